@@ -1,0 +1,84 @@
+## Labels of the fields, as in the templates
+
+field-full-name = Full name
+field-gender = Gender
+field-class = Class
+field-class-higher = Group
+field-birth-date = Date of birth
+field-mother-name = Mother's full name
+field-mother-birth-year = Mother's year of birth
+field-guardian-name = Guardian's full name
+field-guardian-birth-year = Guardian's year of birth
+field-email = Email
+field-phone = Phone
+field-address = Address
+field-national-id = National ID
+field-moet-id = MoET identifier
+field-username = Username
+field-password = Password
+field-department = Department
+field-status = Status
+
+## Faults: what is wrong and what to do. $value is what was entered
+
+fault-missing = This is missing; please fill it in.
+fault-too-long = “{ $value }” is too long; shorten it to 200 characters at most.
+fault-formula-error = The formula in this cell failed ({ $value }); put the value in its place.
+
+fault-name-implausible = “{ $value }” does not look like a person's name; write the full name in letters, without digits or signs.
+fault-name-too-long = The name “{ $value }” is too long; shorten it to 100 characters at most.
+fault-gender-unknown = The gender “{ $value }” is not understood; write Male, Female or Other.
+fault-status-unknown = The status “{ $value }” is not understood; write Active, Transferred, Withdrawn, Graduated, Retired, …
+
+fault-class-malformed = “{ $value }” cannot be the name of a class; write it briefly, such as 10A1 or 6/2, in 30 characters at most.
+fault-class-is-date = The spreadsheet turned the name of the class into a date ({ $value }); format the cell as Text and type the name again.
+fault-classes-empty = No class is named; write one name such as 10A1, or several such as 10A1-10A12.
+fault-classes-too-many = Too many classes; make at most 100 at a time.
+fault-class-range-unreadable = The range “{ $value }” is not understood; write the first and the last class in the same way, the smaller number first, such as 10A1-10A12.
+
+fault-date-impossible = There is no day { $value }; check it, and write day/month/year in this order.
+fault-date-year-only = “{ $value }” is only a year; write the whole date of birth, day/month/year.
+fault-date-incomplete = “{ $value }” is incomplete; write the whole date of birth, day/month/year.
+fault-date-out-of-range = The date of birth { $value } is in the future or before 1900; check it.
+fault-date-unreadable = The date “{ $value }” is not understood; write day/month/year, such as 15/11/2011.
+fault-year-unreadable = The year of birth “{ $value }” is not understood; write all four digits, such as 1980.
+fault-year-out-of-range = The year of birth { $value } is in the future or before 1900; check it.
+
+fault-email-malformed = “{ $value }” is not an email address; write one address without accents or spaces, such as name@school.edu.vn.
+fault-phone-unreadable = “{ $value }” is not a phone number; write digits only, such as 0912345678.
+fault-phone-several = “{ $value }” holds several numbers; leave one.
+fault-phone-length = The phone number { $value } has too many or too few digits; mobile numbers have 10, check it.
+fault-phone-prefix = No number in Vietnam begins like { $value }; write one that begins with 03, 05, 07, 08, 09 or 02.
+fault-digits-lost = The spreadsheet lost the last digits ({ $value }); format the column as Text and enter the number again from the original paper.
+fault-national-id-malformed = “{ $value }” is not a national ID number; they have 12 digits, old ones 9, check it.
+fault-moet-id-malformed = “{ $value }” is not an identifier; write only letters without accents and digits, 20 characters at most.
+
+fault-username-malformed = “{ $value }” cannot be a username; use 2 to 40 small letters without accents, digits, dots, underscores or hyphens.
+fault-password-short = The password is too short; give it at least 6 characters, or leave it empty to have one made.
+
+fault-mother-or-guardian-missing = Neither mother nor guardian is known; fill in the full name and year of birth of the mother, or of a guardian.
+fault-mother-year-missing = The mother's name is there, her year of birth is not; fill it in.
+fault-mother-name-missing = The mother's year of birth is there, her name is not; fill it in.
+fault-guardian-year-missing = The guardian's name is there, the year of birth is not; fill it in.
+fault-guardian-name-missing = The guardian's year of birth is there, the name is not; fill it in.
+
+## Warnings: values that do not agree
+
+fault-national-id-gender-mismatch = The national ID number { $value } does not agree with the gender; compare it with the papers.
+fault-national-id-birth-year-mismatch = The national ID number { $value } does not agree with the year of birth; compare it with the papers.
+fault-age-grade-mismatch = Somebody born on { $value } is not of the age of this grade; check the date of birth and the class.
+fault-age-too-young = Somebody born on { $value } is not yet 18; check the date of birth.
+fault-mother-too-young = The mother's year of birth ({ $value }) is too close to the pupil's; check it.
+
+## Guesses: $value is what was entered, $new is what will be stored
+
+guess-name-case = “{ $value }” gets its usual capital and small letters: { $new }.
+guess-gender-code = “{ $value }” is taken for { $new } (1 is male, 0 is female).
+guess-gender-tick = The mark “{ $value }” is taken for { $new }.
+guess-date-two-digit-year = “{ $value }” has two digits of the year; it is taken for { $new }.
+guess-date-serial = “{ $value }” is a day's serial number in Excel; it is taken for { $new }.
+guess-date-compact = “{ $value }” has nothing between its parts; it is taken for { $new }.
+guess-year-of-date = Of “{ $value }” only the year { $new } is taken.
+guess-phone-zero-restored = “{ $value }” had lost its leading 0; it becomes { $new }.
+guess-phone-renumbered = “{ $value }” is an old number of 11 digits; with its new prefix it becomes { $new }.
+guess-national-id-zero-restored = “{ $value }” had lost its leading zeros; it becomes { $new }.

@@ -1,0 +1,103 @@
+# Importing from a spreadsheet: upload, review, apply.
+plans-line = What the school has imported
+plans-import-students = Import pupils
+plans-import-teachers = Import teachers
+plans-empty = Nothing imported yet
+plans-empty-text = Upload the spreadsheet that the school has. You review each row before anything is written.
+plans-file = File
+plans-no-file = No file
+plans-state = State
+plans-by = By
+plans-when = When
+plans-system = The system
+plan-state-reading = Being read
+plan-state-refused = Could not be read
+plan-state-ready = Waits for your review
+plan-state-applying = Being written
+plan-state-applied = Written
+plan-state-failed = Not written
+plan-title-reading = Reading the file
+plan-title-refused = This file cannot be read
+plan-title-ready = Review before importing
+plan-title-applying = Writing into the list
+plan-title-applied = Result of the import
+plan-title-failed = Not written
+plan-sheet = sheet “{ $sheet }”
+plan-header-line = header in row { $line }
+plan-nothing-written = nothing is written yet
+plan-done-looking = Done, opening the page
+plan-stage-waiting = Waiting for its turn…
+plan-stage-reading = Reading: { $rows } rows
+plan-stage-matching = { $rows } rows read
+plan-stage-preparing = { $rows } people prepared
+plan-may-leave = You may close this page; the work goes on.
+plan-other-file = Choose another file
+plan-applied-text = { $done ->
+    [one] 1 person is in the list now.
+   *[other] { $done } people are in the list now.
+} { $left ->
+    [0] No row was left out.
+    [one] 1 row was left out; it says why.
+   *[other] { $left } rows were left out; each says why.
+}
+plan-failed-text = Something went wrong on our side, and nothing was written. Upload the file again.
+plan-print-slips = Print the sign-in slips
+plan-outcomes = Results by kind
+outcome-all = All
+outcome-create = New
+outcome-update = Changed
+outcome-unchanged = Unchanged
+outcome-leave = Leaves
+outcome-skip = Skipped
+outcome-duplicate = Maybe a double
+outcome-error = Error
+plan-columns-used = { $count ->
+    [one] 1 column was recognised.
+   *[other] { $count } columns were recognised.
+}
+plan-new-classes = { $count ->
+    [one] 1 new class will be made: { $names }.
+   *[other] { $count } new classes will be made: { $names }.
+}
+plan-columns-unused = { $count ->
+    [one] 1 column is not used: { $names }.
+   *[other] { $count } columns are not used: { $names }.
+}
+plan-no-rows = No rows here
+plan-no-rows-text = Choose a number above to see other rows.
+plan-rows = Rows of the spreadsheet
+plan-line = Row
+plan-outcome = Result
+plan-guardian = Mother or guardian
+plan-duplicate = The school has somebody with this name and birth date, or with this identifier. The row is left out.
+plan-duplicate-who = See who
+plan-duplicate-in-sheet = A row above is about this person already. This one is left out.
+plan-will-write = { $count ->
+    [0] No row can be written yet
+    [one] 1 row will be written
+   *[other] { $count } rows will be written
+}
+plan-left-out = { $count ->
+    [one] 1 row is left out
+   *[other] { $count } rows are left out
+}
+plan-classes-to-make = New classes to make (without the tick, the pupils of that class are left out)
+plan-apply-student = { $count ->
+    [one] Import 1 pupil
+   *[other] Import { $count } pupils
+}
+plan-apply-teacher = { $count ->
+    [one] Import 1 teacher
+   *[other] Import { $count } teachers
+}
+upload-title-student = Import pupils
+upload-title-teacher = Import teachers
+upload-line = Nothing is written until you have reviewed it and agreed.
+upload-file = Spreadsheet
+upload-file-hint = Excel, LibreOffice, CSV, or a file exported from SMAS, vnEdu or CSDL. Up to 20 MB and 100,000 rows.
+upload-button = Upload and preview
+upload-template-lead = No spreadsheet yet?
+upload-template-student = Download the pupils' template
+upload-template-teacher = Download the teachers' template
+fault-file-missing = Choose the spreadsheet on your computer.
+fault-file-empty = This file is empty. Look at it on your computer, save it again and choose it once more.

@@ -1,0 +1,47 @@
+# The frame of every page, what is common, times, errors.
+shell-skip = Skip to the main content
+shell-ask-no = Cancel
+shell-ask-yes = OK
+shell-menu = Menu
+shell-menu-main = Main menu
+shell-find = Find a person
+shell-find-hint = Find a name, username, identifier…
+shell-me = { $name }, your account
+shell-change-password = Change password
+shell-sign-out = Sign out
+shell-other-language = VI
+shell-other-language-name = Tiếng Việt
+shell-dark = Dark colours
+shell-light = Light colours
+
+form-faults = Not saved yet. Please mend the following:
+form-show-password = Show the password
+form-hide-password = Hide the password
+
+time-today = Today, { $time }
+time-yesterday = Yesterday, { $time }
+time-days-ago = { $days } days ago
+
+error-home = Go to the home page
+error-request = The request's number, should you need support:
+error-not-found-title = There is no such page
+error-not-found-text = The address may be mistyped, or what it showed is gone. Nothing was lost.
+error-forbidden-title = You may not open this page
+error-forbidden-text = If this is part of your work, ask an owner of the school to grant it to you.
+error-foreign-origin-title = This request did not come from our pages
+error-foreign-origin-text = Nothing was changed. Open the page anew, start again, and use a recent browser.
+error-method-title = This page does not take such a request
+error-method-text = Go back to the previous page and use the button there.
+error-too-large-title = The file is too large
+error-too-large-text = A file may have up to 20 MB. Remove pictures and sheets that are not used, or split it.
+error-too-many-tries-title = Too many tries
+error-too-many-tries-text = { $minutes ->
+    [one] Wait a minute and try again.
+   *[other] Wait { $minutes } minutes and try again.
+}
+error-overloaded-title = Too many people at once
+error-overloaded-text = Wait a minute and try again. Nothing was lost.
+error-malformed-title = This request cannot be read
+error-malformed-text = Go back to the previous page, reload it and try again.
+error-internal-title = Something went wrong on our side
+error-internal-text = What you just did may not have been saved. Try again in a few minutes; if it fails again, tell support the number below.

@@ -1,0 +1,84 @@
+## Nhãn của các trường, như trong tệp mẫu
+
+field-full-name = Họ và tên
+field-gender = Giới tính
+field-class = Lớp
+field-class-higher = Nhóm
+field-birth-date = Ngày sinh
+field-mother-name = Họ và tên mẹ
+field-mother-birth-year = Năm sinh của mẹ
+field-guardian-name = Họ và tên người giám hộ
+field-guardian-birth-year = Năm sinh người giám hộ
+field-email = Email
+field-phone = Điện thoại
+field-address = Địa chỉ
+field-national-id = CMND/CCCD
+field-moet-id = Mã định danh Bộ GD&ĐT
+field-username = Tên đăng nhập
+field-password = Mật khẩu
+field-department = Khoa
+field-status = Trạng thái
+
+## Lỗi: nói điều gì sai và phải làm gì. $value là giá trị đã nhập
+
+fault-missing = Chưa có thông tin; hãy điền vào.
+fault-too-long = “{ $value }” dài quá; hãy rút gọn còn nhiều nhất 200 ký tự.
+fault-formula-error = Công thức trong ô bị lỗi ({ $value }); hãy thay bằng giá trị.
+
+fault-name-implausible = “{ $value }” không giống tên người; hãy ghi họ và tên bằng chữ, không có chữ số hay ký hiệu.
+fault-name-too-long = Tên “{ $value }” dài quá; hãy rút gọn còn nhiều nhất 100 ký tự.
+fault-gender-unknown = Không hiểu giới tính “{ $value }”; hãy ghi Nam, Nữ hoặc Khác.
+fault-status-unknown = Không hiểu trạng thái “{ $value }”; hãy ghi Đang học, Đang làm việc, Chuyển đi, Thôi học, …
+
+fault-class-malformed = “{ $value }” không dùng làm tên lớp được; hãy ghi gọn như 10A1 hoặc 6/2, nhiều nhất 30 ký tự.
+fault-class-is-date = Bảng tính đã đổi tên lớp thành ngày ({ $value }); hãy định dạng ô là Văn bản (Text) rồi gõ lại tên lớp.
+fault-classes-empty = Chưa có tên lớp nào; hãy ghi một tên như 10A1, hoặc nhiều tên như 10A1-10A12.
+fault-classes-too-many = Nhiều lớp quá; mỗi lần hãy tạo nhiều nhất 100 lớp.
+fault-class-range-unreadable = Không hiểu dãy lớp “{ $value }”; hãy ghi lớp đầu và lớp cuối cùng một kiểu, số nhỏ trước, như 10A1-10A12.
+
+fault-date-impossible = Không có ngày { $value }; hãy kiểm tra lại, ghi theo thứ tự ngày/tháng/năm.
+fault-date-year-only = “{ $value }” chỉ là năm; hãy ghi đủ ngày/tháng/năm sinh.
+fault-date-incomplete = “{ $value }” còn thiếu; hãy ghi đủ ngày/tháng/năm sinh.
+fault-date-out-of-range = Ngày sinh { $value } ở tương lai hoặc trước năm 1900; hãy kiểm tra lại.
+fault-date-unreadable = Không hiểu ngày “{ $value }”; hãy ghi ngày/tháng/năm, như 15/11/2011.
+fault-year-unreadable = Không hiểu năm sinh “{ $value }”; hãy ghi đủ bốn chữ số, như 1980.
+fault-year-out-of-range = Năm sinh { $value } ở tương lai hoặc trước 1900; hãy kiểm tra lại.
+
+fault-email-malformed = “{ $value }” không phải một địa chỉ email; hãy ghi một địa chỉ, không dấu, không khoảng trắng, như ten@truong.edu.vn.
+fault-phone-unreadable = “{ $value }” không phải số điện thoại; hãy chỉ ghi chữ số, như 0912345678.
+fault-phone-several = “{ $value }” có nhiều số; hãy chỉ để lại một số điện thoại.
+fault-phone-length = Số điện thoại { $value } thừa hoặc thiếu chữ số; số di động có 10 chữ số, hãy kiểm tra lại.
+fault-phone-prefix = Đầu số của { $value } không có ở Việt Nam; hãy ghi số bắt đầu bằng 03, 05, 07, 08, 09 hoặc 02.
+fault-digits-lost = Bảng tính đã làm mất các chữ số cuối ({ $value }); hãy định dạng cột là Văn bản (Text) rồi nhập lại số từ giấy tờ gốc.
+fault-national-id-malformed = “{ $value }” không phải số CMND/CCCD; CCCD có 12 chữ số, CMND có 9 chữ số, hãy kiểm tra lại.
+fault-moet-id-malformed = “{ $value }” không phải mã định danh; hãy chỉ ghi chữ cái không dấu và chữ số, nhiều nhất 20 ký tự.
+
+fault-username-malformed = “{ $value }” không dùng làm tên đăng nhập được; hãy dùng từ 2 đến 40 chữ thường không dấu, chữ số, dấu chấm, gạch dưới hoặc gạch nối.
+fault-password-short = Mật khẩu ngắn quá; hãy đặt ít nhất 6 ký tự, hoặc để trống để hệ thống tự tạo.
+
+fault-mother-or-guardian-missing = Chưa có mẹ hoặc người giám hộ; hãy điền họ tên và năm sinh của mẹ, hoặc của người giám hộ.
+fault-mother-year-missing = Có họ tên mẹ nhưng chưa có năm sinh; hãy điền năm sinh của mẹ.
+fault-mother-name-missing = Có năm sinh của mẹ nhưng chưa có họ tên; hãy điền họ và tên mẹ.
+fault-guardian-year-missing = Có họ tên người giám hộ nhưng chưa có năm sinh; hãy điền năm sinh người giám hộ.
+fault-guardian-name-missing = Có năm sinh người giám hộ nhưng chưa có họ tên; hãy điền họ và tên người giám hộ.
+
+## Cảnh báo: các giá trị không khớp nhau
+
+fault-national-id-gender-mismatch = Số CCCD { $value } không khớp với giới tính; hãy đối chiếu với giấy tờ.
+fault-national-id-birth-year-mismatch = Số CCCD { $value } không khớp với năm sinh; hãy đối chiếu với giấy tờ.
+fault-age-grade-mismatch = Sinh ngày { $value } thì không đúng độ tuổi của khối lớp; hãy kiểm tra ngày sinh và lớp.
+fault-age-too-young = Sinh ngày { $value } thì chưa đủ 18 tuổi; hãy kiểm tra ngày sinh.
+fault-mother-too-young = Năm sinh của mẹ ({ $value }) quá gần năm sinh của học sinh; hãy kiểm tra lại.
+
+## Điều đã đoán: $value là giá trị đã nhập, $new là giá trị sẽ lưu
+
+guess-name-case = “{ $value }” được viết lại chữ hoa, chữ thường: { $new }.
+guess-gender-code = “{ $value }” được hiểu là { $new } (1 là nam, 0 là nữ).
+guess-gender-tick = Dấu “{ $value }” được hiểu là { $new }.
+guess-date-two-digit-year = “{ $value }” chỉ có hai chữ số của năm, được hiểu là { $new }.
+guess-date-serial = “{ $value }” là số thứ tự ngày của Excel, được hiểu là { $new }.
+guess-date-compact = “{ $value }” không có dấu ngăn cách, được hiểu là { $new }.
+guess-year-of-date = Từ “{ $value }” chỉ lấy năm { $new }.
+guess-phone-zero-restored = “{ $value }” bị mất số 0 ở đầu, được bổ sung thành { $new }.
+guess-phone-renumbered = “{ $value }” là số 11 chữ số cũ, được đổi sang đầu số mới: { $new }.
+guess-national-id-zero-restored = “{ $value }” bị mất số 0 ở đầu, được bổ sung thành { $new }.

@@ -1,0 +1,50 @@
+# Đăng nhập, mật khẩu.
+sign-in-title = Đăng nhập
+sign-in-lead = Thầy cô dùng email. Học sinh dùng tên đăng nhập trên phiếu, có cả phần sau dấu @.
+sign-in-school-lead = Đăng nhập bằng tên trên phiếu của em, hoặc bằng email của thầy cô
+sign-in-login = Tên đăng nhập hoặc email
+sign-in-password = Mật khẩu
+sign-in-button = Đăng nhập
+sign-in-forgot = Quên mật khẩu?
+sign-in-other-school = Trường khác
+fault-login-missing = Hãy nhập tên đăng nhập hoặc email.
+fault-password-missing = Hãy nhập mật khẩu.
+fault-sign-in-wrong = Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra lại từng ký tự rồi thử lần nữa.
+fault-sign-in-too-many = Đã sai quá nhiều lần. Hãy đợi { $value } phút rồi thử lại.
+done-signed-out = Bạn đã đăng xuất.
+
+forgot-title = Quên mật khẩu
+forgot-lead = Nhập email bạn dùng để đăng nhập. Chúng tôi sẽ gửi một liên kết để bạn đặt mật khẩu mới.
+forgot-email = Email
+forgot-button = Gửi liên kết
+forgot-pupils = Học sinh không có email để đăng nhập: em hãy nhờ thầy cô chủ nhiệm cấp mật khẩu mới.
+forgot-back = Về trang đăng nhập
+forgot-sent-title = Hãy mở hộp thư của bạn
+forgot-sent-text = Nếu email này có tài khoản, thư sẽ đến trong vài phút. Liên kết trong thư dùng được một giờ. Nếu không thấy, hãy xem cả mục thư rác.
+
+password-change-title = Đổi mật khẩu
+password-first-title = Chọn mật khẩu của riêng bạn
+password-first-lead-staff = Từ lần sau bạn đăng nhập bằng mật khẩu này. Ít nhất 12 ký tự; một câu ngắn là dễ nhớ nhất.
+password-first-lead-pupil = Từ lần sau em đăng nhập bằng mật khẩu này, không dùng mật khẩu trên phiếu nữa. Ít nhất 8 ký tự.
+password-login = Tên đăng nhập của bạn: { $login }
+password-current = Mật khẩu hiện tại
+password-new = Mật khẩu mới
+password-again = Nhập lại mật khẩu mới
+password-save = Lưu mật khẩu
+password-reset-title = Đặt mật khẩu mới
+password-link-dead-title = Liên kết này không dùng được nữa
+password-link-dead-text = Liên kết đã được dùng, đã hết hạn hoặc đã có liên kết mới hơn. Hãy xin liên kết mới.
+password-link-ask = Xin liên kết mới
+fault-password-not-repeated = Hai lần nhập không giống nhau. Hãy nhập lại cả hai ô.
+fault-password-current-wrong = Mật khẩu hiện tại không đúng.
+fault-password-outdated = Mật khẩu vừa được đổi ở nơi khác. Hãy đăng nhập lại.
+done-password-changed = Đã lưu mật khẩu mới. Các thiết bị khác đã được đăng xuất.
+
+invitation-title = { $school } mời bạn
+invitation-operator-title = Chào mừng bạn đến với Schoolgate
+invitation-lead = Hãy đặt mật khẩu để bắt đầu. Ít nhất 12 ký tự; một câu ngắn là dễ nhớ nhất.
+invitation-accept-lead = Bạn đang đăng nhập bằng { $login }. Bấm nút dưới đây để vào trường.
+invitation-accept = Nhận lời mời
+invitation-sign-in-lead = Bạn đã có tài khoản { $login }. Hãy đăng nhập để nhận lời mời.
+invitation-other-account = Bạn đang đăng nhập bằng tài khoản khác. Lời mời này dành cho { $login }: hãy đăng xuất rồi mở lại liên kết.
+done-invitation-accepted = Chào mừng bạn vào trường.

@@ -1,0 +1,19 @@
+# Thư điện tử.
+mail-greeting = Chào { $name },
+mail-greeting-nobody = Chào bạn,
+mail-signature = Schoolgate – cổng tài khoản của nhà trường. Đây là thư tự động, xin đừng trả lời.
+mail-link-instead = Nếu nút không bấm được, hãy mở địa chỉ này:
+mail-owner-invitation-subject = Mời bạn quản lý tài khoản của { $school }
+mail-owner-invitation-text = { $school } vừa được mở trên Schoolgate, và bạn là chủ sở hữu đầu tiên. Bạn sẽ lập lớp, đưa giáo viên và học sinh vào, và phân quyền cho đồng nghiệp.
+mail-owner-invitation-button = Nhận lời mời
+mail-owner-invitation-closing = Liên kết dùng được trong 7 ngày. Nếu bạn không phụ trách việc này, cứ bỏ qua thư.
+mail-member-invitation-subject = { $school } mời bạn vào Schoolgate
+mail-member-invitation-text = { $school } đã ghi tên bạn vào danh sách của trường. Nhận lời mời để dùng các ứng dụng của trường.
+mail-password-reset-subject = Đặt lại mật khẩu Schoolgate
+mail-password-reset-text = Có người, có lẽ là bạn, vừa xin đặt lại mật khẩu của tài khoản này.
+mail-password-reset-button = Đặt mật khẩu mới
+mail-password-reset-closing = Liên kết dùng được một lần, trong một giờ. Nếu bạn không xin, cứ bỏ qua thư: mật khẩu của bạn vẫn như cũ.
+mail-plan-applied-subject = Đã nhập { $done } người vào { $school }
+mail-plan-applied-text = Danh sách bạn cho nhập đã ghi xong: { $done } người được ghi, { $left } dòng để lại.
+mail-plan-applied-button = Xem kết quả
+mail-plan-applied-closing = Trên trang kết quả có phiếu tài khoản để in theo lớp.

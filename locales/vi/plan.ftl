@@ -1,0 +1,80 @@
+# Nhập từ bảng tính: tải lên, xem lại, ghi.
+plans-line = Các lần nhập của trường
+plans-import-students = Nhập học sinh
+plans-import-teachers = Nhập giáo viên
+plans-empty = Chưa nhập lần nào
+plans-empty-text = Tải lên bảng tính mà trường đang có. Bạn sẽ xem lại từng dòng trước khi ghi.
+plans-file = Tệp
+plans-no-file = Không có tệp
+plans-state = Tình trạng
+plans-by = Người nhập
+plans-when = Lúc
+plans-system = Hệ thống
+plan-state-reading = Đang đọc tệp
+plan-state-refused = Không đọc được
+plan-state-ready = Chờ bạn xem lại
+plan-state-applying = Đang ghi
+plan-state-applied = Đã ghi xong
+plan-state-failed = Chưa ghi được
+plan-title-reading = Đang đọc tệp
+plan-title-refused = Không đọc được tệp này
+plan-title-ready = Xem lại trước khi nhập
+plan-title-applying = Đang ghi vào danh sách
+plan-title-applied = Kết quả nhập
+plan-title-failed = Chưa ghi được
+plan-sheet = trang “{ $sheet }”
+plan-header-line = tiêu đề ở dòng { $line }
+plan-nothing-written = chưa có gì được ghi
+plan-done-looking = Xong rồi, đang mở trang
+plan-stage-waiting = Đang chờ đến lượt…
+plan-stage-reading = Đang đọc: { $rows } dòng
+plan-stage-matching = Đã đọc { $rows } dòng
+plan-stage-preparing = Đã chuẩn bị { $rows } người
+plan-may-leave = Bạn có thể đóng trang này; việc vẫn chạy tiếp.
+plan-other-file = Chọn tệp khác
+plan-applied-text = Đã ghi { $done } người vào danh sách. { $left ->
+    [0] Không dòng nào bị để lại.
+   *[other] Để lại { $left } dòng, xem lý do ở từng dòng.
+}
+plan-failed-text = Có lỗi ở phía chúng tôi nên chưa ghi gì vào danh sách. Hãy tải tệp lên lần nữa.
+plan-print-slips = In phiếu tài khoản
+plan-outcomes = Kết quả từng loại
+outcome-all = Tất cả
+outcome-create = Thêm mới
+outcome-update = Cập nhật
+outcome-unchanged = Không đổi
+outcome-leave = Rời trường
+outcome-skip = Bỏ qua
+outcome-duplicate = Có thể trùng
+outcome-error = Lỗi
+plan-columns-used = Nhận ra { $count } cột.
+plan-new-classes = { $count } lớp mới sẽ được tạo: { $names }.
+plan-columns-unused = Không dùng { $count } cột: { $names }.
+plan-no-rows = Không có dòng nào ở đây
+plan-no-rows-text = Chọn một ô số ở trên để xem các dòng khác.
+plan-rows = Các dòng của bảng tính
+plan-line = Dòng
+plan-outcome = Kết quả
+plan-guardian = Mẹ hoặc người giám hộ
+plan-duplicate = Trường đã có người trùng họ tên và ngày sinh, hoặc trùng mã. Dòng này được để lại.
+plan-duplicate-who = Xem người đó
+plan-duplicate-in-sheet = Dòng trên trong bảng đã có người này. Dòng này được để lại.
+plan-will-write = { $count ->
+    [0] Chưa có dòng nào ghi được
+   *[other] Sẽ ghi { $count } dòng
+}
+plan-left-out = { $count } dòng để lại, không ghi
+plan-classes-to-make = Lớp mới sẽ tạo (bỏ dấu thì học sinh của lớp đó được để lại)
+plan-apply-student = Nhập { $count } học sinh
+plan-apply-teacher = Nhập { $count } giáo viên
+upload-title-student = Nhập học sinh
+upload-title-teacher = Nhập giáo viên
+upload-line = Chưa có gì được ghi cho đến khi bạn xem lại và đồng ý.
+upload-file = Bảng tính
+upload-file-hint = Excel, LibreOffice, CSV hoặc tệp xuất từ SMAS, vnEdu, CSDL ngành. Tối đa 20 MB, 100.000 dòng.
+upload-button = Tải lên và xem trước
+upload-template-lead = Chưa có bảng tính?
+upload-template-student = Tải mẫu danh sách học sinh
+upload-template-teacher = Tải mẫu danh sách giáo viên
+fault-file-missing = Hãy chọn tệp bảng tính trên máy của bạn.
+fault-file-empty = Tệp này trống. Hãy mở xem tệp trên máy, lưu lại rồi chọn lần nữa.

@@ -1,0 +1,50 @@
+//! The actions of the table of rights, and for each a type that stands for the permission to do it.
+
+/// One row of the table of rights: what can be done in a school.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Open the school's home.
+    Enter,
+    /// Years and classes: see, make, change.
+    ManageClasses,
+    /// People's accounts: see, create, import, edit, export.
+    ManageAccounts,
+    /// Print sign-in slips that are not used yet.
+    PrintSlips,
+}
+
+impl Action {
+    pub const ALL: [Self; 4] = [Self::Enter, Self::ManageClasses, Self::ManageAccounts, Self::PrintSlips];
+}
+
+/// A type that stands for one action, so that a function can demand the permission by its signature.
+pub trait Permission: Send + Sync + 'static {
+    const ACTION: Action;
+}
+
+/// The permissions as types: `&Granted<may::ManageAccounts>` reads as what it demands.
+pub mod may {
+    use super::{Action, Permission};
+
+    #[derive(Clone, Copy, Debug)]
+    pub struct Enter;
+    #[derive(Clone, Copy, Debug)]
+    pub struct ManageClasses;
+    #[derive(Clone, Copy, Debug)]
+    pub struct ManageAccounts;
+    #[derive(Clone, Copy, Debug)]
+    pub struct PrintSlips;
+
+    impl Permission for Enter {
+        const ACTION: Action = Action::Enter;
+    }
+    impl Permission for ManageClasses {
+        const ACTION: Action = Action::ManageClasses;
+    }
+    impl Permission for ManageAccounts {
+        const ACTION: Action = Action::ManageAccounts;
+    }
+    impl Permission for PrintSlips {
+        const ACTION: Action = Action::PrintSlips;
+    }
+}

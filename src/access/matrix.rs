@@ -1,0 +1,54 @@
+//! The table of rights: each action, and who may do it.
+
+use super::{Action, Grant, Role};
+
+/// What the table looks at: who somebody is in a school.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub role: Role,
+    pub grants: Vec<Grant>,
+}
+
+impl Standing {
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        self.grants.contains(&Grant::Owner)
+    }
+
+    /// The role `manager` carries what the grant `account_manager` carries.
+    #[must_use]
+    pub fn manages_accounts(&self) -> bool {
+        self.is_owner() || self.role == Role::Manager || self.grants.contains(&Grant::AccountManager)
+    }
+}
+
+/// Whether somebody of this standing may do this.
+#[must_use]
+pub fn allows(action: Action, standing: &Standing) -> bool {
+    match action {
+        Action::Enter => true,
+        Action::ManageClasses => standing.is_owner(),
+        Action::ManageAccounts | Action::PrintSlips => standing.manages_accounts(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(role: Role, grants: &[Grant]) -> Vec<Action> {
+        let standing = Standing { role, grants: grants.to_vec() };
+        Action::ALL.into_iter().filter(|action| allows(*action, &standing)).collect()
+    }
+
+    #[test]
+    fn each_standing_may_do_what_its_column_says() {
+        use Action::{Enter, ManageAccounts, ManageClasses, PrintSlips};
+        assert_eq!(allowed(Role::Student, &[]), [Enter]);
+        assert_eq!(allowed(Role::Teacher, &[]), [Enter]);
+        assert_eq!(allowed(Role::Teacher, &[Grant::Timetable, Grant::Exams, Grant::Reports]), [Enter]);
+        assert_eq!(allowed(Role::Teacher, &[Grant::AccountManager]), [Enter, ManageAccounts, PrintSlips]);
+        assert_eq!(allowed(Role::Manager, &[]), [Enter, ManageAccounts, PrintSlips]);
+        assert_eq!(allowed(Role::Manager, &[Grant::Owner]), [Enter, ManageClasses, ManageAccounts, PrintSlips]);
+    }
+}

@@ -1,0 +1,104 @@
+//! Who may do what. The table of rights ([`matrix`]), the scope in which all work on a school's data is done, and
+//! [`Granted`], the value that only the check can make.
+//!
+//! Knows neither the web nor the database.
+
+mod action;
+mod matrix;
+mod scope;
+
+pub use action::{Action, Permission, may};
+pub use matrix::{Standing, allows};
+pub use scope::{Actor, Granted, MemberActor, School, SchoolKind, Scope};
+
+/// A member's role in one school.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    Student,
+    Teacher,
+    Manager,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Student, Self::Teacher, Self::Manager];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Student => "student",
+            Self::Teacher => "teacher",
+            Self::Manager => "manager",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.key() == key)
+    }
+}
+
+/// What a member may do beyond the role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Grant {
+    Owner,
+    AccountManager,
+    Timetable,
+    Exams,
+    Reports,
+}
+
+impl Grant {
+    pub const ALL: [Self; 5] = [Self::Owner, Self::AccountManager, Self::Timetable, Self::Exams, Self::Reports];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::AccountManager => "account_manager",
+            Self::Timetable => "timetable",
+            Self::Exams => "exams",
+            Self::Reports => "reports",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.key() == key)
+    }
+}
+
+/// Who is signed in: an account, whatever schools it is in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The hash of the session's token: what ends it.
+    pub session: [u8; 32],
+    pub since: chrono::DateTime<chrono::Utc>,
+    pub account_id: uuid::Uuid,
+    pub login: String,
+    pub language: Option<String>,
+    /// Signed in by a temporary password: nothing is open but choosing an own one.
+    pub must_choose_password: bool,
+    pub operator: Option<Operator>,
+}
+
+/// Somebody who opens schools, in the whole country or in some provinces.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    pub name: String,
+    pub is_national: bool,
+    /// Codes of the provinces, where the operator is bound to some.
+    pub provinces: Vec<String>,
+}
+
+impl Operator {
+    /// The provinces to filter by; none for the whole country.
+    #[must_use]
+    pub fn bounds(&self) -> Option<&[String]> {
+        (!self.is_national).then_some(&self.provinces)
+    }
+
+    #[must_use]
+    pub fn administers(&self, province: &str) -> bool {
+        self.is_national || self.provinces.iter().any(|code| code == province)
+    }
+}

@@ -1,0 +1,136 @@
+//! The scope: in which school, by whom and with what rights something is done.
+
+use std::{marker::PhantomData, net::IpAddr, ops::Deref, sync::Arc};
+
+use uuid::Uuid;
+
+use super::{Permission, Standing, allows};
+use crate::error::{Error, Result};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchoolKind {
+    /// Kindergarten to upper secondary.
+    K12,
+    /// An institute of higher education: a class is a group and stands in a department.
+    Higher,
+}
+
+impl SchoolKind {
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::K12 => "k12",
+            Self::Higher => "higher",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::K12, Self::Higher].into_iter().find(|kind| kind.key() == key)
+    }
+}
+
+/// The school that a scope is about.
+#[derive(Clone, Debug)]
+pub struct School {
+    pub id: Uuid,
+    /// The code of today, as it is written in addresses.
+    pub code: String,
+    pub name: String,
+    pub kind: SchoolKind,
+    /// The month in which the school year begins, 1 to 12.
+    pub year_starts_month: u32,
+}
+
+/// Somebody who belongs to the school.
+#[derive(Clone, Debug)]
+pub struct MemberActor {
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub full_name: String,
+    pub standing: Standing,
+}
+
+/// Who acts.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    Member(MemberActor),
+    /// An operator, by his account, in what operators do to a school.
+    Operator(Uuid),
+    /// The command line and the background work.
+    System,
+}
+
+/// In which school, by whom, from where. Every function that touches a school's data takes one first, as itself or
+/// inside a [`Granted`].
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub school: Arc<School>,
+    pub actor: Actor,
+    pub address: Option<IpAddr>,
+}
+
+impl Scope {
+    /// The scope of the command line and of background work.
+    #[must_use]
+    pub fn system(school: Arc<School>) -> Self {
+        Self { school, actor: Actor::System, address: None }
+    }
+
+    #[must_use]
+    pub fn school_id(&self) -> Uuid {
+        self.school.id
+    }
+
+    /// The member who acts, where it is one.
+    #[must_use]
+    pub fn member(&self) -> Option<&MemberActor> {
+        match &self.actor {
+            Actor::Member(member) => Some(member),
+            Actor::Operator(_) | Actor::System => None,
+        }
+    }
+
+    /// Whether the actor may do `P`, for pages that show only what can be used.
+    #[must_use]
+    pub fn may<P: Permission>(&self) -> bool {
+        match &self.actor {
+            Actor::Member(member) => allows(P::ACTION, &member.standing),
+            Actor::Operator(_) => false,
+            Actor::System => true,
+        }
+    }
+
+    /// The permission to do `P`: the only way to come by one.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] where the table of rights says no.
+    pub fn grant<P: Permission>(&self) -> Result<Granted<P>> {
+        if self.may::<P>() {
+            Ok(Granted { scope: self.clone(), permission: PhantomData })
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+}
+
+/// A scope whose actor may do `P`. Functions that act demand one: forgetting the check does not compile.
+#[derive(Debug)]
+pub struct Granted<P> {
+    scope: Scope,
+    permission: PhantomData<P>,
+}
+
+impl<P> Clone for Granted<P> {
+    fn clone(&self) -> Self {
+        Self { scope: self.scope.clone(), permission: PhantomData }
+    }
+}
+
+impl<P> Deref for Granted<P> {
+    type Target = Scope;
+
+    fn deref(&self) -> &Scope {
+        &self.scope
+    }
+}

@@ -1,0 +1,66 @@
+//! Who did what to whom, when, from where: a row in the transaction of the act.
+
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Actor, Scope},
+    app::App,
+    error::Result,
+};
+
+/// What was done. Ids, counts and codes only: never a name, a password or a token.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub action: &'static str,
+    pub subject: Option<Uuid>,
+    pub detail: Value,
+}
+
+impl Event {
+    #[must_use]
+    pub fn new(action: &'static str) -> Self {
+        Self { action, subject: None, detail: json!({}) }
+    }
+
+    #[must_use]
+    pub fn about(action: &'static str, subject: Uuid) -> Self {
+        Self { subject: Some(subject), ..Self::new(action) }
+    }
+
+    #[must_use]
+    pub fn with(mut self, detail: Value) -> Self {
+        self.detail = detail;
+        self
+    }
+}
+
+/// Writes the row.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
+    let now = app.clock.now();
+    let (kind, actor) = match &scope.actor {
+        Actor::Member(member) => ("member", Some(member.id)),
+        Actor::Operator(account) => ("operator", Some(*account)),
+        Actor::System => ("system", None),
+    };
+    sqlx::query!(
+        "INSERT INTO audit_events (school_id, id, at, actor_kind, actor_id, action, subject_id, detail, address)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        scope.school_id(),
+        app.randomness.uuid_v7(now),
+        now,
+        kind,
+        actor,
+        event.action,
+        event.subject,
+        event.detail,
+        scope.address.map(ipnet::IpNet::from) as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! `schoolgate demo`, and what `serve --demo` prints.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::say;
+use crate::{
+    app::App,
+    demo::{self, Demo, Size},
+};
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// How many schools; the first two are always there
+    #[arg(long, default_value_t = 2)]
+    schools: usize,
+    /// How many pupils each
+    #[arg(long, default_value_t = 120)]
+    pupils: usize,
+    /// The same seed makes the same people
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Prints one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(app: &App, args: DemoArgs) -> Result<ExitCode> {
+    let size = Size { schools: args.schools, pupils: args.pupils, seed: args.seed };
+    let demo = demo::make(app, size).await?;
+    if args.json {
+        say(serde_json::to_string_pretty(&demo)?);
+    } else {
+        print_sign_ins(&demo);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The demo as a newcomer meets it.
+pub async fn ensure(app: &App) -> Result<Demo> {
+    demo::make(app, Size { schools: 2, pupils: 120, seed: 1 }).await
+}
+
+/// Prints who can sign in.
+pub fn print_sign_ins(demo: &Demo) {
+    say(format_args!("\nDemo sign-ins at {}/sign-in, all with the password  {}\n", demo.base_url, demo::PASSWORD));
+    for operator in &demo.operators {
+        say(format_args!("  {:<18}{}", "operator", operator.login));
+    }
+    // A demo of two hundred schools is for machines to read.
+    for school in demo.schools.iter().take(2) {
+        say(format_args!("\n  {} ({})", school.name, school.code));
+        let people = [
+            ("owner", &school.owner),
+            ("account manager", &school.account_manager),
+            ("teacher", &school.teacher),
+            ("homeroom teacher", &school.homeroom_teacher),
+            ("pupil", &school.student),
+        ];
+        for (part, sign_in) in people {
+            say(format_args!("  {part:<18}{}", sign_in.login));
+        }
+    }
+    say("");
+}

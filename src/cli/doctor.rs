@@ -1,0 +1,89 @@
+//! `schoolgate doctor`: looks at everything that has to be right, and says what is not.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use sqlx::PgConnection;
+
+use super::{build_app, say};
+use crate::{
+    app::App,
+    config::Config,
+    db::provision::{Database, check_role},
+    jobs,
+};
+
+pub async fn run(config: Config) -> Result<ExitCode> {
+    let mut findings = Findings::default();
+    findings.note("configuration", Ok(()));
+    let database = match Database::open(&config).await {
+        Ok(database) => database,
+        Err(error) => {
+            findings.note("database", Err(error));
+            return Ok(findings.exit_code());
+        }
+    };
+    match build_app(config, &database) {
+        Ok(app) => examine(&app, &mut findings).await,
+        Err(error) => findings.note("keys and mail", Err(error)),
+    }
+    database.leave().await;
+    Ok(findings.exit_code())
+}
+
+async fn examine(app: &App, findings: &mut Findings) {
+    findings.note("database", crate::db::ping(&app.db).await.map_err(anyhow::Error::new));
+    findings.note("the program's role", check_role(&app.db).await);
+    findings.note("row-level security", check_policies(app).await);
+    findings.note("job queue", check_queue(app).await);
+    findings.note("mail", app.mailer.check().await.map_err(anyhow::Error::new));
+    app.db.pool().close().await;
+}
+
+/// Every table that has a school's data is behind the wall.
+async fn check_policies(app: &App) -> Result<()> {
+    let mut connection = app.db.pool().acquire().await?;
+    let open = tables_without_wall(&mut connection).await.context("the catalogue cannot be read")?;
+    if open.is_empty() { Ok(()) } else { bail!("not behind row-level security: {}", open.join(", ")) }
+}
+
+async fn tables_without_wall(connection: &mut PgConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT c.relname::text AS "name!" FROM pg_class c
+           JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
+           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'school_id' AND a.attnum = 1
+           WHERE c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"#
+    )
+    .fetch_all(connection)
+    .await?)
+}
+
+async fn check_queue(app: &App) -> Result<()> {
+    let mut connection = app.db.pool().acquire().await?;
+    let backlog = jobs::backlog(&mut connection).await?;
+    if backlog.failed > 0 {
+        bail!("{} jobs have failed for good", backlog.failed);
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Findings {
+    wrong: usize,
+}
+
+impl Findings {
+    fn note(&mut self, what: &str, outcome: Result<()>) {
+        match outcome {
+            Ok(()) => say(format_args!("ok     {what}")),
+            Err(error) => {
+                self.wrong += 1;
+                say(format_args!("wrong  {what}: {error:#}"));
+            }
+        }
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        if self.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}

@@ -1,0 +1,39 @@
+//! `schoolgate export`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use super::{Kind, SchoolArgs, system_scope};
+use crate::{
+    access::Role,
+    app::App,
+    members::model::Filter,
+    sources::export::{self, Form},
+    web::L,
+};
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    school: SchoolArgs,
+    /// Where to write: a name that ends with .xlsx or .csv
+    file: PathBuf,
+}
+
+pub async fn run(app: &App, args: ExportArgs) -> Result<ExitCode> {
+    let form = match args.file.extension().and_then(|extension| extension.to_str()) {
+        Some("xlsx") => Form::Xlsx,
+        Some("csv") => Form::Csv,
+        _ => bail!("{}: the name must end with .xlsx or .csv", args.file.display()),
+    };
+    let granted = system_scope(app, &args.school.school).await?;
+    let role = match args.school.kind {
+        Kind::Students => Role::Student,
+        Kind::Teachers => Role::Teacher,
+    };
+    let file = export::write(&granted, app, &Filter::of_role(role), form, L::default()).await?;
+    std::fs::write(&args.file, file).with_context(|| format!("{} cannot be written", args.file.display()))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,199 @@
+//! The command line.
+
+mod demo;
+mod doctor;
+mod export;
+mod import;
+mod operator;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    clock::{Clock, Randomness},
+    config::{self, Config},
+    db::{Db, provision::Database},
+    identity::{hasher::PasswordHasher, seal::KeyRing},
+    mail::{Mailer, Sender, SmtpSettings},
+    plan::model::Source,
+    schools::directory,
+};
+
+/// Opens, keeps and closes the accounts of schools' people.
+#[derive(Debug, Parser)]
+#[command(name = "schoolgate", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Pages and, unless told otherwise, background work
+    Serve(serve::ServeArgs),
+    /// Background work alone
+    Worker,
+    /// Brings the database up to date
+    Migrate,
+    /// Operators
+    Operator {
+        #[command(subcommand)]
+        command: operator::OperatorCommand,
+    },
+    /// Makes demo data and prints sign-ins
+    Demo(demo::DemoArgs),
+    /// Imports a spreadsheet: plans, applies and waits
+    Import(import::ImportArgs),
+    /// Exports a list of people
+    Export(export::ExportArgs),
+    /// Checks configuration, database, roles, policies and mail
+    Doctor,
+}
+
+/// Whose list it is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    Students,
+    Teachers,
+}
+
+impl From<Kind> for Source {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Students => Self::Students,
+            Kind::Teachers => Self::Teachers,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Language {
+    Vi,
+    En,
+}
+
+#[derive(Debug, Args)]
+struct SchoolArgs {
+    /// The school's code
+    #[arg(long)]
+    school: String,
+    /// Whose list it is
+    #[arg(long)]
+    kind: Kind,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("schoolgate: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let config = Config::from_env()?;
+    // graphile_worker says every job's payload at info.
+    let filter = EnvFilter::try_new(format!("graphile_worker=warn,{}", config.log))
+        .context("SCHOOLGATE_LOG: is not a filter such as info")?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        match command {
+            Command::Serve(args) => serve::serve(config, args).await,
+            Command::Worker => serve::worker(config).await,
+            Command::Migrate => {
+                let database = Database::open(&config).await?;
+                let migrated = database.migrate().await;
+                database.leave().await;
+                migrated.map(|()| ExitCode::SUCCESS)
+            }
+            Command::Operator { command } => with_app(config, async |app| operator::run(app, command).await).await,
+            Command::Demo(args) => with_app(config, async |app| demo::run(app, args).await).await,
+            Command::Import(args) => with_app(config, async |app| import::run(app, args).await).await,
+            Command::Export(args) => with_app(config, async |app| export::run(app, args).await).await,
+            Command::Doctor => doctor::run(config).await,
+        }
+    })
+}
+
+/// Runs a command on a database that is up to date, and gives the database back.
+async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> Result<ExitCode>) -> Result<ExitCode> {
+    let database = Database::open(&config).await?;
+    let outcome = async {
+        if database.owner.is_some() {
+            database.migrate().await?;
+        }
+        let app = build_app(config, &database)?;
+        let outcome = command(&app).await;
+        app.db.pool().close().await;
+        outcome
+    }
+    .await;
+    database.leave().await;
+    outcome
+}
+
+/// Puts the program together.
+fn build_app(config: Config, database: &Database) -> Result<App> {
+    let randomness = Randomness::system().context("the system gives no random numbers")?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(App {
+        db: Db::new(database.program.clone(), 24),
+        clock: Clock::system(),
+        hasher: PasswordHasher::new(cores, 2_000)?,
+        keys: Arc::new(keys(&config, &randomness)?),
+        mailer: Arc::new(mailer(&config)?),
+        program: program()?,
+        randomness,
+        config: Arc::new(config),
+    })
+}
+
+fn program() -> Result<PathBuf> {
+    std::env::current_exe().context("the system does not say where this program is")
+}
+
+fn keys(config: &Config, randomness: &Randomness) -> Result<KeyRing> {
+    match (&config.secret_key, &config.database) {
+        (Some(text), _) => KeyRing::parse(text).context("SCHOOLGATE_SECRET_KEY"),
+        (None, config::Database::Embedded) => {
+            Ok(KeyRing::load_or_create(&config.data_dir.join("secret.key"), randomness)?)
+        }
+        (None, config::Database::Given { .. }) => {
+            anyhow::bail!(
+                "SCHOOLGATE_SECRET_KEY: is required with a database of yours (openssl rand -base64 32 makes one)"
+            )
+        }
+    }
+}
+
+fn mailer(config: &Config) -> Result<Mailer> {
+    let sender = Sender::new(&config.mail_from, &config.base_url).context("SCHOOLGATE_MAIL_FROM")?;
+    Ok(match &config.smtp_url {
+        Some(url) => Mailer::smtp(sender, SmtpSettings::from_url(url).context("SCHOOLGATE_SMTP_URL")?),
+        None => Mailer::files(sender, config.data_dir.join("mail")),
+    })
+}
+
+/// The system's scope in a school: whoever may run commands on this machine may do everything.
+async fn system_scope(app: &App, code: &str) -> Result<Granted<may::ManageAccounts>> {
+    let school = directory::find(&app.db, code).await.with_context(|| format!("there is no school {code}"))?;
+    Ok(Scope::system(school).grant()?)
+}
+
+/// Prints a line to standard output; whoever closed it needs no more lines.
+fn say(line: impl std::fmt::Display) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,174 @@
+//! The environment, read once; all that is wrong with it is told together, by name.
+
+use std::{env, net::SocketAddr, path::PathBuf};
+
+use ipnet::IpNet;
+use url::Url;
+
+/// Everything that the environment says.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// The address in links and QR codes.
+    pub base_url: Url,
+    pub data_dir: PathBuf,
+    pub database: Database,
+    /// `SCHOOLGATE_SECRET_KEY` as it stands; read by `identity::seal::KeyRing`.
+    pub secret_key: Option<String>,
+    pub smtp_url: Option<String>,
+    pub mail_from: String,
+    pub trusted_proxies: Vec<IpNet>,
+    pub log: String,
+}
+
+/// Whose PostgreSQL it is.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// Ours: found on the machine, started and stopped with the program.
+    Embedded,
+    /// The user's: one URL for the program's role and, where this process may migrate, one for the owner's.
+    Given { program: String, owner: Option<String> },
+}
+
+/// All faults of the environment at once.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration is not right:\n{}", .0.iter().map(|fault| format!("  {fault}")).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigFaults(Vec<String>);
+
+impl Config {
+    /// Reads a `.env` file, where there is one, and the environment.
+    ///
+    /// # Errors
+    /// Every variable whose value cannot be used, with what it should be.
+    pub fn from_env() -> Result<Self, ConfigFaults> {
+        let dotenv_fault = match dotenvy::dotenv() {
+            Ok(_) => None,
+            Err(error) if error.not_found() => None,
+            Err(error) => Some(format!(".env: {error}")),
+        };
+        let mut reader = Reader { faults: dotenv_fault.into_iter().collect() };
+        let config = reader.read();
+        if reader.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(reader.faults)) }
+    }
+}
+
+impl Config {
+    /// Listens elsewhere than the environment says; links follow, unless they have an address of their own.
+    pub fn listen_on(&mut self, listen: SocketAddr) {
+        if self.base_url == url_of(self.listen) {
+            self.base_url = url_of(listen);
+        }
+        self.listen = listen;
+    }
+}
+
+/// The address of a server that is reached without anything in between.
+fn url_of(listen: SocketAddr) -> Url {
+    let mut url = Url::parse("http://127.0.0.1").unwrap_or_else(|_| unreachable!("a constant that parses"));
+    // Everywhere is not a place that one can go to.
+    let _ = url.set_ip_host(if listen.ip().is_unspecified() { [127, 0, 0, 1].into() } else { listen.ip() });
+    let _ = url.set_port(Some(listen.port()));
+    url
+}
+
+struct Reader {
+    faults: Vec<String>,
+}
+
+impl Reader {
+    fn read(&mut self) -> Config {
+        let default_listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        let listen =
+            self.parsed("SCHOOLGATE_LISTEN", "an address and port such as 127.0.0.1:8080").unwrap_or(default_listen);
+        Config {
+            listen,
+            base_url: self.base_url(listen),
+            data_dir: self.text("SCHOOLGATE_DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from),
+            database: self.database(),
+            secret_key: self.text("SCHOOLGATE_SECRET_KEY"),
+            smtp_url: self.smtp_url(),
+            mail_from: self
+                .text("SCHOOLGATE_MAIL_FROM")
+                .unwrap_or_else(|| "Schoolgate <schoolgate@localhost>".to_owned()),
+            trusted_proxies: self.networks(),
+            log: self.text("SCHOOLGATE_LOG").unwrap_or_else(|| "info".to_owned()),
+        }
+    }
+
+    fn base_url(&mut self, listen: SocketAddr) -> Url {
+        let what = "a web address such as https://schoolgate.example.vn, without a path";
+        let given: Option<Url> = self.parsed("SCHOOLGATE_BASE_URL", what);
+        if let Some(url) = given {
+            if matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.path() == "/" {
+                return url;
+            }
+            self.faults.push(format!("SCHOOLGATE_BASE_URL: {url} is not {what}"));
+        }
+        url_of(listen)
+    }
+
+    fn database(&mut self) -> Database {
+        let program = self.text("DATABASE_URL");
+        let owner = self.text("DATABASE_MIGRATION_URL");
+        for (name, url) in [("DATABASE_URL", &program), ("DATABASE_MIGRATION_URL", &owner)] {
+            let Some(url) = url else { continue };
+            if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+                self.faults.push(format!("{name}: is not an address that begins with postgres://"));
+            }
+        }
+        match (program, owner) {
+            (Some(program), owner) => Database::Given { program, owner },
+            (None, None) => Database::Embedded,
+            (None, Some(_)) => {
+                self.faults.push("DATABASE_URL: must be set where DATABASE_MIGRATION_URL is".to_owned());
+                Database::Embedded
+            }
+        }
+    }
+
+    fn smtp_url(&mut self) -> Option<String> {
+        let url = self.text("SCHOOLGATE_SMTP_URL")?;
+        if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
+            self.faults.push("SCHOOLGATE_SMTP_URL: is not an address that begins with smtp:// or smtps://".to_owned());
+        }
+        Some(url)
+    }
+
+    fn networks(&mut self) -> Vec<IpNet> {
+        let Some(text) = self.text("SCHOOLGATE_TRUSTED_PROXIES") else { return Vec::new() };
+        let mut networks = Vec::new();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            match part.parse::<IpNet>().or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from)) {
+                Ok(network) => networks.push(network),
+                Err(_) => {
+                    self.faults.push(format!("SCHOOLGATE_TRUSTED_PROXIES: {part} is not a network such as 10.0.0.0/8"))
+                }
+            }
+        }
+        networks
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, name: &str, what: &str) -> Option<T> {
+        let text = self.text(name)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(_) => {
+                self.faults.push(format!("{name}: {text} is not {what}"));
+                None
+            }
+        }
+    }
+
+    /// An unset and an empty variable are the same.
+    fn text(&mut self, name: &str) -> Option<String> {
+        match env::var(name) {
+            Ok(value) if value.trim().is_empty() => None,
+            Ok(value) => Some(value.trim().to_owned()),
+            Err(env::VarError::NotPresent) => None,
+            Err(env::VarError::NotUnicode(_)) => {
+                self.faults.push(format!("{name}: is not readable text"));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What can go wrong with the embedded server. These sentences are for the command line only: they are met before
+//! there is a page, by whoever runs the program.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::binaries::OLDEST_MAJOR;
+
+/// Why the embedded server cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbeddedError {
+    /// There are no binaries of a version that will do.
+    #[error(
+        "PostgreSQL {OLDEST_MAJOR} or newer is not installed on this machine. Install its server \
+         (Debian and Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; \
+         Arch: pacman -S postgresql; Alpine: apk add postgresql icu-data-full; macOS: brew install postgresql@17), \
+         or set DATABASE_URL to a server of yours"
+    )]
+    NotInstalled,
+    /// Data is read only by the major version that wrote it.
+    #[error(
+        "the database in {} was made by PostgreSQL {wanted}, but only version {found} is installed. \
+         Install PostgreSQL {wanted} beside it (Debian and Ubuntu: apt-get install postgresql-{wanted})",
+        cluster.display()
+    )]
+    OtherVersion {
+        /// The cluster's folder.
+        cluster: PathBuf,
+        /// The major version that it needs.
+        wanted: u32,
+        /// The major versions that are there, separated by commas; "none" without any.
+        found: String,
+    },
+    /// PostgreSQL refuses to run as root, and there is nobody to run it for us.
+    #[error("PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody` to run it as")]
+    NoAccount,
+    /// The cluster is another account's, so neither we nor PostgreSQL may use it.
+    #[error("the database in {} belongs to the account with the id {owner}: start as that account, or as root", cluster.display())]
+    ForeignCluster {
+        /// The cluster's folder.
+        cluster: PathBuf,
+        /// The id of the account that owns it.
+        owner: u32,
+    },
+    /// A folder for the socket stands ready that somebody else can get into.
+    #[error("{} must be a folder that only the account of the database can open; remove it", .0.display())]
+    ForeignSocketFolder(PathBuf),
+    /// The data folder says that its database is elsewhere, and there is nothing.
+    #[error(
+        "{} says that the database is in {}, which is not there. Bring it back, or remove that file to start with an empty one",
+        location.display(), home.display()
+    )]
+    HomeMissing {
+        /// The file in the data folder.
+        location: PathBuf,
+        /// The folder that it names.
+        home: PathBuf,
+    },
+    /// One of PostgreSQL's programs failed.
+    #[error("{} failed: {output}", program.display())]
+    ProgramFailed {
+        /// The program.
+        program: PathBuf,
+        /// What it said.
+        output: String,
+    },
+    /// The server or its keeper ended instead of serving.
+    #[error("the embedded PostgreSQL does not start; the end of {}:\n{tail}", log.display())]
+    NotStarted {
+        /// The log of the server and its keeper.
+        log: PathBuf,
+        /// Its last lines.
+        tail: String,
+    },
+    /// The server is still not there after the time allowed, which is long enough for a recovery.
+    #[error("the embedded PostgreSQL is not ready after {seconds} seconds; see {}", log.display())]
+    NotReady {
+        /// How long we waited.
+        seconds: u64,
+        /// The log of the server and its keeper.
+        log: PathBuf,
+    },
+    /// The keeper was called with something else than what we call it with.
+    #[error("the keeper of the embedded database is started by the program itself, not by hand")]
+    KeeperArguments,
+    /// The name would have to be quoted to be safe; no name of ours has to be.
+    #[error("{0:?} is no name for a database: lower-case letters, digits and _, at most 63")]
+    DatabaseName(String),
+    /// Names are sorted by a collation that this build of PostgreSQL lacks.
+    #[error("this PostgreSQL was built without ICU (the collation vi-x-icu is missing); install one that has it")]
+    NoIcu,
+    /// A file or a process.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    Io {
+        /// What was attempted: a verb.
+        doing: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A statement while setting up roles and databases.
+    #[error("setting up the embedded database: {0}")]
+    Sql(#[from] sqlx::Error),
+}
+
+/// Says what was being done to which path when the system refused.
+pub(super) trait IoContext<T> {
+    fn doing(self, doing: &'static str, path: &Path) -> Result<T, EmbeddedError>;
+}
+
+impl<T> IoContext<T> for io::Result<T> {
+    fn doing(self, doing: &'static str, path: &Path) -> Result<T, EmbeddedError> {
+        self.map_err(|source| EmbeddedError::Io { doing, path: path.to_owned(), source })
+    }
+}

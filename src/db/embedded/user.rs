@@ -1,0 +1,281 @@
+//! A process's use of the embedded server.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::Child;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use super::Settings;
+use super::account::ServerAccount;
+use super::cluster;
+use super::error::{EmbeddedError, IoContext};
+use super::home::{self, Home, PORT};
+use super::keeper;
+use super::locks::LockFile;
+use super::postmaster::{Postmaster, is_ready};
+use super::roles::Role;
+
+/// How long the server may take to be ready; recovering after a crash takes the longest.
+const START_PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long the last user waits for the server's end.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(15);
+
+/// How often a user looks whether the keeper lives.
+const KEEPER_CHECK: Duration = Duration::from_secs(2);
+
+/// How long a keeper may take to get its lock.
+const KEEPER_START_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often something is looked at that happens any moment.
+const SOON: Duration = Duration::from_millis(20);
+
+/// The embedded server, in use. It runs at least as long as this value lives, in whichever process.
+///
+/// Dropping the value gives the server back without waiting; [`EmbeddedServer::leave`] waits until it is down, if it
+/// was the last. All of this blocks: in async code call it through `spawn_blocking`.
+#[derive(Debug)]
+pub struct EmbeddedServer {
+    place: Arc<Place>,
+    users: LockFile,
+    /// Dropped to end the thread that looks after the keeper.
+    watch: Option<Sender<()>>,
+}
+
+impl EmbeddedServer {
+    /// Starts the server, or joins those who use it already. Makes the data folder and the cluster when they are
+    /// missing. Returns when the server takes connections.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed, does not start, or the data folder cannot be used.
+    pub fn start(settings: &Settings) -> Result<Self, EmbeddedError> {
+        let mut settings = settings.clone();
+        settings.data_dir = home::prepare_data_dir(&settings.data_dir)?;
+        let start = home::start_lock(&settings.data_dir)?;
+        start.exclusive()?;
+        let home = Home::settle(&settings.data_dir)?;
+        cluster::ensure(&home, settings.durability)?;
+        ServerAccount::owning(&home.cluster())?;
+
+        let users = home.users_lock()?;
+        users.shared()?;
+        let place = Arc::new(Place::new(settings, home)?);
+        place.wait_until_ready()?;
+        start.release()?;
+        let watch = Some(watch(&place)?);
+        Ok(Self { place, users, watch })
+    }
+
+    /// The folder of the server's socket, and its port, which is part of the socket's name.
+    #[must_use]
+    pub fn socket(&self) -> (PathBuf, u16) {
+        (self.place.home.socket_folder().to_owned(), PORT)
+    }
+
+    /// The address of a database for one of the roles, as sqlx and libpq read it.
+    #[must_use]
+    pub fn url(&self, role: Role, database: &str) -> String {
+        let host = percent_encode(&self.place.home.socket_folder().to_string_lossy());
+        format!("postgres://{}@{host}:{PORT}/{}", role.name(), percent_encode(database))
+    }
+
+    /// Gives the server back. The last one to leave waits until it is down, so that nothing is left behind; a server
+    /// that takes longer than that goes on stopping by itself.
+    pub fn leave(mut self) {
+        self.watch = None;
+        if let Err(error) = self.try_leave() {
+            tracing::warn!(%error, "leaving the embedded database");
+        }
+    }
+
+    fn try_leave(&self) -> Result<(), EmbeddedError> {
+        self.users.release()?;
+        let deadline = Instant::now() + LEAVE_PATIENCE;
+        while Instant::now() < deadline && !self.others_use_it()? {
+            if self.place.keeper_lives()? {
+                sleep(SOON);
+            } else if Postmaster::find(&self.place.home).is_some() {
+                // The keeper was killed. Another one stops the server.
+                self.place.ensure_keeper()?;
+            } else if self.place.child_state() == ChildState::Running {
+                // It has given back its locks and ends just now.
+                sleep(SOON);
+            } else {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there are users left, once we are none any more. Holding *users* exclusively, the keeper is at work.
+    fn others_use_it(&self) -> Result<bool, EmbeddedError> {
+        if self.users.try_exclusive()? {
+            self.users.release()?;
+            return Ok(false);
+        }
+        Ok(!self.users.is_held_exclusively()?)
+    }
+}
+
+impl Drop for EmbeddedServer {
+    fn drop(&mut self) {
+        // Closing the file gives the lock back as well, only later if a child was forked in this instant.
+        self.users.release().ok();
+        self.place.wait_for_child_in_background();
+    }
+}
+
+/// A server's place, as a user sees it.
+#[derive(Debug)]
+struct Place {
+    settings: Settings,
+    home: Home,
+    keeper_lock: LockFile,
+    /// The keeper, if it is our child: it has to be waited for when it ends before us.
+    child: Mutex<Option<Child>>,
+}
+
+impl Place {
+    fn new(settings: Settings, home: Home) -> Result<Self, EmbeddedError> {
+        let keeper_lock = home.keeper_lock()?;
+        Ok(Self { settings, home, keeper_lock, child: Mutex::new(None) })
+    }
+
+    /// Waits for the server, with a keeper that looks after it. The caller holds the start lock.
+    fn wait_until_ready(&self) -> Result<(), EmbeddedError> {
+        let deadline = Instant::now() + START_PATIENCE;
+        loop {
+            match self.child_state() {
+                ChildState::Failed => return Err(keeper::not_started(&self.home)),
+                ChildState::Running => {}
+                ChildState::None if self.keeper_lives()? => {}
+                ChildState::None => self.spawn_keeper()?,
+            }
+            if is_ready(&self.home) {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                return Err(EmbeddedError::NotReady { seconds: START_PATIENCE.as_secs(), log: self.home.log() });
+            }
+            sleep(SOON);
+        }
+    }
+
+    /// Starts a keeper where there was one that is gone.
+    fn ensure_keeper(&self) -> Result<(), EmbeddedError> {
+        self.child_state();
+        if self.keeper_lives()? {
+            return Ok(());
+        }
+        let start = home::start_lock(&self.settings.data_dir)?;
+        start.exclusive()?;
+        if !self.keeper_lives()? {
+            self.spawn_keeper()?;
+            self.wait_until_keeper_lives()?;
+        }
+        start.release()
+    }
+
+    /// Until it has its lock, others would think that there is none.
+    fn wait_until_keeper_lives(&self) -> Result<(), EmbeddedError> {
+        let deadline = Instant::now() + KEEPER_START_PATIENCE;
+        while !self.keeper_lives()? && Instant::now() < deadline {
+            match self.child_state() {
+                ChildState::Running => sleep(SOON),
+                ChildState::None => break,
+                ChildState::Failed => return Err(keeper::not_started(&self.home)),
+            }
+        }
+        Ok(())
+    }
+
+    fn keeper_lives(&self) -> Result<bool, EmbeddedError> {
+        self.keeper_lock.is_held_exclusively()
+    }
+
+    fn spawn_keeper(&self) -> Result<(), EmbeddedError> {
+        let Settings { data_dir, durability, keeper_program } = &self.settings;
+        let child = keeper::spawn(keeper_program, data_dir, *durability, &self.home)?;
+        *self.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+        Ok(())
+    }
+
+    /// A keeper that others still need ends later; it is not to stay as a zombie if we are still there.
+    fn wait_for_child_in_background(&self) {
+        let child = self.child.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut child) = child {
+            thread::Builder::new().spawn(move || child.wait()).ok();
+        }
+    }
+
+    /// Looks after the child, so that it does not stay as a zombie.
+    fn child_state(&self) -> ChildState {
+        let mut slot = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(child) = slot.as_mut() else {
+            return ChildState::None;
+        };
+        match child.try_wait() {
+            Ok(None) => ChildState::Running,
+            Ok(Some(status)) if status.success() || status.signal().is_some() => {
+                *slot = None;
+                ChildState::None
+            }
+            Ok(Some(_)) | Err(_) => {
+                *slot = None;
+                ChildState::Failed
+            }
+        }
+    }
+}
+
+/// What became of the keeper that this process started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ChildState {
+    /// There is none: it left the field to another, or was killed.
+    None,
+    Running,
+    Failed,
+}
+
+/// Looks after the keeper in a thread of its own, until what is returned is dropped.
+fn watch(place: &Arc<Place>) -> Result<Sender<()>, EmbeddedError> {
+    let (stop, stopped) = mpsc::channel::<()>();
+    let watched = Arc::clone(place);
+    let look_again_and_again = move || {
+        while stopped.recv_timeout(KEEPER_CHECK) == Err(RecvTimeoutError::Timeout) {
+            if let Err(error) = watched.ensure_keeper() {
+                tracing::warn!(%error, "looking after the keeper of the embedded database");
+            }
+        }
+    };
+    thread::Builder::new()
+        .name("database-keeper".into())
+        .spawn(look_again_and_again)
+        .doing("start a thread for", place.home.folder())?;
+    Ok(stop)
+}
+
+/// For a URL: everything but letters, digits and what RFC 3986 calls unreserved.
+fn percent_encode(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_becomes_a_host() {
+        assert_eq!(percent_encode("/srv/Trường x"), "%2Fsrv%2FTr%C6%B0%E1%BB%9Dng%20x");
+    }
+}

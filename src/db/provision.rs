@@ -1,0 +1,125 @@
+//! From the configuration to a database that is up to date, and the check that row-level security holds.
+
+use anyhow::{Context, Result, bail};
+use sqlx::{
+    Executor, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::{
+    Db,
+    embedded::{Durability, EmbeddedServer, Role, Settings},
+};
+use crate::{config, jobs};
+
+/// The database's name on the embedded server.
+const NAME: &str = "schoolgate";
+
+/// A database and the ways into it.
+pub struct Database {
+    pub program: PgConnectOptions,
+    /// The owner's way in: where this process may migrate.
+    pub owner: Option<PgConnectOptions>,
+    server: Option<EmbeddedServer>,
+}
+
+impl Database {
+    /// Finds the database of the configuration; starts the embedded one, or joins it.
+    ///
+    /// # Errors
+    /// When the embedded server cannot be started or an address cannot be read.
+    pub async fn open(config: &config::Config) -> Result<Self> {
+        match &config.database {
+            config::Database::Given { program, owner } => Ok(Self {
+                program: program.parse().context("DATABASE_URL cannot be read")?,
+                owner: owner.as_deref().map(str::parse).transpose().context("DATABASE_MIGRATION_URL cannot be read")?,
+                server: None,
+            }),
+            config::Database::Embedded => {
+                let settings = Settings::new(&config.data_dir, Durability::Full)?;
+                let server = tokio::task::spawn_blocking(move || EmbeddedServer::start(&settings)).await??;
+                server.ensure_database(NAME).await?;
+                Ok(Self {
+                    program: server.connect_options(Role::App, NAME),
+                    owner: Some(server.connect_options(Role::Owner, NAME)),
+                    server: Some(server),
+                })
+            }
+        }
+    }
+
+    /// Brings tables and the job queue up to date.
+    ///
+    /// # Errors
+    /// When this process does not know the owner's way in, or a migration fails.
+    pub async fn migrate(&self) -> Result<()> {
+        let Some(owner) = self.owner.clone() else { bail!("set DATABASE_MIGRATION_URL to migrate") };
+        let pool = owner_pool(owner, self.program.get_username().to_owned()).await?;
+        migrate(&pool, self.program.get_username()).await?;
+        pool.close().await;
+        Ok(())
+    }
+
+    /// Gives the embedded server back; the last one out stops it.
+    pub async fn leave(self) {
+        if let Some(server) = self.server {
+            let _ = tokio::task::spawn_blocking(move || server.leave()).await;
+        }
+    }
+}
+
+/// A pool of the owner's role, for migrations and demo data.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn owner_pool(owner: PgConnectOptions, program_role: String) -> Result<PgPool> {
+    PgPoolOptions::new()
+        .max_connections(2)
+        .after_connect(move |connection, _| {
+            let role = program_role.clone();
+            Box::pin(async move {
+                connection
+                    .execute(sqlx::query("SELECT set_config('schoolgate.program_role', $1, false)").bind(role))
+                    .await?;
+                Ok(())
+            })
+        })
+        .connect_with(owner)
+        .await
+        .context("the database cannot be reached as its owner")
+}
+
+/// Runs the migrations and installs the job queue.
+///
+/// # Errors
+/// When one fails.
+pub async fn migrate(owner: &PgPool, program_role: &str) -> Result<()> {
+    sqlx::migrate!().run(owner).await.context("a migration failed")?;
+    jobs::install(owner, program_role).await?;
+    Ok(())
+}
+
+/// Refuses a role over which row-level security has no power: a superuser, one that bypasses it, the tables' owner,
+/// and one that can become the owner.
+///
+/// # Errors
+/// What is wrong with the role.
+pub async fn check_role(db: &Db) -> Result<()> {
+    let role = sqlx::query!(
+        r#"SELECT rolname::text AS "name!", rolsuper OR rolbypassrls AS "above!",
+                  EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                          WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+                            AND pg_has_role(current_user, c.relowner, 'MEMBER')) AS "owns!"
+           FROM pg_roles WHERE rolname = current_user"#
+    )
+    .fetch_one(db.pool())
+    .await
+    .context("the database cannot be reached as the program's role")?;
+    if role.above {
+        bail!("the role {} is a superuser or bypasses row-level security: the program must not run as it", role.name);
+    }
+    if role.owns {
+        bail!("the role {} owns the tables or can become their owner: the program must run as another role", role.name);
+    }
+    Ok(())
+}

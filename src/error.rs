@@ -1,0 +1,64 @@
+//! What can go wrong on the way to an answer: the refusals that are expected, and everything else.
+//!
+//! A refusal is an answer with a page of its own. Everything else is our fault: it is logged with the request's id,
+//! and the person is told that id and no more.
+
+use std::time::Duration;
+
+/// Why a request gets no ordinary answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or it is another school's, which is the same to whoever asks.
+    #[error("not found")]
+    NotFound,
+    /// The thing is there, and this person may not do this with it.
+    #[error("not permitted")]
+    Forbidden,
+    /// Nobody is signed in.
+    #[error("not signed in")]
+    SignInNeeded,
+    /// Signed in by a temporary password: an own one comes first.
+    #[error("an own password must be chosen first")]
+    OwnPasswordNeeded,
+    /// The request does not show that it comes from one of our own pages.
+    #[error("not from here")]
+    ForeignOrigin,
+    /// A body or an address that none of our pages makes.
+    #[error("malformed request")]
+    Malformed,
+    /// More bytes than a file may have.
+    #[error("too large")]
+    TooLarge,
+    /// Too many tries; the time after which it is worth trying again.
+    #[error("too many tries")]
+    TooManyTries(Duration),
+    /// More work than we take at once.
+    #[error("overloaded")]
+    Overloaded,
+    /// Not expected: a fault of ours or of what we stand on.
+    #[error(transparent)]
+    Internal(#[from] anyhow::Error),
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::RowNotFound => Self::NotFound,
+            other => Self::Internal(anyhow::Error::new(other).context("the database refused")),
+        }
+    }
+}
+
+impl From<askama::Error> for Error {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(anyhow::Error::new(error).context("a page could not be rendered"))
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(anyhow::Error::new(error).context("stored JSON is not what it should be"))
+    }
+}

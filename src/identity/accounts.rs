@@ -1,0 +1,262 @@
+//! What is stored of accounts.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::seal::Sealed;
+use crate::error::Result;
+
+/// What an account can sign in with.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub account_id: Uuid,
+    pub login: String,
+    /// The own password's hash; with one, there is no temporary password.
+    pub own: Option<String>,
+    pub temporary: Option<Temporary>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Temporary {
+    pub sealed: Sealed,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Logins are compared regardless of case, and kept in lower case.
+#[must_use]
+pub fn fold_login(login: &str) -> String {
+    login.trim().to_lowercase()
+}
+
+/// What the account of this login signs in with.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn credentials(tx: &mut PgConnection, login: &str) -> Result<Option<Credentials>> {
+    let row = sqlx::query!(
+        "SELECT id, login, password_hash, temporary_password, temporary_key_id, temporary_expires_at
+         FROM accounts WHERE login = $1",
+        fold_login(login),
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| Credentials {
+        account_id: row.id,
+        login: row.login,
+        own: row.password_hash,
+        temporary: temporary(row.temporary_password, row.temporary_key_id, row.temporary_expires_at),
+    }))
+}
+
+fn temporary(bytes: Option<Vec<u8>>, key_id: Option<String>, expires_at: Option<DateTime<Utc>>) -> Option<Temporary> {
+    Some(Temporary { sealed: Sealed { key_id: key_id?, bytes: bytes? }, expires_at: expires_at? })
+}
+
+/// The account of this e-mail address: the one that is there, or a new one that nobody can sign in to yet.
+/// Whoever asks does not learn which.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn find_or_create(tx: &mut PgConnection, id: Uuid, email: &str, now: DateTime<Utc>) -> Result<Uuid> {
+    let login = fold_login(email);
+    sqlx::query!(
+        "INSERT INTO accounts (id, login, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        id,
+        login,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    Ok(sqlx::query_scalar!("SELECT id FROM accounts WHERE login = $1", login).fetch_one(tx).await?)
+}
+
+/// New accounts with temporary passwords, many at once.
+pub struct NewAccounts {
+    pub ids: Vec<Uuid>,
+    pub logins: Vec<String>,
+    pub sealed: Vec<Vec<u8>>,
+    pub key_id: String,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Makes the accounts.
+///
+/// # Errors
+/// When the database cannot be reached, or a login is taken (`login_taken`).
+pub async fn insert(tx: &mut PgConnection, new: &NewAccounts, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO accounts (id, login, temporary_password, temporary_key_id, temporary_expires_at, created_at)
+         SELECT id, login, sealed, $4, $5, $6 FROM unnest($1::uuid[], $2::text[], $3::bytea[]) AS new (id, login, sealed)",
+        &new.ids,
+        &new.logins,
+        &new.sealed,
+        new.key_id,
+        new.expires_at,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Which of these logins are taken.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn taken_logins(tx: &mut PgConnection, logins: &[String]) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!("SELECT login FROM accounts WHERE login = ANY($1)", logins).fetch_all(tx).await?)
+}
+
+/// The temporary passwords of these accounts that are still good, sealed, with the accounts' logins.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn temporary_passwords(
+    tx: &mut PgConnection,
+    accounts: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<Vec<(Uuid, String, Temporary)>> {
+    let rows = sqlx::query!(
+        "SELECT id, login, temporary_password, temporary_key_id, temporary_expires_at
+         FROM accounts WHERE id = ANY($1) AND temporary_expires_at > $2",
+        accounts,
+        now,
+    )
+    .fetch_all(tx)
+    .await?;
+    let usable = rows.into_iter().filter_map(|row| {
+        let temporary = temporary(row.temporary_password, row.temporary_key_id, row.temporary_expires_at)?;
+        Some((row.id, row.login, temporary))
+    });
+    Ok(usable.collect())
+}
+
+/// The logins of these accounts.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn logins(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!("SELECT id, login FROM accounts WHERE id = ANY($1)", accounts).fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.login)).collect())
+}
+
+/// Makes an account a member of a school: from now on its sessions lead there.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn join(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid, members: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO memberships (account_id, school_id, member_id)
+         SELECT account_id, $2, member_id FROM unnest($1::uuid[], $3::uuid[]) AS new (account_id, member_id)",
+        accounts,
+        school_id,
+        members,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Where somebody lands after signing in: the school where he last was, or the first of his schools. Its code of
+/// today.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn home_school(db: &crate::db::Db, account_id: Uuid) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT s.code FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
+         WHERE m.account_id = $1
+         ORDER BY s.id IS NOT DISTINCT FROM a.last_school_id DESC, s.folded_code LIMIT 1",
+        account_id,
+    )
+    .fetch_optional(db.pool())
+    .await?)
+}
+
+/// Remembers the language that somebody chose, for the mails to him.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn set_language(db: &crate::db::Db, account_id: Uuid, language: &str) -> Result<()> {
+    sqlx::query!("UPDATE accounts SET language = $2 WHERE id = $1", account_id, language).execute(db.pool()).await?;
+    Ok(())
+}
+
+/// Adds a line to the account's own history.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn record(tx: &mut PgConnection, event: &Event<'_>) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO account_events (id, at, actor_account_id, account_id, action, address)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        event.id,
+        event.at,
+        event.actor,
+        event.account_id,
+        event.action,
+        event.address.map(ipnet::IpNet::from) as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// What happened to an account.
+pub struct Event<'a> {
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    pub actor: Option<Uuid>,
+    pub account_id: Uuid,
+    pub action: &'a str,
+    pub address: Option<std::net::IpAddr>,
+}
+
+/// Of one account, what pages about its links show.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    pub login: String,
+    pub has_password: bool,
+}
+
+/// # Errors
+/// [`crate::error::Error::NotFound`] where there is no such account.
+pub async fn summary(tx: &mut PgConnection, id: Uuid) -> Result<Summary> {
+    let row =
+        sqlx::query!(r#"SELECT login, password_hash IS NOT NULL AS "has_password!" FROM accounts WHERE id = $1"#, id,)
+            .fetch_one(tx)
+            .await?;
+    Ok(Summary { login: row.login, has_password: row.has_password })
+}
+
+/// Whether somebody signs in with an e-mail address, as staff do; a pupil's login ends with a school's code, which has
+/// no dot.
+#[must_use]
+pub fn is_email(login: &str) -> bool {
+    login.split_once('@').is_some_and(|(_, domain)| domain.contains('.'))
+}
+
+/// Gives these accounts a password without asking anybody: for demo data, whose sign-ins are printed.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn give_demo_password(
+    tx: &mut PgConnection,
+    logins: &[String],
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let logins: Vec<String> = logins.iter().map(|login| fold_login(login)).collect();
+    sqlx::query!(
+        "UPDATE accounts SET password_hash = $2, password_set_at = $3, temporary_password = NULL,
+             temporary_key_id = NULL, temporary_expires_at = NULL
+         WHERE login = ANY($1)",
+        &logins,
+        hash,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

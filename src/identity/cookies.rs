@@ -1,0 +1,62 @@
+//! The cookies: the session's token, the language, the colours.
+
+use axum_extra::extract::{
+    CookieJar,
+    cookie::{Cookie, SameSite},
+};
+
+use super::token::Token;
+use crate::config::Config;
+
+pub const LANGUAGE: &str = "lang";
+pub const THEME: &str = "theme";
+
+/// `__Host-` binds a cookie to this very host; browsers accept the prefix only over https.
+fn session_name(config: &Config) -> &'static str {
+    if config.base_url.scheme() == "https" { "__Host-session" } else { "session" }
+}
+
+#[must_use]
+pub fn session_token(cookies: &CookieJar, config: &Config) -> Option<Token> {
+    Token::parse(cookies.get(session_name(config))?.value())
+}
+
+/// The cookie of a new session. It ends with the browser where the session is only for choosing a password.
+#[must_use]
+pub fn session(config: &Config, token: &Token) -> Cookie<'static> {
+    let mut cookie = Cookie::new(session_name(config), token.to_url());
+    protect(&mut cookie, config);
+    cookie.set_http_only(true);
+    cookie.set_max_age(cookie_days(super::sessions::DAYS));
+    cookie
+}
+
+/// Takes the session's cookie away.
+#[must_use]
+pub fn no_session(config: &Config) -> Cookie<'static> {
+    let mut cookie = Cookie::new(session_name(config), "");
+    protect(&mut cookie, config);
+    cookie.set_http_only(true);
+    cookie.set_max_age(cookie_days(0));
+    cookie
+}
+
+/// Remembers a preference for a year. Scripts may read it: they show the colours at once.
+#[must_use]
+pub fn preference(config: &Config, name: &'static str, value: &'static str) -> Cookie<'static> {
+    let mut cookie = Cookie::new(name, value);
+    protect(&mut cookie, config);
+    cookie.set_max_age(cookie_days(365));
+    cookie
+}
+
+fn protect(cookie: &mut Cookie<'static>, config: &Config) {
+    cookie.set_path("/");
+    // Lax, not Strict: a link in a mail must find the person signed in.
+    cookie.set_same_site(SameSite::Lax);
+    cookie.set_secure(config.base_url.scheme() == "https");
+}
+
+fn cookie_days(days: i64) -> time::Duration {
+    time::Duration::days(days)
+}

@@ -1,0 +1,244 @@
+//! Argon2id on threads of its own.
+//!
+//! A hash takes some ten milliseconds of a core and 19 MiB. On the threads that serve requests, a storm
+//! of sign-ins would hold up every page; on a thread for each, memory would know no bound. So a few
+//! threads work through one bounded queue, first come first served, each with one block of memory that
+//! it uses again and again: a storm makes sign-ins wait, and nothing else.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use super::password::normalise;
+
+/// Memory of one hash in KiB, passes over it, and lanes: OWASP's recommendation for argon2id
+/// (Password Storage Cheat Sheet). Hashes made with others are told by [`Verdict::needs_upgrade`].
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const OUTPUT_BYTES: usize = 32;
+
+/// The dearest stored hash that is verified: what once was, or will be, our own parameters lies below.
+/// More can only be a damaged row, and must not take the server's memory.
+const MOST_MEMORY_KIB: u32 = 4 * MEMORY_KIB;
+const MOST_PASSES: u32 = 10;
+
+/// The longest password taken in, in bytes. The policy ends far below; this bounds what waits in the queue.
+const MOST_PASSWORD_BYTES: usize = 4_096;
+
+/// What [`PasswordHasher::verify_nothing`] salts with; its result is thrown away.
+const DUMMY_SALT: [u8; 16] = *b"nobody to verify";
+
+/// What a verification found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub matches: bool,
+    /// Made with other parameters than today's: hash the password anew while it is at hand.
+    /// Never set unless it matches.
+    pub needs_upgrade: bool,
+}
+
+impl Verdict {
+    const NO_MATCH: Self = Self { matches: false, needs_upgrade: false };
+}
+
+/// Why there is no hash or verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HasherError {
+    /// Too many are waiting already; worth another try in a few seconds.
+    #[error("too many passwords are waiting to be hashed")]
+    Overloaded,
+    /// The stored hash is no argon2 PHC string, or one that would cost far more than ours.
+    #[error("the stored password hash cannot be read")]
+    UnreadableHash,
+    /// The hashing itself failed; nothing that a caller could mend.
+    #[error("password hashing failed")]
+    Failed,
+}
+
+/// Hashes and verifies passwords; clones share the threads, which end with the last clone.
+///
+/// Passwords are normalised here, before anything else is done with them, so that one typed on a system
+/// that writes marks as separate letters is the same as one typed elsewhere.
+#[derive(Clone, Debug)]
+pub struct PasswordHasher {
+    queue: SyncSender<Job>,
+}
+
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
+
+impl PasswordHasher {
+    /// Starts `threads` threads (at least one), each holding 19 MiB, with room for `queue_bound` waiting
+    /// passwords.
+    ///
+    /// # Errors
+    /// When the operating system refuses a thread.
+    pub fn new(threads: usize, queue_bound: usize) -> io::Result<Self> {
+        let (queue, jobs) = sync_channel(queue_bound.max(1));
+        let jobs = Arc::new(Mutex::new(jobs));
+        for number in 0..threads.max(1) {
+            let jobs = Arc::clone(&jobs);
+            thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs))?;
+        }
+        Ok(Self { queue })
+    }
+
+    /// Hashes `password` with `salt` into a PHC string. The policy is checked elsewhere, before.
+    ///
+    /// # Errors
+    /// [`HasherError::Overloaded`] when the queue is full; [`HasherError::Failed`] when the password is
+    /// longer than 4,096 bytes, which no policy lets through.
+    pub async fn hash(&self, password: String, salt: [u8; 16]) -> Result<String, HasherError> {
+        let password = bounded(password).ok_or(HasherError::Failed)?;
+        self.submit(move |memory| hash(memory, &password, &salt)).await?
+    }
+
+    /// Compares `password` with the stored PHC string.
+    ///
+    /// # Errors
+    /// [`HasherError::Overloaded`] when the queue is full, [`HasherError::UnreadableHash`] when `phc` is
+    /// not a hash of ours.
+    pub async fn verify(&self, password: String, phc: String) -> Result<Verdict, HasherError> {
+        let Some(password) = bounded(password) else {
+            self.verify_nothing(String::new()).await?;
+            return Ok(Verdict::NO_MATCH);
+        };
+        self.submit(move |memory| verify(memory, &password, &phc)).await?
+    }
+
+    /// Does the work of a verification where there is nothing to verify, so that an unknown login, or an
+    /// account that has only a temporary password, answers no sooner than one with an own password.
+    ///
+    /// # Errors
+    /// [`HasherError::Overloaded`] when the queue is full, as [`verify`](Self::verify) would.
+    pub async fn verify_nothing(&self, password: String) -> Result<(), HasherError> {
+        let password = bounded(password).unwrap_or_default();
+        let digest = move |memory: &mut Memory| digest(memory, &password, &DUMMY_SALT, current_params()?);
+        self.submit(digest).await?.map(|_| ())
+    }
+
+    /// Queues `job` and waits for its answer. Where the waiting future was dropped meanwhile (the client
+    /// has gone), the job is skipped when its turn comes.
+    async fn submit<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Result<T, HasherError> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |memory| {
+            if !answer.is_closed() {
+                // It may still have been dropped while the job ran; then nobody wants the answer.
+                let _ = answer.send(job(memory));
+            }
+        });
+        self.queue.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(_) => HasherError::Overloaded,
+            TrySendError::Disconnected(_) => HasherError::Failed,
+        })?;
+        answered.await.map_err(|_| HasherError::Failed)
+    }
+}
+
+/// The password in the form that is hashed, or nothing if it is too long to be one.
+fn bounded(password: String) -> Option<Zeroizing<String>> {
+    let password = Zeroizing::new(password);
+    (password.len() <= MOST_PASSWORD_BYTES).then(|| normalise(&password))
+}
+
+/// The life of a thread: one job after the other until the last hasher is dropped.
+fn work(jobs: &Mutex<Receiver<Job>>) {
+    let mut memory = Memory::default();
+    while let Some(job) = next_job(jobs) {
+        // A job that panics must not take its thread along: the others would wait for ever.
+        if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
+            tracing::error!("hashing a password panicked");
+        }
+        memory.shrink();
+    }
+}
+
+/// Waits for a job. The lock is held while waiting and given back before the job is done.
+fn next_job(jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
+    jobs.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+/// The working memory of a thread. Every use overwrites all that it reads, so it needs no clearing.
+#[derive(Default)]
+struct Memory(Vec<Block>);
+
+impl Memory {
+    fn blocks(&mut self, count: usize) -> &mut [Block] {
+        if self.0.len() < count {
+            self.0.resize(count, Block::new());
+        }
+        &mut self.0
+    }
+
+    /// Gives back what a hash with larger parameters took.
+    fn shrink(&mut self) {
+        const USUAL_BLOCKS: usize = MEMORY_KIB as usize;
+        self.0.truncate(USUAL_BLOCKS);
+        self.0.shrink_to(USUAL_BLOCKS);
+    }
+}
+
+fn current_params() -> Result<Params, HasherError> {
+    Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).map_err(|_| HasherError::Failed)
+}
+
+fn digest(memory: &mut Memory, password: &str, salt: &[u8], params: Params) -> Result<Output, HasherError> {
+    let blocks = memory.blocks(params.block_count());
+    let mut bytes = vec![0; params.output_len().unwrap_or(OUTPUT_BYTES)];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(password.as_bytes(), salt, &mut bytes, blocks)
+        .map_err(|_| HasherError::Failed)?;
+    Output::new(&bytes).map_err(|_| HasherError::Failed)
+}
+
+fn hash(memory: &mut Memory, password: &str, salt: &[u8]) -> Result<String, HasherError> {
+    let params = current_params()?;
+    let phc = PasswordHash {
+        algorithm: ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(|_| HasherError::Failed)?,
+        salt: Some(Salt::new(salt).map_err(|_| HasherError::Failed)?),
+        hash: Some(digest(memory, password, salt, params)?),
+    };
+    Ok(phc.to_string())
+}
+
+fn verify(memory: &mut Memory, password: &str, phc: &str) -> Result<Verdict, HasherError> {
+    let stored = Stored::read(phc).ok_or(HasherError::UnreadableHash)?;
+    let outdated = stored.params != current_params()?;
+    // `Output` compares in constant time.
+    let matches = digest(memory, password, &stored.salt, stored.params)? == stored.output;
+    Ok(Verdict { matches, needs_upgrade: matches && outdated })
+}
+
+/// A stored hash, taken apart.
+struct Stored {
+    params: Params,
+    salt: Salt,
+    output: Output,
+}
+
+impl Stored {
+    /// Reads a PHC string of argon2id, version 19, within the limits of what we are ready to spend.
+    fn read(phc: &str) -> Option<Self> {
+        let phc = PasswordHash::new(phc).ok()?;
+        let params = Params::try_from(&phc).ok()?;
+        let ours = phc.algorithm == ARGON2ID_IDENT && phc.version == Some(Version::V0x13.into());
+        let affordable = params.m_cost() <= MOST_MEMORY_KIB && params.t_cost() <= MOST_PASSES;
+        (ours && affordable).then_some(())?;
+        Some(Self { params, salt: phc.salt?, output: phc.hash? })
+    }
+}
+
+#[cfg(test)]
+mod tests;

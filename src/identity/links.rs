@@ -1,0 +1,123 @@
+//! Links that are mailed: good once, for one thing and for a time. The person holds the token, we its hash.
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::token::Token;
+use crate::error::Result;
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To set a first password, or to accept a school's invitation.
+    Invitation,
+    PasswordReset,
+    EmailVerification,
+}
+
+impl Purpose {
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::PasswordReset => "password_reset",
+            Self::EmailVerification => "email_verification",
+        }
+    }
+
+    #[must_use]
+    pub fn lasts(self) -> Duration {
+        match self {
+            Self::Invitation => Duration::days(7),
+            Self::PasswordReset => Duration::hours(1),
+            Self::EmailVerification => Duration::days(3),
+        }
+    }
+}
+
+/// What a link leads to.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub id: Uuid,
+    pub account_id: Uuid,
+    /// Of an invitation into a school: the school and the member who is invited.
+    pub membership: Option<(Uuid, Uuid)>,
+}
+
+/// Makes a link; its token is to be mailed and is stored nowhere.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn create(
+    tx: &mut PgConnection,
+    id: Uuid,
+    token: &Token,
+    purpose: Purpose,
+    account_id: Uuid,
+    membership: Option<(Uuid, Uuid)>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (school_id, member_id) = membership.unzip();
+    let hash = token.hash();
+    sqlx::query!(
+        "INSERT INTO links (id, token_hash, purpose, account_id, school_id, member_id, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        id,
+        hash.as_slice(),
+        purpose.key(),
+        account_id,
+        school_id,
+        member_id,
+        now,
+        now + purpose.lasts(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The link of this token, if it is still good.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn find(tx: &mut PgConnection, token: &Token, purpose: Purpose, now: DateTime<Utc>) -> Result<Option<Link>> {
+    let hash = token.hash();
+    let row = sqlx::query!(
+        "SELECT id, account_id, school_id, member_id FROM links
+         WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3 AND used_at IS NULL",
+        hash.as_slice(),
+        purpose.key(),
+        now,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| Link { id: row.id, account_id: row.account_id, membership: row.school_id.zip(row.member_id) }))
+}
+
+/// Spends the link. False where somebody was quicker: of two uses at the same instant, one wins.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn spend(tx: &mut PgConnection, link: &Link, now: DateTime<Utc>) -> Result<bool> {
+    let spent = sqlx::query!("UPDATE links SET used_at = $2 WHERE id = $1 AND used_at IS NULL", link.id, now)
+        .execute(tx)
+        .await?;
+    Ok(spent.rows_affected() == 1)
+}
+
+/// Spends whatever other links of this purpose the account has: who has set a password needs no further reset.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn spend_all(tx: &mut PgConnection, account_id: Uuid, purpose: Purpose, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "UPDATE links SET used_at = $3 WHERE account_id = $1 AND purpose = $2 AND used_at IS NULL",
+        account_id,
+        purpose.key(),
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! Accounts: how one person gets in. Sign-in, sessions, passwords, links. Reads no school's data; nobody else reads
+//! accounts.
+
+pub mod accounts;
+pub mod cookies;
+pub mod hasher;
+pub mod links;
+pub mod operators;
+pub mod own_password;
+pub mod pages;
+pub mod password;
+pub mod recovery;
+pub mod seal;
+pub mod sessions;
+pub mod sign_in;
+pub mod throttle;
+pub mod token;
+
+pub use pages::routes;

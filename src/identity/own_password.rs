@@ -1,0 +1,162 @@
+//! Choosing an own password: with the current one, with a temporary one (which is spent by it), or by a link.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    accounts::{self, Credentials, Event},
+    links::{self, Purpose},
+    password::{self, PasswordFault, PolicyContext, TemporaryPassword},
+    sessions::{self, Device},
+    token::Token,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
+
+/// A password that the policy lets pass, hashed. Made outside of any transaction, since hashing waits its turn.
+#[derive(Debug)]
+pub struct Chosen {
+    hash: String,
+}
+
+/// Why a password is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    Policy(PasswordFault),
+    /// The two fields differ.
+    NotRepeated,
+    /// The current password is not that.
+    CurrentWrong,
+    /// The password was changed meanwhile, from another device.
+    Outdated,
+}
+
+/// Judges and hashes a password.
+///
+/// # Errors
+/// When too many are waiting; a password that is not good enough is the inner [`Refusal`].
+pub async fn choose(
+    app: &App,
+    typed: &str,
+    again: &str,
+    context: &PolicyContext<'_>,
+) -> Result<std::result::Result<Chosen, Refusal>> {
+    if let Err(fault) = password::check(typed, context) {
+        return Ok(Err(Refusal::Policy(fault)));
+    }
+    if password::normalise(typed) != password::normalise(again) {
+        return Ok(Err(Refusal::NotRepeated));
+    }
+    let hash = app.hasher.hash(typed.to_owned(), app.randomness.bytes()).await?;
+    Ok(Ok(Chosen { hash }))
+}
+
+/// Sets the password and ends all sessions: what a thief or a shared device still had is over.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Chosen, device: &Device) -> Result<()> {
+    let now = app.clock.now();
+    sqlx::query!(
+        "UPDATE accounts SET password_hash = $2, password_set_at = $3,
+             temporary_password = NULL, temporary_key_id = NULL, temporary_expires_at = NULL
+         WHERE id = $1",
+        account_id,
+        chosen.hash,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sessions::end_all(tx, account_id).await?;
+    links::spend_all(tx, account_id, Purpose::PasswordReset, now).await?;
+    let event = Event {
+        id: app.randomness.uuid_v7(now),
+        at: now,
+        actor: Some(account_id),
+        account_id,
+        action: "password_chosen",
+        address: device.address,
+    };
+    accounts::record(tx, &event).await
+}
+
+/// Opens the session in which somebody goes on after he has set his password.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn sign_in_anew(tx: &mut PgConnection, app: &App, account_id: Uuid, device: &Device) -> Result<Token> {
+    let token = Token::generate(&app.randomness);
+    sessions::open(tx, &token, account_id, device, false, app.clock.now()).await?;
+    Ok(token)
+}
+
+/// What the change of a password asks for.
+#[derive(Debug)]
+pub struct Change<'a> {
+    pub account_id: Uuid,
+    pub login: &'a str,
+    /// Signed in by a temporary password: no current one is asked for.
+    pub by_temporary: bool,
+    pub current: &'a str,
+    pub typed: &'a str,
+    pub again: &'a str,
+    pub staff: bool,
+    pub person_name: &'a str,
+    pub school_name: &'a str,
+}
+
+/// Changes the password of somebody who is signed in; gives the token of his new session.
+///
+/// # Errors
+/// When the database cannot be reached or too many are waiting; a refused password is the inner [`Refusal`].
+pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<std::result::Result<Token, Refusal>> {
+    let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, change.login).await?;
+    let credentials = credentials.filter(|found| found.account_id == change.account_id).ok_or(Error::SignInNeeded)?;
+    if !change.by_temporary && !current_is_right(app, &credentials, change.current).await? {
+        return Ok(Err(Refusal::CurrentWrong));
+    }
+    let temporary = credentials
+        .temporary
+        .as_ref()
+        .and_then(|temporary| TemporaryPassword::open(&app.keys, credentials.account_id, &temporary.sealed).ok());
+    let context = PolicyContext {
+        staff: change.staff,
+        person_name: change.person_name,
+        school_name: change.school_name,
+        login: change.login,
+        temporary: temporary.as_ref(),
+    };
+    let chosen = match choose(app, change.typed, change.again, &context).await? {
+        Ok(chosen) => chosen,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut tx = app.db.begin().await?;
+    if !is_unchanged(&mut tx, &credentials).await? {
+        return Ok(Err(Refusal::Outdated));
+    }
+    set(&mut tx, app, change.account_id, &chosen, device).await?;
+    let token = sign_in_anew(&mut tx, app, change.account_id, device).await?;
+    tx.commit().await?;
+    Ok(Ok(token))
+}
+
+async fn current_is_right(app: &App, credentials: &Credentials, current: &str) -> Result<bool> {
+    match &credentials.own {
+        Some(hash) => Ok(app.hasher.verify(current.to_owned(), hash.clone()).await?.matches),
+        None => Ok(false),
+    }
+}
+
+/// Of two changes at the same instant one wins: the other finds other credentials than those it was checked against.
+async fn is_unchanged(tx: &mut PgConnection, credentials: &Credentials) -> Result<bool> {
+    let row = sqlx::query!(
+        "SELECT password_hash, temporary_password FROM accounts WHERE id = $1 FOR UPDATE",
+        credentials.account_id,
+    )
+    .fetch_one(tx)
+    .await?;
+    let temporary = credentials.temporary.as_ref().map(|temporary| &temporary.sealed.bytes);
+    Ok(row.password_hash == credentials.own && row.temporary_password.as_ref() == temporary)
+}

@@ -1,0 +1,35 @@
+//! The front page: for whoever is signed in, the way home.
+
+use axum::extract::State;
+
+use crate::{
+    access::SignedIn,
+    app::App,
+    error::Result,
+    identity::accounts,
+    web::{Reply, Visitor, page},
+};
+
+pub async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
+    let Some(signed_in) = &visitor.signed_in else {
+        return Ok(page::redirect("/sign-in"));
+    };
+    Ok(page::redirect(&home_of(&app, signed_in).await?))
+}
+
+/// Where somebody who is signed in belongs.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn home_of(app: &App, signed_in: &SignedIn) -> Result<String> {
+    if signed_in.must_choose_password {
+        return Ok("/password/change".to_owned());
+    }
+    if signed_in.operator.is_some() {
+        return Ok("/operator/schools".to_owned());
+    }
+    Ok(match accounts::home_school(&app.db, signed_in.account_id).await? {
+        Some(code) => format!("/schools/{code}"),
+        None => "/password/change".to_owned(),
+    })
+}

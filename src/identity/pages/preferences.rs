@@ -1,0 +1,39 @@
+//! Language and colours: cookies, and for whoever is signed in the language of his mails.
+
+use axum::{extract::State, response::IntoResponse};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+
+use super::local_or_home;
+use crate::{
+    app::App,
+    identity::{accounts, cookies},
+    web::{Reply, Visitor, forms::Form, i18n::Lang, page, visitor::Theme},
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub struct PreferencesForm {
+    language: String,
+    theme: String,
+    next: String,
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    visitor: Visitor,
+    mut jar: CookieJar,
+    Form(form): Form<PreferencesForm>,
+) -> Reply {
+    if let Some(lang) = Lang::from_key(&form.language) {
+        jar = jar.add(cookies::preference(&app.config, cookies::LANGUAGE, lang.key()));
+        if let Some(signed_in) = &visitor.signed_in {
+            accounts::set_language(&app.db, signed_in.account_id, lang.key()).await?;
+        }
+    }
+    if let Some(theme) = Theme::from_key(&form.theme) {
+        jar = jar.add(cookies::preference(&app.config, cookies::THEME, theme.key()));
+    }
+    Ok((jar, page::redirect(local_or_home(&form.next))).into_response())
+}

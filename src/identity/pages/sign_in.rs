@@ -1,0 +1,155 @@
+//! Signing in, at the front door or at a school's own, and out.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::{HeaderValue, StatusCode, header},
+    response::IntoResponse,
+};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+
+use super::local_or_home;
+use crate::{
+    app::App,
+    identity::{
+        cookies,
+        sessions::{self, Device},
+        sign_in::{self, Opened, Refusal},
+    },
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page,
+    },
+};
+
+/// A school's own door: its page adds the part of the login behind the @.
+#[derive(Clone, Debug)]
+pub struct SchoolDoor {
+    pub name: String,
+    pub code: String,
+}
+
+impl SchoolDoor {
+    /// The whole login of what was typed: pupils type the username alone.
+    fn whole_login(&self, typed: &str) -> String {
+        let typed = typed.trim();
+        if typed.contains('@') || typed.is_empty() {
+            typed.to_owned()
+        } else {
+            format!("{typed}@{}", self.code.to_lowercase())
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "identity/sign_in.html")]
+struct SignInPage<'a> {
+    l: L,
+    shell: Shell,
+    door: Option<&'a SchoolDoor>,
+    login: &'a str,
+    next: &'a str,
+    faults: Faults,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SignInForm {
+    login: String,
+    password: String,
+    next: String,
+}
+
+/// What a link to the page may bring: a QR code fills in the login.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SignInQuery {
+    login: String,
+    next: String,
+}
+
+pub async fn show(visitor: Visitor, Query(query): Query<SignInQuery>) -> Reply {
+    page_of(&visitor, None, &query)
+}
+
+pub async fn submit(State(app): State<App>, visitor: Visitor, jar: CookieJar, Form(form): Form<SignInForm>) -> Reply {
+    attempt(&app, &visitor, jar, &form, None).await
+}
+
+/// The page to sign in on.
+///
+/// # Errors
+/// When it cannot be rendered.
+pub fn page_of(visitor: &Visitor, door: Option<&SchoolDoor>, query: &SignInQuery) -> Reply {
+    let shell = Shell::plain(visitor);
+    html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, faults: Faults::new() })
+}
+
+/// Tries to sign in with what was typed.
+///
+/// # Errors
+/// When the database cannot be reached or too many are waiting.
+pub async fn attempt(
+    app: &App,
+    visitor: &Visitor,
+    jar: CookieJar,
+    form: &SignInForm,
+    door: Option<&SchoolDoor>,
+) -> Reply {
+    let mut faults = Faults::new();
+    if form.login.trim().is_empty() {
+        faults.add("login", "fault-login-missing");
+    }
+    if form.password.is_empty() {
+        faults.add("password", "fault-password-missing");
+    }
+    if !faults.is_empty() {
+        return refuse(visitor, form, door, faults, None);
+    }
+    let login = door.map_or_else(|| form.login.trim().to_owned(), |door| door.whole_login(&form.login));
+    let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone() };
+    match sign_in::sign_in(app, &login, &form.password, &device).await? {
+        Ok(opened) => let_in(app, visitor, jar, &opened, &form.next).await,
+        Err(Refusal::Wrong) => refuse(visitor, form, door, Faults::one("login", "fault-sign-in-wrong"), None),
+        Err(Refusal::TooManyTries(wait)) => {
+            let mut faults = Faults::new();
+            faults.add_about("login", "fault-sign-in-too-many", wait.as_secs().div_ceil(60).to_string());
+            refuse(visitor, form, door, faults, Some(wait))
+        }
+    }
+}
+
+async fn let_in(app: &App, visitor: &Visitor, jar: CookieJar, opened: &Opened, next: &str) -> Reply {
+    // Whoever was signed in on this device before is so no longer.
+    if let Some(previous) = &visitor.signed_in {
+        sessions::end(&app.db, &previous.session).await?;
+    }
+    let jar = jar.add(cookies::session(&app.config, &opened.token));
+    let to = if opened.must_choose_password { "/password/change" } else { local_or_home(next) };
+    Ok((jar, page::redirect(to)).into_response())
+}
+
+fn refuse(
+    visitor: &Visitor,
+    form: &SignInForm,
+    door: Option<&SchoolDoor>,
+    faults: Faults,
+    wait: Option<Duration>,
+) -> Reply {
+    let shell = Shell::plain(visitor);
+    let sign_in = SignInPage { l: visitor.l, shell, door, login: &form.login, next: &form.next, faults };
+    let Some(wait) = wait else { return page::refused(&sign_in) };
+    let mut response = page::with_status(StatusCode::TOO_MANY_REQUESTS, &sign_in)?;
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    Ok(response)
+}
+
+pub async fn sign_out(State(app): State<App>, visitor: Visitor, jar: CookieJar) -> Reply {
+    sessions::end(&app.db, &visitor.signed_in()?.session).await?;
+    let jar = jar.add(cookies::no_session(&app.config));
+    Ok((jar, page::redirect("/sign-in?done=signed-out")).into_response())
+}

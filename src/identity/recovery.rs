@@ -1,0 +1,73 @@
+//! A forgotten password: a mail with a link to whoever has an address for a login. The page says the same whether
+//! there is such an account or not, and takes the same time: the work is the background's.
+
+use super::{
+    accounts,
+    links::{self, Link, Purpose},
+    throttle,
+    token::Token,
+};
+use crate::{
+    app::App,
+    error::Result,
+    jobs,
+    mail::outbox::{self, Letter},
+    web::i18n::Lang,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Somebody has forgotten a password: find out in the background whether there is somebody to mail to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MailReset {
+    account_id: Uuid,
+    lang: String,
+}
+
+impl jobs::Job for MailReset {
+    const NAME: &'static str = "mail_reset";
+}
+
+impl jobs::Handle<App> for MailReset {
+    async fn handle(self, app: std::sync::Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        let lang = Lang::from_key(&self.lang).unwrap_or_default();
+        mail_reset(&app, self.account_id, lang).await.map_err(anyhow::Error::from)
+    }
+}
+
+/// Asks for a mail to the account of this login. Pupils have no address of their own: they ask their teacher, and
+/// the page says so.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn ask(app: &App, login: &str, lang: Lang) -> Result<()> {
+    let login = accounts::fold_login(login);
+    let now = app.clock.now();
+    let may_mail = throttle::may_mail(&app.db, &login, now).await?;
+    let mut tx = app.db.begin().await?;
+    let account = accounts::credentials(&mut tx, &login).await?;
+    if let Some(account) = account.filter(|_| may_mail && accounts::is_email(&login)) {
+        let job = MailReset { account_id: account.account_id, lang: lang.key().to_owned() };
+        jobs::enqueue(&mut tx, &job).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn mail_reset(app: &App, account_id: Uuid, lang: Lang) -> Result<()> {
+    let now = app.clock.now();
+    let token = Token::generate(&app.randomness);
+    let mut tx = app.db.begin().await?;
+    links::create(&mut tx, app.randomness.uuid_v7(now), &token, Purpose::PasswordReset, account_id, None, now).await?;
+    outbox::post(&mut tx, app, account_id, &Letter::PasswordReset, Some(&token), lang).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The reset's link, if it is still good.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn find(app: &App, token: &Token) -> Result<Option<Link>> {
+    links::find(&mut *app.db.pool().acquire().await?, token, Purpose::PasswordReset, app.clock.now()).await
+}

@@ -1,0 +1,137 @@
+//! Sessions are rows, one a signed-in device. The browser holds a token, the row its hash; ended means deleted, so
+//! that it takes effect with the next request.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::token::Token;
+use crate::{
+    access::{Operator, SignedIn},
+    db::Db,
+    error::Result,
+};
+
+/// How long somebody stays signed in, in days.
+pub const DAYS: i64 = 14;
+/// How long a session lasts that is only for choosing a password.
+const MINUTES_TO_CHOOSE_A_PASSWORD: i64 = 60;
+/// A page that is read is noted at most this often.
+const SECONDS_BETWEEN_NOTES: i64 = 60;
+
+/// From where somebody signs in.
+#[derive(Clone, Debug, Default)]
+pub struct Device {
+    pub address: Option<IpAddr>,
+    pub user_agent: String,
+}
+
+/// Opens a session.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn open(
+    tx: &mut PgConnection,
+    token: &Token,
+    account_id: Uuid,
+    device: &Device,
+    must_choose_password: bool,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let lasts =
+        if must_choose_password { Duration::minutes(MINUTES_TO_CHOOSE_A_PASSWORD) } else { Duration::days(DAYS) };
+    let hash = token.hash();
+    sqlx::query!(
+        "INSERT INTO sessions
+             (token_hash, account_id, must_choose_password, created_at, last_seen_at, expires_at, address, user_agent)
+         VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
+        hash.as_slice(),
+        account_id,
+        must_choose_password,
+        now,
+        now + lasts,
+        device.address.map(ipnet::IpNet::from) as _,
+        device.user_agent,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Who is signed in by this token. Notes that he was seen, at most once a minute.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<SignedIn>> {
+    let hash = token.hash();
+    let row = sqlx::query!(
+        r#"SELECT s.account_id, s.must_choose_password, s.created_at, s.last_seen_at, a.login, a.language,
+                  o.name AS "operator_name?", o.is_national AS "is_national?",
+                  ARRAY(SELECT p.province_code FROM operator_provinces p WHERE p.account_id = s.account_id)
+                      AS "provinces!"
+           FROM sessions s
+           JOIN accounts a ON a.id = s.account_id
+           LEFT JOIN operators o ON o.account_id = s.account_id
+           WHERE s.token_hash = $1 AND s.expires_at > $2"#,
+        hash.as_slice(),
+        now,
+    )
+    .fetch_optional(db.pool())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    if now - row.last_seen_at >= Duration::seconds(SECONDS_BETWEEN_NOTES) {
+        sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1", hash.as_slice(), now)
+            .execute(db.pool())
+            .await?;
+    }
+    let operator = row.operator_name.map(|name| Operator {
+        name,
+        is_national: row.is_national.unwrap_or_default(),
+        provinces: row.provinces,
+    });
+    Ok(Some(SignedIn {
+        session: hash,
+        since: row.created_at,
+        account_id: row.account_id,
+        login: row.login,
+        language: row.language,
+        must_choose_password: row.must_choose_password,
+        operator,
+    }))
+}
+
+/// Ends one session.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn end(db: &Db, session: &[u8; 32]) -> Result<()> {
+    sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", session.as_slice()).execute(db.pool()).await?;
+    Ok(())
+}
+
+/// Ends all sessions of an account.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn end_all(tx: &mut PgConnection, account_id: Uuid) -> Result<()> {
+    sqlx::query!("DELETE FROM sessions WHERE account_id = $1", account_id).execute(tx).await?;
+    Ok(())
+}
+
+/// On how many devices each of these accounts was seen since then.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn devices_in_use(db: &Db, accounts: &[Uuid], since: DateTime<Utc>) -> Result<Vec<(Uuid, i64)>> {
+    let rows = sqlx::query!(
+        r#"SELECT account_id, count(*) AS "devices!" FROM sessions
+           WHERE account_id = ANY($1) AND last_seen_at >= $2 AND NOT must_choose_password GROUP BY account_id"#,
+        accounts,
+        since,
+    )
+    .fetch_all(db.pool())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.devices)).collect())
+}

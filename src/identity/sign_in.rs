@@ -1,0 +1,148 @@
+//! Signing in. Whether an account exists shows neither in the answer nor in its time: every try costs one argon2 and
+//! one look at a sealed password, whatever is on record.
+
+use uuid::Uuid;
+
+use super::{
+    accounts::{self, Credentials},
+    hasher::HasherError,
+    password::TemporaryPassword,
+    sessions::{self, Device},
+    throttle,
+    token::Token,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
+
+/// Somebody is in.
+#[derive(Debug)]
+pub struct Opened {
+    pub token: Token,
+    /// He came by a temporary password, and must choose an own one first.
+    pub must_choose_password: bool,
+}
+
+/// Why somebody is not let in.
+#[derive(Debug)]
+pub enum Refusal {
+    /// No such login, or not its password.
+    Wrong,
+    /// Too many wrong tries; the time after which the next one is taken.
+    TooManyTries(std::time::Duration),
+}
+
+/// Which credential was right.
+enum Matched {
+    Own { rehashed: Option<String> },
+    Temporary,
+}
+
+/// Signs somebody in.
+///
+/// # Errors
+/// When the database cannot be reached or too many are waiting; a wrong password is the inner [`Refusal`].
+pub async fn sign_in(app: &App, login: &str, password: &str, device: &Device) -> Result<Result<Opened, Refusal>> {
+    let now = app.clock.now();
+    if let Err(wait) = throttle::try_sign_in(&app.db, login, device.address, now).await? {
+        return Ok(Err(Refusal::TooManyTries(wait)));
+    }
+    let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, login).await?;
+    let matched = verify(app, credentials.as_ref(), password).await?;
+    let opened = match (credentials, matched) {
+        (Some(credentials), Some(matched)) => open(app, &credentials, matched, device).await?,
+        _ => None,
+    };
+    match opened {
+        Some(opened) => {
+            throttle::forgive(&app.db, login).await?;
+            Ok(Ok(opened))
+        }
+        None => {
+            throttle::charge_address(&app.db, device.address, now).await?;
+            Ok(Err(Refusal::Wrong))
+        }
+    }
+}
+
+/// Holds the password against what is on record. Never inside a transaction: hashing may have to wait its turn.
+async fn verify(app: &App, credentials: Option<&Credentials>, typed: &str) -> Result<Option<Matched>> {
+    let own = credentials.and_then(|credentials| credentials.own.clone());
+    let temporary = opens_temporary(app, credentials, typed);
+    let Some(hash) = own else {
+        app.hasher.verify_nothing(typed.to_owned()).await?;
+        return Ok(temporary.then_some(Matched::Temporary));
+    };
+    let verdict = app.hasher.verify(typed.to_owned(), hash).await?;
+    if !verdict.matches {
+        return Ok(None);
+    }
+    let rehashed = if verdict.needs_upgrade {
+        Some(app.hasher.hash(typed.to_owned(), app.randomness.bytes()).await?)
+    } else {
+        None
+    };
+    Ok(Some(Matched::Own { rehashed }))
+}
+
+fn opens_temporary(app: &App, credentials: Option<&Credentials>, typed: &str) -> bool {
+    let now = app.clock.now();
+    let on_record = credentials.and_then(|credentials| Some((credentials.account_id, credentials.temporary.as_ref()?)));
+    let Some((account_id, temporary)) = on_record else { return false };
+    match TemporaryPassword::open(&app.keys, account_id, &temporary.sealed) {
+        Ok(password) => password.accepts(typed) && temporary.expires_at > now,
+        Err(fault) => {
+            tracing::error!(%account_id, "a temporary password cannot be opened: {fault}");
+            false
+        }
+    }
+}
+
+/// Opens the session, if the credential is still the one that was checked: it may have been changed meanwhile.
+async fn open(app: &App, credentials: &Credentials, matched: Matched, device: &Device) -> Result<Option<Opened>> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let current = lock_credentials(&mut tx, credentials.account_id).await?;
+    if current != Some(fingerprint(credentials)) {
+        return Ok(None);
+    }
+    let must_choose_password = match matched {
+        Matched::Temporary => true,
+        Matched::Own { rehashed } => {
+            if let Some(hash) = rehashed {
+                sqlx::query!("UPDATE accounts SET password_hash = $2 WHERE id = $1", credentials.account_id, hash)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            false
+        }
+    };
+    let token = Token::generate(&app.randomness);
+    sessions::open(&mut tx, &token, credentials.account_id, device, must_choose_password, now).await?;
+    tx.commit().await?;
+    Ok(Some(Opened { token, must_choose_password }))
+}
+
+type Fingerprint = (Option<String>, Option<Vec<u8>>);
+
+fn fingerprint(credentials: &Credentials) -> Fingerprint {
+    (credentials.own.clone(), credentials.temporary.as_ref().map(|temporary| temporary.sealed.bytes.clone()))
+}
+
+async fn lock_credentials(tx: &mut sqlx::PgConnection, account_id: Uuid) -> Result<Option<Fingerprint>> {
+    let row =
+        sqlx::query!("SELECT password_hash, temporary_password FROM accounts WHERE id = $1 FOR UPDATE", account_id,)
+            .fetch_optional(tx)
+            .await?;
+    Ok(row.map(|row| (row.password_hash, row.temporary_password)))
+}
+
+impl From<HasherError> for Error {
+    fn from(error: HasherError) -> Self {
+        match error {
+            HasherError::Overloaded => Self::Overloaded,
+            other => Self::Internal(anyhow::Error::new(other).context("a password could not be hashed")),
+        }
+    }
+}

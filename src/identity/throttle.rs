@@ -1,0 +1,127 @@
+//! Throttling of wrong tries, in the database, so that it holds for all processes.
+//!
+//! For each account and each address one row says when all its wrong tries are forgiven; a wrong try moves that
+//! moment on by what it costs, and while it lies too far ahead, no further try is taken (the generic cell rate
+//! algorithm). So nobody is locked out for long, and nothing has to be cleaned up in time.
+//!
+//! A whole school signs in from one address at seven in the morning. The address's limit is therefore generous, and
+//! once it is used up it does not stop anybody: it only leaves each account fewer wrong tries. Whoever guesses
+//! around, gets two guesses an account; whoever knows the own password still gets in.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Duration, Utc};
+use sha2::{Digest, Sha256};
+
+use crate::{db::Db, error::Result};
+
+/// What a wrong try costs an account.
+const ACCOUNT_COST: Duration = Duration::seconds(30);
+/// Wrong tries of an account at once.
+const ACCOUNT_TRIES: i32 = 10;
+/// The same, where the address has had its share.
+const ACCOUNT_TRIES_FROM_BAD_ADDRESS: i32 = 2;
+/// What a wrong try costs an address.
+const ADDRESS_COST: Duration = Duration::milliseconds(500);
+/// Wrong tries from an address at once.
+const ADDRESS_TRIES: i32 = 600;
+/// What asking for a mail costs an account: one in ten minutes, three at once.
+const MAIL_COST: Duration = Duration::minutes(10);
+const MAIL_TRIES: i32 = 3;
+
+/// Takes one try of signing in as `login`. It is given back by [`forgive`] when the password was right.
+///
+/// # Errors
+/// When the database cannot be reached. The inner error is the time after which the next try is taken.
+pub async fn try_sign_in(
+    db: &Db,
+    login: &str,
+    address: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<(), std::time::Duration>> {
+    let is_bad_address = match address {
+        Some(address) => debt(db, &address_subject(address), now).await? > ADDRESS_COST * ADDRESS_TRIES,
+        None => false,
+    };
+    let tries = if is_bad_address { ACCOUNT_TRIES_FROM_BAD_ADDRESS } else { ACCOUNT_TRIES };
+    take(db, &account_subject(login), ACCOUNT_COST, tries, now).await
+}
+
+/// The password was right: the account's wrong tries are forgotten.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn forgive(db: &Db, login: &str) -> Result<()> {
+    sqlx::query!("DELETE FROM attempts WHERE subject = $1", account_subject(login)).execute(db.pool()).await?;
+    Ok(())
+}
+
+/// The password was wrong: the address is charged too.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn charge_address(db: &Db, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<()> {
+    let Some(address) = address else { return Ok(()) };
+    // Without a limit: what comes from a bad address is only counted, see above.
+    take(db, &address_subject(address), ADDRESS_COST, i32::MAX, now).await.map(|_| ())
+}
+
+/// Takes one mail that somebody asked to be sent to this login. False where he has had enough.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn may_mail(db: &Db, login: &str, now: DateTime<Utc>) -> Result<bool> {
+    Ok(take(db, &hashed("mail", login), MAIL_COST, MAIL_TRIES, now).await?.is_ok())
+}
+
+/// Charges `cost` unless that would owe more than `tries` of it. One statement: fifty at once count as fifty.
+async fn take(
+    db: &Db,
+    subject: &str,
+    cost: Duration,
+    tries: i32,
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<(), std::time::Duration>> {
+    let limit = cost.checked_mul(tries).unwrap_or(Duration::days(365));
+    let taken = sqlx::query!(
+        "INSERT INTO attempts AS a (subject, free_at) VALUES ($1, $2::timestamptz + $3::interval)
+         ON CONFLICT (subject) DO UPDATE SET free_at = greatest(a.free_at, $2) + $3
+             WHERE greatest(a.free_at, $2) + $3 <= $2 + $4::interval
+         RETURNING free_at",
+        subject,
+        now,
+        cost as _,
+        limit as _,
+    )
+    .fetch_optional(db.pool())
+    .await?;
+    if taken.is_some() {
+        return Ok(Ok(()));
+    }
+    let wait = debt(db, subject, now).await? + cost - limit;
+    Ok(Err(wait.to_std().unwrap_or_default().max(std::time::Duration::from_secs(1))))
+}
+
+async fn debt(db: &Db, subject: &str, now: DateTime<Utc>) -> Result<Duration> {
+    let free_at = sqlx::query_scalar!("SELECT free_at FROM attempts WHERE subject = $1", subject)
+        .fetch_optional(db.pool())
+        .await?;
+    Ok(free_at.map_or(Duration::zero(), |free_at| (free_at - now).max(Duration::zero())))
+}
+
+fn account_subject(login: &str) -> String {
+    hashed("account", &super::accounts::fold_login(login))
+}
+
+/// An IPv6 customer has a whole /64.
+fn address_subject(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => hashed("address", &address.to_string()),
+        IpAddr::V6(address) => hashed("address", &format!("{:?}", &address.segments()[..4])),
+    }
+}
+
+/// Whatever is typed as a login becomes a key of one length, and no table lists what was typed.
+fn hashed(kind: &str, subject: &str) -> String {
+    hex::encode(Sha256::digest(format!("{kind}:{subject}")))
+}

@@ -1,0 +1,65 @@
+//! Putting jobs into the queue, within the transaction of the connection that is handed in.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use super::Job;
+
+/// How a job is enqueued, where the defaults will not do.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A job with the key of one that is waiting takes its place; one that is running is left to finish, and the new
+    /// one runs after it. Transactions that enqueue under the same key wait for one another.
+    pub key: Option<String>,
+    /// Not before then; at once if `None`.
+    pub run_at: Option<DateTime<Utc>>,
+}
+
+/// Enqueues a job that runs as soon as the caller's transaction is committed. Gives its id.
+///
+/// # Errors
+/// Whatever the database says; the caller's transaction is then lost.
+pub async fn enqueue<J: Job>(connection: &mut PgConnection, job: &J) -> sqlx::Result<i64> {
+    enqueue_with(connection, job, Options::default()).await
+}
+
+/// Like [`enqueue`], with a key or a time.
+///
+/// # Errors
+/// Like [`enqueue`].
+pub async fn enqueue_with<J: Job>(connection: &mut PgConnection, job: &J, options: Options) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "SELECT id FROM graphile_worker.add_job(
+             identifier => $1, payload => $2::json, run_at => $3, max_attempts => $4, job_key => $5)",
+    )
+    .bind(J::NAME)
+    .bind(Json(job))
+    .bind(options.run_at)
+    .bind(i32::from(J::MAX_ATTEMPTS))
+    .bind(options.key)
+    .fetch_one(connection)
+    .await
+}
+
+/// Enqueues many jobs of one kind in one statement, as an import does that invites a whole staff.
+///
+/// # Errors
+/// Like [`enqueue`].
+pub async fn enqueue_all<J: Job>(connection: &mut PgConnection, jobs: &[J]) -> sqlx::Result<()> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let payloads: Vec<Json<&J>> = jobs.iter().map(Json).collect();
+    sqlx::query(
+        "SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
+             SELECT ROW($1, payload::json, NULL, NULL, $3, NULL, NULL, NULL)::graphile_worker.job_spec
+             FROM unnest($2::jsonb[]) AS payload))",
+    )
+    .bind(J::NAME)
+    .bind(payloads)
+    .bind(i32::from(J::MAX_ATTEMPTS))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

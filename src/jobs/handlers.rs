@@ -1,0 +1,148 @@
+//! What is done about each kind of job.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use graphile_worker::{
+    Cron, Crontab, CrontabTimerError, IntoTaskHandlerResult, JobDefinition, TaskHandler, WorkerContext, WorkerOptions,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::Job;
+
+/// Which try of a job this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// 1 for the first.
+    pub number: i16,
+    /// No further one follows a failure.
+    pub is_last: bool,
+}
+
+/// Does a job, with the application `App` at hand.
+pub trait Handle<App>: Job {
+    /// Does the work; a failure is tried again. The text of the error, with its causes but without their `Debug`
+    /// details, goes to the log and into the queue: it must name no person, address or secret.
+    fn handle(self, app: Arc<App>, attempt: Attempt) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+/// A job that was to run every hour cannot be planned like that.
+#[derive(Debug, thiserror::Error)]
+pub enum ScheduleError {
+    #[error("no such minute")]
+    Minute(#[from] CrontabTimerError),
+    #[error("the job cannot be written as JSON")]
+    Payload(#[from] serde_json::Error),
+}
+
+/// The handlers of all jobs of an application. A worker leaves jobs that it has no handler for to others: while a new
+/// version is rolled out, the old one's workers do not fail on the new one's jobs.
+pub struct Handlers<App> {
+    definitions: Vec<JobDefinition>,
+    schedule: Vec<Crontab>,
+    app: PhantomData<fn() -> App>,
+}
+
+impl<App: Send + Sync + 'static> Handlers<App> {
+    /// No handlers yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { definitions: Vec::new(), schedule: Vec::new(), app: PhantomData }
+    }
+
+    /// Adds the handler of `J`.
+    #[must_use]
+    pub fn on<J: Handle<App>>(mut self) -> Self {
+        self.definitions.push(Task::<J, App>::definition());
+        self
+    }
+
+    /// Adds the handler of `J` and runs `job` at that minute of every hour, once however many workers there are. By
+    /// the hour and not the day, for graphile_worker plans in the time zone of the process. An hour in which no worker
+    /// ran is left out.
+    ///
+    /// # Errors
+    /// A minute above 59, or a job that JSON cannot express.
+    pub fn hourly<J: Handle<App>>(mut self, minute: u32, job: J) -> Result<Self, ScheduleError> {
+        let attempts = u16::try_from(J::MAX_ATTEMPTS).unwrap_or(1);
+        let entry = Cron::hourly_at::<Task<J, App>>(minute)?
+            .id(J::NAME)
+            .job_key(J::NAME)
+            .max_attempts(attempts)
+            .payload(Task::new(job))?;
+        self.schedule.push(entry.build());
+        Ok(self.on::<J>())
+    }
+
+    /// The names of all jobs that have a handler.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.definitions.iter().map(JobDefinition::identifier)
+    }
+
+    /// Tells graphile_worker of the handlers and of the application that they are to be given.
+    pub(super) fn register(&self, options: WorkerOptions, app: Arc<App>) -> WorkerOptions {
+        options
+            .define_jobs(self.definitions.iter().cloned())
+            .with_crons(self.schedule.iter().cloned())
+            .add_extension(Application(app))
+    }
+}
+
+impl<App: Send + Sync + 'static> Default for Handlers<App> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<App> Clone for Handlers<App> {
+    fn clone(&self) -> Self {
+        Self { definitions: self.definitions.clone(), schedule: self.schedule.clone(), app: PhantomData }
+    }
+}
+
+/// The application among graphile_worker's extensions, which want to be cloned and shown.
+struct Application<App>(Arc<App>);
+
+impl<App> Clone for Application<App> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<App> fmt::Debug for Application<App> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Application")
+    }
+}
+
+/// A job as graphile_worker wants to see it.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent, bound(serialize = "J: Serialize", deserialize = "J: DeserializeOwned"))]
+struct Task<J, App> {
+    job: J,
+    #[serde(skip)]
+    app: PhantomData<fn() -> App>,
+}
+
+impl<J, App> Task<J, App> {
+    fn new(job: J) -> Self {
+        Self { job, app: PhantomData }
+    }
+}
+
+impl<J: Handle<App>, App: Send + Sync + 'static> TaskHandler for Task<J, App> {
+    const IDENTIFIER: &'static str = J::NAME;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let Some(Application(app)) = context.get_ext::<Application<App>>().cloned() else {
+            return Err("the worker was started without its application".to_owned());
+        };
+        let attempts = *context.job().attempts();
+        let attempt = Attempt { number: attempts, is_last: attempts >= *context.job().max_attempts() };
+        // graphile_worker keeps the `Debug` form of an error, which for a database's error quotes the row.
+        self.job.handle(app, attempt).await.map_err(|error| format!("{error:#}"))
+    }
+}

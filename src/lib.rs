@@ -1,0 +1,32 @@
+//! Schoolgate opens, keeps and closes the accounts of schools: who is in which school and class, with which rights,
+//! and how they get in.
+//!
+//! The rooms, from the ground up; imports never run up this list.
+
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod vietnam;
+
+pub mod access;
+pub mod db;
+pub mod jobs;
+pub mod web;
+
+pub mod audit;
+pub mod identity;
+pub mod mail;
+
+pub mod demo;
+pub mod home;
+pub mod members;
+pub mod plan;
+pub mod provisioning;
+pub mod schools;
+pub mod slips;
+pub mod sources;
+
+pub mod app;
+pub mod cli;
+pub mod gate;
+pub mod health;

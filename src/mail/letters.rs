@@ -1,0 +1,89 @@
+//! The wording of letters: one layout, and for each letter its sentences in Fluent (`mail-{letter}-…`).
+
+use askama::Template;
+use url::Url;
+
+use super::outbox::Letter;
+use crate::{error::Result, web::L};
+
+/// A letter, written out.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub to_name: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// What the layouts show.
+struct Content {
+    to_name: String,
+    subject: String,
+    paragraphs: Vec<String>,
+    button: String,
+    address: String,
+    closing: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.html")]
+struct Html<'a> {
+    l: L,
+    content: &'a Content,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.txt")]
+struct Text<'a> {
+    l: L,
+    content: &'a Content,
+}
+
+/// Writes a letter out.
+///
+/// # Errors
+/// When a template cannot be rendered.
+pub fn write(letter: &Letter, l: &L, base_url: &Url, token: Option<&str>) -> Result<Written> {
+    let content = content(letter, l, base_url, token.unwrap_or_default());
+    let html = Html { l: *l, content: &content }.render()?;
+    let text = Text { l: *l, content: &content }.render()?;
+    Ok(Written { to_name: content.to_name, subject: content.subject, text, html })
+}
+
+fn content(letter: &Letter, l: &L, base_url: &Url, token: &str) -> Content {
+    let at = |path: String| base_url.join(&path).map_or_else(|_| base_url.to_string(), |url| url.to_string());
+    match letter {
+        Letter::OwnerInvitation { name, school } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-owner-invitation-subject", "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-owner-invitation-text", "school", school.as_str())],
+            button: l.t("mail-owner-invitation-button"),
+            address: at(format!("/invitations/{token}")),
+            closing: l.t("mail-owner-invitation-closing"),
+        },
+        Letter::MemberInvitation { name, school } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-member-invitation-subject", "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-member-invitation-text", "school", school.as_str())],
+            button: l.t("mail-owner-invitation-button"),
+            address: at(format!("/invitations/{token}")),
+            closing: l.t("mail-owner-invitation-closing"),
+        },
+        Letter::PasswordReset => Content {
+            to_name: String::new(),
+            subject: l.t("mail-password-reset-subject"),
+            paragraphs: vec![l.t("mail-password-reset-text")],
+            button: l.t("mail-password-reset-button"),
+            address: at(format!("/password/reset/{token}")),
+            closing: l.t("mail-password-reset-closing"),
+        },
+        Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => Content {
+            to_name: name.clone(),
+            subject: l.t2("mail-plan-applied-subject", "done", *done, "school", school.as_str()),
+            paragraphs: vec![l.t2("mail-plan-applied-text", "done", *done, "left", *left_out)],
+            button: l.t("mail-plan-applied-button"),
+            address: at(format!("/schools/{school_code}/plans/{plan_id}")),
+            closing: l.t("mail-plan-applied-closing"),
+        },
+    }
+}

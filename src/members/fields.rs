@@ -1,0 +1,315 @@
+//! What can be known of a person, field by field: the one place where a value, typed into a form, mended in a
+//! review or read from a spreadsheet, becomes the value that is stored.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::vietnam::national_id::NationalId;
+use crate::vietnam::{class_name, name, phone, text};
+
+mod checks;
+mod choices;
+mod dates;
+mod identifiers;
+mod keys;
+
+pub use checks::{RosterKind, cross_check, missing_of_new, required_of_new};
+pub use keys::{FAULT_KEYS, GUESS_KEYS};
+
+/// A field of a pupil's or teacher's record, in the order of the templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    FullName,
+    Gender,
+    Class,
+    BirthDate,
+    MotherName,
+    MotherBirthYear,
+    GuardianName,
+    GuardianBirthYear,
+    Email,
+    Phone,
+    Address,
+    NationalId,
+    MoetId,
+    Username,
+    Password,
+    Department,
+    Status,
+}
+
+/// The normalised values of one person, as they would be stored: dates as `YYYY-MM-DD`, gender as
+/// `male`/`female`/`other`, status as `active`/`left`, phones as 10 digits, names NFC in their usual case.
+pub type Values = BTreeMap<Field, String>;
+
+/// Why a value cannot be taken. The sentence is Fluent's: `fault-{key}` with `value` as its argument.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Fault {
+    pub field: Field,
+    /// Kebab-case, e.g. `date-impossible`, `date-year-only`, `missing`, `email-malformed`, `digits-lost`.
+    pub key: String,
+    /// The value as it was typed.
+    pub value: String,
+}
+
+/// What was changed on the way in and is worth showing: `guess-{key}` in Fluent, with `value` (as typed) and the new value.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Guess {
+    pub field: Field,
+    pub key: String,
+    pub value: String,
+}
+
+impl Field {
+    /// Every field, in the order of the templates.
+    pub const ALL: [Self; 17] = [
+        Self::FullName,
+        Self::Gender,
+        Self::Class,
+        Self::BirthDate,
+        Self::MotherName,
+        Self::MotherBirthYear,
+        Self::GuardianName,
+        Self::GuardianBirthYear,
+        Self::Email,
+        Self::Phone,
+        Self::Address,
+        Self::NationalId,
+        Self::MoetId,
+        Self::Username,
+        Self::Password,
+        Self::Department,
+        Self::Status,
+    ];
+
+    /// The field's name in columns, forms and JSON.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::FullName => "full_name",
+            Self::Gender => "gender",
+            Self::Class => "class",
+            Self::BirthDate => "birth_date",
+            Self::MotherName => "mother_name",
+            Self::MotherBirthYear => "mother_birth_year",
+            Self::GuardianName => "guardian_name",
+            Self::GuardianBirthYear => "guardian_birth_year",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Address => "address",
+            Self::NationalId => "national_id",
+            Self::MoetId => "moet_id",
+            Self::Username => "username",
+            Self::Password => "password",
+            Self::Department => "department",
+            Self::Status => "status",
+        }
+    }
+
+    /// The field of this [`key`](Self::key).
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.key() == key)
+    }
+
+    /// The field's label in Fluent.
+    pub const fn label_key(self) -> &'static str {
+        match self {
+            Self::FullName => "field-full-name",
+            Self::Gender => "field-gender",
+            Self::Class => "field-class",
+            Self::BirthDate => "field-birth-date",
+            Self::MotherName => "field-mother-name",
+            Self::MotherBirthYear => "field-mother-birth-year",
+            Self::GuardianName => "field-guardian-name",
+            Self::GuardianBirthYear => "field-guardian-birth-year",
+            Self::Email => "field-email",
+            Self::Phone => "field-phone",
+            Self::Address => "field-address",
+            Self::NationalId => "field-national-id",
+            Self::MoetId => "field-moet-id",
+            Self::Username => "field-username",
+            Self::Password => "field-password",
+            Self::Department => "field-department",
+            Self::Status => "field-status",
+        }
+    }
+}
+
+/// Whatever has this many characters is no value of any field.
+const MAX_VALUE_CHARS: usize = 2_000;
+
+/// The longest address or department, in characters.
+const MAX_TEXT_CHARS: usize = 200;
+
+/// The least and the most characters of a password that a sheet brings.
+const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 6..=MAX_TEXT_CHARS;
+
+/// How much of an overlong value a fault repeats, in characters.
+const SHOWN_CHARS: usize = 100;
+
+/// What spreadsheet programs show in a cell whose formula failed.
+const FORMULA_ERRORS: &[&str] =
+    &["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#ERROR!"];
+
+/// Words by which people say that there is no value.
+const NOTHING: &[&str] = &["không", "không có", "ko có", "chưa có", "không rõ", "n/a", "null"];
+
+/// Signs that people fill empty cells with.
+const FILLERS: &[char] = &['-', '–', '—', '−', '_', '.', '…', '/', '\\', '?', ' '];
+
+/// A value that was understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Normalised {
+    /// As it would be stored; `None` when nothing was typed.
+    pub value: Option<String>,
+    /// What is worth showing of how it was understood.
+    pub guess: Option<Guess>,
+}
+
+/// What one field's reader makes of a value: what is stored, and the key of the guess if there was one.
+#[derive(Debug, PartialEq, Eq)]
+struct Reading {
+    value: String,
+    guess: Option<&'static str>,
+}
+
+impl Reading {
+    fn plain(value: impl Into<String>) -> Self {
+        Self { value: value.into(), guess: None }
+    }
+
+    fn guessed(value: impl Into<String>, key: &'static str) -> Self {
+        Self { value: value.into(), guess: Some(key) }
+    }
+}
+
+/// A reading, or the key of the fault.
+type Read = Result<Reading, &'static str>;
+
+impl Fault {
+    /// A fault of a value as it was typed. Passwords are not repeated: faults are stored, and shown on screens.
+    pub fn new(field: Field, key: &str, value: &str) -> Self {
+        let value = if field == Field::Password { String::new() } else { shortened(value.trim()) };
+        Self { field, key: key.to_owned(), value }
+    }
+}
+
+/// The value as it is stored: cleaned of what cannot be seen, and in the one form of its field. `today` is the date
+/// in Vietnam.
+///
+/// # Errors
+/// The [`Fault`] that keeps the value from being stored.
+pub fn normalise(field: Field, raw: &str, today: NaiveDate) -> Result<Normalised, Fault> {
+    let fault = |key| Fault::new(field, key, raw);
+    if raw.chars().nth(MAX_VALUE_CHARS - 1).is_some() {
+        return Err(fault("too-long"));
+    }
+    let typed = if field == Field::Password { raw.trim().to_owned() } else { unmarked(&text::clean(raw)) };
+    if typed.is_empty() || (field != Field::Password && says_nothing(&typed)) {
+        return Ok(Normalised::default());
+    }
+    if FORMULA_ERRORS.contains(&typed.as_str()) {
+        return Err(fault("formula-error"));
+    }
+    let reading = read(field, &typed, today).map_err(fault)?;
+    let guess = reading.guess.map(|key| Guess { field, key: key.to_owned(), value: raw.trim().to_owned() });
+    Ok(Normalised { value: Some(reading.value), guess })
+}
+
+fn read(field: Field, typed: &str, today: NaiveDate) -> Read {
+    match field {
+        Field::FullName | Field::MotherName | Field::GuardianName => person_name(typed),
+        Field::Gender => choices::gender(typed),
+        Field::Class => class(typed),
+        Field::BirthDate => dates::birth_date(typed, today),
+        Field::MotherBirthYear | Field::GuardianBirthYear => dates::birth_year(typed, today),
+        Field::Email => identifiers::email(typed),
+        Field::Phone => phone_number(typed),
+        Field::NationalId => national_id(typed, today),
+        Field::MoetId => identifiers::moet_id(typed),
+        Field::Username => identifiers::username(typed),
+        Field::Password => password(typed),
+        Field::Address | Field::Department => free_text(typed),
+        Field::Status => choices::status(typed),
+    }
+}
+
+/// The text without the apostrophe by which Excel marks a text that looks like a number.
+fn unmarked(cleaned: &str) -> String {
+    cleaned.trim_start_matches(['\'', ' ']).to_owned()
+}
+
+fn says_nothing(typed: &str) -> bool {
+    typed.chars().all(|c| FILLERS.contains(&c)) || NOTHING.contains(&typed.to_lowercase().as_str())
+}
+
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}
+
+fn person_name(typed: &str) -> Read {
+    if typed.chars().count() > name::MAX_CHARS {
+        return Err("name-too-long");
+    }
+    if !name::is_plausible(typed) {
+        return Err("name-implausible");
+    }
+    Ok(match name::usual_case(typed) {
+        Some(cased) => Reading::guessed(cased, "name-case"),
+        None => Reading::plain(typed),
+    })
+}
+
+fn class(typed: &str) -> Read {
+    if class_name::is_date(typed) {
+        return Err("class-is-date");
+    }
+    class_name::normalise(typed).map(Reading::plain).ok_or("class-malformed")
+}
+
+fn phone_number(typed: &str) -> Read {
+    if identifiers::is_scientific(typed) {
+        return Err("digits-lost");
+    }
+    let phone = phone::normalise(typed).map_err(phone::PhoneFault::key)?;
+    let guess = if phone.renumbered {
+        Some("phone-renumbered")
+    } else if phone.zero_restored {
+        Some("phone-zero-restored")
+    } else {
+        None
+    };
+    Ok(Reading { value: phone.number, guess })
+}
+
+fn national_id(typed: &str, today: NaiveDate) -> Read {
+    if identifiers::is_scientific(typed) {
+        return Err("digits-lost");
+    }
+    let id = NationalId::parse(typed).map_err(|_| "national-id-malformed")?;
+    if !id.zero_restored() {
+        return Ok(Reading::plain(id.as_str()));
+    }
+    // A number that would be of somebody not born yet has not lost a zero, it is a wrong number.
+    let is_born = id.birth_year().is_some_and(|year| year <= chrono::Datelike::year(&today));
+    if is_born { Ok(Reading::guessed(id.as_str(), "national-id-zero-restored")) } else { Err("national-id-malformed") }
+}
+
+fn password(typed: &str) -> Read {
+    match typed.chars().count() {
+        n if n < *PASSWORD_CHARS.start() => Err("password-short"),
+        n if n > *PASSWORD_CHARS.end() => Err("too-long"),
+        _ => Ok(Reading::plain(typed)),
+    }
+}
+
+fn free_text(typed: &str) -> Read {
+    if typed.chars().count() > MAX_TEXT_CHARS { Err("too-long") } else { Ok(Reading::plain(typed)) }
+}
+
+#[cfg(test)]
+mod tests;

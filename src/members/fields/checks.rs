@@ -1,0 +1,128 @@
+//! What is required of a new person, and what values say about each other.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::{Fault, Field, Values};
+use crate::vietnam::class_name;
+use crate::vietnam::national_id::{Mismatch, NationalId, Sex};
+use crate::vietnam::school_year::{FirstDay, SchoolYear};
+
+/// How old a pupil of the first grade becomes in the calendar year in which the school year begins (Law on Education
+/// of 2019, article 28).
+const AGE_IN_GRADE_1: i32 = 6;
+
+/// How many years younger or older than usual a pupil of a grade can plausibly be: some skip a year, more repeat
+/// some or begin late.
+const YEARS_AHEAD: i32 = 1;
+const YEARS_BEHIND: i32 = 4;
+
+/// The least age at which somebody teaches, or is a mother.
+const ADULT_AGE: i32 = 18;
+const MOTHER_AGE: i32 = 13;
+
+/// What kind of people a list holds, and so what is required of a new one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RosterKind {
+    /// Pupils of a school.
+    Students,
+    /// Teachers of a school.
+    Teachers,
+    /// Students of an institute of higher education.
+    HigherStudents,
+    /// Teachers of an institute of higher education.
+    HigherTeachers,
+}
+
+/// The fields that a new person must have. Of pupils there is one rule more, which no single field satisfies: see
+/// [`missing_of_new`].
+pub const fn required_of_new(kind: RosterKind) -> &'static [Field] {
+    match kind {
+        RosterKind::Students => &[Field::FullName, Field::Gender, Field::Class, Field::BirthDate],
+        RosterKind::Teachers => &[Field::FullName, Field::Gender, Field::BirthDate, Field::Email],
+        RosterKind::HigherStudents | RosterKind::HigherTeachers => &[Field::FullName, Field::Email],
+    }
+}
+
+/// What a new person lacks. Of a pupil the ministry wants the name and birth year of the mother or of a guardian;
+/// where neither is whole, one fault says what is missing of them.
+pub fn missing_of_new(kind: RosterKind, values: &Values) -> Vec<Fault> {
+    let missing = required_of_new(kind).iter().filter(|field| !values.contains_key(field));
+    let mut faults: Vec<Fault> = missing.map(|field| Fault::new(*field, "missing", "")).collect();
+    if kind == RosterKind::Students {
+        faults.extend(missing_parent(values));
+    }
+    faults
+}
+
+fn missing_parent(values: &Values) -> Option<Fault> {
+    let has = |field| values.contains_key(&field);
+    let mother = (has(Field::MotherName), has(Field::MotherBirthYear));
+    let guardian = (has(Field::GuardianName), has(Field::GuardianBirthYear));
+    let (field, key) = match (mother, guardian) {
+        ((true, true), _) | (_, (true, true)) => return None,
+        ((true, false), _) => (Field::MotherBirthYear, "mother-year-missing"),
+        (_, (true, false)) => (Field::GuardianBirthYear, "guardian-year-missing"),
+        ((false, true), _) => (Field::MotherName, "mother-name-missing"),
+        (_, (false, true)) => (Field::GuardianName, "guardian-name-missing"),
+        _ => (Field::MotherName, "mother-or-guardian-missing"),
+    };
+    Some(Fault::new(field, key, ""))
+}
+
+/// Values that contradict each other or are implausible together: warnings, which keep nothing from being stored.
+/// `today` is the date in Vietnam.
+pub fn cross_check(kind: RosterKind, values: &Values, today: NaiveDate) -> Vec<Fault> {
+    let mut warnings = national_id_mismatches(values);
+    warnings.extend(implausible_age(kind, values, today));
+    warnings.extend(implausible_mother(values));
+    warnings
+}
+
+fn national_id_mismatches(values: &Values) -> Vec<Fault> {
+    let Some(number) = values.get(&Field::NationalId) else {
+        return Vec::new();
+    };
+    let Ok(id) = NationalId::parse(number) else {
+        return Vec::new();
+    };
+    let sex = match values.get(&Field::Gender).map(String::as_str) {
+        Some("male") => Some(Sex::Male),
+        Some("female") => Some(Sex::Female),
+        _ => None,
+    };
+    let key = |mismatch| match mismatch {
+        Mismatch::Sex => "national-id-gender-mismatch",
+        Mismatch::BirthYear => "national-id-birth-year-mismatch",
+    };
+    id.mismatches(sex, birth_date(values)).into_iter().map(|m| Fault::new(Field::NationalId, key(m), number)).collect()
+}
+
+fn implausible_age(kind: RosterKind, values: &Values, today: NaiveDate) -> Option<Fault> {
+    let born = birth_date(values)?;
+    let key = match kind {
+        RosterKind::Students => {
+            let grade = class_name::grade(values.get(&Field::Class)?)?;
+            let year = SchoolYear::of(today, FirstDay::default()).start();
+            let usual = i32::from(grade) - 1 + AGE_IN_GRADE_1;
+            let plausible = usual - YEARS_AHEAD..=usual + YEARS_BEHIND;
+            (!plausible.contains(&(year - born.year()))).then_some("age-grade-mismatch")
+        }
+        RosterKind::Teachers | RosterKind::HigherTeachers => {
+            (today.years_since(born).is_none_or(|age| age < ADULT_AGE.unsigned_abs())).then_some("age-too-young")
+        }
+        RosterKind::HigherStudents => None,
+    }?;
+    Some(Fault::new(Field::BirthDate, key, &born.format("%d/%m/%Y").to_string()))
+}
+
+fn implausible_mother(values: &Values) -> Option<Fault> {
+    let mother = values.get(&Field::MotherBirthYear)?;
+    let born: i32 = mother.parse().ok()?;
+    let child = birth_date(values)?;
+    (child.year() - born < MOTHER_AGE).then(|| Fault::new(Field::MotherBirthYear, "mother-too-young", mother))
+}
+
+fn birth_date(values: &Values) -> Option<NaiveDate> {
+    values.get(&Field::BirthDate)?.parse().ok()
+}

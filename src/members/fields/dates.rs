@@ -1,0 +1,180 @@
+//! Birth dates and birth years in the shapes that people and spreadsheet programs write them in. Days stand before
+//! months; dates that only make sense the other way round are refused, for their neighbours would be misread.
+
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, Days, Month, NaiveDate};
+
+use super::{Read, Reading};
+use crate::vietnam::text;
+
+/// The first year in which somebody can have been born.
+const FIRST_YEAR: i32 = 1900;
+
+/// Four digits within these are taken for a year, and not for a day's serial number.
+const YEARS: RangeInclusive<i32> = FIRST_YEAR..=2100;
+
+/// Words around the numbers of a date: "ngày 15 tháng 11 năm 2011", "15 Thg11 2011".
+const DATE_WORDS: &[&str] = &["ngay", "thang", "thg", "nam", "sinh"];
+
+/// What may stand between the parts of a date.
+const SEPARATORS: &[char] = &[' ', '/', '-', '–', '.', ',', '\\'];
+
+/// A part of a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part<'a> {
+    Number(&'a str),
+    Month(u32),
+}
+
+/// A date as it was written, before it is known whether the calendar has it.
+struct Written<'a> {
+    day: &'a str,
+    month: u32,
+    year: &'a str,
+}
+
+/// Reads a birth date as `YYYY-MM-DD`.
+pub(super) fn birth_date(typed: &str, today: NaiveDate) -> Read {
+    let (date, guess) = read(&text::fold(typed), today)?;
+    if date.year() < FIRST_YEAR || date > today {
+        return Err("date-out-of-range");
+    }
+    Ok(Reading { value: date.format("%Y-%m-%d").to_string(), guess })
+}
+
+/// Reads a year of birth as four digits; of a whole date it takes the year.
+pub(super) fn birth_year(typed: &str, today: NaiveDate) -> Read {
+    let folded = text::fold(typed);
+    let number = folded.strip_suffix(".0").unwrap_or(&folded);
+    if is_number(number) {
+        let year = Some(number).filter(|n| n.len() == 4).and_then(|n| n.parse().ok()).ok_or("year-unreadable")?;
+        return in_range(year, today).map(|year| Reading::plain(year.to_string()));
+    }
+    match read(&folded, today) {
+        Ok((date, _)) => in_range(date.year(), today).map(|year| Reading::guessed(year.to_string(), "year-of-date")),
+        Err(_) => Err("year-unreadable"),
+    }
+}
+
+fn in_range(year: i32, today: NaiveDate) -> Result<i32, &'static str> {
+    if (FIRST_YEAR..=today.year()).contains(&year) { Ok(year) } else { Err("year-out-of-range") }
+}
+
+/// The date of a folded text, and the key of what was guessed.
+fn read(folded: &str, today: NaiveDate) -> Result<(NaiveDate, Option<&'static str>), &'static str> {
+    let text = without_midnight(folded).ok_or("date-unreadable")?;
+    let text = text.strip_suffix(".0").filter(|whole| is_number(whole)).unwrap_or(text);
+    let parts = parts(text).ok_or("date-unreadable")?;
+    match parts.as_slice() {
+        [Part::Number(number)] => lone_number(number, today),
+        [a, b, c] => written(*a, *b, *c).ok_or("date-unreadable").and_then(|written| written.date(today)),
+        [Part::Number(month), Part::Number(year)] if month.len() <= 2 && year.len() == 4 => Err("date-incomplete"),
+        [Part::Number(year), Part::Number(month)] if month.len() <= 2 && year.len() == 4 => Err("date-incomplete"),
+        [Part::Month(_), Part::Number(_)] | [Part::Number(_), Part::Month(_)] => Err("date-incomplete"),
+        _ => Err("date-unreadable"),
+    }
+}
+
+impl Written<'_> {
+    fn date(&self, today: NaiveDate) -> Result<(NaiveDate, Option<&'static str>), &'static str> {
+        let day: u32 = self.day.parse().map_err(|_| "date-unreadable")?;
+        let year: i32 = self.year.parse().map_err(|_| "date-unreadable")?;
+        let on = |year| NaiveDate::from_ymd_opt(year, self.month, day);
+        if self.year.len() == 4 {
+            return on(year).map(|date| (date, None)).ok_or("date-impossible");
+        }
+        // Of the two centuries the one in which the date is not yet to come.
+        let date = on(2000 + year).filter(|date| *date <= today).or_else(|| on(1900 + year));
+        date.map(|date| (date, Some("date-two-digit-year"))).ok_or("date-impossible")
+    }
+}
+
+/// Which of three parts is what: day, month, year; year, month, day; or month by name, day, year.
+fn written<'a>(a: Part<'a>, b: Part<'a>, c: Part<'a>) -> Option<Written<'a>> {
+    let (day, month, year) = match (a, b, c) {
+        (Part::Number(year), month, Part::Number(day)) if year.len() == 4 => (day, month, year),
+        (Part::Number(day), month, Part::Number(year)) => (day, month, year),
+        (month @ Part::Month(_), Part::Number(day), Part::Number(year)) => (day, month, year),
+        _ => return None,
+    };
+    let month = match month {
+        Part::Month(month) => month,
+        Part::Number(number) if number.len() <= 2 => number.parse().ok()?,
+        Part::Number(_) => return None,
+    };
+    (day.len() <= 2 && matches!(year.len(), 2 | 4)).then_some(Written { day, month, year })
+}
+
+/// A number alone: a year, the serial number of a day, or a date without separators.
+fn lone_number(number: &str, today: NaiveDate) -> Result<(NaiveDate, Option<&'static str>), &'static str> {
+    match number.len() {
+        4 if number.parse().is_ok_and(|year| YEARS.contains(&year)) => Err("date-year-only"),
+        4 | 5 => of_serial(number).map(|date| (date, Some("date-serial"))).ok_or("date-unreadable"),
+        8 => of_eight_digits(number, today).map(|date| (date, Some("date-compact"))).ok_or("date-unreadable"),
+        _ => Err("date-unreadable"),
+    }
+}
+
+/// The day of a serial number as Excel counts them since 1900. Days are counted from two days before, because Excel
+/// begins with 1 and has a 29 February 1900.
+fn of_serial(number: &str) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(number.parse().ok()?))
+}
+
+/// 15112011 or 20111115, where only one of the two can be meant.
+fn of_eight_digits(number: &str, today: NaiveDate) -> Option<NaiveDate> {
+    let as_written = |format| {
+        NaiveDate::parse_from_str(number, format).ok().filter(|date| date.year() >= FIRST_YEAR && *date <= today)
+    };
+    match (as_written("%d%m%Y"), as_written("%Y%m%d")) {
+        (Some(date), None) | (None, Some(date)) => Some(date),
+        _ => None,
+    }
+}
+
+/// The text without the time behind it; `None` when there is one other than midnight, for then it may be another
+/// day here.
+fn without_midnight(text: &str) -> Option<&str> {
+    let Some(colon) = text.find(':') else {
+        return Some(text);
+    };
+    let start = text.get(..colon)?.rfind([' ', 't'])?;
+    let (date, time) = (text.get(..start)?, text.get(start + 1..)?);
+    let time = time.split('+').next()?.trim_end_matches('z').trim();
+    let (clock, is_before_noon) = match time.strip_suffix("am").or_else(|| time.strip_suffix("sa")) {
+        Some(clock) => (clock.trim(), true),
+        None => (time, false),
+    };
+    let clock = if is_before_noon { clock.strip_prefix("12").unwrap_or(clock) } else { clock };
+    clock.chars().all(|c| matches!(c, '0' | ':' | '.')).then_some(date.trim_end())
+}
+
+/// The numbers and months of a folded text; `None` when there is something else in it.
+fn parts(text: &str) -> Option<Vec<Part<'_>>> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim_start_matches(SEPARATORS);
+    while let Some(first) = rest.chars().next() {
+        let is_like_first = |c: char| {
+            if first.is_ascii_digit() { c.is_ascii_digit() } else { c.is_alphabetic() }
+        };
+        let (run, after) = rest.split_at(rest.find(|c| !is_like_first(c)).unwrap_or(rest.len()));
+        match run {
+            "" => return None,
+            word if DATE_WORDS.contains(&word) => {}
+            number if is_number(number) => parts.push(Part::Number(number)),
+            word => parts.push(Part::Month(month_of(word)?)),
+        }
+        rest = after.trim_start_matches(SEPARATORS);
+    }
+    Some(parts)
+}
+
+/// The number of a month by its English name, whole or abbreviated.
+fn month_of(word: &str) -> Option<u32> {
+    word.parse::<Month>().ok().map(|month| month.number_from_month())
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}

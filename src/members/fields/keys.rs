@@ -1,0 +1,26 @@
+//! The keys of all faults and guesses, so that a test can hold the sentences in both languages against them.
+
+/// Every [`Fault::key`](super::Fault::key): the first lines are refusals of one value, then what a new person lacks, and
+/// last the warnings of [`cross_check`](super::cross_check).
+#[rustfmt::skip]
+pub const FAULT_KEYS: &[&str] = &[
+    "too-long", "formula-error",
+    "name-implausible", "name-too-long", "gender-unknown", "status-unknown",
+    "class-malformed", "class-is-date",
+    "date-impossible", "date-year-only", "date-incomplete", "date-out-of-range", "date-unreadable",
+    "year-unreadable", "year-out-of-range",
+    "email-malformed", "phone-unreadable", "phone-several", "phone-length", "phone-prefix",
+    "digits-lost", "national-id-malformed", "moet-id-malformed", "username-malformed", "password-short",
+    "missing", "mother-or-guardian-missing",
+    "mother-year-missing", "mother-name-missing", "guardian-year-missing", "guardian-name-missing",
+    "national-id-gender-mismatch", "national-id-birth-year-mismatch",
+    "age-grade-mismatch", "age-too-young", "mother-too-young",
+];
+
+/// Every [`Guess::key`](super::Guess::key).
+#[rustfmt::skip]
+pub const GUESS_KEYS: &[&str] = &[
+    "name-case", "gender-code", "gender-tick",
+    "date-two-digit-year", "date-serial", "date-compact", "year-of-date",
+    "phone-zero-restored", "phone-renumbered", "national-id-zero-restored",
+];

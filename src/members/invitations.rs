@@ -1,0 +1,146 @@
+//! Invitations: whoever has an e-mail address is asked, whether he has an account elsewhere or not. The school sees
+//! the same in both cases and so learns nothing; nobody is bound to a school without his knowledge.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Actor, Grant, MemberActor, Role, School, Scope, Standing},
+    app::App,
+    audit::{self, Event},
+    db,
+    error::{Error, Result},
+    identity::{
+        accounts,
+        links::{self, Link, Purpose},
+        token::Token,
+    },
+    mail::outbox::{self, Letter},
+    schools::directory,
+    web::i18n::Lang,
+};
+
+use super::model::Status;
+
+/// Mails somebody an invitation to become this member. What the mail says is the caller's.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn send(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    member_id: Uuid,
+    email: &str,
+    letter: &Letter,
+    lang: Lang,
+) -> Result<()> {
+    let now = app.clock.now();
+    let account_id = accounts::find_or_create(tx, app.randomness.uuid_v7(now), email, now).await?;
+    let token = Token::generate(&app.randomness);
+    let membership = Some((scope.school_id(), member_id));
+    let id = app.randomness.uuid_v7(now);
+    links::create(tx, id, &token, Purpose::Invitation, account_id, membership, now).await?;
+    outbox::post(tx, app, account_id, letter, Some(&token), lang).await
+}
+
+/// What an invitation is to, for its page.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    pub link: Link,
+    pub login: String,
+    /// The person has a password already: he signs in to accept.
+    pub has_password: bool,
+    /// The school, and the name under which it knows him; none for an operator's link.
+    pub membership: Option<(std::sync::Arc<School>, String)>,
+}
+
+/// The invitation of this token, if it is still good.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn find(app: &App, token: &Token) -> Result<Option<Invitation>> {
+    let mut tx = app.db.begin().await?;
+    let Some(link) = links::find(&mut tx, token, Purpose::Invitation, app.clock.now()).await? else { return Ok(None) };
+    let account = accounts::summary(&mut tx, link.account_id).await?;
+    let membership = match link.membership {
+        Some((school_id, member_id)) => {
+            let school = directory::by_id(&mut tx, school_id).await?;
+            let mut tx = app.db.begin_in(school_id).await?;
+            let name = sqlx::query_scalar!(
+                "SELECT full_name FROM members WHERE school_id = $1 AND id = $2 AND status = 'invited'",
+                school_id,
+                member_id,
+            )
+            .fetch_optional(&mut *tx)
+            .await?;
+            let Some(name) = name else { return Ok(None) };
+            Some((school, name))
+        }
+        None => None,
+    };
+    Ok(Some(Invitation { link, login: account.login, has_password: account.has_password, membership }))
+}
+
+/// Accepts an invitation: the link is spent, and the account is the member from now on. In the caller's transaction,
+/// which is one in the school's scope where the invitation is a school's.
+///
+/// # Errors
+/// [`Error::NotFound`] where the link was spent meanwhile or the member is no longer invited.
+pub async fn accept(
+    app: &App,
+    tx: &mut PgConnection,
+    invitation: &Invitation,
+    address: Option<std::net::IpAddr>,
+) -> Result<()> {
+    let link = &invitation.link;
+    if !links::spend(tx, link, app.clock.now()).await? {
+        return Err(Error::NotFound);
+    }
+    let (Some((school, _)), Some((school_id, member_id))) = (&invitation.membership, link.membership) else {
+        return Ok(());
+    };
+    let accepted = sqlx::query!(
+        "UPDATE members SET account_id = $3, status = $4, version = version + 1
+         WHERE school_id = $1 AND id = $2 AND status = $5 RETURNING role, full_name",
+        school_id,
+        member_id,
+        link.account_id,
+        Status::Active.key(),
+        Status::Invited.key(),
+    )
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(|error| match db::violated_constraint(&error) {
+        // He is in the school already, as somebody else: two rows of one person, which the school must join.
+        Some("member_of_account_taken") => Error::NotFound,
+        _ => error.into(),
+    })?
+    .ok_or(Error::NotFound)?;
+    accounts::join(tx, &[link.account_id], school_id, &[member_id]).await?;
+    let actor = MemberActor {
+        id: member_id,
+        account_id: link.account_id,
+        full_name: accepted.full_name,
+        standing: Standing { role: Role::from_key(&accepted.role).unwrap_or(Role::Student), grants: Vec::new() },
+    };
+    let scope = Scope { school: school.clone(), actor: Actor::Member(actor), address };
+    audit::record(&scope, app, tx, Event::about("invitation_accepted", member_id)).await
+}
+
+/// Gives somebody a grant.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn give_grant(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, grant: Grant) -> Result<()> {
+    sqlx::query!(
+        r#"INSERT INTO grants (school_id, member_id, "grant", granted_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"#,
+        scope.school_id(),
+        member_id,
+        grant.key(),
+        app.clock.now(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

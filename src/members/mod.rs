@@ -1,0 +1,19 @@
+//! The people of a school. This room is the model for the others:
+//!
+//! - `model` says what a person, a filter and a page of a list are; `fields` what each value may be,
+//! - `store` holds all the SQL; every function takes the scope first and filters by its school,
+//! - `roster`, `invitations`, `standing` are the actions: they demand the permission as a [`crate::access::Granted`],
+//!   do one thing in one transaction, and write its audit row there,
+//! - `pages` alone knows the web: it turns a request into a call of an action, and what comes back into a page.
+
+pub mod fields;
+pub mod invitations;
+pub mod list_query;
+pub mod model;
+mod pages;
+pub mod roster;
+pub mod standing;
+pub mod store;
+pub mod usernames;
+
+pub use pages::routes;

@@ -1,0 +1,207 @@
+//! What a person of a school is, and what lists of them are asked for.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use uuid::Uuid;
+
+use crate::{access::Role, vietnam::text};
+
+/// How many people a page of the list shows.
+pub const PAGE: usize = 50;
+
+/// Where somebody stands with the school.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Asked by mail; has not accepted yet.
+    Invited,
+    /// Registered himself; waits for the school's word.
+    Pending,
+    Active,
+    Suspended,
+    /// Gone; remembered.
+    Left,
+}
+
+impl Status {
+    pub const ALL: [Self; 5] = [Self::Invited, Self::Pending, Self::Active, Self::Suspended, Self::Left];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Left => "left",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.key() == key)
+    }
+}
+
+/// What a list can be narrowed to beyond role and class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Narrowing {
+    Status(Status),
+    /// Active, and has never signed in.
+    NeverSignedIn,
+    /// Active, with a temporary password that nobody has printed.
+    SlipWaiting,
+}
+
+impl Narrowing {
+    /// Those that the list offers.
+    pub const OFFERED: [Self; 5] = [
+        Self::NeverSignedIn,
+        Self::SlipWaiting,
+        Self::Status(Status::Invited),
+        Self::Status(Status::Suspended),
+        Self::Status(Status::Left),
+    ];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Status(status) => status.key(),
+            Self::NeverSignedIn => "never",
+            Self::SlipWaiting => "slips",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key {
+            "never" => Some(Self::NeverSignedIn),
+            "slips" => Some(Self::SlipWaiting),
+            key => Status::from_key(key).map(Self::Status),
+        }
+    }
+}
+
+/// Whom a list is about.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    pub role: Role,
+    pub class_id: Option<Uuid>,
+    /// Without one: everybody but those who left.
+    pub narrowing: Option<Narrowing>,
+    /// Words of names, usernames, e-mails, phones and identifiers, without marks; all must begin a word of the person.
+    pub words: Vec<String>,
+}
+
+impl Filter {
+    #[must_use]
+    pub fn of_role(role: Role) -> Self {
+        Self { role, class_id: None, narrowing: None, words: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn of_class(class_id: Uuid) -> Self {
+        Self { class_id: Some(class_id), ..Self::of_role(Role::Student) }
+    }
+
+    /// Adds what was typed into the search field.
+    #[must_use]
+    pub fn searching(self, typed: &str) -> Self {
+        Self { words: text::words(typed), ..self }
+    }
+}
+
+/// A person as the list shows one.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Listed {
+    pub id: Uuid,
+    pub account_id: Option<Uuid>,
+    pub full_name: String,
+    pub status: String,
+    pub username: Option<String>,
+    pub email: Option<String>,
+    pub birth_date: Option<NaiveDate>,
+    pub class_name: Option<String>,
+    pub slip_printed_at: Option<DateTime<Utc>>,
+    pub temporary_until: Option<DateTime<Utc>>,
+    pub last_signed_in_at: Option<DateTime<Utc>>,
+}
+
+/// A page of a list, and where the next one begins.
+#[derive(Clone, Debug)]
+pub struct People {
+    pub rows: Vec<Listed>,
+    pub next: Option<Uuid>,
+}
+
+/// How it stands with somebody's signing in: the one thing worth saying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInState {
+    Suspended,
+    Left,
+    Invited,
+    Pending,
+    TemporaryExpired,
+    SlipWaiting,
+    Never,
+    OnDevices(i64),
+    Last(DateTime<Utc>),
+}
+
+/// How long a device counts as in use after it was last seen.
+pub const IN_USE: Duration = Duration::minutes(15);
+
+impl Listed {
+    #[must_use]
+    pub fn sign_in_state(&self, devices: i64, now: DateTime<Utc>) -> SignInState {
+        match Status::from_key(&self.status) {
+            Some(Status::Suspended) => return SignInState::Suspended,
+            Some(Status::Left) => return SignInState::Left,
+            Some(Status::Invited) => return SignInState::Invited,
+            Some(Status::Pending) => return SignInState::Pending,
+            Some(Status::Active) | None => {}
+        }
+        match (self.temporary_until, self.slip_printed_at, self.last_signed_in_at) {
+            (Some(until), ..) if until <= now => SignInState::TemporaryExpired,
+            (Some(_), None, _) => SignInState::SlipWaiting,
+            (_, _, _) if devices > 0 => SignInState::OnDevices(devices),
+            (_, _, Some(last)) => SignInState::Last(last),
+            _ => SignInState::Never,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed() -> Listed {
+        Listed {
+            id: Uuid::nil(),
+            account_id: None,
+            full_name: "Võ Văn Hải Đăng".to_owned(),
+            status: "active".to_owned(),
+            username: None,
+            email: None,
+            birth_date: None,
+            class_name: None,
+            slip_printed_at: None,
+            temporary_until: None,
+            last_signed_in_at: None,
+        }
+    }
+
+    #[test]
+    fn the_most_pressing_thing_is_said() {
+        let now = DateTime::<Utc>::UNIX_EPOCH + Duration::days(20_000);
+        let waiting = Listed { temporary_until: Some(now + Duration::days(90)), ..listed() };
+        assert_eq!(listed().sign_in_state(0, now), SignInState::Never);
+        assert_eq!(waiting.sign_in_state(0, now), SignInState::SlipWaiting);
+        let printed = Listed { slip_printed_at: Some(now), ..waiting.clone() };
+        assert_eq!(printed.sign_in_state(0, now), SignInState::Never);
+        assert_eq!(printed.sign_in_state(0, now + Duration::days(91)), SignInState::TemporaryExpired);
+        let inside = Listed { last_signed_in_at: Some(now), ..listed() };
+        assert_eq!(inside.sign_in_state(2, now), SignInState::OnDevices(2));
+        assert_eq!(inside.sign_in_state(0, now), SignInState::Last(now));
+        let suspended = Listed { status: "suspended".to_owned(), ..inside };
+        assert_eq!(suspended.sign_in_state(2, now), SignInState::Suspended);
+    }
+}

@@ -1,0 +1,162 @@
+//! An invitation: to set the first password, or to accept with the account that one has.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::IntoResponse,
+};
+use axum_extra::extract::CookieJar;
+
+use super::own_password::{PasswordForm, dead_link, device, faults};
+use crate::{
+    access::SignedIn,
+    app::App,
+    error::{Error, Result},
+    identity::{
+        accounts, cookies,
+        own_password::{self, Chosen},
+        password::PolicyContext,
+        token::Token,
+    },
+    members::invitations::{self, Invitation},
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "members/invitation.html")]
+struct InvitationPage<'a> {
+    l: L,
+    shell: Shell,
+    token: &'a str,
+    invitation: &'a Invitation,
+    step: Step,
+    faults: Faults,
+}
+
+/// What the invited person does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    ChoosePassword,
+    SignIn,
+    Accept,
+    /// Somebody else is signed in on this device.
+    SignOut,
+}
+
+fn step(invitation: &Invitation, signed_in: Option<&SignedIn>) -> Step {
+    match signed_in {
+        Some(signed_in) if signed_in.account_id == invitation.link.account_id => Step::Accept,
+        _ if !invitation.has_password => Step::ChoosePassword,
+        Some(_) => Step::SignOut,
+        None => Step::SignIn,
+    }
+}
+
+pub async fn show(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Reply {
+    match find(&app, &token).await? {
+        Some(invitation) => html(&invitation_page(&visitor, &token, &invitation, Faults::new())),
+        None => dead_link(&visitor),
+    }
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    visitor: Visitor,
+    jar: CookieJar,
+    Path(token): Path<String>,
+    Form(form): Form<PasswordForm>,
+) -> Reply {
+    let Some(invitation) = find(&app, &token).await? else { return dead_link(&visitor) };
+    let chosen = match step(&invitation, visitor.signed_in.as_ref()) {
+        Step::Accept => None,
+        Step::ChoosePassword => match choose(&app, &invitation, &form).await? {
+            Ok(chosen) => Some(chosen),
+            Err(faults) => return refused(&invitation_page(&visitor, &token, &invitation, faults)),
+        },
+        Step::SignIn | Step::SignOut => return Ok(page::redirect(&format!("/invitations/{token}"))),
+    };
+    match accept(&app, &visitor, &invitation, chosen.as_ref()).await {
+        Ok(session) => {
+            let jar = match session {
+                Some(session) => jar.add(cookies::session(&app.config, &session)),
+                None => jar,
+            };
+            let home = invitation.membership.as_ref().map(|(school, _)| format!("/schools/{}", school.code));
+            let home = home.unwrap_or_else(|| "/operator/schools".to_owned());
+            Ok((jar, page::redirect(&format!("{home}?done=invitation-accepted"))).into_response())
+        }
+        Err(Error::NotFound) => dead_link(&visitor),
+        Err(error) => Err(error),
+    }
+}
+
+async fn find(app: &App, token: &str) -> Result<Option<Invitation>> {
+    match Token::parse(token) {
+        Some(token) => invitations::find(app, &token).await,
+        None => Ok(None),
+    }
+}
+
+async fn choose(
+    app: &App,
+    invitation: &Invitation,
+    form: &PasswordForm,
+) -> Result<std::result::Result<Chosen, Faults>> {
+    let (school_name, person_name) = invitation
+        .membership
+        .as_ref()
+        .map_or((String::new(), String::new()), |(school, name)| (school.name.clone(), name.clone()));
+    let context = PolicyContext {
+        staff: accounts::is_email(&invitation.login),
+        person_name: &person_name,
+        school_name: &school_name,
+        login: &invitation.login,
+        temporary: None,
+    };
+    Ok(own_password::choose(app, &form.password, &form.password_again, &context).await?.map_err(faults))
+}
+
+/// Accepts and, with a first password, signs the person in: one transaction.
+async fn accept(
+    app: &App,
+    visitor: &Visitor,
+    invitation: &Invitation,
+    chosen: Option<&Chosen>,
+) -> Result<Option<Token>> {
+    let account_id = invitation.link.account_id;
+    let mut tx = match &invitation.membership {
+        Some((school, _)) => app.db.begin_in(school.id).await?,
+        None => app.db.begin().await?,
+    };
+    invitations::accept(app, &mut tx, invitation, visitor.address).await?;
+    let session = match chosen {
+        Some(chosen) => {
+            let device = device(visitor);
+            own_password::set(&mut tx, app, account_id, chosen, &device).await?;
+            Some(own_password::sign_in_anew(&mut tx, app, account_id, &device).await?)
+        }
+        None => None,
+    };
+    tx.commit().await?;
+    Ok(session)
+}
+
+fn invitation_page<'a>(
+    visitor: &Visitor,
+    token: &'a str,
+    invitation: &'a Invitation,
+    faults: Faults,
+) -> InvitationPage<'a> {
+    InvitationPage {
+        l: visitor.l,
+        shell: Shell::plain(visitor),
+        token,
+        invitation,
+        step: step(invitation, visitor.signed_in.as_ref()),
+        faults,
+    }
+}

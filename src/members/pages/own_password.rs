@@ -1,0 +1,198 @@
+//! Choosing an own password: after a temporary one, in place of the current one, and by a mailed link.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::IntoResponse,
+};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    error::Result,
+    identity::{
+        accounts, cookies,
+        links::{self, Link},
+        own_password::{self, Change, Refusal},
+        pages::home_of,
+        password::PolicyContext,
+        recovery,
+        sessions::Device,
+        token::Token,
+    },
+    members::standing,
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "members/own_password.html")]
+struct OwnPasswordPage {
+    l: L,
+    shell: Shell,
+    title: String,
+    lead: String,
+    login: String,
+    action: String,
+    asks_current: bool,
+    faults: Faults,
+}
+
+#[derive(Template)]
+#[template(path = "members/link_dead.html")]
+struct LinkDeadPage {
+    l: L,
+    shell: Shell,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PasswordForm {
+    pub current_password: String,
+    pub password: String,
+    pub password_again: String,
+}
+
+pub async fn change(visitor: Visitor) -> Reply {
+    html(&change_page(&visitor, Faults::new())?)
+}
+
+pub async fn submit_change(
+    State(app): State<App>,
+    visitor: Visitor,
+    jar: CookieJar,
+    Form(form): Form<PasswordForm>,
+) -> Reply {
+    let signed_in = visitor.signed_in()?;
+    let (person_name, school_name) = standing::names_around(&app.db, signed_in.account_id).await?;
+    let wanted = Change {
+        account_id: signed_in.account_id,
+        login: &signed_in.login,
+        by_temporary: signed_in.must_choose_password,
+        current: &form.current_password,
+        typed: &form.password,
+        again: &form.password_again,
+        staff: accounts::is_email(&signed_in.login),
+        person_name: &person_name,
+        school_name: &school_name,
+    };
+    match own_password::change(&app, &wanted, &device(&visitor)).await? {
+        Ok(token) => {
+            let jar = jar.add(cookies::session(&app.config, &token));
+            let settled = crate::access::SignedIn { must_choose_password: false, ..signed_in.clone() };
+            let home = home_of(&app, &settled).await?;
+            Ok((jar, page::redirect(&format!("{home}?done=password-changed"))).into_response())
+        }
+        Err(refusal) => refused(&change_page(&visitor, faults(refusal))?),
+    }
+}
+
+fn change_page(visitor: &Visitor, faults: Faults) -> Result<OwnPasswordPage> {
+    let signed_in = visitor.signed_in()?;
+    let l = visitor.l;
+    let by_temporary = signed_in.must_choose_password;
+    Ok(OwnPasswordPage {
+        l,
+        shell: Shell::plain(visitor),
+        title: l.t(if by_temporary { "password-first-title" } else { "password-change-title" }),
+        lead: lead(&l, &signed_in.login),
+        login: signed_in.login.clone(),
+        action: "/password/change".to_owned(),
+        asks_current: !by_temporary,
+        faults,
+    })
+}
+
+pub async fn reset(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Reply {
+    match find(&app, &token).await? {
+        Some((_, login)) => html(&reset_page(&visitor, &login, &token, Faults::new())),
+        None => dead_link(&visitor),
+    }
+}
+
+pub async fn submit_reset(
+    State(app): State<App>,
+    visitor: Visitor,
+    jar: CookieJar,
+    Path(token): Path<String>,
+    Form(form): Form<PasswordForm>,
+) -> Reply {
+    let Some((link, login)) = find(&app, &token).await? else { return dead_link(&visitor) };
+    let (person_name, school_name) = standing::names_around(&app.db, link.account_id).await?;
+    let context = PolicyContext {
+        staff: accounts::is_email(&login),
+        person_name: &person_name,
+        school_name: &school_name,
+        login: &login,
+        temporary: None,
+    };
+    let chosen = match own_password::choose(&app, &form.password, &form.password_again, &context).await? {
+        Ok(chosen) => chosen,
+        Err(refusal) => return refused(&reset_page(&visitor, &login, &token, faults(refusal))),
+    };
+    let device = device(&visitor);
+    let mut tx = app.db.begin().await?;
+    if !links::spend(&mut tx, &link, app.clock.now()).await? {
+        return dead_link(&visitor);
+    }
+    own_password::set(&mut tx, &app, link.account_id, &chosen, &device).await?;
+    let session = own_password::sign_in_anew(&mut tx, &app, link.account_id, &device).await?;
+    tx.commit().await?;
+    let jar = jar.add(cookies::session(&app.config, &session));
+    Ok((jar, page::redirect("/")).into_response())
+}
+
+async fn find(app: &App, token: &str) -> Result<Option<(Link, String)>> {
+    let Some(token) = Token::parse(token) else { return Ok(None) };
+    let Some(link) = recovery::find(app, &token).await? else { return Ok(None) };
+    let mut tx = app.db.begin().await?;
+    let login = accounts::summary(&mut tx, link.account_id).await?.login;
+    Ok(Some((link, login)))
+}
+
+fn reset_page(visitor: &Visitor, login: &str, token: &str, faults: Faults) -> OwnPasswordPage {
+    OwnPasswordPage {
+        l: visitor.l,
+        shell: Shell::plain(visitor),
+        title: visitor.l.t("password-reset-title"),
+        lead: lead(&visitor.l, login),
+        login: login.to_owned(),
+        action: format!("/password/reset/{token}"),
+        asks_current: false,
+        faults,
+    }
+}
+
+fn lead(l: &L, login: &str) -> String {
+    l.t(if accounts::is_email(login) { "password-first-lead-staff" } else { "password-first-lead-pupil" })
+}
+
+/// The page for links that were used, are too old, or never were.
+///
+/// # Errors
+/// When it cannot be rendered.
+pub fn dead_link(visitor: &Visitor) -> Reply {
+    let page = LinkDeadPage { l: visitor.l, shell: Shell::plain(visitor) };
+    page::with_status(axum::http::StatusCode::NOT_FOUND, &page)
+}
+
+/// From where the visitor comes, for the session that he gets.
+#[must_use]
+pub fn device(visitor: &Visitor) -> Device {
+    Device { address: visitor.address, user_agent: visitor.user_agent.clone() }
+}
+
+/// A refused password as a form's fault.
+#[must_use]
+pub fn faults(refusal: Refusal) -> Faults {
+    match refusal {
+        Refusal::Policy(fault) => Faults::one("password", fault.key()),
+        Refusal::NotRepeated => Faults::one("password_again", "fault-password-not-repeated"),
+        Refusal::CurrentWrong => Faults::one("current_password", "fault-password-current-wrong"),
+        Refusal::Outdated => Faults::one("password", "fault-password-outdated"),
+    }
+}

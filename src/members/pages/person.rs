@@ -1,0 +1,102 @@
+//! One person: what the school knows.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    identity::sessions,
+    members::{
+        fields::Field,
+        model::{IN_USE, SignInState},
+        store::{self, Profile},
+        usernames,
+    },
+    schools::{
+        shell::{self, Entry},
+        years,
+    },
+    web::{L, Reply, Shell, Visitor, html},
+};
+
+#[derive(Template)]
+#[template(path = "members/person.html")]
+struct PersonPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    profile: Profile,
+    /// What the person types to sign in.
+    login: Option<String>,
+    state: SignInState,
+    now: DateTime<Utc>,
+}
+
+impl PersonPage {
+    /// The fields to show, with their values as one reads them.
+    fn shown(&self) -> Vec<(String, String)> {
+        let hidden = [Field::FullName, Field::Username, Field::Password, Field::Status];
+        let value = |field: Field| {
+            let value = self.profile.values.get(&field)?;
+            let text = match field {
+                Field::Gender => self.l.t(&format!("gender-{value}")),
+                Field::BirthDate => value.parse().map_or_else(|_| value.clone(), |date| self.l.date(&date)),
+                Field::NationalId => mask(value),
+                _ => value.clone(),
+            };
+            Some((self.l.t(field.label_key()), text))
+        };
+        Field::ALL.into_iter().filter(|field| !hidden.contains(field)).filter_map(value).collect()
+    }
+}
+
+/// Of a personal number, the last three figures.
+fn mask(number: &str) -> String {
+    let kept = number.len().saturating_sub(3);
+    number.char_indices().map(|(index, figure)| if index < kept { '•' } else { figure }).collect()
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let profile = store::profile(&granted, &mut tx, year.id, id).await?;
+    tx.commit().await?;
+    let devices = devices_of(&app, profile.listed.account_id, visitor.now).await?;
+    let username = profile.listed.username.as_deref();
+    html(&PersonPage {
+        l: visitor.l,
+        shell: shell::of_school(&visitor, &granted, Entry::Accounts),
+        code: granted.school.code.clone(),
+        login: username
+            .map(|username| usernames::login(username, &granted.school.code))
+            .or_else(|| profile.listed.email.clone()),
+        state: profile.listed.sign_in_state(devices, visitor.now),
+        profile,
+        now: visitor.now,
+    })
+}
+
+async fn devices_of(app: &App, account: Option<Uuid>, now: DateTime<Utc>) -> Result<i64> {
+    let accounts: Vec<Uuid> = account.into_iter().collect();
+    let devices = sessions::devices_in_use(&app.db, &accounts, now - IN_USE).await?;
+    Ok(devices.first().map_or(0, |(_, count)| *count))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_personal_number_shows_its_end_only() {
+        assert_eq!(super::mask("079211001234"), "•••••••••234");
+        assert_eq!(super::mask("12"), "12");
+    }
+}

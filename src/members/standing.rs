@@ -1,0 +1,95 @@
+//! Who somebody is in a school, at the moment of the request.
+
+use std::sync::Arc;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Grant, MemberActor, Role, School, Scope, SignedIn, Standing},
+    db::Db,
+    error::Result,
+};
+
+/// The member as who an account enters the school; `None` where he may not (suspended, left, not yet accepted).
+///
+/// Here the school learns of the sign-in, once a session: identity, which signs people in, touches no school's data.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn enter(
+    db: &Db,
+    school: &Arc<School>,
+    member_id: Uuid,
+    signed_in: &SignedIn,
+) -> Result<Option<MemberActor>> {
+    let scope = Scope::system(school.clone());
+    let mut tx = db.begin_in(school.id).await?;
+    let member = actor(&scope, &mut tx, member_id).await?;
+    let Some(member) = member.filter(|member| member.account_id == signed_in.account_id) else { return Ok(None) };
+    note_sign_in(&mut tx, school.id, member_id, signed_in).await?;
+    tx.commit().await?;
+    Ok(Some(member))
+}
+
+/// Writes only what is new: with most requests, nothing.
+async fn note_sign_in(tx: &mut PgConnection, school_id: Uuid, member_id: Uuid, signed_in: &SignedIn) -> Result<()> {
+    sqlx::query!(
+        "UPDATE members SET last_signed_in_at = $3, first_signed_in_at = coalesce(first_signed_in_at, $3),
+             temporary_until = NULL
+         WHERE school_id = $1 AND id = $2
+             AND (last_signed_in_at IS NULL OR last_signed_in_at < $3 OR temporary_until IS NOT NULL)",
+        school_id,
+        member_id,
+        signed_in.since,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The names that a password must not consist of: the person's, and the school's.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn names_around(db: &Db, account_id: Uuid) -> Result<(String, String)> {
+    let home = sqlx::query!(
+        "SELECT m.school_id, m.member_id, s.name FROM memberships m JOIN schools s ON s.id = m.school_id
+         WHERE m.account_id = $1 LIMIT 1",
+        account_id,
+    )
+    .fetch_optional(db.pool())
+    .await?;
+    let Some(home) = home else { return Ok((String::new(), String::new())) };
+    let mut tx = db.begin_in(home.school_id).await?;
+    let name = sqlx::query_scalar!(
+        "SELECT full_name FROM members WHERE school_id = $1 AND id = $2",
+        home.school_id,
+        home.member_id,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    Ok((name.unwrap_or_default(), home.name))
+}
+
+/// The member of this id as an actor, with the rights that he has now; `None` where he is not active.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Result<Option<MemberActor>> {
+    let row = sqlx::query!(
+        r#"SELECT m.full_name, m.role, m.account_id AS "account_id!",
+                  ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!"
+           FROM members m
+           WHERE m.school_id = $1 AND m.id = $2 AND m.account_id IS NOT NULL AND m.status = 'active'"#,
+        scope.school_id(),
+        member_id,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.and_then(|row| {
+        let grants = row.grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+        let standing = Standing { role: Role::from_key(&row.role)?, grants };
+        Some(MemberActor { id: member_id, account_id: row.account_id, full_name: row.full_name, standing })
+    }))
+}

@@ -1,0 +1,275 @@
+//! The SQL of people. Every statement filters by the scope's school; row-level security is the second net.
+
+use chrono::NaiveDate;
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use uuid::Uuid;
+
+use super::{
+    fields::{Field, Values},
+    model::{Filter, Listed, Narrowing, PAGE, People, Status},
+};
+use crate::{
+    access::{Grant, Role, Scope},
+    error::{Error, Result},
+};
+
+/// A page of people in the order of Vietnamese lists: given name, family name, middle name.
+///
+/// `year_id` is the year whose classes are shown; `after` the last person of the page before.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn list(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+    after: Option<Uuid>,
+) -> Result<People> {
+    let mut query = QueryBuilder::new(
+        "SELECT m.id, m.account_id, m.full_name, m.status, m.username, m.email, m.birth_date, c.name AS class_name,
+             m.slip_printed_at, m.temporary_until, m.last_signed_in_at",
+    );
+    push_from(&mut query, scope, year_id, filter, after);
+    query.push(" LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+    let mut rows: Vec<Listed> = query.build_query_as().fetch_all(tx).await?;
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = if has_more { rows.last().map(|row| row.id) } else { None };
+    Ok(People { rows, next })
+}
+
+/// The ids of everybody whom a filter finds, in the list's order; at most `most`.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &Filter, most: i64) -> Result<Vec<Uuid>> {
+    let mut query = QueryBuilder::new("SELECT m.id");
+    push_from(&mut query, scope, year_id, filter, None);
+    query.push(" LIMIT ").push_bind(most);
+    Ok(query.build_query_scalar().fetch_all(tx).await?)
+}
+
+/// FROM, WHERE and ORDER BY of a filter. Every condition can use an index behind row-level security, which lets
+/// leakproof operators only come before its own: equality, and ranges in collation "C".
+fn push_from(query: &mut QueryBuilder<Postgres>, scope: &Scope, year_id: Uuid, filter: &Filter, after: Option<Uuid>) {
+    let school_id = scope.school_id();
+    query.push(" FROM members m LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
+    query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
+    query.push(" LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id");
+    query.push(" WHERE m.school_id = ").push_bind(school_id);
+    query.push(" AND m.role = ").push_bind(filter.role.key());
+    if let Some(class_id) = filter.class_id {
+        query.push(" AND e.class_id = ").push_bind(class_id);
+    }
+    match filter.narrowing {
+        None => query.push(" AND m.status <> ").push_bind(Status::Left.key()),
+        Some(Narrowing::Status(status)) => query.push(" AND m.status = ").push_bind(status.key()),
+        Some(Narrowing::NeverSignedIn) => query.push(" AND m.status = 'active' AND m.first_signed_in_at IS NULL"),
+        Some(Narrowing::SlipWaiting) => {
+            query.push(" AND m.status = 'active' AND m.temporary_until IS NOT NULL AND m.slip_printed_at IS NULL")
+        }
+    };
+    for word in &filter.words {
+        query.push(" AND m.id IN (SELECT w.member_id FROM member_words w WHERE w.school_id = ").push_bind(school_id);
+        query.push(" AND w.word >= ").push_bind(word.clone());
+        query.push(" AND w.word < ").push_bind(format!("{word}\u{10FFFF}")).push(")");
+    }
+    if let Some(after) = after {
+        query.push(" AND (m.given_name, m.family_name, m.middle_name, m.id) > (");
+        query.push("SELECT a.given_name, a.family_name, a.middle_name, a.id FROM members a WHERE a.school_id = ");
+        query.push_bind(school_id).push(" AND a.id = ").push_bind(after).push(")");
+    }
+    query.push(" ORDER BY m.given_name, m.family_name, m.middle_name, m.id");
+}
+
+/// What is counted of people: kept by triggers, never counted for a page.
+#[derive(Clone, Debug, Default)]
+pub struct Counts(std::collections::HashMap<String, i64>);
+
+impl Counts {
+    /// People of this role who have not left.
+    #[must_use]
+    pub fn of_role(&self, role: Role) -> i64 {
+        let status = |status: Status| self.get(&format!("member:{}:{}", role.key(), status.key()));
+        Status::ALL.into_iter().filter(|each| *each != Status::Left).map(status).sum()
+    }
+
+    /// Everybody who has not left.
+    #[must_use]
+    pub fn everybody(&self) -> i64 {
+        Role::ALL.into_iter().map(|role| self.of_role(role)).sum()
+    }
+
+    #[must_use]
+    pub fn never_signed_in(&self, role: Role) -> i64 {
+        self.get(&format!("never_signed_in:{}", role.key()))
+    }
+
+    #[must_use]
+    pub fn slips_waiting(&self, role: Role) -> i64 {
+        self.get(&format!("slip_waiting:{}", role.key()))
+    }
+
+    fn get(&self, counter: &str) -> i64 {
+        self.0.get(counter).copied().unwrap_or_default()
+    }
+}
+
+/// The school's counters.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn counts(scope: &Scope, tx: &mut PgConnection) -> Result<Counts> {
+    // Counters of classes are many and belong to the list of classes.
+    let rows = sqlx::query!(
+        "SELECT counter, value FROM counters WHERE school_id = $1 AND counter NOT LIKE 'class:%'",
+        scope.school_id(),
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(Counts(rows.into_iter().map(|row| (row.counter, row.value)).collect()))
+}
+
+/// Everything that the school knows of one person.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub listed: Listed,
+    pub role: Role,
+    pub grants: Vec<Grant>,
+    pub values: Values,
+}
+
+/// One person.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has nobody of this id.
+pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<Profile> {
+    let mut query = QueryBuilder::new(PROFILE_COLUMNS);
+    query.push(" FROM members m LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
+    query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
+    query.push(" LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id");
+    push_guardians(&mut query);
+    query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ").push_bind(id);
+    let row = query.build().fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
+    let grants = sqlx::query_scalar!(
+        r#"SELECT "grant" FROM grants WHERE school_id = $1 AND member_id = $2"#,
+        scope.school_id(),
+        id,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(Profile {
+        listed: sqlx::FromRow::from_row(&row)?,
+        role: Role::from_key(row.try_get("role")?).ok_or(Error::NotFound)?,
+        grants: grants.iter().filter_map(|grant| Grant::from_key(grant)).collect(),
+        values: values_of(&row)?,
+    })
+}
+
+/// People with all their values, for exports: in the list's order, a page at a time.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn records(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+    after: Option<Uuid>,
+    most: i64,
+) -> Result<Vec<(Uuid, Values)>> {
+    let mut ids = QueryBuilder::new("SELECT m.id");
+    push_from(&mut ids, scope, year_id, filter, after);
+    ids.push(" LIMIT ").push_bind(most);
+    let ids: Vec<Uuid> = ids.build_query_scalar().fetch_all(&mut *tx).await?;
+    let mut query = QueryBuilder::new(PROFILE_COLUMNS);
+    query.push(" FROM members m LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
+    query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
+    query.push(" LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id");
+    push_guardians(&mut query);
+    query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ANY(").push_bind(ids);
+    query.push(") ORDER BY m.given_name, m.family_name, m.middle_name, m.id");
+    let rows = query.build().fetch_all(tx).await?;
+    rows.iter().map(|row| Ok((row.try_get("id")?, values_of(row)?))).collect()
+}
+
+const PROFILE_COLUMNS: &str = "SELECT m.id, m.account_id, m.full_name, m.status, m.username, m.email, m.birth_date,
+    c.name AS class_name, m.slip_printed_at, m.temporary_until, m.last_signed_in_at, m.role, m.gender, m.phone,
+    m.address, m.national_id, m.moet_id, m.department, mother.full_name AS mother_name,
+    mother.birth_year AS mother_birth_year, guardian.full_name AS guardian_name,
+    guardian.birth_year AS guardian_birth_year";
+
+fn push_guardians(query: &mut QueryBuilder<Postgres>) {
+    for relation in ["mother", "guardian"] {
+        query.push(format_args!(
+            " LEFT JOIN guardians {relation} ON {relation}.school_id = m.school_id
+                AND {relation}.member_id = m.id AND {relation}.relation = '{relation}'"
+        ));
+    }
+}
+
+fn values_of(row: &sqlx::postgres::PgRow) -> sqlx::Result<Values> {
+    let mut values = Values::new();
+    for field in Field::ALL {
+        let value: Option<String> = match field {
+            Field::BirthDate => row.try_get::<Option<NaiveDate>, _>("birth_date")?.map(|date| date.to_string()),
+            Field::MotherBirthYear | Field::GuardianBirthYear => {
+                row.try_get::<Option<i32>, _>(field.key())?.map(|year| year.to_string())
+            }
+            Field::Class => row.try_get("class_name")?,
+            // Never stored in the open.
+            Field::Password => None,
+            _ => row.try_get(field.key())?,
+        };
+        if let Some(value) = value {
+            values.insert(field, value);
+        }
+    }
+    Ok(values)
+}
+
+/// Of these people, those with an account: member and account.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, account_id AS "account_id!" FROM members
+           WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status = 'active'"#,
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
+}
+
+/// What a slip says of a person.
+#[derive(Clone, Debug)]
+pub struct Name {
+    pub id: Uuid,
+    pub full_name: String,
+    pub class_name: Option<String>,
+}
+
+/// The names and classes of these people.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn names(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<Name>> {
+    Ok(sqlx::query_as!(
+        Name,
+        r#"SELECT m.id, m.full_name, c.name AS "class_name?"
+           FROM members m
+           LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id AND e.school_year_id = $2
+               AND e.ended_at IS NULL
+           LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
+           WHERE m.school_id = $1 AND m.id = ANY($3)"#,
+        scope.school_id(),
+        year_id,
+        ids,
+    )
+    .fetch_all(tx)
+    .await?)
+}

@@ -1,0 +1,271 @@
+//! What a plan is made of.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    access::SchoolKind,
+    identity::seal::Sealed,
+    members::fields::{Fault, Field, Guess, RosterKind, Values},
+};
+
+/// What a plan is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A spreadsheet of pupils, in higher education of students.
+    Students,
+    /// A spreadsheet of teachers.
+    Teachers,
+}
+
+impl Source {
+    pub const ALL: [Self; 2] = [Self::Students, Self::Teachers];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Students => "students",
+            Self::Teachers => "teachers",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.key() == key)
+    }
+
+    /// One of these people, as messages are called: `role-student`.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Students => "student",
+            Self::Teachers => "teacher",
+        }
+    }
+
+    /// Whose rows these are, in a school of this kind.
+    #[must_use]
+    pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
+        match (self, school) {
+            (Self::Students, SchoolKind::K12) => RosterKind::Students,
+            (Self::Students, SchoolKind::Higher) => RosterKind::HigherStudents,
+            (Self::Teachers, SchoolKind::K12) => RosterKind::Teachers,
+            (Self::Teachers, SchoolKind::Higher) => RosterKind::HigherTeachers,
+        }
+    }
+}
+
+/// How far a plan is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The file is being read and matched.
+    Reading,
+    /// The file could not be read.
+    Refused,
+    /// Can be reviewed and applied.
+    Ready,
+    /// A worker is at it.
+    Applying,
+    Applied,
+    /// Applying met something unforeseen; nothing was written.
+    Failed,
+}
+
+impl State {
+    pub const ALL: [Self; 6] = [Self::Reading, Self::Refused, Self::Ready, Self::Applying, Self::Applied, Self::Failed];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Refused => "refused",
+            Self::Ready => "ready",
+            Self::Applying => "applying",
+            Self::Applied => "applied",
+            Self::Failed => "failed",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.key() == key)
+    }
+
+    /// Whether a worker is at it: the page waits and looks again.
+    #[must_use]
+    pub fn is_busy(self) -> bool {
+        matches!(self, Self::Reading | Self::Applying)
+    }
+}
+
+/// What a row comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outcome {
+    Create,
+    Update,
+    Unchanged,
+    Leave,
+    /// The sheet says that the person has left, and the school has no such person.
+    Skip,
+    /// Perhaps somebody whom the school has: a person must decide.
+    Duplicate,
+    Error,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Update, Self::Unchanged, Self::Leave, Self::Skip, Self::Duplicate, Self::Error];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Unchanged => "unchanged",
+            Self::Leave => "leave",
+            Self::Skip => "skip",
+            Self::Duplicate => "duplicate",
+            Self::Error => "error",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.key() == key)
+    }
+}
+
+/// Rows by outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    pub create: i64,
+    pub update: i64,
+    pub unchanged: i64,
+    pub leave: i64,
+    pub skip: i64,
+    pub duplicate: i64,
+    pub error: i64,
+}
+
+impl Counts {
+    #[must_use]
+    pub fn of(&self, outcome: Outcome) -> i64 {
+        match outcome {
+            Outcome::Create => self.create,
+            Outcome::Update => self.update,
+            Outcome::Unchanged => self.unchanged,
+            Outcome::Leave => self.leave,
+            Outcome::Skip => self.skip,
+            Outcome::Duplicate => self.duplicate,
+            Outcome::Error => self.error,
+        }
+    }
+
+    pub fn add(&mut self, outcome: Outcome) {
+        *match outcome {
+            Outcome::Create => &mut self.create,
+            Outcome::Update => &mut self.update,
+            Outcome::Unchanged => &mut self.unchanged,
+            Outcome::Leave => &mut self.leave,
+            Outcome::Skip => &mut self.skip,
+            Outcome::Duplicate => &mut self.duplicate,
+            Outcome::Error => &mut self.error,
+        } += 1;
+    }
+
+    #[must_use]
+    pub fn all(&self) -> i64 {
+        Outcome::ALL.into_iter().map(|outcome| self.of(outcome)).sum()
+    }
+
+    /// The rows that applying writes.
+    #[must_use]
+    pub fn to_write(&self) -> i64 {
+        self.create + self.update + self.leave
+    }
+
+    /// The rows that applying leaves out although they ask for something.
+    #[must_use]
+    pub fn left_out(&self) -> i64 {
+        self.duplicate + self.error
+    }
+}
+
+/// A column of the sheet, and the field it was taken for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    pub header: String,
+    pub field: Option<Field>,
+    /// Whether it is known what the column holds, even if that is of no use here.
+    pub known: bool,
+}
+
+/// What a source says of its rows as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    pub sheet_name: Option<String>,
+    pub header_line: Option<i32>,
+    pub columns: Vec<Column>,
+}
+
+/// A row as a source hands it over.
+#[derive(Clone, Debug)]
+pub struct SourceRow {
+    pub line: i32,
+    pub values: Values,
+    /// As in the sheet, one for each column.
+    pub cells: Vec<String>,
+    pub faults: Vec<Fault>,
+    pub warnings: Vec<Fault>,
+    pub guesses: Vec<Guess>,
+}
+
+/// A row of a plan.
+#[derive(Clone, Debug)]
+pub struct PlanRow {
+    pub line: i32,
+    pub outcome: Outcome,
+    pub values: Values,
+    pub cells: Vec<String>,
+    pub faults: Vec<Fault>,
+    pub warnings: Vec<Fault>,
+    pub guesses: Vec<Guess>,
+    /// Of a create: the id that the new member will have; otherwise whom the row is about.
+    pub member_id: Option<Uuid>,
+    /// Of a pupil to be created: the id that the account will have, for which the sheet's password is sealed.
+    pub account_id: Option<Uuid>,
+    pub password: Option<Sealed>,
+}
+
+impl PlanRow {
+    /// The value of a field, or nothing.
+    #[must_use]
+    pub fn value(&self, field: Field) -> &str {
+        self.values.get(&field).map_or("", String::as_str)
+    }
+}
+
+/// A plan without its rows.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub id: Uuid,
+    pub source: Source,
+    pub state: State,
+    pub school_year_id: Uuid,
+    pub file_name: Option<String>,
+    pub sheet_name: Option<String>,
+    pub header_line: Option<i32>,
+    pub columns: Vec<Column>,
+    /// Why the file could not be read: the key of a sentence.
+    pub refusal: Option<String>,
+    pub counts: Counts,
+    pub made_by: Option<Uuid>,
+    pub made_at: DateTime<Utc>,
+    pub applied_by: Option<Uuid>,
+    pub applied_at: Option<DateTime<Utc>>,
+    /// What the worker does just now: the key of a word.
+    pub stage: Option<String>,
+    pub done_rows: i32,
+}

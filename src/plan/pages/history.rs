@@ -1,0 +1,39 @@
+//! What was imported, by whom, and what became of it.
+
+use askama::Template;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    plan::{
+        model::{Plan, State as PlanState},
+        store,
+    },
+    schools::shell::{self, Entry},
+    web::{L, Reply, Shell, Visitor, html},
+};
+
+#[derive(Template)]
+#[template(path = "plan/history.html")]
+struct HistoryPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    plans: Vec<(Plan, Option<String>)>,
+    now: DateTime<Utc>,
+}
+
+pub async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::ManageAccounts>) -> Reply {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let plans = store::latest(&granted, &mut tx).await?;
+    tx.commit().await?;
+    html(&HistoryPage {
+        l: visitor.l,
+        shell: shell::of_school(&visitor, &granted, Entry::Import),
+        code: granted.school.code.clone(),
+        plans,
+        now: visitor.now,
+    })
+}

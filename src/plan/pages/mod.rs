@@ -1,0 +1,19 @@
+//! The pages of plans: the history, and one plan from reading to result.
+
+mod history;
+mod review;
+
+use crate::{
+    access::Action,
+    web::{Access, Routes},
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    let accounts = Access::School(Action::ManageAccounts);
+    Routes::new()
+        .get("/schools/{code}/plans", accounts, history::show)
+        .get("/schools/{code}/plans/{id}", accounts, review::show)
+        .get("/schools/{code}/plans/{id}/progress", accounts, review::progress)
+        .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
+}

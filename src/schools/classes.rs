@@ -1,0 +1,140 @@
+//! Classes of a year: `store` and `actions` in one, for there is little of either.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::years::Year;
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit,
+    error::Result,
+    vietnam::class_name,
+};
+
+/// A class as lists show it.
+#[derive(Clone, Debug)]
+pub struct Class {
+    pub id: Uuid,
+    pub name: String,
+    pub grade: Option<String>,
+    pub homeroom_teacher: Option<String>,
+    pub pupils: i64,
+}
+
+/// The classes of a year in their natural order: 10A2 before 10A10.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Result<Vec<Class>> {
+    Ok(sqlx::query_as!(
+        Class,
+        r#"SELECT c.id, c.name, c.grade, m.full_name AS "homeroom_teacher?", coalesce(n.value, 0) AS "pupils!"
+           FROM classes c
+           LEFT JOIN members m ON m.school_id = c.school_id AND m.id = c.homeroom_member_id
+           LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
+           WHERE c.school_id = $1 AND c.school_year_id = $2 ORDER BY c.sort_key"#,
+        scope.school_id(),
+        year_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Makes classes that the year does not have yet; those that it has are left as they are. Gives their names.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn create(
+    granted: &Granted<may::ManageClasses>,
+    app: &App,
+    year: &Year,
+    names: &[String],
+    grade: Option<&str>,
+) -> Result<Vec<String>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let created = insert(granted, app, &mut tx, year.id, names, grade).await?;
+    for class in &created {
+        let event = audit::Event::about("class_created", class.id);
+        audit::record(granted, app, &mut tx, event).await?;
+    }
+    tx.commit().await?;
+    Ok(created.into_iter().map(|class| class.name).collect())
+}
+
+/// The id and name of a class.
+#[derive(Clone, Debug)]
+pub struct ClassName {
+    pub id: Uuid,
+    pub name: String,
+}
+
+/// Inserts the classes that are not there, set-wise. Names are in their normal form.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn insert(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    names: &[String],
+    grade: Option<&str>,
+) -> Result<Vec<ClassName>> {
+    let now = app.clock.now();
+    let ids: Vec<Uuid> = names.iter().map(|_| app.randomness.uuid_v7(now)).collect();
+    let sort_keys: Vec<String> = names.iter().map(|name| class_name::natural_key(name)).collect();
+    let grades: Vec<Option<String>> = names
+        .iter()
+        .map(|name| grade.map(str::to_owned).or_else(|| class_name::grade(name).map(|grade| grade.to_string())))
+        .collect();
+    Ok(sqlx::query_as!(
+        ClassName,
+        "INSERT INTO classes (school_id, id, school_year_id, name, sort_key, grade, created_at)
+         SELECT $1, id, $2, name, sort_key, grade, $3
+         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[]) AS new (id, name, sort_key, grade)
+         ON CONFLICT ON CONSTRAINT class_name_taken DO NOTHING
+         RETURNING id, name",
+        scope.school_id(),
+        year_id,
+        now,
+        &ids,
+        names,
+        &sort_keys,
+        &grades as &[Option<String>],
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// The ids of the classes of these names in a year, as far as there are such.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn by_name(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, names: &[String]) -> Result<Vec<ClassName>> {
+    Ok(sqlx::query_as!(
+        ClassName,
+        "SELECT id, name FROM classes WHERE school_id = $1 AND school_year_id = $2 AND name = ANY($3)",
+        scope.school_id(),
+        year_id,
+        names,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Makes somebody the class's homeroom teacher.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn set_homeroom_teacher(scope: &Scope, tx: &mut PgConnection, class_id: Uuid, member_id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "UPDATE classes SET homeroom_member_id = $3 WHERE school_id = $1 AND id = $2",
+        scope.school_id(),
+        class_id,
+        member_id,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! A school itself: where it is found, its years and classes, the frame of its pages.
+
+pub mod classes;
+pub mod directory;
+mod pages;
+pub mod shell;
+pub mod years;
+
+pub use pages::routes;

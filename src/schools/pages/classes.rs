@@ -1,0 +1,147 @@
+//! Classes: the list of a year, and making many at once.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::Result,
+    schools::{
+        classes::{self, Class},
+        shell::{self, Entry},
+        years::{self, Year},
+    },
+    vietnam::class_name,
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "schools/classes.html")]
+struct ClassesPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    year: Year,
+    years: Vec<Year>,
+    classes: Vec<Class>,
+}
+
+#[derive(Template)]
+#[template(path = "schools/class_new.html")]
+struct NewClassPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    years: Vec<Year>,
+    form: ClassForm,
+    faults: Faults,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct YearQuery {
+    school_year: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ClassForm {
+    name: String,
+    grade: String,
+    school_year: String,
+}
+
+pub async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageClasses>,
+    Query(query): Query<YearQuery>,
+) -> Reply {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let years = years::all(&granted, &mut tx).await?;
+    let year = chosen(&app, &granted, &years, &query.school_year, &mut tx).await?;
+    let classes = classes::of_year(&granted, &mut tx, year.id).await?;
+    html(&ClassesPage {
+        l: visitor.l,
+        shell: shell::of_school(&visitor, &granted, Entry::Classes),
+        code: granted.school.code.clone(),
+        year,
+        years,
+        classes,
+    })
+}
+
+pub async fn new(State(app): State<App>, visitor: Visitor, granted: Granted<may::ManageClasses>) -> Reply {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let years = years::all(&granted, &mut tx).await?;
+    let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let form = ClassForm { school_year: year.id.to_string(), ..ClassForm::default() };
+    html(&new_class_page(&visitor, &granted, years, form, Faults::new()))
+}
+
+pub async fn create(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageClasses>,
+    Form(form): Form<ClassForm>,
+) -> Reply {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let years = years::all(&granted, &mut tx).await?;
+    let year = chosen(&app, &granted, &years, &form.school_year, &mut tx).await?;
+    drop(tx);
+    let names = match class_name::expand(&form.name) {
+        Ok(names) => names,
+        Err(fault) => {
+            let mut faults = Faults::new();
+            faults.add_about("name", format!("fault-{}", fault.key()), fault.value());
+            return refused(&new_class_page(&visitor, &granted, years, form, faults));
+        }
+    };
+    let grade = Some(form.grade.trim()).filter(|grade| !grade.is_empty() && grade.chars().count() <= 30);
+    let created = classes::create(&granted, &app, &year, &names, grade).await?;
+    if created.is_empty() {
+        let mut faults = Faults::new();
+        faults.add_about("name", "fault-class-taken", names.join(", "));
+        return refused(&new_class_page(&visitor, &granted, years, form, faults));
+    }
+    Ok(page::redirect(&format!("/schools/{}/classes?done=classes-created&n={}", granted.school.code, created.len())))
+}
+
+fn new_class_page(
+    visitor: &Visitor,
+    granted: &Granted<may::ManageClasses>,
+    years: Vec<Year>,
+    form: ClassForm,
+    faults: Faults,
+) -> NewClassPage {
+    NewClassPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Classes),
+        code: granted.school.code.clone(),
+        years,
+        form,
+        faults,
+    }
+}
+
+/// The year that was asked for, by its id or its name, or the current one.
+async fn chosen(
+    app: &App,
+    granted: &Granted<may::ManageClasses>,
+    years: &[Year],
+    asked: &str,
+    tx: &mut sqlx::PgConnection,
+) -> Result<Year> {
+    let id = asked.parse::<Uuid>().ok();
+    match years.iter().find(|year| Some(year.id) == id || year.name == asked) {
+        Some(year) => Ok(year.clone()),
+        None => years::current(granted, tx, app.clock.today()).await,
+    }
+}

@@ -1,0 +1,22 @@
+mod classes;
+mod sign_in;
+mod years;
+
+use crate::{
+    access::Action,
+    web::{Access, Routes},
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    let classes = Access::School(Action::ManageClasses);
+    Routes::new()
+        .get("/schools/{code}/sign-in", Access::Anyone, sign_in::show)
+        .post("/schools/{code}/sign-in", Access::Anyone, sign_in::submit)
+        .get("/schools/{code}/years", classes, years::show)
+        .post("/schools/{code}/years", classes, years::submit)
+        .get("/schools/{code}/classes", classes, classes::list)
+        .get("/schools/{code}/classes/new", classes, classes::new)
+        .post("/schools/{code}/classes", classes, classes::create)
+        .post("/schools/{code}/classes/new", classes, classes::create)
+}

@@ -1,0 +1,79 @@
+//! The school's years: those that it has, and the next one.
+
+use askama::Template;
+use axum::extract::State;
+use serde::Deserialize;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    audit,
+    schools::{
+        shell::{self, Entry},
+        years::{self, Year},
+    },
+    vietnam::school_year::SchoolYear,
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "schools/years.html")]
+struct YearsPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    years: Vec<Year>,
+    next_year: String,
+    faults: Faults,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct YearForm {
+    name: String,
+    school_year: String,
+}
+
+pub async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::ManageClasses>) -> Reply {
+    html(&years_page(&app, &visitor, &granted).await?)
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageClasses>,
+    Form(form): Form<YearForm>,
+) -> Reply {
+    let typed = if form.name.is_empty() { form.school_year } else { form.name };
+    let Ok(year) = typed.parse::<SchoolYear>() else {
+        let page = years_page(&app, &visitor, &granted).await?;
+        return refused(&YearsPage { next_year: typed, faults: Faults::one("name", "fault-school-year"), ..page });
+    };
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    years::add(&granted, &app, &mut tx, year).await?;
+    audit::record(&granted, &app, &mut tx, audit::Event::new("school_year_added")).await?;
+    tx.commit().await?;
+    Ok(page::redirect(&format!("/schools/{}/years?done=year-added", granted.school.code)))
+}
+
+async fn years_page(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageClasses>,
+) -> crate::error::Result<YearsPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let years = years::all(granted, &mut tx).await?;
+    let next = years.first().and_then(|year| year.name.parse::<SchoolYear>().ok()?.next());
+    Ok(YearsPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Classes),
+        code: granted.school.code.clone(),
+        years,
+        next_year: next.map(|year| year.to_string()).unwrap_or_default(),
+        faults: Faults::new(),
+    })
+}

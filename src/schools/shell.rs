@@ -1,0 +1,95 @@
+//! The frame of a school's pages: its menu shows what the person may use, in the words and order that schools know.
+
+use crate::{
+    access::{Grant, Role, Scope, may},
+    web::{
+        L, Shell, Visitor,
+        page::{Brand, Me, MenuEntry, MenuGroup, Search},
+    },
+};
+
+/// The pages that the menu leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    Home,
+    Accounts,
+    Import,
+    Classes,
+}
+
+impl Entry {
+    fn link(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Home => ("", "menu-home", "home"),
+            Self::Accounts => ("/accounts", "menu-accounts", "users"),
+            Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
+            Self::Classes => ("/classes", "menu-classes", "chalkboard"),
+        }
+    }
+}
+
+/// The shell of a school's page.
+#[must_use]
+pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
+    let l = visitor.l;
+    let base = format!("/schools/{}", scope.school.code);
+    let entry = |entry: Entry| {
+        let (path, key, icon) = entry.link();
+        MenuEntry { href: format!("{base}{path}"), label: l.t(key), icon, is_active: entry == active }
+    };
+    let group = |label: Option<&str>, entries: &[(Entry, bool)]| MenuGroup {
+        label: label.map(|key| l.t(key)),
+        entries: entries.iter().filter(|(_, may)| *may).map(|(shown, _)| entry(*shown)).collect(),
+    };
+    let manages_accounts = scope.may::<may::ManageAccounts>();
+    let groups = [
+        group(None, &[(Entry::Home, true)]),
+        group(Some("menu-group-accounts"), &[(Entry::Accounts, manages_accounts), (Entry::Import, manages_accounts)]),
+        group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
+    ];
+    Shell {
+        brand: Some(Brand {
+            href: base.clone(),
+            title: scope.school.name.clone(),
+            subtitle: l.t1("shell-school-code", "code", scope.school.code.as_str()),
+        }),
+        me: scope.member().map(|member| Me { name: member.full_name.clone(), role: role_label(&l, scope) }),
+        menu: groups.into_iter().filter(|group| !group.entries.is_empty()).collect(),
+        search: manages_accounts.then(|| Search { action: format!("{base}/accounts"), value: String::new() }),
+        ..Shell::plain(visitor)
+    }
+}
+
+/// What somebody is in the school, in one word.
+fn role_label(l: &L, scope: &Scope) -> String {
+    let Some(member) = scope.member() else { return String::new() };
+    l.t(match (member.standing.role, member.standing.grants.contains(&Grant::Owner)) {
+        (_, true) => "grant-owner",
+        (Role::Manager, _) => "role-manager",
+        (Role::Teacher, _) => "role-teacher",
+        (Role::Student, _) => "role-student",
+    })
+}
+
+/// The shell of an operator's pages.
+#[must_use]
+pub fn of_operator(visitor: &Visitor) -> Shell {
+    let l = visitor.l;
+    let operator = visitor.signed_in.as_ref().and_then(|signed_in| signed_in.operator.as_ref());
+    let schools = MenuEntry {
+        href: "/operator/schools".to_owned(),
+        label: l.t("menu-schools"),
+        icon: "building",
+        is_active: true,
+    };
+    Shell {
+        brand: Some(Brand {
+            href: "/operator/schools".to_owned(),
+            title: "Schoolgate".to_owned(),
+            subtitle: l.t("shell-operator"),
+        }),
+        me: operator.map(|operator| Me { name: operator.name.clone(), role: l.t("shell-operator") }),
+        menu: vec![MenuGroup { label: None, entries: vec![schools] }],
+        ..Shell::plain(visitor)
+    }
+}

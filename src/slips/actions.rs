@@ -1,0 +1,79 @@
+//! Handing out slips: opens the temporary passwords of those who may still need them, and notes that it was done.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    audit,
+    error::Result,
+    identity::{accounts, password::TemporaryPassword},
+    members::store as members,
+};
+
+/// How many slips are made at once.
+pub const MOST: i64 = 2_000;
+
+/// One person's slip.
+#[derive(Clone, Debug)]
+pub struct Slip {
+    pub member_id: Uuid,
+    pub login: String,
+    pub password: String,
+    pub good_until: DateTime<Utc>,
+}
+
+/// The slips of these people, in their order. Whoever has chosen an own password, or whose temporary one has expired,
+/// has none. That they were shown is on record: for each person, when; in the audit, by whom.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn hand_out(granted: &Granted<may::PrintSlips>, app: &App, members: &[Uuid]) -> Result<Vec<Slip>> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let accounts_of = members::accounts_of(granted, &mut tx, members).await?;
+    let account_ids: Vec<Uuid> = accounts_of.iter().map(|(_, account)| *account).collect();
+    let sealed = accounts::temporary_passwords(&mut tx, &account_ids, now).await?;
+    let mut slips: Vec<Slip> = Vec::new();
+    for (account_id, login, temporary) in sealed {
+        let Some((member_id, _)) = accounts_of.iter().find(|(_, account)| *account == account_id) else { continue };
+        let password = TemporaryPassword::open(&app.keys, account_id, &temporary.sealed).map_err(anyhow::Error::new)?;
+        slips.push(Slip {
+            member_id: *member_id,
+            login,
+            password: password.as_str().to_owned(),
+            good_until: temporary.expires_at,
+        });
+    }
+    let order = |slip: &Slip| members.iter().position(|id| *id == slip.member_id);
+    slips.sort_by_key(order);
+    let shown: Vec<Uuid> = slips.iter().map(|slip| slip.member_id).collect();
+    note(granted, app, &mut tx, &shown).await?;
+    tx.commit().await?;
+    Ok(slips)
+}
+
+async fn note(
+    granted: &Granted<may::PrintSlips>,
+    app: &App,
+    tx: &mut sqlx::PgConnection,
+    shown: &[Uuid],
+) -> Result<()> {
+    if shown.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "UPDATE members SET slip_printed_at = $3 WHERE school_id = $1 AND id = ANY($2)",
+        granted.school_id(),
+        shown,
+        app.clock.now(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    let event = match shown {
+        [one] => audit::Event::about("slips_printed", *one),
+        many => audit::Event::new("slips_printed").with(serde_json::json!({ "members": many })),
+    };
+    audit::record(granted, app, tx, event).await
+}

@@ -1,0 +1,136 @@
+//! The source "spreadsheet": an uploaded file is read in a child process, row by row, into a plan.
+
+use std::{io::Cursor, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::spreadsheet::{
+    self, ReadOptions, Refusal, Row,
+    child::{self, GuardedRows},
+};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    error::Result,
+    identity::seal::Purpose,
+    jobs,
+    plan::{
+        draft::{self, CHUNK, Draft},
+        model::{Column, Head, Source, SourceRow, State},
+        store,
+    },
+    schools::directory,
+};
+
+/// Read the file of the plan of this id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReadUpload {
+    school_id: Uuid,
+    plan_id: Uuid,
+}
+
+impl jobs::Job for ReadUpload {
+    const NAME: &'static str = "read_upload";
+    const MAX_ATTEMPTS: i16 = 5;
+}
+
+impl jobs::Handle<App> for ReadUpload {
+    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
+        read(&Scope::system(school), &app, self.plan_id).await?;
+        Ok(())
+    }
+}
+
+/// Takes a file in: a plan that waits for a worker to read it.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn begin(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    source: Source,
+    file_name: &str,
+    file: &[u8],
+) -> Result<Uuid> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let plan_id = draft::begin(granted, app, &mut tx, source, file_name, file).await?;
+    jobs::enqueue(&mut tx, &ReadUpload { school_id: granted.school_id(), plan_id }).await?;
+    tx.commit().await?;
+    Ok(plan_id)
+}
+
+/// Reads a plan's file; done already, it does nothing.
+///
+/// # Errors
+/// When the database cannot be reached. A file that cannot be read is no error: the plan says so.
+pub async fn read(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let plan = store::find(scope, &mut tx, plan_id).await?;
+    if plan.state != State::Reading {
+        return Ok(());
+    }
+    let upload = store::upload(scope, &mut tx, plan_id).await?;
+    tx.commit().await?;
+    let file = app.keys.open(Purpose::Upload, plan_id, &upload).map_err(anyhow::Error::new)?;
+    let options = ReadOptions::new(plan.source.roster_kind(scope.school.kind), app.clock.today());
+    match child::read_guarded(&app.program, Cursor::new(file.to_vec()), &options).await {
+        Ok((head, rows)) => match fill(scope, app, plan_id, rows).await? {
+            Ok(draft) => draft.finish(&plan_head(head)).await.map(|_| ()),
+            Err(refusal) => refuse(scope, app, plan_id, refusal).await,
+        },
+        Err(refusal) => refuse(scope, app, plan_id, refusal).await,
+    }
+}
+
+async fn fill<'a>(
+    scope: &'a Scope,
+    app: &'a App,
+    plan_id: Uuid,
+    mut rows: GuardedRows,
+) -> Result<std::result::Result<Draft<'a>, Refusal>> {
+    let mut draft = Draft::start(scope, app, plan_id).await?;
+    let mut chunk = Vec::with_capacity(CHUNK);
+    loop {
+        match rows.next().await {
+            Ok(Some(row)) => chunk.push(source_row(row)),
+            Ok(None) => break,
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+        if chunk.len() == CHUNK {
+            draft.add(std::mem::take(&mut chunk)).await?;
+        }
+    }
+    draft.add(chunk).await?;
+    Ok(Ok(draft))
+}
+
+async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Result<()> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    store::delete_rows(scope, &mut tx, plan_id).await?;
+    store::refuse(scope, &mut tx, plan_id, &format!("refusal-{}", refusal.key())).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn plan_head(head: spreadsheet::Head) -> Head {
+    let column =
+        |column: spreadsheet::Column| Column { header: column.header, field: column.field, known: column.known };
+    Head {
+        sheet_name: head.sheet,
+        header_line: i32::try_from(head.header_line).ok(),
+        columns: head.columns.into_iter().map(column).collect(),
+    }
+}
+
+fn source_row(row: Row) -> SourceRow {
+    SourceRow {
+        line: i32::try_from(row.line).unwrap_or(i32::MAX),
+        values: row.values,
+        cells: row.cells,
+        faults: row.faults,
+        warnings: row.warnings,
+        guesses: row.guesses,
+    }
+}

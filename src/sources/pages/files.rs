@@ -1,0 +1,101 @@
+//! Files that are handed out: templates to fill in, and lists.
+
+use axum::{
+    extract::{Query, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    members::list_query::ListQuery,
+    plan::model::Source,
+    schools::{classes, years},
+    sources::{
+        export::{self, Form},
+        spreadsheet::write,
+    },
+    web::{Reply, Visitor},
+};
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const CSV: &str = "text/csv; charset=utf-8";
+
+pub async fn students_template(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+) -> Reply {
+    template(&app, &visitor, &granted, Source::Students).await
+}
+
+pub async fn teachers_template(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+) -> Reply {
+    template(&app, &visitor, &granted, Source::Teachers).await
+}
+
+async fn template(app: &App, visitor: &Visitor, granted: &Granted<may::ManageAccounts>, source: Source) -> Reply {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let classes = classes::of_year(granted, &mut tx, year.id).await?;
+    tx.commit().await?;
+    let names: Vec<String> = classes.into_iter().map(|class| class.name).collect();
+    let kind = source.roster_kind(granted.school.kind);
+    let l = visitor.l;
+    let file = tokio::task::spawn_blocking(move || write::template(kind, &names, &|key: &str| l.t(key)))
+        .await
+        .map_err(anyhow::Error::new)?
+        .map_err(|fault| Error::Internal(fault.into()))?;
+    Ok(attachment(file, XLSX, &format!("{}.xlsx", source.key())))
+}
+
+pub async fn export_xlsx(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Query(query): Query<ListQuery>,
+) -> Reply {
+    export(&app, &visitor, &granted, &query, Form::Xlsx).await
+}
+
+pub async fn export_csv(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Query(query): Query<ListQuery>,
+) -> Reply {
+    export(&app, &visitor, &granted, &query, Form::Csv).await
+}
+
+async fn export(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageAccounts>,
+    query: &ListQuery,
+    form: Form,
+) -> Result<Response> {
+    let file = export::write(granted, app, &query.filter(), form, visitor.l).await?;
+    let (content_type, extension) = match form {
+        Form::Xlsx => (XLSX, "xlsx"),
+        Form::Csv => (CSV, "csv"),
+    };
+    let today = app.clock.today();
+    Ok(attachment(
+        file,
+        content_type,
+        &format!("{}-{}-{today}.{extension}", granted.school.code, query.filter().role.key()),
+    ))
+}
+
+/// A file to be saved. Its name is made of codes and dates and needs no quoting.
+fn attachment(file: Vec<u8>, content_type: &'static str, name: &str) -> Response {
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""))
+        .unwrap_or(HeaderValue::from_static("attachment"));
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(content_type)), (header::CONTENT_DISPOSITION, disposition)], file)
+        .into_response()
+}

@@ -1,0 +1,24 @@
+//! Files in and out: the upload, the templates, the exports.
+
+mod files;
+mod upload;
+
+use crate::{
+    access::Action,
+    web::{Access, Routes},
+};
+
+/// A file and what a form puts around it.
+const UPLOAD_BYTES: usize = super::spreadsheet::limits::FILE_BYTES + 64 * 1024;
+
+#[must_use]
+pub fn routes() -> Routes {
+    let accounts = Access::School(Action::ManageAccounts);
+    Routes::new()
+        .get("/schools/{code}/plans/new", accounts, upload::show)
+        .upload("/schools/{code}/plans/new", accounts, UPLOAD_BYTES, upload::submit)
+        .get("/schools/{code}/templates/students.xlsx", accounts, files::students_template)
+        .get("/schools/{code}/templates/teachers.xlsx", accounts, files::teachers_template)
+        .get("/schools/{code}/accounts/export.xlsx", accounts, files::export_xlsx)
+        .get("/schools/{code}/accounts/export.csv", accounts, files::export_csv)
+}

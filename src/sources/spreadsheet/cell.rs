@@ -1,0 +1,248 @@
+//! What all formats are brought to: rows of cells, one after the other.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+
+use super::limits;
+use super::refusal::Refusal;
+
+/// What a cell's font says about the text in it: fonts from before Unicode draw Vietnamese letters in the places
+/// of Western ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Font {
+    /// A font of Unicode, or none that is known.
+    #[default]
+    Plain,
+    /// `.VnTime` and its kin: TCVN3.
+    Tcvn3,
+    /// `.VnTimeH` and its kin: TCVN3, drawn in capitals.
+    Tcvn3Capitals,
+    /// `VNI-Times` and its kin.
+    Vni,
+}
+
+impl Font {
+    pub fn of_name(name: &str) -> Self {
+        let name = name.trim().to_ascii_lowercase();
+        if name.starts_with(".vn") {
+            if name.ends_with('h') { Self::Tcvn3Capitals } else { Self::Tcvn3 }
+        } else if name.starts_with("vni-") || name.starts_with("vni ") {
+            Self::Vni
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+/// One cell. Formulas are their stored values.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Cell<'a> {
+    #[default]
+    Empty,
+    Text(Cow<'a, str>, Font),
+    Number(f64),
+    Date(NaiveDateTime),
+    Bool(bool),
+    /// An error value as the spreadsheet shows it, `#N/A` for one.
+    Error(&'static str),
+}
+
+impl<'a> Cell<'a> {
+    /// Text cut to the longest that is kept, or nothing.
+    pub fn text(text: impl Into<Cow<'a, str>>, font: Font) -> Self {
+        let text = cut(text.into(), limits::CELL_CHARS);
+        if text.is_empty() { Self::Empty } else { Self::Text(text, font) }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Text(text, _) => text.chars().all(|c| c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}'),
+            _ => false,
+        }
+    }
+
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Text(..))
+    }
+
+    /// The cell as the sheet shows it, more or less: dates the Vietnamese way, whole numbers without a point, and
+    /// numbers of more than 15 digits, of which spreadsheets keep no more, with an exponent.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match self {
+            Self::Empty => Cow::Borrowed(""),
+            Self::Text(text, _) => Cow::Borrowed(text),
+            Self::Number(number) => Cow::Owned(number_shown(*number)),
+            Self::Date(date) if date.time() == NaiveTime::MIN => Cow::Owned(date.format("%d/%m/%Y").to_string()),
+            Self::Date(date) => Cow::Owned(date.format("%d/%m/%Y %H:%M").to_string()),
+            Self::Bool(value) => Cow::Borrowed(if *value { "TRUE" } else { "FALSE" }),
+            Self::Error(name) => Cow::Borrowed(name),
+        }
+    }
+}
+
+fn number_shown(number: f64) -> String {
+    if number.abs() >= 1e15 {
+        let shown = format!("{number:.14E}");
+        return match shown.split_once('E') {
+            Some((digits, exponent)) => format!("{digits}E+{exponent}"),
+            None => shown,
+        };
+    }
+    // Sums and imports leave dust in the last places: 15 digits are what spreadsheets show.
+    let whole = number.round();
+    if (number - whole).abs() < 1e-9 { format!("{whole:.0}") } else { format!("{number}") }
+}
+
+fn cut(text: Cow<'_, str>, chars: usize) -> Cow<'_, str> {
+    if text.len() <= chars {
+        return text;
+    }
+    match text.char_indices().nth(chars) {
+        None => text,
+        Some((end, _)) => match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.get(..end).unwrap_or(text)),
+            Cow::Owned(mut text) => {
+                text.truncate(end);
+                Cow::Owned(text)
+            }
+        },
+    }
+}
+
+/// The day that a spreadsheet means by a number: days since 30 December 1899 (after its belief in a 29 February
+/// 1900), or since 1 January 1904 in workbooks that once came from a Macintosh.
+pub fn day_of_serial(serial: f64, is_1904: bool) -> Option<NaiveDate> {
+    let (first, last) = if is_1904 { (0.0, 2_957_003.0) } else { (61.0, 2_958_465.0) };
+    if !(first..=last).contains(&serial) {
+        return None;
+    }
+    let epoch = if is_1904 { NaiveDate::from_ymd_opt(1904, 1, 1) } else { NaiveDate::from_ymd_opt(1899, 12, 30) };
+    epoch?.checked_add_days(Days::new(serial as u64))
+}
+
+/// A row with something in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SheetRow<'a> {
+    /// As the spreadsheet numbers it, from 1.
+    pub line: u32,
+    /// From the first column on; none beyond [`limits::COLUMNS`].
+    pub cells: Vec<Cell<'a>>,
+    /// Whether there was more beyond the last column that is looked at.
+    pub overflows: bool,
+}
+
+impl<'a> SheetRow<'a> {
+    pub fn cell(&self, column: usize) -> &Cell<'a> {
+        self.cells.get(column).unwrap_or(&Cell::Empty)
+    }
+
+    /// Puts a cell in its column; what lies beyond the last column is let go.
+    pub fn put(&mut self, column: usize, cell: Cell<'a>) {
+        if cell.is_empty() {
+            return;
+        }
+        if column >= limits::COLUMNS {
+            self.overflows = true;
+            return;
+        }
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, Cell::Empty);
+        }
+        if let Some(place) = self.cells.get_mut(column) {
+            *place = cell;
+        }
+    }
+
+    /// A row without cells.
+    pub fn at(line: u32) -> Self {
+        Self { line, cells: Vec::new(), overflows: false }
+    }
+
+    /// Makes the row one without cells, at another line.
+    pub fn restart(&mut self, line: u32) {
+        self.line = line;
+        self.cells.clear();
+        self.overflows = false;
+    }
+
+    /// The cells with something in them, with their columns.
+    pub fn filled(&self) -> impl Iterator<Item = (usize, &Cell<'a>)> {
+        self.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty())
+    }
+
+    pub fn into_owned(self) -> SheetRow<'static> {
+        let owned = |cell| match cell {
+            Cell::Text(text, font) => Cell::Text(Cow::Owned(text.into_owned()), font),
+            Cell::Empty => Cell::Empty,
+            Cell::Number(number) => Cell::Number(number),
+            Cell::Date(date) => Cell::Date(date),
+            Cell::Bool(value) => Cell::Bool(value),
+            Cell::Error(name) => Cell::Error(name),
+        };
+        SheetRow { line: self.line, cells: self.cells.into_iter().map(owned).collect(), overflows: self.overflows }
+    }
+}
+
+/// A sheet of a workbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetInfo {
+    pub name: String,
+    pub visible: bool,
+}
+
+/// What takes a sheet's rows, top to bottom, and says when it has enough.
+pub type Visitor<'v> = dyn FnMut(&SheetRow<'_>) -> ControlFlow<()> + 'v;
+
+/// A file of whatever format, opened.
+pub trait Workbook {
+    fn sheets(&self) -> Vec<SheetInfo>;
+
+    /// Whether plain numbers that mean dates count from 1904.
+    fn is_1904(&self) -> bool {
+        false
+    }
+
+    /// Shows the rows of a sheet that have something in them.
+    ///
+    /// # Errors
+    /// The refusal that the file earns on the way.
+    fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_spreadsheets_do() {
+        assert_eq!(number_shown(33_311_646_049.0), "33311646049");
+        assert_eq!(number_shown(0.3), "0.3");
+        assert_eq!(number_shown(1_234_567_890_123_456_789.0), "1.23456789012346E+18");
+        assert_eq!(number_shown(-2.0), "-2");
+    }
+
+    #[test]
+    fn serials_are_days() {
+        assert_eq!(day_of_serial(40867.0, false), NaiveDate::from_ymd_opt(2011, 11, 20));
+        assert_eq!(day_of_serial(40867.0 - 1462.0, true), NaiveDate::from_ymd_opt(2011, 11, 20));
+        assert_eq!(day_of_serial(-1.0, false), None);
+        assert_eq!(day_of_serial(f64::NAN, false), None);
+    }
+
+    #[test]
+    fn fonts_tell_their_alphabet() {
+        assert_eq!(Font::of_name(".VnTime"), Font::Tcvn3);
+        assert_eq!(Font::of_name(".VnArial NarrowH"), Font::Tcvn3Capitals);
+        assert_eq!(Font::of_name("VNI-Times"), Font::Vni);
+        assert_eq!(Font::of_name("Times New Roman"), Font::Plain);
+    }
+
+    #[test]
+    fn long_text_is_cut_between_characters() {
+        let long = "ế".repeat(limits::CELL_CHARS + 5);
+        assert_eq!(Cell::text(long, Font::Plain).shown().chars().count(), limits::CELL_CHARS);
+    }
+}

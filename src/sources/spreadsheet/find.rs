@@ -1,0 +1,249 @@
+//! Finds the table: which sheet, which line its header stands in, over one line or two, and what its columns hold.
+
+use crate::members::fields::{Field, RosterKind};
+use crate::vietnam::text;
+
+use super::cell::{Cell, SheetRow};
+use super::limits;
+use super::meaning::{BELOW, Meaning, Sense, sense, sense_under};
+
+/// The most words of a header of which nothing is known, where hardly anything else is known either.
+const MAX_UNKNOWN_WORDS: usize = 6;
+
+/// A header, and what was made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The place of its first row among the rows that were looked at.
+    pub at: usize,
+    /// How many rows it goes over: 1 or 2.
+    pub rows: usize,
+    pub line: u32,
+    pub columns: Vec<HeaderColumn>,
+    score: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderColumn {
+    pub index: usize,
+    /// As it stands in the sheet; what spans several columns before what stands below it.
+    pub text: String,
+    pub sense: Option<Sense>,
+}
+
+impl Header {
+    /// How sure it is that this is the header of a table of people.
+    pub fn score(&self) -> usize {
+        self.score
+    }
+
+    pub fn has(&self, test: impl Fn(Meaning) -> bool) -> bool {
+        self.columns.iter().filter_map(|column| column.sense).any(|(meaning, _)| test(meaning))
+    }
+
+    /// Whether it is the header of a table of people: it has names, and either something more that is known, or at
+    /// least no sentences, as an explanation of a column has beside the column's name.
+    fn names_people(&self) -> bool {
+        let known = self.columns.iter().filter(|column| column.sense.is_some()).count();
+        let is_sentence =
+            |column: &HeaderColumn| column.sense.is_none() && column.text.split(' ').count() > MAX_UNKNOWN_WORDS;
+        self.has(Meaning::is_name) && (known >= 2 || !self.columns.iter().any(is_sentence))
+    }
+
+    /// The first row after the header, among the rows that were looked at.
+    pub fn end(&self) -> usize {
+        self.at + self.rows
+    }
+}
+
+/// The header of the table of people among the first rows of a sheet. A header names people; where none does, there
+/// is no such table.
+pub fn header(rows: &[SheetRow<'_>], kind: RosterKind) -> Option<Header> {
+    let mut best: Option<Header> = None;
+    for at in 0..rows.len() {
+        for candidate in [single(rows, at, kind), double(rows, at, kind)].into_iter().flatten() {
+            if candidate.names_people() && best.as_ref().is_none_or(|best| candidate.score > best.score) {
+                best = Some(candidate);
+            }
+        }
+    }
+    let mut header = best?;
+    resolve(&mut header.columns);
+    let below = rows.get(header.end()..).unwrap_or_default();
+    complete(&mut header.columns, below);
+    Some(header)
+}
+
+/// A header of which nothing is known: the first row that looks like one, with as many texts as the rows below have
+/// cells. Its columns wait to be mapped by hand.
+pub fn unknown_header(rows: &[SheetRow<'_>], kind: RosterKind) -> Option<Header> {
+    let width = |row: &SheetRow<'_>| row.filled().count();
+    let at = (0..rows.len()).find(|at| {
+        let Some(row) = rows.get(*at) else { return false };
+        let texts = row.filled().filter(|(_, cell)| cell.is_text()).count();
+        let below = rows.get(at + 1..).unwrap_or_default().iter().take(5).map(width).max().unwrap_or(0);
+        texts >= 2 && texts == width(row) && below >= 2 && texts * 2 >= below
+    })?;
+    let mut header = single(rows, at, kind)?;
+    resolve(&mut header.columns);
+    Some(header)
+}
+
+fn single(rows: &[SheetRow<'_>], at: usize, kind: RosterKind) -> Option<Header> {
+    let row = rows.get(at)?;
+    let columns = row.filled().map(|(index, cell)| HeaderColumn {
+        index,
+        text: shown(cell),
+        sense: header_text(cell).and_then(|text| sense(&text, kind)),
+    });
+    Some(built(at, 1, row.line, columns.collect()))
+}
+
+fn double(rows: &[SheetRow<'_>], at: usize, kind: RosterKind) -> Option<Header> {
+    let (upper, lower) = (rows.get(at)?, rows.get(at + 1)?);
+    if lower.line != upper.line + 1 {
+        return None;
+    }
+    let mut columns = Vec::new();
+    let mut spanning = String::new();
+    for index in 0..upper.cells.len().max(lower.cells.len()) {
+        let (above, below) = (upper.cell(index), lower.cell(index));
+        if !above.is_empty() {
+            spanning = shown(above);
+        }
+        let column = match (above.is_empty(), below.is_empty()) {
+            (true, true) => continue,
+            (false, true) => HeaderColumn {
+                index,
+                text: shown(above),
+                sense: header_text(above).and_then(|text| sense(&text, kind)),
+            },
+            (_, false) => {
+                let text = shown(below);
+                let sense = header_text(below).and_then(|below| sense_under(&spanning, &below, kind));
+                let text =
+                    if spanning.is_empty() || spanning == text { text } else { format!("{spanning}{BELOW}{text}") };
+                HeaderColumn { index, text, sense }
+            }
+        };
+        columns.push(column);
+    }
+    Some(built(at, 2, upper.line, columns))
+}
+
+fn built(at: usize, rows: usize, line: u32, columns: Vec<HeaderColumn>) -> Header {
+    let mut known: Vec<Meaning> =
+        columns.iter().filter_map(|column| column.sense).map(|(meaning, _)| meaning).collect();
+    let unused = known.iter().filter(|meaning| **meaning == Meaning::Unused).count();
+    known.retain(|meaning| *meaning != Meaning::Unused);
+    known.sort_unstable();
+    known.dedup();
+    Header { at, rows, line, columns, score: known.len() * 2 + unused }
+}
+
+fn shown(cell: &Cell<'_>) -> String {
+    text::clean(&cell.shown())
+}
+
+/// Headers are texts.
+fn header_text(cell: &Cell<'_>) -> Option<String> {
+    cell.is_text().then(|| shown(cell))
+}
+
+/// Settles what a header means by the company it keeps.
+fn resolve(columns: &mut [HeaderColumn]) {
+    let has = |columns: &[HeaderColumn], wanted: Meaning| {
+        columns.iter().any(|column| column.sense.is_some_and(|(meaning, _)| meaning == wanted))
+    };
+    let replace = |columns: &mut [HeaderColumn], from: Meaning, to: Option<Sense>| {
+        for column in columns.iter_mut().filter(|column| column.sense.is_some_and(|(meaning, _)| meaning == from)) {
+            column.sense = to;
+        }
+    };
+    let whole_name = Meaning::Whole(Field::FullName);
+    let whole_date = Meaning::Whole(Field::BirthDate);
+    if has(columns, Meaning::Given) {
+        if has(columns, whole_name) {
+            replace(columns, Meaning::Given, Some((Meaning::Unused, 0)));
+        } else if ![Meaning::FamilyMiddle, Meaning::Family, Meaning::Middle].into_iter().any(|part| has(columns, part))
+        {
+            replace(columns, Meaning::Given, Some((whole_name, 0)));
+        }
+    }
+    if has(columns, Meaning::BirthMonth) {
+        // "Nam" without its mark, beside a month, is the year.
+        if !has(columns, Meaning::BirthYear) && !has(columns, Meaning::Female) {
+            replace(columns, Meaning::Male, Some((Meaning::BirthYear, 0)));
+        }
+        // "Ngày sinh | Tháng sinh | Năm sinh".
+        for column in columns.iter_mut() {
+            column.sense = match column.sense {
+                Some((meaning, 0)) if meaning == whole_date => Some((Meaning::BirthDay, 0)),
+                Some((meaning, 1)) if meaning == whole_date => Some((Meaning::BirthYear, 0)),
+                other => other,
+            };
+        }
+    }
+    let parts = [Meaning::BirthDay, Meaning::BirthMonth, Meaning::BirthYear];
+    if !parts.into_iter().all(|part| has(columns, part)) {
+        for part in parts {
+            replace(columns, part, None);
+        }
+    }
+}
+
+/// Gives columns without a header of their own to the header that spans them: a name in two columns, a date in
+/// three. What stands in the rows below decides.
+fn complete(columns: &mut Vec<HeaderColumn>, rows: &[SheetRow<'_>]) {
+    let free = |columns: &[HeaderColumn], index: usize| {
+        index < limits::COLUMNS && columns.iter().all(|column| column.index != index)
+    };
+    let found = |columns: &[HeaderColumn], wanted: Meaning| {
+        columns.iter().position(|column| column.sense.is_some_and(|(meaning, _)| meaning == wanted))
+    };
+
+    if let Some(at) = found(columns, Meaning::Whole(Field::FullName)).or_else(|| found(columns, Meaning::FamilyMiddle))
+    {
+        let Some((index, text)) = columns.get(at).map(|column| (column.index, column.text.clone())) else { return };
+        let lacks_given =
+            !columns.iter().any(|column| column.sense.is_some_and(|(meaning, _)| meaning == Meaning::Given));
+        if lacks_given && free(columns, index + 1) && most(rows, index, |row| is_given_name(row.cell(index + 1))) {
+            if let Some(column) = columns.get_mut(at) {
+                column.sense = Some((Meaning::FamilyMiddle, 0));
+            }
+            columns.push(HeaderColumn { index: index + 1, text, sense: Some((Meaning::Given, 0)) });
+        }
+    }
+    if let Some(at) = found(columns, Meaning::Whole(Field::BirthDate)) {
+        let Some((index, text)) = columns.get(at).map(|column| (column.index, column.text.clone())) else { return };
+        let is_date = |row: &SheetRow<'_>| {
+            is_number_in(row.cell(index), 1, 31)
+                && is_number_in(row.cell(index + 1), 1, 12)
+                && is_number_in(row.cell(index + 2), 1900, 2100)
+        };
+        if free(columns, index + 1) && free(columns, index + 2) && most(rows, index, is_date) {
+            if let Some(column) = columns.get_mut(at) {
+                column.sense = Some((Meaning::BirthDay, 0));
+            }
+            columns.push(HeaderColumn { index: index + 1, text: text.clone(), sense: Some((Meaning::BirthMonth, 0)) });
+            columns.push(HeaderColumn { index: index + 2, text, sense: Some((Meaning::BirthYear, 0)) });
+        }
+    }
+    columns.sort_by_key(|column| column.index);
+}
+
+/// Whether most rows that have something in the column pass the test.
+fn most(rows: &[SheetRow<'_>], column: usize, test: impl Fn(&SheetRow<'_>) -> bool) -> bool {
+    let filled = rows.iter().filter(|row| !row.cell(column).is_empty());
+    let (passed, all) = filled.fold((0usize, 0usize), |(passed, all), row| (passed + usize::from(test(row)), all + 1));
+    passed > 0 && passed * 2 > all
+}
+
+fn is_given_name(cell: &Cell<'_>) -> bool {
+    let Cell::Text(name, _) = cell else { return false };
+    let words = name.split_whitespace().count();
+    (1..=3).contains(&words) && name.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || !c.is_ascii())
+}
+
+fn is_number_in(cell: &Cell<'_>, first: u32, last: u32) -> bool {
+    cell.shown().trim().parse::<u32>().is_ok_and(|number| (first..=last).contains(&number))
+}

@@ -1,0 +1,9 @@
+//! The formats, each brought to [`super::cell::Workbook`].
+
+pub mod excel;
+pub mod html;
+pub mod ods;
+pub mod sheetml;
+pub mod text;
+pub mod xls;
+pub mod xml;

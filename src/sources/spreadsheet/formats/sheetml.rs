@@ -1,0 +1,168 @@
+//! Excel 2003's XML, which older school systems still hand out under the name of .xls.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::excel::cell_of_iso;
+use super::xml;
+use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
+use crate::sources::spreadsheet::limits;
+use crate::sources::spreadsheet::refusal::Refusal;
+
+pub struct SheetMlBook<'b> {
+    text: Cow<'b, str>,
+    sheets: Vec<SheetInfo>,
+    fonts: HashMap<String, Font>,
+}
+
+impl<'b> SheetMlBook<'b> {
+    /// # Errors
+    /// The file is broken.
+    pub fn new(text: Cow<'b, str>) -> Result<Self, Refusal> {
+        let mut sheets: Vec<SheetInfo> = Vec::new();
+        let mut fonts = HashMap::new();
+        let mut style = String::new();
+        let mut reader = xml::reader(text.as_bytes());
+        let mut buffer = Vec::new();
+        let mut in_visible = false;
+        loop {
+            match xml::next(&mut reader, &mut buffer)? {
+                Event::Start(element) | Event::Empty(element) => match element.local_name().as_ref() {
+                    "Worksheet" => {
+                        let name = xml::attribute(&element, "Name").unwrap_or_default();
+                        sheets.push(SheetInfo { name, visible: true });
+                    }
+                    "Style" => style = xml::attribute(&element, "ID").unwrap_or_default(),
+                    "Font" => {
+                        let name = xml::attribute(&element, "FontName").unwrap_or_default();
+                        fonts.insert(style.clone(), Font::of_name(&name));
+                    }
+                    "Visible" => in_visible = true,
+                    _ => {}
+                },
+                Event::Text(text) if in_visible => {
+                    if let Some(sheet) = sheets.last_mut() {
+                        sheet.visible = !text.xml10_content().contains("Hidden");
+                    }
+                    in_visible = false;
+                }
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        Ok(Self { text, sheets, fonts })
+    }
+}
+
+impl Workbook for SheetMlBook<'_> {
+    fn sheets(&self) -> Vec<SheetInfo> {
+        self.sheets.clone()
+    }
+
+    fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
+        let mut reader = xml::reader(self.text.as_bytes());
+        let mut buffer = Vec::new();
+        let mut seen = 0;
+        let mut line = 0u32;
+        loop {
+            match xml::next(&mut reader, &mut buffer)? {
+                Event::Start(element) => match element.local_name().as_ref() {
+                    "Worksheet" => seen += 1,
+                    "Row" if seen == sheet + 1 => {
+                        line = placed(&element)
+                            .map_or(line.saturating_add(1), |index| u32::try_from(index).unwrap_or(u32::MAX));
+                        let mut row = SheetRow::at(line);
+                        read_row(&mut reader, &mut row, &self.fonts, &mut buffer)?;
+                        if !row.cells.is_empty() && visitor(&row).is_break() {
+                            return Ok(());
+                        }
+                    }
+                    _ => {}
+                },
+                Event::Empty(element) if element.local_name().as_ref() == "Row" => {
+                    line = placed(&element)
+                        .map_or(line.saturating_add(1), |index| u32::try_from(index).unwrap_or(u32::MAX));
+                }
+                Event::End(element) if element.local_name().as_ref() == "Worksheet" && seen == sheet + 1 => {
+                    return Ok(());
+                }
+                Event::Eof => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Where a row or a cell says that it stands, from 1.
+fn placed(element: &BytesStart<'_>) -> Option<usize> {
+    xml::attribute(element, "Index")?.trim().parse().ok().filter(|index| *index > 0)
+}
+
+fn read_row(
+    reader: &mut Reader<&[u8]>,
+    row: &mut SheetRow<'static>,
+    fonts: &HashMap<String, Font>,
+    buffer: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    let mut column = 0usize;
+    loop {
+        match xml::next(reader, buffer)? {
+            Event::Start(element) if element.local_name().as_ref() == "Cell" => {
+                column = placed(&element).map_or(column, |index| index - 1);
+                let across = xml::attribute(&element, "MergeAcross").and_then(|count| count.parse::<usize>().ok());
+                let style = xml::attribute(&element, "StyleID").unwrap_or_default();
+                let font = fonts.get(&style).copied().unwrap_or_default();
+                row.put(column, read_cell(reader, font, buffer)?);
+                column = column.saturating_add(1).saturating_add(across.unwrap_or(0));
+            }
+            Event::Empty(element) if element.local_name().as_ref() == "Cell" => {
+                column = placed(&element).map_or(column, |index| index - 1);
+                let across = xml::attribute(&element, "MergeAcross").and_then(|count| count.parse::<usize>().ok());
+                column = column.saturating_add(1).saturating_add(across.unwrap_or(0));
+            }
+            Event::End(element) if element.local_name().as_ref() == "Row" => return Ok(()),
+            Event::Eof => return Err(Refusal::Broken),
+            _ => {}
+        }
+    }
+}
+
+fn read_cell(reader: &mut Reader<&[u8]>, font: Font, buffer: &mut Vec<u8>) -> Result<Cell<'static>, Refusal> {
+    let (mut kind, mut text, mut in_data) = (String::new(), String::new(), false);
+    loop {
+        match xml::next(reader, buffer)? {
+            Event::Start(element) if element.local_name().as_ref() == "Data" => {
+                kind = xml::attribute(&element, "Type").unwrap_or_default();
+                in_data = true;
+            }
+            Event::Text(more) if in_data => xml::push_bounded(&mut text, &more.xml10_content()),
+            Event::CData(more) if in_data => xml::push_bounded(&mut text, &more.xml10_content()),
+            Event::GeneralRef(reference) if in_data && text.len() <= limits::CELL_CHARS * 4 => {
+                xml::push_reference(&mut text, &reference);
+            }
+            Event::End(element) => match element.local_name().as_ref() {
+                "Data" => in_data = false,
+                "Cell" => return Ok(cell_of(&kind, text, font)),
+                _ => {}
+            },
+            Event::Eof => return Err(Refusal::Broken),
+            _ => {}
+        }
+    }
+}
+
+fn cell_of(kind: &str, text: String, font: Font) -> Cell<'static> {
+    match kind {
+        "Number" => match text.trim().parse() {
+            Ok(number) => Cell::Number(number),
+            Err(_) => Cell::text(text, font),
+        },
+        "DateTime" => cell_of_iso(text.trim()),
+        "Boolean" => Cell::Bool(text.trim() == "1"),
+        "Error" => Cell::Error("#N/A"),
+        _ => Cell::text(text, font),
+    }
+}

@@ -1,0 +1,162 @@
+//! Values with commas, semicolons, tabs or bars between them.
+
+use std::borrow::Cow;
+
+use csv::{ReaderBuilder, StringRecord};
+
+use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
+use crate::sources::spreadsheet::refusal::Refusal;
+
+const DELIMITERS: [u8; 4] = *b",;\t|";
+
+/// Records that are looked at to tell the delimiter.
+const GUESS_RECORDS: usize = 60;
+
+pub struct TextBook<'b> {
+    text: Cow<'b, str>,
+    delimiter: u8,
+    /// Lines before the first record.
+    skipped: u32,
+}
+
+impl<'b> TextBook<'b> {
+    pub fn new(text: Cow<'b, str>) -> Self {
+        let text = with_plain_breaks(text);
+        // Excel itself writes and reads a first line that names the delimiter.
+        let said = text.lines().next().and_then(|line| line.trim().strip_prefix("sep=")).map(str::as_bytes);
+        match said {
+            Some([delimiter]) => {
+                let delimiter = *delimiter;
+                let rest = text.find('\n').map_or(text.len(), |end| end + 1);
+                let text = match text {
+                    Cow::Borrowed(text) => Cow::Borrowed(text.get(rest..).unwrap_or_default()),
+                    Cow::Owned(text) => Cow::Owned(text.get(rest..).unwrap_or_default().to_owned()),
+                };
+                Self { text, delimiter, skipped: 1 }
+            }
+            _ => {
+                let delimiter = guess_delimiter(&text);
+                Self { text, delimiter, skipped: 0 }
+            }
+        }
+    }
+}
+
+/// The delimiter that parts most lines into most values; the usual one if none does.
+fn guess_delimiter(text: &str) -> u8 {
+    let median = |delimiter: u8| {
+        let mut widths: Vec<usize> =
+            records(text, delimiter).take(GUESS_RECORDS).map(|(_, record)| record.len()).collect();
+        widths.sort_unstable();
+        let middle = widths.get(widths.len() / 2).copied().unwrap_or_default();
+        (middle, widths.iter().sum::<usize>())
+    };
+    DELIMITERS.into_iter().rev().max_by_key(|delimiter| median(*delimiter)).unwrap_or(b',')
+}
+
+/// The records with the lines that they begin in, as a spreadsheet would number them: a line break within a value
+/// begins no line there. Lines have to end in `\n` alone.
+fn records(text: &str, delimiter: u8) -> impl Iterator<Item = (u32, StringRecord)> + '_ {
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let mut breaks_before = 0u64;
+    std::iter::from_fn(move || {
+        let mut record = StringRecord::new();
+        if !reader.read_record(&mut record).ok()? {
+            return None;
+        }
+        // Where the record begins is not told when empty lines stand before it; where it ends is.
+        let end = reader.position();
+        let at = usize::try_from(end.byte()).unwrap_or_default();
+        let is_ended = at > 0 && text.as_bytes().get(at - 1) == Some(&b'\n');
+        let breaks = record.iter().map(|value| value.matches('\n').count()).sum::<usize>();
+        breaks_before += u64::try_from(breaks).unwrap_or_default();
+        let line = end.line().saturating_sub(u64::from(is_ended)).saturating_sub(breaks_before);
+        Some((u32::try_from(line).unwrap_or(u32::MAX), record))
+    })
+}
+
+/// The text with one kind of line break.
+fn with_plain_breaks(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text }
+}
+
+impl Workbook for TextBook<'_> {
+    fn sheets(&self) -> Vec<SheetInfo> {
+        vec![SheetInfo { name: String::new(), visible: true }]
+    }
+
+    fn visit(&mut self, _sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
+        for (line, record) in records(&self.text, self.delimiter) {
+            let mut row = SheetRow::at(line.saturating_add(self.skipped));
+            for (column, value) in record.iter().enumerate() {
+                row.put(column, Cell::text(unguarded(value), Font::Plain));
+            }
+            if !row.cells.is_empty() && visitor(&row).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What spreadsheets would take for a formula, and attackers use as one.
+pub fn looks_like_formula(value: &str) -> bool {
+    value.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// The value as it is written into a text file: with an apostrophe before what would be taken for a formula.
+pub fn guarded(value: &str) -> Cow<'_, str> {
+    if looks_like_formula(value) { Cow::Owned(format!("'{value}")) } else { Cow::Borrowed(value) }
+}
+
+/// The value without its guard.
+fn unguarded(value: &str) -> &str {
+    match value.strip_prefix('\'') {
+        Some(rest) if looks_like_formula(rest) => rest,
+        _ => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::ControlFlow;
+
+    fn rows(text: &str) -> Vec<(u32, Vec<String>)> {
+        let mut rows = Vec::new();
+        TextBook::new(Cow::Borrowed(text))
+            .visit(0, &mut |row| {
+                rows.push((row.line, row.cells.iter().map(|cell| cell.shown().into_owned()).collect()));
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        rows
+    }
+
+    #[test]
+    fn the_delimiter_is_told() {
+        assert_eq!(
+            rows("a;b;c\n1,5;2;3\n"),
+            [(1, vec!["a".into(), "b".into(), "c".into()]), (2, vec!["1,5".into(), "2".into(), "3".into()])]
+        );
+        assert_eq!(rows("a\tb\n1, 2, 3\t4\n").len(), 2);
+        assert_eq!(rows("sep=;\na;b\n"), [(2, vec!["a".to_owned(), "b".to_owned()])]);
+        assert_eq!(rows("a\nb\n"), [(1, vec!["a".to_owned()]), (2, vec!["b".to_owned()])]);
+    }
+
+    #[test]
+    fn lines_are_numbered_as_spreadsheets_do() {
+        let lines: Vec<u32> = rows("a,b\r\n\"x\r\ny\",1\r\n\r\nc,d\r\n").into_iter().map(|(line, _)| line).collect();
+        assert_eq!(lines, [1, 2, 4]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn guarding_is_undone(value in "['=+@a-]{0,6}") {
+            let written = guarded(&value).into_owned();
+            proptest::prop_assert_eq!(unguarded(&written), value.as_str());
+            proptest::prop_assert!(!written.starts_with(['=', '+', '-', '@']));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! .xls of Excel 97 and later. The crate loads such a file as a whole and by the outer corners of its sheets: only
+//! a process under limits may come here with a stranger's file.
+
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xls, XlsError};
+
+use super::excel::{cell_of_date, cell_of_iso, error_shown, sheets_of};
+use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
+use crate::sources::spreadsheet::refusal::Refusal;
+
+pub struct XlsBook<'b>(Xls<Cursor<&'b [u8]>>);
+
+impl<'b> XlsBook<'b> {
+    /// # Errors
+    /// The file is protected or broken.
+    pub fn open(bytes: &'b [u8]) -> Result<Self, Refusal> {
+        Xls::new(Cursor::new(bytes)).map(Self).map_err(|error| refusal_of(&error))
+    }
+}
+
+impl Workbook for XlsBook<'_> {
+    fn sheets(&self) -> Vec<SheetInfo> {
+        sheets_of(self.0.sheets_metadata())
+    }
+
+    fn is_1904(&self) -> bool {
+        self.0.has_1904_epoch()
+    }
+
+    fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
+        let Some(name) = self.0.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
+            return Ok(());
+        };
+        let range = self.0.worksheet_range(&name).map_err(|error| refusal_of(&error))?;
+        let (first_row, first_column) = range.start().unwrap_or_default();
+        for (line, cells) in (first_row + 1..).zip(range.rows()) {
+            let mut row = SheetRow::at(line);
+            for (column, value) in (first_column as usize..).zip(cells) {
+                row.put(column, cell_of(value));
+            }
+            if !row.cells.is_empty() && visitor(&row).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn cell_of(value: &Data) -> Cell<'_> {
+    match value {
+        Data::Empty => Cell::Empty,
+        Data::String(text) => Cell::text(text.as_str(), Font::Plain),
+        Data::Int(number) => Cell::Number(*number as f64),
+        Data::Float(number) => Cell::Number(*number),
+        Data::Bool(value) => Cell::Bool(*value),
+        Data::DateTime(date) => cell_of_date(date),
+        Data::DateTimeIso(text) => cell_of_iso(text),
+        Data::DurationIso(text) => Cell::text(text.as_str(), Font::Plain),
+        Data::Error(error) => Cell::Error(error_shown(error)),
+    }
+}
+
+fn refusal_of(error: &XlsError) -> Refusal {
+    match error {
+        XlsError::Password => Refusal::Protected,
+        _ => Refusal::Broken,
+    }
+}

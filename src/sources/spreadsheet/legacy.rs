@@ -1,0 +1,236 @@
+//! Vietnamese from before Unicode. TCVN3 and VNI put their letters in the places of Western ones and relied on a
+//! font to draw them, so that text in them looks like "NguyÔn" or "Nguyeãn" to everything that came after.
+//!
+//! The tables are those of TCVN 5712:1993 (VN3) and of VNI Software's VNI-Windows fonts.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::cell::{Cell, Font};
+use super::syllable::Likeness;
+
+/// The letters of TCVN3 from 0xA1 on; a space where it has none.
+const TCVN3: &str = "ĂÂÊÔƠƯĐăâêôơưđ \u{300}\u{309}\u{303}\u{301}\u{323}àảãáạ ằẳẵắ       ặầẩẫấậè ẻẽéẹềểễếệìỉ   ĩíịò ỏõóọồổỗốộờởỡớợù ủũúụừửữứựỳỷỹýỵ";
+
+/// How the text of cells is to be read when their font says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Alphabet {
+    #[default]
+    Unicode,
+    Tcvn3,
+    Vni,
+}
+
+impl Alphabet {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unicode => "utf-8",
+            Self::Tcvn3 => "tcvn3",
+            Self::Vni => "vni",
+        }
+    }
+
+    /// The alphabet in which most of the texts are Vietnamese. Texts with letters beyond Western ones can only be
+    /// Unicode; the others are tried in each.
+    pub fn guess<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+        let (mut unicode, mut tcvn3, mut vni) = (Likeness::default(), Likeness::default(), Likeness::default());
+        let mut beyond = Likeness::default();
+        for text in texts.filter(|text| !text.is_ascii()) {
+            if is_western(text) {
+                unicode.add(text);
+                tcvn3.add(&from_tcvn3(text));
+                vni.add(&from_vni(text));
+            } else {
+                beyond.add(text);
+            }
+        }
+        let (alphabet, best) = if tcvn3.score() >= vni.score() { (Self::Tcvn3, tcvn3) } else { (Self::Vni, vni) };
+        let is_likelier = best.score() > unicode.score() && best.words > beyond.words;
+        if is_likelier && best.words >= 2 { alphabet } else { Self::Unicode }
+    }
+}
+
+/// Brings a cell's text to Unicode, by its font or else by the alphabet of the table.
+pub fn modernise(cell: &mut Cell<'_>, alphabet: Alphabet) {
+    let Cell::Text(text, font) = cell else { return };
+    if text.is_ascii() && *font != Font::Tcvn3Capitals || !is_western(text) {
+        return;
+    }
+    let modern = match (*font, alphabet) {
+        (Font::Tcvn3, _) => from_tcvn3(text),
+        (Font::Tcvn3Capitals, _) => from_tcvn3(text).to_uppercase(),
+        (Font::Vni, _) => from_vni(text),
+        (Font::Plain, Alphabet::Unicode) => return,
+        (Font::Plain, Alphabet::Tcvn3) => better(text, from_tcvn3(text)),
+        (Font::Plain, Alphabet::Vni) => better(text, from_vni(text)),
+    };
+    *text = Cow::Owned(modern);
+    *font = Font::Plain;
+}
+
+/// The text as it stands where that is the more Vietnamese of the two.
+fn better(text: &str, modern: String) -> String {
+    if Likeness::of(text).score() > Likeness::of(&modern).score() { text.to_owned() } else { modern }
+}
+
+/// Whether the text has nothing but what Windows-1252 has, and something of it beyond ASCII or not.
+fn is_western(text: &str) -> bool {
+    text.chars().all(|c| byte_of(c).is_some())
+}
+
+/// The place of a character in Windows-1252.
+fn byte_of(c: char) -> Option<u8> {
+    if let Ok(byte) = u8::try_from(u32::from(c)) {
+        return Some(byte);
+    }
+    let place = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ".chars().position(|other| other == c)?;
+    u8::try_from(place).ok().map(|place| 0x80 + place)
+}
+
+/// Text in TCVN3 whose bytes were taken for Windows-1252.
+pub fn from_tcvn3(text: &str) -> String {
+    let letters: Vec<char> = TCVN3.chars().collect();
+    let modern: String = text
+        .chars()
+        .map(|c| {
+            let place = byte_of(c).and_then(|byte| byte.checked_sub(0xA1)).map(usize::from);
+            place.and_then(|place| letters.get(place)).copied().filter(|letter| *letter != ' ').unwrap_or(c)
+        })
+        .nfc()
+        .collect();
+    let raised: String = modern.split_inclusive(|c: char| !c.is_alphabetic()).map(raise).collect();
+    if is_title(&raised) { raised.split_inclusive(' ').map(capitalised).collect() } else { raised }
+}
+
+/// Whether every word that could begin with a capital does.
+fn is_title(text: &str) -> bool {
+    let mut firsts = text
+        .split(' ')
+        .filter_map(|word| word.chars().next())
+        .filter(|c| c.is_alphabetic() && has_capital(*c))
+        .peekable();
+    firsts.peek().is_some() && firsts.all(char::is_uppercase)
+}
+
+/// Whether TCVN3 has a place for the letter as a capital.
+fn has_capital(c: char) -> bool {
+    c.is_ascii() || c.is_uppercase() || "ăâêôơưđ".contains(c)
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// Capitals with tones have no place in TCVN3: what is written in capitals has small letters among them.
+fn raise(word: &str) -> Cow<'_, str> {
+    let capitals = word.chars().filter(char::is_ascii_uppercase).count();
+    let small = word.chars().any(|c| c.is_ascii_lowercase());
+    if capitals > 1 && !small { Cow::Owned(word.to_uppercase()) } else { Cow::Borrowed(word) }
+}
+
+/// Text in VNI whose bytes were taken for Windows-1252: letters are followed by their marks.
+pub fn from_vni(text: &str) -> String {
+    let mut modern = String::with_capacity(text.len());
+    let mut carrier = false;
+    for c in text.chars() {
+        match vni_marks(c).filter(|_| carrier) {
+            Some(marks) => {
+                modern.push_str(marks);
+                carrier = false;
+            }
+            None => {
+                modern.push(vni_letter(c));
+                carrier =
+                    matches!(c, 'a' | 'e' | 'o' | 'u' | 'y' | 'ô' | 'ö' | 'A' | 'E' | 'O' | 'U' | 'Y' | 'Ô' | 'Ö');
+            }
+        }
+    }
+    modern.nfc().collect()
+}
+
+fn vni_letter(c: char) -> char {
+    match c {
+        'ñ' => 'đ',
+        'Ñ' => 'Đ',
+        'ô' => 'ơ',
+        'Ô' => 'Ơ',
+        'ö' => 'ư',
+        'Ö' => 'Ư',
+        'æ' => 'ỉ',
+        'Æ' => 'Ỉ',
+        'ó' => 'ĩ',
+        'Ó' => 'Ĩ',
+        'ò' => 'ị',
+        'Ò' => 'Ị',
+        'î' => 'ỵ',
+        'Î' => 'Ỵ',
+        other => other,
+    }
+}
+
+fn vni_marks(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ø' | 'Ø' => "\u{300}",
+        'ù' | 'Ù' => "\u{301}",
+        'û' | 'Û' => "\u{309}",
+        'õ' | 'Õ' => "\u{303}",
+        'ï' | 'Ï' => "\u{323}",
+        'â' | 'Â' => "\u{302}",
+        'à' | 'À' => "\u{302}\u{300}",
+        'á' | 'Á' => "\u{302}\u{301}",
+        'å' | 'Å' => "\u{302}\u{309}",
+        'ã' | 'Ã' => "\u{302}\u{303}",
+        'ä' | 'Ä' => "\u{302}\u{323}",
+        'ê' | 'Ê' => "\u{306}",
+        'è' | 'È' => "\u{306}\u{300}",
+        'é' | 'É' => "\u{306}\u{301}",
+        'ú' | 'Ú' => "\u{306}\u{309}",
+        'ü' | 'Ü' => "\u{306}\u{303}",
+        'ë' | 'Ë' => "\u{306}\u{323}",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tcvn3_is_read() {
+        assert_eq!(from_tcvn3("Hä vµ tªn"), "Họ và tên");
+        assert_eq!(from_tcvn3("NguyÔn Thóy H»ng"), "Nguyễn Thúy Hằng");
+        assert_eq!(from_tcvn3("§Æng V¨n Ph­¬ng"), "Đặng Văn Phương");
+        assert_eq!(from_tcvn3("NGUYÔN THÞ LAN"), "NGUYỄN THỊ LAN");
+        assert_eq!(from_tcvn3("Lª ¸i V©n"), "Lê Ái Vân");
+        assert_eq!(from_tcvn3("Giíi tÝnh, ë líp"), "Giới tính, ở lớp");
+    }
+
+    #[test]
+    fn vni_is_read() {
+        assert_eq!(from_vni("Nguyeãn Thò Thuùy Haèng"), "Nguyễn Thị Thúy Hằng");
+        assert_eq!(from_vni("Ñaëng Vaên Phöôïng"), "Đặng Văn Phượng");
+        assert_eq!(from_vni("NGUYEÃN ÑÌNH LYÙ"), "NGUYỄN ĐÌNH LÝ");
+        assert_eq!(from_vni("Hoï vaø teân"), "Họ và tên");
+    }
+
+    #[test]
+    fn the_alphabet_is_told_by_the_words() {
+        let guess = |texts: &[&str]| Alphabet::guess(texts.iter().copied());
+        assert_eq!(guess(&["Hä vµ tªn", "NguyÔn Thóy H»ng"]), Alphabet::Tcvn3);
+        assert_eq!(guess(&["Hoï vaø teân", "Nguyeãn Thò Thuùy Haèng"]), Alphabet::Vni);
+        assert_eq!(
+            guess(&["Họ và tên", "Nguyễn Hà Vân", "Lý Trí", "Võ Thành Công", "Hà Lý", "Lê Văn Tám"]),
+            Alphabet::Unicode
+        );
+        assert_eq!(guess(&["Name", "Class"]), Alphabet::Unicode);
+    }
+
+    #[test]
+    fn fonts_of_capitals_raise_what_they_draw() {
+        let mut cell = Cell::text("NguyÔn thÞ lan", Font::Tcvn3Capitals);
+        modernise(&mut cell, Alphabet::Unicode);
+        assert_eq!(cell.shown(), "NGUYỄN THỊ LAN");
+    }
+}

@@ -1,0 +1,43 @@
+//! How much of a file is read. What lies beyond is refused or cut, never guessed at.
+
+use std::time::Duration;
+
+/// The largest file that is taken, in bytes.
+pub const FILE_BYTES: usize = 20 * 1024 * 1024;
+
+/// The most rows with something in them that a sheet may have.
+pub const ROWS: u32 = 100_000;
+
+/// Columns beyond this one are not looked at; a table whose header reaches further is refused.
+pub const COLUMNS: usize = 200;
+
+/// Characters that are kept of one cell.
+pub const CELL_CHARS: usize = 2_000;
+
+/// What all parts of a zipped file together may inflate to, in bytes.
+pub const INFLATED_BYTES: u64 = 400 * 1024 * 1024;
+
+/// What one part that has to be held in memory as a whole (shared strings, styles) may inflate to, in bytes.
+pub const INFLATED_PART_BYTES: u64 = 128 * 1024 * 1024;
+
+/// A part this many times larger than what it was packed into is a bomb: honest sheets, empty rows with borders
+/// included, stay below a tenth of this.
+pub const INFLATION_RATIO: u64 = 400;
+
+/// Parts up to this size, in bytes, may have any ratio: a sheet of nothing but empty rows packs very well.
+pub const INFLATION_RATIO_FROM: u64 = 16 * 1024 * 1024;
+
+/// Rows with something in them that are looked at to find the table.
+pub const PREVIEW_ROWS: usize = 120;
+
+/// Address space of the child process, in bytes.
+pub const CHILD_MEMORY: u64 = 256 * 1024 * 1024;
+
+/// Processor time of the child process, in seconds.
+pub const CHILD_CPU_SECONDS: u64 = 60;
+
+/// How long the child process may take by the clock.
+pub const CHILD_TIME: Duration = Duration::from_secs(120);
+
+/// What the child process may say, in bytes.
+pub const CHILD_OUTPUT: u64 = 512 * 1024 * 1024;

@@ -1,0 +1,771 @@
+//! What the header of a column says, in Vietnamese or English, in the words of SMAS, vnEdu, the ministry's database
+//! and our own templates.
+
+use crate::members::fields::{Field, RosterKind};
+use crate::vietnam::text;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Meaning {
+    /// The field itself.
+    Whole(Field),
+    /// Family and middle name, the given name standing in another column.
+    FamilyMiddle,
+    Family,
+    Middle,
+    Given,
+    BirthDay,
+    BirthMonth,
+    BirthYear,
+    /// A mark in it says that the person is female.
+    Female,
+    /// A mark in it says that the person is male.
+    Male,
+    /// The row's number in the list.
+    Ordinal,
+    /// Known, and of no use here: the father, marks, remarks.
+    Unused,
+}
+
+impl Meaning {
+    pub fn field(self) -> Option<Field> {
+        match self {
+            Self::Whole(field) => Some(field),
+            Self::FamilyMiddle | Self::Family | Self::Middle | Self::Given => Some(Field::FullName),
+            Self::BirthDay | Self::BirthMonth | Self::BirthYear => Some(Field::BirthDate),
+            Self::Female | Self::Male => Some(Field::Gender),
+            Self::Ordinal | Self::Unused => None,
+        }
+    }
+
+    pub fn is_name(self) -> bool {
+        self.field() == Some(Field::FullName)
+    }
+}
+
+/// A meaning, and how good a source it is: of two columns for the same field the one with the lower number is
+/// asked first.
+pub type Sense = (Meaning, u8);
+
+/// The words of a header, without what does not matter: marks, case, the (*) of required columns, numbers before and
+/// remarks behind it.
+pub fn words_of(header: &str) -> Vec<String> {
+    let header = without_remarks(header);
+    let mut words = text::words(&header);
+    while words.len() > 1 && words.first().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {
+        words.remove(0);
+    }
+    words
+}
+
+/// Takes parentheses away, but for those that say of whom the column speaks.
+fn without_remarks(header: &str) -> String {
+    let mut kept = String::with_capacity(header.len());
+    let mut rest = header;
+    while let Some((before, after)) = rest.split_once('(') {
+        kept.push_str(before);
+        let (inner, after) = after.split_once(')').unwrap_or((after, ""));
+        let words = text::words(inner);
+        if Person::of(&words) != Person::Self_ || kept.trim().is_empty() {
+            kept.push(' ');
+            kept.push_str(inner);
+        }
+        kept.push(' ');
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Of whom a column speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Person {
+    Self_,
+    Mother,
+    Guardian,
+    /// Mother or father, whoever it may be.
+    Parent,
+    /// The father, the homeroom teacher and others who are not kept.
+    Other,
+}
+
+impl Person {
+    fn of(words: &[String]) -> Self {
+        let has = |word: &str| words.iter().any(|w| w == word);
+        let has_pair = |first: &str, second: &str| {
+            words.windows(2).any(|pair| matches!(pair, [a, b] if a == first && b == second))
+        };
+        if has("gvcn") || has_pair("chu", "nhiem") || has("cvht") || has_pair("vo", "chong") {
+            Self::Other
+        } else if has_pair("giam", "ho") || has("guardian") || has_pair("bao", "ho") || has_pair("nuoi", "duong") {
+            Self::Guardian
+        } else if has("me") || has("mother") || has("ma") && has("ba") {
+            if has("cha") || has("bo") || has("father") { Self::Parent } else { Self::Mother }
+        } else if has("cha") || has("father") || has("bo") && !is_of_bureau(words) {
+            Self::Other
+        } else if has_pair("phu", "huynh") || has("ph") || has("phhs") || has("cmhs") || has("parent") || has("parents")
+        {
+            Self::Parent
+        } else {
+            Self::Self_
+        }
+    }
+}
+
+/// Without marks "bố" (father) is "bộ" (ministry) and the beginning of "bộ môn" (department).
+fn is_of_bureau(words: &[String]) -> bool {
+    words.windows(2).any(|pair| {
+        matches!(pair, [bo, next] if bo == "bo" && matches!(next.as_str(), "gd" | "gddt" | "giao" | "mon" | "cong" | "y" | "phan"))
+    }) || matches!(words, [.., last] if last == "bo" && words.len() > 2 && words.iter().any(|word| word == "danh"))
+        || words.iter().any(|word| word == "can")
+}
+
+/// Words, alone or in pairs, by which a column says that it speaks of the person in the row.
+const SELF: &[&str] =
+    &["hs", "sv", "gv", "cb", "cbgv", "student", "students", "pupil", "teacher", "s", "cua", "of", "the"];
+const SELF_PAIRS: &[[&str; 2]] =
+    &[["hoc", "sinh"], ["sinh", "vien"], ["giao", "vien"], ["can", "bo"], ["nhan", "vien"], ["nhan", "su"]];
+
+/// And those by which it speaks of a parent or guardian.
+const PARENT: &[&str] = &[
+    "me", "mother", "ma", "ba", "ong", "cha", "bo", "father", "guardian", "ph", "phhs", "cmhs", "parent", "parents",
+    "nguoi", "hoac", "or",
+];
+const PARENT_PAIRS: &[[&str; 2]] = &[["giam", "ho"], ["phu", "huynh"], ["bao", "ho"], ["nuoi", "duong"]];
+
+/// What a column says, but for whom it speaks of; the words run together.
+fn subject_of(words: &[String], person: Person) -> String {
+    let (singles, pairs): (Vec<&[&str]>, Vec<&[[&str; 2]]>) = match person {
+        Person::Self_ => (vec![SELF], vec![SELF_PAIRS]),
+        _ => (vec![SELF, PARENT], vec![SELF_PAIRS, PARENT_PAIRS]),
+    };
+    let is_pair = |first: &str, second: &str| pairs.iter().any(|pairs| pairs.contains(&[first, second]));
+    let is_single = |word: &str| singles.iter().any(|singles| singles.contains(&word));
+    let mut subject = String::new();
+    let mut rest = words;
+    while let [word, after @ ..] = rest {
+        rest = match after {
+            [next, beyond @ ..] if is_pair(word, next) => beyond,
+            _ => {
+                if !is_single(word) {
+                    subject.push_str(word);
+                }
+                after
+            }
+        };
+    }
+    subject
+}
+
+/// The longest text that is taken for a header, in characters.
+const MAX_HEADER_CHARS: usize = 80;
+
+/// What stands between the two parts of a header over two lines, where it is shown in one.
+pub const BELOW: &str = " – ";
+
+/// The sense of a header.
+pub fn sense(header: &str, kind: RosterKind) -> Option<Sense> {
+    if header.chars().count() > MAX_HEADER_CHARS {
+        return None;
+    }
+    if let Some((parent, header)) = header.split_once(BELOW) {
+        return sense_under(parent, header, kind);
+    }
+    let words = words_of(header);
+    if words.is_empty() {
+        return None;
+    }
+    let person = Person::of(&words);
+    let sense = own(&words.concat(), header).or_else(|| of_person(person, &words, header))?;
+    Some(suited(sense, kind))
+}
+
+/// The sense of a header that stands below another one, which spans it.
+pub fn sense_under(parent: &str, header: &str, kind: RosterKind) -> Option<Sense> {
+    let person = Person::of(&words_of(parent));
+    let words = words_of(header);
+    if person != Person::Self_ && Person::of(&words) == Person::Self_ {
+        return of_person(person, &words, header).map(|sense| suited(sense, kind));
+    }
+    let together = format!("{parent} {header}").replace(BELOW, " ");
+    sense(&together, kind).or_else(|| sense(&header.replace(BELOW, " "), kind))
+}
+
+fn of_person(person: Person, words: &[String], header: &str) -> Option<Sense> {
+    let about = subject_of(words, person);
+    match person {
+        Person::Self_ => own(&about, header),
+        Person::Mother => Some(of_parent(&about, Field::MotherName, Field::MotherBirthYear, 2)),
+        Person::Guardian => Some(of_parent(&about, Field::GuardianName, Field::GuardianBirthYear, 2)),
+        Person::Parent => Some(of_parent(&about, Field::GuardianName, Field::GuardianBirthYear, 3)),
+        Person::Other => Some((Meaning::Unused, 0)),
+    }
+}
+
+/// Columns that a list of this kind has no use for, though another kind has.
+fn suited((meaning, rank): Sense, kind: RosterKind) -> Sense {
+    let teachers = matches!(kind, RosterKind::Teachers | RosterKind::HigherTeachers);
+    let higher = matches!(kind, RosterKind::HigherStudents | RosterKind::HigherTeachers);
+    let unused = match meaning {
+        Meaning::Whole(Field::Class | Field::MotherName | Field::MotherBirthYear) => teachers,
+        Meaning::Whole(Field::GuardianName | Field::GuardianBirthYear) => teachers,
+        Meaning::Whole(Field::Department) => !higher,
+        _ => false,
+    };
+    if unused { (Meaning::Unused, 0) } else { (meaning, rank) }
+}
+
+/// What is known of a parent: name, birth year, and how to reach the family.
+fn of_parent(about: &str, name: Field, birth_year: Field, rank: u8) -> Sense {
+    const NAMES: &[&str] =
+        &["", "ten", "hoten", "hovaten", "tenlienhe", "name", "fullname", "hotenkhaisinh", "tendaydu"];
+    const YEARS: &[&str] = &[
+        "namsinh",
+        "ns",
+        "ngaysinh",
+        "ngaythangnamsinh",
+        "birthyear",
+        "yearofbirth",
+        "year",
+        "yearbirth",
+        "birthdate",
+        "dateofbirth",
+        "dob",
+        "datebirth",
+    ];
+    if NAMES.contains(&about) {
+        (Meaning::Whole(name), rank - 2)
+    } else if YEARS.contains(&about) {
+        (Meaning::Whole(birth_year), rank - 2)
+    } else if PHONES.contains(&about) {
+        (Meaning::Whole(Field::Phone), rank)
+    } else if EMAILS.contains(&about) {
+        (Meaning::Whole(Field::Email), rank)
+    } else {
+        (Meaning::Unused, 0)
+    }
+}
+
+/// The sense of a header, its words run together, that speaks of the person in the row.
+fn own(about: &str, header: &str) -> Option<Sense> {
+    // Năm (year) and Nam (male) are told apart by a mark alone.
+    if about == "nam" {
+        let is_year = text::clean(header).to_lowercase().contains('ă');
+        return Some((if is_year { Meaning::BirthYear } else { Meaning::Male }, 0));
+    }
+    OWN.iter().find(|(_, headers)| headers.contains(&about)).map(|(sense, _)| *sense)
+}
+
+const PHONES: &[&str] = &[
+    "dienthoai",
+    "sodienthoai",
+    "sdt",
+    "sodt",
+    "dt",
+    "dtdd",
+    "didong",
+    "sodidong",
+    "phone",
+    "mobile",
+    "tel",
+    "telephone",
+    "sdtlienhe",
+    "sodienthoailienhe",
+    "dienthoailienhe",
+    "dienthoaididong",
+    "sodienthoaididong",
+    "phonenumber",
+    "mobilephone",
+    "dienthoailienlac",
+    "sodienthoailienlac",
+    "sdtlienlac",
+    "dtlienhe",
+    "dtlienlac",
+    "mobilenumber",
+    "contactphone",
+    "contactnumber",
+    "sdtdidong",
+    "sdtzalo",
+    "zalo",
+    "dienthoainharieng",
+];
+
+const EMAILS: &[&str] = &[
+    "email",
+    "mail",
+    "thudientu",
+    "diachiemail",
+    "diachimail",
+    "diachithudientu",
+    "hopthu",
+    "hopthudientu",
+    "emailaddress",
+    "emailcanhan",
+    "emailcongvu",
+    "emaillienhe",
+    "emailtruong",
+    "gmail",
+    "diachigmail",
+];
+
+/// Headers that speak of the person in the row, each with its words run together.
+const OWN: &[(Sense, &[&str])] = &[
+    ((Meaning::Ordinal, 0), &["stt", "tt", "sott", "sothutu", "no", "thutu", "index", "number", "stttronglop"]),
+    (
+        (Meaning::Whole(Field::FullName), 0),
+        &[
+            "hovaten",
+            "hoten",
+            "hotenkhaisinh",
+            "hovatenkhaisinh",
+            "fullname",
+            "name",
+            "tendaydu",
+            "hotendaydu",
+            "hovatendaydu",
+            "hodemvaten",
+            "hodemten",
+            "hotendemvaten",
+            "holotvaten",
+            "tenhocsinh",
+            "hotenhocsinh",
+            "hovatenhocsinh",
+            "hotenhs",
+            "hovatenhs",
+            "hotensinhvien",
+            "hovatensinhvien",
+            "hotensv",
+            "hotengiaovien",
+            "hovatengiaovien",
+            "tengiaovien",
+            "hotengv",
+            "hotencanbo",
+            "hovatencanbo",
+            "tencanbo",
+            "studentname",
+            "teachername",
+            "displayname",
+            "quyhovaten",
+            "hotennhansu",
+            "hovatennhansu",
+            "hotennguoihoc",
+        ],
+    ),
+    (
+        (Meaning::FamilyMiddle, 0),
+        &[
+            "hodem",
+            "hovadem",
+            "hovatendem",
+            "hotendem",
+            "holot",
+            "hovachulot",
+            "hochudem",
+            "hochulot",
+            "hovatenlot",
+            "hotenlot",
+            "hovalot",
+            "hovachudem",
+            "hodemhocsinh",
+            "lastandmiddlename",
+            "lastmiddlename",
+            "familyandmiddlename",
+            "lastnamemiddlename",
+            "lastname",
+            "surname",
+            "familyname",
+        ],
+    ),
+    ((Meaning::Family, 0), &["ho"]),
+    ((Meaning::Middle, 0), &["tendem", "chudem", "chulot", "tenlot", "dem", "middlename", "middlenames"]),
+    ((Meaning::Given, 0), &["ten", "firstname", "givenname", "tengoi", "forename"]),
+    (
+        (Meaning::Whole(Field::BirthDate), 0),
+        &[
+            "ngaysinh",
+            "ngaythangnamsinh",
+            "ntns",
+            "ngaythangsinh",
+            "sinhngay",
+            "dateofbirth",
+            "birthdate",
+            "birthday",
+            "dob",
+            "ngaysinhddmmyyyy",
+            "sinhnhat",
+            "ngaythangnam",
+            "ntnsinh",
+            "ngaythangnamsinhcua",
+            "ngaysinhhocsinh",
+        ],
+    ),
+    ((Meaning::Whole(Field::BirthDate), 1), &["namsinh", "ns", "yearofbirth", "birthyear"]),
+    (
+        (Meaning::BirthDay, 0),
+        &["ngay", "ngaysinhngay", "ngaythangnamsinhngay", "day", "dateofbirthday", "ngaythangsinhngay"],
+    ),
+    (
+        (Meaning::BirthMonth, 0),
+        &[
+            "thang",
+            "ngaysinhthang",
+            "ngaythangnamsinhthang",
+            "thangsinh",
+            "month",
+            "dateofbirthmonth",
+            "birthmonth",
+            "ngaythangsinhthang",
+        ],
+    ),
+    ((Meaning::BirthYear, 0), &["ngaysinhnam", "ngaythangnamsinhnam", "year", "dateofbirthyear", "ngaythangsinhnam"]),
+    (
+        (Meaning::Whole(Field::Gender), 0),
+        &["gioitinh", "gt", "phai", "gender", "sex", "namnu", "gioi", "gtinh", "gioitinhnamnu"],
+    ),
+    ((Meaning::Female, 0), &["nu", "female", "lanu", "gioitinhnu", "nugioi", "hocsinhnu"]),
+    ((Meaning::Male, 0), &["male", "lanam", "gioitinhnam", "namgioi"]),
+    (
+        (Meaning::Whole(Field::Class), 0),
+        &[
+            "lop",
+            "lophoc",
+            "tenlop",
+            "tenlophoc",
+            "class",
+            "classname",
+            "group",
+            "groupname",
+            "nhom",
+            "nhomlop",
+            "lophientai",
+            "lophc",
+            "lopsinhhoat",
+            "lophanhchinh",
+            "lopnhom",
+            "malop",
+            "nhomtre",
+            "nhomtrelop",
+            "lopnienche",
+            "lopdanghoc",
+        ],
+    ),
+    ((Meaning::Whole(Field::Email), 0), EMAILS),
+    ((Meaning::Whole(Field::Phone), 0), PHONES),
+    (
+        (Meaning::Whole(Field::Address), 0),
+        &[
+            "diachi",
+            "diachilienhe",
+            "choohiennay",
+            "noiohiennay",
+            "choohientai",
+            "noiohientai",
+            "diachihientai",
+            "diachihiennay",
+            "diachichoohientai",
+            "diachinoiohientai",
+            "address",
+            "noicutru",
+            "diachicutru",
+            "diachinha",
+            "diachiliendac",
+            "homeaddress",
+            "chooconay",
+            "diachilienlac",
+            "diachichoohiennay",
+            "noiohientaicua",
+            "diachinoio",
+            "choo",
+            "noio",
+        ],
+    ),
+    (
+        (Meaning::Whole(Field::Address), 1),
+        &[
+            "diachithuongtru",
+            "hokhauthuongtru",
+            "thuongtru",
+            "noithuongtru",
+            "noidangkythuongtru",
+            "diachitamtru",
+            "tamtru",
+            "hokhau",
+            "permanentaddress",
+            "diachihokhau",
+            "noidangkyhokhauthuongtru",
+        ],
+    ),
+    (
+        (Meaning::Whole(Field::NationalId), 0),
+        &[
+            "cccd",
+            "socccd",
+            "cancuoc",
+            "cancuoccongdan",
+            "socancuoc",
+            "socancuoccongdan",
+            "sothecancuoc",
+            "sodinhdanhcanhan",
+            "sodinhdanh",
+            "madinhdanhcanhan",
+            "dinhdanhcanhan",
+            "sodinhdanhcanhancccd",
+            "sodinhdanhcanhancmnd",
+            "ddcn",
+            "soddcn",
+            "madinhdanhcongdan",
+            "nationalid",
+            "nationalidnumber",
+            "nationalidentitynumber",
+            "citizenid",
+            "citizenidentitynumber",
+            "idcard",
+            "idcardnumber",
+            "idnumber",
+            "identitycard",
+            "identitynumber",
+            "cmndcccd",
+            "cccdcmnd",
+            "socmndcccd",
+            "socccdcmnd",
+            "cmndcccdhochieu",
+            "cccdhochieu",
+            "sodinhdanhcongdan",
+            "cccdddcn",
+            "ddcncccd",
+            "socmndcccdhochieu",
+            "cmtcccd",
+            "cccdsodinhdanhcanhan",
+            "cccdmadinhdanhcanhan",
+            "sodinhdanhcccd",
+            "madinhdanhcccd",
+            "cccdmadinhdanh",
+        ],
+    ),
+    (
+        (Meaning::Whole(Field::NationalId), 1),
+        &[
+            "cmnd",
+            "socmnd",
+            "cmtnd",
+            "socmtnd",
+            "chungminhnhandan",
+            "sochungminhnhandan",
+            "cmt",
+            "socmt",
+            "sochungminh",
+        ],
+    ),
+    (
+        (Meaning::Whole(Field::MoetId), 0),
+        &[
+            "madinhdanhbogddt",
+            "madinhdanhbogiaoducvadaotao",
+            "madinhdanhbogiaoducdaotao",
+            "madinhdanhbogd",
+            "madinhdanhbo",
+            "mabogddt",
+            "moetid",
+            "moetidentifier",
+            "moetcode",
+            "mamoet",
+            "madinhdanhmoet",
+            "ministryid",
+            "ministryidentifier",
+            "madinhdanhbogddtcap",
+            "madinhdanhcsdl",
+            "macsdl",
+            "madinhdanhcsdlnganh",
+            "madinhdanhdobogddtcap",
+            "moetidnumber",
+            "madinhdanhnganh",
+            "madinhdanhgddt",
+        ],
+    ),
+    (
+        (Meaning::Whole(Field::MoetId), 1),
+        &["madinhdanh", "madinhdanhhocsinh", "madinhdanhgiaovien", "madinhdanhhs", "madinhdanhgv"],
+    ),
+    (
+        (Meaning::Whole(Field::Username), 0),
+        &[
+            "tendangnhap",
+            "tentaikhoan",
+            "taikhoan",
+            "username",
+            "login",
+            "account",
+            "user",
+            "tentruycap",
+            "loginname",
+            "useraccount",
+        ],
+    ),
+    ((Meaning::Whole(Field::Password), 0), &["matkhau", "password", "pass", "mk", "matkhautam", "temporarypassword"]),
+    (
+        (Meaning::Whole(Field::Department), 0),
+        &["khoa", "department", "khoaphong", "phongban", "khoabomon", "tenkhoa", "faculty", "khoavien", "donvi"],
+    ),
+    (
+        (Meaning::Whole(Field::Status), 0),
+        &[
+            "trangthai",
+            "tinhtrang",
+            "trangthaihoctap",
+            "tinhtranghoc",
+            "tinhtranghoctap",
+            "trangthailamviec",
+            "tinhtranglamviec",
+            "trangthaihoc",
+            "status",
+            "trangthaicongtac",
+            "trangthaihocsinh",
+            "trangthaicanbo",
+            "trangthaigiaovien",
+            "trangthailamviechientai",
+            "trangthaihientai",
+        ],
+    ),
+    (
+        (Meaning::Unused, 0),
+        &[
+            "dantoc",
+            "tongiao",
+            "quoctich",
+            "noisinh",
+            "noisinhchitiet",
+            "quequan",
+            "nguyenquan",
+            "khoi",
+            "khoihoc",
+            "khoilop",
+            "ghichu",
+            "note",
+            "notes",
+            "remark",
+            "remarks",
+            "ngaycap",
+            "noicap",
+            "monday",
+            "mon",
+            "monhoc",
+            "vitrivieclam",
+            "chucvu",
+            "chucdanh",
+            "trinhdo",
+            "trinhdochuyenmon",
+            "chuyenmon",
+            "ngayvaotruong",
+            "doanvien",
+            "doivien",
+            "chinhsach",
+            "dienchinhsach",
+            "khuyettat",
+            "hanhkiem",
+            "hocluc",
+            "tobomon",
+            "totochuyenmon",
+            "tochuyenmon",
+            "to",
+            "grade",
+            "ethnicity",
+            "religion",
+            "nationality",
+            "placeofbirth",
+            "tinhthanhquequan",
+            "phuongxaquequan",
+            "tinhthanh",
+            "quanhuyen",
+            "phuongxa",
+            "xaphuong",
+            "tothonhokhauthuongtru",
+            "xom",
+            "namhoc",
+            "schoolyear",
+            "truong",
+            "tentruong",
+            "subject",
+            "position",
+            "kyten",
+            "chuky",
+            "daigiay",
+            "lopchunhiem",
+            "loi",
+            "error",
+            "errors",
+            "noidungloi",
+            "cansualai",
+            "hinhthuchopdong",
+            "bhyt",
+            "sobhyt",
+            "mabhyt",
+            "diemtb",
+            "diem",
+            "anh",
+            "tuoi",
+        ],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meaning(header: &str) -> Option<Meaning> {
+        sense(header, RosterKind::Students).map(|(meaning, _)| meaning)
+    }
+
+    #[test]
+    fn headers_are_known_in_many_spellings() {
+        let field = |field| Some(Meaning::Whole(field));
+        for (header, expected) in [
+            ("Họ và tên (*)", field(Field::FullName)),
+            ("HỌ VÀ TÊN", field(Field::FullName)),
+            ("HoTen", field(Field::FullName)),
+            ("Họ và tên học sinh", field(Field::FullName)),
+            ("Họ đệm", Some(Meaning::FamilyMiddle)),
+            ("Tên", Some(Meaning::Given)),
+            ("Ngày, tháng, năm sinh", field(Field::BirthDate)),
+            ("Ngày sinh (dd/mm/yyyy)", field(Field::BirthDate)),
+            ("Giới tính (Nam/Nữ)", field(Field::Gender)),
+            ("Nữ", Some(Meaning::Female)),
+            ("Nam", Some(Meaning::Male)),
+            ("Năm", Some(Meaning::BirthYear)),
+            ("Lớp học", field(Field::Class)),
+            ("Họ và tên mẹ", field(Field::MotherName)),
+            ("Họ tên (mẹ)", field(Field::MotherName)),
+            ("Tên mẹ", field(Field::MotherName)),
+            ("Năm sinh của mẹ", field(Field::MotherBirthYear)),
+            ("Mother's full name", field(Field::MotherName)),
+            ("Guardian's birth year", field(Field::GuardianBirthYear)),
+            ("Họ và tên người giám hộ", field(Field::GuardianName)),
+            ("Năm sinh người giám hộ", field(Field::GuardianBirthYear)),
+            ("Tên cha", Some(Meaning::Unused)),
+            ("Họ tên bố", Some(Meaning::Unused)),
+            ("Năm sinh cha", Some(Meaning::Unused)),
+            ("Nghề nghiệp mẹ", Some(Meaning::Unused)),
+            ("SĐT PH", field(Field::Phone)),
+            ("SĐT liên hệ", field(Field::Phone)),
+            ("Số điện thoại mẹ", field(Field::Phone)),
+            ("Số CMND", field(Field::NationalId)),
+            ("CMND/CCCD", field(Field::NationalId)),
+            ("Số định danh cá nhân", field(Field::NationalId)),
+            ("Mã định danh Bộ GD&ĐT", field(Field::MoetId)),
+            ("MoET identifier", field(Field::MoetId)),
+            ("Chủ nhiệm lớp", Some(Meaning::Unused)),
+            ("Bộ môn", None),
+            ("1. Họ và tên", field(Field::FullName)),
+            ("Cỡ giày", None),
+            ("", None),
+        ] {
+            assert_eq!(meaning(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn kinds_have_use_for_different_columns() {
+        assert_eq!(sense("Lớp", RosterKind::Teachers), Some((Meaning::Unused, 0)));
+        assert_eq!(sense("Khoa", RosterKind::HigherStudents), Some((Meaning::Whole(Field::Department), 0)));
+        assert_eq!(sense("Group", RosterKind::HigherStudents), Some((Meaning::Whole(Field::Class), 0)));
+    }
+}

@@ -1,0 +1,142 @@
+//! Spreadsheets as schools have them: bytes in; people out, with what was guessed, dropped and refused of each.
+//!
+//! A file goes through these rooms: [`sniff`] tells what it is, [`formats`] bring it to rows of [`cell`]s, [`legacy`]
+//! and [`encoding`] bring its letters to Unicode, [`find`] finds the table and [`meaning`] knows its columns,
+//! [`body`] tells people from the rest, and [`person`] reads them. Files come from strangers and the crates that
+//! open them can be made to take all memory, so a server reads in [`child`] only. [`write`] makes templates, exports
+//! and the sheet of failed rows.
+//!
+//! Nothing here knows a database or a page, and there are no sentences: those are in Fluent, under the keys of
+//! [`Refusal::key`], `fault-…`, `guess-…` and `warning-…`.
+
+mod body;
+mod cell;
+pub mod child;
+mod columns;
+mod encoding;
+mod find;
+mod formats;
+mod legacy;
+pub mod limits;
+mod meaning;
+mod person;
+mod reader;
+mod refusal;
+mod sniff;
+mod syllable;
+mod title;
+pub mod write;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::members::fields::{Fault, Field, Guess, RosterKind, Values};
+
+pub use body::is_example_name;
+pub use encoding::NAMES as ENCODINGS;
+pub use reader::read_streaming;
+pub use refusal::Refusal;
+pub use sniff::{Format, sniff};
+
+/// What is known of a file before it is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadOptions {
+    pub kind: RosterKind,
+    /// The date in Vietnam: nobody is born after it.
+    pub today: NaiveDate,
+    /// One of [`ENCODINGS`], when the guess was wrong.
+    pub encoding: Option<String>,
+    /// The sheet to read, when it is not the one that would be found.
+    pub sheet: Option<String>,
+    /// What somebody said of columns, by their index: the field, or that there is none. It goes before what would be
+    /// recognised.
+    pub mapping: BTreeMap<usize, Option<Field>>,
+}
+
+impl ReadOptions {
+    pub fn new(kind: RosterKind, today: NaiveDate) -> Self {
+        Self { kind, today, encoding: None, sheet: None, mapping: BTreeMap::new() }
+    }
+}
+
+/// What is known of a table before its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    pub format: Format,
+    /// The sheet's name; `None` for formats that have but one.
+    pub sheet: Option<String>,
+    /// Other sheets that have a table of people too, and are not read.
+    pub other_sheets: Vec<String>,
+    /// The first line of the header, as the spreadsheet numbers it.
+    pub header_line: u32,
+    pub columns: Vec<Column>,
+    /// How the text was read, where nothing in the file said so.
+    pub encoding: Option<EncodingGuess>,
+    /// The same for files with the same headers: the key under which a mapping is remembered.
+    pub shape: String,
+}
+
+impl Head {
+    /// Whether a column holds names; without one there are no people, and the columns have to be mapped by hand.
+    pub fn has_names(&self) -> bool {
+        self.columns.iter().any(|column| column.field == Some(Field::FullName))
+    }
+}
+
+/// A column that has a header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// From 0, as the sheet counts; the key of [`ReadOptions::mapping`].
+    pub index: usize,
+    /// As it stands in the sheet; where it goes over two lines, both.
+    pub header: String,
+    pub field: Option<Field>,
+    /// Whether it is known what the column holds, even if that is of no use. What is not known can be mapped by hand.
+    pub known: bool,
+}
+
+/// A guess at how text was encoded, to be shown and changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncodingGuess {
+    /// One of [`ENCODINGS`].
+    pub name: String,
+    /// A line that shows whether the guess is right.
+    pub sample: String,
+}
+
+/// A row with a person in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// As the spreadsheet numbers it, from 1.
+    pub line: u32,
+    pub values: Values,
+    /// As in the sheet, one for each of [`Head::columns`].
+    pub cells: Vec<String>,
+    /// What keeps the row out. Whether something required is missing is not looked at: an update needs nothing.
+    pub faults: Vec<Fault>,
+    /// What was dropped, and what is odd.
+    pub warnings: Vec<Fault>,
+    pub guesses: Vec<Guess>,
+}
+
+/// A table, all of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    #[serde(flatten)]
+    pub head: Head,
+    pub rows: Vec<Row>,
+}
+
+/// Reads a file in this process: for files of one's own, and for the child process.
+///
+/// # Errors
+/// Why the file is not read at all.
+pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, Refusal> {
+    let mut rows = Vec::new();
+    let mut found = None;
+    read_streaming(bytes, options, &mut |head| found = Some(head), &mut |row| rows.push(row))?;
+    let head = found.ok_or(Refusal::NoTable)?;
+    Ok(Table { head, rows })
+}

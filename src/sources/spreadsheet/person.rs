@@ -1,0 +1,240 @@
+//! A row of the sheet, brought to the values of a person.
+
+use std::borrow::Cow;
+
+use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+
+use crate::members::fields::{self, Fault, Field, Guess, RosterKind, Values, cross_check, required_of_new};
+use crate::vietnam::text;
+
+use super::Row;
+use super::cell::{Cell, SheetRow, day_of_serial};
+use super::columns::Sources;
+
+/// Reads people out of rows.
+pub struct People {
+    pub kind: RosterKind,
+    pub today: NaiveDate,
+    pub is_1904: bool,
+    pub sources: Sources,
+    /// The columns that are given back as they stand.
+    pub columns: Vec<usize>,
+}
+
+/// A class that does not stand in the row, and the key of the guess that says where it stands.
+pub type ClassHint<'h> = Option<(&'h str, &'static str)>;
+
+/// What was found for one field.
+struct Found<'r> {
+    raw: Cow<'r, str>,
+    /// The key of a guess that was made before the value was looked at.
+    guess: Option<&'static str>,
+}
+
+impl<'r> Found<'r> {
+    fn plain(raw: impl Into<Cow<'r, str>>) -> Self {
+        Self { raw: raw.into(), guess: None }
+    }
+}
+
+impl People {
+    pub fn read(&self, row: &SheetRow<'_>, class: ClassHint<'_>) -> Row {
+        let mut person = Reading {
+            people: self,
+            values: Values::new(),
+            faults: Vec::new(),
+            warnings: Vec::new(),
+            guesses: Vec::new(),
+        };
+        for field in Field::ALL {
+            person.take(field, self.found(row, field));
+        }
+        if !self.sources.has(Field::Class)
+            && let Some((class, key)) = class
+        {
+            person.take(Field::Class, vec![Found { raw: Cow::Borrowed(class), guess: Some(key) }]);
+        }
+        person.warnings.extend(cross_check(self.kind, &person.values, self.today));
+        let cells = self.columns.iter().map(|column| row.cell(*column).shown().into_owned()).collect();
+        Row {
+            line: row.line,
+            values: person.values,
+            cells,
+            faults: person.faults,
+            warnings: person.warnings,
+            guesses: person.guesses,
+        }
+    }
+
+    /// What the row has for a field, the best first.
+    fn found<'r>(&self, row: &'r SheetRow<'_>, field: Field) -> Vec<Found<'r>> {
+        let mut found: Vec<Found<'r>> = match self.sources.whole.get(&field) {
+            Some(columns) => {
+                let pieces = columns.iter().map(|column| row.cell(*column)).filter(|cell| !cell.is_empty());
+                let pieces = pieces.map(|cell| self.raw(cell, field));
+                if self.sources.joined.contains(&field) { joined(pieces) } else { pieces.collect() }
+            }
+            None => Vec::new(),
+        };
+        match field {
+            Field::FullName if found.is_empty() => found.extend(self.name_of_parts(row)),
+            Field::BirthDate => found.extend(self.date_of_parts(row).into_iter().chain(self.date_of_mark(row))),
+            Field::Gender if found.is_empty() => found.extend(self.gender_of_marks(row)),
+            _ => {}
+        }
+        found
+    }
+
+    fn name_of_parts<'r>(&self, row: &SheetRow<'_>) -> Option<Found<'r>> {
+        let parts: Vec<String> = self
+            .sources
+            .name_parts
+            .iter()
+            .map(|column| text::clean(&row.cell(*column).shown()))
+            .filter(|part| !part.is_empty())
+            .collect();
+        (!parts.is_empty()).then(|| Found::plain(parts.join(" ")))
+    }
+
+    fn date_of_parts<'r>(&self, row: &SheetRow<'_>) -> Option<Found<'r>> {
+        let parts: Vec<String> = self
+            .sources
+            .birth_parts?
+            .into_iter()
+            .map(|column| text::clean(&row.cell(column).shown()))
+            .filter(|part| !part.is_empty())
+            .collect();
+        (!parts.is_empty()).then(|| Found::plain(parts.join("/")))
+    }
+
+    /// Registers with a column for each gender put the birth date where others put a mark.
+    fn date_of_mark<'r>(&self, row: &'r SheetRow<'_>) -> Option<Found<'r>> {
+        let marks = self.sources.female.into_iter().chain(self.sources.male).map(|column| row.cell(column));
+        marks.filter(|cell| holds_date(cell)).map(|cell| self.raw(cell, Field::BirthDate)).next()
+    }
+
+    /// Who has no mark in the only column of marks is of the other gender.
+    fn gender_of_marks<'r>(&self, row: &SheetRow<'_>) -> Option<Found<'r>> {
+        let is_marked = |column: Option<usize>| column.map(|column| is_mark(row.cell(column)));
+        let guessed = |gender: &'static str| Some(Found { raw: Cow::Borrowed(gender), guess: Some("gender-mark") });
+        match (is_marked(self.sources.female), is_marked(self.sources.male)) {
+            (Some(true), None | Some(false)) => guessed("nữ"),
+            (Some(false), None) => guessed("nam"),
+            (None | Some(false), Some(true)) => guessed("nam"),
+            (None, Some(false)) => guessed("nữ"),
+            (Some(true), Some(true)) => Some(Found::plain("x/x")),
+            (Some(false), Some(false)) | (None, None) => None,
+        }
+    }
+
+    fn raw<'r>(&self, cell: &'r Cell<'_>, field: Field) -> Found<'r> {
+        match cell {
+            Cell::Date(moment) => Found::plain(date_shown(*moment)),
+            Cell::Number(number) if field == Field::BirthDate && self.is_1904 && !is_year(*number) => {
+                match day_of_serial(*number, true) {
+                    Some(day) => Found { raw: Cow::Owned(day.to_string()), guess: Some("date-serial") },
+                    None => Found::plain(cell.shown()),
+                }
+            }
+            // 33311646049.0 in a text is what a number leaves behind that went through another program.
+            Cell::Text(text, _) if is_number_field(field) => Found::plain(text.strip_suffix(".0").unwrap_or(text)),
+            _ => Found::plain(cell.shown()),
+        }
+    }
+}
+
+fn joined<'r>(pieces: impl Iterator<Item = Found<'r>>) -> Vec<Found<'r>> {
+    let pieces: Vec<Cow<'r, str>> = pieces.map(|piece| piece.raw).collect();
+    if pieces.is_empty() { Vec::new() } else { vec![Found::plain(pieces.join(" "))] }
+}
+
+fn is_year(number: f64) -> bool {
+    (1900.0..=2100.0).contains(&number)
+}
+
+fn is_number_field(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Phone | Field::NationalId | Field::MoetId | Field::MotherBirthYear | Field::GuardianBirthYear
+    )
+}
+
+/// A moment near midnight is that midnight: programs that count in seconds of some other place miss it by a little.
+/// Any other moment is told whole, since it may be another day here.
+fn date_shown(moment: NaiveDateTime) -> String {
+    let near = moment.checked_add_signed(Duration::minutes(2)).unwrap_or(moment);
+    if near.time().num_seconds_from_midnight() <= 4 * 60 {
+        return near.date().to_string();
+    }
+    if moment.time() == NaiveTime::MIN {
+        moment.date().to_string()
+    } else {
+        moment.format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+}
+
+fn holds_date(cell: &Cell<'_>) -> bool {
+    match cell {
+        Cell::Date(_) => true,
+        Cell::Text(text, _) => text.chars().filter(char::is_ascii_digit).count() >= 4,
+        Cell::Number(number) => *number >= 10_000.0,
+        _ => false,
+    }
+}
+
+/// Whatever stands in a column of marks is one, but for what says no.
+fn is_mark(cell: &Cell<'_>) -> bool {
+    match cell {
+        Cell::Empty | Cell::Error(_) => false,
+        Cell::Bool(value) => *value,
+        Cell::Number(number) => *number != 0.0,
+        Cell::Date(_) => true,
+        Cell::Text(text, _) => {
+            let mark = text::fold(text);
+            !matches!(mark.as_str(), "" | "0" | "-" | "khong" | "ko" | "k" | "no" | "n" | "false" | "nam")
+        }
+    }
+}
+
+/// A person on the way.
+struct Reading<'p> {
+    people: &'p People,
+    values: Values,
+    faults: Vec<Fault>,
+    warnings: Vec<Fault>,
+    guesses: Vec<Guess>,
+}
+
+impl Reading<'_> {
+    /// Takes the first of the values found that can be taken; where none can, the first one's fault stands.
+    fn take(&mut self, field: Field, found: Vec<Found<'_>>) {
+        let mut first_fault = None;
+        for Found { raw, guess } in found {
+            match fields::normalise(field, &raw, self.people.today) {
+                Ok(normalised) => {
+                    let Some(value) = normalised.value else { continue };
+                    self.guesses.extend(guess.map(|key| Guess {
+                        field,
+                        key: key.to_owned(),
+                        value: raw.trim().to_owned(),
+                    }));
+                    self.guesses.extend(normalised.guess);
+                    self.values.insert(field, value);
+                    return;
+                }
+                Err(fault) => first_fault = first_fault.or(Some(fault)),
+            }
+        }
+        if let Some(fault) = first_fault {
+            if excludes(self.people.kind, &fault) { self.faults.push(fault) } else { self.warnings.push(fault) }
+        }
+    }
+}
+
+/// Whether a fault keeps the whole row out: those of values that a new person must have, or that say who somebody
+/// is. Others only cost the value.
+fn excludes(kind: RosterKind, fault: &Fault) -> bool {
+    let tells_who = matches!(fault.field, Field::FullName | Field::MoetId | Field::Username);
+    let lost = fault.key == "digits-lost" && fault.field == Field::NationalId;
+    tells_who || lost || required_of_new(kind).contains(&fault.field)
+}

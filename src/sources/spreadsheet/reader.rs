@@ -1,0 +1,252 @@
+//! From the bytes to the rows.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use super::body::{Body, RowKind};
+use super::cell::{Cell, Font, SheetRow, Workbook};
+use super::columns::{Sources, settled};
+use super::find::{self, Header};
+use super::formats::excel::{XlsbBook, XlsxBook};
+use super::formats::html::{self, HtmlBook};
+use super::formats::ods::OdsBook;
+use super::formats::sheetml::SheetMlBook;
+use super::formats::text::TextBook;
+use super::formats::xls::XlsBook;
+use super::legacy::{Alphabet, modernise};
+use super::meaning::{Meaning, words_of};
+use super::person::People;
+use super::sniff::{Format, sniff};
+use super::{Column, EncodingGuess, Head, ReadOptions, Refusal, Row, encoding, limits, title};
+
+/// Reads a file and hands out its rows one by one, after what is known of the table. Nothing is kept.
+///
+/// # Errors
+/// Why the file is not read at all; rows may have been handed out before.
+pub fn read_streaming(
+    bytes: &[u8],
+    options: &ReadOptions,
+    on_head: &mut dyn FnMut(Head),
+    on_row: &mut dyn FnMut(Row),
+) -> Result<(), Refusal> {
+    let mut file = File::open(bytes, options)?;
+    let found = file.find(options)?;
+    let sources = Sources::of(&found.header.columns, &options.mapping);
+    on_head(file.head(&found, options));
+    if sources.has(crate::members::fields::Field::FullName) {
+        file.read_people(&found, sources, options, on_row)?;
+    }
+    Ok(())
+}
+
+/// An opened file.
+struct File<'b> {
+    format: Format,
+    book: Box<dyn Workbook + 'b>,
+    /// The encoding of a text file, where it was guessed.
+    encoding: Option<&'static str>,
+    /// The alphabet, where it need not be guessed any more.
+    alphabet: Option<Alphabet>,
+}
+
+/// A table that was found.
+struct Found {
+    sheet: usize,
+    name: String,
+    others: Vec<String>,
+    header: Header,
+    alphabet: Alphabet,
+    /// A class that the lines above the header or the sheet's name tell.
+    class: Option<(String, &'static str)>,
+    sample: String,
+}
+
+impl<'b> File<'b> {
+    fn open(bytes: &'b [u8], options: &ReadOptions) -> Result<Self, Refusal> {
+        let format = sniff(bytes)?;
+        let (mut encoding, mut name) = (None, options.encoding.as_deref().unwrap_or_default());
+        let mut text = |declared: Option<&'static str>| -> Result<Cow<'b, str>, Refusal> {
+            let decoded = encoding::decode(bytes, options.encoding.as_deref().or(declared))?;
+            encoding = decoded.guessed.then_some(decoded.name);
+            name = decoded.name;
+            Ok(decoded.text)
+        };
+        let book: Box<dyn Workbook + 'b> = match format {
+            Format::Xlsx => Box::new(XlsxBook::open(bytes)?),
+            Format::Xlsb => Box::new(XlsbBook::open(bytes)?),
+            Format::Xls => Box::new(XlsBook::open(bytes)?),
+            Format::Ods => Box::new(OdsBook::open(bytes)?),
+            Format::Html => Box::new(HtmlBook::new(text(html::declared_encoding(bytes))?)?),
+            Format::SheetMl => Box::new(SheetMlBook::new(text(None)?)?),
+            Format::Text => Box::new(TextBook::new(text(None)?)),
+        };
+        let alphabet = match name {
+            "tcvn3" => Some(Alphabet::Tcvn3),
+            "vni" => Some(Alphabet::Vni),
+            _ if options.encoding.is_some() => Some(Alphabet::Unicode),
+            _ => None,
+        };
+        Ok(Self { format, book, encoding, alphabet })
+    }
+
+    /// Looks at the first rows of each sheet that is shown, and takes the sheet with the best header.
+    fn find(&mut self, options: &ReadOptions) -> Result<Found, Refusal> {
+        let sheets = self.book.sheets();
+        let mut candidates: Vec<Found> = Vec::new();
+        let mut unknown: Option<Found> = None;
+        for (sheet, info) in sheets.iter().enumerate() {
+            let is_asked = options.sheet.as_ref().map(|asked| *asked == info.name);
+            if is_asked == Some(false) || is_asked.is_none() && !info.visible {
+                continue;
+            }
+            let (rows, alphabet) = self.preview(sheet)?;
+            if let Some(header) = find::header(&rows, options.kind) {
+                candidates.push(found(sheet, &info.name, header, &rows, alphabet)?);
+            } else if unknown.is_none()
+                && let Some(header) = find::unknown_header(&rows, options.kind)
+            {
+                unknown = Some(found(sheet, &info.name, header, &rows, alphabet)?);
+            }
+        }
+        let best =
+            (0..candidates.len()).rev().max_by_key(|at| candidates.get(*at).map_or(0, |found| found.header.score()));
+        let Some(best) = best else { return unknown.ok_or(Refusal::NoTable) };
+        let mut best = candidates.swap_remove(best);
+        candidates.sort_by_key(|found| found.sheet);
+        best.others = candidates.into_iter().map(|found| found.name).collect();
+        Ok(best)
+    }
+
+    /// The first rows of a sheet, and the alphabet that they are in.
+    fn preview(&mut self, sheet: usize) -> Result<(Vec<SheetRow<'static>>, Alphabet), Refusal> {
+        let mut rows: Vec<SheetRow<'static>> = Vec::new();
+        self.book.visit(sheet, &mut |row| {
+            rows.push(row.clone().into_owned());
+            if rows.len() < limits::PREVIEW_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        let alphabet = self.alphabet.unwrap_or_else(|| {
+            Alphabet::guess(rows.iter().flat_map(|row| &row.cells).filter_map(|cell| match cell {
+                Cell::Text(text, Font::Plain) => Some(text.as_ref()),
+                _ => None,
+            }))
+        });
+        for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {
+            modernise(cell, alphabet);
+        }
+        Ok((rows, alphabet))
+    }
+
+    fn head(&self, found: &Found, options: &ReadOptions) -> Head {
+        let name = self.encoding.or_else(|| {
+            (found.alphabet != Alphabet::Unicode && self.alphabet.is_none()).then(|| found.alphabet.name())
+        });
+        let column = |column: &find::HeaderColumn| {
+            let meaning = settled(column, options.mapping.get(&column.index).copied()).map(|(meaning, _)| meaning);
+            Column {
+                index: column.index,
+                header: column.text.clone(),
+                field: meaning.and_then(Meaning::field),
+                known: meaning.is_some() || options.mapping.contains_key(&column.index),
+            }
+        };
+        Head {
+            format: self.format,
+            sheet: Some(found.name.clone()).filter(|name| !name.is_empty()),
+            other_sheets: found.others.clone(),
+            header_line: found.header.line,
+            columns: found.header.columns.iter().map(column).collect(),
+            encoding: name.map(|name| EncodingGuess { name: name.to_owned(), sample: found.sample.clone() }),
+            shape: shape(&found.header),
+        }
+    }
+
+    fn read_people(
+        &mut self,
+        found: &Found,
+        sources: Sources,
+        options: &ReadOptions,
+        on_row: &mut dyn FnMut(Row),
+    ) -> Result<(), Refusal> {
+        let mut body = Body::new(options.kind, &sources);
+        let people = People {
+            kind: options.kind,
+            today: options.today,
+            is_1904: self.book.is_1904(),
+            sources,
+            columns: found.header.columns.iter().map(|column| column.index).collect(),
+        };
+        let last_line_of_header = found.header.line.saturating_add(found.header.rows as u32 - 1);
+        let mut class = found.class.clone();
+        let mut count = 0u32;
+        let mut too_many = false;
+        self.book.visit(found.sheet, &mut |row| {
+            if row.line <= last_line_of_header {
+                return ControlFlow::Continue(());
+            }
+            let row = modern(row, found.alphabet);
+            match body.kind_of(&row) {
+                RowKind::Nothing => {}
+                RowKind::Section(name) => class = Some((name, "class-from-title")),
+                RowKind::Person => {
+                    count += 1;
+                    too_many = count > limits::ROWS;
+                    if too_many {
+                        return ControlFlow::Break(());
+                    }
+                    on_row(people.read(&row, class.as_ref().map(|(name, key)| (name.as_str(), *key))));
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        if too_many { Err(Refusal::TooManyRows) } else { Ok(()) }
+    }
+}
+
+/// The row with its letters in Unicode.
+fn modern<'r>(row: &'r SheetRow<'r>, alphabet: Alphabet) -> Cow<'r, SheetRow<'r>> {
+    let is_old = |cell: &Cell<'_>| matches!(cell, Cell::Text(_, font) if *font != Font::Plain);
+    if alphabet == Alphabet::Unicode && !row.cells.iter().any(is_old) {
+        return Cow::Borrowed(row);
+    }
+    let mut row = row.clone();
+    for cell in &mut row.cells {
+        modernise(cell, alphabet);
+    }
+    Cow::Owned(row)
+}
+
+fn found(
+    sheet: usize,
+    name: &str,
+    header: Header,
+    rows: &[SheetRow<'_>],
+    alphabet: Alphabet,
+) -> Result<Found, Refusal> {
+    let header_rows = rows.get(header.at..header.end()).unwrap_or_default();
+    if header_rows.iter().any(|row| row.overflows) {
+        return Err(Refusal::TooManyColumns);
+    }
+    let above = rows.get(..header.at).unwrap_or_default();
+    let title = above.iter().flat_map(SheetRow::filled).find_map(|(_, cell)| title::class_in_title(&cell.shown()));
+    let class = title
+        .map(|class| (class, "class-from-title"))
+        .or_else(|| title::class_in_sheet_name(name).map(|class| (class, "class-from-sheet-name")));
+    let sample = rows.get(header.end()).or_else(|| rows.get(header.at)).map(line_shown).unwrap_or_default();
+    Ok(Found { sheet, name: name.to_owned(), others: Vec::new(), header, alphabet, class, sample })
+}
+
+fn line_shown(row: &SheetRow<'_>) -> String {
+    row.filled().map(|(_, cell)| cell.shown()).collect::<Vec<_>>().join(" | ").chars().take(200).collect()
+}
+
+/// FNV-1a over the words of the headers: small, and the same on every machine and in every version.
+fn shape(header: &Header) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for column in &header.columns {
+        let words = words_of(&column.text).join(" ");
+        for byte in column.index.to_string().bytes().chain([b':']).chain(words.bytes()).chain([b'\n']) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}

@@ -1,0 +1,269 @@
+//! What a file is, told by its content: names lie, and programs write web pages named .xls.
+
+use std::io::Cursor;
+
+use serde::{Deserialize, Serialize};
+use zip::ZipArchive;
+
+use super::limits;
+use super::refusal::Refusal;
+
+/// A format that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    Xlsx,
+    Xlsb,
+    Xls,
+    Ods,
+    /// A table in a web page, whatever its name.
+    Html,
+    /// Excel 2003's XML.
+    SheetMl,
+    /// Values with commas, semicolons, tabs or bars between.
+    Text,
+}
+
+const ZIP: &[u8] = b"PK\x03\x04";
+const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
+const COMPOUND_FILE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+
+/// First bytes of files that are no spreadsheets, and what they are.
+const OTHERS: &[(&[u8], Refusal)] = &[
+    (b"%PDF", Refusal::Pdf),
+    (b"{\\rtf", Refusal::WordDocument),
+    (b"\x89PNG", Refusal::Picture),
+    (b"\xFF\xD8\xFF", Refusal::Picture),
+    (b"GIF8", Refusal::Picture),
+    (b"II*\0", Refusal::Picture),
+    (b"MM\0*", Refusal::Picture),
+    (b"Rar!", Refusal::Archive),
+    (b"7z\xBC\xAF", Refusal::Archive),
+    (b"\x1F\x8B", Refusal::Archive),
+    (b"BZh", Refusal::Archive),
+    (b"\xFD7zXZ", Refusal::Archive),
+];
+
+/// Tells the format.
+///
+/// # Errors
+/// What else the file is.
+pub fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
+    if bytes.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    if bytes.len() > limits::FILE_BYTES {
+        return Err(Refusal::TooLarge);
+    }
+    if bytes.starts_with(ZIP) || bytes.starts_with(EMPTY_ZIP) {
+        return format_of_zip(bytes);
+    }
+    if bytes.starts_with(COMPOUND_FILE) {
+        return format_of_compound_file(bytes);
+    }
+    if let Some((_, refusal)) = OTHERS.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Err(*refusal);
+    }
+    if is_riff_or_heif_picture(bytes) || is_bitmap(bytes) {
+        return Err(Refusal::Picture);
+    }
+    if is_bare_biff(bytes) {
+        return Err(Refusal::OldExcel);
+    }
+    format_of_text(bytes)
+}
+
+fn format_of_zip(bytes: &[u8]) -> Result<Format, Refusal> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Refusal::Broken)?;
+    let names: Vec<String> =
+        archive.file_names().filter_map(Result::ok).map(|name| name.replace('\\', "/").to_ascii_lowercase()).collect();
+    let has = |name: &str| names.iter().any(|n| n == name);
+    let has_in = |folder: &str| names.iter().any(|n| n.starts_with(folder));
+    let format = if has("xl/workbook.bin") {
+        Format::Xlsb
+    } else if has_in("xl/") {
+        Format::Xlsx
+    } else if has_in("word/") {
+        return Err(Refusal::WordDocument);
+    } else if has_in("ppt/") {
+        return Err(Refusal::Presentation);
+    } else if has("index/document.iwa") || has("index.zip") {
+        return Err(Refusal::AppleNumbers);
+    } else if has("content.xml") {
+        format_of_open_document(&mut archive)?
+    } else if has("[content_types].xml") {
+        // Strict or renamed parts: the reader follows the relationships.
+        Format::Xlsx
+    } else {
+        return Err(if names.is_empty() { Refusal::Empty } else { Refusal::Archive });
+    };
+    check_inflation(&mut archive, format)?;
+    Ok(format)
+}
+
+fn format_of_open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Format, Refusal> {
+    let kind = read_small(archive, "mimetype").unwrap_or_default();
+    let manifest = read_small(archive, "META-INF/manifest.xml").unwrap_or_default();
+    if manifest.contains("encryption-data") {
+        return Err(Refusal::Protected);
+    }
+    match kind.trim().strip_prefix("application/vnd.oasis.opendocument.") {
+        Some(kind) if kind.starts_with("text") => Err(Refusal::WordDocument),
+        Some(kind) if kind.starts_with("presentation") => Err(Refusal::Presentation),
+        Some(kind) if kind.starts_with("graphics") || kind.starts_with("image") => Err(Refusal::Picture),
+        _ => Ok(Format::Ods),
+    }
+}
+
+/// A part of a few kilobytes, as text.
+fn read_small(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    archive.by_name(name).ok()?.take(256 * 1024).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Holds the parts to what they say of their sizes; unpacking later stops at those, so that this is enough.
+fn check_inflation(archive: &mut ZipArchive<Cursor<&[u8]>>, format: Format) -> Result<(), Refusal> {
+    let mut inflated = 0u64;
+    for index in 0..archive.len() {
+        let part = archive.by_index_raw(index).map_err(|_| Refusal::Broken)?;
+        if part.encrypted() {
+            return Err(Refusal::Protected);
+        }
+        let (size, packed) = (part.size(), part.compressed_size().max(1));
+        let streamed = part.name().is_ok_and(|name| is_streamed(&name, format));
+        inflated = inflated.saturating_add(size);
+        if size > limits::INFLATION_RATIO_FROM && size / packed > limits::INFLATION_RATIO {
+            return Err(Refusal::Inflates);
+        }
+        if inflated > limits::INFLATED_BYTES || !streamed && size > limits::INFLATED_PART_BYTES {
+            return Err(Refusal::Inflates);
+        }
+    }
+    Ok(())
+}
+
+fn is_streamed(name: &str, format: Format) -> bool {
+    match format {
+        Format::Ods => name == "content.xml",
+        _ => name.contains("worksheets/"),
+    }
+}
+
+/// Old Office files are small file systems. The names in them say which program wrote them; they are looked for as
+/// they stand, since the reader proper comes later and under limits.
+fn format_of_compound_file(bytes: &[u8]) -> Result<Format, Refusal> {
+    let has = |name: &str| {
+        let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        contains(bytes, &name)
+    };
+    if has("EncryptedPackage") {
+        Err(Refusal::Protected)
+    } else if has("Workbook") {
+        Ok(Format::Xls)
+    } else if has("WordDocument") {
+        Err(Refusal::WordDocument)
+    } else if has("PowerPoint Document") {
+        Err(Refusal::Presentation)
+    } else if has("Book") {
+        Ok(Format::Xls)
+    } else {
+        Err(Refusal::Unknown)
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    let Some(first) = needle.first() else { return true };
+    haystack
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| *byte == first)
+        .any(|(at, _)| haystack.get(at..).is_some_and(|rest| rest.starts_with(needle)))
+}
+
+fn is_riff_or_heif_picture(bytes: &[u8]) -> bool {
+    let kind = bytes.get(8..12).unwrap_or_default();
+    (bytes.starts_with(b"RIFF") && kind == b"WEBP")
+        || (bytes.get(4..8) == Some(b"ftyp") && matches!(kind, b"heic" | b"heix" | b"mif1" | b"msf1" | b"avif"))
+}
+
+fn is_bitmap(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"BM") && bytes.get(6..10) == Some(&[0; 4])
+}
+
+/// Excel 2 to 4 wrote their records straight into the file.
+fn is_bare_biff(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x09, 0x00 | 0x02 | 0x04 | 0x08, 0x04 | 0x06 | 0x08, 0x00, ..])
+}
+
+fn format_of_text(bytes: &[u8]) -> Result<Format, Refusal> {
+    let start = opening(bytes);
+    if start.contains("schemas-microsoft-com:office:spreadsheet") {
+        return Ok(Format::SheetMl);
+    }
+    let is_markup = start.starts_with('<');
+    if is_markup
+        && ["<html", "<table", "<!doctype html", "<body", "<style", "<meta"].iter().any(|tag| start.contains(tag))
+    {
+        return Ok(Format::Html);
+    }
+    if start.starts_with("mime-version:") {
+        return Err(Refusal::HtmlWithoutTable);
+    }
+    if start.starts_with("<?xml") && start.contains("wordprocessingml") {
+        return Err(Refusal::WordDocument);
+    }
+    if start.starts_with("<?xml") || is_binary(bytes) {
+        return Err(Refusal::Unknown);
+    }
+    Ok(Format::Text)
+}
+
+/// The first few thousand characters, ASCII in lower case, of text in UTF-8, UTF-16 or any code page.
+fn opening(bytes: &[u8]) -> String {
+    let start: Vec<u8> = bytes.iter().copied().take(8 * 1024).filter(|byte| *byte != 0).collect();
+    let text = String::from_utf8_lossy(&start).to_ascii_lowercase();
+    text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{fffd}')).to_owned()
+}
+
+/// Bytes that no text has, in any encoding: control characters, but for those of UTF-16 and of layout.
+fn is_binary(bytes: &[u8]) -> bool {
+    let start = bytes.get(..bytes.len().min(8 * 1024)).unwrap_or(bytes);
+    if super::encoding::utf16_of(start).is_some() {
+        return false;
+    }
+    let odd = start.iter().filter(|byte| matches!(byte, 0..=8 | 14..=25 | 27..=31)).count();
+    odd * 200 > start.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_other_programs_are_named() {
+        assert_eq!(sniff(b""), Err(Refusal::Empty));
+        assert_eq!(sniff(b"%PDF-1.7\n"), Err(Refusal::Pdf));
+        assert_eq!(sniff(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Err(Refusal::Picture));
+        assert_eq!(sniff(b"\xFF\xD8\xFF\xE0\0\x10JFIF"), Err(Refusal::Picture));
+        assert_eq!(sniff(b"RIFF\0\0\0\0WEBPVP8 "), Err(Refusal::Picture));
+        assert_eq!(sniff(b"\0\0\0\x18ftypheic\0\0"), Err(Refusal::Picture));
+        assert_eq!(sniff(b"{\\rtf1\\ansi"), Err(Refusal::WordDocument));
+        assert_eq!(sniff(b"Rar!\x1A\x07"), Err(Refusal::Archive));
+        assert_eq!(sniff(b"\x7FELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0>\0\x01\0\0\0"), Err(Refusal::Unknown));
+        assert_eq!(sniff(&vec![b'a'; limits::FILE_BYTES + 1]), Err(Refusal::TooLarge));
+    }
+
+    #[test]
+    fn text_is_told_apart() {
+        assert_eq!(sniff("Họ và tên,Lớp\n".as_bytes()), Ok(Format::Text));
+        assert_eq!(
+            sniff(b"\xEF\xBB\xBF \r\n<html xmlns:x=\"urn:schemas-microsoft-com:office:excel\">"),
+            Ok(Format::Html)
+        );
+        assert_eq!(sniff(b"<TABLE border=1><tr>"), Ok(Format::Html));
+        let utf16: Vec<u8> = "\u{feff}Họ tên\tLớp".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(sniff(&utf16), Ok(Format::Text));
+    }
+}

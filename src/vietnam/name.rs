@@ -1,0 +1,217 @@
+//! Names of people: family name, middle names, given name, in that order. People are called, listed and given
+//! usernames by the given name, which stands last.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::text;
+
+/// The longest name that is stored, in characters.
+pub const MAX_CHARS: usize = 100;
+
+/// The longest [`username_stem`], in characters; leaves room for a number behind it.
+pub const MAX_STEM_CHARS: usize = 24;
+
+/// The stem for names that have no Latin letter in them.
+const FALLBACK_STEM: &str = "hs";
+
+/// What a name may have besides letters, their marks and spaces: "K'Brịch", "Y Ê-ban", "Nguyễn Văn An (b)".
+const NAME_PUNCTUATION: &[char] = &['\'', '’', '‘', 'ʼ', '`', '-', '–', '‐', '.', ',', '(', ')', '·'];
+
+/// Apostrophes of the kinds that keyboards and spreadsheets make.
+const APOSTROPHES: &[char] = &['\'', '’', '‘', 'ʼ', '`'];
+
+/// The tone marks of Vietnamese in decomposed text: grave, acute, tilde, hook above, dot below.
+const TONES: &[char] = &['\u{300}', '\u{301}', '\u{303}', '\u{309}', '\u{323}'];
+
+/// The name in its usual case ("Nguyễn Văn Đạt") when it was written ALL IN CAPITALS or all in small letters;
+/// `None` when it is to be left as it is. In names of the highlands the letter behind an apostrophe is a capital
+/// ("K'Brịch"), the one behind a hyphen is not ("Y Ê-ban").
+pub fn usual_case(name: &str) -> Option<String> {
+    let name = text::clean(name);
+    let has_capitals = name.chars().any(char::is_uppercase);
+    let has_small_letters = name.chars().any(char::is_lowercase);
+    if has_capitals == has_small_letters {
+        return None;
+    }
+    let mut cased = String::with_capacity(name.len());
+    let mut opens_word = true;
+    for c in name.chars() {
+        if opens_word {
+            cased.extend(c.to_uppercase());
+        } else {
+            cased.extend(c.to_lowercase());
+        }
+        opens_word = if c.is_alphabetic() { false } else { c == ' ' || c == '(' || APOSTROPHES.contains(&c) };
+    }
+    (cased != name).then_some(cased)
+}
+
+/// The parts of a name. The first word is the family name, the last one the given name, whatever is between them
+/// the middle names; a single word is a given name. Notes in parentheses, by which schools tell namesakes apart,
+/// belong to no part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    pub family: String,
+    pub middle: String,
+    pub given: String,
+}
+
+impl Parts {
+    pub fn of(name: &str) -> Self {
+        let name = without_notes(&text::clean(name));
+        let words: Vec<&str> = name.split_whitespace().collect();
+        match words.as_slice() {
+            [] => Self::default(),
+            [given] => Self { given: (*given).to_owned(), ..Self::default() },
+            [family, middle @ .., given] => {
+                Self { family: (*family).to_owned(), middle: middle.join(" "), given: (*given).to_owned() }
+            }
+        }
+    }
+}
+
+/// The keys by which Vietnamese lists are sorted, in their order: given name, family name, middle names. To be
+/// compared under the ICU collation `vi-x-icu`.
+pub fn sort_keys(name: &str) -> [String; 3] {
+    let Parts { family, middle, given } = Parts::of(name);
+    [given, family, middle]
+}
+
+/// A key that is the same for spellings of one name: without regard to case, spaces, notes in parentheses and the
+/// vowel that the tone mark was put on ("Hoà" is "Hòa"). Marks themselves count: "Thúy" is not "Thùy".
+pub fn match_key(name: &str) -> String {
+    let name = without_notes(&text::clean(name)).to_lowercase();
+    let words: Vec<String> = name.split_whitespace().map(with_tone_last).collect();
+    words.join(" ")
+}
+
+/// What a username begins with: the given name and the initials of the names before it, in plain small letters
+/// ("Trần Minh Khải" is "khaitm"). Never empty, and at most [`MAX_STEM_CHARS`] long.
+pub fn username_stem(name: &str) -> String {
+    let Parts { family, middle, given } = Parts::of(name);
+    let initials = [family, middle].join(" ");
+    let mut stem = plain(&given);
+    stem.extend(initials.split_whitespace().filter_map(|word| plain(word).chars().next()));
+    stem.truncate(MAX_STEM_CHARS);
+    if stem.is_empty() { FALLBACK_STEM.to_owned() } else { stem }
+}
+
+/// Whether this can be somebody's name: letters, and nothing that no name has (digits, formulas, addresses).
+pub fn is_plausible(name: &str) -> bool {
+    name.chars().count() <= MAX_CHARS
+        && name.chars().any(char::is_alphabetic)
+        && name.chars().all(|c| c.is_alphabetic() || is_combining_mark(c) || c == ' ' || NAME_PUNCTUATION.contains(&c))
+        && !without_notes(name).trim().is_empty()
+}
+
+/// The name without what stands in parentheses.
+fn without_notes(name: &str) -> String {
+    let mut depth = 0_usize;
+    let mut kept = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => kept.push(c),
+            _ => {}
+        }
+    }
+    kept
+}
+
+/// The word with its tone mark behind it: old and new spelling put it on different vowels.
+fn with_tone_last(word: &str) -> String {
+    let (tones, letters): (String, String) = word.nfd().partition(|c| TONES.contains(c));
+    letters.nfc().chain(tones.chars()).collect()
+}
+
+/// The plain small letters of a word.
+fn plain(word: &str) -> String {
+    text::fold(word).chars().filter(char::is_ascii_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cased(name: &str) -> Option<String> {
+        usual_case(name)
+    }
+
+    #[test]
+    fn capitals_and_small_letters_come_to_the_usual_case() {
+        assert_eq!(cased("NGUYỄN VĂN ĐẠT").as_deref(), Some("Nguyễn Văn Đạt"));
+        assert_eq!(cased("trần thanh lan").as_deref(), Some("Trần Thanh Lan"));
+        assert_eq!(cased("  đỗ\u{a0}thị  ưng ").as_deref(), Some("Đỗ Thị Ưng"));
+        assert_eq!(cased("Y Ê-BAN").as_deref(), Some("Y Ê-ban"));
+        assert_eq!(cased("K'BRỊCH").as_deref(), Some("K'Brịch"));
+        assert_eq!(cased("h’hen niê").as_deref(), Some("H’Hen Niê"));
+        assert_eq!(cased("LÊ AN (B)").as_deref(), Some("Lê An (B)"));
+    }
+
+    #[test]
+    fn a_name_in_mixed_case_is_left_alone() {
+        for name in ["Nguyễn Văn Đạt", "Y Ê-ban", "Ka Brịch", "Nguyễn văn An", "", "12", "李"] {
+            assert_eq!(cased(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn parts_and_sort_keys() {
+        assert_eq!(
+            Parts::of("Nguyễn Thị Thu Phương"),
+            Parts { family: "Nguyễn".into(), middle: "Thị Thu".into(), given: "Phương".into() }
+        );
+        assert_eq!(Parts::of("Lê An"), Parts { family: "Lê".into(), middle: String::new(), given: "An".into() });
+        assert_eq!(Parts::of("Nguyễn Thái Minh (b)").given, "Minh");
+        assert_eq!(Parts::of("An").given, "An");
+        assert_eq!(Parts::of(" "), Parts::default());
+        assert_eq!(sort_keys("Trần Minh Khải"), ["Khải", "Trần", "Minh"]);
+    }
+
+    #[test]
+    fn spellings_of_one_name_have_one_key() {
+        assert_eq!(match_key("Nguyễn Thị Hoà"), match_key("NGUYỄN  thị Hòa"));
+        assert_eq!(match_key("Lê Thúy"), match_key("Lê Thuý (b)"));
+        assert_ne!(match_key("Lê Thúy"), match_key("Lê Thùy"));
+        assert_ne!(match_key("Lê Ân"), match_key("Lê An"));
+    }
+
+    #[test]
+    fn stems() {
+        assert_eq!(username_stem("Trần Minh Khải"), "khaitm");
+        assert_eq!(username_stem("Nguyễn Trần Minh Khải"), "khaintm");
+        assert_eq!(username_stem("Đặng Đình Đức"), "ducdd");
+        assert_eq!(username_stem("Y Ê-ban"), "ebany");
+        assert_eq!(username_stem("H'Hen Niê"), "nieh");
+        assert_eq!(username_stem("Nguyễn Thái Minh (b)"), "minhnt");
+        assert_eq!(username_stem("An"), "an");
+        assert_eq!(username_stem("李 小龙"), "hs");
+        assert_eq!(username_stem(""), "hs");
+        assert_eq!(username_stem(&format!("Lê {}", "Dài".repeat(20))).len(), MAX_STEM_CHARS);
+    }
+
+    #[test]
+    fn what_can_be_a_name() {
+        for name in ["Nguyễn Văn Đạt", "K'Brịch", "Y Ê-ban", "Nguyễn Thái Minh (b)", "An", "Nguyễn Thị M.", "ម៉ាលី"]
+        {
+            assert!(is_plausible(name), "{name}");
+        }
+        let long = "Dài ".repeat(26);
+        for name in
+            ["", "12", "Nguyễn Văn 3", "=HYPERLINK(\"http://x\",\"y\")", "a@b.vn", "---", "(b)", "+cmd|' /C'", &long]
+        {
+            assert!(!is_plausible(name), "{name}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_stem_is_always_usable(name in "\\PC{0,60}") {
+            let stem = username_stem(&name);
+            proptest::prop_assert!((1..=MAX_STEM_CHARS).contains(&stem.len()));
+            proptest::prop_assert!(stem.bytes().all(|b| b.is_ascii_lowercase()));
+        }
+    }
+}

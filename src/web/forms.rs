@@ -1,0 +1,108 @@
+//! Forms: what was typed comes back as typed, with what is wrong beside it; passwords never come back.
+
+use axum::{
+    extract::{FromRequest, Request, rejection::FormRejection},
+    http::StatusCode,
+};
+use serde::de::DeserializeOwned;
+
+use super::L;
+use crate::error::Error;
+
+/// One thing that is wrong with a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormFault {
+    /// The name of the field, as in the address book of the public surface.
+    pub field: String,
+    /// The key of the sentence.
+    pub key: String,
+    /// The sentence's `$value`.
+    pub value: String,
+}
+
+/// All that is wrong with a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults(Vec<FormFault>);
+
+impl Faults {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    #[must_use]
+    pub fn one(field: impl Into<String>, key: impl Into<String>) -> Self {
+        let mut faults = Self::new();
+        faults.add(field, key);
+        faults
+    }
+
+    pub fn add(&mut self, field: impl Into<String>, key: impl Into<String>) {
+        self.add_about(field, key, "");
+    }
+
+    pub fn add_about(&mut self, field: impl Into<String>, key: impl Into<String>, value: impl Into<String>) {
+        self.0.push(FormFault { field: field.into(), key: key.into(), value: value.into() });
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `Ok` where nothing is wrong.
+    ///
+    /// # Errors
+    /// The faults, where there are some.
+    pub fn or_ok<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &FormFault> {
+        self.0.iter()
+    }
+
+    /// What is wrong with one field, as a sentence.
+    #[must_use]
+    pub fn of(&self, l: &L, field: &str) -> Option<String> {
+        self.0.iter().find(|fault| fault.field == field).map(|fault| fault.sentence(l))
+    }
+}
+
+impl FormFault {
+    #[must_use]
+    pub fn sentence(&self, l: &L) -> String {
+        l.t1(&self.key, "value", self.value.as_str())
+    }
+}
+
+/// A form's body. Every field of `T` is text with a default, so only a body that no page of ours makes is refused.
+#[derive(Debug)]
+pub struct Form<T>(pub T);
+
+impl<S, T> FromRequest<S> for Form<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        match axum_extra::extract::Form::<T>::from_request(request, state).await {
+            Ok(form) => Ok(Self(form.0)),
+            Err(rejection) => {
+                let rejection: axum::response::Response = axum::response::IntoResponse::into_response(rejection);
+                match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Err(Error::TooLarge),
+                    _ => Err(Error::Malformed),
+                }
+            }
+        }
+    }
+}
+
+impl From<FormRejection> for Error {
+    fn from(_: FormRejection) -> Self {
+        Self::Malformed
+    }
+}

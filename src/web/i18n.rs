@@ -1,0 +1,227 @@
+//! The two languages. Every sentence that a person reads is a Fluent message in `locales/{vi,en}`; a test finds the
+//! keys that are missing in one of them or used by nobody.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Utc};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber};
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "locales"]
+struct Locales;
+
+/// A language of the pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lang {
+    #[default]
+    Vi,
+    En,
+}
+
+impl Lang {
+    pub const ALL: [Self; 2] = [Self::Vi, Self::En];
+
+    /// As in the `lang` attribute, the cookie and the database.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Vi => "vi",
+            Self::En => "en",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lang| lang.key() == key)
+    }
+
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Vi => Self::En,
+            Self::En => Self::Vi,
+        }
+    }
+}
+
+static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> = LazyLock::new(|| Lang::ALL.map(bundle));
+
+fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new_concurrent(lang.key().parse().into_iter().collect());
+    // The marks that isolate arguments of other writing directions only get in the way of two Latin scripts.
+    bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(match lang {
+        Lang::Vi => |value, _| grouped(value, '.'),
+        Lang::En => |value, _| grouped(value, ','),
+    }));
+    for (name, text) in sources(lang) {
+        let resource = FluentResource::try_new(text).unwrap_or_else(|(resource, faults)| {
+            tracing::error!(%name, ?faults, "a language file has faults");
+            resource
+        });
+        if let Err(faults) = bundle.add_resource(resource) {
+            tracing::error!(%name, ?faults, "a language file says something twice");
+        }
+    }
+    bundle
+}
+
+/// The language's files: names and texts.
+pub fn sources(lang: Lang) -> impl Iterator<Item = (String, String)> {
+    let folder = format!("{}/", lang.key());
+    Locales::iter().filter(move |name| name.starts_with(&folder)).filter_map(|name| {
+        let text = String::from_utf8(Locales::get(&name)?.data.into_owned()).ok()?;
+        Some((name.into_owned(), text))
+    })
+}
+
+/// Thousands apart: 1.089 in Vietnamese, 1,089 in English.
+fn grouped(value: &FluentValue<'_>, separator: char) -> Option<String> {
+    let FluentValue::Number(FluentNumber { value, .. }) = value else { return None };
+    Some(group(*value, separator))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "counts are far below 2^53")]
+fn group(value: f64, separator: char) -> String {
+    let digits = (value.abs() as i64).to_string();
+    let mut out = String::new();
+    if value < 0.0 {
+        out.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(separator);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Speaks one language: what templates call `l`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct L(pub Lang);
+
+impl L {
+    #[must_use]
+    pub fn lang(&self) -> &'static str {
+        self.0.key()
+    }
+
+    /// The message of this key.
+    #[must_use]
+    pub fn t(&self, key: &str) -> String {
+        self.format(key, &FluentArgs::new())
+    }
+
+    /// The message of this key with one argument.
+    #[must_use]
+    pub fn t1<'a>(&self, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
+        self.format(key, &FluentArgs::from_iter([(name, value.into())]))
+    }
+
+    /// The message of this key with two arguments.
+    #[must_use]
+    pub fn t2<'a>(
+        &self,
+        key: &str,
+        first: &'a str,
+        first_value: impl Into<FluentValue<'a>>,
+        second: &'a str,
+        second_value: impl Into<FluentValue<'a>>,
+    ) -> String {
+        self.format(key, &FluentArgs::from_iter([(first, first_value.into()), (second, second_value.into())]))
+    }
+
+    /// The message of a family (`role-…`) for one of its keys.
+    #[must_use]
+    pub fn tk(&self, family: &str, key: &str) -> String {
+        self.t(&format!("{family}-{}", key.replace('_', "-")))
+    }
+
+    /// The same with one argument.
+    #[must_use]
+    pub fn tk1<'a>(&self, family: &str, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
+        self.t1(&format!("{family}-{}", key.replace('_', "-")), name, value)
+    }
+
+    /// Whether there is such a message.
+    #[must_use]
+    pub fn knows(&self, key: &str) -> bool {
+        self.bundle().has_message(key)
+    }
+
+    /// A number with its thousands apart.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    pub fn number(&self, value: impl std::borrow::Borrow<i64>) -> String {
+        group(*value.borrow() as f64, if self.0 == Lang::Vi { '.' } else { ',' })
+    }
+
+    /// 15/11/2011, in both languages.
+    #[must_use]
+    pub fn date(&self, date: &NaiveDate) -> String {
+        date.format("%d/%m/%Y").to_string()
+    }
+
+    /// The day of a moment, in Vietnam.
+    #[must_use]
+    pub fn day(&self, at: &DateTime<Utc>) -> String {
+        self.date(&at.with_timezone(&vietnam()).date_naive())
+    }
+
+    /// How long ago, as one says it: today and yesterday with the time, then days, then the date.
+    #[must_use]
+    pub fn ago(&self, at: &DateTime<Utc>, now: &DateTime<Utc>) -> String {
+        let (at, now) = (at.with_timezone(&vietnam()), now.with_timezone(&vietnam()));
+        let days = now.date_naive().num_days_from_ce() - at.date_naive().num_days_from_ce();
+        let time = at.format("%H:%M").to_string();
+        match days {
+            ..=0 => self.t1("time-today", "time", time),
+            1 => self.t1("time-yesterday", "time", time),
+            2..=6 => self.t1("time-days-ago", "days", days),
+            _ => self.date(&at.date_naive()),
+        }
+    }
+
+    fn bundle(&self) -> &'static FluentBundle<FluentResource> {
+        let [vi, en] = &*BUNDLES;
+        match self.0 {
+            Lang::Vi => vi,
+            Lang::En => en,
+        }
+    }
+
+    fn format(&self, key: &str, args: &FluentArgs<'_>) -> String {
+        let bundle = self.bundle();
+        let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+            tracing::error!(key, lang = self.lang(), "no such message");
+            return key.to_owned();
+        };
+        let mut faults = Vec::new();
+        let text = bundle.format_pattern(pattern, Some(args), &mut faults);
+        if !faults.is_empty() {
+            tracing::error!(key, lang = self.lang(), ?faults, "a message lacks an argument");
+        }
+        text.into_owned()
+    }
+}
+
+/// Vietnam has one time zone and no summer time.
+#[expect(clippy::missing_panics_doc, reason = "seven hours are within a day")]
+#[must_use]
+pub fn vietnam() -> FixedOffset {
+    FixedOffset::east_opt(7 * 3600).unwrap_or_else(|| unreachable!("seven hours are within a day"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_in_groups() {
+        assert_eq!(L(Lang::Vi).number(&1_089), "1.089");
+        assert_eq!(L(Lang::En).number(&1_234_567), "1,234,567");
+        assert_eq!(L(Lang::Vi).number(&7), "7");
+    }
+}

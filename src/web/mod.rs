@@ -1,0 +1,17 @@
+//! What every page needs and no school's word is in: routes that declare their access, the request's visitor, forms,
+//! languages, assets, errors as pages, and the guards around them all.
+
+pub mod assets;
+pub mod errors;
+pub mod forms;
+pub mod i18n;
+pub mod middleware;
+pub mod page;
+pub mod routes;
+pub mod visitor;
+
+pub use errors::Reply;
+pub use i18n::L;
+pub use page::{Shell, html, refused};
+pub use routes::{Access, Routes};
+pub use visitor::Visitor;

@@ -1,0 +1,130 @@
+//! The shell around every page, and the two ways in which a page is answered.
+
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+
+use super::{L, Reply, Visitor};
+
+/// What surrounds a page: the menu, who is signed in, what was just done.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    pub l: L,
+    pub theme: &'static str,
+    /// Where the page is, to come back to after a change of language or colours.
+    pub here: String,
+    pub brand: Option<Brand>,
+    pub me: Option<Me>,
+    pub menu: Vec<MenuGroup>,
+    pub search: Option<Search>,
+    /// What the redirect that led here had done, as a sentence.
+    pub notice: Option<String>,
+}
+
+/// The head of the menu: whose pages these are.
+#[derive(Clone, Debug)]
+pub struct Brand {
+    pub href: String,
+    pub title: String,
+    pub subtitle: String,
+}
+
+/// Who is signed in, as the top bar says it.
+#[derive(Clone, Debug)]
+pub struct Me {
+    pub name: String,
+    pub role: String,
+}
+
+impl Me {
+    /// The first letters of the first and of the last word of the name.
+    #[must_use]
+    pub fn initials(&self) -> String {
+        let mut words = self.name.split_whitespace();
+        let first = words.next().and_then(|word| word.chars().next());
+        let last = words.next_back().and_then(|word| word.chars().next());
+        first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct MenuGroup {
+    /// Without one, the entries stand on their own.
+    pub label: Option<String>,
+    pub entries: Vec<MenuEntry>,
+}
+
+#[derive(Clone, Debug)]
+pub struct MenuEntry {
+    pub href: String,
+    pub label: String,
+    pub icon: &'static str,
+    pub is_active: bool,
+}
+
+/// The field in the top bar that finds people.
+#[derive(Clone, Debug)]
+pub struct Search {
+    pub action: String,
+    pub value: String,
+}
+
+impl Shell {
+    /// The shell of pages that stand alone: signing in, errors.
+    #[must_use]
+    pub fn plain(visitor: &Visitor) -> Self {
+        Self {
+            l: visitor.l,
+            theme: visitor.theme.key(),
+            here: visitor.here.clone(),
+            brand: None,
+            me: None,
+            menu: Vec::new(),
+            search: None,
+            notice: notice(visitor),
+        }
+    }
+}
+
+/// After a change, the redirect's address says what was done (`?done=classes&n=12`); only sentences that we have can
+/// be shown that way.
+fn notice(visitor: &Visitor) -> Option<String> {
+    let (_, query) = visitor.here.split_once('?')?;
+    let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+    let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref());
+    let key = format!("done-{}", value("done")?);
+    let count = value("n").and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();
+    visitor.l.knows(&key).then(|| visitor.l.t1(&key, "n", count))
+}
+
+/// A page.
+///
+/// # Errors
+/// When the template cannot be rendered.
+pub fn html(page: &impl Template) -> Reply {
+    Ok(Html(page.render()?).into_response())
+}
+
+/// A form that was refused, as typed and with its faults.
+///
+/// # Errors
+/// When the template cannot be rendered.
+pub fn refused(page: &impl Template) -> Reply {
+    with_status(StatusCode::UNPROCESSABLE_ENTITY, page)
+}
+
+/// A page with a status of its own.
+///
+/// # Errors
+/// When the template cannot be rendered.
+pub fn with_status(status: StatusCode, page: &impl Template) -> Reply {
+    Ok((status, Html(page.render()?)).into_response())
+}
+
+/// To the next page after a change: 303.
+#[must_use]
+pub fn redirect(to: &str) -> Response {
+    axum::response::Redirect::to(to).into_response()
+}

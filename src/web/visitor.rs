@@ -1,0 +1,109 @@
+//! Who is asking, and how he wants to be answered: found once a request, before anything else.
+
+use std::{convert::Infallible, net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::request::Parts,
+};
+use chrono::{DateTime, Utc};
+
+use super::L;
+use crate::{
+    access::{Granted, Permission, Scope, SignedIn},
+    error::Error,
+};
+
+/// The colours that the visitor chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    #[default]
+    Light,
+    Dark,
+}
+
+impl Theme {
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Light, Self::Dark].into_iter().find(|theme| theme.key() == key)
+    }
+}
+
+/// What is known of a request beside its address and body.
+#[derive(Clone, Debug)]
+pub struct Visitor(Arc<Facts>);
+
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub request_id: String,
+    pub now: DateTime<Utc>,
+    pub l: L,
+    pub theme: Theme,
+    /// Path and query, to come back to.
+    pub here: String,
+    /// The visitor's address: the connection's, or what a trusted proxy says.
+    pub address: Option<IpAddr>,
+    pub user_agent: String,
+    pub signed_in: Option<SignedIn>,
+}
+
+impl Visitor {
+    #[must_use]
+    pub fn new(facts: Facts) -> Self {
+        Self(Arc::new(facts))
+    }
+
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        self.signed_in.is_some()
+    }
+
+    /// The account that is signed in.
+    ///
+    /// # Errors
+    /// [`Error::SignInNeeded`] where nobody is.
+    pub fn signed_in(&self) -> Result<&SignedIn, Error> {
+        self.0.signed_in.as_ref().ok_or(Error::SignInNeeded)
+    }
+}
+
+impl std::ops::Deref for Visitor {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Error::Internal(anyhow::anyhow!("no visitor is known")))
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned())
+    }
+}
+
+/// The gate has put the scope there; the permission is checked here once more, by the only function that makes one.
+impl<S: Sync, P: Permission> FromRequestParts<S> for Granted<P> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        parts.extensions.get::<Scope>().ok_or(Error::NotFound)?.grant()
+    }
+}
