@@ -132,8 +132,8 @@ fn client_address(app: &App, parts: &Parts) -> Option<IpAddr> {
         return Some(connection);
     }
     let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let hops = forwarded.rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok());
-    hops.skip_while(is_trusted).next().or(Some(connection))
+    let mut hops = forwarded.rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+    hops.find(|hop| !is_trusted(hop)).or(Some(connection))
 }
 
 fn user_agent(headers: &HeaderMap) -> String {

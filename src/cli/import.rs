@@ -154,7 +154,7 @@ async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l:
     for outcome in Outcome::ALL {
         let count = plan.counts.of(outcome);
         if count > 0 {
-            say(format_args!("{}: {}", l.t(&format!("outcome-{}", outcome.key())), l.number(&count)));
+            say(format_args!("{}: {}", l.t(&format!("outcome-{}", outcome.key())), l.number(count)));
         }
     }
     each_row(granted, app, plan.id, Some(Outcome::Error), |row| {

@@ -51,9 +51,10 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 fn write_atomically(folder: &Path, id: Uuid, mail: &[u8]) -> io::Result<()> {
     make_folder(folder)?;
-    // Of its own name each time: two workers may write the same mail at once.
-    let unfinished = folder.join(format!(".{id}.{}.part", Uuid::now_v7()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY_FILE).open(&unfinished)?;
+    // Of its own name in each process: two workers may write the same mail at once.
+    let unfinished = folder.join(format!(".{id}.{}.part", std::process::id()));
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(OWNER_ONLY_FILE).open(&unfinished)?;
     file.write_all(mail)?;
     file.sync_all()?;
     rename(&unfinished, folder.join(format!("{id}.eml")))?;

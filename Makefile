@@ -1,0 +1,45 @@
+# What people type. Each target sets up what it needs; see README.md.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lint sqlx setup setup-test
+
+# Queries are checked against the descriptions in .sqlx, so a build needs no database.
+export SQLX_OFFLINE ?= true
+
+PROGRAM := $(or $(CARGO_TARGET_DIR),target)/release/schoolgate
+
+help:
+	@echo "make run     starts the demo and prints sign-ins"
+	@echo "make check   the tests without the browser"
+	@echo "make test    all tests: a real PostgreSQL, a real browser, a real SMTP server"
+	@echo "make lint    formatting, clippy, query descriptions"
+	@echo "make bench   the benchmarks"
+	@echo "make sqlx    renews .sqlx after a change of a query or a migration"
+
+setup:
+	@.ci/install postgresql
+
+setup-test: setup
+	@.ci/install chromium libreoffice
+
+run: setup
+	cargo build --release --locked
+	exec $(PROGRAM) serve --demo
+
+check: setup
+	cargo test --locked -- --skip browser::
+
+test: setup-test
+	cargo test --locked
+
+bench: setup
+	cargo bench --locked
+
+lint: setup
+	cargo fmt --check
+	.ci/queries check
+
+sqlx: setup
+	.ci/queries write
