@@ -1,18 +1,13 @@
-//! What the program is made of. The commands and the tests build it the same way.
+//! What the program is made of: the parts that pages, commands and background work share.
 
 use std::{path::PathBuf, sync::Arc};
-
-use axum::Router;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
 use crate::{
     clock::{Clock, Randomness},
     config::Config,
     db::Db,
-    gate, health, home,
-    identity::{self, hasher::PasswordHasher, seal::KeyRing},
-    jobs, mail, members, plan, provisioning, schools, slips, sources,
-    web::{Access, Routes, assets, errors, middleware},
+    identity::{hasher::PasswordHasher, seal::KeyRing},
+    mail,
 };
 
 /// The parts that pages, commands and background work share. Cheap to clone.
@@ -25,59 +20,8 @@ pub struct App {
     pub hasher: PasswordHasher,
     pub keys: Arc<KeyRing>,
     pub mailer: Arc<mail::Mailer>,
+    /// In the demo: the mails that were sent, for whoever tries it without a mailbox.
+    pub mailbox: Option<mail::Outbox>,
     /// This very program, which reads spreadsheets in a child process.
     pub program: PathBuf,
-}
-
-/// Every route of the program with its declared access.
-#[must_use]
-pub fn routes() -> Routes {
-    Routes::new()
-        .and(identity::routes())
-        .and(schools::routes())
-        .and(home::routes())
-        .and(members::routes())
-        .and(provisioning::routes())
-        .and(sources::routes())
-        .and(plan::routes())
-        .and(slips::routes())
-}
-
-/// All pages, behind the gate and the guards.
-pub fn router(app: &App) -> Router {
-    let base_url = app.config.base_url.clone();
-    let pages = routes()
-        .0
-        .into_iter()
-        .fold(Router::new(), |router, route| router.route(route.path, gate::guarded(app, route.access, route.answers)))
-        .fallback(|| async { crate::error::Error::NotFound })
-        .layer(axum::middleware::from_fn_with_state(base_url.clone(), middleware::guard_origin))
-        .layer(CatchPanicLayer::new())
-        .layer(axum::middleware::from_fn(errors::write_pages))
-        .layer(axum::middleware::from_fn_with_state(app.clone(), gate::find_visitor))
-        .layer(TimeoutLayer::with_status_code(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            std::time::Duration::from_secs(60),
-        ))
-        .layer(CompressionLayer::new().br(true).gzip(true));
-    let bare = assets::routes()
-        .and(health::routes())
-        .0
-        .into_iter()
-        .inspect(|route| debug_assert_eq!(route.access, Access::Anyone, "what passes by the gate is for everybody"))
-        .fold(Router::new(), |router, route| router.route(route.path, route.answers));
-    bare.merge(pages)
-        .layer(axum::middleware::from_fn(health::measure))
-        .layer(axum::middleware::from_fn_with_state(base_url, middleware::set_headers))
-        .with_state(app.clone())
-}
-
-/// What is done about each kind of job.
-#[must_use]
-pub fn handlers() -> jobs::Handlers<App> {
-    jobs::Handlers::new()
-        .on::<mail::outbox::SendMail>()
-        .on::<identity::recovery::MailReset>()
-        .on::<sources::import::ReadUpload>()
-        .on::<plan::apply::ApplyPlan>()
 }

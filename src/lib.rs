@@ -13,6 +13,7 @@ pub mod db;
 pub mod jobs;
 pub mod web;
 
+pub mod app;
 pub mod audit;
 pub mod identity;
 pub mod mail;
@@ -26,7 +27,7 @@ pub mod schools;
 pub mod slips;
 pub mod sources;
 
-pub mod app;
+pub mod assembly;
 pub mod cli;
 pub mod gate;
 pub mod health;

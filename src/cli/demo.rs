@@ -45,7 +45,8 @@ pub async fn ensure(app: &App) -> Result<Demo> {
 
 /// Prints who can sign in.
 pub fn print_sign_ins(demo: &Demo) {
-    say(format_args!("\nDemo sign-ins at {}/sign-in, all with the password  {}\n", demo.base_url, demo::PASSWORD));
+    say(format_args!("\nDemo: mails to anybody are shown at {}/mailbox", demo.base_url));
+    say(format_args!("Sign-ins at {}/sign-in, all with the password  {}\n", demo.base_url, demo::PASSWORD));
     for operator in &demo.operators {
         say(format_args!("  {:<18}{}", "operator", operator.login));
     }

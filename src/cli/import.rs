@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::{Language, SchoolArgs, say, system_scope};
 use crate::{
     access::{Granted, may},
-    app::{self, App},
-    jobs,
+    app::App,
+    assembly, jobs,
     members::fields::Fault,
     plan::{
         apply,
@@ -97,7 +97,7 @@ fn exit_code(plan: &Plan) -> ExitCode {
 
 /// Works through what is due, here, until the plan is at rest. Where a server's worker was quicker, waits for that one.
 async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Plan> {
-    let handlers = app::handlers();
+    let handlers = assembly::handlers();
     loop {
         jobs::run_until_empty(app.db.pool(), &handlers, Arc::new(app.clone())).await?;
         let mut tx = app.db.begin_in(granted.school_id()).await?;

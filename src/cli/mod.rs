@@ -20,7 +20,7 @@ use crate::{
     config::{self, Config},
     db::{Db, provision::Database},
     identity::{hasher::PasswordHasher, seal::KeyRing},
-    mail::{Mailer, Sender, SmtpSettings},
+    mail::{Mailer, Outbox, Sender, SmtpSettings},
     plan::model::Source,
     schools::directory,
 };
@@ -154,6 +154,7 @@ fn build_app(config: Config, database: &Database) -> Result<App> {
         hasher: PasswordHasher::new(cores, 2_000)?,
         keys: Arc::new(keys(&config, &randomness)?),
         mailer: Arc::new(mailer(&config)?),
+        mailbox: None,
         program: program()?,
         randomness,
         config: Arc::new(config),
@@ -176,6 +177,13 @@ fn keys(config: &Config, randomness: &Randomness) -> Result<KeyRing> {
             )
         }
     }
+}
+
+/// Shows what is mailed on a page: in the demo, where nobody has a mailbox.
+fn with_mailbox(app: App) -> Result<App> {
+    let copies = Outbox::default();
+    let mailer = mailer(&app.config)?.keeping_copies(copies.clone());
+    Ok(App { mailer: Arc::new(mailer), mailbox: Some(copies), ..app })
 }
 
 fn mailer(config: &Config) -> Result<Mailer> {

@@ -6,9 +6,10 @@ use anyhow::{Context, Result};
 use clap::Args;
 use tokio::sync::watch;
 
-use super::{build_app, demo, say};
+use super::{build_app, demo, say, with_mailbox};
 use crate::{
-    app::{self, App},
+    app::App,
+    assembly,
     config::Config,
     db::provision::{Database, check_role},
     health, jobs,
@@ -41,9 +42,10 @@ pub async fn serve(mut config: Config, args: ServeArgs) -> Result<ExitCode> {
         if database.owner.is_some() {
             database.migrate().await?;
         }
-        let app = build_app(config, &database)?;
+        let mut app = build_app(config, &database)?;
         check_role(&app.db).await?;
         if args.demo {
+            app = with_mailbox(app)?;
             demo::print_sign_ins(&demo::ensure(&app).await?);
         }
         let (stop, stopped) = watch::channel(false);
@@ -80,7 +82,7 @@ fn work(
     database: &Database,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> impl Future<Output = ()> + Send + 'static {
-    jobs::work(database.program.clone(), app::handlers(), Arc::new(app), jobs::WorkerSettings::default(), shutdown)
+    jobs::work(database.program.clone(), assembly::handlers(), Arc::new(app), jobs::WorkerSettings::default(), shutdown)
 }
 
 async fn serve_pages(
@@ -91,7 +93,7 @@ async fn serve_pages(
 ) -> Result<()> {
     health::install_metrics();
     tokio::task::spawn_blocking(assets::prepare);
-    let router = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let router = assembly::router(app).into_make_service_with_connect_info::<SocketAddr>();
     say(format_args!("Schoolgate: {}", app.config.base_url));
     tokio::spawn(async move {
         signal().await;

@@ -2,6 +2,7 @@
 //!
 //! Made with the program's own functions, in the scope of the system; the same seed makes the same people.
 
+mod mailbox;
 mod people;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::{
     provisioning,
     schools::{classes, directory, years},
 };
+pub use mailbox::routes;
 use people::{Cast, Role as Part};
 
 /// The own password of everybody whose sign-in is printed.

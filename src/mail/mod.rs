@@ -70,6 +70,8 @@ impl Reason {
 pub struct Mailer {
     sender: Sender,
     transport: Transport,
+    /// Where the demo's mailbox page looks.
+    copies: Option<Outbox>,
 }
 
 #[derive(Debug)]
@@ -84,19 +86,25 @@ impl Mailer {
     #[must_use]
     pub fn smtp(sender: Sender, settings: SmtpSettings) -> Self {
         let transport = Transport::Smtp(Smtp::new(settings, sender.hello_name()));
-        Self { sender, transport }
+        Self { sender, transport, copies: None }
     }
 
     /// Into the folder, one `{id}.eml` a mail. The folder is made with the first one.
     #[must_use]
     pub fn files(sender: Sender, folder: PathBuf) -> Self {
-        Self { sender, transport: Transport::Files(Files::new(folder)) }
+        Self { sender, transport: Transport::Files(Files::new(folder)), copies: None }
     }
 
     /// Into memory, for tests, which look into the outbox.
     #[must_use]
     pub fn memory(sender: Sender, outbox: Outbox) -> Self {
-        Self { sender, transport: Transport::Memory(outbox) }
+        Self { sender, transport: Transport::Memory(outbox), copies: None }
+    }
+
+    /// The same, and what was handed over can be looked at: for the demo.
+    #[must_use]
+    pub fn keeping_copies(self, copies: Outbox) -> Self {
+        Self { copies: Some(copies), ..self }
     }
 
     /// Hands a mail over. `now` becomes its `Date`. Sending the same mail twice is harmless, apart from SMTP, where the
@@ -111,7 +119,11 @@ impl Mailer {
             Transport::Smtp(smtp) => smtp.send(&mail).await,
             Transport::Files(files) => files.write(message.id, &mail.formatted()).await,
             Transport::Memory(outbox) => outbox.accept(message),
+        }?;
+        if let Some(copies) = &self.copies {
+            copies.accept(message)?;
         }
+        Ok(())
     }
 
     /// Whether mails can be handed over: connects and signs in, or makes the folder. For `doctor`.

@@ -1,0 +1,6 @@
+# The demo's mailbox.
+mailbox-title = The demo's mailbox
+mailbox-line = Mails to anybody in the demo are shown here, the newest on top.
+mailbox-empty = No mails yet
+mailbox-empty-text = When you open a school or ask for a password reset, the mail shows here within seconds. Reload the page.
+mailbox-open = Open the link in the mail

@@ -1,0 +1,38 @@
+//! The demo's mailbox: every mail that was sent, for whoever tries Schoolgate without a mail server.
+
+use askama::Template;
+use axum::extract::State;
+
+use crate::{
+    app::App,
+    error::Error,
+    mail::Message,
+    web::{Access, L, Reply, Routes, Shell, Visitor, html},
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new().get("/mailbox", Access::Anyone, show)
+}
+
+#[derive(Template)]
+#[template(path = "demo/mailbox.html")]
+struct MailboxPage {
+    l: L,
+    shell: Shell,
+    mails: Vec<Message>,
+}
+
+impl MailboxPage {
+    /// The first address in a mail's text: what its button leads to.
+    fn link<'a>(&self, mail: &'a Message) -> &'a str {
+        mail.text.split_whitespace().find(|word| word.starts_with("http")).unwrap_or("/")
+    }
+}
+
+/// Only the demo has one; elsewhere there is no such page.
+async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
+    let mut mails = app.mailbox.as_ref().ok_or(Error::NotFound)?.sent();
+    mails.reverse();
+    html(&MailboxPage { l: visitor.l, shell: Shell::plain(&visitor), mails })
+}
