@@ -54,6 +54,10 @@ CREATE TABLE plan_rows (
     faults jsonb NOT NULL DEFAULT '[]',
     warnings jsonb NOT NULL DEFAULT '[]',
     guesses jsonb NOT NULL DEFAULT '[]',
+    lacks jsonb NOT NULL DEFAULT '[]',
+    keys jsonb NOT NULL DEFAULT '[]',
+    values_key bigint NOT NULL DEFAULT 0,
+    decision text CHECK (decision IN ('same', 'new', 'drop')),
     member_id uuid,
     member_version bigint,
     account_id uuid,
@@ -63,8 +67,13 @@ CREATE TABLE plan_rows (
     PRIMARY KEY (school_id, plan_id, line),
     FOREIGN KEY (school_id, plan_id) REFERENCES plans ON DELETE CASCADE
 );
+COMMENT ON COLUMN plan_rows.faults IS 'What is wrong with the row''s own values';
+COMMENT ON COLUMN plan_rows.lacks IS 'What else keeps it out: what a new person needs, or who may not be changed';
 COMMENT ON COLUMN plan_rows.line IS 'The row as the sheet numbers it, from 1';
 COMMENT ON COLUMN plan_rows.before IS 'Of an update: what the school had, field by field';
+COMMENT ON COLUMN plan_rows.keys IS 'Hashes of what tells a person apart: rows that share one are perhaps the same person';
+COMMENT ON COLUMN plan_rows.values_key IS 'Hash of all values: rows that share it say the same';
+COMMENT ON COLUMN plan_rows.decision IS 'What a person said of the row: the same as the member it is about, somebody new, or to be left out';
 COMMENT ON COLUMN plan_rows.member_id IS 'Of a create: the id that the new member will have; otherwise whom the row is about';
 COMMENT ON COLUMN plan_rows.account_id IS 'Of a pupil to be created: the id that the account will have';
 COMMENT ON COLUMN plan_rows.password IS 'The sheet''s own password, sealed for that account; it stands nowhere else';

@@ -9,5 +9,5 @@ password-login = The password must not be your username or e-mail, with or witho
 password-temporary = This is the temporary password from your slip. Please choose a new one that only you know.
 
 # The column "Mật khẩu" (Password) of a spreadsheet: only a warning, a temporary password is made instead
-sheet-password-too-short = The password in the spreadsheet has fewer than 6 characters and cannot be used; a temporary password will be made instead.
-sheet-password-too-long = The password in the spreadsheet has more than 200 characters and cannot be used; a temporary password will be made instead.
+fault-sheet-password-too-short = The password in the spreadsheet has fewer than 6 characters and cannot be used; a temporary password will be made instead.
+fault-sheet-password-too-long = The password in the spreadsheet has more than 200 characters and cannot be used; a temporary password will be made instead.

@@ -9,5 +9,5 @@ password-login = Mật khẩu không được trùng với tên đăng nhập ho
 password-temporary = Đây là mật khẩu tạm in trên phiếu. Vui lòng chọn một mật khẩu mới chỉ mình bạn biết.
 
 # Cột Mật khẩu trong bảng tính: chỉ là cảnh báo, hệ thống tự tạo mật khẩu tạm thay thế
-sheet-password-too-short = Mật khẩu trong bảng tính có ít hơn 6 ký tự nên không dùng được; hệ thống sẽ tự tạo mật khẩu tạm.
-sheet-password-too-long = Mật khẩu trong bảng tính dài hơn 200 ký tự nên không dùng được; hệ thống sẽ tự tạo mật khẩu tạm.
+fault-sheet-password-too-short = Mật khẩu trong bảng tính có ít hơn 6 ký tự nên không dùng được; hệ thống sẽ tự tạo mật khẩu tạm.
+fault-sheet-password-too-long = Mật khẩu trong bảng tính dài hơn 200 ký tự nên không dùng được; hệ thống sẽ tự tạo mật khẩu tạm.

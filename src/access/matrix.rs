@@ -2,6 +2,17 @@
 
 use super::{Action, Grant, Role};
 
+/// How high somebody stands: whoever may not reset a person's password may neither change what he signs in with, nor
+/// suspend him, change his role or import over him.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    Student,
+    Teacher,
+    /// The role manager, or the grant `account_manager`.
+    Manager,
+    Owner,
+}
+
 /// What the table looks at: who somebody is in a school.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -13,6 +24,16 @@ impl Standing {
     #[must_use]
     pub fn is_owner(&self) -> bool {
         self.grants.contains(&Grant::Owner)
+    }
+
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        match self.role {
+            _ if self.is_owner() => Rank::Owner,
+            _ if self.manages_accounts() => Rank::Manager,
+            Role::Teacher | Role::Manager => Rank::Teacher,
+            Role::Student => Rank::Student,
+        }
     }
 
     /// The role `manager` carries what the grant `account_manager` carries.

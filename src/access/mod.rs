@@ -8,7 +8,7 @@ mod matrix;
 mod scope;
 
 pub use action::{Action, Permission, may};
-pub use matrix::{Standing, allows};
+pub use matrix::{Rank, Standing, allows};
 pub use scope::{Actor, Granted, MemberActor, School, SchoolKind, Scope};
 
 /// A member's role in one school.

@@ -4,7 +4,7 @@ use std::{marker::PhantomData, net::IpAddr, ops::Deref, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{Permission, Standing, allows};
+use super::{Permission, Rank, Standing, allows};
 use crate::error::{Error, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,16 @@ impl Scope {
     pub fn may<P: Permission>(&self) -> bool {
         match &self.actor {
             Actor::Member(member) => allows(P::ACTION, &member.standing),
+            Actor::Operator(_) => false,
+            Actor::System => true,
+        }
+    }
+
+    /// Whether the actor may change what this member is: himself, or somebody who stands below him.
+    #[must_use]
+    pub fn outranks(&self, member_id: Uuid, rank: Rank) -> bool {
+        match &self.actor {
+            Actor::Member(member) => member.id == member_id || member.standing.rank() > rank,
             Actor::Operator(_) => false,
             Actor::System => true,
         }

@@ -129,7 +129,7 @@ async fn report(
     let mut items = Vec::new();
     let outcome = if with_rows { None } else { Some(Outcome::Error) };
     each_row(granted, app, plan.id, outcome, |row| {
-        for fault in &row.faults {
+        for fault in row.problems() {
             let (column, message) = (l.t(fault.field.label_key()), sentence(l, fault));
             errors.push(json!({ "row": row.line, "column": column, "message": message }));
         }
@@ -158,7 +158,7 @@ async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l:
         }
     }
     each_row(granted, app, plan.id, Some(Outcome::Error), |row| {
-        for fault in &row.faults {
+        for fault in row.problems() {
             let column = l.t(fault.field.label_key());
             eprintln!("{} {}: {column}: {}", l.t("plan-line"), row.line, sentence(l, fault));
         }
@@ -184,5 +184,5 @@ async fn each_row(
 }
 
 fn sentence(l: &L, fault: &Fault) -> String {
-    l.t1(&format!("fault-{}", fault.key), "value", fault.value.as_str())
+    l.t1(&fault.sentence_key(), "value", fault.value.as_str())
 }

@@ -104,7 +104,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     let config = Config::from_env()?;
     // graphile_worker says every job's payload at info.
-    let filter = EnvFilter::try_new(format!("graphile_worker=warn,{}", config.log))
+    let filter = EnvFilter::try_new(format!("graphile_worker=warn,sqlx::postgres::notice=warn,{}", config.log))
         .context("SCHOOLGATE_LOG: is not a filter such as info")?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -158,6 +158,25 @@ pub async fn join(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid, mem
     Ok(())
 }
 
+/// These accounts belong to the school no longer. Whoever has no other school is signed out at once.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<()> {
+    sqlx::query!("DELETE FROM memberships WHERE account_id = ANY($1) AND school_id = $2", accounts, school_id)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        "DELETE FROM sessions s WHERE s.account_id = ANY($1)
+             AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = s.account_id)
+             AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = s.account_id)",
+        accounts,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Where somebody lands after signing in: the school where he last was, or the first of his schools. Its code of
 /// today.
 ///

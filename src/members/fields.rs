@@ -155,6 +155,9 @@ const FORMULA_ERRORS: &[&str] =
 /// Words by which people say that there is no value.
 const NOTHING: &[&str] = &["không", "không có", "ko có", "chưa có", "không rõ", "n/a", "null"];
 
+/// None of those words is longer: what is need not be compared.
+const NOTHING_BYTES: usize = 16;
+
 /// Signs that people fill empty cells with.
 const FILLERS: &[char] = &['-', '–', '—', '−', '_', '.', '…', '/', '\\', '?', ' '];
 
@@ -188,6 +191,11 @@ impl Reading {
 type Read = Result<Reading, &'static str>;
 
 impl Fault {
+    /// The key of its sentence in Fluent.
+    pub fn sentence_key(&self) -> String {
+        format!("fault-{}", self.key)
+    }
+
     /// A fault of a value as it was typed. Passwords are not repeated: faults are stored, and shown on screens.
     pub fn new(field: Field, key: &str, value: &str) -> Self {
         let value = if field == Field::Password { String::new() } else { shortened(value.trim()) };
@@ -202,10 +210,10 @@ impl Fault {
 /// The [`Fault`] that keeps the value from being stored.
 pub fn normalise(field: Field, raw: &str, today: NaiveDate) -> Result<Normalised, Fault> {
     let fault = |key| Fault::new(field, key, raw);
-    if raw.chars().nth(MAX_VALUE_CHARS - 1).is_some() {
+    if raw.len() >= MAX_VALUE_CHARS && raw.chars().nth(MAX_VALUE_CHARS - 1).is_some() {
         return Err(fault("too-long"));
     }
-    let typed = if field == Field::Password { raw.trim().to_owned() } else { unmarked(&text::clean(raw)) };
+    let typed = if field == Field::Password { raw.trim().to_owned() } else { unmarked(text::clean(raw)) };
     if typed.is_empty() || (field != Field::Password && says_nothing(&typed)) {
         return Ok(Normalised::default());
     }
@@ -236,12 +244,13 @@ fn read(field: Field, typed: &str, today: NaiveDate) -> Read {
 }
 
 /// The text without the apostrophe by which Excel marks a text that looks like a number.
-fn unmarked(cleaned: &str) -> String {
-    cleaned.trim_start_matches(['\'', ' ']).to_owned()
+fn unmarked(cleaned: String) -> String {
+    if cleaned.starts_with('\'') { cleaned.trim_start_matches(['\'', ' ']).to_owned() } else { cleaned }
 }
 
 fn says_nothing(typed: &str) -> bool {
-    typed.chars().all(|c| FILLERS.contains(&c)) || NOTHING.contains(&typed.to_lowercase().as_str())
+    typed.chars().all(|c| FILLERS.contains(&c))
+        || typed.len() <= NOTHING_BYTES && NOTHING.contains(&typed.to_lowercase().as_str())
 }
 
 fn shortened(value: &str) -> String {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::{Role, Scope},
     error::Result,
-    vietnam::{name, text},
+    vietnam::{self, name},
 };
 
 /// Somebody new, with values in their normal form.
@@ -33,14 +33,48 @@ pub struct NewMember {
     pub values: Values,
 }
 
-impl NewMember {
-    fn text(&self, field: Field) -> Option<String> {
-        self.values.get(&field).filter(|value| !value.is_empty()).cloned()
-    }
+/// Somebody whom the roster has, as he is to be from now on.
+#[derive(Clone, Debug)]
+pub struct ChangedMember {
+    pub id: Uuid,
+    /// The version that the change was made over: over another one it is not written.
+    pub version: i64,
+    pub status: Status,
+    pub username: Option<String>,
+    /// The class to be in, of the year that [`update`] is given.
+    pub class_id: Option<Uuid>,
+    /// All values, the unchanged ones too.
+    pub values: Values,
+}
 
-    fn name(&self) -> String {
-        self.text(Field::FullName).unwrap_or_default()
+/// What is written of a person beside the row in `members`.
+struct Person<'a> {
+    id: Uuid,
+    username: Option<&'a str>,
+    class_id: Option<Uuid>,
+    values: &'a Values,
+}
+
+impl<'a> From<&'a NewMember> for Person<'a> {
+    fn from(new: &'a NewMember) -> Self {
+        Self { id: new.id, username: new.username.as_deref(), class_id: new.class_id, values: &new.values }
     }
+}
+
+impl<'a> From<&'a ChangedMember> for Person<'a> {
+    fn from(changed: &'a ChangedMember) -> Self {
+        Self {
+            id: changed.id,
+            username: changed.username.as_deref(),
+            class_id: changed.class_id,
+            values: &changed.values,
+        }
+    }
+}
+
+/// The value of a field, if there is one.
+fn text(values: &Values, field: Field) -> Option<String> {
+    values.get(&field).filter(|value| !value.is_empty()).cloned()
 }
 
 /// Inserts people, set-wise, with all that hangs on them.
@@ -57,25 +91,128 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<()> {
     insert_members(scope, tx, people, now).await?;
-    insert_guardians(scope, tx, people).await?;
+    let people: Vec<Person<'_>> = people.iter().map(Person::from).collect();
+    insert_guardians(scope, tx, &people).await?;
     if let Some(year_id) = year_id {
-        insert_enrolments(scope, tx, year_id, people).await?;
+        write_enrolments(scope, tx, year_id, &people).await?;
     }
-    insert_words(scope, tx, people).await
+    insert_words(scope, tx, &people).await
+}
+
+/// Writes people anew, set-wise. Gives the ids of those who were written: whoever has another version meanwhile is not.
+///
+/// # Errors
+/// When the database cannot be reached or a constraint is violated.
+pub async fn update(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    people: &[ChangedMember],
+) -> Result<Vec<Uuid>> {
+    let written = update_members(scope, tx, people).await?;
+    let people: Vec<Person<'_>> =
+        people.iter().filter(|person| written.contains(&person.id)).map(Person::from).collect();
+    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    sqlx::query!("DELETE FROM guardians WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!("DELETE FROM member_words WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
+        .execute(&mut *tx)
+        .await?;
+    insert_guardians(scope, tx, &people).await?;
+    write_enrolments(scope, tx, year_id, &people).await?;
+    insert_words(scope, tx, &people).await?;
+    Ok(written)
+}
+
+async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedMember]) -> Result<Vec<Uuid>> {
+    let columns = Columns::of(people.iter().map(|person| &person.values));
+    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    let versions: Vec<i64> = people.iter().map(|person| person.version).collect();
+    let statuses: Vec<String> = people.iter().map(|person| person.status.key().to_owned()).collect();
+    Ok(sqlx::query_scalar!(
+        "UPDATE members m SET version = m.version + 1, status = new.status, full_name = new.full_name,
+             given_name = new.given_name, family_name = new.family_name, middle_name = new.middle_name,
+             birth_date = new.birth_date, gender = new.gender, email = new.email, phone = new.phone,
+             address = new.address, national_id = new.national_id, moet_id = new.moet_id, department = new.department
+         FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[],
+             $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+             AS new (id, version, status, full_name, given_name, family_name, middle_name, birth_date, gender, email,
+                     phone, address, national_id, moet_id, department)
+         WHERE m.school_id = $1 AND m.id = new.id AND m.version = new.version RETURNING m.id",
+        scope.school_id(),
+        &ids,
+        &versions,
+        &statuses,
+        &columns.full_names,
+        &columns.given,
+        &columns.family,
+        &columns.middle,
+        &columns.births as &[Option<NaiveDate>],
+        &columns.genders as &[Option<String>],
+        &columns.emails as &[Option<String>],
+        &columns.phones as &[Option<String>],
+        &columns.addresses as &[Option<String>],
+        &columns.national_ids as &[Option<String>],
+        &columns.moet_ids as &[Option<String>],
+        &columns.departments as &[Option<String>],
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// People leave: they are remembered, and their classes of the year as well, but they are no longer counted, hold no
+/// grants, and their accounts lead here no more. Gives those whose version is still the given one, with their accounts.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn leave(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    people: &[(Uuid, i64)],
+    now: DateTime<Utc>,
+) -> Result<Vec<(Uuid, Option<Uuid>)>> {
+    let (ids, versions): (Vec<Uuid>, Vec<i64>) = people.iter().copied().unzip();
+    let left = sqlx::query!(
+        "UPDATE members m SET status = 'left', version = m.version + 1, temporary_until = NULL
+         FROM unnest($2::uuid[], $3::bigint[]) AS gone (id, version)
+         WHERE m.school_id = $1 AND m.id = gone.id AND m.version = gone.version RETURNING m.id, m.account_id",
+        scope.school_id(),
+        &ids,
+        &versions,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let ids: Vec<Uuid> = left.iter().map(|row| row.id).collect();
+    sqlx::query!(
+        "UPDATE enrolments SET ended_at = $3 WHERE school_id = $1 AND member_id = ANY($2) AND ended_at IS NULL",
+        scope.school_id(),
+        &ids,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("DELETE FROM grants WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        "UPDATE classes SET homeroom_member_id = NULL WHERE school_id = $1 AND homeroom_member_id = ANY($2)",
+        scope.school_id(),
+        &ids,
+    )
+    .execute(tx)
+    .await?;
+    Ok(left.into_iter().map(|row| (row.id, row.account_id)).collect())
 }
 
 async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMember], now: DateTime<Utc>) -> Result<()> {
-    let column = |field: Field| people.iter().map(|person| person.text(field)).collect::<Vec<_>>();
+    let columns = Columns::of(people.iter().map(|person| &person.values));
     let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
     let accounts: Vec<Option<Uuid>> = people.iter().map(|person| person.account_id).collect();
     let roles: Vec<String> = people.iter().map(|person| person.role.key().to_owned()).collect();
     let statuses: Vec<String> = people.iter().map(|person| person.status.key().to_owned()).collect();
-    let names: Vec<String> = people.iter().map(NewMember::name).collect();
-    let [given, family, middle] = sort_columns(&names);
     let usernames: Vec<Option<String>> = people.iter().map(|person| person.username.clone()).collect();
     let untils: Vec<Option<DateTime<Utc>>> = people.iter().map(|person| person.temporary_until).collect();
-    let births: Vec<Option<NaiveDate>> =
-        people.iter().map(|person| person.text(Field::BirthDate)?.parse().ok()).collect();
     sqlx::query!(
         "INSERT INTO members (school_id, created_at, id, account_id, role, status, full_name, given_name, family_name,
              middle_name, username, temporary_until, birth_date, gender, email, phone, address, national_id, moet_id,
@@ -89,35 +226,65 @@ async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMembe
         &accounts as &[Option<Uuid>],
         &roles,
         &statuses,
-        &names,
-        &given,
-        &family,
-        &middle,
+        &columns.full_names,
+        &columns.given,
+        &columns.family,
+        &columns.middle,
         &usernames as &[Option<String>],
         &untils as &[Option<DateTime<Utc>>],
-        &births as &[Option<NaiveDate>],
-        &column(Field::Gender) as &[Option<String>],
-        &column(Field::Email) as &[Option<String>],
-        &column(Field::Phone) as &[Option<String>],
-        &column(Field::Address) as &[Option<String>],
-        &column(Field::NationalId) as &[Option<String>],
-        &column(Field::MoetId) as &[Option<String>],
-        &column(Field::Department) as &[Option<String>],
+        &columns.births as &[Option<NaiveDate>],
+        &columns.genders as &[Option<String>],
+        &columns.emails as &[Option<String>],
+        &columns.phones as &[Option<String>],
+        &columns.addresses as &[Option<String>],
+        &columns.national_ids as &[Option<String>],
+        &columns.moet_ids as &[Option<String>],
+        &columns.departments as &[Option<String>],
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Given, family and middle names, in the form that lists are sorted by.
-fn sort_columns(names: &[String]) -> [Vec<String>; 3] {
-    let mut columns = [Vec::new(), Vec::new(), Vec::new()];
-    for full_name in names {
-        for (column, part) in columns.iter_mut().zip(name::sort_keys(full_name)) {
-            column.push(part);
+/// The values of people as arrays for `unnest`.
+#[derive(Default)]
+struct Columns {
+    full_names: Vec<String>,
+    given: Vec<String>,
+    family: Vec<String>,
+    middle: Vec<String>,
+    births: Vec<Option<NaiveDate>>,
+    genders: Vec<Option<String>>,
+    emails: Vec<Option<String>>,
+    phones: Vec<Option<String>>,
+    addresses: Vec<Option<String>>,
+    national_ids: Vec<Option<String>>,
+    moet_ids: Vec<Option<String>>,
+    departments: Vec<Option<String>>,
+}
+
+impl Columns {
+    fn of<'a>(people: impl Iterator<Item = &'a Values>) -> Self {
+        let mut columns = Self::default();
+        for values in people {
+            let full_name = text(values, Field::FullName).unwrap_or_default();
+            // In the form that lists are sorted by.
+            let [given, family, middle] = name::sort_keys(&full_name);
+            columns.full_names.push(full_name);
+            columns.given.push(given);
+            columns.family.push(family);
+            columns.middle.push(middle);
+            columns.births.push(text(values, Field::BirthDate).and_then(|date| date.parse().ok()));
+            columns.genders.push(text(values, Field::Gender));
+            columns.emails.push(text(values, Field::Email));
+            columns.phones.push(text(values, Field::Phone));
+            columns.addresses.push(text(values, Field::Address));
+            columns.national_ids.push(text(values, Field::NationalId));
+            columns.moet_ids.push(text(values, Field::MoetId));
+            columns.departments.push(text(values, Field::Department));
         }
+        columns
     }
-    columns
 }
 
 /// The two people a school may know of around a pupil, with the fields that tell of them.
@@ -126,18 +293,18 @@ pub const RELATIONS: [(&str, Field, Field); 2] = [
     ("guardian", Field::GuardianName, Field::GuardianBirthYear),
 ];
 
-async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[NewMember]) -> Result<()> {
+async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[Person<'_>]) -> Result<()> {
     let mut members = Vec::new();
     let mut relations = Vec::new();
     let mut names = Vec::new();
     let mut years: Vec<Option<i32>> = Vec::new();
     for person in people {
         for (relation, name_field, year_field) in RELATIONS {
-            let Some(name) = person.text(name_field) else { continue };
+            let Some(name) = text(person.values, name_field) else { continue };
             members.push(person.id);
             relations.push(relation.to_owned());
             names.push(name);
-            years.push(person.text(year_field).and_then(|year| year.parse().ok()));
+            years.push(text(person.values, year_field).and_then(|year| year.parse().ok()));
         }
     }
     sqlx::query!(
@@ -154,12 +321,15 @@ async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[NewMem
     Ok(())
 }
 
-async fn insert_enrolments(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, people: &[NewMember]) -> Result<()> {
+/// Puts people into their classes of the year; whoever is in another one moves.
+async fn write_enrolments(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, people: &[Person<'_>]) -> Result<()> {
     let (members, classes): (Vec<Uuid>, Vec<Uuid>) =
         people.iter().filter_map(|person| Some((person.id, person.class_id?))).unzip();
     sqlx::query!(
         "INSERT INTO enrolments (school_id, school_year_id, member_id, class_id)
-         SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[])",
+         SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[])
+         ON CONFLICT (school_id, school_year_id, member_id)
+             DO UPDATE SET class_id = excluded.class_id, ended_at = NULL",
         scope.school_id(),
         year_id,
         &members,
@@ -170,7 +340,7 @@ async fn insert_enrolments(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, 
     Ok(())
 }
 
-async fn insert_words(scope: &Scope, tx: &mut PgConnection, people: &[NewMember]) -> Result<()> {
+async fn insert_words(scope: &Scope, tx: &mut PgConnection, people: &[Person<'_>]) -> Result<()> {
     let (members, words): (Vec<Uuid>, Vec<String>) =
         people.iter().flat_map(|person| search_words(person).into_iter().map(|word| (person.id, word))).unzip();
     sqlx::query!(
@@ -185,8 +355,8 @@ async fn insert_words(scope: &Scope, tx: &mut PgConnection, people: &[NewMember]
 }
 
 /// The words by which somebody is found: of the name, the username, the e-mail, the phone, the identifiers.
-fn search_words(person: &NewMember) -> BTreeSet<String> {
+fn search_words(person: &Person<'_>) -> BTreeSet<String> {
     let fields = [Field::FullName, Field::Email, Field::Phone, Field::NationalId, Field::MoetId];
-    let values = fields.into_iter().filter_map(|field| person.text(field)).chain(person.username.clone());
-    values.flat_map(|value| text::words(&value)).collect()
+    let values = fields.into_iter().filter_map(|field| text(person.values, field));
+    values.chain(person.username.map(str::to_owned)).flat_map(|value| vietnam::text::words(&value)).collect()
 }

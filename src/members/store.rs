@@ -9,7 +9,7 @@ use super::{
     model::{Filter, Listed, Narrowing, PAGE, People, Status},
 };
 use crate::{
-    access::{Grant, Role, Scope},
+    access::{Grant, Rank, Role, Scope, Standing},
     error::{Error, Result},
 };
 
@@ -227,6 +227,53 @@ fn values_of(row: &sqlx::postgres::PgRow) -> sqlx::Result<Values> {
         }
     }
     Ok(values)
+}
+
+/// Somebody of the roster as a plan looks at him.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub id: Uuid,
+    pub account_id: Option<Uuid>,
+    pub version: i64,
+    pub status: Status,
+    pub rank: Rank,
+    /// His e-mail is what he signs in with, and his to change.
+    pub signs_in_by_email: bool,
+    pub values: Values,
+}
+
+/// These people, as far as the school has them.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn known(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<Known>> {
+    let mut query = QueryBuilder::new(PROFILE_COLUMNS);
+    query.push(", m.version, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = m.school_id");
+    query.push(" AND g.member_id = m.id) AS grants FROM members m");
+    query.push(" LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
+    query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
+    query.push(" LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id");
+    push_guardians(&mut query);
+    query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ANY(").push_bind(ids.to_vec());
+    query.push(")");
+    let rows = query.build().fetch_all(tx).await?;
+    rows.iter().map(known_of).collect()
+}
+
+fn known_of(row: &sqlx::postgres::PgRow) -> Result<Known> {
+    let grants: Vec<String> = row.try_get("grants")?;
+    let role = Role::from_key(row.try_get("role")?).ok_or(Error::NotFound)?;
+    let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+    let values = values_of(row)?;
+    Ok(Known {
+        id: row.try_get("id")?,
+        account_id: row.try_get("account_id")?,
+        version: row.try_get("version")?,
+        status: Status::from_key(row.try_get("status")?).ok_or(Error::NotFound)?,
+        rank: Standing { role, grants }.rank(),
+        signs_in_by_email: !values.contains_key(&Field::Username),
+        values,
+    })
 }
 
 /// Of these people, those with an account: member and account.

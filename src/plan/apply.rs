@@ -11,8 +11,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    draft::{CHUNK, signs_in_by_email},
-    model::{Outcome, Plan, PlanRow, State},
+    matching::{Candidates, Keys, RosterIndex},
+    model::{Decision, Plan, PlanRow, Source, State},
+    prepare::{self, Creation, Work},
+    resolve::signs_in_by_email,
     store,
 };
 use crate::{
@@ -20,18 +22,17 @@ use crate::{
     app::App,
     audit, db,
     error::{Error, Result},
-    identity::{
-        accounts::{self, NewAccounts},
-        password::TemporaryPassword,
-    },
+    identity::accounts::{self, NewAccounts},
     jobs,
     mail::outbox::{self, Letter},
     members::{
         fields::{Field, RosterKind},
         invitations,
         model::Status,
-        roster::{self, NewMember},
-        standing, usernames,
+        roster::{self, ChangedMember, NewMember},
+        standing,
+        store::{self as members, Known},
+        usernames,
     },
     schools::{classes, directory},
     web::i18n::Lang,
@@ -120,9 +121,8 @@ pub async fn run(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
         Ok(granted) => granted,
         Err(_) => return give_up(system, app, plan_id).await,
     };
-    let kind = plan.source.roster_kind(granted.school.kind);
-    let creations = prepare(&granted, app, &plan, kind).await?;
-    write(&granted, app, &plan, kind, creations).await
+    let work = prepare::read(&granted, app, &plan).await?;
+    write(&granted, app, &plan, work).await
 }
 
 /// Whoever started the plan acts; from the command line, the system.
@@ -132,94 +132,29 @@ async fn acting_scope(system: &Scope, tx: &mut PgConnection, plan: &Plan) -> Res
     Ok(Scope { actor: Actor::Member(member), ..system.clone() })
 }
 
-/// Somebody who is to be created, with what was prepared.
-struct Creation {
-    row: PlanRow,
-    id: Uuid,
-    /// Of a pupil: the account and its temporary password, sealed.
-    account: Option<(Uuid, Vec<u8>, String)>,
-}
-
-/// Everything that takes time, before the transaction.
-async fn prepare(scope: &Scope, app: &App, plan: &Plan, kind: RosterKind) -> Result<Vec<Creation>> {
-    let mut creations = Vec::new();
-    let mut after = 0;
-    loop {
-        let mut tx = app.db.begin_in(scope.school_id()).await?;
-        let most = i64::try_from(CHUNK).unwrap_or(i64::MAX);
-        let rows = store::rows(scope, &mut tx, plan.id, Some(Outcome::Create), after, most).await?;
-        let Some(last) = rows.last() else { break };
-        after = last.line;
-        creations.extend(rows.into_iter().filter_map(|row| prepare_one(app, row, kind)));
-        let so_far = i32::try_from(creations.len()).unwrap_or(i32::MAX);
-        store::tell_progress(scope, &mut tx, plan.id, "preparing", so_far).await?;
-        tx.commit().await?;
-    }
-    Ok(creations)
-}
-
-fn prepare_one(app: &App, row: PlanRow, kind: RosterKind) -> Option<Creation> {
-    let id = row.member_id?;
-    let account = if signs_in_by_email(kind) {
-        None
-    } else {
-        let account_id = row.account_id?;
-        let sealed = row.password.clone().unwrap_or_else(|| {
-            TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, account_id)
-        });
-        Some((account_id, sealed.bytes, sealed.key_id))
-    };
-    Some(Creation { row, id, account })
-}
-
 /// The transaction.
-async fn write(
-    granted: &Granted<may::ManageAccounts>,
-    app: &App,
-    plan: &Plan,
-    kind: RosterKind,
-    creations: Vec<Creation>,
-) -> Result<()> {
+async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, work: Work) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     if store::find(granted, &mut tx, plan.id).await?.state != State::Applying {
         return Ok(());
     }
-    let (creations, stale) = still_good(granted, &mut tx, creations, kind).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
-    let (creations, without_class) = seated(creations, &class_ids, kind);
-    let stale: Vec<i32> = stale.into_iter().chain(without_class).collect();
-
-    let people = new_members(granted, &mut tx, &creations, &class_ids, kind, now).await?;
-    make_accounts(granted, &mut tx, &creations, &people, now).await?;
-    roster::insert(granted, &mut tx, Some(plan.school_year_id), &people, now).await?;
-    join_accounts(granted, &mut tx, &people).await?;
-    invite(granted, app, &mut tx, &people).await?;
+    let mut stale = Vec::new();
+    let creations = still_good(granted, &mut tx, work.creations, &class_ids, plan, &mut stale).await?;
+    let created = create(granted, app, &mut tx, plan, &creations, &class_ids).await?;
+    let updated = update(granted, &mut tx, plan, &work.updates, &class_ids, &mut stale).await?;
+    let left = leave(granted, &mut tx, &work.leaves, now, &mut stale).await?;
 
     store::finish_applying(granted, app, &mut tx, plan.id, &stale).await?;
-    let done = i64::try_from(people.len()).unwrap_or_default();
-    let detail = serde_json::json!({ "created": done, "stale": stale.len() });
+    let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": stale.len() });
     audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
+    let done = i64::try_from(created + updated + left).unwrap_or_default();
     let left_out = plan.counts.left_out() + i64::try_from(stale.len()).unwrap_or_default();
     confirm(granted, app, &mut tx, plan, done, left_out).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// Rows whose person has come into the school since the plan was made drop out.
-async fn still_good(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    creations: Vec<Creation>,
-    kind: RosterKind,
-) -> Result<(Vec<Creation>, Vec<i32>)> {
-    let index = super::matching::RosterIndex::read(scope, tx).await?;
-    let by_email = signs_in_by_email(kind);
-    let (good, stale): (Vec<_>, Vec<_>) = creations
-        .into_iter()
-        .partition(|creation| index.find(&creation.row.values, by_email) == super::matching::Match::Nobody);
-    Ok((good, stale.into_iter().map(|creation| creation.row.line).collect()))
 }
 
 /// Makes the wanted classes; gives all classes of the year by name.
@@ -231,42 +166,78 @@ async fn make_classes(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Pl
     Ok(all.into_iter().map(|class| (class.name.to_lowercase(), class.id)).collect())
 }
 
-/// A pupil whose class was not wanted drops out: without a class he would be nowhere.
-fn seated(creations: Vec<Creation>, classes: &HashMap<String, Uuid>, kind: RosterKind) -> (Vec<Creation>, Vec<i32>) {
-    let needs_class = matches!(kind, RosterKind::Students);
-    let (good, without): (Vec<_>, Vec<_>) = creations
-        .into_iter()
-        .partition(|creation| !needs_class || classes.contains_key(&creation.row.value(Field::Class).to_lowercase()));
-    (good, without.into_iter().map(|creation| creation.row.line).collect())
+fn class_of(row: &PlanRow, classes: &HashMap<String, Uuid>) -> Option<Uuid> {
+    classes.get(&row.value(Field::Class).to_lowercase()).copied()
+}
+
+/// Rows whose person has come into the school since the plan was made drop out, as do pupils of a class that was not
+/// wanted: without a class they would be nowhere.
+async fn still_good(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    creations: Vec<Creation>,
+    classes: &HashMap<String, Uuid>,
+    plan: &Plan,
+    stale: &mut Vec<i32>,
+) -> Result<Vec<Creation>> {
+    let kind = plan.source.roster_kind(scope.school.kind);
+    let index = RosterIndex::read(scope, tx).await?;
+    let is_new = |row: &PlanRow| match index.find(&Keys::of(&row.values, signs_in_by_email(kind))) {
+        Candidates::Nobody => true,
+        Candidates::Similar(_) => row.decision == Some(Decision::New),
+        Candidates::Certain(_) | Candidates::Contradictory(_) => false,
+    };
+    let has_seat = |row: &PlanRow| kind != RosterKind::Students || class_of(row, classes).is_some();
+    let (good, dropped): (Vec<_>, Vec<_>) =
+        creations.into_iter().partition(|creation| is_new(&creation.row) && has_seat(&creation.row));
+    stale.extend(dropped.iter().map(|creation| creation.row.line));
+    Ok(good)
+}
+
+async fn create(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    plan: &Plan,
+    creations: &[Creation],
+    classes: &HashMap<String, Uuid>,
+) -> Result<usize> {
+    let now = app.clock.now();
+    let people = new_members(scope, tx, plan, creations, classes, now).await?;
+    make_accounts(scope, tx, creations, &people, now).await?;
+    roster::insert(scope, tx, Some(plan.school_year_id), &people, now).await?;
+    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
+        people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
+    accounts::join(tx, &accounts, scope.school_id(), &members).await?;
+    invite(scope, app, tx, &people).await?;
+    Ok(people.len())
 }
 
 async fn new_members(
     scope: &Scope,
     tx: &mut PgConnection,
+    plan: &Plan,
     creations: &[Creation],
     classes: &HashMap<String, Uuid>,
-    kind: RosterKind,
     now: DateTime<Utc>,
 ) -> Result<Vec<NewMember>> {
     let pupils: Vec<(&str, Option<&str>)> = creations
         .iter()
         .filter(|creation| creation.account.is_some())
-        .map(|creation| {
-            (creation.row.value(Field::FullName), creation.row.values.get(&Field::Username).map(String::as_str))
-        })
+        .map(|creation| &creation.row)
+        .map(|row| (row.value(Field::FullName), row.values.get(&Field::Username).map(String::as_str)))
         .collect();
     let mut usernames = usernames::choose(scope, tx, &pupils).await?.into_iter();
-    let is_student = matches!(kind, RosterKind::Students | RosterKind::HigherStudents);
     Ok(creations
         .iter()
         .map(|creation| NewMember {
             id: creation.id,
             account_id: creation.account.as_ref().map(|(id, ..)| *id),
-            role: if is_student { Role::Student } else { Role::Teacher },
+            role: if plan.source == Source::Students { Role::Student } else { Role::Teacher },
             status: if creation.account.is_some() { Status::Active } else { Status::Invited },
             username: creation.account.as_ref().and_then(|_| usernames.next()),
             temporary_until: creation.account.as_ref().map(|_| now + Duration::days(TEMPORARY_DAYS)),
-            class_id: classes.get(&creation.row.value(Field::Class).to_lowercase()).copied(),
+            class_id: class_of(&creation.row, classes),
             values: creation.row.values.clone(),
         })
         .collect())
@@ -279,7 +250,6 @@ async fn make_accounts(
     people: &[NewMember],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let login = |username: &String| usernames::login(username, &scope.school.code);
     // Sheets' passwords may have been sealed with an older key than those drawn now.
     let mut by_key: HashMap<&str, NewAccounts> = HashMap::new();
     for (creation, person) in creations.iter().zip(people) {
@@ -292,19 +262,13 @@ async fn make_accounts(
             expires_at: now + Duration::days(TEMPORARY_DAYS),
         });
         batch.ids.push(*id);
-        batch.logins.push(login(username));
+        batch.logins.push(usernames::login(username, &scope.school.code));
         batch.sealed.push(sealed.clone());
     }
     for batch in by_key.values() {
         accounts::insert(tx, batch, now).await?;
     }
     Ok(())
-}
-
-async fn join_accounts(scope: &Scope, tx: &mut PgConnection, people: &[NewMember]) -> Result<()> {
-    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
-        people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
-    accounts::join(tx, &accounts, scope.school_id(), &members).await
 }
 
 /// Mails an invitation to everybody who signs in with his own address.
@@ -316,6 +280,54 @@ async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, people: &[NewMe
         invitations::send(scope, app, tx, person.id, email, &letter, Lang::default()).await?;
     }
     Ok(())
+}
+
+/// Changes what the rows say otherwise; whoever was changed since, or now stands too high, drops out.
+async fn update(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan: &Plan,
+    rows: &[PlanRow],
+    classes: &HashMap<String, Uuid>,
+    stale: &mut Vec<i32>,
+) -> Result<usize> {
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.member_id).collect();
+    let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
+    let known: HashMap<Uuid, Known> = known.into_iter().map(|known| (known.id, known)).collect();
+    let changed = |row: &PlanRow| {
+        let known = known.get(&row.member_id?).filter(|known| scope.outranks(known.id, known.rank))?;
+        let mut values = known.values.clone();
+        values.extend(row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))));
+        let moves = row.before.contains_key(&Field::Class);
+        Some(ChangedMember {
+            id: known.id,
+            version: row.member_version?,
+            status: if known.status == Status::Left { Status::Active } else { known.status },
+            username: known.values.get(&Field::Username).cloned(),
+            class_id: if moves { Some(class_of(row, classes)?) } else { None },
+            values,
+        })
+    };
+    let changes: Vec<ChangedMember> = rows.iter().filter_map(changed).collect();
+    let written = roster::update(scope, tx, plan.school_year_id, &changes).await?;
+    stale.extend(rows.iter().filter(|row| row.member_id.is_none_or(|id| !written.contains(&id))).map(|row| row.line));
+    Ok(written.len())
+}
+
+async fn leave(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    rows: &[PlanRow],
+    now: DateTime<Utc>,
+    stale: &mut Vec<i32>,
+) -> Result<usize> {
+    let people: Vec<(Uuid, i64)> = rows.iter().filter_map(|row| Some((row.member_id?, row.member_version?))).collect();
+    let left = roster::leave(scope, tx, &people, now).await?;
+    let accounts: Vec<Uuid> = left.iter().filter_map(|(_, account)| *account).collect();
+    accounts::part(tx, &accounts, scope.school_id()).await?;
+    let is_left = |row: &&PlanRow| left.iter().any(|(id, _)| Some(*id) == row.member_id);
+    stale.extend(rows.iter().filter(|row| !is_left(row)).map(|row| row.line));
+    Ok(left.len())
 }
 
 /// One mail to whoever applied the plan.

@@ -1,7 +1,12 @@
 //! Whom a row is about: matched within the school and nowhere else.
+//!
+//! In order: MoET identifier; username; the e-mail of whoever signs in with it; then full name and birth date with one
+//! more thing in favour and nothing against, unique on both sides. Name and birth date with nothing more, or with
+//! something against it, is for a person to decide.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -12,22 +17,76 @@ use crate::{
     vietnam::name,
 };
 
-/// The people of a school by what tells them apart, read once for a plan.
-#[derive(Debug, Default)]
-pub struct RosterIndex {
-    by_moet_id: HashMap<String, Uuid>,
-    by_username: HashMap<String, Uuid>,
-    by_email: HashMap<String, Uuid>,
-    by_name_and_birth: HashMap<(String, String), Uuid>,
+/// What tells a person apart, hashed: it is compared and never shown.
+pub type Key = i64;
+
+/// The keys of a row, in the order in which they are believed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// Of these, one alone says who it is.
+    pub own: Vec<Key>,
+    /// Full name and birth date.
+    pub person: Option<Key>,
 }
 
-/// What the index says of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Match {
+impl Keys {
+    /// The keys of these values; `by_email` where these people sign in with an address of their own.
+    #[must_use]
+    pub fn of(values: &Values, by_email: bool) -> Self {
+        let own = [Field::MoetId, Field::Username, Field::Email];
+        let own = own.into_iter().filter(|field| *field != Field::Email || by_email);
+        Self {
+            own: own.filter_map(|field| Some(own_key(field, values.get(&field)?))).collect(),
+            person: person_key(values),
+        }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> Vec<Key> {
+        self.own.iter().copied().chain(self.person).collect()
+    }
+}
+
+fn own_key(field: Field, value: &str) -> Key {
+    hash(&format!("{}:{}", field.key(), value.to_lowercase()))
+}
+
+fn person_key(values: &Values) -> Option<Key> {
+    let (full_name, birth) = (values.get(&Field::FullName)?, values.get(&Field::BirthDate)?);
+    Some(hash(&format!("person:{}:{birth}", name::match_key(full_name))))
+}
+
+/// The key of everything that a row says.
+#[must_use]
+pub fn values_key(values: &Values) -> Key {
+    let said = values.iter().map(|(field, value)| format!("{}={value}\n", field.key())).collect::<String>();
+    hash(&said)
+}
+
+fn hash(text: &str) -> Key {
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    let [a, b, c, d, e, f, g, h, ..] = digest;
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// The people of a school by their keys, read once for a pass over a plan.
+#[derive(Debug, Default)]
+pub struct RosterIndex {
+    own: HashMap<Key, Uuid>,
+    people: HashMap<Key, Vec<Uuid>>,
+}
+
+/// Who may be meant by a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Candidates {
     Nobody,
-    Somebody(Uuid),
-    /// Somebody of this name and birth date, or an earlier row of the sheet: a person must decide.
-    Perhaps(Option<Uuid>),
+    /// A key of his own says so.
+    Certain(Uuid),
+    /// Keys of their own say different people.
+    Contradictory(Uuid),
+    /// Of the same name and birth date.
+    Similar(Vec<Uuid>),
 }
 
 impl RosterIndex {
@@ -37,99 +96,135 @@ impl RosterIndex {
     /// When the database cannot be reached.
     pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
         let rows = sqlx::query!(
-            "SELECT id, full_name, birth_date, username, moet_id, lower(email) AS email, role FROM members
-             WHERE school_id = $1",
+            "SELECT id, full_name, birth_date, username, moet_id, email, role FROM members WHERE school_id = $1",
             scope.school_id(),
         )
         .fetch_all(tx)
         .await?;
         let mut index = Self::default();
         for row in rows {
-            index.by_moet_id.extend(row.moet_id.map(|id| (id, row.id)));
-            index.by_username.extend(row.username.map(|username| (username, row.id)));
+            let fields = [
+                (Field::FullName, Some(row.full_name)),
+                (Field::BirthDate, row.birth_date.map(|date| date.to_string())),
+                (Field::Username, row.username),
+                (Field::MoetId, row.moet_id),
+                (Field::Email, row.email),
+            ];
+            let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
             // A pupil's e-mail is the family's: siblings share it.
-            let own_email = row.email.filter(|_| row.role != "student");
-            index.by_email.extend(own_email.map(|email| (email, row.id)));
-            if let Some(birth) = row.birth_date {
-                index.by_name_and_birth.insert((name::match_key(&row.full_name), birth.to_string()), row.id);
-            }
+            index.add(row.id, &Keys::of(&values, row.role != "student"));
         }
         Ok(index)
     }
 
-    /// Whom the row is about; `by_email` where these people sign in with an address of their own.
+    fn add(&mut self, id: Uuid, keys: &Keys) {
+        self.own.extend(keys.own.iter().map(|key| (*key, id)));
+        if let Some(key) = keys.person {
+            self.people.entry(key).or_default().push(id);
+        }
+    }
+
+    /// Who may be meant.
     #[must_use]
-    pub fn find(&self, values: &Values, by_email: bool) -> Match {
-        let get = |field: Field| values.get(&field).map(String::as_str).unwrap_or_default();
-        let email = get(Field::Email).to_lowercase();
-        let certain = self
-            .by_moet_id
-            .get(get(Field::MoetId))
-            .or_else(|| self.by_username.get(get(Field::Username)))
-            .or_else(|| self.by_email.get(&email).filter(|_| by_email));
-        if let Some(id) = certain {
-            return Match::Somebody(*id);
+    pub fn find(&self, keys: &Keys) -> Candidates {
+        let mut certain = keys.own.iter().filter_map(|key| self.own.get(key).copied());
+        if let Some(first) = certain.next() {
+            return if certain.all(|id| id == first) {
+                Candidates::Certain(first)
+            } else {
+                Candidates::Contradictory(first)
+            };
         }
-        match self.by_name_and_birth.get(&name_and_birth(values)) {
-            Some(id) => Match::Perhaps(Some(*id)),
-            None => Match::Nobody,
+        match keys.person.and_then(|key| self.people.get(&key)) {
+            Some(ids) => Candidates::Similar(ids.clone()),
+            None => Candidates::Nobody,
         }
     }
 }
 
-/// The people of the sheet so far: twins inside it are told too.
-#[derive(Debug, Default)]
-pub struct Seen {
-    keys: HashSet<(Field, String)>,
-    people: HashSet<(String, String)>,
+/// What a row and a person of the same name and birth date have in common beyond that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    pub in_favour: bool,
+    pub against: bool,
 }
 
-impl Seen {
-    /// Whether an earlier row is about the same person; remembers this one.
-    pub fn again(&mut self, values: &Values, by_email: bool) -> bool {
-        let own = [Field::MoetId, Field::Username, Field::Email];
-        let mut again = false;
-        for field in own.into_iter().filter(|field| *field != Field::Email || by_email) {
-            if let Some(value) = values.get(&field) {
-                again |= !self.keys.insert((field, value.to_lowercase()));
-            }
-        }
-        let person = name_and_birth(values);
-        again | (!person.1.is_empty() && !self.people.insert(person))
+/// Holds a row against a person.
+#[must_use]
+pub fn evidence(row: &Values, known: &Values) -> Evidence {
+    let both = |field: Field| Some((row.get(&field)?, known.get(&field)?));
+    let same = |field: Field| both(field).map(|(a, b)| comparable(field, a) == comparable(field, b));
+    let in_favour = [
+        Field::Class,
+        Field::MotherName,
+        Field::MotherBirthYear,
+        Field::GuardianName,
+        Field::GuardianBirthYear,
+        Field::Phone,
+    ];
+    // A pupil changes his class, a family its phone: that says nothing against him.
+    let against = [Field::MoetId, Field::Username, Field::NationalId, Field::Gender, Field::MotherName];
+    Evidence {
+        in_favour: in_favour.into_iter().any(|field| same(field) == Some(true)),
+        against: against.into_iter().any(|field| same(field) == Some(false)),
     }
 }
 
-fn name_and_birth(values: &Values) -> (String, String) {
-    let get = |field: Field| values.get(&field).map(String::as_str).unwrap_or_default();
-    (name::match_key(get(Field::FullName)), get(Field::BirthDate).to_owned())
+/// A value in the form in which it is compared: names without their spellings, the rest regardless of case.
+#[must_use]
+pub fn comparable(field: Field, value: &str) -> String {
+    match field {
+        Field::FullName | Field::MotherName | Field::GuardianName => name::match_key(value),
+        _ => value.to_lowercase(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn person(name: &str, birth: &str) -> Values {
-        Values::from([(Field::FullName, name.to_owned()), (Field::BirthDate, birth.to_owned())])
+    fn values(pairs: &[(Field, &str)]) -> Values {
+        pairs.iter().map(|(field, value)| (*field, (*value).to_owned())).collect()
     }
 
-    #[test]
-    fn twins_in_one_sheet_are_told() {
-        let mut seen = Seen::default();
-        assert!(!seen.again(&person("Nguyễn Thúy Hằng", "2011-11-15"), false));
-        assert!(!seen.again(&person("Nguyễn Thúy Hằng", "2011-11-16"), false));
-        assert!(seen.again(&person("NGUYỄN THÚY HẰNG", "2011-11-15"), false));
-    }
+    const HANG: [(Field, &str); 2] = [(Field::FullName, "Nguyễn Thúy Hằng"), (Field::BirthDate, "2011-11-15")];
 
-    #[test]
-    fn a_name_and_birth_date_alone_are_not_certain() {
-        let id = Uuid::from_u128(1);
+    fn index() -> RosterIndex {
         let mut index = RosterIndex::default();
-        index.by_name_and_birth.insert((name::match_key("Nguyễn Thúy Hằng"), "2011-11-15".to_owned()), id);
-        index.by_moet_id.insert("7900000001".to_owned(), id);
-        let mut row = person("Nguyễn Thúy Hằng", "2011-11-15");
-        assert_eq!(index.find(&row, false), Match::Perhaps(Some(id)));
-        row.insert(Field::MoetId, "7900000001".to_owned());
-        assert_eq!(index.find(&row, false), Match::Somebody(id));
-        assert_eq!(index.find(&person("Nguyễn Thúy Hằng", "2011-11-16"), false), Match::Nobody);
+        let known = [&HANG[..], &[(Field::MoetId, "7900000001"), (Field::Username, "hangnt")]].concat();
+        index.add(Uuid::from_u128(1), &Keys::of(&values(&known), false));
+        index.add(Uuid::from_u128(2), &Keys::of(&values(&[(Field::Username, "hangnt2")]), false));
+        index
+    }
+
+    #[test]
+    fn own_keys_are_believed_and_must_agree() {
+        let find = |pairs: &[(Field, &str)]| index().find(&Keys::of(&values(pairs), false));
+        assert_eq!(find(&[(Field::MoetId, "7900000001")]), Candidates::Certain(Uuid::from_u128(1)));
+        assert_eq!(find(&[(Field::Username, "HangNT")]), Candidates::Certain(Uuid::from_u128(1)));
+        let torn = [(Field::MoetId, "7900000001"), (Field::Username, "hangnt2")];
+        assert_eq!(find(&torn), Candidates::Contradictory(Uuid::from_u128(1)));
+        assert_eq!(find(&HANG), Candidates::Similar(vec![Uuid::from_u128(1)]));
+        assert_eq!(find(&[HANG[0], (Field::BirthDate, "2011-11-16")]), Candidates::Nobody);
+    }
+
+    #[test]
+    fn a_familys_email_is_nobodys_key() {
+        let shared = values(&[(Field::Email, "me@example.vn")]);
+        assert_eq!(Keys::of(&shared, false).own, []);
+        assert_eq!(Keys::of(&shared, true).own.len(), 1);
+    }
+
+    #[test]
+    fn evidence_speaks_for_and_against() {
+        let known = values(&[(Field::Class, "10A1"), (Field::Gender, "female"), (Field::MotherName, "Trần Thị Dương")]);
+        let said = |pairs: &[(Field, &str)]| evidence(&values(pairs), &known);
+        assert_eq!(said(&[(Field::Class, "10a1")]), Evidence { in_favour: true, against: false });
+        assert_eq!(said(&[(Field::Class, "10A3")]), Evidence::default());
+        assert_eq!(said(&[(Field::MotherName, "TRẦN THỊ DƯƠNG")]), Evidence { in_favour: true, against: false });
+        assert_eq!(
+            said(&[(Field::Gender, "male"), (Field::Class, "10A1")]),
+            Evidence { in_favour: true, against: true }
+        );
     }
 }

@@ -1,13 +1,17 @@
 //! The plan: a stored list of changes to one school's roster. Whatever it is made from, a person reviews it, and
 //! applying does exactly what was shown.
 //!
-//! A source hands rows to [`draft`], which finds each row's outcome; [`apply`] writes what is good, in the background.
+//! A source hands rows to [`draft`]; `matching` finds whom each is about and `resolve` what it comes to; a person mends
+//! and decides in [`review`]; [`apply`] writes what is good, in the background.
 
 pub mod apply;
 pub mod draft;
 mod matching;
 pub mod model;
 mod pages;
+mod prepare;
+mod resolve;
+pub mod review;
 pub mod store;
 
-pub use pages::routes;
+pub use pages::{fault_sentence, routes};

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::matching::{Key, Keys};
 use crate::{
     access::SchoolKind,
+    app::App,
     identity::seal::Sealed,
     members::fields::{Fault, Field, Guess, RosterKind, Values},
 };
@@ -222,6 +224,35 @@ pub struct SourceRow {
     pub guesses: Vec<Guess>,
 }
 
+/// What a person said of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is about the member whom it may be about.
+    Same,
+    /// It is about somebody new.
+    New,
+    /// It is to be left out.
+    Drop,
+}
+
+impl Decision {
+    pub const ALL: [Self; 3] = [Self::Same, Self::New, Self::Drop];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::New => "new",
+            Self::Drop => "drop",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|decision| decision.key() == key)
+    }
+}
+
 /// A row of a plan.
 #[derive(Clone, Debug)]
 pub struct PlanRow {
@@ -232,6 +263,15 @@ pub struct PlanRow {
     pub faults: Vec<Fault>,
     pub warnings: Vec<Fault>,
     pub guesses: Vec<Guess>,
+    /// What keeps the row out beside its faults: what a new person needs and the row does not have.
+    pub lacks: Vec<Fault>,
+    pub keys: Keys,
+    pub values_key: Key,
+    pub decision: Option<Decision>,
+    /// Of an update: what the school has, of the fields that change.
+    pub before: Values,
+    /// The version of the member that the outcome was found over.
+    pub member_version: Option<i64>,
     /// Of a create: the id that the new member will have; otherwise whom the row is about.
     pub member_id: Option<Uuid>,
     /// Of a pupil to be created: the id that the account will have, for which the sheet's password is sealed.
@@ -240,6 +280,57 @@ pub struct PlanRow {
 }
 
 impl PlanRow {
+    /// A source's row whose outcome is not found yet.
+    #[must_use]
+    pub fn of(row: SourceRow) -> Self {
+        Self {
+            line: row.line,
+            outcome: Outcome::Error,
+            values: row.values,
+            cells: row.cells,
+            faults: row.faults,
+            warnings: row.warnings,
+            guesses: row.guesses,
+            lacks: Vec::new(),
+            keys: Keys::default(),
+            values_key: 0,
+            decision: None,
+            before: Values::new(),
+            member_version: None,
+            member_id: None,
+            account_id: None,
+            password: None,
+        }
+    }
+
+    /// Everything that keeps the row out.
+    pub fn problems(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.iter().chain(&self.lacks)
+    }
+
+    /// The sheet says that the person has left.
+    #[must_use]
+    pub fn says_left(&self) -> bool {
+        self.value(Field::Status) == "left"
+    }
+
+    /// Before its outcome is found anew.
+    pub fn forget_outcome(&mut self) {
+        self.lacks.clear();
+        self.before.clear();
+        self.member_id = None;
+        self.member_version = None;
+    }
+
+    /// Gives somebody new his ids. An account has one already where the sheet's password is sealed for it.
+    pub fn give_ids(&mut self, app: &App, by_email: bool) {
+        let now = app.clock.now();
+        self.member_id = Some(app.randomness.uuid_v7(now));
+        if !by_email && self.account_id.is_none() {
+            self.account_id = Some(app.randomness.uuid_v7(now));
+        }
+    }
+
     /// The value of a field, or nothing.
     #[must_use]
     pub fn value(&self, field: Field) -> &str {

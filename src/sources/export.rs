@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::spreadsheet::write::{CsvExport, WriteError, XlsxExport};
+use super::spreadsheet::{
+    Column, Row,
+    write::{CsvExport, FailedRows, WriteError, XlsxExport},
+};
 use crate::{
     access::{Granted, Role, may},
     app::App,
@@ -13,7 +16,11 @@ use crate::{
         model::Filter,
         store,
     },
-    plan::model::Source,
+    plan::{
+        fault_sentence,
+        model::{Outcome, Plan, PlanRow, Source},
+        store as plans,
+    },
     schools::years,
     web::L,
 };
@@ -65,6 +72,59 @@ async fn read(granted: &Granted<may::ManageAccounts>, app: &App, filter: &Filter
     audit::record(granted, app, &mut tx, audit::Event::new("accounts_exported").with(detail)).await?;
     tx.commit().await?;
     Ok(people)
+}
+
+/// The rows that a plan leaves out (errors and those that nobody decided on), each with the reason.
+///
+/// # Errors
+/// When the database cannot be reached, [`Error::NotFound`] where the school has no such plan, or when the file cannot
+/// be written.
+pub async fn failed_rows(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid, l: L) -> Result<Vec<u8>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let plan = plans::find(granted, &mut tx, plan_id).await?;
+    let mut rows = Vec::new();
+    for outcome in [Outcome::Error, Outcome::Duplicate] {
+        rows.extend(plans::rows(granted, &mut tx, plan_id, Some(outcome), 0, i64::MAX).await?);
+    }
+    tx.commit().await?;
+    rows.sort_by_key(|row| row.line);
+    let kind = plan.source.roster_kind(granted.school.kind);
+    let written = tokio::task::spawn_blocking(move || failed_sheet(kind, &plan, &rows, l)).await;
+    written.map_err(anyhow::Error::new)?.map_err(|fault| Error::Internal(fault.into()))
+}
+
+fn failed_sheet(kind: RosterKind, plan: &Plan, rows: &[PlanRow], l: L) -> Result<Vec<u8>, WriteError> {
+    let texts = |key: &str| l.t(key);
+    let columns: Vec<Column> = plan
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(index, column)| Column {
+            index,
+            header: column.header.clone(),
+            field: column.field,
+            known: column.known,
+        })
+        .collect();
+    let mut sheet = FailedRows::new(kind, &columns, &texts)?;
+    for row in rows {
+        let reasons: Vec<String> = row.problems().map(|fault| fault_sentence(&l, fault)).collect();
+        let reason = match (reasons.is_empty(), row.member_id) {
+            (false, _) => reasons.join(" "),
+            (true, Some(_)) => l.t("plan-duplicate"),
+            (true, None) => l.t("plan-duplicate-in-sheet"),
+        };
+        let source = Row {
+            line: row.line.unsigned_abs(),
+            values: row.values.clone(),
+            cells: row.cells.clone(),
+            ..Row::default()
+        };
+        sheet.push(&source, &reason)?;
+    }
+    let mut file = std::io::Cursor::new(Vec::new());
+    sheet.finish(&mut file)?;
+    Ok(file.into_inner())
 }
 
 fn xlsx(kind: RosterKind, people: &[Values], l: L) -> Result<Vec<u8>, WriteError> {

@@ -61,7 +61,8 @@ pub fn natural_key(name: &str) -> String {
 pub fn grade(name: &str) -> Option<u8> {
     let name = normalise(name)?;
     let (digits, rest) = split_digits(&name);
-    let years_old = text::words(rest).first().is_some_and(|word| word == "tuoi");
+    let has_word = rest.len() >= "tuoi".len();
+    let years_old = has_word && text::words(rest).first().is_some_and(|word| word == "tuoi");
     parse_grade(digits).filter(|_| !years_old)
 }
 

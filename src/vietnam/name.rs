@@ -101,8 +101,14 @@ pub fn username_stem(name: &str) -> String {
 pub fn is_plausible(name: &str) -> bool {
     name.chars().count() <= MAX_CHARS
         && name.chars().any(char::is_alphabetic)
-        && name.chars().all(|c| c.is_alphabetic() || is_combining_mark(c) || c == ' ' || NAME_PUNCTUATION.contains(&c))
-        && !without_notes(name).trim().is_empty()
+        && name.chars().all(|c| c == ' ' || is_letter(c) || is_combining_mark(c) || NAME_PUNCTUATION.contains(&c))
+        && (!name.contains('(') || !without_notes(name).trim().is_empty())
+}
+
+/// Whether this is a letter; those of the Latin blocks, which names are made of, are told at a glance.
+fn is_letter(c: char) -> bool {
+    matches!(c, 'a'..='z' | 'A'..='Z' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
+        || c.is_alphabetic()
 }
 
 /// The name without what stands in parentheses.

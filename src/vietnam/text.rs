@@ -6,6 +6,9 @@ use unicode_normalization::char::is_combining_mark;
 /// The text as it is stored: NFC, every kind of space folded to one and trimmed, invisible marks removed,
 /// look-alikes of Đ replaced.
 pub fn clean(text: &str) -> String {
+    if is_clean(text) {
+        return text.to_owned();
+    }
     let visible =
         text.chars().map(|c| if is_space(c) { ' ' } else { c }).filter(|&c| !is_invisible(c)).map(real_d).nfc();
     let mut cleaned = String::with_capacity(text.len());
@@ -23,12 +26,30 @@ pub fn clean(text: &str) -> String {
 /// The text for comparing and searching: [`clean`], lower-case, without marks ("Đặng Ái" is "dang ai"). What is
 /// neither a letter nor a mark stays.
 pub fn fold(text: &str) -> String {
-    clean(text).nfd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase).map(plain_d).collect()
+    let cleaned = clean(text);
+    if cleaned.is_ascii() {
+        return cleaned.to_ascii_lowercase();
+    }
+    cleaned.nfd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase).map(plain_d).collect()
 }
 
 /// The words that a text is found by: [`fold`]ed and split at whatever is neither letter nor digit.
 pub fn words(text: &str) -> Vec<String> {
     fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether [`clean`] would leave the text as it is, told at a glance; most text is. Letters of the Latin blocks that
+/// are composed already are NFC wherever they stand.
+fn is_clean(text: &str) -> bool {
+    let mut after_space = true;
+    for c in text.chars() {
+        let is_plain = matches!(c, ' '..='~' | 'À'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}');
+        if !is_plain || real_d(c) != c || (after_space && c == ' ') {
+            return false;
+        }
+        after_space = c == ' ';
+    }
+    !after_space || text.is_empty()
 }
 
 /// Spaces that Unicode does not count among them stand in spreadsheets too: the blank braille pattern and the
@@ -98,6 +119,13 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn text_that_is_clean_at_a_glance_is_nfc(text in "[ -~À-\u{24F}\u{1E00}-\u{1EFF}]{0,20}") {
+            if is_clean(&text) {
+                proptest::prop_assert_eq!(text.nfc().collect::<String>(), text);
+            }
+        }
+
         #[test]
         fn cleaning_twice_is_cleaning_once(text in "\\PC{0,40}") {
             let once = clean(&text);

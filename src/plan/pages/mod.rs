@@ -2,6 +2,9 @@
 
 mod history;
 mod review;
+mod row;
+
+pub use review::fault_sentence;
 
 use crate::{
     access::Action,
@@ -16,4 +19,5 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/plans/{id}", accounts, review::show)
         .get("/schools/{code}/plans/{id}/progress", accounts, review::progress)
         .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
+        .post("/schools/{code}/plans/{id}/rows/{line}", accounts, row::submit)
 }

@@ -9,14 +9,21 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    members::fields::{Fault, Field, Guess},
+    members::{
+        fields::{Fault, Field, Guess},
+        store as members,
+    },
     plan::{
         apply,
         model::{Outcome, Plan, PlanRow, State as PlanState},
         store,
     },
     schools::shell::{self, Entry},
-    web::{L, Reply, Shell, Visitor, forms::Form, html, page},
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
 };
 
 #[derive(Template)]
@@ -29,7 +36,11 @@ struct PlanPage {
     outcome: Option<Outcome>,
     rows: Vec<PlanRow>,
     new_classes: Vec<(String, bool)>,
+    after: i32,
     next: Option<i32>,
+    /// More than a fifth of the school would leave: asked once more.
+    takes_many: bool,
+    faults: Faults,
 }
 
 /// The part of the page that looks again by itself.
@@ -102,7 +113,7 @@ impl PlanPage {
     }
 
     fn cell(&self, row: &PlanRow, field: Field) -> String {
-        if let Some(fault) = row.faults.iter().find(|fault| fault.field == field && !fault.value.is_empty()) {
+        if let Some(fault) = row.problems().find(|fault| fault.field == field && !fault.value.is_empty()) {
             return fault.value.clone();
         }
         let value = row.value(field);
@@ -114,7 +125,55 @@ impl PlanPage {
     }
 
     fn is_wrong(&self, row: &PlanRow, field: Field) -> bool {
-        row.faults.iter().any(|fault| fault.field == field)
+        row.problems().any(|fault| fault.field == field)
+    }
+
+    /// The fields to mend a row in: those that are wrong, and where nobody is named around a pupil, the mother's.
+    fn mendable(&self, row: &PlanRow) -> Vec<(Field, String)> {
+        let mut fields: Vec<Field> = Vec::new();
+        for fault in row.problems() {
+            let asked: &[Field] = match (fault.key.as_str(), fault.field) {
+                ("rank" | "other-role", _) => &[],
+                (_, Field::MotherName | Field::MotherBirthYear) => &[Field::MotherName, Field::MotherBirthYear],
+                (_, Field::GuardianName | Field::GuardianBirthYear) => &[Field::GuardianName, Field::GuardianBirthYear],
+                (_, field) => &[field],
+            };
+            fields.extend(asked);
+        }
+        fields.sort();
+        fields.dedup();
+        fields.into_iter().map(|field| (field, self.cell(row, field))).collect()
+    }
+
+    /// Of an update: what the school has now.
+    fn before(&self, row: &PlanRow, field: Field) -> Option<String> {
+        let before = row.before.get(&field)?;
+        Some(match field {
+            Field::BirthDate => before.parse().map_or_else(|_| before.clone(), |date| self.l.date(&date)),
+            Field::Gender if !before.is_empty() => self.l.tk("gender", before),
+            _ => before.clone(),
+        })
+    }
+
+    /// Changes of fields that the table has no column for.
+    fn other_changes(&self, row: &PlanRow) -> Vec<(String, String, String)> {
+        let columns = [Field::FullName, Field::Class, Field::BirthDate, Field::Email];
+        let fields = row
+            .before
+            .keys()
+            .filter(|field| !columns.contains(field) || self.noun() == "student" && **field == Field::Email);
+        let change = |field: &Field| {
+            let label = self.l.t(field.label_key());
+            (label, self.before(row, *field).unwrap_or_default(), self.cell(row, *field))
+        };
+        fields.map(change).collect()
+    }
+
+    /// Where the page stands, to come back to.
+    fn back(&self) -> String {
+        let outcome = self.outcome.map(|outcome| format!("outcome={}", outcome.key()));
+        let after = (self.after > 0).then(|| format!("after={}", self.after));
+        outcome.into_iter().chain(after).collect::<Vec<_>>().join("&")
     }
 
     /// The mother or, where she is not named, the guardian.
@@ -125,6 +184,16 @@ impl PlanPage {
             ("", _) => pair(Field::GuardianName, Field::GuardianBirthYear),
             _ => pair(Field::MotherName, Field::MotherBirthYear),
         }
+    }
+
+    /// Whether there is more to say of a row than its columns do.
+    fn has_more(&self, row: &PlanRow) -> bool {
+        row.problems().next().is_some()
+            || !row.warnings.is_empty()
+            || !row.guesses.is_empty()
+            || row.decision.is_some()
+            || row.outcome == Outcome::Duplicate
+            || !self.other_changes(row).is_empty()
     }
 
     fn fault(&self, fault: &Fault) -> String {
@@ -140,8 +209,7 @@ impl PlanPage {
 /// What is wrong with a value, as a sentence that names the column.
 #[must_use]
 pub fn fault_sentence(l: &L, fault: &Fault) -> String {
-    let key = if fault.key.starts_with("password-") { fault.key.clone() } else { format!("fault-{}", fault.key) };
-    format!("{}: {}", l.t(fault.field.label_key()), l.t1(&key, "value", fault.value.as_str()))
+    format!("{}: {}", l.t(fault.field.label_key()), l.t1(&fault.sentence_key(), "value", fault.value.as_str()))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -158,28 +226,46 @@ pub async fn show(
     Path((_, id)): Path<(String, String)>,
     Query(query): Query<ReviewQuery>,
 ) -> Reply {
-    let id = plan_id(&id)?;
+    html(&plan_page(&app, &visitor, &granted, plan_id(&id)?, &query).await?)
+}
+
+async fn plan_page(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageAccounts>,
+    id: Uuid,
+    query: &ReviewQuery,
+) -> Result<PlanPage> {
     let outcome = Outcome::from_key(&query.outcome);
     let after = query.after.parse().unwrap_or_default();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(&granted, &mut tx, id).await?;
-    let mut rows = store::rows(&granted, &mut tx, id, outcome, after, store::PAGE + 1).await?;
-    let new_classes = store::new_classes(&granted, &mut tx, id).await?;
+    let plan = store::find(granted, &mut tx, id).await?;
+    let takes_many = takes_many(granted, &mut tx, &plan).await?;
+    let mut rows = store::rows(granted, &mut tx, id, outcome, after, store::PAGE + 1).await?;
+    let new_classes = store::new_classes(granted, &mut tx, id).await?;
     tx.commit().await?;
     let page = usize::try_from(store::PAGE).unwrap_or(usize::MAX);
     let has_more = rows.len() > page;
     rows.truncate(page);
     let next = if has_more { rows.last().map(|row| row.line) } else { None };
-    html(&PlanPage {
+    Ok(PlanPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Import),
+        shell: shell::of_school(visitor, granted, Entry::Import),
         code: granted.school.code.clone(),
         plan,
         outcome,
         rows,
         new_classes,
+        after,
         next,
+        takes_many,
+        faults: Faults::new(),
     })
+}
+
+/// Whether the plan takes away more than a fifth of the school's people.
+async fn takes_many(granted: &Granted<may::ManageAccounts>, tx: &mut sqlx::PgConnection, plan: &Plan) -> Result<bool> {
+    Ok(plan.counts.leave > 0 && plan.counts.leave * 5 > members::counts(granted, tx).await?.everybody())
 }
 
 /// What the page asks for every second while a worker is at it; when that is over, the whole page is loaded anew.
@@ -206,10 +292,12 @@ pub async fn progress(
 pub struct ApplyForm {
     new_classes: Vec<String>,
     classes_asked: String,
+    confirm_leaves: String,
 }
 
 pub async fn apply(
     State(app): State<App>,
+    visitor: Visitor,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
     Form(form): Form<ApplyForm>,
@@ -218,8 +306,14 @@ pub async fn apply(
     let asked = !form.classes_asked.is_empty() || !form.new_classes.is_empty();
     let wanted = asked.then_some(form.new_classes.as_slice());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    store::find(&granted, &mut tx, id).await?;
+    let plan = store::find(&granted, &mut tx, id).await?;
+    let asks = plan.state == PlanState::Ready && takes_many(&granted, &mut tx, &plan).await?;
     tx.commit().await?;
+    if asks && form.confirm_leaves.is_empty() {
+        let mut page = plan_page(&app, &visitor, &granted, id, &ReviewQuery::default()).await?;
+        page.faults = Faults::one("confirm_leaves", "fault-plan-leaves");
+        return refused(&page);
+    }
     // Somebody who was not the first sees what the first one started.
     apply::start(&granted, &app, id, wanted).await?;
     Ok(page::redirect(&format!("/schools/{}/plans/{id}", granted.school.code)))

@@ -1,10 +1,12 @@
 //! Files that are handed out: templates to fill in, and lists.
 
 use axum::{
-    extract::{Query, State},
+    extract::{Path, Query, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+
+use uuid::Uuid;
 
 use crate::{
     access::{Granted, may},
@@ -70,6 +72,18 @@ pub async fn export_csv(
     Query(query): Query<ListQuery>,
 ) -> Reply {
     export(&app, &visitor, &granted, &query, Form::Csv).await
+}
+
+/// The rows that a plan leaves out, in the sheet's own columns and one more that says why.
+pub async fn failed_rows(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let file = export::failed_rows(&granted, &app, id, visitor.l).await?;
+    Ok(attachment(file, XLSX, &format!("{}-errors.xlsx", granted.school.code)))
 }
 
 async fn export(

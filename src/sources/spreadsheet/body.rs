@@ -1,6 +1,8 @@
 //! Which rows below the header have a person in them: not the empty ones, not the example, not the totals and
 //! signatures below.
 
+use std::sync::LazyLock;
+
 use crate::members::fields::{Field, RosterKind};
 use crate::vietnam::text;
 
@@ -65,6 +67,14 @@ const FOOTERS: &[&str] = &[
     "homeroom teacher",
 ];
 
+static MARKED_FOOTERS: LazyLock<Vec<String>> =
+    LazyLock::new(|| FOOTERS.iter().map(|footer| (*footer).to_owned()).collect());
+static FOLDED_FOOTERS: LazyLock<Vec<String>> =
+    LazyLock::new(|| FOOTERS.iter().map(|footer| text::fold(footer)).collect());
+
+/// Longer lines are remarks of some other kind.
+const MAX_FOOTER_BYTES: usize = 400;
+
 /// Tells rows apart. Remembers whether the foot of the list has been reached.
 pub struct Body {
     kind: RosterKind,
@@ -95,7 +105,10 @@ impl Body {
         if !has_name && !has_telling {
             return self.kind_of_line(row);
         }
-        // The usual row: a name, and two things more that are known of the person.
+        if has_name && self.telling.iter().any(|column| is_telling(row.cell(*column))) && !self.is_example(row) {
+            self.at_foot = false;
+            return RowKind::Person;
+        }
         let is_full = has_name && others >= 2;
         if self.is_header_again(row) || self.is_numbering(row) || self.is_example(row) {
             return RowKind::Nothing;
@@ -146,6 +159,9 @@ impl Body {
 
     /// The header once more, as at the top of each printed page, or in another language below the first.
     fn is_header_again(&self, row: &SheetRow<'_>) -> bool {
+        if mostly_digits(row) {
+            return false;
+        }
         let is_name = |column: &usize| {
             let cell = row.cell(*column);
             cell.is_text() && sense(&cell.shown(), self.kind).is_some_and(|(meaning, _)| meaning.is_name())
@@ -178,9 +194,35 @@ impl Body {
     }
 }
 
+/// Whether a cell holds a date, or a number as long as dates, telephones and identifiers are: beside a name, that is
+/// a person, and nothing else need be asked.
+fn is_telling(cell: &Cell<'_>) -> bool {
+    match cell {
+        Cell::Date(_) => true,
+        Cell::Text(text, _) => text.bytes().filter(u8::is_ascii_digit).count() >= 6,
+        Cell::Number(number) => *number >= 1e6,
+        _ => false,
+    }
+}
+
+/// Whether at least half of the row's cells have digits in them: headers do not, people do.
+fn mostly_digits(row: &SheetRow<'_>) -> bool {
+    let has_digit = |cell: &Cell<'_>| match cell {
+        Cell::Text(text, _) => text.bytes().any(|byte| byte.is_ascii_digit()),
+        Cell::Number(_) | Cell::Date(_) => true,
+        _ => false,
+    };
+    let (with, all) =
+        row.filled().fold((0usize, 0usize), |(with, all), (_, cell)| (with + usize::from(has_digit(cell)), all + 1));
+    with * 2 >= all
+}
+
 /// Whether a name is marked as the example of a template: it begins with "Ví dụ:", "VD:" or "Example:", with or
 /// without parentheses. The mark is a part of the value, so that it survives every format and every way of copying.
 pub fn is_example_name(name: &str) -> bool {
+    if !name.contains([':', '.', ')', ']']) {
+        return false;
+    }
     let name = text::clean(name).to_lowercase();
     let (name, in_parentheses) = name.strip_prefix(['(', '[']).map_or((name.as_str(), false), |rest| (rest, true));
     ["ví dụ", "vd", "example", "mẫu"].into_iter().filter_map(|mark| name.strip_prefix(mark)).any(|rest| {
@@ -191,20 +233,23 @@ pub fn is_example_name(name: &str) -> bool {
 
 fn is_footer(cell: &Cell<'_>) -> bool {
     let Cell::Text(shown, _) = cell else { return false };
-    if shown.chars().count() > 200 {
+    if shown.len() > MAX_FOOTER_BYTES {
         return false;
     }
     let line = text::clean(shown).to_lowercase();
-    let begins = |footer: &&str| {
-        line.strip_prefix(*footer).is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
-            // Text that was typed without marks; with marks, "Tống Sơn" is somebody's name.
-            || line.is_ascii() && line.strip_prefix(&text::fold(footer)).is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
-    };
-    FOOTERS.iter().any(begins) || line == "tổng" || line == "cộng" || is_dateline(&line)
+    // Without marks "Tống Sơn", somebody's name, would begin like a sum: only text that was typed without any is
+    // compared so.
+    let footers = if line.is_ascii() { &*FOLDED_FOOTERS } else { &*MARKED_FOOTERS };
+    let begins =
+        |footer: &String| line.strip_prefix(footer.as_str()).is_some_and(|rest| !rest.starts_with(char::is_alphabetic));
+    footers.iter().any(begins) || line == "tổng" || line == "cộng" || is_dateline(&line)
 }
 
 /// "Hà Nội, ngày 5 tháng 9 năm 2026", the numbers filled in or left to be.
 fn is_dateline(line: &str) -> bool {
+    if !line.contains("ng") {
+        return false;
+    }
     let folded = text::fold(line);
     let after = |rest: &str, word: &str| rest.split_once(word).map(|(_, rest)| rest.to_owned());
     after(&folded, "ngay").and_then(|rest| after(&rest, "thang")).and_then(|rest| after(&rest, "nam")).is_some()

@@ -44,8 +44,9 @@ impl Header {
     /// least no sentences, as an explanation of a column has beside the column's name.
     fn names_people(&self) -> bool {
         let known = self.columns.iter().filter(|column| column.sense.is_some()).count();
-        let is_sentence =
-            |column: &HeaderColumn| column.sense.is_none() && column.text.split(' ').count() > MAX_UNKNOWN_WORDS;
+        let is_sentence = |column: &HeaderColumn| {
+            column.sense.is_none() && (column.text.ends_with('.') || column.text.split(' ').count() > MAX_UNKNOWN_WORDS)
+        };
         self.has(Meaning::is_name) && (known >= 2 || !self.columns.iter().any(is_sentence))
     }
 

@@ -1,6 +1,9 @@
 //! What the header of a column says, in Vietnamese or English, in the words of SMAS, vnEdu, the ministry's database
 //! and our own templates.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::members::fields::{Field, RosterKind};
 use crate::vietnam::text;
 
@@ -195,9 +198,9 @@ fn of_person(person: Person, words: &[String], header: &str) -> Option<Sense> {
     let about = subject_of(words, person);
     match person {
         Person::Self_ => own(&about, header),
-        Person::Mother => Some(of_parent(&about, Field::MotherName, Field::MotherBirthYear, 2)),
-        Person::Guardian => Some(of_parent(&about, Field::GuardianName, Field::GuardianBirthYear, 2)),
-        Person::Parent => Some(of_parent(&about, Field::GuardianName, Field::GuardianBirthYear, 3)),
+        Person::Mother => Some(of_parent(&about, header, Field::MotherName, Field::MotherBirthYear, 2)),
+        Person::Guardian => Some(of_parent(&about, header, Field::GuardianName, Field::GuardianBirthYear, 2)),
+        Person::Parent => Some(of_parent(&about, header, Field::GuardianName, Field::GuardianBirthYear, 3)),
         Person::Other => Some((Meaning::Unused, 0)),
     }
 }
@@ -216,33 +219,15 @@ fn suited((meaning, rank): Sense, kind: RosterKind) -> Sense {
 }
 
 /// What is known of a parent: name, birth year, and how to reach the family.
-fn of_parent(about: &str, name: Field, birth_year: Field, rank: u8) -> Sense {
-    const NAMES: &[&str] =
-        &["", "ten", "hoten", "hovaten", "tenlienhe", "name", "fullname", "hotenkhaisinh", "tendaydu"];
-    const YEARS: &[&str] = &[
-        "namsinh",
-        "ns",
-        "ngaysinh",
-        "ngaythangnamsinh",
-        "birthyear",
-        "yearofbirth",
-        "year",
-        "yearbirth",
-        "birthdate",
-        "dateofbirth",
-        "dob",
-        "datebirth",
-    ];
-    if NAMES.contains(&about) {
-        (Meaning::Whole(name), rank - 2)
-    } else if YEARS.contains(&about) {
-        (Meaning::Whole(birth_year), rank - 2)
-    } else if PHONES.contains(&about) {
-        (Meaning::Whole(Field::Phone), rank)
-    } else if EMAILS.contains(&about) {
-        (Meaning::Whole(Field::Email), rank)
-    } else {
-        (Meaning::Unused, 0)
+fn of_parent(about: &str, header: &str, name: Field, birth_year: Field, rank: u8) -> Sense {
+    if about.is_empty() {
+        return (Meaning::Whole(name), rank - 2);
+    }
+    match own(about, header).map(|(meaning, _)| meaning) {
+        Some(Meaning::Whole(Field::FullName) | Meaning::Given) => (Meaning::Whole(name), rank - 2),
+        Some(Meaning::Whole(Field::BirthDate) | Meaning::BirthYear) => (Meaning::Whole(birth_year), rank - 2),
+        Some(meaning @ Meaning::Whole(Field::Phone | Field::Email)) => (meaning, rank),
+        _ => (Meaning::Unused, 0),
     }
 }
 
@@ -253,459 +238,37 @@ fn own(about: &str, header: &str) -> Option<Sense> {
         let is_year = text::clean(header).to_lowercase().contains('ă');
         return Some((if is_year { Meaning::BirthYear } else { Meaning::Male }, 0));
     }
-    OWN.iter().find(|(_, headers)| headers.contains(&about)).map(|(sense, _)| *sense)
+    KNOWN.get(about).copied()
 }
 
-const PHONES: &[&str] = &[
-    "dienthoai",
-    "sodienthoai",
-    "sdt",
-    "sodt",
-    "dt",
-    "dtdd",
-    "didong",
-    "sodidong",
-    "phone",
-    "mobile",
-    "tel",
-    "telephone",
-    "sdtlienhe",
-    "sodienthoailienhe",
-    "dienthoailienhe",
-    "dienthoaididong",
-    "sodienthoaididong",
-    "phonenumber",
-    "mobilephone",
-    "dienthoailienlac",
-    "sodienthoailienlac",
-    "sdtlienlac",
-    "dtlienhe",
-    "dtlienlac",
-    "mobilenumber",
-    "contactphone",
-    "contactnumber",
-    "sdtdidong",
-    "sdtzalo",
-    "zalo",
-    "dienthoainharieng",
-];
+/// The headers that are known, each with its words run together.
+static KNOWN: LazyLock<HashMap<String, Sense>> = LazyLock::new(|| {
+    let lines = include_str!("headers.txt").lines().filter_map(|line| line.split_once('='));
+    let senses = lines.filter_map(|(meaning, headers)| Some((sense_named(meaning)?, headers)));
+    senses
+        .flat_map(|(sense, headers)| headers.split(',').map(move |header| (text::words(header).concat(), sense)))
+        .collect()
+});
 
-const EMAILS: &[&str] = &[
-    "email",
-    "mail",
-    "thudientu",
-    "diachiemail",
-    "diachimail",
-    "diachithudientu",
-    "hopthu",
-    "hopthudientu",
-    "emailaddress",
-    "emailcanhan",
-    "emailcongvu",
-    "emaillienhe",
-    "emailtruong",
-    "gmail",
-    "diachigmail",
-];
-
-/// Headers that speak of the person in the row, each with its words run together.
-const OWN: &[(Sense, &[&str])] = &[
-    ((Meaning::Ordinal, 0), &["stt", "tt", "sott", "sothutu", "no", "thutu", "index", "number", "stttronglop"]),
-    (
-        (Meaning::Whole(Field::FullName), 0),
-        &[
-            "hovaten",
-            "hoten",
-            "hotenkhaisinh",
-            "hovatenkhaisinh",
-            "fullname",
-            "name",
-            "tendaydu",
-            "hotendaydu",
-            "hovatendaydu",
-            "hodemvaten",
-            "hodemten",
-            "hotendemvaten",
-            "holotvaten",
-            "tenhocsinh",
-            "hotenhocsinh",
-            "hovatenhocsinh",
-            "hotenhs",
-            "hovatenhs",
-            "hotensinhvien",
-            "hovatensinhvien",
-            "hotensv",
-            "hotengiaovien",
-            "hovatengiaovien",
-            "tengiaovien",
-            "hotengv",
-            "hotencanbo",
-            "hovatencanbo",
-            "tencanbo",
-            "studentname",
-            "teachername",
-            "displayname",
-            "quyhovaten",
-            "hotennhansu",
-            "hovatennhansu",
-            "hotennguoihoc",
-        ],
-    ),
-    (
-        (Meaning::FamilyMiddle, 0),
-        &[
-            "hodem",
-            "hovadem",
-            "hovatendem",
-            "hotendem",
-            "holot",
-            "hovachulot",
-            "hochudem",
-            "hochulot",
-            "hovatenlot",
-            "hotenlot",
-            "hovalot",
-            "hovachudem",
-            "hodemhocsinh",
-            "lastandmiddlename",
-            "lastmiddlename",
-            "familyandmiddlename",
-            "lastnamemiddlename",
-            "lastname",
-            "surname",
-            "familyname",
-        ],
-    ),
-    ((Meaning::Family, 0), &["ho"]),
-    ((Meaning::Middle, 0), &["tendem", "chudem", "chulot", "tenlot", "dem", "middlename", "middlenames"]),
-    ((Meaning::Given, 0), &["ten", "firstname", "givenname", "tengoi", "forename"]),
-    (
-        (Meaning::Whole(Field::BirthDate), 0),
-        &[
-            "ngaysinh",
-            "ngaythangnamsinh",
-            "ntns",
-            "ngaythangsinh",
-            "sinhngay",
-            "dateofbirth",
-            "birthdate",
-            "birthday",
-            "dob",
-            "ngaysinhddmmyyyy",
-            "sinhnhat",
-            "ngaythangnam",
-            "ntnsinh",
-            "ngaythangnamsinhcua",
-            "ngaysinhhocsinh",
-        ],
-    ),
-    ((Meaning::Whole(Field::BirthDate), 1), &["namsinh", "ns", "yearofbirth", "birthyear"]),
-    (
-        (Meaning::BirthDay, 0),
-        &["ngay", "ngaysinhngay", "ngaythangnamsinhngay", "day", "dateofbirthday", "ngaythangsinhngay"],
-    ),
-    (
-        (Meaning::BirthMonth, 0),
-        &[
-            "thang",
-            "ngaysinhthang",
-            "ngaythangnamsinhthang",
-            "thangsinh",
-            "month",
-            "dateofbirthmonth",
-            "birthmonth",
-            "ngaythangsinhthang",
-        ],
-    ),
-    ((Meaning::BirthYear, 0), &["ngaysinhnam", "ngaythangnamsinhnam", "year", "dateofbirthyear", "ngaythangsinhnam"]),
-    (
-        (Meaning::Whole(Field::Gender), 0),
-        &["gioitinh", "gt", "phai", "gender", "sex", "namnu", "gioi", "gtinh", "gioitinhnamnu"],
-    ),
-    ((Meaning::Female, 0), &["nu", "female", "lanu", "gioitinhnu", "nugioi", "hocsinhnu"]),
-    ((Meaning::Male, 0), &["male", "lanam", "gioitinhnam", "namgioi"]),
-    (
-        (Meaning::Whole(Field::Class), 0),
-        &[
-            "lop",
-            "lophoc",
-            "tenlop",
-            "tenlophoc",
-            "class",
-            "classname",
-            "group",
-            "groupname",
-            "nhom",
-            "nhomlop",
-            "lophientai",
-            "lophc",
-            "lopsinhhoat",
-            "lophanhchinh",
-            "lopnhom",
-            "malop",
-            "nhomtre",
-            "nhomtrelop",
-            "lopnienche",
-            "lopdanghoc",
-        ],
-    ),
-    ((Meaning::Whole(Field::Email), 0), EMAILS),
-    ((Meaning::Whole(Field::Phone), 0), PHONES),
-    (
-        (Meaning::Whole(Field::Address), 0),
-        &[
-            "diachi",
-            "diachilienhe",
-            "choohiennay",
-            "noiohiennay",
-            "choohientai",
-            "noiohientai",
-            "diachihientai",
-            "diachihiennay",
-            "diachichoohientai",
-            "diachinoiohientai",
-            "address",
-            "noicutru",
-            "diachicutru",
-            "diachinha",
-            "diachiliendac",
-            "homeaddress",
-            "chooconay",
-            "diachilienlac",
-            "diachichoohiennay",
-            "noiohientaicua",
-            "diachinoio",
-            "choo",
-            "noio",
-        ],
-    ),
-    (
-        (Meaning::Whole(Field::Address), 1),
-        &[
-            "diachithuongtru",
-            "hokhauthuongtru",
-            "thuongtru",
-            "noithuongtru",
-            "noidangkythuongtru",
-            "diachitamtru",
-            "tamtru",
-            "hokhau",
-            "permanentaddress",
-            "diachihokhau",
-            "noidangkyhokhauthuongtru",
-        ],
-    ),
-    (
-        (Meaning::Whole(Field::NationalId), 0),
-        &[
-            "cccd",
-            "socccd",
-            "cancuoc",
-            "cancuoccongdan",
-            "socancuoc",
-            "socancuoccongdan",
-            "sothecancuoc",
-            "sodinhdanhcanhan",
-            "sodinhdanh",
-            "madinhdanhcanhan",
-            "dinhdanhcanhan",
-            "sodinhdanhcanhancccd",
-            "sodinhdanhcanhancmnd",
-            "ddcn",
-            "soddcn",
-            "madinhdanhcongdan",
-            "nationalid",
-            "nationalidnumber",
-            "nationalidentitynumber",
-            "citizenid",
-            "citizenidentitynumber",
-            "idcard",
-            "idcardnumber",
-            "idnumber",
-            "identitycard",
-            "identitynumber",
-            "cmndcccd",
-            "cccdcmnd",
-            "socmndcccd",
-            "socccdcmnd",
-            "cmndcccdhochieu",
-            "cccdhochieu",
-            "sodinhdanhcongdan",
-            "cccdddcn",
-            "ddcncccd",
-            "socmndcccdhochieu",
-            "cmtcccd",
-            "cccdsodinhdanhcanhan",
-            "cccdmadinhdanhcanhan",
-            "sodinhdanhcccd",
-            "madinhdanhcccd",
-            "cccdmadinhdanh",
-        ],
-    ),
-    (
-        (Meaning::Whole(Field::NationalId), 1),
-        &[
-            "cmnd",
-            "socmnd",
-            "cmtnd",
-            "socmtnd",
-            "chungminhnhandan",
-            "sochungminhnhandan",
-            "cmt",
-            "socmt",
-            "sochungminh",
-        ],
-    ),
-    (
-        (Meaning::Whole(Field::MoetId), 0),
-        &[
-            "madinhdanhbogddt",
-            "madinhdanhbogiaoducvadaotao",
-            "madinhdanhbogiaoducdaotao",
-            "madinhdanhbogd",
-            "madinhdanhbo",
-            "mabogddt",
-            "moetid",
-            "moetidentifier",
-            "moetcode",
-            "mamoet",
-            "madinhdanhmoet",
-            "ministryid",
-            "ministryidentifier",
-            "madinhdanhbogddtcap",
-            "madinhdanhcsdl",
-            "macsdl",
-            "madinhdanhcsdlnganh",
-            "madinhdanhdobogddtcap",
-            "moetidnumber",
-            "madinhdanhnganh",
-            "madinhdanhgddt",
-        ],
-    ),
-    (
-        (Meaning::Whole(Field::MoetId), 1),
-        &["madinhdanh", "madinhdanhhocsinh", "madinhdanhgiaovien", "madinhdanhhs", "madinhdanhgv"],
-    ),
-    (
-        (Meaning::Whole(Field::Username), 0),
-        &[
-            "tendangnhap",
-            "tentaikhoan",
-            "taikhoan",
-            "username",
-            "login",
-            "account",
-            "user",
-            "tentruycap",
-            "loginname",
-            "useraccount",
-        ],
-    ),
-    ((Meaning::Whole(Field::Password), 0), &["matkhau", "password", "pass", "mk", "matkhautam", "temporarypassword"]),
-    (
-        (Meaning::Whole(Field::Department), 0),
-        &["khoa", "department", "khoaphong", "phongban", "khoabomon", "tenkhoa", "faculty", "khoavien", "donvi"],
-    ),
-    (
-        (Meaning::Whole(Field::Status), 0),
-        &[
-            "trangthai",
-            "tinhtrang",
-            "trangthaihoctap",
-            "tinhtranghoc",
-            "tinhtranghoctap",
-            "trangthailamviec",
-            "tinhtranglamviec",
-            "trangthaihoc",
-            "status",
-            "trangthaicongtac",
-            "trangthaihocsinh",
-            "trangthaicanbo",
-            "trangthaigiaovien",
-            "trangthailamviechientai",
-            "trangthaihientai",
-        ],
-    ),
-    (
-        (Meaning::Unused, 0),
-        &[
-            "dantoc",
-            "tongiao",
-            "quoctich",
-            "noisinh",
-            "noisinhchitiet",
-            "quequan",
-            "nguyenquan",
-            "khoi",
-            "khoihoc",
-            "khoilop",
-            "ghichu",
-            "note",
-            "notes",
-            "remark",
-            "remarks",
-            "ngaycap",
-            "noicap",
-            "monday",
-            "mon",
-            "monhoc",
-            "vitrivieclam",
-            "chucvu",
-            "chucdanh",
-            "trinhdo",
-            "trinhdochuyenmon",
-            "chuyenmon",
-            "ngayvaotruong",
-            "doanvien",
-            "doivien",
-            "chinhsach",
-            "dienchinhsach",
-            "khuyettat",
-            "hanhkiem",
-            "hocluc",
-            "tobomon",
-            "totochuyenmon",
-            "tochuyenmon",
-            "to",
-            "grade",
-            "ethnicity",
-            "religion",
-            "nationality",
-            "placeofbirth",
-            "tinhthanhquequan",
-            "phuongxaquequan",
-            "tinhthanh",
-            "quanhuyen",
-            "phuongxa",
-            "xaphuong",
-            "tothonhokhauthuongtru",
-            "xom",
-            "namhoc",
-            "schoolyear",
-            "truong",
-            "tentruong",
-            "subject",
-            "position",
-            "kyten",
-            "chuky",
-            "daigiay",
-            "lopchunhiem",
-            "loi",
-            "error",
-            "errors",
-            "noidungloi",
-            "cansualai",
-            "hinhthuchopdong",
-            "bhyt",
-            "sobhyt",
-            "mabhyt",
-            "diemtb",
-            "diem",
-            "anh",
-            "tuoi",
-        ],
-    ),
-];
+/// The sense that a line of the list is about: "birth_date 1".
+fn sense_named(name: &str) -> Option<Sense> {
+    let mut words = name.split_whitespace();
+    let meaning = match words.next()? {
+        "ordinal" => Meaning::Ordinal,
+        "unused" => Meaning::Unused,
+        "family_middle" => Meaning::FamilyMiddle,
+        "family" => Meaning::Family,
+        "middle" => Meaning::Middle,
+        "given" => Meaning::Given,
+        "birth_day" => Meaning::BirthDay,
+        "birth_month" => Meaning::BirthMonth,
+        "birth_year" => Meaning::BirthYear,
+        "female" => Meaning::Female,
+        "male" => Meaning::Male,
+        field => Meaning::Whole(Field::from_key(field)?),
+    };
+    Some((meaning, words.next().and_then(|rank| rank.parse().ok()).unwrap_or(0)))
+}
 
 #[cfg(test)]
 mod tests {
@@ -759,6 +322,15 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(meaning(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn the_list_of_headers_is_whole() {
+        for line in include_str!("headers.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let (meaning, headers) = line.split_once('=').unwrap();
+            assert!(sense_named(meaning).is_some(), "{meaning}");
+            assert!(headers.split(',').all(|header| !text::words(header).is_empty()), "{headers}");
         }
     }
 

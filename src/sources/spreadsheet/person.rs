@@ -1,24 +1,34 @@
 //! A row of the sheet, brought to the values of a person.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-use crate::members::fields::{self, Fault, Field, Guess, RosterKind, Values, cross_check, required_of_new};
+use crate::members::fields::{self, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new};
 use crate::vietnam::text;
 
-use super::Row;
 use super::cell::{Cell, SheetRow, day_of_serial};
 use super::columns::Sources;
+use super::{ReadOptions, Row};
+
+/// Values of one field that were read before. Lists repeat themselves: genders, classes, years, family after family.
+type Seen = HashMap<String, Result<Normalised, Fault>>;
+
+/// How many different values of a field are remembered.
+const SEEN_VALUES: usize = 2_000;
 
 /// Reads people out of rows.
 pub struct People {
-    pub kind: RosterKind,
-    pub today: NaiveDate,
-    pub is_1904: bool,
-    pub sources: Sources,
+    seen: BTreeMap<Field, Seen>,
+    kind: RosterKind,
+    today: NaiveDate,
+    is_1904: bool,
+    sources: Sources,
+    /// The fields that the table can have.
+    fields: Vec<Field>,
     /// The columns that are given back as they stand.
-    pub columns: Vec<usize>,
+    columns: Vec<usize>,
 }
 
 /// A class that does not stand in the row, and the key of the guess that says where it stands.
@@ -38,32 +48,69 @@ impl<'r> Found<'r> {
 }
 
 impl People {
-    pub fn read(&self, row: &SheetRow<'_>, class: ClassHint<'_>) -> Row {
-        let mut person = Reading {
-            people: self,
-            values: Values::new(),
-            faults: Vec::new(),
-            warnings: Vec::new(),
-            guesses: Vec::new(),
+    pub fn new(options: &ReadOptions, is_1904: bool, sources: Sources, columns: Vec<usize>) -> Self {
+        let fields = Field::ALL.into_iter().filter(|field| sources.has(*field) || *field == Field::BirthDate).collect();
+        Self { seen: BTreeMap::new(), kind: options.kind, today: options.today, is_1904, sources, fields, columns }
+    }
+
+    pub fn read(&mut self, row: &SheetRow<'_>, class: ClassHint<'_>) -> Row {
+        let mut person = Row {
+            line: row.line,
+            cells: self.columns.iter().map(|column| row.cell(*column).shown().into_owned()).collect(),
+            ..Row::default()
         };
-        for field in Field::ALL {
-            person.take(field, self.found(row, field));
+        let mut seen = std::mem::take(&mut self.seen);
+        for field in &self.fields {
+            self.take(&mut person, *field, self.found(row, *field), &mut seen);
         }
         if !self.sources.has(Field::Class)
             && let Some((class, key)) = class
         {
-            person.take(Field::Class, vec![Found { raw: Cow::Borrowed(class), guess: Some(key) }]);
+            let found = vec![Found { raw: Cow::Borrowed(class), guess: Some(key) }];
+            self.take(&mut person, Field::Class, found, &mut seen);
         }
+        self.seen = seen;
         person.warnings.extend(cross_check(self.kind, &person.values, self.today));
-        let cells = self.columns.iter().map(|column| row.cell(*column).shown().into_owned()).collect();
-        Row {
-            line: row.line,
-            values: person.values,
-            cells,
-            faults: person.faults,
-            warnings: person.warnings,
-            guesses: person.guesses,
+        person
+    }
+
+    /// Takes the first of the values found that can be taken; where none can, the first one's fault stands.
+    fn take(&self, person: &mut Row, field: Field, found: Vec<Found<'_>>, seen: &mut BTreeMap<Field, Seen>) {
+        let mut first_fault = None;
+        for Found { raw, guess } in found {
+            match self.normalise(field, &raw, seen) {
+                Ok(normalised) => {
+                    let Some(value) = normalised.value else { continue };
+                    person.guesses.extend(guess.map(|key| Guess {
+                        field,
+                        key: key.to_owned(),
+                        value: raw.trim().to_owned(),
+                    }));
+                    person.guesses.extend(normalised.guess);
+                    person.values.insert(field, value);
+                    return;
+                }
+                Err(fault) => first_fault = first_fault.or(Some(fault)),
+            }
         }
+        if let Some(fault) = first_fault {
+            if excludes(self.kind, &fault) { person.faults.push(fault) } else { person.warnings.push(fault) }
+        }
+    }
+
+    fn normalise(&self, field: Field, raw: &str, seen: &mut BTreeMap<Field, Seen>) -> Result<Normalised, Fault> {
+        if !is_repetitive(field) {
+            return fields::normalise(field, raw, self.today);
+        }
+        let seen = seen.entry(field).or_default();
+        if let Some(known) = seen.get(raw) {
+            return known.clone();
+        }
+        let normalised = fields::normalise(field, raw, self.today);
+        if seen.len() < SEEN_VALUES {
+            seen.insert(raw.to_owned(), normalised.clone());
+        }
+        normalised
     }
 
     /// What the row has for a field, the best first.
@@ -127,21 +174,28 @@ impl People {
         }
     }
 
+    /// A day by its serial number. Those of 1900 are known to the field itself.
+    fn serial<'r>(&self, number: f64) -> Found<'r> {
+        let whole = if (number - number.round()).abs() <= NEAR_MIDNIGHT { number.round() } else { number };
+        match day_of_serial(whole, true).filter(|_| self.is_1904 && whole.fract() == 0.0) {
+            Some(day) => Found { raw: Cow::Owned(day.to_string()), guess: Some("date-serial") },
+            None => Found::plain(Cell::Number(whole).shown().into_owned()),
+        }
+    }
+
     fn raw<'r>(&self, cell: &'r Cell<'_>, field: Field) -> Found<'r> {
         match cell {
             Cell::Date(moment) => Found::plain(date_shown(*moment)),
-            Cell::Number(number) if field == Field::BirthDate && self.is_1904 && !is_year(*number) => {
-                match day_of_serial(*number, true) {
-                    Some(day) => Found { raw: Cow::Owned(day.to_string()), guess: Some("date-serial") },
-                    None => Found::plain(cell.shown()),
-                }
-            }
+            Cell::Number(number) if field == Field::BirthDate && !is_year(*number) => self.serial(*number),
             // 33311646049.0 in a text is what a number leaves behind that went through another program.
             Cell::Text(text, _) if is_number_field(field) => Found::plain(text.strip_suffix(".0").unwrap_or(text)),
             _ => Found::plain(cell.shown()),
         }
     }
 }
+
+/// Programs that count in seconds of some other place miss midnight by a little, in days.
+const NEAR_MIDNIGHT: f64 = 2.0 / (24.0 * 60.0);
 
 fn joined<'r>(pieces: impl Iterator<Item = Found<'r>>) -> Vec<Found<'r>> {
     let pieces: Vec<Cow<'r, str>> = pieces.map(|piece| piece.raw).collect();
@@ -196,39 +250,10 @@ fn is_mark(cell: &Cell<'_>) -> bool {
     }
 }
 
-/// A person on the way.
-struct Reading<'p> {
-    people: &'p People,
-    values: Values,
-    faults: Vec<Fault>,
-    warnings: Vec<Fault>,
-    guesses: Vec<Guess>,
-}
-
-impl Reading<'_> {
-    /// Takes the first of the values found that can be taken; where none can, the first one's fault stands.
-    fn take(&mut self, field: Field, found: Vec<Found<'_>>) {
-        let mut first_fault = None;
-        for Found { raw, guess } in found {
-            match fields::normalise(field, &raw, self.people.today) {
-                Ok(normalised) => {
-                    let Some(value) = normalised.value else { continue };
-                    self.guesses.extend(guess.map(|key| Guess {
-                        field,
-                        key: key.to_owned(),
-                        value: raw.trim().to_owned(),
-                    }));
-                    self.guesses.extend(normalised.guess);
-                    self.values.insert(field, value);
-                    return;
-                }
-                Err(fault) => first_fault = first_fault.or(Some(fault)),
-            }
-        }
-        if let Some(fault) = first_fault {
-            if excludes(self.people.kind, &fault) { self.faults.push(fault) } else { self.warnings.push(fault) }
-        }
-    }
+/// Whether many people of a list share their values of the field.
+fn is_repetitive(field: Field) -> bool {
+    use Field::{BirthDate, Class, Department, Gender, GuardianBirthYear, MotherBirthYear, Status};
+    matches!(field, BirthDate | Class | Department | Gender | GuardianBirthYear | MotherBirthYear | Status)
 }
 
 /// Whether a fault keeps the whole row out: those of values that a new person must have, or that say who somebody

@@ -168,13 +168,8 @@ impl<'b> File<'b> {
         on_row: &mut dyn FnMut(Row),
     ) -> Result<(), Refusal> {
         let mut body = Body::new(options.kind, &sources);
-        let people = People {
-            kind: options.kind,
-            today: options.today,
-            is_1904: self.book.is_1904(),
-            sources,
-            columns: found.header.columns.iter().map(|column| column.index).collect(),
-        };
+        let columns = found.header.columns.iter().map(|column| column.index).collect();
+        let mut people = People::new(options, self.book.is_1904(), sources, columns);
         let last_line_of_header = found.header.line.saturating_add(found.header.rows as u32 - 1);
         let mut class = found.class.clone();
         let mut count = 0u32;

@@ -80,8 +80,6 @@ impl OutColumn {
             Self::Field(Field::Gender) => texts(&format!("value-gender-{value}")),
             Self::Field(Field::Status) => texts(&format!("value-status-{value}")),
             Self::Field(Field::BirthDate) => date_shown(value),
-            // Readers take one apostrophe away, since that is how spreadsheets mark texts.
-            Self::Field(_) if value.starts_with('\'') => format!("'{value}"),
             Self::Field(_) => value.to_owned(),
         }
     }
