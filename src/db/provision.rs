@@ -15,6 +15,9 @@ use crate::{config, jobs};
 /// The database's name on the embedded server.
 const NAME: &str = "schoolgate";
 
+/// Our tables; the job queue brings its own.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
 /// A database and the ways into it.
 pub struct Database {
     pub program: PgConnectOptions,
@@ -94,7 +97,7 @@ pub async fn owner_pool(owner: PgConnectOptions, program_role: String) -> Result
 /// # Errors
 /// When one fails.
 pub async fn migrate(owner: &PgPool, program_role: &str) -> Result<()> {
-    sqlx::migrate!().run(owner).await.context("a migration failed")?;
+    MIGRATIONS.run(owner).await.context("a migration failed")?;
     jobs::install(owner, program_role).await?;
     Ok(())
 }

@@ -73,17 +73,9 @@ impl SmtpSink {
         let (reached, state) = watch::channel(Behaviour::Accept);
         let (stop, stopped) = oneshot::channel();
         let mails = Arc::new(Mutex::new(Mails::default()));
-        let server = Server {
-            address,
-            mails: Arc::clone(&mails),
-            wanted,
-            reached,
-        };
+        let server = Server { address, mails: Arc::clone(&mails), wanted, reached };
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
                 let listener = TcpListener::from_std(listener).unwrap();
                 tokio::select! {
@@ -92,14 +84,7 @@ impl SmtpSink {
                 }
             });
         });
-        Self {
-            address,
-            mails,
-            behaviour,
-            state,
-            stop: Some(stop),
-            thread: Some(thread),
-        }
+        Self { address, mails, behaviour, state, stop: Some(stop), thread: Some(thread) }
     }
 
     /// For `SCHOOLGATE_SMTP_URL`.
@@ -114,9 +99,7 @@ impl SmtpSink {
     /// Changes how it answers; connections that are open go on as they began.
     pub fn behave(&self, behaviour: Behaviour) {
         self.behaviour.send(behaviour.clone()).unwrap();
-        wait_until("the mail server behaves", || {
-            *self.state.borrow() == behaviour
-        });
+        wait_until("the mail server behaves", || *self.state.borrow() == behaviour);
     }
 
     pub fn mails(&self) -> Vec<Received> {
@@ -140,12 +123,7 @@ impl SmtpSink {
 
     /// Waits for a mail to that address and gives the newest.
     pub fn wait_for_mail_to(&self, address: &str) -> Received {
-        let newest = || {
-            self.mails()
-                .into_iter()
-                .rev()
-                .find(|mail| mail.to.iter().any(|to| to == address))
-        };
+        let newest = || self.mails().into_iter().rev().find(|mail| mail.to.iter().any(|to| to == address));
         wait_until("a mail to somebody", || newest().is_some());
         newest().unwrap()
     }
@@ -227,11 +205,7 @@ impl Conversation {
             return say(&mut stream, greeting).await;
         }
         say(&mut stream, "220 sink ESMTP").await?;
-        let mut mail = Received {
-            from: String::new(),
-            to: Vec::new(),
-            data: String::new(),
-        };
+        let mut mail = Received { from: String::new(), to: Vec::new(), data: String::new() };
         while let Some(line) = read_line(&mut stream).await? {
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
@@ -280,35 +254,20 @@ impl Conversation {
         if let Behaviour::AnswerMail(answer) = &self.behaviour {
             return answer.clone();
         }
-        let empty = Received {
-            from: String::new(),
-            to: Vec::new(),
-            data: String::new(),
-        };
-        self.mails
-            .lock()
-            .unwrap()
-            .received
-            .push(std::mem::replace(mail, empty));
+        let empty = Received { from: String::new(), to: Vec::new(), data: String::new() };
+        self.mails.lock().unwrap().received.push(std::mem::replace(mail, empty));
         "250 kept".to_owned()
     }
 }
 
 async fn say(stream: &mut BufReader<TcpStream>, line: &str) -> std::io::Result<()> {
-    stream
-        .get_mut()
-        .write_all(format!("{line}\r\n").as_bytes())
-        .await
+    stream.get_mut().write_all(format!("{line}\r\n").as_bytes()).await
 }
 
 async fn read_line(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
     let mut line = Vec::new();
     let length = stream.read_until(b'\n', &mut line).await?;
-    Ok((length > 0).then(|| {
-        String::from_utf8_lossy(&line)
-            .trim_end_matches(['\r', '\n'])
-            .to_owned()
-    }))
+    Ok((length > 0).then(|| String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// Reads up to the lone dot and takes the doubled dots away (RFC 5321, 4.5.2).
@@ -326,12 +285,8 @@ async fn read_data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String>
 
 /// The address between the angle brackets of MAIL and RCPT.
 fn path(line: &str) -> String {
-    let inner = line
-        .split_once('<')
-        .and_then(|(_, rest)| rest.split_once('>'));
-    inner
-        .map(|(address, _)| address.to_owned())
-        .unwrap_or_default()
+    let inner = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    inner.map(|(address, _)| address.to_owned()).unwrap_or_default()
 }
 
 impl Received {
@@ -358,27 +313,18 @@ impl Received {
     pub fn link(&self) -> Option<String> {
         let text = self.text();
         let start = text.find("http://").or_else(|| text.find("https://"))?;
-        text.get(start..)?
-            .split_whitespace()
-            .next()
-            .map(str::to_owned)
+        text.get(start..)?.split_whitespace().next().map(str::to_owned)
     }
 
     fn part(&self, kind: &str) -> String {
         let content_type = self.header("Content-Type").unwrap_or_default();
-        let Some(boundary) = content_type
-            .split("boundary=\"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next())
-        else {
+        let Some(boundary) = content_type.split("boundary=\"").nth(1).and_then(|rest| rest.split('"').next()) else {
             return String::new();
         };
         self.data
             .split(&format!("--{boundary}"))
             .filter_map(|part| part.trim_start_matches("\r\n").split_once("\r\n\r\n"))
-            .find(|(head, _)| {
-                raw_header(head, "Content-Type").is_some_and(|value| value.starts_with(kind))
-            })
+            .find(|(head, _)| raw_header(head, "Content-Type").is_some_and(|value| value.starts_with(kind)))
             .map(|(head, body)| decode_body(head, body.trim_end_matches("\r\n")))
             .unwrap_or_default()
     }
@@ -388,15 +334,12 @@ fn raw_header(head: &str, name: &str) -> Option<String> {
     let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
     unfolded.split("\r\n").find_map(|line| {
         let (key, value) = line.split_once(':')?;
-        key.eq_ignore_ascii_case(name)
-            .then(|| value.trim().to_owned())
+        key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
     })
 }
 
 fn decode_body(head: &str, body: &str) -> String {
-    let encoding = raw_header(head, "Content-Transfer-Encoding")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let encoding = raw_header(head, "Content-Transfer-Encoding").unwrap_or_default().to_ascii_lowercase();
     let bytes = match encoding.as_str() {
         "base64" => from_base64(&body.replace("\r\n", "")),
         "quoted-printable" => from_quoted(&body.replace("=\r\n", "")),
@@ -409,17 +352,10 @@ fn decode_body(head: &str, body: &str) -> String {
 fn decode_words(value: &str) -> String {
     let mut decoded = Vec::new();
     let mut rest = value.replace("?= =?", "?==?");
-    while let Some((before, word)) = rest
-        .split_once("=?")
-        .map(|(a, b)| (a.to_owned(), b.to_owned()))
-    {
+    while let Some((before, word)) = rest.split_once("=?").map(|(a, b)| (a.to_owned(), b.to_owned())) {
         decoded.extend_from_slice(before.as_bytes());
         let mut fields = word.splitn(3, '?');
-        let (_, encoding, tail) = (
-            fields.next(),
-            fields.next().unwrap_or("q"),
-            fields.next().unwrap_or_default(),
-        );
+        let (_, encoding, tail) = (fields.next(), fields.next().unwrap_or("q"), fields.next().unwrap_or_default());
         let (text, after) = tail.split_once("?=").unwrap_or((tail, ""));
         decoded.extend(match encoding.to_ascii_lowercase().as_str() {
             "b" => from_base64(text),
@@ -432,9 +368,7 @@ fn decode_words(value: &str) -> String {
 }
 
 fn from_base64(text: &str) -> Vec<u8> {
-    base64::engine::general_purpose::STANDARD
-        .decode(text)
-        .unwrap()
+    base64::engine::general_purpose::STANDARD.decode(text).unwrap()
 }
 
 fn from_quoted(text: &str) -> Vec<u8> {

@@ -1,0 +1,11 @@
+//! The tests against a real database, a real mail server and real processes: one program, so that it is linked once
+//! and all tests share one database server.
+//!
+//! A test makes its [`support::TestApp`]: the real router over a database of its own, with a clock that stands still, a mailbox
+//! in memory, and background work that runs when it is told to. Files mirror the flows and addresses of the program.
+// A test that cannot go on fails by panicking, helpers included; and it may ask the machine for the time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
+
+// mod browser;
+mod provisioning;
+mod support;

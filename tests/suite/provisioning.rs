@@ -1,0 +1,73 @@
+//! An operator opens a school, and its first owner comes in.
+
+use crate::support::TestApp;
+use crate::support::app::link_in;
+
+const SCHOOL: [(&str, &str); 7] = [
+    ("name", "Trường THPT Lê Quý Đôn"),
+    ("code", "79000701"),
+    ("kind", "k12"),
+    ("province", "79"),
+    ("managing_unit", ""),
+    ("owner_name", "Trần Thị Hồng Nhung"),
+    ("owner_email", "nhung@example.vn"),
+];
+
+fn with(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    let changed = |name: &str| changes.iter().find(|(each, _)| *each == name).map(|(_, value)| *value);
+    SCHOOL.iter().map(|(name, value)| (*name, changed(name).unwrap_or(value))).collect()
+}
+
+#[tokio::test]
+async fn an_operator_opens_a_school_and_its_owner_comes_in() {
+    let test = TestApp::new().await;
+    let operator = test.operator("operator@example.vn", &[]).await;
+    let operator = test.signed_in(&operator).await;
+    let opened = operator.post("/operator/schools", &SCHOOL).await.location();
+    assert_eq!(opened, "/operator/schools?done=school-opened");
+    operator.get(&opened).await.expect(200).shows(&[
+        "Đã mở trường",
+        "Trường THPT Lê Quý Đôn",
+        "79000701",
+        "Sở Giáo dục và Đào tạo Hồ Chí Minh",
+    ]);
+    operator.get("/operator/schools?q=le+quy+don").await.expect(200).shows(&["79000701"]);
+    operator.get("/operator/schools?q=nguyen+trai").await.expect(200).hides(&["79000701"]);
+
+    assert_eq!(test.work().await, ["send_mail"]);
+    let mail = test.mail_to("nhung@example.vn");
+    assert!(mail.subject.contains("Trường THPT Lê Quý Đôn") && mail.to_name == "Trần Thị Hồng Nhung", "{mail:?}");
+    let link = link_in(&mail.text);
+    assert!(mail.html.contains(&link));
+
+    let owner = test.anonymous();
+    owner.get(&link).await.expect(200).shows(&["Trường THPT Lê Quý Đôn mời bạn", "nhung@example.vn"]);
+    let short = [("password", "ngắn quá"), ("password_again", "ngắn quá")];
+    owner.post(&link, &short).await.expect(422).shows(&["12 ký tự"]).hides(&["ngắn quá"]);
+    let password = [("password", "mưa rơi trên mái ngói"), ("password_again", "mưa rơi trên mái ngói")];
+    assert_eq!(owner.post(&link, &password).await.location(), "/schools/79000701?done=invitation-accepted");
+    owner.get("/schools/79000701").await.expect(200).shows(&["Trường THPT Lê Quý Đôn", "2026–2027", "Chủ sở hữu"]);
+    owner.get("/schools/79000701/classes").await.expect(200);
+
+    // Once, and no more.
+    let other = test.anonymous();
+    other.get(&link).await.expect(404);
+    other.post(&link, &password).await.expect(404);
+    let sign_in = [("login", "Nhung@Example.VN"), ("password", "mưa rơi trên mái ngói")];
+    assert_eq!(other.post("/sign-in", &sign_in).await.location(), "/");
+}
+
+#[tokio::test]
+async fn a_code_leads_to_one_school_in_whatever_case() {
+    let test = TestApp::new().await;
+    let operator = test.operator("operator@example.vn", &[]).await;
+    let operator = test.signed_in(&operator).await;
+    operator.post("/operator/schools", &with(&[("code", "THPT-LQD")])).await.expect(303);
+    let again = operator.post("/operator/schools", &with(&[("code", "thpt-lqd"), ("name", "Trường khác")])).await;
+    let again = again.expect(422).shows(&["Mã này đã có trường dùng"]);
+    assert_eq!(again.input("code"), "thpt-lqd");
+    assert_eq!(again.input("name"), "Trường khác");
+    assert_eq!(again.input("owner_email"), "nhung@example.vn");
+    assert!(again.html().contains("<option value=\"79\" selected>"));
+    assert_eq!(test.work().await, ["send_mail"]);
+}

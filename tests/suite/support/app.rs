@@ -1,0 +1,169 @@
+//! The program as a test drives it.
+
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use schoolgate::app::{self, App};
+use schoolgate::clock::{Clock, Randomness};
+use schoolgate::config::{Config, Database};
+use schoolgate::db::Db;
+use schoolgate::db::embedded::Role;
+use schoolgate::identity::hasher::PasswordHasher;
+use schoolgate::identity::seal::KeyRing;
+use schoolgate::jobs::{self, LeftOver, Ran};
+use schoolgate::mail::{Mailer, Message, Outbox, Sender};
+use sqlx::PgConnection;
+use url::Url;
+use uuid::Uuid;
+
+use super::client::Client;
+use super::database::{PROGRAM, TestDatabase, elsewhere};
+
+/// Each thread of it holds 19 MiB: all tests share them.
+static HASHER: LazyLock<PasswordHasher> = LazyLock::new(|| PasswordHasher::new(2, 2_000).unwrap());
+
+/// A Monday morning in Vietnam, in the first week of the school year 2026-2027.
+pub fn monday_morning() -> DateTime<Utc> {
+    "2026-09-07T01:00:00Z".parse().unwrap()
+}
+
+/// The real router over a database of its own. Time stands still and moves when told, mails come into the outbox,
+/// background work is done by [`TestApp::work`]. Jobs that are left over at the end fail the test.
+pub struct TestApp {
+    app: App,
+    router: Router,
+    pub outbox: Outbox,
+    pub database: TestDatabase,
+    minds_left_overs: bool,
+}
+
+impl Deref for TestApp {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl TestApp {
+    pub async fn new() -> Self {
+        Self::with_config(|_| {}).await
+    }
+
+    /// With another configuration than a development machine has.
+    pub async fn with_config(configure: impl FnOnce(&mut Config)) -> Self {
+        let mut config = config("http://schoolgate.test");
+        configure(&mut config);
+        Self::made_of(config, Clock::fixed(monday_morning()), Randomness::seeded(1))
+    }
+
+    /// In today's world, beside a [`super::TestServer`].
+    pub async fn real_time() -> Self {
+        Self::made_of(config("http://schoolgate.test"), Clock::system(), Randomness::system().unwrap())
+    }
+
+    fn made_of(config: Config, clock: Clock, randomness: Randomness) -> Self {
+        let database = TestDatabase::new();
+        let outbox = Outbox::default();
+        let mailer = Mailer::memory(Sender::new(&config.mail_from, &config.base_url).unwrap(), outbox.clone());
+        let app = assemble(&database, config, clock, randomness, mailer);
+        let router = app::router(&app);
+        Self { app, router, outbox, database, minds_left_overs: true }
+    }
+
+    /// Somebody whom nobody knows yet.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.router.clone(), self.config.base_url.origin().ascii_serialization())
+    }
+
+    /// Does all background work that is due. None may fail.
+    pub async fn work(&self) -> Vec<String> {
+        let ran = self.work_that_may_fail().await;
+        assert_eq!(ran.failed, [], "background work failed");
+        ran.done
+    }
+
+    pub async fn work_that_may_fail(&self) -> Ran {
+        jobs::run_until_empty(self.db.pool(), &app::handlers(), Arc::new(self.app.clone())).await.unwrap()
+    }
+
+    pub async fn left_over(&self) -> Vec<LeftOver> {
+        jobs::left_over(&mut self.db.pool().acquire().await.unwrap()).await.unwrap()
+    }
+
+    /// This test leaves jobs behind, and means to.
+    pub fn leaves_jobs(&mut self) {
+        self.minds_left_overs = false;
+    }
+
+    /// The newest mail to this address.
+    #[track_caller]
+    pub fn mail_to(&self, address: &str) -> Message {
+        let mail = self.outbox.sent().into_iter().rev().find(|mail| mail.to_address == address);
+        mail.unwrap_or_else(|| panic!("no mail went to {address}"))
+    }
+
+    /// A connection past all walls, to look and to bring about what the program would not do.
+    pub async fn admin(&self) -> PgConnection {
+        self.database.connect(Role::Admin).await
+    }
+
+    /// A new id.
+    pub fn id(&self) -> Uuid {
+        self.randomness.uuid_v7(self.clock.now())
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if std::thread::panicking() || !self.minds_left_overs {
+            return;
+        }
+        let options = self.database.options(Role::App);
+        let left = elsewhere(async move {
+            let mut connection = <PgConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+            jobs::left_over(&mut connection).await.unwrap()
+        });
+        assert!(left.is_empty(), "jobs are left over: {left:?}");
+    }
+}
+
+/// The path and query of the first link in a mail.
+#[track_caller]
+pub fn link_in(text: &str) -> String {
+    let link = text.split_whitespace().find(|word| word.starts_with("http")).expect("a link in the mail");
+    let url: Url = link.parse().unwrap();
+    url[url::Position::BeforePath..].to_owned()
+}
+
+/// The configuration of a program that is reached at `base_url`.
+pub fn config(base_url: &str) -> Config {
+    Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        base_url: base_url.parse().unwrap(),
+        data_dir: Path::new("/nonexistent").to_owned(),
+        database: Database::Embedded,
+        secret_key: None,
+        smtp_url: None,
+        mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
+        trusted_proxies: Vec::new(),
+        log: "info".to_owned(),
+    }
+}
+
+/// The program over a test's database. The key is always the same: several may share a database.
+pub fn assemble(database: &TestDatabase, config: Config, clock: Clock, randomness: Randomness, mailer: Mailer) -> App {
+    App {
+        db: Db::new(database.options(Role::App), 8),
+        clock,
+        hasher: HASHER.clone(),
+        keys: Arc::new(KeyRing::generate(&Randomness::seeded(7))),
+        mailer: Arc::new(mailer),
+        program: PROGRAM.into(),
+        randomness,
+        config: Arc::new(config),
+    }
+}

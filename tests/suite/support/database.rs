@@ -1,0 +1,138 @@
+//! The database server that all tests share, and a database for each of them.
+//!
+//! The server is the embedded one, in a folder below /tmp that outlives the run: the next run finds the cluster and the
+//! migrated template and begins at once. What is in it may be removed whenever no test runs.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use nix::unistd::{Pid, Uid};
+use schoolgate::db::embedded::{Durability, EmbeddedServer, Role, Settings};
+use schoolgate::db::provision;
+use sha2::{Digest, Sha256};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+/// The program itself: what the database server's keeper and the reader of spreadsheets are started from.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_schoolgate");
+
+/// Whoever holds it makes the template.
+const TEMPLATE_LOCK: i64 = 0x5C_0016_7E57;
+
+/// A database like a new one, migrated, that nobody else uses. Gone when it is dropped.
+pub struct TestDatabase {
+    pub name: String,
+}
+
+impl TestDatabase {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("t_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let database = Self { name: name.clone() };
+        elsewhere(async move { server().create_database(&name, Some(template())).await.unwrap() });
+        database
+    }
+
+    pub fn options(&self, role: Role) -> PgConnectOptions {
+        server().connect_options(role, &self.name)
+    }
+
+    /// As `DATABASE_URL` has it.
+    pub fn url(&self, role: Role) -> String {
+        server().url(role, &self.name)
+    }
+
+    pub async fn connect(&self, role: Role) -> PgConnection {
+        PgConnection::connect_with(&self.options(role)).await.unwrap()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let name = self.name.clone();
+        elsewhere(async move { server().drop_database(&name).await.unwrap() });
+    }
+}
+
+/// Runs something to its end on a thread of its own, whatever runtime the caller is in.
+pub fn elsewhere<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    let run = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
+    match std::thread::spawn(run).join() {
+        Ok(value) => value,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+/// The server of this run; it ends by itself when the last test program that uses it has ended.
+pub fn server() -> &'static EmbeddedServer {
+    static SERVER: OnceLock<EmbeddedServer> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let settings = Settings { data_dir: data_dir(), durability: Durability::Tests, keeper_program: PROGRAM.into() };
+        EmbeddedServer::start(&settings).unwrap()
+    })
+}
+
+/// One for each account and target folder.
+fn data_dir() -> PathBuf {
+    let place = Sha256::digest(env!("CARGO_TARGET_TMPDIR"));
+    let folder = format!("schoolgate-tests-{}-{}", Uid::effective(), hex::encode(&place[..4]));
+    let folder = std::env::temp_dir().join(folder);
+    // The server's account, which root's server has, must be able to pass through.
+    let _ = DirBuilder::new().mode(0o711).create(&folder);
+    let owner = std::fs::symlink_metadata(&folder).unwrap();
+    assert!(owner.is_dir() && owner.uid() == Uid::effective().as_raw(), "{} is not ours", folder.display());
+    folder
+}
+
+/// The migrated database that the others are copied from; made once for each state of the migrations.
+fn template() -> &'static str {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let mut hash = Sha256::new();
+        for migration in provision::MIGRATIONS.iter() {
+            hash.update(&*migration.checksum);
+        }
+        // The job queue's tables come from a crate, and our rights to them from this file.
+        hash.update(include_str!("../../../src/jobs/jobs.sql"));
+        hash.update(include_str!("../../../Cargo.lock"));
+        let name = format!("template_{}", hex::encode(&hash.finalize()[..6]));
+        let made = name.clone();
+        elsewhere(async move { make_template(&made).await });
+        name
+    })
+}
+
+async fn make_template(name: &str) {
+    let mut admin = PgConnection::connect_with(&server().connect_options(Role::Admin, "postgres")).await.unwrap();
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut admin).await.unwrap();
+    let databases: Vec<String> =
+        sqlx::query_scalar("SELECT datname::text FROM pg_database").fetch_all(&mut admin).await.unwrap();
+    for database in databases.iter().filter(|database| is_left_behind(database)) {
+        server().drop_database(database).await.unwrap();
+    }
+    if !databases.iter().any(|database| database == name) {
+        for old in databases.iter().filter(|database| database.starts_with("template_")) {
+            server().drop_database(old).await.unwrap();
+        }
+        // Under another name until it is whole.
+        server().drop_database("half_made").await.unwrap();
+        server().ensure_database("half_made").await.unwrap();
+        let program = Role::App.name();
+        let owner = server().connect_options(Role::Owner, "half_made");
+        let owner = provision::owner_pool(owner, program.to_owned()).await.unwrap();
+        provision::migrate(&owner, program).await.unwrap();
+        owner.close().await;
+        let rename = format!("ALTER DATABASE half_made RENAME TO {name}");
+        sqlx::raw_sql(AssertSqlSafe(rename)).execute(&mut admin).await.unwrap();
+    }
+    admin.close().await.unwrap();
+}
+
+/// A test's database whose process was killed.
+fn is_left_behind(database: &str) -> bool {
+    let pid = database.strip_prefix("t_").and_then(|rest| rest.split('_').next()?.parse().ok());
+    pid.is_some_and(|pid| nix::sys::signal::kill(Pid::from_raw(pid), None) == Err(nix::errno::Errno::ESRCH))
+}

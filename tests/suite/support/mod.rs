@@ -1,0 +1,18 @@
+//! What the tests stand on.
+
+// Each helper is used by some test; not every test is there on every branch.
+#![allow(dead_code)]
+
+pub mod app;
+pub mod client;
+pub mod database;
+pub mod html;
+pub mod people;
+pub mod server;
+pub mod sheets;
+pub mod smtp;
+
+pub use app::TestApp;
+pub use client::{Client, Page};
+pub use people::{Cast, Person, School, Someone};
+pub use server::TestServer;

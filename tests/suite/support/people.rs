@@ -1,0 +1,365 @@
+//! Schools and people to test with, made by the program's own functions.
+
+use std::sync::Arc;
+
+use schoolgate::access::{self, Grant, Role, SchoolKind, Scope};
+use schoolgate::identity::accounts::{self, NewAccounts};
+use schoolgate::identity::operators;
+use schoolgate::identity::password::TemporaryPassword;
+use schoolgate::identity::sessions::{self, Device};
+use schoolgate::identity::token::Token;
+use schoolgate::members::fields::{Field, Values};
+use schoolgate::members::model::Status;
+use schoolgate::members::roster::{self, NewMember};
+use schoolgate::members::{invitations, usernames};
+use schoolgate::provisioning;
+use schoolgate::schools::{classes, years};
+use schoolgate::vietnam::name;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+use super::app::TestApp;
+use super::client::Client;
+
+/// The own password of everybody who has one.
+pub const PASSWORD: &str = "trời xanh mây trắng nắng vàng";
+
+/// A school with its year of today.
+pub struct School {
+    /// The system's scope in it.
+    pub scope: Scope,
+    pub year_id: Uuid,
+}
+
+impl School {
+    pub fn id(&self) -> Uuid {
+        self.scope.school_id()
+    }
+
+    pub fn code(&self) -> &str {
+        &self.scope.school.code
+    }
+
+    /// A path below the school's own.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/schools/{}{rest}", self.code())
+    }
+
+    /// Makes a class.
+    pub async fn class(&self, test: &TestApp, name: &str) -> Uuid {
+        let mut tx = test.db.begin_in(self.id()).await.unwrap();
+        let made = classes::insert(&self.scope, test, &mut tx, self.year_id, &[name.to_owned()], None).await.unwrap();
+        tx.commit().await.unwrap();
+        made[0].id
+    }
+
+    pub async fn add(&self, test: &TestApp, someone: Someone) -> Person {
+        self.add_all(test, &[someone]).await.remove(0)
+    }
+
+    /// Brings people in, all in one transaction.
+    pub async fn add_all(&self, test: &TestApp, people: &[Someone]) -> Vec<Person> {
+        let hash = password_hash(test).await;
+        let now = test.clock.now();
+        let mut tx = test.db.begin_in(self.id()).await.unwrap();
+        let mut members = Vec::new();
+        let mut added = Vec::new();
+        for someone in people {
+            let username = match someone.role {
+                Role::Student => {
+                    let wanted = [(someone.name.as_str(), None)];
+                    Some(usernames::choose(&self.scope, &mut tx, &wanted).await.unwrap().remove(0))
+                }
+                Role::Teacher | Role::Manager => None,
+            };
+            let email = format!("{}.{}@example.vn", name::username_stem(&someone.name), self.code().to_lowercase());
+            let login = username.as_ref().map_or_else(|| email.clone(), |name| usernames::login(name, self.code()));
+            let account_id = test.id();
+            let temporary = TemporaryPassword::generate(&test.randomness);
+            let sealed = temporary.seal(&test.keys, &test.randomness, account_id);
+            let new = NewAccounts {
+                ids: vec![account_id],
+                logins: vec![login.clone()],
+                sealed: vec![sealed.bytes],
+                key_id: sealed.key_id,
+                expires_at: now + chrono::Duration::days(90),
+            };
+            accounts::insert(&mut tx, &new, now).await.unwrap();
+            if someone.has_own_password {
+                accounts::give_demo_password(&mut tx, std::slice::from_ref(&login), hash, now).await.unwrap();
+            }
+            let mut values = someone.values.clone();
+            values.insert(Field::FullName, someone.name.clone());
+            if username.is_none() {
+                values.insert(Field::Email, email);
+            }
+            let member = NewMember {
+                id: test.id(),
+                account_id: Some(account_id),
+                role: someone.role,
+                status: someone.status,
+                username,
+                temporary_until: (!someone.has_own_password).then(|| now + chrono::Duration::days(90)),
+                class_id: someone.class_id,
+                values,
+            };
+            added.push(Person {
+                member_id: member.id,
+                account_id,
+                login,
+                name: someone.name.clone(),
+                temporary: (!someone.has_own_password).then(|| temporary.as_str().to_owned()),
+            });
+            members.push(member);
+            // Usernames are chosen among those that are there.
+            if someone.role == Role::Student {
+                let last = members.split_off(members.len() - 1);
+                roster::insert(&self.scope, &mut tx, Some(self.year_id), &last, now).await.unwrap();
+            }
+        }
+        roster::insert(&self.scope, &mut tx, Some(self.year_id), &members, now).await.unwrap();
+        let (accounts, ids): (Vec<Uuid>, Vec<Uuid>) =
+            added.iter().map(|person| (person.account_id, person.member_id)).unzip();
+        accounts::join(&mut tx, &accounts, self.id(), &ids).await.unwrap();
+        for (someone, person) in people.iter().zip(&added) {
+            for grant in &someone.grants {
+                invitations::give_grant(&self.scope, test, &mut tx, person.member_id, *grant).await.unwrap();
+            }
+            if let Some(class_id) = someone.homeroom_of {
+                classes::set_homeroom_teacher(&self.scope, &mut tx, class_id, person.member_id).await.unwrap();
+            }
+        }
+        tx.commit().await.unwrap();
+        added
+    }
+}
+
+/// Somebody to be brought into a school.
+#[derive(Clone)]
+pub struct Someone {
+    name: String,
+    role: Role,
+    grants: Vec<Grant>,
+    status: Status,
+    class_id: Option<Uuid>,
+    homeroom_of: Option<Uuid>,
+    has_own_password: bool,
+    values: Values,
+}
+
+impl Someone {
+    fn new(name: &str, role: Role) -> Self {
+        Self {
+            name: name.to_owned(),
+            role,
+            grants: Vec::new(),
+            status: Status::Active,
+            class_id: None,
+            homeroom_of: None,
+            has_own_password: true,
+            values: Values::new(),
+        }
+    }
+
+    pub fn manager(name: &str) -> Self {
+        Self::new(name, Role::Manager)
+    }
+
+    pub fn teacher(name: &str) -> Self {
+        Self::new(name, Role::Teacher)
+    }
+
+    pub fn pupil(name: &str, class_id: Uuid) -> Self {
+        Self { class_id: Some(class_id), ..Self::new(name, Role::Student) }
+    }
+
+    pub fn with(mut self, grant: Grant) -> Self {
+        self.grants.push(grant);
+        self
+    }
+
+    pub fn value(mut self, field: Field, value: &str) -> Self {
+        self.values.insert(field, value.to_owned());
+        self
+    }
+
+    pub fn homeroom_of(self, class_id: Uuid) -> Self {
+        Self { homeroom_of: Some(class_id), ..self }
+    }
+
+    /// Has the temporary password still.
+    pub fn new_here(self) -> Self {
+        Self { has_own_password: false, ..self }
+    }
+
+    pub fn who_is(self, status: Status) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// Somebody of a school, or an operator.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub member_id: Uuid,
+    pub account_id: Uuid,
+    pub login: String,
+    pub name: String,
+    /// The temporary password of who has no own one yet.
+    pub temporary: Option<String>,
+}
+
+/// A school with somebody in every part.
+pub struct Cast {
+    pub school: School,
+    pub class_id: Uuid,
+    pub owner: Person,
+    pub manager: Person,
+    pub account_manager: Person,
+    pub timetable: Person,
+    pub exams: Person,
+    pub reports: Person,
+    pub homeroom_teacher: Person,
+    pub teacher: Person,
+    pub pupil: Person,
+    /// A pupil who has never signed in.
+    pub newcomer: Person,
+    pub suspended: Person,
+}
+
+impl Cast {
+    pub fn everybody(&self) -> [&Person; 11] {
+        [
+            &self.owner,
+            &self.manager,
+            &self.account_manager,
+            &self.timetable,
+            &self.exams,
+            &self.reports,
+            &self.homeroom_teacher,
+            &self.teacher,
+            &self.pupil,
+            &self.newcomer,
+            &self.suspended,
+        ]
+    }
+}
+
+impl TestApp {
+    /// An empty school in Ho Chi Minh City.
+    pub async fn school(&self, code: &str) -> School {
+        self.school_of(SchoolKind::K12, code).await
+    }
+
+    pub async fn school_of(&self, kind: SchoolKind, code: &str) -> School {
+        let school = access::School {
+            id: self.id(),
+            code: code.to_owned(),
+            name: format!("Trường thử nghiệm {code}"),
+            kind,
+            year_starts_month: 8,
+        };
+        let scope = Scope::system(Arc::new(school));
+        let mut tx = self.db.begin_in(scope.school_id()).await.unwrap();
+        provisioning::insert_demo_school(&scope, self, &mut tx, "79").await.unwrap();
+        let year = years::calendar_year(&scope.school, self.clock.today());
+        years::add(&scope, self, &mut tx, year).await.unwrap();
+        let year_id = years::current(&scope, &mut tx, self.clock.today()).await.unwrap().id;
+        tx.commit().await.unwrap();
+        School { scope, year_id }
+    }
+
+    /// A school with somebody in every part; no two schools have a name in common.
+    pub async fn cast(&self, code: &str) -> Cast {
+        let school = self.school(code).await;
+        let class_id = school.class(self, "10A1").await;
+        // Two given names that mean nothing else anywhere, and that tell the schools apart.
+        let family = if code.ends_with(['0', '2', '4', '6', '8']) { "Quách" } else { "Nghiêm" };
+        let named = |given: &str| format!("{family} Thị {given}");
+        let people = [
+            Someone::manager(&named("Oanh")).with(Grant::Owner),
+            Someone::manager(&named("Mão")),
+            Someone::teacher(&named("Khoản")).with(Grant::AccountManager),
+            Someone::teacher(&named("Biểu")).with(Grant::Timetable),
+            Someone::teacher(&named("Khảo")).with(Grant::Exams),
+            Someone::teacher(&named("Cáo")).with(Grant::Reports),
+            Someone::teacher(&named("Chủ")).homeroom_of(class_id),
+            Someone::teacher(&named("Giảng")),
+            Someone::pupil(&named("Học"), class_id),
+            Someone::pupil(&named("Tân"), class_id).new_here(),
+            Someone::teacher(&named("Đình")).who_is(Status::Suspended),
+        ];
+        let people: [Person; 11] = all(school.add_all(self, &people).await);
+        let [
+            owner,
+            manager,
+            account_manager,
+            timetable,
+            exams,
+            reports,
+            homeroom_teacher,
+            teacher,
+            pupil,
+            newcomer,
+            suspended,
+        ] = people;
+        Cast {
+            school,
+            class_id,
+            owner,
+            manager,
+            account_manager,
+            timetable,
+            exams,
+            reports,
+            homeroom_teacher,
+            teacher,
+            pupil,
+            newcomer,
+            suspended,
+        }
+    }
+
+    /// An operator: national, or bound to provinces.
+    pub async fn operator(&self, email: &str, provinces: &[&str]) -> Person {
+        let name = "Chuyên viên thử nghiệm";
+        let provinces: Vec<String> = provinces.iter().map(|code| (*code).to_owned()).collect();
+        operators::add(self, email, name, &provinces).await.unwrap();
+        let mut tx = self.db.begin().await.unwrap();
+        let logins = [email.to_owned()];
+        accounts::give_demo_password(&mut tx, &logins, password_hash(self).await, self.clock.now()).await.unwrap();
+        let account_id = accounts::credentials(&mut tx, email).await.unwrap().unwrap().account_id;
+        tx.commit().await.unwrap();
+        Person { member_id: Uuid::nil(), account_id, login: email.to_owned(), name: name.to_owned(), temporary: None }
+    }
+
+    /// Somebody who is signed in, without the sign-in's second of hashing.
+    pub async fn signed_in(&self, person: &Person) -> Client {
+        self.open_session(person, false).await
+    }
+
+    /// Somebody who has come by a temporary password and must choose an own one.
+    pub async fn signed_in_by_temporary(&self, person: &Person) -> Client {
+        self.open_session(person, true).await
+    }
+
+    async fn open_session(&self, person: &Person, must_choose: bool) -> Client {
+        let token = Token::generate(&self.randomness);
+        let mut tx = self.db.begin().await.unwrap();
+        let device = Device::default();
+        sessions::open(&mut tx, &token, person.account_id, &device, must_choose, self.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let client = self.anonymous();
+        client.set_cookie("session", &token.to_url());
+        client
+    }
+}
+
+fn all<const N: usize>(people: Vec<Person>) -> [Person; N] {
+    people.try_into().unwrap_or_else(|_| panic!("not {N} people"))
+}
+
+/// The hash of [`PASSWORD`], made once.
+async fn password_hash(test: &TestApp) -> &'static str {
+    static HASH: OnceCell<String> = OnceCell::const_new();
+    HASH.get_or_init(async || test.hasher.hash(PASSWORD.to_owned(), [7; 16]).await.unwrap()).await
+}

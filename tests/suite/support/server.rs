@@ -1,0 +1,96 @@
+//! The program as a browser meets it: on a port, with a worker of its own and a mail server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use schoolgate::app::{self, App};
+use schoolgate::clock::{Clock, Randomness};
+use schoolgate::db::embedded::Role;
+use schoolgate::jobs::{self, WorkerSettings};
+use schoolgate::mail::{Mailer, Sender, SmtpSettings};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::app::{TestApp, assemble, config};
+use super::smtp::SmtpSink;
+
+/// Serves until it is dropped. It runs on threads of its own, so that a test may block.
+pub struct TestServer {
+    /// Of the same database, for making schools and people. Its own mails and jobs are the server's to send and do.
+    pub test: TestApp,
+    /// The mails that were sent.
+    pub smtp: SmtpSink,
+    /// Where it is: `http://127.0.0.1:…`, without a slash at the end.
+    pub url: String,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl TestServer {
+    pub async fn start() -> Self {
+        let test = TestApp::real_time().await;
+        let smtp = SmtpSink::start();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        // Its own connections: a runtime must not wait for another one to look after its sockets.
+        let app = {
+            let _inside = runtime.enter();
+            let config = config(&url);
+            let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
+            let mailer = Mailer::smtp(sender, SmtpSettings::from_url(&smtp.url()).unwrap());
+            assemble(&test.database, config, Clock::system(), Randomness::system().unwrap(), mailer)
+        };
+        let (stop, stopped) = watch::channel(false);
+        let tasks = vec![
+            runtime.spawn(serve(app.clone(), listener, stopped.clone())),
+            runtime.spawn(work(app, test.database.options(Role::App), stopped)),
+        ];
+        Self { test, smtp, url, stop, tasks, runtime: Some(runtime) }
+    }
+
+    /// An address of the server.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        let tasks = std::mem::take(&mut self.tasks);
+        let runtime = self.runtime.take();
+        // A runtime cannot be waited for inside another.
+        let end = std::thread::spawn(move || {
+            let Some(runtime) = runtime else { return };
+            runtime.block_on(async {
+                for task in tasks {
+                    let _ = task.await;
+                }
+            });
+            runtime.shutdown_background();
+        });
+        let _ = end.join();
+    }
+}
+
+async fn serve(app: App, listener: std::net::TcpListener, stopped: watch::Receiver<bool>) {
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    let router = app::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    // A browser keeps its connections open; nobody waits for them.
+    tokio::select! {
+        served = axum::serve(listener, router).into_future() => served.unwrap(),
+        () = told(stopped) => {}
+    }
+}
+
+async fn work(app: App, database: sqlx::postgres::PgConnectOptions, stopped: watch::Receiver<bool>) {
+    let settings = WorkerSettings { poll: std::time::Duration::from_millis(200), ..WorkerSettings::default() };
+    jobs::work(database, app::handlers(), Arc::new(app), settings, told(stopped)).await;
+}
+
+async fn told(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}

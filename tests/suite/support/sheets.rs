@@ -1,0 +1,41 @@
+//! Spreadsheets as a school hands them in, and as it gets them.
+
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
+use rust_xlsxwriter::Workbook;
+
+/// The template as it was downloaded, with these rows typed in below what stands there; cells by their header.
+pub fn filled(template: &[u8], rows: &[&[(&str, &str)]]) -> Vec<u8> {
+    let mut table = read(template);
+    let headers = table[0].clone();
+    for row in rows {
+        let mut cells = vec![String::new(); headers.len()];
+        for (header, value) in *row {
+            let column = headers.iter().position(|each| each.trim_end_matches(" (*)") == *header);
+            cells[column.unwrap_or_else(|| panic!("no column {header} among {headers:?}"))] = (*value).to_owned();
+        }
+        table.push(cells);
+    }
+    written(&table)
+}
+
+/// A sheet of these cells.
+pub fn written(table: &[Vec<String>]) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (line, row) in (0..).zip(table) {
+        for (column, cell) in (0..).zip(row) {
+            sheet.write_string(line, column, cell).unwrap();
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+/// The cells of a file's first sheet, as texts.
+pub fn read(file: &[u8]) -> Vec<Vec<String>> {
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(file)).unwrap();
+    let sheet = workbook.worksheet_range_at(0).unwrap().unwrap();
+    let text = |cell: &Data| cell.to_string();
+    sheet.rows().map(|row| row.iter().map(text).collect()).collect()
+}
