@@ -8,8 +8,8 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use graphile_worker::{
     FailureReason, JobComplete, JobCompleteContext, JobFail, JobFailContext, JobPermanentlyFail,
-    JobPermanentlyFailContext, JobRecovery, JobRecoveryContext, JobRecoveryResult, LocalQueueConfig, WorkerBuildError,
-    WorkerOptions, WorkerRecoveryConfig, runner::WorkerRuntimeError,
+    JobPermanentlyFailContext, JobRecovery, JobRecoveryContext, JobRecoveryResult, LocalQueueConfig,
+    RefetchDelayConfig, WorkerBuildError, WorkerOptions, WorkerRecoveryConfig, runner::WorkerRuntimeError,
 };
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -121,7 +121,12 @@ fn continuous(settings: &WorkerSettings, shutdown: Shutdown) -> WorkerOptions {
         .recovery_delay(Duration::ZERO);
     // Fetching jobs ahead makes thousands of short ones quick; few and not for long, so that other workers get what
     // this one is not coming to.
+    //
+    // Without a delay the queue of graphile_worker 0.14.1 asks the database again and again while there is nothing to
+    // do: each fetch wakes the next one. The first new job ends the delay.
+    let idle = RefetchDelayConfig::default().with_duration(settings.poll).with_threshold(0).with_max_abort_threshold(1);
     let ahead = LocalQueueConfig::default()
+        .with_refetch_delay(idle)
         .with_size(settings.concurrency.get().saturating_mul(2))
         .with_ttl(Duration::from_secs(5));
     WorkerOptions::default()

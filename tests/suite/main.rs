@@ -6,6 +6,6 @@
 // A test that cannot go on fails by panicking, helpers included; and it may ask the machine for the time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
-// mod browser;
+mod browser;
 mod provisioning;
 mod support;

@@ -6,7 +6,8 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use chrono::{DateTime, Utc};
-use schoolgate::app::{self, App};
+use schoolgate::app::App;
+use schoolgate::assembly;
 use schoolgate::clock::{Clock, Randomness};
 use schoolgate::config::{Config, Database};
 use schoolgate::db::Db;
@@ -70,7 +71,7 @@ impl TestApp {
         let outbox = Outbox::default();
         let mailer = Mailer::memory(Sender::new(&config.mail_from, &config.base_url).unwrap(), outbox.clone());
         let app = assemble(&database, config, clock, randomness, mailer);
-        let router = app::router(&app);
+        let router = assembly::router(&app);
         Self { app, router, outbox, database, minds_left_overs: true }
     }
 
@@ -87,7 +88,7 @@ impl TestApp {
     }
 
     pub async fn work_that_may_fail(&self) -> Ran {
-        jobs::run_until_empty(self.db.pool(), &app::handlers(), Arc::new(self.app.clone())).await.unwrap()
+        jobs::run_until_empty(self.db.pool(), &assembly::handlers(), Arc::new(self.app.clone())).await.unwrap()
     }
 
     pub async fn left_over(&self) -> Vec<LeftOver> {
@@ -157,6 +158,7 @@ pub fn config(base_url: &str) -> Config {
 /// The program over a test's database. The key is always the same: several may share a database.
 pub fn assemble(database: &TestDatabase, config: Config, clock: Clock, randomness: Randomness, mailer: Mailer) -> App {
     App {
+        mailbox: None,
         db: Db::new(database.options(Role::App), 8),
         clock,
         hasher: HASHER.clone(),

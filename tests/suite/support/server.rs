@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use schoolgate::app::{self, App};
+use schoolgate::app::App;
+use schoolgate::assembly;
 use schoolgate::clock::{Clock, Randomness};
 use schoolgate::db::embedded::Role;
 use schoolgate::jobs::{self, WorkerSettings};
@@ -78,7 +79,7 @@ impl Drop for TestServer {
 
 async fn serve(app: App, listener: std::net::TcpListener, stopped: watch::Receiver<bool>) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    let router = app::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let router = assembly::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     // A browser keeps its connections open; nobody waits for them.
     tokio::select! {
         served = axum::serve(listener, router).into_future() => served.unwrap(),
@@ -88,7 +89,7 @@ async fn serve(app: App, listener: std::net::TcpListener, stopped: watch::Receiv
 
 async fn work(app: App, database: sqlx::postgres::PgConnectOptions, stopped: watch::Receiver<bool>) {
     let settings = WorkerSettings { poll: std::time::Duration::from_millis(200), ..WorkerSettings::default() };
-    jobs::work(database, app::handlers(), Arc::new(app), settings, told(stopped)).await;
+    jobs::work(database, assembly::handlers(), Arc::new(app), settings, told(stopped)).await;
 }
 
 async fn told(mut stopped: watch::Receiver<bool>) {

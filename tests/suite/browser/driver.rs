@@ -1,0 +1,186 @@
+//! A headless Chromium, driven as a person would: pages are opened, fields filled in by their names, buttons pressed by
+//! their words.
+
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use tempfile::TempDir;
+use thirtyfour::prelude::*;
+
+/// How long something may take that the page waits for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A browser with a person before it. Call [`Browser::quit`] at the end; a test that fails leaves it to the drop.
+pub struct Browser {
+    driver: WebDriver,
+    chromedriver: Child,
+    _profile: TempDir,
+    base: String,
+}
+
+impl Browser {
+    pub async fn open(base: &str, javascript: bool) -> Self {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let chromedriver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed by make test");
+        let profile = tempfile::tempdir().unwrap();
+        let driver = connect(port, profile.path(), javascript).await;
+        driver.set_window_rect(0, 0, 1280, 1000).await.unwrap();
+        Self { driver, chromedriver, _profile: profile, base: base.to_owned() }
+    }
+
+    pub async fn quit(mut self) {
+        let _ = self.driver.clone().quit().await;
+        let _ = self.chromedriver.kill();
+    }
+
+    /// Opens a page by its path, or a whole address.
+    pub async fn goto(&self, to: &str) {
+        let address = if to.starts_with("http") { to.to_owned() } else { format!("{}{to}", self.base) };
+        self.driver.goto(&address).await.unwrap();
+    }
+
+    /// Path and query of the page.
+    pub async fn path(&self) -> String {
+        let url = self.driver.current_url().await.unwrap();
+        match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        }
+    }
+
+    /// Waits until the path of the page begins like this.
+    pub async fn arrives(&self, path: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.path().await.starts_with(path) {
+            assert!(Instant::now() < deadline, "at {} and not at {path}: {}", self.path().await, self.text().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// What the page says.
+    pub async fn text(&self) -> String {
+        let body = self.driver.find(By::Css("main")).await.unwrap();
+        body.text().await.unwrap_or_default()
+    }
+
+    /// Waits until the page says this.
+    pub async fn says(&self, expected: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // While a page is exchanged for the next one there is nothing to read.
+            let text = match self.driver.find(By::Css("main")).await {
+                Ok(main) => main.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            };
+            if text.contains(expected) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{} does not say “{expected}”: {text}", self.path().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Fills a field in, in place of what stands there.
+    pub async fn fill(&self, name: &str, value: &str) {
+        let field = self.find(&format!("main [name='{name}']:not([type=hidden])")).await;
+        field.clear().await.unwrap();
+        field.send_keys(value).await.unwrap();
+    }
+
+    /// Chooses a file.
+    pub async fn attach(&self, name: &str, file: &Path) {
+        self.find(&format!("main [name='{name}']")).await.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// Chooses what a list offers under these words.
+    pub async fn choose(&self, name: &str, words: &str) {
+        let path = format!("//main//select[@name='{name}']/option[contains(normalize-space(), '{words}')]");
+        self.driver.find(By::XPath(&path)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Presses the button, or follows the link, of these words.
+    pub async fn press(&self, words: &str) {
+        let path = format!("//main//*[self::button or self::a][contains(normalize-space(), '{words}')]");
+        let button = self.driver.find(By::XPath(&path)).await;
+        let button = match button {
+            Ok(button) => button,
+            Err(_) => panic!("{} has nothing to press called “{words}”: {}", self.path().await, self.text().await),
+        };
+        button.scroll_into_view().await.ok();
+        button.click().await.unwrap();
+    }
+
+    pub async fn find(&self, css: &str) -> WebElement {
+        match self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(50)).first().await {
+            Ok(element) => element,
+            Err(_) => panic!("{} has no {css}: {}", self.path().await, self.text().await),
+        }
+    }
+
+    /// The texts of all elements.
+    pub async fn texts(&self, css: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for element in self.driver.find_all(By::Css(css)).await.unwrap() {
+            texts.push(element.text().await.unwrap());
+        }
+        texts
+    }
+
+    /// The session's token, to fetch a file as this person.
+    pub async fn session(&self) -> String {
+        self.driver.get_named_cookie("session").await.unwrap().value
+    }
+
+    /// Becomes another person's browser.
+    pub async fn forget_me(&self) {
+        self.driver.delete_all_cookies().await.unwrap();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.chromedriver.kill();
+        let _ = self.chromedriver.wait();
+    }
+}
+
+async fn connect(port: u16, profile: &Path, javascript: bool) -> WebDriver {
+    let mut capabilities = DesiredCapabilities::chrome();
+    let flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ];
+    for flag in flags {
+        capabilities.add_arg(flag).unwrap();
+    }
+    capabilities.add_arg(&format!("--user-data-dir={}", profile.display())).unwrap();
+    if !javascript {
+        let off = json!({ "profile.managed_default_content_settings.javascript": 2 });
+        capabilities.add_experimental_option("prefs", off).unwrap();
+    }
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities.clone()).await {
+            Ok(driver) => return driver,
+            Err(error) => assert!(Instant::now() < deadline, "chromedriver does not answer: {error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

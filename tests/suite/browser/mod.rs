@@ -1,0 +1,4 @@
+//! What a person does in a real browser, with and without JavaScript.
+
+mod driver;
+mod journey;
