@@ -7,5 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
 // mod browser;
+mod catalogue;
 mod provisioning;
+mod scope;
 mod support;
