@@ -11,3 +11,4 @@ mod catalogue;
 mod provisioning;
 mod scope;
 mod support;
+mod sweep;
