@@ -8,6 +8,8 @@
 
 // mod browser;
 mod catalogue;
+mod config;
+mod i18n;
 mod provisioning;
 mod scope;
 mod support;
