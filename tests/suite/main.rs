@@ -7,5 +7,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
 mod browser;
+mod catalogue;
+mod config;
+mod i18n;
 mod provisioning;
+mod scope;
 mod support;
+mod sweep;

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod client;
 pub mod database;
+pub mod files;
 pub mod html;
 pub mod people;
 pub mod server;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Duration, Utc};
 use schoolgate::access::{self, Grant, Role, SchoolKind, Scope};
 use schoolgate::identity::accounts::{self, NewAccounts};
 use schoolgate::identity::operators;
@@ -12,17 +13,23 @@ use schoolgate::members::fields::{Field, Values};
 use schoolgate::members::model::Status;
 use schoolgate::members::roster::{self, NewMember};
 use schoolgate::members::{invitations, usernames};
+use schoolgate::plan::model::Source;
 use schoolgate::provisioning;
 use schoolgate::schools::{classes, years};
+use schoolgate::sources::import;
 use schoolgate::vietnam::name;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::app::TestApp;
 use super::client::Client;
+use super::sheets;
 
 /// The own password of everybody who has one.
 pub const PASSWORD: &str = "trời xanh mây trắng nắng vàng";
+
+/// For how long a temporary password is good.
+pub const TEMPORARY: Duration = Duration::days(90);
 
 /// A school with its year of today.
 pub struct School {
@@ -59,68 +66,34 @@ impl School {
 
     /// Brings people in, all in one transaction.
     pub async fn add_all(&self, test: &TestApp, people: &[Someone]) -> Vec<Person> {
-        let hash = password_hash(test).await;
         let now = test.clock.now();
         let mut tx = test.db.begin_in(self.id()).await.unwrap();
-        let mut members = Vec::new();
-        let mut added = Vec::new();
+        let pupils: Vec<_> =
+            people.iter().filter(|each| each.is_pupil()).map(|each| (each.name.as_str(), None)).collect();
+        let mut usernames = usernames::choose(&self.scope, &mut tx, &pupils).await.unwrap().into_iter();
+        let (mut added, mut members, mut sealed) = (Vec::new(), Vec::new(), Vec::new());
         for someone in people {
-            let username = match someone.role {
-                Role::Student => {
-                    let wanted = [(someone.name.as_str(), None)];
-                    Some(usernames::choose(&self.scope, &mut tx, &wanted).await.unwrap().remove(0))
-                }
-                Role::Teacher | Role::Manager => None,
-            };
-            let email = format!("{}.{}@example.vn", name::username_stem(&someone.name), self.code().to_lowercase());
-            let login = username.as_ref().map_or_else(|| email.clone(), |name| usernames::login(name, self.code()));
-            let account_id = test.id();
-            let temporary = TemporaryPassword::generate(&test.randomness);
-            let sealed = temporary.seal(&test.keys, &test.randomness, account_id);
-            let new = NewAccounts {
-                ids: vec![account_id],
-                logins: vec![login.clone()],
-                sealed: vec![sealed.bytes],
-                key_id: sealed.key_id,
-                expires_at: now + chrono::Duration::days(90),
-            };
-            accounts::insert(&mut tx, &new, now).await.unwrap();
-            if someone.has_own_password {
-                accounts::give_demo_password(&mut tx, std::slice::from_ref(&login), hash, now).await.unwrap();
-            }
-            let mut values = someone.values.clone();
-            values.insert(Field::FullName, someone.name.clone());
-            if username.is_none() {
-                values.insert(Field::Email, email);
-            }
-            let member = NewMember {
-                id: test.id(),
-                account_id: Some(account_id),
-                role: someone.role,
-                status: someone.status,
-                username,
-                temporary_until: (!someone.has_own_password).then(|| now + chrono::Duration::days(90)),
-                class_id: someone.class_id,
-                values,
-            };
-            added.push(Person {
-                member_id: member.id,
-                account_id,
-                login,
-                name: someone.name.clone(),
-                temporary: (!someone.has_own_password).then(|| temporary.as_str().to_owned()),
-            });
-            members.push(member);
-            // Usernames are chosen among those that are there.
-            if someone.role == Role::Student {
-                let last = members.split_off(members.len() - 1);
-                roster::insert(&self.scope, &mut tx, Some(self.year_id), &last, now).await.unwrap();
-            }
+            let username = if someone.is_pupil() { usernames.next() } else { None };
+            let (person, temporary) = self.person(test, someone, username.as_deref());
+            members.push(self.member(someone, &person, username, now));
+            added.push(person);
+            sealed.push(temporary);
         }
+        let ids: Vec<Uuid> = added.iter().map(|person| person.account_id).collect();
+        let member_ids: Vec<Uuid> = added.iter().map(|person| person.member_id).collect();
+        let new = NewAccounts {
+            ids: ids.clone(),
+            logins: added.iter().map(|person| person.login.clone()).collect(),
+            sealed,
+            key_id: test.keys.sealing_key_id().to_owned(),
+            expires_at: now + TEMPORARY,
+        };
+        accounts::insert(&mut tx, &new, now).await.unwrap();
+        let settled: Vec<String> =
+            added.iter().filter(|person| person.temporary.is_none()).map(|person| person.login.clone()).collect();
+        accounts::give_demo_password(&mut tx, &settled, password_hash(test).await, now).await.unwrap();
         roster::insert(&self.scope, &mut tx, Some(self.year_id), &members, now).await.unwrap();
-        let (accounts, ids): (Vec<Uuid>, Vec<Uuid>) =
-            added.iter().map(|person| (person.account_id, person.member_id)).unzip();
-        accounts::join(&mut tx, &accounts, self.id(), &ids).await.unwrap();
+        accounts::join(&mut tx, &ids, self.id(), &member_ids).await.unwrap();
         for (someone, person) in people.iter().zip(&added) {
             for grant in &someone.grants {
                 invitations::give_grant(&self.scope, test, &mut tx, person.member_id, *grant).await.unwrap();
@@ -131,6 +104,56 @@ impl School {
         }
         tx.commit().await.unwrap();
         added
+    }
+
+    /// Pupils sign in with a username, staff with an address made of the name and the school's code.
+    fn person(&self, test: &TestApp, someone: &Someone, username: Option<&str>) -> (Person, Vec<u8>) {
+        let code = self.code().to_lowercase();
+        let stem = name::username_stem(&someone.name);
+        let account_id = test.id();
+        let temporary = TemporaryPassword::generate(&test.randomness);
+        let sealed = temporary.seal(&test.keys, &test.randomness, account_id).bytes;
+        let person = Person {
+            member_id: test.id(),
+            account_id,
+            login: username.map_or_else(|| format!("{stem}.{code}@example.vn"), |name| usernames::login(name, &code)),
+            name: someone.name.clone(),
+            temporary: (!someone.has_own_password).then(|| temporary.as_str().to_owned()),
+        };
+        (person, sealed)
+    }
+
+    fn member(&self, someone: &Someone, person: &Person, username: Option<String>, now: DateTime<Utc>) -> NewMember {
+        let mut values = someone.values.clone();
+        values.insert(Field::FullName, someone.name.clone());
+        if !someone.is_pupil() {
+            values.insert(Field::Email, person.login.clone());
+        }
+        NewMember {
+            id: person.member_id,
+            account_id: Some(person.account_id),
+            role: someone.role,
+            status: someone.status,
+            username,
+            temporary_until: (!someone.has_own_password).then(|| now + TEMPORARY),
+            class_id: someone.class_id,
+            values,
+        }
+    }
+
+    /// A plan that can be reviewed: two good rows, one of them of a class that is not there yet, and a bad one.
+    pub async fn plan(&self, test: &TestApp) -> Uuid {
+        let rows = [
+            ["Họ và tên", "Giới tính", "Lớp", "Ngày sinh", "Họ và tên mẹ", "Năm sinh của mẹ"],
+            ["Đặng Thị Phượng", "Nữ", "10A1", "05/09/2011", "Đặng Thị Mẹ", "1984"],
+            ["Đặng Văn Quyền", "Nam", "10A9", "06/09/2011", "Đặng Thị Mẹ", "1984"],
+            ["Đặng Văn Rỗng", "Nam", "10A1", "31/02/2011", "Đặng Thị Mẹ", "1984"],
+        ];
+        let file = sheets::written(&rows.map(|row| row.map(str::to_owned).to_vec()));
+        let granted = self.scope.grant().unwrap();
+        let plan_id = import::begin(&granted, test, Source::Students, "danh-sach.xlsx", &file).await.unwrap();
+        test.work().await;
+        plan_id
     }
 }
 
@@ -148,6 +171,10 @@ pub struct Someone {
 }
 
 impl Someone {
+    fn is_pupil(&self) -> bool {
+        self.role == Role::Student
+    }
+
     fn new(name: &str, role: Role) -> Self {
         Self {
             name: name.to_owned(),
@@ -284,7 +311,9 @@ impl TestApp {
             Someone::teacher(&named("Cáo")).with(Grant::Reports),
             Someone::teacher(&named("Chủ")).homeroom_of(class_id),
             Someone::teacher(&named("Giảng")),
-            Someone::pupil(&named("Học"), class_id),
+            Someone::pupil(&named("Học"), class_id)
+                .value(Field::MotherName, &named("Mẫu"))
+                .value(Field::MotherBirthYear, "1983"),
             Someone::pupil(&named("Tân"), class_id).new_here(),
             Someone::teacher(&named("Đình")).who_is(Status::Suspended),
         ];

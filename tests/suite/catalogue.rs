@@ -1,0 +1,274 @@
+//! What PostgreSQL's own catalogue says of our tables: nothing depends on somebody having thought of it in a migration.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schoolgate::db::embedded::Role;
+use sqlx::{FromRow, PgConnection};
+
+use crate::support::TestApp;
+
+/// The tables that belong to no school. Whoever adds one says why; every other table is a school's.
+const GLOBAL: [&str; 15] = [
+    // Reference data, the same for everybody.
+    "provinces",
+    "managing_units",
+    // The directory: which schools there are and how they are found. Read before there is a scope.
+    "schools",
+    "school_codes",
+    "school_words",
+    // Accounts are global; a school's data is not in them. Read by identity alone.
+    "accounts",
+    "account_events",
+    "sessions",
+    "links",
+    "attempts",
+    "mails",
+    "operators",
+    "operator_provinces",
+    // The way from an account into the scopes of its schools.
+    "memberships",
+    // The migrations' own book.
+    "_sqlx_migrations",
+];
+
+const POLICY: &str = "(school_id = (NULLIF(current_setting('app.school_id'::text, true), ''::text))::uuid)";
+
+/// The tables of schools.
+pub async fn tenant_tables(connection: &mut PgConnection) -> BTreeSet<String> {
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
+    )
+    .fetch_all(connection)
+    .await
+    .unwrap();
+    tables.into_iter().filter(|table| !GLOBAL.contains(&table.as_str())).collect()
+}
+
+#[tokio::test]
+async fn every_table_of_a_school_is_behind_the_wall() {
+    let test = TestApp::new().await;
+    let mut admin = test.admin().await;
+    let tenants = tenant_tables(&mut admin).await;
+    assert!(tenants.contains("members") && tenants.len() >= 13, "{tenants:?}");
+    let walls: Vec<(String, bool, bool)> = sqlx::query_as(
+        "SELECT relname::text, relrowsecurity, relforcerowsecurity FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    for (table, secured, forced) in walls {
+        assert_eq!((secured, forced), (tenants.contains(&table), tenants.contains(&table)), "{table}");
+    }
+
+    let policies: Vec<(String, String)> = sqlx::query_as(
+        "SELECT polrelid::regclass::text,
+                concat_ws(' ', polname, polcmd, polpermissive, polroles, pg_get_expr(polqual, polrelid), 'CHECK',
+                          pg_get_expr(polwithcheck, polrelid))
+         FROM pg_policy JOIN pg_class c ON c.oid = polrelid WHERE c.relnamespace = 'public'::regnamespace",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    let expected = format!("school_in_scope * t {{0}} {POLICY} CHECK {POLICY}");
+    for (table, policy) in &policies {
+        assert_eq!(policy, &expected, "{table}");
+    }
+    let guarded: Vec<&String> = policies.iter().map(|(table, _)| table).collect();
+    assert_eq!(guarded.len(), tenants.len(), "one policy a table, and no other");
+    assert_eq!(guarded.into_iter().cloned().collect::<BTreeSet<_>>(), tenants);
+}
+
+#[tokio::test]
+async fn the_list_of_global_tables_is_true() {
+    let test = TestApp::new().await;
+    let mut admin = test.admin().await;
+    let others: Vec<String> = sqlx::query_scalar(
+        "SELECT relname || ' is a ' || relkind::text FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind NOT IN ('r', 'p', 'i', 'I', 't')",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    assert_eq!(others, [] as [String; 0], "views and the like would read past the policies");
+    let functions: Vec<String> = sqlx::query_scalar(
+        "SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    assert_eq!(functions, [] as [String; 0], "functions with their owner's rights would, too");
+    for table in GLOBAL {
+        let there: bool = sqlx::query_scalar("SELECT to_regclass('public.' || $1) IS NOT NULL")
+            .bind(table)
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+        assert!(there, "{table} is no table");
+    }
+}
+
+#[derive(Debug, FromRow)]
+struct Index {
+    table_name: String,
+    index_name: String,
+    first_column: Option<String>,
+    is_primary: bool,
+}
+
+/// So the tables can be spread over machines by school, and no look-up leaves the school.
+#[tokio::test]
+async fn the_school_comes_first_in_keys_and_references() {
+    let test = TestApp::new().await;
+    let mut admin = test.admin().await;
+    let tenants = tenant_tables(&mut admin).await;
+
+    let columns: Vec<String> = sqlx::query_scalar(
+        "SELECT attrelid::regclass::text FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+             AND attname = 'school_id' AND attnotnull AND atttypid = 'uuid'::regtype",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    for table in &tenants {
+        assert!(columns.contains(table), "{table} has no school_id uuid NOT NULL");
+    }
+
+    let indexes: Vec<Index> = sqlx::query_as(
+        "SELECT indrelid::regclass::text AS table_name, indexrelid::regclass::text AS index_name,
+                indisprimary AS is_primary,
+                (SELECT attname::text FROM pg_attribute WHERE attrelid = indrelid AND attnum = indkey[0]) AS first_column
+         FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE c.relnamespace = 'public'::regnamespace",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    for table in &tenants {
+        let of_table: Vec<&Index> = indexes.iter().filter(|index| index.table_name == *table).collect();
+        assert!(of_table.iter().any(|index| index.is_primary), "{table} has no primary key");
+        for index in of_table {
+            assert_eq!(index.first_column.as_deref(), Some("school_id"), "{} of {table}", index.index_name);
+        }
+    }
+
+    let references: Vec<(String, String, String, String, String)> = sqlx::query_as(
+        "SELECT conname::text, conrelid::regclass::text, confrelid::regclass::text,
+                (SELECT attname::text FROM pg_attribute WHERE attrelid = conrelid AND attnum = conkey[1]),
+                (SELECT attname::text FROM pg_attribute WHERE attrelid = confrelid AND attnum = confkey[1])
+         FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    for (name, from, to, first, first_there) in references {
+        match (tenants.contains(&from), tenants.contains(&to)) {
+            (true, true) => assert_eq!((first.as_str(), first_there.as_str()), ("school_id", "school_id"), "{name}"),
+            (false, true) => panic!("{name}: {from} belongs to no school and cannot point into one"),
+            (_, false) => {}
+        }
+    }
+}
+
+/// What the program's role may do with a table: whole privileges, and for each of them the columns where it is not
+/// the whole table.
+async fn privileges(connection: &mut PgConnection, table: &str) -> BTreeMap<String, String> {
+    let rows: Vec<(String, bool, String)> = sqlx::query_as(
+        "SELECT p, has_table_privilege($1, $2::regclass, p),
+                CASE WHEN p IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') THEN
+                    coalesce((SELECT string_agg(attname::text, ' ' ORDER BY attnum) FROM pg_attribute
+                     WHERE attrelid = $2::regclass AND attnum > 0 AND NOT attisdropped
+                         AND has_column_privilege($1, $2::regclass, attnum, p)), '') ELSE '' END
+         FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p",
+    )
+    .bind(Role::App.name())
+    .bind(table)
+    .fetch_all(connection)
+    .await
+    .unwrap();
+    let held = rows.into_iter().filter(|(_, whole, columns)| *whole || !columns.is_empty());
+    held.map(|(privilege, whole, columns)| (privilege, if whole { "all".to_owned() } else { columns })).collect()
+}
+
+fn told(expected: &[(&str, &str)]) -> BTreeMap<String, String> {
+    expected.iter().map(|(privilege, columns)| ((*privilege).to_owned(), (*columns).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn the_program_gets_to_credentials_by_the_columns_that_it_needs() {
+    let test = TestApp::new().await;
+    let mut admin = test.admin().await;
+    let temporary = "temporary_password temporary_key_id temporary_expires_at";
+    let expected = [
+        ("SELECT", format!("id login password_hash password_set_at {temporary} language last_school_id created_at")),
+        ("INSERT", format!("id login {temporary} language created_at")),
+        ("UPDATE", format!("login password_hash password_set_at {temporary} language last_school_id")),
+    ];
+    let expected: Vec<(&str, &str)> = expected.iter().map(|(name, columns)| (*name, columns.as_str())).collect();
+    assert_eq!(privileges(&mut admin, "accounts").await, told(&expected));
+    assert_eq!(
+        privileges(&mut admin, "sessions").await,
+        told(&[
+            ("SELECT", "all"),
+            ("INSERT", "all"),
+            ("UPDATE", "must_choose_password last_seen_at expires_at"),
+            ("DELETE", "all")
+        ])
+    );
+    assert_eq!(
+        privileges(&mut admin, "links").await,
+        told(&[("SELECT", "all"), ("INSERT", "all"), ("UPDATE", "used_at")])
+    );
+}
+
+#[tokio::test]
+async fn what_was_done_stays_on_record() {
+    let test = TestApp::new().await;
+    let mut admin = test.admin().await;
+    for table in ["audit_events", "account_events"] {
+        assert_eq!(privileges(&mut admin, table).await, told(&[("SELECT", "all"), ("INSERT", "all")]), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn the_program_owns_nothing_and_can_become_nobody_else() {
+    let test = TestApp::new().await;
+    let mut admin = test.admin().await;
+    let role = Role::App.name();
+    let owned: Vec<String> = sqlx::query_scalar(
+        "SELECT pg_describe_object(classid, objid, objsubid) FROM pg_shdepend
+         WHERE refclassid = 'pg_authid'::regclass AND refobjid = $1::regrole AND deptype = 'o'",
+    )
+    .bind(role)
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    assert_eq!(owned, [] as [String; 0]);
+    let (powers, memberships): (bool, i64) = sqlx::query_as(
+        "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication,
+                (SELECT count(*) FROM pg_auth_members WHERE member = pg_roles.oid)
+         FROM pg_roles WHERE rolname = $1",
+    )
+    .bind(role)
+    .fetch_one(&mut admin)
+    .await
+    .unwrap();
+    assert_eq!((powers, memberships), (false, 0));
+    let (makes_tables, makes_schemas): (bool, bool) = sqlx::query_as(
+        "SELECT has_schema_privilege($1, 'public', 'CREATE'),
+                has_database_privilege($1, current_database(), 'CREATE')",
+    )
+    .bind(role)
+    .fetch_one(&mut admin)
+    .await
+    .unwrap();
+    assert_eq!((makes_tables, makes_schemas), (false, false));
+    // Neither emptying past the policies, nor triggers of its own, nor foreign keys that tell what others have.
+    let tables = tenant_tables(&mut admin).await;
+    for table in tables.iter().map(String::as_str).chain(GLOBAL) {
+        let held = privileges(&mut admin, table).await;
+        for never in ["TRUNCATE", "TRIGGER", "REFERENCES"] {
+            assert!(!held.contains_key(never), "{never} on {table}");
+        }
+    }
+}

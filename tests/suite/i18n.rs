@@ -1,0 +1,299 @@
+//! Both languages say everything, once, with the same arguments, and nothing that nobody asks for; and no sentence
+//! stands anywhere else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use schoolgate::access::{Grant, Role, SchoolKind};
+use schoolgate::identity::password::{PasswordFault, SheetPasswordFault};
+use schoolgate::mail::letters;
+use schoolgate::mail::outbox::Letter;
+use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
+use schoolgate::members::model::{Narrowing, Status};
+use schoolgate::plan::model::{Outcome, Source, State};
+use schoolgate::sources::spreadsheet::Refusal;
+use schoolgate::vietnam::class_name::ExpandError;
+use schoolgate::web::L;
+use schoolgate::web::i18n::{Lang, sources};
+use uuid::Uuid;
+
+use crate::support::files;
+
+/// The messages of a language: key, and the arguments that the sentence has.
+fn messages(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
+    let mut messages = BTreeMap::new();
+    for (file, text) in sources(lang) {
+        let resource =
+            fluent_syntax::parser::parse(text.as_str()).unwrap_or_else(|(_, faults)| panic!("{file}: {faults:?}"));
+        for entry in resource.body {
+            let Entry::Message(message) = entry else { continue };
+            let value = message.value.unwrap_or_else(|| panic!("{file}: {} says nothing", message.id.name));
+            let twice = messages.insert(message.id.name.to_owned(), arguments(&value)).is_some();
+            assert!(!twice, "{file}: {} is said twice", message.id.name);
+            assert!(message.attributes.is_empty(), "{file}: {} has attributes, which nobody reads", message.id.name);
+        }
+    }
+    messages
+}
+
+fn arguments(pattern: &Pattern<&str>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect(pattern, &mut found);
+    found
+}
+
+fn collect(pattern: &Pattern<&str>, found: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        let PatternElement::Placeable { expression } = element else { continue };
+        let inline = match expression {
+            Expression::Inline(inline) => inline,
+            Expression::Select { selector, variants } => {
+                variants.iter().for_each(|variant| collect(&variant.value, found));
+                selector
+            }
+        };
+        match inline {
+            InlineExpression::VariableReference { id } => {
+                found.insert(id.name.to_owned());
+            }
+            InlineExpression::StringLiteral { .. } => {}
+            other => panic!("our sentences are simpler than {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn both_languages_say_the_same_things_with_the_same_arguments() {
+    let (vi, en) = (messages(Lang::Vi), messages(Lang::En));
+    let keys = |messages: &BTreeMap<String, BTreeSet<String>>| messages.keys().cloned().collect::<BTreeSet<_>>();
+    let (in_vi, in_en) = (keys(&vi), keys(&en));
+    assert_eq!(in_vi.difference(&in_en).collect::<Vec<_>>(), [] as [&String; 0], "not in English");
+    assert_eq!(in_en.difference(&in_vi).collect::<Vec<_>>(), [] as [&String; 0], "not in Vietnamese");
+    for (key, arguments) in &vi {
+        assert_eq!(arguments, &en[key], "{key}");
+    }
+    let files = |lang: Lang| sources(lang).map(|(name, _)| name[3..].to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(files(Lang::Vi), files(Lang::En));
+}
+
+/// The keys that are put together while the program runs, family by family.
+fn families() -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    let mut family = |name: &str, members: &[&str]| {
+        keys.extend(members.iter().map(|member| format!("{name}-{}", member.replace('_', "-"))));
+    };
+    let roles = Role::ALL.map(Role::key);
+    let states = State::ALL.map(State::key);
+    let nouns = Source::ALL.map(Source::noun);
+    let genders = ["male", "female", "other"];
+    let kinds = [SchoolKind::K12, SchoolKind::Higher].map(SchoolKind::key);
+    let fields = Field::ALL.map(Field::key);
+    let template_fields: Vec<&str> =
+        fields.iter().copied().filter(|key| *key != "status").chain(["first_name", "last_name"]).collect();
+    let ranges =
+        [ExpandError::Empty, ExpandError::TooMany, ExpandError::Name(String::new()), ExpandError::Range(String::new())];
+    family("fault", FAULT_KEYS);
+    family("fault", &ranges.each_ref().map(ExpandError::key));
+    family("fault", &["owner_name_missing", "owner_email_missing"]);
+    family("guess", GUESS_KEYS);
+    // What the reader of spreadsheets guesses beyond single values.
+    family("guess", &["gender-mark", "class-from-title", "class-from-sheet-name"]);
+    family("refusal", &Refusal::ALL.map(Refusal::key));
+    family("outcome", &Outcome::ALL.map(Outcome::key));
+    family("plan-state", &states);
+    family("plan-title", &states);
+    family("plan-stage", &["waiting", "matching", "preparing"]);
+    family("plan-apply", &nouns);
+    family("upload-title", &nouns);
+    family("upload-template", &nouns);
+    family("narrowing", &Narrowing::OFFERED.map(Narrowing::key));
+    family("role", &roles);
+    family("roles", &roles);
+    family("accounts-empty", &roles);
+    family("grant", &Grant::ALL.map(Grant::key));
+    family("gender", &genders);
+    family("value-gender", &genders);
+    family("value-status", &Status::ALL.map(Status::key));
+    family("school-kind", &kinds);
+    family("template-help", &template_fields);
+    family("template-example", &template_fields);
+    for error in [
+        "not-found",
+        "forbidden",
+        "foreign-origin",
+        "method",
+        "too-large",
+        "too-many-tries",
+        "overloaded",
+        "malformed",
+        "internal",
+    ] {
+        keys.extend([format!("error-{error}-title"), format!("error-{error}-text")]);
+    }
+    for to_do in ["classes", "students", "slips", "never"] {
+        keys.extend([format!("to-do-{to_do}"), format!("to-do-{to_do}-text")]);
+    }
+    keys.extend(Field::ALL.map(|field| field.label_key().to_owned()));
+    let password_faults = [
+        PasswordFault::TooShortForStaff,
+        PasswordFault::TooShortForPupil,
+        PasswordFault::TooLong,
+        PasswordFault::Common,
+        PasswordFault::PersonName,
+        PasswordFault::SchoolName,
+        PasswordFault::Login,
+        PasswordFault::Temporary,
+    ];
+    keys.extend(password_faults.map(|fault| fault.key().to_owned()));
+    keys.extend([SheetPasswordFault::TooShort, SheetPasswordFault::TooLong].map(|fault| fault.key().to_owned()));
+    keys
+}
+
+/// Whether a text could be a key: small words with dashes between them.
+fn is_key(text: &str) -> bool {
+    text.contains('-')
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// Everything that stands between two quotation marks of our code and templates and could be a key.
+fn quoted() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for text in code() {
+        let parts: Vec<&str> = text.split('"').collect();
+        found.extend(parts.iter().filter(|part| is_key(part)).map(|part| (*part).to_owned()));
+        for after in text.split("?done=").skip(1) {
+            let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(after.len());
+            found.insert(format!("done-{}", &after[..end]));
+        }
+    }
+    found
+}
+
+/// The program's code, its comments left out, and its templates.
+fn code() -> Vec<String> {
+    let rust = files::below("src", "rs").into_iter().map(|file| {
+        let text = std::fs::read_to_string(file).unwrap();
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    });
+    let templates = ["html", "txt"].into_iter().flat_map(|kind| files::below("templates", kind));
+    rust.chain(templates.map(|file| std::fs::read_to_string(file).unwrap())).collect()
+}
+
+/// The keys that are asked for by name.
+fn asked() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for text in code() {
+        for call in [".t(\"", ".t1(\"", ".t2(\""] {
+            let keys = text.split(call).skip(1).filter_map(|after| after.split('"').next());
+            found.extend(keys.map(str::to_owned));
+        }
+    }
+    // Handed on as a value before they are asked for.
+    let beginnings = ["fault-", "done-", "menu-", "to-do-", "role-", "grant-", "field-", "sheet-password-"];
+    let handed_on = quoted().into_iter().filter(|key| {
+        let is_beginning = key.ends_with('-');
+        !is_beginning && beginnings.iter().any(|beginning| key.starts_with(beginning))
+    });
+    found.extend(handed_on);
+    found
+}
+
+#[test]
+fn no_sentence_is_missing() {
+    let known = messages(Lang::Vi);
+    let missing: Vec<String> =
+        asked().into_iter().chain(families()).filter(|key| !known.contains_key(key.as_str())).collect();
+    assert_eq!(missing, [] as [String; 0]);
+}
+
+#[test]
+fn no_sentence_is_there_for_nobody() {
+    let used: BTreeSet<String> = quoted().into_iter().chain(families()).collect();
+    let unused: Vec<String> = messages(Lang::Vi).into_keys().filter(|key| !used.contains(key)).collect();
+    assert_eq!(unused, [] as [String; 0]);
+}
+
+/// Names that are the same in both languages.
+const SAME_EVERYWHERE: [&str; 1] = ["Schoolgate"];
+
+#[test]
+fn templates_hold_no_sentence() {
+    let mut bare = Vec::new();
+    for file in files::below("templates", "html") {
+        let text = without(&std::fs::read_to_string(&file).unwrap());
+        let attributes = ["title", "alt", "placeholder", "aria-label", "label", "content-label"];
+        let mut seen: Vec<String> = Vec::new();
+        for (index, part) in text.split('<').enumerate() {
+            let Some((tag, words)) = part.split_once('>') else {
+                if index == 0 {
+                    seen.push(part.to_owned());
+                }
+                continue;
+            };
+            seen.push(words.to_owned());
+            seen.extend(attributes.iter().filter_map(|name| crate::support::html::attribute(tag, name)));
+        }
+        for words in seen {
+            let words = crate::support::html::decoded(&words);
+            let words = SAME_EVERYWHERE.iter().fold(words, |words, name| words.replace(name, ""));
+            if words.chars().any(char::is_alphabetic) {
+                bare.push(format!("{}: {}", file.display(), words.trim()));
+            }
+        }
+    }
+    assert_eq!(bare, [] as [String; 0]);
+}
+
+/// A template without its comments, statements and expressions.
+fn without(template: &str) -> String {
+    let mut text = template.to_owned();
+    for (open, close) in [("{#", "#}"), ("{%", "%}"), ("{{", "}}")] {
+        while let Some(start) = text.find(open) {
+            let end = text[start..].find(close).expect("a bracket that closes") + start + close.len();
+            text.replace_range(start..end, "");
+        }
+    }
+    text
+}
+
+#[test]
+fn every_letter_can_be_written_in_both_languages() {
+    let (name, school) = ("Nguyễn Thị Mai".to_owned(), "Trường THPT <Lê & Đôn>".to_owned());
+    let invitation = "http://schoolgate.test/invitations/abc";
+    let all = [
+        (Letter::OwnerInvitation { name: name.clone(), school: school.clone() }, invitation),
+        (Letter::MemberInvitation { name: name.clone(), school: school.clone() }, invitation),
+        (Letter::PasswordReset, "http://schoolgate.test/password/reset/abc"),
+        (
+            Letter::PlanApplied {
+                name,
+                school,
+                school_code: "79000701".to_owned(),
+                plan_id: Uuid::nil(),
+                done: 1_200,
+                left_out: 3,
+            },
+            "http://schoolgate.test/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
+        ),
+    ];
+    let base_url = "http://schoolgate.test".parse().unwrap();
+    for (letter, link) in &all {
+        let [vi, en] = Lang::ALL.map(|lang| letters::write(letter, &L(lang), &base_url, Some("abc")).unwrap());
+        assert_ne!(vi.subject, en.subject);
+        for (lang, written) in [(Lang::Vi, vi), (Lang::En, en)] {
+            for text in [&written.subject, &written.text, &written.html] {
+                assert!(!text.is_empty() && !text.contains("mail-") && !text.contains("{ "), "{text}");
+            }
+            assert!(written.text.contains(link) && written.html.contains(&format!("href=\"{link}\"")), "{letter:?}");
+            assert!(written.html.contains(&format!("<html lang=\"{}\"", lang.key())));
+            assert!(!written.html.contains("<Lê"), "names are escaped in HTML");
+            assert!(
+                !written.text.contains("&amp;") && !written.text.contains("&#"),
+                "and not in text: {}",
+                written.text
+            );
+            assert!(!written.subject.contains('\n'));
+        }
+    }
+}

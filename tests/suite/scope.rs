@@ -1,0 +1,180 @@
+//! Row-level security as the second net: what raw SQL finds as the program's role, without any of our functions.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rand::RngExt;
+use schoolgate::clock::Randomness;
+use schoolgate::db::embedded::Role;
+use schoolgate::db::provision::check_role;
+use schoolgate::db::{Db, Tx};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use uuid::Uuid;
+
+use crate::catalogue::tenant_tables;
+use crate::support::TestApp;
+
+/// SQLSTATE `insufficient_privilege`: of a grant that is not there, and of a policy.
+const REFUSED: &str = "42501";
+
+async fn count(connection: &mut PgConnection, sql: String) -> i64 {
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap()
+}
+
+/// How many rows a statement touched, or the SQLSTATE by which it was refused.
+async fn touched(tx: &mut Tx, sql: String) -> Result<u64, String> {
+    let mut savepoint = tx.begin().await.unwrap();
+    let outcome = sqlx::query(AssertSqlSafe(sql)).execute(&mut *savepoint).await;
+    savepoint.rollback().await.unwrap();
+    match outcome {
+        Ok(done) => Ok(done.rows_affected()),
+        Err(error) => Err(error.as_database_error().unwrap().code().unwrap().into_owned()),
+    }
+}
+
+#[tokio::test]
+async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
+    let test = TestApp::new().await;
+    let (one, two) = (test.cast("79000001").await.school, test.cast("79000002").await.school);
+    one.plan(&test).await;
+    two.plan(&test).await;
+    let mut admin = test.admin().await;
+    for table in tenant_tables(&mut admin).await {
+        for school in [&one, &two] {
+            let all = format!("SELECT count(*) FROM {table} WHERE school_id = '{}'", school.id());
+            assert!(count(&mut admin, all.clone()).await > 0, "the test has nothing in {table}");
+            let mut tx = test.db.begin_in(school.id()).await.unwrap();
+            assert!(count(&mut tx, all).await > 0, "{table} is hidden from its own school");
+        }
+        let row: String = sqlx::query_scalar(AssertSqlSafe(format!(
+            "SELECT to_jsonb(t)::text FROM {table} t WHERE school_id = '{}' LIMIT 1",
+            two.id()
+        )))
+        .fetch_one(&mut admin)
+        .await
+        .unwrap();
+        let row = row.replace('\'', "''");
+        for scope in [None, Some(one.id())] {
+            let mut tx = match scope {
+                Some(school_id) => test.db.begin_in(school_id).await.unwrap(),
+                None => test.db.begin().await.unwrap(),
+            };
+            let found = match scope {
+                Some(_) => format!("SELECT count(*) FROM {table} WHERE school_id = '{}'", two.id()),
+                None => format!("SELECT count(*) FROM {table}"),
+            };
+            assert_eq!(count(&mut tx, found).await, 0, "{table}, {scope:?}");
+            let there = format!("WHERE school_id = '{}'", two.id());
+            for statement in
+                [format!("UPDATE {table} SET school_id = school_id {there}"), format!("DELETE FROM {table} {there}")]
+            {
+                let outcome = touched(&mut tx, statement.clone()).await;
+                assert!(outcome == Ok(0) || outcome == Err(REFUSED.to_owned()), "{statement}: {outcome:?}");
+            }
+            let insert = format!("INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, '{row}')).*");
+            assert_eq!(touched(&mut tx, insert).await, Err(REFUSED.to_owned()), "INSERT INTO {table}, {scope:?}");
+            if scope.is_some() {
+                let away = format!("UPDATE {table} SET school_id = '{}'", two.id());
+                assert_eq!(touched(&mut tx, away).await, Err(REFUSED.to_owned()), "{table} given away");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_program_serves_only_as_a_role_that_the_wall_holds_for() {
+    let test = TestApp::new().await;
+    let refusal = async |options| match check_role(&Db::new(options, 1)).await {
+        Ok(()) => String::new(),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(refusal(test.database.options(Role::App)).await, "");
+    assert!(refusal(test.database.options(Role::Owner)).await.contains("owns the tables"));
+    assert!(refusal(test.database.options(Role::Admin)).await.contains("superuser"));
+
+    // Roles belong to the whole server: these go when the test does.
+    let mut admin = test.admin().await;
+    let (owners_friend, free) = (format!("{}_friend", test.database.name), format!("{}_free", test.database.name));
+    for statement in [
+        format!("CREATE ROLE {owners_friend} LOGIN NOINHERIT IN ROLE {}", Role::Owner.name()),
+        format!("CREATE ROLE {free} LOGIN BYPASSRLS"),
+        format!("GRANT CONNECT ON DATABASE {} TO {owners_friend}, {free}", test.database.name),
+    ] {
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut admin).await.unwrap();
+    }
+    let friend = refusal(test.database.options(Role::App).username(&owners_friend)).await;
+    let bypasses = refusal(test.database.options(Role::App).username(&free)).await;
+    for role in [owners_friend, free] {
+        let statements = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut admin).await.unwrap();
+    }
+    assert!(friend.contains("can become their owner"), "{friend}");
+    assert!(bypasses.contains("bypasses row-level security"), "{bypasses}");
+}
+
+/// How a borrowed connection was left: in a transaction, `now()` stands still while statements go on. Asked without a
+/// prepared statement, whose several messages would each count as a statement.
+async fn state(connection: &mut PgConnection) -> String {
+    let row = sqlx::raw_sql(
+        "SELECT format('transaction %s, scope %s, people %s', now() <> statement_timestamp(),
+                       coalesce(current_setting('app.school_id', true), ''), (SELECT count(*) FROM members))",
+    )
+    .fetch_one(connection)
+    .await
+    .unwrap();
+    row.try_get_unchecked(0).unwrap()
+}
+
+const CLEAN: &str = "transaction f, scope , people 0";
+
+async fn work_in(db: Db, school_id: Uuid) {
+    let mut tx = db.begin_in(school_id).await.unwrap();
+    sqlx::query("SELECT count(*) FROM members").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A browser that goes away drops its request wherever it is. sqlx 0.9.0 gives the connection back in the middle of its
+/// transaction if BEGIN is dropped between sending and answer; `Db` begins so that this cannot happen.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_request_leaves_no_scope_to_the_next() {
+    const REQUESTS: usize = 3_000;
+    let test = TestApp::new().await;
+    let school = test.cast("79000001").await.school;
+    let pool = PgPoolOptions::new().max_connections(3).connect_with(test.database.options(Role::App)).await.unwrap();
+    let db = Db::from(pool.clone());
+    let (dropped, randomness) = (Arc::new(AtomicUsize::new(0)), Randomness::seeded(3));
+    let callers: Vec<_> = (0..6)
+        .map(|_| {
+            let (db, school_id, pool) = (db.clone(), school.id(), pool.clone());
+            let (dropped, randomness) = (Arc::clone(&dropped), randomness.clone());
+            tokio::spawn(async move {
+                for request in 0..REQUESTS / 6 {
+                    let patience = Duration::from_micros(randomness.with(|rng| rng.random_range(0..900)));
+                    let request_runs = tokio::spawn(work_in(db.clone(), school_id));
+                    tokio::time::sleep(patience).await;
+                    request_runs.abort();
+                    if request_runs.await.is_err_and(|end| end.is_cancelled()) {
+                        dropped.fetch_add(1, Ordering::Relaxed);
+                    }
+                    if request % 5 == 0 {
+                        assert_eq!(state(&mut *pool.acquire().await.unwrap()).await, CLEAN);
+                    }
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    let dropped = dropped.load(Ordering::Relaxed);
+    assert!(dropped > REQUESTS / 10, "only {dropped} of {REQUESTS} were dropped on the way");
+    // All of them at once, so that each is looked at.
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut connection = pool.acquire().await.unwrap();
+        assert_eq!(state(&mut connection).await, CLEAN);
+        held.push(connection);
+    }
+}

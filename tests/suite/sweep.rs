@@ -1,0 +1,402 @@
+//! Every declared route × everybody × the own and a foreign school: what is answered follows from the route's declared
+//! access and the table of rights, and from nothing else.
+
+use axum::body::Body;
+use axum::http::{Method, header};
+use schoolgate::access::{Action, Grant, Role, Standing, allows};
+use schoolgate::assembly;
+use schoolgate::web::i18n::Lang;
+use schoolgate::web::{Access, L};
+use uuid::Uuid;
+
+use crate::support::people::PASSWORD;
+use crate::support::{Cast, Client, Page, Person, TestApp};
+
+/// Somebody who calls.
+struct Caller<'a> {
+    name: &'static str,
+    /// Nobody: not signed in.
+    person: Option<&'a Person>,
+    part: Part,
+}
+
+enum Part {
+    Anonymous,
+    Operator,
+    /// Signed in by a temporary password.
+    MustChoose,
+    Member(Standing),
+    Suspended,
+}
+
+fn standing(role: Role, grants: &[Grant]) -> Part {
+    Part::Member(Standing { role, grants: grants.to_vec() })
+}
+
+/// Everybody, as far as they belong to the school of `cast`.
+fn callers<'a>(cast: &'a Cast, operators: &'a [Person; 2]) -> Vec<Caller<'a>> {
+    let caller = |name, person, part| Caller { name, person: Some(person), part };
+    vec![
+        Caller { name: "nobody", person: None, part: Part::Anonymous },
+        caller("a national operator", &operators[0], Part::Operator),
+        caller("a bound operator", &operators[1], Part::Operator),
+        caller("the owner", &cast.owner, standing(Role::Manager, &[Grant::Owner])),
+        caller("a manager", &cast.manager, standing(Role::Manager, &[])),
+        caller("an account manager", &cast.account_manager, standing(Role::Teacher, &[Grant::AccountManager])),
+        caller("timetable", &cast.timetable, standing(Role::Teacher, &[Grant::Timetable])),
+        caller("exams", &cast.exams, standing(Role::Teacher, &[Grant::Exams])),
+        caller("reports", &cast.reports, standing(Role::Teacher, &[Grant::Reports])),
+        caller("a homeroom teacher", &cast.homeroom_teacher, standing(Role::Teacher, &[])),
+        caller("a teacher", &cast.teacher, standing(Role::Teacher, &[])),
+        caller("a pupil", &cast.pupil, standing(Role::Student, &[])),
+        caller("a pupil with a slip", &cast.newcomer, Part::MustChoose),
+        caller("somebody suspended", &cast.suspended, Part::Suspended),
+    ]
+}
+
+/// What the gate does with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    LetIn,
+    SignIn,
+    ChoosePassword,
+    Forbidden,
+    NotFound,
+}
+
+/// What must be done by the declaration alone.
+fn verdict(access: Access, part: &Part, is_own_school: bool) -> Verdict {
+    match (access, part) {
+        (Access::Anyone, _) => Verdict::LetIn,
+        (_, Part::Anonymous) => Verdict::SignIn,
+        (Access::SignedIn, _) => Verdict::LetIn,
+        (_, Part::MustChoose) => Verdict::ChoosePassword,
+        (Access::Operator, Part::Operator) => Verdict::LetIn,
+        (Access::Operator, _) => Verdict::Forbidden,
+        (Access::School(_), Part::Operator) => Verdict::NotFound,
+        (Access::School(_), _) if !is_own_school => Verdict::NotFound,
+        (Access::School(_), Part::Suspended) => Verdict::Forbidden,
+        (Access::School(action), Part::Member(standing)) => {
+            if allows(action, standing) {
+                Verdict::LetIn
+            } else {
+                Verdict::Forbidden
+            }
+        }
+    }
+}
+
+/// What a page showed that the gate did.
+fn seen(page: &Page) -> Verdict {
+    match (page.status.as_u16(), page.header("location")) {
+        (303, to) if to.starts_with("/sign-in?next=") => Verdict::SignIn,
+        (303, "/password/change") => Verdict::ChoosePassword,
+        (403, _) => Verdict::Forbidden,
+        (404, _) => Verdict::NotFound,
+        _ => Verdict::LetIn,
+    }
+}
+
+/// The things that an address can name, in one school.
+struct Things<'a> {
+    code: &'a str,
+    member: Uuid,
+    plan: Uuid,
+    class: Uuid,
+}
+
+impl Things<'_> {
+    /// The address of a route, with real ids in it, and the query without which it has nothing to answer.
+    fn address(&self, path: &str, ids: &Things<'_>) -> String {
+        let mut address = path.replace("{code}", self.code);
+        // A well-formed token that nobody was given.
+        address = address.replace("{token}", &"A".repeat(43));
+        for (before, id) in [("/accounts/{id}", ids.member), ("/plans/{id}", ids.plan)] {
+            address = address.replace(before, &before.replace("{id}", &id.to_string()));
+        }
+        assert!(!address.contains('{'), "the sweep does not know what to put into {path}");
+        if path.ends_with("/slips") && !path.contains("/plans/") {
+            address = format!("{address}?class={}", ids.class);
+        }
+        address
+    }
+}
+
+async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
+    match *method {
+        Method::GET => client.get(address).await,
+        Method::POST if path.ends_with("/plans/new") => client.upload(address, "", b"").await,
+        Method::POST => client.post(address, &[]).await,
+        _ => panic!("{method}"),
+    }
+}
+
+async fn client_of(test: &TestApp, caller: &Caller<'_>) -> Client {
+    match (caller.person, &caller.part) {
+        (None, _) => test.anonymous(),
+        (Some(person), Part::MustChoose) => test.signed_in_by_temporary(person).await,
+        (Some(person), _) => test.signed_in(person).await,
+    }
+}
+
+#[tokio::test]
+async fn every_route_answers_everybody_as_it_declares() {
+    let test = TestApp::new().await;
+    let (own, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
+    let (own_plan, foreign_plan) = (own.school.plan(&test).await, foreign.school.plan(&test).await);
+    let operators = [test.operator("operator@example.vn", &[]).await, test.operator("bound@example.vn", &["79"]).await];
+    let things = |cast: &Cast, plan| (cast.school.code().to_owned(), cast.pupil.member_id, plan, cast.class_id);
+    let (own_things, foreign_things) = (things(&own, own_plan), things(&foreign, foreign_plan));
+    let [ours, theirs] = [&own_things, &foreign_things].map(|(code, member, plan, class)| Things {
+        code,
+        member: *member,
+        plan: *plan,
+        class: *class,
+    });
+    let foreign_names: Vec<&str> =
+        foreign.everybody().iter().map(|person| person.name.as_str()).chain(["Đặng Thị Phượng"]).collect();
+
+    let mut calls = 0;
+    for caller in callers(&own, &operators) {
+        for (method, path, access) in assembly::routes().declared() {
+            let is_of_school = path.contains("{code}");
+            let has_ids = path.contains("{id}");
+            // The own school; the own one with ids of the other; the other.
+            let mut addresses = vec![(ours.address(path, &ours), true, true)];
+            if has_ids {
+                addresses.push((ours.address(path, &theirs), true, false));
+            }
+            if is_of_school {
+                addresses.push((theirs.address(path, &theirs), false, true));
+            }
+            for (address, is_own_school, is_there) in addresses {
+                let client = client_of(&test, &caller).await;
+                let page = call(&client, method, path, &address).await;
+                let what = format!("{} at {}", caller.name, page.what);
+                calls += 1;
+                let mut expected = verdict(access, &caller.part, is_own_school);
+                let is_token = path.contains("{token}");
+                if expected == Verdict::LetIn && (!is_there || is_token) {
+                    expected = Verdict::NotFound;
+                }
+                // A landing page's own redirect is not the gate's.
+                let verdict = if path == "/" { Verdict::LetIn } else { seen(&page) };
+                assert_eq!(verdict, expected, "{what}: {} {}", page.status, page.words());
+                assert!(!page.status.is_server_error(), "{what}: {}", page.status);
+                if verdict == Verdict::LetIn {
+                    let fine = if *method == Method::GET { [200, 303] } else { [303, 422] };
+                    let is_fine = fine.contains(&page.status.as_u16()) || path == "/password/forgot";
+                    assert!(is_fine, "{what}: {}: {}", page.status, page.words());
+                }
+                if matches!(access, Access::School(_)) && (!is_own_school || !is_there) {
+                    page.hides(&foreign_names);
+                }
+            }
+        }
+    }
+    assert!(calls > 700, "{calls} calls");
+    test.work().await;
+}
+
+#[tokio::test]
+async fn what_a_query_names_is_looked_for_in_the_own_school_only() {
+    let test = TestApp::new().await;
+    let (own, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
+    let owner = test.signed_in(&own.owner).await;
+    let names: Vec<&str> = foreign.everybody().iter().map(|person| person.name.as_str()).collect();
+    for query in [
+        format!("/accounts?class={}", foreign.class_id),
+        format!("/accounts?role=teacher&after={}", foreign.teacher.member_id),
+        "/accounts?q=tan".to_owned(),
+        "/accounts?role=manager".to_owned(),
+        format!("/classes?school_year={}", foreign.school.year_id),
+        format!("/accounts/export.csv?class={}", foreign.class_id),
+    ] {
+        owner.get(&own.school.path(&query)).await.expect(200).hides(&names);
+    }
+    owner.get(&own.school.path(&format!("/slips?class={}", foreign.class_id))).await.hides(&names);
+    let into = [("name", "10A7"), ("school_year", &foreign.school.year_id.to_string())];
+    owner.post(&own.school.path("/classes"), &into).await.expect(303);
+    let theirs = test.signed_in(&foreign.owner).await;
+    theirs.get(&foreign.school.path("/classes")).await.expect(200).hides(&["10A7"]);
+}
+
+/// Operators administer schools, not people; and the bound one those of his provinces only.
+#[tokio::test]
+async fn a_bound_operator_sees_and_opens_schools_of_his_provinces() {
+    let test = TestApp::new().await;
+    test.school("79000001").await;
+    let bound = test.operator("hue@example.vn", &["46"]).await;
+    let bound = test.signed_in(&bound).await;
+    bound.get("/operator/schools").await.expect(200).hides(&["79000001"]);
+    let form = |province: &'static str| {
+        [
+            ("name", "Trường mới"),
+            ("code", "46000001"),
+            ("kind", "k12"),
+            ("province", province),
+            ("owner_name", "Lê Thị Huế"),
+            ("owner_email", "hue.owner@example.vn"),
+        ]
+    };
+    let page = bound.post("/operator/schools", &form("79")).await.expect(422);
+    page.shows(&["một tỉnh/thành phố bạn phụ trách"]).hides(&["Hồ Chí Minh"]);
+    bound.post("/operator/schools", &form("46")).await.expect(303);
+    bound.get("/operator/schools").await.expect(200).shows(&["46000001"]);
+    test.work().await;
+}
+
+#[tokio::test]
+async fn whoever_is_not_signed_in_is_led_back_afterwards() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let there = cast.school.path("/accounts?q=an&role=teacher");
+    let location = test.anonymous().get(&there).await.location();
+    assert_eq!(location, "/sign-in?next=%2Fschools%2F79000001%2Faccounts%3Fq%3Dan%26role%3Dteacher");
+    let client = test.anonymous();
+    let next = client.get(&location).await.expect(200).input("next");
+    let form = [("login", cast.owner.login.as_str()), ("password", PASSWORD), ("next", &next)];
+    assert_eq!(client.post("/sign-in", &form).await.location(), there);
+    // A form that was sent too late cannot be sent again by a GET.
+    let late = test.anonymous().post(&cast.school.path("/classes"), &[]).await.location();
+    assert_eq!(late, "/sign-in?next=%2F");
+}
+
+#[tokio::test]
+async fn a_change_must_show_that_it_comes_from_here() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let plan = cast.school.plan(&test).await;
+    let code = cast.school.code().to_owned();
+    let things = Things { code: &code, member: cast.pupil.member_id, plan, class: cast.class_id };
+    let owner = test.signed_in(&cast.owner).await;
+    let elsewhere: [&[(&str, &str)]; 7] = [
+        &[],
+        &[("origin", "http://evil.example")],
+        &[("origin", "http://schoolgate.test.evil.example")],
+        &[("origin", "null")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "none"), ("origin", "http://schoolgate.test")],
+        &[("sec-fetch-site", "same-site"), ("origin", "http://schoolgate.test")],
+    ];
+    let mut posts = 0;
+    for (_, path, _) in assembly::routes().declared().filter(|(method, ..)| **method == Method::POST) {
+        for headers in elsewhere {
+            let mut request = owner.request(Method::POST, &things.address(path, &things));
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let page = owner.send(request, Body::from("name=10A5")).await;
+            assert_eq!(page.status, 403, "{} with {headers:?}", page.what);
+            page.shows(&["Yêu cầu"]);
+            posts += 1;
+        }
+    }
+    assert!(posts > 80, "{posts}");
+    owner.get(&cast.school.path("/classes")).await.expect(200).hides(&["10A5"]);
+    let here = owner.request(Method::POST, &cast.school.path("/classes")).header("sec-fetch-site", "same-origin");
+    let here = here.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    owner.send(here, Body::from("name=10A5")).await.expect(303);
+}
+
+const HEADERS: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_that_guard_it() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let plan = cast.school.plan(&test).await;
+    let code = cast.school.code().to_owned();
+    let things = Things { code: &code, member: cast.pupil.member_id, plan, class: cast.class_id };
+    let mut addresses: Vec<String> = assembly::routes()
+        .declared()
+        .filter(|(method, ..)| **method == Method::GET)
+        .map(|(_, path, _)| things.address(path, &things))
+        .collect();
+    addresses.extend(["/nowhere", "/healthz", "/readyz", "/metrics", "/assets/nothing.css"].map(str::to_owned));
+    let mut ids = std::collections::HashSet::new();
+    for client in [test.anonymous(), test.signed_in(&cast.owner).await] {
+        for address in &addresses {
+            let page = client.get(address).await;
+            for (name, value) in HEADERS {
+                assert_eq!(page.header(name), value, "{name} of {}", page.what);
+            }
+            let policy = page.header("content-security-policy");
+            assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{}", page.what);
+            assert_eq!(page.header("cache-control"), "no-store", "{}", page.what);
+            let is_page = !["/healthz", "/readyz", "/metrics", "/assets"].iter().any(|bare| address.starts_with(bare));
+            if is_page {
+                let id = page.header("x-request-id").to_owned();
+                assert!(id.len() == 12 && ids.insert(id), "{} has no id of its own", page.what);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn errors_are_pages_in_the_visitors_language() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    for lang in Lang::ALL {
+        let l = L(lang);
+        let client = |client: Client| if lang == Lang::En { client.in_english() } else { client };
+        let anonymous = client(test.anonymous());
+        let shown = |page: Page, status: u16, key: &str| {
+            let id = page.header("x-request-id").to_owned();
+            let page = page.expect(status).shows(&[&l.t(&format!("error-{key}-title")), &id]);
+            assert!(page.html().contains(&format!("<html lang=\"{}\"", l.lang())));
+        };
+        shown(anonymous.get("/nowhere").await, 404, "not-found");
+        shown(anonymous.get("/schools/79000001/nowhere").await, 404, "not-found");
+        let put = anonymous.request(Method::PUT, "/sign-in").header(header::ORIGIN, "http://schoolgate.test");
+        shown(anonymous.send(put, Body::empty()).await, 405, "method");
+        let long = "x".repeat(3 * 1024 * 1024);
+        shown(anonymous.post("/sign-in", &[("login", &long)]).await, 413, "too-large");
+        let teacher = client(test.signed_in(&cast.teacher).await);
+        shown(teacher.get(&cast.school.path("/accounts")).await, 403, "forbidden");
+        shown(teacher.get("/operator/schools").await, 403, "forbidden");
+
+        // Something that nobody foresaw.
+        let mut admin = test.admin().await;
+        let broken = [
+            "ALTER TABLE school_years RENAME TO school_years_away",
+            "ALTER TABLE school_years_away RENAME TO school_years",
+        ];
+        let owner = client(test.signed_in(&cast.owner).await);
+        sqlx::query(broken[0]).execute(&mut admin).await.unwrap();
+        let page = owner.get(&cast.school.path("/classes")).await;
+        sqlx::query(broken[1]).execute(&mut admin).await.unwrap();
+        shown(page.hides(&["school_years", "relation"]), 500, "internal");
+        owner.get(&cast.school.path("/classes")).await.expect(200);
+    }
+}
+
+/// The router is made of declared routes and of nothing else.
+#[test]
+fn routes_are_added_in_one_place() {
+    let mut places = Vec::new();
+    for file in crate::support::files::below("src", "rs") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let makes_routes = [".route(", ".route_service(", ".nest(", ".nest_service(", "Router::new()", ".fallback("];
+        if makes_routes.iter().any(|call| text.contains(call)) {
+            places.push(file);
+        }
+    }
+    let names: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+    assert!(names.len() == 1 && names[0].ends_with("src/app.rs"), "{names:?}");
+}
+
+#[test]
+fn every_action_is_some_routes() {
+    let declared: Vec<Access> = assembly::routes().declared().map(|(.., access)| access).collect();
+    for action in Action::ALL {
+        assert!(declared.contains(&Access::School(action)), "{action:?} lets nobody in anywhere");
+    }
+}
