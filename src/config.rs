@@ -30,17 +30,21 @@ pub enum Database {
     Given { program: String, owner: Option<String> },
 }
 
+/// Judges a variable's text: what is wrong with it. It must not repeat what may be a secret.
+pub type Check = fn(&str) -> Result<(), String>;
+
 /// All faults of the environment at once.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration is not right:\n{}", .0.iter().map(|fault| format!("  {fault}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigFaults(Vec<String>);
 
 impl Config {
-    /// Reads a `.env` file, where there is one, and the environment.
+    /// Reads a `.env` file, where there is one, and the environment. `checks` are for the variables that are understood
+    /// further up in the house.
     ///
     /// # Errors
     /// Every variable whose value cannot be used, with what it should be.
-    pub fn from_env() -> Result<Self, ConfigFaults> {
+    pub fn from_env(checks: &[(&str, Check)]) -> Result<Self, ConfigFaults> {
         let dotenv_fault = match dotenvy::dotenv() {
             Ok(_) => None,
             Err(error) if error.not_found() => None,
@@ -48,6 +52,7 @@ impl Config {
         };
         let mut reader = Reader { faults: dotenv_fault.into_iter().collect() };
         let config = reader.read();
+        reader.check(checks);
         if reader.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(reader.faults)) }
     }
 }
@@ -76,6 +81,13 @@ struct Reader {
 }
 
 impl Reader {
+    fn check(&mut self, checks: &[(&str, Check)]) {
+        for (name, check) in checks {
+            let fault = env::var(name).ok().filter(|text| !text.trim().is_empty()).and_then(|text| check(&text).err());
+            self.faults.extend(fault.map(|fault| format!("{name}: {fault}")));
+        }
+    }
+
     fn read(&mut self) -> Config {
         let default_listen = SocketAddr::from(([127, 0, 0, 1], 8080));
         let listen =
@@ -86,7 +98,7 @@ impl Reader {
             data_dir: self.text("SCHOOLGATE_DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from),
             database: self.database(),
             secret_key: self.text("SCHOOLGATE_SECRET_KEY"),
-            smtp_url: self.smtp_url(),
+            smtp_url: self.text("SCHOOLGATE_SMTP_URL"),
             mail_from: self
                 .text("SCHOOLGATE_MAIL_FROM")
                 .unwrap_or_else(|| "Schoolgate <schoolgate@localhost>".to_owned()),
@@ -117,21 +129,20 @@ impl Reader {
             }
         }
         match (program, owner) {
-            (Some(program), owner) => Database::Given { program, owner },
+            (Some(program), owner) => {
+                // Without a data folder that all processes share, nobody else could open what one has sealed.
+                if self.text("SCHOOLGATE_SECRET_KEY").is_none() {
+                    let how = "is required with a database of yours (openssl rand -base64 32 makes one)";
+                    self.faults.push(format!("SCHOOLGATE_SECRET_KEY: {how}"));
+                }
+                Database::Given { program, owner }
+            }
             (None, None) => Database::Embedded,
             (None, Some(_)) => {
                 self.faults.push("DATABASE_URL: must be set where DATABASE_MIGRATION_URL is".to_owned());
                 Database::Embedded
             }
         }
-    }
-
-    fn smtp_url(&mut self) -> Option<String> {
-        let url = self.text("SCHOOLGATE_SMTP_URL")?;
-        if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
-            self.faults.push("SCHOOLGATE_SMTP_URL: is not an address that begins with smtp:// or smtps://".to_owned());
-        }
-        Some(url)
     }
 
     fn networks(&mut self) -> Vec<IpNet> {

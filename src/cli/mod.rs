@@ -102,10 +102,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<ExitCode> {
-    let config = Config::from_env()?;
-    // graphile_worker says every job's payload at info.
-    let filter = EnvFilter::try_new(format!("graphile_worker=warn,sqlx::postgres::notice=warn,{}", config.log))
-        .context("SCHOOLGATE_LOG: is not a filter such as info")?;
+    let config = Config::from_env(&CHECKS)?;
+    let filter = log_filter(&config.log)?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async move {
@@ -125,6 +123,24 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Doctor => doctor::run(config).await,
         }
     })
+}
+
+/// What the variables must be that other parts of the house understand.
+const CHECKS: [(&str, config::Check); 4] = [
+    ("SCHOOLGATE_SECRET_KEY", |text| judged(KeyRing::parse(text))),
+    ("SCHOOLGATE_SMTP_URL", |text| judged(SmtpSettings::from_url(text))),
+    ("SCHOOLGATE_MAIL_FROM", |text| judged(Sender::check(text))),
+    ("SCHOOLGATE_LOG", |text| judged(log_filter(text))),
+];
+
+fn judged<T, E: std::fmt::Display>(read: Result<T, E>) -> Result<(), String> {
+    read.map(|_| ()).map_err(|fault| format!("{fault:#}"))
+}
+
+/// graphile_worker says every job's payload at info.
+fn log_filter(text: &str) -> Result<EnvFilter> {
+    EnvFilter::try_new(format!("graphile_worker=warn,sqlx::postgres::notice=warn,{text}"))
+        .map_err(|_| anyhow::anyhow!("is not a filter such as info"))
 }
 
 /// Runs a command on a database that is up to date, and gives the database back.
@@ -166,16 +182,9 @@ fn program() -> Result<PathBuf> {
 }
 
 fn keys(config: &Config, randomness: &Randomness) -> Result<KeyRing> {
-    match (&config.secret_key, &config.database) {
-        (Some(text), _) => KeyRing::parse(text).context("SCHOOLGATE_SECRET_KEY"),
-        (None, config::Database::Embedded) => {
-            Ok(KeyRing::load_or_create(&config.data_dir.join("secret.key"), randomness)?)
-        }
-        (None, config::Database::Given { .. }) => {
-            anyhow::bail!(
-                "SCHOOLGATE_SECRET_KEY: is required with a database of yours (openssl rand -base64 32 makes one)"
-            )
-        }
+    match &config.secret_key {
+        Some(text) => KeyRing::parse(text).context("SCHOOLGATE_SECRET_KEY"),
+        None => Ok(KeyRing::load_or_create(&config.data_dir.join("secret.key"), randomness)?),
     }
 }
 
