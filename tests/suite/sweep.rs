@@ -160,6 +160,7 @@ async fn every_route_answers_everybody_as_it_declares() {
     let foreign_names: Vec<&str> =
         foreign.everybody().iter().map(|person| person.name.as_str()).chain(["Đặng Thị Phượng"]).collect();
 
+    let mut admin = test.admin().await;
     let mut calls = 0;
     for caller in callers(&own, &operators) {
         for (method, path, access) in assembly::routes().declared() {
@@ -175,6 +176,10 @@ async fn every_route_answers_everybody_as_it_declares() {
             }
             for (address, is_own_school, is_there) in addresses {
                 let client = client_of(&test, &caller).await;
+                if path.contains("/plans/{id}/") {
+                    // Whoever came before may have begun to apply it.
+                    sqlx::query("UPDATE plans SET state = 'ready'").execute(&mut admin).await.unwrap();
+                }
                 let page = call(&client, method, path, &address).await;
                 let what = format!("{} at {}", caller.name, page.what);
                 calls += 1;
@@ -395,7 +400,7 @@ fn routes_are_added_in_one_place() {
         }
     }
     let names: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
-    assert!(names.len() == 1 && names[0].ends_with("src/app.rs"), "{names:?}");
+    assert!(names.len() == 1 && names[0].ends_with("src/assembly.rs"), "{names:?}");
 }
 
 #[test]
