@@ -6,11 +6,19 @@
 // A test that cannot go on fails by panicking, helpers included; and it may ask the machine for the time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
+mod accounts;
 mod browser;
 mod catalogue;
+mod classes;
 mod config;
+mod embedded;
 mod i18n;
+mod identity;
+mod jobs;
+mod mail;
+mod plans;
 mod provisioning;
 mod scope;
+mod slips;
 mod support;
 mod sweep;

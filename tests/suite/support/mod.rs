@@ -15,5 +15,5 @@ pub mod smtp;
 
 pub use app::TestApp;
 pub use client::{Client, Page};
-pub use people::{Cast, Person};
+pub use people::{Cast, Person, Someone};
 pub use server::TestServer;

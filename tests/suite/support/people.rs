@@ -136,7 +136,8 @@ impl School {
             status: someone.status,
             username,
             temporary_until: (!someone.has_own_password).then(|| now + TEMPORARY),
-            class_id: someone.class_id,
+            // Who has left sits in no class.
+            class_id: someone.class_id.filter(|_| someone.status != Status::Left),
             values,
         }
     }
