@@ -30,17 +30,21 @@ pub enum Database {
     Given { program: String, owner: Option<String> },
 }
 
+/// Says what is wrong with a value.
+pub type Check = fn(&str) -> Result<(), String>;
+
 /// All faults of the environment at once.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration is not right:\n{}", .0.iter().map(|fault| format!("  {fault}")).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigFaults(Vec<String>);
 
 impl Config {
-    /// Reads a `.env` file, where there is one, and the environment.
+    /// Reads a `.env` file, where there is one, and the environment. `checks` know what others make of a variable: each
+    /// says what is wrong with a value, without repeating it.
     ///
     /// # Errors
     /// Every variable whose value cannot be used, with what it should be.
-    pub fn from_env() -> Result<Self, ConfigFaults> {
+    pub fn from_env(checks: &[(&str, Check)]) -> Result<Self, ConfigFaults> {
         let dotenv_fault = match dotenvy::dotenv() {
             Ok(_) => None,
             Err(error) if error.not_found() => None,
@@ -48,6 +52,10 @@ impl Config {
         };
         let mut reader = Reader { faults: dotenv_fault.into_iter().collect() };
         let config = reader.read();
+        for (name, check) in checks {
+            let fault = reader.text(name).and_then(|value| check(&value).err());
+            reader.faults.extend(fault.map(|fault| format!("{name}: {fault}")));
+        }
         if reader.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(reader.faults)) }
     }
 }
@@ -86,7 +94,7 @@ impl Reader {
             data_dir: self.text("SCHOOLGATE_DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from),
             database: self.database(),
             secret_key: self.text("SCHOOLGATE_SECRET_KEY"),
-            smtp_url: self.smtp_url(),
+            smtp_url: self.text("SCHOOLGATE_SMTP_URL"),
             mail_from: self
                 .text("SCHOOLGATE_MAIL_FROM")
                 .unwrap_or_else(|| "Schoolgate <schoolgate@localhost>".to_owned()),
@@ -124,14 +132,6 @@ impl Reader {
                 Database::Embedded
             }
         }
-    }
-
-    fn smtp_url(&mut self) -> Option<String> {
-        let url = self.text("SCHOOLGATE_SMTP_URL")?;
-        if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
-            self.faults.push("SCHOOLGATE_SMTP_URL: is not an address that begins with smtp:// or smtps://".to_owned());
-        }
-        Some(url)
     }
 
     fn networks(&mut self) -> Vec<IpNet> {

@@ -11,7 +11,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::ParseError};
 
 use crate::{
     access::{Granted, Scope, may},
@@ -101,11 +101,25 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// What becomes of the variables that others than the configuration read.
+const CHECKS: [(&str, config::Check); 4] = [
+    ("SCHOOLGATE_SECRET_KEY", |text| KeyRing::parse(text).map(|_| ()).map_err(|fault| fault.to_string())),
+    ("SCHOOLGATE_SMTP_URL", |text| SmtpSettings::from_url(text).map(|_| ()).map_err(|fault| fault.to_string())),
+    ("SCHOOLGATE_MAIL_FROM", |text| match url::Url::parse("http://localhost") {
+        Ok(anywhere) => Sender::new(text, &anywhere).map(|_| ()).map_err(|fault| fault.to_string()),
+        Err(_) => Ok(()),
+    }),
+    ("SCHOOLGATE_LOG", |text| log_filter(text).map(|_| ()).map_err(|fault| fault.to_string())),
+];
+
+/// graphile_worker says every job's payload at info, and sqlx what PostgreSQL remarks.
+fn log_filter(text: &str) -> Result<EnvFilter, ParseError> {
+    EnvFilter::try_new(format!("graphile_worker=warn,sqlx::postgres::notice=warn,{text}"))
+}
+
 fn run(command: Command) -> Result<ExitCode> {
-    let config = Config::from_env()?;
-    // graphile_worker says every job's payload at info.
-    let filter = EnvFilter::try_new(format!("graphile_worker=warn,sqlx::postgres::notice=warn,{}", config.log))
-        .context("SCHOOLGATE_LOG: is not a filter such as info")?;
+    let config = Config::from_env(&CHECKS)?;
+    let filter = log_filter(&config.log)?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async move {
