@@ -30,7 +30,7 @@ pub enum Database {
     Given { program: String, owner: Option<String> },
 }
 
-/// Says what is wrong with a value.
+/// Judges a variable's text: what is wrong with it. It must not repeat what may be a secret.
 pub type Check = fn(&str) -> Result<(), String>;
 
 /// All faults of the environment at once.
@@ -39,8 +39,8 @@ pub type Check = fn(&str) -> Result<(), String>;
 pub struct ConfigFaults(Vec<String>);
 
 impl Config {
-    /// Reads a `.env` file, where there is one, and the environment. `checks` know what others make of a variable: each
-    /// says what is wrong with a value, without repeating it.
+    /// Reads a `.env` file, where there is one, and the environment. `checks` are for the variables that are understood
+    /// further up in the house.
     ///
     /// # Errors
     /// Every variable whose value cannot be used, with what it should be.
@@ -52,10 +52,7 @@ impl Config {
         };
         let mut reader = Reader { faults: dotenv_fault.into_iter().collect() };
         let config = reader.read();
-        for (name, check) in checks {
-            let fault = reader.text(name).and_then(|value| check(&value).err());
-            reader.faults.extend(fault.map(|fault| format!("{name}: {fault}")));
-        }
+        reader.check(checks);
         if reader.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(reader.faults)) }
     }
 }
@@ -84,6 +81,13 @@ struct Reader {
 }
 
 impl Reader {
+    fn check(&mut self, checks: &[(&str, Check)]) {
+        for (name, check) in checks {
+            let fault = env::var(name).ok().filter(|text| !text.trim().is_empty()).and_then(|text| check(&text).err());
+            self.faults.extend(fault.map(|fault| format!("{name}: {fault}")));
+        }
+    }
+
     fn read(&mut self) -> Config {
         let default_listen = SocketAddr::from(([127, 0, 0, 1], 8080));
         let listen =
@@ -125,7 +129,14 @@ impl Reader {
             }
         }
         match (program, owner) {
-            (Some(program), owner) => Database::Given { program, owner },
+            (Some(program), owner) => {
+                // Without a data folder that all processes share, nobody else could open what one has sealed.
+                if self.text("SCHOOLGATE_SECRET_KEY").is_none() {
+                    let how = "is required with a database of yours (openssl rand -base64 32 makes one)";
+                    self.faults.push(format!("SCHOOLGATE_SECRET_KEY: {how}"));
+                }
+                Database::Given { program, owner }
+            }
             (None, None) => Database::Embedded,
             (None, Some(_)) => {
                 self.faults.push("DATABASE_URL: must be set where DATABASE_MIGRATION_URL is".to_owned());

@@ -27,7 +27,6 @@ plan-header-line = header in row { $line }
 plan-nothing-written = nothing is written yet
 plan-done-looking = Done, opening the page
 plan-stage-waiting = Waiting for its turn…
-plan-stage-reading = Reading: { $rows } rows
 plan-stage-matching = { $rows } rows read
 plan-stage-preparing = { $rows } people prepared
 plan-may-leave = You may close this page; the work goes on.

@@ -27,7 +27,6 @@ plan-header-line = tiêu đề ở dòng { $line }
 plan-nothing-written = chưa có gì được ghi
 plan-done-looking = Xong rồi, đang mở trang
 plan-stage-waiting = Đang chờ đến lượt…
-plan-stage-reading = Đang đọc: { $rows } dòng
 plan-stage-matching = Đã đọc { $rows } dòng
 plan-stage-preparing = Đã chuẩn bị { $rows } người
 plan-may-leave = Bạn có thể đóng trang này; việc vẫn chạy tiếp.

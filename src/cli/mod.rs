@@ -11,7 +11,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tracing_subscriber::{EnvFilter, filter::ParseError};
+use tracing_subscriber::EnvFilter;
 
 use crate::{
     access::{Granted, Scope, may},
@@ -101,22 +101,6 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// What becomes of the variables that others than the configuration read.
-const CHECKS: [(&str, config::Check); 4] = [
-    ("SCHOOLGATE_SECRET_KEY", |text| KeyRing::parse(text).map(|_| ()).map_err(|fault| fault.to_string())),
-    ("SCHOOLGATE_SMTP_URL", |text| SmtpSettings::from_url(text).map(|_| ()).map_err(|fault| fault.to_string())),
-    ("SCHOOLGATE_MAIL_FROM", |text| match url::Url::parse("http://localhost") {
-        Ok(anywhere) => Sender::new(text, &anywhere).map(|_| ()).map_err(|fault| fault.to_string()),
-        Err(_) => Ok(()),
-    }),
-    ("SCHOOLGATE_LOG", |text| log_filter(text).map(|_| ()).map_err(|fault| fault.to_string())),
-];
-
-/// graphile_worker says every job's payload at info, and sqlx what PostgreSQL remarks.
-fn log_filter(text: &str) -> Result<EnvFilter, ParseError> {
-    EnvFilter::try_new(format!("graphile_worker=warn,sqlx::postgres::notice=warn,{text}"))
-}
-
 fn run(command: Command) -> Result<ExitCode> {
     let config = Config::from_env(&CHECKS)?;
     let filter = log_filter(&config.log)?;
@@ -139,6 +123,24 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Doctor => doctor::run(config).await,
         }
     })
+}
+
+/// What the variables must be that other parts of the house understand.
+const CHECKS: [(&str, config::Check); 4] = [
+    ("SCHOOLGATE_SECRET_KEY", |text| judged(KeyRing::parse(text))),
+    ("SCHOOLGATE_SMTP_URL", |text| judged(SmtpSettings::from_url(text))),
+    ("SCHOOLGATE_MAIL_FROM", |text| judged(Sender::check(text))),
+    ("SCHOOLGATE_LOG", |text| judged(log_filter(text))),
+];
+
+fn judged<T, E: std::fmt::Display>(read: Result<T, E>) -> Result<(), String> {
+    read.map(|_| ()).map_err(|fault| format!("{fault:#}"))
+}
+
+/// graphile_worker says every job's payload at info.
+fn log_filter(text: &str) -> Result<EnvFilter> {
+    EnvFilter::try_new(format!("graphile_worker=warn,sqlx::postgres::notice=warn,{text}"))
+        .map_err(|_| anyhow::anyhow!("is not a filter such as info"))
 }
 
 /// Runs a command on a database that is up to date, and gives the database back.
@@ -180,16 +182,9 @@ fn program() -> Result<PathBuf> {
 }
 
 fn keys(config: &Config, randomness: &Randomness) -> Result<KeyRing> {
-    match (&config.secret_key, &config.database) {
-        (Some(text), _) => KeyRing::parse(text).context("SCHOOLGATE_SECRET_KEY"),
-        (None, config::Database::Embedded) => {
-            Ok(KeyRing::load_or_create(&config.data_dir.join("secret.key"), randomness)?)
-        }
-        (None, config::Database::Given { .. }) => {
-            anyhow::bail!(
-                "SCHOOLGATE_SECRET_KEY: is required with a database of yours (openssl rand -base64 32 makes one)"
-            )
-        }
+    match &config.secret_key {
+        Some(text) => KeyRing::parse(text).context("SCHOOLGATE_SECRET_KEY"),
+        None => Ok(KeyRing::load_or_create(&config.data_dir.join("secret.key"), randomness)?),
     }
 }
 

@@ -38,9 +38,21 @@ impl Sender {
     /// # Errors
     /// When `from` is no mail address, or `base_url` names no host.
     pub fn new(from: &str, base_url: &Url) -> Result<Self, SenderError> {
-        let from: Mailbox = from.trim().parse().map_err(|_| SenderError::From)?;
+        let from = Self::address(from)?;
         let host = base_url.host().ok_or(SenderError::Host)?.to_owned();
         Ok(Self { from, host })
+    }
+
+    /// Whether a text can be a sender at all, wherever the pages are.
+    ///
+    /// # Errors
+    /// When it is no mail address.
+    pub fn check(from: &str) -> Result<(), SenderError> {
+        Self::address(from).map(|_| ())
+    }
+
+    fn address(from: &str) -> Result<Mailbox, SenderError> {
+        from.trim().parse().map_err(|_| SenderError::From)
     }
 
     /// `no-reply@` the host of the pages: for files and tests, where nobody answers.

@@ -11,7 +11,7 @@ use schoolgate::mail::outbox::Letter;
 use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
 use schoolgate::members::model::{Narrowing, Status};
 use schoolgate::plan::model::{Outcome, Source, State};
-use schoolgate::sources::spreadsheet::Refusal;
+use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal};
 use schoolgate::vietnam::class_name::ExpandError;
 use schoolgate::web::L;
 use schoolgate::web::i18n::{Lang, sources};
@@ -93,8 +93,14 @@ fn families() -> BTreeSet<String> {
     let ranges =
         [ExpandError::Empty, ExpandError::TooMany, ExpandError::Name(String::new()), ExpandError::Range(String::new())];
     family("fault", FAULT_KEYS);
+    // Who may not be imported over.
+    family("fault", &["other-role", "rank"]);
+    family("fault", &[SheetPasswordFault::TooShort, SheetPasswordFault::TooLong].map(SheetPasswordFault::key));
     family("fault", &ranges.each_ref().map(ExpandError::key));
     family("fault", &["owner_name_missing", "owner_email_missing"]);
+    // What only a plan finds.
+    family("fault", &["other-role", "rank", SheetPasswordFault::TooShort.key(), SheetPasswordFault::TooLong.key()]);
+    family("encoding", &ENCODINGS);
     family("guess", GUESS_KEYS);
     // What the reader of spreadsheets guesses beyond single values.
     family("guess", &["gender-mark", "class-from-title", "class-from-sheet-name"]);
@@ -145,7 +151,6 @@ fn families() -> BTreeSet<String> {
         PasswordFault::Temporary,
     ];
     keys.extend(password_faults.map(|fault| fault.key().to_owned()));
-    keys.extend([SheetPasswordFault::TooShort, SheetPasswordFault::TooLong].map(|fault| fault.key().to_owned()));
     keys
 }
 
@@ -190,10 +195,11 @@ fn asked() -> BTreeSet<String> {
         }
     }
     // Handed on as a value before they are asked for.
-    let beginnings = ["fault-", "done-", "menu-", "to-do-", "role-", "grant-", "field-", "sheet-password-"];
+    let beginnings = ["fault-", "done-", "menu-", "to-do-", "role-", "grant-", "field-"];
     let handed_on = quoted().into_iter().filter(|key| {
         let is_beginning = key.ends_with('-');
-        !is_beginning && beginnings.iter().any(|beginning| key.starts_with(beginning))
+        // The icon with the three lines.
+        !is_beginning && key != "menu-2" && beginnings.iter().any(|beginning| key.starts_with(beginning))
     });
     found.extend(handed_on);
     found
@@ -235,6 +241,7 @@ fn templates_hold_no_sentence() {
             seen.extend(attributes.iter().filter_map(|name| crate::support::html::attribute(tag, name)));
         }
         for words in seen {
+            let words = without_attributes(&words);
             let words = crate::support::html::decoded(&words);
             let words = SAME_EVERYWHERE.iter().fold(words, |words, name| words.replace(name, ""));
             if words.chars().any(char::is_alphabetic) {
@@ -253,6 +260,17 @@ fn without(template: &str) -> String {
             let end = text[start..].find(close).expect("a bracket that closes") + start + close.len();
             text.replace_range(start..end, "");
         }
+    }
+    text
+}
+
+/// A macro may hold attributes without their tag.
+fn without_attributes(text: &str) -> String {
+    let mut text = text.to_owned();
+    while let Some(equals) = text.find("=\"") {
+        let start = text[..equals].rfind(char::is_whitespace).map_or(0, |space| space + 1);
+        let end = text[equals + 2..].find('"').map_or(text.len(), |quote| equals + 2 + quote + 1);
+        text.replace_range(start..end, "");
     }
     text
 }

@@ -15,5 +15,5 @@ pub mod smtp;
 
 pub use app::TestApp;
 pub use client::{Client, Page};
-pub use people::{Cast, Person, School, Someone};
+pub use people::{Cast, Person};
 pub use server::TestServer;
