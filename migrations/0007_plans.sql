@@ -10,6 +10,8 @@ CREATE TABLE plans (
     sheet_name text,
     header_line integer,
     columns jsonb NOT NULL DEFAULT '[]',
+    notes jsonb NOT NULL DEFAULT '{}',
+    reading jsonb NOT NULL DEFAULT '{}',
     refusal text,
     counts jsonb NOT NULL DEFAULT '{}',
     made_by uuid,
@@ -27,8 +29,20 @@ COMMENT ON COLUMN plans.state IS
 COMMENT ON COLUMN plans.columns IS 'Headers of the sheet in their order, each with the field it was taken for: [{"header": …, "field": …}]';
 COMMENT ON COLUMN plans.counts IS 'Rows by outcome, kept with every change of a row';
 COMMENT ON COLUMN plans.made_by IS 'The member who made it; NULL for the command line (the system)';
+COMMENT ON COLUMN plans.notes IS 'What the reader has to say of the file: {"encoding": {"name", "sample"}, "other_sheets": […], "shape"}';
+COMMENT ON COLUMN plans.reading IS 'How a person wants the file read: {"encoding", "mapping": {column: field or null}}';
 CREATE INDEX plans_by_time ON plans (school_id, made_at DESC);
 CALL make_tenant_table('plans', 'SELECT, INSERT, UPDATE');
+
+CREATE TABLE column_mappings (
+    school_id uuid NOT NULL REFERENCES schools,
+    source text NOT NULL,
+    shape text NOT NULL,
+    mapping jsonb NOT NULL,
+    PRIMARY KEY (school_id, source, shape)
+);
+COMMENT ON TABLE column_mappings IS 'What somebody of the school said of the columns of files of this shape: the next such file is read the same way';
+CALL make_tenant_table('column_mappings', 'SELECT, INSERT, UPDATE');
 
 CREATE TABLE plan_uploads (
     school_id uuid NOT NULL,

@@ -22,6 +22,23 @@ refusal-memory = Reading this file took too much memory and was stopped. Copy th
 refusal-unknown-encoding = There is no such encoding. Choose one from the list.
 refusal-reader-failed = The file could not be read because of a fault of ours. Try again in a few minutes; if it still fails, tell your administrator.
 
+## The encoding of a text file: guessed, and open to change
+
+encoding-guessed = The file does not say how its text is encoded; { $name } was guessed. If the line below looks wrong, choose another.
+encoding-utf-8 = Unicode (UTF-8)
+encoding-utf-16le = Unicode (UTF-16)
+encoding-utf-16be = Unicode (UTF-16 BE)
+encoding-windows-1258 = Vietnamese Windows (CP 1258)
+encoding-windows-1252 = Western Windows (CP 1252)
+encoding-tcvn3 = TCVN3 (ABC, .VnTime fonts)
+encoding-vni = VNI (VNI-Times fonts)
+
+## The table and its columns
+
+table-other-sheets = The file has other sheets with lists, which were not read: { $sheets }.
+table-unknown-column = The column “{ $header }” is not known; choose what it holds, or leave it if it is not needed.
+table-without-names = No column was found that holds names; choose the one with the full names.
+
 ## Guesses: $value is what was entered, $new is what will be stored
 
 guess-gender-mark = By the mark in the column Male/Female, the gender is { $new }.

@@ -22,6 +22,23 @@ refusal-memory = Đọc tệp này tốn quá nhiều bộ nhớ nên đã dừn
 refusal-unknown-encoding = Không có bảng mã này. Hãy chọn một bảng mã trong danh sách.
 refusal-reader-failed = Chưa đọc được tệp do lỗi của hệ thống. Hãy thử lại sau ít phút; nếu vẫn lỗi, hãy báo cho người quản trị.
 
+## Bảng mã của tệp văn bản: đoán và cho đổi
+
+encoding-guessed = Tệp không ghi rõ bảng mã; hệ thống đoán là { $name }. Nếu dòng dưới đây sai dấu, hãy chọn bảng mã khác.
+encoding-utf-8 = Unicode (UTF-8)
+encoding-utf-16le = Unicode (UTF-16)
+encoding-utf-16be = Unicode (UTF-16 BE)
+encoding-windows-1258 = Windows tiếng Việt (CP 1258)
+encoding-windows-1252 = Windows Tây Âu (CP 1252)
+encoding-tcvn3 = TCVN3 (ABC, phông .VnTime)
+encoding-vni = VNI (phông VNI-Times)
+
+## Bảng và các cột
+
+table-other-sheets = Tệp còn những trang tính khác cũng có danh sách và chưa được đọc: { $sheets }.
+table-unknown-column = Cột “{ $header }” không nhận ra; hãy chọn thông tin tương ứng, hoặc để trống nếu không dùng.
+table-without-names = Không nhận ra cột nào chứa họ tên; hãy chọn cột họ và tên.
+
 ## Những điều đã đoán: $value là giá trị đã nhập, $new là giá trị sẽ lưu
 
 guess-gender-mark = Theo dấu ở cột Nam/Nữ, giới tính là { $new }.

@@ -89,6 +89,7 @@ pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
 fn exit_code(plan: &Plan) -> ExitCode {
     let counts = &plan.counts;
     match (counts.left_out(), counts.all() - counts.left_out()) {
+        (0, 0) => ExitCode::from(1),
         (0, _) => ExitCode::SUCCESS,
         (_, 0) => ExitCode::from(1),
         _ => ExitCode::from(2),

@@ -1,5 +1,7 @@
 //! What a plan is made of.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -198,6 +200,8 @@ impl Counts {
 /// A column of the sheet, and the field it was taken for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
+    /// From 0, as the sheet counts.
+    pub index: usize,
     pub header: String,
     pub field: Option<Field>,
     /// Whether it is known what the column holds, even if that is of no use here.
@@ -210,6 +214,28 @@ pub struct Head {
     pub sheet_name: Option<String>,
     pub header_line: Option<i32>,
     pub columns: Vec<Column>,
+    pub notes: Notes,
+}
+
+/// What a reader has to say of a file beside its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Notes {
+    /// How the text was read where nothing in the file said so, and a line that shows whether that is right.
+    pub encoding: Option<(String, String)>,
+    /// Other sheets with people, which are not read.
+    pub other_sheets: Vec<String>,
+    /// The same for files with the same headers.
+    pub shape: String,
+}
+
+/// How a person wants a file to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reading {
+    pub encoding: Option<String>,
+    /// Of a column, the field or that it is of no use; it goes before what would be recognised.
+    pub mapping: BTreeMap<usize, Option<Field>>,
 }
 
 /// A row as a source hands it over.
@@ -349,6 +375,8 @@ pub struct Plan {
     pub sheet_name: Option<String>,
     pub header_line: Option<i32>,
     pub columns: Vec<Column>,
+    pub notes: Notes,
+    pub reading: Reading,
     /// Why the file could not be read: the key of a sentence.
     pub refusal: Option<String>,
     pub counts: Counts,

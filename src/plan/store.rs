@@ -1,12 +1,14 @@
 //! The SQL of plans.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
     matching::{Key, Keys},
-    model::{Counts, Decision, Head, Outcome, Plan, PlanRow, Source, State},
+    model::{Counts, Decision, Head, Outcome, Plan, PlanRow, Reading, Source, State},
     resolve::Twins,
 };
 use crate::{
@@ -14,6 +16,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::seal::Sealed,
+    members::fields::Field,
 };
 
 /// How many rows of a plan a page shows.
@@ -83,6 +86,8 @@ struct Stored {
     sheet_name: Option<String>,
     header_line: Option<i32>,
     columns: Value,
+    notes: Value,
+    reading: Value,
     refusal: Option<String>,
     counts: Value,
     made_by: Option<Uuid>,
@@ -106,6 +111,8 @@ impl TryFrom<Stored> for Plan {
             sheet_name: row.sheet_name,
             header_line: row.header_line,
             columns: serde_json::from_value(row.columns)?,
+            notes: serde_json::from_value(row.notes)?,
+            reading: serde_json::from_value(row.reading)?,
             refusal: row.refusal,
             counts: serde_json::from_value(row.counts)?,
             made_by: row.made_by,
@@ -125,7 +132,7 @@ impl TryFrom<Stored> for Plan {
 pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan> {
     sqlx::query_as!(
         Stored,
-        "SELECT id, source, state, school_year_id, file_name, sheet_name, header_line, columns, refusal, counts,
+        "SELECT id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
              made_by, made_at, applied_by, applied_at, stage, done_rows
          FROM plans WHERE school_id = $1 AND id = $2",
         scope.school_id(),
@@ -142,7 +149,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan
 /// When the database cannot be reached.
 pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, Option<String>)>> {
     let rows = sqlx::query!(
-        r#"SELECT p.id, source, state, school_year_id, file_name, sheet_name, header_line, columns, refusal, counts,
+        r#"SELECT p.id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
              made_by, made_at, applied_by, applied_at, stage, done_rows, m.full_name AS "made_by_name?"
          FROM plans p LEFT JOIN members m ON m.school_id = p.school_id AND m.id = p.made_by
          WHERE p.school_id = $1 ORDER BY made_at DESC LIMIT 50"#,
@@ -161,6 +168,8 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
                 sheet_name: row.sheet_name,
                 header_line: row.header_line,
                 columns: row.columns,
+                notes: row.notes,
+                reading: row.reading,
                 refusal: row.refusal,
                 counts: row.counts,
                 made_by: row.made_by,
@@ -207,6 +216,62 @@ pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: Uuid, refusal: &st
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Has a plan's file read once more, and otherwise. False where the plan is not under review.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &Reading) -> Result<bool> {
+    let begun = sqlx::query!(
+        "UPDATE plans SET state = 'reading', reading = $3, counts = '{}', stage = NULL, done_rows = 0
+         WHERE school_id = $1 AND id = $2 AND state = 'ready'",
+        scope.school_id(),
+        id,
+        serde_json::to_value(reading)?,
+    )
+    .execute(tx)
+    .await?;
+    Ok(begun.rows_affected() == 1)
+}
+
+/// Remembers what was said of the columns of files of this shape.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn remember_mapping(scope: &Scope, tx: &mut PgConnection, plan: &Plan, reading: &Reading) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO column_mappings (school_id, source, shape, mapping) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (school_id, source, shape) DO UPDATE SET mapping = excluded.mapping",
+        scope.school_id(),
+        plan.source.key(),
+        plan.notes.shape,
+        serde_json::to_value(&reading.mapping)?,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// What was said of the columns of an earlier file of this shape.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn remembered_mapping(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    source: Source,
+    shape: &str,
+) -> Result<Option<BTreeMap<usize, Option<Field>>>> {
+    let mapping = sqlx::query_scalar!(
+        "SELECT mapping FROM column_mappings WHERE school_id = $1 AND source = $2 AND shape = $3",
+        scope.school_id(),
+        source.key(),
+        shape,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(mapping.map(serde_json::from_value).transpose()?)
 }
 
 /// Tells how far a worker is.
@@ -445,13 +510,15 @@ pub async fn add_classes(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, na
 /// When the database cannot be reached.
 pub async fn finish_reading(scope: &Scope, tx: &mut PgConnection, id: Uuid, head: &Head) -> Result<()> {
     sqlx::query!(
-        "UPDATE plans SET state = 'ready', sheet_name = $3, header_line = $4, columns = $5, stage = NULL, done_rows = 0
+        "UPDATE plans SET state = 'ready', sheet_name = $3, header_line = $4, columns = $5, notes = $6, stage = NULL,
+             done_rows = 0
          WHERE school_id = $1 AND id = $2 AND state = 'reading'",
         scope.school_id(),
         id,
         head.sheet_name,
         head.header_line,
         serde_json::to_value(&head.columns)?,
+        serde_json::to_value(&head.notes)?,
     )
     .execute(tx)
     .await?;

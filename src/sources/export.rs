@@ -98,9 +98,8 @@ fn failed_sheet(kind: RosterKind, plan: &Plan, rows: &[PlanRow], l: L) -> Result
     let columns: Vec<Column> = plan
         .columns
         .iter()
-        .enumerate()
-        .map(|(index, column)| Column {
-            index,
+        .map(|column| Column {
+            index: column.index,
             header: column.header.clone(),
             field: column.field,
             known: column.known,

@@ -17,7 +17,7 @@ use crate::{
     jobs,
     plan::{
         draft::{self, CHUNK, Draft},
-        model::{Column, Head, Source, SourceRow, State},
+        model::{Column, Head, Notes, Plan, Reading, Source, SourceRow, State},
         store,
     },
     schools::directory,
@@ -74,14 +74,60 @@ pub async fn read(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     let upload = store::upload(scope, &mut tx, plan_id).await?;
     tx.commit().await?;
     let file = app.keys.open(Purpose::Upload, plan_id, &upload).map_err(anyhow::Error::new)?;
-    let options = ReadOptions::new(plan.source.roster_kind(scope.school.kind), app.clock.today());
-    match child::read_guarded(&app.program, Cursor::new(file.to_vec()), &options).await {
+    match open(scope, app, &plan, &file).await? {
         Ok((head, rows)) => match fill(scope, app, plan_id, rows).await? {
             Ok(draft) => draft.finish(&plan_head(head)).await.map(|_| ()),
             Err(refusal) => refuse(scope, app, plan_id, refusal).await,
         },
         Err(refusal) => refuse(scope, app, plan_id, refusal).await,
     }
+}
+
+/// Begins to read the file the way a person wants it or, where nobody said anything of this one, the way that was said
+/// of an earlier one of its shape.
+async fn open(
+    scope: &Scope,
+    app: &App,
+    plan: &Plan,
+    file: &[u8],
+) -> Result<std::result::Result<(spreadsheet::Head, GuardedRows), Refusal>> {
+    let mut options = ReadOptions::new(plan.source.roster_kind(scope.school.kind), app.clock.today());
+    options.encoding.clone_from(&plan.reading.encoding);
+    options.mapping.clone_from(&plan.reading.mapping);
+    let begin = |options: ReadOptions| {
+        let file = Cursor::new(file.to_vec());
+        async move { child::read_guarded(&app.program, file, &options).await }
+    };
+    let first = begin(options.clone()).await;
+    let (true, Ok((head, _))) = (options.mapping.is_empty(), &first) else { return Ok(first) };
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let remembered = store::remembered_mapping(scope, &mut tx, plan.source, &head.shape).await?;
+    tx.commit().await?;
+    match remembered {
+        Some(mapping) => Ok(begin(ReadOptions { mapping, ..options }).await),
+        None => Ok(first),
+    }
+}
+
+/// Has the file read once more, in the way that somebody said; the next file of its shape is read so at once. False
+/// where the plan is not under review.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn read_otherwise(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    plan: &Plan,
+    reading: &Reading,
+) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    if !store::read_again(granted, &mut tx, plan.id, reading).await? {
+        return Ok(false);
+    }
+    store::remember_mapping(granted, &mut tx, plan, reading).await?;
+    jobs::enqueue(&mut tx, &ReadUpload { school_id: granted.school_id(), plan_id: plan.id }).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 async fn fill<'a>(
@@ -115,12 +161,21 @@ async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Re
 }
 
 fn plan_head(head: spreadsheet::Head) -> Head {
-    let column =
-        |column: spreadsheet::Column| Column { header: column.header, field: column.field, known: column.known };
+    let column = |column: spreadsheet::Column| Column {
+        index: column.index,
+        header: column.header,
+        field: column.field,
+        known: column.known,
+    };
     Head {
         sheet_name: head.sheet,
         header_line: i32::try_from(head.header_line).ok(),
         columns: head.columns.into_iter().map(column).collect(),
+        notes: Notes {
+            encoding: head.encoding.map(|guess| (guess.name, guess.sample)),
+            other_sheets: head.other_sheets,
+            shape: head.shape,
+        },
     }
 }
 

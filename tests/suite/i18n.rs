@@ -11,7 +11,7 @@ use schoolgate::mail::outbox::Letter;
 use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
 use schoolgate::members::model::{Narrowing, Status};
 use schoolgate::plan::model::{Outcome, Source, State};
-use schoolgate::sources::spreadsheet::Refusal;
+use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal};
 use schoolgate::vietnam::class_name::ExpandError;
 use schoolgate::web::L;
 use schoolgate::web::i18n::{Lang, sources};
@@ -98,6 +98,9 @@ fn families() -> BTreeSet<String> {
     family("fault", &[SheetPasswordFault::TooShort, SheetPasswordFault::TooLong].map(SheetPasswordFault::key));
     family("fault", &ranges.each_ref().map(ExpandError::key));
     family("fault", &["owner_name_missing", "owner_email_missing"]);
+    // What only a plan finds.
+    family("fault", &["other-role", "rank", SheetPasswordFault::TooShort.key(), SheetPasswordFault::TooLong.key()]);
+    family("encoding", &ENCODINGS);
     family("guess", GUESS_KEYS);
     // What the reader of spreadsheets guesses beyond single values.
     family("guess", &["gender-mark", "class-from-title", "class-from-sheet-name"]);

@@ -41,6 +41,11 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
     one.plan(&test).await;
     two.plan(&test).await;
     let mut admin = test.admin().await;
+    for school in [&one, &two] {
+        let id = school.id();
+        let mapping = format!("INSERT INTO column_mappings VALUES ('{id}', 'students', 'shape', '{{}}')");
+        sqlx::query(AssertSqlSafe(mapping)).execute(&mut admin).await.unwrap();
+    }
     for table in tenant_tables(&mut admin).await {
         for school in [&one, &two] {
             let all = format!("SELECT count(*) FROM {table} WHERE school_id = '{}'", school.id());

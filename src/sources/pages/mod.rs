@@ -1,5 +1,6 @@
 //! Files in and out: the upload, the templates, the exports.
 
+mod columns;
 mod files;
 mod upload;
 
@@ -17,6 +18,8 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/schools/{code}/plans/new", accounts, upload::show)
         .upload("/schools/{code}/plans/new", accounts, UPLOAD_BYTES, upload::submit)
+        .get("/schools/{code}/plans/{id}/columns", accounts, columns::show)
+        .post("/schools/{code}/plans/{id}/columns", accounts, columns::submit)
         .get("/schools/{code}/templates/students.xlsx", accounts, files::students_template)
         .get("/schools/{code}/templates/teachers.xlsx", accounts, files::teachers_template)
         .get("/schools/{code}/plans/{id}/errors.xlsx", accounts, files::failed_rows)

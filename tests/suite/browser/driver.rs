@@ -166,6 +166,8 @@ async fn connect(port: u16, profile: &Path, javascript: bool) -> WebDriver {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // A page that glides to its place is not where it is pressed.
+        "--force-prefers-reduced-motion",
     ];
     for flag in flags {
         capabilities.add_arg(flag).unwrap();

@@ -48,7 +48,8 @@ impl OutColumn {
         }
     }
 
-    const fn field(self) -> Field {
+    /// The field whose value, or part of it, stands in the column.
+    pub const fn field(self) -> Field {
         match self {
             Self::Field(field) => field,
             Self::FirstName | Self::LastName => Field::FullName,

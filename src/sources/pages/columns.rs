@@ -1,0 +1,127 @@
+//! How the columns of a sheet are taken: recognised, and corrected by hand; and how its letters were written.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    members::fields::Field,
+    plan::{
+        model::{Column, Plan, Reading},
+        store,
+    },
+    schools::shell::{self, Entry},
+    sources::{
+        import,
+        spreadsheet::{ENCODINGS, write::template_columns},
+    },
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "plan/columns.html")]
+struct ColumnsPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    plan: Plan,
+    /// What each column is taken for: the key of a field, or nothing.
+    chosen: HashMap<usize, String>,
+    encoding: String,
+    fields: Vec<Field>,
+    faults: Faults,
+}
+
+impl ColumnsPage {
+    fn is_chosen(&self, column: &Column, field: &Field) -> bool {
+        self.chosen.get(&column.index).is_some_and(|chosen| chosen == field.key())
+    }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let plan = find(&app, &granted, &id).await?;
+    let key = |column: &Column| (column.index, column.field.map(Field::key).unwrap_or_default().to_owned());
+    let chosen = plan.columns.iter().map(key).collect();
+    html(&columns_page(&visitor, &granted, plan, chosen, Faults::new()))
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<HashMap<String, String>>,
+) -> Reply {
+    let plan = find(&app, &granted, &id).await?;
+    let chosen: HashMap<usize, String> = form
+        .iter()
+        .filter_map(|(name, field)| Some((name.strip_prefix("column_")?.parse().ok()?, field.clone())))
+        .collect();
+    let reading = Reading {
+        encoding: form.get("encoding").filter(|name| ENCODINGS.contains(&name.as_str())).cloned(),
+        mapping: chosen.iter().map(|(index, field)| (*index, Field::from_key(field))).collect(),
+    };
+    let fields: Vec<Field> = reading.mapping.values().flatten().copied().collect();
+    let faults = if !fields.contains(&Field::FullName) && !chosen.is_empty() {
+        Faults::one("columns", "table-without-names")
+    } else if fields.iter().any(|field| is_single(*field) && fields.iter().filter(|each| *each == field).count() > 1) {
+        Faults::one("columns", "fault-column-twice")
+    } else {
+        Faults::new()
+    };
+    if !faults.is_empty() {
+        return refused(&columns_page(&visitor, &granted, plan, chosen, faults));
+    }
+    import::read_otherwise(&granted, &app, &plan, &reading).await?;
+    Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)))
+}
+
+/// Names and birth dates may stand in several columns; whatever else is said once.
+fn is_single(field: Field) -> bool {
+    !matches!(field, Field::FullName | Field::BirthDate | Field::Gender)
+}
+
+async fn find(app: &App, granted: &Granted<may::ManageAccounts>, id: &str) -> Result<Plan> {
+    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    store::find(granted, &mut tx, id).await
+}
+
+fn columns_page(
+    visitor: &Visitor,
+    granted: &Granted<may::ManageAccounts>,
+    plan: Plan,
+    chosen: HashMap<usize, String>,
+    faults: Faults,
+) -> ColumnsPage {
+    let kind = plan.source.roster_kind(granted.school.kind);
+    let encoding = plan.reading.encoding.clone();
+    let encoding = encoding.or_else(|| plan.notes.encoding.as_ref().map(|(name, _)| name.clone()));
+    let mut fields: Vec<Field> = template_columns(kind).iter().map(|column| column.field()).collect();
+    fields.push(Field::Status);
+    fields.dedup();
+    ColumnsPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Import),
+        code: granted.school.code.clone(),
+        chosen,
+        encoding: encoding.unwrap_or_default(),
+        fields,
+        faults,
+        plan,
+    }
+}
