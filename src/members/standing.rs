@@ -6,9 +6,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{Grant, MemberActor, Role, School, Scope, SignedIn, Standing},
+    access::{Actor, Grant, MemberActor, Role, School, Scope, SignedIn, Standing},
     db::Db,
-    error::Result,
+    error::{Error, Result},
 };
 
 /// The member as who an account enters the school; `None` where he may not (suspended, left, not yet accepted).
@@ -70,6 +70,17 @@ pub async fn names_around(db: &Db, account_id: Uuid) -> Result<(String, String)>
     .fetch_optional(&mut *tx)
     .await?;
     Ok((name.unwrap_or_default(), home.name))
+}
+
+/// The scope in which background work goes on for the member who began it, with the rights that he has now; the
+/// system's own where nobody did.
+///
+/// # Errors
+/// [`Error::Forbidden`] where the member is no longer active.
+pub async fn acting_for(system: &Scope, tx: &mut PgConnection, member_id: Option<Uuid>) -> Result<Scope> {
+    let Some(member_id) = member_id else { return Ok(system.clone()) };
+    let member = actor(system, tx, member_id).await?.ok_or(Error::Forbidden)?;
+    Ok(Scope { actor: Actor::Member(member), ..system.clone() })
 }
 
 /// The member of this id as an actor, with the rights that he has now; `None` where he is not active.

@@ -15,6 +15,7 @@ use crate::{
     error::Result,
     identity::seal::Purpose,
     jobs,
+    members::standing,
     plan::{
         draft::{self, CHUNK, Draft},
         model::{Column, Head, Notes, Plan, Reading, Source, SourceRow, State},
@@ -61,13 +62,16 @@ pub async fn begin(
     Ok(plan_id)
 }
 
-/// Reads a plan's file; done already, it does nothing.
+/// Reads a plan's file, as the person who handed it in: whom he may not change, his list may not either. Done already,
+/// it does nothing.
 ///
 /// # Errors
-/// When the database cannot be reached. A file that cannot be read is no error: the plan says so.
-pub async fn read(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
-    let plan = store::find(scope, &mut tx, plan_id).await?;
+/// When the database cannot be reached, or [`Error::Forbidden`](crate::error::Error::Forbidden) where that person is gone.
+/// A file that cannot be read is no error: the plan says so.
+pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+    let mut tx = app.db.begin_in(system.school_id()).await?;
+    let plan = store::find(system, &mut tx, plan_id).await?;
+    let scope = &standing::acting_for(system, &mut tx, plan.made_by).await?;
     if plan.state != State::Reading {
         return Ok(());
     }
