@@ -34,7 +34,7 @@ fault-class-malformed = “{ $value }” cannot be the name of a class; write it
 fault-class-is-date = The spreadsheet turned the name of the class into a date ({ $value }); format the cell as Text and type the name again.
 fault-classes-empty = No class is named; write one name such as 10A1, or several such as 10A1-10A12.
 fault-classes-too-many = Too many classes; make at most 100 at a time.
-fault-class-range-unreadable = The range “{ $value }” is not understood; write the first and the last class in the same way, the smaller number first, such as 10A1-10A12.
+fault-class-range-unreadable = The range “{ $value }” is not understood; write both names in the same way, the smaller number first, such as 10A1-10A12.
 
 fault-date-impossible = There is no day { $value }; check it, and write day/month/year in this order.
 fault-date-year-only = “{ $value }” is only a year; write the whole date of birth, day/month/year.
@@ -56,7 +56,7 @@ fault-moet-id-malformed = “{ $value }” is not an identifier; write only lett
 fault-username-malformed = “{ $value }” cannot be a username; use 2 to 40 small letters without accents, digits, dots, underscores or hyphens.
 fault-password-short = The password is too short; give it at least 6 characters, or leave it empty to have one made.
 
-fault-mother-or-guardian-missing = Neither mother nor guardian is known; fill in the full name and year of birth of the mother, or of a guardian.
+fault-mother-or-guardian-missing = This is missing; enter the full name and year of birth of the mother, or of a guardian.
 fault-mother-year-missing = The mother's name is there, her year of birth is not; fill it in.
 fault-mother-name-missing = The mother's year of birth is there, her name is not; fill it in.
 fault-guardian-year-missing = The guardian's name is there, the year of birth is not; fill it in.

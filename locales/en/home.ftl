@@ -1,21 +1,21 @@
 # The school's home.
 home-hello = Hello { $name }
 home-signed-in = You are signed in
-home-signed-in-text = Your account works. The school's applications know you by it.
-to-do-title = What needs doing
-to-do-nothing = Nothing needs doing
+home-signed-in-text = Use this account to enter the school's applications.
+to-do-title = To do
+to-do-nothing = Nothing to do
 to-do-nothing-text = Every pupil has a slip and has signed in.
-to-do-classes = Make the year's classes
-to-do-classes-text = A whole range at once, such as 10A1-10A12
-to-do-students = Bring the pupils in
-to-do-students-text = Upload the spreadsheet that the school has, review it, write it
+to-do-classes = Create the year's classes
+to-do-classes-text = Create a whole range at once, such as 10A1-10A12
+to-do-students = Import the pupils
+to-do-students-text = Upload the school's spreadsheet and review it before anything is written
 to-do-slips = { $count ->
-    [one] 1 pupil has no slip yet
-   *[other] { $count } pupils have no slips yet
+    [one] pupil has no slip yet
+   *[other] pupils have no slip yet
 }
-to-do-slips-text = Print the slips by class, eight to a sheet of A4
+to-do-slips-text = Choose a class and print its slips, eight to an A4 sheet
 to-do-never = { $count ->
-    [one] 1 pupil has never signed in
-   *[other] { $count } pupils have never signed in
+    [one] pupil has never signed in
+   *[other] pupils have never signed in
 }
-to-do-never-text = See who they are, and of which class
+to-do-never-text = See who they are and which class they are in

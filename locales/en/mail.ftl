@@ -1,19 +1,19 @@
 # Mails.
 mail-greeting = Dear { $name },
 mail-greeting-nobody = Hello,
-mail-signature = Schoolgate – the gate to your school's accounts. This mail was sent automatically; please do not reply.
+mail-signature = Schoolgate – the gate to your school's accounts. This is an automatic email; please do not reply.
 mail-link-instead = If the button does not work, open this address:
 mail-owner-invitation-subject = You are invited to manage the accounts of { $school }
-mail-owner-invitation-text = { $school } was just opened on Schoolgate, and you are its first owner. You will make the classes, bring teachers and pupils in, and hand out rights to your colleagues.
+mail-owner-invitation-text = { $school } was just opened on Schoolgate, and you are its first owner. You will create classes, import teachers and pupils, and give rights to your colleagues.
 mail-owner-invitation-button = Accept the invitation
-mail-owner-invitation-closing = The link works for 7 days. If this is not your work, simply ignore this mail.
+mail-owner-invitation-closing = The link works for 7 days. If this is not your responsibility, please ignore this email.
 mail-member-invitation-subject = { $school } invites you to Schoolgate
 mail-member-invitation-text = { $school } has put you on its list. Accept the invitation to use the school's applications.
 mail-password-reset-subject = Reset your Schoolgate password
-mail-password-reset-text = Somebody, probably you, asked to reset the password of this account.
+mail-password-reset-text = Someone, probably you, asked to reset the password of this account.
 mail-password-reset-button = Set a new password
-mail-password-reset-closing = The link works once, within an hour. If you did not ask for it, ignore this mail: your password stays as it is.
-mail-plan-applied-subject = { $done } people were brought into { $school }
-mail-plan-applied-text = The list that you applied is written: { $done } people done, { $left } rows left out.
+mail-password-reset-closing = The link works once, within an hour. If you did not ask for it, ignore this email: your password stays as it is.
+mail-plan-applied-subject = { $done } people imported into { $school }
+mail-plan-applied-text = Your import is finished: { $done } people written, { $left } rows left out.
 mail-plan-applied-button = See the result
-mail-plan-applied-closing = The result's page has the sign-in slips, to be printed by class.
+mail-plan-applied-closing = The result page has the sign-in slips to print.

@@ -5,7 +5,7 @@ password-too-long = The password can have at most 200 characters.
 password-common = This password is used by so many people that it is easily guessed. Please choose another.
 password-person-name = The password must not be your own name, with or without numbers. Please choose another.
 password-school-name = The password must not be the school's name, with or without numbers. Please choose another.
-password-login = The password must not be your username or e-mail, with or without numbers. Please choose another.
+password-login = The password must not be your username or email, with or without numbers. Please choose another.
 password-temporary = This is the temporary password from your slip. Please choose a new one that only you know.
 
 # The column "Mật khẩu" (Password) of a spreadsheet: only a warning, a temporary password is made instead

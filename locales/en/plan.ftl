@@ -1,18 +1,18 @@
 # Importing from a spreadsheet: upload, review, apply.
-plans-line = What the school has imported
+plans-line = The school's imports
 plans-import-students = Import pupils
 plans-import-teachers = Import teachers
 plans-empty = Nothing imported yet
-plans-empty-text = Upload the spreadsheet that the school has. You review each row before anything is written.
+plans-empty-text = Upload the school's spreadsheet. You review each row before anything is written.
 plans-file = File
 plans-no-file = No file
-plans-state = State
-plans-by = By
+plans-state = Status
+plans-by = Imported by
 plans-when = When
 plans-system = The system
 plan-state-reading = Being read
 plan-state-refused = Could not be read
-plan-state-ready = Waits for your review
+plan-state-ready = Waiting for your review
 plan-state-applying = Being written
 plan-state-applied = Written
 plan-state-failed = Not written
@@ -26,7 +26,7 @@ plan-sheet = sheet “{ $sheet }”
 plan-header-line = header in row { $line }
 plan-nothing-written = nothing is written yet
 plan-done-looking = Done, opening the page
-plan-stage-waiting = Waiting for its turn…
+plan-stage-waiting = Waiting its turn…
 plan-stage-matching = { $rows } rows read
 plan-stage-preparing = { $rows } people prepared
 plan-may-leave = You may close this page; the work goes on.
@@ -48,15 +48,15 @@ outcome-update = Changed
 outcome-unchanged = Unchanged
 outcome-leave = Leaves
 outcome-skip = Skipped
-outcome-duplicate = Maybe a double
+outcome-duplicate = Possible duplicate
 outcome-error = Error
 plan-columns-used = { $count ->
     [one] 1 column was recognised.
    *[other] { $count } columns were recognised.
 }
 plan-new-classes = { $count ->
-    [one] 1 new class will be made: { $names }.
-   *[other] { $count } new classes will be made: { $names }.
+    [one] 1 new class will be created: { $names }.
+   *[other] { $count } new classes will be created: { $names }.
 }
 plan-columns-unused = { $count ->
     [one] 1 column is not used: { $names }.
@@ -68,9 +68,9 @@ plan-rows = Rows of the spreadsheet
 plan-line = Row
 plan-outcome = Result
 plan-guardian = Mother or guardian
-plan-duplicate = The school has somebody with this name and birth date, or with this identifier. The row is left out.
-plan-duplicate-who = See who
-plan-duplicate-in-sheet = A row above is about this person already. This one is left out.
+plan-duplicate = The school already has someone with this name and date of birth, or with this identifier. The row is left out.
+plan-duplicate-who = See this person
+plan-duplicate-in-sheet = A row above is already about this person. This one is left out.
 plan-will-write = { $count ->
     [0] No row can be written yet
     [one] 1 row will be written
@@ -80,7 +80,9 @@ plan-left-out = { $count ->
     [one] 1 row is left out
    *[other] { $count } rows are left out
 }
-plan-classes-to-make = New classes to make (without the tick, the pupils of that class are left out)
+plan-left-out-then = Rows left out can be corrected in the spreadsheet and the whole file uploaded again: nobody is imported twice.
+plan-value-dropped = This value is left out.
+plan-classes-to-make = New classes to create (pupils of a class you untick are left out):
 plan-apply-student = { $count ->
     [one] Import 1 pupil
    *[other] Import { $count } pupils
@@ -93,12 +95,12 @@ upload-title-student = Import pupils
 upload-title-teacher = Import teachers
 upload-line = Nothing is written until you have reviewed it and agreed.
 upload-file = Spreadsheet
-upload-file-hint = Excel, LibreOffice, CSV, or a file exported from SMAS, vnEdu or CSDL. Up to 20 MB and 100,000 rows.
+upload-file-hint = Excel, LibreOffice, CSV, or a file exported from SMAS, vnEdu or CSDL; up to 20 MB and 100,000 rows
 upload-button = Upload and preview
 upload-template-lead = No spreadsheet yet?
 upload-template-student = Download the pupils' template
 upload-template-teacher = Download the teachers' template
-fault-file-missing = Choose the spreadsheet on your computer.
+fault-file-missing = Choose a spreadsheet on your computer.
 fault-file-empty = This file is empty. Look at it on your computer, save it again and choose it once more.
 fault-other-role = In this school the person has another role than this list is about. Change it on the person's page.
 fault-rank = You may not change this person. Ask an owner of the school.

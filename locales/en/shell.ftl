@@ -6,15 +6,15 @@ shell-menu = Menu
 shell-menu-main = Main menu
 shell-find = Find a person
 shell-find-hint = Find a name, username, identifier…
-shell-me = { $name }, your account
+shell-me = Your account:
 shell-change-password = Change password
 shell-sign-out = Sign out
 shell-other-language = VI
 shell-other-language-name = Tiếng Việt
-shell-dark = Dark colours
-shell-light = Light colours
+shell-dark = Dark theme
+shell-light = Light theme
 
-form-faults = Not saved yet. Please mend the following:
+form-faults = Not saved yet. Please correct the following:
 form-show-password = Show the password
 form-hide-password = Hide the password
 
@@ -22,10 +22,10 @@ time-today = Today, { $time }
 time-yesterday = Yesterday, { $time }
 time-days-ago = { $days } days ago
 
-error-home = Go to the home page
-error-request = The request's number, should you need support:
-error-not-found-title = There is no such page
-error-not-found-text = The address may be mistyped, or what it showed is gone. Nothing was lost.
+error-home = Go to home
+error-request = Request number for support:
+error-not-found-title = Page not found
+error-not-found-text = The address may be mistyped, or the page no longer exists. Nothing was lost.
 error-forbidden-title = You may not open this page
 error-forbidden-text = If this is part of your work, ask an owner of the school to grant it to you.
 error-foreign-origin-title = This request did not come from our pages

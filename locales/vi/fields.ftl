@@ -34,7 +34,7 @@ fault-class-malformed = “{ $value }” không dùng làm tên lớp được; 
 fault-class-is-date = Bảng tính đã đổi tên lớp thành ngày ({ $value }); hãy định dạng ô là Văn bản (Text) rồi gõ lại tên lớp.
 fault-classes-empty = Chưa có tên lớp nào; hãy ghi một tên như 10A1, hoặc nhiều tên như 10A1-10A12.
 fault-classes-too-many = Nhiều lớp quá; mỗi lần hãy tạo nhiều nhất 100 lớp.
-fault-class-range-unreadable = Không hiểu dãy lớp “{ $value }”; hãy ghi lớp đầu và lớp cuối cùng một kiểu, số nhỏ trước, như 10A1-10A12.
+fault-class-range-unreadable = Không đọc được dãy lớp “{ $value }”; hãy ghi từ số nhỏ đến số lớn, cùng một kiểu tên, như 10A1-10A12.
 
 fault-date-impossible = Không có ngày { $value }; hãy kiểm tra lại, ghi theo thứ tự ngày/tháng/năm.
 fault-date-year-only = “{ $value }” chỉ là năm; hãy ghi đủ ngày/tháng/năm sinh.
@@ -56,7 +56,7 @@ fault-moet-id-malformed = “{ $value }” không phải mã định danh; hãy 
 fault-username-malformed = “{ $value }” không dùng làm tên đăng nhập được; hãy dùng từ 2 đến 40 chữ thường không dấu, chữ số, dấu chấm, gạch dưới hoặc gạch nối.
 fault-password-short = Mật khẩu ngắn quá; hãy đặt ít nhất 6 ký tự, hoặc để trống để hệ thống tự tạo.
 
-fault-mother-or-guardian-missing = Chưa có mẹ hoặc người giám hộ; hãy điền họ tên và năm sinh của mẹ, hoặc của người giám hộ.
+fault-mother-or-guardian-missing = Còn thiếu; hãy điền họ tên và năm sinh của mẹ, hoặc của người giám hộ.
 fault-mother-year-missing = Có họ tên mẹ nhưng chưa có năm sinh; hãy điền năm sinh của mẹ.
 fault-mother-name-missing = Có năm sinh của mẹ nhưng chưa có họ tên; hãy điền họ và tên mẹ.
 fault-guardian-year-missing = Có họ tên người giám hộ nhưng chưa có năm sinh; hãy điền năm sinh người giám hộ.

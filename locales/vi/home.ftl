@@ -1,15 +1,15 @@
 # Trang chủ của trường.
 home-hello = Chào { $name }
 home-signed-in = Bạn đã đăng nhập
-home-signed-in-text = Tài khoản của bạn dùng được. Các ứng dụng của trường nhận ra bạn bằng tài khoản này.
+home-signed-in-text = Bạn dùng tài khoản này để vào các ứng dụng của trường.
 to-do-title = Việc cần làm
 to-do-nothing = Không còn việc gì cần làm
 to-do-nothing-text = Mọi học sinh đã nhận phiếu và đã đăng nhập.
-to-do-classes = Lập các lớp của năm học
-to-do-classes-text = Thêm một lần cả dãy, ví dụ 10A1-10A12
-to-do-students = Đưa học sinh vào
-to-do-students-text = Tải lên bảng tính trường đang có, xem lại rồi ghi
-to-do-slips = { $count } học sinh chưa phát phiếu
-to-do-slips-text = In phiếu theo lớp, tám phiếu một tờ A4
-to-do-never = { $count } học sinh chưa đăng nhập lần nào
-to-do-never-text = Xem là những em nào, lớp nào
+to-do-classes = Tạo lớp cho năm học
+to-do-classes-text = Tạo cả dãy lớp một lần, ví dụ 10A1-10A12
+to-do-students = Nhập danh sách học sinh
+to-do-students-text = Tải lên bảng tính của trường, xem lại rồi mới ghi
+to-do-slips = học sinh chưa phát phiếu
+to-do-slips-text = Chọn lớp rồi in phiếu, tám phiếu một tờ A4
+to-do-never = học sinh chưa đăng nhập lần nào
+to-do-never-text = Xem đó là những em nào, lớp nào

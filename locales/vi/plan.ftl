@@ -8,7 +8,7 @@ plans-file = Tệp
 plans-no-file = Không có tệp
 plans-state = Tình trạng
 plans-by = Người nhập
-plans-when = Lúc
+plans-when = Thời gian
 plans-system = Hệ thống
 plan-state-reading = Đang đọc tệp
 plan-state-refused = Không đọc được
@@ -22,7 +22,7 @@ plan-title-ready = Xem lại trước khi nhập
 plan-title-applying = Đang ghi vào danh sách
 plan-title-applied = Kết quả nhập
 plan-title-failed = Chưa ghi được
-plan-sheet = trang “{ $sheet }”
+plan-sheet = trang tính “{ $sheet }”
 plan-header-line = tiêu đề ở dòng { $line }
 plan-nothing-written = chưa có gì được ghi
 plan-done-looking = Xong rồi, đang mở trang
@@ -32,8 +32,8 @@ plan-stage-preparing = Đã chuẩn bị { $rows } người
 plan-may-leave = Bạn có thể đóng trang này; việc vẫn chạy tiếp.
 plan-other-file = Chọn tệp khác
 plan-applied-text = Đã ghi { $done } người vào danh sách. { $left ->
-    [0] Không dòng nào bị để lại.
-   *[other] Để lại { $left } dòng, xem lý do ở từng dòng.
+    [0] Không dòng nào bị bỏ lại.
+   *[other] { $left } dòng không ghi được, lý do ghi ở từng dòng.
 }
 plan-failed-text = Có lỗi ở phía chúng tôi nên chưa ghi gì vào danh sách. Hãy tải tệp lên lần nữa.
 plan-print-slips = In phiếu tài khoản
@@ -55,26 +55,28 @@ plan-rows = Các dòng của bảng tính
 plan-line = Dòng
 plan-outcome = Kết quả
 plan-guardian = Mẹ hoặc người giám hộ
-plan-duplicate = Trường đã có người trùng họ tên và ngày sinh, hoặc trùng mã. Dòng này được để lại.
+plan-duplicate = Trường đã có người trùng họ tên và ngày sinh, hoặc trùng mã. Dòng này không được ghi.
 plan-duplicate-who = Xem người đó
-plan-duplicate-in-sheet = Dòng trên trong bảng đã có người này. Dòng này được để lại.
+plan-duplicate-in-sheet = Người này đã có ở dòng trên trong bảng tính. Dòng này không được ghi.
 plan-will-write = { $count ->
     [0] Chưa có dòng nào ghi được
    *[other] Sẽ ghi { $count } dòng
 }
-plan-left-out = { $count } dòng để lại, không ghi
-plan-classes-to-make = Lớp mới sẽ tạo (bỏ dấu thì học sinh của lớp đó được để lại)
+plan-left-out = { $count } dòng không ghi
+plan-left-out-then = Dòng không ghi được có thể sửa trong bảng tính rồi tải cả tệp lên lại: ai đã nhập sẽ không bị nhập trùng.
+plan-value-dropped = Giá trị này được bỏ qua.
+plan-classes-to-make = Lớp mới sẽ tạo (bỏ chọn lớp nào thì học sinh lớp đó không được nhập):
 plan-apply-student = Nhập { $count } học sinh
 plan-apply-teacher = Nhập { $count } giáo viên
 upload-title-student = Nhập học sinh
 upload-title-teacher = Nhập giáo viên
 upload-line = Chưa có gì được ghi cho đến khi bạn xem lại và đồng ý.
 upload-file = Bảng tính
-upload-file-hint = Excel, LibreOffice, CSV hoặc tệp xuất từ SMAS, vnEdu, CSDL ngành. Tối đa 20 MB, 100.000 dòng.
+upload-file-hint = Excel, LibreOffice, CSV hoặc tệp xuất từ SMAS, vnEdu, CSDL ngành; tối đa 20 MB và 100.000 dòng
 upload-button = Tải lên và xem trước
 upload-template-lead = Chưa có bảng tính?
-upload-template-student = Tải mẫu danh sách học sinh
-upload-template-teacher = Tải mẫu danh sách giáo viên
+upload-template-student = Tải tệp mẫu danh sách học sinh
+upload-template-teacher = Tải tệp mẫu danh sách giáo viên
 fault-file-missing = Hãy chọn tệp bảng tính trên máy của bạn.
 fault-file-empty = Tệp này trống. Hãy mở xem tệp trên máy, lưu lại rồi chọn lần nữa.
 fault-other-role = Người này trong trường có vai trò khác với danh sách này. Hãy sửa trên trang của người đó.

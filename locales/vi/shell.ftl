@@ -1,12 +1,12 @@
 # Khung trang, thông báo chung, thời gian, lỗi.
 shell-skip = Đến nội dung chính
-shell-ask-no = Thôi
+shell-ask-no = Hủy
 shell-ask-yes = Đồng ý
 shell-menu = Menu
 shell-menu-main = Menu chính
 shell-find = Tìm người
 shell-find-hint = Tìm tên, tên đăng nhập, mã định danh…
-shell-me = { $name }, tài khoản của bạn
+shell-me = Tài khoản của bạn:
 shell-change-password = Đổi mật khẩu
 shell-sign-out = Đăng xuất
 shell-other-language = EN
@@ -23,9 +23,9 @@ time-yesterday = Hôm qua, { $time }
 time-days-ago = { $days } ngày trước
 
 error-home = Về trang chủ
-error-request = Mã yêu cầu, để báo khi cần hỗ trợ:
+error-request = Mã yêu cầu khi cần hỗ trợ:
 error-not-found-title = Không tìm thấy trang này
-error-not-found-text = Địa chỉ có thể đã gõ sai, hoặc nội dung không còn nữa. Không có dữ liệu nào bị mất.
+error-not-found-text = Có thể địa chỉ bị gõ sai, hoặc trang không còn nữa. Không có dữ liệu nào bị mất.
 error-forbidden-title = Bạn không có quyền vào trang này
 error-forbidden-text = Nếu việc này thuộc phần bạn phụ trách, hãy nhờ chủ sở hữu của trường cấp quyền cho bạn.
 error-foreign-origin-title = Yêu cầu này không đến từ trang của chúng tôi

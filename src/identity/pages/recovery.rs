@@ -43,7 +43,7 @@ pub async fn show(visitor: Visitor) -> Reply {
 /// The same page and the same work whether there is such an account or not.
 pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<ForgotForm>) -> Reply {
     if form.login.trim().is_empty() {
-        let faults = Faults::one("login", "fault-login-missing");
+        let faults = Faults::one("login", "fault-email-missing");
         let shell = Shell::plain(&visitor);
         return refused(&ForgotPage { l: visitor.l, shell, login: form.login, faults });
     }

@@ -159,7 +159,7 @@ async fn a_pupil_signs_in_with_one(browser: &Browser, (login, password): &(Strin
     browser.says("Trường THPT Nguyễn Trãi").await;
     browser.fill("password", password).await;
     browser.press("Đăng nhập").await;
-    browser.says("Chọn mật khẩu của riêng bạn").await;
+    browser.says("Chọn mật khẩu của bạn").await;
     set_password(browser, "con mèo nhà em").await;
     browser.says("Chào Nguyễn Văn Đạt").await;
     // The slip is spent.
