@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{Grant, MemberActor, Role, School, Scope, SignedIn, Standing},
+    access::{Actor, Grant, MemberActor, Role, School, Scope, SignedIn, Standing},
     db::Db,
     error::Result,
 };
@@ -92,4 +92,15 @@ pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Res
         let standing = Standing { role: Role::from_key(&row.role)?, grants };
         Some(MemberActor { id: member_id, account_id: row.account_id, full_name: row.full_name, standing })
     }))
+}
+
+/// The scope in which background work goes on with what this member began, with the rights that he has now; the
+/// system's own for what nobody of the school began. `None` where he is no longer active.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn acting(system: &Scope, tx: &mut PgConnection, member_id: Option<Uuid>) -> Result<Option<Scope>> {
+    let Some(member_id) = member_id else { return Ok(Some(system.clone())) };
+    let member = actor(system, tx, member_id).await?;
+    Ok(member.map(|member| Scope { actor: Actor::Member(member), ..system.clone() }))
 }

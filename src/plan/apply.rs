@@ -18,10 +18,10 @@ use super::{
     store,
 };
 use crate::{
-    access::{Actor, Granted, Role, Scope, may},
+    access::{Granted, Role, Scope, may},
     app::App,
     audit, db,
-    error::{Error, Result},
+    error::Result,
     identity::accounts::{self, NewAccounts},
     jobs,
     mail::outbox::{self, Letter},
@@ -108,28 +108,20 @@ async fn give_up(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
 /// Applies a plan that was started, with the rights that whoever started it has now. Done already, it does nothing.
 ///
 /// # Errors
-/// When the database cannot be reached, or [`Error::Forbidden`] where those rights are gone.
+/// When the database cannot be reached.
 pub async fn run(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     let mut tx = app.db.begin_in(system.school_id()).await?;
     let plan = store::find(system, &mut tx, plan_id).await?;
-    let scope = acting_scope(system, &mut tx, &plan).await?;
+    let scope = standing::acting(system, &mut tx, plan.applied_by).await?;
     tx.commit().await?;
     if plan.state != State::Applying {
         return Ok(());
     }
-    let granted = match scope.grant::<may::ManageAccounts>() {
-        Ok(granted) => granted,
-        Err(_) => return give_up(system, app, plan_id).await,
+    let Some(granted) = scope.and_then(|scope| scope.grant::<may::ManageAccounts>().ok()) else {
+        return give_up(system, app, plan_id).await;
     };
     let work = prepare::read(&granted, app, &plan).await?;
     write(&granted, app, &plan, work).await
-}
-
-/// Whoever started the plan acts; from the command line, the system.
-async fn acting_scope(system: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Scope> {
-    let Some(member_id) = plan.applied_by else { return Ok(system.clone()) };
-    let member = standing::actor(system, tx, member_id).await?.ok_or(Error::Forbidden)?;
-    Ok(Scope { actor: Actor::Member(member), ..system.clone() })
 }
 
 /// The transaction.

@@ -15,6 +15,7 @@ use crate::{
     error::Result,
     identity::seal::Purpose,
     jobs,
+    members::standing,
     plan::{
         draft::{self, CHUNK, Draft},
         model::{Column, Head, Notes, Plan, Reading, Source, SourceRow, State},
@@ -61,16 +62,21 @@ pub async fn begin(
     Ok(plan_id)
 }
 
-/// Reads a plan's file; done already, it does nothing.
+/// Reads a plan's file, with the rights of whoever made the plan; done already, it does nothing.
 ///
 /// # Errors
 /// When the database cannot be reached. A file that cannot be read is no error: the plan says so.
-pub async fn read(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
-    let plan = store::find(scope, &mut tx, plan_id).await?;
+pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+    let mut tx = app.db.begin_in(system.school_id()).await?;
+    let plan = store::find(system, &mut tx, plan_id).await?;
     if plan.state != State::Reading {
         return Ok(());
     }
+    let Some(scope) = &standing::acting(system, &mut tx, plan.made_by).await? else {
+        store::advance(system, &mut tx, plan_id, State::Reading, State::Failed).await?;
+        tx.commit().await?;
+        return Ok(());
+    };
     let upload = store::upload(scope, &mut tx, plan_id).await?;
     tx.commit().await?;
     let file = app.keys.open(Purpose::Upload, plan_id, &upload).map_err(anyhow::Error::new)?;
