@@ -47,9 +47,10 @@ fn collect(pattern: &Pattern<&str>, found: &mut BTreeSet<String>) {
         let PatternElement::Placeable { expression } = element else { continue };
         let inline = match expression {
             Expression::Inline(inline) => inline,
-            Expression::Select { selector, variants } => {
+            // What a number is chosen by is a matter of the language: English has a plural.
+            Expression::Select { variants, .. } => {
                 variants.iter().for_each(|variant| collect(&variant.value, found));
-                selector
+                continue;
             }
         };
         match inline {

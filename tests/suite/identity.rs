@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use chrono::Duration;
 use schoolgate::members::model::Status;
+use schoolgate::web::L;
+use schoolgate::web::i18n::Lang;
 
 use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
@@ -25,6 +27,10 @@ async fn signs_in(test: &TestApp, login: &str, password: &str) -> bool {
 
 fn twice(password: &str) -> [(&'static str, &str); 2] {
     [("password", password), ("password_again", password)]
+}
+
+fn vi(key: &str) -> String {
+    L(Lang::Vi).t(key)
 }
 
 #[tokio::test]
@@ -108,7 +114,7 @@ async fn a_temporary_password_is_good_for_choosing_an_own_one() {
     assert_eq!(sign_in(&client, &pupil.login, &typed).await.location(), "/password/change");
     assert_eq!(client.get(&cast.school.path("")).await.location(), "/password/change");
     assert_eq!(client.get("/").await.location(), "/password/change");
-    let page = client.get("/password/change").await.expect(200).shows(&["Chọn mật khẩu của riêng bạn", &pupil.login]);
+    let page = client.get("/password/change").await.expect(200).shows(&[&vi("password-first-title"), &pupil.login]);
     assert!(!page.html().contains("current_password"), "the temporary one was the proof");
 
     for (form, said) in [
@@ -203,7 +209,7 @@ async fn a_forgotten_password_is_set_anew_by_a_mailed_link() {
     let newcomer = cast.school.add(&test, Someone::teacher("Tạ Văn Quên").new_here()).await;
     let ask = async |login: &str| {
         let page = test.anonymous().post("/password/forgot", &[("login", login)]).await.expect(200);
-        page.shows(&["Hãy mở hộp thư của bạn"]).html()
+        page.shows(&[&vi("forgot-sent-title")]).html()
     };
     let said = ask("nobody@example.vn").await;
     assert_eq!(test.work().await, [] as [String; 0]);

@@ -93,7 +93,7 @@ async fn a_filled_in_template_is_reviewed_and_applied() {
     assert!(dung.contains("Lỗi") && dung.contains(&format!("{}: {impossible}", vi("field-birth-date"))), "{dung}");
     let anh = row(&page, 6);
     assert!(anh.contains(&vi("fault-mother-or-guardian-missing")), "{anh}");
-    let page = page.shows(&["Sẽ ghi 3 dòng", "2 dòng để lại", "10A2"]);
+    let page = page.shows(&["Sẽ ghi 3 dòng", "2 dòng không ghi", "10A2"]);
     page.hides(&["hoa-mai-2011", "079211001234"]);
     let errors = manager.get(&format!("{plan}?outcome=error")).await.expect(200).hides(&["Nguyễn Văn Đạt"]);
     assert!(row(&errors, 5).contains("Lê Văn Dũng") && row(&errors, 6).contains("Phạm Thị Ánh"));

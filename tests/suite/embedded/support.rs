@@ -4,9 +4,10 @@
 
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ use schoolgate::db::embedded::{Durability, EmbeddedServer, Role, Settings};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use tempfile::TempDir;
 
-use crate::support::database::PROGRAM;
+use crate::support::database::{PROGRAM, data_dir};
 
 const DATA_DIR: &str = "EMBEDDED_TEST_DATA_DIR";
 const KEEPER: &str = "EMBEDDED_TEST_KEEPER";
@@ -42,8 +43,41 @@ pub(crate) struct Data {
     pub(crate) dir: PathBuf,
 }
 
+/// A cluster that was made once and that nobody runs: copying it takes a tenth of the time.
+fn cluster() -> &'static Path {
+    static CLUSTER: OnceLock<PathBuf> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        let cluster = data_dir().join("cluster");
+        if !cluster.exists() {
+            let data = Data::below("data");
+            data.start().leave();
+            // Another test program may have been quicker.
+            let half_made = cluster.with_extension(std::process::id().to_string());
+            copy(&data.dir.join("postgres"), &half_made);
+            if fs::rename(&half_made, &cluster).is_err() {
+                fs::remove_dir_all(&half_made).unwrap();
+            }
+        }
+        cluster
+    })
+}
+
+/// With all that it is: its owner and its modes.
+fn copy(from: &Path, to: &Path) {
+    assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
+}
+
 impl Data {
+    /// With a cluster in it.
     pub(crate) fn new() -> Self {
+        let data = Self::empty();
+        fs::DirBuilder::new().mode(0o711).create(&data.dir).unwrap();
+        copy(cluster(), &data.dir.join("postgres"));
+        data
+    }
+
+    /// With nothing in it.
+    pub(crate) fn empty() -> Self {
         Self::below("data")
     }
 

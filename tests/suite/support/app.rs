@@ -80,10 +80,11 @@ impl TestApp {
         Client::new(self.router.clone(), self.config.base_url.origin().ascii_serialization())
     }
 
-    /// Does all background work that is due. None may fail.
+    /// Does all background work that is due, and says what it was, in the order of the alphabet. None may fail.
     pub async fn work(&self) -> Vec<String> {
-        let ran = self.work_that_may_fail().await;
+        let mut ran = self.work_that_may_fail().await;
         assert_eq!(ran.failed, [], "background work failed");
+        ran.done.sort();
         ran.done
     }
 

@@ -76,7 +76,7 @@ pub fn server() -> &'static EmbeddedServer {
 }
 
 /// One for each account and target folder.
-fn data_dir() -> PathBuf {
+pub fn data_dir() -> PathBuf {
     let place = Sha256::digest(env!("CARGO_TARGET_TMPDIR"));
     let folder = format!("schoolgate-tests-{}-{}", Uid::effective(), hex::encode(&place[..4]));
     let folder = std::env::temp_dir().join(folder);
