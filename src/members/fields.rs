@@ -1,6 +1,7 @@
 //! What can be known of a person, field by field: the one place where a value, typed into a form, mended in a
 //! review or read from a spreadsheet, becomes the value that is stored.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -155,8 +156,8 @@ const FORMULA_ERRORS: &[&str] =
 /// Words by which people say that there is no value.
 const NOTHING: &[&str] = &["không", "không có", "ko có", "chưa có", "không rõ", "n/a", "null"];
 
-/// None of those words is longer: what is need not be compared.
-const NOTHING_BYTES: usize = 16;
+/// What those words begin with: text that begins otherwise need not be compared.
+const NOTHING_INITIALS: &[char] = &['k', 'K', 'c', 'C', 'n', 'N'];
 
 /// Signs that people fill empty cells with.
 const FILLERS: &[char] = &['-', '–', '—', '−', '_', '.', '…', '/', '\\', '?', ' '];
@@ -213,11 +214,11 @@ pub fn normalise(field: Field, raw: &str, today: NaiveDate) -> Result<Normalised
     if raw.len() >= MAX_VALUE_CHARS && raw.chars().nth(MAX_VALUE_CHARS - 1).is_some() {
         return Err(fault("too-long"));
     }
-    let typed = if field == Field::Password { raw.trim().to_owned() } else { unmarked(text::clean(raw)) };
+    let typed = if field == Field::Password { Cow::Borrowed(raw.trim()) } else { unmarked(text::cleaned(raw)) };
     if typed.is_empty() || (field != Field::Password && says_nothing(&typed)) {
         return Ok(Normalised::default());
     }
-    if FORMULA_ERRORS.contains(&typed.as_str()) {
+    if typed.starts_with('#') && FORMULA_ERRORS.contains(&typed.as_ref()) {
         return Err(fault("formula-error"));
     }
     let reading = read(field, &typed, today).map_err(fault)?;
@@ -244,13 +245,16 @@ fn read(field: Field, typed: &str, today: NaiveDate) -> Read {
 }
 
 /// The text without the apostrophe by which Excel marks a text that looks like a number.
-fn unmarked(cleaned: String) -> String {
-    if cleaned.starts_with('\'') { cleaned.trim_start_matches(['\'', ' ']).to_owned() } else { cleaned }
+fn unmarked(cleaned: Cow<'_, str>) -> Cow<'_, str> {
+    if !cleaned.starts_with('\'') {
+        return cleaned;
+    }
+    Cow::Owned(cleaned.trim_start_matches(['\'', ' ']).to_owned())
 }
 
 fn says_nothing(typed: &str) -> bool {
     typed.chars().all(|c| FILLERS.contains(&c))
-        || typed.len() <= NOTHING_BYTES && NOTHING.contains(&typed.to_lowercase().as_str())
+        || typed.starts_with(NOTHING_INITIALS) && NOTHING.contains(&typed.to_lowercase().as_str())
 }
 
 fn shortened(value: &str) -> String {

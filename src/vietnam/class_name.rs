@@ -19,7 +19,7 @@ const DASHES: &[char] = &['-', '–', '—', '−'];
 /// The name as it is stored. "Lớp 10A1", "10 A1", "10a1" and "10A01" are all 10A1, "6 / 02" is 6/2; other names,
 /// such as "Mầm 1" or "CNTT-K45", keep their spelling. `None` when nothing is left, or more than [`MAX_CHARS`].
 pub fn normalise(raw: &str) -> Option<String> {
-    let cleaned = text::clean(raw);
+    let cleaned = text::cleaned(raw);
     let name = without_class_word(&cleaned);
     if !name.chars().any(char::is_alphanumeric) {
         return None;
@@ -30,7 +30,7 @@ pub fn normalise(raw: &str) -> Option<String> {
 
 /// Whether the name is what a spreadsheet program makes of "10/1": a date.
 pub fn is_date(raw: &str) -> bool {
-    let cleaned = text::clean(raw);
+    let cleaned = text::cleaned(raw);
     let day = cleaned.split(' ').next().unwrap_or_default();
     NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok() || NaiveDate::parse_from_str(day, "%d/%m/%Y").is_ok()
 }
@@ -205,6 +205,9 @@ fn is_of_one_case(letters: &str) -> bool {
 
 /// The name behind "Lớp", if it begins so: "Lớp: 10A1", "LỚP Lá A", "Lop10A1", but not "Lopez".
 fn without_class_word(name: &str) -> &str {
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        return name;
+    }
     let lower = name.to_lowercase();
     let word = CLASS_WORDS.iter().find(|word| lower.starts_with(**word));
     let Some(word) = word else { return name };

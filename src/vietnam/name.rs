@@ -28,7 +28,7 @@ const TONES: &[char] = &['\u{300}', '\u{301}', '\u{303}', '\u{309}', '\u{323}'];
 /// `None` when it is to be left as it is. In names of the highlands the letter behind an apostrophe is a capital
 /// ("K'Brịch"), the one behind a hyphen is not ("Y Ê-ban").
 pub fn usual_case(name: &str) -> Option<String> {
-    let name = text::clean(name);
+    let name = text::cleaned(name);
     let has_capitals = name.chars().any(char::is_uppercase);
     let has_small_letters = name.chars().any(char::is_lowercase);
     if has_capitals == has_small_letters {
@@ -59,7 +59,7 @@ pub struct Parts {
 
 impl Parts {
     pub fn of(name: &str) -> Self {
-        let name = without_notes(&text::clean(name));
+        let name = without_notes(&text::cleaned(name));
         let words: Vec<&str> = name.split_whitespace().collect();
         match words.as_slice() {
             [] => Self::default(),
@@ -81,7 +81,7 @@ pub fn sort_keys(name: &str) -> [String; 3] {
 /// A key that is the same for spellings of one name: without regard to case, spaces, notes in parentheses and the
 /// vowel that the tone mark was put on ("Hoà" is "Hòa"). Marks themselves count: "Thúy" is not "Thùy".
 pub fn match_key(name: &str) -> String {
-    let name = without_notes(&text::clean(name)).to_lowercase();
+    let name = without_notes(&text::cleaned(name)).to_lowercase();
     let words: Vec<String> = name.split_whitespace().map(with_tone_last).collect();
     words.join(" ")
 }

@@ -44,7 +44,7 @@ impl NationalId {
     /// # Errors
     /// [`NationalIdFault`] when it has not the form of one.
     pub fn parse(raw: &str) -> Result<Self, NationalIdFault> {
-        let raw = text::clean(raw);
+        let raw = text::cleaned(raw);
         let whole = raw.strip_suffix(".0").unwrap_or(&raw);
         let digits = whole.replace([' ', '.', '-', '\'', '’'], "");
         if !digits.bytes().all(|b| b.is_ascii_digit()) {

@@ -66,7 +66,7 @@ impl PhoneFault {
 /// # Errors
 /// [`PhoneFault`] when it is no number, more than one, or none that Vietnam has.
 pub fn normalise(raw: &str) -> Result<Phone, PhoneFault> {
-    let raw = text::clean(raw);
+    let raw = text::cleaned(raw);
     if holds_several(&raw) {
         return Err(PhoneFault::Several);
     }

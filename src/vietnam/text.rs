@@ -1,13 +1,20 @@
 //! Vietnamese text as it arrives from keyboards, phones and spreadsheets, and as it is stored and searched.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// The text as it is stored: NFC, every kind of space folded to one and trimmed, invisible marks removed,
 /// look-alikes of Đ replaced.
 pub fn clean(text: &str) -> String {
+    cleaned(text).into_owned()
+}
+
+/// [`clean`], without a copy of what is clean already.
+pub fn cleaned(text: &str) -> Cow<'_, str> {
     if is_clean(text) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let visible =
         text.chars().map(|c| if is_space(c) { ' ' } else { c }).filter(|&c| !is_invisible(c)).map(real_d).nfc();
@@ -20,13 +27,13 @@ pub fn clean(text: &str) -> String {
     if cleaned.ends_with(' ') {
         cleaned.pop();
     }
-    cleaned
+    Cow::Owned(cleaned)
 }
 
 /// The text for comparing and searching: [`clean`], lower-case, without marks ("Đặng Ái" is "dang ai"). What is
 /// neither a letter nor a mark stays.
 pub fn fold(text: &str) -> String {
-    let cleaned = clean(text);
+    let cleaned = cleaned(text);
     if cleaned.is_ascii() {
         return cleaned.to_ascii_lowercase();
     }
@@ -43,9 +50,11 @@ pub fn words(text: &str) -> Vec<String> {
 fn is_clean(text: &str) -> bool {
     let mut after_space = true;
     for c in text.chars() {
-        let is_plain = matches!(c, ' '..='~' | 'À'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}');
-        if !is_plain || real_d(c) != c || (after_space && c == ' ') {
-            return false;
+        match c {
+            ' ' if after_space => return false,
+            ' '..='~' => {}
+            'À'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' if real_d(c) == c => {}
+            _ => return false,
         }
         after_space = c == ' ';
     }

@@ -20,5 +20,6 @@ mod plans;
 mod provisioning;
 mod scope;
 mod slips;
+mod spreadsheet;
 mod support;
 mod sweep;

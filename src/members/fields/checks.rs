@@ -73,13 +73,16 @@ fn missing_parent(values: &Values) -> Option<Fault> {
 /// Values that contradict each other or are implausible together: warnings, which keep nothing from being stored.
 /// `today` is the date in Vietnam.
 pub fn cross_check(kind: RosterKind, values: &Values, today: NaiveDate) -> Vec<Fault> {
-    let mut warnings = national_id_mismatches(values);
-    warnings.extend(implausible_age(kind, values, today));
-    warnings.extend(implausible_mother(values));
+    let born = birth_date(values);
+    let mut warnings = national_id_mismatches(values, born);
+    if let Some(born) = born {
+        warnings.extend(implausible_age(kind, values, born, today));
+        warnings.extend(implausible_mother(values, born));
+    }
     warnings
 }
 
-fn national_id_mismatches(values: &Values) -> Vec<Fault> {
+fn national_id_mismatches(values: &Values, born: Option<NaiveDate>) -> Vec<Fault> {
     let Some(number) = values.get(&Field::NationalId) else {
         return Vec::new();
     };
@@ -95,11 +98,10 @@ fn national_id_mismatches(values: &Values) -> Vec<Fault> {
         Mismatch::Sex => "national-id-gender-mismatch",
         Mismatch::BirthYear => "national-id-birth-year-mismatch",
     };
-    id.mismatches(sex, birth_date(values)).into_iter().map(|m| Fault::new(Field::NationalId, key(m), number)).collect()
+    id.mismatches(sex, born).into_iter().map(|m| Fault::new(Field::NationalId, key(m), number)).collect()
 }
 
-fn implausible_age(kind: RosterKind, values: &Values, today: NaiveDate) -> Option<Fault> {
-    let born = birth_date(values)?;
+fn implausible_age(kind: RosterKind, values: &Values, born: NaiveDate, today: NaiveDate) -> Option<Fault> {
     let key = match kind {
         RosterKind::Students => {
             let grade = class_name::grade(values.get(&Field::Class)?)?;
@@ -116,11 +118,10 @@ fn implausible_age(kind: RosterKind, values: &Values, today: NaiveDate) -> Optio
     Some(Fault::new(Field::BirthDate, key, &born.format("%d/%m/%Y").to_string()))
 }
 
-fn implausible_mother(values: &Values) -> Option<Fault> {
+fn implausible_mother(values: &Values, child_born: NaiveDate) -> Option<Fault> {
     let mother = values.get(&Field::MotherBirthYear)?;
     let born: i32 = mother.parse().ok()?;
-    let child = birth_date(values)?;
-    (child.year() - born < MOTHER_AGE).then(|| Fault::new(Field::MotherBirthYear, "mother-too-young", mother))
+    (child_born.year() - born < MOTHER_AGE).then(|| Fault::new(Field::MotherBirthYear, "mother-too-young", mother))
 }
 
 fn birth_date(values: &Values) -> Option<NaiveDate> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::limits;
 use super::refusal::Refusal;
@@ -75,12 +75,16 @@ impl<'a> Cell<'a> {
             Self::Empty => Cow::Borrowed(""),
             Self::Text(text, _) => Cow::Borrowed(text),
             Self::Number(number) => Cow::Owned(number_shown(*number)),
-            Self::Date(date) if date.time() == NaiveTime::MIN => Cow::Owned(date.format("%d/%m/%Y").to_string()),
-            Self::Date(date) => Cow::Owned(date.format("%d/%m/%Y %H:%M").to_string()),
+            Self::Date(date) if date.time() == NaiveTime::MIN => Cow::Owned(day_shown(date.date())),
+            Self::Date(date) => Cow::Owned(format!("{} {}", day_shown(date.date()), date.format("%H:%M"))),
             Self::Bool(value) => Cow::Borrowed(if *value { "TRUE" } else { "FALSE" }),
             Self::Error(name) => Cow::Borrowed(name),
         }
     }
+}
+
+fn day_shown(day: NaiveDate) -> String {
+    format!("{:02}/{:02}/{:04}", day.day(), day.month(), day.year())
 }
 
 fn number_shown(number: f64) -> String {

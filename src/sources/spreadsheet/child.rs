@@ -1,38 +1,32 @@
 //! Reading in a process of its own. Small files can make the crates that open them take all memory and end their
-//! process, past any catch: so the program starts itself once more for each file, under hard limits, and speaks with
-//! that child in lines of JSON.
+//! process, past any catch: so the program starts itself once more for each file, under hard limits.
 //!
-//! The child gets the options in the first line of its input and the file behind it; it answers with the head, the
-//! rows and an end, or with a refusal. Neither side ever holds all rows.
+//! The child gets the options as JSON in the first line of its input and the file behind it; it answers with the head,
+//! the rows and an end, or with a refusal, as [`wire`] writes them. Neither side ever holds all rows.
 
-use std::io::{BufWriter, Read, Write};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io::{BufWriter, ErrorKind, Read, StdoutLock, Write};
 use std::path::Path;
 use std::process::{ExitCode, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::Signal;
-use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
+use super::wire::{self, Answer};
 use super::{Head, ReadOptions, Refusal, Row, Table, limits, read_streaming};
 
 /// The hidden command by which the program reads a spreadsheet as a child.
 pub const COMMAND: &str = "read-spreadsheet";
 
-/// The longest line that is taken from a child, in bytes: 200 cells of 2,000 characters, and what JSON adds.
-const LINE_BYTES: usize = 16 * 1024 * 1024;
+/// The longest first line that a child takes, in bytes.
+const OPTIONS_BYTES: usize = 1024 * 1024;
 
-/// A line that a child says.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Line {
-    Head(Head),
-    Row(Row),
-    End,
-    Refused(Refusal),
-}
+/// What either side gathers of answers before the pipe is asked, in bytes.
+const BUFFER_BYTES: usize = 256 * 1024;
 
 /// What the program does under [`COMMAND`]. It has to be called before anything else is started, threads above all:
 /// the limits are those of the whole process.
@@ -66,47 +60,61 @@ fn answer() -> std::io::Result<()> {
     let options = first_line(&mut input)?;
     let mut file = Vec::new();
     input.take(limits::FILE_BYTES as u64 + 1).read_to_end(&mut file)?;
-    let mut out = BufWriter::with_capacity(256 * 1024, std::io::stdout().lock());
-    let mut written = Ok(());
-    let mut say = |line: Line| {
-        if written.is_ok() {
-            written = write_line(&mut out, &line);
-        }
-    };
+    let out = RefCell::new(Answers::new());
     let last = match serde_json::from_slice::<ReadOptions>(&options) {
         Ok(options) => {
-            let say = std::cell::RefCell::new(&mut say);
-            let read = read_streaming(&file, &options, &mut |head| say.borrow_mut()(Line::Head(head)), &mut |row| {
-                say.borrow_mut()(Line::Row(row))
-            });
-            read.map_or_else(Line::Refused, |()| Line::End)
+            let mut on_head = |head| out.borrow_mut().say(&Answer::Head(Cow::Owned(head)));
+            let mut on_row = |row: &Row| out.borrow_mut().say(&Answer::Row(Cow::Borrowed(row)));
+            read_streaming(&file, &options, &mut on_head, &mut on_row).map_or_else(Answer::Refused, |()| Answer::End)
         }
-        Err(_) => Line::Refused(Refusal::ReaderFailed),
+        Err(_) => Answer::Refused(Refusal::ReaderFailed),
     };
-    say(last);
-    written?;
-    out.flush()
+    let mut out = out.into_inner();
+    out.say(&last);
+    out.finish()
+}
+
+/// What a child says, on its output.
+struct Answers {
+    out: BufWriter<StdoutLock<'static>>,
+    buffer: Vec<u8>,
+    written: std::io::Result<()>,
+}
+
+impl Answers {
+    fn new() -> Self {
+        let out = BufWriter::with_capacity(BUFFER_BYTES, std::io::stdout().lock());
+        Self { out, buffer: Vec::new(), written: Ok(()) }
+    }
+
+    /// Once something could not be said, nothing more is.
+    fn say(&mut self, answer: &Answer<'_>) {
+        if self.written.is_ok() {
+            self.written = wire::write(&mut self.out, answer, &mut self.buffer);
+        }
+    }
+
+    fn finish(mut self) -> std::io::Result<()> {
+        self.written?;
+        self.out.flush()
+    }
 }
 
 fn first_line(input: &mut impl Read) -> std::io::Result<Vec<u8>> {
     let mut line = Vec::new();
     let mut byte = [0u8];
-    while input.read(&mut byte)? == 1 && byte != *b"\n" && line.len() < LINE_BYTES {
+    while input.read(&mut byte)? == 1 && byte != *b"\n" && line.len() < OPTIONS_BYTES {
         line.extend(byte);
     }
     Ok(line)
-}
-
-fn write_line(out: &mut impl Write, line: &Line) -> std::io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
-    out.write_all(b"\n")
 }
 
 /// The rows of a file that is being read by a child. Dropping it ends the child.
 pub struct GuardedRows {
     child: Child,
     out: BufReader<tokio::io::Take<ChildStdout>>,
-    line: Vec<u8>,
+    /// An answer that did not come in one piece.
+    answer: Vec<u8>,
     /// What is left of the time that may be spent waiting for the child.
     time: Duration,
     feeding: tokio::task::JoinHandle<()>,
@@ -129,10 +137,10 @@ pub async fn read_guarded(
     options: &ReadOptions,
 ) -> Result<(Head, GuardedRows), Refusal> {
     let mut rows = GuardedRows::start(program, file, options)?;
-    match rows.next_line().await? {
-        Line::Head(head) => Ok((head, rows)),
-        Line::Refused(refusal) => Err(refusal),
-        Line::Row(_) | Line::End => Err(Refusal::ReaderFailed),
+    match rows.next_answer().await? {
+        Answer::Head(head) => Ok((head.into_owned(), rows)),
+        Answer::Refused(refusal) => Err(refusal),
+        Answer::Row(_) | Answer::End => Err(Refusal::ReaderFailed),
     }
 }
 
@@ -181,8 +189,8 @@ impl GuardedRows {
                 let _ = tokio::io::copy(&mut file, &mut input).await;
             }
         });
-        let out = BufReader::with_capacity(64 * 1024, out.take(limits::CHILD_OUTPUT));
-        Ok(Self { child, out, line: Vec::new(), time: limits::CHILD_TIME, feeding })
+        let out = BufReader::with_capacity(BUFFER_BYTES, out.take(limits::CHILD_OUTPUT));
+        Ok(Self { child, out, answer: Vec::new(), time: limits::CHILD_TIME, feeding })
     }
 
     /// The next row; nothing after the last.
@@ -190,30 +198,33 @@ impl GuardedRows {
     /// # Errors
     /// Why the rest of the file is not read.
     pub async fn next(&mut self) -> Result<Option<Row>, Refusal> {
-        match self.next_line().await? {
-            Line::Row(row) => Ok(Some(row)),
-            Line::End => Ok(None),
-            Line::Refused(refusal) => Err(refusal),
-            Line::Head(_) => Err(Refusal::ReaderFailed),
+        match self.next_answer().await? {
+            Answer::Row(row) => Ok(Some(row.into_owned())),
+            Answer::End => {
+                // It has nothing more to do than to end: whoever reads on does not find it still there.
+                let _ = tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await;
+                Ok(None)
+            }
+            Answer::Refused(refusal) => Err(refusal),
+            Answer::Head(_) => Err(Refusal::ReaderFailed),
         }
     }
 
-    async fn next_line(&mut self) -> Result<Line, Refusal> {
+    async fn next_answer(&mut self) -> Result<Answer<'static>, Refusal> {
+        if let Some((answer, bytes)) = wire::first(self.out.buffer()).map_err(refusal_of_answer)? {
+            self.out.consume(bytes);
+            return Ok(answer);
+        }
         let since = Instant::now();
-        let read = tokio::time::timeout(self.time, read_line(&mut self.out, &mut self.line)).await;
+        let read = tokio::time::timeout(self.time, read_answer(&mut self.out, &mut self.answer)).await;
         self.time = self.time.saturating_sub(since.elapsed());
         match read {
             Err(_) => {
                 let _ = self.child.kill().await;
                 Err(Refusal::Timeout)
             }
-            Ok(Err(_)) => Err(Refusal::ReaderFailed),
-            Ok(Ok(LineRead::TooLong)) => {
-                let _ = self.child.kill().await;
-                Err(Refusal::TooLarge)
-            }
-            Ok(Ok(LineRead::Line)) => serde_json::from_slice(&self.line).map_err(|_| Refusal::ReaderFailed),
-            Ok(Ok(LineRead::End)) => Err(self.refusal_of_end().await),
+            Ok(Err(error)) if error.kind() == ErrorKind::UnexpectedEof => Err(self.refusal_of_end().await),
+            Ok(read) => read.and_then(|()| wire::decode(&self.answer)).map_err(refusal_of_answer),
         }
     }
 
@@ -246,30 +257,16 @@ fn refusal_of_status(status: ExitStatus) -> Refusal {
     }
 }
 
-enum LineRead {
-    Line,
-    End,
-    TooLong,
+fn refusal_of_answer(error: std::io::Error) -> Refusal {
+    if error.kind() == ErrorKind::FileTooLarge { Refusal::TooLarge } else { Refusal::ReaderFailed }
 }
 
-/// Reads a line without its end into the buffer.
-async fn read_line(input: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) -> std::io::Result<LineRead> {
-    line.clear();
-    loop {
-        let chunk = input.fill_buf().await?;
-        if chunk.is_empty() {
-            return Ok(LineRead::End);
-        }
-        let end = chunk.iter().position(|byte| *byte == b'\n');
-        let taken = end.unwrap_or(chunk.len());
-        line.extend(chunk.get(..taken).unwrap_or_default());
-        let used = taken + usize::from(end.is_some());
-        input.consume(used);
-        if end.is_some() {
-            return Ok(LineRead::Line);
-        }
-        if line.len() > LINE_BYTES {
-            return Ok(LineRead::TooLong);
-        }
-    }
+/// Reads the bytes of an answer into the buffer.
+async fn read_answer(input: &mut (impl AsyncRead + Unpin), answer: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut length = [0; wire::LENGTH_BYTES];
+    input.read_exact(&mut length).await?;
+    let length = wire::length_of(length)?;
+    answer.clear();
+    input.take(length as u64).read_to_end(answer).await?;
+    if answer.len() == length { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
 }

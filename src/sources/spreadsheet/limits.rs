@@ -8,6 +8,9 @@ pub const FILE_BYTES: usize = 20 * 1024 * 1024;
 /// The most rows with something in them that a sheet may have.
 pub const ROWS: u32 = 100_000;
 
+/// The last line that a row may stand in: far beyond what any program has, and an integer in every database.
+pub const LINES: u32 = 1 << 30;
+
 /// Columns beyond this one are not looked at; a table whose header reaches further is refused.
 pub const COLUMNS: usize = 200;
 

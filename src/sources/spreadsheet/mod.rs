@@ -25,6 +25,7 @@ mod refusal;
 mod sniff;
 mod syllable;
 mod title;
+mod wire;
 pub mod write;
 
 use std::collections::BTreeMap;
@@ -136,7 +137,7 @@ pub struct Table {
 pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, Refusal> {
     let mut rows = Vec::new();
     let mut found = None;
-    read_streaming(bytes, options, &mut |head| found = Some(head), &mut |row| rows.push(row))?;
+    read_streaming(bytes, options, &mut |head| found = Some(head), &mut |row| rows.push(row.clone()))?;
     let head = found.ok_or(Refusal::NoTable)?;
     Ok(Table { head, rows })
 }

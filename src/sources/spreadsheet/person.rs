@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 
 use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
@@ -12,17 +13,17 @@ use super::cell::{Cell, SheetRow, day_of_serial};
 use super::columns::Sources;
 use super::{ReadOptions, Row};
 
-/// Values of one field that were read before. Lists repeat themselves: genders, classes, years, family after family.
-type Seen = HashMap<String, Result<Normalised, Fault>>;
-
-/// How many different values of a field are remembered.
-const SEEN_VALUES: usize = 2_000;
-
 /// Reads people out of rows.
 pub struct People {
-    seen: BTreeMap<Field, Seen>,
+    layout: Layout,
+    known: Known,
+    /// The last person; what it has allocated serves the next one.
+    person: Row,
+}
+
+/// Where the values of a person stand, and what they mean there.
+struct Layout {
     kind: RosterKind,
-    today: NaiveDate,
     is_1904: bool,
     sources: Sources,
     /// The fields that the table can have.
@@ -50,59 +51,64 @@ impl<'r> Found<'r> {
 impl People {
     pub fn new(options: &ReadOptions, is_1904: bool, sources: Sources, columns: Vec<usize>) -> Self {
         let fields = Field::ALL.into_iter().filter(|field| sources.has(*field) || *field == Field::BirthDate).collect();
-        Self { seen: BTreeMap::new(), kind: options.kind, today: options.today, is_1904, sources, fields, columns }
+        Self {
+            person: Row { cells: vec![String::new(); columns.len()], ..Row::default() },
+            known: Known { today: options.today, seen: BTreeMap::new() },
+            layout: Layout { kind: options.kind, is_1904, sources, fields, columns },
+        }
     }
 
-    pub fn read(&mut self, row: &SheetRow<'_>, class: ClassHint<'_>) -> Row {
-        let mut person = Row {
-            line: row.line,
-            cells: self.columns.iter().map(|column| row.cell(*column).shown().into_owned()).collect(),
-            ..Row::default()
-        };
-        let mut seen = std::mem::take(&mut self.seen);
-        for field in &self.fields {
-            self.take(&mut person, *field, self.found(row, *field), &mut seen);
+    pub fn read(&mut self, row: &SheetRow<'_>, class: ClassHint<'_>) -> &Row {
+        self.restart(row);
+        let Self { layout, known, person } = self;
+        for field in &layout.fields {
+            let mut taking = Taking { person, known, kind: layout.kind, field: *field, fault: None };
+            if layout.offer(row, *field, &mut |found| taking.take(found)).is_continue() {
+                taking.give_up();
+            }
         }
-        if !self.sources.has(Field::Class)
+        if !layout.sources.has(Field::Class)
             && let Some((class, key)) = class
         {
-            let found = vec![Found { raw: Cow::Borrowed(class), guess: Some(key) }];
-            self.take(&mut person, Field::Class, found, &mut seen);
+            let mut taking = Taking { person, known, kind: layout.kind, field: Field::Class, fault: None };
+            if taking.take(Found { raw: Cow::Borrowed(class), guess: Some(key) }).is_continue() {
+                taking.give_up();
+            }
         }
-        self.seen = seen;
-        person.warnings.extend(cross_check(self.kind, &person.values, self.today));
+        person.warnings.extend(cross_check(layout.kind, &person.values, known.today));
         person
     }
 
-    /// Takes the first of the values found that can be taken; where none can, the first one's fault stands.
-    fn take(&self, person: &mut Row, field: Field, found: Vec<Found<'_>>, seen: &mut BTreeMap<Field, Seen>) {
-        let mut first_fault = None;
-        for Found { raw, guess } in found {
-            match self.normalise(field, &raw, seen) {
-                Ok(normalised) => {
-                    let Some(value) = normalised.value else { continue };
-                    person.guesses.extend(guess.map(|key| Guess {
-                        field,
-                        key: key.to_owned(),
-                        value: raw.trim().to_owned(),
-                    }));
-                    person.guesses.extend(normalised.guess);
-                    person.values.insert(field, value);
-                    return;
-                }
-                Err(fault) => first_fault = first_fault.or(Some(fault)),
-            }
+    /// Makes the person one of whom nothing is known but what stands in the row.
+    fn restart(&mut self, row: &SheetRow<'_>) {
+        let person = &mut self.person;
+        person.line = row.line;
+        for (text, column) in person.cells.iter_mut().zip(&self.layout.columns) {
+            text.clear();
+            text.push_str(&row.cell(*column).shown());
         }
-        if let Some(fault) = first_fault {
-            if excludes(self.kind, &fault) { person.faults.push(fault) } else { person.warnings.push(fault) }
-        }
+        person.values.clear();
+        person.faults.clear();
+        person.warnings.clear();
+        person.guesses.clear();
     }
+}
 
-    fn normalise(&self, field: Field, raw: &str, seen: &mut BTreeMap<Field, Seen>) -> Result<Normalised, Fault> {
+/// Values that were read before. Lists repeat themselves: genders, classes, years, family after family.
+struct Known {
+    today: NaiveDate,
+    seen: BTreeMap<Field, HashMap<String, Result<Normalised, Fault>>>,
+}
+
+/// How many different values of a field are remembered.
+const SEEN_VALUES: usize = 2_000;
+
+impl Known {
+    fn normalise(&mut self, field: Field, raw: &str) -> Result<Normalised, Fault> {
         if !is_repetitive(field) {
             return fields::normalise(field, raw, self.today);
         }
-        let seen = seen.entry(field).or_default();
+        let seen = self.seen.entry(field).or_default();
         if let Some(known) = seen.get(raw) {
             return known.clone();
         }
@@ -112,24 +118,73 @@ impl People {
         }
         normalised
     }
+}
 
-    /// What the row has for a field, the best first.
-    fn found<'r>(&self, row: &'r SheetRow<'_>, field: Field) -> Vec<Found<'r>> {
-        let mut found: Vec<Found<'r>> = match self.sources.whole.get(&field) {
-            Some(columns) => {
-                let pieces = columns.iter().map(|column| row.cell(*column)).filter(|cell| !cell.is_empty());
-                let pieces = pieces.map(|cell| self.raw(cell, field));
-                if self.sources.joined.contains(&field) { joined(pieces) } else { pieces.collect() }
+/// Takes the first of the values found for a field that can be taken.
+struct Taking<'p> {
+    person: &'p mut Row,
+    known: &'p mut Known,
+    kind: RosterKind,
+    field: Field,
+    /// Of the first value that could not be taken.
+    fault: Option<Fault>,
+}
+
+impl Taking<'_> {
+    fn take(&mut self, Found { raw, guess }: Found<'_>) -> ControlFlow<()> {
+        let normalised = match self.known.normalise(self.field, &raw) {
+            Ok(normalised) => normalised,
+            Err(fault) => {
+                self.fault.get_or_insert(fault);
+                return ControlFlow::Continue(());
             }
-            None => Vec::new(),
         };
-        match field {
-            Field::FullName if found.is_empty() => found.extend(self.name_of_parts(row)),
-            Field::BirthDate => found.extend(self.date_of_parts(row).into_iter().chain(self.date_of_mark(row))),
-            Field::Gender if found.is_empty() => found.extend(self.gender_of_marks(row)),
-            _ => {}
+        let Some(value) = normalised.value else { return ControlFlow::Continue(()) };
+        let guess = guess.map(|key| Guess { field: self.field, key: key.to_owned(), value: raw.trim().to_owned() });
+        self.person.guesses.extend(guess.into_iter().chain(normalised.guess));
+        self.person.values.insert(self.field, value);
+        ControlFlow::Break(())
+    }
+
+    /// Where no value could be taken, the first one's fault stands.
+    fn give_up(self) {
+        let Some(fault) = self.fault else { return };
+        let faults = if excludes(self.kind, &fault) { &mut self.person.faults } else { &mut self.person.warnings };
+        faults.push(fault);
+    }
+}
+
+impl Layout {
+    /// Offers what the row has for a field, the best first, until something is taken.
+    fn offer<'r>(
+        &self,
+        row: &'r SheetRow<'_>,
+        field: Field,
+        take: &mut dyn FnMut(Found<'r>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let columns = self.sources.whole.get(&field).map(Vec::as_slice).unwrap_or_default();
+        let mut pieces = columns
+            .iter()
+            .map(|column| row.cell(*column))
+            .filter(|cell| !cell.is_empty())
+            .map(|cell| self.raw(cell, field))
+            .peekable();
+        let is_found = pieces.peek().is_some();
+        if self.sources.joined.contains(&field) {
+            joined(pieces).map_or(ControlFlow::Continue(()), &mut *take)?;
+        } else {
+            pieces.try_for_each(&mut *take)?;
         }
-        found
+        let mut offer = |found: Option<Found<'r>>| found.map_or(ControlFlow::Continue(()), &mut *take);
+        match field {
+            Field::FullName if !is_found => offer(self.name_of_parts(row)),
+            Field::Gender if !is_found => offer(self.gender_of_marks(row)),
+            Field::BirthDate => {
+                offer(self.date_of_parts(row))?;
+                offer(self.date_of_mark(row))
+            }
+            _ => ControlFlow::Continue(()),
+        }
     }
 
     fn name_of_parts<'r>(&self, row: &SheetRow<'_>) -> Option<Found<'r>> {
@@ -197,9 +252,9 @@ impl People {
 /// Programs that count in seconds of some other place miss midnight by a little, in days.
 const NEAR_MIDNIGHT: f64 = 2.0 / (24.0 * 60.0);
 
-fn joined<'r>(pieces: impl Iterator<Item = Found<'r>>) -> Vec<Found<'r>> {
+fn joined<'r>(pieces: impl Iterator<Item = Found<'r>>) -> Option<Found<'r>> {
     let pieces: Vec<Cow<'r, str>> = pieces.map(|piece| piece.raw).collect();
-    if pieces.is_empty() { Vec::new() } else { vec![Found::plain(pieces.join(" "))] }
+    (!pieces.is_empty()).then(|| Found::plain(pieces.join(" ")))
 }
 
 fn is_year(number: f64) -> bool {

@@ -27,7 +27,7 @@ pub fn read_streaming(
     bytes: &[u8],
     options: &ReadOptions,
     on_head: &mut dyn FnMut(Head),
-    on_row: &mut dyn FnMut(Row),
+    on_row: &mut dyn FnMut(&Row),
 ) -> Result<(), Refusal> {
     let mut file = File::open(bytes, options)?;
     let found = file.find(options)?;
@@ -165,16 +165,22 @@ impl<'b> File<'b> {
         found: &Found,
         sources: Sources,
         options: &ReadOptions,
-        on_row: &mut dyn FnMut(Row),
+        on_row: &mut dyn FnMut(&Row),
     ) -> Result<(), Refusal> {
         let mut body = Body::new(options.kind, &sources);
         let columns = found.header.columns.iter().map(|column| column.index).collect();
         let mut people = People::new(options, self.book.is_1904(), sources, columns);
         let last_line_of_header = found.header.line.saturating_add(found.header.rows as u32 - 1);
         let mut class = found.class.clone();
-        let mut count = 0u32;
-        let mut too_many = false;
+        let (mut count, mut last_line) = (0u32, 0u32);
+        let mut refused = Ok(());
         self.book.visit(found.sheet, &mut |row| {
+            // People are told apart by their lines: a sheet that goes back up, as no program writes it, is damaged.
+            if row.line <= last_line || row.line > limits::LINES {
+                refused = Err(Refusal::Broken);
+                return ControlFlow::Break(());
+            }
+            last_line = row.line;
             if row.line <= last_line_of_header {
                 return ControlFlow::Continue(());
             }
@@ -184,8 +190,8 @@ impl<'b> File<'b> {
                 RowKind::Section(name) => class = Some((name, "class-from-title")),
                 RowKind::Person => {
                     count += 1;
-                    too_many = count > limits::ROWS;
-                    if too_many {
+                    if count > limits::ROWS {
+                        refused = Err(Refusal::TooManyRows);
                         return ControlFlow::Break(());
                     }
                     on_row(people.read(&row, class.as_ref().map(|(name, key)| (name.as_str(), *key))));
@@ -193,7 +199,7 @@ impl<'b> File<'b> {
             }
             ControlFlow::Continue(())
         })?;
-        if too_many { Err(Refusal::TooManyRows) } else { Ok(()) }
+        refused
     }
 }
 

@@ -61,17 +61,16 @@ fn records(text: &str, delimiter: u8) -> impl Iterator<Item = (u32, StringRecord
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut breaks_before = 0u64;
     std::iter::from_fn(move || {
+        let start = reader.position().clone();
         let mut record = StringRecord::new();
         if !reader.read_record(&mut record).ok()? {
             return None;
         }
-        // Where the record begins is not told when empty lines stand before it; where it ends is.
-        let end = reader.position();
-        let at = usize::try_from(end.byte()).unwrap_or_default();
-        let is_ended = at > 0 && text.as_bytes().get(at - 1) == Some(&b'\n');
-        let breaks = record.iter().map(|value| value.matches('\n').count()).sum::<usize>();
-        breaks_before += u64::try_from(breaks).unwrap_or_default();
-        let line = end.line().saturating_sub(u64::from(is_ended)).saturating_sub(breaks_before);
+        // The reader passes over empty lines before a record without a word.
+        let rest = usize::try_from(start.byte()).ok().and_then(|start| text.as_bytes().get(start..));
+        let empty = rest.unwrap_or_default().iter().take_while(|byte| **byte == b'\n').count() as u64;
+        let line = (start.line() + empty).saturating_sub(breaks_before);
+        breaks_before += record.iter().map(|value| value.matches('\n').count() as u64).sum::<u64>();
         Some((u32::try_from(line).unwrap_or(u32::MAX), record))
     })
 }
@@ -149,6 +148,8 @@ mod tests {
     fn lines_are_numbered_as_spreadsheets_do() {
         let lines: Vec<u32> = rows("a,b\r\n\"x\r\ny\",1\r\n\r\nc,d\r\n").into_iter().map(|(line, _)| line).collect();
         assert_eq!(lines, [1, 2, 4]);
+        let unclosed: Vec<u32> = rows("\n\na,b\n\"c\n").into_iter().map(|(line, _)| line).collect();
+        assert_eq!(unclosed, [3, 4]);
     }
 
     proptest::proptest! {

@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xls, XlsError};
 
-use super::excel::{cell_of_date, cell_of_iso, error_shown, sheets_of};
+use super::excel::{cell_of_date, cell_of_iso, contained, error_shown, sheets_of};
 use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
 use crate::sources::spreadsheet::refusal::Refusal;
 
@@ -15,7 +15,7 @@ impl<'b> XlsBook<'b> {
     /// # Errors
     /// The file is protected or broken.
     pub fn open(bytes: &'b [u8]) -> Result<Self, Refusal> {
-        Xls::new(Cursor::new(bytes)).map(Self).map_err(|error| refusal_of(&error))
+        contained(|| Xls::new(Cursor::new(bytes))).map(Self)
     }
 }
 
@@ -32,7 +32,7 @@ impl Workbook for XlsBook<'_> {
         let Some(name) = self.0.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
             return Ok(());
         };
-        let range = self.0.worksheet_range(&name).map_err(|error| refusal_of(&error))?;
+        let range = contained(|| self.0.worksheet_range(&name))?;
         let (first_row, first_column) = range.start().unwrap_or_default();
         for (line, cells) in (first_row + 1..).zip(range.rows()) {
             let mut row = SheetRow::at(line);
@@ -61,9 +61,8 @@ fn cell_of(value: &Data) -> Cell<'_> {
     }
 }
 
-fn refusal_of(error: &XlsError) -> Refusal {
-    match error {
-        XlsError::Password => Refusal::Protected,
-        _ => Refusal::Broken,
+impl From<XlsError> for Refusal {
+    fn from(error: XlsError) -> Self {
+        if matches!(error, XlsError::Password) { Self::Protected } else { Self::Broken }
     }
 }

@@ -1,0 +1,154 @@
+//! 100,000 pupils in an .xlsx: the reader, in a child process as the server runs it, against the crate's own reader of
+//! cells in the same run; and the memory of the child.
+
+// What a benchmark cannot do without, it may stop for; and it may ask the machine for the time.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+use std::hint::black_box;
+use std::io::Cursor;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use calamine::{DataRef, Reader, Xlsx};
+use chrono::NaiveDate;
+use nix::sys::resource::{UsageWho, getrusage};
+use rust_xlsxwriter::Workbook;
+use schoolgate::members::fields::RosterKind;
+use schoolgate::sources::spreadsheet::child::read_guarded;
+use schoolgate::sources::spreadsheet::{ReadOptions, read_streaming};
+
+const ROWS: u32 = 100_000;
+
+/// Each figure is the median of so many rounds, in which everything that is compared takes its turn.
+const ROUNDS: usize = 7;
+
+/// How many times the time of the cell reader alone people may take.
+const MOST_TIMES: f64 = 2.0;
+
+const MOST_MEMORY_MIB: u64 = 150;
+
+const HEADERS: [&str; 12] = [
+    "Họ và tên (*)",
+    "Giới tính (*)",
+    "Lớp (*)",
+    "Ngày sinh (*)",
+    "Họ và tên mẹ",
+    "Năm sinh của mẹ",
+    "Email",
+    "Điện thoại",
+    "Địa chỉ",
+    "CMND/CCCD",
+    "Mã định danh Bộ GD&ĐT",
+    "Tên đăng nhập",
+];
+
+fn pupil(number: u32) -> [String; HEADERS.len()] {
+    let of = |words: &[&str], number: u32| words[number as usize % words.len()].to_owned();
+    let family = of(&["Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Đặng"], number);
+    let middle = of(&["Văn", "Thị", "Hữu", "Ngọc", "Thùy"], number / 6);
+    let given = of(&["An", "Bình", "Phương", "Đạt", "Hằng", "Kiếm", "Quỳnh"], number / 30);
+    let (grade, year) = (1 + number % 12, 20 - number % 12);
+    [
+        format!("{family} {middle} {given}"),
+        of(&["Nam", "Nữ"], number),
+        format!("{grade}A{}", 1 + number / 12 % 40),
+        format!("{:02}/{:02}/20{year:02}", 1 + number % 28, 1 + number / 12 % 12),
+        format!("{given} {middle} {family}"),
+        (1970 + number % 25).to_string(),
+        format!("p{number}@example.edu.vn"),
+        format!("09{number:08}"),
+        format!("Số {number}, Phường Ba Đình, Thành phố Hà Nội"),
+        format!("001{}{year:02}{number:06}", 2 + number % 2),
+        format!("{}", 1_000_000_000 + number),
+        format!("pupil{number}"),
+    ]
+}
+
+/// The pupils as programs write them that keep a text in its cell, as the exports here do; or all texts in one place,
+/// as Excel does.
+fn workbook(texts_in_cells: bool) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = match texts_in_cells {
+        true => workbook.add_worksheet_with_constant_memory().unwrap(),
+        false => workbook.add_worksheet(),
+    };
+    sheet.write_row(0, 0, HEADERS).unwrap();
+    for number in 0..ROWS {
+        sheet.write_row(number + 1, 0, pupil(number)).unwrap();
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+fn read_cells(bytes: &[u8]) {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let name = book.sheet_names()[0].clone();
+    let mut reader = book.worksheet_cells_reader(&name).unwrap();
+    while let Some(cell) = reader.next_cell().unwrap() {
+        if !matches!(cell.get_value(), DataRef::Empty) {
+            black_box(&cell);
+        }
+    }
+}
+
+fn read_people(bytes: &[u8], options: &ReadOptions) {
+    let mut rows = 0;
+    read_streaming(bytes, options, &mut |head| drop(black_box(head)), &mut |row| {
+        rows += 1;
+        black_box(row);
+    })
+    .unwrap();
+    assert_eq!(rows, ROWS);
+}
+
+async fn read_people_in_child(bytes: &[u8], options: &ReadOptions) {
+    let program = Path::new(env!("CARGO_BIN_EXE_schoolgate"));
+    let (_, mut people) = read_guarded(program, Cursor::new(bytes.to_vec()), options).await.unwrap();
+    let mut rows = 0;
+    while let Some(row) = people.next().await.unwrap() {
+        rows += 1;
+        black_box(row);
+    }
+    assert_eq!(rows, ROWS);
+}
+
+fn time(run: impl FnOnce()) -> Duration {
+    let since = Instant::now();
+    run();
+    since.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    times[times.len() / 2].as_secs_f64()
+}
+
+/// A figure beside its limit.
+fn figure(what: &str, value: f64, unit: &str, limit: Option<f64>) {
+    let verdict =
+        limit.map(|limit| format!("{limit:>8.2} {unit:<4} {}", if value <= limit { "holds" } else { "DOES NOT HOLD" }));
+    println!("{what:<64} {value:>8.2} {unit:<4} {}", verdict.unwrap_or_default());
+}
+
+fn compare(name: &str, bytes: &[u8]) {
+    let options = ReadOptions::new(RosterKind::Students, NaiveDate::from_ymd_opt(2026, 11, 22).unwrap());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (mut cells, mut people, mut in_child) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        cells.push(time(|| read_cells(bytes)));
+        people.push(time(|| read_people(bytes, &options)));
+        in_child.push(time(|| runtime.block_on(read_people_in_child(bytes, &options))));
+    }
+    let (cells, people, in_child) = (median(cells), median(people), median(in_child));
+    let limit = Some(cells * MOST_TIMES);
+    figure(&format!("{name}, cells alone"), cells, "s", None);
+    figure(&format!("{name}, people, in this process ({:.2} times)", people / cells), people, "s", limit);
+    figure(&format!("{name}, people, in a child ({:.2} times)", in_child / cells), in_child, "s", limit);
+}
+
+fn main() {
+    println!("{:<64} {:>13} {:>13}", format!("{ROWS} rows of .xlsx"), "measured", "limit");
+    compare("texts in their cells", &workbook(true));
+    compare("shared texts", &workbook(false));
+    let memory = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss().unsigned_abs() / 1024;
+    figure("memory of the child", memory as f64, "MiB", Some(MOST_MEMORY_MIB as f64));
+}

@@ -1,0 +1,71 @@
+//! Reading in a child process, under limits.
+
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+use schoolgate::members::fields::RosterKind;
+use schoolgate::sources::spreadsheet::child::{read_all_guarded, read_guarded};
+use schoolgate::sources::spreadsheet::{Refusal, Table};
+
+use super::support::{options, read_students, sample, samples};
+
+pub async fn guarded(bytes: Vec<u8>) -> Result<Table, Refusal> {
+    let program = Path::new(env!("CARGO_BIN_EXE_schoolgate"));
+    read_all_guarded(program, Cursor::new(bytes), &options(RosterKind::Students)).await
+}
+
+#[tokio::test]
+async fn a_child_says_the_same_of_every_sample() {
+    for entry in std::fs::read_dir(samples()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            assert_eq!(guarded(bytes.clone()).await, read_students(&bytes), "{}", path.display());
+        }
+    }
+}
+
+#[tokio::test]
+async fn rows_can_be_left_before_the_end() {
+    let file = tokio::fs::File::open(samples().join("01_csdl_hocsinh_openpyxl.xlsx")).await.unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_schoolgate"));
+    let (head, mut rows) = read_guarded(program, file, &options(RosterKind::Students)).await.unwrap();
+    assert_eq!(head.header_line, 7);
+    assert_eq!(rows.next().await.unwrap().map(|row| row.line), Some(8));
+}
+
+#[tokio::test]
+async fn a_file_that_takes_all_memory_costs_the_child_alone() {
+    // A workbook whose shared strings, honest about their size, are more than the child may hold.
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    let mut part = |name: &str, content: &[u8]| {
+        zip.start_file(name, options).unwrap();
+        zip.write_all(content).unwrap();
+    };
+    let original = sample("sheetjs_wps_write.xlsx");
+    let mut archive = zip::ZipArchive::new(Cursor::new(&original)).unwrap();
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).unwrap();
+        let name = file.name().unwrap().into_owned();
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut file, &mut content).unwrap();
+        if name != "xl/sharedStrings.xml" {
+            part(&name, &content);
+        }
+    }
+    let mut strings = b"<sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">".to_vec();
+    strings.extend(b"<si><t>10A1</t></si>".repeat(5_000_000));
+    strings.extend(b"</sst>");
+    part("xl/sharedStrings.xml", &strings);
+    let bytes = zip.finish().unwrap().into_inner();
+    assert_eq!(guarded(bytes).await.err(), Some(Refusal::Memory));
+}
+
+#[tokio::test]
+async fn what_is_no_reader_is_said_to_have_failed() {
+    let read = read_all_guarded(Path::new("/bin/true"), Cursor::new(Vec::new()), &options(RosterKind::Students)).await;
+    assert_eq!(read.err(), Some(Refusal::ReaderFailed));
+    let read = read_all_guarded(Path::new("/nowhere"), Cursor::new(Vec::new()), &options(RosterKind::Students)).await;
+    assert_eq!(read.err(), Some(Refusal::ReaderFailed));
+}

@@ -1,0 +1,58 @@
+//! What LibreOffice makes of the files that are written here. It has to be installed.
+
+use std::path::Path;
+use std::process::Command;
+
+use schoolgate::members::fields::{RosterKind, Values};
+use schoolgate::sources::spreadsheet::write::{XlsxExport, template};
+use schoolgate::sources::spreadsheet::{Row, read};
+
+use super::support::{options, read_students, sample, vietnamese};
+
+/// Has LibreOffice open a workbook and write it again, in another format.
+fn converted(workbook: &[u8], kind: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("list.xlsx");
+    std::fs::write(&file, workbook).unwrap();
+    convert(&file, kind, folder.path());
+    std::fs::read(folder.path().join("out").join(format!("list.{kind}"))).unwrap()
+}
+
+/// A profile of its own lets it run beside another one of the same user.
+fn convert(file: &Path, kind: &str, folder: &Path) {
+    let output = Command::new("soffice")
+        .arg(format!("-env:UserInstallation=file://{}", folder.join("profile").display()))
+        .args(["--headless", "--convert-to", kind, "--outdir"])
+        .args([folder.join("out").as_path(), file])
+        .output()
+        .unwrap_or_else(|error| panic!("LibreOffice's soffice cannot be started: {error}"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn templates_open_in_it() {
+    let classes = ["10A1".to_owned(), "10A2".to_owned()];
+    for kind in [RosterKind::Students, RosterKind::Teachers, RosterKind::HigherStudents] {
+        let ours = template(kind, &classes, &vietnamese).unwrap();
+        let theirs = read(&converted(&ours, "ods"), &options(kind)).unwrap();
+        let ours = read(&ours, &options(kind)).unwrap();
+        assert_eq!(theirs.head.columns, ours.head.columns);
+        assert!(theirs.rows.is_empty());
+    }
+}
+
+#[test]
+fn exports_come_back_from_it_the_same() {
+    let table = read_students(&sample("01_csdl_hocsinh_openpyxl.xlsx")).unwrap();
+    let mut export = XlsxExport::new(RosterKind::Students, &vietnamese).unwrap();
+    for row in &table.rows {
+        export.push(&row.values).unwrap();
+    }
+    let mut bytes = Vec::new();
+    export.finish(&mut bytes).unwrap();
+    let values = |rows: &[Row]| rows.iter().map(|row| row.values.clone()).collect::<Vec<Values>>();
+    for kind in ["xls", "ods"] {
+        let again = read_students(&converted(&bytes, kind)).unwrap();
+        assert_eq!(values(&again.rows), values(&table.rows), "{kind}");
+    }
+}

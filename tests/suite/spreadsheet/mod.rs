@@ -1,0 +1,11 @@
+//! The reader and the writers of spreadsheets, on files as schools have them and on files that nobody should have.
+
+mod child;
+mod fuzzed;
+mod handmade;
+mod libreoffice;
+mod limits;
+mod programs;
+mod samples;
+mod support;
+mod written;
