@@ -63,10 +63,12 @@ pub async fn find(app: &App, token: &Token) -> Result<Option<Invitation>> {
     let mut tx = app.db.begin().await?;
     let Some(link) = links::find(&mut tx, token, Purpose::Invitation, app.clock.now()).await? else { return Ok(None) };
     let account = accounts::summary(&mut tx, link.account_id).await?;
+    // Given back before the next one is asked for: two at a time would starve each other when many come.
+    tx.commit().await?;
     let membership = match link.membership {
         Some((school_id, member_id)) => {
-            let school = directory::by_id(&mut tx, school_id).await?;
             let mut tx = app.db.begin_in(school_id).await?;
+            let school = directory::by_id(&mut tx, school_id).await?;
             let name = sqlx::query_scalar!(
                 "SELECT full_name FROM members WHERE school_id = $1 AND id = $2 AND status = 'invited'",
                 school_id,

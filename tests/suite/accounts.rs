@@ -2,14 +2,9 @@
 
 use schoolgate::members::fields::Field;
 use schoolgate::members::model::Status;
-use schoolgate::web::L;
-use schoolgate::web::i18n::Lang;
 
+use crate::support::say::{vi, vi1};
 use crate::support::{Someone, TestApp, html, sheets};
-
-fn vi(key: &str) -> String {
-    L(Lang::Vi).t(key)
-}
 
 /// The names in the list, in their order.
 fn names(page: &crate::support::Page) -> Vec<String> {
@@ -70,7 +65,7 @@ async fn people_are_found_without_marks_and_stand_in_vietnamese_order() {
     assert_eq!(list("&status=slips").await, ["Trần Văn Dũng"]);
     assert_eq!(list("&status=nonsense&class=nonsense&after=nonsense").await, everybody, "an old bookmark");
     let page = manager.get(&school.path("/accounts")).await.expect(200);
-    page.shows(&["9 người", "Học sinh 8", "Quản lý 1", "10A1 (3)", "10A2 (5)"]);
+    page.shows(&[&vi1("accounts-total", "count", 9), &format!("{} 8", vi("roles-student")), "10A1 (3)", "10A2 (5)"]);
 }
 
 #[tokio::test]
@@ -167,11 +162,11 @@ async fn the_home_says_what_needs_doing() {
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
     let page = manager.get(&cast.school.path("")).await.expect(200);
-    let page = page.shows(&["Việc cần làm", "1 học sinh chưa phát phiếu", "2 học sinh chưa đăng nhập lần nào"]);
+    let page = page.shows(&[&vi("to-do-title"), &vi1("to-do-slips", "count", 1), &vi1("to-do-never", "count", 2)]);
     let waiting = manager.get(&page.link("status=slips")).await.expect(200);
     assert_eq!(names(&waiting), [cast.newcomer.name.clone()]);
-    test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(200).hides(&["Việc cần làm"]);
-    manager.get(&cast.school.path("")).await.expect(200).shows(&["1 học sinh chưa đăng nhập lần nào"]);
+    test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(200).hides(&[vi("to-do-title")]);
+    manager.get(&cast.school.path("")).await.expect(200).shows(&[&vi1("to-do-never", "count", 1)]);
     let teacher = test.signed_in(&cast.teacher).await;
     let page = teacher.get(&cast.school.path("")).await.expect(200);
     page.hides(&["/accounts", "/classes", "/plans"]);

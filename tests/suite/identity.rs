@@ -5,12 +5,11 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use chrono::Duration;
 use schoolgate::members::model::Status;
-use schoolgate::web::L;
-use schoolgate::web::i18n::Lang;
 
 use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
-use crate::support::{Client, Page, Person, Someone, TestApp};
+use crate::support::say::{vi, vi1};
+use crate::support::{Client, Page, Person, Someone, TestApp, html};
 
 async fn sign_in(client: &Client, login: &str, password: &str) -> Page {
     client.post("/sign-in", &[("login", login), ("password", password)]).await
@@ -27,10 +26,6 @@ async fn signs_in(test: &TestApp, login: &str, password: &str) -> bool {
 
 fn twice(password: &str) -> [(&'static str, &str); 2] {
     [("password", password), ("password_again", password)]
-}
-
-fn vi(key: &str) -> String {
-    L(Lang::Vi).t(key)
 }
 
 #[tokio::test]
@@ -52,7 +47,7 @@ async fn everybody_comes_in_at_the_front_door_and_goes_home() {
     let somewhere = [("login", cast.pupil.login.as_str()), ("password", PASSWORD), ("next", "https://evil.example/")];
     assert_eq!(test.anonymous().post("/sign-in", &somewhere).await.location(), "/");
     let empty = test.anonymous().post("/sign-in", &[]).await.expect(422);
-    empty.shows(&["Hãy nhập tên đăng nhập hoặc email", "Hãy nhập mật khẩu"]);
+    empty.shows(&[&vi("fault-login-missing"), &vi("fault-password-missing")]);
 }
 
 #[tokio::test]
@@ -93,12 +88,12 @@ async fn a_refusal_does_not_tell_whether_there_is_an_account() {
         page.html().replace(login, "LOGIN")
     };
     let unknown = refusal("nobody@example.vn", "một mật khẩu nào đó").await;
-    assert!(unknown.contains("không đúng"));
+    assert!(html::words(&unknown).contains(&vi("fault-sign-in-wrong")));
     for login in [&cast.teacher.login, &cast.pupil.login, &cast.newcomer.login, &invited.login] {
         assert_eq!(refusal(login, "một mật khẩu nào đó").await, unknown, "{login}");
     }
     for nonsense in ["nobody", "@", "a@b@c", "' OR 1=1 --", "ẩn danh", &"x".repeat(5_000)] {
-        sign_in(&test.anonymous(), nonsense, "x").await.expect(422).shows(&["mật khẩu không đúng"]);
+        sign_in(&test.anonymous(), nonsense, "x").await.expect(422).shows(&[&vi("fault-sign-in-wrong")]);
     }
 }
 
@@ -118,18 +113,18 @@ async fn a_temporary_password_is_good_for_choosing_an_own_one() {
     assert!(!page.html().contains("current_password"), "the temporary one was the proof");
 
     for (form, said) in [
-        (twice("ngắn"), "8 ký tự"),
-        (twice(&temporary), "mật khẩu tạm"),
-        (twice("12345678"), "quá phổ biến"),
-        ([("password", "trăng lên đầu núi"), ("password_again", "trăng lên đầu non")], "không giống nhau"),
+        (twice("ngắn"), "password-too-short-pupil"),
+        (twice(&temporary), "password-temporary"),
+        (twice("12345678"), "password-common"),
+        ([("password", "trăng lên đầu núi"), ("password_again", "trăng lên đầu non")], "fault-password-not-repeated"),
     ] {
-        let refused = client.post("/password/change", &form).await.expect(422).shows(&[said]);
+        let refused = client.post("/password/change", &form).await.expect(422).shows(&[&vi(said)]);
         refused.hides(&["ngắn\"", &temporary, "12345678", "trăng lên"]);
     }
     let before = client.cookie("session").unwrap();
     let home = client.post("/password/change", &twice("trăng lên đầu núi")).await.location();
     assert_eq!(home, cast.school.path("?done=password-changed"));
-    client.get(&home).await.expect(200).shows(&["Đã lưu mật khẩu mới"]);
+    client.get(&home).await.expect(200).shows(&[&vi("done-password-changed")]);
     assert_ne!(client.cookie("session").unwrap(), before);
 
     assert!(!signs_in(&test, &pupil.login, &temporary).await, "spent");
@@ -139,7 +134,7 @@ async fn a_temporary_password_is_good_for_choosing_an_own_one() {
     assert_eq!(thief.get("/password/change").await.location(), "/sign-in?next=%2Fpassword%2Fchange");
     // From now on the current one is asked for.
     let change = client.post("/password/change", &twice("mưa rơi trên mái")).await.expect(422);
-    change.shows(&["Mật khẩu hiện tại không đúng"]);
+    change.shows(&[&vi("fault-password-current-wrong")]);
     let with_current = [&twice("mưa rơi trên mái")[..], &[("current_password", "trăng lên đầu núi")]].concat();
     client.post("/password/change", &with_current).await.expect(303);
     assert!(signs_in(&test, &pupil.login, "mưa rơi trên mái").await);
@@ -228,13 +223,18 @@ async fn a_forgotten_password_is_set_anew_by_a_mailed_link() {
     assert_ne!(first, second);
     let session = test.signed_in(&cast.teacher).await;
     let client = test.anonymous();
-    client.get(&second).await.expect(200).shows(&["Đặt mật khẩu mới", &cast.teacher.login]);
-    client.post(&second, &twice("ngắn quá")).await.expect(422).shows(&["12 ký tự"]).hides(&["ngắn quá"]);
+    client.get(&second).await.expect(200).shows(&[&vi("password-reset-title"), &cast.teacher.login]);
+    client
+        .post(&second, &twice("ngắn quá"))
+        .await
+        .expect(422)
+        .shows(&[&vi("password-too-short-staff")])
+        .hides(&["ngắn quá"]);
     assert_eq!(client.post(&second, &twice("một câu dài dễ nhớ")).await.location(), "/");
     client.get(&cast.school.path("")).await.expect(200);
     assert_eq!(session.get("/password/change").await.status, 303, "other devices are signed out");
     for link in [&first, &second] {
-        test.anonymous().get(link).await.expect(404).shows(&["không dùng được nữa"]);
+        test.anonymous().get(link).await.expect(404).shows(&[&vi("password-link-dead-title")]);
         test.anonymous().post(link, &twice("một câu khác dài hơn")).await.expect(404);
     }
     assert!(signs_in(&test, &cast.teacher.login, "một câu dài dễ nhớ").await);
@@ -285,7 +285,11 @@ async fn who_guesses_too_often_waits_and_not_for_long() {
     for _ in 0..10 {
         sign_in(&test.anonymous(), login, "đoán mò").await.expect(422);
     }
-    let page = sign_in(&test.anonymous(), login, PASSWORD).await.expect(429).shows(&["Đã sai quá nhiều lần"]);
+    let page = sign_in(&test.anonymous(), login, PASSWORD).await.expect(429).shows(&[&vi1(
+        "fault-sign-in-too-many",
+        "value",
+        "1",
+    )]);
     let wait: i64 = page.hides(&[PASSWORD]).header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
     // Neither another device nor another spelling helps, and nobody else is in the way.
@@ -327,7 +331,7 @@ async fn a_session_ends_where_it_is_signed_out_and_with_its_time() {
     let token = here.cookie("session").unwrap();
     let out = here.post("/sign-out", &[]).await.location();
     assert_eq!(here.cookie("session"), None);
-    here.get(&out).await.expect(200).shows(&["Bạn đã đăng xuất"]);
+    here.get(&out).await.expect(200).shows(&[&vi("done-signed-out")]);
     let thief = test.anonymous();
     thief.set_cookie("session", &token);
     thief.get(&cast.school.path("")).await.expect(303);

@@ -1,8 +1,6 @@
 //! `/schools/{code}/plans`: a spreadsheet goes in, is reviewed, applied in the background, and its people are there.
 
-use schoolgate::web::L;
-use schoolgate::web::i18n::Lang;
-
+use crate::support::say::{vi, vi1, vi2};
 use crate::support::{Cast, Client, Page, TestApp, sheets};
 
 type Row = [(&'static str, &'static str)];
@@ -44,10 +42,6 @@ const AN: &Row = &[
     ("Tên đăng nhập", "an.hoang"),
 ];
 
-fn vi(key: &str) -> String {
-    L(Lang::Vi).t(key)
-}
-
 /// Hands in the template with these rows filled in; gives the plan's address once it is read.
 async fn plan(test: &TestApp, client: &Client, cast: &Cast, rows: &[&Row]) -> String {
     let template = client.get(&cast.school.path("/templates/students.xlsx")).await.expect(200);
@@ -84,26 +78,37 @@ async fn a_filled_in_template_is_reviewed_and_applied() {
     let page = manager.get(&plan).await.expect(200);
     // The template's own two lines come first: headers, and an example that is nobody.
     let page = page.shows(&[&vi("plan-title-ready"), &vi("plan-nothing-written"), "Danh sách 10.xlsx"]);
-    assert!(row(&page, 3).contains("Thêm mới Nguyễn Văn Đạt 10A1 15/11/2011 Lê Thị Hoa, 1985"), "{}", row(&page, 3));
+    assert!(
+        row(&page, 3).contains(&format!("{} Nguyễn Văn Đạt 10A1 15/11/2011 Lê Thị Hoa, 1985", vi("outcome-create"))),
+        "{}",
+        row(&page, 3)
+    );
     let binh = row(&page, 4);
-    assert!(binh.contains("Thêm mới Trần Thị Bình 10A2 01/02/2011 Trần Văn Ông, 1950"), "{binh}");
+    assert!(
+        binh.contains(&format!("{} Trần Thị Bình 10A2 01/02/2011 Trần Văn Ông, 1950", vi("outcome-create"))),
+        "{binh}"
+    );
     assert!(binh.contains("“TRẦN THỊ BÌNH”") && binh.contains("“1/2/11”"), "what was guessed is said: {binh}");
     let dung = row(&page, 5);
-    let impossible = L(Lang::Vi).t1("fault-date-impossible", "value", "31/02/2011");
-    assert!(dung.contains("Lỗi") && dung.contains(&format!("{}: {impossible}", vi("field-birth-date"))), "{dung}");
+    let impossible = vi1("fault-date-impossible", "value", "31/02/2011");
+    assert!(
+        dung.contains(&vi("outcome-error")) && dung.contains(&format!("{}: {impossible}", vi("field-birth-date"))),
+        "{dung}"
+    );
     let anh = row(&page, 6);
     assert!(anh.contains(&vi("fault-mother-or-guardian-missing")), "{anh}");
-    let page = page.shows(&["Sẽ ghi 3 dòng", "2 dòng không ghi", "10A2"]);
+    let page = page.shows(&[&vi1("plan-will-write", "count", 3), &vi1("plan-left-out", "count", 2), "10A2"]);
     page.hides(&["hoa-mai-2011", "079211001234"]);
     let errors = manager.get(&format!("{plan}?outcome=error")).await.expect(200).hides(&["Nguyễn Văn Đạt"]);
     assert!(row(&errors, 5).contains("Lê Văn Dũng") && row(&errors, 6).contains("Phạm Thị Ánh"));
     manager.get(&cast.school.path("/accounts?q=dat")).await.expect(200).hides(&["Nguyễn Văn Đạt"]);
 
     let form = [("classes_asked", "on"), ("new_classes", "10A2")];
-    let result = apply(&test, &manager, &plan, &form).await.shows(&["Đã ghi 3 người", "Để lại 2 dòng"]);
+    let result =
+        apply(&test, &manager, &plan, &form).await.shows(&[&vi2("plan-applied-text", ("done", 3), ("left", 2))]);
     assert_eq!(result.link("/slips"), format!("{plan}/slips"));
     let mail = test.mail_to(&cast.manager.login);
-    assert!(mail.subject.contains("3 người") && mail.text.contains(&plan), "{mail:?}");
+    assert!(mail.subject.contains('3') && mail.text.contains(&plan), "{mail:?}");
     for secret in ["hoa-mai-2011", "079211001234"] {
         assert!(!mail.text.contains(secret));
     }
@@ -127,22 +132,26 @@ async fn a_row_is_mended_where_it_is_seen() {
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
     let plan = plan(&test, &manager, &cast, &[DUNG, ANH]).await;
-    manager.get(&plan).await.expect(200).shows(&["Chưa có dòng nào ghi được"]);
+    manager.get(&plan).await.expect(200).shows(&[&vi1("plan-will-write", "count", 0)]);
     let mend = async |line: u32, fields: &[(&str, &str)]| {
         let to = manager.post(&format!("{plan}/rows/{line}"), fields).await.location();
         assert_eq!(to, format!("{plan}#row-{line}"));
         manager.get(&plan).await.expect(200)
     };
     let page = mend(3, &[("birth_date", "30/02/2011")]).await;
-    assert!(row(&page, 3).contains("30/02/2011") && row(&page, 3).contains("Lỗi"));
+    assert!(row(&page, 3).contains("30/02/2011") && row(&page, 3).contains(&vi("outcome-error")));
     let page = mend(3, &[("birth_date", "28/02/2011")]).await;
-    assert!(row(&page, 3).contains("Thêm mới Lê Văn Dũng 10A1 28/02/2011"), "{}", row(&page, 3));
+    assert!(
+        row(&page, 3).contains(&format!("{} Lê Văn Dũng 10A1 28/02/2011", vi("outcome-create"))),
+        "{}",
+        row(&page, 3)
+    );
     let page = mend(4, &[("mother_name", "Phạm Thị Mẹ"), ("mother_birth_year", "1982")]).await;
-    assert!(row(&page, 4).contains("Thêm mới"), "{}", row(&page, 4));
+    assert!(row(&page, 4).contains(&vi("outcome-create")), "{}", row(&page, 4));
     let page = mend(4, &[("decision", "drop")]).await;
-    assert!(row(&page, 4).contains("Bỏ qua"), "{}", row(&page, 4));
-    page.shows(&["Sẽ ghi 1 dòng"]);
-    apply(&test, &manager, &plan, &[]).await.shows(&["Đã ghi 1 người"]);
+    assert!(row(&page, 4).contains(&vi("outcome-skip")), "{}", row(&page, 4));
+    page.shows(&[&vi1("plan-will-write", "count", 1)]);
+    apply(&test, &manager, &plan, &[]).await.shows(&[&vi2("plan-applied-text", ("done", 1), ("left", 0))]);
     manager.post(&format!("{plan}/rows/4"), &[("decision", "new")]).await.expect(404);
 }
 
@@ -154,17 +163,21 @@ async fn the_same_file_again_changes_nothing() {
     let first = plan(&test, &manager, &cast, &[DAT, AN]).await;
     apply(&test, &manager, &first, &[]).await;
     let again = plan(&test, &manager, &cast, &[DAT, AN]).await;
-    let page = manager.get(&again).await.expect(200).shows(&["Chưa có dòng nào ghi được"]);
-    assert!(row(&page, 3).contains("Không đổi") && row(&page, 4).contains("Không đổi"), "{}", page.words());
+    let page = manager.get(&again).await.expect(200).shows(&[&vi1("plan-will-write", "count", 0)]);
+    assert!(
+        row(&page, 3).contains(&vi("outcome-unchanged")) && row(&page, 4).contains(&vi("outcome-unchanged")),
+        "{}",
+        page.words()
+    );
 
     // So does what the school gets out, put in again.
     let export = manager.get(&cast.school.path("/accounts/export.xlsx?role=student")).await.expect(200);
     let upload = manager.upload(&cast.school.path("/plans/new?source=students"), "xuất.xlsx", export.file()).await;
     let plan = upload.location();
     test.work().await;
-    let page = manager.get(&plan).await.expect(200).shows(&["Chưa có dòng nào ghi được"]);
+    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-will-write", "count", 0)]);
     for line in 2..=5 {
-        assert!(row(&page, line).contains("Không đổi"), "{}", row(&page, line));
+        assert!(row(&page, line).contains(&vi("outcome-unchanged")), "{}", row(&page, line));
     }
 }
 
@@ -193,7 +206,7 @@ async fn whoever_came_in_meanwhile_is_not_made_twice() {
     let manager = test.signed_in(&cast.manager).await;
     let one = plan(&test, &manager, &cast, &[DAT, AN]).await;
     let two = plan(&test, &manager, &cast, &[AN]).await;
-    apply(&test, &manager, &two, &[]).await.shows(&["Đã ghi 1 người"]);
+    apply(&test, &manager, &two, &[]).await.shows(&[&vi2("plan-applied-text", ("done", 1), ("left", 0))]);
     apply(&test, &manager, &one, &[]).await;
     let page = manager.get(&cast.school.path("/accounts?q=hoang+van+an")).await.expect(200);
     assert_eq!(page.rows().len(), 1, "{}", page.words());
@@ -281,7 +294,7 @@ async fn teachers_come_in_by_invitation() {
         .unwrap();
     let plan = manager.upload(&cast.school.path("/plans/new?source=teachers"), "gv.xlsx", &file).await.location();
     test.work().await;
-    apply(&test, &manager, &plan, &[]).await.shows(&["Đã ghi 2 người"]);
+    apply(&test, &manager, &plan, &[]).await.shows(&[&vi2("plan-applied-text", ("done", 2), ("left", 0))]);
     let page = manager.get(&cast.school.path("/accounts?role=teacher&status=invited")).await.expect(200);
     assert_eq!(page.rows().len(), 2, "{}", page.words());
     assert!(page.rows().iter().all(|row| row.contains(&vi("state-invited"))), "the school sees no difference");
@@ -335,7 +348,7 @@ async fn nobody_imports_over_whom_he_may_not_change() {
     for line in [2, 3] {
         assert!(row(&page, line).contains(&vi("fault-rank")), "{}", row(&page, line));
     }
-    assert!(row(&page, 4).contains("Cập nhật"), "{}", row(&page, 4));
+    assert!(row(&page, 4).contains(&vi("outcome-update")), "{}", row(&page, 4));
     apply(&test, &account_manager, &plan, &[]).await;
     let phones: Vec<(String, Option<String>)> =
         sqlx::query_as("SELECT full_name, phone FROM members WHERE phone IS NOT NULL ORDER BY 1")

@@ -2,6 +2,7 @@
 
 use crate::support::TestApp;
 use crate::support::app::link_in;
+use crate::support::say::{vi, vi1};
 
 const SCHOOL: [(&str, &str); 7] = [
     ("name", "Trường THPT Lê Quý Đôn"),
@@ -26,7 +27,7 @@ async fn an_operator_opens_a_school_and_its_owner_comes_in() {
     let opened = operator.post("/operator/schools", &SCHOOL).await.location();
     assert_eq!(opened, "/operator/schools?done=school-opened");
     operator.get(&opened).await.expect(200).shows(&[
-        "Đã mở trường",
+        &vi("done-school-opened"),
         "Trường THPT Lê Quý Đôn",
         "79000701",
         "Sở Giáo dục và Đào tạo Hồ Chí Minh",
@@ -41,12 +42,20 @@ async fn an_operator_opens_a_school_and_its_owner_comes_in() {
     assert!(mail.html.contains(&link));
 
     let owner = test.anonymous();
-    owner.get(&link).await.expect(200).shows(&["Trường THPT Lê Quý Đôn mời bạn", "nhung@example.vn"]);
+    owner
+        .get(&link)
+        .await
+        .expect(200)
+        .shows(&[&vi1("invitation-title", "school", "Trường THPT Lê Quý Đôn"), "nhung@example.vn"]);
     let short = [("password", "ngắn quá"), ("password_again", "ngắn quá")];
-    owner.post(&link, &short).await.expect(422).shows(&["12 ký tự"]).hides(&["ngắn quá"]);
+    owner.post(&link, &short).await.expect(422).shows(&[&vi("password-too-short-staff")]).hides(&["ngắn quá"]);
     let password = [("password", "mưa rơi trên mái ngói"), ("password_again", "mưa rơi trên mái ngói")];
     assert_eq!(owner.post(&link, &password).await.location(), "/schools/79000701?done=invitation-accepted");
-    owner.get("/schools/79000701").await.expect(200).shows(&["Trường THPT Lê Quý Đôn", "2026–2027", "Chủ sở hữu"]);
+    owner.get("/schools/79000701").await.expect(200).shows(&[
+        "Trường THPT Lê Quý Đôn",
+        "2026–2027",
+        &vi("grant-owner"),
+    ]);
     owner.get("/schools/79000701/classes").await.expect(200);
 
     // Once, and no more.
@@ -64,7 +73,7 @@ async fn a_code_leads_to_one_school_in_whatever_case() {
     let operator = test.signed_in(&operator).await;
     operator.post("/operator/schools", &with(&[("code", "THPT-LQD")])).await.expect(303);
     let again = operator.post("/operator/schools", &with(&[("code", "thpt-lqd"), ("name", "Trường khác")])).await;
-    let again = again.expect(422).shows(&["Mã này đã có trường dùng"]);
+    let again = again.expect(422).shows(&[&vi("fault-school-code-taken")]);
     assert_eq!(again.input("code"), "thpt-lqd");
     assert_eq!(again.input("name"), "Trường khác");
     assert_eq!(again.input("owner_email"), "nhung@example.vn");

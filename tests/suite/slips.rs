@@ -1,5 +1,6 @@
 //! Sign-in slips: of a class, of a plan, of one person.
 
+use crate::support::say::{vi, vi1, vi2};
 use crate::support::{Client, Page, Someone, TestApp, html};
 
 /// The slips of a page: the login and the password on each.
@@ -27,8 +28,11 @@ async fn a_classs_slips_are_eight_to_a_sheet_and_open_the_door() {
     let pupils = cast.school.add_all(&test, &pupils).await;
     let manager = test.signed_in(&cast.manager).await;
     let address = cast.school.path(&format!("/slips?class={}", cast.class_id));
-    let page =
-        manager.get(&address).await.expect(200).shows(&["11 phiếu, 2 tờ A4", "1 người không cần phiếu", "Lớp 10A1"]);
+    let page = manager.get(&address).await.expect(200).shows(&[
+        &vi2("slips-line", ("count", 11), ("sheets", 2)),
+        &vi1("slips-without", "count", 1),
+        "10A1",
+    ]);
     let printed = slips(&page);
     let sheets = page.html();
     let on_each: Vec<usize> =
@@ -45,7 +49,8 @@ async fn a_classs_slips_are_eight_to_a_sheet_and_open_the_door() {
     let own = [("password", "trăng lên đầu núi"), ("password_again", "trăng lên đầu núi")];
     pupil.post("/password/change", &own).await.expect(303);
     pupil.get(&cast.school.path("")).await.expect(200);
-    let again = slips(&manager.get(&address).await.expect(200).shows(&["10 phiếu"]));
+    let again =
+        slips(&manager.get(&address).await.expect(200).shows(&[&vi2("slips-line", ("count", 10), ("sheets", 2))]));
     assert!(!again.contains(&printed[0]), "who has an own password has no slip");
 
     let events: Vec<(String, String)> = sqlx::query_as(
@@ -70,10 +75,10 @@ async fn a_slip_lasts_as_long_as_its_password() {
     manager.get(&cast.school.path("/accounts?status=slips")).await.expect(200).hides(&[&cast.newcomer.name]);
     test.clock.advance(chrono::Duration::days(90));
     let manager = test.signed_in(&cast.manager).await;
-    let page = manager.get(&slip).await.expect(200).shows(&["Không có phiếu nào để in"]);
+    let page = manager.get(&slip).await.expect(200).shows(&[&vi("slips-none")]);
     assert!(slips(&page).is_empty());
     let person = cast.school.path(&format!("/accounts/{}", cast.newcomer.member_id));
-    manager.get(&person).await.expect(200).shows(&["Mật khẩu tạm hết hạn"]);
+    manager.get(&person).await.expect(200).shows(&[&vi("state-temporary-expired")]);
 }
 
 /// Only in the printed page; neither in lists nor in what is stored in the open.

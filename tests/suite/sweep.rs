@@ -9,7 +9,9 @@ use schoolgate::web::i18n::Lang;
 use schoolgate::web::{Access, L};
 use uuid::Uuid;
 
+use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
+use crate::support::say::vi;
 use crate::support::{Cast, Client, Page, Person, TestApp};
 
 /// Somebody who calls.
@@ -238,6 +240,49 @@ async fn what_a_query_names_is_looked_for_in_the_own_school_only() {
     theirs.get(&foreign.school.path("/classes")).await.expect(200).hides(&["10A7"]);
 }
 
+/// A request that holds one connection while it waits for a second one stands still when many do so at once.
+#[tokio::test]
+async fn no_request_needs_two_connections_at_once() {
+    let test = TestApp::with_one_connection().await;
+    let cast = test.cast("79000001").await;
+    let plan = cast.school.plan(&test).await;
+    let code = cast.school.code().to_owned();
+    let things = Things { code: &code, member: cast.pupil.member_id, plan, class: cast.class_id, line: 2 };
+    let operator = test.operator("operator@example.vn", &[]).await;
+    for person in [&cast.owner, &operator] {
+        for (method, path, _) in assembly::routes().declared().filter(|(_, path, _)| *path != "/sign-out") {
+            let client = test.signed_in(person).await;
+            let page = call(&client, method, path, &things.address(path, &things)).await;
+            assert!(!page.status.is_server_error(), "{}: {}", page.what, page.words());
+        }
+    }
+    test.work().await;
+
+    // The flows whose forms must be filled in to get to the database.
+    let opened = [
+        ("name", "Trường mới"),
+        ("code", "79000009"),
+        ("kind", "k12"),
+        ("province", "79"),
+        ("owner_name", "Lê Thị Chủ"),
+        ("owner_email", "chu@example.vn"),
+    ];
+    test.signed_in(&operator).await.post("/operator/schools", &opened).await.expect(303);
+    test.anonymous().post("/password/forgot", &[("login", &cast.teacher.login)]).await.expect(200);
+    test.work().await;
+    let password = [("password", "một câu dài dễ nhớ"), ("password_again", "một câu dài dễ nhớ")];
+    for address in ["chu@example.vn", &cast.teacher.login] {
+        let link = link_in(&test.mail_to(address).text);
+        let client = test.anonymous();
+        client.get(&link).await.expect(200);
+        client.post(&link, &password).await.expect(303);
+    }
+    let client = test.anonymous();
+    let sign_in = [("login", cast.newcomer.login.as_str()), ("password", cast.newcomer.temporary.as_deref().unwrap())];
+    client.post("/sign-in", &sign_in).await.expect(303);
+    client.post("/password/change", &password).await.expect(303);
+}
+
 /// Operators administer schools, not people; and the bound one those of his provinces only.
 #[tokio::test]
 async fn a_bound_operator_sees_and_opens_schools_of_his_provinces() {
@@ -257,7 +302,7 @@ async fn a_bound_operator_sees_and_opens_schools_of_his_provinces() {
         ]
     };
     let page = bound.post("/operator/schools", &form("79")).await.expect(422);
-    page.shows(&["một tỉnh/thành phố bạn phụ trách"]).hides(&["Hồ Chí Minh"]);
+    page.shows(&[&vi("fault-province")]).hides(&["Hồ Chí Minh"]);
     bound.post("/operator/schools", &form("46")).await.expect(303);
     bound.get("/operator/schools").await.expect(200).shows(&["46000001"]);
     test.work().await;
@@ -306,7 +351,7 @@ async fn a_change_must_show_that_it_comes_from_here() {
             let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
             let page = owner.send(request, Body::from("name=10A5")).await;
             assert_eq!(page.status, 403, "{} with {headers:?}", page.what);
-            page.shows(&["Yêu cầu"]);
+            page.shows(&[&vi("error-foreign-origin-title")]);
             posts += 1;
         }
     }

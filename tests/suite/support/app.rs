@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use super::client::Client;
 use super::database::{PROGRAM, TestDatabase, elsewhere};
+use super::log;
 
 /// Each thread of it holds 19 MiB: all tests share them.
 static HASHER: LazyLock<PasswordHasher> = LazyLock::new(|| PasswordHasher::new(2, 2_000).unwrap());
@@ -66,7 +67,16 @@ impl TestApp {
         Self::made_of(config("http://schoolgate.test"), Clock::system(), Randomness::system().unwrap())
     }
 
+    /// With one connection to the database: whoever needs two at once waits for himself, and fails.
+    pub async fn with_one_connection() -> Self {
+        let mut test = Self::new().await;
+        test.app.db = Db::new(test.database.options(Role::App), 1);
+        test.router = assembly::router(&test.app);
+        test
+    }
+
     fn made_of(config: Config, clock: Clock, randomness: Randomness) -> Self {
+        log::listen();
         let database = TestDatabase::new();
         let outbox = Outbox::default();
         let mailer = Mailer::memory(Sender::new(&config.mail_from, &config.base_url).unwrap(), outbox.clone());
@@ -124,6 +134,7 @@ impl Drop for TestApp {
         if std::thread::panicking() || !self.minds_left_overs {
             return;
         }
+        log::expect_no_language_faults();
         let options = self.database.options(Role::App);
         let left = elsewhere(async move {
             let mut connection = <PgConnection as sqlx::Connection>::connect_with(&options).await.unwrap();

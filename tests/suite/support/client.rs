@@ -151,7 +151,8 @@ impl Page {
     pub fn shows(self, expected: &[&str]) -> Self {
         let words = self.words();
         for each in expected {
-            assert!(words.contains(each), "{} does not show {each:?} but: {words}", self.what);
+            let each = each.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(&each), "{} does not show {each:?} but: {words}", self.what);
         }
         self
     }
