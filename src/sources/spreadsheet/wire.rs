@@ -80,7 +80,7 @@ mod tests {
         }
         let mut rest = pipe.as_slice();
         for answer in answers {
-            assert_eq!(first(&rest[..5]).unwrap(), None);
+            assert_eq!(first(&rest[..LENGTH_BYTES]).unwrap(), None);
             let (came, bytes) = first(rest).unwrap().unwrap();
             assert_eq!(came, answer);
             rest = &rest[bytes..];
