@@ -51,7 +51,8 @@ impl Twins {
         let own = others.iter().find(|(other, _)| *other == line).map(|(_, values)| *values);
         let all_say_the_same = others.iter().all(|(_, values)| Some(*values) == own);
         let is_first = others.iter().all(|(other, _)| *other >= line);
-        !others.is_empty() && !(all_say_the_same && is_first)
+        let stands_for_all = all_say_the_same && is_first;
+        !others.is_empty() && !stands_for_all
     }
 }
 

@@ -164,7 +164,7 @@ async fn the_home_says_what_needs_doing() {
     let page = manager.get(&cast.school.path("")).await.expect(200);
     let page = page.shows(&[&vi("to-do-title"), &vi1("to-do-slips", "count", 1), &vi1("to-do-never", "count", 2)]);
     let waiting = manager.get(&page.link("status=slips")).await.expect(200);
-    assert_eq!(names(&waiting), [cast.newcomer.name.clone()]);
+    assert_eq!(names(&waiting), std::slice::from_ref(&cast.newcomer.name));
     test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(200).hides(&[vi("to-do-title")]);
     manager.get(&cast.school.path("")).await.expect(200).shows(&[&vi1("to-do-never", "count", 1)]);
     let teacher = test.signed_in(&cast.teacher).await;

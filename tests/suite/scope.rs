@@ -164,7 +164,7 @@ async fn a_dropped_request_leaves_no_scope_to_the_next() {
                         dropped.fetch_add(1, Ordering::Relaxed);
                     }
                     if request % 5 == 0 {
-                        assert_eq!(state(&mut *pool.acquire().await.unwrap()).await, CLEAN);
+                        assert_eq!(state(&mut pool.acquire().await.unwrap()).await, CLEAN);
                     }
                 }
             })
