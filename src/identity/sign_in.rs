@@ -45,24 +45,24 @@ enum Matched {
 /// When the database cannot be reached or too many are waiting; a wrong password is the inner [`Refusal`].
 pub async fn sign_in(app: &App, login: &str, password: &str, device: &Device) -> Result<Result<Opened, Refusal>> {
     let now = app.clock.now();
-    if let Err(wait) = throttle::try_sign_in(&app.db, login, device.address, now).await? {
+    if let Err(wait) = throttle::may_try(&app.db, login, device.address, now).await? {
         return Ok(Err(Refusal::TooManyTries(wait)));
     }
     let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, login).await?;
     let matched = verify(app, credentials.as_ref(), password).await?;
-    let opened = match (credentials, matched) {
-        (Some(credentials), Some(matched)) => open(app, &credentials, matched, device).await?,
-        _ => None,
+    let (Some(credentials), Some(matched)) = (credentials, matched) else {
+        throttle::charge(&app.db, login, device.address, now).await?;
+        return Ok(Err(Refusal::Wrong));
     };
-    match opened {
+    if let Err(wait) = throttle::may_try(&app.db, login, device.address, now).await? {
+        return Ok(Err(Refusal::TooManyTries(wait)));
+    }
+    match open(app, &credentials, matched, device).await? {
         Some(opened) => {
             throttle::forgive(&app.db, login).await?;
             Ok(Ok(opened))
         }
-        None => {
-            throttle::charge_address(&app.db, device.address, now).await?;
-            Ok(Err(Refusal::Wrong))
-        }
+        None => Ok(Err(Refusal::Wrong)),
     }
 }
 

@@ -29,11 +29,12 @@ const ADDRESS_TRIES: i32 = 600;
 const MAIL_COST: Duration = Duration::minutes(10);
 const MAIL_TRIES: i32 = 3;
 
-/// Takes one try of signing in as `login`. It is given back by [`forgive`] when the password was right.
+/// Whether a try of signing in as `login` is taken. Asked before the password is looked at, and once more before it
+/// opens anything: of a thousand guesses at once, those that come after the tenth wrong one open nothing.
 ///
 /// # Errors
 /// When the database cannot be reached. The inner error is the time after which the next try is taken.
-pub async fn try_sign_in(
+pub async fn may_try(
     db: &Db,
     login: &str,
     address: Option<IpAddr>,
@@ -44,7 +45,21 @@ pub async fn try_sign_in(
         None => false,
     };
     let tries = if is_bad_address { ACCOUNT_TRIES_FROM_BAD_ADDRESS } else { ACCOUNT_TRIES };
-    take(db, &account_subject(login), ACCOUNT_COST, tries, now).await
+    let over = debt(db, &account_subject(login), now).await? + ACCOUNT_COST - ACCOUNT_COST * tries;
+    Ok(if over > Duration::zero() { Err(as_wait(over)) } else { Ok(()) })
+}
+
+/// The password was wrong: account and address are charged.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn charge(db: &Db, login: &str, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<()> {
+    // Beyond their limits they owe no more: nobody waits longer than for all tries to be forgiven.
+    take(db, &account_subject(login), ACCOUNT_COST, ACCOUNT_TRIES, now).await?.ok();
+    if let Some(address) = address {
+        take(db, &address_subject(address), ADDRESS_COST, ADDRESS_TRIES + 1, now).await?.ok();
+    }
+    Ok(())
 }
 
 /// The password was right: the account's wrong tries are forgotten.
@@ -54,16 +69,6 @@ pub async fn try_sign_in(
 pub async fn forgive(db: &Db, login: &str) -> Result<()> {
     sqlx::query!("DELETE FROM attempts WHERE subject = $1", account_subject(login)).execute(db.pool()).await?;
     Ok(())
-}
-
-/// The password was wrong: the address is charged too.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn charge_address(db: &Db, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<()> {
-    let Some(address) = address else { return Ok(()) };
-    // Without a limit: what comes from a bad address is only counted, see above.
-    take(db, &address_subject(address), ADDRESS_COST, i32::MAX, now).await.map(|_| ())
 }
 
 /// Takes one mail that somebody asked to be sent to this login. False where he has had enough.
@@ -98,8 +103,12 @@ async fn take(
     if taken.is_some() {
         return Ok(Ok(()));
     }
-    let wait = debt(db, subject, now).await? + cost - limit;
-    Ok(Err(wait.to_std().unwrap_or_default().max(std::time::Duration::from_secs(1))))
+    Ok(Err(as_wait(debt(db, subject, now).await? + cost - limit)))
+}
+
+/// At least a second: whoever is told to wait is not told to wait for nothing.
+fn as_wait(wait: Duration) -> std::time::Duration {
+    wait.to_std().unwrap_or_default().max(std::time::Duration::from_secs(1))
 }
 
 async fn debt(db: &Db, subject: &str, now: DateTime<Utc>) -> Result<Duration> {
