@@ -6,8 +6,8 @@ use super::child::guarded;
 use super::support::{options, sample};
 use schoolgate::members::fields::RosterKind;
 
-/// Files at which the crates that open them panic: what they are is damaged, and nothing else happens.
-const PANICS: &[&str] = &[];
+/// Files at which reading went astray once: they are read or refused now, and nothing else happens.
+const STRANGE: &[&str] = &["sheet-out-of-order-1.bin", "text-unclosed-quote.bin", "text-utf16.bin"];
 
 /// Files for which a crate asks for more memory than there is: that ends the process, and must be the child.
 const MEMORY: &[&str] = &["xls-chain-of-sectors.bin", "xls-directory.bin"];
@@ -17,9 +17,12 @@ fn found(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn damaged_files_are_refused_without_a_panic() {
-    for name in PANICS {
-        assert_eq!(read(&found(name), &options(RosterKind::Students)).err(), Some(Refusal::Broken), "{name}");
+fn strange_files_are_read_or_refused() {
+    for name in STRANGE {
+        match read(&found(name), &options(RosterKind::Students)) {
+            Ok(table) => assert!(table.rows.len() <= 100_000, "{name}"),
+            Err(refusal) => assert!(!refusal.key().is_empty(), "{name}"),
+        }
     }
 }
 
