@@ -114,6 +114,10 @@ pub struct Change<'a> {
 pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<std::result::Result<Token, Refusal>> {
     let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, change.login).await?;
     let credentials = credentials.filter(|found| found.account_id == change.account_id).ok_or(Error::SignInNeeded)?;
+    if change.by_temporary && credentials.temporary.is_none() {
+        // Spent meanwhile, by whoever was quicker.
+        return Ok(Err(Refusal::Outdated));
+    }
     if !change.by_temporary && !current_is_right(app, &credentials, change.current).await? {
         return Ok(Err(Refusal::CurrentWrong));
     }

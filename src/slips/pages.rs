@@ -15,6 +15,7 @@ use crate::{
     access::{Action, Granted, may},
     app::App,
     error::{Error, Result},
+    identity::accounts,
     members::{model::Filter, store as members},
     plan::store as plans,
     schools::{
@@ -138,7 +139,11 @@ async fn with_names(app: &App, granted: &Granted<may::PrintSlips>, slips: Vec<Sl
         names.into_iter().map(|name| (name.id, (name.full_name, name.class_name))).collect();
     let printed = |slip: Slip| {
         let (name, class_name) = names.remove(&slip.member_id).unwrap_or_default();
-        let username = slip.login.split('@').next().unwrap_or_default().to_owned();
+        // The school's door adds the part behind the @ of a pupil's login; an address it takes as it is.
+        let username = match slip.login.split_once('@') {
+            Some((username, _)) if !accounts::is_email(&slip.login) => username.to_owned(),
+            _ => slip.login.clone(),
+        };
         Printed { qr: qr::code(&sign_in_address(app, granted, &username)), slip, name, class_name }
     };
     Ok(slips.into_iter().map(printed).collect())
