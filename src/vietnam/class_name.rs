@@ -59,8 +59,8 @@ pub fn natural_key(name: &str) -> String {
 
 /// The grade that the name begins with, 1 to 12; `None` in kindergartens ("3 tuổi A" too) and higher education.
 pub fn grade(name: &str) -> Option<u8> {
-    let name = normalise(name)?;
-    let (digits, rest) = split_digits(&name);
+    let cleaned = text::cleaned(name);
+    let (digits, rest) = split_digits(without_class_word(&cleaned));
     let has_word = rest.len() >= "tuoi".len();
     let years_old = has_word && text::words(rest).first().is_some_and(|word| word == "tuoi");
     parse_grade(digits).filter(|_| !years_old)

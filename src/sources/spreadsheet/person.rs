@@ -67,11 +67,10 @@ impl People {
                 taking.give_up();
             }
         }
-        if !layout.sources.has(Field::Class)
-            && let Some((class, key)) = class
-        {
+        if !layout.sources.has(Field::Class) {
             let mut taking = Taking { person, known, kind: layout.kind, field: Field::Class, fault: None };
-            if taking.take(Found { raw: Cow::Borrowed(class), guess: Some(key) }).is_continue() {
+            let found = class.map(|(class, key)| Found { raw: Cow::Borrowed(class), guess: Some(key) });
+            if found.map_or(ControlFlow::Continue(()), |found| taking.take(found)).is_continue() {
                 taking.give_up();
             }
         }
@@ -79,7 +78,8 @@ impl People {
         person
     }
 
-    /// Makes the person one of whom nothing is known but what stands in the row.
+    /// Makes the person one of whom nothing is known but what stands in the row. Values stay until each has been
+    /// replaced or given up.
     fn restart(&mut self, row: &SheetRow<'_>) {
         let person = &mut self.person;
         person.line = row.line;
@@ -87,7 +87,6 @@ impl People {
             text.clear();
             text.push_str(&row.cell(*column).shown());
         }
-        person.values.clear();
         person.faults.clear();
         person.warnings.clear();
         person.guesses.clear();
@@ -146,8 +145,9 @@ impl Taking<'_> {
         ControlFlow::Break(())
     }
 
-    /// Where no value could be taken, the first one's fault stands.
+    /// Where no value could be taken, there is none, and the first one's fault stands.
     fn give_up(self) {
+        self.person.values.remove(&self.field);
         let Some(fault) = self.fault else { return };
         let faults = if excludes(self.kind, &fault) { &mut self.person.faults } else { &mut self.person.warnings };
         faults.push(fault);

@@ -34,32 +34,30 @@ async fn rows_can_be_left_before_the_end() {
     assert_eq!(rows.next().await.unwrap().map(|row| row.line), Some(8));
 }
 
-#[tokio::test]
-async fn a_file_that_takes_all_memory_costs_the_child_alone() {
-    // A workbook whose shared strings, honest about their size, are more than the child may hold.
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
-    let mut part = |name: &str, content: &[u8]| {
-        zip.start_file(name, options).unwrap();
-        zip.write_all(content).unwrap();
-    };
+/// A workbook with these shared strings.
+fn with_shared_strings(strings: &[u8]) -> Vec<u8> {
     let original = sample("sheetjs_wps_write.xlsx");
     let mut archive = zip::ZipArchive::new(Cursor::new(&original)).unwrap();
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..archive.len() {
-        let mut file = archive.by_index(index).unwrap();
-        let name = file.name().unwrap().into_owned();
-        let mut content = Vec::new();
-        std::io::Read::read_to_end(&mut file, &mut content).unwrap();
-        if name != "xl/sharedStrings.xml" {
-            part(&name, &content);
+        let part = archive.by_index_raw(index).unwrap();
+        if part.name().unwrap() != "xl/sharedStrings.xml" {
+            zip.raw_copy_file(part).unwrap();
         }
     }
-    let mut strings = b"<sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">".to_vec();
-    strings.extend(b"<si><t>10A1</t></si>".repeat(5_000_000));
-    strings.extend(b"</sst>");
-    part("xl/sharedStrings.xml", &strings);
-    let bytes = zip.finish().unwrap().into_inner();
-    assert_eq!(guarded(bytes).await.err(), Some(Refusal::Memory));
+    zip.start_file("xl/sharedStrings.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(strings).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn a_file_that_takes_all_memory_costs_the_child_alone() {
+    // One text that is as long as it says, and a count of texts that are not there.
+    let numbers: String = (0..1_000).map(|number| format!("{number} ")).collect();
+    let long = format!("<sst><si><t>{}</t></si></sst>", numbers.repeat(30_000));
+    for shared in [long, "<sst uniqueCount=\"20000000\"></sst>".to_owned()] {
+        assert_eq!(guarded(with_shared_strings(shared.as_bytes())).await.err(), Some(Refusal::Memory));
+    }
 }
 
 #[tokio::test]

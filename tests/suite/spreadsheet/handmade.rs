@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 
 use rust_xlsxwriter::{Format as CellFormat, Workbook};
 use schoolgate::members::fields::{Field, RosterKind};
-use schoolgate::sources::spreadsheet::{Format, Table, read};
+use schoolgate::sources::spreadsheet::{Format, Refusal, Table, read};
 
 use super::support::{options, read_students};
 
@@ -233,6 +233,21 @@ fn strict_workbooks_are_read() {
     let rows = "<row><c t=\"inlineStr\"><is><t>Họ và tên</t></is></c><c t=\"inlineStr\"><is><t>Ngày sinh</t></is></c></row>\
         <row><c t=\"inlineStr\"><is><t>Nguyễn Văn An</t></is></c><c t=\"d\"><v>2011-11-15</v></c></row>";
     assert_eq!(students(&raw_xlsx(rows, "", true)), ["2 Nguyễn Văn An||2011-11-15|||"]);
+}
+
+#[test]
+fn lines_that_go_back_up_are_damage() {
+    let row = |line: u32, name: &str| {
+        format!("<row r=\"{line}\"><c r=\"A{line}\" t=\"inlineStr\"><is><t>{name}</t></is></c></row>")
+    };
+    let sheet = |lines: [u32; 3]| {
+        let rows: String = lines.iter().map(|line| row(*line, "Nguyễn Văn An")).collect();
+        read_students(&raw_xlsx(&format!("{}{rows}", row(1, "Họ và tên")), "", false))
+    };
+    let lines: Vec<u32> = sheet([2, 5, 7]).unwrap().rows.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [2, 5, 7]);
+    assert_eq!(sheet([2, 7, 5]).err(), Some(Refusal::Broken));
+    assert_eq!(sheet([2, 7, 2_000_000_000]).err(), Some(Refusal::Broken));
 }
 
 /// A workbook with this sheet data, written by hand.

@@ -2,7 +2,6 @@
 //! believed.
 
 use std::io::Cursor;
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Cell as SheetCell, CellErrorType, DataRef, Reader, SheetType, SheetVisible, Xlsb, XlsbError, Xlsx};
@@ -55,15 +54,10 @@ impl Workbook for XlsxBook<'_> {
         });
         let Some(mut reader) = opened? else { return Ok(()) };
         let fonts: Vec<Font> = reader.styles().iter().map(font_of_style).collect();
-        let mut rows = Rows::new(visitor);
-        while let Some((cell, style)) = contained(|| reader.next_cell_with_style_id())? {
-            let font = fonts.get(style).copied().unwrap_or_default();
-            if rows.take(cell, font).is_break() {
-                return Ok(());
-            }
-        }
-        rows.finish();
-        Ok(())
+        let font_of = |style: usize| fonts.get(style).copied().unwrap_or_default();
+        let with_font = |(cell, style)| (cell, font_of(style));
+        let mut next = || reader.next_cell_with_style_id().map(|cell| cell.map(with_font));
+        visit_rows(&mut next, visitor)
     }
 }
 
@@ -81,60 +75,74 @@ impl Workbook for XlsbBook<'_> {
             return Ok(());
         };
         let mut reader = contained(|| self.0.worksheet_cells_reader(&name))?;
-        let mut rows = Rows::new(visitor);
-        while let Some(cell) = contained(|| reader.next_cell())? {
-            if rows.take(cell, Font::Plain).is_break() {
-                return Ok(());
+        let mut next = || reader.next_cell().map(|cell| cell.map(|cell| (cell, Font::Plain)));
+        visit_rows(&mut next, visitor)
+    }
+}
+
+/// A cell as the crate has it, and the font of the text in it.
+type FontedCell<'c> = (SheetCell<DataRef<'c>>, Font);
+
+/// Gives the next cell of a sheet; nothing after the last.
+type NextCell<'n, 'c, E> = dyn FnMut() -> Result<Option<FontedCell<'c>>, E> + 'n;
+
+fn visit_rows<E>(next: &mut NextCell<'_, '_, E>, visitor: &mut Visitor<'_>) -> Result<(), Refusal>
+where
+    Refusal: From<E>,
+{
+    let mut line = Line::default();
+    while contained(|| line.gather(next))? {
+        let row = line.row();
+        if !row.cells.is_empty() && visitor(&row).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The cells of a line. Their values stay where the crate has put them, so that no text is copied for the row.
+#[derive(Default)]
+struct Line<'c> {
+    cells: Vec<FontedCell<'c>>,
+    /// The first cell of the line after this one.
+    beyond: Option<FontedCell<'c>>,
+    is_last: bool,
+}
+
+impl<'c> Line<'c> {
+    /// Goes on to the next line with something in it; says whether there is one.
+    fn gather<E>(&mut self, next: &mut NextCell<'_, 'c, E>) -> Result<bool, E> {
+        self.cells.clear();
+        self.cells.extend(self.beyond.take());
+        while !self.is_last {
+            match next()? {
+                None => self.is_last = true,
+                Some((cell, _)) if matches!(cell.get_value(), DataRef::Empty) => {}
+                Some(other) if self.cells.first().is_some_and(|first| line_of(first) != line_of(&other)) => {
+                    self.beyond = Some(other);
+                    break;
+                }
+                // One more than the columns that are looked at is enough to see that there are too many.
+                Some(cell) if self.cells.len() <= limits::COLUMNS => self.cells.push(cell),
+                Some(_) => {}
             }
         }
-        rows.finish();
-        Ok(())
-    }
-}
-
-/// Gathers cells into rows. Their values stay where the crate put them until the row is whole: a copy of every text
-/// would cost a tenth of all the time.
-struct Rows<'r, 'v, 'c> {
-    line: u32,
-    cells: Vec<(SheetCell<DataRef<'c>>, Font)>,
-    visitor: &'r mut Visitor<'v>,
-}
-
-impl<'r, 'v, 'c> Rows<'r, 'v, 'c> {
-    fn new(visitor: &'r mut Visitor<'v>) -> Self {
-        Self { line: 0, cells: Vec::new(), visitor }
+        Ok(!self.cells.is_empty())
     }
 
-    fn take(&mut self, cell: SheetCell<DataRef<'c>>, font: Font) -> ControlFlow<()> {
-        if matches!(cell.get_value(), DataRef::Empty) {
-            return ControlFlow::Continue(());
-        }
-        let line = cell.get_position().0.saturating_add(1);
-        if line != self.line {
-            self.hand_over()?;
-            self.line = line;
-        }
-        // One more than the columns that are looked at is enough to see that there are too many.
-        if self.cells.len() <= limits::COLUMNS {
-            self.cells.push((cell, font));
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn hand_over(&mut self) -> ControlFlow<()> {
-        let mut row = SheetRow::at(self.line);
+    fn row(&self) -> SheetRow<'_> {
+        let mut row = SheetRow::at(self.cells.first().map_or(0, line_of));
         row.cells.reserve(self.cells.len());
         for (cell, font) in &self.cells {
             row.put(cell.get_position().1 as usize, cell_of(cell.get_value(), *font));
         }
-        let flow = if row.cells.is_empty() { ControlFlow::Continue(()) } else { (self.visitor)(&row) };
-        self.cells.clear();
-        flow
+        row
     }
+}
 
-    fn finish(&mut self) {
-        let _ = self.hand_over();
-    }
+/// As the spreadsheet numbers it, from 1.
+fn line_of((cell, _): &FontedCell<'_>) -> u32 {
+    cell.get_position().0.saturating_add(1)
 }
 
 fn cell_of<'r>(value: &'r DataRef<'_>, font: Font) -> Cell<'r> {
