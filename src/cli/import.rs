@@ -21,7 +21,7 @@ use crate::{
     plan::{
         apply,
         model::{Outcome, Plan, PlanRow, State},
-        store,
+        rows, store,
     },
     sources::import,
     web::{L, i18n::Lang},
@@ -177,7 +177,7 @@ async fn each_row(
     let mut after = 0;
     loop {
         let mut tx = app.db.begin_in(granted.school_id()).await?;
-        let rows = store::rows(granted, &mut tx, id, outcome, after, PAGE).await?;
+        let rows = rows::page(granted, &mut tx, id, outcome, after, PAGE).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.line;
         rows.iter().for_each(&mut see);

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     model::{Counts, Head, Plan, PlanRow, Source, SourceRow},
     resolve::{Resolver, Twins},
+    rows,
     store::{self, NewPlan},
 };
 use crate::{
@@ -79,7 +80,7 @@ impl<'a> Draft<'a> {
         self.read = self.read.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
         let mut tx = self.app.db.begin_in(self.scope.school_id()).await?;
         self.resolver.resolve(&mut tx, &self.plan, &mut rows, &Twins::default()).await?;
-        store::insert_rows(self.scope, &mut tx, self.plan.id, &rows).await?;
+        rows::insert(self.scope, &mut tx, self.plan.id, &rows).await?;
         store::tell_progress(self.scope, &mut tx, self.plan.id, "matching", self.read).await?;
         tx.commit().await?;
         Ok(())
@@ -91,12 +92,12 @@ impl<'a> Draft<'a> {
     /// When the database cannot be reached.
     pub async fn finish(mut self, head: &Head) -> Result<Counts> {
         let mut tx = self.app.db.begin_in(self.scope.school_id()).await?;
-        let twins = store::twins(self.scope, &mut tx, self.plan.id, None).await?;
+        let twins = rows::twins(self.scope, &mut tx, self.plan.id, None).await?;
         let lines: Vec<i32> = twins.lines().into_iter().collect();
         for lines in lines.chunks(CHUNK) {
-            let mut rows = store::rows_at(self.scope, &mut tx, self.plan.id, lines).await?;
+            let mut rows = rows::at(self.scope, &mut tx, self.plan.id, lines).await?;
             self.resolver.resolve(&mut tx, &self.plan, &mut rows, &twins).await?;
-            store::update_rows(self.scope, &mut tx, self.plan.id, &rows).await?;
+            rows::update(self.scope, &mut tx, self.plan.id, &rows).await?;
         }
         let new_classes: BTreeSet<String> = std::mem::take(&mut self.resolver.new_classes);
         let new_classes: Vec<String> = new_classes.into_iter().collect();

@@ -12,6 +12,7 @@ mod pages;
 mod prepare;
 mod resolve;
 pub mod review;
+pub mod rows;
 pub mod store;
 
 pub use pages::{fault_sentence, routes};

@@ -6,7 +6,7 @@ use super::{
     draft::CHUNK,
     model::{Outcome, Plan, PlanRow},
     resolve::signs_in_by_email,
-    store,
+    rows, store,
 };
 use crate::{
     access::Scope, app::App, error::Result, identity::password::TemporaryPassword, members::fields::RosterKind,
@@ -46,7 +46,7 @@ pub async fn read(scope: &Scope, app: &App, plan: &Plan) -> Result<Work> {
         loop {
             let mut tx = app.db.begin_in(scope.school_id()).await?;
             let most = i64::try_from(CHUNK).unwrap_or(i64::MAX);
-            let rows = store::rows(scope, &mut tx, plan.id, Some(outcome), after, most).await?;
+            let rows = rows::page(scope, &mut tx, plan.id, Some(outcome), after, most).await?;
             let Some(last) = rows.last() else { break };
             after = last.line;
             match outcome {

@@ -9,7 +9,7 @@ use super::{
     matching::Keys,
     model::{Decision, PlanRow, State},
     resolve::{Resolver, signs_in_by_email},
-    store,
+    rows, store,
 };
 use crate::{
     access::{Granted, may},
@@ -46,7 +46,7 @@ pub async fn change(
     if plan.state != State::Ready {
         return Err(Error::NotFound);
     }
-    let mut row = store::rows_at(granted, &mut tx, plan_id, &[line]).await?.pop().ok_or(Error::NotFound)?;
+    let mut row = rows::at(granted, &mut tx, plan_id, &[line]).await?.pop().ok_or(Error::NotFound)?;
     let mut resolver = Resolver::read(granted, app, &mut tx, &plan).await?;
     let by_email = signs_in_by_email(resolver.kind);
     let mut keys: BTreeSet<i64> = Keys::of(&row.values, by_email).all().into_iter().collect();
@@ -57,18 +57,18 @@ pub async fn change(
     row.keys = Keys::of(&row.values, by_email);
     keys.extend(row.keys.all());
     row.values_key = super::matching::values_key(&row.values);
-    store::update_rows(granted, &mut tx, plan_id, std::slice::from_ref(&row)).await?;
+    rows::update(granted, &mut tx, plan_id, std::slice::from_ref(&row)).await?;
 
     let keys: Vec<i64> = keys.into_iter().collect();
-    let mut lines = store::lines_with_keys(granted, &mut tx, plan_id, &keys).await?;
+    let mut lines = rows::lines_with_keys(granted, &mut tx, plan_id, &keys).await?;
     lines.push(line);
-    let mut rows = store::rows_at(granted, &mut tx, plan_id, &lines).await?;
+    let mut rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
     let touched: BTreeSet<i64> =
         rows.iter().flat_map(|row| Keys::of(&row.values, by_email).all()).chain(keys).collect();
     let touched: Vec<i64> = touched.into_iter().collect();
-    let twins = store::twins(granted, &mut tx, plan_id, Some(&touched)).await?;
+    let twins = rows::twins(granted, &mut tx, plan_id, Some(&touched)).await?;
     resolver.resolve(&mut tx, &plan, &mut rows, &twins).await?;
-    store::update_rows(granted, &mut tx, plan_id, &rows).await?;
+    rows::update(granted, &mut tx, plan_id, &rows).await?;
     let new_classes: Vec<String> = resolver.new_classes.iter().cloned().collect();
     store::add_classes(granted, &mut tx, plan_id, &new_classes).await?;
     store::recount(granted, &mut tx, plan_id).await?;

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     identity::accounts,
     members::{model::Filter, store as members},
-    plan::store as plans,
+    plan::{rows as plan_rows, store as plans},
     schools::{
         shell::{self, Entry},
         years,
@@ -86,7 +86,7 @@ async fn of_plan(
     let plan_id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     plans::find(&granted, &mut tx, plan_id).await?;
-    let ids = plans::created_members(&granted, &mut tx, plan_id).await?;
+    let ids = plan_rows::created_members(&granted, &mut tx, plan_id).await?;
     tx.commit().await?;
     sheets(&app, &visitor, &granted, &ids).await
 }

@@ -19,7 +19,7 @@ use crate::{
     plan::{
         fault_sentence,
         model::{Outcome, Plan, PlanRow, Source},
-        store as plans,
+        rows, store as plans,
     },
     schools::years,
     web::L,
@@ -84,7 +84,7 @@ pub async fn failed_rows(granted: &Granted<may::ManageAccounts>, app: &App, plan
     let plan = plans::find(granted, &mut tx, plan_id).await?;
     let mut rows = Vec::new();
     for outcome in [Outcome::Error, Outcome::Duplicate] {
-        rows.extend(plans::rows(granted, &mut tx, plan_id, Some(outcome), 0, i64::MAX).await?);
+        rows.extend(rows::page(granted, &mut tx, plan_id, Some(outcome), 0, i64::MAX).await?);
     }
     tx.commit().await?;
     rows.sort_by_key(|row| row.line);

@@ -16,7 +16,7 @@ use crate::{
     plan::{
         apply,
         model::{Outcome, Plan, PlanRow, State as PlanState},
-        store,
+        rows, store,
     },
     schools::shell::{self, Entry},
     web::{
@@ -241,10 +241,10 @@ async fn plan_page(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(granted, &mut tx, id).await?;
     let takes_many = takes_many(granted, &mut tx, &plan).await?;
-    let mut rows = store::rows(granted, &mut tx, id, outcome, after, store::PAGE + 1).await?;
+    let mut rows = rows::page(granted, &mut tx, id, outcome, after, rows::PAGE + 1).await?;
     let new_classes = store::new_classes(granted, &mut tx, id).await?;
     tx.commit().await?;
-    let page = usize::try_from(store::PAGE).unwrap_or(usize::MAX);
+    let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
     let has_more = rows.len() > page;
     rows.truncate(page);
     let next = if has_more { rows.last().map(|row| row.line) } else { None };
