@@ -39,13 +39,20 @@ pub async fn list(
     Ok(People { rows, next })
 }
 
-/// The ids of everybody whom a filter finds, in the list's order; at most `most`.
+/// The ids of those whom a filter finds, in the list's order, from the one after `after` on; at most `most`.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &Filter, most: i64) -> Result<Vec<Uuid>> {
+pub async fn ids(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+    after: Option<Uuid>,
+    most: i64,
+) -> Result<Vec<Uuid>> {
     let mut query = QueryBuilder::new("SELECT m.id");
-    push_from(&mut query, scope, year_id, filter, None);
+    push_from(&mut query, scope, year_id, filter, after);
     query.push(" LIMIT ").push_bind(most);
     Ok(query.build_query_scalar().fetch_all(tx).await?)
 }
@@ -54,9 +61,7 @@ pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &F
 /// leakproof operators only come before its own: equality, and ranges in collation "C".
 fn push_from(query: &mut QueryBuilder<Postgres>, scope: &Scope, year_id: Uuid, filter: &Filter, after: Option<Uuid>) {
     let school_id = scope.school_id();
-    query.push(" FROM members m LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
-    query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
-    query.push(" LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id");
+    push_class_tables(query, year_id);
     query.push(" WHERE m.school_id = ").push_bind(school_id);
     query.push(" AND m.role = ").push_bind(filter.role.key());
     if let Some(class_id) = filter.class_id {
@@ -146,10 +151,7 @@ pub struct Profile {
 /// [`Error::NotFound`] where the school has nobody of this id.
 pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<Profile> {
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
-    query.push(" FROM members m LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
-    query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
-    query.push(" LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id");
-    push_guardians(&mut query);
+    push_profile_tables(&mut query, year_id);
     query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ").push_bind(id);
     let row = query.build().fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
     let grants = sqlx::query_scalar!(
@@ -179,15 +181,9 @@ pub async fn records(
     after: Option<Uuid>,
     most: i64,
 ) -> Result<Vec<(Uuid, Values)>> {
-    let mut ids = QueryBuilder::new("SELECT m.id");
-    push_from(&mut ids, scope, year_id, filter, after);
-    ids.push(" LIMIT ").push_bind(most);
-    let ids: Vec<Uuid> = ids.build_query_scalar().fetch_all(&mut *tx).await?;
+    let ids = ids(scope, tx, year_id, filter, after, most).await?;
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
-    query.push(" FROM members m LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
-    query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
-    query.push(" LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id");
-    push_guardians(&mut query);
+    push_profile_tables(&mut query, year_id);
     query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ANY(").push_bind(ids);
     query.push(") ORDER BY m.given_name, m.family_name, m.middle_name, m.id");
     let rows = query.build().fetch_all(tx).await?;
@@ -200,13 +196,22 @@ const PROFILE_COLUMNS: &str = "SELECT m.id, m.account_id, m.full_name, m.status,
     mother.birth_year AS mother_birth_year, guardian.full_name AS guardian_name,
     guardian.birth_year AS guardian_birth_year";
 
-fn push_guardians(query: &mut QueryBuilder<Postgres>) {
+/// The tables of [`PROFILE_COLUMNS`]; the caller's WHERE names the school.
+fn push_profile_tables(query: &mut QueryBuilder<Postgres>, year_id: Uuid) {
+    push_class_tables(query, year_id);
     for relation in ["mother", "guardian"] {
         query.push(format_args!(
             " LEFT JOIN guardians {relation} ON {relation}.school_id = m.school_id
                 AND {relation}.member_id = m.id AND {relation}.relation = '{relation}'"
         ));
     }
+}
+
+/// People, each with the class that he is in this year.
+fn push_class_tables(query: &mut QueryBuilder<Postgres>, year_id: Uuid) {
+    query.push(" FROM members m LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
+    query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
+    query.push(" LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id");
 }
 
 fn values_of(row: &sqlx::postgres::PgRow) -> sqlx::Result<Values> {
@@ -233,7 +238,6 @@ fn values_of(row: &sqlx::postgres::PgRow) -> sqlx::Result<Values> {
 #[derive(Clone, Debug)]
 pub struct Known {
     pub id: Uuid,
-    pub account_id: Option<Uuid>,
     pub version: i64,
     pub status: Status,
     pub rank: Rank,
@@ -249,11 +253,8 @@ pub struct Known {
 pub async fn known(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<Known>> {
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
     query.push(", m.version, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = m.school_id");
-    query.push(" AND g.member_id = m.id) AS grants FROM members m");
-    query.push(" LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
-    query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
-    query.push(" LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id");
-    push_guardians(&mut query);
+    query.push(" AND g.member_id = m.id) AS grants");
+    push_profile_tables(&mut query, year_id);
     query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ANY(").push_bind(ids.to_vec());
     query.push(")");
     let rows = query.build().fetch_all(tx).await?;
@@ -267,7 +268,6 @@ fn known_of(row: &sqlx::postgres::PgRow) -> Result<Known> {
     let values = values_of(row)?;
     Ok(Known {
         id: row.try_get("id")?,
-        account_id: row.try_get("account_id")?,
         version: row.try_get("version")?,
         status: Status::from_key(row.try_get("status")?).ok_or(Error::NotFound)?,
         rank: Standing { role, grants }.rank(),

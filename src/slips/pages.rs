@@ -72,7 +72,7 @@ async fn of_class(
     let class_id: Uuid = query.class.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let ids = members::ids(&granted, &mut tx, year.id, &Filter::of_class(class_id), MOST).await?;
+    let ids = members::ids(&granted, &mut tx, year.id, &Filter::of_class(class_id), None, MOST).await?;
     tx.commit().await?;
     sheets(&app, &visitor, &granted, &ids).await
 }
