@@ -1,5 +1,5 @@
-//! What each row comes to. The same function finds it when a plan is made, when a row is mended, when a person has
-//! decided, and once more when the plan is applied.
+//! What each row comes to. The same function finds it when a plan is made, when a row is mended and when a person has
+//! decided; applying writes what it found, and passes over whoever has changed since.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -101,7 +101,7 @@ impl<'a> Resolver<'a> {
             row.values_key = matching::values_key(&row.values);
         }
         let candidates: Vec<Candidates> = rows.iter().map(|row| self.index.find(&row.keys)).collect();
-        let known = self.known(tx, plan, rows, &candidates).await?;
+        let known = self.known(tx, plan, &candidates).await?;
         for (row, candidates) in rows.iter_mut().zip(candidates) {
             self.settle(row, &candidates, &known, twins);
         }
@@ -112,7 +112,6 @@ impl<'a> Resolver<'a> {
         &self,
         tx: &mut PgConnection,
         plan: &Plan,
-        rows: &[PlanRow],
         candidates: &[Candidates],
     ) -> Result<HashMap<Uuid, Known>> {
         let named = candidates.iter().flat_map(|candidates| match candidates {
@@ -120,8 +119,7 @@ impl<'a> Resolver<'a> {
             Candidates::Certain(id) | Candidates::Contradictory(id) => vec![*id],
             Candidates::Similar(ids) => ids.clone(),
         });
-        let decided = rows.iter().filter(|row| row.decision == Some(Decision::Same)).filter_map(|row| row.member_id);
-        let ids: HashSet<Uuid> = named.chain(decided).collect();
+        let ids: HashSet<Uuid> = named.collect();
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
