@@ -42,6 +42,7 @@ table-without-names = No column was found that holds names; choose the one with 
 ## Guesses: $value is what was entered, $new is what will be stored
 
 guess-gender-mark = By the mark in the column Male/Female, the gender is { $new }.
+guess-class-from-above = The class { $new } comes from a row further up.
 guess-class-from-title = The class { $new } comes from the list's title.
 guess-class-from-sheet-name = The class { $new } comes from the sheet's name.
 

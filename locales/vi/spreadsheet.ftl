@@ -42,6 +42,7 @@ table-without-names = Không nhận ra cột nào chứa họ tên; hãy chọn 
 ## Những điều đã đoán: $value là giá trị đã nhập, $new là giá trị sẽ lưu
 
 guess-gender-mark = Theo dấu ở cột Nam/Nữ, giới tính là { $new }.
+guess-class-from-above = Lớp { $new } lấy từ dòng phía trên.
 guess-class-from-title = Lớp { $new } lấy từ tiêu đề của danh sách.
 guess-class-from-sheet-name = Lớp { $new } lấy từ tên trang tính.
 

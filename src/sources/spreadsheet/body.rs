@@ -98,6 +98,27 @@ impl Body {
         Self { kind, names, ordinal: sources.ordinal, telling, mapped, at_foot: false }
     }
 
+    /// Whether rows without a class have that of a row above them, or of the title: classes stand once for all their
+    /// pupils, in cells that span them, or nowhere. Most formats lose the spans, so the rows tell: few have a class, the
+    /// first among them, and no two the same. Where a class is not required, as in higher education, and in our own
+    /// exports, whoever has none has none.
+    pub fn tells_classes_once(mut self, rows: &[SheetRow<'_>], sources: &Sources) -> bool {
+        if !sources.has(Field::Class) {
+            return true;
+        }
+        if self.kind != RosterKind::Students || sources.has(Field::Username) {
+            return false;
+        }
+        let people = rows.iter().filter(|row| self.kind_of(row) == RowKind::Person);
+        let classes: Vec<Option<String>> = people.map(|row| sources.class_shown(row)).collect();
+        let mut told: Vec<&String> = classes.iter().flatten().collect();
+        let is_first = told.is_empty() || matches!(classes.first(), Some(Some(_)));
+        let all = told.len();
+        told.sort_unstable();
+        told.dedup();
+        is_first && told.len() == all && all * 3 <= classes.len()
+    }
+
     pub fn kind_of(&mut self, row: &SheetRow<'_>) -> RowKind {
         let has_name = self.names.iter().any(|column| !row.cell(*column).is_empty());
         let has_telling = self.telling.iter().any(|column| !row.cell(*column).is_empty());

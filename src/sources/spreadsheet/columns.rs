@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::members::fields::Field;
+use crate::vietnam::text;
 
+use super::cell::SheetRow;
 use super::find::HeaderColumn;
 use super::meaning::Meaning;
 
@@ -72,6 +74,12 @@ impl Sources {
             Some(columns) => columns,
             None => &self.name_parts,
         }
+    }
+
+    /// What a row has for a class.
+    pub fn class_shown(&self, row: &SheetRow<'_>) -> Option<String> {
+        let columns = self.whole.get(&Field::Class).map(Vec::as_slice).unwrap_or_default();
+        columns.iter().map(|column| text::clean(&row.cell(*column).shown())).find(|class| !class.is_empty())
     }
 
     pub fn has(&self, field: Field) -> bool {

@@ -32,7 +32,7 @@ struct Layout {
     columns: Vec<usize>,
 }
 
-/// A class that does not stand in the row, and the key of the guess that says where it stands.
+/// The class of a row that has none of its own, and the key of the guess that says where it stands.
 pub type ClassHint<'h> = Option<(&'h str, &'static str)>;
 
 /// What was found for one field.
@@ -50,7 +50,8 @@ impl<'r> Found<'r> {
 
 impl People {
     pub fn new(options: &ReadOptions, is_1904: bool, sources: Sources, columns: Vec<usize>) -> Self {
-        let fields = Field::ALL.into_iter().filter(|field| sources.has(*field) || *field == Field::BirthDate).collect();
+        let always = [Field::BirthDate, Field::Class];
+        let fields = Field::ALL.into_iter().filter(|field| sources.has(*field) || always.contains(field)).collect();
         Self {
             person: Row { cells: vec![String::new(); columns.len()], ..Row::default() },
             known: Known { today: options.today, seen: BTreeMap::new() },
@@ -63,14 +64,12 @@ impl People {
         let Self { layout, known, person } = self;
         for field in &layout.fields {
             let mut taking = Taking { person, known, kind: layout.kind, field: *field, fault: None };
-            if layout.offer(row, *field, &mut |found| taking.take(found)).is_continue() {
-                taking.give_up();
+            let mut offered = layout.offer(row, *field, &mut |found| taking.take(found));
+            if let (Field::Class, None, Some((class, key)), true) = (field, &taking.fault, class, offered.is_continue())
+            {
+                offered = taking.take(Found { raw: Cow::Borrowed(class), guess: Some(key) });
             }
-        }
-        if !layout.sources.has(Field::Class) {
-            let mut taking = Taking { person, known, kind: layout.kind, field: Field::Class, fault: None };
-            let found = class.map(|(class, key)| Found { raw: Cow::Borrowed(class), guess: Some(key) });
-            if found.map_or(ControlFlow::Continue(()), |found| taking.take(found)).is_continue() {
+            if offered.is_continue() {
                 taking.give_up();
             }
         }

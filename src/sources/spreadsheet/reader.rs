@@ -59,6 +59,8 @@ struct Found {
     /// A class that the lines above the header or the sheet's name tell.
     class: Option<(String, &'static str)>,
     sample: String,
+    /// The first rows below the header.
+    below: Vec<SheetRow<'static>>,
 }
 
 impl<'b> File<'b> {
@@ -101,11 +103,11 @@ impl<'b> File<'b> {
             }
             let (rows, alphabet) = self.preview(sheet)?;
             if let Some(header) = find::header(&rows, options.kind) {
-                candidates.push(found(sheet, &info.name, header, &rows, alphabet)?);
+                candidates.push(found(sheet, &info.name, header, rows, alphabet)?);
             } else if unknown.is_none()
                 && let Some(header) = find::unknown_header(&rows, options.kind)
             {
-                unknown = Some(found(sheet, &info.name, header, &rows, alphabet)?);
+                unknown = Some(found(sheet, &info.name, header, rows, alphabet)?);
             }
         }
         let best =
@@ -168,8 +170,9 @@ impl<'b> File<'b> {
         on_row: &mut dyn FnMut(&Row),
     ) -> Result<(), Refusal> {
         let mut body = Body::new(options.kind, &sources);
+        let classes_once = Body::new(options.kind, &sources).tells_classes_once(&found.below, &sources);
         let columns = found.header.columns.iter().map(|column| column.index).collect();
-        let mut people = People::new(options, self.book.is_1904(), sources, columns);
+        let mut people = People::new(options, self.book.is_1904(), sources.clone(), columns);
         let last_line_of_header = found.header.line.saturating_add(found.header.rows as u32 - 1);
         let mut class = found.class.clone();
         let (mut count, mut last_line) = (0u32, 0u32);
@@ -194,7 +197,11 @@ impl<'b> File<'b> {
                         refused = Err(Refusal::TooManyRows);
                         return ControlFlow::Break(());
                     }
-                    on_row(people.read(&row, class.as_ref().map(|(name, key)| (name.as_str(), *key))));
+                    if classes_once && let Some(own) = sources.class_shown(&row) {
+                        class = Some((own, "class-from-above"));
+                    }
+                    let lent = class.as_ref().filter(|_| classes_once);
+                    on_row(people.read(&row, lent.map(|(name, key)| (name.as_str(), *key))));
                 }
             }
             ControlFlow::Continue(())
@@ -220,20 +227,22 @@ fn found(
     sheet: usize,
     name: &str,
     header: Header,
-    rows: &[SheetRow<'_>],
+    mut rows: Vec<SheetRow<'static>>,
     alphabet: Alphabet,
 ) -> Result<Found, Refusal> {
     let header_rows = rows.get(header.at..header.end()).unwrap_or_default();
     if header_rows.iter().any(|row| row.overflows) {
         return Err(Refusal::TooManyColumns);
     }
-    let above = rows.get(..header.at).unwrap_or_default();
+    // A title right above the header may look like a part of it.
+    let above = rows.get(..header.end() - 1).unwrap_or_default();
     let title = above.iter().flat_map(SheetRow::filled).find_map(|(_, cell)| title::class_in_title(&cell.shown()));
     let class = title
         .map(|class| (class, "class-from-title"))
         .or_else(|| title::class_in_sheet_name(name).map(|class| (class, "class-from-sheet-name")));
     let sample = rows.get(header.end()).or_else(|| rows.get(header.at)).map(line_shown).unwrap_or_default();
-    Ok(Found { sheet, name: name.to_owned(), others: Vec::new(), header, alphabet, class, sample })
+    let below = rows.split_off(header.end().min(rows.len()));
+    Ok(Found { sheet, name: name.to_owned(), others: Vec::new(), header, alphabet, class, sample, below })
 }
 
 fn line_shown(row: &SheetRow<'_>) -> String {

@@ -208,7 +208,7 @@ fn other_sheets_with_lists_are_named_and_can_be_asked_for() {
     assert_eq!((table.head.sheet.as_deref(), table.head.other_sheets), (Some("10A1"), vec!["10A2".to_owned()]));
     let mut asked = options(RosterKind::Students);
     asked.sheet = Some("10A2".to_owned());
-    assert_eq!(shown(&read(&bytes, &asked).unwrap()), ["2 Lê Thị Bình|||||"]);
+    assert_eq!(shown(&read(&bytes, &asked).unwrap()), ["2 Lê Thị Bình|10A2||||"]);
 }
 
 #[test]
@@ -372,4 +372,57 @@ fn english_lists_are_read() {
     assert_eq!(values[&Field::FullName], "Nguyễn Văn An");
     assert_eq!((values[&Field::Class].as_str(), values[&Field::Department].as_str()), ("K65-CNTT", "Computer Science"));
     assert_eq!(values[&Field::Gender], "male");
+}
+
+#[test]
+fn a_class_that_spans_its_pupils_is_theirs() {
+    let header: &[&str] = &["Lớp", "STT", "Họ và tên", "Ngày sinh", "Giới tính"];
+    let rows: &[&[&str]] = &[
+        header,
+        &["10A1", "1", "Nguyễn Thị Hằng", "15/11/2011", "Nữ"],
+        &["", "2", "Lê Ái Vân", "20/11/2011", "Nữ"],
+        &["", "3", "Trần Văn Hoà", "21/11/2011", "Nam"],
+        &["10A2", "1", "Phạm Văn Bình", "2/3/2011", "Nam"],
+        &["", "2", "Vũ Thị Cúc", "3/3/2011", "Nữ"],
+        &["", "3", "Đỗ Văn Dũng", "4/3/2011", "Nam"],
+        &["", "", "Người lập biểu", "", ""],
+    ];
+    let expected = [
+        "2 Nguyễn Thị Hằng|10A1|2011-11-15|female||",
+        "3 Lê Ái Vân|10A1|2011-11-20|female||",
+        "4 Trần Văn Hoà|10A1|2011-11-21|male||",
+        "5 Phạm Văn Bình|10A2|2011-03-02|male||",
+        "6 Vũ Thị Cúc|10A2|2011-03-03|female||",
+        "7 Đỗ Văn Dũng|10A2|2011-03-04|male||",
+    ];
+    assert_eq!(students(&xlsx("DS", rows)), expected);
+    assert_eq!(students(&csv(rows)), expected);
+    let table = read_students(&csv(rows)).unwrap();
+    let guessed: Vec<bool> =
+        table.rows.iter().map(|row| row.guesses.iter().any(|guess| guess.key == "class-from-above")).collect();
+    assert_eq!(guessed, [false, true, true, false, true, true]);
+}
+
+#[test]
+fn a_class_that_somebody_forgot_is_not_made_up() {
+    let rows: &[&[&str]] = &[
+        &["Lớp", "STT", "Họ và tên", "Ngày sinh", "Giới tính"],
+        &["10A1", "1", "Nguyễn Thị Hằng", "15/11/2011", "Nữ"],
+        &["", "2", "Lê Ái Vân", "20/11/2011", "Nữ"],
+        &["10A1", "3", "Trần Văn Hoà", "21/11/2011", "Nam"],
+        &["10A2", "1", "Phạm Văn Bình", "2/3/2011", "Nam"],
+    ];
+    let read = students(&xlsx("10A7", rows));
+    assert_eq!(read.get(1).map(String::as_str), Some("3 Lê Ái Vân||2011-11-20|female||"));
+}
+
+#[test]
+fn a_column_of_classes_that_stands_empty_leaves_the_title_its_say() {
+    let rows: &[&[&str]] = &[
+        &["DANH SÁCH LỚP 10A1"],
+        &["STT", "Họ và tên", "Ngày sinh", "Lớp"],
+        &["1", "Nguyễn Thị Hằng", "15/11/2011", ""],
+        &["2", "Lê Ái Vân", "20/11/2011", ""],
+    ];
+    assert_eq!(students(&csv(rows)), ["3 Nguyễn Thị Hằng|10A1|2011-11-15|||", "4 Lê Ái Vân|10A1|2011-11-20|||"]);
 }
