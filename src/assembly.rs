@@ -62,4 +62,5 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<identity::recovery::MailReset>()
         .on::<sources::import::ReadUpload>()
         .on::<plan::apply::ApplyPlan>()
+        .on::<plan::undo::UndoPlan>()
 }

@@ -123,3 +123,52 @@ fault-column-twice = Two columns hold the same. Keep one and set the other to â€
 plan-change-columns = Change the columns
 plan-encoding = The letters were read as { $name }.
 plan-nobody = There is nobody in the file
+plan-state-undoing = Being undone
+plan-state-undone = Undone
+plan-title-undoing = Being undone
+plan-title-undone = This import was undone
+plan-undo = Undo this import
+plan-undone-text = The list is as it was before this import. { $stayed ->
+    [0] Nothing of it is left.
+    [one] One row stays, all or part of it.
+   *[other] { $stayed } rows stay, all or part of them.
+}
+plan-undone-stays = See what stays, and why
+undo-title = Undo an import
+undo-nothing-yet = nothing has been changed yet
+undo-what = Undoing would
+undo-nothing = There is nothing left to undo.
+undo-removed = { $count ->
+    [one] Remove one person whom this import added, with the account. A slip printed for that person stops working.
+   *[other] Remove { $count } people whom this import added, with their accounts. Slips printed for them stop working.
+}
+undo-set-back = { $count ->
+    [one] Set one person's details back to what they were.
+   *[other] Set the details of { $count } people back to what they were.
+}
+undo-brought-back = { $count ->
+    [one] Bring one person who left by this import back to the list.
+   *[other] Bring { $count } people who left by this import back to the list.
+}
+undo-classes = Remove the classes that this import made, if nobody is in them any more.
+undo-will-stay = { $count ->
+    [one] One row will stay, all or part of it, because of changes since the import.
+   *[other] { $count } rows will stay, all or part of them, because of changes since the import.
+}
+undo-all-gone = Undone. Nothing of this import is left.
+undo-stays = { $count ->
+    [one] One row that stays
+   *[other] { $count } rows that stay
+}
+undo-why = Why it stays
+undo-final = To have these people again after undoing, import the file once more.
+undo-not = Do not undo
+undo-do = Undo
+undo-to-plan = See the import
+fault-undo-signed-in = Has signed in since the import, so the account stays.
+fault-undo-changed = was changed since the import and stays as it is now.
+fault-undo-taken = the old number belongs to somebody else by now and cannot be given back.
+fault-undo-class-gone = the old class is gone, so the class of today stays.
+fault-undo-rank = You may not change this person. Ask an owner of the school to undo it.
+fault-undo-late = Was changed just while undoing, and stays.
+fault-moet-id-taken = somebody else in the school has this number. Check it in the spreadsheet.

@@ -100,3 +100,36 @@ fault-column-twice = Hai cột đang cùng là một thông tin. Hãy để mộ
 plan-change-columns = Đổi cách ghép cột
 plan-encoding = Chữ được đọc theo bảng mã { $name }.
 plan-nobody = Không thấy người nào trong tệp
+plan-state-undoing = Đang hoàn tác
+plan-state-undone = Đã hoàn tác
+plan-title-undoing = Đang hoàn tác
+plan-title-undone = Lần nhập này đã được hoàn tác
+plan-undo = Hoàn tác lần nhập
+plan-undone-text = Danh sách đã trở lại như trước lần nhập này. { $stayed ->
+    [0] Không còn gì của lần nhập này.
+   *[other] { $stayed } dòng được giữ lại, toàn bộ hoặc một phần.
+}
+plan-undone-stays = Xem những gì được giữ lại và vì sao
+undo-title = Hoàn tác lần nhập
+undo-nothing-yet = chưa có gì bị thay đổi
+undo-what = Nếu hoàn tác
+undo-nothing = Không còn gì để hoàn tác.
+undo-removed = Xóa { $count } người do lần nhập này thêm vào, cùng tài khoản của họ. Phiếu đã in cho họ không dùng được nữa.
+undo-set-back = Trả thông tin của { $count } người về như trước khi nhập.
+undo-brought-back = Đưa { $count } người đã rời trường theo lần nhập này trở lại danh sách.
+undo-classes = Xóa các lớp do lần nhập này tạo ra, nếu không còn ai trong lớp.
+undo-will-stay = { $count } dòng sẽ được giữ lại, toàn bộ hoặc một phần, vì đã có thay đổi từ khi nhập.
+undo-all-gone = Đã hoàn tác xong, không còn gì của lần nhập này.
+undo-stays = Giữ lại { $count } dòng
+undo-why = Vì sao giữ lại
+undo-final = Sau khi hoàn tác, muốn có lại những người này thì nhập lại tệp.
+undo-not = Không hoàn tác
+undo-do = Hoàn tác
+undo-to-plan = Xem lần nhập
+fault-undo-signed-in = Đã đăng nhập từ khi được nhập nên tài khoản được giữ lại.
+fault-undo-changed = đã được sửa lại từ khi nhập nên giữ như hiện nay.
+fault-undo-taken = mã cũ nay là của người khác nên không trả lại được.
+fault-undo-class-gone = lớp cũ không còn nên giữ lớp hiện nay.
+fault-undo-rank = Bạn không được đổi thông tin của người này. Hãy nhờ chủ sở hữu của trường hoàn tác.
+fault-undo-late = Vừa có thay đổi trong lúc hoàn tác nên được giữ lại.
+fault-moet-id-taken = mã này đang là của người khác trong trường. Hãy xem lại mã trong bảng tính.

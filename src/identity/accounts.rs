@@ -148,7 +148,8 @@ pub async fn logins(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<Vec<(Uui
 pub async fn join(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid, members: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "INSERT INTO memberships (account_id, school_id, member_id)
-         SELECT account_id, $2, member_id FROM unnest($1::uuid[], $3::uuid[]) AS new (account_id, member_id)",
+         SELECT account_id, $2, member_id FROM unnest($1::uuid[], $3::uuid[]) AS new (account_id, member_id)
+         ON CONFLICT (account_id, school_id) DO NOTHING",
         accounts,
         school_id,
         members,
@@ -170,6 +171,22 @@ pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> 
         "DELETE FROM sessions s WHERE s.account_id = ANY($1)
              AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = s.account_id)
              AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = s.account_id)",
+        accounts,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Deletes those of these accounts that nobody has ever chosen a password for and that belong to no school any more.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "DELETE FROM accounts a WHERE a.id = ANY($1) AND a.password_hash IS NULL
+             AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id)
+             AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = a.id)",
         accounts,
     )
     .execute(tx)

@@ -11,6 +11,7 @@ pub mod invitations;
 pub mod list_query;
 pub mod model;
 mod pages;
+pub mod restoration;
 pub mod roster;
 pub mod standing;
 pub mod store;

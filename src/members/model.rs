@@ -39,6 +39,12 @@ impl Status {
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.key() == key)
     }
+
+    /// Of somebody who had left and comes back: whoever signs in with an address of his own is asked first.
+    #[must_use]
+    pub fn of_returned(signs_in_by_email: bool) -> Self {
+        if signs_in_by_email { Self::Invited } else { Self::Active }
+    }
 }
 
 /// What a list can be narrowed to beyond role and class.

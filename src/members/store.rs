@@ -1,5 +1,7 @@
 //! The SQL of people. Every statement filters by the scope's school; row-level security is the second net.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
@@ -238,12 +240,23 @@ fn values_of(row: &sqlx::postgres::PgRow) -> sqlx::Result<Values> {
 #[derive(Clone, Debug)]
 pub struct Known {
     pub id: Uuid,
+    pub account_id: Option<Uuid>,
     pub version: i64,
     pub status: Status,
+    pub role: Role,
     pub rank: Rank,
     /// His e-mail is what he signs in with, and his to change.
     pub signs_in_by_email: bool,
+    pub has_signed_in: bool,
     pub values: Values,
+}
+
+impl Known {
+    /// Whether somebody has been this person: has signed in, or has accepted the invitation.
+    #[must_use]
+    pub fn has_come(&self) -> bool {
+        self.has_signed_in || self.signs_in_by_email && self.status != Status::Invited
+    }
 }
 
 /// These people, as far as the school has them.
@@ -252,7 +265,7 @@ pub struct Known {
 /// When the database cannot be reached.
 pub async fn known(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<Known>> {
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
-    query.push(", m.version, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = m.school_id");
+    query.push(", m.version, m.first_signed_in_at IS NOT NULL AS has_signed_in, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = m.school_id");
     query.push(" AND g.member_id = m.id) AS grants");
     push_profile_tables(&mut query, year_id);
     query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ANY(").push_bind(ids.to_vec());
@@ -268,12 +281,30 @@ fn known_of(row: &sqlx::postgres::PgRow) -> Result<Known> {
     let values = values_of(row)?;
     Ok(Known {
         id: row.try_get("id")?,
+        account_id: row.try_get("account_id")?,
         version: row.try_get("version")?,
         status: Status::from_key(row.try_get("status")?).ok_or(Error::NotFound)?,
+        role,
         rank: Standing { role, grants }.rank(),
+        has_signed_in: row.try_get("has_signed_in")?,
         signs_in_by_email: !values.contains_key(&Field::Username),
         values,
     })
+}
+
+/// Which of these MoET identifiers somebody has.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn taken_moet_ids(scope: &Scope, tx: &mut PgConnection, ids: &[String]) -> Result<HashSet<String>> {
+    let taken = sqlx::query_scalar!(
+        r#"SELECT moet_id AS "moet_id!" FROM members WHERE school_id = $1 AND moet_id = ANY($2)"#,
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(taken.into_iter().collect())
 }
 
 /// Of these people, those with an account: member and account.

@@ -14,8 +14,8 @@ use super::{
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Plan, PlanRow, Source, State},
     prepare::{self, Creation, Work},
-    resolve::signs_in_by_email,
-    store,
+    resolve::{self, signs_in_by_email},
+    store, undo,
 };
 use crate::{
     access::{Granted, Role, Scope, may},
@@ -26,9 +26,10 @@ use crate::{
     jobs,
     mail::outbox::{self, Letter},
     members::{
-        fields::{Field, RosterKind},
+        fields::{Field, RosterKind, Values},
         invitations,
         model::Status,
+        restoration,
         roster::{self, ChangedMember, NewMember},
         standing,
         store::{self as members, Known},
@@ -134,14 +135,16 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, w
     if store::find(granted, &mut tx, plan.id).await?.state != State::Applying {
         return Ok(());
     }
+    undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
     let mut stale = Vec::new();
     let creations = still_good(granted, &mut tx, work.creations, &class_ids, plan, &mut stale).await?;
     let created = create(granted, app, &mut tx, plan, &creations, &class_ids).await?;
-    let updated = update(granted, &mut tx, plan, &work.updates, &class_ids, &mut stale).await?;
-    let left = leave(granted, &mut tx, &work.leaves, now, &mut stale).await?;
+    let updated = update(granted, app, &mut tx, plan, &work.updates, &class_ids, &mut stale).await?;
+    let left = leave(granted, &mut tx, plan, &work.leaves, now, &mut stale).await?;
 
     store::finish_applying(granted, app, &mut tx, plan.id, &stale).await?;
+    store::recount_results(granted, &mut tx, plan.id).await?;
     let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": stale.len() });
     audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
     let done = i64::try_from(created + updated + left).unwrap_or_default();
@@ -155,7 +158,8 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, w
 async fn make_classes(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<HashMap<String, Uuid>> {
     let new = store::new_classes(scope, tx, plan.id).await?;
     let wanted: Vec<String> = new.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect();
-    classes::insert(scope, app, tx, plan.school_year_id, &wanted, None).await?;
+    let made = classes::insert(scope, app, tx, plan.school_year_id, &wanted, None).await?;
+    store::note_made_classes(scope, tx, plan.id, &made).await?;
     let all = classes::of_year(scope, tx, plan.school_year_id).await?;
     Ok(all.into_iter().map(|class| (class.name.to_lowercase(), class.id)).collect())
 }
@@ -203,7 +207,9 @@ async fn create(
     let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
         people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
     accounts::join(tx, &accounts, scope.school_id(), &members).await?;
-    invite(scope, app, tx, &people).await?;
+    for person in people.iter().filter(|person| person.status == Status::Invited) {
+        invite(scope, app, tx, person.id, &person.values).await?;
+    }
     Ok(people.len())
 }
 
@@ -265,38 +271,37 @@ async fn make_accounts(
     Ok(())
 }
 
-/// Mails an invitation to everybody who signs in with his own address.
-async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, people: &[NewMember]) -> Result<()> {
-    for person in people.iter().filter(|person| person.status == Status::Invited) {
-        let Some(email) = person.values.get(&Field::Email) else { continue };
-        let name = person.values.get(&Field::FullName).cloned().unwrap_or_default();
-        let letter = Letter::MemberInvitation { name, school: scope.school.name.clone() };
-        invitations::send(scope, app, tx, person.id, email, &letter, Lang::default()).await?;
-    }
-    Ok(())
+/// Mails an invitation to somebody who signs in with his own address.
+async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, values: &Values) -> Result<()> {
+    let Some(email) = values.get(&Field::Email) else { return Ok(()) };
+    let name = values.get(&Field::FullName).cloned().unwrap_or_default();
+    let letter = Letter::MemberInvitation { name, school: scope.school.name.clone() };
+    invitations::send(scope, app, tx, member_id, email, &letter, Lang::default()).await
 }
 
 /// Changes what the rows say otherwise; whoever was changed since, or now stands too high, drops out.
 async fn update(
     scope: &Scope,
+    app: &App,
     tx: &mut PgConnection,
     plan: &Plan,
     rows: &[PlanRow],
     classes: &HashMap<String, Uuid>,
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
-    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.member_id).collect();
-    let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
-    let known: HashMap<Uuid, Known> = known.into_iter().map(|known| (known.id, known)).collect();
+    let known = below(scope, tx, plan, rows).await?;
     let changed = |row: &PlanRow| {
-        let known = known.get(&row.member_id?).filter(|known| scope.outranks(known.id, known.rank))?;
+        let known = known.get(&row.member_id?)?;
         let mut values = known.values.clone();
         values.extend(row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))));
         let moves = row.before.contains_key(&Field::Class);
         Some(ChangedMember {
             id: known.id,
             version: row.member_version?,
-            status: if known.status == Status::Left { Status::Active } else { known.status },
+            status: match known.status {
+                Status::Left => Status::of_returned(known.signs_in_by_email),
+                status => status,
+            },
             username: known.values.get(&Field::Username).cloned(),
             class_id: if moves { Some(class_of(row, classes)?) } else { None },
             values,
@@ -304,18 +309,47 @@ async fn update(
     };
     let changes: Vec<ChangedMember> = rows.iter().filter_map(changed).collect();
     let written = roster::update(scope, tx, plan.school_year_id, &changes).await?;
+    let returned = written.iter().filter_map(|id| known.get(id)).filter(|known| known.status == Status::Left);
+    welcome_back(scope, app, tx, &returned.collect::<Vec<_>>()).await?;
     stale.extend(rows.iter().filter(|row| row.member_id.is_none_or(|id| !written.contains(&id))).map(|row| row.line));
     Ok(written.len())
 }
 
+/// Those whom the rows are about and over whom the actor stands now, by their ids.
+async fn below(scope: &Scope, tx: &mut PgConnection, plan: &Plan, rows: &[PlanRow]) -> Result<HashMap<Uuid, Known>> {
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.member_id).collect();
+    let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
+    let below = known.into_iter().filter(|known| scope.outranks(known.id, known.rank));
+    Ok(below.map(|known| (known.id, known)).collect())
+}
+
+/// A pupil who comes back has his account again; whoever signs in with an address of his own is invited anew.
+async fn welcome_back(scope: &Scope, app: &App, tx: &mut PgConnection, returned: &[&Known]) -> Result<()> {
+    let (invited, pupils): (Vec<&Known>, Vec<&Known>) = returned.iter().partition(|known| known.signs_in_by_email);
+    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
+        pupils.iter().filter_map(|known| Some((known.account_id?, known.id))).unzip();
+    accounts::join(tx, &accounts, scope.school_id(), &members).await?;
+    let asked: Vec<(Uuid, Option<Uuid>)> = invited.iter().map(|known| (known.id, None)).collect();
+    restoration::set_accounts(scope, tx, &asked).await?;
+    for known in invited {
+        invite(scope, app, tx, known.id, &known.values).await?;
+    }
+    Ok(())
+}
+
+/// People leave. No list takes an owner out, nor whoever applies it.
 async fn leave(
     scope: &Scope,
     tx: &mut PgConnection,
+    plan: &Plan,
     rows: &[PlanRow],
     now: DateTime<Utc>,
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
-    let people: Vec<(Uuid, i64)> = rows.iter().filter_map(|row| Some((row.member_id?, row.member_version?))).collect();
+    let below = below(scope, tx, plan, rows).await?;
+    let may_leave = |id: &Uuid| below.get(id).is_some_and(|known| resolve::may_leave_by_list(scope, known));
+    let people: Vec<(Uuid, i64)> =
+        rows.iter().filter_map(|row| Some((row.member_id.filter(may_leave)?, row.member_version?))).collect();
     let left = roster::leave(scope, tx, &people, now).await?;
     let accounts: Vec<Uuid> = left.iter().filter_map(|(_, account)| *account).collect();
     accounts::part(tx, &accounts, scope.school_id()).await?;

@@ -124,6 +124,12 @@ impl RosterIndex {
         }
     }
 
+    /// Whether a value that tells somebody apart is that of another member.
+    #[must_use]
+    pub fn is_of_another(&self, field: Field, value: &str, member_id: Uuid) -> bool {
+        self.own.get(&own_key(field, value)).is_some_and(|owner| *owner != member_id)
+    }
+
     /// Who may be meant.
     #[must_use]
     pub fn find(&self, keys: &Keys) -> Candidates {

@@ -2,7 +2,7 @@
 //! applying does exactly what was shown.
 //!
 //! A source hands rows to [`draft`]; `matching` finds whom each is about and `resolve` what it comes to; a person mends
-//! and decides in [`review`]; [`apply`] writes what is good, in the background.
+//! and decides in [`review`]; [`apply`] writes what is good, in the background, and [`undo`] takes it back.
 
 pub mod apply;
 pub mod draft;
@@ -14,5 +14,6 @@ mod resolve;
 pub mod review;
 pub mod rows;
 pub mod store;
+pub mod undo;
 
 pub use pages::{fault_sentence, routes};

@@ -74,10 +74,23 @@ pub enum State {
     Applied,
     /// Applying met something unforeseen; nothing was written.
     Failed,
+    /// A worker takes it back.
+    Undoing,
+    /// Taken back, but for what stays.
+    Undone,
 }
 
 impl State {
-    pub const ALL: [Self; 6] = [Self::Reading, Self::Refused, Self::Ready, Self::Applying, Self::Applied, Self::Failed];
+    pub const ALL: [Self; 8] = [
+        Self::Reading,
+        Self::Refused,
+        Self::Ready,
+        Self::Applying,
+        Self::Applied,
+        Self::Failed,
+        Self::Undoing,
+        Self::Undone,
+    ];
 
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -88,6 +101,8 @@ impl State {
             Self::Applying => "applying",
             Self::Applied => "applied",
             Self::Failed => "failed",
+            Self::Undoing => "undoing",
+            Self::Undone => "undone",
         }
     }
 
@@ -99,7 +114,7 @@ impl State {
     /// Whether a worker is at it: the page waits and looks again.
     #[must_use]
     pub fn is_busy(self) -> bool {
-        matches!(self, Self::Reading | Self::Applying)
+        matches!(self, Self::Reading | Self::Applying | Self::Undoing)
     }
 }
 
@@ -195,6 +210,18 @@ impl Counts {
     pub fn left_out(&self) -> i64 {
         self.duplicate + self.error
     }
+}
+
+/// Rows that applying was to write, by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Results {
+    pub done: i64,
+    /// Dropped out: the person had changed since the plan was made.
+    pub stale: i64,
+    pub undone: i64,
+    /// Taken back in part or not at all.
+    pub stayed: i64,
 }
 
 /// A column of the sheet, and the field it was taken for.
@@ -384,6 +411,9 @@ pub struct Plan {
     pub made_at: DateTime<Utc>,
     pub applied_by: Option<Uuid>,
     pub applied_at: Option<DateTime<Utc>>,
+    pub undone_by: Option<Uuid>,
+    pub undone_at: Option<DateTime<Utc>>,
+    pub results: Results,
     /// What the worker does just now: the key of a word.
     pub stage: Option<String>,
     pub done_rows: i32,

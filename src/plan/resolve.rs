@@ -202,7 +202,7 @@ impl<'a> Resolver<'a> {
     fn settle_known(&mut self, row: &mut PlanRow, known: &Known) {
         row.member_id = Some(known.id);
         row.member_version = Some(known.version);
-        if let Some(fault) = self.forbidden(known) {
+        if let Some(fault) = self.forbidden(known, row.says_left()) {
             row.lacks = vec![fault];
             row.outcome = Outcome::Error;
             return;
@@ -212,6 +212,13 @@ impl<'a> Resolver<'a> {
             return;
         }
         let changes = changes(&row.values, known);
+        if let Some(moet_id) =
+            changes.get(&Field::MoetId).filter(|id| self.index.is_of_another(Field::MoetId, id, known.id))
+        {
+            row.lacks = vec![Fault::new(Field::MoetId, "moet-id-taken", moet_id)];
+            row.outcome = Outcome::Error;
+            return;
+        }
         if let Some(class) = changes.get(&Field::Class) {
             self.note_class(class.clone());
         }
@@ -221,12 +228,13 @@ impl<'a> Resolver<'a> {
     }
 
     /// Nobody imports over somebody whose password he may not reset, and no list of pupils is about staff.
-    fn forbidden(&self, known: &Known) -> Option<Fault> {
+    fn forbidden(&self, known: &Known, leaves: bool) -> Option<Fault> {
         let is_student = matches!(self.kind, RosterKind::Students | RosterKind::HigherStudents);
         if is_student != (known.rank == Rank::Student) {
             return Some(Fault::new(Field::FullName, "other-role", ""));
         }
-        (!self.scope.outranks(known.id, known.rank)).then(|| Fault::new(Field::FullName, "rank", ""))
+        let is_above = !self.scope.outranks(known.id, known.rank) || leaves && !may_leave_by_list(self.scope, known);
+        is_above.then(|| Fault::new(Field::FullName, "rank", ""))
     }
 
     fn note_class(&mut self, class: String) {
@@ -234,6 +242,12 @@ impl<'a> Resolver<'a> {
             self.new_classes.insert(class);
         }
     }
+}
+
+/// No list takes an owner out, for he may be the last, nor whoever brings it in.
+#[must_use]
+pub fn may_leave_by_list(scope: &Scope, known: &Known) -> bool {
+    known.rank != Rank::Owner && scope.member().is_none_or(|member| member.id != known.id)
 }
 
 enum Found {

@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     identity::seal::Sealed,
     members::fields::Field,
+    schools::classes::ClassName,
 };
 
 /// A plan that begins: its file waits to be read.
@@ -87,6 +88,9 @@ struct Stored {
     made_at: chrono::DateTime<chrono::Utc>,
     applied_by: Option<Uuid>,
     applied_at: Option<chrono::DateTime<chrono::Utc>>,
+    undone_by: Option<Uuid>,
+    undone_at: Option<chrono::DateTime<chrono::Utc>>,
+    results: Value,
     stage: Option<String>,
     done_rows: i32,
 }
@@ -112,6 +116,9 @@ impl TryFrom<Stored> for Plan {
             made_at: row.made_at,
             applied_by: row.applied_by,
             applied_at: row.applied_at,
+            undone_by: row.undone_by,
+            undone_at: row.undone_at,
+            results: serde_json::from_value(row.results)?,
             stage: row.stage,
             done_rows: row.done_rows,
         })
@@ -126,7 +133,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan
     sqlx::query_as!(
         Stored,
         "SELECT id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
-             made_by, made_at, applied_by, applied_at, stage, done_rows
+             made_by, made_at, applied_by, applied_at, undone_by, undone_at, results, stage, done_rows
          FROM plans WHERE school_id = $1 AND id = $2",
         scope.school_id(),
         id,
@@ -143,7 +150,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan
 pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, Option<String>)>> {
     let rows = sqlx::query!(
         r#"SELECT p.id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
-             made_by, made_at, applied_by, applied_at, stage, done_rows, m.full_name AS "made_by_name?"
+             made_by, made_at, applied_by, applied_at, undone_by, undone_at, results, stage, done_rows, m.full_name AS "made_by_name?"
          FROM plans p LEFT JOIN members m ON m.school_id = p.school_id AND m.id = p.made_by
          WHERE p.school_id = $1 ORDER BY made_at DESC LIMIT 50"#,
         scope.school_id(),
@@ -169,6 +176,9 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
                 made_at: row.made_at,
                 applied_by: row.applied_by,
                 applied_at: row.applied_at,
+                undone_by: row.undone_by,
+                undone_at: row.undone_at,
+                results: row.results,
                 stage: row.stage,
                 done_rows: row.done_rows,
             };
@@ -188,6 +198,24 @@ pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: Uuid, from: State
         id,
         from.key(),
         to.key(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+/// Moves an applied plan to being taken back, by whoever acts. False where it is not applied, or not any more, or its
+/// rows were purged.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn begin_undoing(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<bool> {
+    let moved = sqlx::query!(
+        "UPDATE plans SET state = 'undoing', undone_by = $3, stage = 'waiting', done_rows = 0
+         WHERE school_id = $1 AND id = $2 AND state = 'applied' AND purged_at IS NULL",
+        scope.school_id(),
+        id,
+        scope.member().map(|member| member.id),
     )
     .execute(tx)
     .await?;
@@ -315,6 +343,60 @@ pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Res
     .fetch_one(tx)
     .await?;
     Ok(serde_json::from_value(counts)?)
+}
+
+/// Counts the rows by what became of them and keeps that with the plan.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn recount_results(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "UPDATE plans SET results = coalesce((
+             SELECT jsonb_object_agg(result, n) FROM (
+                 SELECT result, count(*) AS n FROM plan_rows
+                 WHERE school_id = $1 AND plan_id = $2 AND result IS NOT NULL GROUP BY result
+             ) counted), '{}')
+         WHERE school_id = $1 AND id = $2",
+        scope.school_id(),
+        plan_id,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The classes that applying has made.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn made_classes(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT class_id AS "class_id!" FROM plan_classes
+           WHERE school_id = $1 AND plan_id = $2 AND class_id IS NOT NULL"#,
+        scope.school_id(),
+        plan_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Remembers which classes applying has made.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn note_made_classes(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, made: &[ClassName]) -> Result<()> {
+    let (ids, names): (Vec<Uuid>, Vec<String>) = made.iter().map(|class| (class.id, class.name.clone())).unzip();
+    sqlx::query!(
+        "UPDATE plan_classes p SET class_id = made.id FROM unnest($3::uuid[], $4::text[]) AS made (id, name)
+         WHERE p.school_id = $1 AND p.plan_id = $2 AND p.name = made.name",
+        scope.school_id(),
+        plan_id,
+        &ids,
+        &names,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Adds classes that rows name and the year does not have.

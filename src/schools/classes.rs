@@ -123,6 +123,22 @@ pub async fn by_name(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, names:
     .await?)
 }
 
+/// Deletes those of these classes that nobody is or was in. Gives the ids of those.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "DELETE FROM classes c WHERE c.school_id = $1 AND c.id = ANY($2)
+             AND NOT EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id)
+         RETURNING c.id",
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
 /// Makes somebody the class's homeroom teacher.
 ///
 /// # Errors

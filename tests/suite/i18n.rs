@@ -101,10 +101,13 @@ fn families() -> BTreeSet<String> {
     family("fault", &["owner_name_missing", "owner_email_missing"]);
     // What only a plan finds.
     family("fault", &["other-role", "rank", SheetPasswordFault::TooShort.key(), SheetPasswordFault::TooLong.key()]);
+    family("fault", &["moet-id-taken"]);
+    // Why undoing leaves something as it is.
+    family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
     family("encoding", &ENCODINGS);
     family("guess", GUESS_KEYS);
     // What the reader of spreadsheets guesses beyond single values.
-    family("guess", &["gender-mark", "class-from-title", "class-from-sheet-name"]);
+    family("guess", &["gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
     family("refusal", &Refusal::ALL.map(Refusal::key));
     family("outcome", &Outcome::ALL.map(Outcome::key));
     family("plan-state", &states);

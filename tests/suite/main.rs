@@ -16,7 +16,7 @@ mod i18n;
 mod identity;
 mod jobs;
 mod mail;
-mod plans;
+mod plan;
 mod provisioning;
 mod scope;
 mod slips;

@@ -3,11 +3,15 @@
 mod history;
 mod review;
 mod row;
+mod undo;
 
 pub use review::fault_sentence;
 
+use uuid::Uuid;
+
 use crate::{
     access::Action,
+    error::{Error, Result},
     web::{Access, Routes},
 };
 
@@ -20,4 +24,10 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/plans/{id}/progress", accounts, review::progress)
         .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
         .post("/schools/{code}/plans/{id}/rows/{line}", accounts, row::submit)
+        .get("/schools/{code}/plans/{id}/undo", accounts, undo::show)
+        .post("/schools/{code}/plans/{id}/undo", accounts, undo::submit)
+}
+
+fn plan_id(id: &str) -> Result<Uuid> {
+    id.parse().map_err(|_| Error::NotFound)
 }

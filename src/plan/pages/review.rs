@@ -5,10 +5,11 @@ use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::plan_id;
 use crate::{
     access::{Granted, may},
     app::App,
-    error::{Error, Result},
+    error::Result,
     members::{
         fields::{Fault, Field, Guess},
         store as members,
@@ -317,8 +318,4 @@ pub async fn apply(
     // Somebody who was not the first sees what the first one started.
     apply::start(&granted, &app, id, wanted).await?;
     Ok(page::redirect(&format!("/schools/{}/plans/{id}", granted.school.code)))
-}
-
-fn plan_id(id: &str) -> Result<Uuid> {
-    id.parse().map_err(|_| Error::NotFound)
 }

@@ -15,7 +15,7 @@ pub mod server;
 pub mod sheets;
 pub mod smtp;
 
-pub use app::TestApp;
+pub use app::{TestApp, link_in};
 pub use client::{Client, Page};
 pub use people::{Cast, Person, Someone};
 pub use server::TestServer;

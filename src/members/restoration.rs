@@ -1,0 +1,217 @@
+//! Putting people back as they were: those who came by mistake go without a trace, those who left by mistake come back
+//! with all they had.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Grant, Scope},
+    error::Result,
+};
+
+/// What somebody had in the school beside his values, before a plan changed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Was {
+    /// The key of a [`Status`](super::model::Status).
+    pub status: String,
+    pub temporary_until: Option<DateTime<Utc>>,
+    pub account: Option<Uuid>,
+    pub enrolments: Vec<Enrolment>,
+    pub grants: Vec<Given>,
+    /// The classes that he was the homeroom teacher of.
+    pub homeroom: Vec<Uuid>,
+}
+
+impl Was {
+    #[must_use]
+    pub fn grants(&self) -> Vec<Grant> {
+        self.grants.iter().filter_map(|given| Grant::from_key(&given.grant)).collect()
+    }
+
+    /// The enrolment of a year.
+    #[must_use]
+    pub fn enrolment(&self, year_id: Uuid) -> Option<&Enrolment> {
+        self.enrolments.iter().find(|enrolment| enrolment.year == year_id)
+    }
+}
+
+/// A pupil's place in a class of a year.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    pub year: Uuid,
+    pub class: Uuid,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// A grant, and since when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    pub grant: String,
+    pub at: DateTime<Utc>,
+}
+
+/// Removes people whom nobody has been yet: a pupil who never signed in, somebody invited who has not accepted. Gives
+/// those who went, with their accounts.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn remove_unused(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    members: &[Uuid],
+) -> Result<Vec<(Uuid, Option<Uuid>)>> {
+    let removed = sqlx::query!(
+        "DELETE FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
+             AND (username IS NOT NULL OR status = 'invited')
+         RETURNING id, account_id",
+        scope.school_id(),
+        members,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(removed.into_iter().map(|row| (row.id, row.account_id)).collect())
+}
+
+/// Puts people's places of one year back: in the class that is given or, where none is, in no class.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn put_enrolments_back(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    places: &[(Uuid, Option<Enrolment>)],
+) -> Result<()> {
+    let nowhere: Vec<Uuid> = places.iter().filter(|(_, place)| place.is_none()).map(|(member, _)| *member).collect();
+    sqlx::query!(
+        "DELETE FROM enrolments WHERE school_id = $1 AND school_year_id = $2 AND member_id = ANY($3)",
+        scope.school_id(),
+        year_id,
+        &nowhere,
+    )
+    .execute(&mut *tx)
+    .await?;
+    let somewhere: Vec<(Uuid, &Enrolment)> =
+        places.iter().filter_map(|(member, place)| Some((*member, place.as_ref()?))).collect();
+    put_enrolments(scope, tx, &somewhere).await
+}
+
+/// Classes that are there no more are passed over.
+async fn put_enrolments(scope: &Scope, tx: &mut PgConnection, places: &[(Uuid, &Enrolment)]) -> Result<()> {
+    let (mut members, mut years, mut classes, mut ends) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (member, place) in places {
+        members.push(*member);
+        years.push(place.year);
+        classes.push(place.class);
+        ends.push(place.ended_at);
+    }
+    sqlx::query!(
+        "INSERT INTO enrolments (school_id, school_year_id, member_id, class_id, ended_at)
+         SELECT $1, c.school_year_id, old.member_id, c.id, old.ended_at
+         FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[]) AS old (member_id, year_id, class_id, ended_at)
+         JOIN classes c ON c.school_id = $1 AND c.school_year_id = old.year_id AND c.id = old.class_id
+         ON CONFLICT (school_id, school_year_id, member_id)
+             DO UPDATE SET class_id = excluded.class_id, ended_at = excluded.ended_at",
+        scope.school_id(),
+        &members,
+        &years,
+        &classes,
+        &ends as &[Option<DateTime<Utc>>],
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Brings people back who left, with what they had. Gives those whose version is still the given one.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn bring_back(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, i64, &Was)]) -> Result<BTreeSet<Uuid>> {
+    let ids: Vec<Uuid> = people.iter().map(|(id, ..)| *id).collect();
+    let versions: Vec<i64> = people.iter().map(|(_, version, _)| *version).collect();
+    let statuses: Vec<String> = people.iter().map(|(.., was)| was.status.clone()).collect();
+    let untils: Vec<Option<DateTime<Utc>>> = people.iter().map(|(.., was)| was.temporary_until).collect();
+    let back = sqlx::query_scalar!(
+        "UPDATE members m SET status = old.status, temporary_until = old.temporary_until, version = m.version + 1
+         FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[]) AS old (id, version, status, temporary_until)
+         WHERE m.school_id = $1 AND m.id = old.id AND m.version = old.version AND m.status = 'left' RETURNING m.id",
+        scope.school_id(),
+        &ids,
+        &versions,
+        &statuses,
+        &untils as &[Option<DateTime<Utc>>],
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let back: BTreeSet<Uuid> = back.into_iter().collect();
+    let (mut places, mut grants, mut classes) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, _, was) in people.iter().filter(|(id, ..)| back.contains(id)) {
+        places.extend(was.enrolments.iter().map(|place| (*id, place)));
+        grants.extend(was.grants.iter().map(|given| (*id, given)));
+        classes.extend(was.homeroom.iter().map(|class| (*id, *class)));
+    }
+    put_enrolments(scope, tx, &places).await?;
+    give_back_grants(scope, tx, &grants).await?;
+    give_back_classes(scope, tx, &classes).await?;
+    Ok(back)
+}
+
+async fn give_back_grants(scope: &Scope, tx: &mut PgConnection, grants: &[(Uuid, &Given)]) -> Result<()> {
+    let (mut members, mut names, mut since) = (Vec::new(), Vec::new(), Vec::new());
+    for (member, given) in grants {
+        members.push(*member);
+        names.push(given.grant.clone());
+        since.push(given.at);
+    }
+    sqlx::query!(
+        r#"INSERT INTO grants (school_id, member_id, "grant", granted_at)
+           SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::timestamptz[]) ON CONFLICT DO NOTHING"#,
+        scope.school_id(),
+        &members,
+        &names,
+        &since,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A class that has another homeroom teacher by now keeps that one.
+async fn give_back_classes(scope: &Scope, tx: &mut PgConnection, classes: &[(Uuid, Uuid)]) -> Result<()> {
+    let (members, classes): (Vec<Uuid>, Vec<Uuid>) = classes.iter().copied().unzip();
+    sqlx::query!(
+        "UPDATE classes c SET homeroom_member_id = old.member_id
+         FROM unnest($2::uuid[], $3::uuid[]) AS old (member_id, class_id)
+         WHERE c.school_id = $1 AND c.id = old.class_id AND c.homeroom_member_id IS NULL",
+        scope.school_id(),
+        &members,
+        &classes,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Says which accounts people are: one for each, or none where they are to be asked first.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, Option<Uuid>)]) -> Result<()> {
+    let (members, accounts): (Vec<Uuid>, Vec<Option<Uuid>>) = people.iter().copied().unzip();
+    sqlx::query!(
+        "UPDATE members m SET account_id = new.account_id FROM unnest($2::uuid[], $3::uuid[]) AS new (id, account_id)
+         WHERE m.school_id = $1 AND m.id = new.id",
+        scope.school_id(),
+        &members,
+        &accounts as &[Option<Uuid>],
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,278 @@
+//! What taking a row back comes to. Knows neither database nor pages: what the plan wrote, what it found and what is so
+//! now are handed in.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::rows::Written;
+use crate::{
+    access::{Scope, Standing},
+    members::{
+        fields::{Fault, Field, Values},
+        model::Status,
+        restoration::{Enrolment, Was},
+        roster::ChangedMember,
+        store::Known,
+    },
+    plan::model::Outcome,
+};
+
+/// What is to be done about one row.
+#[derive(Clone, Debug)]
+pub enum Takeback {
+    /// Whom the plan created goes.
+    Remove,
+    /// What the plan changed goes back.
+    SetBack(Box<SetBack>),
+    /// Who left comes back.
+    BringBack { version: i64, was: Box<Was> },
+    /// The person is gone, or nothing of what the plan wrote may be touched.
+    Nothing,
+}
+
+/// A member as he was before the plan, as far as nobody has changed him since.
+#[derive(Clone, Debug)]
+pub struct SetBack {
+    pub member: ChangedMember,
+    /// His place of the plan's year, where that goes back: with none he is in no class.
+    pub place: Option<Option<Enrolment>>,
+    /// He had left, and is to have left again. His account is the one that he had then.
+    pub leaves_again: Option<Option<Uuid>>,
+}
+
+/// A row, what is done about it, and what stays.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub line: i32,
+    pub member_id: Uuid,
+    pub takeback: Takeback,
+    pub stays: Vec<Fault>,
+}
+
+/// What else must be known of the school.
+#[derive(Debug, Default)]
+pub struct Around {
+    pub year_id: Uuid,
+    /// The classes of that year.
+    pub classes: HashSet<Uuid>,
+    /// Identifiers that somebody has.
+    pub taken: HashSet<String>,
+}
+
+/// Judges one row; `known` is the person as he is now.
+#[must_use]
+pub fn judge(scope: &Scope, row: &Written, known: Option<&Known>, around: &Around) -> Judged {
+    let (takeback, stays) = match known {
+        None => (Takeback::Nothing, Vec::new()),
+        Some(known) if !may_touch(scope, row, known) => (Takeback::Nothing, vec![whole("undo-rank")]),
+        Some(known) => match row.outcome {
+            Outcome::Create if known.has_come() => (Takeback::Nothing, vec![whole("undo-signed-in")]),
+            Outcome::Create => (Takeback::Remove, Vec::new()),
+            Outcome::Leave if known.status == Status::Left => {
+                (Takeback::BringBack { version: known.version, was: Box::new(row.was.clone()) }, Vec::new())
+            }
+            Outcome::Leave => (Takeback::Nothing, vec![Fault::new(Field::Status, "undo-changed", "")]),
+            _ => set_back(row, known, around),
+        },
+    };
+    Judged { line: row.line, member_id: row.member_id, takeback, stays }
+}
+
+fn whole(key: &str) -> Fault {
+    Fault::new(Field::FullName, key, "")
+}
+
+/// Nobody hands back, by undoing, a right that he could not give.
+fn may_touch(scope: &Scope, row: &Written, known: &Known) -> bool {
+    let before = Standing { role: known.role, grants: row.was.grants() }.rank();
+    scope.outranks(known.id, known.rank.max(before))
+}
+
+fn set_back(row: &Written, known: &Known, around: &Around) -> (Takeback, Vec<Fault>) {
+    let mut back = Back { row, known, around, values: known.values.clone(), stays: Vec::new() };
+    let place = back.place();
+    let leaves_again = back.leaving();
+    for (field, before) in &row.before {
+        if !matches!(field, Field::Class | Field::Status) {
+            back.value(*field, before);
+        }
+    }
+    let Back { values, stays, .. } = back;
+    if values == known.values && place.is_none() && leaves_again.is_none() {
+        return (Takeback::Nothing, stays);
+    }
+    let member = ChangedMember {
+        id: known.id,
+        version: known.version,
+        status: if leaves_again.is_some() { Status::Left } else { known.status },
+        username: known.values.get(&Field::Username).cloned(),
+        class_id: None,
+        values,
+    };
+    (Takeback::SetBack(Box::new(SetBack { member, place, leaves_again })), stays)
+}
+
+struct Back<'a> {
+    row: &'a Written,
+    known: &'a Known,
+    around: &'a Around,
+    values: Values,
+    stays: Vec<Fault>,
+}
+
+impl Back<'_> {
+    /// Whether a field still is what the plan made it.
+    fn is_untouched(&self, field: Field) -> bool {
+        let text = |values: &Values| values.get(&field).map(|value| value.to_lowercase()).unwrap_or_default();
+        text(&self.known.values) == text(&self.row.values)
+    }
+
+    fn keep(&mut self, field: Field, key: &str) {
+        self.stays.push(Fault::new(field, key, ""));
+    }
+
+    fn value(&mut self, field: Field, before: &str) {
+        if !self.is_untouched(field) {
+            self.keep(field, "undo-changed");
+        } else if field == Field::MoetId && self.around.taken.contains(before) {
+            self.keep(field, "undo-taken");
+        } else if before.is_empty() {
+            self.values.remove(&field);
+        } else {
+            self.values.insert(field, before.to_owned());
+        }
+    }
+
+    fn place(&mut self) -> Option<Option<Enrolment>> {
+        self.row.before.get(&Field::Class)?;
+        let place = self.row.was.enrolment(self.around.year_id).cloned();
+        let is_there = place.as_ref().is_none_or(|place| self.around.classes.contains(&place.class));
+        if !self.is_untouched(Field::Class) {
+            self.keep(Field::Class, "undo-changed");
+            None
+        } else if !is_there {
+            self.keep(Field::Class, "undo-class-gone");
+            None
+        } else {
+            Some(place)
+        }
+    }
+
+    /// Who came back by the plan leaves again, unless he has accepted his invitation since.
+    fn leaving(&mut self) -> Option<Option<Uuid>> {
+        self.row.before.get(&Field::Status)?;
+        if self.known.status == Status::of_returned(self.known.signs_in_by_email) {
+            return Some(self.row.was.account);
+        }
+        self.keep(Field::Status, "undo-changed");
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::access::{Actor, Grant, MemberActor, Rank, Role, School, SchoolKind};
+
+    fn values(pairs: &[(Field, &str)]) -> Values {
+        pairs.iter().map(|(field, value)| (*field, (*value).to_owned())).collect()
+    }
+
+    fn written(outcome: Outcome, after: &[(Field, &str)], before: &[(Field, &str)]) -> Written {
+        let member_id = Uuid::from_u128(7);
+        Written { line: 2, outcome, values: values(after), before: values(before), member_id, was: Was::default() }
+    }
+
+    fn known(now: &[(Field, &str)]) -> Known {
+        Known {
+            id: Uuid::from_u128(7),
+            account_id: None,
+            version: 3,
+            status: Status::Active,
+            role: Role::Student,
+            rank: Rank::Student,
+            signs_in_by_email: false,
+            has_signed_in: false,
+            values: values(now),
+        }
+    }
+
+    fn scope() -> Scope {
+        Scope::system(Arc::new(School {
+            id: Uuid::from_u128(1),
+            code: "79000001".to_owned(),
+            name: String::new(),
+            kind: SchoolKind::K12,
+            year_starts_month: 8,
+        }))
+    }
+
+    fn stays(judged: &Judged) -> Vec<(Field, &str)> {
+        judged.stays.iter().map(|fault| (fault.field, fault.key.as_str())).collect()
+    }
+
+    #[test]
+    fn a_field_goes_back_unless_that_field_was_changed_since() {
+        let row = written(
+            Outcome::Update,
+            &[(Field::Phone, "0912345678"), (Field::Address, "2 Lê Lợi")],
+            &[(Field::Phone, ""), (Field::Address, "1 Lê Lợi")],
+        );
+        let now = known(&[(Field::Phone, "0912345678"), (Field::Address, "3 Lê Lợi")]);
+        let judged = judge(&scope(), &row, Some(&now), &Around::default());
+        assert_eq!(stays(&judged), [(Field::Address, "undo-changed")]);
+        let Takeback::SetBack(back) = judged.takeback else { panic!("{judged:?}") };
+        assert_eq!(back.member.values, values(&[(Field::Address, "3 Lê Lợi")]));
+        assert_eq!((back.place, back.leaves_again), (None, None));
+    }
+
+    #[test]
+    fn whom_the_plan_created_stays_once_he_has_come() {
+        let row = written(Outcome::Create, &[], &[]);
+        assert!(matches!(judge(&scope(), &row, Some(&known(&[])), &Around::default()).takeback, Takeback::Remove));
+        let come = Known { has_signed_in: true, ..known(&[]) };
+        let judged = judge(&scope(), &row, Some(&come), &Around::default());
+        assert_eq!(stays(&judged), [(Field::FullName, "undo-signed-in")]);
+        let accepted = Known { signs_in_by_email: true, ..known(&[]) };
+        assert!(!stays(&judge(&scope(), &row, Some(&accepted), &Around::default())).is_empty());
+        assert!(stays(&judge(&scope(), &row, None, &Around::default())).is_empty(), "gone already");
+    }
+
+    #[test]
+    fn identifiers_and_classes_that_are_others_or_gone_stay() {
+        let mut row = written(
+            Outcome::Update,
+            &[(Field::MoetId, "2"), (Field::Class, "10A2")],
+            &[(Field::MoetId, "1"), (Field::Class, "10A1")],
+        );
+        let year = Uuid::from_u128(1);
+        row.was.enrolments.push(Enrolment { year, class: Uuid::from_u128(2), ended_at: None });
+        let now = known(&[(Field::MoetId, "2"), (Field::Class, "10A2")]);
+        let around = Around { year_id: year, classes: HashSet::new(), taken: HashSet::from(["1".to_owned()]) };
+        let judged = judge(&scope(), &row, Some(&now), &around);
+        assert_eq!(stays(&judged), [(Field::Class, "undo-class-gone"), (Field::MoetId, "undo-taken")]);
+        assert!(matches!(judged.takeback, Takeback::Nothing));
+    }
+
+    #[test]
+    fn nobody_hands_back_a_right_that_he_could_not_give() {
+        let mut row = written(Outcome::Leave, &[], &[]);
+        row.was.grants.push(crate::members::restoration::Given {
+            grant: Grant::AccountManager.key().to_owned(),
+            at: chrono::DateTime::UNIX_EPOCH,
+        });
+        let left = Known { status: Status::Left, role: Role::Teacher, rank: Rank::Teacher, ..known(&[]) };
+        let manager = MemberActor {
+            id: Uuid::from_u128(8),
+            account_id: Uuid::from_u128(9),
+            full_name: String::new(),
+            standing: Standing { role: Role::Manager, grants: Vec::new() },
+        };
+        let scope = Scope { actor: Actor::Member(manager), ..scope() };
+        let judged = judge(&scope, &row, Some(&left), &Around::default());
+        assert_eq!(stays(&judged), [(Field::FullName, "undo-rank")]);
+    }
+}

@@ -1,0 +1,246 @@
+//! Taking a plan back: what it created goes unless somebody has signed in with it since, what it changed goes back
+//! unless that same field was changed since, who left comes back. What stays is listed, with why.
+//!
+//! The preview and the act make the same judgement; the act writes over the versions that it was made over, in one
+//! short transaction under the roster's lock.
+
+mod judgement;
+pub mod rows;
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use self::{
+    judgement::{Around, Judged, SetBack, Takeback, judge},
+    rows::{Stay, Written},
+};
+use super::{
+    draft::CHUNK,
+    model::{Plan, State},
+    store,
+};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit, db,
+    error::{Error, Result},
+    identity::accounts,
+    jobs,
+    members::{
+        fields::{Fault, Field},
+        restoration, roster, standing,
+        store::{self as members, Known},
+    },
+    schools::{classes, directory},
+};
+
+/// Take the plan of this id back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UndoPlan {
+    pub school_id: Uuid,
+    pub plan_id: Uuid,
+}
+
+impl jobs::Job for UndoPlan {
+    const NAME: &'static str = "undo_plan";
+    const MAX_ATTEMPTS: i16 = 5;
+}
+
+impl jobs::Handle<App> for UndoPlan {
+    async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
+        let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
+        let scope = Scope::system(school);
+        match run(&scope, &app, self.plan_id).await {
+            Err(error) if attempt.is_last => {
+                give_up(&scope, &app, self.plan_id).await?;
+                Err(error.into())
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+}
+
+/// Starts taking a plan back: it is handed to a worker. False where there is nothing to take back, or somebody else was
+/// quicker.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    if !store::begin_undoing(granted, &mut tx, plan_id).await? {
+        return Ok(false);
+    }
+    jobs::enqueue(&mut tx, &UndoPlan { school_id: granted.school_id(), plan_id }).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Nothing was written: the plan is as applied as before.
+async fn give_up(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    store::advance(scope, &mut tx, plan_id, State::Undoing, State::Applied).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes back a plan for which that was started, with the rights that whoever started it has now. Done already, it does
+/// nothing.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn run(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+    let mut tx = app.db.begin_in(system.school_id()).await?;
+    let plan = store::find(system, &mut tx, plan_id).await?;
+    let scope = standing::acting_for(system, &mut tx, plan.undone_by).await;
+    tx.commit().await?;
+    if plan.state != State::Undoing {
+        return Ok(());
+    }
+    let granted = match scope.and_then(|scope| scope.grant::<may::ManageAccounts>()) {
+        Ok(granted) => granted,
+        Err(Error::Forbidden) => return give_up(system, app, plan_id).await,
+        Err(error) => return Err(error),
+    };
+    let judged = judge_all(&granted, app, &plan).await?;
+    write(&granted, app, &plan, judged).await
+}
+
+/// What undoing would do, in numbers, and what would stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    pub removed: usize,
+    pub set_back: usize,
+    pub brought_back: usize,
+    pub stays: Vec<Stay>,
+}
+
+/// Says what undoing would do now.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn preview(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<Preview> {
+    let judged = judge_all(granted, app, plan).await?;
+    let mut preview = Preview::default();
+    for row in judged {
+        match row.takeback {
+            Takeback::Remove => preview.removed += 1,
+            Takeback::SetBack(_) => preview.set_back += 1,
+            Takeback::BringBack { .. } => preview.brought_back += 1,
+            Takeback::Nothing => {}
+        }
+        if !row.stays.is_empty() {
+            preview.stays.push(Stay { line: row.line, faults: row.stays });
+        }
+    }
+    Ok(preview)
+}
+
+/// Judges all that the plan wrote, a part at a time, and telling how far it is where a worker does it.
+async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>> {
+    let mut judged: Vec<Judged> = Vec::new();
+    let mut after = 0;
+    loop {
+        let mut tx = app.db.begin_in(scope.school_id()).await?;
+        let most = i64::try_from(CHUNK).unwrap_or(i64::MAX);
+        let written = rows::written(scope, &mut tx, plan.id, after, most).await?;
+        let Some(last) = written.last() else { return Ok(judged) };
+        after = last.line;
+        let ids: Vec<Uuid> = written.iter().map(|row| row.member_id).collect();
+        let known = members::known(scope, &mut tx, plan.school_year_id, &ids).await?;
+        let known: HashMap<Uuid, Known> = known.into_iter().map(|known| (known.id, known)).collect();
+        let around = around(scope, &mut tx, plan, &written).await?;
+        judged.extend(written.iter().map(|row| judge(scope, row, known.get(&row.member_id), &around)));
+        if plan.state == State::Undoing {
+            let so_far = i32::try_from(judged.len()).unwrap_or(i32::MAX);
+            store::tell_progress(scope, &mut tx, plan.id, "preparing", so_far).await?;
+        }
+        tx.commit().await?;
+    }
+}
+
+async fn around(scope: &Scope, tx: &mut PgConnection, plan: &Plan, written: &[Written]) -> Result<Around> {
+    let classes = classes::of_year(scope, tx, plan.school_year_id).await?;
+    let ids: Vec<String> = written.iter().filter_map(|row| row.before.get(&Field::MoetId)).cloned().collect();
+    Ok(Around {
+        year_id: plan.school_year_id,
+        classes: classes.into_iter().map(|class| class.id).collect(),
+        taken: members::taken_moet_ids(scope, tx, &ids).await?,
+    })
+}
+
+/// The transaction.
+async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, judged: Vec<Judged>) -> Result<()> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    db::lock_roster(&mut tx, granted.school_id()).await?;
+    if store::find(granted, &mut tx, plan.id).await?.state != State::Undoing {
+        return Ok(());
+    }
+    let mut done: HashSet<Uuid> = remove(granted, &mut tx, &judged).await?.into_iter().collect();
+    done.extend(set_back(granted, &mut tx, plan, &judged).await?);
+    done.extend(bring_back(granted, &mut tx, &judged).await?);
+    let classes = store::made_classes(granted, &mut tx, plan.id).await?;
+    let classes = classes::delete_empty(granted, &mut tx, &classes).await?;
+    let stays: Vec<Stay> = judged.into_iter().filter_map(|row| stay(row, &done)).collect();
+    rows::finish(granted, &mut tx, plan.id, &stays, app.clock.now()).await?;
+    store::recount_results(granted, &mut tx, plan.id).await?;
+    let detail = serde_json::json!({ "undone": done.len(), "stayed": stays.len(), "classes": classes.len() });
+    audit::record(granted, app, &mut tx, audit::Event::about("plan_undone", plan.id).with(detail)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What stays of a row: what was judged to, and all of it where the person has changed between the judgement and now.
+fn stay(row: Judged, done: &HashSet<Uuid>) -> Option<Stay> {
+    let is_late = !matches!(row.takeback, Takeback::Nothing) && !done.contains(&row.member_id);
+    let faults = if is_late { vec![Fault::new(Field::FullName, "undo-late", "")] } else { row.stays };
+    (!faults.is_empty()).then_some(Stay { line: row.line, faults })
+}
+
+async fn remove(scope: &Scope, tx: &mut PgConnection, judged: &[Judged]) -> Result<Vec<Uuid>> {
+    let created = judged.iter().filter(|row| matches!(row.takeback, Takeback::Remove));
+    let created: Vec<Uuid> = created.map(|row| row.member_id).collect();
+    let removed = restoration::remove_unused(scope, tx, &created).await?;
+    let accounts: Vec<Uuid> = removed.iter().filter_map(|(_, account)| *account).collect();
+    accounts::part(tx, &accounts, scope.school_id()).await?;
+    accounts::delete_unused(tx, &accounts).await?;
+    Ok(removed.into_iter().map(|(id, _)| id).collect())
+}
+
+async fn set_back(scope: &Scope, tx: &mut PgConnection, plan: &Plan, judged: &[Judged]) -> Result<BTreeSet<Uuid>> {
+    let backs: Vec<&SetBack> = judged
+        .iter()
+        .filter_map(|row| if let Takeback::SetBack(back) = &row.takeback { Some(back.as_ref()) } else { None })
+        .collect();
+    let members: Vec<roster::ChangedMember> = backs.iter().map(|back| back.member.clone()).collect();
+    let written: BTreeSet<Uuid> = roster::update(scope, tx, plan.school_year_id, &members).await?.into_iter().collect();
+    let backs = || backs.iter().filter(|back| written.contains(&back.member.id));
+    let places: Vec<_> = backs().filter_map(|back| Some((back.member.id, back.place.clone()?))).collect();
+    restoration::put_enrolments_back(scope, tx, plan.school_year_id, &places).await?;
+    let leaving: Vec<(Uuid, Option<Uuid>)> =
+        backs().filter_map(|back| Some((back.member.id, back.leaves_again?))).collect();
+    restoration::set_accounts(scope, tx, &leaving).await?;
+    let accounts: Vec<Uuid> = leaving.iter().filter_map(|(_, account)| *account).collect();
+    accounts::part(tx, &accounts, scope.school_id()).await?;
+    Ok(written)
+}
+
+async fn bring_back(scope: &Scope, tx: &mut PgConnection, judged: &[Judged]) -> Result<BTreeSet<Uuid>> {
+    let people: Vec<_> = judged
+        .iter()
+        .filter_map(|row| match &row.takeback {
+            Takeback::BringBack { version, was } => Some((row.member_id, *version, was.as_ref())),
+            _ => None,
+        })
+        .collect();
+    let back = restoration::bring_back(scope, tx, &people).await?;
+    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
+        people.iter().filter(|(id, ..)| back.contains(id)).filter_map(|(id, _, was)| Some((was.account?, *id))).unzip();
+    accounts::join(tx, &accounts, scope.school_id(), &members).await?;
+    Ok(back)
+}

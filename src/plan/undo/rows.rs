@@ -1,0 +1,200 @@
+//! The SQL of taking a plan back: what applying found, what it wrote, and what became of each row.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::Scope,
+    error::{Error, Result},
+    members::{
+        fields::{Fault, Field, Values},
+        restoration::Was,
+    },
+    plan::model::{Outcome, Plan},
+};
+
+/// Keeps, with each row that changes somebody, what is about to be changed beside his values. Called in the
+/// transaction that changes it, before it does.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn note_what_is(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<()> {
+    sqlx::query!(
+        r#"UPDATE plan_rows r SET was = jsonb_build_object(
+               'status', m.status, 'temporary_until', m.temporary_until, 'account', m.account_id,
+               'enrolments', coalesce((
+                   SELECT jsonb_agg(jsonb_build_object(
+                       'year', e.school_year_id, 'class', e.class_id, 'ended_at', e.ended_at))
+                   FROM enrolments e WHERE e.school_id = $1 AND e.member_id = m.id
+                       AND (e.school_year_id = $3 OR e.ended_at IS NULL)), '[]'),
+               'grants', coalesce((
+                   SELECT jsonb_agg(jsonb_build_object('grant', g."grant", 'at', g.granted_at))
+                   FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id), '[]'),
+               'homeroom', coalesce((
+                   SELECT jsonb_agg(c.id) FROM classes c WHERE c.school_id = $1 AND c.homeroom_member_id = m.id), '[]'))
+           FROM members m
+           WHERE r.school_id = $1 AND r.plan_id = $2 AND r.outcome IN ('update', 'leave')
+               AND m.school_id = $1 AND m.id = r.member_id"#,
+        scope.school_id(),
+        plan.id,
+        plan.school_year_id,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A row as applying has written it.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub line: i32,
+    pub outcome: Outcome,
+    pub values: Values,
+    pub before: Values,
+    pub member_id: Uuid,
+    pub was: Was,
+}
+
+/// The rows after a line that applying has written, and that were not taken back yet.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn written(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: Uuid,
+    after: i32,
+    most: i64,
+) -> Result<Vec<Written>> {
+    let rows = sqlx::query!(
+        r#"SELECT line, outcome, CASE WHEN outcome = 'update' THEN "values" ELSE '{}' END AS "values!", before,
+               member_id AS "member_id!", was
+           FROM plan_rows
+           WHERE school_id = $1 AND plan_id = $2 AND result = 'done' AND member_id IS NOT NULL AND line > $3
+           ORDER BY line LIMIT $4"#,
+        scope.school_id(),
+        plan_id,
+        after,
+        most,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Written {
+                line: row.line,
+                outcome: Outcome::from_key(&row.outcome).ok_or(Error::NotFound)?,
+                values: serde_json::from_value(row.values)?,
+                before: row.before.map(serde_json::from_value).transpose()?.unwrap_or_default(),
+                member_id: row.member_id,
+                was: row.was.map(serde_json::from_value).transpose()?.unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// What stays as the plan made it, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stay {
+    pub line: i32,
+    pub faults: Vec<Fault>,
+}
+
+/// The plan was taken back: its state, who did it, and what became of each of its rows.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn finish(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: Uuid,
+    stays: &[Stay],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let lines: Vec<i32> = stays.iter().map(|stay| stay.line).collect();
+    let faults: Vec<Value> = stays.iter().map(|stay| Ok(serde_json::to_value(&stay.faults)?)).collect::<Result<_>>()?;
+    sqlx::query!(
+        "UPDATE plan_rows SET result = 'undone' WHERE school_id = $1 AND plan_id = $2 AND result = 'done'",
+        scope.school_id(),
+        plan_id,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "UPDATE plan_rows r SET result = 'stayed', stays = new.stays
+         FROM unnest($3::int[], $4::jsonb[]) AS new (line, stays)
+         WHERE r.school_id = $1 AND r.plan_id = $2 AND r.line = new.line",
+        scope.school_id(),
+        plan_id,
+        &lines,
+        &faults,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "UPDATE plans SET state = 'undone', undone_at = $3, stage = NULL
+         WHERE school_id = $1 AND id = $2 AND state = 'undoing'",
+        scope.school_id(),
+        plan_id,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A row that stayed, for the list of those.
+#[derive(Clone, Debug)]
+pub struct Stayed {
+    pub line: i32,
+    pub member_id: Option<Uuid>,
+    pub full_name: String,
+    pub faults: Vec<Fault>,
+}
+
+/// Names rows: those that stay, or would.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn named(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, stays: &[Stay]) -> Result<Vec<Stayed>> {
+    let lines: Vec<i32> = stays.iter().map(|stay| stay.line).collect();
+    let rows = sqlx::query!(
+        r#"SELECT line, member_id, coalesce("values" ->> $4, '') AS "full_name!"
+           FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3) ORDER BY line"#,
+        scope.school_id(),
+        plan_id,
+        &lines,
+        Field::FullName.key(),
+    )
+    .fetch_all(tx)
+    .await?;
+    let faults = |line: i32| stays.iter().find(|stay| stay.line == line).map(|stay| stay.faults.clone());
+    let stayed = rows.into_iter().map(|row| Stayed {
+        faults: faults(row.line).unwrap_or_default(),
+        line: row.line,
+        member_id: row.member_id,
+        full_name: row.full_name,
+    });
+    Ok(stayed.collect())
+}
+
+/// The rows after a line that stayed when the plan was taken back.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn stayed(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, after: i32, most: i64) -> Result<Vec<Stay>> {
+    let rows = sqlx::query!(
+        "SELECT line, stays FROM plan_rows
+         WHERE school_id = $1 AND plan_id = $2 AND result = 'stayed' AND line > $3 ORDER BY line LIMIT $4",
+        scope.school_id(),
+        plan_id,
+        after,
+        most,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(|row| Ok(Stay { line: row.line, faults: serde_json::from_value(row.stays)? })).collect()
+}

@@ -1,0 +1,5 @@
+//! `/schools/{code}/plans`.
+
+mod properties;
+mod review;
+mod undo;
