@@ -64,3 +64,11 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
 }
+
+/// The same, with what a worker does by the clock.
+///
+/// # Errors
+/// Only where a time below is none.
+pub fn handlers_by_the_clock() -> Result<jobs::Handlers<App>, jobs::ScheduleError> {
+    handlers().hourly(17, plan::purge::PurgePlans {})
+}

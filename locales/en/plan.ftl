@@ -172,3 +172,10 @@ fault-undo-class-gone = the old class is gone, so the class of today stays.
 fault-undo-rank = You may not change this person. Ask an owner of the school to undo it.
 fault-undo-late = Was changed just while undoing, and stays.
 fault-moet-id-taken = somebody else in the school has this number. Check it in the spreadsheet.
+upload-this-year = (this year)
+plan-purged = The rows of this import were deleted after 90 days, since they hold personal data.
+plan-year = school year { $year }
+plan-stale = { $count ->
+    [one] One row was left out because its person changed after your review; upload the file once more to see it.
+   *[other] { $count } rows were left out because their people changed after your review; upload the file once more to see them.
+}

@@ -21,3 +21,6 @@ slips-password = Temporary password
 slips-instruction = Go to { $address }. The temporary password works once, until { $date }; at the first sign-in you choose a new one.
 slips-qr = QR code that opens the sign-in page
 slips-scan = Scan to sign in
+slips-by-class = Print one class:
+slips-too-many = There are { $count } slips. Choose one class after the other.
+slips-no-class = No class

@@ -133,3 +133,7 @@ fault-undo-class-gone = lớp cũ không còn nên giữ lớp hiện nay.
 fault-undo-rank = Bạn không được đổi thông tin của người này. Hãy nhờ chủ sở hữu của trường hoàn tác.
 fault-undo-late = Vừa có thay đổi trong lúc hoàn tác nên được giữ lại.
 fault-moet-id-taken = mã này đang là của người khác trong trường. Hãy xem lại mã trong bảng tính.
+upload-this-year = (năm nay)
+plan-purged = Các dòng của lần nhập này đã được xóa sau 90 ngày, vì có thông tin cá nhân.
+plan-year = năm học { $year }
+plan-stale = { $count } dòng không ghi vì người đó đã có thay đổi sau khi bạn xem lại; hãy tải tệp lên lần nữa để xem các dòng đó.

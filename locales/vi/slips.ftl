@@ -12,3 +12,6 @@ slips-password = Mật khẩu tạm
 slips-instruction = Vào { $address }. Mật khẩu tạm dùng một lần, đến hết ngày { $date }; đăng nhập lần đầu sẽ chọn mật khẩu mới.
 slips-qr = Mã QR mở trang đăng nhập
 slips-scan = Quét để đăng nhập
+slips-by-class = In riêng từng lớp:
+slips-too-many = Có { $count } phiếu. Hãy chọn từng lớp để in.
+slips-no-class = Chưa có lớp

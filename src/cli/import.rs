@@ -20,6 +20,7 @@ use crate::{
     members::fields::Fault,
     plan::{
         apply,
+        draft::Upload,
         model::{Outcome, Plan, PlanRow, State},
         rows, store,
     },
@@ -62,7 +63,8 @@ pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
     });
     let file = std::fs::read(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let id = import::begin(&granted, app, args.school.kind.into(), &name, &file).await?;
+    let upload = Upload { source: args.school.kind.into(), file_name: &name, file: &file, year_id: None };
+    let id = import::begin(&granted, app, upload).await?;
     let mut plan = wait(&granted, app, id).await?;
     if plan.state == State::Refused {
         bail!("{}", plan.refusal.as_deref().map(|key| l.t(key)).unwrap_or_default());

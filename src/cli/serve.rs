@@ -49,7 +49,9 @@ pub async fn serve(mut config: Config, args: ServeArgs) -> Result<ExitCode> {
             demo::print_sign_ins(&demo::ensure(&app).await?);
         }
         let (stop, stopped) = watch::channel(false);
-        let worker = (!args.no_worker).then(|| tokio::spawn(work(app.clone(), &database, wait(stopped.clone()))));
+        let worker = (!args.no_worker)
+            .then(|| work(app.clone(), &database, wait(stopped.clone())).map(tokio::spawn))
+            .transpose()?;
         let served = serve_pages(&app, listener, stop, stopped).await;
         if let Some(worker) = worker {
             let _ = worker.await;
@@ -68,7 +70,7 @@ pub async fn worker(config: Config) -> Result<ExitCode> {
         let app = build_app(config, &database)?;
         check_role(&app.db).await?;
         tracing::info!("background work begins");
-        work(app.clone(), &database, signal()).await;
+        work(app.clone(), &database, signal())?.await;
         app.db.pool().close().await;
         Ok(ExitCode::SUCCESS)
     }
@@ -81,8 +83,9 @@ fn work(
     app: App,
     database: &Database,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> impl Future<Output = ()> + Send + 'static {
-    jobs::work(database.program.clone(), assembly::handlers(), Arc::new(app), jobs::WorkerSettings::default(), shutdown)
+) -> Result<impl Future<Output = ()> + Send + 'static> {
+    let handlers = assembly::handlers_by_the_clock()?;
+    Ok(jobs::work(database.program.clone(), handlers, Arc::new(app), jobs::WorkerSettings::default(), shutdown))
 }
 
 async fn serve_pages(

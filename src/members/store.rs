@@ -331,7 +331,7 @@ pub struct Name {
     pub class_name: Option<String>,
 }
 
-/// The names and classes of these people.
+/// The names and classes of these people, in the order of lists.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -343,7 +343,8 @@ pub async fn names(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[U
            LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id AND e.school_year_id = $2
                AND e.ended_at IS NULL
            LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
-           WHERE m.school_id = $1 AND m.id = ANY($3)"#,
+           WHERE m.school_id = $1 AND m.id = ANY($3)
+           ORDER BY m.given_name, m.family_name, m.middle_name, m.id"#,
         scope.school_id(),
         year_id,
         ids,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     model::{Counts, Head, Plan, PlanRow, Source, SourceRow},
+    purge,
     resolve::{Resolver, Twins},
     rows,
     store::{self, NewPlan},
@@ -23,24 +24,35 @@ use crate::{
 /// How many rows are read or written at a time.
 pub const CHUNK: usize = 2_000;
 
+/// A file to make a plan from.
+#[derive(Clone, Copy, Debug)]
+pub struct Upload<'a> {
+    pub source: Source,
+    pub file_name: &'a str,
+    pub file: &'a [u8],
+    /// The year whose classes it is about; without one, today's.
+    pub year_id: Option<Uuid>,
+}
+
 /// Begins a plan: keeps the file, sealed, until it has been read and reviewed. What reads it is the caller's to
 /// enqueue, in the same transaction.
 ///
 /// # Errors
-/// When the database cannot be reached.
+/// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such year that goes on or is to come.
 pub async fn begin(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     tx: &mut sqlx::PgConnection,
-    source: Source,
-    file_name: &str,
-    file: &[u8],
+    upload: Upload<'_>,
 ) -> Result<Uuid> {
-    let id = app.randomness.uuid_v7(app.clock.now());
-    let year = years::current(granted, tx, app.clock.today()).await?;
-    let upload = app.keys.seal(&app.randomness, Purpose::Upload, id, file);
-    let new = NewPlan { id, source, school_year_id: year.id, file_name, upload: &upload };
+    let now = app.clock.now();
+    let id = app.randomness.uuid_v7(now);
+    let year = years::open(granted, tx, app.clock.today(), upload.year_id).await?;
+    let sealed = app.keys.seal(&app.randomness, Purpose::Upload, id, upload.file);
+    let new =
+        NewPlan { id, source: upload.source, school_year_id: year.id, file_name: upload.file_name, upload: &sealed };
     store::insert(granted, app, tx, &new).await?;
+    purge::plan_for(granted, tx, id, now).await?;
     audit::record(granted, app, tx, audit::Event::about("plan_made", id)).await?;
     Ok(id)
 }

@@ -10,6 +10,7 @@ mod matching;
 pub mod model;
 mod pages;
 mod prepare;
+pub mod purge;
 mod resolve;
 pub mod review;
 pub mod rows;

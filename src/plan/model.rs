@@ -413,6 +413,8 @@ pub struct Plan {
     pub applied_at: Option<DateTime<Utc>>,
     pub undone_by: Option<Uuid>,
     pub undone_at: Option<DateTime<Utc>>,
+    /// When its rows and its file were deleted.
+    pub purged_at: Option<DateTime<Utc>>,
     pub results: Results,
     /// What the worker does just now: the key of a word.
     pub stage: Option<String>,

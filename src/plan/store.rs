@@ -90,6 +90,7 @@ struct Stored {
     applied_at: Option<chrono::DateTime<chrono::Utc>>,
     undone_by: Option<Uuid>,
     undone_at: Option<chrono::DateTime<chrono::Utc>>,
+    purged_at: Option<chrono::DateTime<chrono::Utc>>,
     results: Value,
     stage: Option<String>,
     done_rows: i32,
@@ -118,6 +119,7 @@ impl TryFrom<Stored> for Plan {
             applied_at: row.applied_at,
             undone_by: row.undone_by,
             undone_at: row.undone_at,
+            purged_at: row.purged_at,
             results: serde_json::from_value(row.results)?,
             stage: row.stage,
             done_rows: row.done_rows,
@@ -133,7 +135,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan
     sqlx::query_as!(
         Stored,
         "SELECT id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
-             made_by, made_at, applied_by, applied_at, undone_by, undone_at, results, stage, done_rows
+             made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows
          FROM plans WHERE school_id = $1 AND id = $2",
         scope.school_id(),
         id,
@@ -150,7 +152,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan
 pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, Option<String>)>> {
     let rows = sqlx::query!(
         r#"SELECT p.id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
-             made_by, made_at, applied_by, applied_at, undone_by, undone_at, results, stage, done_rows, m.full_name AS "made_by_name?"
+             made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, m.full_name AS "made_by_name?"
          FROM plans p LEFT JOIN members m ON m.school_id = p.school_id AND m.id = p.made_by
          WHERE p.school_id = $1 ORDER BY made_at DESC LIMIT 50"#,
         scope.school_id(),
@@ -178,6 +180,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
                 applied_at: row.applied_at,
                 undone_by: row.undone_by,
                 undone_at: row.undone_at,
+                purged_at: row.purged_at,
                 results: row.results,
                 stage: row.stage,
                 done_rows: row.done_rows,

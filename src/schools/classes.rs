@@ -41,6 +41,21 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Res
     .await?)
 }
 
+/// One class, of whatever year.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
+pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<ClassName> {
+    Ok(sqlx::query_as!(
+        ClassName,
+        "SELECT id, name FROM classes WHERE school_id = $1 AND id = $2",
+        scope.school_id(),
+        id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
 /// Makes classes that the year does not have yet; those that it has are left as they are. Gives their names.
 ///
 /// # Errors

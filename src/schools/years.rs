@@ -75,6 +75,27 @@ pub async fn current(scope: &Scope, tx: &mut PgConnection, today: NaiveDate) -> 
     .ok_or(Error::NotFound)
 }
 
+/// The years that people are brought into: today's, and those to come, in their order.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no year.
+pub async fn all_open(scope: &Scope, tx: &mut PgConnection, today: NaiveDate) -> Result<Vec<Year>> {
+    let current = current(scope, tx, today).await?;
+    let mut years = all(scope, tx).await?;
+    years.retain(|year| year.starts_on >= current.starts_on);
+    years.reverse();
+    Ok(years)
+}
+
+/// The open year of this id; without one, today's.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such year, or it is over.
+pub async fn open(scope: &Scope, tx: &mut PgConnection, today: NaiveDate, id: Option<Uuid>) -> Result<Year> {
+    let years = all_open(scope, tx, today).await?;
+    years.into_iter().find(|year| id.is_none_or(|id| year.id == id)).ok_or(Error::NotFound)
+}
+
 /// All years, the latest first.
 ///
 /// # Errors

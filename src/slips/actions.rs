@@ -1,5 +1,7 @@
 //! Handing out slips: opens the temporary passwords of those who may still need them, and notes that it was done.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -24,7 +26,7 @@ pub struct Slip {
     pub good_until: DateTime<Utc>,
 }
 
-/// The slips of these people, in their order. Whoever has chosen an own password, or whose temporary one has expired,
+/// The slips of these people. Whoever has chosen an own password, or whose temporary one has expired,
 /// has none. That they were shown is on record: for each person, when; in the audit, by whom.
 ///
 /// # Errors
@@ -35,9 +37,10 @@ pub async fn hand_out(granted: &Granted<may::PrintSlips>, app: &App, members: &[
     let accounts_of = members::accounts_of(granted, &mut tx, members).await?;
     let account_ids: Vec<Uuid> = accounts_of.iter().map(|(_, account)| *account).collect();
     let sealed = accounts::temporary_passwords(&mut tx, &account_ids, now).await?;
+    let member_of: HashMap<Uuid, Uuid> = accounts_of.into_iter().map(|(member, account)| (account, member)).collect();
     let mut slips: Vec<Slip> = Vec::new();
     for (account_id, login, temporary) in sealed {
-        let Some((member_id, _)) = accounts_of.iter().find(|(_, account)| *account == account_id) else { continue };
+        let Some(member_id) = member_of.get(&account_id) else { continue };
         let password = TemporaryPassword::open(&app.keys, account_id, &temporary.sealed).map_err(anyhow::Error::new)?;
         slips.push(Slip {
             member_id: *member_id,
@@ -46,8 +49,6 @@ pub async fn hand_out(granted: &Granted<may::PrintSlips>, app: &App, members: &[
             good_until: temporary.expires_at,
         });
     }
-    let order = |slip: &Slip| members.iter().position(|id| *id == slip.member_id);
-    slips.sort_by_key(order);
     let shown: Vec<Uuid> = slips.iter().map(|slip| slip.member_id).collect();
     note(granted, app, &mut tx, &shown).await?;
     tx.commit().await?;

@@ -1,6 +1,6 @@
 //! The sheets of slips: of a class, of what a plan created, of one person.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -8,20 +8,25 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    actions::{self, MOST, Slip},
+    actions::{self, Slip},
     qr::{self, Qr},
 };
 use crate::{
     access::{Action, Granted, may},
     app::App,
-    error::{Error, Result},
+    error::Error,
     identity::accounts,
-    members::{model::Filter, store as members},
+    members::{
+        model::Filter,
+        store::{self as members, Name},
+    },
     plan::{rows as plan_rows, store as plans},
     schools::{
+        classes,
         shell::{self, Entry},
         years,
     },
+    vietnam::class_name,
     web::{Access, L, Reply, Routes, Shell, Visitor, html},
 };
 
@@ -52,9 +57,41 @@ struct SheetsPage {
     address: String,
     /// Eight slips to a sheet.
     sheets: Vec<Vec<Printed>>,
+    /// Of a plan: its classes, each by itself.
+    classes: Vec<ClassLink>,
     count: usize,
     /// Those who were asked for and need no slip.
     without: usize,
+    /// How many were asked for, where that is too many for a page.
+    too_many: Option<usize>,
+}
+
+/// How many slips a sheet of A4 has.
+const SHEET: usize = 8;
+
+/// How many slips a page has at most, where it could have fewer.
+const MOST: usize = 2_000;
+
+/// The slips of one class, to be printed by themselves.
+struct ClassLink {
+    href: String,
+    /// Empty for those who are in no class.
+    name: String,
+    count: usize,
+    is_current: bool,
+}
+
+/// Whose slips are wanted: groups, each of which begins on a sheet of its own.
+#[derive(Default)]
+struct Asked {
+    groups: Vec<Vec<Name>>,
+    classes: Vec<ClassLink>,
+}
+
+impl Asked {
+    fn one(names: Vec<Name>) -> Self {
+        Self { groups: vec![names], classes: Vec::new() }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -72,23 +109,47 @@ async fn of_class(
     let class_id: Uuid = query.class.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let ids = members::ids(&granted, &mut tx, year.id, &Filter::of_class(class_id), None, MOST).await?;
+    classes::find(&granted, &mut tx, class_id).await?;
+    let ids = members::ids(&granted, &mut tx, year.id, &Filter::of_class(class_id), None, actions::MOST).await?;
+    let names = members::names(&granted, &mut tx, year.id, &ids).await?;
     tx.commit().await?;
-    sheets(&app, &visitor, &granted, &ids).await
+    sheets(&app, &visitor, &granted, Asked::one(names)).await
 }
 
+/// What a plan created, class by class: each begins on a sheet of its own, to be handed to its homeroom teacher.
 async fn of_plan(
     State(app): State<App>,
     visitor: Visitor,
     granted: Granted<may::PrintSlips>,
     Path((_, id)): Path<(String, String)>,
+    Query(query): Query<ClassQuery>,
 ) -> Reply {
     let plan_id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    plans::find(&granted, &mut tx, plan_id).await?;
+    let plan = plans::find(&granted, &mut tx, plan_id).await?;
     let ids = plan_rows::created_members(&granted, &mut tx, plan_id).await?;
+    let names = members::names(&granted, &mut tx, plan.school_year_id, &ids).await?;
     tx.commit().await?;
-    sheets(&app, &visitor, &granted, &ids).await
+    let mut of_class: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+    for name in names {
+        let class = name.class_name.as_deref().map(class_name::natural_key).unwrap_or_default();
+        of_class.entry(class).or_default().push(name);
+    }
+    let address = format!("/schools/{}/plans/{plan_id}/slips", granted.school.code);
+    let mut asked = Asked::default();
+    for names in of_class.into_values() {
+        let class = names.first().and_then(|name| name.class_name.clone()).unwrap_or_default();
+        let is_current = query.class == class && !class.is_empty();
+        let href = url::form_urlencoded::Serializer::new(format!("{address}?")).append_pair("class", &class).finish();
+        asked.classes.push(ClassLink { href, count: names.len(), is_current, name: class });
+        if is_current || query.class.is_empty() {
+            asked.groups.push(names);
+        }
+    }
+    if !query.class.is_empty() && asked.groups.is_empty() {
+        return Err(Error::NotFound);
+    }
+    sheets(&app, &visitor, &granted, asked).await
 }
 
 async fn of_member(
@@ -100,22 +161,31 @@ async fn of_member(
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    members::profile(&granted, &mut tx, year.id, id).await?;
+    let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
     tx.commit().await?;
-    sheets(&app, &visitor, &granted, &[id]).await
+    if names.is_empty() {
+        return Err(Error::NotFound);
+    }
+    sheets(&app, &visitor, &granted, Asked::one(names)).await
 }
 
-async fn sheets(app: &App, visitor: &Visitor, granted: &Granted<may::PrintSlips>, ids: &[Uuid]) -> Reply {
-    let slips = actions::hand_out(granted, app, ids).await?;
+async fn sheets(app: &App, visitor: &Visitor, granted: &Granted<may::PrintSlips>, mut asked: Asked) -> Reply {
+    let wanted = asked.groups.iter().map(Vec::len).sum();
+    let too_many = wanted > MOST && asked.classes.len() > 1;
+    if too_many {
+        asked.groups.clear();
+    }
+    let ids: Vec<Uuid> = asked.groups.iter().flatten().map(|name| name.id).collect();
+    let slips = actions::hand_out(granted, app, &ids).await?;
     let count = slips.len();
-    let mut printed = with_names(app, granted, slips).await?.into_iter();
-    let mut sheets = Vec::new();
-    loop {
-        let sheet: Vec<Printed> = printed.by_ref().take(8).collect();
-        if sheet.is_empty() {
-            break;
+    let mut slips: HashMap<Uuid, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
+    let mut sheets: Vec<Vec<Printed>> = Vec::new();
+    for group in asked.groups {
+        let mut printed =
+            group.into_iter().filter_map(|name| Some(printed(app, granted, slips.remove(&name.id)?, name))).peekable();
+        while printed.peek().is_some() {
+            sheets.push(printed.by_ref().take(SHEET).collect());
         }
-        sheets.push(sheet);
     }
     let host = app.config.base_url.authority();
     html(&SheetsPage {
@@ -124,29 +194,21 @@ async fn sheets(app: &App, visitor: &Visitor, granted: &Granted<may::PrintSlips>
         school: granted.school.name.clone(),
         address: format!("{host}/schools/{}/sign-in", granted.school.code),
         sheets,
+        classes: asked.classes,
         count,
         without: ids.len() - count.min(ids.len()),
+        too_many: too_many.then_some(wanted),
     })
 }
 
-async fn with_names(app: &App, granted: &Granted<may::PrintSlips>, slips: Vec<Slip>) -> Result<Vec<Printed>> {
-    let ids: Vec<Uuid> = slips.iter().map(|slip| slip.member_id).collect();
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let names = members::names(granted, &mut tx, year.id, &ids).await?;
-    tx.commit().await?;
-    let mut names: HashMap<Uuid, (String, Option<String>)> =
-        names.into_iter().map(|name| (name.id, (name.full_name, name.class_name))).collect();
-    let printed = |slip: Slip| {
-        let (name, class_name) = names.remove(&slip.member_id).unwrap_or_default();
-        // The school's door adds the part behind the @ of a pupil's login; an address it takes as it is.
-        let username = match slip.login.split_once('@') {
-            Some((username, _)) if !accounts::is_email(&slip.login) => username.to_owned(),
-            _ => slip.login.clone(),
-        };
-        Printed { qr: qr::code(&sign_in_address(app, granted, &username)), slip, name, class_name }
+fn printed(app: &App, granted: &Granted<may::PrintSlips>, slip: Slip, name: Name) -> Printed {
+    // The school's door adds the part behind the @ of a pupil's login; an address it takes as it is.
+    let username = match slip.login.split_once('@') {
+        Some((username, _)) if !accounts::is_email(&slip.login) => username.to_owned(),
+        _ => slip.login.clone(),
     };
-    Ok(slips.into_iter().map(printed).collect())
+    let qr = qr::code(&sign_in_address(app, granted, &username));
+    Printed { qr, slip, name: name.full_name, class_name: name.class_name }
 }
 
 /// The address in the QR code: the school's own door, with the login filled in.

@@ -17,8 +17,8 @@ use crate::{
     jobs,
     members::standing,
     plan::{
-        draft::{self, CHUNK, Draft},
-        model::{Column, Head, Notes, Plan, Reading, Source, SourceRow, State},
+        draft::{self, CHUNK, Draft, Upload},
+        model::{Column, Head, Notes, Plan, Reading, SourceRow, State},
         store,
     },
     schools::directory,
@@ -37,10 +37,17 @@ impl jobs::Job for ReadUpload {
 }
 
 impl jobs::Handle<App> for ReadUpload {
-    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+    async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
-        read(&Scope::system(school), &app, self.plan_id).await?;
-        Ok(())
+        let scope = Scope::system(school);
+        match read(&scope, &app, self.plan_id).await {
+            Err(error) if attempt.is_last => {
+                // Nobody shall wait for what will not come.
+                refuse(&scope, &app, self.plan_id, "refusal-internal").await?;
+                Err(error.into())
+            }
+            outcome => Ok(outcome?),
+        }
     }
 }
 
@@ -48,15 +55,9 @@ impl jobs::Handle<App> for ReadUpload {
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn begin(
-    granted: &Granted<may::ManageAccounts>,
-    app: &App,
-    source: Source,
-    file_name: &str,
-    file: &[u8],
-) -> Result<Uuid> {
+pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Upload<'_>) -> Result<Uuid> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan_id = draft::begin(granted, app, &mut tx, source, file_name, file).await?;
+    let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
     jobs::enqueue(&mut tx, &ReadUpload { school_id: granted.school_id(), plan_id }).await?;
     tx.commit().await?;
     Ok(plan_id)
@@ -81,9 +82,9 @@ pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     match open(scope, app, &plan, &file).await? {
         Ok((head, rows)) => match fill(scope, app, plan_id, rows).await? {
             Ok(draft) => draft.finish(&plan_head(head)).await.map(|_| ()),
-            Err(refusal) => refuse(scope, app, plan_id, refusal).await,
+            Err(refusal) => refuse(scope, app, plan_id, &sentence_key(refusal)).await,
         },
-        Err(refusal) => refuse(scope, app, plan_id, refusal).await,
+        Err(refusal) => refuse(scope, app, plan_id, &sentence_key(refusal)).await,
     }
 }
 
@@ -156,10 +157,14 @@ async fn fill<'a>(
     Ok(Ok(draft))
 }
 
-async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Result<()> {
+fn sentence_key(refusal: Refusal) -> String {
+    format!("refusal-{}", refusal.key())
+}
+
+async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: &str) -> Result<()> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     store::delete_rows(scope, &mut tx, plan_id).await?;
-    store::refuse(scope, &mut tx, plan_id, &format!("refusal-{}", refusal.key())).await?;
+    store::refuse(scope, &mut tx, plan_id, refusal).await?;
     tx.commit().await?;
     Ok(())
 }

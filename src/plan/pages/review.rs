@@ -19,7 +19,10 @@ use crate::{
         model::{Outcome, Plan, PlanRow, State as PlanState},
         rows, store,
     },
-    schools::shell::{self, Entry},
+    schools::{
+        shell::{self, Entry},
+        years,
+    },
     web::{
         L, Reply, Shell, Visitor,
         forms::{Faults, Form},
@@ -34,6 +37,8 @@ struct PlanPage {
     shell: Shell,
     code: String,
     plan: Plan,
+    /// The year it is for, where that is not today's.
+    other_year: Option<String>,
     outcome: Option<Outcome>,
     rows: Vec<PlanRow>,
     new_classes: Vec<(String, bool)>,
@@ -244,6 +249,8 @@ async fn plan_page(
     let takes_many = takes_many(granted, &mut tx, &plan).await?;
     let mut rows = rows::page(granted, &mut tx, id, outcome, after, rows::PAGE + 1).await?;
     let new_classes = store::new_classes(granted, &mut tx, id).await?;
+    let current = years::current(granted, &mut tx, app.clock.today()).await?;
+    let year = years::all(granted, &mut tx).await?.into_iter().find(|year| year.id == plan.school_year_id);
     tx.commit().await?;
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
     let has_more = rows.len() > page;
@@ -254,6 +261,7 @@ async fn plan_page(
         shell: shell::of_school(visitor, granted, Entry::Import),
         code: granted.school.code.clone(),
         plan,
+        other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),
         outcome,
         rows,
         new_classes,

@@ -8,8 +8,11 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    plan::model::Source,
-    schools::shell::{self, Entry},
+    plan::{draft::Upload, model::Source},
+    schools::{
+        shell::{self, Entry},
+        years::{self, Year},
+    },
     sources::import,
     web::{L, Reply, Shell, Visitor, forms::Faults, html, page, refused},
 };
@@ -22,6 +25,8 @@ struct UploadPage {
     code: String,
     source: Source,
     noun: &'static str,
+    /// Today's, and those to come.
+    years: Vec<Year>,
     faults: Faults,
 }
 
@@ -41,8 +46,13 @@ impl SourceQuery {
     }
 }
 
-pub async fn show(visitor: Visitor, granted: Granted<may::ManageAccounts>, Query(query): Query<SourceQuery>) -> Reply {
-    html(&upload_page(&visitor, &granted, query.source()?, Faults::new()))
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Query(query): Query<SourceQuery>,
+) -> Reply {
+    html(&upload_page(&app, &visitor, &granted, query.source()?, Faults::new()).await?)
 }
 
 pub async fn submit(
@@ -53,28 +63,45 @@ pub async fn submit(
     multipart: Multipart,
 ) -> Reply {
     let source = query.source()?;
-    let (name, file) = read_file(multipart).await?;
-    let fault = match (name.is_empty(), file.is_empty()) {
+    let typed = read(multipart).await?;
+    let fault = match (typed.file_name.is_empty(), typed.file.is_empty()) {
         (true, true) => Some("fault-file-missing"),
         (false, true) => Some("fault-file-empty"),
         (_, false) => None,
     };
     if let Some(key) = fault {
-        return refused(&upload_page(&visitor, &granted, source, Faults::one("file", key)));
+        return refused(&upload_page(&app, &visitor, &granted, source, Faults::one("file", key)).await?);
     }
-    let plan_id = import::begin(&granted, &app, source, &name, &file).await?;
+    let year_id = match typed.school_year.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Error::NotFound)?),
+    };
+    let upload = Upload { source, file_name: &typed.file_name, file: &typed.file, year_id };
+    let plan_id = import::begin(&granted, &app, upload).await?;
     Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code)))
 }
 
-/// The name and the bytes of the field `file`; both empty where there is none.
-async fn read_file(mut multipart: Multipart) -> Result<(String, Vec<u8>)> {
+/// The form as it came; what was not sent is empty.
+#[derive(Default)]
+struct Typed {
+    file_name: String,
+    file: Vec<u8>,
+    school_year: String,
+}
+
+async fn read(mut multipart: Multipart) -> Result<Typed> {
+    let mut typed = Typed::default();
     while let Some(field) = multipart.next_field().await? {
-        if field.name() == Some("file") {
-            let name: String = field.file_name().unwrap_or_default().chars().take(200).collect();
-            return Ok((name, field.bytes().await?.to_vec()));
+        match field.name() {
+            Some("file") => {
+                typed.file_name = field.file_name().unwrap_or_default().chars().take(200).collect();
+                typed.file = field.bytes().await?.to_vec();
+            }
+            Some("school_year") => typed.school_year = field.text().await?,
+            _ => {}
         }
     }
-    Ok((String::new(), Vec::new()))
+    Ok(typed)
 }
 
 impl From<MultipartError> for Error {
@@ -83,18 +110,23 @@ impl From<MultipartError> for Error {
     }
 }
 
-fn upload_page(
+async fn upload_page(
+    app: &App,
     visitor: &Visitor,
     granted: &Granted<may::ManageAccounts>,
     source: Source,
     faults: Faults,
-) -> UploadPage {
-    UploadPage {
+) -> Result<UploadPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let years = years::all_open(granted, &mut tx, app.clock.today()).await?;
+    tx.commit().await?;
+    Ok(UploadPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Import),
         code: granted.school.code.clone(),
         source,
         noun: source.noun(),
+        years,
         faults,
-    }
+    })
 }

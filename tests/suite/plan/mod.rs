@@ -1,5 +1,6 @@
 //! `/schools/{code}/plans`.
 
+mod life;
 mod properties;
 mod review;
 mod undo;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use schoolgate::plan::draft::Upload;
 use schoolgate::plan::model::{Counts, Source, State};
 use schoolgate::plan::{apply, rows, store, undo};
 use schoolgate::sources::import;
@@ -76,7 +77,9 @@ fn file(rows: &[Row]) -> Vec<u8> {
 
 async fn plan(test: &TestApp, school: &School, sheet: &[Row]) -> Uuid {
     let granted = school.scope.grant().unwrap();
-    let id = import::begin(&granted, test, Source::Students, "danh-sach.xlsx", &file(sheet)).await.unwrap();
+    let file = file(sheet);
+    let upload = Upload { source: Source::Students, file_name: "danh-sach.xlsx", file: &file, year_id: None };
+    let id = import::begin(&granted, test, upload).await.unwrap();
     test.work().await;
     id
 }

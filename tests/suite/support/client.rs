@@ -59,11 +59,20 @@ impl Client {
 
     /// Hands in a file, in the field `file`.
     pub async fn upload(&self, path: &str, file_name: &str, file: &[u8]) -> Page {
+        self.upload_with(path, file_name, file, &[]).await
+    }
+
+    /// With other fields behind the file.
+    pub async fn upload_with(&self, path: &str, file_name: &str, file: &[u8], fields: &[(&str, &str)]) -> Page {
+        let field = |(name, value): &(&str, &str)| {
+            format!("\r\n--b0und\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}")
+        };
+        let fields: String = fields.iter().map(field).collect();
         let head = format!(
             "--b0und\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
              content-type: application/octet-stream\r\n\r\n"
         );
-        let body = [head.as_bytes(), file, b"\r\n--b0und--\r\n"].concat();
+        let body = [head.as_bytes(), file, fields.as_bytes(), b"\r\n--b0und--\r\n"].concat();
         let request = self.request(Method::POST, path).header(header::ORIGIN, &self.origin);
         self.send(request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b0und"), Body::from(body)).await
     }

@@ -13,6 +13,7 @@ use schoolgate::members::fields::{Field, Values};
 use schoolgate::members::model::Status;
 use schoolgate::members::roster::{self, NewMember};
 use schoolgate::members::{invitations, usernames};
+use schoolgate::plan::draft::Upload;
 use schoolgate::plan::model::Source;
 use schoolgate::provisioning;
 use schoolgate::schools::{classes, years};
@@ -152,7 +153,8 @@ impl School {
         ];
         let file = sheets::written(&rows.map(|row| row.map(str::to_owned).to_vec()));
         let granted = self.scope.grant().unwrap();
-        let plan_id = import::begin(&granted, test, Source::Students, "danh-sach.xlsx", &file).await.unwrap();
+        let upload = Upload { source: Source::Students, file_name: "danh-sach.xlsx", file: &file, year_id: None };
+        let plan_id = import::begin(&granted, test, upload).await.unwrap();
         test.work().await;
         plan_id
     }

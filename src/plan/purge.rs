@@ -1,0 +1,98 @@
+//! Forgetting: the rows and the file of a plan hold personal data and go after 90 days; its line in the history stays.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{model::State, store};
+use crate::{access::Scope, app::App, error::Result, jobs, schools::directory};
+
+/// For how many days a plan's rows and file are kept.
+pub const KEPT_DAYS: i64 = 90;
+
+/// How many plans are purged between two looks at what is due.
+const BATCH: i64 = 100;
+
+/// Purge whatever is due.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PurgePlans {}
+
+impl jobs::Job for PurgePlans {
+    const NAME: &'static str = "purge_plans";
+    const MAX_ATTEMPTS: i16 = 3;
+}
+
+impl jobs::Handle<App> for PurgePlans {
+    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        while purge_some(&app).await? {}
+        Ok(())
+    }
+}
+
+/// Notes when a plan that was made now is to be purged.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, made_at: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO plan_purges (school_id, plan_id, due_at) VALUES ($1, $2, $3)",
+        scope.school_id(),
+        plan_id,
+        made_at + Duration::days(KEPT_DAYS),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Purges some of what is due; false where that was nothing.
+async fn purge_some(app: &App) -> Result<bool> {
+    let due = sqlx::query!(
+        "SELECT school_id, plan_id FROM plan_purges WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
+        app.clock.now(),
+        BATCH,
+    )
+    .fetch_all(app.db.pool())
+    .await?;
+    let mut any = false;
+    for row in due {
+        let school = directory::by_id(&mut *app.db.pool().acquire().await?, row.school_id).await?;
+        any |= purge(&Scope::system(school), app, row.plan_id).await?;
+    }
+    Ok(any)
+}
+
+/// Purges one plan, unless a worker is at it: then the next hour will. A plan that still waited to be applied cannot be
+/// any more, and says so.
+async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let purged = sqlx::query!(
+        "UPDATE plans SET purged_at = $3, columns = '[]', notes = '{}',
+             refusal = CASE WHEN state = $4 THEN 'refusal-expired' ELSE refusal END,
+             state = CASE WHEN state = $4 THEN $5 ELSE state END
+         WHERE school_id = $1 AND id = $2 AND state <> ALL($6)",
+        scope.school_id(),
+        plan_id,
+        app.clock.now(),
+        State::Ready.key(),
+        State::Refused.key(),
+        &State::ALL.into_iter().filter(|state| state.is_busy()).map(|state| state.key().to_owned()).collect::<Vec<_>>(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    if purged.rows_affected() == 0 {
+        return Ok(false);
+    }
+    store::delete_rows(scope, &mut tx, plan_id).await?;
+    sqlx::query!("DELETE FROM plan_uploads WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(true)
+}
