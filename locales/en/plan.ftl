@@ -123,3 +123,33 @@ fault-column-twice = Two columns hold the same. Keep one and set the other to â€
 plan-change-columns = Change the columns
 plan-encoding = The letters were read as { $name }.
 plan-nobody = There is nobody in the file
+plan-guardians-lead = Pupils cannot be imported without the full name and year of birth of the mother or of a guardian.
+plan-guardians = { $count ->
+    [one] Fill in the mother or guardian of 1 pupil
+   *[other] Fill in the mothers or guardians of { $count } pupils
+}
+guardians-title = Fill in missing mothers and guardians
+guardians-count = { $count ->
+    [one] 1 pupil still lacks them
+   *[other] { $count } pupils still lack them
+}
+guardians-rule = Each pupil needs the full name and year of birth of the mother, or of a guardian; one of the two is enough.
+guardians-paste = You can copy many cells in Excel or Google Sheets and paste them into the first field: those below and to the right are filled in too.
+guardians-year = Born in
+guardians-here = { $count ->
+    [one] 1 pupil on this page
+   *[other] { $count } pupils on this page
+}
+guardians-wrong = { $count ->
+    [one] 1 field cannot be used. The reason stands below the pupil; correct it and save again.
+   *[other] { $count } fields cannot be used. The reasons stand below the pupils; correct them and save again.
+}
+guardians-pasted = Fields filled in: { $n }. Look them over, then save.
+guardians-pasted-rest = Rows without a place: { $n }. Save, then paste the rest.
+guardians-save-first = Save before you go to another page.
+guardians-save = Save
+guardians-back = Back to the review
+done-guardians = { $n ->
+    [one] 1 pupil is complete now.
+   *[other] { $n } pupils are complete now.
+}

@@ -130,12 +130,13 @@ impl<'a> Resolver<'a> {
 
     fn settle(&mut self, row: &mut PlanRow, candidates: &Candidates, known: &HashMap<Uuid, Known>, twins: &Twins) {
         row.forget_outcome();
-        if !row.faults.is_empty() {
-            row.outcome = Outcome::Error;
-            return;
-        }
+        // What is left out need not be right.
         if row.decision == Some(Decision::Drop) {
             row.outcome = Outcome::Skip;
+            return;
+        }
+        if !row.faults.is_empty() {
+            row.outcome = Outcome::Error;
             return;
         }
         let found = match (row.decision, self.choose(row, candidates, known, twins)) {

@@ -1,5 +1,6 @@
 //! The pages of plans: the history, and one plan from reading to result.
 
+mod guardians;
 mod history;
 mod review;
 mod row;
@@ -19,5 +20,7 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/plans/{id}", accounts, review::show)
         .get("/schools/{code}/plans/{id}/progress", accounts, review::progress)
         .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
+        .get("/schools/{code}/plans/{id}/guardians", accounts, guardians::show)
+        .post("/schools/{code}/plans/{id}/guardians", accounts, guardians::submit)
         .post("/schools/{code}/plans/{id}/rows/{line}", accounts, row::submit)
 }

@@ -40,6 +40,8 @@ struct PlanPage {
     next: Option<i32>,
     /// More than a fifth of the school would leave: asked once more.
     takes_many: bool,
+    /// How many pupils are kept out for want of a mother or a guardian.
+    without_guardian: i64,
     faults: Faults,
 }
 
@@ -243,6 +245,10 @@ async fn plan_page(
     let takes_many = takes_many(granted, &mut tx, &plan).await?;
     let mut rows = rows::page(granted, &mut tx, id, outcome, after, rows::PAGE + 1).await?;
     let new_classes = store::new_classes(granted, &mut tx, id).await?;
+    let without_guardian = match plan.state {
+        PlanState::Ready => rows::count_without_guardian(granted, &mut tx, id).await?,
+        _ => 0,
+    };
     tx.commit().await?;
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
     let has_more = rows.len() > page;
@@ -259,6 +265,7 @@ async fn plan_page(
         after,
         next,
         takes_many,
+        without_guardian,
         faults: Faults::new(),
     })
 }
