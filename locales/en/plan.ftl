@@ -70,7 +70,7 @@ plan-outcome = Result
 plan-guardian = Mother or guardian
 plan-duplicate = The school already has someone with this name and date of birth, or with this identifier. The row is left out.
 plan-duplicate-who = See this person
-plan-duplicate-in-sheet = A row above is already about this person. This one is left out.
+plan-duplicate-in-sheet = Another row of the sheet is about the same person. This one is left out.
 plan-will-write = { $count ->
     [0] No row can be written yet
     [one] 1 row will be written
@@ -153,3 +153,8 @@ done-guardians = { $n ->
     [one] 1 pupil is complete now.
    *[other] { $n } pupils are complete now.
 }
+compare-title = Comparison
+compare-row = In the sheet, row { $line }
+compare-school = In the school
+compare-differs = differs:
+compare-other-rows = Row { $lines } of the sheet may be about the same person.

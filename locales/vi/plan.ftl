@@ -57,7 +57,7 @@ plan-outcome = Kết quả
 plan-guardian = Mẹ hoặc người giám hộ
 plan-duplicate = Trường đã có người trùng họ tên và ngày sinh, hoặc trùng mã. Dòng này không được ghi.
 plan-duplicate-who = Xem người đó
-plan-duplicate-in-sheet = Người này đã có ở dòng trên trong bảng tính. Dòng này không được ghi.
+plan-duplicate-in-sheet = Trong bảng tính có dòng khác về cùng một người. Dòng này không được ghi.
 plan-will-write = { $count ->
     [0] Chưa có dòng nào ghi được
    *[other] Sẽ ghi { $count } dòng
@@ -115,3 +115,8 @@ guardians-save-first = Hãy lưu trước khi sang trang khác.
 guardians-save = Lưu
 guardians-back = Về trang xem lại
 done-guardians = Đã điền đủ cho { $n } học sinh.
+compare-title = So sánh
+compare-row = Trong bảng tính, dòng { $line }
+compare-school = Trong trường
+compare-differs = khác:
+compare-other-rows = Dòng { $lines } của bảng tính có thể cũng là người này.

@@ -1,7 +1,9 @@
 //! Reviewing a plan of many rows: `/schools/{code}/plans/{id}` with what it offers beside mending one row.
 
+use schoolgate::members::fields::Field;
+
 use crate::support::say::{vi, vi1};
-use crate::support::{Cast, Client, Page, TestApp, html, sheets};
+use crate::support::{Cast, Client, Page, Someone, TestApp, html, sheets};
 
 const HEADERS: [&str; 8] = [
     "Họ và tên",
@@ -183,4 +185,58 @@ async fn the_grid_has_pages_and_is_the_schools_own() {
     stranger.post(&elsewhere, &[("mother_name_2", "Lê Thị Sai")]).await.expect(404);
     stranger.get(&grid).await.expect(404);
     manager.get(&plan).await.expect(200).hides(&["Lê Thị Sai"]);
+}
+
+/// Who is perhaps somebody of the school stands beside him; who is perhaps another row, beside that one.
+#[tokio::test]
+async fn whoever_may_be_meant_stands_beside_the_row() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let someone = Someone::pupil("Nguyễn Văn Đạt", cast.class_id)
+        .value(Field::BirthDate, "2011-04-07")
+        .value(Field::Gender, "female")
+        .value(Field::MotherName, "Lê Thị Khác")
+        .value(Field::Phone, "0912345678")
+        .value(Field::NationalId, "079211001234");
+    let known = cast.school.add(&test, someone).await;
+    let mut an = AN;
+    (an[4], an[5]) = ("Lê Thị Hoa", "1980");
+    let mut again = an;
+    again[1] = "Nữ";
+    let plan = plan(&test, &manager, &cast, &[DAT, an, again]).await;
+    let page = manager.get(&plan).await.expect(200);
+    let dat = row(&page, 2);
+    assert!(dat.contains(&vi("outcome-duplicate")), "{dat}");
+    let (school, differs) = (vi("compare-school"), vi("compare-differs"));
+    assert!(dat.contains(&format!("{} {school}", vi1("compare-row", "line", "2"))), "{dat}");
+    for line in [
+        format!("{} Nguyễn Văn Đạt Nguyễn Văn Đạt", vi("field-full-name")),
+        format!("{} 07/04/2011 07/04/2011", vi("field-birth-date")),
+        format!("{} Nam ≠ {differs} Nữ", vi("field-gender")),
+        format!("{} 10A1 10A1", vi("field-class")),
+        format!("{} Lê Thị Mẹ, 1984 ≠ {differs} Lê Thị Khác", vi("field-mother-name")),
+        format!("{} 0912345678", vi("field-phone")),
+        format!("{} •••••••••234", vi("field-national-id")),
+        format!("{} {}", vi("field-status"), vi("value-status-active")),
+    ] {
+        assert!(dat.contains(&line), "{line}: {dat}");
+    }
+    page.link(&format!("/accounts/{}", known.member_id));
+    for (line, other) in [(3, 4), (4, 3)] {
+        let twin = row(&page, line);
+        let other = other.to_string();
+        assert!(twin.contains(&vi1("compare-other-rows", "lines", other.as_str())), "{twin}");
+        assert!(twin.contains(&vi1("compare-row", "line", other)) && twin.contains("≠"), "{twin}");
+        assert!(!twin.contains(&vi("plan-decide-same")) && !twin.contains(&school), "{twin}");
+    }
+    let page = page.hides(&["079211001234"]);
+    assert!(row(&page, 2).contains(&vi("plan-decide-same")));
+
+    manager.post(&format!("{plan}/rows/2"), &[("decision", "same")]).await.expect(303);
+    manager.post(&format!("{plan}/rows/4"), &[("decision", "drop")]).await.expect(303);
+    let page = manager.get(&plan).await.expect(200);
+    assert!(row(&page, 2).contains(&vi("outcome-update")), "{}", row(&page, 2));
+    assert!(row(&page, 3).contains(&vi("outcome-create")), "{}", row(&page, 3));
+    page.hides(&["≠"]);
 }

@@ -1,5 +1,6 @@
 //! The pages of plans: the history, and one plan from reading to result.
 
+mod compare;
 mod guardians;
 mod history;
 mod review;
