@@ -70,7 +70,7 @@ plan-outcome = Result
 plan-guardian = Mother or guardian
 plan-duplicate = The school already has someone with this name and date of birth, or with this identifier. The row is left out.
 plan-duplicate-who = See this person
-plan-duplicate-in-sheet = A row above is already about this person. This one is left out.
+plan-duplicate-in-sheet = Another row of the sheet is about the same person. This one is left out.
 plan-will-write = { $count ->
     [0] No row can be written yet
     [one] 1 row will be written
@@ -179,3 +179,38 @@ plan-stale = { $count ->
     [one] One row was left out because its person changed after your review; upload the file once more to see it.
    *[other] { $count } rows were left out because their people changed after your review; upload the file once more to see them.
 }
+plan-guardians-lead = Pupils cannot be imported without the full name and year of birth of the mother or of a guardian.
+plan-guardians = { $count ->
+    [one] Fill in the mother or guardian of 1 pupil
+   *[other] Fill in the mothers or guardians of { $count } pupils
+}
+guardians-title = Fill in missing mothers and guardians
+guardians-count = { $count ->
+    [one] 1 pupil still lacks them
+   *[other] { $count } pupils still lack them
+}
+guardians-rule = Each pupil needs the full name and year of birth of the mother, or of a guardian; one of the two is enough.
+guardians-paste = You can copy many cells in Excel or Google Sheets and paste them into the first field: those below and to the right are filled in too.
+guardians-year = Born in
+guardians-here = { $count ->
+    [one] 1 pupil on this page
+   *[other] { $count } pupils on this page
+}
+guardians-wrong = { $count ->
+    [one] 1 field cannot be used. The reason stands below the pupil; correct it and save again.
+   *[other] { $count } fields cannot be used. The reasons stand below the pupils; correct them and save again.
+}
+guardians-pasted = Fields filled in: { $n }. Look them over, then save.
+guardians-pasted-rest = Rows without a place: { $n }. Save, then paste the rest.
+guardians-save-first = Save before you go to another page.
+guardians-save = Save
+guardians-back = Back to the review
+done-guardians = { $n ->
+    [one] 1 pupil is complete now.
+   *[other] { $n } pupils are complete now.
+}
+compare-title = Comparison
+compare-row = In the sheet, row { $line }
+compare-school = In the school
+compare-differs = differs:
+compare-other-rows = Row { $lines } of the sheet may be about the same person.

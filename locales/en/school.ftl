@@ -57,6 +57,7 @@ accounts-pages = Pages
 accounts-year = School year { $year }
 accounts-first-page = First page
 accounts-next = Next
+accounts-previous = Previous
 accounts-actions = Actions
 narrowing-never = Never signed in
 narrowing-slips = Slip not handed out

@@ -51,6 +51,7 @@ accounts-pages = Trang
 accounts-year = Năm học { $year }
 accounts-first-page = Về trang đầu
 accounts-next = Tiếp
+accounts-previous = Trước
 accounts-actions = Hành động
 narrowing-never = Chưa đăng nhập lần nào
 narrowing-slips = Chưa phát phiếu

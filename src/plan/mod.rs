@@ -6,6 +6,7 @@
 
 pub mod apply;
 pub mod draft;
+pub mod guardians;
 mod matching;
 pub mod model;
 mod pages;

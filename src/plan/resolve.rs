@@ -43,6 +43,13 @@ impl Twins {
         self.0.values().flatten().map(|(line, _)| *line).collect()
     }
 
+    /// The other lines that share one of these keys, in their order.
+    #[must_use]
+    pub fn others(&self, line: i32, keys: &[Key]) -> Vec<i32> {
+        let lines = keys.iter().filter_map(|key| self.0.get(key)).flatten().map(|(other, _)| *other);
+        lines.filter(|other| *other != line).collect::<BTreeSet<i32>>().into_iter().collect()
+    }
+
     /// Whether a row leaves a person to decide. Of rows that say the same, the first one stands for all; where they
     /// differ, none does, so that the order of the sheet decides nothing.
     fn is_in_doubt(&self, line: i32, keys: &[Key]) -> bool {
@@ -130,12 +137,13 @@ impl<'a> Resolver<'a> {
 
     fn settle(&mut self, row: &mut PlanRow, candidates: &Candidates, known: &HashMap<Uuid, Known>, twins: &Twins) {
         row.forget_outcome();
-        if !row.faults.is_empty() {
-            row.outcome = Outcome::Error;
-            return;
-        }
+        // What is left out need not be right.
         if row.decision == Some(Decision::Drop) {
             row.outcome = Outcome::Skip;
+            return;
+        }
+        if !row.faults.is_empty() {
+            row.outcome = Outcome::Error;
             return;
         }
         let found = match (row.decision, self.choose(row, candidates, known, twins)) {
@@ -299,5 +307,6 @@ mod tests {
         assert!(twins.is_in_doubt(5, &[7]));
         assert!(twins.is_in_doubt(3, &[8]) && twins.is_in_doubt(9, &[8]));
         assert!(!twins.is_in_doubt(4, &[1, 2]));
+        assert_eq!(twins.others(5, &[7, 8]), [2, 3, 9]);
     }
 }

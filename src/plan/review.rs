@@ -1,7 +1,7 @@
 //! Reviewing: a person mends a value, or decides on a row, and sees at once what the row comes to. What others decide
 //! meanwhile stays: only the row, and those that share a key with it, are looked at again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    members::fields::{self, Fault, Field},
+    members::fields::{self, Fault, Field, RosterKind},
 };
 
 /// What a person does to a row.
@@ -35,8 +35,24 @@ pub async fn change(
     app: &App,
     plan_id: Uuid,
     line: i32,
-    change: &Change,
+    change: Change,
 ) -> Result<()> {
+    let changed = change_all(granted, app, plan_id, &[(line, change)], |_| true).await?;
+    if changed.is_empty() { Err(Error::NotFound) } else { Ok(()) }
+}
+
+/// Changes many rows at once, each of those of which `may_change` still holds; the others keep what they have, since
+/// somebody else was quicker. Gives the rows that were changed as they are now.
+///
+/// # Errors
+/// [`Error::NotFound`] where the plan can no longer be changed.
+pub async fn change_all(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    plan_id: Uuid,
+    changes: &[(i32, Change)],
+    may_change: impl Fn(&PlanRow) -> bool,
+) -> Result<Vec<PlanRow>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     // Two people on one plan: one after the other.
     sqlx::query!("SELECT id FROM plans WHERE school_id = $1 AND id = $2 FOR UPDATE", granted.school_id(), plan_id)
@@ -46,22 +62,33 @@ pub async fn change(
     if plan.state != State::Ready {
         return Err(Error::NotFound);
     }
-    let mut row = rows::at(granted, &mut tx, plan_id, &[line]).await?.pop().ok_or(Error::NotFound)?;
+    let changes: BTreeMap<i32, &Change> = changes.iter().map(|(line, change)| (*line, change)).collect();
+    let lines: Vec<i32> = changes.keys().copied().collect();
+    let mut rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
+    rows.retain(|row| may_change(row));
+    if rows.is_empty() {
+        return Ok(rows);
+    }
+    let changed: BTreeSet<i32> = rows.iter().map(|row| row.line).collect();
     let mut resolver = Resolver::read(granted, app, &mut tx, &plan).await?;
     let by_email = signs_in_by_email(resolver.kind);
-    let mut keys: BTreeSet<i64> = Keys::of(&row.values, by_email).all().into_iter().collect();
-    match change {
-        Change::Mend(values) => mend(&mut row, values, app),
-        Change::Decide(decision) => row.decision = Some(*decision),
+    let mut keys = BTreeSet::new();
+    for row in &mut rows {
+        keys.extend(Keys::of(&row.values, by_email).all());
+        match changes.get(&row.line) {
+            Some(Change::Mend(values)) => mend(row, values, resolver.kind, app),
+            Some(Change::Decide(decision)) => row.decision = Some(*decision),
+            None => {}
+        }
+        row.keys = Keys::of(&row.values, by_email);
+        row.values_key = super::matching::values_key(&row.values);
+        keys.extend(row.keys.all());
     }
-    row.keys = Keys::of(&row.values, by_email);
-    keys.extend(row.keys.all());
-    row.values_key = super::matching::values_key(&row.values);
-    rows::update(granted, &mut tx, plan_id, std::slice::from_ref(&row)).await?;
+    rows::update(granted, &mut tx, plan_id, &rows).await?;
 
     let keys: Vec<i64> = keys.into_iter().collect();
     let mut lines = rows::lines_with_keys(granted, &mut tx, plan_id, &keys).await?;
-    lines.push(line);
+    lines.extend(&changed);
     let mut rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
     let touched: BTreeSet<i64> =
         rows.iter().flat_map(|row| Keys::of(&row.values, by_email).all()).chain(keys).collect();
@@ -73,16 +100,21 @@ pub async fn change(
     store::add_classes(granted, &mut tx, plan_id, &new_classes).await?;
     store::recount(granted, &mut tx, plan_id).await?;
     tx.commit().await?;
-    Ok(())
+    rows.retain(|row| changed.contains(&row.line));
+    Ok(rows)
 }
 
-fn mend(row: &mut PlanRow, typed: &[(Field, String)], app: &App) {
+fn mend(row: &mut PlanRow, typed: &[(Field, String)], kind: RosterKind, app: &App) {
+    let today = app.clock.today();
+    // What the values said of each other before.
+    let contradictions = fields::cross_check(kind, &row.values, today);
+    row.warnings.retain(|warning| !contradictions.contains(warning));
     for (field, raw) in typed {
         row.faults.retain(|fault| fault.field != *field);
         row.warnings.retain(|fault| fault.field != *field);
         row.guesses.retain(|guess| guess.field != *field);
         row.values.remove(field);
-        match fields::normalise(*field, raw, app.clock.today()) {
+        match fields::normalise(*field, raw, today) {
             Ok(normal) => {
                 row.guesses.extend(normal.guess);
                 row.values.extend(normal.value.map(|value| (*field, value)));
@@ -90,6 +122,7 @@ fn mend(row: &mut PlanRow, typed: &[(Field, String)], app: &App) {
             Err(fault) => row.faults.push(Fault { field: *field, ..fault }),
         }
     }
+    row.warnings.extend(fields::cross_check(kind, &row.values, today));
     // Somebody who mends a row wants to have it.
     if row.decision == Some(Decision::Drop) {
         row.decision = None;

@@ -249,10 +249,10 @@ pub async fn twins(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, of_keys:
         r#"WITH told AS (
                SELECT key::bigint AS key, line, values_key FROM plan_rows, jsonb_array_elements_text(keys) AS key
                WHERE school_id = $1 AND plan_id = $2 AND decision IS DISTINCT FROM 'drop' AND faults = '[]'
+                 AND ($3::bigint[] IS NULL OR key::bigint IN (SELECT unnest($3)))
            )
            SELECT key AS "key!", line, values_key FROM told
-           WHERE ($3::bigint[] IS NULL OR key = ANY($3))
-             AND key IN (SELECT key FROM told GROUP BY key HAVING count(*) > 1)"#,
+           WHERE key IN (SELECT key FROM told GROUP BY key HAVING count(*) > 1)"#,
         scope.school_id(),
         plan_id,
         of_keys,
@@ -268,8 +268,9 @@ pub async fn twins(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, of_keys:
 /// When the database cannot be reached.
 pub async fn lines_with_keys(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, keys: &[Key]) -> Result<Vec<i32>> {
     Ok(sqlx::query_scalar!(
-        "SELECT line FROM plan_rows WHERE school_id = $1 AND plan_id = $2
-             AND EXISTS (SELECT FROM jsonb_array_elements_text(keys) AS key WHERE key::bigint = ANY($3))",
+        "SELECT DISTINCT line FROM plan_rows, jsonb_array_elements_text(keys) AS told (key)
+         JOIN unnest($3::bigint[]) AS wanted (key) ON wanted.key = told.key::bigint
+         WHERE school_id = $1 AND plan_id = $2",
         scope.school_id(),
         plan_id,
         keys,
@@ -292,4 +293,71 @@ pub async fn created_members(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid
     )
     .fetch_all(tx)
     .await?)
+}
+
+/// How many rows are kept out for want of a mother or a guardian.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian"#,
+        scope.school_id(),
+        plan_id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The lines that are kept out for want of a mother or a guardian, after a line; at most `most`.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn lines_without_guardian(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: Uuid,
+    after: i32,
+    most: i64,
+) -> Result<Vec<i32>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT line FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian AND line > $3
+         ORDER BY line LIMIT $4",
+        scope.school_id(),
+        plan_id,
+        after,
+        most,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// After which line the page of these before the one after `after` begins: 0 for the first page, nothing where there
+/// is none before.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn page_before_without_guardian(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: Uuid,
+    after: i32,
+) -> Result<Option<i32>> {
+    let lines = sqlx::query_scalar!(
+        "SELECT line FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian AND line <= $3
+         ORDER BY line DESC LIMIT $4",
+        scope.school_id(),
+        plan_id,
+        after,
+        PAGE + 1,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(after_of_page_before(&lines))
+}
+
+/// Of the lines before a page, backwards and one more than a page has: after which line the page before it begins.
+fn after_of_page_before(lines: &[i32]) -> Option<i32> {
+    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    if lines.is_empty() { None } else { Some(lines.get(page).copied().unwrap_or(0)) }
 }

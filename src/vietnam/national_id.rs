@@ -114,6 +114,13 @@ impl NationalId {
     }
 }
 
+/// Of a personal number, the last three figures.
+#[must_use]
+pub fn masked(number: &str) -> String {
+    let kept = number.len().saturating_sub(3);
+    number.char_indices().map(|(index, figure)| if index < kept { '•' } else { figure }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,5 +175,11 @@ mod tests {
         assert_eq!(girl.mismatches(Some(Sex::Male), born), [Mismatch::Sex]);
         let born = NaiveDate::from_ymd_opt(2010, 11, 15);
         assert_eq!(girl.mismatches(Some(Sex::Male), born), [Mismatch::Sex, Mismatch::BirthYear]);
+    }
+
+    #[test]
+    fn a_masked_number_shows_its_end_only() {
+        assert_eq!(masked("079211001234"), "•••••••••234");
+        assert_eq!(masked("12"), "12");
     }
 }

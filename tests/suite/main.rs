@@ -17,6 +17,7 @@ mod identity;
 mod jobs;
 mod mail;
 mod plan;
+mod plans_review;
 mod provisioning;
 mod scope;
 mod slips;

@@ -20,6 +20,7 @@ use crate::{
         shell::{self, Entry},
         years,
     },
+    vietnam::national_id,
     web::{L, Reply, Shell, Visitor, html},
 };
 
@@ -45,19 +46,13 @@ impl PersonPage {
             let text = match field {
                 Field::Gender => self.l.t(&format!("gender-{value}")),
                 Field::BirthDate => value.parse().map_or_else(|_| value.clone(), |date| self.l.date(&date)),
-                Field::NationalId => mask(value),
+                Field::NationalId => national_id::masked(value),
                 _ => value.clone(),
             };
             Some((self.l.t(field.label_key()), text))
         };
         Field::ALL.into_iter().filter(|field| !hidden.contains(field)).filter_map(value).collect()
     }
-}
-
-/// Of a personal number, the last three figures.
-fn mask(number: &str) -> String {
-    let kept = number.len().saturating_sub(3);
-    number.char_indices().map(|(index, figure)| if index < kept { '•' } else { figure }).collect()
 }
 
 pub async fn show(
@@ -90,13 +85,4 @@ async fn devices_of(app: &App, account: Option<Uuid>, now: DateTime<Utc>) -> Res
     let accounts: Vec<Uuid> = account.into_iter().collect();
     let devices = sessions::devices_in_use(&app.db, &accounts, now - IN_USE).await?;
     Ok(devices.first().map_or(0, |(_, count)| *count))
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_personal_number_shows_its_end_only() {
-        assert_eq!(super::mask("079211001234"), "•••••••••234");
-        assert_eq!(super::mask("12"), "12");
-    }
 }

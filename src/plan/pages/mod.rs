@@ -1,5 +1,7 @@
 //! The pages of plans: the history, and one plan from reading to result.
 
+mod compare;
+mod guardians;
 mod history;
 mod review;
 mod row;
@@ -23,6 +25,8 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/plans/{id}", accounts, review::show)
         .get("/schools/{code}/plans/{id}/progress", accounts, review::progress)
         .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
+        .get("/schools/{code}/plans/{id}/guardians", accounts, guardians::show)
+        .post("/schools/{code}/plans/{id}/guardians", accounts, guardians::submit)
         .post("/schools/{code}/plans/{id}/rows/{line}", accounts, row::submit)
         .get("/schools/{code}/plans/{id}/undo", accounts, undo::show)
         .post("/schools/{code}/plans/{id}/undo", accounts, undo::submit)

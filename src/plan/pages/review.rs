@@ -1,10 +1,13 @@
 //! One plan: while it is read, reviewed, applied, and its result. One address, and what is so.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::compare::{self, Comparison};
 use super::plan_id;
 use crate::{
     access::{Granted, may},
@@ -41,11 +44,15 @@ struct PlanPage {
     other_year: Option<String>,
     outcome: Option<Outcome>,
     rows: Vec<PlanRow>,
+    /// Of the rows that wait for a decision, by line.
+    comparisons: HashMap<i32, Comparison>,
     new_classes: Vec<(String, bool)>,
     after: i32,
     next: Option<i32>,
     /// More than a fifth of the school would leave: asked once more.
     takes_many: bool,
+    /// How many pupils are kept out for want of a mother or a guardian.
+    without_guardian: i64,
     faults: Faults,
 }
 
@@ -202,6 +209,13 @@ impl PlanPage {
             || !self.other_changes(row).is_empty()
     }
 
+    /// Lines of the sheet, as a sentence names them: the first ones.
+    fn lines(&self, lines: &[i32]) -> String {
+        let (shown, rest) = lines.split_at_checked(10).unwrap_or((lines, &[]));
+        let more = (!rest.is_empty()).then(|| "…".to_owned());
+        shown.iter().map(i32::to_string).chain(more).collect::<Vec<_>>().join(", ")
+    }
+
     fn fault(&self, fault: &Fault) -> String {
         fault_sentence(&self.l, fault)
     }
@@ -248,13 +262,21 @@ async fn plan_page(
     let plan = store::find(granted, &mut tx, id).await?;
     let takes_many = takes_many(granted, &mut tx, &plan).await?;
     let mut rows = rows::page(granted, &mut tx, id, outcome, after, rows::PAGE + 1).await?;
-    let new_classes = store::new_classes(granted, &mut tx, id).await?;
     let current = years::current(granted, &mut tx, app.clock.today()).await?;
     let year = years::all(granted, &mut tx).await?.into_iter().find(|year| year.id == plan.school_year_id);
-    tx.commit().await?;
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
     let has_more = rows.len() > page;
     rows.truncate(page);
+    let comparisons = match plan.state {
+        PlanState::Ready => compare::of_rows(granted, &mut tx, &visitor.l, &plan, &rows).await?,
+        _ => HashMap::new(),
+    };
+    let new_classes = store::new_classes(granted, &mut tx, id).await?;
+    let without_guardian = match plan.state {
+        PlanState::Ready => rows::count_without_guardian(granted, &mut tx, id).await?,
+        _ => 0,
+    };
+    tx.commit().await?;
     let next = if has_more { rows.last().map(|row| row.line) } else { None };
     Ok(PlanPage {
         l: visitor.l,
@@ -264,10 +286,12 @@ async fn plan_page(
         other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),
         outcome,
         rows,
+        comparisons,
         new_classes,
         after,
         next,
         takes_many,
+        without_guardian,
         faults: Faults::new(),
     })
 }

@@ -31,7 +31,7 @@ pub async fn submit(
         Some(decision) => Change::Decide(decision),
         None => Change::Mend(values.filter(|(field, _)| *field != Field::Password).collect()),
     };
-    review::change(&granted, &app, id, line, &change).await?;
+    review::change(&granted, &app, id, line, change).await?;
     let query = form.get("back").filter(|back| back.chars().all(|c| c.is_ascii_alphanumeric() || "=&-_".contains(c)));
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     Ok(page::redirect(&format!("/schools/{}/plans/{id}{query}#row-{line}", granted.school.code)))

@@ -97,6 +97,15 @@ impl Browser {
         field.send_keys(value).await.unwrap();
     }
 
+    /// Pastes into a field what another program has put on the clipboard.
+    pub async fn paste(&self, name: &str, text: &str) {
+        let field = self.find(&format!("main [name='{name}']")).await;
+        let script = "const data = new DataTransfer(); data.setData('text/plain', arguments[1]);
+            const event = {clipboardData: data, bubbles: true, cancelable: true};
+            arguments[0].focus(); arguments[0].dispatchEvent(new ClipboardEvent('paste', event));";
+        self.driver.execute(script, vec![field.to_json().unwrap(), json!(text)]).await.unwrap();
+    }
+
     /// Chooses a file.
     pub async fn attach(&self, name: &str, file: &Path) {
         self.find(&format!("main [name='{name}']")).await.send_keys(file.to_str().unwrap()).await.unwrap();
@@ -139,6 +148,12 @@ impl Browser {
     /// The session's token, to fetch a file as this person.
     pub async fn session(&self) -> String {
         self.driver.get_named_cookie("session").await.unwrap().value
+    }
+
+    /// Becomes the browser of somebody who is signed in by this token.
+    pub async fn come_in(&self, token: &str) {
+        self.goto("/sign-in").await;
+        self.driver.add_cookie(Cookie::new("session", token)).await.unwrap();
     }
 
     /// Becomes another person's browser.

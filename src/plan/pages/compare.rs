@@ -1,0 +1,142 @@
+//! A row of which a person must decide, beside whom it may be about: somebody of the school, or other rows of the sheet.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::Scope,
+    error::Result,
+    members::{
+        fields::{Field, Values},
+        store::{self as members, Known},
+    },
+    plan::{
+        matching::{Keys, comparable},
+        model::{Outcome, Plan, PlanRow},
+        resolve::signs_in_by_email,
+        rows,
+    },
+    vietnam::national_id,
+    web::L,
+};
+
+/// How many other rows stand beside one; the rest is named by their lines.
+const MOST_ROWS: usize = 3;
+
+/// A table: whom its columns are about, and what is known of each.
+pub struct Comparison {
+    pub heads: Vec<String>,
+    pub lines: Vec<Line>,
+    /// The rows of the sheet that may be about the same person.
+    pub other_rows: Vec<i32>,
+}
+
+pub struct Line {
+    pub label: String,
+    pub cells: Vec<Cell>,
+}
+
+pub struct Cell {
+    pub text: String,
+    /// Says otherwise than the row itself.
+    pub differs: bool,
+}
+
+/// What is compared, each under the label of its first field.
+const COMPARED: [&[Field]; 14] = [
+    &[Field::FullName],
+    &[Field::BirthDate],
+    &[Field::Gender],
+    &[Field::Class],
+    &[Field::MotherName, Field::MotherBirthYear],
+    &[Field::GuardianName, Field::GuardianBirthYear],
+    &[Field::Phone],
+    &[Field::Email],
+    &[Field::Address],
+    &[Field::NationalId],
+    &[Field::MoetId],
+    &[Field::Username],
+    &[Field::Department],
+    &[Field::Status],
+];
+
+/// The comparisons of those of the rows that wait for a decision, by line.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of_rows(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    l: &L,
+    plan: &Plan,
+    rows: &[PlanRow],
+) -> Result<HashMap<i32, Comparison>> {
+    let in_doubt: Vec<&PlanRow> = rows.iter().filter(|row| row.outcome == Outcome::Duplicate).collect();
+    if in_doubt.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Uuid> = in_doubt.iter().filter_map(|row| row.member_id).collect();
+    let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
+    let known: HashMap<Uuid, Known> = known.into_iter().map(|known| (known.id, known)).collect();
+
+    let by_email = signs_in_by_email(plan.source.roster_kind(scope.school.kind));
+    let keys = |row: &PlanRow| Keys::of(&row.values, by_email).all();
+    let all_keys: BTreeSet<i64> = in_doubt.iter().flat_map(|row| keys(row)).collect();
+    let all_keys: Vec<i64> = all_keys.into_iter().collect();
+    let twins = rows::twins(scope, tx, plan.id, Some(&all_keys)).await?;
+    let others: Vec<(&PlanRow, Vec<i32>)> =
+        in_doubt.into_iter().map(|row| (row, twins.others(row.line, &keys(row)))).collect();
+    let beside: BTreeSet<i32> = others.iter().flat_map(|(_, lines)| lines.iter().take(MOST_ROWS)).copied().collect();
+    let beside: Vec<i32> = beside.into_iter().collect();
+    let beside = rows::at(scope, tx, plan.id, &beside).await?;
+    let beside: HashMap<i32, PlanRow> = beside.into_iter().map(|row| (row.line, row)).collect();
+
+    let comparison = |(row, other_rows): (&PlanRow, Vec<i32>)| {
+        let member = row.member_id.and_then(|id| known.get(&id));
+        let beside: Vec<&PlanRow> = other_rows.iter().take(MOST_ROWS).filter_map(|line| beside.get(line)).collect();
+        (row.line, compare(l, row, member, &beside, other_rows))
+    };
+    Ok(others.into_iter().map(comparison).collect())
+}
+
+fn compare(l: &L, row: &PlanRow, member: Option<&Known>, beside: &[&PlanRow], other_rows: Vec<i32>) -> Comparison {
+    let mut heads = vec![l.t1("compare-row", "line", row.line.to_string())];
+    heads.extend(member.map(|_| l.t("compare-school")));
+    heads.extend(beside.iter().map(|other| l.t1("compare-row", "line", other.line.to_string())));
+    let others: Vec<&Values> =
+        member.map(|known| &known.values).into_iter().chain(beside.iter().map(|other| &other.values)).collect();
+    let line = |fields: &[Field]| {
+        let own = Cell { text: shown(l, fields, &row.values), differs: false };
+        let other = |values: &&Values| Cell {
+            text: shown(l, fields, values),
+            differs: fields.iter().any(|field| differs(*field, &row.values, values)),
+        };
+        let cells: Vec<Cell> = std::iter::once(own).chain(others.iter().map(other)).collect();
+        let label = fields.first().map(|field| l.t(field.label_key())).unwrap_or_default();
+        cells.iter().any(|cell| !cell.text.is_empty()).then_some(Line { label, cells })
+    };
+    Comparison { heads, lines: COMPARED.into_iter().filter_map(line).collect(), other_rows }
+}
+
+/// Both say something, and not the same. Whoever says nothing does not disagree.
+fn differs(field: Field, one: &Values, other: &Values) -> bool {
+    let said = |values: &Values| values.get(&field).map(|value| comparable(field, value));
+    matches!((said(one), said(other)), (Some(one), Some(other)) if one != other)
+}
+
+/// What is known of these fields, as one reads it; personal numbers by their end only.
+fn shown(l: &L, fields: &[Field], values: &Values) -> String {
+    let text = |field: &Field| {
+        let value = values.get(field)?;
+        Some(match field {
+            Field::BirthDate => value.parse().map_or_else(|_| value.clone(), |date| l.date(&date)),
+            Field::Gender => l.tk("gender", value),
+            Field::Status => l.tk("value-status", value),
+            Field::NationalId => national_id::masked(value),
+            _ => value.clone(),
+        })
+    };
+    fields.iter().filter_map(text).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,242 @@
+//! Reviewing a plan of many rows: `/schools/{code}/plans/{id}` with what it offers beside mending one row.
+
+use schoolgate::members::fields::Field;
+
+use crate::support::say::{vi, vi1};
+use crate::support::{Cast, Client, Page, Someone, TestApp, html, sheets};
+
+const HEADERS: [&str; 8] = [
+    "Họ và tên",
+    "Giới tính",
+    "Lớp",
+    "Ngày sinh",
+    "Họ và tên mẹ",
+    "Năm sinh của mẹ",
+    "Họ và tên người giám hộ",
+    "Năm sinh người giám hộ",
+];
+
+type Row = [&'static str; 8];
+
+const AN: Row = ["Hoàng Văn An", "Nam", "10A1", "04/04/2011", "", "", "", ""];
+const BINH: Row = ["Trần Thị Bình", "Nữ", "10A1", "05/04/2011", "Lê Thị Hoa", "85 tuổi", "", ""];
+const CUC: Row = ["Đỗ Thị Cúc", "Nữ", "10A1", "06/04/2011", "", "", "Đỗ Văn Ông", ""];
+const DAT: Row = ["Nguyễn Văn Đạt", "Nam", "10A1", "07/04/2011", "Lê Thị Mẹ", "1984", "", ""];
+
+/// A plan of pupils whose rows begin in line 2.
+async fn plan_of(test: &TestApp, client: &Client, cast: &Cast, rows: &[Vec<String>]) -> String {
+    let table: Vec<Vec<String>> =
+        std::iter::once(HEADERS.map(str::to_owned).to_vec()).chain(rows.iter().cloned()).collect();
+    let new = cast.school.path("/plans/new?source=students");
+    let plan = client.upload(&new, "danh-sach.xlsx", &sheets::written(&table)).await.location();
+    test.work().await;
+    plan
+}
+
+async fn plan(test: &TestApp, client: &Client, cast: &Cast, rows: &[Row]) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.map(str::to_owned).to_vec()).collect();
+    plan_of(test, client, cast, &rows).await
+}
+
+/// The part of a page that is about this line.
+#[track_caller]
+fn part(page: &Page, line: u32) -> String {
+    let html = page.html();
+    let start = html.find(&format!("id=\"row-{line}\"")).unwrap_or_else(|| panic!("no row {line}: {}", page.words()));
+    html[start..].split("</tbody>").next().unwrap_or_default().to_owned()
+}
+
+#[track_caller]
+fn row(page: &Page, line: u32) -> String {
+    html::words(&format!("<tbody {}", part(page, line)))
+}
+
+#[tokio::test]
+async fn mothers_and_guardians_of_many_are_filled_in_at_once() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let plan = plan(&test, &manager, &cast, &[AN, BINH, CUC, DAT]).await;
+    let review = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-guardians", "count", 3)]);
+    let grid = review.link("/guardians");
+    assert_eq!(grid, format!("{plan}/guardians"));
+    let page = manager.get(&grid).await.expect(200).shows(&["Hoàng Văn An", "10A1 · 04/04/2011"]);
+    let page = page.hides(&["Nguyễn Văn Đạt"]);
+    assert_eq!(page.input("mother_name_3"), "Lê Thị Hoa");
+    assert_eq!(page.input("mother_birth_year_3"), "85 tuổi", "as it was typed");
+    assert!(row(&page, 3).contains(&vi1("fault-year-unreadable", "value", "85 tuổi")), "{}", row(&page, 3));
+    assert!(row(&page, 4).contains(&vi("fault-guardian-year-missing")), "{}", row(&page, 4));
+    assert!(!row(&page, 2).contains(&vi("fault-mother-or-guardian-missing")), "the page itself says so");
+
+    // All fields are sent, as the page held them, and some were typed into.
+    let typed = [
+        ("mother_name_2", "  lê thị AN "),
+        ("mother_birth_year_2", "1980"),
+        ("guardian_name_2", ""),
+        ("guardian_birth_year_2", ""),
+        ("seen_2", "\t\t\t"),
+        ("mother_name_3", "Lê Thị Hoa"),
+        ("mother_birth_year_3", "198"),
+        ("seen_3", "Lê Thị Hoa\t85 tuổi\t\t"),
+        ("guardian_name_4", "Đỗ Văn Ông"),
+        ("guardian_birth_year_4", ""),
+        ("seen_4", "\t\tĐỗ Văn Ông\t"),
+        ("after", "0"),
+    ];
+    let to = manager.post(&grid, &typed).await.location();
+    assert_eq!(to, format!("{grid}?done=guardians&n=1"));
+    let page = manager.get(&to).await.expect(200).shows(&[&vi1("done-guardians", "n", 1)]).hides(&["Hoàng Văn An"]);
+    assert_eq!(page.input("mother_birth_year_3"), "198");
+    assert!(row(&page, 3).contains(&vi1("fault-year-unreadable", "value", "198")), "{}", row(&page, 3));
+    assert!(part(&page, 3).contains("aria-invalid=\"true\" aria-describedby=\"mother_birth_year_3-fault\""));
+    let review = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-guardians", "count", 2)]);
+    let an = row(&review, 2);
+    assert!(an.contains(&vi("outcome-create")) && an.contains("lê thị AN, 1980"), "{an}");
+
+    // The wrong year is taken away, a guardian named in its place.
+    let typed = [
+        ("mother_name_3", ""),
+        ("mother_birth_year_3", ""),
+        ("guardian_name_3", "Trần Văn Ông"),
+        ("guardian_birth_year_3", "1950"),
+        ("seen_3", "Lê Thị Hoa\t198\t\t"),
+        ("guardian_birth_year_4", "1955"),
+    ];
+    let to = manager.post(&grid, &typed).await.location();
+    assert_eq!(to, format!("{plan}?done=guardians&n=2"));
+    let review = manager.get(&to).await.expect(200).shows(&[&vi1("done-guardians", "n", 2)]);
+    let review = review.shows(&[&vi1("plan-will-write", "count", 4)]).hides(&["/guardians"]);
+    assert!(row(&review, 3).contains("Trần Văn Ông, 1950"), "{}", row(&review, 3));
+    assert_eq!(manager.get(&grid).await.location(), plan, "nobody lacks anything");
+}
+
+#[tokio::test]
+async fn what_another_one_did_meanwhile_stays() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let owner = test.signed_in(&cast.owner).await;
+    let plan = plan(&test, &manager, &cast, &[AN, BINH, CUC]).await;
+    let grid = format!("{plan}/guardians");
+    // While one has the grid before him, another one mends a row, leaves one out and gives a third its name.
+    let mend = [("mother_name", "Phạm Thị Đúng"), ("mother_birth_year", "1981")];
+    owner.post(&format!("{plan}/rows/2"), &mend).await.expect(303);
+    owner.post(&format!("{plan}/rows/3"), &[("decision", "drop"), ("mother_birth_year", "")]).await.expect(303);
+    owner.post(&format!("{plan}/rows/4"), &[("guardian_name", "Đỗ Văn Khác")]).await.expect(303);
+    let typed = [
+        ("mother_name_2", "Lê Thị Sai"),
+        ("mother_birth_year_2", "1960"),
+        ("seen_2", "\t\t\t"),
+        ("mother_name_3", ""),
+        ("seen_3", "Lê Thị Hoa\t85 tuổi\t\t"),
+        ("guardian_name_4", "Đỗ Văn Ông"),
+        ("guardian_birth_year_4", "1955"),
+        ("seen_4", "\t\tĐỗ Văn Ông\t"),
+    ];
+    manager.post(&grid, &typed).await.expect(303);
+    let page = manager.get(&plan).await.expect(200).hides(&["Lê Thị Sai"]);
+    assert!(row(&page, 2).contains("Phạm Thị Đúng, 1981"), "{}", row(&page, 2));
+    assert!(row(&page, 4).contains("Đỗ Văn Khác, 1955"), "{}", row(&page, 4));
+
+    // And once it is being applied, the plan says so.
+    owner.post(&format!("{plan}/apply"), &[]).await.expect(303);
+    assert_eq!(manager.post(&grid, &typed).await.location(), plan);
+    assert_eq!(manager.get(&grid).await.location(), plan);
+    test.work().await;
+}
+
+#[tokio::test]
+async fn the_grid_has_pages_and_is_the_schools_own() {
+    let test = TestApp::new().await;
+    let (cast, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
+    let manager = test.signed_in(&cast.manager).await;
+    let rows: Vec<Vec<String>> = (0..230)
+        .map(|number| {
+            let birth = format!("{:02}/{:02}/2011", number % 28 + 1, number / 28 + 1);
+            let mut row = AN.map(str::to_owned).to_vec();
+            row[3] = birth;
+            row
+        })
+        .collect();
+    let plan = plan_of(&test, &manager, &cast, &rows).await;
+    let grid = format!("{plan}/guardians");
+    let first = manager.get(&grid).await.expect(200).shows(&[&vi1("guardians-count", "count", 230)]);
+    assert_eq!(first.rows().len(), 100);
+    let second = manager.get(&first.link("guardians?after=101")).await.expect(200);
+    assert_eq!(second.link("guardians?after=0"), format!("{grid}?after=0"));
+    let third = manager.get(&second.link("guardians?after=201")).await.expect(200);
+    assert_eq!(third.rows().len(), 30);
+    third.link("guardians?after=101");
+
+    // The whole last page at once; what is left stands before it.
+    let typed: Vec<(String, &str)> = (202..=231)
+        .flat_map(|line| [(format!("mother_name_{line}"), "Lê Thị Hoa"), (format!("mother_birth_year_{line}"), "1980")])
+        .collect();
+    let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let typed = [typed, vec![("after", "201")]].concat();
+    let to = manager.post(&grid, &typed).await.location();
+    assert_eq!(to, format!("{grid}?done=guardians&n=30"));
+    assert_eq!(manager.get(&format!("{grid}?after=201")).await.location(), grid);
+    manager.get(&grid).await.expect(200).shows(&[&vi1("guardians-count", "count", 200)]);
+
+    let stranger = test.signed_in(&foreign.manager).await;
+    let elsewhere = grid.replace("79000001", "79000002");
+    stranger.get(&elsewhere).await.expect(404).hides(&["Hoàng Văn An"]);
+    stranger.post(&elsewhere, &[("mother_name_2", "Lê Thị Sai")]).await.expect(404);
+    stranger.get(&grid).await.expect(404);
+    manager.get(&plan).await.expect(200).hides(&["Lê Thị Sai"]);
+}
+
+/// Who is perhaps somebody of the school stands beside him; who is perhaps another row, beside that one.
+#[tokio::test]
+async fn whoever_may_be_meant_stands_beside_the_row() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let someone = Someone::pupil("Nguyễn Văn Đạt", cast.class_id)
+        .value(Field::BirthDate, "2011-04-07")
+        .value(Field::Gender, "female")
+        .value(Field::MotherName, "Lê Thị Khác")
+        .value(Field::Phone, "0912345678")
+        .value(Field::NationalId, "079211001234");
+    let known = cast.school.add(&test, someone).await;
+    let mut an = AN;
+    (an[4], an[5]) = ("Lê Thị Hoa", "1980");
+    let mut again = an;
+    again[1] = "Nữ";
+    let plan = plan(&test, &manager, &cast, &[DAT, an, again]).await;
+    let page = manager.get(&plan).await.expect(200);
+    let dat = row(&page, 2);
+    assert!(dat.contains(&vi("outcome-duplicate")), "{dat}");
+    let (school, differs) = (vi("compare-school"), vi("compare-differs"));
+    assert!(dat.contains(&format!("{} {school}", vi1("compare-row", "line", "2"))), "{dat}");
+    for line in [
+        format!("{} Nguyễn Văn Đạt Nguyễn Văn Đạt", vi("field-full-name")),
+        format!("{} 07/04/2011 07/04/2011", vi("field-birth-date")),
+        format!("{} Nam ≠ {differs} Nữ", vi("field-gender")),
+        format!("{} 10A1 10A1", vi("field-class")),
+        format!("{} Lê Thị Mẹ, 1984 ≠ {differs} Lê Thị Khác", vi("field-mother-name")),
+        format!("{} 0912345678", vi("field-phone")),
+        format!("{} •••••••••234", vi("field-national-id")),
+        format!("{} {}", vi("field-status"), vi("value-status-active")),
+    ] {
+        assert!(dat.contains(&line), "{line}: {dat}");
+    }
+    page.link(&format!("/accounts/{}", known.member_id));
+    for (line, other) in [(3, 4), (4, 3)] {
+        let twin = row(&page, line);
+        let other = other.to_string();
+        assert!(twin.contains(&vi1("compare-other-rows", "lines", other.as_str())), "{twin}");
+        assert!(twin.contains(&vi1("compare-row", "line", other)) && twin.contains("≠"), "{twin}");
+        assert!(!twin.contains(&vi("plan-decide-same")) && !twin.contains(&school), "{twin}");
+    }
+    let page = page.hides(&["079211001234"]);
+    assert!(row(&page, 2).contains(&vi("plan-decide-same")));
+
+    manager.post(&format!("{plan}/rows/2"), &[("decision", "same")]).await.expect(303);
+    manager.post(&format!("{plan}/rows/4"), &[("decision", "drop")]).await.expect(303);
+    let page = manager.get(&plan).await.expect(200);
+    assert!(row(&page, 2).contains(&vi("outcome-update")), "{}", row(&page, 2));
+    assert!(row(&page, 3).contains(&vi("outcome-create")), "{}", row(&page, 3));
+    page.hides(&["≠"]);
+}
