@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use schoolgate::web::i18n::Lang;
 use serde_json::json;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
@@ -154,6 +155,11 @@ impl Browser {
     pub async fn come_in(&self, token: &str) {
         self.goto("/sign-in").await;
         self.driver.add_cookie(Cookie::new("session", token)).await.unwrap();
+    }
+
+    /// Reads pages in this language from now on.
+    pub async fn speaks(&self, lang: Lang) {
+        self.driver.add_cookie(Cookie::new("lang", lang.key())).await.unwrap();
     }
 
     /// Becomes another person's browser.

@@ -2,4 +2,5 @@
 
 mod driver;
 mod grid;
+mod imports;
 mod journey;
