@@ -42,6 +42,15 @@ pub enum Error {
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+impl Error {
+    /// The name of the constraint that a statement ran into, if that is what went wrong.
+    #[must_use]
+    pub fn violated_constraint(&self) -> Option<&str> {
+        let Self::Internal(error) = self else { return None };
+        crate::db::violated_constraint(error.downcast_ref::<sqlx::Error>()?)
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {

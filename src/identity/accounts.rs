@@ -132,6 +132,41 @@ pub async fn temporary_passwords(
     Ok(usable.collect())
 }
 
+/// Gives an account a temporary password in place of whatever it had.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn set_temporary(tx: &mut PgConnection, account_id: Uuid, temporary: &Temporary) -> Result<()> {
+    sqlx::query!(
+        "UPDATE accounts SET password_hash = NULL, password_set_at = NULL, temporary_password = $2,
+             temporary_key_id = $3, temporary_expires_at = $4
+         WHERE id = $1",
+        account_id,
+        temporary.sealed.bytes,
+        temporary.sealed.key_id,
+        temporary.expires_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether an account is used in this school and nowhere else. No password of another one may be handed out by a
+/// school, nor its sessions ended.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT NOT EXISTS (SELECT FROM memberships WHERE account_id = $1 AND school_id <> $2)
+             AND NOT EXISTS (SELECT FROM operators WHERE account_id = $1) AS "alone!""#,
+        account_id,
+        school_id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
 /// The logins of these accounts.
 ///
 /// # Errors

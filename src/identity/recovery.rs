@@ -54,6 +54,15 @@ pub async fn ask(app: &App, login: &str, lang: Lang) -> Result<()> {
     Ok(())
 }
 
+/// Has a link mailed to whoever owns an account, in the caller's transaction.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn mail_link(tx: &mut sqlx::PgConnection, account_id: Uuid, lang: Lang) -> Result<()> {
+    jobs::enqueue(tx, &MailReset { account_id, lang: lang.key().to_owned() }).await?;
+    Ok(())
+}
+
 async fn mail_reset(app: &App, account_id: Uuid, lang: Lang) -> Result<()> {
     let now = app.clock.now();
     let token = Token::generate(&app.randomness);

@@ -2,11 +2,17 @@
 //!
 //! - `model` says what a person, a filter and a page of a list are; `fields` what each value may be,
 //! - `store` holds all the SQL; every function takes the scope first and filters by its school,
-//! - `roster`, `invitations`, `standing` are the actions: they demand the permission as a [`crate::access::Granted`],
-//!   do one thing in one transaction, and write its audit row there,
+//! - `forms` turns what was typed into values, or says what is wrong with it,
+//! - `admission`, `changes`, `credentials`, `status`, `invitations` are the actions: they demand the permission as a
+//!   [`crate::access::Granted`] and whom it is about as a [`subject::Subject`], do one thing in one transaction, and write
+//!   its audit row there; `roster` is what they write people by,
 //! - `pages` alone knows the web: it turns a request into a call of an action, and what comes back into a page.
 
+pub mod admission;
+pub mod changes;
+pub mod credentials;
 pub mod fields;
+pub mod forms;
 pub mod invitations;
 pub mod list_query;
 pub mod model;
@@ -14,7 +20,9 @@ mod pages;
 pub mod restoration;
 pub mod roster;
 pub mod standing;
+pub mod status;
 pub mod store;
+pub mod subject;
 pub mod usernames;
 
 pub use pages::routes;

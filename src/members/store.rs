@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
@@ -252,6 +252,11 @@ pub struct Known {
 }
 
 impl Known {
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        self.role != Role::Student
+    }
+
     /// Whether somebody has been this person: has signed in, or has accepted the invitation.
     #[must_use]
     pub fn has_come(&self) -> bool {
@@ -290,6 +295,38 @@ fn known_of(row: &sqlx::postgres::PgRow) -> Result<Known> {
         signs_in_by_email: !values.contains_key(&Field::Username),
         values,
     })
+}
+
+/// Notes until when the temporary password that somebody was given is good; its slip was not printed yet.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "UPDATE members SET temporary_until = $3, slip_printed_at = NULL WHERE school_id = $1 AND id = $2",
+        scope.school_id(),
+        id,
+        until,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Changes where somebody stands with the school.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: Status) -> Result<()> {
+    sqlx::query!(
+        "UPDATE members SET status = $3, version = version + 1 WHERE school_id = $1 AND id = $2",
+        scope.school_id(),
+        id,
+        status.key(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Which of these MoET identifiers somebody has.

@@ -117,6 +117,11 @@ fn families() -> BTreeSet<String> {
     family("plan-stage", &["waiting", "matching", "preparing"]);
     family("plan-apply", &nouns);
     family("upload-title", &nouns);
+    family("form-new", &nouns);
+    family("form-lead", &nouns);
+    let done = ["reset-mailed", "invited-again", "signed-out-everywhere", "account-elsewhere", "left"];
+    family("done", &done);
+    family("done", &["suspended", "suspension-lifted"]);
     family("upload-template", &nouns);
     family("narrowing", &Narrowing::OFFERED.map(Narrowing::key));
     family("role", &roles);

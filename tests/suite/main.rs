@@ -16,6 +16,7 @@ mod i18n;
 mod identity;
 mod jobs;
 mod mail;
+mod person;
 mod plan;
 mod plans_review;
 mod provisioning;

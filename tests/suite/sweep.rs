@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
 use crate::support::say::vi;
-use crate::support::{Cast, Client, Page, Person, TestApp};
+use crate::support::{Cast, Client, Page, Person, Someone, TestApp};
 
 /// Somebody who calls.
 struct Caller<'a> {
@@ -127,6 +127,11 @@ impl Things<'_> {
     }
 }
 
+/// A pupil who calls nobody: everything may be done about him.
+async fn target(test: &TestApp, cast: &Cast) -> Uuid {
+    cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
+}
+
 async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
     match *method {
         Method::GET => client.get(address).await,
@@ -154,8 +159,10 @@ async fn every_route_answers_everybody_as_it_declares() {
     let (own, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
     let (own_plan, foreign_plan) = (own.school.plan(&test).await, foreign.school.plan(&test).await);
     let operators = [test.operator("operator@example.vn", &[]).await, test.operator("bound@example.vn", &["79"]).await];
-    let things = |cast: &Cast, plan| (cast.school.code().to_owned(), cast.pupil.member_id, plan, cast.class_id);
-    let (own_things, foreign_things) = (things(&own, own_plan), things(&foreign, foreign_plan));
+    let (own_member, foreign_member) = (target(&test, &own).await, target(&test, &foreign).await);
+    let things = |cast: &Cast, member, plan| (cast.school.code().to_owned(), member, plan, cast.class_id);
+    let (own_things, foreign_things) =
+        (things(&own, own_member, own_plan), things(&foreign, foreign_member, foreign_plan));
     let [ours, theirs] = [&own_things, &foreign_things].map(|(code, member, plan, class)| Things {
         code,
         member: *member,
@@ -247,7 +254,7 @@ async fn no_request_needs_two_connections_at_once() {
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
     let code = cast.school.code().to_owned();
-    let things = Things { code: &code, member: cast.pupil.member_id, plan, class: cast.class_id, line: 2 };
+    let things = Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, line: 2 };
     let operator = test.operator("operator@example.vn", &[]).await;
     for person in [&cast.owner, &operator] {
         for (method, path, _) in assembly::routes().declared().filter(|(_, path, _)| *path != "/sign-out") {
@@ -330,7 +337,7 @@ async fn a_change_must_show_that_it_comes_from_here() {
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
     let code = cast.school.code().to_owned();
-    let things = Things { code: &code, member: cast.pupil.member_id, plan, class: cast.class_id, line: 2 };
+    let things = Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, line: 2 };
     let owner = test.signed_in(&cast.owner).await;
     let elsewhere: [&[(&str, &str)]; 7] = [
         &[],
@@ -376,7 +383,7 @@ async fn every_answer_carries_the_headers_that_guard_it() {
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
     let code = cast.school.code().to_owned();
-    let things = Things { code: &code, member: cast.pupil.member_id, plan, class: cast.class_id, line: 2 };
+    let things = Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, line: 2 };
     let mut addresses: Vec<String> = assembly::routes()
         .declared()
         .filter(|(method, ..)| **method == Method::GET)

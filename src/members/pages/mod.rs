@@ -1,5 +1,7 @@
 //! The pages of people, and of the passwords that they choose.
 
+mod acts;
+mod form;
 mod invitation;
 mod list;
 mod own_password;
@@ -15,7 +17,17 @@ pub fn routes() -> Routes {
     let accounts = Access::School(Action::ManageAccounts);
     Routes::new()
         .get("/schools/{code}/accounts", accounts, list::show)
+        .get("/schools/{code}/accounts/new/student", accounts, form::new_student)
+        .get("/schools/{code}/accounts/new/teacher", accounts, form::new_teacher)
+        .post("/schools/{code}/accounts/students", accounts, form::create_student)
+        .post("/schools/{code}/accounts/teachers", accounts, form::create_teacher)
         .get("/schools/{code}/accounts/{id}", accounts, person::show)
+        .post("/schools/{code}/accounts/{id}", accounts, form::submit)
+        .get("/schools/{code}/accounts/{id}/edit", accounts, form::edit)
+        .post("/schools/{code}/accounts/{id}/password", accounts, acts::reset_password)
+        .post("/schools/{code}/accounts/{id}/sign-out", accounts, acts::sign_out)
+        .post("/schools/{code}/accounts/{id}/suspension", accounts, acts::suspend)
+        .post("/schools/{code}/accounts/{id}/leaving", accounts, acts::leave)
         .get("/password/change", Access::SignedIn, own_password::change)
         .post("/password/change", Access::SignedIn, own_password::submit_change)
         .get("/password/reset/{token}", Access::Anyone, own_password::reset)

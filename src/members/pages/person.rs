@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, may},
+    access::{Granted, Standing, may},
     app::App,
     error::{Error, Result},
     identity::sessions,
     members::{
         fields::Field,
-        model::{IN_USE, SignInState},
+        model::{IN_USE, SignInState, Status},
         store::{self, Profile},
         usernames,
     },
@@ -34,10 +34,18 @@ struct PersonPage {
     /// What the person types to sign in.
     login: Option<String>,
     state: SignInState,
+    status: Status,
+    /// Whether the visitor stands above the person, and so may change what he is.
+    is_above: bool,
+    is_self: bool,
     now: DateTime<Utc>,
 }
 
 impl PersonPage {
+    fn base(&self) -> String {
+        format!("/schools/{}/accounts/{}", self.code, self.profile.listed.id)
+    }
+
     /// The fields to show, with their values as one reads them.
     fn shown(&self) -> Vec<(String, String)> {
         let hidden = [Field::FullName, Field::Username, Field::Password, Field::Status];
@@ -68,8 +76,13 @@ pub async fn show(
     tx.commit().await?;
     let devices = devices_of(&app, profile.listed.account_id, visitor.now).await?;
     let username = profile.listed.username.as_deref();
+    let rank = Standing { role: profile.role, grants: profile.grants.clone() }.rank();
+    let is_self = granted.member().is_some_and(|member| member.id == id);
     html(&PersonPage {
         l: visitor.l,
+        status: Status::from_key(&profile.listed.status).unwrap_or(Status::Active),
+        is_above: granted.outranks(id, rank),
+        is_self,
         shell: shell::of_school(&visitor, &granted, Entry::Accounts),
         code: granted.school.code.clone(),
         login: username

@@ -1,0 +1,102 @@
+//! Changing what the school knows of somebody.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    admission::{self, taken},
+    fields::{Field, RosterKind, Values},
+    forms::Typed,
+    model::Status,
+    restoration, roster,
+    roster::ChangedMember,
+    subject::Subject,
+};
+use crate::{
+    access::{Granted, SchoolKind, may},
+    app::App,
+    audit::{self, Event},
+    error::Result,
+    schools::years::Year,
+    web::forms::Faults,
+};
+
+/// What a person of this standing is in lists and forms.
+#[must_use]
+pub fn kind_of(school: SchoolKind, is_student: bool) -> RosterKind {
+    match (is_student, school) {
+        (true, SchoolKind::K12) => RosterKind::Students,
+        (true, SchoolKind::Higher) => RosterKind::HigherStudents,
+        (false, SchoolKind::K12) => RosterKind::Teachers,
+        (false, SchoolKind::Higher) => RosterKind::HigherTeachers,
+    }
+}
+
+/// Whether the school may change the address: what somebody signs in with is his own, but for an invitation that went
+/// to a wrong one.
+#[must_use]
+pub fn may_change_email(signs_in_by_email: bool, status: Status) -> bool {
+    !signs_in_by_email || status == Status::Invited
+}
+
+/// Writes what a form says of somebody, over the version that the form showed. What the form does not ask for stays.
+///
+/// # Errors
+/// As [`Subject::find`]; the inner ones are what is wrong with the form.
+pub async fn change(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    year: &Year,
+    id: Uuid,
+    version: i64,
+    typed: &Typed,
+) -> Result<Result<(), Faults>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id).await?;
+    if subject.version != version {
+        return Ok(Err(Faults::one("full_name", "fault-changed-meanwhile")));
+    }
+    let values = merged(granted.school.kind, &subject, &typed.values);
+    if !values.contains_key(&Field::FullName) {
+        return Ok(Err(Faults::one("full_name", "fault-missing")));
+    }
+    let changed: Vec<Field> =
+        Field::ALL.into_iter().filter(|field| values.get(field) != subject.values.get(field)).collect();
+    if changed.is_empty() {
+        return Ok(Ok(()));
+    }
+    let member = ChangedMember {
+        id,
+        version,
+        status: subject.status,
+        username: subject.values.get(&Field::Username).cloned(),
+        class_id: typed.class_id,
+        values,
+    };
+    if let Err(error) = roster::update(granted, &mut tx, year.id, std::slice::from_ref(&member)).await {
+        return taken(error).map(Err);
+    }
+    if changed.contains(&Field::Class) && typed.class_id.is_none() {
+        restoration::put_enrolments_back(granted, &mut tx, year.id, &[(id, None)]).await?;
+    }
+    if changed.contains(&Field::Email) && subject.signs_in_by_email {
+        admission::send_invitation(granted, app, &mut tx, id, &member.values).await?;
+    }
+    let fields: Vec<&str> = changed.iter().map(|field| field.key()).collect();
+    let event = Event::about("member_changed", id).with(json!({ "fields": fields }));
+    audit::record(granted, app, &mut tx, event).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
+}
+
+/// The values that the form asks for as typed, the others as they are.
+fn merged(school: SchoolKind, subject: &Subject, typed: &Values) -> Values {
+    let kind = kind_of(school, !subject.is_staff());
+    let is_asked = |field: &Field| {
+        super::forms::PersonForm::fields(kind).contains(field)
+            && (*field != Field::Email || may_change_email(subject.signs_in_by_email, subject.status))
+    };
+    let kept = subject.values.iter().filter(|(field, _)| !is_asked(field));
+    let new = typed.iter().filter(|(field, _)| is_asked(field));
+    kept.chain(new).map(|(field, value)| (*field, value.clone())).collect()
+}

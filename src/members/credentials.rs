@@ -1,0 +1,108 @@
+//! How somebody gets in, in a school's hands: a new temporary password, and an end to all signing in.
+//!
+//! A school hands out passwords and ends sessions only of an account that is its own alone. Whose account is in use
+//! elsewhere too is mailed a link instead: the password is not this school's to change.
+
+use chrono::Duration;
+use uuid::Uuid;
+
+use super::{fields::Field, invitations, model::Status, store, subject::Subject};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    audit::{self, Event},
+    error::Result,
+    identity::{
+        accounts::{self, Temporary},
+        password::TemporaryPassword,
+        recovery, sessions,
+    },
+    mail::outbox::Letter,
+    schools::years,
+    web::i18n::Lang,
+};
+
+/// For how many days a temporary password is good.
+pub const TEMPORARY_DAYS: i64 = 90;
+
+/// How somebody comes by a new password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reset {
+    /// By a slip, which can be printed now.
+    Slip,
+    /// By a mail to himself.
+    Mailed,
+    /// By an invitation, mailed once more.
+    Invited,
+}
+
+/// Gives somebody a way in: the old password ends, and with it all sessions.
+///
+/// # Errors
+/// As [`Subject::find_other`].
+pub async fn reset(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, lang: Lang) -> Result<Reset> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let reset = match subject.account_id {
+        None => {
+            invite_again(granted, app, &mut tx, &subject).await?;
+            Reset::Invited
+        }
+        Some(account_id) if accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? => {
+            give_temporary(granted, app, &mut tx, id, account_id).await?;
+            Reset::Slip
+        }
+        Some(account_id) => {
+            recovery::mail_link(&mut tx, account_id, lang).await?;
+            Reset::Mailed
+        }
+    };
+    audit::record(granted, app, &mut tx, Event::about("password_reset", id)).await?;
+    tx.commit().await?;
+    Ok(reset)
+}
+
+async fn invite_again(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut sqlx::PgConnection,
+    subject: &Subject,
+) -> Result<()> {
+    let (Status::Invited, Some(email)) = (subject.status, subject.values.get(&Field::Email)) else { return Ok(()) };
+    let name = subject.values.get(&Field::FullName).cloned().unwrap_or_default();
+    let letter = Letter::MemberInvitation { name, school: granted.school.name.clone() };
+    invitations::send(granted, app, tx, subject.id, email, &letter, Lang::default()).await
+}
+
+async fn give_temporary(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut sqlx::PgConnection,
+    member_id: Uuid,
+    account_id: Uuid,
+) -> Result<()> {
+    let expires_at = app.clock.now() + Duration::days(TEMPORARY_DAYS);
+    let sealed = TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, account_id);
+    accounts::set_temporary(tx, account_id, &Temporary { sealed, expires_at }).await?;
+    sessions::end_all(tx, account_id).await?;
+    store::note_temporary(granted, tx, member_id, expires_at).await
+}
+
+/// Ends all sessions of somebody. False where the account is in use elsewhere too: that is the person's own to do.
+///
+/// # Errors
+/// As [`Subject::find`].
+pub async fn sign_out(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id).await?;
+    let Some(account_id) = subject.account_id else { return Ok(true) };
+    if !accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? {
+        return Ok(false);
+    }
+    sessions::end_all(&mut tx, account_id).await?;
+    audit::record(granted, app, &mut tx, Event::about("signed_out_everywhere", id)).await?;
+    tx.commit().await?;
+    Ok(true)
+}

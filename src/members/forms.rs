@@ -1,0 +1,173 @@
+//! The form of one person, for somebody new and for a change: what was typed, and the values that it comes to.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::fields::{self, Field, RosterKind, Values};
+use crate::{schools::classes::Class, web::forms::Faults};
+
+/// What was typed. `class` is the id of one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PersonForm {
+    pub full_name: String,
+    pub gender: String,
+    pub class: String,
+    pub birth_date: String,
+    pub mother_name: String,
+    pub mother_birth_year: String,
+    pub guardian_name: String,
+    pub guardian_birth_year: String,
+    pub email: String,
+    pub phone: String,
+    pub address: String,
+    pub national_id: String,
+    pub moet_id: String,
+    pub department: String,
+    /// "Create and add another".
+    pub again: String,
+    /// Of a change: the version of the person that the form showed.
+    pub version: String,
+}
+
+impl PersonForm {
+    /// The fields of a form about these people, in their order; what is required of a new one comes first.
+    #[must_use]
+    pub fn fields(kind: RosterKind) -> &'static [Field] {
+        use Field::{
+            Address, BirthDate, Class, Department, Email, FullName, Gender, GuardianBirthYear, GuardianName, MoetId,
+            MotherBirthYear, MotherName, NationalId, Phone,
+        };
+        match kind {
+            RosterKind::Students => &[
+                FullName,
+                Gender,
+                Class,
+                BirthDate,
+                MotherName,
+                MotherBirthYear,
+                GuardianName,
+                GuardianBirthYear,
+                Email,
+                Phone,
+                Address,
+                NationalId,
+                MoetId,
+            ],
+            RosterKind::Teachers => &[FullName, Gender, BirthDate, Email, Phone, Address, NationalId, MoetId],
+            RosterKind::HigherStudents => {
+                &[FullName, Email, Class, Department, Gender, BirthDate, Phone, Address, NationalId]
+            }
+            RosterKind::HigherTeachers => &[FullName, Email, Department, Gender, BirthDate, Phone, Address, NationalId],
+        }
+    }
+
+    /// The form that shows these values.
+    #[must_use]
+    pub fn of(values: &Values, class_id: Option<Uuid>, version: i64) -> Self {
+        let mut form = Self { version: version.to_string(), ..Self::default() };
+        for (field, value) in values {
+            if let Some(typed) = form.field_mut(*field) {
+                typed.clone_from(value);
+            }
+        }
+        form.class = class_id.map(|id| id.to_string()).unwrap_or_default();
+        form
+    }
+
+    /// What was typed into a field.
+    #[must_use]
+    pub fn typed(&self, field: Field) -> &str {
+        match field {
+            Field::FullName => &self.full_name,
+            Field::Gender => &self.gender,
+            Field::Class => &self.class,
+            Field::BirthDate => &self.birth_date,
+            Field::MotherName => &self.mother_name,
+            Field::MotherBirthYear => &self.mother_birth_year,
+            Field::GuardianName => &self.guardian_name,
+            Field::GuardianBirthYear => &self.guardian_birth_year,
+            Field::Email => &self.email,
+            Field::Phone => &self.phone,
+            Field::Address => &self.address,
+            Field::NationalId => &self.national_id,
+            Field::MoetId => &self.moet_id,
+            Field::Department => &self.department,
+            Field::Username | Field::Password | Field::Status => "",
+        }
+    }
+
+    fn field_mut(&mut self, field: Field) -> Option<&mut String> {
+        Some(match field {
+            Field::FullName => &mut self.full_name,
+            Field::Gender => &mut self.gender,
+            Field::BirthDate => &mut self.birth_date,
+            Field::MotherName => &mut self.mother_name,
+            Field::MotherBirthYear => &mut self.mother_birth_year,
+            Field::GuardianName => &mut self.guardian_name,
+            Field::GuardianBirthYear => &mut self.guardian_birth_year,
+            Field::Email => &mut self.email,
+            Field::Phone => &mut self.phone,
+            Field::Address => &mut self.address,
+            Field::NationalId => &mut self.national_id,
+            Field::MoetId => &mut self.moet_id,
+            Field::Department => &mut self.department,
+            Field::Class | Field::Username | Field::Password | Field::Status => return None,
+        })
+    }
+
+    /// The values in the form in which they are stored. `today` is the date in Vietnam.
+    ///
+    /// # Errors
+    /// What cannot be taken, field by field.
+    pub fn values(&self, kind: RosterKind, classes: &[Class], today: NaiveDate) -> Result<Typed, Faults> {
+        let mut values = Values::new();
+        let mut faults = Faults::new();
+        let mut class_id = None;
+        for field in Self::fields(kind) {
+            let typed = self.typed(*field);
+            if *field == Field::Class {
+                match chosen(typed, classes) {
+                    Ok(class) => {
+                        class_id = class.map(|class| class.id);
+                        values.extend(class.map(|class| (Field::Class, class.name.clone())));
+                    }
+                    Err(()) => faults.add("class", "fault-class-gone"),
+                }
+                continue;
+            }
+            match fields::normalise(*field, typed, today) {
+                Ok(normal) => values.extend(normal.value.map(|value| (*field, value))),
+                Err(fault) => faults.add_about(field.key(), fault.sentence_key(), fault.value),
+            }
+        }
+        faults.or_ok(Typed { values, class_id })
+    }
+}
+
+/// The class that was chosen; none where nothing was.
+fn chosen<'a>(typed: &str, classes: &'a [Class]) -> Result<Option<&'a Class>, ()> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let id: Uuid = typed.parse().map_err(drop)?;
+    classes.iter().find(|class| class.id == id).map(Some).ok_or(())
+}
+
+/// What a form comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed {
+    pub values: Values,
+    pub class_id: Option<Uuid>,
+}
+
+/// What a new person lacks.
+#[must_use]
+pub fn lacking(kind: RosterKind, values: &Values) -> Faults {
+    let mut faults = Faults::new();
+    for fault in fields::missing_of_new(kind, values) {
+        faults.add(fault.field.key(), fault.sentence_key());
+    }
+    faults
+}
