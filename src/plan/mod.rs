@@ -15,6 +15,7 @@ pub mod purge;
 mod resolve;
 pub mod review;
 pub mod rows;
+pub mod search;
 pub mod store;
 pub mod undo;
 

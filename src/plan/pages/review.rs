@@ -7,8 +7,11 @@ use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::compare::{self, Comparison};
-use super::plan_id;
+use super::{
+    compare::{self, Comparison},
+    plan_id,
+    query::ReviewQuery,
+};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -20,7 +23,7 @@ use crate::{
     plan::{
         apply,
         model::{Outcome, Plan, PlanRow, State as PlanState},
-        rows, store,
+        rows, search, store,
     },
     schools::{
         shell::{self, Entry},
@@ -42,12 +45,13 @@ struct PlanPage {
     plan: Plan,
     /// The year it is for, where that is not today's.
     other_year: Option<String>,
-    outcome: Option<Outcome>,
+    query: ReviewQuery,
     rows: Vec<PlanRow>,
     /// Of the rows that wait for a decision, by line.
     comparisons: HashMap<i32, Comparison>,
     new_classes: Vec<(String, bool)>,
-    after: i32,
+    /// After which lines the pages before and behind begin.
+    previous: Option<i32>,
     next: Option<i32>,
     /// More than a fifth of the school would leave: asked once more.
     takes_many: bool,
@@ -82,17 +86,17 @@ impl PlanPage {
     /// All rows, what is new, what is wrong, and whatever else there is.
     fn tiles(&self) -> Vec<Tile> {
         let all = Tile {
-            href: self.base(),
+            href: self.query.among(None).address(&self.base()),
             label: self.l.t("outcome-all"),
             count: self.plan.counts.all(),
             colour: "",
-            is_current: self.outcome.is_none(),
+            is_current: self.query.outcome().is_none(),
         };
         let shown = |outcome: &Outcome| {
             matches!(outcome, Outcome::Create | Outcome::Error) || self.plan.counts.of(*outcome) > 0
         };
         let tile = |outcome: Outcome| Tile {
-            href: format!("{}?outcome={}", self.base(), outcome.key()),
+            href: self.query.among(Some(outcome)).address(&self.base()),
             label: self.l.tk("outcome", outcome.key()),
             count: self.plan.counts.of(outcome),
             colour: match outcome {
@@ -102,7 +106,7 @@ impl PlanPage {
                 Outcome::Error => "is-red",
                 Outcome::Unchanged | Outcome::Leave | Outcome::Skip => "",
             },
-            is_current: self.outcome == Some(outcome),
+            is_current: self.query.outcome() == Some(outcome),
         };
         std::iter::once(all).chain(Outcome::ALL.into_iter().filter(shown).map(tile)).collect()
     }
@@ -182,11 +186,13 @@ impl PlanPage {
         fields.map(change).collect()
     }
 
-    /// Where the page stands, to come back to.
+    /// Where the page stands, to come back to: the query of its address.
     fn back(&self) -> String {
-        let outcome = self.outcome.map(|outcome| format!("outcome={}", outcome.key()));
-        let after = (self.after > 0).then(|| format!("after={}", self.after));
-        outcome.into_iter().chain(after).collect::<Vec<_>>().join("&")
+        self.query.address("").trim_start_matches('?').to_owned()
+    }
+
+    fn page(&self, after: &i32) -> String {
+        self.query.page(*after).address(&self.base())
     }
 
     /// The mother or, where she is not named, the guardian.
@@ -232,13 +238,6 @@ pub fn fault_sentence(l: &L, fault: &Fault) -> String {
     format!("{}: {}", l.t(fault.field.label_key()), l.t1(&fault.sentence_key(), "value", fault.value.as_str()))
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ReviewQuery {
-    outcome: String,
-    after: String,
-}
-
 pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
@@ -256,39 +255,40 @@ async fn plan_page(
     id: Uuid,
     query: &ReviewQuery,
 ) -> Result<PlanPage> {
-    let outcome = Outcome::from_key(&query.outcome);
-    let after = query.after.parse().unwrap_or_default();
+    let (search, after) = (query.search(), query.after());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(granted, &mut tx, id).await?;
     let takes_many = takes_many(granted, &mut tx, &plan).await?;
-    let mut rows = rows::page(granted, &mut tx, id, outcome, after, rows::PAGE + 1).await?;
     let current = years::current(granted, &mut tx, app.clock.today()).await?;
     let year = years::all(granted, &mut tx).await?.into_iter().find(|year| year.id == plan.school_year_id);
+    let mut lines = search::lines(granted, &mut tx, id, &search, after, rows::PAGE + 1).await?;
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
-    let has_more = rows.len() > page;
-    rows.truncate(page);
+    let has_more = lines.len() > page;
+    lines.truncate(page);
+    let rows = rows::at(granted, &mut tx, id, &lines).await?;
+    let previous = search::page_before(granted, &mut tx, id, &search, after).await?;
     let comparisons = match plan.state {
         PlanState::Ready => compare::of_rows(granted, &mut tx, &visitor.l, &plan, &rows).await?,
         _ => HashMap::new(),
     };
     let new_classes = store::new_classes(granted, &mut tx, id).await?;
     let without_guardian = match plan.state {
-        PlanState::Ready => rows::count_without_guardian(granted, &mut tx, id).await?,
+        PlanState::Ready => search::count_without_guardian(granted, &mut tx, id).await?,
         _ => 0,
     };
     tx.commit().await?;
-    let next = if has_more { rows.last().map(|row| row.line) } else { None };
+    let next = if has_more { lines.last().copied() } else { None };
     Ok(PlanPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Import),
         code: granted.school.code.clone(),
         plan,
         other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),
-        outcome,
+        query: query.clone(),
         rows,
         comparisons,
         new_classes,
-        after,
+        previous,
         next,
         takes_many,
         without_guardian,
