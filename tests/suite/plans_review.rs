@@ -1,5 +1,6 @@
 //! Reviewing a plan of many rows: `/schools/{code}/plans/{id}` with what it offers beside mending one row.
 
+use chrono::Duration;
 use schoolgate::members::fields::Field;
 
 use crate::support::say::{vi, vi1};
@@ -303,4 +304,34 @@ async fn pages_go_on_and_back() {
     let html = second.html();
     let previous = html::tags(&html, "a").into_iter().find(|tag| tag.contains("rel=\"prev\"")).unwrap();
     assert_eq!(html::attribute(previous, "href").unwrap(), search);
+}
+
+#[tokio::test]
+async fn an_apply_says_how_long_it_will_still_take() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let plan = plan(&test, &manager, &cast, &[DAT]).await;
+    manager.post(&format!("{plan}/apply"), &[]).await.expect(303);
+    let progress = format!("{plan}/progress");
+    let nothing_known = manager.get(&progress).await.expect(200).shows(&[&vi("plan-stage-waiting")]);
+    nothing_known.hides(&[vi("plan-left-moments")]);
+    let (now, mut admin) = (test.clock.now(), test.admin().await);
+    for (stage, before, after, said) in [
+        ("preparing", 5, 15, vi1("plan-left-seconds", "count", 15)),
+        ("writing", 20, 3, vi("plan-left-moments")),
+        ("writing", 20, 90, vi1("plan-left-minutes", "count", 2)),
+    ] {
+        let told = "UPDATE plans SET stage = $1, begun_at = $2, ends_at = $3";
+        let (begun, ends) = (now - Duration::seconds(before), now + Duration::seconds(after));
+        sqlx::query(told).bind(stage).bind(begun).bind(ends).execute(&mut admin).await.unwrap();
+        let page = manager.get(&progress).await.expect(200).shows(&[&said]);
+        let share = 100 * before / (before + after);
+        assert!(page.html().contains(&format!("max=\"100\" value=\"{share}\"")), "{}", page.html());
+    }
+    // Longer than was thought: nobody knows, and nothing is said.
+    test.clock.advance(Duration::seconds(200));
+    manager.get(&progress).await.expect(200).hides(&[vi("plan-left-moments"), vi1("plan-left-minutes", "count", 1)]);
+    test.work().await;
+    manager.get(&plan).await.expect(200).shows(&[&vi("plan-title-applied")]);
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -23,6 +24,7 @@ use crate::{
     plan::{
         apply,
         model::{Outcome, Plan, PlanRow, State as PlanState},
+        pace::{self, Left},
         rows, search, store,
     },
     schools::{
@@ -57,6 +59,7 @@ struct PlanPage {
     takes_many: bool,
     /// How many pupils are kept out for want of a mother or a guardian.
     without_guardian: i64,
+    progress: Progress,
     faults: Faults,
 }
 
@@ -67,6 +70,32 @@ struct ProgressPart {
     l: L,
     code: String,
     plan: Plan,
+    progress: Progress,
+}
+
+/// How far a worker is.
+struct Progress {
+    /// What is done, of how much; neither is known while a file is read.
+    bar: Option<(i64, i64)>,
+    time_left: Option<String>,
+}
+
+impl Progress {
+    fn of(l: &L, plan: &Plan, now: DateTime<Utc>) -> Self {
+        let rows = plan.counts.to_write();
+        let by_rows = (rows > 0).then_some((i64::from(plan.done_rows), rows));
+        // Only applying tells its pace, and what it told when it was waiting is of an earlier try.
+        let is_told = plan.state == PlanState::Applying && plan.stage.as_deref() != Some("waiting");
+        let (Some(begun_at), Some(ends_at), true) = (plan.begun_at, plan.ends_at, is_told) else {
+            return Self { bar: by_rows, time_left: None };
+        };
+        let time_left = Left::until(ends_at, now).map(|left| match left {
+            Left::Moments => l.t("plan-left-moments"),
+            Left::Seconds(count) => l.t1("plan-left-seconds", "count", count),
+            Left::Minutes(count) => l.t1("plan-left-minutes", "count", count),
+        });
+        Self { bar: Some((pace::share(begun_at, ends_at, now), 100)), time_left }
+    }
 }
 
 /// The rows of one outcome, and how many there are.
@@ -282,6 +311,7 @@ async fn plan_page(
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Import),
         code: granted.school.code.clone(),
+        progress: Progress::of(&visitor.l, &plan, visitor.now),
         plan,
         other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),
         query: query.clone(),
@@ -312,7 +342,12 @@ pub async fn progress(
     let plan = store::find(&granted, &mut tx, plan_id(&id)?).await?;
     tx.commit().await?;
     let is_over = !plan.state.is_busy();
-    let mut response = html(&ProgressPart { l: visitor.l, code: granted.school.code.clone(), plan })?;
+    let mut response = html(&ProgressPart {
+        l: visitor.l,
+        code: granted.school.code.clone(),
+        progress: Progress::of(&visitor.l, &plan, visitor.now),
+        plan,
+    })?;
     if is_over {
         response.headers_mut().insert("HX-Refresh", axum::http::HeaderValue::from_static("true"));
     }
