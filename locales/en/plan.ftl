@@ -29,6 +29,7 @@ plan-done-looking = Done, opening the page
 plan-stage-waiting = Waiting its turn…
 plan-stage-matching = { $rows } rows read
 plan-stage-preparing = { $rows } people prepared
+plan-stage-writing = Writing { $rows } people
 plan-may-leave = You may close this page; the work goes on.
 plan-other-file = Choose another file
 plan-applied-text = { $done ->
@@ -214,3 +215,14 @@ compare-row = In the sheet, row { $line }
 compare-school = In the school
 compare-differs = differs:
 compare-other-rows = Row { $lines } of the sheet may be about the same person.
+plan-find = Find a name or row number
+plan-find-button = Find
+plan-find-clear = Show all
+plan-find-nothing = No row with “{ $q }”
+plan-find-nothing-text = Type part of a name, with or without marks, or a row's number in the sheet. The row may be under another number above.
+plan-left-moments = a few seconds left
+plan-left-seconds = about { $count } seconds left
+plan-left-minutes = { $count ->
+    [one] about a minute left
+   *[other] about { $count } minutes left
+}

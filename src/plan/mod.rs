@@ -9,12 +9,14 @@ pub mod draft;
 pub mod guardians;
 mod matching;
 pub mod model;
+mod pace;
 mod pages;
 mod prepare;
 pub mod purge;
 mod resolve;
 pub mod review;
 pub mod rows;
+pub mod search;
 pub mod store;
 pub mod undo;
 

@@ -419,4 +419,7 @@ pub struct Plan {
     /// What the worker does just now: the key of a word.
     pub stage: Option<String>,
     pub done_rows: i32,
+    /// When the worker began with it, and when it will be done at its pace so far.
+    pub begun_at: Option<DateTime<Utc>>,
+    pub ends_at: Option<DateTime<Utc>>,
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     draft::CHUNK,
     model::{Outcome, Plan, PlanRow},
+    pace::Pace,
     resolve::signs_in_by_email,
     rows, store,
 };
@@ -29,8 +30,8 @@ pub struct Work {
 }
 
 impl Work {
-    fn len(&self) -> usize {
-        self.creations.len() + self.updates.len() + self.leaves.len()
+    fn len(&self) -> i32 {
+        i32::try_from(self.creations.len() + self.updates.len() + self.leaves.len()).unwrap_or(i32::MAX)
     }
 }
 
@@ -40,6 +41,7 @@ impl Work {
 /// When the database cannot be reached.
 pub async fn read(scope: &Scope, app: &App, plan: &Plan) -> Result<Work> {
     let kind = plan.source.roster_kind(scope.school.kind);
+    let pace = Pace::new(app.clock.now(), plan.counts.to_write());
     let mut work = Work::default();
     for outcome in [Outcome::Create, Outcome::Update, Outcome::Leave] {
         let mut after = 0;
@@ -54,11 +56,13 @@ pub async fn read(scope: &Scope, app: &App, plan: &Plan) -> Result<Work> {
                 Outcome::Update => work.updates.extend(rows),
                 _ => work.leaves.extend(rows),
             }
-            let so_far = i32::try_from(work.len()).unwrap_or(i32::MAX);
-            store::tell_progress(scope, &mut tx, plan.id, "preparing", so_far).await?;
+            store::tell_pace(scope, app, &mut tx, plan.id, "preparing", work.len(), &pace).await?;
             tx.commit().await?;
         }
     }
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    store::tell_pace(scope, app, &mut tx, plan.id, "writing", work.len(), &pace).await?;
+    tx.commit().await?;
     Ok(work)
 }
 

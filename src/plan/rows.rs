@@ -13,6 +13,8 @@ use crate::{
     access::Scope,
     error::{Error, Result},
     identity::seal::Sealed,
+    members::fields::Field,
+    vietnam::text,
 };
 
 /// How many rows of a plan a page shows.
@@ -123,10 +125,10 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
     let columns = RowColumns::of(rows)?;
     sqlx::query!(
         r#"INSERT INTO plan_rows (school_id, plan_id, line, outcome, "values", cells, faults, warnings, guesses, lacks,
-             keys, values_key, before, member_id, member_version, account_id, password, password_key_id)
+             keys, values_key, before, member_id, member_version, account_id, password, password_key_id, search)
          SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::jsonb[], $6::jsonb[], $7::jsonb[], $8::jsonb[],
              $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::bigint[], $13::jsonb[], $14::uuid[], $15::bigint[],
-             $16::uuid[], $17::bytea[], $18::text[])"#,
+             $16::uuid[], $17::bytea[], $18::text[], $19::text[])"#,
         scope.school_id(),
         plan_id,
         &columns.lines,
@@ -145,6 +147,7 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
         &columns.accounts as &[Option<Uuid>],
         &columns.passwords as &[Option<Vec<u8>>],
         &columns.password_keys as &[Option<String>],
+        &columns.searches,
     )
     .execute(tx)
     .await?;
@@ -161,11 +164,12 @@ pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
         r#"UPDATE plan_rows r SET outcome = new.outcome, "values" = new.row_values, faults = new.faults,
              warnings = new.warnings, guesses = new.guesses, lacks = new.lacks, keys = new.keys,
              values_key = new.values_key, before = new.before, decision = new.decision, member_id = new.member_id,
-             member_version = new.member_version, account_id = new.account_id
+             member_version = new.member_version, account_id = new.account_id, search = new.search
          FROM unnest($3::int[], $4::text[], $5::jsonb[], $6::jsonb[], $7::jsonb[], $8::jsonb[], $9::jsonb[],
-             $10::jsonb[], $11::bigint[], $12::jsonb[], $13::text[], $14::uuid[], $15::bigint[], $16::uuid[])
+             $10::jsonb[], $11::bigint[], $12::jsonb[], $13::text[], $14::uuid[], $15::bigint[], $16::uuid[],
+             $17::text[])
              AS new (line, outcome, row_values, faults, warnings, guesses, lacks, keys, values_key, before, decision,
-                     member_id, member_version, account_id)
+                     member_id, member_version, account_id, search)
          WHERE r.school_id = $1 AND r.plan_id = $2 AND r.line = new.line"#,
         scope.school_id(),
         plan_id,
@@ -183,6 +187,7 @@ pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
         &columns.members as &[Option<Uuid>],
         &columns.versions as &[Option<i64>],
         &columns.accounts as &[Option<Uuid>],
+        &columns.searches,
     )
     .execute(tx)
     .await?;
@@ -208,6 +213,7 @@ struct RowColumns {
     accounts: Vec<Option<Uuid>>,
     passwords: Vec<Option<Vec<u8>>>,
     password_keys: Vec<Option<String>>,
+    searches: Vec<String>,
 }
 
 impl RowColumns {
@@ -235,8 +241,16 @@ impl RowColumns {
             accounts: rows.iter().map(|row| row.account_id).collect(),
             passwords,
             password_keys,
+            searches: rows.iter().map(found_by).collect(),
         })
     }
+}
+
+/// What a row is found by: the words of the name that it shows.
+fn found_by(row: &PlanRow) -> String {
+    let wrong = row.faults.iter().find(|fault| fault.field == Field::FullName).map(|fault| fault.value.as_str());
+    let words = text::words(wrong.unwrap_or_else(|| row.value(Field::FullName)));
+    words.iter().map(|word| format!(" {word}")).collect()
 }
 
 /// The rows that share a key with another one, or, where keys are given, share one of those. Rows that are left out or
@@ -293,71 +307,4 @@ pub async fn created_members(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid
     )
     .fetch_all(tx)
     .await?)
-}
-
-/// How many rows are kept out for want of a mother or a guardian.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<i64> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian"#,
-        scope.school_id(),
-        plan_id,
-    )
-    .fetch_one(tx)
-    .await?)
-}
-
-/// The lines that are kept out for want of a mother or a guardian, after a line; at most `most`.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn lines_without_guardian(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    plan_id: Uuid,
-    after: i32,
-    most: i64,
-) -> Result<Vec<i32>> {
-    Ok(sqlx::query_scalar!(
-        "SELECT line FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian AND line > $3
-         ORDER BY line LIMIT $4",
-        scope.school_id(),
-        plan_id,
-        after,
-        most,
-    )
-    .fetch_all(tx)
-    .await?)
-}
-
-/// After which line the page of these before the one after `after` begins: 0 for the first page, nothing where there
-/// is none before.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn page_before_without_guardian(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    plan_id: Uuid,
-    after: i32,
-) -> Result<Option<i32>> {
-    let lines = sqlx::query_scalar!(
-        "SELECT line FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian AND line <= $3
-         ORDER BY line DESC LIMIT $4",
-        scope.school_id(),
-        plan_id,
-        after,
-        PAGE + 1,
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(after_of_page_before(&lines))
-}
-
-/// Of the lines before a page, backwards and one more than a page has: after which line the page before it begins.
-fn after_of_page_before(lines: &[i32]) -> Option<i32> {
-    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    if lines.is_empty() { None } else { Some(lines.get(page).copied().unwrap_or(0)) }
 }

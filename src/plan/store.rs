@@ -6,7 +6,10 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::model::{Counts, Head, Plan, Reading, Source, State};
+use super::{
+    model::{Counts, Head, Plan, Reading, Source, State},
+    pace::Pace,
+};
 use crate::{
     access::Scope,
     app::App,
@@ -94,6 +97,8 @@ struct Stored {
     results: Value,
     stage: Option<String>,
     done_rows: i32,
+    begun_at: Option<chrono::DateTime<chrono::Utc>>,
+    ends_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 impl TryFrom<Stored> for Plan {
@@ -123,6 +128,8 @@ impl TryFrom<Stored> for Plan {
             results: serde_json::from_value(row.results)?,
             stage: row.stage,
             done_rows: row.done_rows,
+            begun_at: row.begun_at,
+            ends_at: row.ends_at,
         })
     }
 }
@@ -135,7 +142,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan
     sqlx::query_as!(
         Stored,
         "SELECT id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
-             made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows
+             made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at
          FROM plans WHERE school_id = $1 AND id = $2",
         scope.school_id(),
         id,
@@ -152,7 +159,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan
 pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, Option<String>)>> {
     let rows = sqlx::query!(
         r#"SELECT p.id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
-             made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, m.full_name AS "made_by_name?"
+             made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at, m.full_name AS "made_by_name?"
          FROM plans p LEFT JOIN members m ON m.school_id = p.school_id AND m.id = p.made_by
          WHERE p.school_id = $1 ORDER BY made_at DESC LIMIT 50"#,
         scope.school_id(),
@@ -184,6 +191,8 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
                 results: row.results,
                 stage: row.stage,
                 done_rows: row.done_rows,
+                begun_at: row.begun_at,
+                ends_at: row.ends_at,
             };
             Ok((Plan::try_from(plan)?, row.made_by_name))
         })
@@ -309,6 +318,33 @@ pub async fn tell_progress(scope: &Scope, tx: &mut PgConnection, id: Uuid, stage
         id,
         stage,
         done_rows,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Tells how far a worker is, and when it will be done at its pace.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn tell_pace(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    id: Uuid,
+    stage: &str,
+    done_rows: i32,
+    pace: &Pace,
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE plans SET stage = $3, done_rows = $4, begun_at = $5, ends_at = $6 WHERE school_id = $1 AND id = $2",
+        scope.school_id(),
+        id,
+        stage,
+        done_rows,
+        pace.begun_at,
+        pace.ends_at(i64::from(done_rows), app.clock.now()),
     )
     .execute(tx)
     .await?;

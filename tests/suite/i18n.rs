@@ -114,7 +114,7 @@ fn families() -> BTreeSet<String> {
     family("outcome", &Outcome::ALL.map(Outcome::key));
     family("plan-state", &states);
     family("plan-title", &states);
-    family("plan-stage", &["waiting", "matching", "preparing"]);
+    family("plan-stage", &["waiting", "matching", "preparing", "writing"]);
     family("plan-apply", &nouns);
     family("upload-title", &nouns);
     family("form-new", &nouns);

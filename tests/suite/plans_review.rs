@@ -1,5 +1,6 @@
 //! Reviewing a plan of many rows: `/schools/{code}/plans/{id}` with what it offers beside mending one row.
 
+use chrono::Duration;
 use schoolgate::members::fields::Field;
 
 use crate::support::say::{vi, vi1};
@@ -239,4 +240,98 @@ async fn whoever_may_be_meant_stands_beside_the_row() {
     assert!(row(&page, 2).contains(&vi("outcome-update")), "{}", row(&page, 2));
     assert!(row(&page, 3).contains(&vi("outcome-create")), "{}", row(&page, 3));
     page.hides(&["≠"]);
+}
+
+#[tokio::test]
+async fn rows_are_found_by_names_without_marks_and_by_their_lines() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let mut digits = DAT;
+    digits[0] = "Nguyễn Đạt 2";
+    let plan = plan(&test, &manager, &cast, &[AN, BINH, CUC, DAT, digits]).await;
+    let found = async |query: &str| {
+        let page = manager.get(&format!("{plan}?{query}")).await.expect(200);
+        (2..=6).filter(|line| page.html().contains(&format!("id=\"row-{line}\""))).collect::<Vec<u32>>()
+    };
+    assert_eq!(found("q=nguyen+van+dat").await, [5]);
+    assert_eq!(
+        found("q=%C4%90%E1%BA%A0T+nguy").await,
+        [5, 6],
+        "words in any order, whatever their case; wrong names too"
+    );
+    assert_eq!(found("q=thi").await, [3, 4]);
+    assert_eq!(found("q=hi").await, [] as [u32; 0], "a word is found by its beginning");
+    assert_eq!(found("q=4").await, [4]);
+    assert_eq!(found("q=thi&outcome=create").await, [] as [u32; 0]);
+    assert_eq!(found("q=%25&outcome=create").await, [5], "nothing to look for");
+    let nobody = manager.get(&format!("{plan}?q=%3Cb%3Exyz")).await.expect(200);
+    nobody.shows(&[&vi1("plan-find-nothing", "q", "<b>xyz")]);
+
+    // The search stays with the tiles and with what is mended, and a mended name is found anew.
+    let page = manager.get(&format!("{plan}?outcome=error&q=thi+cuc")).await.expect(200);
+    assert_eq!(page.link("outcome=create"), format!("{plan}?outcome=create&q=thi+cuc"));
+    assert_eq!(page.input("back"), "outcome=error&q=thi+cuc");
+    let mend = [("full_name", "Đỗ Thị Mận"), ("back", "outcome=error&q=thi+cuc&x=//evil.example")];
+    let to = manager.post(&format!("{plan}/rows/4"), &mend).await.location();
+    assert_eq!(to, format!("{plan}?outcome=error&q=thi+cuc#row-4"));
+    assert_eq!(found("q=cuc").await, [] as [u32; 0]);
+    assert_eq!(found("q=do+thi+man").await, [4]);
+}
+
+#[tokio::test]
+async fn pages_go_on_and_back() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let rows: Vec<Vec<String>> = (0..250)
+        .map(|number| {
+            let mut row = AN.map(str::to_owned).to_vec();
+            row[3] = format!("{:02}/{:02}/2011", number % 28 + 1, number / 28 + 1);
+            row
+        })
+        .collect();
+    let plan = plan_of(&test, &manager, &cast, &rows).await;
+    let search = format!("{plan}?outcome=error&q=hoang");
+    let first = manager.get(&search).await.expect(200);
+    assert!(!first.html().contains("rel=\"prev\""));
+    let second = manager.get(&first.link("after=101")).await.expect(200);
+    assert!(second.html().contains("id=\"row-102\"") && second.html().contains("id=\"row-201\""));
+    let third = manager.get(&second.link("after=201")).await.expect(200);
+    assert!(!third.html().contains("rel=\"next\""));
+    let back = third.links().into_iter().find(|link| link.contains("after=")).unwrap();
+    assert_eq!(back, format!("{search}&after=101"));
+    let html = second.html();
+    let previous = html::tags(&html, "a").into_iter().find(|tag| tag.contains("rel=\"prev\"")).unwrap();
+    assert_eq!(html::attribute(previous, "href").unwrap(), search);
+}
+
+#[tokio::test]
+async fn an_apply_says_how_long_it_will_still_take() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let plan = plan(&test, &manager, &cast, &[DAT]).await;
+    manager.post(&format!("{plan}/apply"), &[]).await.expect(303);
+    let progress = format!("{plan}/progress");
+    let nothing_known = manager.get(&progress).await.expect(200).shows(&[&vi("plan-stage-waiting")]);
+    nothing_known.hides(&[vi("plan-left-moments")]);
+    let (now, mut admin) = (test.clock.now(), test.admin().await);
+    for (stage, before, after, said) in [
+        ("preparing", 5, 15, vi1("plan-left-seconds", "count", 15)),
+        ("writing", 20, 3, vi("plan-left-moments")),
+        ("writing", 20, 90, vi1("plan-left-minutes", "count", 2)),
+    ] {
+        let told = "UPDATE plans SET stage = $1, begun_at = $2, ends_at = $3";
+        let (begun, ends) = (now - Duration::seconds(before), now + Duration::seconds(after));
+        sqlx::query(told).bind(stage).bind(begun).bind(ends).execute(&mut admin).await.unwrap();
+        let page = manager.get(&progress).await.expect(200).shows(&[&said]);
+        let share = 100 * before / (before + after);
+        assert!(page.html().contains(&format!("max=\"100\" value=\"{share}\"")), "{}", page.html());
+    }
+    // Longer than was thought: nobody knows, and nothing is said.
+    test.clock.advance(Duration::seconds(200));
+    manager.get(&progress).await.expect(200).hides(&[vi("plan-left-moments"), vi1("plan-left-minutes", "count", 1)]);
+    test.work().await;
+    manager.get(&plan).await.expect(200).shows(&[&vi("plan-title-applied")]);
 }

@@ -10,15 +10,16 @@ use axum::{
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::plan_id;
 use crate::{
     access::{Granted, may},
     app::App,
-    error::{Error, Result},
+    error::Result,
     members::fields::Field,
     plan::{
         guardians::{self, FIELDS, one_line},
         model::{Plan, PlanRow, State as PlanState},
-        rows, store,
+        rows, search, store,
     },
     schools::shell::{self, Entry},
     web::{L, Reply, Shell, Visitor, forms::Form, html, page},
@@ -117,11 +118,11 @@ pub async fn show(
     Path((_, id)): Path<(String, String)>,
     Query(query): Query<GridQuery>,
 ) -> Reply {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id = plan_id(&id)?;
     let after = query.after.parse().unwrap_or_default();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(&granted, &mut tx, id).await?;
-    let mut lines = rows::lines_without_guardian(&granted, &mut tx, id, after, rows::PAGE + 1).await?;
+    let mut lines = search::lines_without_guardian(&granted, &mut tx, id, after, rows::PAGE + 1).await?;
     if plan.state != PlanState::Ready || (lines.is_empty() && after <= 0) {
         return Ok(to_review(&granted, id, ""));
     }
@@ -133,8 +134,8 @@ pub async fn show(
     let has_more = lines.len() > page;
     lines.truncate(page);
     let pupils = rows::at(&granted, &mut tx, id, &lines).await?;
-    let count = rows::count_without_guardian(&granted, &mut tx, id).await?;
-    let previous = rows::page_before_without_guardian(&granted, &mut tx, id, after).await?;
+    let count = search::count_without_guardian(&granted, &mut tx, id).await?;
+    let previous = search::page_before_without_guardian(&granted, &mut tx, id, after).await?;
     tx.commit().await?;
     html(&GuardiansPage {
         l: visitor.l,
@@ -155,7 +156,7 @@ pub async fn submit(
     Path((_, id)): Path<(String, String)>,
     Form(form): Form<HashMap<String, String>>,
 ) -> Reply {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id = plan_id(&id)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(&granted, &mut tx, id).await?;
     tx.commit().await?;
@@ -187,7 +188,7 @@ async fn where_some_lack(
 ) -> Result<Option<i32>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     for after in [after, 0] {
-        if !rows::lines_without_guardian(granted, &mut tx, id, after, 1).await?.is_empty() {
+        if !search::lines_without_guardian(granted, &mut tx, id, after, 1).await?.is_empty() {
             tx.commit().await?;
             return Ok(Some(after));
         }

@@ -3,6 +3,7 @@
 mod compare;
 mod guardians;
 mod history;
+mod query;
 mod review;
 mod row;
 mod undo;

@@ -4,11 +4,15 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::compare::{self, Comparison};
-use super::plan_id;
+use super::{
+    compare::{self, Comparison},
+    plan_id,
+    query::ReviewQuery,
+};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -20,7 +24,8 @@ use crate::{
     plan::{
         apply,
         model::{Outcome, Plan, PlanRow, State as PlanState},
-        rows, store,
+        pace::{self, Left},
+        rows, search, store,
     },
     schools::{
         shell::{self, Entry},
@@ -42,17 +47,19 @@ struct PlanPage {
     plan: Plan,
     /// The year it is for, where that is not today's.
     other_year: Option<String>,
-    outcome: Option<Outcome>,
+    query: ReviewQuery,
     rows: Vec<PlanRow>,
     /// Of the rows that wait for a decision, by line.
     comparisons: HashMap<i32, Comparison>,
     new_classes: Vec<(String, bool)>,
-    after: i32,
+    /// After which lines the pages before and behind begin.
+    previous: Option<i32>,
     next: Option<i32>,
     /// More than a fifth of the school would leave: asked once more.
     takes_many: bool,
     /// How many pupils are kept out for want of a mother or a guardian.
     without_guardian: i64,
+    progress: Progress,
     faults: Faults,
 }
 
@@ -63,6 +70,32 @@ struct ProgressPart {
     l: L,
     code: String,
     plan: Plan,
+    progress: Progress,
+}
+
+/// How far a worker is.
+struct Progress {
+    /// What is done, of how much; neither is known while a file is read.
+    bar: Option<(i64, i64)>,
+    time_left: Option<String>,
+}
+
+impl Progress {
+    fn of(l: &L, plan: &Plan, now: DateTime<Utc>) -> Self {
+        let rows = plan.counts.to_write();
+        let by_rows = (rows > 0).then_some((i64::from(plan.done_rows), rows));
+        // Only applying tells its pace, and what it told when it was waiting is of an earlier try.
+        let is_told = plan.state == PlanState::Applying && plan.stage.as_deref() != Some("waiting");
+        let (Some(begun_at), Some(ends_at), true) = (plan.begun_at, plan.ends_at, is_told) else {
+            return Self { bar: by_rows, time_left: None };
+        };
+        let time_left = Left::until(ends_at, now).map(|left| match left {
+            Left::Moments => l.t("plan-left-moments"),
+            Left::Seconds(count) => l.t1("plan-left-seconds", "count", count),
+            Left::Minutes(count) => l.t1("plan-left-minutes", "count", count),
+        });
+        Self { bar: Some((pace::share(begun_at, ends_at, now), 100)), time_left }
+    }
 }
 
 /// The rows of one outcome, and how many there are.
@@ -82,17 +115,17 @@ impl PlanPage {
     /// All rows, what is new, what is wrong, and whatever else there is.
     fn tiles(&self) -> Vec<Tile> {
         let all = Tile {
-            href: self.base(),
+            href: self.query.among(None).address(&self.base()),
             label: self.l.t("outcome-all"),
             count: self.plan.counts.all(),
             colour: "",
-            is_current: self.outcome.is_none(),
+            is_current: self.query.outcome().is_none(),
         };
         let shown = |outcome: &Outcome| {
             matches!(outcome, Outcome::Create | Outcome::Error) || self.plan.counts.of(*outcome) > 0
         };
         let tile = |outcome: Outcome| Tile {
-            href: format!("{}?outcome={}", self.base(), outcome.key()),
+            href: self.query.among(Some(outcome)).address(&self.base()),
             label: self.l.tk("outcome", outcome.key()),
             count: self.plan.counts.of(outcome),
             colour: match outcome {
@@ -102,7 +135,7 @@ impl PlanPage {
                 Outcome::Error => "is-red",
                 Outcome::Unchanged | Outcome::Leave | Outcome::Skip => "",
             },
-            is_current: self.outcome == Some(outcome),
+            is_current: self.query.outcome() == Some(outcome),
         };
         std::iter::once(all).chain(Outcome::ALL.into_iter().filter(shown).map(tile)).collect()
     }
@@ -182,11 +215,13 @@ impl PlanPage {
         fields.map(change).collect()
     }
 
-    /// Where the page stands, to come back to.
+    /// Where the page stands, to come back to: the query of its address.
     fn back(&self) -> String {
-        let outcome = self.outcome.map(|outcome| format!("outcome={}", outcome.key()));
-        let after = (self.after > 0).then(|| format!("after={}", self.after));
-        outcome.into_iter().chain(after).collect::<Vec<_>>().join("&")
+        self.query.address("").trim_start_matches('?').to_owned()
+    }
+
+    fn page(&self, after: &i32) -> String {
+        self.query.page(*after).address(&self.base())
     }
 
     /// The mother or, where she is not named, the guardian.
@@ -232,13 +267,6 @@ pub fn fault_sentence(l: &L, fault: &Fault) -> String {
     format!("{}: {}", l.t(fault.field.label_key()), l.t1(&fault.sentence_key(), "value", fault.value.as_str()))
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ReviewQuery {
-    outcome: String,
-    after: String,
-}
-
 pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
@@ -256,39 +284,41 @@ async fn plan_page(
     id: Uuid,
     query: &ReviewQuery,
 ) -> Result<PlanPage> {
-    let outcome = Outcome::from_key(&query.outcome);
-    let after = query.after.parse().unwrap_or_default();
+    let (search, after) = (query.search(), query.after());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(granted, &mut tx, id).await?;
     let takes_many = takes_many(granted, &mut tx, &plan).await?;
-    let mut rows = rows::page(granted, &mut tx, id, outcome, after, rows::PAGE + 1).await?;
     let current = years::current(granted, &mut tx, app.clock.today()).await?;
     let year = years::all(granted, &mut tx).await?.into_iter().find(|year| year.id == plan.school_year_id);
+    let mut lines = search::lines(granted, &mut tx, id, &search, after, rows::PAGE + 1).await?;
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
-    let has_more = rows.len() > page;
-    rows.truncate(page);
+    let has_more = lines.len() > page;
+    lines.truncate(page);
+    let rows = rows::at(granted, &mut tx, id, &lines).await?;
+    let previous = search::page_before(granted, &mut tx, id, &search, after).await?;
     let comparisons = match plan.state {
         PlanState::Ready => compare::of_rows(granted, &mut tx, &visitor.l, &plan, &rows).await?,
         _ => HashMap::new(),
     };
     let new_classes = store::new_classes(granted, &mut tx, id).await?;
     let without_guardian = match plan.state {
-        PlanState::Ready => rows::count_without_guardian(granted, &mut tx, id).await?,
+        PlanState::Ready => search::count_without_guardian(granted, &mut tx, id).await?,
         _ => 0,
     };
     tx.commit().await?;
-    let next = if has_more { rows.last().map(|row| row.line) } else { None };
+    let next = if has_more { lines.last().copied() } else { None };
     Ok(PlanPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Import),
         code: granted.school.code.clone(),
+        progress: Progress::of(&visitor.l, &plan, visitor.now),
         plan,
         other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),
-        outcome,
+        query: query.clone(),
         rows,
         comparisons,
         new_classes,
-        after,
+        previous,
         next,
         takes_many,
         without_guardian,
@@ -312,7 +342,12 @@ pub async fn progress(
     let plan = store::find(&granted, &mut tx, plan_id(&id)?).await?;
     tx.commit().await?;
     let is_over = !plan.state.is_busy();
-    let mut response = html(&ProgressPart { l: visitor.l, code: granted.school.code.clone(), plan })?;
+    let mut response = html(&ProgressPart {
+        l: visitor.l,
+        code: granted.school.code.clone(),
+        progress: Progress::of(&visitor.l, &plan, visitor.now),
+        plan,
+    })?;
     if is_over {
         response.headers_mut().insert("HX-Refresh", axum::http::HeaderValue::from_static("true"));
     }

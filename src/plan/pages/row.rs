@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Path, State};
 use uuid::Uuid;
 
+use super::query::ReviewQuery;
 use crate::{
     access::{Granted, may},
     app::App,
@@ -32,7 +33,7 @@ pub async fn submit(
         None => Change::Mend(values.filter(|(field, _)| *field != Field::Password).collect()),
     };
     review::change(&granted, &app, id, line, change).await?;
-    let query = form.get("back").filter(|back| back.chars().all(|c| c.is_ascii_alphanumeric() || "=&-_".contains(c)));
-    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    Ok(page::redirect(&format!("/schools/{}/plans/{id}{query}#row-{line}", granted.school.code)))
+    let back = ReviewQuery::parse(form.get("back").map_or("", String::as_str));
+    let review = back.address(&format!("/schools/{}/plans/{id}", granted.school.code));
+    Ok(page::redirect(&format!("{review}#row-{line}")))
 }

@@ -1,0 +1,101 @@
+//! How long applying will still take, from how long it has taken so far. Preparing is told row by row; writing is a few
+//! statements over all rows, of which nothing can be told before they are done, but it takes its time in proportion.
+
+use chrono::{DateTime, Duration, Utc};
+
+/// How many times as long as preparing the rows it takes to write them: measured over 20,000 new pupils, from 1.3 in an
+/// empty school to 2.8 in one that had as many already.
+const WRITING: i64 = 3;
+
+/// What takes less is over before an estimate is read, or has not gone on long enough for one.
+const LEAST: Duration = Duration::milliseconds(500);
+
+/// A worker at its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    pub begun_at: DateTime<Utc>,
+    rows: i64,
+}
+
+impl Pace {
+    #[must_use]
+    pub fn new(begun_at: DateTime<Utc>, rows: i64) -> Self {
+        Self { begun_at, rows }
+    }
+
+    /// When all is written, where `done` rows are prepared by `now`; nothing while that cannot be known.
+    #[must_use]
+    pub fn ends_at(&self, done: i64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let taken = now - self.begun_at;
+        if done <= 0 || taken < LEAST {
+            return None;
+        }
+        let preparing = taken.num_milliseconds().saturating_mul(self.rows.max(done)) / done;
+        Some(self.begun_at + Duration::milliseconds(preparing.saturating_mul(1 + WRITING)))
+    }
+}
+
+/// How much of the time is over, in per cent: less than all, as long as it is not done.
+#[must_use]
+pub fn share(begun_at: DateTime<Utc>, ends_at: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
+    let whole = (ends_at - begun_at).num_milliseconds().max(1);
+    ((now - begun_at).num_milliseconds().saturating_mul(100) / whole).clamp(0, 98)
+}
+
+/// The time that is left, as coarse as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    Moments,
+    Seconds(i64),
+    Minutes(i64),
+}
+
+impl Left {
+    /// From now until then; nothing where that is past and nobody knows.
+    #[must_use]
+    pub fn until(ends_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Self> {
+        match (ends_at - now).num_seconds() {
+            seconds if ends_at <= now || seconds < 0 => None,
+            0..=4 => Some(Self::Moments),
+            seconds @ 5..=30 => Some(Self::Seconds(rounded(seconds, 5))),
+            seconds @ 31..=50 => Some(Self::Seconds(rounded(seconds, 10))),
+            seconds => Some(Self::Minutes(rounded(seconds, 60) / 60)),
+        }
+    }
+}
+
+/// Up to the next multiple.
+fn rounded(seconds: i64, step: i64) -> i64 {
+    (seconds + step - 1) / step * step
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(milliseconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(1_788_739_200_000 + milliseconds).unwrap()
+    }
+
+    #[test]
+    fn the_end_follows_from_the_pace() {
+        let pace = Pace::new(at(0), 10_000);
+        assert_eq!(pace.ends_at(0, at(9_000)), None);
+        assert_eq!(pace.ends_at(2_000, at(100)), None, "too early to know");
+        assert_eq!(pace.ends_at(2_000, at(1_000)), Some(at(20_000)));
+        assert_eq!(pace.ends_at(10_000, at(6_000)), Some(at(24_000)));
+        assert_eq!((share(at(0), at(20_000), at(5_000)), share(at(0), at(20_000), at(30_000))), (25, 98));
+    }
+
+    #[test]
+    fn what_is_left_is_said_coarsely() {
+        let left = |seconds: i64| Left::until(at(seconds * 1_000), at(0));
+        assert_eq!(left(-1), None);
+        assert_eq!(left(0), None);
+        assert_eq!(left(3), Some(Left::Moments));
+        assert_eq!(left(16), Some(Left::Seconds(20)));
+        assert_eq!(left(31), Some(Left::Seconds(40)));
+        assert_eq!(left(51), Some(Left::Minutes(1)));
+        assert_eq!(left(61), Some(Left::Minutes(2)));
+    }
+}

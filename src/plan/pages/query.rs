@@ -1,0 +1,92 @@
+//! What the address of a review says: which rows, searched for by what, and where the page begins.
+
+use serde::Deserialize;
+
+use crate::plan::{model::Outcome, search::Search};
+
+/// What the address says, as it came. What cannot be read narrows nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ReviewQuery {
+    pub outcome: String,
+    pub q: String,
+    pub after: String,
+}
+
+impl ReviewQuery {
+    /// The query of an address that a form sends back; whatever else it holds is left out.
+    #[must_use]
+    pub fn parse(query: &str) -> Self {
+        let mut parsed = Self::default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
+                "outcome" => parsed.outcome = value.into_owned(),
+                "q" => parsed.q = value.into_owned(),
+                "after" => parsed.after = value.into_owned(),
+                _ => {}
+            }
+        }
+        parsed
+    }
+
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        Outcome::from_key(&self.outcome)
+    }
+
+    #[must_use]
+    pub fn search(&self) -> Search {
+        Search::of(self.outcome(), &self.q)
+    }
+
+    /// The line after which the page begins.
+    #[must_use]
+    pub fn after(&self) -> i32 {
+        self.after.parse().unwrap_or_default()
+    }
+
+    /// The address of a review with this query.
+    #[must_use]
+    pub fn address(&self, base: &str) -> String {
+        let pairs = [("outcome", &self.outcome), ("q", &self.q), ("after", &self.after)];
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()));
+        let query = query.finish();
+        if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") }
+    }
+
+    /// The same rows, another page.
+    #[must_use]
+    pub fn page(&self, after: i32) -> Self {
+        let after = if after > 0 { after.to_string() } else { String::new() };
+        Self { after, ..self.clone() }
+    }
+
+    /// The same search among the rows of one outcome, or all.
+    #[must_use]
+    pub fn among(&self, outcome: Option<Outcome>) -> Self {
+        let outcome = outcome.map(|outcome| outcome.key().to_owned()).unwrap_or_default();
+        Self { outcome, q: self.q.clone(), after: String::new() }
+    }
+
+    /// The same rows without the search.
+    #[must_use]
+    pub fn unsearched(&self) -> Self {
+        Self { outcome: self.outcome.clone(), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_what_it_was_made_of() {
+        let query = ReviewQuery { outcome: "error".to_owned(), q: "Đạt & 1%".to_owned(), after: String::new() };
+        let address = query.page(12).address("/plans/1");
+        assert_eq!(address, "/plans/1?outcome=error&q=%C4%90%E1%BA%A1t+%26+1%25&after=12");
+        assert_eq!(ReviewQuery::parse(address.split_once('?').unwrap().1), query.page(12));
+        assert_eq!(query.unsearched().among(None).address("/plans/1"), "/plans/1");
+        assert_eq!(ReviewQuery::parse("//evil.example/?x=y"), ReviewQuery::default());
+    }
+}
