@@ -52,20 +52,18 @@ pub struct ApplyPlan {
 
 impl jobs::Job for ApplyPlan {
     const NAME: &'static str = "apply_plan";
-    const MAX_ATTEMPTS: i16 = 5;
+    const MAX_ATTEMPTS: i16 = 4;
 }
 
 impl jobs::Handle<App> for ApplyPlan {
     async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
         let scope = Scope::system(school);
-        match run(&scope, &app, self.plan_id).await {
-            Err(error) if attempt.is_last => {
-                give_up(&scope, &app, self.plan_id).await?;
-                Err(error.into())
-            }
-            outcome => Ok(outcome?),
+        // The last try tells only that nothing came of the others, which may have taken their workers with them.
+        if attempt.is_last {
+            return Ok(give_up(&scope, &app, self.plan_id).await?);
         }
+        Ok(run(&scope, &app, self.plan_id).await?)
     }
 }
 
@@ -148,7 +146,10 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
         left += leave(granted, &mut tx, &rows, now, &mut stale).await?;
     }
 
-    store::finish_applying(granted, app, &mut tx, plan.id, &stale).await?;
+    // Given up meanwhile, by somebody who took this worker for dead: then nothing is to be there.
+    if !store::finish_applying(granted, app, &mut tx, plan.id, &stale).await? {
+        return Ok(());
+    }
     let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": stale.len() });
     audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
     let done = i64::try_from(created + updated + left).unwrap_or_default();

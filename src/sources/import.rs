@@ -33,14 +33,18 @@ pub struct ReadUpload {
 
 impl jobs::Job for ReadUpload {
     const NAME: &'static str = "read_upload";
-    const MAX_ATTEMPTS: i16 = 5;
+    const MAX_ATTEMPTS: i16 = 4;
 }
 
 impl jobs::Handle<App> for ReadUpload {
-    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+    async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
-        read(&Scope::system(school), &app, self.plan_id).await?;
-        Ok(())
+        let scope = Scope::system(school);
+        // The last try tells only that nothing came of the others, which may have taken their workers with them.
+        if attempt.is_last {
+            return Ok(refuse(&scope, &app, self.plan_id, Refusal::ReaderFailed).await?);
+        }
+        Ok(read(&scope, &app, self.plan_id).await?)
     }
 }
 
@@ -158,8 +162,9 @@ async fn fill<'a>(
 
 async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Result<()> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
-    store::delete_rows(scope, &mut tx, plan_id).await?;
-    store::refuse(scope, &mut tx, plan_id, &format!("refusal-{}", refusal.key())).await?;
+    if store::refuse(scope, &mut tx, plan_id, &format!("refusal-{}", refusal.key())).await? {
+        store::delete_rows(scope, &mut tx, plan_id).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
