@@ -2,21 +2,21 @@
 //! cells in the same run; and the memory of the child.
 
 // What a benchmark cannot do without, it may stop for; and it may ask the machine for the time.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
+
+mod support;
 
 use std::hint::black_box;
-use std::io::Cursor;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use calamine::{DataRef, Reader, Xlsx};
 use chrono::NaiveDate;
 use nix::sys::resource::{UsageWho, getrusage};
-use rust_xlsxwriter::Workbook;
 use schoolgate::members::fields::RosterKind;
 use schoolgate::sources::spreadsheet::child::read_guarded;
 use schoolgate::sources::spreadsheet::{ReadOptions, read_streaming};
+use support::{figure, heading, median, of, read_cells, workbook};
 
 const ROWS: u32 = 100_000;
 
@@ -44,7 +44,6 @@ const HEADERS: [&str; 12] = [
 ];
 
 fn pupil(number: u32) -> [String; HEADERS.len()] {
-    let of = |words: &[&str], number: u32| words[number as usize % words.len()].to_owned();
     let family = of(&["Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Đặng"], number);
     let middle = of(&["Văn", "Thị", "Hữu", "Ngọc", "Thùy"], number / 6);
     let given = of(&["An", "Bình", "Phương", "Đạt", "Hằng", "Kiếm", "Quỳnh"], number / 30);
@@ -63,32 +62,6 @@ fn pupil(number: u32) -> [String; HEADERS.len()] {
         format!("{}", 1_000_000_000 + number),
         format!("pupil{number}"),
     ]
-}
-
-/// The pupils as programs write them that keep a text in its cell, as the exports here do; or all texts in one place,
-/// as Excel does.
-fn workbook(texts_in_cells: bool) -> Vec<u8> {
-    let mut workbook = Workbook::new();
-    let sheet = match texts_in_cells {
-        true => workbook.add_worksheet_with_constant_memory().unwrap(),
-        false => workbook.add_worksheet(),
-    };
-    sheet.write_row(0, 0, HEADERS).unwrap();
-    for number in 0..ROWS {
-        sheet.write_row(number + 1, 0, pupil(number)).unwrap();
-    }
-    workbook.save_to_buffer().unwrap()
-}
-
-fn read_cells(bytes: &[u8]) {
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
-    let name = book.sheet_names()[0].clone();
-    let mut reader = book.worksheet_cells_reader(&name).unwrap();
-    while let Some(cell) = reader.next_cell().unwrap() {
-        if !matches!(cell.get_value(), DataRef::Empty) {
-            black_box(&cell);
-        }
-    }
 }
 
 fn read_people(bytes: &[u8], options: &ReadOptions) {
@@ -114,22 +87,10 @@ async fn read_people_in_child(file: &Path, options: &ReadOptions) {
     assert_eq!(rows, ROWS);
 }
 
-fn time(run: impl FnOnce()) -> Duration {
+fn time(run: impl FnOnce()) -> f64 {
     let since = Instant::now();
     run();
-    since.elapsed()
-}
-
-fn median(mut times: Vec<Duration>) -> f64 {
-    times.sort_unstable();
-    times[times.len() / 2].as_secs_f64()
-}
-
-/// A figure beside its limit.
-fn figure(what: &str, value: f64, unit: &str, limit: Option<f64>) {
-    let verdict =
-        limit.map(|limit| format!("{limit:>8.2} {unit:<4} {}", if value <= limit { "holds" } else { "DOES NOT HOLD" }));
-    println!("{what:<64} {value:>8.2} {unit:<4} {}", verdict.unwrap_or_default());
+    since.elapsed().as_secs_f64()
 }
 
 fn options() -> ReadOptions {
@@ -179,9 +140,9 @@ fn main() {
     if arguments.next().as_deref() == Some(MEMORY) {
         return say_memory(Path::new(&arguments.next().unwrap()));
     }
-    println!("{:<64} {:>13} {:>13}", format!("{ROWS} rows of .xlsx"), "measured", "limit");
+    heading(&format!("{ROWS} rows of .xlsx"));
     for (name, texts_in_cells) in [("texts in their cells", true), ("shared texts", false)] {
-        let bytes = workbook(texts_in_cells);
+        let bytes = workbook(HEADERS, ROWS, pupil, texts_in_cells);
         compare(name, &bytes);
         figure(&format!("{name}, memory of the child"), memory(&bytes), "MiB", Some(MOST_MEMORY_MIB));
     }

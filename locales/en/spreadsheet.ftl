@@ -117,4 +117,3 @@ template-example-department = Information Technology
 failed-sheet = Failed rows
 failed-column = Error
 refusal-expired = This import is more than 90 days old, and its file and rows were deleted. Upload the file once more.
-refusal-internal = Something went wrong on our side and the file was not read. Upload it once more.

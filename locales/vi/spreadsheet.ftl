@@ -117,4 +117,3 @@ template-example-department = Công nghệ thông tin
 failed-sheet = Dòng lỗi
 failed-column = Lỗi
 refusal-expired = Lần nhập này đã quá 90 ngày nên tệp và các dòng của nó đã được xóa. Hãy tải tệp lên lần nữa.
-refusal-internal = Có lỗi ở phía chúng tôi nên tệp chưa được đọc. Hãy tải tệp lên lần nữa.

@@ -1,6 +1,6 @@
 //! Usernames of pupils: from the name, unique in the school that makes them, and as logins unique for ever.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::PgConnection;
 
@@ -17,18 +17,48 @@ pub fn login(username: &str, school_code: &str) -> String {
 /// # Errors
 /// When the database cannot be reached.
 pub async fn choose(scope: &Scope, tx: &mut PgConnection, people: &[(&str, Option<&str>)]) -> Result<Vec<String>> {
-    let mut taken = in_school(scope, tx).await?;
-    let code = &scope.school.code;
-    loop {
-        let mut reserved = taken.clone();
-        let chosen: Vec<String> = people.iter().map(|(name, wanted)| next_free(name, *wanted, &mut reserved)).collect();
-        // A login outlives its member: somebody who was moved away keeps his.
-        let logins: Vec<String> = chosen.iter().map(|username| login(username, code)).collect();
-        let used = accounts::taken_logins(tx, &logins).await?;
-        if used.is_empty() {
-            return Ok(chosen);
+    Usernames::read(scope, tx).await?.choose(tx, people).await
+}
+
+/// The usernames of a school while people come in, some at a time; the caller holds the roster's lock.
+pub struct Usernames {
+    code: String,
+    given: Given,
+}
+
+impl Usernames {
+    /// Reads those that are given.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
+        let taken = in_school(scope, tx).await?;
+        Ok(Self { code: scope.school.code.clone(), given: Given { taken, next: HashMap::new() } })
+    }
+
+    /// As [`choose`] does; what was chosen is given from now on.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn choose(&mut self, tx: &mut PgConnection, people: &[(&str, Option<&str>)]) -> Result<Vec<String>> {
+        let mut chosen: Vec<String> = people.iter().map(|(name, wanted)| self.given.give(name, *wanted)).collect();
+        let mut fresh: HashSet<usize> = (0..chosen.len()).collect();
+        loop {
+            // A login outlives its member: somebody who was moved away keeps his.
+            let of_fresh = chosen.iter().enumerate().filter(|(at, _)| fresh.contains(at));
+            let logins: Vec<String> = of_fresh.map(|(_, username)| login(username, &self.code)).collect();
+            let used: HashSet<String> = accounts::taken_logins(tx, &logins).await?.into_iter().collect();
+            if used.is_empty() {
+                return Ok(chosen);
+            }
+            fresh.clear();
+            for (at, (username, (name, wanted))) in chosen.iter_mut().zip(people).enumerate() {
+                if used.contains(&login(username, &self.code)) {
+                    *username = self.given.give(name, *wanted);
+                    fresh.insert(at);
+                }
+            }
         }
-        taken.extend(used.iter().filter_map(|login| login.split_once('@')).map(|(username, _)| username.to_owned()));
     }
 }
 
@@ -42,13 +72,34 @@ async fn in_school(scope: &Scope, tx: &mut PgConnection) -> Result<HashSet<Strin
     Ok(names.into_iter().collect())
 }
 
-fn next_free(full_name: &str, wanted: Option<&str>, taken: &mut HashSet<String>) -> String {
-    let stem = wanted.map_or_else(|| name::username_stem(full_name), str::to_owned);
-    let numbered = (2_u32..).map(|number| format!("{stem}{number}"));
-    let free = std::iter::once(stem.clone()).chain(numbered).find(|candidate| !taken.contains(candidate));
-    let username = free.unwrap_or(stem);
-    taken.insert(username.clone());
-    username
+/// What is given, and where to look on: of thousands with one name, none asks after all who came before.
+#[derive(Default)]
+struct Given {
+    taken: HashSet<String>,
+    next: HashMap<String, u32>,
+}
+
+impl Given {
+    fn give(&mut self, full_name: &str, wanted: Option<&str>) -> String {
+        let stem = wanted.map_or_else(|| name::username_stem(full_name), str::to_owned);
+        let number = self.next.entry(stem.clone()).or_insert(1);
+        loop {
+            let candidate = if *number == 1 { stem.clone() } else { numbered(&stem, *number) };
+            *number = number.saturating_add(1);
+            if self.taken.insert(candidate.clone()) {
+                return candidate;
+            }
+        }
+    }
+}
+
+/// The longest username, in characters.
+const MAX_CHARS: usize = 40;
+
+/// Of a long one, the end makes room for the number.
+fn numbered(stem: &str, number: u32) -> String {
+    let number = number.to_string();
+    stem.chars().take(MAX_CHARS - number.len()).chain(number.chars()).collect()
 }
 
 #[cfg(test)]
@@ -57,10 +108,16 @@ mod tests {
 
     #[test]
     fn a_number_tells_namesakes_apart() {
-        let mut taken = HashSet::from(["khaintm".to_owned(), "khaintm2".to_owned()]);
-        assert_eq!(next_free("Nguyễn Trần Minh Khải", None, &mut taken), "khaintm3");
-        assert_eq!(next_free("Nguyễn Trần Minh Khải", None, &mut taken), "khaintm4");
-        assert_eq!(next_free("Đỗ Đức Đạt", None, &mut taken), "datdd");
-        assert_eq!(next_free("Đỗ Đức Đạt", Some("dat.do"), &mut taken), "dat.do");
+        let taken = HashSet::from(["khaintm".to_owned(), "khaintm2".to_owned()]);
+        let mut given = Given { taken, ..Given::default() };
+        assert_eq!(given.give("Nguyễn Trần Minh Khải", None), "khaintm3");
+        assert_eq!(given.give("Nguyễn Trần Minh Khải", None), "khaintm4");
+        assert_eq!(given.give("Đỗ Đức Đạt", None), "datdd");
+        assert_eq!(given.give("Đỗ Đức Đạt", Some("dat.do")), "dat.do");
+        assert_eq!(given.give("Nguyễn Trần Minh Khải", Some("khaintm5")), "khaintm5");
+        assert_eq!(given.give("Nguyễn Trần Minh Khải", None), "khaintm6");
+        let longest = "x".repeat(MAX_CHARS);
+        assert_eq!(given.give("Đỗ Đức Đạt", Some(&longest)), longest);
+        assert_eq!(given.give("Đỗ Đức Đạt", Some(&longest)), format!("{}2", &longest[1..]));
     }
 }

@@ -1,9 +1,13 @@
 //! Applying a plan: exactly what was shown, in one short transaction, or nothing.
 //!
 //! What takes time comes before (drawing and sealing passwords); usernames are chosen inside, under the roster's lock,
-//! since they must be unique. A worker that dies leaves the plan as it was, and the job comes back.
+//! since they must be unique. The rows go from table to table a part at a time, so that a long list takes no more
+//! memory than a short one. A worker that dies leaves the plan as it was, and the job comes back.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,11 +15,12 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    draft::CHUNK,
     matching::{Candidates, Keys, RosterIndex},
-    model::{Decision, Plan, PlanRow, Source, State},
-    prepare::{self, Creation, Work},
+    model::{Decision, Outcome, Plan, PlanRow, Source, State},
+    prepare::{Creation, Passwords},
     resolve::{self, signs_in_by_email},
-    store, undo,
+    rows, store, undo,
 };
 use crate::{
     access::{Granted, Role, Scope, may},
@@ -33,7 +38,7 @@ use crate::{
         roster::{self, ChangedMember, NewMember},
         standing,
         store::{self as members, Known},
-        usernames,
+        usernames::{self, Usernames},
     },
     schools::{classes, directory},
     web::i18n::Lang,
@@ -51,20 +56,18 @@ pub struct ApplyPlan {
 
 impl jobs::Job for ApplyPlan {
     const NAME: &'static str = "apply_plan";
-    const MAX_ATTEMPTS: i16 = 5;
+    const MAX_ATTEMPTS: i16 = 4;
 }
 
 impl jobs::Handle<App> for ApplyPlan {
     async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
         let scope = Scope::system(school);
-        match run(&scope, &app, self.plan_id).await {
-            Err(error) if attempt.is_last => {
-                give_up(&scope, &app, self.plan_id).await?;
-                Err(error.into())
-            }
-            outcome => Ok(outcome?),
+        // The last try tells only that nothing came of the others, which may have taken their workers with them.
+        if attempt.is_last {
+            return Ok(give_up(&scope, &app, self.plan_id).await?);
         }
+        Ok(run(&scope, &app, self.plan_id).await?)
     }
 }
 
@@ -123,12 +126,12 @@ pub async fn run(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
         Err(Error::Forbidden) => return give_up(system, app, plan_id).await,
         Err(error) => return Err(error),
     };
-    let work = prepare::read(&granted, app, &plan).await?;
-    write(&granted, app, &plan, work).await
+    let passwords = Passwords::draw(&granted, app, &plan).await?;
+    write(&granted, app, &plan, passwords).await
 }
 
 /// The transaction.
-async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, work: Work) -> Result<()> {
+async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, passwords: Passwords) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
@@ -138,12 +141,20 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, w
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
     let mut stale = Vec::new();
-    let creations = still_good(granted, &mut tx, work.creations, &class_ids, plan, &mut stale).await?;
-    let created = create(granted, app, &mut tx, plan, &creations, &class_ids).await?;
-    let updated = update(granted, app, &mut tx, plan, &work.updates, &class_ids, &mut stale).await?;
-    let left = leave(granted, &mut tx, plan, &work.leaves, now, &mut stale).await?;
+    let created = create_all(granted, app, &mut tx, plan, passwords, &class_ids, &mut stale).await?;
+    let (mut updated, mut left, mut after) = (0, 0, 0);
+    while let Some(rows) = next(granted, &mut tx, plan, Outcome::Update, &mut after).await? {
+        updated += update(granted, app, &mut tx, plan, &rows, &class_ids, &mut stale).await?;
+    }
+    after = 0;
+    while let Some(rows) = next(granted, &mut tx, plan, Outcome::Leave, &mut after).await? {
+        left += leave(granted, &mut tx, plan, &rows, now, &mut stale).await?;
+    }
 
-    store::finish_applying(granted, app, &mut tx, plan.id, &stale).await?;
+    // Given up meanwhile, by somebody who took this worker for dead: then nothing is to be there.
+    if !store::finish_applying(granted, app, &mut tx, plan.id, &stale).await? {
+        return Ok(());
+    }
     store::recount_results(granted, &mut tx, plan.id).await?;
     let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": stale.len() });
     audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
@@ -152,6 +163,20 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, w
     confirm(granted, app, &mut tx, plan, done, left_out).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The next rows of an outcome; nothing after the last. Nobody changes them: the plan is no longer under review.
+async fn next(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan: &Plan,
+    outcome: Outcome,
+    after: &mut i32,
+) -> Result<Option<Vec<PlanRow>>> {
+    let rows = rows::to_write(scope, tx, plan.id, outcome, *after, CHUNK).await?;
+    let Some(last) = rows.last() else { return Ok(None) };
+    *after = last.line;
+    Ok(Some(rows))
 }
 
 /// Makes the wanted classes; gives all classes of the year by name.
@@ -170,16 +195,13 @@ fn class_of(row: &PlanRow, classes: &HashMap<String, Uuid>) -> Option<Uuid> {
 
 /// Rows whose person has come into the school since the plan was made drop out, as do pupils of a class that was not
 /// wanted: without a class they would be nowhere.
-async fn still_good(
-    scope: &Scope,
-    tx: &mut PgConnection,
+fn still_good(
     creations: Vec<Creation>,
+    index: &RosterIndex,
     classes: &HashMap<String, Uuid>,
-    plan: &Plan,
+    kind: RosterKind,
     stale: &mut Vec<i32>,
-) -> Result<Vec<Creation>> {
-    let kind = plan.source.roster_kind(scope.school.kind);
-    let index = RosterIndex::read(scope, tx).await?;
+) -> Vec<Creation> {
     let is_new = |row: &PlanRow| match index.find(&Keys::of(&row.values, signs_in_by_email(kind))) {
         Candidates::Nobody => true,
         Candidates::Similar(_) => row.decision == Some(Decision::New),
@@ -189,7 +211,30 @@ async fn still_good(
     let (good, dropped): (Vec<_>, Vec<_>) =
         creations.into_iter().partition(|creation| is_new(&creation.row) && has_seat(&creation.row));
     stale.extend(dropped.iter().map(|creation| creation.row.line));
-    Ok(good)
+    good
+}
+
+/// Creates whoever is still new, held against the roster as it was before the first of them.
+async fn create_all(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    plan: &Plan,
+    mut passwords: Passwords,
+    classes: &HashMap<String, Uuid>,
+    stale: &mut Vec<i32>,
+) -> Result<usize> {
+    let kind = plan.source.roster_kind(scope.school.kind);
+    let by_email = signs_in_by_email(kind);
+    let index = RosterIndex::read(scope, tx).await?;
+    let mut usernames = Usernames::read(scope, tx).await?;
+    let (mut created, mut after) = (0, 0);
+    while let Some(rows) = next(scope, tx, plan, Outcome::Create, &mut after).await? {
+        let creations = rows.into_iter().filter_map(|row| passwords.creation(app, row, by_email)).collect();
+        let creations = still_good(creations, &index, classes, kind, stale);
+        created += create(scope, app, tx, plan, &creations, classes, &mut usernames).await?;
+    }
+    Ok(created)
 }
 
 async fn create(
@@ -199,9 +244,10 @@ async fn create(
     plan: &Plan,
     creations: &[Creation],
     classes: &HashMap<String, Uuid>,
+    usernames: &mut Usernames,
 ) -> Result<usize> {
     let now = app.clock.now();
-    let people = new_members(scope, tx, plan, creations, classes, now).await?;
+    let people = new_members(tx, plan, creations, classes, usernames, now).await?;
     make_accounts(scope, tx, creations, &people, now).await?;
     roster::insert(scope, tx, Some(plan.school_year_id), &people, now).await?;
     let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
@@ -214,11 +260,11 @@ async fn create(
 }
 
 async fn new_members(
-    scope: &Scope,
     tx: &mut PgConnection,
     plan: &Plan,
     creations: &[Creation],
     classes: &HashMap<String, Uuid>,
+    usernames: &mut Usernames,
     now: DateTime<Utc>,
 ) -> Result<Vec<NewMember>> {
     let pupils: Vec<(&str, Option<&str>)> = creations
@@ -227,7 +273,7 @@ async fn new_members(
         .map(|creation| &creation.row)
         .map(|row| (row.value(Field::FullName), row.values.get(&Field::Username).map(String::as_str)))
         .collect();
-    let mut usernames = usernames::choose(scope, tx, &pupils).await?.into_iter();
+    let mut usernames = usernames.choose(tx, &pupils).await?.into_iter();
     Ok(creations
         .iter()
         .map(|creation| NewMember {
@@ -307,11 +353,16 @@ async fn update(
             values,
         })
     };
-    let changes: Vec<ChangedMember> = rows.iter().filter_map(changed).collect();
+    // Of two rows that are said to be one person, the first is written.
+    let mut seen = HashSet::new();
+    let (firsts, seconds): (Vec<&PlanRow>, Vec<&PlanRow>) = rows.iter().partition(|row| seen.insert(row.member_id));
+    stale.extend(seconds.iter().map(|row| row.line));
+    let changes: Vec<ChangedMember> = firsts.iter().filter_map(|row| changed(row)).collect();
     let written = roster::update(scope, tx, plan.school_year_id, &changes).await?;
     let returned = written.iter().filter_map(|id| known.get(id)).filter(|known| known.status == Status::Left);
     welcome_back(scope, app, tx, &returned.collect::<Vec<_>>()).await?;
-    stale.extend(rows.iter().filter(|row| row.member_id.is_none_or(|id| !written.contains(&id))).map(|row| row.line));
+    let is_written = |row: &&&PlanRow| row.member_id.is_some_and(|id| written.contains(&id));
+    stale.extend(firsts.iter().filter(|row| !is_written(row)).map(|row| row.line));
     Ok(written.len())
 }
 

@@ -105,7 +105,7 @@ impl<'a> Draft<'a> {
     pub async fn finish(mut self, head: &Head) -> Result<Counts> {
         let mut tx = self.app.db.begin_in(self.scope.school_id()).await?;
         let twins = rows::twins(self.scope, &mut tx, self.plan.id, None).await?;
-        let lines: Vec<i32> = twins.lines().into_iter().collect();
+        let lines: Vec<i32> = twins.lines().iter().copied().collect();
         for lines in lines.chunks(CHUNK) {
             let mut rows = rows::at(self.scope, &mut tx, self.plan.id, lines).await?;
             self.resolver.resolve(&mut tx, &self.plan, &mut rows, &twins).await?;

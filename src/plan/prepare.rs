@@ -1,16 +1,22 @@
-//! Everything of applying that takes time, done before the transaction: reading the rows, drawing and sealing passwords.
+//! What of applying takes time and writes nothing, done before the transaction: drawing and sealing passwords. The rows
+//! themselves are read where they are written, a part at a time: a plan may have a hundred thousand.
+
+use std::collections::HashMap;
 
 use uuid::Uuid;
 
 use super::{
     draft::CHUNK,
-    model::{Outcome, Plan, PlanRow},
+    model::{Plan, PlanRow},
     pace::Pace,
     resolve::signs_in_by_email,
     rows, store,
 };
 use crate::{
-    access::Scope, app::App, error::Result, identity::password::TemporaryPassword, members::fields::RosterKind,
+    access::Scope,
+    app::App,
+    error::Result,
+    identity::{password::TemporaryPassword, seal::Sealed},
 };
 
 /// Somebody who is to be created, with what was prepared.
@@ -21,61 +27,55 @@ pub struct Creation {
     pub account: Option<(Uuid, Vec<u8>, String)>,
 }
 
-/// What a plan is to write.
+/// The passwords of those whom the sheet gives none, sealed for their accounts.
 #[derive(Default)]
-pub struct Work {
-    pub creations: Vec<Creation>,
-    pub updates: Vec<PlanRow>,
-    pub leaves: Vec<PlanRow>,
-}
+pub struct Passwords(HashMap<Uuid, Vec<u8>>);
 
-impl Work {
-    fn len(&self) -> i32 {
-        i32::try_from(self.creations.len() + self.updates.len() + self.leaves.len()).unwrap_or(i32::MAX)
-    }
-}
-
-/// Reads and prepares, telling how far it is.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn read(scope: &Scope, app: &App, plan: &Plan) -> Result<Work> {
-    let kind = plan.source.roster_kind(scope.school.kind);
-    let pace = Pace::new(app.clock.now(), plan.counts.to_write());
-    let mut work = Work::default();
-    for outcome in [Outcome::Create, Outcome::Update, Outcome::Leave] {
+impl Passwords {
+    /// Draws and seals, telling how far it is.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn draw(scope: &Scope, app: &App, plan: &Plan) -> Result<Self> {
+        let mut passwords = Self::default();
+        if signs_in_by_email(plan.source.roster_kind(scope.school.kind)) {
+            return Ok(passwords);
+        }
+        let pace = Pace::new(app.clock.now(), plan.counts.to_write());
         let mut after = 0;
         loop {
             let mut tx = app.db.begin_in(scope.school_id()).await?;
-            let most = i64::try_from(CHUNK).unwrap_or(i64::MAX);
-            let rows = rows::page(scope, &mut tx, plan.id, Some(outcome), after, most).await?;
-            let Some(last) = rows.last() else { break };
-            after = last.line;
-            match outcome {
-                Outcome::Create => work.creations.extend(rows.into_iter().filter_map(|row| prepare(app, row, kind))),
-                Outcome::Update => work.updates.extend(rows),
-                _ => work.leaves.extend(rows),
-            }
-            store::tell_pace(scope, app, &mut tx, plan.id, "preparing", work.len(), &pace).await?;
+            let accounts = rows::accounts_without_password(scope, &mut tx, plan.id, after, CHUNK).await?;
+            let so_far = i32::try_from(passwords.0.len()).unwrap_or(i32::MAX);
+            let Some((last, _)) = accounts.last() else {
+                store::tell_pace(scope, app, &mut tx, plan.id, "writing", so_far, &pace).await?;
+                tx.commit().await?;
+                return Ok(passwords);
+            };
+            after = *last;
+            passwords.0.extend(accounts.iter().map(|(_, account_id)| (*account_id, draw(app, *account_id).bytes)));
+            let so_far = i32::try_from(passwords.0.len()).unwrap_or(i32::MAX);
+            store::tell_pace(scope, app, &mut tx, plan.id, "preparing", so_far, &pace).await?;
             tx.commit().await?;
         }
     }
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
-    store::tell_pace(scope, app, &mut tx, plan.id, "writing", work.len(), &pace).await?;
-    tx.commit().await?;
-    Ok(work)
+
+    /// Somebody who is to be created, with his account where he signs in with a username; takes the password out.
+    pub fn creation(&mut self, app: &App, mut row: PlanRow, by_email: bool) -> Option<Creation> {
+        let id = row.member_id?;
+        let account = if by_email {
+            None
+        } else {
+            let account_id = row.account_id?;
+            let drawn = self.0.remove(&account_id);
+            let drawn = drawn.map(|bytes| Sealed { key_id: app.keys.sealing_key_id().to_owned(), bytes });
+            let sealed = row.password.take().or(drawn).unwrap_or_else(|| draw(app, account_id));
+            Some((account_id, sealed.bytes, sealed.key_id))
+        };
+        Some(Creation { row, id, account })
+    }
 }
 
-fn prepare(app: &App, row: PlanRow, kind: RosterKind) -> Option<Creation> {
-    let id = row.member_id?;
-    let account = if signs_in_by_email(kind) {
-        None
-    } else {
-        let account_id = row.account_id?;
-        let sealed = row.password.clone().unwrap_or_else(|| {
-            TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, account_id)
-        });
-        Some((account_id, sealed.bytes, sealed.key_id))
-    };
-    Some(Creation { row, id, account })
+fn draw(app: &App, account_id: Uuid) -> Sealed {
+    TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, account_id)
 }

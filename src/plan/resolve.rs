@@ -24,7 +24,18 @@ use crate::{
 
 /// Rows of one sheet that share a key: who they are, and what they say.
 #[derive(Clone, Debug, Default)]
-pub struct Twins(HashMap<Key, Vec<(i32, Key)>>);
+pub struct Twins {
+    groups: HashMap<Key, Group>,
+    lines: BTreeSet<i32>,
+}
+
+/// The rows with one key.
+#[derive(Clone, Debug)]
+struct Group {
+    lines: BTreeSet<i32>,
+    /// What all of them say; nothing where they differ.
+    values_key: Option<Key>,
+}
 
 impl Twins {
     /// Of the lines that share a key: (key, line, values_key).
@@ -32,34 +43,35 @@ impl Twins {
     pub fn new(shared: impl IntoIterator<Item = (Key, i32, Key)>) -> Self {
         let mut twins = Self::default();
         for (key, line, values_key) in shared {
-            twins.0.entry(key).or_default().push((line, values_key));
+            let group = Group { lines: BTreeSet::new(), values_key: Some(values_key) };
+            let group = twins.groups.entry(key).or_insert(group);
+            group.lines.insert(line);
+            group.values_key = group.values_key.filter(|said| *said == values_key);
+            twins.lines.insert(line);
         }
         twins
     }
 
     /// The lines that have one.
     #[must_use]
-    pub fn lines(&self) -> BTreeSet<i32> {
-        self.0.values().flatten().map(|(line, _)| *line).collect()
+    pub fn lines(&self) -> &BTreeSet<i32> {
+        &self.lines
     }
 
     /// The other lines that share one of these keys, in their order.
     #[must_use]
     pub fn others(&self, line: i32, keys: &[Key]) -> Vec<i32> {
-        let lines = keys.iter().filter_map(|key| self.0.get(key)).flatten().map(|(other, _)| *other);
-        lines.filter(|other| *other != line).collect::<BTreeSet<i32>>().into_iter().collect()
+        let groups = keys.iter().filter_map(|key| self.groups.get(key));
+        let lines: BTreeSet<i32> = groups.flat_map(|group| group.lines.iter().copied()).collect();
+        lines.into_iter().filter(|other| *other != line).collect()
     }
 
     /// Whether a row leaves a person to decide. Of rows that say the same, the first one stands for all; where they
     /// differ, none does, so that the order of the sheet decides nothing.
-    fn is_in_doubt(&self, line: i32, keys: &[Key]) -> bool {
-        let groups = keys.iter().filter_map(|key| self.0.get(key));
-        let others: Vec<&(i32, Key)> = groups.flatten().collect();
-        let own = others.iter().find(|(other, _)| *other == line).map(|(_, values)| *values);
-        let all_say_the_same = others.iter().all(|(_, values)| Some(*values) == own);
-        let is_first = others.iter().all(|(other, _)| *other >= line);
-        let stands_for_all = all_say_the_same && is_first;
-        !others.is_empty() && !stands_for_all
+    fn is_in_doubt(&self, line: i32, values_key: Key, keys: &[Key]) -> bool {
+        let mut groups = keys.iter().filter_map(|key| self.groups.get(key));
+        groups
+            .any(|group| group.values_key != Some(values_key) || group.lines.first().is_some_and(|first| *first < line))
     }
 }
 
@@ -170,7 +182,7 @@ impl<'a> Resolver<'a> {
             Candidates::Certain(id) | Candidates::Contradictory(id) => Some(*id),
             Candidates::Nobody => None,
         };
-        if twins.is_in_doubt(row.line, &row.keys.all()) {
+        if twins.is_in_doubt(row.line, row.values_key, &row.keys.all()) {
             return Found::InDoubt(first_similar);
         }
         match candidates {
@@ -303,10 +315,11 @@ mod tests {
     #[test]
     fn of_twins_that_say_the_same_the_first_stands_for_all() {
         let twins = Twins::new([(7, 2, 100), (7, 5, 100), (8, 3, 100), (8, 9, 101)]);
-        assert!(!twins.is_in_doubt(2, &[7]));
-        assert!(twins.is_in_doubt(5, &[7]));
-        assert!(twins.is_in_doubt(3, &[8]) && twins.is_in_doubt(9, &[8]));
-        assert!(!twins.is_in_doubt(4, &[1, 2]));
+        assert!(!twins.is_in_doubt(2, 100, &[7]));
+        assert!(twins.is_in_doubt(5, 100, &[7]));
+        assert!(twins.is_in_doubt(3, 100, &[8]) && twins.is_in_doubt(9, 101, &[8]));
+        assert!(twins.is_in_doubt(2, 100, &[7, 8]), "one key in doubt is enough");
+        assert!(!twins.is_in_doubt(4, 100, &[1, 2]));
         assert_eq!(twins.others(5, &[7, 8]), [2, 3, 9]);
     }
 }

@@ -1,7 +1,6 @@
 //! The SQL of a plan's rows: read and written set-wise, a part at a time.
 
-use serde_json::Value;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +12,7 @@ use crate::{
     access::Scope,
     error::{Error, Result},
     identity::seal::Sealed,
-    members::fields::Field,
+    members::fields::{Fault, Field, Guess, Values},
     vietnam::text,
 };
 
@@ -34,8 +33,11 @@ pub async fn page(
 ) -> Result<Vec<PlanRow>> {
     let rows = sqlx::query_as!(
         StoredRow,
-        r#"SELECT line, outcome, "values", cells, faults, warnings, guesses, lacks, values_key, before, decision,
-             member_id, member_version, account_id, password, password_key_id
+        r#"SELECT line, outcome, "values" AS "values: Json<Values>", cells AS "cells: Json<Vec<String>>",
+             faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
+             guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
+             before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
+             password_key_id
          FROM plan_rows
          WHERE school_id = $1 AND plan_id = $2 AND ($3::text IS NULL OR outcome = $3) AND line > $4
          ORDER BY line LIMIT $5"#,
@@ -57,8 +59,11 @@ pub async fn page(
 pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, lines: &[i32]) -> Result<Vec<PlanRow>> {
     let rows = sqlx::query_as!(
         StoredRow,
-        r#"SELECT line, outcome, "values", cells, faults, warnings, guesses, lacks, values_key, before, decision,
-             member_id, member_version, account_id, password, password_key_id
+        r#"SELECT line, outcome, "values" AS "values: Json<Values>", cells AS "cells: Json<Vec<String>>",
+             faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
+             guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
+             before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
+             password_key_id
          FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3) ORDER BY line"#,
         scope.school_id(),
         plan_id,
@@ -69,17 +74,74 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, lines: &[i3
     rows.into_iter().map(PlanRow::try_from).collect()
 }
 
+/// Rows of an outcome after a line, at most `most`, without what only a review shows.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn to_write(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: Uuid,
+    outcome: Outcome,
+    after: i32,
+    most: usize,
+) -> Result<Vec<PlanRow>> {
+    let rows = sqlx::query_as!(
+        StoredRow,
+        r#"SELECT line, outcome, "values" AS "values: Json<Values>", '[]'::jsonb AS "cells!: Json<Vec<String>>",
+             '[]'::jsonb AS "faults!: Json<Vec<Fault>>", '[]'::jsonb AS "warnings!: Json<Vec<Fault>>",
+             '[]'::jsonb AS "guesses!: Json<Vec<Guess>>", '[]'::jsonb AS "lacks!: Json<Vec<Fault>>", values_key,
+             before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
+             password_key_id
+         FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND outcome = $3 AND line > $4 ORDER BY line LIMIT $5"#,
+        scope.school_id(),
+        plan_id,
+        outcome.key(),
+        after,
+        i64::try_from(most).unwrap_or(i64::MAX),
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(PlanRow::try_from).collect()
+}
+
+/// The accounts of those to be created for whom the sheet has no password, after a line, at most `most`.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn accounts_without_password(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: Uuid,
+    after: i32,
+    most: usize,
+) -> Result<Vec<(i32, Uuid)>> {
+    let rows = sqlx::query!(
+        r#"SELECT line, account_id AS "account_id!" FROM plan_rows
+           WHERE school_id = $1 AND plan_id = $2 AND outcome = 'create' AND line > $3 AND account_id IS NOT NULL
+               AND password IS NULL
+           ORDER BY line LIMIT $4"#,
+        scope.school_id(),
+        plan_id,
+        after,
+        i64::try_from(most).unwrap_or(i64::MAX),
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.line, row.account_id)).collect())
+}
+
 struct StoredRow {
     line: i32,
     outcome: String,
-    values: Value,
-    cells: Value,
-    faults: Value,
-    warnings: Value,
-    guesses: Value,
-    lacks: Value,
+    values: Json<Values>,
+    cells: Json<Vec<String>>,
+    faults: Json<Vec<Fault>>,
+    warnings: Json<Vec<Fault>>,
+    guesses: Json<Vec<Guess>>,
+    lacks: Json<Vec<Fault>>,
     values_key: i64,
-    before: Option<Value>,
+    before: Option<Json<Values>>,
     decision: Option<String>,
     member_id: Option<Uuid>,
     member_version: Option<i64>,
@@ -99,16 +161,16 @@ impl TryFrom<StoredRow> for PlanRow {
         Ok(Self {
             line: row.line,
             outcome: Outcome::from_key(&row.outcome).ok_or(Error::NotFound)?,
-            values: serde_json::from_value(row.values)?,
-            cells: serde_json::from_value(row.cells)?,
-            faults: serde_json::from_value(row.faults)?,
-            warnings: serde_json::from_value(row.warnings)?,
-            guesses: serde_json::from_value(row.guesses)?,
-            lacks: serde_json::from_value(row.lacks)?,
+            values: row.values.0,
+            cells: row.cells.0,
+            faults: row.faults.0,
+            warnings: row.warnings.0,
+            guesses: row.guesses.0,
+            lacks: row.lacks.0,
             keys: Keys::default(),
             values_key: row.values_key,
             decision: row.decision.as_deref().and_then(Decision::from_key),
-            before: row.before.map(serde_json::from_value).transpose()?.unwrap_or_default(),
+            before: row.before.unwrap_or_default().0,
             member_version: row.member_version,
             member_id: row.member_id,
             account_id: row.account_id,
@@ -122,7 +184,7 @@ impl TryFrom<StoredRow> for PlanRow {
 /// # Errors
 /// When the database cannot be reached.
 pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &[PlanRow]) -> Result<()> {
-    let columns = RowColumns::of(rows)?;
+    let columns = RowColumns::of(rows);
     sqlx::query!(
         r#"INSERT INTO plan_rows (school_id, plan_id, line, outcome, "values", cells, faults, warnings, guesses, lacks,
              keys, values_key, before, member_id, member_version, account_id, password, password_key_id, search)
@@ -132,21 +194,21 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
         scope.school_id(),
         plan_id,
         &columns.lines,
-        &columns.outcomes,
-        &columns.values,
-        &columns.cells,
-        &columns.faults,
-        &columns.warnings,
-        &columns.guesses,
-        &columns.lacks,
-        &columns.keys,
+        &columns.outcomes as &[&str],
+        &columns.values as &[Json<_>],
+        &columns.cells as &[Json<_>],
+        &columns.faults as &[Json<_>],
+        &columns.warnings as &[Json<_>],
+        &columns.guesses as &[Json<_>],
+        &columns.lacks as &[Json<_>],
+        &columns.keys as &[Json<_>],
         &columns.values_keys,
-        &columns.befores,
+        &columns.befores as &[Json<_>],
         &columns.members as &[Option<Uuid>],
         &columns.versions as &[Option<i64>],
         &columns.accounts as &[Option<Uuid>],
-        &columns.passwords as &[Option<Vec<u8>>],
-        &columns.password_keys as &[Option<String>],
+        &columns.passwords as &[Option<&[u8]>],
+        &columns.password_keys as &[Option<&str>],
         &columns.searches,
     )
     .execute(tx)
@@ -159,7 +221,7 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
 /// # Errors
 /// When the database cannot be reached.
 pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &[PlanRow]) -> Result<()> {
-    let columns = RowColumns::of(rows)?;
+    let columns = RowColumns::of(rows);
     sqlx::query!(
         r#"UPDATE plan_rows r SET outcome = new.outcome, "values" = new.row_values, faults = new.faults,
              warnings = new.warnings, guesses = new.guesses, lacks = new.lacks, keys = new.keys,
@@ -174,16 +236,16 @@ pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
         scope.school_id(),
         plan_id,
         &columns.lines,
-        &columns.outcomes,
-        &columns.values,
-        &columns.faults,
-        &columns.warnings,
-        &columns.guesses,
-        &columns.lacks,
-        &columns.keys,
+        &columns.outcomes as &[&str],
+        &columns.values as &[Json<_>],
+        &columns.faults as &[Json<_>],
+        &columns.warnings as &[Json<_>],
+        &columns.guesses as &[Json<_>],
+        &columns.lacks as &[Json<_>],
+        &columns.keys as &[Json<_>],
         &columns.values_keys,
-        &columns.befores,
-        &columns.decisions as &[Option<String>],
+        &columns.befores as &[Json<_>],
+        &columns.decisions as &[Option<&str>],
         &columns.members as &[Option<Uuid>],
         &columns.versions as &[Option<i64>],
         &columns.accounts as &[Option<Uuid>],
@@ -195,54 +257,50 @@ pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
 }
 
 /// The columns of rows, as arrays for `unnest`.
-struct RowColumns {
+struct RowColumns<'a> {
     lines: Vec<i32>,
-    outcomes: Vec<String>,
-    values: Vec<Value>,
-    cells: Vec<Value>,
-    faults: Vec<Value>,
-    warnings: Vec<Value>,
-    guesses: Vec<Value>,
-    lacks: Vec<Value>,
-    keys: Vec<Value>,
+    outcomes: Vec<&'a str>,
+    values: Vec<Json<&'a Values>>,
+    cells: Vec<Json<&'a [String]>>,
+    faults: Vec<Json<&'a [Fault]>>,
+    warnings: Vec<Json<&'a [Fault]>>,
+    guesses: Vec<Json<&'a [Guess]>>,
+    lacks: Vec<Json<&'a [Fault]>>,
+    keys: Vec<Json<Vec<Key>>>,
     values_keys: Vec<i64>,
-    befores: Vec<Value>,
-    decisions: Vec<Option<String>>,
+    befores: Vec<Json<&'a Values>>,
+    decisions: Vec<Option<&'a str>>,
     members: Vec<Option<Uuid>>,
     versions: Vec<Option<i64>>,
     accounts: Vec<Option<Uuid>>,
-    passwords: Vec<Option<Vec<u8>>>,
-    password_keys: Vec<Option<String>>,
+    passwords: Vec<Option<&'a [u8]>>,
+    password_keys: Vec<Option<&'a str>>,
     searches: Vec<String>,
 }
 
-impl RowColumns {
-    fn of(rows: &[PlanRow]) -> Result<Self> {
-        fn json<T: serde::Serialize>(rows: &[PlanRow], part: fn(&PlanRow) -> T) -> Result<Vec<Value>> {
-            rows.iter().map(|row| Ok(serde_json::to_value(part(row))?)).collect()
-        }
-        let sealed = |row: &PlanRow| row.password.clone().map(|sealed| (sealed.bytes, sealed.key_id)).unzip();
-        let (passwords, password_keys) = rows.iter().map(sealed).unzip();
-        Ok(Self {
+impl<'a> RowColumns<'a> {
+    fn of(rows: &'a [PlanRow]) -> Self {
+        let sealed = |row: &'a PlanRow| row.password.as_ref();
+        Self {
             lines: rows.iter().map(|row| row.line).collect(),
-            outcomes: rows.iter().map(|row| row.outcome.key().to_owned()).collect(),
-            values: json(rows, |row| row.values.clone())?,
-            cells: json(rows, |row| row.cells.clone())?,
-            faults: json(rows, |row| row.faults.clone())?,
-            warnings: json(rows, |row| row.warnings.clone())?,
-            guesses: json(rows, |row| row.guesses.clone())?,
-            lacks: json(rows, |row| row.lacks.clone())?,
-            keys: json(rows, |row| row.keys.all())?,
+            outcomes: rows.iter().map(|row| row.outcome.key()).collect(),
+            values: rows.iter().map(|row| Json(&row.values)).collect(),
+            cells: rows.iter().map(|row| Json(row.cells.as_slice())).collect(),
+            faults: rows.iter().map(|row| Json(row.faults.as_slice())).collect(),
+            warnings: rows.iter().map(|row| Json(row.warnings.as_slice())).collect(),
+            guesses: rows.iter().map(|row| Json(row.guesses.as_slice())).collect(),
+            lacks: rows.iter().map(|row| Json(row.lacks.as_slice())).collect(),
+            keys: rows.iter().map(|row| Json(row.keys.all())).collect(),
             values_keys: rows.iter().map(|row| row.values_key).collect(),
-            befores: json(rows, |row| row.before.clone())?,
-            decisions: rows.iter().map(|row| row.decision.map(|decision| decision.key().to_owned())).collect(),
+            befores: rows.iter().map(|row| Json(&row.before)).collect(),
+            decisions: rows.iter().map(|row| row.decision.map(Decision::key)).collect(),
             members: rows.iter().map(|row| row.member_id).collect(),
             versions: rows.iter().map(|row| row.member_version).collect(),
             accounts: rows.iter().map(|row| row.account_id).collect(),
-            passwords,
-            password_keys,
+            passwords: rows.iter().map(|row| Some(sealed(row)?.bytes.as_slice())).collect(),
+            password_keys: rows.iter().map(|row| Some(sealed(row)?.key_id.as_str())).collect(),
             searches: rows.iter().map(found_by).collect(),
-        })
+        }
     }
 }
 

@@ -234,12 +234,12 @@ pub async fn begin_undoing(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Re
     Ok(moved.rows_affected() == 1)
 }
 
-/// The file could not be read; `refusal` is the key of the sentence that says why.
+/// The file could not be read; `refusal` is the key of the sentence that says why. False where it has been read.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: Uuid, refusal: &str) -> Result<()> {
-    sqlx::query!(
+pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: Uuid, refusal: &str) -> Result<bool> {
+    let refused = sqlx::query!(
         "UPDATE plans SET state = 'refused', refusal = $3, stage = NULL
          WHERE school_id = $1 AND id = $2 AND state = 'reading'",
         scope.school_id(),
@@ -248,7 +248,7 @@ pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: Uuid, refusal: &st
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(refused.rows_affected() == 1)
 }
 
 /// Has a plan's file read once more, and otherwise. False where the plan is not under review.
@@ -507,11 +507,12 @@ pub async fn want_classes(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, w
     Ok(())
 }
 
-/// The plan was applied: its state, who did it, and what became of each row that was to be written.
+/// The plan was applied: its state, who did it, and what became of each row that was to be written. False where it was
+/// given up meanwhile.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn finish_applying(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, stale: &[i32]) -> Result<()> {
+pub async fn finish_applying(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, stale: &[i32]) -> Result<bool> {
     sqlx::query!(
         "UPDATE plan_rows SET result = CASE WHEN line = ANY($3) THEN 'stale' ELSE 'done' END, password = NULL,
              password_key_id = NULL
@@ -522,7 +523,7 @@ pub async fn finish_applying(scope: &Scope, app: &App, tx: &mut PgConnection, id
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!(
+    let finished = sqlx::query!(
         "UPDATE plans SET state = 'applied', applied_at = $3, stage = NULL
          WHERE school_id = $1 AND id = $2 AND state = 'applying'",
         scope.school_id(),
@@ -531,5 +532,5 @@ pub async fn finish_applying(scope: &Scope, app: &App, tx: &mut PgConnection, id
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(finished.rows_affected() == 1)
 }

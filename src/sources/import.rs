@@ -33,21 +33,18 @@ pub struct ReadUpload {
 
 impl jobs::Job for ReadUpload {
     const NAME: &'static str = "read_upload";
-    const MAX_ATTEMPTS: i16 = 5;
+    const MAX_ATTEMPTS: i16 = 4;
 }
 
 impl jobs::Handle<App> for ReadUpload {
     async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
         let scope = Scope::system(school);
-        match read(&scope, &app, self.plan_id).await {
-            Err(error) if attempt.is_last => {
-                // Nobody shall wait for what will not come.
-                refuse(&scope, &app, self.plan_id, "refusal-internal").await?;
-                Err(error.into())
-            }
-            outcome => Ok(outcome?),
+        // The last try tells only that nothing came of the others, which may have taken their workers with them.
+        if attempt.is_last {
+            return Ok(refuse(&scope, &app, self.plan_id, Refusal::ReaderFailed).await?);
         }
+        Ok(read(&scope, &app, self.plan_id).await?)
     }
 }
 
@@ -82,9 +79,9 @@ pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     match open(scope, app, &plan, &file).await? {
         Ok((head, rows)) => match fill(scope, app, plan_id, rows).await? {
             Ok(draft) => draft.finish(&plan_head(head)).await.map(|_| ()),
-            Err(refusal) => refuse(scope, app, plan_id, &sentence_key(refusal)).await,
+            Err(refusal) => refuse(scope, app, plan_id, refusal).await,
         },
-        Err(refusal) => refuse(scope, app, plan_id, &sentence_key(refusal)).await,
+        Err(refusal) => refuse(scope, app, plan_id, refusal).await,
     }
 }
 
@@ -157,14 +154,11 @@ async fn fill<'a>(
     Ok(Ok(draft))
 }
 
-fn sentence_key(refusal: Refusal) -> String {
-    format!("refusal-{}", refusal.key())
-}
-
-async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: &str) -> Result<()> {
+async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Result<()> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
-    store::delete_rows(scope, &mut tx, plan_id).await?;
-    store::refuse(scope, &mut tx, plan_id, refusal).await?;
+    if store::refuse(scope, &mut tx, plan_id, &format!("refusal-{}", refusal.key())).await? {
+        store::delete_rows(scope, &mut tx, plan_id).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -109,8 +109,8 @@ fn families() -> BTreeSet<String> {
     // What the reader of spreadsheets guesses beyond single values.
     family("guess", &["gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
     family("refusal", &Refusal::ALL.map(Refusal::key));
-    // Of a plan that was never read, or is too old.
-    family("refusal", &["internal", "expired"]);
+    // Of a plan that is too old.
+    family("refusal", &["expired"]);
     family("outcome", &Outcome::ALL.map(Outcome::key));
     family("plan-state", &states);
     family("plan-title", &states);

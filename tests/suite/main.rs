@@ -15,6 +15,7 @@ mod embedded;
 mod i18n;
 mod identity;
 mod jobs;
+mod killed;
 mod mail;
 mod person;
 mod plan;

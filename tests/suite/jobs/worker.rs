@@ -143,7 +143,7 @@ async fn a_killed_workers_job_goes_to_another() {
     child.wait().unwrap();
     let start = Instant::now();
     app.started.notified().await;
-    // Dead after 1.5 s, found within 0.5 s, tried again after e^1 s.
+    // Dead after 1.5 s, found within 0.5 s, looked for every 0.2 s.
     assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
     println!("given to another after {:?}", start.elapsed());
     let job = database.left_over().await.remove(0);
