@@ -15,6 +15,9 @@ const MEMORY: &[&str] = &["xls-chain-of-sectors.bin", "xls-dimensions.bin", "xls
 /// Text with a quote that is never closed, in which two rows had the same line.
 const LINES: &[&str] = &["text-unclosed-quote.bin", "text-unclosed-quote-utf16.bin"];
 
+/// A date that no calendar has, at which the crate that would tell it panics.
+const DATES: &[&str] = &["xlsb-date.bin"];
+
 fn found(name: &str) -> Vec<u8> {
     sample(&format!("fuzz/{name}"))
 }
@@ -29,6 +32,13 @@ fn read_in(encoding: Option<&str>, bytes: &[u8]) -> Result<Table, Refusal> {
 fn panics_of_crates_are_contained() {
     for name in PANICS {
         assert_eq!(read_in(None, &found(name)).err(), Some(Refusal::Broken), "{name}");
+    }
+}
+
+#[test]
+fn dates_that_no_calendar_has_are_numbers() {
+    for name in DATES {
+        assert!(read_in(None, &found(name)).is_ok_and(|table| !table.rows.is_empty()), "{name}");
     }
 }
 
@@ -56,7 +66,7 @@ fn every_row_has_a_line_of_its_own() {
 /// Whoever adds a file says what it is about.
 #[test]
 fn every_file_is_named() {
-    let mut named: Vec<&str> = [PANICS, MEMORY, LINES].concat();
+    let mut named: Vec<&str> = [PANICS, MEMORY, LINES, DATES].concat();
     named.sort_unstable();
     let folder = super::support::samples().join("fuzz");
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());

@@ -160,12 +160,14 @@ fn cell_of<'r>(value: &'r DataRef<'_>, font: Font) -> Cell<'r> {
     }
 }
 
+/// The first serial number of a day that no spreadsheet has any more, 1 January 10000; calamine panics far beyond it.
+const AFTER_DAYS: f64 = 2_958_466.0;
+
 /// A number in a cell that is formatted as a date. Durations, and dates that no calendar has, stay numbers.
 pub(super) fn cell_of_date(date: &ExcelDateTime) -> Cell<'static> {
-    match date.as_datetime() {
-        Some(moment) if date.is_datetime() && date.as_f64() >= 0.0 => Cell::Date(moment),
-        _ => Cell::Number(date.as_f64()),
-    }
+    let is_date = date.is_datetime() && (0.0..AFTER_DAYS).contains(&date.as_f64());
+    let moment = if is_date { date.as_datetime() } else { None };
+    moment.map_or_else(|| Cell::Number(date.as_f64()), Cell::Date)
 }
 
 /// A date that is written in ISO 8601, as strict files and OpenDocument have it; otherwise the text that it is.
