@@ -176,10 +176,6 @@ fault-moet-id-taken = somebody else in the school has this number. Check it in t
 upload-this-year = (this year)
 plan-purged = The rows of this import were deleted after 90 days, since they hold personal data.
 plan-year = school year { $year }
-plan-stale = { $count ->
-    [one] One row was left out because its person changed after your review; upload the file once more to see it.
-   *[other] { $count } rows were left out because their people changed after your review; upload the file once more to see them.
-}
 plan-guardians-lead = Pupils cannot be imported without the full name and year of birth of the mother or of a guardian.
 plan-guardians = { $count ->
     [one] Fill in the mother or guardian of 1 pupil
@@ -226,3 +222,4 @@ plan-left-minutes = { $count ->
     [one] about a minute left
    *[other] about { $count } minutes left
 }
+fault-stale = this person changed after your review, so the row was not written. Upload the file once more to review it.

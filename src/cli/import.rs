@@ -22,7 +22,7 @@ use crate::{
         apply,
         draft::Upload,
         model::{Outcome, Plan, PlanRow, State},
-        rows, store,
+        new_classes, rows, store,
     },
     sources::import,
     web::{L, i18n::Lang},
@@ -115,7 +115,7 @@ async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Re
 
 async fn new_classes(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Vec<String>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let classes = store::new_classes(granted, &mut tx, id).await?;
+    let classes = new_classes::all(granted, &mut tx, id).await?;
     Ok(classes.into_iter().map(|(name, _)| name).collect())
 }
 

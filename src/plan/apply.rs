@@ -18,6 +18,7 @@ use super::{
     draft::CHUNK,
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, Source, State},
+    new_classes,
     prepare::{Creation, Passwords},
     resolve::{self, signs_in_by_email},
     rows, store, undo,
@@ -83,7 +84,7 @@ pub async fn start(
 ) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     if let Some(wanted) = wanted_classes {
-        store::want_classes(granted, &mut tx, plan_id, wanted).await?;
+        new_classes::want(granted, &mut tx, plan_id, wanted).await?;
     }
     if !store::advance(granted, &mut tx, plan_id, State::Ready, State::Applying).await? {
         return Ok(false);
@@ -155,6 +156,9 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     if !store::finish_applying(granted, app, &mut tx, plan.id, &stale).await? {
         return Ok(());
     }
+    if !stale.is_empty() {
+        store::recount(granted, &mut tx, plan.id).await?;
+    }
     store::recount_results(granted, &mut tx, plan.id).await?;
     let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": stale.len() });
     audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
@@ -181,10 +185,10 @@ async fn next(
 
 /// Makes the wanted classes; gives all classes of the year by name.
 async fn make_classes(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<HashMap<String, Uuid>> {
-    let new = store::new_classes(scope, tx, plan.id).await?;
+    let new = new_classes::all(scope, tx, plan.id).await?;
     let wanted: Vec<String> = new.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect();
     let made = classes::insert(scope, app, tx, plan.school_year_id, &wanted, None).await?;
-    store::note_made_classes(scope, tx, plan.id, &made).await?;
+    new_classes::note_made(scope, tx, plan.id, &made).await?;
     let all = classes::of_year(scope, tx, plan.school_year_id).await?;
     Ok(all.into_iter().map(|class| (class.name.to_lowercase(), class.id)).collect())
 }

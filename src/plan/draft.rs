@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     model::{Counts, Head, Plan, PlanRow, Source, SourceRow},
-    purge,
+    new_classes, purge,
     resolve::{Resolver, Twins},
     rows,
     store::{self, NewPlan},
@@ -113,7 +113,7 @@ impl<'a> Draft<'a> {
         }
         let new_classes: BTreeSet<String> = std::mem::take(&mut self.resolver.new_classes);
         let new_classes: Vec<String> = new_classes.into_iter().collect();
-        store::add_classes(self.scope, &mut tx, self.plan.id, &new_classes).await?;
+        new_classes::add(self.scope, &mut tx, self.plan.id, &new_classes).await?;
         store::finish_reading(self.scope, &mut tx, self.plan.id, head).await?;
         let counts = store::recount(self.scope, &mut tx, self.plan.id).await?;
         tx.commit().await?;

@@ -9,6 +9,7 @@ pub mod draft;
 pub mod guardians;
 mod matching;
 pub mod model;
+pub mod new_classes;
 mod pace;
 mod pages;
 mod prepare;

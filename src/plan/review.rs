@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     matching::Keys,
     model::{Decision, PlanRow, State},
+    new_classes,
     resolve::{Resolver, signs_in_by_email},
     rows, store,
 };
@@ -97,7 +98,7 @@ pub async fn change_all(
     resolver.resolve(&mut tx, &plan, &mut rows, &twins).await?;
     rows::update(granted, &mut tx, plan_id, &rows).await?;
     let new_classes: Vec<String> = resolver.new_classes.iter().cloned().collect();
-    store::add_classes(granted, &mut tx, plan_id, &new_classes).await?;
+    new_classes::add(granted, &mut tx, plan_id, &new_classes).await?;
     store::recount(granted, &mut tx, plan_id).await?;
     tx.commit().await?;
     rows.retain(|row| changed.contains(&row.line));

@@ -15,8 +15,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::seal::Sealed,
-    members::fields::Field,
-    schools::classes::ClassName,
+    members::fields::{Fault, Field},
 };
 
 /// A plan that begins: its file waits to be read.
@@ -404,57 +403,6 @@ pub async fn recount_results(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid
     Ok(())
 }
 
-/// The classes that applying has made.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn made_classes(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT class_id AS "class_id!" FROM plan_classes
-           WHERE school_id = $1 AND plan_id = $2 AND class_id IS NOT NULL"#,
-        scope.school_id(),
-        plan_id,
-    )
-    .fetch_all(tx)
-    .await?)
-}
-
-/// Remembers which classes applying has made.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn note_made_classes(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, made: &[ClassName]) -> Result<()> {
-    let (ids, names): (Vec<Uuid>, Vec<String>) = made.iter().map(|class| (class.id, class.name.clone())).unzip();
-    sqlx::query!(
-        "UPDATE plan_classes p SET class_id = made.id FROM unnest($3::uuid[], $4::text[]) AS made (id, name)
-         WHERE p.school_id = $1 AND p.plan_id = $2 AND p.name = made.name",
-        scope.school_id(),
-        plan_id,
-        &ids,
-        &names,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Adds classes that rows name and the year does not have.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn add_classes(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, names: &[String]) -> Result<()> {
-    sqlx::query!(
-        "INSERT INTO plan_classes (school_id, plan_id, name) SELECT $1, $2, name FROM unnest($3::text[]) AS new (name)
-         ON CONFLICT DO NOTHING",
-        scope.school_id(),
-        plan_id,
-        names,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
 /// The rows are complete: the plan can be reviewed.
 ///
 /// # Errors
@@ -476,37 +424,6 @@ pub async fn finish_reading(scope: &Scope, tx: &mut PgConnection, id: Uuid, head
     Ok(())
 }
 
-/// The classes that a plan would make: names, and whether they are wanted.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn new_classes(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<(String, bool)>> {
-    let rows = sqlx::query!(
-        "SELECT name, wanted FROM plan_classes WHERE school_id = $1 AND plan_id = $2 ORDER BY name",
-        scope.school_id(),
-        plan_id,
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.name, row.wanted)).collect())
-}
-
-/// Says which of the plan's new classes are wanted.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn want_classes(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, wanted: &[String]) -> Result<()> {
-    sqlx::query!(
-        "UPDATE plan_classes SET wanted = name = ANY($3) WHERE school_id = $1 AND plan_id = $2",
-        scope.school_id(),
-        plan_id,
-        wanted,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
 /// The plan was applied: its state, who did it, and what became of each row that was to be written. False where it was
 /// given up meanwhile.
 ///
@@ -514,12 +431,22 @@ pub async fn want_classes(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, w
 /// When the database cannot be reached.
 pub async fn finish_applying(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, stale: &[i32]) -> Result<bool> {
     sqlx::query!(
-        "UPDATE plan_rows SET result = CASE WHEN line = ANY($3) THEN 'stale' ELSE 'done' END, password = NULL,
-             password_key_id = NULL
-         WHERE school_id = $1 AND plan_id = $2 AND outcome IN ('create', 'update', 'leave')",
+        "UPDATE plan_rows SET result = 'done', password = NULL, password_key_id = NULL
+         WHERE school_id = $1 AND plan_id = $2 AND outcome IN ('create', 'update', 'leave') AND line <> ALL ($3)",
         scope.school_id(),
         id,
         stale,
+    )
+    .execute(&mut *tx)
+    .await?;
+    // What dropped out is listed among what was wrong, with the reason.
+    sqlx::query!(
+        "UPDATE plan_rows SET result = 'stale', outcome = 'error', lacks = $4, password = NULL, password_key_id = NULL
+         WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3)",
+        scope.school_id(),
+        id,
+        stale,
+        serde_json::to_value([Fault::new(Field::FullName, "stale", "")])?,
     )
     .execute(&mut *tx)
     .await?;

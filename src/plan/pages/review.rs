@@ -24,6 +24,7 @@ use crate::{
     plan::{
         apply,
         model::{Outcome, Plan, PlanRow, State as PlanState},
+        new_classes,
         pace::{self, Left},
         rows, search, store,
     },
@@ -300,7 +301,7 @@ async fn plan_page(
         PlanState::Ready => compare::of_rows(granted, &mut tx, &visitor.l, &plan, &rows).await?,
         _ => HashMap::new(),
     };
-    let new_classes = store::new_classes(granted, &mut tx, id).await?;
+    let new_classes = new_classes::all(granted, &mut tx, id).await?;
     let without_guardian = match plan.state {
         PlanState::Ready => search::count_without_guardian(granted, &mut tx, id).await?,
         _ => 0,

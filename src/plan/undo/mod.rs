@@ -23,7 +23,7 @@ use self::{
 use super::{
     draft::CHUNK,
     model::{Plan, State},
-    store,
+    new_classes, store,
 };
 use crate::{
     access::{Granted, Scope, may},
@@ -182,7 +182,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     let mut done: HashSet<Uuid> = remove(granted, &mut tx, &judged).await?.into_iter().collect();
     done.extend(set_back(granted, &mut tx, plan, &judged).await?);
     done.extend(bring_back(granted, &mut tx, &judged).await?);
-    let classes = store::made_classes(granted, &mut tx, plan.id).await?;
+    let classes = new_classes::made(granted, &mut tx, plan.id).await?;
     let classes = classes::delete_empty(granted, &mut tx, &classes).await?;
     let stays: Vec<Stay> = judged.into_iter().filter_map(|row| stay(row, &done)).collect();
     rows::finish(granted, &mut tx, plan.id, &stays, app.clock.now()).await?;

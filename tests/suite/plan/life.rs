@@ -108,3 +108,27 @@ async fn after_ninety_days_only_the_history_knows_of_a_plan() {
         assert_eq!(left, 0, "{table}");
     }
 }
+
+/// What has changed between the review and the writing drops out, and is listed with the rows that were wrong.
+#[tokio::test]
+async fn what_went_stale_is_listed() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let new = cast.school.path("/plans/new?source=students");
+    let (first, second) = (list(&[("Lê Văn Tý", "10A1")]), list(&[("Lê Văn Tý", "10A1"), ("Lê Văn Sửu", "10A1")]));
+    let (first, second) = (
+        manager.upload(&new, "mot.xlsx", &first).await.location(),
+        manager.upload(&new, "hai.xlsx", &second).await.location(),
+    );
+    test.work().await;
+    for plan in [&first, &second] {
+        manager.post(&format!("{plan}/apply"), &[]).await.expect(303);
+        test.work().await;
+    }
+    let page = manager.get(&format!("{second}?outcome=error")).await.expect(200);
+    page.shows(&["Lê Văn Tý", &vi("fault-stale")]).hides(&["Lê Văn Sửu"]);
+    let errors = manager.get(&format!("{second}/errors.xlsx")).await.expect(200);
+    let table = sheets::read(errors.file());
+    assert!(table[1].concat().contains("Lê Văn Tý") && table[1].concat().contains(&vi("fault-stale")), "{table:?}");
+}
