@@ -6,7 +6,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, ti
 
 use crate::{
     app::App,
-    demo, gate, health, home, identity, jobs, mail, members, plan, provisioning, schools, slips, sources,
+    demo, gate, health, home, identity, jobs, mail, members, plan, provisioning, registration, schools, slips, sources,
     web::{Access, Routes, assets, errors, middleware},
 };
 
@@ -18,6 +18,7 @@ pub fn routes() -> Routes {
         .and(schools::routes())
         .and(home::routes())
         .and(members::routes())
+        .and(registration::routes())
         .and(provisioning::routes())
         .and(sources::routes())
         .and(plan::routes())
@@ -60,6 +61,9 @@ pub fn handlers() -> jobs::Handlers<App> {
     jobs::Handlers::new()
         .on::<mail::outbox::SendMail>()
         .on::<identity::recovery::MailReset>()
+        .on::<identity::verification::AddressProven>()
+        .on::<registration::teachers::TakeTeacher>()
+        .on::<registration::digest::TellSchool>()
         .on::<sources::import::ReadUpload>()
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
@@ -70,5 +74,5 @@ pub fn handlers() -> jobs::Handlers<App> {
 /// # Errors
 /// Only where a time below is none.
 pub fn handlers_by_the_clock() -> Result<jobs::Handlers<App>, jobs::ScheduleError> {
-    handlers().hourly(17, plan::purge::PurgePlans {})
+    handlers().hourly(17, plan::purge::PurgePlans {})?.hourly(37, registration::cleanup::ForgetUnverified {})
 }

@@ -23,6 +23,7 @@ pub mod home;
 pub mod members;
 pub mod plan;
 pub mod provisioning;
+pub mod registration;
 pub mod schools;
 pub mod slips;
 pub mod sources;

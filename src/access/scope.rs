@@ -49,6 +49,8 @@ pub struct MemberActor {
     pub account_id: Uuid,
     pub full_name: String,
     pub standing: Standing,
+    /// How many wait for the school's word, where it is his to give: for the menu.
+    pub waiting: i64,
 }
 
 /// Who acts.

@@ -159,6 +159,7 @@ pub async fn set_temporary(tx: &mut PgConnection, account_id: Uuid, temporary: &
 pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT NOT EXISTS (SELECT FROM memberships WHERE account_id = $1 AND school_id <> $2)
+             AND NOT EXISTS (SELECT FROM registrations WHERE account_id = $1 AND school_id <> $2)
              AND NOT EXISTS (SELECT FROM operators WHERE account_id = $1) AS "alone!""#,
         account_id,
         school_id,
@@ -200,6 +201,9 @@ pub async fn join(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid, mem
 /// When the database cannot be reached.
 pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM memberships WHERE account_id = ANY($1) AND school_id = $2", accounts, school_id)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!("DELETE FROM registrations WHERE account_id = ANY($1) AND school_id = $2", accounts, school_id)
         .execute(&mut *tx)
         .await?;
     sqlx::query!(

@@ -10,10 +10,12 @@ pub mod own_password;
 pub mod pages;
 pub mod password;
 pub mod recovery;
+pub mod registrations;
 pub mod seal;
 pub mod sessions;
 pub mod sign_in;
 pub mod throttle;
 pub mod token;
+pub mod verification;
 
 pub use pages::routes;

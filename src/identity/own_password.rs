@@ -21,6 +21,14 @@ pub struct Chosen {
     hash: String,
 }
 
+impl Chosen {
+    /// As it is stored.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+}
+
 /// Why a password is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {

@@ -28,6 +28,12 @@ const ADDRESS_TRIES: i32 = 600;
 /// What asking for a mail costs an account: one in ten minutes, three at once.
 const MAIL_COST: Duration = Duration::minutes(10);
 const MAIL_TRIES: i32 = 3;
+/// What registering costs an address to which mails go, and how often it may at once.
+const REGISTRATION_COST: Duration = Duration::minutes(10);
+const REGISTRATION_TRIES: i32 = 6;
+/// The same of the network that it comes from: a whole staff registers from one room.
+const REGISTRATION_NETWORK_COST: Duration = Duration::seconds(30);
+const REGISTRATION_NETWORK_TRIES: i32 = 120;
 
 /// Whether a try of signing in as `login` is taken. Asked before the password is looked at, and once more before it
 /// opens anything: of a thousand guesses at once, those that come after the tenth wrong one open nothing.
@@ -77,6 +83,26 @@ pub async fn forgive(db: &Db, login: &str) -> Result<()> {
 /// When the database cannot be reached.
 pub async fn may_mail(db: &Db, login: &str, now: DateTime<Utc>) -> Result<bool> {
     Ok(take(db, &hashed("mail", login), MAIL_COST, MAIL_TRIES, now).await?.is_ok())
+}
+
+/// Takes one registration of this e-mail address from this network, whether or not there is such an account.
+///
+/// # Errors
+/// When the database cannot be reached. The inner error is the time after which the next one is taken.
+pub async fn may_register(
+    db: &Db,
+    email: &str,
+    network: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<(), std::time::Duration>> {
+    if let Some(network) = network {
+        let subject = hashed("registration from", &address_subject(network));
+        let taken = take(db, &subject, REGISTRATION_NETWORK_COST, REGISTRATION_NETWORK_TRIES, now).await?;
+        if taken.is_err() {
+            return Ok(taken);
+        }
+    }
+    take(db, &hashed("registration", email), REGISTRATION_COST, REGISTRATION_TRIES, now).await
 }
 
 /// Charges `cost` unless that would owe more than `tries` of it. One statement: fifty at once count as fifty.

@@ -77,6 +77,52 @@ fn content(letter: &Letter, l: &L, base_url: &Url, token: &str) -> Content {
             address: at(format!("/password/reset/{token}")),
             closing: l.t("mail-password-reset-closing"),
         },
+        Letter::EmailVerification { name, place } => Content {
+            to_name: name.clone(),
+            subject: l.t("mail-verification-subject"),
+            paragraphs: vec![l.t1("mail-verification-text", "place", place.as_str())],
+            button: l.t("mail-verification-button"),
+            address: at(format!("/verify-email/{token}")),
+            closing: l.t("mail-verification-closing"),
+        },
+        Letter::AccountExists { place, next } => Content {
+            to_name: String::new(),
+            subject: l.t("mail-account-exists-subject"),
+            paragraphs: vec![
+                l.t1("mail-account-exists-text", "place", place.as_str()),
+                l.t("mail-account-exists-forgot"),
+            ],
+            button: l.t("mail-account-exists-button"),
+            address: at(sign_in_to(next)),
+            closing: l.t("mail-account-exists-closing"),
+        },
+        Letter::RegistrationsWaiting { name, school, school_code, count } => Content {
+            to_name: name.clone(),
+            subject: l.t2("mail-registrations-subject", "count", *count, "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-registrations-text", "count", *count)],
+            button: l.t("mail-registrations-button"),
+            address: at(format!("/schools/{school_code}/accounts?status=pending")),
+            closing: l.t("mail-registrations-closing"),
+        },
+        Letter::RegistrationAccepted { name, place, home } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-accepted-subject", "place", place.as_str()),
+            paragraphs: vec![l.t1("mail-accepted-text", "place", place.as_str())],
+            button: l.t("mail-accepted-button"),
+            address: at(sign_in_to(home)),
+            closing: l.t("mail-accepted-closing"),
+        },
+        Letter::RegistrationRefused { name, place, reason } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-refused-subject", "place", place.as_str()),
+            paragraphs: vec![
+                l.t1("mail-refused-text", "place", place.as_str()),
+                l.t1("mail-refused-reason", "reason", reason.as_str()),
+            ],
+            button: l.t("mail-refused-button"),
+            address: at("/register".to_owned()),
+            closing: l.t("mail-refused-closing"),
+        },
         Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => Content {
             to_name: name.clone(),
             subject: l.t2("mail-plan-applied-subject", "done", *done, "school", school.as_str()),
@@ -86,4 +132,10 @@ fn content(letter: &Letter, l: &L, base_url: &Url, token: &str) -> Content {
             closing: l.t("mail-plan-applied-closing"),
         },
     }
+}
+
+/// Signing in, and then on to that page.
+fn sign_in_to(next: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    format!("/sign-in?{query}")
 }

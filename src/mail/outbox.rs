@@ -38,6 +38,35 @@ pub enum Letter {
         school: String,
     },
     PasswordReset,
+    /// To somebody who registered with a school or company.
+    EmailVerification {
+        name: String,
+        place: String,
+    },
+    /// To somebody with an account, when his address was registered once more.
+    AccountExists {
+        place: String,
+        /// The page on which he goes on, once signed in.
+        next: String,
+    },
+    /// To those who answer for a school: how many have come to wait for them.
+    RegistrationsWaiting {
+        name: String,
+        school: String,
+        school_code: String,
+        count: i64,
+    },
+    RegistrationAccepted {
+        name: String,
+        place: String,
+        /// Where he works from now on.
+        home: String,
+    },
+    RegistrationRefused {
+        name: String,
+        place: String,
+        reason: String,
+    },
     /// To whoever applied a plan.
     PlanApplied {
         name: String,

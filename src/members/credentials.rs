@@ -11,7 +11,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     audit::{self, Event},
-    error::Result,
+    error::{Error, Result},
     identity::{
         accounts::{self, Temporary},
         password::TemporaryPassword,
@@ -44,6 +44,9 @@ pub async fn reset(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, 
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    if subject.status == Status::Pending {
+        return Err(Error::Forbidden);
+    }
     let reset = match subject.account_id {
         None => {
             invite_again(granted, app, &mut tx, &subject).await?;

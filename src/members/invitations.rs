@@ -14,6 +14,7 @@ use crate::{
         accounts,
         links::{self, Link, Purpose},
         token::Token,
+        verification,
     },
     mail::outbox::{self, Letter},
     schools::directory,
@@ -120,11 +121,13 @@ pub async fn accept(
     })?
     .ok_or(Error::NotFound)?;
     accounts::join(tx, &[link.account_id], school_id, &[member_id]).await?;
+    verification::prove(tx, app, link.account_id).await?;
     let actor = MemberActor {
         id: member_id,
         account_id: link.account_id,
         full_name: accepted.full_name,
         standing: Standing { role: Role::from_key(&accepted.role).unwrap_or(Role::Student), grants: Vec::new() },
+        waiting: 0,
     };
     let scope = Scope { school: school.clone(), actor: Actor::Member(actor), address };
     audit::record(&scope, app, tx, Event::about("invitation_accepted", member_id)).await

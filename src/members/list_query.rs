@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::model::{Filter, Narrowing};
+use super::model::{Filter, Narrowing, Status};
 use crate::access::Role;
 
 /// What the address says, as it came.
@@ -20,10 +20,16 @@ impl ListQuery {
     /// What cannot be read filters nothing: an old bookmark still shows people.
     #[must_use]
     pub fn filter(&self) -> Filter {
+        let narrowing = Narrowing::from_key(&self.status);
         Filter {
-            role: Role::from_key(&self.role).unwrap_or(Role::Student),
+            role: Role::from_key(&self.role).unwrap_or(if narrowing == Some(Narrowing::Status(Status::Pending)) {
+                // Only teachers register themselves.
+                Role::Teacher
+            } else {
+                Role::Student
+            }),
             class_id: self.class.parse().ok(),
-            narrowing: Narrowing::from_key(&self.status),
+            narrowing,
             words: Vec::new(),
         }
         .searching(&self.q)

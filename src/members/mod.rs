@@ -3,11 +3,12 @@
 //! - `model` says what a person, a filter and a page of a list are; `fields` what each value may be,
 //! - `store` holds all the SQL; every function takes the scope first and filters by its school,
 //! - `forms` turns what was typed into values, or says what is wrong with it,
-//! - `admission`, `changes`, `credentials`, `status`, `invitations` are the actions: they demand the permission as a
-//!   [`crate::access::Granted`] and whom it is about as a [`subject::Subject`], do one thing in one transaction, and write
-//!   its audit row there; `roster` is what they write people by,
+//! - `admission`, `activation`, `changes`, `credentials`, `status`, `invitations` are the actions: they demand the
+//!   permission as a [`crate::access::Granted`] and whom it is about as a [`subject::Subject`], do one thing in one
+//!   transaction, and write its audit row there; `roster` is what they write people by,
 //! - `pages` alone knows the web: it turns a request into a call of an action, and what comes back into a page.
 
+pub mod activation;
 pub mod admission;
 pub mod changes;
 pub mod credentials;

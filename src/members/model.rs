@@ -59,9 +59,10 @@ pub enum Narrowing {
 
 impl Narrowing {
     /// Those that the list offers.
-    pub const OFFERED: [Self; 5] = [
+    pub const OFFERED: [Self; 6] = [
         Self::NeverSignedIn,
         Self::SlipWaiting,
+        Self::Status(Status::Pending),
         Self::Status(Status::Invited),
         Self::Status(Status::Suspended),
         Self::Status(Status::Left),

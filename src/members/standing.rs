@@ -90,7 +90,9 @@ pub async fn acting_for(system: &Scope, tx: &mut PgConnection, member_id: Option
 pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Result<Option<MemberActor>> {
     let row = sqlx::query!(
         r#"SELECT m.full_name, m.role, m.account_id AS "account_id!",
-                  ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!"
+                  ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!",
+                  (SELECT c.value FROM counters c WHERE c.school_id = $1 AND c.counter = 'member:teacher:pending')
+                      AS waiting
            FROM members m
            WHERE m.school_id = $1 AND m.id = $2 AND m.account_id IS NOT NULL AND m.status = 'active'"#,
         scope.school_id(),
@@ -101,6 +103,7 @@ pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Res
     Ok(row.and_then(|row| {
         let grants = row.grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
         let standing = Standing { role: Role::from_key(&row.role)?, grants };
-        Some(MemberActor { id: member_id, account_id: row.account_id, full_name: row.full_name, standing })
+        let waiting = row.waiting.filter(|_| standing.manages_accounts()).unwrap_or_default();
+        Some(MemberActor { id: member_id, account_id: row.account_id, full_name: row.full_name, standing, waiting })
     }))
 }

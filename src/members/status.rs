@@ -57,12 +57,13 @@ async fn change(
 /// owner is not taken out, for he may be the last: that grant is taken from him first.
 ///
 /// # Errors
-/// As [`Subject::find_other`], and [`Error::Forbidden`] for an owner.
+/// As [`Subject::find_other`], and [`Error::Forbidden`] for an owner and for somebody pending.
 pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
-    if subject.rank == Rank::Owner {
+    // Who waits for an answer is given one: see `activation`.
+    if subject.rank == Rank::Owner || subject.status == Status::Pending {
         return Err(Error::Forbidden);
     }
     if subject.status == Status::Left {

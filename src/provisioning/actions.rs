@@ -124,8 +124,10 @@ async fn insert_school(scope: &Scope, app: &App, tx: &mut PgConnection, province
     )
     .execute(&mut *tx)
     .await?;
+    let province_name =
+        sqlx::query_scalar!("SELECT name FROM provinces WHERE code = $1", province).fetch_one(&mut *tx).await?;
     let words: std::collections::BTreeSet<String> =
-        text::words(&new.name).into_iter().chain(text::words(&new.code)).collect();
+        [&new.name, &new.code, &province_name].into_iter().flat_map(|text| text::words(text)).collect();
     let words: Vec<String> = words.into_iter().collect();
     sqlx::query!(
         "INSERT INTO school_words (word, school_id) SELECT word, $2 FROM unnest($1::text[]) AS new (word)",

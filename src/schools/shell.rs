@@ -14,6 +14,8 @@ pub enum Entry {
     Home,
     Accounts,
     Import,
+    /// Those who registered themselves and wait.
+    Waiting,
     Classes,
 }
 
@@ -23,6 +25,7 @@ impl Entry {
             Self::Home => ("", "menu-home", "home"),
             Self::Accounts => ("/accounts", "menu-accounts", "users"),
             Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
+            Self::Waiting => ("/accounts?status=pending", "menu-waiting", "user-check"),
             Self::Classes => ("/classes", "menu-classes", "chalkboard"),
         }
     }
@@ -33,9 +36,11 @@ impl Entry {
 pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
     let l = visitor.l;
     let base = format!("/schools/{}", scope.school.code);
+    let waiting = scope.member().map_or(0, |member| member.waiting);
     let entry = |entry: Entry| {
         let (path, key, icon) = entry.link();
-        MenuEntry { href: format!("{base}{path}"), label: l.t(key), icon, is_active: entry == active }
+        let count = if entry == Entry::Waiting { waiting } else { 0 };
+        MenuEntry { href: format!("{base}{path}"), label: l.t(key), icon, is_active: entry == active, count }
     };
     let group = |label: Option<&str>, entries: &[(Entry, bool)]| MenuGroup {
         label: label.map(|key| l.t(key)),
@@ -44,7 +49,14 @@ pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
     let manages_accounts = scope.may::<may::ManageAccounts>();
     let groups = [
         group(None, &[(Entry::Home, true)]),
-        group(Some("menu-group-accounts"), &[(Entry::Accounts, manages_accounts), (Entry::Import, manages_accounts)]),
+        group(
+            Some("menu-group-accounts"),
+            &[
+                (Entry::Accounts, manages_accounts),
+                (Entry::Import, manages_accounts),
+                (Entry::Waiting, manages_accounts),
+            ],
+        ),
         group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
     ];
     Shell {
@@ -81,6 +93,7 @@ pub fn of_operator(visitor: &Visitor) -> Shell {
         label: l.t("menu-schools"),
         icon: "building",
         is_active: true,
+        count: 0,
     };
     Shell {
         brand: Some(Brand {

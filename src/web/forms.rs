@@ -45,6 +45,11 @@ impl Faults {
         self.0.push(FormFault { field: field.into(), key: key.into(), value: value.into() });
     }
 
+    /// Adds what is wrong elsewhere with the same form.
+    pub fn add_all(&mut self, others: &Self) {
+        self.0.extend(others.0.iter().cloned());
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

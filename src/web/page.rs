@@ -62,6 +62,8 @@ pub struct MenuEntry {
     pub label: String,
     pub icon: &'static str,
     pub is_active: bool,
+    /// What waits there; nothing is said of none.
+    pub count: i64,
 }
 
 /// The field in the top bar that finds people.

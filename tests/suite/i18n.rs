@@ -122,6 +122,7 @@ fn families() -> BTreeSet<String> {
     let done = ["reset-mailed", "invited-again", "signed-out-everywhere", "account-elsewhere", "left"];
     family("done", &done);
     family("done", &["suspended", "suspension-lifted"]);
+    family("done", &["activated", "refused", "unverified", "twin-gone"]);
     family("upload-template", &nouns);
     family("narrowing", &Narrowing::OFFERED.map(Narrowing::key));
     family("role", &roles);
@@ -294,6 +295,39 @@ fn every_letter_can_be_written_in_both_languages() {
         (Letter::OwnerInvitation { name: name.clone(), school: school.clone() }, invitation),
         (Letter::MemberInvitation { name: name.clone(), school: school.clone() }, invitation),
         (Letter::PasswordReset, "http://schoolgate.test/password/reset/abc"),
+        (
+            Letter::EmailVerification { name: name.clone(), place: school.clone() },
+            "http://schoolgate.test/verify-email/abc",
+        ),
+        (
+            Letter::AccountExists { place: school.clone(), next: "/register".to_owned() },
+            "http://schoolgate.test/sign-in?next=%2Fregister",
+        ),
+        (
+            Letter::RegistrationsWaiting {
+                name: name.clone(),
+                school: school.clone(),
+                school_code: "79000701".to_owned(),
+                count: 2,
+            },
+            "http://schoolgate.test/schools/79000701/accounts?status=pending",
+        ),
+        (
+            Letter::RegistrationAccepted {
+                name: name.clone(),
+                place: school.clone(),
+                home: "/schools/79000701".to_owned(),
+            },
+            "http://schoolgate.test/sign-in?next=%2Fschools%2F79000701",
+        ),
+        (
+            Letter::RegistrationRefused {
+                name: name.clone(),
+                place: school.clone(),
+                reason: "Không có người này".to_owned(),
+            },
+            "http://schoolgate.test/register",
+        ),
         (
             Letter::PlanApplied {
                 name,

@@ -21,6 +21,7 @@ mod person;
 mod plan;
 mod plans_review;
 mod provisioning;
+mod registration;
 mod scope;
 mod slips;
 mod spreadsheet;

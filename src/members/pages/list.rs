@@ -14,7 +14,7 @@ use crate::{
     identity::sessions,
     members::{
         list_query::ListQuery,
-        model::{IN_USE, Listed, Narrowing, SignInState},
+        model::{IN_USE, Listed, Narrowing, SignInState, Status},
         store::{self, Counts},
     },
     schools::{
@@ -87,7 +87,9 @@ pub async fn show(
     let counts = store::counts(&granted, &mut tx).await?;
     let people = store::list(&granted, &mut tx, year.id, &filter, query.after.parse().ok()).await?;
     tx.commit().await?;
-    let mut shell = shell::of_school(&visitor, &granted, Entry::Accounts);
+    let is_waiting_list = filter.narrowing == Some(Narrowing::Status(Status::Pending));
+    let entry = if is_waiting_list { Entry::Waiting } else { Entry::Accounts };
+    let mut shell = shell::of_school(&visitor, &granted, entry);
     if let Some(search) = &mut shell.search {
         search.value.clone_from(&query.q);
     }

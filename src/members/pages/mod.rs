@@ -1,5 +1,6 @@
 //! The pages of people, and of the passwords that they choose.
 
+mod activation;
 mod acts;
 mod form;
 mod invitation;
@@ -27,6 +28,9 @@ pub fn routes() -> Routes {
         .post("/schools/{code}/accounts/{id}/password", accounts, acts::reset_password)
         .post("/schools/{code}/accounts/{id}/sign-out", accounts, acts::sign_out)
         .post("/schools/{code}/accounts/{id}/suspension", accounts, acts::suspend)
+        .post("/schools/{code}/accounts/{id}/activation", accounts, activation::activate)
+        .get("/schools/{code}/accounts/{id}/refusal", accounts, activation::ask_refusal)
+        .post("/schools/{code}/accounts/{id}/refusal", accounts, activation::refuse)
         .post("/schools/{code}/accounts/{id}/leaving", accounts, acts::leave)
         .get("/password/change", Access::SignedIn, own_password::change)
         .post("/password/change", Access::SignedIn, own_password::submit_change)

@@ -20,6 +20,7 @@ use crate::{
         recovery,
         sessions::Device,
         token::Token,
+        verification,
     },
     members::standing,
     web::{
@@ -140,6 +141,7 @@ pub async fn submit_reset(
         return dead_link(&visitor);
     }
     own_password::set(&mut tx, &app, link.account_id, &chosen, &device).await?;
+    verification::prove(&mut tx, &app, link.account_id).await?;
     let session = own_password::sign_in_anew(&mut tx, &app, link.account_id, &device).await?;
     tx.commit().await?;
     let jar = jar.add(cookies::session(&app.config, &session));

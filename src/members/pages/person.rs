@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     identity::sessions,
     members::{
+        activation::{self, Question},
         fields::Field,
         model::{IN_USE, SignInState, Status},
         store::{self, Profile},
@@ -38,6 +39,8 @@ struct PersonPage {
     /// Whether the visitor stands above the person, and so may change what he is.
     is_above: bool,
     is_self: bool,
+    /// Of somebody who waits for the school's word.
+    question: Option<Question>,
     now: DateTime<Utc>,
 }
 
@@ -73,6 +76,7 @@ pub async fn show(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let profile = store::profile(&granted, &mut tx, year.id, id).await?;
+    let question = activation::question(&granted, &mut tx, id).await?;
     tx.commit().await?;
     let devices = devices_of(&app, profile.listed.account_id, visitor.now).await?;
     let username = profile.listed.username.as_deref();
@@ -83,6 +87,7 @@ pub async fn show(
         status: Status::from_key(&profile.listed.status).unwrap_or(Status::Active),
         is_above: granted.outranks(id, rank),
         is_self,
+        question,
         shell: shell::of_school(&visitor, &granted, Entry::Accounts),
         code: granted.school.code.clone(),
         login: username

@@ -1,0 +1,102 @@
+# Registering oneself: teachers, companies; the answers.
+sign-in-register = No account yet? Register
+register-title = Register
+register-lead = Who are you?
+register-teacher = Teacher
+register-teacher-text = You teach at a school that uses Schoolgate. The school approves, and you can start.
+register-pupils = Pupils need not register: the school makes their accounts and hands out slips.
+register-sign-in = Have an account? Sign in
+register-teacher-title = Register as a teacher
+register-teacher-lead = After this you verify your email and wait for the school's approval.
+register-as = You register with the account that you are signed in with: { $login }
+register-phone = Phone (optional)
+register-email-hint = You will sign in with this email. We send a mail to verify it.
+register-password-hint = At least 12 characters; a short sentence is easiest to remember.
+register-password-again = Password again
+register-school-hint = Type the school's name (marks not needed), its code, perhaps its province, then choose the school.
+register-school-found = { $count ->
+    [one] One school; please choose it
+   *[other] { $count } schools; please choose one
+}
+register-school-none = No school found.
+register-school-open = Is the school not on Schoolgate yet? Ask the school to have itself opened by the provincial department of education and training (or the commune that manages it), then come back here.
+register-button = Register
+register-back = Your registration
+fault-school-missing = Type the name or the code of your school.
+fault-school-unknown = No school found. Try fewer words, or the school's code.
+fault-school-choose = Choose your school from the list below.
+fault-in-school-already = This school has you in its list already, or you have registered. If you cannot get in, ask the school's account manager.
+register-sent-title = We have your registration
+register-sent-lead = Three more steps:
+register-sent-mail = Open the mail that we have just sent to you and press the button in it. The link is good for 3 days.
+register-sent-school = Wait for the approval of where you registered. We tell those in charge as soon as your email is verified.
+register-sent-done = When you are approved you get a mail, and sign in with your email and the password that you have just chosen.
+register-sent-nothing = No mail? Look into the spam folder, or sign in and press “Send the mail again”.
+verify-title = Verify your email
+verify-lead = Press the button below to confirm that { $login } is your email.
+verify-button = Yes, this is my email
+verify-not-me = If you did not register, close this page and ignore the mail: the registration will be deleted by itself.
+verify-dead-text = The link was used, has expired, or there is a newer one. Sign in to see your registration or to have the mail sent again.
+done-verified = Your email is verified. Thank you!
+done-registered = Your registration is sent. You will get a mail when it is approved.
+done-mail-sent = The mail was sent again.
+done-mail-enough = The mail was sent a few times already. Look into the spam folder too, and wait 10 minutes before you ask again.
+state-title = Your registration
+state-unverified = Your email is not verified yet. Open the mail that we sent and press the button in it.
+state-send-again = Send the mail again
+state-waiting = Registered: { $when }. Waiting for approval; you will get a mail.
+state-nothing = This account belongs to no school, and no registration is waiting.
+state-to-school = To the school
+state-register = Register with a school
+
+menu-waiting = Waiting for approval
+narrowing-pending = Waiting for approval
+accounts-none-waiting = Nobody is waiting
+accounts-none-waiting-text = When a teacher registers with the school, he is shown here and you get a mail.
+question-title = Waiting for the school's approval
+question-lead = This person registered with the school and has verified the email. Check the profile below before you approve.
+question-unverified = This person registered with the school and has not verified the email yet. You can approve once the link in the mail was used; registrations that are not verified are deleted after 30 days.
+question-twin = The school's list has a teacher of that name already:
+question-join = Approve and join with this person
+question-activate = Approve
+question-activate-new = No, approve as somebody new
+question-refuse = Refuse
+refusal-title = Refuse the registration
+refusal-lead = Whoever registered gets a mail with the reason, and is no longer in the school's list.
+refusal-reason = Reason
+refusal-reason-hint = For example: the school has no teacher of this name.
+fault-reason-missing = Give the reason: whoever registered will read it.
+fault-reason-too-long = The reason is too long; shorten it to 500 characters at most.
+done-activated = Approved. The teacher gets a mail and can sign in.
+done-refused = Refused. Whoever registered gets a mail with the reason.
+done-unverified = Not approved: the email is not verified yet.
+done-twin-gone = Not approved: the person to be joined has just changed. Please look again.
+
+mail-verification-subject = Verify your email
+mail-verification-text = You (or somebody who used this email) registered with { $place } on Schoolgate. Press the button below, then confirm that the email is yours.
+mail-verification-button = Verify the email
+mail-verification-closing = The link is good for 3 days. If you did not register, ignore this mail: the registration will be deleted by itself.
+mail-account-exists-subject = You have a Schoolgate account already
+mail-account-exists-text = Somebody (perhaps you) registered with { $place } using this email. It has an account already, so no new one is needed: sign in, then send the registration.
+mail-account-exists-forgot = If you have no password yet or forgot it, press “Forgot your password?” on the sign-in page.
+mail-account-exists-button = Sign in and register
+mail-account-exists-closing = If it was not you, ignore this mail: your account stays as it is.
+mail-registrations-subject = { $count ->
+    [one] One teacher is waiting at { $school }
+   *[other] { $count } teachers are waiting at { $school }
+}
+mail-registrations-text = { $count ->
+    [one] One more teacher has registered with the school and verified the email. Check the profile, then approve or refuse.
+   *[other] { $count } more teachers have registered with the school and verified their emails. Check the profiles, then approve or refuse.
+}
+mail-registrations-button = See who is waiting
+mail-registrations-closing = This mail is sent once an hour at most, to the school's owners and account managers.
+mail-accepted-subject = { $place }: your registration is approved
+mail-accepted-text = Your registration with { $place } is approved. From now on you sign in with your email and your password.
+mail-accepted-button = Sign in
+mail-accepted-closing = We wish you well with your work.
+mail-refused-subject = { $place }: your registration is not approved
+mail-refused-text = Your registration with { $place } is not approved.
+mail-refused-reason = Reason: { $reason }
+mail-refused-button = Register again
+mail-refused-closing = If there is a mistake, please turn to where you registered.

@@ -1,0 +1,85 @@
+//! Which accounts wait for which school's word. Like a membership it leads from an account to a member; unlike one it
+//! opens nothing.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{db::Db, error::Result};
+
+/// A school that somebody waits for.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub school_id: Uuid,
+    pub member_id: Uuid,
+    pub school: String,
+    pub registered_at: DateTime<Utc>,
+}
+
+/// Notes that an account waits as this member.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn add(
+    tx: &mut PgConnection,
+    account_id: Uuid,
+    school_id: Uuid,
+    member_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO registrations (account_id, school_id, member_id, registered_at) VALUES ($1, $2, $3, $4)",
+        account_id,
+        school_id,
+        member_id,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The school has answered, or nobody asks any more.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn remove(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<()> {
+    sqlx::query!("DELETE FROM registrations WHERE account_id = $1 AND school_id = $2", account_id, school_id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// What an account waits for.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Waiting>> {
+    Ok(sqlx::query_as!(
+        Waiting,
+        "SELECT r.school_id, r.member_id, s.name AS school, r.registered_at
+         FROM registrations r JOIN schools s ON s.id = r.school_id
+         WHERE r.account_id = $1 ORDER BY r.registered_at",
+        account_id,
+    )
+    .fetch_all(db.pool())
+    .await?)
+}
+
+/// How many wait for a school, with their addresses verified, of whom nobody there was told yet. They count as told
+/// from now on.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn tell(tx: &mut PgConnection, school_id: Uuid, now: DateTime<Utc>) -> Result<i64> {
+    let told = sqlx::query!(
+        "UPDATE registrations r SET told_at = $2
+         WHERE r.school_id = $1 AND r.told_at IS NULL
+             AND NOT EXISTS (SELECT FROM unverified_addresses u WHERE u.account_id = r.account_id)",
+        school_id,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(i64::try_from(told.rows_affected()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,230 @@
+//! The school's answer to a teacher who registered himself: he is let in, alone or as somebody whom the school has in
+//! its list already, or he is refused.
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    fields::{Field, Values},
+    model::Status,
+    restoration,
+    roster::{self, ChangedMember},
+    store,
+    subject::Subject,
+};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit::{self, Event},
+    error::{Error, Result},
+    identity::{accounts, registrations, verification},
+    mail::outbox::{self, Letter},
+    schools::years,
+    web::i18n::Lang,
+};
+
+/// What there is to know before answering.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The address is his: he has used the link in the mail.
+    pub is_verified: bool,
+    /// Teachers in the school's list who may be he, and whom nobody has been yet.
+    pub twins: Vec<Twin>,
+}
+
+/// Somebody of the same name whom the school has invited.
+#[derive(Clone, Debug)]
+pub struct Twin {
+    pub id: Uuid,
+    pub full_name: String,
+    pub birth_date: Option<NaiveDate>,
+    pub email: Option<String>,
+}
+
+/// What became of letting somebody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activated {
+    /// He is this member.
+    As(Uuid),
+    /// He waits no more: somebody was quicker.
+    Before,
+    /// He has not shown yet that the address is his.
+    Unverified,
+    /// Whom he was to be joined with is not there any more, or is somebody by now.
+    TwinGone,
+}
+
+/// What there is to know of somebody who waits; `None` where he does not.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn question(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Option<Question>> {
+    let account = sqlx::query_scalar!(
+        r#"SELECT account_id AS "account_id!" FROM members
+           WHERE school_id = $1 AND id = $2 AND status = 'pending' AND account_id IS NOT NULL"#,
+        scope.school_id(),
+        id,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(account_id) = account else { return Ok(None) };
+    let is_verified = verification::waits_since(tx, account_id).await?.is_none();
+    Ok(Some(Question { is_verified, twins: twins(scope, tx, id).await? }))
+}
+
+/// Another birth date makes another person; where one is not known, a person decides.
+async fn twins(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Twin>> {
+    Ok(sqlx::query_as!(
+        Twin,
+        "SELECT m.id, m.full_name, m.birth_date, m.email
+         FROM members w
+         JOIN members m ON m.school_id = w.school_id AND m.role = 'teacher' AND m.given_name = w.given_name
+             AND m.family_name = w.family_name AND m.middle_name = w.middle_name
+         WHERE w.school_id = $1 AND w.id = $2 AND m.id <> w.id AND m.account_id IS NULL AND m.status = 'invited'
+             AND (m.birth_date = w.birth_date OR m.birth_date IS NULL OR w.birth_date IS NULL)
+         ORDER BY m.birth_date, m.id LIMIT 5",
+        scope.school_id(),
+        id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Lets somebody in, as one of his twins where `twin` names one.
+///
+/// # Errors
+/// As [`Subject::find_other`].
+pub async fn activate(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    id: Uuid,
+    twin: Option<Uuid>,
+) -> Result<Activated> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let Some(account_id) = subject.account_id.filter(|_| subject.status == Status::Pending) else {
+        return Ok(Activated::Before);
+    };
+    if verification::waits_since(&mut tx, account_id).await?.is_some() {
+        return Ok(Activated::Unverified);
+    }
+    let member_id = match twin {
+        None => {
+            store::set_status(granted, &mut tx, id, Status::Active).await?;
+            id
+        }
+        Some(twin) => {
+            if !twins(granted, &mut tx, id).await?.iter().any(|each| each.id == twin) {
+                return Ok(Activated::TwinGone);
+            }
+            let twin = Subject::find_other(granted, &mut tx, year.id, twin).await?;
+            join(granted, &mut tx, year.id, &subject, &twin, account_id).await?;
+            twin.id
+        }
+    };
+    registrations::remove(&mut tx, account_id, granted.school_id()).await?;
+    accounts::join(&mut tx, &[account_id], granted.school_id(), &[member_id]).await?;
+    let letter = Letter::RegistrationAccepted {
+        name: name_of(&subject),
+        place: granted.school.name.clone(),
+        home: format!("/schools/{}", granted.school.code),
+    };
+    outbox::post(&mut tx, app, account_id, &letter, None, Lang::default()).await?;
+    audit::record(granted, app, &mut tx, Event::about("registration_accepted", member_id)).await?;
+    tx.commit().await?;
+    Ok(Activated::As(member_id))
+}
+
+/// The one who registered becomes the one in the list: what the school knew stays, what it did not know is added, and
+/// the address is the one that he signs in with.
+async fn join(
+    granted: &Granted<may::ManageAccounts>,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    registered: &Subject,
+    twin: &Subject,
+    account_id: Uuid,
+) -> Result<()> {
+    let mut values: Values = registered.values.clone();
+    let own = values.remove(&Field::Email);
+    values.extend(twin.values.iter().map(|(field, value)| (*field, value.clone())));
+    values.extend(own.map(|email| (Field::Email, email)));
+    delete(granted, tx, registered.id).await?;
+    let member = ChangedMember {
+        id: twin.id,
+        version: twin.version,
+        status: Status::Active,
+        username: None,
+        class_id: None,
+        values,
+    };
+    roster::update(granted, tx, year_id, std::slice::from_ref(&member)).await?;
+    restoration::set_accounts(granted, tx, &[(twin.id, Some(account_id))]).await
+}
+
+/// Refuses somebody, who is told why; he is in the school's list no more. False where he was let in meanwhile.
+///
+/// # Errors
+/// As [`Subject::find_other`]: whoever was refused already is not found.
+pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let Some(account_id) = subject.account_id.filter(|_| subject.status == Status::Pending) else {
+        return Ok(false);
+    };
+    delete(granted, &mut tx, id).await?;
+    registrations::remove(&mut tx, account_id, granted.school_id()).await?;
+    // Whose address is not known to be his is not written to.
+    if verification::waits_since(&mut tx, account_id).await?.is_none() {
+        let letter = Letter::RegistrationRefused {
+            name: name_of(&subject),
+            place: granted.school.name.clone(),
+            reason: reason.to_owned(),
+        };
+        outbox::post(&mut tx, app, account_id, &letter, None, Lang::default()).await?;
+    }
+    audit::record(granted, app, &mut tx, Event::about("registration_refused", id)).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+fn name_of(subject: &Subject) -> String {
+    subject.values.get(&Field::FullName).cloned().unwrap_or_default()
+}
+
+/// Takes somebody who waits out of the list, without a trace.
+///
+/// # Errors
+/// [`Error::NotFound`] where he does not wait.
+pub async fn delete(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
+    let deleted = sqlx::query!(
+        "DELETE FROM members WHERE school_id = $1 AND id = $2 AND status = 'pending'",
+        scope.school_id(),
+        id,
+    )
+    .execute(tx)
+    .await?;
+    if deleted.rows_affected() == 1 { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Those who answer for the school: accounts and names.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn who_answers(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!(
+        r#"SELECT m.account_id AS "account_id!", m.full_name FROM members m
+           WHERE m.school_id = $1 AND m.status = 'active' AND m.account_id IS NOT NULL AND m.username IS NULL
+               AND (m.role = 'manager' OR EXISTS (
+                   SELECT FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id
+                       AND g."grant" IN ('owner', 'account_manager')))
+           ORDER BY m.id"#,
+        scope.school_id(),
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.full_name)).collect())
+}

@@ -1,0 +1,145 @@
+//! The answer to somebody who registered himself.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    members::{
+        activation::{self, Activated},
+        model::Status,
+        store,
+    },
+    schools::{
+        shell::{self, Entry},
+        years,
+    },
+    vietnam::text,
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+/// The longest reason, in characters.
+const MOST_OF_A_REASON: usize = 500;
+
+#[derive(Template)]
+#[template(path = "members/refusal.html")]
+struct RefusalPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    id: Uuid,
+    name: String,
+    reason: String,
+    faults: Faults,
+}
+
+/// `join` is the member of the list who he is; without one he is somebody new.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ActivationForm {
+    join: String,
+}
+
+pub async fn activate(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<ActivationForm>,
+) -> Reply {
+    let id = member_id(&id)?;
+    let twin = if form.join.is_empty() { None } else { Some(member_id(&form.join)?) };
+    let base = format!("/schools/{}/accounts", granted.school.code);
+    Ok(page::redirect(&match activation::activate(&granted, &app, id, twin).await? {
+        Activated::As(member) => format!("{base}/{member}?done=activated"),
+        Activated::Before => format!("{base}/{id}"),
+        Activated::Unverified => format!("{base}/{id}?done=unverified"),
+        Activated::TwinGone => format!("{base}/{id}?done=twin-gone"),
+    }))
+}
+
+pub async fn ask_refusal(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id = member_id(&id)?;
+    match refusal_page(&app, &visitor, &granted, id, String::new(), Faults::new()).await? {
+        Some(page) => html(&page),
+        None => Ok(page::redirect(&format!("/schools/{}/accounts/{id}", granted.school.code))),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RefusalForm {
+    reason: String,
+}
+
+pub async fn refuse(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<RefusalForm>,
+) -> Reply {
+    let id = member_id(&id)?;
+    let base = format!("/schools/{}/accounts", granted.school.code);
+    let reason = text::clean(&form.reason);
+    let fault = match reason.chars().count() {
+        0 => Some("fault-reason-missing"),
+        1..=MOST_OF_A_REASON => None,
+        _ => Some("fault-reason-too-long"),
+    };
+    if let Some(fault) = fault {
+        let faults = Faults::one("reason", fault);
+        return match refusal_page(&app, &visitor, &granted, id, form.reason, faults).await? {
+            Some(page) => refused(&page),
+            None => Ok(page::redirect(&format!("{base}/{id}"))),
+        };
+    }
+    Ok(page::redirect(&if activation::refuse(&granted, &app, id, &reason).await? {
+        format!("{base}?role=teacher&status=pending&done=refused")
+    } else {
+        format!("{base}/{id}")
+    }))
+}
+
+/// `None` where he does not wait any more.
+async fn refusal_page(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageAccounts>,
+    id: Uuid,
+    reason: String,
+    faults: Faults,
+) -> Result<Option<RefusalPage>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let profile = store::profile(granted, &mut tx, year.id, id).await?;
+    tx.commit().await?;
+    if profile.listed.status != Status::Pending.key() {
+        return Ok(None);
+    }
+    Ok(Some(RefusalPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Waiting),
+        code: granted.school.code.clone(),
+        id,
+        name: profile.listed.full_name,
+        reason,
+        faults,
+    }))
+}
+
+fn member_id(id: &str) -> Result<Uuid> {
+    id.parse().map_err(|_| Error::NotFound)
+}

@@ -1,0 +1,72 @@
+//! Forgetting those who registered and never verified their address.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    access::Scope,
+    app::App,
+    error::{Error, Result},
+    identity::{registrations, verification},
+    jobs,
+    members::activation,
+    schools::directory,
+};
+
+/// For how many days a registration waits for its address to be verified.
+pub const KEPT_DAYS: i64 = 30;
+
+/// How many are deleted between two looks at who is due.
+const BATCH: i64 = 100;
+
+/// Delete whoever is due.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ForgetUnverified {}
+
+impl jobs::Job for ForgetUnverified {
+    const NAME: &'static str = "forget_unverified";
+    const MAX_ATTEMPTS: i16 = 3;
+}
+
+impl jobs::Handle<App> for ForgetUnverified {
+    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        let then = app.clock.now() - Duration::days(KEPT_DAYS);
+        while forget_some(&app, then).await? {}
+        sqlx::query!("DELETE FROM registration_forms WHERE sent_at <= $1", then).execute(app.db.pool()).await?;
+        Ok(())
+    }
+}
+
+/// Deletes some; false where nobody was left whom that could be done to.
+async fn forget_some(app: &App, then: DateTime<Utc>) -> Result<bool> {
+    let mut any = false;
+    for account_id in verification::waiting_before(&app.db, then, BATCH).await? {
+        any |= forget(app, account_id, then).await?;
+    }
+    Ok(any)
+}
+
+async fn forget(app: &App, account_id: Uuid, then: DateTime<Utc>) -> Result<bool> {
+    for waiting in registrations::of_account(&app.db, account_id).await? {
+        let mut tx = app.db.begin_in(waiting.school_id).await?;
+        // Verified at this very moment: he stays.
+        if !verification::still_waits(&mut tx, account_id, then).await? {
+            return Ok(false);
+        }
+        let scope = Scope::system(directory::by_id(&mut tx, waiting.school_id).await?);
+        registrations::remove(&mut tx, account_id, waiting.school_id).await?;
+        match activation::delete(&scope, &mut tx, waiting.member_id).await {
+            // The school has taken him out itself.
+            Ok(()) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+        tx.commit().await?;
+    }
+    let mut tx = app.db.begin().await?;
+    let is_deleted = verification::delete_account(&mut tx, account_id, then).await?;
+    tx.commit().await?;
+    Ok(is_deleted)
+}

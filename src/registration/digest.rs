@@ -1,0 +1,101 @@
+//! Telling those who answer for a school who waits for them: one mail an hour at most, however many come.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::Scope,
+    app::App,
+    error::Result,
+    identity::{registrations, verification::AddressProven},
+    jobs,
+    mail::outbox::{self, Letter},
+    members::activation,
+    schools::directory,
+    web::i18n::Lang,
+};
+
+/// Mail those who answer for a school.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TellSchool {
+    school_id: Uuid,
+}
+
+impl jobs::Job for TellSchool {
+    const NAME: &'static str = "tell_school";
+}
+
+impl jobs::Handle<App> for TellSchool {
+    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        tell(&app, self.school_id).await.map_err(anyhow::Error::from)
+    }
+}
+
+impl jobs::Handle<App> for AddressProven {
+    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        let mut tx = app.db.begin().await?;
+        for school_id in schools_of(&mut tx, self.account_id).await? {
+            plan(&mut tx, &app, school_id).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+async fn schools_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<Uuid>> {
+    Ok(
+        sqlx::query_scalar!(
+            "SELECT school_id FROM registrations WHERE account_id = $1 AND told_at IS NULL",
+            account_id,
+        )
+        .fetch_all(tx)
+        .await?,
+    )
+}
+
+/// Plans a mail to the school: at once, or an hour after the last one; those who come until then go into the same.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn plan(tx: &mut PgConnection, app: &App, school_id: Uuid) -> Result<()> {
+    let last = sqlx::query_scalar!("SELECT sent_at FROM registration_digests WHERE school_id = $1", school_id)
+        .fetch_optional(&mut *tx)
+        .await?;
+    let run_at = last.map(|last| last + Duration::hours(1)).filter(|next| *next > app.clock.now());
+    let options = jobs::Options { key: Some(format!("tell_school:{school_id}")), run_at };
+    jobs::enqueue_with(tx, &TellSchool { school_id }, options).await?;
+    Ok(())
+}
+
+async fn tell(app: &App, school_id: Uuid) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin_in(school_id).await?;
+    let count = registrations::tell(&mut tx, school_id, now).await?;
+    if count == 0 {
+        return Ok(());
+    }
+    sqlx::query!(
+        "INSERT INTO registration_digests (school_id, sent_at) VALUES ($1, $2)
+         ON CONFLICT (school_id) DO UPDATE SET sent_at = $2",
+        school_id,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    let scope = Scope::system(directory::by_id(&mut tx, school_id).await?);
+    for (account_id, name) in activation::who_answers(&scope, &mut tx).await? {
+        let letter = Letter::RegistrationsWaiting {
+            name,
+            school: scope.school.name.clone(),
+            school_code: scope.school.code.clone(),
+            count,
+        };
+        outbox::post(&mut tx, app, account_id, &letter, None, Lang::default()).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

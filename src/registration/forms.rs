@@ -1,0 +1,92 @@
+//! What those who register type, and what it comes to.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    members::fields::{self, Field, Values},
+    web::forms::Faults,
+};
+
+/// What a teacher types. `school` is the school's code, or what he looks for one by; of those that were found for
+/// `school_found`, `school_choice` is the code of the one that he chose.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TeacherForm {
+    pub full_name: String,
+    pub email: String,
+    pub phone: String,
+    pub gender: String,
+    pub birth_date: String,
+    pub school: String,
+    pub school_found: String,
+    pub school_choice: String,
+    pub password: String,
+    pub password_again: String,
+}
+
+/// What a form comes to, as it waits for the job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Taken {
+    pub values: Values,
+    pub school_id: uuid::Uuid,
+}
+
+impl TeacherForm {
+    /// The code that was chosen, or what was typed instead. A choice counts for what it was found for.
+    #[must_use]
+    pub fn school_code(&self) -> &str {
+        let is_chosen = !self.school_choice.is_empty() && self.school_found == self.school;
+        if is_chosen { &self.school_choice } else { self.school.trim() }
+    }
+
+    /// The values in their normal form; whoever is signed in has an address already.
+    ///
+    /// # Errors
+    /// What cannot be taken or is missing, field by field.
+    pub fn values(&self, asks_email: bool, today: NaiveDate) -> Result<Values, Faults> {
+        let typed = [
+            (Field::FullName, &self.full_name, true),
+            (Field::Email, &self.email, asks_email),
+            (Field::Phone, &self.phone, false),
+            (Field::Gender, &self.gender, true),
+            (Field::BirthDate, &self.birth_date, true),
+        ];
+        let mut values = Values::new();
+        let mut faults = Faults::new();
+        for (field, typed, is_required) in typed {
+            if field == Field::Email && !asks_email {
+                continue;
+            }
+            match fields::normalise(field, typed, today) {
+                Ok(normal) => match normal.value {
+                    Some(value) => {
+                        values.insert(field, value);
+                    }
+                    None if is_required => faults.add(field.key(), "fault-missing"),
+                    None => {}
+                },
+                Err(fault) => faults.add_about(field.key(), fault.sentence_key(), fault.value),
+            }
+        }
+        faults.or_ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_counts_for_what_it_was_found_for() {
+        let typed = TeacherForm { school: " le quy don".to_owned(), ..TeacherForm::default() };
+        assert_eq!(typed.school_code(), "le quy don");
+        let chosen = TeacherForm {
+            school_found: " le quy don".to_owned(),
+            school_choice: "79000701".to_owned(),
+            ..typed.clone()
+        };
+        assert_eq!(chosen.school_code(), "79000701");
+        assert_eq!(TeacherForm { school: "nguyen du".to_owned(), ..chosen }.school_code(), "nguyen du");
+    }
+}

@@ -1,0 +1,45 @@
+//! The pages of those who register.
+
+mod state;
+mod teacher;
+mod verify;
+
+use askama::Template;
+
+use crate::web::{Access, L, Reply, Routes, Shell, Visitor, html};
+
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/register", Access::Anyone, choose)
+        .get("/register/teacher", Access::Anyone, teacher::show)
+        .post("/register/teacher", Access::Anyone, teacher::submit)
+        .get("/register/schools", Access::Anyone, teacher::schools)
+        .get("/register/sent", Access::Anyone, sent)
+        .get("/verify-email/{token}", Access::Anyone, verify::show)
+        .post("/verify-email/{token}", Access::Anyone, verify::submit)
+        .get("/registration", Access::SignedIn, state::show)
+        .post("/registration/mail", Access::SignedIn, state::send_again)
+}
+
+#[derive(Template)]
+#[template(path = "registration/choose.html")]
+struct ChoosePage {
+    l: L,
+    shell: Shell,
+}
+
+async fn choose(visitor: Visitor) -> Reply {
+    html(&ChoosePage { l: visitor.l, shell: Shell::plain(&visitor) })
+}
+
+#[derive(Template)]
+#[template(path = "registration/sent.html")]
+struct SentPage {
+    l: L,
+    shell: Shell,
+}
+
+async fn sent(visitor: Visitor) -> Reply {
+    html(&SentPage { l: visitor.l, shell: Shell::plain(&visitor) })
+}

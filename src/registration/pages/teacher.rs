@@ -1,0 +1,208 @@
+//! The form of a teacher, and the schools that are found while he types.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+
+use crate::{
+    access::{School, SignedIn},
+    app::App,
+    error::{Error, Result},
+    identity::{
+        accounts,
+        own_password::{self, Refusal},
+        password::{self, PolicyContext},
+        throttle,
+    },
+    members::fields::{Field, Values},
+    registration::{
+        forms::{Taken, TeacherForm},
+        search::{self, Found},
+        teachers,
+    },
+    schools::directory,
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "registration/teacher.html")]
+struct TeacherPage {
+    l: L,
+    shell: Shell,
+    /// The login of who is signed in: he is not asked for an address and a password.
+    login: Option<String>,
+    form: TeacherForm,
+    /// What was looked for, and found.
+    found: Option<Vec<Found>>,
+    faults: Faults,
+}
+
+/// The schools alone, for whoever types.
+#[derive(Template)]
+#[template(path = "registration/schools.html")]
+struct SchoolsPart {
+    l: L,
+    form: TeacherForm,
+    found: Option<Vec<Found>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SchoolQuery {
+    school: String,
+}
+
+/// Whoever is signed in with an address of his own, and through with choosing a password.
+fn registrant(visitor: &Visitor) -> Option<&SignedIn> {
+    visitor.signed_in.as_ref().filter(|who| !who.must_choose_password && accounts::is_email(&who.login))
+}
+
+pub async fn show(State(app): State<App>, visitor: Visitor, Query(query): Query<SchoolQuery>) -> Reply {
+    let found = if query.school.is_empty() { None } else { Some(search::schools(&app.db, &query.school).await?) };
+    let mut form = TeacherForm { school: query.school, ..TeacherForm::default() };
+    if let Some([only]) = found.as_deref() {
+        form.school_found.clone_from(&form.school);
+        form.school_choice.clone_from(&only.code);
+    }
+    html(&page_of(&visitor, form, found, Faults::new()))
+}
+
+pub async fn schools(State(app): State<App>, visitor: Visitor, Query(query): Query<SchoolQuery>) -> Reply {
+    let found =
+        if query.school.trim().is_empty() { None } else { Some(search::schools(&app.db, &query.school).await?) };
+    html(&SchoolsPart { l: visitor.l, form: TeacherForm { school: query.school, ..TeacherForm::default() }, found })
+}
+
+fn page_of(visitor: &Visitor, form: TeacherForm, found: Option<Vec<Found>>, faults: Faults) -> TeacherPage {
+    let login = registrant(visitor).map(|who| who.login.clone());
+    TeacherPage { l: visitor.l, shell: Shell::plain(visitor), login, form, found, faults }
+}
+
+pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<TeacherForm>) -> Reply {
+    let mut faults = Faults::new();
+    let registrant = registrant(&visitor);
+    let values = match form.values(registrant.is_none(), app.clock.today()) {
+        Ok(values) => values,
+        Err(wrong) => {
+            faults.add_all(&wrong);
+            Values::new()
+        }
+    };
+    let (school, found) = match find_school(&app, &form).await? {
+        Ok(school) => (Some(school), None),
+        Err((fault, found)) => {
+            faults.add("school", fault);
+            (None, Some(found))
+        }
+    };
+    if registrant.is_none() {
+        judge_password(&form, &values, school.as_deref(), &mut faults);
+    }
+    let school = match school {
+        Some(school) if faults.is_empty() => school,
+        chosen => return refuse(&visitor, form, found, chosen.as_deref(), faults),
+    };
+    match registrant {
+        Some(who) => {
+            let (account, login) = (who.account_id, who.login.as_str());
+            take_one(&app, &visitor, login).await?;
+            let taken =
+                teachers::register_signed_in(&app, school.clone(), account, login, &values, visitor.address).await?;
+            match taken {
+                Ok(()) => Ok(page::redirect("/registration?done=registered")),
+                Err(faults) => refuse(&visitor, form, found, Some(&school), faults),
+            }
+        }
+        None => {
+            let email = values.get(&Field::Email).cloned().unwrap_or_default();
+            take_one(&app, &visitor, &email).await?;
+            let context = context(&values, Some(&school));
+            match own_password::choose(&app, &form.password, &form.password_again, &context).await? {
+                Ok(chosen) => {
+                    let taken = Taken { values, school_id: school.id };
+                    teachers::receive(&app, &email, &taken, &chosen, visitor.l.0, visitor.address).await?;
+                    Ok(page::redirect("/register/sent"))
+                }
+                Err(refusal) => {
+                    let mut faults = Faults::new();
+                    add_refusal(&mut faults, refusal);
+                    refuse(&visitor, form, found, Some(&school), faults)
+                }
+            }
+        }
+    }
+}
+
+/// # Errors
+/// [`Error::TooManyTries`] where this address, or this network, has registered too often.
+async fn take_one(app: &App, visitor: &Visitor, email: &str) -> Result<()> {
+    let email = accounts::fold_login(email);
+    throttle::may_register(&app.db, &email, visitor.address, app.clock.now()).await?.map_err(Error::TooManyTries)
+}
+
+/// A school that was chosen stays chosen.
+fn refuse(
+    visitor: &Visitor,
+    mut form: TeacherForm,
+    found: Option<Vec<Found>>,
+    school: Option<&School>,
+    faults: Faults,
+) -> Reply {
+    if let Some(school) = school {
+        form.school.clone_from(&school.code);
+        form.school_choice.clear();
+    }
+    form.school_found.clone_from(&form.school);
+    refused(&page_of(visitor, form, found, faults))
+}
+
+type NotFound = (&'static str, Vec<Found>);
+
+/// The school of the code that was typed or chosen; otherwise the fault, and the schools that may be meant.
+async fn find_school(app: &App, form: &TeacherForm) -> Result<std::result::Result<Arc<School>, NotFound>> {
+    let code = form.school_code();
+    if code.is_empty() {
+        return Ok(Err(("fault-school-missing", Vec::new())));
+    }
+    match directory::find(&app.db, code).await {
+        Ok(school) => return Ok(Ok(school)),
+        Err(Error::NotFound) => {}
+        Err(error) => return Err(error),
+    }
+    let found = search::schools(&app.db, &form.school).await?;
+    Ok(Err((if found.is_empty() { "fault-school-unknown" } else { "fault-school-choose" }, found)))
+}
+
+fn context<'a>(values: &'a Values, school: Option<&'a School>) -> PolicyContext<'a> {
+    PolicyContext {
+        staff: true,
+        person_name: values.get(&Field::FullName).map_or("", String::as_str),
+        school_name: school.map_or("", |school| school.name.as_str()),
+        login: values.get(&Field::Email).map_or("", String::as_str),
+        temporary: None,
+    }
+}
+
+/// What is wrong with the password is said together with all else, before anything is hashed.
+fn judge_password(form: &TeacherForm, values: &Values, school: Option<&School>, faults: &mut Faults) {
+    if form.password.is_empty() {
+        faults.add("password", "fault-password-missing");
+    } else if let Err(fault) = password::check(&form.password, &context(values, school)) {
+        faults.add("password", fault.key());
+    } else if password::normalise(&form.password) != password::normalise(&form.password_again) {
+        faults.add("password_again", "fault-password-not-repeated");
+    }
+}
+
+fn add_refusal(faults: &mut Faults, refusal: Refusal) {
+    match refusal {
+        Refusal::Policy(fault) => faults.add("password", fault.key()),
+        _ => faults.add("password_again", "fault-password-not-repeated"),
+    }
+}

@@ -1,0 +1,219 @@
+//! A teacher who registers with a school.
+//!
+//! The page takes the form in and says what happens next; a job finds out whether the address has an account. So the
+//! page is the same, in the same time, for everybody: only the mail tells.
+
+use std::{net::IpAddr, sync::Arc};
+
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::forms::Taken;
+use crate::{
+    access::{Role, School, Scope},
+    app::App,
+    audit::{self, Event},
+    error::Result,
+    identity::{accounts, own_password::Chosen, registrations, verification},
+    jobs,
+    mail::outbox::{self, Letter},
+    members::{
+        admission,
+        fields::{Field, Values},
+        model::Status,
+        roster::{self, NewMember},
+    },
+    schools::directory,
+    web::{forms::Faults, i18n::Lang},
+};
+
+/// Within this time the same form again is a second press of the button.
+const SAME_MINUTES: i64 = 10;
+
+/// A form has come in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TakeTeacher {
+    form_id: Uuid,
+}
+
+impl jobs::Job for TakeTeacher {
+    const NAME: &'static str = "take_teacher";
+}
+
+impl jobs::Handle<App> for TakeTeacher {
+    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        take(&app, self.form_id).await.map_err(anyhow::Error::from)
+    }
+}
+
+/// Takes a form in: the same work whoever has sent it.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn receive(
+    app: &App,
+    email: &str,
+    taken: &Taken,
+    chosen: &Chosen,
+    lang: Lang,
+    address: Option<IpAddr>,
+) -> Result<()> {
+    let now = app.clock.now();
+    let id = app.randomness.uuid_v7(now);
+    let mut tx = app.db.begin().await?;
+    sqlx::query!(
+        "INSERT INTO registration_forms (id, email, password_hash, form, language, address, sent_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        id,
+        accounts::fold_login(email),
+        chosen.hash(),
+        serde_json::to_value(taken)?,
+        lang.key(),
+        address.map(ipnet::IpNet::from) as _,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    jobs::enqueue(&mut tx, &TakeTeacher { form_id: id }).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+struct Form {
+    email: String,
+    password_hash: String,
+    taken: Taken,
+    lang: Lang,
+    address: Option<IpAddr>,
+}
+
+/// Looks at a form: opens the account, or has a mail say that there is one.
+async fn take(app: &App, form_id: Uuid) -> Result<()> {
+    let Some(form) = load(app, form_id).await? else { return Ok(()) };
+    let now = app.clock.now();
+    let mut tx = app.db.begin_in(form.taken.school_id).await?;
+    let deleted =
+        sqlx::query!("DELETE FROM registration_forms WHERE id = $1", form_id).execute(&mut *tx).await?.rows_affected();
+    if deleted == 0 {
+        return Ok(());
+    }
+    let school = directory::by_id(&mut tx, form.taken.school_id).await?;
+    let scope = Scope { address: form.address, ..Scope::system(school) };
+    let account = app.randomness.uuid_v7(now);
+    match verification::open_account(&mut tx, account, &form.email, &form.password_hash, now).await? {
+        Some(account_id) => register_new(&scope, app, &mut tx, account_id, &form).await?,
+        None => tell_of_account(&scope, app, &mut tx, &form).await?,
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn load(app: &App, form_id: Uuid) -> Result<Option<Form>> {
+    let row = sqlx::query!(
+        r#"SELECT email, password_hash, form, language, address AS "address: ipnet::IpNet"
+           FROM registration_forms WHERE id = $1"#,
+        form_id,
+    )
+    .fetch_optional(app.db.pool())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Form {
+        email: row.email,
+        password_hash: row.password_hash,
+        taken: serde_json::from_value(row.form)?,
+        lang: Lang::from_key(&row.language).unwrap_or_default(),
+        address: row.address.map(|net| net.addr()),
+    }))
+}
+
+async fn register_new(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Uuid, form: &Form) -> Result<()> {
+    let mut values = form.taken.values.clone();
+    values.insert(Field::Email, form.email.clone());
+    wait(scope, app, tx, account_id, &values).await?;
+    let name = values.get(&Field::FullName).map_or("", String::as_str);
+    verification::mail_link(tx, app, account_id, name, &scope.school.name, form.lang).await
+}
+
+/// Puts somebody into the school's list, to wait for its word.
+async fn wait(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Uuid, values: &Values) -> Result<()> {
+    let now = app.clock.now();
+    let member = NewMember {
+        id: app.randomness.uuid_v7(now),
+        account_id: Some(account_id),
+        role: Role::Teacher,
+        status: Status::Pending,
+        username: None,
+        temporary_until: None,
+        class_id: None,
+        values: values.clone(),
+    };
+    roster::insert(scope, tx, None, std::slice::from_ref(&member), now).await?;
+    registrations::add(tx, account_id, scope.school_id(), member.id, now).await?;
+    audit::record(scope, app, tx, Event::about("registered", member.id)).await
+}
+
+/// The address has an account: the mail says so. Whom the school has invited gets that invitation once more; who has
+/// only pressed the button twice gets nothing more.
+async fn tell_of_account(scope: &Scope, app: &App, tx: &mut PgConnection, form: &Form) -> Result<()> {
+    let Some(account) = accounts::credentials(tx, &form.email).await? else { return Ok(()) };
+    if let Some(since) = verification::waits_since(tx, account.account_id).await? {
+        if app.clock.now() - since >= Duration::minutes(SAME_MINUTES) {
+            let name = form.taken.values.get(&Field::FullName).map_or("", String::as_str);
+            verification::mail_link(tx, app, account.account_id, name, &scope.school.name, form.lang).await?;
+        }
+        return Ok(());
+    }
+    let invited = sqlx::query!(
+        "SELECT id, full_name FROM members
+         WHERE school_id = $1 AND role <> 'student' AND lower(email) = $2 AND status = 'invited'",
+        scope.school_id(),
+        form.email,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if let Some(invited) = invited {
+        let values = Values::from([(Field::FullName, invited.full_name), (Field::Email, form.email.clone())]);
+        return admission::send_invitation(scope, app, tx, invited.id, &values).await;
+    }
+    let letter = Letter::AccountExists {
+        place: scope.school.name.clone(),
+        next: format!("/register/teacher?school={}", scope.school.code),
+    };
+    outbox::post(tx, app, account.account_id, &letter, None, form.lang).await
+}
+
+/// Somebody who is signed in registers with one more school: his address is known to be his, or waits already.
+///
+/// # Errors
+/// When the database cannot be reached; the inner ones are what is wrong with the form.
+pub async fn register_signed_in(
+    app: &App,
+    school: Arc<School>,
+    account_id: Uuid,
+    login: &str,
+    values: &Values,
+    address: Option<IpAddr>,
+) -> Result<std::result::Result<(), Faults>> {
+    let scope = Scope { address, ..Scope::system(school) };
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let mut values = values.clone();
+    values.insert(Field::Email, login.to_owned());
+    match wait(&scope, app, &mut tx, account_id, &values).await {
+        Ok(()) => {}
+        Err(error) => {
+            return match error.violated_constraint() {
+                Some("member_of_account_taken" | "registrations_pkey" | "staff_email_taken") => {
+                    Ok(Err(Faults::one("school", "fault-in-school-already")))
+                }
+                _ => Err(error),
+            };
+        }
+    }
+    if verification::waits_since(&mut tx, account_id).await?.is_none() {
+        super::digest::plan(&mut tx, app, scope.school_id()).await?;
+    }
+    tx.commit().await?;
+    Ok(Ok(()))
+}
