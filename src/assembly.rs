@@ -6,7 +6,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, ti
 
 use crate::{
     app::App,
-    demo, gate, health, home, identity, jobs, mail, members, plan, provisioning, registration, schools, slips, sources,
+    companies, demo, gate, health, home, identity, jobs, mail, members, plan, provisioning, registration, schools,
+    slips, sources,
     web::{Access, Routes, assets, errors, middleware},
 };
 
@@ -19,6 +20,7 @@ pub fn routes() -> Routes {
         .and(home::routes())
         .and(members::routes())
         .and(registration::routes())
+        .and(companies::routes())
         .and(provisioning::routes())
         .and(sources::routes())
         .and(plan::routes())
@@ -64,6 +66,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<identity::verification::AddressProven>()
         .on::<registration::teachers::TakeTeacher>()
         .on::<registration::digest::TellSchool>()
+        .on::<companies::registering::TakeRepresentative>()
         .on::<sources::import::ReadUpload>()
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()

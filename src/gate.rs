@@ -15,6 +15,7 @@ use axum_extra::extract::CookieJar;
 use crate::{
     access::{Action, Actor, Scope, allows},
     app::App,
+    companies,
     error::{Error, Result},
     identity::{cookies, sessions},
     members, schools,
@@ -59,6 +60,24 @@ async fn check(app: &App, access: Access, visitor: &Visitor, params: &RawPathPar
                 return Err(Error::OwnPasswordNeeded);
             }
             signed_in.operator.as_ref().map(|_| None).ok_or(Error::Forbidden)
+        }
+        Access::NationalOperator => {
+            let signed_in = visitor.signed_in()?;
+            if signed_in.must_choose_password {
+                return Err(Error::OwnPasswordNeeded);
+            }
+            let is_national = signed_in.operator.as_ref().is_some_and(|operator| operator.is_national);
+            if is_national { Ok(None) } else { Err(Error::Forbidden) }
+        }
+        Access::Company => {
+            let signed_in = visitor.signed_in()?;
+            if signed_in.must_choose_password {
+                return Err(Error::OwnPasswordNeeded);
+            }
+            let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, value)| value.parse().ok());
+            let id = id.ok_or(Error::NotFound)?;
+            let is_one = companies::store::represents(&app.db, id, signed_in.account_id).await?;
+            if is_one { Ok(None) } else { Err(Error::NotFound) }
         }
         Access::School(action) => {
             let code = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value);

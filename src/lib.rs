@@ -4,6 +4,7 @@
 //! The rooms, storey by storey from the ground up. ARCHITECTURE.md has their order within a storey, and why.
 
 pub mod clock;
+pub mod companies;
 pub mod config;
 pub mod error;
 pub mod vietnam;

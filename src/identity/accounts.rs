@@ -160,6 +160,7 @@ pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: Uuid, school_
     Ok(sqlx::query_scalar!(
         r#"SELECT NOT EXISTS (SELECT FROM memberships WHERE account_id = $1 AND school_id <> $2)
              AND NOT EXISTS (SELECT FROM registrations WHERE account_id = $1 AND school_id <> $2)
+             AND NOT EXISTS (SELECT FROM company_members WHERE account_id = $1)
              AND NOT EXISTS (SELECT FROM operators WHERE account_id = $1) AS "alone!""#,
         account_id,
         school_id,
@@ -209,6 +210,7 @@ pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> 
     sqlx::query!(
         "DELETE FROM sessions s WHERE s.account_id = ANY($1)
              AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = s.account_id)
+             AND NOT EXISTS (SELECT FROM company_members c WHERE c.account_id = s.account_id)
              AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = s.account_id)",
         accounts,
     )
@@ -243,6 +245,20 @@ pub async fn home_school(db: &crate::db::Db, account_id: Uuid) -> Result<Option<
         "SELECT s.code FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
          WHERE m.account_id = $1
          ORDER BY s.id IS NOT DISTINCT FROM a.last_school_id DESC, s.folded_code LIMIT 1",
+        account_id,
+    )
+    .fetch_optional(db.pool())
+    .await?)
+}
+
+/// The company that an account represents, the first of them.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn company(db: &crate::db::Db, account_id: Uuid) -> Result<Option<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT company_id FROM company_members WHERE account_id = $1 AND accepted_at IS NOT NULL
+         ORDER BY accepted_at LIMIT 1",
         account_id,
     )
     .fetch_optional(db.pool())

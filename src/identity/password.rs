@@ -8,6 +8,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use zeroize::Zeroizing;
 
+use crate::web::forms::Faults;
+
 use blocklist::{core, is_common};
 
 pub use temporary::{LEAST_FROM_SHEET, SheetPasswordFault, TemporaryPassword, normalise_temporary};
@@ -88,6 +90,17 @@ pub fn check(password: &str, context: &PolicyContext<'_>) -> Result<(), Password
         return Err(PasswordFault::Common);
     }
     Ok(())
+}
+
+/// Says what is wrong with a password that was typed twice, with all else of its form and before anything is hashed.
+pub fn judge_twice(password: &str, again: &str, context: &PolicyContext<'_>, faults: &mut Faults) {
+    if password.is_empty() {
+        faults.add("password", "fault-password-missing");
+    } else if let Err(fault) = check(password, context) {
+        faults.add("password", fault.key());
+    } else if normalise(password) != normalise(again) {
+        faults.add("password_again", "fault-password-not-repeated");
+    }
 }
 
 fn check_length(characters: usize, staff: bool) -> Result<(), PasswordFault> {

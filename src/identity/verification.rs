@@ -165,6 +165,7 @@ pub async fn delete_account(tx: &mut PgConnection, account_id: Uuid, then: DateT
          WHERE a.id = $1 AND u.account_id = a.id AND u.since <= $2
              AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id)
              AND NOT EXISTS (SELECT FROM registrations r WHERE r.account_id = a.id)
+             AND NOT EXISTS (SELECT FROM company_members c WHERE c.account_id = a.id AND c.accepted_at IS NOT NULL)
              AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = a.id)",
         account_id,
         then,

@@ -35,6 +35,14 @@ impl jobs::Handle<App> for ForgetUnverified {
     async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
         let then = app.clock.now() - Duration::days(KEPT_DAYS);
         while forget_some(&app, then).await? {}
+        // Of somebody who is gone, and approved by nobody.
+        sqlx::query!(
+            "DELETE FROM companies c WHERE c.approved_at IS NULL AND c.created_at <= $1
+                 AND NOT EXISTS (SELECT FROM company_members m WHERE m.company_id = c.id)",
+            then,
+        )
+        .execute(app.db.pool())
+        .await?;
         sqlx::query!("DELETE FROM registration_forms WHERE sent_at <= $1", then).execute(app.db.pool()).await?;
         Ok(())
     }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    identity::own_password::Refusal,
     members::fields::{self, Field, Values},
     web::forms::Faults,
 };
@@ -46,30 +47,38 @@ impl TeacherForm {
     /// What cannot be taken or is missing, field by field.
     pub fn values(&self, asks_email: bool, today: NaiveDate) -> Result<Values, Faults> {
         let typed = [
-            (Field::FullName, &self.full_name, true),
-            (Field::Email, &self.email, asks_email),
-            (Field::Phone, &self.phone, false),
-            (Field::Gender, &self.gender, true),
-            (Field::BirthDate, &self.birth_date, true),
+            (Field::FullName, &self.full_name, Some("fault-own-name-missing")),
+            (Field::Gender, &self.gender, Some("fault-own-gender-missing")),
+            (Field::BirthDate, &self.birth_date, Some("fault-own-birth-date-missing")),
+            (Field::Phone, &self.phone, None),
+            (Field::Email, &self.email, Some("fault-email-missing")),
         ];
         let mut values = Values::new();
         let mut faults = Faults::new();
-        for (field, typed, is_required) in typed {
+        for (field, typed, missing) in typed {
             if field == Field::Email && !asks_email {
                 continue;
             }
             match fields::normalise(field, typed, today) {
-                Ok(normal) => match normal.value {
-                    Some(value) => {
+                Ok(normal) => match (normal.value, missing) {
+                    (Some(value), _) => {
                         values.insert(field, value);
                     }
-                    None if is_required => faults.add(field.key(), "fault-missing"),
-                    None => {}
+                    (None, Some(missing)) => faults.add(field.key(), missing),
+                    (None, None) => {}
                 },
                 Err(fault) => faults.add_about(field.key(), fault.sentence_key(), fault.value),
             }
         }
         faults.or_ok(values)
+    }
+}
+
+/// A password that was refused after all.
+pub fn add_refusal(faults: &mut Faults, refusal: Refusal) {
+    match refusal {
+        Refusal::Policy(fault) => faults.add("password", fault.key()),
+        _ => faults.add("password_again", "fault-password-not-repeated"),
     }
 }
 

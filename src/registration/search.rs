@@ -20,7 +20,7 @@ pub struct Found {
 /// was typed comes first.
 ///
 /// The candidates come from the rarest word, and each is looked up for the others: the words of "Trường THPT" alone
-/// would be most of the country.
+/// would be most of the country. Where more than enough fit, not all of them are looked for.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -36,16 +36,17 @@ pub async fn schools(db: &Db, typed: &str) -> Result<Vec<Found>> {
            ), rarest AS MATERIALIZED (
                SELECT word, behind FROM typed t ORDER BY (
                    SELECT count(*) FROM (
-                       SELECT FROM school_words w WHERE w.word >= t.word AND w.word < t.behind LIMIT 2000) AS first_ones
+                       SELECT FROM school_words w WHERE w.word >= t.word AND w.word < t.behind LIMIT 5000) AS first_ones
                ) LIMIT 1
            ), found AS (
                SELECT c.school_id, true AS is_code FROM school_codes c WHERE c.folded = lower($2)
-               UNION
-               SELECT w.school_id, false FROM rarest r JOIN school_words w ON w.word >= r.word AND w.word < r.behind
+               UNION ALL
+               (SELECT w.school_id, false FROM rarest r JOIN school_words w ON w.word >= r.word AND w.word < r.behind
                WHERE NOT EXISTS (
                    SELECT FROM typed t WHERE NOT EXISTS (
                        SELECT FROM school_words o
                        WHERE o.school_id = w.school_id AND o.word >= t.word AND o.word < t.behind))
+               LIMIT 200)
            )
            SELECT s.code, s.name, p.name AS province
            FROM (SELECT school_id, bool_or(is_code) AS is_code FROM found GROUP BY school_id) AS f

@@ -5,12 +5,14 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::forms::Taken;
+use super::{
+    forms::Taken,
+    intake::{self, Form},
+};
 use crate::{
     access::{Role, School, Scope},
     app::App,
@@ -28,9 +30,6 @@ use crate::{
     schools::directory,
     web::{forms::Faults, i18n::Lang},
 };
-
-/// Within this time the same form again is a second press of the button.
-const SAME_MINUTES: i64 = 10;
 
 /// A form has come in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,43 +59,19 @@ pub async fn receive(
     lang: Lang,
     address: Option<IpAddr>,
 ) -> Result<()> {
-    let now = app.clock.now();
-    let id = app.randomness.uuid_v7(now);
     let mut tx = app.db.begin().await?;
-    sqlx::query!(
-        "INSERT INTO registration_forms (id, email, password_hash, form, language, address, sent_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        id,
-        accounts::fold_login(email),
-        chosen.hash(),
-        serde_json::to_value(taken)?,
-        lang.key(),
-        address.map(ipnet::IpNet::from) as _,
-        now,
-    )
-    .execute(&mut *tx)
-    .await?;
-    jobs::enqueue(&mut tx, &TakeTeacher { form_id: id }).await?;
+    let form_id = intake::keep(&mut tx, app, email, taken, chosen, lang, address).await?;
+    jobs::enqueue(&mut tx, &TakeTeacher { form_id }).await?;
     tx.commit().await?;
     Ok(())
 }
 
-struct Form {
-    email: String,
-    password_hash: String,
-    taken: Taken,
-    lang: Lang,
-    address: Option<IpAddr>,
-}
-
 /// Looks at a form: opens the account, or has a mail say that there is one.
 async fn take(app: &App, form_id: Uuid) -> Result<()> {
-    let Some(form) = load(app, form_id).await? else { return Ok(()) };
+    let Some(form) = intake::load::<Taken>(app, form_id).await? else { return Ok(()) };
     let now = app.clock.now();
     let mut tx = app.db.begin_in(form.taken.school_id).await?;
-    let deleted =
-        sqlx::query!("DELETE FROM registration_forms WHERE id = $1", form_id).execute(&mut *tx).await?.rows_affected();
-    if deleted == 0 {
+    if !intake::delete(&mut tx, form_id).await? {
         return Ok(());
     }
     let school = directory::by_id(&mut tx, form.taken.school_id).await?;
@@ -110,25 +85,13 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-async fn load(app: &App, form_id: Uuid) -> Result<Option<Form>> {
-    let row = sqlx::query!(
-        r#"SELECT email, password_hash, form, language, address AS "address: ipnet::IpNet"
-           FROM registration_forms WHERE id = $1"#,
-        form_id,
-    )
-    .fetch_optional(app.db.pool())
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Form {
-        email: row.email,
-        password_hash: row.password_hash,
-        taken: serde_json::from_value(row.form)?,
-        lang: Lang::from_key(&row.language).unwrap_or_default(),
-        address: row.address.map(|net| net.addr()),
-    }))
-}
-
-async fn register_new(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Uuid, form: &Form) -> Result<()> {
+async fn register_new(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    account_id: Uuid,
+    form: &Form<Taken>,
+) -> Result<()> {
     let mut values = form.taken.values.clone();
     values.insert(Field::Email, form.email.clone());
     wait(scope, app, tx, account_id, &values).await?;
@@ -156,13 +119,10 @@ async fn wait(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Uuid,
 
 /// The address has an account: the mail says so. Whom the school has invited gets that invitation once more; who has
 /// only pressed the button twice gets nothing more.
-async fn tell_of_account(scope: &Scope, app: &App, tx: &mut PgConnection, form: &Form) -> Result<()> {
+async fn tell_of_account(scope: &Scope, app: &App, tx: &mut PgConnection, form: &Form<Taken>) -> Result<()> {
     let Some(account) = accounts::credentials(tx, &form.email).await? else { return Ok(()) };
-    if let Some(since) = verification::waits_since(tx, account.account_id).await? {
-        if app.clock.now() - since >= Duration::minutes(SAME_MINUTES) {
-            let name = form.taken.values.get(&Field::FullName).map_or("", String::as_str);
-            verification::mail_link(tx, app, account.account_id, name, &scope.school.name, form.lang).await?;
-        }
+    let name = form.taken.values.get(&Field::FullName).map_or("", String::as_str);
+    if intake::mail_again(tx, app, account.account_id, name, &scope.school.name, form.lang).await? {
         return Ok(());
     }
     let invited = sqlx::query!(

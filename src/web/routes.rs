@@ -18,6 +18,10 @@ pub enum Access {
     SignedIn,
     /// Operators. Which provinces they have is the handler's query.
     Operator,
+    /// Operators of the whole country.
+    NationalOperator,
+    /// Those who represent the company in the address.
+    Company,
     /// Members of the school in the address who may do this there.
     School(Action),
 }

@@ -10,6 +10,7 @@ mod accounts;
 mod browser;
 mod catalogue;
 mod classes;
+mod companies;
 mod config;
 mod embedded;
 mod i18n;

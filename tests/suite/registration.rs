@@ -137,7 +137,12 @@ async fn what_is_wrong_is_said_and_what_was_typed_stays() {
     let test = TestApp::new().await;
     test.cast("79000001").await;
     let page = test.anonymous().post("/register/teacher", &[]).await.expect(422);
-    page.shows(&[&vi("fault-missing"), &vi("fault-school-missing"), &vi("fault-password-missing")]);
+    page.shows(&[
+        &vi("fault-own-name-missing"),
+        &vi("fault-email-missing"),
+        &vi("fault-school-missing"),
+        &vi("fault-password-missing"),
+    ]);
     let mut typed = form("Nguyễn Thị Sen", "sen.example.vn", "thu nghiem");
     typed.retain(|(name, _)| *name != "password_again");
     typed.push(("password_again", "khác"));

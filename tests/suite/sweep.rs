@@ -24,7 +24,9 @@ struct Caller<'a> {
 
 enum Part {
     Anonymous,
-    Operator,
+    Operator {
+        is_national: bool,
+    },
     /// Signed in by a temporary password.
     MustChoose,
     Member(Standing),
@@ -40,8 +42,8 @@ fn callers<'a>(cast: &'a Cast, operators: &'a [Person; 2]) -> Vec<Caller<'a>> {
     let caller = |name, person, part| Caller { name, person: Some(person), part };
     vec![
         Caller { name: "nobody", person: None, part: Part::Anonymous },
-        caller("a national operator", &operators[0], Part::Operator),
-        caller("a bound operator", &operators[1], Part::Operator),
+        caller("a national operator", &operators[0], Part::Operator { is_national: true }),
+        caller("a bound operator", &operators[1], Part::Operator { is_national: false }),
         caller("the owner", &cast.owner, standing(Role::Manager, &[Grant::Owner])),
         caller("a manager", &cast.manager, standing(Role::Manager, &[])),
         caller("an account manager", &cast.account_manager, standing(Role::Teacher, &[Grant::AccountManager])),
@@ -73,9 +75,12 @@ fn verdict(access: Access, part: &Part, is_own_school: bool) -> Verdict {
         (_, Part::Anonymous) => Verdict::SignIn,
         (Access::SignedIn, _) => Verdict::LetIn,
         (_, Part::MustChoose) => Verdict::ChoosePassword,
-        (Access::Operator, Part::Operator) => Verdict::LetIn,
-        (Access::Operator, _) => Verdict::Forbidden,
-        (Access::School(_), Part::Operator) => Verdict::NotFound,
+        (Access::Operator, Part::Operator { .. })
+        | (Access::NationalOperator, Part::Operator { is_national: true }) => Verdict::LetIn,
+        (Access::Operator | Access::NationalOperator, _) => Verdict::Forbidden,
+        // Nobody here represents the company.
+        (Access::Company, _) => Verdict::NotFound,
+        (Access::School(_), Part::Operator { .. }) => Verdict::NotFound,
         (Access::School(_), _) if !is_own_school => Verdict::NotFound,
         (Access::School(_), Part::Suspended) => Verdict::Forbidden,
         (Access::School(action), Part::Member(standing)) => {
@@ -105,6 +110,7 @@ struct Things<'a> {
     member: Uuid,
     plan: Uuid,
     class: Uuid,
+    company: Uuid,
     /// A row of the plan.
     line: i32,
 }
@@ -115,7 +121,9 @@ impl Things<'_> {
         let mut address = path.replace("{code}", self.code);
         // A well-formed token that nobody was given.
         address = address.replace("{token}", &"A".repeat(43));
-        for (before, id) in [("/accounts/{id}", ids.member), ("/plans/{id}", ids.plan)] {
+        for (before, id) in
+            [("/accounts/{id}", ids.member), ("/plans/{id}", ids.plan), ("/companies/{id}", ids.company)]
+        {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
         }
         address = address.replace("{line}", &ids.line.to_string());
@@ -160,6 +168,7 @@ async fn every_route_answers_everybody_as_it_declares() {
     let (own_plan, foreign_plan) = (own.school.plan(&test).await, foreign.school.plan(&test).await);
     let operators = [test.operator("operator@example.vn", &[]).await, test.operator("bound@example.vn", &["79"]).await];
     let (own_member, foreign_member) = (target(&test, &own).await, target(&test, &foreign).await);
+    let company = test.company().await;
     let things = |cast: &Cast, member, plan| (cast.school.code().to_owned(), member, plan, cast.class_id);
     let (own_things, foreign_things) =
         (things(&own, own_member, own_plan), things(&foreign, foreign_member, foreign_plan));
@@ -168,6 +177,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         member: *member,
         plan: *plan,
         class: *class,
+        company,
         line: 2,
     });
     let foreign_names: Vec<&str> =
@@ -179,7 +189,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         let whole_time = client_of(&test, &caller).await;
         for (method, path, access) in assembly::routes().declared() {
             let is_of_school = path.contains("{code}");
-            let has_ids = path.contains("{id}");
+            let has_ids = path.contains("{id}") && path.contains("{code}");
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -254,7 +264,9 @@ async fn no_request_needs_two_connections_at_once() {
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
     let code = cast.school.code().to_owned();
-    let things = Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, line: 2 };
+    let company = test.company().await;
+    let things =
+        Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, company, line: 2 };
     let operator = test.operator("operator@example.vn", &[]).await;
     for person in [&cast.owner, &operator] {
         for (method, path, _) in assembly::routes().declared().filter(|(_, path, _)| *path != "/sign-out") {
@@ -337,7 +349,9 @@ async fn a_change_must_show_that_it_comes_from_here() {
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
     let code = cast.school.code().to_owned();
-    let things = Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, line: 2 };
+    let company = test.company().await;
+    let things =
+        Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, company, line: 2 };
     let owner = test.signed_in(&cast.owner).await;
     let elsewhere: [&[(&str, &str)]; 7] = [
         &[],
@@ -383,7 +397,9 @@ async fn every_answer_carries_the_headers_that_guard_it() {
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
     let code = cast.school.code().to_owned();
-    let things = Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, line: 2 };
+    let company = test.company().await;
+    let things =
+        Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, company, line: 2 };
     let mut addresses: Vec<String> = assembly::routes()
         .declared()
         .filter(|(method, ..)| **method == Method::GET)

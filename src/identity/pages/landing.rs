@@ -30,6 +30,9 @@ pub async fn home_of(app: &App, signed_in: &SignedIn) -> Result<String> {
     }
     Ok(match accounts::home_school(&app.db, signed_in.account_id).await? {
         Some(code) => format!("/schools/{code}"),
+        None if let Some(company) = accounts::company(&app.db, signed_in.account_id).await? => {
+            format!("/companies/{company}")
+        }
         // Somebody who registered and waits for a school's word, or whose school he has left.
         None if accounts::is_email(&signed_in.login) => "/registration".to_owned(),
         None => "/password/change".to_owned(),

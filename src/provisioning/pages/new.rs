@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     members::fields::{self, Field},
     provisioning::actions::{self, NewSchool, OpenFault},
-    schools::shell,
+    schools::shell::{self, OperatorEntry},
     vietnam::text,
     web::{
         L, Reply, Shell, Visitor,
@@ -139,5 +139,12 @@ async fn new_school_page(app: &App, visitor: &Visitor, form: SchoolForm, faults:
     )
     .fetch_all(app.db.pool())
     .await?;
-    Ok(NewSchoolPage { l: visitor.l, shell: shell::of_operator(visitor), provinces, units, form, faults })
+    Ok(NewSchoolPage {
+        l: visitor.l,
+        shell: shell::of_operator(visitor, OperatorEntry::Schools),
+        provinces,
+        units,
+        form,
+        faults,
+    })
 }

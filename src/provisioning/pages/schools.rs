@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use crate::{
     app::App,
     error::{Error, Result},
-    schools::shell,
+    schools::shell::{self, OperatorEntry},
     vietnam::text,
     web::{L, Reply, Shell, Visitor, html},
 };
@@ -52,7 +52,7 @@ pub async fn list(State(app): State<App>, visitor: Visitor, Query(query): Query<
     let next = if has_more { schools.last().map(|school| school.folded_code.clone()) } else { None };
     html(&SchoolsPage {
         l: visitor.l,
-        shell: shell::of_operator(&visitor),
+        shell: shell::of_operator(&visitor, OperatorEntry::Schools),
         q: query.q,
         after: query.after,
         schools,

@@ -5,6 +5,8 @@ mod teacher;
 mod verify;
 
 use askama::Template;
+use axum::extract::Query;
+use serde::Deserialize;
 
 use crate::web::{Access, L, Reply, Routes, Shell, Visitor, html};
 
@@ -38,8 +40,15 @@ async fn choose(visitor: Visitor) -> Reply {
 struct SentPage {
     l: L,
     shell: Shell,
+    is_company: bool,
 }
 
-async fn sent(visitor: Visitor) -> Reply {
-    html(&SentPage { l: visitor.l, shell: Shell::plain(&visitor) })
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SentQuery {
+    to: String,
+}
+
+async fn sent(visitor: Visitor, Query(query): Query<SentQuery>) -> Reply {
+    html(&SentPage { l: visitor.l, shell: Shell::plain(&visitor), is_company: query.to == "company" })
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
+    companies::store::{self as companies, Of},
     identity::{
         accounts,
         registrations::{self, Waiting},
@@ -22,6 +23,7 @@ struct StatePage {
     login: String,
     is_unverified: bool,
     waiting: Vec<Waiting>,
+    companies: Vec<Of>,
     /// The code of a school that he is in.
     school: Option<String>,
     now: DateTime<Utc>,
@@ -37,6 +39,7 @@ pub async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
         login: signed_in.login.clone(),
         is_unverified: since.is_some(),
         waiting: registrations::of_account(&app.db, account).await?,
+        companies: companies::of_account(&app.db, account).await?,
         school: accounts::home_school(&app.db, account).await?,
         now: visitor.now,
     })
@@ -47,6 +50,10 @@ pub async fn send_again(State(app): State<App>, visitor: Visitor) -> Reply {
     let signed_in = visitor.signed_in()?;
     let account = signed_in.account_id;
     let place = registrations::of_account(&app.db, account).await?.into_iter().next().map(|waiting| waiting.school);
+    let place = match place {
+        Some(school) => Some(school),
+        None => companies::of_account(&app.db, account).await?.into_iter().next().map(|company| company.name),
+    };
     let since = verification::waits_since(&mut *app.db.pool().acquire().await?, account).await?;
     if since.is_none() {
         return Ok(page::redirect("/registration"));

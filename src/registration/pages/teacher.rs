@@ -11,14 +11,13 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::{
-        accounts,
-        own_password::{self, Refusal},
+        accounts, own_password,
         password::{self, PolicyContext},
         throttle,
     },
     members::fields::{Field, Values},
     registration::{
-        forms::{Taken, TeacherForm},
+        forms::{Taken, TeacherForm, add_refusal},
         search::{self, Found},
         teachers,
     },
@@ -102,7 +101,8 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<T
         }
     };
     if registrant.is_none() {
-        judge_password(&form, &values, school.as_deref(), &mut faults);
+        let context = context(&values, school.as_deref());
+        password::judge_twice(&form.password, &form.password_again, &context, &mut faults);
     }
     let school = match school {
         Some(school) if faults.is_empty() => school,
@@ -186,23 +186,5 @@ fn context<'a>(values: &'a Values, school: Option<&'a School>) -> PolicyContext<
         school_name: school.map_or("", |school| school.name.as_str()),
         login: values.get(&Field::Email).map_or("", String::as_str),
         temporary: None,
-    }
-}
-
-/// What is wrong with the password is said together with all else, before anything is hashed.
-fn judge_password(form: &TeacherForm, values: &Values, school: Option<&School>, faults: &mut Faults) {
-    if form.password.is_empty() {
-        faults.add("password", "fault-password-missing");
-    } else if let Err(fault) = password::check(&form.password, &context(values, school)) {
-        faults.add("password", fault.key());
-    } else if password::normalise(&form.password) != password::normalise(&form.password_again) {
-        faults.add("password_again", "fault-password-not-repeated");
-    }
-}
-
-fn add_refusal(faults: &mut Faults, refusal: Refusal) {
-    match refusal {
-        Refusal::Policy(fault) => faults.add("password", fault.key()),
-        _ => faults.add("password_again", "fault-password-not-repeated"),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use schoolgate::access::{self, Grant, Role, SchoolKind, Scope};
+use schoolgate::companies::store::{self as companies, NewRepresentative};
 use schoolgate::identity::accounts::{self, NewAccounts};
 use schoolgate::identity::operators;
 use schoolgate::identity::password::TemporaryPassword;
@@ -362,6 +363,24 @@ impl TestApp {
         let account_id = accounts::credentials(&mut tx, email).await.unwrap().unwrap().account_id;
         tx.commit().await.unwrap();
         Person { member_id: Uuid::nil(), account_id, login: email.to_owned(), name: name.to_owned(), temporary: None }
+    }
+
+    /// A company for which somebody waits.
+    pub async fn company(&self) -> Uuid {
+        let (id, now) = (self.id(), self.clock.now());
+        let waiting = self.operator("company@example.vn", &["01"]).await;
+        let mut tx = self.db.begin().await.unwrap();
+        companies::insert(&mut tx, id, "Công ty Sao Mai", None, now).await.unwrap();
+        let new = NewRepresentative {
+            company_id: id,
+            account_id: waiting.account_id,
+            full_name: "Lý Văn Chờ",
+            phone: None,
+            position: None,
+        };
+        companies::add_representative(&mut tx, &new, now).await.unwrap();
+        tx.commit().await.unwrap();
+        id
     }
 
     /// Somebody who is signed in, without the sign-in's second of hashing.

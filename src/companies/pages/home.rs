@@ -1,0 +1,100 @@
+//! A representative's home: the company, the colleagues, and who would like to be one.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{company_id, reason};
+use crate::{
+    app::App,
+    companies::{
+        answers::{self, By},
+        store::{self, Company, Representative},
+    },
+    error::{Error, Result},
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html,
+        page::{self, Brand, Me},
+        refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "companies/home.html")]
+struct HomePage {
+    l: L,
+    shell: Shell,
+    company: Company,
+    representatives: Vec<Representative>,
+    reason: String,
+    faults: Faults,
+    now: DateTime<Utc>,
+}
+
+/// Whom the answer is about, by his account, and why he is rejected.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AnswerForm {
+    account: String,
+    reason: String,
+}
+
+pub async fn show(State(app): State<App>, visitor: Visitor, path: Path<String>) -> Reply {
+    html(&home_page(&app, &visitor, company_id(&path)?, String::new(), Faults::new()).await?)
+}
+
+pub async fn approve(
+    State(app): State<App>,
+    visitor: Visitor,
+    path: Path<String>,
+    Form(form): Form<AnswerForm>,
+) -> Reply {
+    answer(&app, &visitor, company_id(&path)?, &form, None).await
+}
+
+pub async fn reject(
+    State(app): State<App>,
+    visitor: Visitor,
+    path: Path<String>,
+    Form(form): Form<AnswerForm>,
+) -> Reply {
+    let id = company_id(&path)?;
+    match reason(&form.reason) {
+        Ok(reason) => answer(&app, &visitor, id, &form, Some(&reason)).await,
+        Err(fault) => refused(&home_page(&app, &visitor, id, form.reason, Faults::one("reason", fault)).await?),
+    }
+}
+
+async fn answer(app: &App, visitor: &Visitor, id: Uuid, form: &AnswerForm, rejected_for: Option<&str>) -> Reply {
+    let account: Uuid = form.account.parse().map_err(|_| Error::NotFound)?;
+    let by = By { account_id: visitor.signed_in()?.account_id, address: visitor.address };
+    let was_done = answers::answer_colleague(app, by, id, account, rejected_for).await?;
+    let done = match (was_done, rejected_for) {
+        (false, _) => "",
+        (true, None) => "?done=colleague-approved",
+        (true, Some(_)) => "?done=colleague-rejected",
+    };
+    Ok(page::redirect(&format!("/companies/{id}{done}")))
+}
+
+async fn home_page(app: &App, visitor: &Visitor, id: Uuid, reason: String, faults: Faults) -> Result<HomePage> {
+    let signed_in = visitor.signed_in()?;
+    let company = store::find(&app.db, id).await?;
+    let representatives = store::representatives(&mut *app.db.pool().acquire().await?, id).await?;
+    let me = representatives.iter().find(|one| one.account_id == signed_in.account_id);
+    let role = visitor.l.t("company-representative");
+    let shell = Shell {
+        brand: Some(Brand {
+            href: format!("/companies/{id}"),
+            title: company.name.clone(),
+            subtitle: visitor.l.t("company-line"),
+        }),
+        me: me.map(|me| Me { name: me.full_name.clone(), role }),
+        ..Shell::plain(visitor)
+    };
+    Ok(HomePage { l: visitor.l, shell, company, representatives, reason, faults, now: visitor.now })
+}

@@ -1,0 +1,46 @@
+//! The pages of companies: registering, the operators' queue, a representative's home.
+
+mod home;
+mod queue;
+mod register;
+
+use axum::extract::Path;
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result},
+    vietnam::text,
+    web::{Access, Routes},
+};
+
+/// The longest reason, in characters.
+const MOST_OF_A_REASON: usize = 500;
+
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/register/company", Access::Anyone, register::show)
+        .post("/register/company", Access::Anyone, register::submit)
+        .get("/register/companies", Access::Anyone, register::companies)
+        .get("/operator/companies", Access::NationalOperator, queue::list)
+        .get("/operator/companies/{id}", Access::NationalOperator, queue::show)
+        .post("/operator/companies/{id}/approval", Access::NationalOperator, queue::approve)
+        .post("/operator/companies/{id}/rejection", Access::NationalOperator, queue::reject)
+        .get("/companies/{id}", Access::Company, home::show)
+        .post("/companies/{id}/approval", Access::Company, home::approve)
+        .post("/companies/{id}/rejection", Access::Company, home::reject)
+}
+
+fn company_id(Path(id): &Path<String>) -> Result<Uuid> {
+    id.parse().map_err(|_| Error::NotFound)
+}
+
+/// The reason, or what is wrong with it.
+fn reason(typed: &str) -> std::result::Result<String, &'static str> {
+    let reason = text::clean(typed);
+    match reason.chars().count() {
+        0 => Err("fault-reason-missing"),
+        1..=MOST_OF_A_REASON => Ok(reason),
+        _ => Err("fault-reason-too-long"),
+    }
+}

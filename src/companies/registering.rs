@@ -1,0 +1,138 @@
+//! Somebody who registers for a company, a known one or a new one. As with teachers, a job finds out whether the
+//! address has an account.
+
+use std::{net::IpAddr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::store::{self, NewRepresentative};
+use crate::{
+    app::App,
+    error::Result,
+    identity::{accounts, own_password::Chosen, verification},
+    jobs,
+    mail::outbox::{self, Letter},
+    registration::intake::{self, Form},
+    web::{forms::Faults, i18n::Lang},
+};
+
+/// What a form comes to, as it waits for the job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Taken {
+    pub full_name: String,
+    pub phone: Option<String>,
+    pub position: Option<String>,
+    /// A known company; otherwise the name of a new one.
+    pub company_id: Option<Uuid>,
+    pub company_name: String,
+    pub tax_code: Option<String>,
+}
+
+/// A form has come in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TakeRepresentative {
+    form_id: Uuid,
+}
+
+impl jobs::Job for TakeRepresentative {
+    const NAME: &'static str = "take_representative";
+}
+
+impl jobs::Handle<App> for TakeRepresentative {
+    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        take(&app, self.form_id).await.map_err(anyhow::Error::from)
+    }
+}
+
+/// Takes a form in: the same work whoever has sent it.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn receive(
+    app: &App,
+    email: &str,
+    taken: &Taken,
+    chosen: &Chosen,
+    lang: Lang,
+    address: Option<IpAddr>,
+) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    let form_id = intake::keep(&mut tx, app, email, taken, chosen, lang, address).await?;
+    jobs::enqueue(&mut tx, &TakeRepresentative { form_id }).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn take(app: &App, form_id: Uuid) -> Result<()> {
+    let Some(form) = intake::load::<Taken>(app, form_id).await? else { return Ok(()) };
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if !intake::delete(&mut tx, form_id).await? {
+        return Ok(());
+    }
+    let account = app.randomness.uuid_v7(now);
+    match verification::open_account(&mut tx, account, &form.email, &form.password_hash, now).await? {
+        Some(account_id) => {
+            wait(&mut tx, app, account_id, &form.taken).await?;
+            let (name, company) = (&form.taken.full_name, &form.taken.company_name);
+            verification::mail_link(&mut tx, app, account_id, name, company, form.lang).await?;
+        }
+        None => tell_of_account(&mut tx, app, &form).await?,
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn tell_of_account(tx: &mut PgConnection, app: &App, form: &Form<Taken>) -> Result<()> {
+    let Some(account) = accounts::credentials(tx, &form.email).await? else { return Ok(()) };
+    let (name, company) = (&form.taken.full_name, &form.taken.company_name);
+    if intake::mail_again(tx, app, account.account_id, name, company, form.lang).await? {
+        return Ok(());
+    }
+    let letter = Letter::AccountExists { place: company.clone(), next: "/register/company".to_owned() };
+    outbox::post(tx, app, account.account_id, &letter, None, form.lang).await
+}
+
+/// Puts somebody into the queue, with a new company where he names one.
+async fn wait(tx: &mut PgConnection, app: &App, account_id: Uuid, taken: &Taken) -> Result<()> {
+    let now = app.clock.now();
+    let company_id = match taken.company_id {
+        Some(id) => id,
+        None => {
+            let id = app.randomness.uuid_v7(now);
+            store::insert(tx, id, &taken.company_name, taken.tax_code.as_deref(), now).await?;
+            id
+        }
+    };
+    let new = NewRepresentative {
+        company_id,
+        account_id,
+        full_name: &taken.full_name,
+        phone: taken.phone.as_deref(),
+        position: taken.position.as_deref(),
+    };
+    store::add_representative(tx, &new, now).await
+}
+
+/// Somebody who is signed in registers for a company.
+///
+/// # Errors
+/// When the database cannot be reached; the inner ones are what is wrong with the form.
+pub async fn register_signed_in(app: &App, account_id: Uuid, taken: &Taken) -> Result<std::result::Result<(), Faults>> {
+    let waits = store::of_account(&app.db, account_id).await?.iter().any(|company| !company.is_active);
+    if waits && taken.company_id.is_none() {
+        return Ok(Err(Faults::one("company_name", "fault-company-waits")));
+    }
+    let mut tx = app.db.begin().await?;
+    match wait(&mut tx, app, account_id, taken).await {
+        Ok(()) => {}
+        Err(error) if error.violated_constraint() == Some("company_members_pkey") => {
+            return Ok(Err(Faults::one("company_name", "fault-company-waits")));
+        }
+        Err(error) => return Err(error),
+    }
+    tx.commit().await?;
+    Ok(Ok(()))
+}
