@@ -30,6 +30,8 @@ struct HomePage {
     shell: Shell,
     company: Company,
     representatives: Vec<Representative>,
+    /// Whose rejection was refused, for what reason.
+    account: String,
     reason: String,
     faults: Faults,
     now: DateTime<Utc>,
@@ -44,7 +46,7 @@ pub struct AnswerForm {
 }
 
 pub async fn show(State(app): State<App>, visitor: Visitor, path: Path<String>) -> Reply {
-    html(&home_page(&app, &visitor, company_id(&path)?, String::new(), Faults::new()).await?)
+    html(&home_page(&app, &visitor, company_id(&path)?, AnswerForm::default(), Faults::new()).await?)
 }
 
 pub async fn approve(
@@ -65,7 +67,7 @@ pub async fn reject(
     let id = company_id(&path)?;
     match reason(&form.reason) {
         Ok(reason) => answer(&app, &visitor, id, &form, Some(&reason)).await,
-        Err(fault) => refused(&home_page(&app, &visitor, id, form.reason, Faults::one("reason", fault)).await?),
+        Err(fault) => refused(&home_page(&app, &visitor, id, form, Faults::one("reason", fault)).await?),
     }
 }
 
@@ -81,7 +83,7 @@ async fn answer(app: &App, visitor: &Visitor, id: Uuid, form: &AnswerForm, rejec
     Ok(page::redirect(&format!("/companies/{id}{done}")))
 }
 
-async fn home_page(app: &App, visitor: &Visitor, id: Uuid, reason: String, faults: Faults) -> Result<HomePage> {
+async fn home_page(app: &App, visitor: &Visitor, id: Uuid, form: AnswerForm, faults: Faults) -> Result<HomePage> {
     let signed_in = visitor.signed_in()?;
     let company = store::find(&app.db, id).await?;
     let representatives = store::representatives(&mut *app.db.pool().acquire().await?, id).await?;
@@ -96,5 +98,6 @@ async fn home_page(app: &App, visitor: &Visitor, id: Uuid, reason: String, fault
         me: me.map(|me| Me { name: me.full_name.clone(), role }),
         ..Shell::plain(visitor)
     };
-    Ok(HomePage { l: visitor.l, shell, company, representatives, reason, faults, now: visitor.now })
+    let AnswerForm { account, reason } = form;
+    Ok(HomePage { l: visitor.l, shell, company, representatives, account, reason, faults, now: visitor.now })
 }
