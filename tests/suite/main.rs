@@ -23,6 +23,7 @@ mod plan;
 mod plans_review;
 mod provisioning;
 mod registration;
+mod registration_limits;
 mod scope;
 mod slips;
 mod spreadsheet;
