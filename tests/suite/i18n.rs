@@ -104,7 +104,7 @@ fn families() -> BTreeSet<String> {
     family("encoding", &ENCODINGS);
     family("guess", GUESS_KEYS);
     // What the reader of spreadsheets guesses beyond single values.
-    family("guess", &["gender-mark", "class-from-title", "class-from-sheet-name"]);
+    family("guess", &["gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
     family("refusal", &Refusal::ALL.map(Refusal::key));
     family("outcome", &Outcome::ALL.map(Outcome::key));
     family("plan-state", &states);
