@@ -147,3 +147,6 @@ done-left = This person has left the school.
 fault-class-gone = This class is gone. Choose another one.
 fault-email-taken = Somebody in the school has this e-mail. Look for that person in the list.
 fault-changed-meanwhile = Somebody else has just changed this record. Open the page once more, look, and go on from there.
+accounts-add = Add
+accounts-reset-ask = Issue a new temporary password for { $name }? The password of today stops working, and all devices are signed out.
+accounts-sign-out-ask = Sign { $name } out of all devices?

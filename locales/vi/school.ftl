@@ -134,3 +134,6 @@ done-left = Người này đã rời trường.
 fault-class-gone = Lớp này không còn. Hãy chọn lớp khác.
 fault-email-taken = Trong trường đã có người dùng email này. Hãy tìm người đó trong danh sách.
 fault-changed-meanwhile = Hồ sơ này vừa được người khác sửa. Hãy mở lại trang để xem, rồi sửa tiếp.
+accounts-add = Thêm mới
+accounts-reset-ask = Cấp mật khẩu tạm mới cho { $name }? Mật khẩu hiện nay không dùng được nữa và mọi thiết bị bị đăng xuất.
+accounts-sign-out-ask = Đăng xuất { $name } ra khỏi mọi thiết bị?

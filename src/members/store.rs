@@ -1,6 +1,6 @@
 //! The SQL of people. Every statement filters by the scope's school; row-level security is the second net.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
@@ -92,7 +92,7 @@ fn push_from(query: &mut QueryBuilder<Postgres>, scope: &Scope, year_id: Uuid, f
 
 /// What is counted of people: kept by triggers, never counted for a page.
 #[derive(Clone, Debug, Default)]
-pub struct Counts(std::collections::HashMap<String, i64>);
+pub struct Counts(HashMap<String, i64>);
 
 impl Counts {
     /// People of this role who have not left.
@@ -327,6 +327,27 @@ pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: 
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// How high these people stand.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Rank>> {
+    let rows = sqlx::query!(
+        r#"SELECT m.id, m.role,
+               ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!"
+           FROM members m WHERE m.school_id = $1 AND m.id = ANY($2)"#,
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(tx)
+    .await?;
+    let rank = |role: &str, grants: &[String]| {
+        let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+        Some(Standing { role: Role::from_key(role)?, grants }.rank())
+    };
+    Ok(rows.into_iter().filter_map(|row| Some((row.id, rank(&row.role, &row.grants)?))).collect())
 }
 
 /// Which of these MoET identifiers somebody has.

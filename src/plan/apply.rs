@@ -19,6 +19,7 @@ use super::{
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, Source, State},
     new_classes,
+    pace::Pace,
     prepare::{Creation, Passwords},
     resolve::{self, signs_in_by_email},
     rows, store, undo,
@@ -142,13 +143,13 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
     let mut stale = Vec::new();
-    let created = create_all(granted, app, &mut tx, plan, passwords, &class_ids, &mut stale).await?;
-    let (mut updated, mut left, mut after) = (0, 0, 0);
-    while let Some(rows) = next(granted, &mut tx, plan, Outcome::Update, &mut after).await? {
+    let mut rows = Rows::new(app, plan);
+    let created = create_all(granted, app, &mut tx, &mut rows, passwords, &class_ids, &mut stale).await?;
+    let (mut updated, mut left) = (0, 0);
+    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Update).await? {
         updated += update(granted, app, &mut tx, plan, &rows, &class_ids, &mut stale).await?;
     }
-    after = 0;
-    while let Some(rows) = next(granted, &mut tx, plan, Outcome::Leave, &mut after).await? {
+    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Leave).await? {
         left += leave(granted, &mut tx, plan, &rows, now, &mut stale).await?;
     }
 
@@ -169,18 +170,48 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     Ok(())
 }
 
-/// The next rows of an outcome; nothing after the last. Nobody changes them: the plan is no longer under review.
-async fn next(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    plan: &Plan,
-    outcome: Outcome,
-    after: &mut i32,
-) -> Result<Option<Vec<PlanRow>>> {
-    let rows = rows::to_write(scope, tx, plan.id, outcome, *after, CHUNK).await?;
-    let Some(last) = rows.last() else { return Ok(None) };
-    *after = last.line;
-    Ok(Some(rows))
+/// The rows of a plan, a part at a time. Nobody changes them: the plan is no longer under review.
+struct Rows<'a> {
+    plan: &'a Plan,
+    pace: Pace,
+    handed_out: i32,
+    /// The outcome that is being handed out, and the last line of it that was.
+    at: Option<(Outcome, i32)>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(app: &App, plan: &'a Plan) -> Self {
+        let pace = Pace::new(app.clock.now(), plan.counts.to_write());
+        Self { plan, pace, handed_out: 0, at: None }
+    }
+
+    /// The next rows of an outcome, nothing after the last; tells that those before are written.
+    async fn next(
+        &mut self,
+        scope: &Scope,
+        app: &App,
+        tx: &mut PgConnection,
+        outcome: Outcome,
+    ) -> Result<Option<Vec<PlanRow>>> {
+        self.tell(scope, app).await?;
+        let after = self.at.filter(|(at, _)| *at == outcome).map_or(0, |(_, line)| line);
+        let rows = rows::to_write(scope, tx, self.plan.id, outcome, after, CHUNK).await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        self.at = Some((outcome, last.line));
+        self.handed_out = self.handed_out.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
+        Ok(Some(rows))
+    }
+
+    /// On another connection, for what this one writes is seen when all of it is; where none is free, nothing is told.
+    async fn tell(&self, scope: &Scope, app: &App) -> Result<()> {
+        if !app.db.has_spare() {
+            return Ok(());
+        }
+        let mut tx = app.db.begin_in(scope.school_id()).await?;
+        store::tell_pace(scope, app, &mut tx, self.plan.id, "writing", self.handed_out, &self.pace).await?;
+        tx.commit().await?;
+        Ok(())
+    }
 }
 
 /// Makes the wanted classes; gives all classes of the year by name.
@@ -223,17 +254,18 @@ async fn create_all(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    plan: &Plan,
+    rows: &mut Rows<'_>,
     mut passwords: Passwords,
     classes: &HashMap<String, Uuid>,
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
+    let plan = rows.plan;
     let kind = plan.source.roster_kind(scope.school.kind);
     let by_email = signs_in_by_email(kind);
     let index = RosterIndex::read(scope, tx).await?;
     let mut usernames = Usernames::read(scope, tx).await?;
-    let (mut created, mut after) = (0, 0);
-    while let Some(rows) = next(scope, tx, plan, Outcome::Create, &mut after).await? {
+    let mut created = 0;
+    while let Some(rows) = rows.next(scope, app, tx, Outcome::Create).await? {
         let creations = rows.into_iter().filter_map(|row| passwords.creation(app, row, by_email)).collect();
         let creations = still_good(creations, &index, classes, kind, stale);
         created += create(scope, app, tx, plan, &creations, classes, &mut usernames).await?;

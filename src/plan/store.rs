@@ -198,6 +198,17 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
         .collect()
 }
 
+/// Makes whoever else would change the plan wait until the transaction ends.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such plan.
+pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!("SELECT id FROM plans WHERE school_id = $1 AND id = $2 FOR UPDATE", scope.school_id(), id)
+        .fetch_one(tx)
+        .await?;
+    Ok(())
+}
+
 /// Moves a plan from one state to another. False where it is in another state: somebody was quicker.
 ///
 /// # Errors

@@ -185,7 +185,10 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     let classes = new_classes::made(granted, &mut tx, plan.id).await?;
     let classes = classes::delete_empty(granted, &mut tx, &classes).await?;
     let stays: Vec<Stay> = judged.into_iter().filter_map(|row| stay(row, &done)).collect();
-    rows::finish(granted, &mut tx, plan.id, &stays, app.clock.now()).await?;
+    // Given up meanwhile, by somebody who took this worker for dead: then all stays as it was.
+    if !rows::finish(granted, &mut tx, plan.id, &stays, app.clock.now()).await? {
+        return Ok(());
+    }
     store::recount_results(granted, &mut tx, plan.id).await?;
     let detail = serde_json::json!({ "undone": done.len(), "stayed": stays.len(), "classes": classes.len() });
     audit::record(granted, app, &mut tx, audit::Event::about("plan_undone", plan.id).with(detail)).await?;
