@@ -6,7 +6,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, ti
 
 use crate::{
     app::App,
-    demo, gate, health, home, identity, jobs, mail, members, plan, provisioning, schools, slips, sources,
+    audit, demo, gate, health, home, identity, jobs, mail, members, plan, provisioning, schools, slips, sources,
     web::{Access, Routes, assets, errors, middleware},
 };
 
@@ -22,6 +22,7 @@ pub fn routes() -> Routes {
         .and(sources::routes())
         .and(plan::routes())
         .and(slips::routes())
+        .and(audit::routes())
         .and(demo::routes())
 }
 

@@ -11,10 +11,24 @@ pub enum Action {
     ManageAccounts,
     /// Print sign-in slips that are not used yet.
     PrintSlips,
+    /// Hand out grants, make managers.
+    HandOutGrants,
+    /// The school's settings.
+    ChangeSettings,
+    /// Who did what to whom.
+    SeeAudit,
 }
 
 impl Action {
-    pub const ALL: [Self; 4] = [Self::Enter, Self::ManageClasses, Self::ManageAccounts, Self::PrintSlips];
+    pub const ALL: [Self; 7] = [
+        Self::Enter,
+        Self::ManageClasses,
+        Self::ManageAccounts,
+        Self::PrintSlips,
+        Self::HandOutGrants,
+        Self::ChangeSettings,
+        Self::SeeAudit,
+    ];
 }
 
 /// A type that stands for one action, so that a function can demand the permission by its signature.
@@ -34,6 +48,12 @@ pub mod may {
     pub struct ManageAccounts;
     #[derive(Clone, Copy, Debug)]
     pub struct PrintSlips;
+    #[derive(Clone, Copy, Debug)]
+    pub struct HandOutGrants;
+    #[derive(Clone, Copy, Debug)]
+    pub struct ChangeSettings;
+    #[derive(Clone, Copy, Debug)]
+    pub struct SeeAudit;
 
     impl Permission for Enter {
         const ACTION: Action = Action::Enter;
@@ -46,5 +66,14 @@ pub mod may {
     }
     impl Permission for PrintSlips {
         const ACTION: Action = Action::PrintSlips;
+    }
+    impl Permission for HandOutGrants {
+        const ACTION: Action = Action::HandOutGrants;
+    }
+    impl Permission for ChangeSettings {
+        const ACTION: Action = Action::ChangeSettings;
+    }
+    impl Permission for SeeAudit {
+        const ACTION: Action = Action::SeeAudit;
     }
 }

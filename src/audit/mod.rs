@@ -1,5 +1,10 @@
 //! Who did what to whom, when, from where: a row in the transaction of the act.
 
+mod list;
+mod pages;
+
+pub use pages::routes;
+
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -9,6 +14,30 @@ use crate::{
     app::App,
     error::Result,
 };
+
+/// What can be done, by the keys under which it is on record.
+pub const ACTIONS: [&str; 20] = [
+    "accounts_exported",
+    "class_created",
+    "grants_changed",
+    "invitation_accepted",
+    "left",
+    "member_changed",
+    "member_created",
+    "owner_invited",
+    "password_reset",
+    "plan_applied",
+    "plan_made",
+    "plan_undone",
+    "role_changed",
+    "school_opened",
+    "school_year_added",
+    "settings_changed",
+    "signed_out_everywhere",
+    "slips_printed",
+    "suspended",
+    "suspension_lifted",
+];
 
 /// What was done. Ids, counts and codes only: never a name, a password or a token.
 #[derive(Clone, Debug)]

@@ -26,6 +26,8 @@ const SECONDS_BETWEEN_NOTES: i64 = 60;
 pub struct Device {
     pub address: Option<IpAddr>,
     pub user_agent: String,
+    /// The session that is open on it already: the hash of its token.
+    pub session: Option<[u8; 32]>,
 }
 
 /// Opens a session.

@@ -13,6 +13,7 @@ pub mod changes;
 pub mod credentials;
 pub mod fields;
 pub mod forms;
+pub mod grants;
 pub mod invitations;
 pub mod list_query;
 pub mod model;

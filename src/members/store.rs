@@ -329,6 +329,22 @@ pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: 
     Ok(())
 }
 
+/// Changes what somebody is in the school.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn set_role(scope: &Scope, tx: &mut PgConnection, id: Uuid, role: Role) -> Result<()> {
+    sqlx::query!(
+        "UPDATE members SET role = $3, version = version + 1 WHERE school_id = $1 AND id = $2",
+        scope.school_id(),
+        id,
+        role.key(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// How high these people stand.
 ///
 /// # Errors

@@ -14,7 +14,10 @@ pub enum Entry {
     Home,
     Accounts,
     Import,
+    Grants,
     Classes,
+    Settings,
+    Audit,
 }
 
 impl Entry {
@@ -23,6 +26,9 @@ impl Entry {
             Self::Home => ("", "menu-home", "home"),
             Self::Accounts => ("/accounts", "menu-accounts", "users"),
             Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
+            Self::Grants => ("/grants", "menu-grants", "shield-check"),
+            Self::Settings => ("/settings", "menu-settings", "settings"),
+            Self::Audit => ("/audit", "menu-audit", "history"),
             Self::Classes => ("/classes", "menu-classes", "chalkboard"),
         }
     }
@@ -44,8 +50,19 @@ pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
     let manages_accounts = scope.may::<may::ManageAccounts>();
     let groups = [
         group(None, &[(Entry::Home, true)]),
-        group(Some("menu-group-accounts"), &[(Entry::Accounts, manages_accounts), (Entry::Import, manages_accounts)]),
+        group(
+            Some("menu-group-accounts"),
+            &[
+                (Entry::Accounts, manages_accounts),
+                (Entry::Import, manages_accounts),
+                (Entry::Grants, scope.may::<may::HandOutGrants>()),
+            ],
+        ),
         group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
+        group(
+            Some("menu-group-system"),
+            &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
+        ),
     ];
     Shell {
         brand: Some(Brand {

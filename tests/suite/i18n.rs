@@ -9,6 +9,7 @@ use schoolgate::identity::password::{PasswordFault, SheetPasswordFault};
 use schoolgate::mail::letters;
 use schoolgate::mail::outbox::Letter;
 use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
+use schoolgate::members::grants::Refusal as GrantRefusal;
 use schoolgate::members::model::{Narrowing, Status};
 use schoolgate::plan::model::{Outcome, Source, State};
 use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal};
@@ -118,6 +119,9 @@ fn families() -> BTreeSet<String> {
     family("plan-apply", &nouns);
     family("upload-title", &nouns);
     family("form-new", &nouns);
+    family("audit", &schoolgate::audit::ACTIONS);
+    family("person-make", &roles);
+    family("fault", &GrantRefusal::ALL.map(GrantRefusal::key));
     family("form-lead", &nouns);
     let done = ["reset-mailed", "invited-again", "signed-out-everywhere", "account-elsewhere", "left"];
     family("done", &done);

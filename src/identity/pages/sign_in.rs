@@ -111,10 +111,15 @@ pub async fn attempt(
         return refuse(visitor, form, door, faults, None);
     }
     let login = door.map_or_else(|| form.login.trim().to_owned(), |door| door.whole_login(&form.login));
-    let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone() };
+    let device = Device {
+        address: visitor.address,
+        user_agent: visitor.user_agent.clone(),
+        session: visitor.signed_in.as_ref().map(|signed_in| signed_in.session),
+    };
     match sign_in::sign_in(app, &login, &form.password, &device).await? {
         Ok(opened) => let_in(app, visitor, jar, &opened, &form.next).await,
         Err(Refusal::Wrong) => refuse(visitor, form, door, Faults::one("login", "fault-sign-in-wrong"), None),
+        Err(Refusal::OtherDevice) => refuse(visitor, form, door, Faults::one("login", "fault-sign-in-elsewhere"), None),
         Err(Refusal::TooManyTries(wait)) => {
             let mut faults = Faults::new();
             faults.add_about("login", "fault-sign-in-too-many", wait.as_secs().div_ceil(60).to_string());

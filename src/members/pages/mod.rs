@@ -2,6 +2,7 @@
 
 mod acts;
 mod form;
+mod grants;
 mod invitation;
 mod list;
 mod own_password;
@@ -15,6 +16,7 @@ use crate::{
 #[must_use]
 pub fn routes() -> Routes {
     let accounts = Access::School(Action::ManageAccounts);
+    let owners = Access::School(Action::HandOutGrants);
     Routes::new()
         .get("/schools/{code}/accounts", accounts, list::show)
         .get("/schools/{code}/accounts/new/student", accounts, form::new_student)
@@ -28,6 +30,10 @@ pub fn routes() -> Routes {
         .post("/schools/{code}/accounts/{id}/sign-out", accounts, acts::sign_out)
         .post("/schools/{code}/accounts/{id}/suspension", accounts, acts::suspend)
         .post("/schools/{code}/accounts/{id}/leaving", accounts, acts::leave)
+        .post("/schools/{code}/accounts/{id}/role", accounts, grants::change_role)
+        .post("/schools/{code}/accounts/{id}/grants", owners, grants::submit_of_person)
+        .get("/schools/{code}/grants", owners, grants::show)
+        .post("/schools/{code}/grants", owners, grants::submit)
         .get("/password/change", Access::SignedIn, own_password::change)
         .post("/password/change", Access::SignedIn, own_password::submit_change)
         .get("/password/reset/{token}", Access::Anyone, own_password::reset)

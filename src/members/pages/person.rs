@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, Standing, may},
+    access::{Granted, Role, Standing, may},
     app::App,
     error::{Error, Result},
     identity::sessions,
@@ -38,10 +38,20 @@ struct PersonPage {
     /// Whether the visitor stands above the person, and so may change what he is.
     is_above: bool,
     is_self: bool,
+    hands_out: bool,
     now: DateTime<Utc>,
 }
 
 impl PersonPage {
+    /// What the visitor may make of the person.
+    fn other_roles(&self) -> Vec<Role> {
+        let may = |role: &Role| {
+            let touches_managers = *role == Role::Manager || self.profile.role == Role::Manager;
+            *role != self.profile.role && (!touches_managers || self.hands_out)
+        };
+        Role::ALL.into_iter().filter(may).collect()
+    }
+
     fn base(&self) -> String {
         format!("/schools/{}/accounts/{}", self.code, self.profile.listed.id)
     }
@@ -83,6 +93,7 @@ pub async fn show(
         status: Status::from_key(&profile.listed.status).unwrap_or(Status::Active),
         is_above: granted.outranks(id, rank),
         is_self,
+        hands_out: granted.may::<may::HandOutGrants>(),
         shell: shell::of_school(&visitor, &granted, Entry::Accounts),
         code: granted.school.code.clone(),
         login: username
