@@ -208,3 +208,17 @@ audit-signed-out-everywhere = Signed out of all devices
 audit-slips-printed = Slips printed
 audit-suspended = Suspended
 audit-suspension-lifted = Suspension lifted
+menu-my-classes = My classes
+my-classes-line = Your homeroom class in the school year { $year }
+my-classes-none = You have no homeroom class this year
+my-classes-none-text = An owner of the school assigns homeroom teachers on the page of classes.
+my-classes-pupils = { $count ->
+    [one] one student
+   *[other] { $count } students
+}
+my-classes-never = { $count ->
+    [one] one has never signed in
+   *[other] { $count } have never signed in
+}
+my-classes-print = Print unused slips
+my-classes-empty = Nobody is in this class yet

@@ -11,6 +11,8 @@ pub enum Action {
     ManageAccounts,
     /// Print sign-in slips that are not used yet.
     PrintSlips,
+    /// Stand by pupils who cannot get in: by one's rights those of the school, as homeroom teacher those of the class.
+    HelpPupils,
     /// Hand out grants, make managers.
     HandOutGrants,
     /// The school's settings.
@@ -20,11 +22,12 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
         Self::PrintSlips,
+        Self::HelpPupils,
         Self::HandOutGrants,
         Self::ChangeSettings,
         Self::SeeAudit,
@@ -49,6 +52,8 @@ pub mod may {
     #[derive(Clone, Copy, Debug)]
     pub struct PrintSlips;
     #[derive(Clone, Copy, Debug)]
+    pub struct HelpPupils;
+    #[derive(Clone, Copy, Debug)]
     pub struct HandOutGrants;
     #[derive(Clone, Copy, Debug)]
     pub struct ChangeSettings;
@@ -66,6 +71,9 @@ pub mod may {
     }
     impl Permission for PrintSlips {
         const ACTION: Action = Action::PrintSlips;
+    }
+    impl Permission for HelpPupils {
+        const ACTION: Action = Action::HelpPupils;
     }
     impl Permission for HandOutGrants {
         const ACTION: Action = Action::HandOutGrants;

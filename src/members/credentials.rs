@@ -11,14 +11,14 @@ use crate::{
     access::{Granted, may},
     app::App,
     audit::{self, Event},
-    error::Result,
+    error::{Error, Result},
     identity::{
         accounts::{self, Temporary},
         password::TemporaryPassword,
         recovery, sessions,
     },
     mail::outbox::Letter,
-    schools::years,
+    schools::{settings, years},
     web::i18n::Lang,
 };
 
@@ -39,11 +39,14 @@ pub enum Reset {
 /// Gives somebody a way in: the old password ends, and with it all sessions.
 ///
 /// # Errors
-/// As [`Subject::find_other`].
-pub async fn reset(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, lang: Lang) -> Result<Reset> {
+/// As [`Subject::find_helped`], and [`Error::Forbidden`] where the school does not let homeroom teachers do it.
+pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid, lang: Lang) -> Result<Reset> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find_helped(granted, &mut tx, year.id, id).await?;
+    if !granted.may::<may::ManageAccounts>() && !settings::read(granted, &mut tx).await?.homeroom_may_reset {
+        return Err(Error::Forbidden);
+    }
     let reset = match subject.account_id {
         None => {
             invite_again(granted, app, &mut tx, &subject).await?;
@@ -64,7 +67,7 @@ pub async fn reset(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, 
 }
 
 async fn invite_again(
-    granted: &Granted<may::ManageAccounts>,
+    granted: &Granted<may::HelpPupils>,
     app: &App,
     tx: &mut sqlx::PgConnection,
     subject: &Subject,
@@ -76,7 +79,7 @@ async fn invite_again(
 }
 
 async fn give_temporary(
-    granted: &Granted<may::ManageAccounts>,
+    granted: &Granted<may::HelpPupils>,
     app: &App,
     tx: &mut sqlx::PgConnection,
     member_id: Uuid,
@@ -92,11 +95,15 @@ async fn give_temporary(
 /// Ends all sessions of somebody. False where the account is in use elsewhere too: that is the person's own to do.
 ///
 /// # Errors
-/// As [`Subject::find`].
-pub async fn sign_out(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<bool> {
+/// As [`Subject::find_helped`].
+pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id).await?;
+    let is_self = granted.member().is_some_and(|member| member.id == id);
+    let subject = match is_self {
+        true => Subject::find(granted, &mut tx, year.id, id).await?,
+        false => Subject::find_helped(granted, &mut tx, year.id, id).await?,
+    };
     let Some(account_id) = subject.account_id else { return Ok(true) };
     if !accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? {
         return Ok(false);

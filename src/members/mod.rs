@@ -14,6 +14,7 @@ pub mod credentials;
 pub mod fields;
 pub mod forms;
 pub mod grants;
+pub mod homeroom;
 pub mod invitations;
 pub mod list_query;
 pub mod model;

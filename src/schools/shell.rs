@@ -12,6 +12,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
     Home,
+    MyClasses,
     Accounts,
     Import,
     Grants,
@@ -24,6 +25,7 @@ impl Entry {
     fn link(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Home => ("", "menu-home", "home"),
+            Self::MyClasses => ("/my-classes", "menu-my-classes", "chalkboard"),
             Self::Accounts => ("/accounts", "menu-accounts", "users"),
             Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
             Self::Grants => ("/grants", "menu-grants", "shield-check"),
@@ -49,7 +51,13 @@ pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
     };
     let manages_accounts = scope.may::<may::ManageAccounts>();
     let groups = [
-        group(None, &[(Entry::Home, true)]),
+        group(
+            None,
+            &[
+                (Entry::Home, true),
+                (Entry::MyClasses, scope.may::<may::HelpPupils>() && !scope.may::<may::ManageClasses>()),
+            ],
+        ),
         group(
             Some("menu-group-accounts"),
             &[

@@ -13,6 +13,7 @@ mod classes;
 mod config;
 mod embedded;
 mod grants;
+mod homeroom;
 mod i18n;
 mod identity;
 mod jobs;

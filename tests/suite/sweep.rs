@@ -88,6 +88,21 @@ fn verdict(access: Access, part: &Part, is_own_school: bool) -> Verdict {
     }
 }
 
+/// What is a homeroom teacher's hangs on the class, and is looked up behind the gate.
+fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
+    let is_homeroom_teacher = caller.name == "a homeroom teacher";
+    let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
+    match path.strip_prefix("/schools/{code}")? {
+        "/my-classes/{id}" | "/my-classes/{id}/slips" if !is_homeroom_teacher => Some(Verdict::NotFound),
+        "/accounts/{id}/sign-out" | "/accounts/{id}/slip" if !manages && !is_homeroom_teacher => {
+            Some(Verdict::Forbidden)
+        }
+        // The school does not let them, as long as it does not say so.
+        "/accounts/{id}/password" if !manages => Some(Verdict::Forbidden),
+        _ => None,
+    }
+}
+
 /// What a page showed that the gate did.
 fn seen(page: &Page) -> Verdict {
     match (page.status.as_u16(), page.header("location")) {
@@ -115,7 +130,8 @@ impl Things<'_> {
         let mut address = path.replace("{code}", self.code);
         // A well-formed token that nobody was given.
         address = address.replace("{token}", &"A".repeat(43));
-        for (before, id) in [("/accounts/{id}", ids.member), ("/plans/{id}", ids.plan)] {
+        for (before, id) in [("/accounts/{id}", ids.member), ("/plans/{id}", ids.plan), ("/my-classes/{id}", ids.class)]
+        {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
         }
         address = address.replace("{line}", &ids.line.to_string());
@@ -196,6 +212,15 @@ async fn every_route_answers_everybody_as_it_declares() {
                     // Whoever came before may have begun to apply it.
                     sqlx::query("UPDATE plans SET state = 'ready'").execute(&mut admin).await.unwrap();
                 }
+                if path.contains("/accounts/{id}/") {
+                    // Or may have sent somebody away.
+                    for again in [
+                        "UPDATE members SET status = 'active' WHERE status = 'left'",
+                        "UPDATE enrolments SET ended_at = NULL",
+                    ] {
+                        sqlx::query(again).execute(&mut admin).await.unwrap();
+                    }
+                }
                 let page = call(client, method, path, &address).await;
                 let what = format!("{} at {}", caller.name, page.what);
                 calls += 1;
@@ -204,6 +229,9 @@ async fn every_route_answers_everybody_as_it_declares() {
                 let is_nowhere = path.contains("{token}") || path == "/mailbox";
                 if expected == Verdict::LetIn && (!is_there || is_nowhere) {
                     expected = Verdict::NotFound;
+                }
+                if expected == Verdict::LetIn {
+                    expected = by_the_class(path, &caller).unwrap_or(expected);
                 }
                 // A landing page's own redirect is not the gate's.
                 let verdict = if path == "/" { Verdict::LetIn } else { seen(&page) };

@@ -124,7 +124,7 @@ async fn below(
 }
 
 /// How it stands with each one's signing in. The devices are identity's to know, and are asked for by account.
-async fn with_states(app: &App, rows: Vec<Listed>, now: DateTime<Utc>) -> Result<Vec<(Listed, SignInState)>> {
+pub async fn with_states(app: &App, rows: Vec<Listed>, now: DateTime<Utc>) -> Result<Vec<(Listed, SignInState)>> {
     let accounts: Vec<Uuid> = rows.iter().filter_map(|row| row.account_id).collect();
     let devices: HashMap<Uuid, i64> =
         sessions::devices_in_use(&app.db, &accounts, now - IN_USE).await?.into_iter().collect();

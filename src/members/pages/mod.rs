@@ -5,6 +5,7 @@ mod form;
 mod grants;
 mod invitation;
 mod list;
+mod my_classes;
 mod own_password;
 mod person;
 
@@ -16,6 +17,7 @@ use crate::{
 #[must_use]
 pub fn routes() -> Routes {
     let accounts = Access::School(Action::ManageAccounts);
+    let helpers = Access::School(Action::HelpPupils);
     let owners = Access::School(Action::HandOutGrants);
     Routes::new()
         .get("/schools/{code}/accounts", accounts, list::show)
@@ -26,12 +28,14 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/accounts/{id}", accounts, person::show)
         .post("/schools/{code}/accounts/{id}", accounts, form::submit)
         .get("/schools/{code}/accounts/{id}/edit", accounts, form::edit)
-        .post("/schools/{code}/accounts/{id}/password", accounts, acts::reset_password)
-        .post("/schools/{code}/accounts/{id}/sign-out", accounts, acts::sign_out)
+        .post("/schools/{code}/accounts/{id}/password", helpers, acts::reset_password)
+        .post("/schools/{code}/accounts/{id}/sign-out", helpers, acts::sign_out)
         .post("/schools/{code}/accounts/{id}/suspension", accounts, acts::suspend)
         .post("/schools/{code}/accounts/{id}/leaving", accounts, acts::leave)
         .post("/schools/{code}/accounts/{id}/role", accounts, grants::change_role)
         .post("/schools/{code}/accounts/{id}/grants", owners, grants::submit_of_person)
+        .get("/schools/{code}/my-classes", helpers, my_classes::list)
+        .get("/schools/{code}/my-classes/{id}", helpers, my_classes::show)
         .get("/schools/{code}/grants", owners, grants::show)
         .post("/schools/{code}/grants", owners, grants::submit)
         .get("/password/change", Access::SignedIn, own_password::change)
