@@ -222,3 +222,29 @@ my-classes-never = { $count ->
 }
 my-classes-print = Print unused slips
 my-classes-empty = Nobody is in this class yet
+bulk-region = What to do with those picked
+bulk-pick-page = Pick the whole page
+bulk-pick = Pick { $name }
+bulk-picked = {"{n}"} picked
+bulk-with-picked = With those picked:
+bulk-all = All pages
+bulk-slips = Print slips
+bulk-sign-out = Sign out everywhere
+bulk-move-to = Move to class…
+bulk-move = Move
+bulk-password-ask = Issue new temporary passwords to those picked? Their passwords of today stop working, and all devices are signed out.
+bulk-sign-out-ask = Sign those picked out of all devices?
+bulk-suspension-ask = Suspend those picked? They cannot enter the school until you lift that.
+done-bulk-nobody = Nobody was picked. Tick the people, and press again.
+done-bulk-sign-out = { $n ->
+    [one] One person was signed out of all devices.
+   *[other] { $n } people were signed out of all devices.
+}
+done-bulk-suspension = { $n ->
+    [one] One person was suspended.
+   *[other] { $n } people were suspended.
+}
+done-bulk-move = { $n ->
+    [one] One student was moved.
+   *[other] { $n } students were moved.
+}

@@ -1,5 +1,7 @@
 //! What is stored of accounts.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -132,39 +134,54 @@ pub async fn temporary_passwords(
     Ok(usable.collect())
 }
 
-/// Gives an account a temporary password in place of whatever it had.
+/// Gives accounts temporary passwords in place of whatever they had.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn set_temporary(tx: &mut PgConnection, account_id: Uuid, temporary: &Temporary) -> Result<()> {
+pub async fn set_temporary(tx: &mut PgConnection, temporary: &[(Uuid, Temporary)]) -> Result<()> {
+    let ids: Vec<Uuid> = temporary.iter().map(|(id, _)| *id).collect();
+    let sealed: Vec<Vec<u8>> = temporary.iter().map(|(_, given)| given.sealed.bytes.clone()).collect();
+    let keys: Vec<String> = temporary.iter().map(|(_, given)| given.sealed.key_id.clone()).collect();
+    let expires: Vec<DateTime<Utc>> = temporary.iter().map(|(_, given)| given.expires_at).collect();
     sqlx::query!(
-        "UPDATE accounts SET password_hash = NULL, password_set_at = NULL, temporary_password = $2,
-             temporary_key_id = $3, temporary_expires_at = $4
-         WHERE id = $1",
-        account_id,
-        temporary.sealed.bytes,
-        temporary.sealed.key_id,
-        temporary.expires_at,
+        "UPDATE accounts a SET password_hash = NULL, password_set_at = NULL, temporary_password = new.sealed,
+             temporary_key_id = new.key_id, temporary_expires_at = new.expires_at
+         FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::timestamptz[]) AS new (id, sealed, key_id, expires_at)
+         WHERE a.id = new.id",
+        &ids,
+        &sealed,
+        &keys,
+        &expires,
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Whether an account is used in this school and nowhere else. No password of another one may be handed out by a
-/// school, nor its sessions ended.
+/// Those of these accounts that are used in this school and nowhere else. No password of another one may be handed out by
+/// a school, nor its sessions ended.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of_school_alone(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
+    let alone = sqlx::query_scalar!(
+        "SELECT a.id FROM accounts a WHERE a.id = ANY($1)
+             AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id AND m.school_id <> $2)
+             AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = a.id)",
+        accounts,
+        school_id,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(alone.into_iter().collect())
+}
+
+/// Whether an account is used in this school and nowhere else.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT NOT EXISTS (SELECT FROM memberships WHERE account_id = $1 AND school_id <> $2)
-             AND NOT EXISTS (SELECT FROM operators WHERE account_id = $1) AS "alone!""#,
-        account_id,
-        school_id,
-    )
-    .fetch_one(tx)
-    .await?)
+    Ok(of_school_alone(tx, &[account_id], school_id).await?.contains(&account_id))
 }
 
 /// The logins of these accounts.

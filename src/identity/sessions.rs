@@ -122,6 +122,15 @@ pub async fn end_all(tx: &mut PgConnection, account_id: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Ends all sessions of these accounts.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
+    sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(tx).await?;
+    Ok(())
+}
+
 /// On how many devices each of these accounts was seen since then.
 ///
 /// # Errors

@@ -87,9 +87,9 @@ async fn give_temporary(
 ) -> Result<()> {
     let expires_at = app.clock.now() + Duration::days(TEMPORARY_DAYS);
     let sealed = TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, account_id);
-    accounts::set_temporary(tx, account_id, &Temporary { sealed, expires_at }).await?;
+    accounts::set_temporary(tx, &[(account_id, Temporary { sealed, expires_at })]).await?;
     sessions::end_all(tx, account_id).await?;
-    store::note_temporary(granted, tx, member_id, expires_at).await
+    store::note_temporary(granted, tx, &[member_id], expires_at).await
 }
 
 /// Ends all sessions of somebody. False where the account is in use elsewhere too: that is the person's own to do.

@@ -9,6 +9,7 @@
 //! - `pages` alone knows the web: it turns a request into a call of an action, and what comes back into a page.
 
 pub mod admission;
+pub mod bulk;
 pub mod changes;
 pub mod credentials;
 pub mod fields;

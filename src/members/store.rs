@@ -297,20 +297,53 @@ fn known_of(row: &sqlx::postgres::PgRow) -> Result<Known> {
     })
 }
 
-/// Notes until when the temporary password that somebody was given is good; its slip was not printed yet.
+/// Notes until when the temporary passwords that people were given are good; their slips were not printed yet.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> Result<()> {
+pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], until: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "UPDATE members SET temporary_until = $3, slip_printed_at = NULL WHERE school_id = $1 AND id = $2",
+        "UPDATE members SET temporary_until = $3, slip_printed_at = NULL WHERE school_id = $1 AND id = ANY($2)",
         scope.school_id(),
-        id,
+        ids,
         until,
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Of these people, those with an account who are in the school, suspended or not: member and account.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn accounts_held(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, account_id AS "account_id!" FROM members
+           WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status <> 'left'"#,
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
+}
+
+/// Suspends those of these people who are active, and gives who that was.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn suspend(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "UPDATE members SET status = $3, version = version + 1
+         WHERE school_id = $1 AND id = ANY($2) AND status = $4 RETURNING id",
+        scope.school_id(),
+        ids,
+        Status::Suspended.key(),
+        Status::Active.key(),
+    )
+    .fetch_all(tx)
+    .await?)
 }
 
 /// Changes where somebody stands with the school.

@@ -18,6 +18,7 @@ use crate::{
     identity::accounts,
     members::{
         homeroom::OwnClass,
+        list_query::ListQuery,
         model::Filter,
         store::{self as members, Name},
         subject::Subject,
@@ -37,7 +38,7 @@ pub fn routes() -> Routes {
     let slips = Access::School(Action::PrintSlips);
     let helpers = Access::School(Action::HelpPupils);
     Routes::new()
-        .get("/schools/{code}/slips", slips, of_class)
+        .get("/schools/{code}/slips", slips, of_list)
         .get("/schools/{code}/plans/{id}/slips", slips, of_plan)
         .get("/schools/{code}/accounts/{id}/slip", helpers, of_member)
         .get("/schools/{code}/my-classes/{id}/slips", helpers, of_own_class)
@@ -104,20 +105,37 @@ pub struct ClassQuery {
     class: String,
 }
 
-async fn of_class(
+/// Of those who are named one by one, or of a list: a class, a search, all who have a slip waiting.
+async fn of_list(
     State(app): State<App>,
     visitor: Visitor,
     granted: Granted<may::PrintSlips>,
-    Query(query): Query<ClassQuery>,
+    Query(list): Query<ListQuery>,
+    Query(named): Query<NamedQuery>,
 ) -> Reply {
-    let class_id: Uuid = query.class.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    classes::find(&granted, &mut tx, class_id).await?;
-    let ids = members::ids(&granted, &mut tx, year.id, &Filter::of_class(class_id), None, actions::MOST).await?;
+    let ids = if named.ids.is_empty() {
+        let filter = list.filter();
+        if let Some(class_id) = filter.class_id {
+            classes::find(&granted, &mut tx, class_id).await?;
+        } else if !list.class.is_empty() {
+            return Err(Error::NotFound);
+        }
+        members::ids(&granted, &mut tx, year.id, &filter, None, actions::MOST).await?
+    } else {
+        named.ids.split(',').filter_map(|id| id.parse().ok()).collect()
+    };
     let names = members::names(&granted, &mut tx, year.id, &ids).await?;
     tx.commit().await?;
     sheets(&app, &visitor, &granted, &Printing::of(&granted), Asked::one(names)).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NamedQuery {
+    /// Members' ids, with commas between them.
+    ids: String,
 }
 
 /// What a plan created, class by class: each begins on a sheet of its own, to be handed to its homeroom teacher.

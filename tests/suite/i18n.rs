@@ -126,6 +126,7 @@ fn families() -> BTreeSet<String> {
     let done = ["reset-mailed", "invited-again", "signed-out-everywhere", "account-elsewhere", "left"];
     family("done", &done);
     family("done", &["suspended", "suspension-lifted"]);
+    family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-move"]);
     family("upload-template", &nouns);
     family("narrowing", &Narrowing::OFFERED.map(Narrowing::key));
     family("role", &roles);

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod browser;
+mod bulk;
 mod catalogue;
 mod classes;
 mod config;

@@ -1,6 +1,7 @@
 //! The pages of people, and of the passwords that they choose.
 
 mod acts;
+mod bulk;
 mod form;
 mod grants;
 mod invitation;
@@ -23,6 +24,7 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/accounts", accounts, list::show)
         .get("/schools/{code}/accounts/new/student", accounts, form::new_student)
         .get("/schools/{code}/accounts/new/teacher", accounts, form::new_teacher)
+        .post("/schools/{code}/accounts/bulk", accounts, bulk::submit)
         .post("/schools/{code}/accounts/students", accounts, form::create_student)
         .post("/schools/{code}/accounts/teachers", accounts, form::create_teacher)
         .get("/schools/{code}/accounts/{id}", accounts, person::show)
