@@ -9,6 +9,7 @@ menu-import = Import from a spreadsheet
 menu-group-teaching = Teaching
 menu-classes = Classes
 menu-schools = Schools
+menu-units = Managing units
 
 role-student = Pupil
 role-teacher = Teacher

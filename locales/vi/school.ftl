@@ -9,6 +9,7 @@ menu-import = Nhập từ bảng tính
 menu-group-teaching = Quản lý đào tạo
 menu-classes = Quản lý lớp học
 menu-schools = Trường
+menu-units = Đơn vị trực thuộc
 
 role-student = Học sinh
 role-teacher = Giáo viên

@@ -17,6 +17,7 @@ mod identity;
 mod jobs;
 mod killed;
 mod mail;
+mod operator;
 mod person;
 mod plan;
 mod plans_review;
