@@ -74,8 +74,8 @@ pub async fn set(
     if replaces.is_some() && replaced.is_none() {
         return Ok(Err(OwnerFault::NoLongerOwner));
     }
-    let id = match become_owner(scope, app, &mut tx, new, &before, lang).await? {
-        Ok(id) => id,
+    let (id, name) = match become_owner(scope, app, &mut tx, new, &before, lang).await? {
+        Ok(named) => named,
         Err(fault) => return Ok(Err(fault)),
     };
     audit::record(scope, app, &mut tx, Event::about("owner_invited", id)).await?;
@@ -85,13 +85,14 @@ pub async fn set(
         audit::record(scope, app, &mut tx, event).await?;
     }
     for owner in &before {
-        tell(scope, app, &mut tx, owner, new, replaced, lang).await?;
+        tell(scope, app, &mut tx, owner, &name, replaced, lang).await?;
     }
     tx.commit().await?;
     Ok(Ok(()))
 }
 
-/// The member who owns the school from now on: somebody of it, if it has this address among its staff, or somebody new.
+/// The member who owns the school from now on, and the name that the school knows him by: somebody of it, if it has this
+/// address among its staff, or somebody new.
 async fn become_owner(
     scope: &Scope,
     app: &App,
@@ -99,7 +100,7 @@ async fn become_owner(
     new: &NewOwner,
     owners: &[Owner],
     lang: Lang,
-) -> Result<std::result::Result<Uuid, OwnerFault>> {
+) -> Result<std::result::Result<(Uuid, String), OwnerFault>> {
     let known = sqlx::query!(
         "SELECT id, full_name, status, account_id FROM members
          WHERE school_id = $1 AND role <> 'student' AND lower(email) = lower($2) FOR UPDATE",
@@ -108,7 +109,7 @@ async fn become_owner(
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(known) = known else { return Ok(Ok(invite(scope, app, tx, new, lang).await?)) };
+    let Some(known) = known else { return Ok(Ok((invite(scope, app, tx, new, lang).await?, new.name.clone()))) };
     if owners.iter().any(|owner| owner.id == known.id) {
         return Ok(Err(OwnerFault::OwnerAlready));
     }
@@ -117,18 +118,18 @@ async fn become_owner(
         (Some(Status::Active), Some(account_id)) => {
             invitations::give_grant(scope, app, tx, known.id, Grant::Owner).await?;
             let code = scope.school.code.clone();
-            let letter = Letter::OwnerNamed { name: known.full_name, school, school_code: code };
+            let letter = Letter::OwnerNamed { name: known.full_name.clone(), school, school_code: code };
             outbox::post(tx, app, account_id, &letter, None, lang).await?;
         }
         (Some(Status::Invited | Status::Left), _) => {
             members::set_status(scope, tx, known.id, Status::Invited).await?;
             invitations::give_grant(scope, app, tx, known.id, Grant::Owner).await?;
-            let letter = Letter::OwnerInvitation { name: known.full_name, school };
+            let letter = Letter::OwnerInvitation { name: known.full_name.clone(), school };
             invitations::send(scope, app, tx, known.id, &new.email, &letter, lang).await?;
         }
         _ => return Ok(Err(OwnerFault::NotActive)),
     }
-    Ok(Ok(known.id))
+    Ok(Ok((known.id, known.full_name)))
 }
 
 /// Brings somebody new in: a manager with the grant `owner`, who is asked by mail.
@@ -174,7 +175,7 @@ async fn tell(
     app: &App,
     tx: &mut PgConnection,
     owner: &Owner,
-    new: &NewOwner,
+    new_owner: &str,
     replaced: Option<&Owner>,
     lang: Lang,
 ) -> Result<()> {
@@ -183,7 +184,7 @@ async fn tell(
         name: owner.full_name.clone(),
         school: scope.school.name.clone(),
         school_code: scope.school.code.clone(),
-        new_owner: new.name.clone(),
+        new_owner: new_owner.to_owned(),
         replaced: replaced.map(|replaced| replaced.full_name.clone()),
     };
     outbox::post(tx, app, account_id, &letter, None, lang).await

@@ -140,6 +140,12 @@ async fn target(test: &TestApp, cast: &Cast) -> Uuid {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
 }
 
+/// What the addresses of a school with this plan can name.
+async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: Uuid) -> Things<'a> {
+    let (member, unit) = (target(test, cast).await, unit(test).await);
+    Things { code: cast.school.code(), member, plan, class: cast.class_id, line: 2, unit }
+}
+
 async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
     match *method {
         Method::GET => client.get(address).await,
@@ -268,15 +274,7 @@ async fn no_request_needs_two_connections_at_once() {
     let test = TestApp::with_one_connection().await;
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
-    let code = cast.school.code().to_owned();
-    let things = Things {
-        code: &code,
-        member: target(&test, &cast).await,
-        plan,
-        class: cast.class_id,
-        line: 2,
-        unit: unit(&test).await,
-    };
+    let things = things(&test, &cast, plan).await;
     let operator = test.operator("operator@example.vn", &[]).await;
     for person in [&cast.owner, &operator] {
         for (method, path, _) in assembly::routes().declared().filter(|(_, path, _)| *path != "/sign-out") {
@@ -358,15 +356,7 @@ async fn a_change_must_show_that_it_comes_from_here() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
-    let code = cast.school.code().to_owned();
-    let things = Things {
-        code: &code,
-        member: target(&test, &cast).await,
-        plan,
-        class: cast.class_id,
-        line: 2,
-        unit: unit(&test).await,
-    };
+    let things = things(&test, &cast, plan).await;
     let owner = test.signed_in(&cast.owner).await;
     let elsewhere: [&[(&str, &str)]; 7] = [
         &[],
@@ -411,15 +401,7 @@ async fn every_answer_carries_the_headers_that_guard_it() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
-    let code = cast.school.code().to_owned();
-    let things = Things {
-        code: &code,
-        member: target(&test, &cast).await,
-        plan,
-        class: cast.class_id,
-        line: 2,
-        unit: unit(&test).await,
-    };
+    let things = things(&test, &cast, plan).await;
     let mut addresses: Vec<String> = assembly::routes()
         .declared()
         .filter(|(method, ..)| **method == Method::GET)
