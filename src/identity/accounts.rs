@@ -23,10 +23,11 @@ pub struct Temporary {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Logins are compared regardless of case, and kept in lower case.
+/// Logins are compared regardless of case, and kept in lower case. A zero byte, which the database takes in no text, is
+/// nobody's and goes.
 #[must_use]
 pub fn fold_login(login: &str) -> String {
-    login.trim().to_lowercase()
+    login.trim().replace('\0', "").to_lowercase()
 }
 
 /// What the account of this login signs in with.
@@ -191,7 +192,7 @@ pub async fn login_at(db: &crate::db::Db, code: &str, username: &str) -> Result<
          WHERE today.folded = lower($1)
          ORDER BY c.folded = today.folded DESC, c.folded LIMIT 1",
         code,
-        username.trim(),
+        fold_login(username),
     )
     .fetch_optional(db.pool())
     .await?;
