@@ -9,6 +9,7 @@ menu-import = Import from a spreadsheet
 menu-group-teaching = Teaching
 menu-classes = Classes
 menu-schools = Schools
+menu-units = Managing units
 
 role-student = Pupil
 role-teacher = Teacher
@@ -248,3 +249,8 @@ done-bulk-move = { $n ->
     [one] One student was moved.
    *[other] { $n } students were moved.
 }
+audit-owner-replaced = Owner replaced
+audit-school-changed = School edited
+audit-school-code-added = Old code added
+audit-school-suspended = School suspended
+audit-school-suspension-lifted = School's suspension lifted

@@ -9,6 +9,7 @@ menu-import = Nhập từ bảng tính
 menu-group-teaching = Quản lý đào tạo
 menu-classes = Quản lý lớp học
 menu-schools = Trường
+menu-units = Đơn vị trực thuộc
 
 role-student = Học sinh
 role-teacher = Giáo viên
@@ -220,3 +221,8 @@ done-bulk-nobody = Chưa chọn ai. Hãy đánh dấu những người cần là
 done-bulk-sign-out = Đã đăng xuất { $n } người ra khỏi mọi thiết bị.
 done-bulk-suspension = Đã tạm khóa { $n } người.
 done-bulk-move = Đã chuyển lớp { $n } học sinh.
+audit-owner-replaced = Thay chủ sở hữu
+audit-school-changed = Đổi thông tin trường
+audit-school-code-added = Thêm mã trường cũ
+audit-school-suspended = Tạm khóa trường
+audit-school-suspension-lifted = Mở khóa trường

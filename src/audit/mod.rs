@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What can be done, by the keys under which it is on record.
-pub const ACTIONS: [&str; 20] = [
+pub const ACTIONS: [&str; 25] = [
     "accounts_exported",
     "class_created",
     "grants_changed",
@@ -25,12 +25,17 @@ pub const ACTIONS: [&str; 20] = [
     "member_changed",
     "member_created",
     "owner_invited",
+    "owner_replaced",
     "password_reset",
     "plan_applied",
     "plan_made",
     "plan_undone",
     "role_changed",
+    "school_changed",
+    "school_code_added",
     "school_opened",
+    "school_suspended",
+    "school_suspension_lifted",
     "school_year_added",
     "settings_changed",
     "signed_out_everywhere",
@@ -70,6 +75,7 @@ impl Event {
 /// # Errors
 /// When the database cannot be reached.
 pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
+    debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
     let now = app.clock.now();
     let (kind, actor) = match &scope.actor {
         Actor::Member(member) => ("member", Some(member.id)),

@@ -25,10 +25,11 @@ pub struct Temporary {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Logins are compared regardless of case, and kept in lower case.
+/// Logins are compared regardless of case, and kept in lower case. A zero byte, which the database takes in no text, is
+/// nobody's and goes.
 #[must_use]
 pub fn fold_login(login: &str) -> String {
-    login.trim().to_lowercase()
+    login.trim().replace('\0', "").to_lowercase()
 }
 
 /// What the account of this login signs in with.
@@ -193,6 +194,28 @@ pub async fn logins(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<Vec<(Uui
     Ok(rows.into_iter().map(|row| (row.id, row.login)).collect())
 }
 
+/// The login of this username in a school: behind the @ stands the code that the school had when the account was made.
+/// Where nobody of the school has it, the one with today's code.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn login_at(db: &crate::db::Db, code: &str, username: &str) -> Result<String> {
+    let fallback = fold_login(&format!("{username}@{code}"));
+    let found = sqlx::query_scalar!(
+        "SELECT a.login FROM school_codes today
+         JOIN school_codes c ON c.school_id = today.school_id
+         JOIN accounts a ON a.login = lower($2) || '@' || c.folded
+         JOIN memberships m ON m.account_id = a.id AND m.school_id = c.school_id
+         WHERE today.folded = lower($1)
+         ORDER BY c.folded = today.folded DESC, c.folded LIMIT 1",
+        code,
+        fold_login(username),
+    )
+    .fetch_optional(db.pool())
+    .await?;
+    Ok(found.unwrap_or(fallback))
+}
+
 /// Makes an account a member of a school: from now on its sessions lead there.
 ///
 /// # Errors
@@ -246,8 +269,8 @@ pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// Where somebody lands after signing in: the school where he last was, or the first of his schools. Its code of
-/// today.
+/// Where somebody lands after signing in: the school where he last was, or the first of his schools, one that is not
+/// suspended if he has one. Its code of today.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -255,7 +278,7 @@ pub async fn home_school(db: &crate::db::Db, account_id: Uuid) -> Result<Option<
     Ok(sqlx::query_scalar!(
         "SELECT s.code FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
          WHERE m.account_id = $1
-         ORDER BY s.id IS NOT DISTINCT FROM a.last_school_id DESC, s.folded_code LIMIT 1",
+         ORDER BY s.suspended_at IS NOT NULL, s.id IS NOT DISTINCT FROM a.last_school_id DESC, s.folded_code LIMIT 1",
         account_id,
     )
     .fetch_optional(db.pool())

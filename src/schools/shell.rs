@@ -96,17 +96,28 @@ fn role_label(l: &L, scope: &Scope) -> String {
     })
 }
 
+/// The pages that an operator's menu leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorEntry {
+    Schools,
+    Units,
+}
+
 /// The shell of an operator's pages.
 #[must_use]
-pub fn of_operator(visitor: &Visitor) -> Shell {
+pub fn of_operator(visitor: &Visitor, active: OperatorEntry) -> Shell {
     let l = visitor.l;
     let operator = visitor.signed_in.as_ref().and_then(|signed_in| signed_in.operator.as_ref());
-    let schools = MenuEntry {
-        href: "/operator/schools".to_owned(),
-        label: l.t("menu-schools"),
-        icon: "building",
-        is_active: true,
+    let entry = |entry: OperatorEntry, href: &str, key: &str, icon: &'static str| MenuEntry {
+        href: href.to_owned(),
+        label: l.t(key),
+        icon,
+        is_active: entry == active,
     };
+    let entries = vec![
+        entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "building"),
+        entry(OperatorEntry::Units, "/operator/units", "menu-units", "map-pin"),
+    ];
     Shell {
         brand: Some(Brand {
             href: "/operator/schools".to_owned(),
@@ -114,7 +125,7 @@ pub fn of_operator(visitor: &Visitor) -> Shell {
             subtitle: l.t("shell-operator"),
         }),
         me: operator.map(|operator| Me { name: operator.name.clone(), role: l.t("shell-operator") }),
-        menu: vec![MenuGroup { label: None, entries: vec![schools] }],
+        menu: vec![MenuGroup { label: None, entries }],
         ..Shell::plain(visitor)
     }
 }

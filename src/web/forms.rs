@@ -58,6 +58,15 @@ impl Faults {
         if self.is_empty() { Ok(value) } else { Err(self) }
     }
 
+    /// The same faults, those of one field under another name: where a page has two forms.
+    #[must_use]
+    pub fn renamed(mut self, field: &str, name: &str) -> Self {
+        for fault in self.0.iter_mut().filter(|fault| fault.field == field) {
+            name.clone_into(&mut fault.field);
+        }
+        self
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &FormFault> {
         self.0.iter()
     }

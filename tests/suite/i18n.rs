@@ -137,12 +137,17 @@ fn families() -> BTreeSet<String> {
     family("value-gender", &genders);
     family("value-status", &Status::ALL.map(Status::key));
     family("school-kind", &kinds);
+    family("school-state", &["active", "suspended"]);
+    family("unit-level", &["department", "commune"]);
+    family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
+    family("done", &["unit-added", "unit-renamed", "unit-removed"]);
     family("template-help", &template_fields);
     family("template-example", &template_fields);
     for error in [
         "not-found",
         "forbidden",
         "foreign-origin",
+        "school-suspended",
         "method",
         "too-large",
         "too-many-tries",
@@ -298,6 +303,20 @@ fn every_letter_can_be_written_in_both_languages() {
     let all = [
         (Letter::OwnerInvitation { name: name.clone(), school: school.clone() }, invitation),
         (Letter::MemberInvitation { name: name.clone(), school: school.clone() }, invitation),
+        (
+            Letter::OwnerNamed { name: name.clone(), school: school.clone(), school_code: "79000701".to_owned() },
+            "http://schoolgate.test/schools/79000701",
+        ),
+        (
+            Letter::OwnersChanged {
+                name: name.clone(),
+                school: school.clone(),
+                school_code: "79000701".to_owned(),
+                new_owner: "Lê Thị Mới".to_owned(),
+                replaced: Some("Trần Văn Cũ".to_owned()),
+            },
+            "http://schoolgate.test/schools/79000701",
+        ),
         (Letter::PasswordReset, "http://schoolgate.test/password/reset/abc"),
         (
             Letter::PlanApplied {

@@ -20,6 +20,7 @@ mod identity;
 mod jobs;
 mod killed;
 mod mail;
+mod operator;
 mod person;
 mod plan;
 mod plans_review;

@@ -9,12 +9,11 @@ use crate::{
     access::{Granted, Role, Standing, may},
     app::App,
     error::{Error, Result},
-    identity::sessions,
+    identity::{accounts, sessions},
     members::{
         fields::Field,
         model::{IN_USE, SignInState, Status},
         store::{self, Profile},
-        usernames,
     },
     schools::{
         shell::{self, Entry},
@@ -85,7 +84,11 @@ pub async fn show(
     let profile = store::profile(&granted, &mut tx, year.id, id).await?;
     tx.commit().await?;
     let devices = devices_of(&app, profile.listed.account_id, visitor.now).await?;
-    let username = profile.listed.username.as_deref();
+    let login = match profile.listed.account_id.filter(|_| profile.listed.username.is_some()) {
+        // As it was made: the school's code may have been another one then.
+        Some(account_id) => login_of(&app, account_id).await?,
+        None => profile.listed.email.clone(),
+    };
     let rank = Standing { role: profile.role, grants: profile.grants.clone() }.rank();
     let is_self = granted.member().is_some_and(|member| member.id == id);
     html(&PersonPage {
@@ -96,13 +99,16 @@ pub async fn show(
         hands_out: granted.may::<may::HandOutGrants>(),
         shell: shell::of_school(&visitor, &granted, Entry::Accounts),
         code: granted.school.code.clone(),
-        login: username
-            .map(|username| usernames::login(username, &granted.school.code))
-            .or_else(|| profile.listed.email.clone()),
+        login,
         state: profile.listed.sign_in_state(devices, visitor.now),
         profile,
         now: visitor.now,
     })
+}
+
+async fn login_of(app: &App, account_id: Uuid) -> Result<Option<String>> {
+    let mut connection = app.db.pool().acquire().await?;
+    Ok(accounts::logins(&mut connection, &[account_id]).await?.pop().map(|(_, login)| login))
 }
 
 async fn devices_of(app: &App, account: Option<Uuid>, now: DateTime<Utc>) -> Result<i64> {
