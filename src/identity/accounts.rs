@@ -253,6 +253,23 @@ pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> 
     Ok(())
 }
 
+/// Those of these accounts that somebody has used: an own password was chosen, or somebody is signed in. Whoever would
+/// sign in with one of them waits until the transaction ends.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn used(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<HashSet<Uuid>> {
+    let rows = sqlx::query!(
+        r#"SELECT a.id, a.password_hash IS NOT NULL
+               OR EXISTS (SELECT FROM sessions s WHERE s.account_id = a.id) AS "used!"
+           FROM accounts a WHERE a.id = ANY($1) ORDER BY a.id FOR UPDATE OF a"#,
+        accounts,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().filter(|row| row.used).map(|row| row.id).collect())
+}
+
 /// Deletes those of these accounts that nobody has ever chosen a password for and that belong to no school any more.
 ///
 /// # Errors

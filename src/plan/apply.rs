@@ -142,29 +142,30 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     }
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
-    let mut stale = Vec::new();
+    let mut dropped = Dropped::default();
     let mut rows = Rows::new(app, plan);
-    let created = create_all(granted, app, &mut tx, &mut rows, passwords, &class_ids, &mut stale).await?;
+    let created = create_all(granted, app, &mut tx, &mut rows, passwords, &class_ids, &mut dropped).await?;
     let (mut updated, mut left) = (0, 0);
     while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Update).await? {
-        updated += update(granted, app, &mut tx, plan, &rows, &class_ids, &mut stale).await?;
+        updated += update(granted, app, &mut tx, plan, &rows, &class_ids, &mut dropped.stale).await?;
     }
     while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Leave).await? {
-        left += leave(granted, &mut tx, plan, &rows, now, &mut stale).await?;
+        left += leave(granted, &mut tx, plan, &rows, now, &mut dropped.stale).await?;
     }
 
     // Given up meanwhile, by somebody who took this worker for dead: then nothing is to be there.
-    if !store::finish_applying(granted, app, &mut tx, plan.id, &stale).await? {
+    if !store::finish_applying(granted, app, &mut tx, plan.id, &dropped.stale, &dropped.unwanted).await? {
         return Ok(());
     }
-    if !stale.is_empty() {
+    let out = dropped.stale.len() + dropped.unwanted.len();
+    if out > 0 {
         store::recount(granted, &mut tx, plan.id).await?;
     }
     store::recount_results(granted, &mut tx, plan.id).await?;
-    let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": stale.len() });
+    let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": out });
     audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
     let done = i64::try_from(created + updated + left).unwrap_or_default();
-    let left_out = plan.counts.left_out() + i64::try_from(stale.len()).unwrap_or_default();
+    let left_out = plan.counts.left_out() + i64::try_from(out).unwrap_or_default();
     confirm(granted, app, &mut tx, plan, done, left_out).await?;
     tx.commit().await?;
     Ok(())
@@ -228,25 +229,45 @@ fn class_of(row: &PlanRow, classes: &HashMap<String, Uuid>) -> Option<Uuid> {
     classes.get(&row.value(Field::Class).to_lowercase()).copied()
 }
 
-/// Rows whose person has come into the school since the plan was made drop out, as do pupils of a class that was not
-/// wanted: without a class they would be nowhere.
+/// Rows whose person has come into the school since the plan was made, or with a row before, drop out; so do pupils of a
+/// class that was not wanted: without a class they would be nowhere.
 fn still_good(
     creations: Vec<Creation>,
-    index: &RosterIndex,
+    index: &mut RosterIndex,
     classes: &HashMap<String, Uuid>,
     kind: RosterKind,
-    stale: &mut Vec<i32>,
+    dropped: &mut Dropped,
 ) -> Vec<Creation> {
-    let is_new = |row: &PlanRow| match index.find(&Keys::of(&row.values, signs_in_by_email(kind))) {
-        Candidates::Nobody => true,
-        Candidates::Similar(_) => row.decision == Some(Decision::New),
-        Candidates::Certain(_) | Candidates::Contradictory(_) => false,
+    let by_email = signs_in_by_email(kind);
+    let mut is_good = |creation: &Creation| {
+        let row = &creation.row;
+        if kind == RosterKind::Students && class_of(row, classes).is_none() {
+            dropped.unwanted.push(row.line);
+            return false;
+        }
+        let keys = Keys::of(&row.values, by_email);
+        let is_new = match index.find(&keys) {
+            Candidates::Nobody => true,
+            Candidates::Similar(_) => row.decision == Some(Decision::New),
+            Candidates::Certain(_) | Candidates::Contradictory(_) => false,
+        };
+        if is_new {
+            index.add(creation.id, &keys);
+        } else {
+            dropped.stale.push(row.line);
+        }
+        is_new
     };
-    let has_seat = |row: &PlanRow| kind != RosterKind::Students || class_of(row, classes).is_some();
-    let (good, dropped): (Vec<_>, Vec<_>) =
-        creations.into_iter().partition(|creation| is_new(&creation.row) && has_seat(&creation.row));
-    stale.extend(dropped.iter().map(|creation| creation.row.line));
-    good
+    creations.into_iter().filter(|creation| is_good(creation)).collect()
+}
+
+/// The lines that were to be written and were not.
+#[derive(Debug, Default)]
+struct Dropped {
+    /// Their people have changed since the plan was made.
+    stale: Vec<i32>,
+    /// Their class is not there, and was not wanted.
+    unwanted: Vec<i32>,
 }
 
 /// Creates whoever is still new, held against the roster as it was before the first of them.
@@ -257,17 +278,17 @@ async fn create_all(
     rows: &mut Rows<'_>,
     mut passwords: Passwords,
     classes: &HashMap<String, Uuid>,
-    stale: &mut Vec<i32>,
+    dropped: &mut Dropped,
 ) -> Result<usize> {
     let plan = rows.plan;
     let kind = plan.source.roster_kind(scope.school.kind);
     let by_email = signs_in_by_email(kind);
-    let index = RosterIndex::read(scope, tx).await?;
+    let mut index = RosterIndex::read(scope, tx).await?;
     let mut usernames = Usernames::read(scope, tx).await?;
     let mut created = 0;
     while let Some(rows) = rows.next(scope, app, tx, Outcome::Create).await? {
         let creations = rows.into_iter().filter_map(|row| passwords.creation(app, row, by_email)).collect();
-        let creations = still_good(creations, &index, classes, kind, stale);
+        let creations = still_good(creations, &mut index, classes, kind, dropped);
         created += create(scope, app, tx, plan, &creations, classes, &mut usernames).await?;
     }
     Ok(created)

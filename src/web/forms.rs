@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRequest, Request, rejection::FormRejection},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
 };
 use serde::de::DeserializeOwned;
 
@@ -96,7 +96,10 @@ where
 {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Error> {
+        // Who sends nothing does not say what kind of nothing it is.
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().entry(CONTENT_TYPE).or_insert(kind);
         match axum_extra::extract::Form::<T>::from_request(request, state).await {
             Ok(form) => Ok(Self(form.0)),
             Err(rejection) => {

@@ -102,7 +102,7 @@ fn families() -> BTreeSet<String> {
     family("fault", &["owner_name_missing", "owner_email_missing"]);
     // What only a plan finds.
     family("fault", &["other-role", "rank", SheetPasswordFault::TooShort.key(), SheetPasswordFault::TooLong.key()]);
-    family("fault", &["moet-id-taken", "stale"]);
+    family("fault", &["moet-id-taken", "stale", "class-unwanted"]);
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
     family("encoding", &ENCODINGS);
