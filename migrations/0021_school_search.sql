@@ -1,7 +1,4 @@
--- Finding a school by typing: by its province too, and quickly among fifty thousand.
-
--- For each school that the rarest word finds, the other words are looked up by school.
-CREATE INDEX school_words_of_school ON school_words (school_id, word);
+-- Finding a school by typing: by its province too.
 
 COMMENT ON TABLE school_words IS
     'The words of a school''s name, code and province without marks, for finding it by typing';

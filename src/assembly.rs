@@ -6,8 +6,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, ti
 
 use crate::{
     app::App,
-    companies, demo, gate, health, home, identity, jobs, mail, members, plan, provisioning, registration, schools,
-    slips, sources,
+    audit, companies, demo, gate, health, home, identity, jobs, mail, members, plan, provisioning, registration,
+    schools, slips, sources,
     web::{Access, Routes, assets, errors, middleware},
 };
 
@@ -25,6 +25,7 @@ pub fn routes() -> Routes {
         .and(sources::routes())
         .and(plan::routes())
         .and(slips::routes())
+        .and(audit::routes())
         .and(demo::routes())
 }
 

@@ -14,6 +14,9 @@ pub enum Error {
     /// The thing is there, and this person may not do this with it.
     #[error("not permitted")]
     Forbidden,
+    /// The person belongs to the school, and the school is suspended.
+    #[error("the school is suspended")]
+    SchoolSuspended,
     /// Nobody is signed in.
     #[error("not signed in")]
     SignInNeeded,

@@ -93,7 +93,10 @@ async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Resu
         return Err(Error::OwnPasswordNeeded);
     }
     let membership = schools::directory::membership(&app.db, code, signed_in.account_id).await?;
-    let (school, member_id) = membership.ok_or(Error::NotFound)?;
+    let schools::directory::Membership { school, member_id, is_suspended } = membership.ok_or(Error::NotFound)?;
+    if is_suspended {
+        return Err(Error::SchoolSuspended);
+    }
     let member = members::standing::enter(&app.db, &school, member_id, signed_in).await?.ok_or(Error::Forbidden)?;
     if !allows(action, &member.standing) {
         return Err(Error::Forbidden);

@@ -53,3 +53,4 @@ invitation-accept = Accept the invitation
 invitation-sign-in-lead = You already have an account, { $login }. Sign in to accept the invitation.
 invitation-other-account = You are signed in with another account. This invitation is for { $login }: sign out and open the link again.
 done-invitation-accepted = You have accepted the invitation. Welcome!
+fault-sign-in-elsewhere = Your account is in use on another device. Sign out there, or ask your teacher to sign you out, and try again.

@@ -35,3 +35,76 @@ fault-managing-unit = This unit is not in the chosen province. Choose again.
 fault-owner-name-missing = Enter the owner's full name.
 fault-owner-email-missing = Enter the owner's email: the invitation goes there.
 done-school-opened = The school is open and its owner has been invited by email.
+
+schools-count = { $count ->
+    [one] 1 school
+   *[other] { $count } schools
+}
+schools-all-provinces = All provinces
+schools-all-units = All managing units
+schools-all-kinds = All kinds
+schools-all-states = All states
+schools-old-codes = formerly { $codes }
+school-state = State
+school-state-active = Active
+school-state-suspended = Suspended
+school-doubles = { $count ->
+    [one] This province has a school of much the same name:
+   *[other] This province has { $count } schools of much the same name:
+}
+school-doubles-text = If yours is another school, press the button once more. If it is the same one, go to that school and invite the owner there.
+school-open-anyway = It is another school, open it
+fault-school-code-of = This is the code of { $value }. Check the code.
+fault-school-code-once-of = This is an old code of { $value }. Check the code.
+school-facts = About the school
+school-opened-on = Opened on
+school-suspend = Suspend the school
+school-suspend-ask = Suspend this school? No one of it gets in any more, not even those who are signed in, until you lift it.
+school-lift = Lift the suspension
+school-suspended-since = The school has been suspended since { $day }. No one of it gets in.
+school-owners = Owners
+school-owners-none = The school has no owner yet.
+school-owner-set = Invite or replace an owner
+school-change = Change the school
+school-change-code-hint = When the code changes, the old one still leads to the school, and pupils keep their usernames.
+school-save = Save
+school-codes = Old codes
+school-codes-text = These codes lead to the school, too: old links, QR codes and sign-in pages go on working.
+school-code-add = Add an old code
+school-code-add-hint = The code of a school that was merged into this one
+school-code-add-button = Add the code
+done-school-changed = The school is saved.
+done-school-suspended = The school is suspended. No one of it gets in any more.
+done-school-suspension-lifted = The school is active again.
+done-school-code-added = The old code is added. Addresses with it lead to the school.
+owner-line = The new owner gets a mail at once. The present owners are told by email.
+owner-email-hint = If this is the address of someone on the school's staff, that person becomes an owner.
+owner-replaces = In place of whom?
+owner-replaces-nobody = No one: one more owner
+owner-replaces-one = In place of { $name }
+owner-replaces-invited = has not accepted, the old invitation is withdrawn
+owner-replaces-stays = no longer an owner, but still in the school
+owner-button = Save and send the mail
+owner-last-seen = Last signed in: { $when }
+owner-status-active = Accepted
+fault-owner-already = This person is an owner of the school already.
+fault-owner-not-active = This person is suspended in the school, or not let in yet. Use someone else's email.
+fault-owner-no-longer = Whoever you chose to replace is no longer an owner. Choose again.
+done-owner-invited = Saved. The new owner gets a mail, the other owners are told by email.
+units-line = The department of each province, and the communes that manage schools
+unit-name = Name of the unit
+unit-name-hint = In full, such as UBND phường Sài Gòn
+unit-rename-hint = The unit's schools stay with it
+unit-level = Level
+unit-level-department = Province
+unit-level-commune = Commune
+unit-schools = Schools
+unit-add = Add a commune
+unit-remove = Delete the unit
+unit-remove-ask = Delete this unit?
+fault-unit-name = Enter the unit's name, up to 200 characters.
+fault-unit-taken = The province has a unit of this name.
+fault-unit-in-use = This cannot be deleted: schools answer to this unit, or it is the province's department.
+done-unit-added = The unit is added.
+done-unit-renamed = The unit has its new name.
+done-unit-removed = The unit is deleted.

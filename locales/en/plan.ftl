@@ -223,3 +223,4 @@ plan-left-minutes = { $count ->
    *[other] about { $count } minutes left
 }
 fault-stale = this person changed after your review, so the row was not written. Upload the file once more to review it.
+fault-class-unwanted = the school does not have this class, and it was not ticked to be made, so the student was not imported. Make the class and upload the file once more.

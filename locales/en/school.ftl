@@ -9,6 +9,7 @@ menu-import = Import from a spreadsheet
 menu-group-teaching = Teaching
 menu-classes = Classes
 menu-schools = Schools
+menu-units = Managing units
 
 role-student = Pupil
 role-teacher = Teacher
@@ -147,3 +148,112 @@ done-left = This person has left the school.
 fault-class-gone = This class is gone. Choose another one.
 fault-email-taken = Somebody in the school has this e-mail. Look for that person in the list.
 fault-changed-meanwhile = Somebody else has just changed this record. Open the page once more, look, and go on from there.
+accounts-add = Add
+accounts-reset-ask = Issue a new temporary password for { $name }? The password of today stops working, and all devices are signed out.
+accounts-sign-out-ask = Sign { $name } out of all devices?
+menu-grants = Rights
+grants-line = Who may do what in the school. Changes hold at once.
+grants-find = Find staff to give rights to
+grants-search = Find
+grants-holders = See who holds rights
+grants-none-text = Try fewer letters. Only active staff can hold rights.
+grants-what = Rights
+grants-other-owner = The rights of an owner are for that person alone to give up.
+done-grants-changed = The rights were saved.
+done-role-changed = The role was changed.
+fault-last-owner = A school keeps at least one owner. Make somebody else an owner first.
+fault-not-for-them = Only active teachers and managers hold rights.
+person-make-student = Make a student
+person-make-teacher = Make a teacher
+person-make-manager = Make a manager
+person-role-ask-student = Make this person a student? Rights and the homeroom class end.
+person-role-ask-staff = Change this person's role? A student is then in no class any more.
+menu-group-system = System
+menu-settings = Settings
+menu-audit = Record
+settings-homeroom-may-reset = Homeroom teachers may issue new passwords to their students
+settings-homeroom-may-reset-hint = Only to the students of their own class of this school year; each time is on record.
+settings-one-device = Students sign in on one device only
+settings-one-device-hint = While a device is in use, a student cannot sign in on another one. The school can sign students out of all devices.
+settings-idle-minutes = After how many idle minutes a device no longer counts
+settings-idle-minutes-hint = From 15 to 1440 minutes (a day)
+settings-save = Save
+done-settings-changed = The settings were saved.
+fault-idle-minutes = Type a number of minutes from 15 to 1440.
+audit-line = Who did what to whom, when, and from where. Nobody can change or delete the record.
+audit-what = What
+audit-whom = To whom
+audit-who = By whom
+audit-where = Network address
+audit-everything = Everything
+audit-nothing = Nothing yet
+audit-older = Older
+audit-somebody = Somebody who is gone
+audit-accounts-exported = List exported
+audit-class-created = Class made
+audit-grants-changed = Rights changed
+audit-invitation-accepted = Invitation accepted
+audit-left = Left the school
+audit-member-changed = Record edited
+audit-member-created = Person added
+audit-owner-invited = Owner invited
+audit-password-reset = New password issued
+audit-plan-applied = List imported
+audit-plan-made = Spreadsheet uploaded
+audit-plan-undone = Import undone
+audit-role-changed = Role changed
+audit-school-opened = School opened
+audit-school-year-added = School year added
+audit-settings-changed = Settings changed
+audit-signed-out-everywhere = Signed out of all devices
+audit-slips-printed = Slips printed
+audit-suspended = Suspended
+audit-suspension-lifted = Suspension lifted
+menu-my-classes = My classes
+my-classes-line = Your homeroom class in the school year { $year }
+my-classes-none = You have no homeroom class this year
+my-classes-none-text = An owner of the school assigns homeroom teachers on the page of classes.
+my-classes-pupils = { $count ->
+    [one] one student
+   *[other] { $count } students
+}
+my-classes-never = { $count ->
+    [one] one has never signed in
+   *[other] { $count } have never signed in
+}
+my-classes-print = Print unused slips
+my-classes-empty = Nobody is in this class yet
+bulk-region = What to do with those picked
+bulk-pick-page = Pick the whole page
+bulk-pick = Pick { $name }
+bulk-picked = {"{n}"} picked
+bulk-with-picked = With those picked:
+bulk-all = All pages
+bulk-slips = Print slips
+bulk-sign-out = Sign out everywhere
+bulk-move-to = Move to class…
+bulk-move = Move
+bulk-password-ask = Issue new temporary passwords to those picked? Their passwords of today stop working, and all devices are signed out.
+bulk-sign-out-ask = Sign those picked out of all devices?
+bulk-suspension-ask = Suspend those picked? They cannot enter the school until you lift that.
+done-bulk-nobody = Nobody was picked. Tick the people, and press again.
+done-bulk-sign-out = { $n ->
+    [one] One person was signed out of all devices.
+   *[other] { $n } people were signed out of all devices.
+}
+done-bulk-suspension = { $n ->
+    [one] One person was suspended.
+   *[other] { $n } people were suspended.
+}
+done-bulk-move = { $n ->
+    [one] One student was moved.
+   *[other] { $n } students were moved.
+}
+audit-owner-replaced = Owner replaced
+audit-school-changed = School edited
+audit-school-code-added = Old code added
+audit-school-suspended = School suspended
+audit-school-suspension-lifted = School's suspension lifted
+audit-registered = Registered
+audit-registration-accepted = Registration accepted
+audit-registration-refused = Registration refused

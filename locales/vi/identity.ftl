@@ -50,3 +50,4 @@ invitation-accept = Nhận lời mời
 invitation-sign-in-lead = Bạn đã có tài khoản { $login }. Hãy đăng nhập để nhận lời mời.
 invitation-other-account = Bạn đang đăng nhập bằng tài khoản khác. Lời mời này dành cho { $login }: hãy đăng xuất rồi mở lại liên kết.
 done-invitation-accepted = Đã nhận lời mời. Chào mừng bạn!
+fault-sign-in-elsewhere = Tài khoản của em đang được dùng trên một thiết bị khác. Em hãy đăng xuất ở thiết bị đó, hoặc nhờ thầy cô đăng xuất giúp rồi thử lại.

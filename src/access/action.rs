@@ -11,10 +11,27 @@ pub enum Action {
     ManageAccounts,
     /// Print sign-in slips that are not used yet.
     PrintSlips,
+    /// Stand by pupils who cannot get in: by one's rights those of the school, as homeroom teacher those of the class.
+    HelpPupils,
+    /// Hand out grants, make managers.
+    HandOutGrants,
+    /// The school's settings.
+    ChangeSettings,
+    /// Who did what to whom.
+    SeeAudit,
 }
 
 impl Action {
-    pub const ALL: [Self; 4] = [Self::Enter, Self::ManageClasses, Self::ManageAccounts, Self::PrintSlips];
+    pub const ALL: [Self; 8] = [
+        Self::Enter,
+        Self::ManageClasses,
+        Self::ManageAccounts,
+        Self::PrintSlips,
+        Self::HelpPupils,
+        Self::HandOutGrants,
+        Self::ChangeSettings,
+        Self::SeeAudit,
+    ];
 }
 
 /// A type that stands for one action, so that a function can demand the permission by its signature.
@@ -34,6 +51,14 @@ pub mod may {
     pub struct ManageAccounts;
     #[derive(Clone, Copy, Debug)]
     pub struct PrintSlips;
+    #[derive(Clone, Copy, Debug)]
+    pub struct HelpPupils;
+    #[derive(Clone, Copy, Debug)]
+    pub struct HandOutGrants;
+    #[derive(Clone, Copy, Debug)]
+    pub struct ChangeSettings;
+    #[derive(Clone, Copy, Debug)]
+    pub struct SeeAudit;
 
     impl Permission for Enter {
         const ACTION: Action = Action::Enter;
@@ -46,5 +71,17 @@ pub mod may {
     }
     impl Permission for PrintSlips {
         const ACTION: Action = Action::PrintSlips;
+    }
+    impl Permission for HelpPupils {
+        const ACTION: Action = Action::HelpPupils;
+    }
+    impl Permission for HandOutGrants {
+        const ACTION: Action = Action::HandOutGrants;
+    }
+    impl Permission for ChangeSettings {
+        const ACTION: Action = Action::ChangeSettings;
+    }
+    impl Permission for SeeAudit {
+        const ACTION: Action = Action::SeeAudit;
     }
 }

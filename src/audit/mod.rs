@@ -1,5 +1,10 @@
 //! Who did what to whom, when, from where: a row in the transaction of the act.
 
+mod list;
+mod pages;
+
+pub use pages::routes;
+
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -9,6 +14,38 @@ use crate::{
     app::App,
     error::Result,
 };
+
+/// What can be done, by the keys under which it is on record.
+pub const ACTIONS: [&str; 28] = [
+    "accounts_exported",
+    "class_created",
+    "grants_changed",
+    "invitation_accepted",
+    "left",
+    "member_changed",
+    "member_created",
+    "owner_invited",
+    "owner_replaced",
+    "password_reset",
+    "plan_applied",
+    "plan_made",
+    "plan_undone",
+    "registered",
+    "registration_accepted",
+    "registration_refused",
+    "role_changed",
+    "school_changed",
+    "school_code_added",
+    "school_opened",
+    "school_suspended",
+    "school_suspension_lifted",
+    "school_year_added",
+    "settings_changed",
+    "signed_out_everywhere",
+    "slips_printed",
+    "suspended",
+    "suspension_lifted",
+];
 
 /// What was done. Ids, counts and codes only: never a name, a password or a token.
 #[derive(Clone, Debug)]
@@ -41,6 +78,7 @@ impl Event {
 /// # Errors
 /// When the database cannot be reached.
 pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
+    debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
     let now = app.clock.now();
     let (kind, actor) = match &scope.actor {
         Actor::Member(member) => ("member", Some(member.id)),

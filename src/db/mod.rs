@@ -35,6 +35,13 @@ impl Db {
         &self.pool
     }
 
+    /// Whether a connection could be had at once. Whoever holds one and would like another asks first: all connections
+    /// in such hands would wait for each other.
+    #[must_use]
+    pub fn has_spare(&self) -> bool {
+        self.pool.num_idle() > 0 || self.pool.size() < self.pool.options().get_max_connections()
+    }
+
     /// Begins a transaction that sees no school's data.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! What is stored of accounts.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -23,10 +25,11 @@ pub struct Temporary {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Logins are compared regardless of case, and kept in lower case.
+/// Logins are compared regardless of case, and kept in lower case. A zero byte, which the database takes in no text, is
+/// nobody's and goes.
 #[must_use]
 pub fn fold_login(login: &str) -> String {
-    login.trim().to_lowercase()
+    login.trim().replace('\0', "").to_lowercase()
 }
 
 /// What the account of this login signs in with.
@@ -132,41 +135,56 @@ pub async fn temporary_passwords(
     Ok(usable.collect())
 }
 
-/// Gives an account a temporary password in place of whatever it had.
+/// Gives accounts temporary passwords in place of whatever they had.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn set_temporary(tx: &mut PgConnection, account_id: Uuid, temporary: &Temporary) -> Result<()> {
+pub async fn set_temporary(tx: &mut PgConnection, temporary: &[(Uuid, Temporary)]) -> Result<()> {
+    let ids: Vec<Uuid> = temporary.iter().map(|(id, _)| *id).collect();
+    let sealed: Vec<Vec<u8>> = temporary.iter().map(|(_, given)| given.sealed.bytes.clone()).collect();
+    let keys: Vec<String> = temporary.iter().map(|(_, given)| given.sealed.key_id.clone()).collect();
+    let expires: Vec<DateTime<Utc>> = temporary.iter().map(|(_, given)| given.expires_at).collect();
     sqlx::query!(
-        "UPDATE accounts SET password_hash = NULL, password_set_at = NULL, temporary_password = $2,
-             temporary_key_id = $3, temporary_expires_at = $4
-         WHERE id = $1",
-        account_id,
-        temporary.sealed.bytes,
-        temporary.sealed.key_id,
-        temporary.expires_at,
+        "UPDATE accounts a SET password_hash = NULL, password_set_at = NULL, temporary_password = new.sealed,
+             temporary_key_id = new.key_id, temporary_expires_at = new.expires_at
+         FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::timestamptz[]) AS new (id, sealed, key_id, expires_at)
+         WHERE a.id = new.id",
+        &ids,
+        &sealed,
+        &keys,
+        &expires,
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Whether an account is used in this school and nowhere else. No password of another one may be handed out by a
-/// school, nor its sessions ended.
+/// Those of these accounts that are used in this school and nowhere else. No password of another one may be handed out by
+/// a school, nor its sessions ended.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of_school_alone(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
+    let alone = sqlx::query_scalar!(
+        "SELECT a.id FROM accounts a WHERE a.id = ANY($1)
+             AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id AND m.school_id <> $2)
+             AND NOT EXISTS (SELECT FROM registrations r WHERE r.account_id = a.id AND r.school_id <> $2)
+             AND NOT EXISTS (SELECT FROM company_members c WHERE c.account_id = a.id)
+             AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = a.id)",
+        accounts,
+        school_id,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(alone.into_iter().collect())
+}
+
+/// Whether an account is used in this school and nowhere else.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT NOT EXISTS (SELECT FROM memberships WHERE account_id = $1 AND school_id <> $2)
-             AND NOT EXISTS (SELECT FROM registrations WHERE account_id = $1 AND school_id <> $2)
-             AND NOT EXISTS (SELECT FROM company_members WHERE account_id = $1)
-             AND NOT EXISTS (SELECT FROM operators WHERE account_id = $1) AS "alone!""#,
-        account_id,
-        school_id,
-    )
-    .fetch_one(tx)
-    .await?)
+    Ok(of_school_alone(tx, &[account_id], school_id).await?.contains(&account_id))
 }
 
 /// The logins of these accounts.
@@ -176,6 +194,28 @@ pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: Uuid, school_
 pub async fn logins(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
     let rows = sqlx::query!("SELECT id, login FROM accounts WHERE id = ANY($1)", accounts).fetch_all(tx).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.login)).collect())
+}
+
+/// The login of this username in a school: behind the @ stands the code that the school had when the account was made.
+/// Where nobody of the school has it, the one with today's code.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn login_at(db: &crate::db::Db, code: &str, username: &str) -> Result<String> {
+    let fallback = fold_login(&format!("{username}@{code}"));
+    let found = sqlx::query_scalar!(
+        "SELECT a.login FROM school_codes today
+         JOIN school_codes c ON c.school_id = today.school_id
+         JOIN accounts a ON a.login = lower($2) || '@' || c.folded
+         JOIN memberships m ON m.account_id = a.id AND m.school_id = c.school_id
+         WHERE today.folded = lower($1)
+         ORDER BY c.folded = today.folded DESC, c.folded LIMIT 1",
+        code,
+        fold_login(username),
+    )
+    .fetch_optional(db.pool())
+    .await?;
+    Ok(found.unwrap_or(fallback))
 }
 
 /// Makes an account a member of a school: from now on its sessions lead there.
@@ -219,6 +259,23 @@ pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> 
     Ok(())
 }
 
+/// Those of these accounts that somebody has used: an own password was chosen, or somebody is signed in. Whoever would
+/// sign in with one of them waits until the transaction ends.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn used(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<HashSet<Uuid>> {
+    let rows = sqlx::query!(
+        r#"SELECT a.id, a.password_hash IS NOT NULL
+               OR EXISTS (SELECT FROM sessions s WHERE s.account_id = a.id) AS "used!"
+           FROM accounts a WHERE a.id = ANY($1) ORDER BY a.id FOR UPDATE OF a"#,
+        accounts,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().filter(|row| row.used).map(|row| row.id).collect())
+}
+
 /// Deletes those of these accounts that nobody has ever chosen a password for and that belong to no school any more.
 ///
 /// # Errors
@@ -235,8 +292,8 @@ pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// Where somebody lands after signing in: the school where he last was, or the first of his schools. Its code of
-/// today.
+/// Where somebody lands after signing in: the school where he last was, or the first of his schools, one that is not
+/// suspended if he has one. Its code of today.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -244,7 +301,7 @@ pub async fn home_school(db: &crate::db::Db, account_id: Uuid) -> Result<Option<
     Ok(sqlx::query_scalar!(
         "SELECT s.code FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
          WHERE m.account_id = $1
-         ORDER BY s.id IS NOT DISTINCT FROM a.last_school_id DESC, s.folded_code LIMIT 1",
+         ORDER BY s.suspended_at IS NOT NULL, s.id IS NOT DISTINCT FROM a.last_school_id DESC, s.folded_code LIMIT 1",
         account_id,
     )
     .fetch_optional(db.pool())

@@ -26,6 +26,8 @@ const SECONDS_BETWEEN_NOTES: i64 = 60;
 pub struct Device {
     pub address: Option<IpAddr>,
     pub user_agent: String,
+    /// The session that is open on it already: the hash of its token.
+    pub session: Option<[u8; 32]>,
 }
 
 /// Opens a session.
@@ -117,6 +119,15 @@ pub async fn end(db: &Db, session: &[u8; 32]) -> Result<()> {
 /// When the database cannot be reached.
 pub async fn end_all(tx: &mut PgConnection, account_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM sessions WHERE account_id = $1", account_id).execute(tx).await?;
+    Ok(())
+}
+
+/// Ends all sessions of these accounts.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
+    sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(tx).await?;
     Ok(())
 }
 

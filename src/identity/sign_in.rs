@@ -31,6 +31,8 @@ pub enum Refusal {
     Wrong,
     /// Too many wrong tries; the time after which the next one is taken.
     TooManyTries(std::time::Duration),
+    /// A pupil of a school where one device is the rule is signed in on another one.
+    OtherDevice,
 }
 
 /// Which credential was right.
@@ -57,13 +59,11 @@ pub async fn sign_in(app: &App, login: &str, password: &str, device: &Device) ->
     if let Err(wait) = throttle::may_try(&app.db, login, device.address, now).await? {
         return Ok(Err(Refusal::TooManyTries(wait)));
     }
-    match open(app, &credentials, matched, device).await? {
-        Some(opened) => {
-            throttle::forgive(&app.db, login).await?;
-            Ok(Ok(opened))
-        }
-        None => Ok(Err(Refusal::Wrong)),
+    let opened = open(app, &credentials, matched, device).await?;
+    if opened.is_ok() {
+        throttle::forgive(&app.db, login).await?;
     }
+    Ok(opened)
 }
 
 /// Holds the password against what is on record. Never inside a transaction: hashing may have to wait its turn.
@@ -100,12 +100,20 @@ fn opens_temporary(app: &App, credentials: Option<&Credentials>, typed: &str) ->
 }
 
 /// Opens the session, if the credential is still the one that was checked: it may have been changed meanwhile.
-async fn open(app: &App, credentials: &Credentials, matched: Matched, device: &Device) -> Result<Option<Opened>> {
+async fn open(
+    app: &App,
+    credentials: &Credentials,
+    matched: Matched,
+    device: &Device,
+) -> Result<Result<Opened, Refusal>> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let current = lock_credentials(&mut tx, credentials.account_id).await?;
     if current != Some(fingerprint(credentials)) {
-        return Ok(None);
+        return Ok(Err(Refusal::Wrong));
+    }
+    if is_held_elsewhere(&mut tx, credentials, device, now).await? {
+        return Ok(Err(Refusal::OtherDevice));
     }
     let must_choose_password = match matched {
         Matched::Temporary => true,
@@ -121,7 +129,34 @@ async fn open(app: &App, credentials: &Credentials, matched: Matched, device: &D
     let token = Token::generate(&app.randomness);
     sessions::open(&mut tx, &token, credentials.account_id, device, must_choose_password, now).await?;
     tx.commit().await?;
-    Ok(Some(Opened { token, must_choose_password }))
+    Ok(Ok(Opened { token, must_choose_password }))
+}
+
+/// Whether a pupil is in use of another device where his school allows one. In the transaction that holds the account's
+/// row: of two sign-ins at the same instant, the second sees the first.
+async fn is_held_elsewhere(
+    tx: &mut sqlx::PgConnection,
+    credentials: &Credentials,
+    device: &Device,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<bool> {
+    // Staff, and students in higher education, sign in with an address of their own and use many devices.
+    if accounts::is_email(&credentials.login) {
+        return Ok(false);
+    }
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM memberships m JOIN schools s ON s.id = m.school_id JOIN sessions o ON o.account_id = m.account_id
+               WHERE m.account_id = $1 AND s.one_device_per_student AND o.expires_at > $2
+                   AND o.token_hash IS DISTINCT FROM $3
+                   AND o.last_seen_at > $2 - make_interval(mins => s.idle_minutes)
+           ) AS "held!""#,
+        credentials.account_id,
+        now,
+        device.session.as_ref().map(<[u8; 32]>::as_slice),
+    )
+    .fetch_one(tx)
+    .await?)
 }
 
 type Fingerprint = (Option<String>, Option<Vec<u8>>);

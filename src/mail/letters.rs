@@ -69,6 +69,30 @@ fn content(letter: &Letter, l: &L, base_url: &Url, token: &str) -> Content {
             address: at(format!("/invitations/{token}")),
             closing: l.t("mail-owner-invitation-closing"),
         },
+        Letter::OwnerNamed { name, school, school_code } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-owner-named-subject", "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-owner-named-text", "school", school.as_str())],
+            button: l.t("mail-owner-named-button"),
+            address: at(format!("/schools/{school_code}")),
+            closing: l.t("mail-owner-named-closing"),
+        },
+        Letter::OwnersChanged { name, school, school_code, new_owner, replaced } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-owners-changed-subject", "school", school.as_str()),
+            paragraphs: std::iter::once(l.t2(
+                "mail-owners-changed-text",
+                "owner",
+                new_owner.as_str(),
+                "school",
+                school.as_str(),
+            ))
+            .chain(replaced.as_deref().map(|replaced| l.t1("mail-owners-changed-replaced", "owner", replaced)))
+            .collect(),
+            button: l.t("mail-owner-named-button"),
+            address: at(format!("/schools/{school_code}")),
+            closing: l.t("mail-owners-changed-closing"),
+        },
         Letter::PasswordReset => Content {
             to_name: String::new(),
             subject: l.t("mail-password-reset-subject"),

@@ -37,6 +37,21 @@ pub enum Letter {
         name: String,
         school: String,
     },
+    /// To somebody of the school who owns it from now on.
+    OwnerNamed {
+        name: String,
+        school: String,
+        school_code: String,
+    },
+    /// To those who owned the school before an operator set another owner.
+    OwnersChanged {
+        name: String,
+        school: String,
+        school_code: String,
+        new_owner: String,
+        /// Whoever lost the grant.
+        replaced: Option<String>,
+    },
     PasswordReset,
     /// To somebody who registered with a school or company.
     EmailVerification {

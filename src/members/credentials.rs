@@ -18,7 +18,7 @@ use crate::{
         recovery, sessions,
     },
     mail::outbox::Letter,
-    schools::years,
+    schools::{settings, years},
     web::i18n::Lang,
 };
 
@@ -39,12 +39,15 @@ pub enum Reset {
 /// Gives somebody a way in: the old password ends, and with it all sessions.
 ///
 /// # Errors
-/// As [`Subject::find_other`].
-pub async fn reset(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, lang: Lang) -> Result<Reset> {
+/// As [`Subject::find_helped`], and [`Error::Forbidden`] where the school does not let homeroom teachers do it.
+pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid, lang: Lang) -> Result<Reset> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
-    if subject.status == Status::Pending {
+    let subject = Subject::find_helped(granted, &mut tx, year.id, id).await?;
+    let is_homeroom_teachers = !granted.may::<may::ManageAccounts>();
+    if subject.status == Status::Pending
+        || is_homeroom_teachers && !settings::read(granted, &mut tx).await?.homeroom_may_reset
+    {
         return Err(Error::Forbidden);
     }
     let reset = match subject.account_id {
@@ -67,7 +70,7 @@ pub async fn reset(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, 
 }
 
 async fn invite_again(
-    granted: &Granted<may::ManageAccounts>,
+    granted: &Granted<may::HelpPupils>,
     app: &App,
     tx: &mut sqlx::PgConnection,
     subject: &Subject,
@@ -79,7 +82,7 @@ async fn invite_again(
 }
 
 async fn give_temporary(
-    granted: &Granted<may::ManageAccounts>,
+    granted: &Granted<may::HelpPupils>,
     app: &App,
     tx: &mut sqlx::PgConnection,
     member_id: Uuid,
@@ -87,19 +90,23 @@ async fn give_temporary(
 ) -> Result<()> {
     let expires_at = app.clock.now() + Duration::days(TEMPORARY_DAYS);
     let sealed = TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, account_id);
-    accounts::set_temporary(tx, account_id, &Temporary { sealed, expires_at }).await?;
+    accounts::set_temporary(tx, &[(account_id, Temporary { sealed, expires_at })]).await?;
     sessions::end_all(tx, account_id).await?;
-    store::note_temporary(granted, tx, member_id, expires_at).await
+    store::note_temporary(granted, tx, &[member_id], expires_at).await
 }
 
 /// Ends all sessions of somebody. False where the account is in use elsewhere too: that is the person's own to do.
 ///
 /// # Errors
-/// As [`Subject::find`].
-pub async fn sign_out(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<bool> {
+/// As [`Subject::find_helped`].
+pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id).await?;
+    let is_self = granted.member().is_some_and(|member| member.id == id);
+    let subject = match is_self {
+        true => Subject::find(granted, &mut tx, year.id, id).await?,
+        false => Subject::find_helped(granted, &mut tx, year.id, id).await?,
+    };
     let Some(account_id) = subject.account_id else { return Ok(true) };
     if !accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? {
         return Ok(false);

@@ -214,7 +214,7 @@ pub fn normalise(field: Field, raw: &str, today: NaiveDate) -> Result<Normalised
     if raw.len() >= MAX_VALUE_CHARS && raw.chars().nth(MAX_VALUE_CHARS - 1).is_some() {
         return Err(fault("too-long"));
     }
-    let typed = if field == Field::Password { Cow::Borrowed(raw.trim()) } else { unmarked(text::cleaned(raw)) };
+    let typed = if field == Field::Password { typeable(raw) } else { unmarked(text::cleaned(raw)) };
     if typed.is_empty() || (field != Field::Password && says_nothing(&typed)) {
         return Ok(Normalised::default());
     }
@@ -242,6 +242,12 @@ fn read(field: Field, typed: &str, today: NaiveDate) -> Read {
         Field::Address | Field::Department => free_text(typed),
         Field::Status => choices::status(typed),
     }
+}
+
+/// A password as somebody can type it: a line break in its cell is a space.
+fn typeable(raw: &str) -> Cow<'_, str> {
+    let raw = raw.trim();
+    if raw.contains(char::is_control) { Cow::Owned(raw.replace(char::is_control, " ")) } else { Cow::Borrowed(raw) }
 }
 
 /// The text without the apostrophe by which Excel marks a text that looks like a number.

@@ -10,10 +10,13 @@
 
 pub mod activation;
 pub mod admission;
+pub mod bulk;
 pub mod changes;
 pub mod credentials;
 pub mod fields;
 pub mod forms;
+pub mod grants;
+pub mod homeroom;
 pub mod invitations;
 pub mod list_query;
 pub mod model;

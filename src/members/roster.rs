@@ -340,6 +340,50 @@ async fn write_enrolments(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, p
     Ok(())
 }
 
+/// Puts pupils into a class of the year, whatever class they were in. Gives those who were elsewhere.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::error::Error::NotFound) where the year has no such class.
+pub async fn move_to(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    class_id: Uuid,
+    members: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    sqlx::query!(
+        "SELECT id FROM classes WHERE school_id = $1 AND school_year_id = $2 AND id = $3",
+        scope.school_id(),
+        year_id,
+        class_id,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let moved = sqlx::query_scalar!(
+        "INSERT INTO enrolments AS e (school_id, school_year_id, member_id, class_id)
+         SELECT $1, $2, m.id, $3 FROM members m
+         WHERE m.school_id = $1 AND m.id = ANY($4) AND m.role = 'student' AND m.status <> 'left'
+         ON CONFLICT (school_id, school_year_id, member_id) DO UPDATE SET class_id = excluded.class_id, ended_at = NULL
+             WHERE e.class_id <> excluded.class_id OR e.ended_at IS NOT NULL
+         RETURNING member_id",
+        scope.school_id(),
+        year_id,
+        class_id,
+        members,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    // A plan that was made before must see that they have changed.
+    sqlx::query!(
+        "UPDATE members SET version = version + 1 WHERE school_id = $1 AND id = ANY($2)",
+        scope.school_id(),
+        &moved,
+    )
+    .execute(tx)
+    .await?;
+    Ok(moved)
+}
+
 async fn insert_words(scope: &Scope, tx: &mut PgConnection, people: &[Person<'_>]) -> Result<()> {
     let (members, words): (Vec<Uuid>, Vec<String>) =
         people.iter().flat_map(|person| search_words(person).into_iter().map(|word| (person.id, word))).unzip();

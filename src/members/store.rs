@@ -1,6 +1,6 @@
 //! The SQL of people. Every statement filters by the scope's school; row-level security is the second net.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
@@ -92,7 +92,7 @@ fn push_from(query: &mut QueryBuilder<Postgres>, scope: &Scope, year_id: Uuid, f
 
 /// What is counted of people: kept by triggers, never counted for a page.
 #[derive(Clone, Debug, Default)]
-pub struct Counts(std::collections::HashMap<String, i64>);
+pub struct Counts(HashMap<String, i64>);
 
 impl Counts {
     /// People of this role who have not left.
@@ -297,20 +297,53 @@ fn known_of(row: &sqlx::postgres::PgRow) -> Result<Known> {
     })
 }
 
-/// Notes until when the temporary password that somebody was given is good; its slip was not printed yet.
+/// Notes until when the temporary passwords that people were given are good; their slips were not printed yet.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> Result<()> {
+pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], until: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "UPDATE members SET temporary_until = $3, slip_printed_at = NULL WHERE school_id = $1 AND id = $2",
+        "UPDATE members SET temporary_until = $3, slip_printed_at = NULL WHERE school_id = $1 AND id = ANY($2)",
         scope.school_id(),
-        id,
+        ids,
         until,
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Of these people, those with an account who are in the school, suspended or not: member and account.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn accounts_held(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, account_id AS "account_id!" FROM members
+           WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status <> 'left'"#,
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
+}
+
+/// Suspends those of these people who are active, and gives who that was.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn suspend(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "UPDATE members SET status = $3, version = version + 1
+         WHERE school_id = $1 AND id = ANY($2) AND status = $4 RETURNING id",
+        scope.school_id(),
+        ids,
+        Status::Suspended.key(),
+        Status::Active.key(),
+    )
+    .fetch_all(tx)
+    .await?)
 }
 
 /// Changes where somebody stands with the school.
@@ -327,6 +360,43 @@ pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: 
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Changes what somebody is in the school.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn set_role(scope: &Scope, tx: &mut PgConnection, id: Uuid, role: Role) -> Result<()> {
+    sqlx::query!(
+        "UPDATE members SET role = $3, version = version + 1 WHERE school_id = $1 AND id = $2",
+        scope.school_id(),
+        id,
+        role.key(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// How high these people stand.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Rank>> {
+    let rows = sqlx::query!(
+        r#"SELECT m.id, m.role,
+               ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!"
+           FROM members m WHERE m.school_id = $1 AND m.id = ANY($2)"#,
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(tx)
+    .await?;
+    let rank = |role: &str, grants: &[String]| {
+        let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+        Some(Standing { role: Role::from_key(role)?, grants }.rank())
+    };
+    Ok(rows.into_iter().filter_map(|row| Some((row.id, rank(&row.role, &row.grants)?))).collect())
 }
 
 /// Which of these MoET identifiers somebody has.

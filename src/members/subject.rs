@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::store::{self, Known};
 use crate::{
-    access::Scope,
+    access::{Granted, Scope, may},
     error::{Error, Result},
 };
 
@@ -27,6 +27,37 @@ impl Subject {
             .await?;
         let known = store::known(scope, tx, year_id, &[id]).await?.pop().ok_or(Error::NotFound)?;
         if scope.outranks(known.id, known.rank) { Ok(Self(known)) } else { Err(Error::Forbidden) }
+    }
+
+    /// Somebody to be helped in: by who manages accounts whoever stands below, by a homeroom teacher a pupil of the class
+    /// that is his this year. Looked up at the moment of the act.
+    ///
+    /// # Errors
+    /// As [`find_other`](Self::find_other), and [`Error::Forbidden`] for whose homeroom teacher the actor is not.
+    pub async fn find_helped(
+        granted: &Granted<may::HelpPupils>,
+        tx: &mut PgConnection,
+        year_id: Uuid,
+        id: Uuid,
+    ) -> Result<Self> {
+        let subject = Self::find_other(granted, tx, year_id, id).await?;
+        if granted.may::<may::ManageAccounts>() {
+            return Ok(subject);
+        }
+        let is_own = sqlx::query_scalar!(
+            r#"SELECT EXISTS (
+                   SELECT FROM enrolments e JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
+                   WHERE e.school_id = $1 AND e.school_year_id = $2 AND e.member_id = $3 AND e.ended_at IS NULL
+                       AND c.homeroom_member_id = $4
+               ) AS "own!""#,
+            granted.school_id(),
+            year_id,
+            id,
+            granted.member().map(|member| member.id),
+        )
+        .fetch_one(tx)
+        .await?;
+        if is_own && !subject.is_staff() { Ok(subject) } else { Err(Error::Forbidden) }
     }
 
     /// The same, where nobody does it to himself.

@@ -19,6 +19,7 @@ use super::{
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, Source, State},
     new_classes,
+    pace::Pace,
     prepare::{Creation, Passwords},
     resolve::{self, signs_in_by_email},
     rows, store, undo,
@@ -141,46 +142,77 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     }
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
-    let mut stale = Vec::new();
-    let created = create_all(granted, app, &mut tx, plan, passwords, &class_ids, &mut stale).await?;
-    let (mut updated, mut left, mut after) = (0, 0, 0);
-    while let Some(rows) = next(granted, &mut tx, plan, Outcome::Update, &mut after).await? {
-        updated += update(granted, app, &mut tx, plan, &rows, &class_ids, &mut stale).await?;
+    let mut dropped = Dropped::default();
+    let mut rows = Rows::new(app, plan);
+    let created = create_all(granted, app, &mut tx, &mut rows, passwords, &class_ids, &mut dropped).await?;
+    let (mut updated, mut left) = (0, 0);
+    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Update).await? {
+        updated += update(granted, app, &mut tx, plan, &rows, &class_ids, &mut dropped.stale).await?;
     }
-    after = 0;
-    while let Some(rows) = next(granted, &mut tx, plan, Outcome::Leave, &mut after).await? {
-        left += leave(granted, &mut tx, plan, &rows, now, &mut stale).await?;
+    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Leave).await? {
+        left += leave(granted, &mut tx, plan, &rows, now, &mut dropped.stale).await?;
     }
 
     // Given up meanwhile, by somebody who took this worker for dead: then nothing is to be there.
-    if !store::finish_applying(granted, app, &mut tx, plan.id, &stale).await? {
+    if !store::finish_applying(granted, app, &mut tx, plan.id, &dropped.stale, &dropped.unwanted).await? {
         return Ok(());
     }
-    if !stale.is_empty() {
+    let out = dropped.stale.len() + dropped.unwanted.len();
+    if out > 0 {
         store::recount(granted, &mut tx, plan.id).await?;
     }
     store::recount_results(granted, &mut tx, plan.id).await?;
-    let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": stale.len() });
+    let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": out });
     audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
     let done = i64::try_from(created + updated + left).unwrap_or_default();
-    let left_out = plan.counts.left_out() + i64::try_from(stale.len()).unwrap_or_default();
+    let left_out = plan.counts.left_out() + i64::try_from(out).unwrap_or_default();
     confirm(granted, app, &mut tx, plan, done, left_out).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// The next rows of an outcome; nothing after the last. Nobody changes them: the plan is no longer under review.
-async fn next(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    plan: &Plan,
-    outcome: Outcome,
-    after: &mut i32,
-) -> Result<Option<Vec<PlanRow>>> {
-    let rows = rows::to_write(scope, tx, plan.id, outcome, *after, CHUNK).await?;
-    let Some(last) = rows.last() else { return Ok(None) };
-    *after = last.line;
-    Ok(Some(rows))
+/// The rows of a plan, a part at a time. Nobody changes them: the plan is no longer under review.
+struct Rows<'a> {
+    plan: &'a Plan,
+    pace: Pace,
+    handed_out: i32,
+    /// The outcome that is being handed out, and the last line of it that was.
+    at: Option<(Outcome, i32)>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(app: &App, plan: &'a Plan) -> Self {
+        let pace = Pace::new(app.clock.now(), plan.counts.to_write());
+        Self { plan, pace, handed_out: 0, at: None }
+    }
+
+    /// The next rows of an outcome, nothing after the last; tells that those before are written.
+    async fn next(
+        &mut self,
+        scope: &Scope,
+        app: &App,
+        tx: &mut PgConnection,
+        outcome: Outcome,
+    ) -> Result<Option<Vec<PlanRow>>> {
+        self.tell(scope, app).await?;
+        let after = self.at.filter(|(at, _)| *at == outcome).map_or(0, |(_, line)| line);
+        let rows = rows::to_write(scope, tx, self.plan.id, outcome, after, CHUNK).await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        self.at = Some((outcome, last.line));
+        self.handed_out = self.handed_out.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
+        Ok(Some(rows))
+    }
+
+    /// On another connection, for what this one writes is seen when all of it is; where none is free, nothing is told.
+    async fn tell(&self, scope: &Scope, app: &App) -> Result<()> {
+        if !app.db.has_spare() {
+            return Ok(());
+        }
+        let mut tx = app.db.begin_in(scope.school_id()).await?;
+        store::tell_pace(scope, app, &mut tx, self.plan.id, "writing", self.handed_out, &self.pace).await?;
+        tx.commit().await?;
+        Ok(())
+    }
 }
 
 /// Makes the wanted classes; gives all classes of the year by name.
@@ -197,25 +229,45 @@ fn class_of(row: &PlanRow, classes: &HashMap<String, Uuid>) -> Option<Uuid> {
     classes.get(&row.value(Field::Class).to_lowercase()).copied()
 }
 
-/// Rows whose person has come into the school since the plan was made drop out, as do pupils of a class that was not
-/// wanted: without a class they would be nowhere.
+/// Rows whose person has come into the school since the plan was made, or with a row before, drop out; so do pupils of a
+/// class that was not wanted: without a class they would be nowhere.
 fn still_good(
     creations: Vec<Creation>,
-    index: &RosterIndex,
+    index: &mut RosterIndex,
     classes: &HashMap<String, Uuid>,
     kind: RosterKind,
-    stale: &mut Vec<i32>,
+    dropped: &mut Dropped,
 ) -> Vec<Creation> {
-    let is_new = |row: &PlanRow| match index.find(&Keys::of(&row.values, signs_in_by_email(kind))) {
-        Candidates::Nobody => true,
-        Candidates::Similar(_) => row.decision == Some(Decision::New),
-        Candidates::Certain(_) | Candidates::Contradictory(_) => false,
+    let by_email = signs_in_by_email(kind);
+    let mut is_good = |creation: &Creation| {
+        let row = &creation.row;
+        if kind == RosterKind::Students && class_of(row, classes).is_none() {
+            dropped.unwanted.push(row.line);
+            return false;
+        }
+        let keys = Keys::of(&row.values, by_email);
+        let is_new = match index.find(&keys) {
+            Candidates::Nobody => true,
+            Candidates::Similar(_) => row.decision == Some(Decision::New),
+            Candidates::Certain(_) | Candidates::Contradictory(_) => false,
+        };
+        if is_new {
+            index.add(creation.id, &keys);
+        } else {
+            dropped.stale.push(row.line);
+        }
+        is_new
     };
-    let has_seat = |row: &PlanRow| kind != RosterKind::Students || class_of(row, classes).is_some();
-    let (good, dropped): (Vec<_>, Vec<_>) =
-        creations.into_iter().partition(|creation| is_new(&creation.row) && has_seat(&creation.row));
-    stale.extend(dropped.iter().map(|creation| creation.row.line));
-    good
+    creations.into_iter().filter(|creation| is_good(creation)).collect()
+}
+
+/// The lines that were to be written and were not.
+#[derive(Debug, Default)]
+struct Dropped {
+    /// Their people have changed since the plan was made.
+    stale: Vec<i32>,
+    /// Their class is not there, and was not wanted.
+    unwanted: Vec<i32>,
 }
 
 /// Creates whoever is still new, held against the roster as it was before the first of them.
@@ -223,19 +275,20 @@ async fn create_all(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    plan: &Plan,
+    rows: &mut Rows<'_>,
     mut passwords: Passwords,
     classes: &HashMap<String, Uuid>,
-    stale: &mut Vec<i32>,
+    dropped: &mut Dropped,
 ) -> Result<usize> {
+    let plan = rows.plan;
     let kind = plan.source.roster_kind(scope.school.kind);
     let by_email = signs_in_by_email(kind);
-    let index = RosterIndex::read(scope, tx).await?;
+    let mut index = RosterIndex::read(scope, tx).await?;
     let mut usernames = Usernames::read(scope, tx).await?;
-    let (mut created, mut after) = (0, 0);
-    while let Some(rows) = next(scope, tx, plan, Outcome::Create, &mut after).await? {
+    let mut created = 0;
+    while let Some(rows) = rows.next(scope, app, tx, Outcome::Create).await? {
         let creations = rows.into_iter().filter_map(|row| passwords.creation(app, row, by_email)).collect();
-        let creations = still_good(creations, &index, classes, kind, stale);
+        let creations = still_good(creations, &mut index, classes, kind, dropped);
         created += create(scope, app, tx, plan, &creations, classes, &mut usernames).await?;
     }
     Ok(created)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::{
-    model::{Counts, Head, Plan, PlanRow, Source, SourceRow},
+    model::{Counts, Head, Plan, PlanRow, Source, SourceRow, State},
     new_classes, purge,
     resolve::{Resolver, Twins},
     rows,
@@ -15,7 +15,7 @@ use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit,
-    error::Result,
+    error::{Error, Result},
     identity::{password::TemporaryPassword, seal::Purpose},
     members::fields::{Fault, Field},
     schools::years,
@@ -38,7 +38,7 @@ pub struct Upload<'a> {
 /// enqueue, in the same transaction.
 ///
 /// # Errors
-/// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such year that goes on or is to come.
+/// [`Error::NotFound`] where the school has no such year that goes on or is to come.
 pub async fn begin(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -73,10 +73,14 @@ impl<'a> Draft<'a> {
     /// Starts over with no rows: an earlier try may have died on the way.
     ///
     /// # Errors
-    /// When the database cannot be reached.
+    /// [`Error::NotFound`] where somebody else has read the file meanwhile: what was decided since must not be lost.
     pub async fn start(scope: &'a Scope, app: &'a App, plan_id: Uuid) -> Result<Self> {
         let mut tx = app.db.begin_in(scope.school_id()).await?;
+        store::lock(scope, &mut tx, plan_id).await?;
         let plan = store::find(scope, &mut tx, plan_id).await?;
+        if plan.state != State::Reading {
+            return Err(Error::NotFound);
+        }
         store::delete_rows(scope, &mut tx, plan_id).await?;
         let resolver = Resolver::read(scope, app, &mut tx, &plan).await?;
         tx.commit().await?;

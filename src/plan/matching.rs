@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::Scope,
+    access::{SchoolKind, Scope},
     error::Result,
     members::fields::{Field, Values},
     vietnam::name,
@@ -111,13 +111,15 @@ impl RosterIndex {
                 (Field::Email, row.email),
             ];
             let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
-            // A pupil's e-mail is the family's: siblings share it.
-            index.add(row.id, &Keys::of(&values, row.role != "student"));
+            // A pupil's e-mail is the family's: siblings share it. In higher education everybody signs in with his own.
+            let by_email = row.role != "student" || scope.school.kind == SchoolKind::Higher;
+            index.add(row.id, &Keys::of(&values, by_email));
         }
         Ok(index)
     }
 
-    fn add(&mut self, id: Uuid, keys: &Keys) {
+    /// Takes somebody in.
+    pub fn add(&mut self, id: Uuid, keys: &Keys) {
         self.own.extend(keys.own.iter().map(|key| (*key, id)));
         if let Some(key) = keys.person {
             self.people.entry(key).or_default().push(id);

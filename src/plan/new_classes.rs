@@ -3,9 +3,9 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{access::Scope, error::Result, schools::classes::ClassName};
+use crate::{access::Scope, error::Result, schools::classes::ClassName, vietnam::class_name};
 
-/// The classes that a plan would make: names, and whether they are wanted.
+/// The classes that a plan would make: names in their natural order, and whether they are wanted.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -17,7 +17,9 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.name, row.wanted)).collect())
+    let mut classes: Vec<(String, bool)> = rows.into_iter().map(|row| (row.name, row.wanted)).collect();
+    classes.sort_by_cached_key(|(name, _)| class_name::natural_key(name));
+    Ok(classes)
 }
 
 /// Says which of the plan's new classes are wanted.

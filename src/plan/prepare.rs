@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::{
     draft::CHUNK,
     model::{Plan, PlanRow},
-    pace::Pace,
     resolve::signs_in_by_email,
     rows, store,
 };
@@ -41,21 +40,15 @@ impl Passwords {
         if signs_in_by_email(plan.source.roster_kind(scope.school.kind)) {
             return Ok(passwords);
         }
-        let pace = Pace::new(app.clock.now(), plan.counts.to_write());
         let mut after = 0;
         loop {
             let mut tx = app.db.begin_in(scope.school_id()).await?;
             let accounts = rows::accounts_without_password(scope, &mut tx, plan.id, after, CHUNK).await?;
-            let so_far = i32::try_from(passwords.0.len()).unwrap_or(i32::MAX);
-            let Some((last, _)) = accounts.last() else {
-                store::tell_pace(scope, app, &mut tx, plan.id, "writing", so_far, &pace).await?;
-                tx.commit().await?;
-                return Ok(passwords);
-            };
+            let Some((last, _)) = accounts.last() else { return Ok(passwords) };
             after = *last;
             passwords.0.extend(accounts.iter().map(|(_, account_id)| (*account_id, draw(app, *account_id).bytes)));
             let so_far = i32::try_from(passwords.0.len()).unwrap_or(i32::MAX);
-            store::tell_pace(scope, app, &mut tx, plan.id, "preparing", so_far, &pace).await?;
+            store::tell_progress(scope, &mut tx, plan.id, "preparing", so_far).await?;
             tx.commit().await?;
         }
     }

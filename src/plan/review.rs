@@ -56,9 +56,7 @@ pub async fn change_all(
 ) -> Result<Vec<PlanRow>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     // Two people on one plan: one after the other.
-    sqlx::query!("SELECT id FROM plans WHERE school_id = $1 AND id = $2 FOR UPDATE", granted.school_id(), plan_id)
-        .fetch_one(&mut *tx)
-        .await?;
+    store::lock(granted, &mut tx, plan_id).await?;
     let plan = store::find(granted, &mut tx, plan_id).await?;
     if plan.state != State::Ready {
         return Err(Error::NotFound);

@@ -198,6 +198,17 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
         .collect()
 }
 
+/// Makes whoever else would change the plan wait until the transaction ends.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such plan.
+pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!("SELECT id FROM plans WHERE school_id = $1 AND id = $2 FOR UPDATE", scope.school_id(), id)
+        .fetch_one(tx)
+        .await?;
+    Ok(())
+}
+
 /// Moves a plan from one state to another. False where it is in another state: somebody was quicker.
 ///
 /// # Errors
@@ -429,27 +440,41 @@ pub async fn finish_reading(scope: &Scope, tx: &mut PgConnection, id: Uuid, head
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn finish_applying(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, stale: &[i32]) -> Result<bool> {
+pub async fn finish_applying(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    id: Uuid,
+    stale: &[i32],
+    unwanted: &[i32],
+) -> Result<bool> {
     sqlx::query!(
         "UPDATE plan_rows SET result = 'done', password = NULL, password_key_id = NULL
-         WHERE school_id = $1 AND plan_id = $2 AND outcome IN ('create', 'update', 'leave') AND line <> ALL ($3)",
+         WHERE school_id = $1 AND plan_id = $2 AND outcome IN ('create', 'update', 'leave') AND line <> ALL ($3)
+             AND line <> ALL ($4)",
         scope.school_id(),
         id,
         stale,
+        unwanted,
     )
     .execute(&mut *tx)
     .await?;
     // What dropped out is listed among what was wrong, with the reason.
-    sqlx::query!(
-        "UPDATE plan_rows SET result = 'stale', outcome = 'error', lacks = $4, password = NULL, password_key_id = NULL
-         WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3)",
-        scope.school_id(),
-        id,
-        stale,
-        serde_json::to_value([Fault::new(Field::FullName, "stale", "")])?,
-    )
-    .execute(&mut *tx)
-    .await?;
+    for (lines, fault) in
+        [(stale, Fault::new(Field::FullName, "stale", "")), (unwanted, Fault::new(Field::Class, "class-unwanted", ""))]
+    {
+        sqlx::query!(
+            "UPDATE plan_rows SET result = 'stale', outcome = 'error', lacks = $4, password = NULL,
+                 password_key_id = NULL
+             WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3)",
+            scope.school_id(),
+            id,
+            lines,
+            serde_json::to_value([fault])?,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
     let finished = sqlx::query!(
         "UPDATE plans SET state = 'applied', applied_at = $3, stage = NULL
          WHERE school_id = $1 AND id = $2 AND state = 'applying'",

@@ -32,11 +32,20 @@ impl From<SchoolRow> for School {
     }
 }
 
+/// Whether this can be a school's code.
+#[must_use]
+pub fn is_code(text: &str) -> bool {
+    (3..=20).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+}
+
 /// The school of this code, today's or an old one.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is none.
 pub async fn find(db: &Db, code: &str) -> Result<Arc<School>> {
+    if !is_code(code) {
+        return Err(Error::NotFound);
+    }
     let row = sqlx::query_as!(
         SchoolRow,
         "SELECT s.id, s.code, s.name, s.kind, s.year_starts_month
@@ -60,18 +69,52 @@ pub async fn by_id(tx: &mut PgConnection, id: Uuid) -> Result<Arc<School>> {
     row.map(|row| Arc::new(School::from(row))).ok_or(Error::NotFound)
 }
 
-/// The school of this code and which of its members this account is. `None` where there is no such school, where the
-/// account does not belong to it, and where the school is suspended: who is outside cannot tell these apart.
+/// The school of this code, where it is in one of these provinces; none named means the whole country.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none, or it is somewhere else.
+pub async fn find_within(db: &Db, code: &str, provinces: Option<&[String]>) -> Result<Arc<School>> {
+    if !is_code(code) {
+        return Err(Error::NotFound);
+    }
+    let row = sqlx::query_as!(
+        SchoolRow,
+        "SELECT s.id, s.code, s.name, s.kind, s.year_starts_month
+         FROM school_codes c JOIN schools s ON s.id = c.school_id
+         WHERE c.folded = lower($1) AND ($2::text[] IS NULL OR s.province_code = ANY($2))",
+        code,
+        provinces,
+    )
+    .fetch_optional(db.pool())
+    .await?;
+    row.map(|row| Arc::new(School::from(row))).ok_or(Error::NotFound)
+}
+
+/// As who an account belongs to a school.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    pub school: Arc<School>,
+    pub member_id: Uuid,
+    /// The school is suspended: nobody of it is let in.
+    pub is_suspended: bool,
+}
+
+/// The school of this code and which of its members this account is. `None` where there is no such school and where the
+/// account does not belong to it: who is outside cannot tell these apart.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<(Arc<School>, Uuid)>> {
+pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<Membership>> {
+    if !is_code(code) {
+        return Ok(None);
+    }
     let row = sqlx::query!(
-        "SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, m.member_id
-         FROM school_codes c
-         JOIN schools s ON s.id = c.school_id
-         JOIN memberships m ON m.school_id = s.id AND m.account_id = $2
-         WHERE c.folded = lower($1) AND s.suspended_at IS NULL",
+        r#"SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, m.member_id,
+                  s.suspended_at IS NOT NULL AS "is_suspended!"
+           FROM school_codes c
+           JOIN schools s ON s.id = c.school_id
+           JOIN memberships m ON m.school_id = s.id AND m.account_id = $2
+           WHERE c.folded = lower($1)"#,
         code,
         account_id,
     )
@@ -85,6 +128,6 @@ pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<
             kind: row.kind,
             year_starts_month: row.year_starts_month,
         };
-        (Arc::new(School::from(school)), row.member_id)
+        Membership { school: Arc::new(School::from(school)), member_id: row.member_id, is_suspended: row.is_suspended }
     }))
 }

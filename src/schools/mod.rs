@@ -3,6 +3,7 @@
 pub mod classes;
 pub mod directory;
 mod pages;
+pub mod settings;
 pub mod shell;
 pub mod years;
 

@@ -12,20 +12,28 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
     Home,
+    MyClasses,
     Accounts,
     Import,
     /// Those who registered themselves and wait.
     Waiting,
+    Grants,
     Classes,
+    Settings,
+    Audit,
 }
 
 impl Entry {
     fn link(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Home => ("", "menu-home", "home"),
+            Self::MyClasses => ("/my-classes", "menu-my-classes", "chalkboard"),
             Self::Accounts => ("/accounts", "menu-accounts", "users"),
             Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
             Self::Waiting => ("/accounts?status=pending", "menu-waiting", "user-check"),
+            Self::Grants => ("/grants", "menu-grants", "shield-check"),
+            Self::Settings => ("/settings", "menu-settings", "settings"),
+            Self::Audit => ("/audit", "menu-audit", "history"),
             Self::Classes => ("/classes", "menu-classes", "chalkboard"),
         }
     }
@@ -48,16 +56,27 @@ pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
     };
     let manages_accounts = scope.may::<may::ManageAccounts>();
     let groups = [
-        group(None, &[(Entry::Home, true)]),
+        group(
+            None,
+            &[
+                (Entry::Home, true),
+                (Entry::MyClasses, scope.may::<may::HelpPupils>() && !scope.may::<may::ManageClasses>()),
+            ],
+        ),
         group(
             Some("menu-group-accounts"),
             &[
                 (Entry::Accounts, manages_accounts),
                 (Entry::Import, manages_accounts),
                 (Entry::Waiting, manages_accounts),
+                (Entry::Grants, scope.may::<may::HandOutGrants>()),
             ],
         ),
         group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
+        group(
+            Some("menu-group-system"),
+            &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
+        ),
     ];
     Shell {
         brand: Some(Brand {
@@ -88,6 +107,7 @@ fn role_label(l: &L, scope: &Scope) -> String {
 pub enum OperatorEntry {
     Schools,
     Companies,
+    Units,
 }
 
 /// The shell of an operator's pages.
@@ -102,7 +122,10 @@ pub fn of_operator(visitor: &Visitor, active: OperatorEntry) -> Shell {
         is_active: entry == active,
         count: 0,
     };
-    let mut entries = vec![entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "school")];
+    let mut entries = vec![
+        entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "school"),
+        entry(OperatorEntry::Units, "/operator/units", "menu-units", "map-pin"),
+    ];
     if operator.is_some_and(|operator| operator.is_national) {
         entries.push(entry(OperatorEntry::Companies, "/operator/companies", "menu-companies", "building"));
     }

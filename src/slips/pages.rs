@@ -8,17 +8,20 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    actions::{self, Slip},
+    actions::{self, Printing, Slip},
     qr::{self, Qr},
 };
 use crate::{
-    access::{Action, Granted, may},
+    access::{Action, Granted, Scope, may},
     app::App,
     error::Error,
     identity::accounts,
     members::{
+        homeroom::OwnClass,
+        list_query::ListQuery,
         model::Filter,
         store::{self as members, Name},
+        subject::Subject,
     },
     plan::{rows as plan_rows, store as plans},
     schools::{
@@ -33,10 +36,12 @@ use crate::{
 #[must_use]
 pub fn routes() -> Routes {
     let slips = Access::School(Action::PrintSlips);
+    let helpers = Access::School(Action::HelpPupils);
     Routes::new()
-        .get("/schools/{code}/slips", slips, of_class)
+        .get("/schools/{code}/slips", slips, of_list)
         .get("/schools/{code}/plans/{id}/slips", slips, of_plan)
-        .get("/schools/{code}/accounts/{id}/slip", slips, of_member)
+        .get("/schools/{code}/accounts/{id}/slip", helpers, of_member)
+        .get("/schools/{code}/my-classes/{id}/slips", helpers, of_own_class)
 }
 
 /// A slip with what is printed beside the password.
@@ -100,20 +105,37 @@ pub struct ClassQuery {
     class: String,
 }
 
-async fn of_class(
+/// Of those who are named one by one, or of a list: a class, a search, all who have a slip waiting.
+async fn of_list(
     State(app): State<App>,
     visitor: Visitor,
     granted: Granted<may::PrintSlips>,
-    Query(query): Query<ClassQuery>,
+    Query(list): Query<ListQuery>,
+    Query(named): Query<NamedQuery>,
 ) -> Reply {
-    let class_id: Uuid = query.class.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    classes::find(&granted, &mut tx, class_id).await?;
-    let ids = members::ids(&granted, &mut tx, year.id, &Filter::of_class(class_id), None, actions::MOST).await?;
+    let ids = if named.ids.is_empty() {
+        let filter = list.filter();
+        if let Some(class_id) = filter.class_id {
+            classes::find(&granted, &mut tx, class_id).await?;
+        } else if !list.class.is_empty() {
+            return Err(Error::NotFound);
+        }
+        members::ids(&granted, &mut tx, year.id, &filter, None, actions::MOST).await?
+    } else {
+        named.ids.split(',').filter_map(|id| id.parse().ok()).collect()
+    };
     let names = members::names(&granted, &mut tx, year.id, &ids).await?;
     tx.commit().await?;
-    sheets(&app, &visitor, &granted, Asked::one(names)).await
+    sheets(&app, &visitor, &granted, &Printing::of(&granted), Asked::one(names)).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NamedQuery {
+    /// Members' ids, with commas between them.
+    ids: String,
 }
 
 /// What a plan created, class by class: each begins on a sheet of its own, to be handed to its homeroom teacher.
@@ -149,40 +171,59 @@ async fn of_plan(
     if !query.class.is_empty() && asked.groups.is_empty() {
         return Err(Error::NotFound);
     }
-    sheets(&app, &visitor, &granted, asked).await
+    sheets(&app, &visitor, &granted, &Printing::of(&granted), asked).await
 }
 
 async fn of_member(
     State(app): State<App>,
     visitor: Visitor,
-    granted: Granted<may::PrintSlips>,
+    granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
 ) -> Reply {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let printing = match granted.grant::<may::PrintSlips>() {
+        Ok(printing) => Printing::of(&printing),
+        Err(_) => Printing::of_subject(&Subject::find_helped(&granted, &mut tx, year.id, id).await?),
+    };
     let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
     tx.commit().await?;
     if names.is_empty() {
         return Err(Error::NotFound);
     }
-    sheets(&app, &visitor, &granted, Asked::one(names)).await
+    sheets(&app, &visitor, &granted, &printing, Asked::one(names)).await
 }
 
-async fn sheets(app: &App, visitor: &Visitor, granted: &Granted<may::PrintSlips>, mut asked: Asked) -> Reply {
+async fn of_own_class(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::HelpPupils>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
+    let ids = members::ids(&granted, &mut tx, class.year_id, &Filter::of_class(id), None, actions::MOST).await?;
+    let names = members::names(&granted, &mut tx, class.year_id, &ids).await?;
+    tx.commit().await?;
+    sheets(&app, &visitor, &granted, &Printing::of_class(&class), Asked::one(names)).await
+}
+
+async fn sheets(app: &App, visitor: &Visitor, scope: &Scope, printing: &Printing, mut asked: Asked) -> Reply {
     let wanted = asked.groups.iter().map(Vec::len).sum();
     let too_many = wanted > MOST && asked.classes.len() > 1;
     if too_many {
         asked.groups.clear();
     }
     let ids: Vec<Uuid> = asked.groups.iter().flatten().map(|name| name.id).collect();
-    let slips = actions::hand_out(granted, app, &ids).await?;
+    let slips = actions::hand_out(scope, printing, app, &ids).await?;
     let count = slips.len();
     let mut slips: HashMap<Uuid, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
     let mut sheets: Vec<Vec<Printed>> = Vec::new();
     for group in asked.groups {
         let mut printed =
-            group.into_iter().filter_map(|name| Some(printed(app, granted, slips.remove(&name.id)?, name))).peekable();
+            group.into_iter().filter_map(|name| Some(printed(app, scope, slips.remove(&name.id)?, name))).peekable();
         while printed.peek().is_some() {
             sheets.push(printed.by_ref().take(SHEET).collect());
         }
@@ -190,9 +231,9 @@ async fn sheets(app: &App, visitor: &Visitor, granted: &Granted<may::PrintSlips>
     let host = app.config.base_url.authority();
     html(&SheetsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Accounts),
-        school: granted.school.name.clone(),
-        address: format!("{host}/schools/{}/sign-in", granted.school.code),
+        shell: shell::of_school(visitor, scope, Entry::Accounts),
+        school: scope.school.name.clone(),
+        address: format!("{host}/schools/{}/sign-in", scope.school.code),
         sheets,
         classes: asked.classes,
         count,
@@ -201,20 +242,20 @@ async fn sheets(app: &App, visitor: &Visitor, granted: &Granted<may::PrintSlips>
     })
 }
 
-fn printed(app: &App, granted: &Granted<may::PrintSlips>, slip: Slip, name: Name) -> Printed {
+fn printed(app: &App, scope: &Scope, slip: Slip, name: Name) -> Printed {
     // The school's door adds the part behind the @ of a pupil's login; an address it takes as it is.
     let username = match slip.login.split_once('@') {
         Some((username, _)) if !accounts::is_email(&slip.login) => username.to_owned(),
         _ => slip.login.clone(),
     };
-    let qr = qr::code(&sign_in_address(app, granted, &username));
+    let qr = qr::code(&sign_in_address(app, scope, &username));
     Printed { qr, slip, name: name.full_name, class_name: name.class_name }
 }
 
 /// The address in the QR code: the school's own door, with the login filled in.
-fn sign_in_address(app: &App, granted: &Granted<may::PrintSlips>, username: &str) -> String {
+fn sign_in_address(app: &App, scope: &Scope, username: &str) -> String {
     let mut url = app.config.base_url.clone();
-    url.set_path(&format!("/schools/{}/sign-in", granted.school.code));
+    url.set_path(&format!("/schools/{}/sign-in", scope.school.code));
     url.query_pairs_mut().append_pair("login", username);
     url.to_string()
 }

@@ -30,7 +30,7 @@ impl IntoResponse for Error {
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Forbidden | Error::ForeignOrigin => StatusCode::FORBIDDEN,
+        Error::Forbidden | Error::ForeignOrigin | Error::SchoolSuspended => StatusCode::FORBIDDEN,
         Error::SignInNeeded | Error::OwnPasswordNeeded => StatusCode::SEE_OTHER,
         Error::Malformed => StatusCode::BAD_REQUEST,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -42,8 +42,10 @@ fn status(error: &Error) -> StatusCode {
 
 /// The message keys of an error's page are `error-{key}-title` and `error-{key}-text`.
 fn key(status: StatusCode, error: Option<&Error>) -> &'static str {
-    if matches!(error, Some(Error::ForeignOrigin)) {
-        return "foreign-origin";
+    match error {
+        Some(Error::ForeignOrigin) => return "foreign-origin",
+        Some(Error::SchoolSuspended) => return "school-suspended",
+        _ => {}
     }
     match status {
         StatusCode::NOT_FOUND => "not-found",
@@ -66,6 +68,8 @@ struct ErrorPage<'a> {
     text: String,
     request_id: &'a str,
     shows_sign_in: bool,
+    /// The way home would only lead back here.
+    shows_sign_out: bool,
 }
 
 /// The layer that turns errors, ours and the framework's, into pages.
@@ -111,6 +115,7 @@ fn error_page(visitor: &Visitor, status: StatusCode, error: Option<&Error>) -> R
         },
         request_id: &visitor.request_id,
         shows_sign_in: !visitor.is_signed_in() && status != StatusCode::INTERNAL_SERVER_ERROR,
+        shows_sign_out: matches!(error, Some(Error::SchoolSuspended)),
     };
     let body = page.render().unwrap_or_else(|fault| {
         tracing::error!("the page for errors cannot be rendered: {fault}");

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRequest, Request, rejection::FormRejection},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
 };
 use serde::de::DeserializeOwned;
 
@@ -63,6 +63,15 @@ impl Faults {
         if self.is_empty() { Ok(value) } else { Err(self) }
     }
 
+    /// The same faults, those of one field under another name: where a page has two forms.
+    #[must_use]
+    pub fn renamed(mut self, field: &str, name: &str) -> Self {
+        for fault in self.0.iter_mut().filter(|fault| fault.field == field) {
+            name.clone_into(&mut fault.field);
+        }
+        self
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &FormFault> {
         self.0.iter()
     }
@@ -92,7 +101,10 @@ where
 {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Error> {
+        // Who sends nothing does not say what kind of nothing it is.
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().entry(CONTENT_TYPE).or_insert(kind);
         match axum_extra::extract::Form::<T>::from_request(request, state).await {
             Ok(form) => Ok(Self(form.0)),
             Err(rejection) => {

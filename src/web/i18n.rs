@@ -170,6 +170,13 @@ impl L {
         self.date(&at.with_timezone(&vietnam()).date_naive())
     }
 
+    /// A moment to the minute, in Vietnam's time.
+    #[must_use]
+    pub fn moment(&self, at: &DateTime<Utc>) -> String {
+        let at = at.with_timezone(&vietnam());
+        format!("{} {}", at.format("%H:%M"), self.date(&at.date_naive()))
+    }
+
     /// How long ago, as one says it: today and yesterday with the time, then days, then the date.
     #[must_use]
     pub fn ago(&self, at: &DateTime<Utc>, now: &DateTime<Utc>) -> String {

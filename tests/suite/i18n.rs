@@ -9,6 +9,7 @@ use schoolgate::identity::password::{PasswordFault, SheetPasswordFault};
 use schoolgate::mail::letters;
 use schoolgate::mail::outbox::Letter;
 use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
+use schoolgate::members::grants::Refusal as GrantRefusal;
 use schoolgate::members::model::{Narrowing, Status};
 use schoolgate::plan::model::{Outcome, Source, State};
 use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal};
@@ -101,7 +102,7 @@ fn families() -> BTreeSet<String> {
     family("fault", &["owner_name_missing", "owner_email_missing"]);
     // What only a plan finds.
     family("fault", &["other-role", "rank", SheetPasswordFault::TooShort.key(), SheetPasswordFault::TooLong.key()]);
-    family("fault", &["moet-id-taken", "stale"]);
+    family("fault", &["moet-id-taken", "stale", "class-unwanted"]);
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
     family("encoding", &ENCODINGS);
@@ -118,11 +119,15 @@ fn families() -> BTreeSet<String> {
     family("plan-apply", &nouns);
     family("upload-title", &nouns);
     family("form-new", &nouns);
+    family("audit", &schoolgate::audit::ACTIONS);
+    family("person-make", &roles);
+    family("fault", &GrantRefusal::ALL.map(GrantRefusal::key));
     family("form-lead", &nouns);
     let done = ["reset-mailed", "invited-again", "signed-out-everywhere", "account-elsewhere", "left"];
     family("done", &done);
     family("done", &["suspended", "suspension-lifted"]);
     family("done", &["activated", "refused", "unverified", "twin-gone"]);
+    family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-move"]);
     family("upload-template", &nouns);
     family("narrowing", &Narrowing::OFFERED.map(Narrowing::key));
     family("role", &roles);
@@ -133,12 +138,17 @@ fn families() -> BTreeSet<String> {
     family("value-gender", &genders);
     family("value-status", &Status::ALL.map(Status::key));
     family("school-kind", &kinds);
+    family("school-state", &["active", "suspended"]);
+    family("unit-level", &["department", "commune"]);
+    family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
+    family("done", &["unit-added", "unit-renamed", "unit-removed"]);
     family("template-help", &template_fields);
     family("template-example", &template_fields);
     for error in [
         "not-found",
         "forbidden",
         "foreign-origin",
+        "school-suspended",
         "method",
         "too-large",
         "too-many-tries",
@@ -294,6 +304,20 @@ fn every_letter_can_be_written_in_both_languages() {
     let all = [
         (Letter::OwnerInvitation { name: name.clone(), school: school.clone() }, invitation),
         (Letter::MemberInvitation { name: name.clone(), school: school.clone() }, invitation),
+        (
+            Letter::OwnerNamed { name: name.clone(), school: school.clone(), school_code: "79000701".to_owned() },
+            "http://schoolgate.test/schools/79000701",
+        ),
+        (
+            Letter::OwnersChanged {
+                name: name.clone(),
+                school: school.clone(),
+                school_code: "79000701".to_owned(),
+                new_owner: "Lê Thị Mới".to_owned(),
+                replaced: Some("Trần Văn Cũ".to_owned()),
+            },
+            "http://schoolgate.test/schools/79000701",
+        ),
         (Letter::PasswordReset, "http://schoolgate.test/password/reset/abc"),
         (
             Letter::EmailVerification { name: name.clone(), place: school.clone() },

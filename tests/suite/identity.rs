@@ -98,6 +98,18 @@ async fn a_refusal_does_not_tell_whether_there_is_an_account() {
 }
 
 #[tokio::test]
+async fn a_login_that_no_database_takes_is_a_wrong_one() {
+    let test = TestApp::new().await;
+    test.school("79000001").await;
+    let client = test.anonymous();
+    let form = [("login", "an\0"), ("password", "x\0")];
+    for door in ["/sign-in", "/schools/79000001/sign-in"] {
+        client.post(door, &form).await.expect(422).shows(&[&vi("fault-sign-in-wrong")]);
+    }
+    client.post("/password/forgot", &form).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_temporary_password_is_good_for_choosing_an_own_one() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;

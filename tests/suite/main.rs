@@ -8,16 +8,20 @@
 
 mod accounts;
 mod browser;
+mod bulk;
 mod catalogue;
 mod classes;
 mod companies;
 mod config;
 mod embedded;
+mod grants;
+mod homeroom;
 mod i18n;
 mod identity;
 mod jobs;
 mod killed;
 mod mail;
+mod operator;
 mod person;
 mod plan;
 mod plans_review;
@@ -25,6 +29,7 @@ mod provisioning;
 mod registration;
 mod registration_limits;
 mod scope;
+mod settings;
 mod slips;
 mod spreadsheet;
 mod support;

@@ -93,6 +93,21 @@ fn verdict(access: Access, part: &Part, is_own_school: bool) -> Verdict {
     }
 }
 
+/// What is a homeroom teacher's hangs on the class, and is looked up behind the gate.
+fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
+    let is_homeroom_teacher = caller.name == "a homeroom teacher";
+    let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
+    match path.strip_prefix("/schools/{code}")? {
+        "/my-classes/{id}" | "/my-classes/{id}/slips" if !is_homeroom_teacher => Some(Verdict::NotFound),
+        "/accounts/{id}/sign-out" | "/accounts/{id}/slip" if !manages && !is_homeroom_teacher => {
+            Some(Verdict::Forbidden)
+        }
+        // The school does not let them, as long as it does not say so.
+        "/accounts/{id}/password" if !manages => Some(Verdict::Forbidden),
+        _ => None,
+    }
+}
+
 /// What a page showed that the gate did.
 fn seen(page: &Page) -> Verdict {
     match (page.status.as_u16(), page.header("location")) {
@@ -113,6 +128,8 @@ struct Things<'a> {
     company: Uuid,
     /// A row of the plan.
     line: i32,
+    /// The unit that schools answer to.
+    unit: Uuid,
 }
 
 impl Things<'_> {
@@ -121,9 +138,13 @@ impl Things<'_> {
         let mut address = path.replace("{code}", self.code);
         // A well-formed token that nobody was given.
         address = address.replace("{token}", &"A".repeat(43));
-        for (before, id) in
-            [("/accounts/{id}", ids.member), ("/plans/{id}", ids.plan), ("/companies/{id}", ids.company)]
-        {
+        for (before, id) in [
+            ("/accounts/{id}", ids.member),
+            ("/plans/{id}", ids.plan),
+            ("/my-classes/{id}", ids.class),
+            ("/units/{id}", ids.unit),
+            ("/companies/{id}", ids.company),
+        ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
         }
         address = address.replace("{line}", &ids.line.to_string());
@@ -135,9 +156,21 @@ impl Things<'_> {
     }
 }
 
+/// The department of the schools' province.
+async fn unit(test: &TestApp) -> Uuid {
+    let department = "SELECT id FROM managing_units WHERE province_code = '79' AND kind = 'department'";
+    sqlx::query_scalar(department).fetch_one(&mut test.admin().await).await.unwrap()
+}
+
 /// A pupil who calls nobody: everything may be done about him.
 async fn target(test: &TestApp, cast: &Cast) -> Uuid {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
+}
+
+/// What the addresses of a school with this plan can name.
+async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: Uuid) -> Things<'a> {
+    let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
+    Things { code: cast.school.code(), member, plan, class: cast.class_id, company, line: 2, unit }
 }
 
 async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -172,6 +205,7 @@ async fn every_route_answers_everybody_as_it_declares() {
     let things = |cast: &Cast, member, plan| (cast.school.code().to_owned(), member, plan, cast.class_id);
     let (own_things, foreign_things) =
         (things(&own, own_member, own_plan), things(&foreign, foreign_member, foreign_plan));
+    let unit = unit(&test).await;
     let [ours, theirs] = [&own_things, &foreign_things].map(|(code, member, plan, class)| Things {
         code,
         member: *member,
@@ -179,6 +213,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         class: *class,
         company,
         line: 2,
+        unit,
     });
     let foreign_names: Vec<&str> =
         foreign.everybody().iter().map(|person| person.name.as_str()).chain(["Đặng Thị Phượng"]).collect();
@@ -189,7 +224,8 @@ async fn every_route_answers_everybody_as_it_declares() {
         let whole_time = client_of(&test, &caller).await;
         for (method, path, access) in assembly::routes().declared() {
             let is_of_school = path.contains("{code}");
-            let has_ids = path.contains("{id}") && path.contains("{code}");
+            // Units are no school's.
+            let has_ids = path.contains("{id}") && is_of_school;
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -206,7 +242,20 @@ async fn every_route_answers_everybody_as_it_declares() {
                     // Whoever came before may have begun to apply it.
                     sqlx::query("UPDATE plans SET state = 'ready'").execute(&mut admin).await.unwrap();
                 }
+                if path.contains("/accounts/{id}/") {
+                    // Or may have sent somebody away.
+                    for again in [
+                        "UPDATE members SET status = 'active' WHERE status = 'left'",
+                        "UPDATE enrolments SET ended_at = NULL",
+                    ] {
+                        sqlx::query(again).execute(&mut admin).await.unwrap();
+                    }
+                }
                 let page = call(client, method, path, &address).await;
+                if path.ends_with("/suspension") && !path.contains("/accounts/") {
+                    // Whoever comes next wants to get in.
+                    sqlx::query("UPDATE schools SET suspended_at = NULL").execute(&mut admin).await.unwrap();
+                }
                 let what = format!("{} at {}", caller.name, page.what);
                 calls += 1;
                 let mut expected = verdict(access, &caller.part, is_own_school);
@@ -214,6 +263,9 @@ async fn every_route_answers_everybody_as_it_declares() {
                 let is_nowhere = path.contains("{token}") || path == "/mailbox";
                 if expected == Verdict::LetIn && (!is_there || is_nowhere) {
                     expected = Verdict::NotFound;
+                }
+                if expected == Verdict::LetIn {
+                    expected = by_the_class(path, &caller).unwrap_or(expected);
                 }
                 // A landing page's own redirect is not the gate's.
                 let verdict = if path == "/" { Verdict::LetIn } else { seen(&page) };
@@ -263,10 +315,7 @@ async fn no_request_needs_two_connections_at_once() {
     let test = TestApp::with_one_connection().await;
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
-    let code = cast.school.code().to_owned();
-    let company = test.company().await;
-    let things =
-        Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, company, line: 2 };
+    let things = things(&test, &cast, plan).await;
     let operator = test.operator("operator@example.vn", &[]).await;
     for person in [&cast.owner, &operator] {
         for (method, path, _) in assembly::routes().declared().filter(|(_, path, _)| *path != "/sign-out") {
@@ -348,10 +397,7 @@ async fn a_change_must_show_that_it_comes_from_here() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
-    let code = cast.school.code().to_owned();
-    let company = test.company().await;
-    let things =
-        Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, company, line: 2 };
+    let things = things(&test, &cast, plan).await;
     let owner = test.signed_in(&cast.owner).await;
     let elsewhere: [&[(&str, &str)]; 7] = [
         &[],
@@ -396,10 +442,7 @@ async fn every_answer_carries_the_headers_that_guard_it() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
-    let code = cast.school.code().to_owned();
-    let company = test.company().await;
-    let things =
-        Things { code: &code, member: target(&test, &cast).await, plan, class: cast.class_id, company, line: 2 };
+    let things = things(&test, &cast, plan).await;
     let mut addresses: Vec<String> = assembly::routes()
         .declared()
         .filter(|(method, ..)| **method == Method::GET)

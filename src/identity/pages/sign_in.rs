@@ -14,8 +14,9 @@ use serde::Deserialize;
 use super::local_or_home;
 use crate::{
     app::App,
+    error::Result,
     identity::{
-        cookies,
+        accounts, cookies,
         sessions::{self, Device},
         sign_in::{self, Opened, Refusal},
     },
@@ -34,13 +35,14 @@ pub struct SchoolDoor {
 }
 
 impl SchoolDoor {
-    /// The whole login of what was typed: pupils type the username alone.
-    fn whole_login(&self, typed: &str) -> String {
+    /// The whole login of what was typed: pupils type the username alone. It stays for life, so behind the @ may stand
+    /// a code that the school had before.
+    async fn whole_login(&self, app: &App, typed: &str) -> Result<String> {
         let typed = typed.trim();
         if typed.contains('@') || typed.is_empty() {
-            typed.to_owned()
+            Ok(typed.to_owned())
         } else {
-            format!("{typed}@{}", self.code.to_lowercase())
+            accounts::login_at(&app.db, &self.code, typed).await
         }
     }
 }
@@ -110,11 +112,19 @@ pub async fn attempt(
     if !faults.is_empty() {
         return refuse(visitor, form, door, faults, None);
     }
-    let login = door.map_or_else(|| form.login.trim().to_owned(), |door| door.whole_login(&form.login));
-    let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone() };
+    let login = match door {
+        Some(door) => door.whole_login(app, &form.login).await?,
+        None => form.login.trim().to_owned(),
+    };
+    let device = Device {
+        address: visitor.address,
+        user_agent: visitor.user_agent.clone(),
+        session: visitor.signed_in.as_ref().map(|signed_in| signed_in.session),
+    };
     match sign_in::sign_in(app, &login, &form.password, &device).await? {
         Ok(opened) => let_in(app, visitor, jar, &opened, &form.next).await,
         Err(Refusal::Wrong) => refuse(visitor, form, door, Faults::one("login", "fault-sign-in-wrong"), None),
+        Err(Refusal::OtherDevice) => refuse(visitor, form, door, Faults::one("login", "fault-sign-in-elsewhere"), None),
         Err(Refusal::TooManyTries(wait)) => {
             let mut faults = Faults::new();
             faults.add_about("login", "fault-sign-in-too-many", wait.as_secs().div_ceil(60).to_string());

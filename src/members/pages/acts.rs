@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, may},
+    access::{Granted, Permission, may},
     app::App,
     error::{Error, Result},
     members::{
@@ -21,7 +21,7 @@ use crate::{
 pub async fn reset_password(
     State(app): State<App>,
     visitor: Visitor,
-    granted: Granted<may::ManageAccounts>,
+    granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
 ) -> Reply {
     let id = member_id(&id)?;
@@ -34,7 +34,7 @@ pub async fn reset_password(
 
 pub async fn sign_out(
     State(app): State<App>,
-    granted: Granted<may::ManageAccounts>,
+    granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
 ) -> Reply {
     let id = member_id(&id)?;
@@ -77,11 +77,15 @@ fn member_id(id: &str) -> Result<Uuid> {
     id.parse().map_err(|_| Error::NotFound)
 }
 
-fn address(granted: &Granted<may::ManageAccounts>, id: Uuid) -> String {
+fn address<P: Permission>(granted: &Granted<P>, id: Uuid) -> String {
     format!("/schools/{}/accounts/{id}", granted.school.code)
 }
 
-/// Back to the person, where it is said what was done.
-fn done(granted: &Granted<may::ManageAccounts>, id: Uuid, what: &str) -> Response {
-    page::redirect(&format!("{}?done={what}", address(granted, id)))
+/// Back to where it is said what was done: the person, or for a homeroom teacher the classes.
+fn done<P: Permission>(granted: &Granted<P>, id: Uuid, what: &str) -> Response {
+    let back = match granted.may::<may::ManageAccounts>() {
+        true => address(granted, id),
+        false => format!("/schools/{}/my-classes", granted.school.code),
+    };
+    page::redirect(&format!("{back}?done={what}"))
 }

@@ -1,6 +1,6 @@
 //! The list of accounts: searched, filtered, a page at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -45,6 +45,8 @@ struct ListPage {
     year: Year,
     classes: Vec<Class>,
     people: Vec<(Listed, SignInState)>,
+    /// Those whom the visitor may act on.
+    below: HashSet<Uuid>,
     next: Option<Uuid>,
     now: DateTime<Utc>,
 }
@@ -86,6 +88,7 @@ pub async fn show(
     let classes = classes::of_year(&granted, &mut tx, year.id).await?;
     let counts = store::counts(&granted, &mut tx).await?;
     let people = store::list(&granted, &mut tx, year.id, &filter, query.after.parse().ok()).await?;
+    let below = below(&granted, &mut tx, &people.rows).await?;
     tx.commit().await?;
     let is_waiting_list = filter.narrowing == Some(Narrowing::Status(Status::Pending));
     let entry = if is_waiting_list { Entry::Waiting } else { Entry::Accounts };
@@ -101,6 +104,7 @@ pub async fn show(
         counts,
         year,
         classes,
+        below,
         next: people.next,
         people: with_states(&app, people.rows, visitor.now).await?,
         now: visitor.now,
@@ -108,8 +112,21 @@ pub async fn show(
     })
 }
 
+/// Of these people, those who stand below the visitor and are in the school.
+async fn below(
+    granted: &Granted<may::ManageAccounts>,
+    tx: &mut sqlx::PgConnection,
+    people: &[Listed],
+) -> Result<HashSet<Uuid>> {
+    let ids: Vec<Uuid> =
+        people.iter().filter(|person| person.status != Status::Left.key()).map(|person| person.id).collect();
+    let ranks = store::ranks(granted, tx, &ids).await?;
+    let is_self = |id: &Uuid| granted.member().is_some_and(|member| member.id == *id);
+    Ok(ranks.into_iter().filter(|(id, rank)| granted.outranks(*id, *rank) && !is_self(id)).map(|(id, _)| id).collect())
+}
+
 /// How it stands with each one's signing in. The devices are identity's to know, and are asked for by account.
-async fn with_states(app: &App, rows: Vec<Listed>, now: DateTime<Utc>) -> Result<Vec<(Listed, SignInState)>> {
+pub async fn with_states(app: &App, rows: Vec<Listed>, now: DateTime<Utc>) -> Result<Vec<(Listed, SignInState)>> {
     let accounts: Vec<Uuid> = rows.iter().filter_map(|row| row.account_id).collect();
     let devices: HashMap<Uuid, i64> =
         sessions::devices_in_use(&app.db, &accounts, now - IN_USE).await?.into_iter().collect();

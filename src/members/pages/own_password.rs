@@ -185,7 +185,11 @@ pub fn dead_link(visitor: &Visitor) -> Reply {
 /// From where the visitor comes, for the session that he gets.
 #[must_use]
 pub fn device(visitor: &Visitor) -> Device {
-    Device { address: visitor.address, user_agent: visitor.user_agent.clone() }
+    Device {
+        address: visitor.address,
+        user_agent: visitor.user_agent.clone(),
+        session: visitor.signed_in.as_ref().map(|signed_in| signed_in.session),
+    }
 }
 
 /// A refused password as a form's fault.

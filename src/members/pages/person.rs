@@ -6,16 +6,15 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, Standing, may},
+    access::{Granted, Role, Standing, may},
     app::App,
     error::{Error, Result},
-    identity::sessions,
+    identity::{accounts, sessions},
     members::{
         activation::{self, Question},
         fields::Field,
         model::{IN_USE, SignInState, Status},
         store::{self, Profile},
-        usernames,
     },
     schools::{
         shell::{self, Entry},
@@ -41,10 +40,20 @@ struct PersonPage {
     is_self: bool,
     /// Of somebody who waits for the school's word.
     question: Option<Question>,
+    hands_out: bool,
     now: DateTime<Utc>,
 }
 
 impl PersonPage {
+    /// What the visitor may make of the person.
+    fn other_roles(&self) -> Vec<Role> {
+        let may = |role: &Role| {
+            let touches_managers = *role == Role::Manager || self.profile.role == Role::Manager;
+            *role != self.profile.role && (!touches_managers || self.hands_out)
+        };
+        Role::ALL.into_iter().filter(may).collect()
+    }
+
     fn base(&self) -> String {
         format!("/schools/{}/accounts/{}", self.code, self.profile.listed.id)
     }
@@ -79,7 +88,11 @@ pub async fn show(
     let question = activation::question(&granted, &mut tx, id).await?;
     tx.commit().await?;
     let devices = devices_of(&app, profile.listed.account_id, visitor.now).await?;
-    let username = profile.listed.username.as_deref();
+    let login = match profile.listed.account_id.filter(|_| profile.listed.username.is_some()) {
+        // As it was made: the school's code may have been another one then.
+        Some(account_id) => login_of(&app, account_id).await?,
+        None => profile.listed.email.clone(),
+    };
     let rank = Standing { role: profile.role, grants: profile.grants.clone() }.rank();
     let is_self = granted.member().is_some_and(|member| member.id == id);
     html(&PersonPage {
@@ -88,15 +101,19 @@ pub async fn show(
         is_above: granted.outranks(id, rank),
         is_self,
         question,
+        hands_out: granted.may::<may::HandOutGrants>(),
         shell: shell::of_school(&visitor, &granted, Entry::Accounts),
         code: granted.school.code.clone(),
-        login: username
-            .map(|username| usernames::login(username, &granted.school.code))
-            .or_else(|| profile.listed.email.clone()),
+        login,
         state: profile.listed.sign_in_state(devices, visitor.now),
         profile,
         now: visitor.now,
     })
+}
+
+async fn login_of(app: &App, account_id: Uuid) -> Result<Option<String>> {
+    let mut connection = app.db.pool().acquire().await?;
+    Ok(accounts::logins(&mut connection, &[account_id]).await?.pop().map(|(_, login)| login))
 }
 
 async fn devices_of(app: &App, account: Option<Uuid>, now: DateTime<Utc>) -> Result<i64> {

@@ -150,7 +150,13 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
         let Some(last) = written.last() else { return Ok(judged) };
         after = last.line;
         let ids: Vec<Uuid> = written.iter().map(|row| row.member_id).collect();
-        let known = members::known(scope, &mut tx, plan.school_year_id, &ids).await?;
+        let mut known = members::known(scope, &mut tx, plan.school_year_id, &ids).await?;
+        // A school learns of a sign-in when somebody enters; who has chosen a password has come, too.
+        let accounts: Vec<Uuid> = known.iter().filter_map(|known| known.account_id).collect();
+        let used = accounts::used(&mut tx, &accounts).await?;
+        for known in &mut known {
+            known.has_signed_in |= known.account_id.is_some_and(|account| used.contains(&account));
+        }
         let known: HashMap<Uuid, Known> = known.into_iter().map(|known| (known.id, known)).collect();
         let around = around(scope, &mut tx, plan, &written).await?;
         judged.extend(written.iter().map(|row| judge(scope, row, known.get(&row.member_id), &around)));
@@ -185,7 +191,10 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     let classes = new_classes::made(granted, &mut tx, plan.id).await?;
     let classes = classes::delete_empty(granted, &mut tx, &classes).await?;
     let stays: Vec<Stay> = judged.into_iter().filter_map(|row| stay(row, &done)).collect();
-    rows::finish(granted, &mut tx, plan.id, &stays, app.clock.now()).await?;
+    // Given up meanwhile, by somebody who took this worker for dead: then all stays as it was.
+    if !rows::finish(granted, &mut tx, plan.id, &stays, app.clock.now()).await? {
+        return Ok(());
+    }
     store::recount_results(granted, &mut tx, plan.id).await?;
     let detail = serde_json::json!({ "undone": done.len(), "stayed": stays.len(), "classes": classes.len() });
     audit::record(granted, app, &mut tx, audit::Event::about("plan_undone", plan.id).with(detail)).await?;
@@ -203,6 +212,11 @@ fn stay(row: Judged, done: &HashSet<Uuid>) -> Option<Stay> {
 async fn remove(scope: &Scope, tx: &mut PgConnection, judged: &[Judged]) -> Result<Vec<Uuid>> {
     let created = judged.iter().filter(|row| matches!(row.takeback, Takeback::Remove));
     let created: Vec<Uuid> = created.map(|row| row.member_id).collect();
+    let held = members::accounts_held(scope, tx, &created).await?;
+    let used = accounts::used(tx, &held.iter().map(|(_, account)| *account).collect::<Vec<_>>()).await?;
+    let come: HashSet<Uuid> =
+        held.into_iter().filter(|(_, account)| used.contains(account)).map(|(member, _)| member).collect();
+    let created: Vec<Uuid> = created.into_iter().filter(|member| !come.contains(member)).collect();
     let removed = restoration::remove_unused(scope, tx, &created).await?;
     let accounts: Vec<Uuid> = removed.iter().filter_map(|(_, account)| *account).collect();
     accounts::part(tx, &accounts, scope.school_id()).await?;

@@ -103,7 +103,7 @@ pub struct Stay {
     pub faults: Vec<Fault>,
 }
 
-/// The plan was taken back: its state, who did it, and what became of each of its rows.
+/// The plan was taken back: its state, and what became of each of its rows. False where it was given up meanwhile.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -113,7 +113,7 @@ pub async fn finish(
     plan_id: Uuid,
     stays: &[Stay],
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<bool> {
     let lines: Vec<i32> = stays.iter().map(|stay| stay.line).collect();
     let faults: Vec<Value> = stays.iter().map(|stay| Ok(serde_json::to_value(&stay.faults)?)).collect::<Result<_>>()?;
     sqlx::query!(
@@ -134,7 +134,7 @@ pub async fn finish(
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!(
+    let finished = sqlx::query!(
         "UPDATE plans SET state = 'undone', undone_at = $3, stage = NULL
          WHERE school_id = $1 AND id = $2 AND state = 'undoing'",
         scope.school_id(),
@@ -143,7 +143,7 @@ pub async fn finish(
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(finished.rows_affected() == 1)
 }
 
 /// A row that stayed, for the list of those.

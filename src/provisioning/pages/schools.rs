@@ -3,85 +3,118 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
-use sqlx::PgPool;
 
+use super::operator;
 use crate::{
+    access::SchoolKind,
     app::App,
-    error::{Error, Result},
-    schools::shell::{self, OperatorEntry},
+    provisioning::{
+        model::{Counts, Province, SchoolFilter, Schools, Turn, Unit},
+        store,
+    },
+    schools::{
+        directory,
+        shell::{self, OperatorEntry},
+    },
     vietnam::text,
     web::{L, Reply, Shell, Visitor, html},
 };
-
-/// How many schools a page shows.
-const PAGE: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "provisioning/schools.html")]
 struct SchoolsPage {
     l: L,
     shell: Shell,
-    q: String,
-    after: String,
-    schools: Vec<Listed>,
-    next: Option<String>,
-}
-
-struct Listed {
-    code: String,
-    folded_code: String,
-    name: String,
-    kind: String,
-    province: String,
-    unit: String,
+    query: SchoolsQuery,
+    provinces: Vec<Province>,
+    /// Of the province that is chosen; all of them would be thousands.
+    units: Vec<Unit>,
+    counts: Counts,
+    found: Option<i64>,
+    schools: Schools,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SchoolsQuery {
     q: String,
+    province: String,
+    unit: String,
+    kind: String,
+    state: String,
     after: String,
+    before: String,
+}
+
+impl SchoolsQuery {
+    /// What cannot be read filters nothing; a province is one of the operator's, and a unit one of the province's.
+    fn filter(&self, provinces: &[Province], units: &[Unit]) -> SchoolFilter {
+        let unit = self.unit.parse().ok();
+        SchoolFilter {
+            words: text::words(&self.q),
+            province: provinces.iter().map(|province| &province.code).find(|code| **code == self.province).cloned(),
+            unit: unit.filter(|id| units.iter().any(|unit| unit.id == *id)),
+            kind: SchoolKind::from_key(&self.kind),
+            is_suspended: match self.state.as_str() {
+                "active" => Some(false),
+                "suspended" => Some(true),
+                _ => None,
+            },
+        }
+    }
+
+    /// What is no code is the beginning.
+    fn turn(&self) -> Turn {
+        let code = |text: &str| if directory::is_code(text) { text.to_owned() } else { String::new() };
+        match code(&self.before) {
+            before if before.is_empty() => Turn::After(code(&self.after)),
+            before => Turn::Before(before),
+        }
+    }
+
+    fn is_filtered(&self) -> bool {
+        [&self.q, &self.province, &self.unit, &self.kind, &self.state].iter().any(|value| !value.is_empty())
+    }
+
+    /// The query of the same list at another page.
+    fn page(&self, name: &str, code: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let kept = [
+            ("q", &self.q),
+            ("province", &self.province),
+            ("unit", &self.unit),
+            ("kind", &self.kind),
+            ("state", &self.state),
+        ];
+        query.extend_pairs(kept.iter().filter(|(_, value)| !value.is_empty()));
+        query.append_pair(name, code).finish()
+    }
 }
 
 pub async fn list(State(app): State<App>, visitor: Visitor, Query(query): Query<SchoolsQuery>) -> Reply {
-    let operator = visitor.signed_in()?.operator.as_ref().ok_or(Error::Forbidden)?;
-    let mut schools = find(app.db.pool(), operator.bounds(), &query).await?;
-    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let has_more = schools.len() > page;
-    schools.truncate(page);
-    let next = if has_more { schools.last().map(|school| school.folded_code.clone()) } else { None };
+    let bounds = operator(&visitor)?.bounds();
+    let pool = app.db.pool();
+    let provinces = store::provinces(pool, bounds).await?;
+    // Whoever has one province need not choose it.
+    let chosen = match provinces.as_slice() {
+        [only] => Some(only.code.as_str()),
+        several => several.iter().map(|province| province.code.as_str()).find(|code| *code == query.province),
+    };
+    let units = match chosen {
+        Some(province) => store::units(pool, bounds, Some(province)).await?,
+        None => Vec::new(),
+    };
+    let filter = query.filter(&provinces, &units);
+    let counts = store::counts(pool, bounds).await?;
+    let schools = store::list(pool, bounds, &filter, &query.turn()).await?;
     html(&SchoolsPage {
         l: visitor.l,
         shell: shell::of_operator(&visitor, OperatorEntry::Schools),
-        q: query.q,
-        after: query.after,
-        schools,
-        next,
-    })
-}
-
-/// The schools by code; all the words that were typed must begin a word of the school's name or code.
-async fn find(pool: &PgPool, provinces: Option<&[String]>, query: &SchoolsQuery) -> Result<Vec<Listed>> {
-    let words = text::words(&query.q);
-    Ok(sqlx::query_as!(
-        Listed,
-        r#"SELECT s.code, s.folded_code AS "folded_code!", s.name, s.kind, p.name AS province, u.name AS unit
-           FROM schools s
-           JOIN provinces p ON p.code = s.province_code
-           JOIN managing_units u ON u.id = s.managing_unit_id
-           WHERE ($1::text[] IS NULL OR s.province_code = ANY($1))
-             AND s.folded_code > $2
-             AND NOT EXISTS (
-                 SELECT FROM unnest($3::text[]) AS typed (word)
-                 WHERE NOT EXISTS (
-                     SELECT FROM school_words w
-                     WHERE w.school_id = s.id AND w.word >= typed.word AND w.word < typed.word || U&'\+10FFFF'))
-           ORDER BY s.folded_code LIMIT $4"#,
+        found: counts.of_filter(&filter),
+        query,
         provinces,
-        query.after,
-        &words,
-        PAGE + 1,
-    )
-    .fetch_all(pool)
-    .await?)
+        units,
+        counts,
+        schools,
+    })
 }

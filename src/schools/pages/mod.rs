@@ -1,4 +1,5 @@
 mod classes;
+mod settings;
 mod sign_in;
 mod years;
 
@@ -9,10 +10,13 @@ use crate::{
 
 #[must_use]
 pub fn routes() -> Routes {
+    let settings = Access::School(Action::ChangeSettings);
     let classes = Access::School(Action::ManageClasses);
     Routes::new()
         .get("/schools/{code}/sign-in", Access::Anyone, sign_in::show)
         .post("/schools/{code}/sign-in", Access::Anyone, sign_in::submit)
+        .get("/schools/{code}/settings", settings, settings::show)
+        .post("/schools/{code}/settings", settings, settings::submit)
         .get("/schools/{code}/years", classes, years::show)
         .post("/schools/{code}/years", classes, years::submit)
         .get("/schools/{code}/classes", classes, classes::list)

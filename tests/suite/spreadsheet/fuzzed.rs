@@ -18,6 +18,9 @@ const LINES: &[&str] = &["text-unclosed-quote.bin", "text-unclosed-quote-utf16.b
 /// A date that no calendar has, at which the crate that would tell it panics.
 const DATES: &[&str] = &["xlsb-date.bin"];
 
+/// A password with a line break in it.
+const LINE_BREAKS: &[&str] = &["text-password-of-two-lines.bin"];
+
 fn found(name: &str) -> Vec<u8> {
     sample(&format!("fuzz/{name}"))
 }
@@ -39,6 +42,20 @@ fn panics_of_crates_are_contained() {
 fn dates_that_no_calendar_has_are_numbers() {
     for name in DATES {
         assert!(read_in(None, &found(name)).is_ok_and(|table| !table.rows.is_empty()), "{name}");
+    }
+}
+
+#[test]
+fn no_value_has_a_line_break() {
+    for name in LINE_BREAKS {
+        let bytes = found(name);
+        let kinds =
+            [RosterKind::Students, RosterKind::Teachers, RosterKind::HigherStudents, RosterKind::HigherTeachers];
+        for kind in kinds {
+            let Ok(table) = read(&bytes, &options(kind)) else { continue };
+            let mut values = table.rows.iter().flat_map(|row| row.values.values());
+            assert!(values.all(|value| !value.contains(char::is_control)), "{name}");
+        }
     }
 }
 
@@ -66,7 +83,7 @@ fn every_row_has_a_line_of_its_own() {
 /// Whoever adds a file says what it is about.
 #[test]
 fn every_file_is_named() {
-    let mut named: Vec<&str> = [PANICS, MEMORY, LINES, DATES].concat();
+    let mut named: Vec<&str> = [PANICS, MEMORY, LINES, DATES, LINE_BREAKS].concat();
     named.sort_unstable();
     let folder = super::support::samples().join("fuzz");
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());

@@ -1,0 +1,117 @@
+//! What is done about many people at once, set-wise, in one transaction: all of it or nothing. Whoever stands too high, and
+//! whoever acts, is passed over.
+
+use std::collections::HashSet;
+
+use chrono::Duration;
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{credentials::TEMPORARY_DAYS, roster, store};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit::{self, Event},
+    error::Result,
+    identity::{
+        accounts::{self, Temporary},
+        password::TemporaryPassword,
+        sessions,
+    },
+    schools::years,
+};
+
+/// How many people are acted on at once.
+pub const MOST: i64 = 5_000;
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A new temporary password each.
+    Password,
+    SignOut,
+    Suspension,
+    /// Pupils come into this class of the year.
+    Move(Uuid),
+}
+
+impl Act {
+    fn event(self) -> &'static str {
+        match self {
+            Self::Password => "password_reset",
+            Self::SignOut => "signed_out_everywhere",
+            Self::Suspension => "suspended",
+            Self::Move(_) => "member_changed",
+        }
+    }
+}
+
+/// Acts on those of these people on whom the actor may. Gives how many those were.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class to move to.
+pub async fn act(granted: &Granted<may::ManageAccounts>, app: &App, ids: &[Uuid], act: Act) -> Result<usize> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let ids = below(granted, &mut tx, ids).await?;
+    let done = match act {
+        Act::Password => give_passwords(granted, app, &mut tx, &ids).await?,
+        Act::SignOut => {
+            let (members, accounts) = own_accounts(granted, &mut tx, &ids).await?;
+            sessions::end_all_of(&mut tx, &accounts).await?;
+            members
+        }
+        Act::Suspension => {
+            let suspended = store::suspend(granted, &mut tx, &ids).await?;
+            let (_, accounts) = own_accounts(granted, &mut tx, &suspended).await?;
+            sessions::end_all_of(&mut tx, &accounts).await?;
+            suspended
+        }
+        Act::Move(class_id) => {
+            let year = years::current(granted, &mut tx, app.clock.today()).await?;
+            roster::move_to(granted, &mut tx, year.id, class_id, &ids).await?
+        }
+    };
+    for id in &done {
+        audit::record(granted, app, &mut tx, Event::about(act.event(), *id).with(json!({ "bulk": true }))).await?;
+    }
+    tx.commit().await?;
+    Ok(done.len())
+}
+
+/// Locks these people, and gives those on whom the actor may act.
+async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    sqlx::query!(
+        "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE",
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let ranks = store::ranks(scope, tx, ids).await?;
+    let is_self = |id: Uuid| scope.member().is_some_and(|member| member.id == id);
+    let may = |id: &&Uuid| ranks.get(id).is_some_and(|rank| scope.outranks(**id, *rank) && !is_self(**id));
+    Ok(ids.iter().filter(may).copied().collect::<HashSet<Uuid>>().into_iter().collect())
+}
+
+/// Of these people, those who are active with an account that is this school's alone: members, and their accounts.
+async fn own_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<(Vec<Uuid>, Vec<Uuid>)> {
+    let pairs = store::accounts_held(scope, tx, ids).await?;
+    let accounts: Vec<Uuid> = pairs.iter().map(|(_, account)| *account).collect();
+    let alone = accounts::of_school_alone(tx, &accounts, scope.school_id()).await?;
+    Ok(pairs.into_iter().filter(|(_, account)| alone.contains(account)).unzip())
+}
+
+async fn give_passwords(scope: &Scope, app: &App, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    let expires_at = app.clock.now() + Duration::days(TEMPORARY_DAYS);
+    let (members, accounts) = own_accounts(scope, tx, ids).await?;
+    let draw = |account: &Uuid| {
+        let sealed = TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, *account);
+        (*account, Temporary { sealed, expires_at })
+    };
+    let temporary: Vec<(Uuid, Temporary)> = accounts.iter().map(draw).collect();
+    accounts::set_temporary(tx, &temporary).await?;
+    sessions::end_all_of(tx, &accounts).await?;
+    store::note_temporary(scope, tx, &members, expires_at).await?;
+    Ok(members)
+}

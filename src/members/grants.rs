@@ -1,0 +1,203 @@
+//! Rights and roles: what owners hand out, and who becomes what.
+//!
+//! Nobody raises himself, and between owners only the person himself acts. A school keeps an owner: whoever changes who
+//! owns it holds the roster's lock, so that of two who let go at the same instant one stays.
+
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{model::Status, restoration, store, subject::Subject};
+use crate::{
+    access::{Grant, Granted, Rank, Role, Scope, may},
+    app::App,
+    audit::{self, Event},
+    db,
+    error::{Error, Result},
+    schools::years,
+};
+
+/// Why rights stay as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The school would have no owner.
+    LastOwner,
+    /// Pupils hold no grants, nor does somebody who is not active.
+    NotForThem,
+}
+
+impl Refusal {
+    pub const ALL: [Self; 2] = [Self::LastOwner, Self::NotForThem];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::LastOwner => "last-owner",
+            Self::NotForThem => "not-for-them",
+        }
+    }
+}
+
+/// Gives somebody these grants in place of those that he holds.
+///
+/// # Errors
+/// As [`Subject::find`]; the inner one says why nothing was changed.
+pub async fn set(
+    granted: &Granted<may::HandOutGrants>,
+    app: &App,
+    id: Uuid,
+    grants: &[Grant],
+) -> Result<Result<(), Refusal>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    db::lock_roster(&mut tx, granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id).await?;
+    if !subject.is_staff() || subject.status != Status::Active && !grants.is_empty() {
+        return Ok(Err(Refusal::NotForThem));
+    }
+    let lets_go = subject.rank == Rank::Owner && !grants.contains(&Grant::Owner);
+    if lets_go && !has_another_owner(granted, &mut tx, id).await? {
+        return Ok(Err(Refusal::LastOwner));
+    }
+    replace(granted, app, &mut tx, id, grants).await?;
+    let keys: Vec<&str> = grants.iter().map(|grant| grant.key()).collect();
+    audit::record(granted, app, &mut tx, Event::about("grants_changed", id).with(json!({ "grants": keys }))).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
+}
+
+async fn replace(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, grants: &[Grant]) -> Result<()> {
+    let keys: Vec<String> = grants.iter().map(|grant| grant.key().to_owned()).collect();
+    sqlx::query!(
+        r#"DELETE FROM grants WHERE school_id = $1 AND member_id = $2 AND "grant" <> ALL ($3)"#,
+        scope.school_id(),
+        id,
+        &keys,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        r#"INSERT INTO grants (school_id, member_id, "grant", granted_at) SELECT $1, $2, unnest($3::text[]), $4
+           ON CONFLICT DO NOTHING"#,
+        scope.school_id(),
+        id,
+        &keys,
+        app.clock.now(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether somebody else who can come in owns the school.
+async fn has_another_owner(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM grants g JOIN members m ON m.school_id = g.school_id AND m.id = g.member_id
+               WHERE g.school_id = $1 AND g."grant" = 'owner' AND g.member_id <> $2 AND m.status = 'active'
+           ) AS "exists!""#,
+        scope.school_id(),
+        id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Makes somebody a pupil, a teacher or a manager. What belongs to the person stays; what belonged to the role ends: a
+/// pupil's class, a teacher's homeroom class and grants. Without a role, nothing is changed.
+///
+/// # Errors
+/// As [`Subject::find_other`], and [`Error::Forbidden`] where only an owner may do that.
+pub async fn change_role(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    id: Uuid,
+    role: Option<Role>,
+) -> Result<()> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    db::lock_roster(&mut tx, granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let role = role.unwrap_or(subject.role);
+    if subject.role == role {
+        return Ok(());
+    }
+    let touches_managers = role == Role::Manager || subject.role == Role::Manager;
+    if touches_managers && !granted.may::<may::HandOutGrants>() {
+        return Err(Error::Forbidden);
+    }
+    store::set_role(granted, &mut tx, id, role).await?;
+    match role {
+        Role::Student => end_staff(granted, app, &mut tx, id).await?,
+        Role::Teacher | Role::Manager => {
+            restoration::put_enrolments_back(granted, &mut tx, year.id, &[(id, None)]).await?;
+        }
+    }
+    audit::record(granted, app, &mut tx, Event::about("role_changed", id).with(json!({ "role": role.key() }))).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn end_staff(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid) -> Result<()> {
+    replace(scope, app, tx, id, &[]).await?;
+    sqlx::query!(
+        "UPDATE classes SET homeroom_member_id = NULL WHERE school_id = $1 AND homeroom_member_id = $2",
+        scope.school_id(),
+        id,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Somebody on the page of grants.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    pub id: Uuid,
+    pub full_name: String,
+    pub email: Option<String>,
+    pub role: Role,
+    pub grants: Vec<Grant>,
+}
+
+/// How many of those who are searched for are shown.
+const FOUND: i64 = 20;
+
+/// The staff who hold grants; where words are given, instead the active staff whom they find.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn holders(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<Holder>> {
+    let ids: Option<Vec<Uuid>> = if words.is_empty() { None } else { Some(found(scope, tx, words).await?) };
+    let rows = sqlx::query!(
+        r#"SELECT m.id, m.full_name, m.email, m.role,
+               ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!"
+           FROM members m
+           WHERE m.school_id = $1 AND m.status = 'active' AND m.role <> 'student'
+               AND CASE WHEN $2::uuid[] IS NULL THEN m.id IN (SELECT g.member_id FROM grants g WHERE g.school_id = $1)
+                   ELSE m.id = ANY($2) END
+           ORDER BY m.given_name, m.family_name, m.middle_name, m.id"#,
+        scope.school_id(),
+        ids.as_deref(),
+    )
+    .fetch_all(tx)
+    .await?;
+    let holder = |row: _| -> Option<Holder> {
+        let (id, full_name, email, role, grants): (Uuid, String, Option<String>, String, Vec<String>) = row;
+        let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+        Some(Holder { id, full_name, email, role: Role::from_key(&role)?, grants })
+    };
+    Ok(rows.into_iter().filter_map(|row| holder((row.id, row.full_name, row.email, row.role, row.grants))).collect())
+}
+
+async fn found(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<Uuid>> {
+    let mut query = sqlx::QueryBuilder::new("SELECT m.id FROM members m WHERE m.school_id = ");
+    query.push_bind(scope.school_id()).push(" AND m.role <> 'student' AND m.status = 'active'");
+    for word in words {
+        query.push(" AND m.id IN (SELECT w.member_id FROM member_words w WHERE w.school_id = ");
+        query.push_bind(scope.school_id()).push(" AND w.word >= ").push_bind(word.clone());
+        query.push(" AND w.word < ").push_bind(format!("{word}\u{10FFFF}")).push(")");
+    }
+    query.push(" ORDER BY m.given_name, m.family_name, m.middle_name, m.id LIMIT ").push_bind(FOUND);
+    Ok(query.build_query_scalar().fetch_all(tx).await?)
+}

@@ -1,0 +1,49 @@
+//! The homeroom teacher's view: the class that is his this year, and nothing of any other.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    schools::years,
+};
+
+/// A class of this year of which the actor is the homeroom teacher: only the look-up makes one.
+#[derive(Clone, Debug)]
+pub struct OwnClass {
+    pub id: Uuid,
+    pub name: String,
+    pub year_id: Uuid,
+    pub pupils: i64,
+}
+
+impl OwnClass {
+    /// The actor's classes of this year, in their natural order.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn all(granted: &Granted<may::HelpPupils>, app: &App, tx: &mut PgConnection) -> Result<Vec<Self>> {
+        let year = years::current(granted, tx, app.clock.today()).await?;
+        Ok(sqlx::query_as!(
+            Self,
+            r#"SELECT c.id, c.name, c.school_year_id AS year_id, coalesce(n.value, 0) AS "pupils!"
+               FROM classes c LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
+               WHERE c.school_id = $1 AND c.school_year_id = $2 AND c.homeroom_member_id = $3 ORDER BY c.sort_key"#,
+            granted.school_id(),
+            year.id,
+            granted.member().map(|member| member.id),
+        )
+        .fetch_all(tx)
+        .await?)
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it is none of theirs.
+    pub async fn find(granted: &Granted<may::HelpPupils>, app: &App, tx: &mut PgConnection, id: Uuid) -> Result<Self> {
+        Self::all(granted, app, tx).await?.into_iter().find(|class| class.id == id).ok_or(Error::NotFound)
+    }
+}

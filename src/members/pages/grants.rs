@@ -1,0 +1,150 @@
+//! People × grants: who may do what in the school.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    access::{Grant, Granted, Role, may},
+    app::App,
+    error::{Error, Result},
+    members::grants::{self, Holder},
+    schools::shell::{self, Entry},
+    vietnam::text,
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "members/grants.html")]
+struct GrantsPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    q: String,
+    people: Vec<Holder>,
+    me: Option<Uuid>,
+    faults: Faults,
+}
+
+impl GrantsPage {
+    /// Between owners only the person himself acts.
+    fn is_another_owner(&self, person: &Holder) -> bool {
+        person.grants.contains(&Grant::Owner) && self.me != Some(person.id)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GrantsQuery {
+    q: String,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::HandOutGrants>,
+    Query(query): Query<GrantsQuery>,
+) -> Reply {
+    html(&grants_page(&app, &visitor, &granted, query.q, Faults::new()).await?)
+}
+
+async fn grants_page(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::HandOutGrants>,
+    q: String,
+    faults: Faults,
+) -> Result<GrantsPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let people = grants::holders(granted, &mut tx, &text::words(&q)).await?;
+    tx.commit().await?;
+    Ok(GrantsPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Grants),
+        code: granted.school.code.clone(),
+        q,
+        people,
+        me: granted.member().map(|member| member.id),
+        faults,
+    })
+}
+
+/// `account` is the member, where the address does not say so.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GrantsForm {
+    account: String,
+    grants: Vec<String>,
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::HandOutGrants>,
+    Form(form): Form<GrantsForm>,
+) -> Reply {
+    // Nobody was chosen: there is nobody to say anything about.
+    if form.account.is_empty() {
+        return Ok(page::redirect(&format!("/schools/{}/grants", granted.school.code)));
+    }
+    let id = member_id(&form.account)?;
+    set(&app, &visitor, &granted, id, &form).await
+}
+
+pub async fn submit_of_person(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::HandOutGrants>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<GrantsForm>,
+) -> Reply {
+    set(&app, &visitor, &granted, member_id(&id)?, &form).await
+}
+
+async fn set(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::HandOutGrants>,
+    id: Uuid,
+    form: &GrantsForm,
+) -> Reply {
+    let wanted: Vec<Grant> =
+        Grant::ALL.into_iter().filter(|grant| form.grants.iter().any(|key| key == grant.key())).collect();
+    match grants::set(granted, app, id, &wanted).await? {
+        Ok(()) => Ok(page::redirect(&format!("/schools/{}/grants?done=grants-changed", granted.school.code))),
+        Err(refusal) => {
+            let faults = Faults::one("grants", format!("fault-{}", refusal.key()));
+            refused(&grants_page(app, visitor, granted, String::new(), faults).await?)
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RoleForm {
+    role: String,
+}
+
+pub async fn change_role(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<RoleForm>,
+) -> Result<Response> {
+    let id = member_id(&id)?;
+    let address = format!("/schools/{}/accounts/{id}", granted.school.code);
+    grants::change_role(&granted, &app, id, Role::from_key(&form.role)).await?;
+    Ok(page::redirect(&format!("{address}?done=role-changed")))
+}
+
+fn member_id(id: &str) -> Result<Uuid> {
+    id.parse().map_err(|_| Error::NotFound)
+}

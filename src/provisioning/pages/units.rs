@@ -1,0 +1,176 @@
+//! The units of a province: its department, and the communes that operators add.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::operator;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    provisioning::{
+        forms,
+        model::{Counts, Province, Unit},
+        store,
+        units::{self, By, UnitFault},
+    },
+    schools::shell::{self, OperatorEntry},
+    vietnam::text,
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "provisioning/units.html")]
+struct UnitsPage {
+    l: L,
+    shell: Shell,
+    provinces: Vec<Province>,
+    province: String,
+    units: Vec<Unit>,
+    counts: Counts,
+    form: UnitForm,
+    faults: Faults,
+}
+
+#[derive(Template)]
+#[template(path = "provisioning/unit.html")]
+struct UnitPage {
+    l: L,
+    shell: Shell,
+    unit: Unit,
+    schools: i64,
+    form: UnitForm,
+    faults: Faults,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UnitsQuery {
+    province: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UnitForm {
+    name: String,
+    province: String,
+}
+
+pub async fn list(State(app): State<App>, visitor: Visitor, Query(query): Query<UnitsQuery>) -> Reply {
+    html(&units_page(&app, &visitor, query.province, UnitForm::default(), Faults::new()).await?)
+}
+
+pub async fn add(State(app): State<App>, visitor: Visitor, Form(form): Form<UnitForm>) -> Reply {
+    let mut faults = Faults::new();
+    let name = name(&form, &mut faults);
+    if !forms::may_choose(operator(&visitor)?, &form.province) {
+        faults.add("province", "fault-province");
+    }
+    if faults.is_empty() {
+        match units::add(&app, by(&visitor)?, &form.province, &name).await? {
+            Ok(()) => return Ok(done(&form.province, "unit-added")),
+            Err(fault) => faults = told(fault),
+        }
+    }
+    refused(&units_page(&app, &visitor, form.province.clone(), form, faults).await?)
+}
+
+pub async fn show(State(app): State<App>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let unit = find(&app, &visitor, &id).await?;
+    let form = UnitForm { name: unit.name.clone(), ..UnitForm::default() };
+    html(&unit_page(&app, &visitor, unit, form, Faults::new()).await?)
+}
+
+pub async fn rename(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(form): Form<UnitForm>,
+) -> Reply {
+    let unit = find(&app, &visitor, &id).await?;
+    let mut faults = Faults::new();
+    let name = name(&form, &mut faults);
+    if faults.is_empty() {
+        match units::rename(&app, by(&visitor)?, &unit, &name).await? {
+            Ok(()) => return Ok(done(&unit.province_code, "unit-renamed")),
+            Err(fault) => faults = told(fault),
+        }
+    }
+    refused(&unit_page(&app, &visitor, unit, form, faults).await?)
+}
+
+pub async fn remove(State(app): State<App>, visitor: Visitor, Path(id): Path<String>) -> Reply {
+    let unit = find(&app, &visitor, &id).await?;
+    match units::remove(&app, by(&visitor)?, &unit).await? {
+        Ok(()) => Ok(done(&unit.province_code, "unit-removed")),
+        Err(fault) => {
+            let form = UnitForm { name: unit.name.clone(), ..UnitForm::default() };
+            refused(&unit_page(&app, &visitor, unit, form, told(fault)).await?)
+        }
+    }
+}
+
+fn name(form: &UnitForm, faults: &mut Faults) -> String {
+    let name = text::clean(&form.name);
+    if name.is_empty() || name.chars().count() > 200 {
+        faults.add("name", "fault-unit-name");
+    }
+    name
+}
+
+fn told(fault: UnitFault) -> Faults {
+    match fault {
+        UnitFault::NameTaken => Faults::one("name", "fault-unit-taken"),
+        UnitFault::InUse => Faults::one("name", "fault-unit-in-use"),
+    }
+}
+
+fn by(visitor: &Visitor) -> Result<By<'_>> {
+    Ok(By { signed_in: visitor.signed_in()?, address: visitor.address })
+}
+
+async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<Unit> {
+    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    units::find(app, by(visitor)?, id).await
+}
+
+fn done(province: &str, what: &str) -> axum::response::Response {
+    page::redirect(&format!("/operator/units?province={province}&done={what}"))
+}
+
+/// The page of one province: the one that is asked for, if it is the operator's, or else his first.
+async fn units_page(app: &App, visitor: &Visitor, asked: String, form: UnitForm, faults: Faults) -> Result<UnitsPage> {
+    let bounds = operator(visitor)?.bounds();
+    let pool = app.db.pool();
+    let provinces = store::provinces(pool, bounds).await?;
+    let is_there = |code: &String| provinces.iter().any(|province| province.code == *code);
+    let first = || provinces.first().map(|province| province.code.clone()).unwrap_or_default();
+    let province = Some(asked).filter(is_there).unwrap_or_else(first);
+    Ok(UnitsPage {
+        l: visitor.l,
+        shell: shell::of_operator(visitor, OperatorEntry::Units),
+        units: store::units(pool, bounds, Some(&province)).await?,
+        counts: store::counts(pool, bounds).await?,
+        provinces,
+        province,
+        form,
+        faults,
+    })
+}
+
+async fn unit_page(app: &App, visitor: &Visitor, unit: Unit, form: UnitForm, faults: Faults) -> Result<UnitPage> {
+    let counts = store::counts(app.db.pool(), operator(visitor)?.bounds()).await?;
+    Ok(UnitPage {
+        l: visitor.l,
+        shell: shell::of_operator(visitor, OperatorEntry::Units),
+        schools: counts.of_unit(&unit.id),
+        unit,
+        form,
+        faults,
+    })
+}

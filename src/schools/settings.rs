@@ -1,0 +1,63 @@
+//! What a school decides for itself.
+
+use serde_json::json;
+use sqlx::PgConnection;
+
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit::{self, Event},
+    error::Result,
+};
+
+/// How long a pupil's device may lie idle before it no longer counts, in minutes.
+pub const IDLE_MINUTES: std::ops::RangeInclusive<i32> = 15..=1440;
+
+/// The settings of a school.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Homeroom teachers may give the pupils of their class a new password.
+    pub homeroom_may_reset: bool,
+    /// A pupil who is signed in on one device is refused on a second one.
+    pub one_device_per_student: bool,
+    pub idle_minutes: i32,
+}
+
+/// The settings as they are.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Settings> {
+    Ok(sqlx::query_as!(
+        Settings,
+        "SELECT homeroom_may_reset, one_device_per_student, idle_minutes FROM schools WHERE id = $1",
+        scope.school_id(),
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Changes the settings.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings: Settings) -> Result<()> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    sqlx::query!(
+        "UPDATE schools SET homeroom_may_reset = $2, one_device_per_student = $3, idle_minutes = $4 WHERE id = $1",
+        granted.school_id(),
+        settings.homeroom_may_reset,
+        settings.one_device_per_student,
+        settings.idle_minutes,
+    )
+    .execute(&mut *tx)
+    .await?;
+    let detail = json!({
+        "homeroom_may_reset": settings.homeroom_may_reset,
+        "one_device_per_student": settings.one_device_per_student,
+        "idle_minutes": settings.idle_minutes,
+    });
+    audit::record(granted, app, &mut tx, Event::new("settings_changed").with(detail)).await?;
+    tx.commit().await?;
+    Ok(())
+}
