@@ -224,3 +224,4 @@ plan-left-minutes = { $count ->
 }
 fault-stale = this person changed after your review, so the row was not written. Upload the file once more to review it.
 fault-class-unwanted = the school does not have this class, and it was not ticked to be made, so the student was not imported. Make the class and upload the file once more.
+import-confirm-leaves = This list takes { $count } people, more than a fifth, out of the school; nothing was written. If that is right, run it again with --confirm-leaves.

@@ -167,3 +167,4 @@ plan-left-seconds = còn khoảng { $count } giây
 plan-left-minutes = còn khoảng { $count } phút
 fault-stale = người này đã có thay đổi sau khi bạn xem lại nên dòng này không được ghi. Hãy tải tệp lên lần nữa để xem lại dòng này.
 fault-class-unwanted = lớp này chưa có trong trường và không được chọn để tạo, nên học sinh không được nhập. Hãy tạo lớp rồi tải tệp lên lần nữa.
+import-confirm-leaves = Danh sách này đưa { $count } người, hơn một phần năm số người, ra khỏi trường; chưa ghi gì. Nếu đúng như vậy, hãy chạy lại với --confirm-leaves.

@@ -17,7 +17,10 @@ use crate::{
     access::{Granted, may},
     app::App,
     assembly, jobs,
-    members::fields::Fault,
+    members::{
+        fields::{Fault, Field, Guess},
+        store as members,
+    },
     plan::{
         apply,
         draft::Upload,
@@ -40,6 +43,9 @@ pub struct ImportArgs {
     /// Leaves out pupils of classes that the year does not have
     #[arg(long)]
     no_new_classes: bool,
+    /// Applies a plan that takes more than a fifth of the school's people out
+    #[arg(long)]
+    confirm_leaves: bool,
     /// The language of messages
     #[arg(long, default_value = "vi")]
     lang: Language,
@@ -70,6 +76,12 @@ pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
         bail!("{}", plan.refusal.as_deref().map(|key| l.t(key)).unwrap_or_default());
     }
     let new_classes = new_classes(&granted, app, id).await?;
+    if !args.dry_run && !args.confirm_leaves && takes_many(&granted, app, &plan).await? {
+        bail!("{}", l.t1("import-confirm-leaves", "count", plan.counts.leave));
+    }
+    // What a dry run would leave out for want of a class; after a real one the rows say so themselves.
+    let left_out = if args.dry_run && args.no_new_classes { new_classes.as_slice() } else { &[] };
+    leave_out(&granted, app, &mut plan, left_out).await?;
     if !args.dry_run && plan.counts.to_write() > 0 {
         let wanted = args.no_new_classes.then_some([].as_slice());
         apply::start(&granted, app, id, wanted).await?;
@@ -80,11 +92,43 @@ pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
     }
     let seconds = began.elapsed().as_secs_f64();
     if args.json {
-        say(report(&granted, app, &plan, &new_classes, &l, seconds, args.rows).await?);
+        say(report(&granted, app, &plan, (&new_classes, left_out), &l, seconds, args.rows).await?);
     } else {
         tell(&granted, app, &plan, &l).await?;
     }
     Ok(exit_code(&plan))
+}
+
+/// Whether the plan takes away more than a fifth of the school's people: in the pages that is asked once more.
+async fn takes_many(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let everybody = members::counts(granted, &mut tx).await?.everybody();
+    tx.commit().await?;
+    Ok(plan.counts.leave * 5 > everybody)
+}
+
+/// Counts as refused, without applying, whom applying would leave out for want of a class.
+async fn leave_out(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    plan: &mut Plan,
+    new_classes: &[String],
+) -> Result<()> {
+    if new_classes.is_empty() {
+        return Ok(());
+    }
+    let mut out = 0;
+    each_row(granted, app, plan.id, Some(Outcome::Create), |row| {
+        out += i64::from(is_left_out(row, new_classes));
+    })
+    .await?;
+    plan.counts.create -= out;
+    plan.counts.error += out;
+    Ok(())
+}
+
+fn is_left_out(row: &PlanRow, new_classes: &[String]) -> bool {
+    row.outcome == Outcome::Create && new_classes.iter().any(|class| class == row.value(Field::Class))
 }
 
 /// All rows good, some refused or undecided, or nothing done.
@@ -123,21 +167,32 @@ async fn report(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     plan: &Plan,
-    new_classes: &[String],
+    (new_classes, left_out): (&[String], &[String]),
     l: &L,
     seconds: f64,
     with_rows: bool,
 ) -> Result<Value> {
     let mut errors = Vec::new();
     let mut items = Vec::new();
-    let outcome = if with_rows { None } else { Some(Outcome::Error) };
+    let outcome = if with_rows || !left_out.is_empty() { None } else { Some(Outcome::Error) };
     each_row(granted, app, plan.id, outcome, |row| {
-        for fault in row.problems() {
+        let unwanted = is_left_out(row, left_out).then(|| Fault::new(Field::Class, "class-unwanted", ""));
+        for fault in row.problems().chain(&unwanted) {
             let (column, message) = (l.t(fault.field.label_key()), sentence(l, fault));
             errors.push(json!({ "row": row.line, "column": column, "message": message }));
         }
         if with_rows {
-            items.push(json!({ "row": row.line, "outcome": row.outcome.key(), "values": row.values }));
+            let said = |field: Field, message: String| json!({ "column": l.t(field.label_key()), "message": message });
+            let warnings: Vec<Value> = row.warnings.iter().map(|fault| said(fault.field, sentence(l, fault))).collect();
+            let guess = |guess: &Guess| {
+                let new = row.value(guess.field).to_owned();
+                said(guess.field, l.t2(&format!("guess-{}", guess.key), "value", guess.value.as_str(), "new", new))
+            };
+            let guesses: Vec<Value> = row.guesses.iter().map(guess).collect();
+            items.push(json!({
+                "row": row.line, "outcome": if unwanted.is_some() { "error" } else { row.outcome.key() }, "values": row.values, "warnings": warnings,
+                "guesses": guesses,
+            }));
         }
     })
     .await?;
