@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     credentials::TEMPORARY_DAYS,
-    fields::{Field, RosterKind, Values},
+    fields::{Field, RosterKind},
     forms::Typed,
     invitations,
     model::Status,
@@ -24,9 +24,8 @@ use crate::{
         accounts::{self, NewAccounts},
         password::TemporaryPassword,
     },
-    mail::outbox::Letter,
     schools::years::Year,
-    web::{forms::Faults, i18n::Lang},
+    web::forms::Faults,
 };
 
 /// Creates one person of a kind, in a class of the year.
@@ -107,25 +106,8 @@ async fn invite(
     let role = if kind == RosterKind::HigherStudents { Role::Student } else { Role::Teacher };
     let member = new_member(app, role, typed, now);
     roster::insert(scope, tx, Some(year.id), std::slice::from_ref(&member), now).await?;
-    send_invitation(scope, app, tx, member.id, &member.values).await?;
+    invitations::ask(scope, app, tx, member.id, &member.values).await?;
     Ok(member.id)
-}
-
-/// Mails an invitation to a member with an address of his own.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn send_invitation(
-    scope: &Scope,
-    app: &App,
-    tx: &mut PgConnection,
-    member_id: Uuid,
-    values: &Values,
-) -> Result<()> {
-    let Some(email) = values.get(&Field::Email) else { return Ok(()) };
-    let name = values.get(&Field::FullName).cloned().unwrap_or_default();
-    let letter = Letter::MemberInvitation { name, school: scope.school.name.clone() };
-    invitations::send(scope, app, tx, member_id, email, &letter, Lang::default()).await
 }
 
 fn new_member(app: &App, role: Role, typed: &Typed, now: DateTime<Utc>) -> NewMember {

@@ -4,9 +4,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    admission::{self, taken},
+    admission::taken,
     fields::{Field, RosterKind, Values},
     forms::Typed,
+    invitations,
     model::Status,
     restoration, roster,
     roster::ChangedMember,
@@ -80,7 +81,7 @@ pub async fn change(
         restoration::put_enrolments_back(granted, &mut tx, year.id, &[(id, None)]).await?;
     }
     if changed.contains(&Field::Email) && subject.signs_in_by_email {
-        admission::send_invitation(granted, app, &mut tx, id, &member.values).await?;
+        invitations::ask(granted, app, &mut tx, id, &member.values).await?;
     }
     let fields: Vec<&str> = changed.iter().map(|field| field.key()).collect();
     let event = Event::about("member_changed", id).with(json!({ "fields": fields }));

@@ -6,7 +6,7 @@
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::{fields::Field, invitations, model::Status, store, subject::Subject};
+use super::{invitations, model::Status, store, subject::Subject};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -17,7 +17,6 @@ use crate::{
         password::TemporaryPassword,
         recovery, sessions,
     },
-    mail::outbox::Letter,
     schools::{settings, years},
     web::i18n::Lang,
 };
@@ -52,7 +51,9 @@ pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid, lang
     }
     let reset = match subject.account_id {
         None => {
-            invite_again(granted, app, &mut tx, &subject).await?;
+            if subject.status == Status::Invited {
+                invitations::ask(granted, app, &mut tx, id, &subject.values).await?;
+            }
             Reset::Invited
         }
         Some(account_id) if accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? => {
@@ -67,18 +68,6 @@ pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid, lang
     audit::record(granted, app, &mut tx, Event::about("password_reset", id)).await?;
     tx.commit().await?;
     Ok(reset)
-}
-
-async fn invite_again(
-    granted: &Granted<may::HelpPupils>,
-    app: &App,
-    tx: &mut sqlx::PgConnection,
-    subject: &Subject,
-) -> Result<()> {
-    let (Status::Invited, Some(email)) = (subject.status, subject.values.get(&Field::Email)) else { return Ok(()) };
-    let name = subject.values.get(&Field::FullName).cloned().unwrap_or_default();
-    let letter = Letter::MemberInvitation { name, school: granted.school.name.clone() };
-    invitations::send(granted, app, tx, subject.id, email, &letter, Lang::default()).await
 }
 
 async fn give_temporary(

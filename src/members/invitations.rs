@@ -21,7 +21,10 @@ use crate::{
     web::i18n::Lang,
 };
 
-use super::model::Status;
+use super::{
+    fields::{Field, Values},
+    model::Status,
+};
 
 /// Mails somebody an invitation to become this member. What the mail says is the caller's.
 ///
@@ -43,6 +46,17 @@ pub async fn send(
     let id = app.randomness.uuid_v7(now);
     links::create(tx, id, &token, Purpose::Invitation, account_id, membership, now).await?;
     outbox::post(tx, app, account_id, letter, Some(&token), lang).await
+}
+
+/// Asks a member with an address of his own to come in; whoever has none is not asked.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn ask(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, values: &Values) -> Result<()> {
+    let Some(email) = values.get(&Field::Email) else { return Ok(()) };
+    let name = values.get(&Field::FullName).cloned().unwrap_or_default();
+    let letter = Letter::MemberInvitation { name, school: scope.school.name.clone() };
+    send(scope, app, tx, member_id, email, &letter, Lang::default()).await
 }
 
 /// What an invitation is to, for its page.

@@ -22,32 +22,33 @@ use super::{
     pace::Pace,
     prepare::{Creation, Passwords},
     resolve::{self, signs_in_by_email},
-    rows, store, undo,
+    rows, store,
+    turn::Turn,
+    undo,
 };
 use crate::{
     access::{Granted, Role, Scope, may},
     app::App,
     audit, db,
-    error::{Error, Result},
+    error::Result,
     identity::accounts::{self, NewAccounts},
     jobs,
     mail::outbox::{self, Letter},
     members::{
-        fields::{Field, RosterKind, Values},
+        credentials::TEMPORARY_DAYS,
+        fields::{Field, RosterKind},
         invitations,
         model::Status,
         restoration,
         roster::{self, ChangedMember, NewMember},
-        standing,
         store::{self as members, Known},
         usernames::{self, Usernames},
     },
-    schools::{classes, directory},
+    schools::classes,
     web::i18n::Lang,
 };
 
-/// For how many days a temporary password is good.
-const TEMPORARY_DAYS: i64 = 90;
+const TURN: Turn = Turn { during: State::Applying, given_up: State::Failed, started_by: |plan| plan.applied_by };
 
 /// Apply the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,13 +64,11 @@ impl jobs::Job for ApplyPlan {
 
 impl jobs::Handle<App> for ApplyPlan {
     async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
-        let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
-        let scope = Scope::system(school);
-        // The last try tells only that nothing came of the others, which may have taken their workers with them.
-        if attempt.is_last {
-            return Ok(give_up(&scope, &app, self.plan_id).await?);
-        }
-        Ok(run(&scope, &app, self.plan_id).await?)
+        let Some((granted, plan)) = TURN.take_up_job(&app, self.school_id, self.plan_id, attempt).await? else {
+            return Ok(());
+        };
+        let passwords = Passwords::draw(&granted, &app, &plan).await?;
+        Ok(write(&granted, &app, &plan, passwords).await?)
     }
 }
 
@@ -101,35 +100,6 @@ pub async fn start(
     jobs::enqueue(&mut tx, &ApplyPlan { school_id: granted.school_id(), plan_id }).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-/// Nothing was written, and the plan says so.
-async fn give_up(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
-    store::advance(scope, &mut tx, plan_id, State::Applying, State::Failed).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Applies a plan that was started, with the rights that whoever started it has now. Done already, it does nothing.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn run(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
-    let mut tx = app.db.begin_in(system.school_id()).await?;
-    let plan = store::find(system, &mut tx, plan_id).await?;
-    let scope = standing::acting_for(system, &mut tx, plan.applied_by).await;
-    tx.commit().await?;
-    if plan.state != State::Applying {
-        return Ok(());
-    }
-    let granted = match scope.and_then(|scope| scope.grant::<may::ManageAccounts>()) {
-        Ok(granted) => granted,
-        Err(Error::Forbidden) => return give_up(system, app, plan_id).await,
-        Err(error) => return Err(error),
-    };
-    let passwords = Passwords::draw(&granted, app, &plan).await?;
-    write(&granted, app, &plan, passwords).await
 }
 
 /// The transaction.
@@ -311,7 +281,7 @@ async fn create(
         people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
     accounts::join(tx, &accounts, scope.school_id(), &members).await?;
     for person in people.iter().filter(|person| person.status == Status::Invited) {
-        invite(scope, app, tx, person.id, &person.values).await?;
+        invitations::ask(scope, app, tx, person.id, &person.values).await?;
     }
     Ok(people.len())
 }
@@ -374,14 +344,6 @@ async fn make_accounts(
     Ok(())
 }
 
-/// Mails an invitation to somebody who signs in with his own address.
-async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, values: &Values) -> Result<()> {
-    let Some(email) = values.get(&Field::Email) else { return Ok(()) };
-    let name = values.get(&Field::FullName).cloned().unwrap_or_default();
-    let letter = Letter::MemberInvitation { name, school: scope.school.name.clone() };
-    invitations::send(scope, app, tx, member_id, email, &letter, Lang::default()).await
-}
-
 /// Changes what the rows say otherwise; whoever was changed since, or now stands too high, drops out.
 async fn update(
     scope: &Scope,
@@ -440,7 +402,7 @@ async fn welcome_back(scope: &Scope, app: &App, tx: &mut PgConnection, returned:
     let asked: Vec<(Uuid, Option<Uuid>)> = invited.iter().map(|known| (known.id, None)).collect();
     restoration::set_accounts(scope, tx, &asked).await?;
     for known in invited {
-        invite(scope, app, tx, known.id, &known.values).await?;
+        invitations::ask(scope, app, tx, known.id, &known.values).await?;
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ pub mod review;
 pub mod rows;
 pub mod search;
 pub mod store;
+mod turn;
 pub mod undo;
 
 pub use pages::{fault_sentence, routes};

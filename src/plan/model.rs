@@ -11,7 +11,10 @@ use crate::{
     access::SchoolKind,
     app::App,
     identity::seal::Sealed,
-    members::fields::{Fault, Field, Guess, RosterKind, Values},
+    members::{
+        changes,
+        fields::{Fault, Field, Guess, RosterKind, Values},
+    },
 };
 
 /// What a plan is made from.
@@ -51,12 +54,7 @@ impl Source {
     /// Whose rows these are, in a school of this kind.
     #[must_use]
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
-        match (self, school) {
-            (Self::Students, SchoolKind::K12) => RosterKind::Students,
-            (Self::Students, SchoolKind::Higher) => RosterKind::HigherStudents,
-            (Self::Teachers, SchoolKind::K12) => RosterKind::Teachers,
-            (Self::Teachers, SchoolKind::Higher) => RosterKind::HigherTeachers,
-        }
+        changes::kind_of(school, self == Self::Students)
     }
 }
 

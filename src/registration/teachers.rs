@@ -22,8 +22,8 @@ use crate::{
     jobs,
     mail::outbox::{self, Letter},
     members::{
-        admission,
         fields::{Field, Values},
+        invitations,
         model::Status,
         roster::{self, NewMember},
     },
@@ -135,7 +135,7 @@ async fn tell_of_account(scope: &Scope, app: &App, tx: &mut PgConnection, form: 
     .await?;
     if let Some(invited) = invited {
         let values = Values::from([(Field::FullName, invited.full_name), (Field::Email, form.email.clone())]);
-        return admission::send_invitation(scope, app, tx, invited.id, &values).await;
+        return invitations::ask(scope, app, tx, invited.id, &values).await;
     }
     let letter = Letter::AccountExists {
         place: scope.school.name.clone(),

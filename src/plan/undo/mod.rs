@@ -24,21 +24,24 @@ use super::{
     draft::CHUNK,
     model::{Plan, State},
     new_classes, store,
+    turn::Turn,
 };
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit, db,
-    error::{Error, Result},
+    error::Result,
     identity::accounts,
     jobs,
     members::{
         fields::{Fault, Field},
-        restoration, roster, standing,
+        restoration, roster,
         store::{self as members, Known},
     },
-    schools::{classes, directory},
+    schools::classes,
 };
+
+const TURN: Turn = Turn { during: State::Undoing, given_up: State::Applied, started_by: |plan| plan.undone_by };
 
 /// Take the plan of this id back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,13 +57,11 @@ impl jobs::Job for UndoPlan {
 
 impl jobs::Handle<App> for UndoPlan {
     async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
-        let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
-        let scope = Scope::system(school);
-        // The last try tells only that nothing came of the others, which may have taken their workers with them.
-        if attempt.is_last {
-            return Ok(give_up(&scope, &app, self.plan_id).await?);
-        }
-        Ok(run(&scope, &app, self.plan_id).await?)
+        let Some((granted, plan)) = TURN.take_up_job(&app, self.school_id, self.plan_id, attempt).await? else {
+            return Ok(());
+        };
+        let judged = judge_all(&granted, &app, &plan).await?;
+        Ok(write(&granted, &app, &plan, judged).await?)
     }
 }
 
@@ -77,36 +78,6 @@ pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: U
     jobs::enqueue(&mut tx, &UndoPlan { school_id: granted.school_id(), plan_id }).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-/// Nothing was written: the plan is as applied as before.
-async fn give_up(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
-    store::advance(scope, &mut tx, plan_id, State::Undoing, State::Applied).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Takes back a plan for which that was started, with the rights that whoever started it has now. Done already, it does
-/// nothing.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn run(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
-    let mut tx = app.db.begin_in(system.school_id()).await?;
-    let plan = store::find(system, &mut tx, plan_id).await?;
-    let scope = standing::acting_for(system, &mut tx, plan.undone_by).await;
-    tx.commit().await?;
-    if plan.state != State::Undoing {
-        return Ok(());
-    }
-    let granted = match scope.and_then(|scope| scope.grant::<may::ManageAccounts>()) {
-        Ok(granted) => granted,
-        Err(Error::Forbidden) => return give_up(system, app, plan_id).await,
-        Err(error) => return Err(error),
-    };
-    let judged = judge_all(&granted, app, &plan).await?;
-    write(&granted, app, &plan, judged).await
 }
 
 /// What undoing would do, in numbers, and what would stay.

@@ -1,0 +1,78 @@
+//! A plan in a worker's hands: taken up with the rights of whoever started it, and given up so that nobody waits for what
+//! will not come.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::{
+    model::{Plan, State},
+    store,
+};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    error::{Error, Result},
+    jobs::Attempt,
+    members::standing,
+    schools::directory,
+};
+
+/// What a worker does to a plan: the state meanwhile, the one that it falls back to, and who has started it.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    pub during: State,
+    pub given_up: State,
+    pub started_by: fn(&Plan) -> Option<Uuid>,
+}
+
+impl Turn {
+    /// The plan, with the rights that whoever started it has now. Nothing where a job has nothing to do: the turn is over,
+    /// or was given up here. The last try only gives up, for those before it may have taken their workers with them.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn take_up_job(
+        self,
+        app: &Arc<App>,
+        school_id: Uuid,
+        plan_id: Uuid,
+        attempt: Attempt,
+    ) -> Result<Option<(Granted<may::ManageAccounts>, Plan)>> {
+        let school = directory::by_id(&mut *app.db.pool().acquire().await?, school_id).await?;
+        let system = Scope::system(school);
+        if attempt.is_last {
+            self.give_up(&system, app, plan_id).await?;
+            return Ok(None);
+        }
+        self.take_up(&system, app, plan_id).await
+    }
+
+    async fn take_up(
+        self,
+        system: &Scope,
+        app: &App,
+        plan_id: Uuid,
+    ) -> Result<Option<(Granted<may::ManageAccounts>, Plan)>> {
+        let mut tx = app.db.begin_in(system.school_id()).await?;
+        let plan = store::find(system, &mut tx, plan_id).await?;
+        let scope = standing::acting_for(system, &mut tx, (self.started_by)(&plan)).await;
+        tx.commit().await?;
+        if plan.state != self.during {
+            return Ok(None);
+        }
+        match scope.and_then(|scope| scope.grant::<may::ManageAccounts>()) {
+            Ok(granted) => Ok(Some((granted, plan))),
+            Err(Error::Forbidden) => self.give_up(system, app, plan_id).await.map(|()| None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Nothing was written, and the plan says so.
+    async fn give_up(self, scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+        let mut tx = app.db.begin_in(scope.school_id()).await?;
+        store::advance(scope, &mut tx, plan_id, self.during, self.given_up).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
