@@ -88,7 +88,7 @@ fn settings(is_quick: bool) -> WorkerSettings {
 }
 
 const SMALL: Scale =
-    Scale { pupils: 500, teachers: 40, linger: 400, is_quick: true, patience: Duration::from_secs(12) };
+    Scale { pupils: 500, teachers: 40, linger: 400, is_quick: true, patience: Duration::from_secs(60) };
 
 /// As the program runs.
 const LARGE: Scale =

@@ -121,18 +121,17 @@ async fn a_storm_is_answered_while_the_async_thread_stays_free() {
             verdict.unwrap().matches == right
         });
     }
-    let (mut answered, mut longest_pause) = (0, Duration::ZERO);
+    let (mut answered, mut ticks) = (0, 0);
     while answered < SIGN_INS {
-        let before = Instant::now();
         tokio::time::sleep(Duration::from_millis(1)).await;
-        longest_pause = longest_pause.max(before.elapsed());
+        ticks += 1;
         while let Some(answer) = storm.try_join_next() {
             assert!(answer.unwrap());
             answered += 1;
         }
     }
-    // On the async thread the storm would take seconds.
-    assert!(longest_pause < Duration::from_millis(500), "{longest_pause:?}");
+    // On the async thread dozens of hashes would be done between one tick and the next.
+    assert!(ticks > SIGN_INS / 2, "{ticks}");
 }
 
 #[tokio::test]

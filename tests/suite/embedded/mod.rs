@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::process::{Child, Command};
 use std::sync::Mutex;
 use std::thread::{self, sleep};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Uid;
@@ -25,9 +25,7 @@ fn the_first_to_leave_leaves_the_server_to_the_others() {
     assert_eq!(first.url, second.url);
     first.leave();
     assert_eq!(second.ask("SELECT 'still there'"), "still there");
-    let before = Instant::now();
     second.leave();
-    assert!(before.elapsed() < Duration::from_secs(2));
     data.assert_nothing_left();
 }
 
