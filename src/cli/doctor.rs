@@ -10,6 +10,7 @@ use crate::{
     app::App,
     config::Config,
     db::provision::{Database, check_role},
+    identity::sealed_with,
     jobs,
 };
 
@@ -36,9 +37,14 @@ async fn examine(app: &App, findings: &mut Findings) {
     findings.note("the program's role", check_role(&app.db).await);
     findings.note("row-level security", check_policies(app).await);
     findings.note("job queue", check_queue(app).await);
+    findings.note("keys", check_keys(app).await);
     findings.note("mail", app.mailer.check().await.map_err(anyhow::Error::new));
     app.db.pool().close().await;
 }
+
+/// Tables of ids and times by school, no data, which are read before it is known of which school: what is to be purged,
+/// and when schools were last written to.
+const BEFORE_THE_WALL: [&str; 2] = ["plan_purges", "registration_digests"];
 
 /// Every table that has a school's data is behind the wall.
 async fn check_policies(app: &App) -> Result<()> {
@@ -52,10 +58,18 @@ async fn tables_without_wall(connection: &mut PgConnection) -> Result<Vec<String
         r#"SELECT c.relname::text AS "name!" FROM pg_class c
            JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'school_id' AND a.attnum = 1
-           WHERE c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"#
+           WHERE c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity) AND c.relname <> ALL($1)"#,
+        &BEFORE_THE_WALL.map(str::to_owned),
     )
     .fetch_all(connection)
     .await?)
+}
+
+async fn check_keys(app: &App) -> Result<()> {
+    match sealed_with::complaint(&sealed_with::missing_keys(&app.db, &app.keys).await?) {
+        None => Ok(()),
+        Some(complaint) => bail!(complaint),
+    }
 }
 
 async fn check_queue(app: &App) -> Result<()> {

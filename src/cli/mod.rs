@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod demo;
 mod doctor;
 mod export;
@@ -19,7 +20,7 @@ use crate::{
     clock::{Clock, Randomness},
     config::{self, Config},
     db::{Db, provision::Database},
-    identity::{hasher::PasswordHasher, seal::KeyRing},
+    identity::{hasher::PasswordHasher, seal::KeyRing, sealed_with},
     mail::{Mailer, Outbox, Sender, SmtpSettings},
     plan::model::Source,
     schools::directory,
@@ -52,7 +53,11 @@ enum Command {
     Import(import::ImportArgs),
     /// Exports a list of people
     Export(export::ExportArgs),
-    /// Checks configuration, database, roles, policies and mail
+    /// Writes the embedded database to a file
+    Backup(backup::BackupArgs),
+    /// Makes the embedded database what a backup says
+    Restore(backup::RestoreArgs),
+    /// Checks configuration, database, roles, policies, keys and mail
     Doctor,
 }
 
@@ -120,6 +125,8 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Demo(args) => with_app(config, async |app| demo::run(app, args).await).await,
             Command::Import(args) => with_app(config, async |app| import::run(app, args).await).await,
             Command::Export(args) => with_app(config, async |app| export::run(app, args).await).await,
+            Command::Backup(args) => backup::backup(config, args).await,
+            Command::Restore(args) => backup::restore(config, args).await,
             Command::Doctor => doctor::run(config).await,
         }
     })
@@ -184,8 +191,21 @@ fn program() -> Result<PathBuf> {
 fn keys(config: &Config, randomness: &Randomness) -> Result<KeyRing> {
     match &config.secret_key {
         Some(text) => KeyRing::parse(text).context("SCHOOLGATE_SECRET_KEY"),
-        None => Ok(KeyRing::load_or_create(&config.data_dir.join("secret.key"), randomness)?),
+        None => Ok(KeyRing::load_or_create(&key_file(config), randomness)?),
     }
+}
+
+/// Where the key is kept that the program has made itself.
+fn key_file(config: &Config) -> PathBuf {
+    config.data_dir.join("secret.key")
+}
+
+/// Says what cannot be opened for want of a key. What needs no such value goes on.
+async fn warn_of_missing_keys(app: &App) -> Result<()> {
+    if let Some(complaint) = sealed_with::complaint(&sealed_with::missing_keys(&app.db, &app.keys).await?) {
+        tracing::error!("{complaint}");
+    }
+    Ok(())
 }
 
 /// Shows what is mailed on a page: in the demo, where nobody has a mailbox.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use tokio::sync::watch;
 
-use super::{build_app, demo, say, with_mailbox};
+use super::{build_app, demo, say, warn_of_missing_keys, with_mailbox};
 use crate::{
     app::App,
     assembly,
@@ -44,6 +44,7 @@ pub async fn serve(mut config: Config, args: ServeArgs) -> Result<ExitCode> {
         }
         let mut app = build_app(config, &database)?;
         check_role(&app.db).await?;
+        warn_of_missing_keys(&app).await?;
         if args.demo {
             app = with_mailbox(app)?;
             demo::print_sign_ins(&demo::ensure(&app).await?);
@@ -69,6 +70,7 @@ pub async fn worker(config: Config) -> Result<ExitCode> {
     let worked = async {
         let app = build_app(config, &database)?;
         check_role(&app.db).await?;
+        warn_of_missing_keys(&app).await?;
         tracing::info!("background work begins");
         work(app.clone(), &database, signal())?.await;
         app.db.pool().close().await;

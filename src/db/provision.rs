@@ -1,5 +1,7 @@
 //! From the configuration to a database that is up to date, and the check that row-level security holds.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result, bail};
 use sqlx::{
     Executor, PgPool,
@@ -13,7 +15,7 @@ use super::{
 use crate::{config, jobs};
 
 /// The database's name on the embedded server.
-const NAME: &str = "schoolgate";
+pub const NAME: &str = "schoolgate";
 
 /// Our tables; the job queue brings its own.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -23,7 +25,7 @@ pub struct Database {
     pub program: PgConnectOptions,
     /// The owner's way in: where this process may migrate.
     pub owner: Option<PgConnectOptions>,
-    server: Option<EmbeddedServer>,
+    server: Option<Arc<EmbeddedServer>>,
 }
 
 impl Database {
@@ -45,10 +47,18 @@ impl Database {
                 Ok(Self {
                     program: server.connect_options(Role::App, NAME),
                     owner: Some(server.connect_options(Role::Owner, NAME)),
-                    server: Some(server),
+                    server: Some(Arc::new(server)),
                 })
             }
         }
+    }
+
+    /// The embedded server.
+    ///
+    /// # Errors
+    /// Where the database is somebody else's.
+    pub fn server(&self) -> Result<Arc<EmbeddedServer>> {
+        self.server.clone().context("the database is not the embedded one")
     }
 
     /// Brings tables and the job queue up to date.
@@ -65,7 +75,8 @@ impl Database {
 
     /// Gives the embedded server back; the last one out stops it.
     pub async fn leave(self) {
-        if let Some(server) = self.server {
+        // Whoever else holds it still gives it back by dropping it.
+        if let Some(server) = self.server.and_then(Arc::into_inner) {
             let _ = tokio::task::spawn_blocking(move || server.leave()).await;
         }
     }

@@ -12,6 +12,7 @@ pub mod password;
 pub mod recovery;
 pub mod registrations;
 pub mod seal;
+pub mod sealed_with;
 pub mod sessions;
 pub mod sign_in;
 pub mod throttle;

@@ -150,6 +150,11 @@ impl KeyRing {
         plaintext.map(Zeroizing::new).map_err(|_| OpenError::Refused)
     }
 
+    /// Whether a key of this id is in the ring.
+    pub fn has(&self, id: &str) -> bool {
+        self.key(id).is_some()
+    }
+
     fn key(&self, id: &str) -> Option<&SealingKey> {
         std::iter::once(&self.first).chain(&self.older).find(|key| key.id == id)
     }

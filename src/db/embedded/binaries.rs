@@ -64,6 +64,16 @@ impl Binaries {
     pub(super) fn initdb(&self) -> PathBuf {
         self.folder.join("initdb")
     }
+
+    /// One of the programs that some distributions pack, or link, apart from the server: of the same version, beside
+    /// it or elsewhere.
+    pub(super) fn tool(&self, name: &'static str) -> Result<PathBuf, EmbeddedError> {
+        let folders = std::iter::once(self.folder.clone()).chain(candidates());
+        let mut programs = folders.map(|folder| folder.join(name));
+        programs
+            .find(|program| major_version(program) == Some(self.major))
+            .ok_or(EmbeddedError::ToolMissing { name, major: self.major })
+    }
 }
 
 /// The major version that made a cluster, as it says itself.
@@ -114,15 +124,15 @@ fn versioned(parent: &Path, prefix: &str, below: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-fn major_version(postgres: &Path) -> Option<u32> {
-    if !postgres.is_file() {
+fn major_version(program: &Path) -> Option<u32> {
+    if !program.is_file() {
         return None;
     }
-    let output = Command::new(postgres).arg("--version").stdin(Stdio::null()).output().ok()?;
+    let output = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
     parse_major(&String::from_utf8_lossy(&output.stdout))
 }
 
-/// Reads `postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`; a beta says `18beta1`.
+/// Reads `postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`, as all programs say it; a beta says `18beta1`.
 fn parse_major(version: &str) -> Option<u32> {
     let number = version.split_once("(PostgreSQL)")?.1.trim_start();
     let digits = number.split(|c: char| !c.is_ascii_digit()).next()?;
@@ -131,6 +141,8 @@ fn parse_major(version: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]
@@ -150,6 +162,21 @@ mod tests {
         found.sort();
         assert_eq!(found, [parent.path().join("15/bin"), parent.path().join("17/bin")]);
         assert_eq!(versioned(parent.path(), "pgsql-", "bin"), [parent.path().join("pgsql-16/bin")]);
+    }
+
+    #[test]
+    fn a_program_that_is_packed_apart_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        // No machine has this version elsewhere.
+        let binaries = Binaries { folder: folder.path().to_owned(), major: 4711 };
+        let error = binaries.tool("pg_dump").unwrap_err().to_string();
+        assert!(error.contains("pg_dump") && error.contains("postgresql-client-4711"), "{error}");
+        let program = folder.path().join("pg_dump");
+        for (says, is_it) in [("4710.1", false), ("4711.1", true)] {
+            fs::write(&program, format!("#!/bin/sh\necho 'pg_dump (PostgreSQL) {says}'\n")).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+            assert_eq!(binaries.tool("pg_dump").ok(), is_it.then(|| program.clone()));
+        }
     }
 
     #[test]

@@ -31,6 +31,24 @@ pub enum EmbeddedError {
         /// The major versions that are there, separated by commas; "none" without any.
         found: String,
     },
+    /// The server is there without the programs that back it up.
+    #[error(
+        "{name} of PostgreSQL {major} is not installed on this machine. Install its client programs \
+         (Debian and Ubuntu: apt-get install postgresql-client-{major}; Fedora: dnf install postgresql; \
+         Alpine: apk add postgresql{major}-client)"
+    )]
+    ToolMissing {
+        /// The program.
+        name: &'static str,
+        /// The version that it must have.
+        major: u32,
+    },
+    /// The file is something else.
+    #[error("{} is no backup: `schoolgate backup FILE` makes one", .0.display())]
+    NoBackup(PathBuf),
+    /// The file is a backup of another program's database.
+    #[error("{} is a backup of another database, not of Schoolgate's", .0.display())]
+    ForeignBackup(PathBuf),
     /// PostgreSQL refuses to run as root, and there is nobody to run it for us.
     #[error("PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody` to run it as")]
     NoAccount,

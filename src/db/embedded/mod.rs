@@ -39,6 +39,7 @@
 //!   meanwhile, *users* shared, is in no arrival's way.
 
 mod account;
+mod backup;
 mod binaries;
 mod cluster;
 mod error;

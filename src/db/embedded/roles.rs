@@ -106,7 +106,7 @@ impl EmbeddedServer {
             .ssl_mode(PgSslMode::Disable)
     }
 
-    async fn connect_as_admin(&self, database: &str) -> Result<PgConnection, EmbeddedError> {
+    pub(super) async fn connect_as_admin(&self, database: &str) -> Result<PgConnection, EmbeddedError> {
         let options = self.connect_options(Role::Admin, database);
         let deadline = Instant::now() + CONNECT_PATIENCE;
         loop {
@@ -167,18 +167,22 @@ async fn grant_access(admin: &mut PgConnection, database: &str) -> Result<(), Em
     .await
 }
 
-async fn exists(connection: &mut PgConnection, query: &'static str, name: &str) -> Result<bool, EmbeddedError> {
+pub(super) async fn exists(
+    connection: &mut PgConnection,
+    query: &'static str,
+    name: &str,
+) -> Result<bool, EmbeddedError> {
     Ok(sqlx::query(query).bind(name).fetch_optional(connection).await?.is_some())
 }
 
 /// Runs statements made of our constants and of names that [`check_name`] let through.
-async fn run(connection: &mut PgConnection, sql: String) -> Result<(), EmbeddedError> {
+pub(super) async fn run(connection: &mut PgConnection, sql: String) -> Result<(), EmbeddedError> {
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     Ok(())
 }
 
 /// Names are put into statements as they are.
-fn check_name(name: &str) -> Result<(), EmbeddedError> {
+pub(super) fn check_name(name: &str) -> Result<(), EmbeddedError> {
     let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
     let goes_on_well = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if starts_well && goes_on_well && name.len() <= 63 {

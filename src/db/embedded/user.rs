@@ -75,6 +75,11 @@ impl EmbeddedServer {
         (self.place.home.socket_folder().to_owned(), PORT)
     }
 
+    /// Where the server's files are.
+    pub(super) fn home(&self) -> &Home {
+        &self.place.home
+    }
+
     /// The address of a database for one of the roles, as sqlx and libpq read it.
     #[must_use]
     pub fn url(&self, role: Role, database: &str) -> String {

@@ -1,5 +1,6 @@
 //! The embedded server, shared, left and killed by real processes. Each test has servers of its own, since it kills them.
 
+mod backup;
 mod support;
 
 use std::fs::{self, Permissions};
