@@ -115,7 +115,11 @@ register-sent-company = Wait for Schoolgate's approval: within 48 hours from now
 field-company = Company
 field-tax-code = Tax code
 field-position = Position
-company-found = Companies that are known:
+company-found = { $count ->
+    [one] One company is known; choose it if it is yours
+   *[other] { $count } companies are known; choose yours if it is among them
+}
+company-found-new = A new company: the name that you typed goes to be approved.
 company-found-none = None of these: take the name that I typed
 company-representative = Representative
 company-line = Company

@@ -73,7 +73,7 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
         return Ok(());
     }
     let account = app.randomness.uuid_v7(now);
-    match verification::open_account(&mut tx, account, &form.email, &form.password_hash, now).await? {
+    match verification::open_account(&mut tx, account, &form.email, &form.password_hash, form.lang, now).await? {
         Some(account_id) => {
             wait(&mut tx, app, account_id, &form.taken).await?;
             let (name, company) = (&form.taken.full_name, &form.taken.company_name);

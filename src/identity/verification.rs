@@ -39,12 +39,14 @@ pub async fn open_account(
     id: Uuid,
     email: &str,
     password_hash: &str,
+    lang: Lang,
     now: DateTime<Utc>,
 ) -> Result<Option<Uuid>> {
     let opened = sqlx::query!(
-        "INSERT INTO accounts (id, login, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        "INSERT INTO accounts (id, login, language, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         id,
         email,
+        lang.key(),
         now,
     )
     .execute(&mut *tx)

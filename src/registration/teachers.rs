@@ -77,7 +77,7 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
     let school = directory::by_id(&mut tx, form.taken.school_id).await?;
     let scope = Scope { address: form.address, ..Scope::system(school) };
     let account = app.randomness.uuid_v7(now);
-    match verification::open_account(&mut tx, account, &form.email, &form.password_hash, now).await? {
+    match verification::open_account(&mut tx, account, &form.email, &form.password_hash, form.lang, now).await? {
         Some(account_id) => register_new(&scope, app, &mut tx, account_id, &form).await?,
         None => tell_of_account(&scope, app, &mut tx, &form).await?,
     }

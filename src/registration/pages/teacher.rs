@@ -106,7 +106,7 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<T
     }
     let school = match school {
         Some(school) if faults.is_empty() => school,
-        chosen => return refuse(&visitor, form, found, chosen.as_deref(), faults),
+        chosen => return refuse(&app, &visitor, form, found, chosen.as_deref(), faults).await,
     };
     match registrant {
         Some(who) => {
@@ -116,7 +116,7 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<T
                 teachers::register_signed_in(&app, school.clone(), account, login, &values, visitor.address).await?;
             match taken {
                 Ok(()) => Ok(page::redirect("/registration?done=registered")),
-                Err(faults) => refuse(&visitor, form, found, Some(&school), faults),
+                Err(faults) => refuse(&app, &visitor, form, found, Some(&school), faults).await,
             }
         }
         None => {
@@ -132,7 +132,7 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<T
                 Err(refusal) => {
                     let mut faults = Faults::new();
                     add_refusal(&mut faults, refusal);
-                    refuse(&visitor, form, found, Some(&school), faults)
+                    refuse(&app, &visitor, form, found, Some(&school), faults).await
                 }
             }
         }
@@ -146,17 +146,21 @@ async fn take_one(app: &App, visitor: &Visitor, email: &str) -> Result<()> {
     throttle::may_register(&app.db, &email, visitor.address, app.clock.now()).await?.map_err(Error::TooManyTries)
 }
 
-/// A school that was chosen stays chosen.
-fn refuse(
+/// A school that was chosen stays chosen, by its name.
+async fn refuse(
+    app: &App,
     visitor: &Visitor,
     mut form: TeacherForm,
-    found: Option<Vec<Found>>,
+    mut found: Option<Vec<Found>>,
     school: Option<&School>,
     faults: Faults,
 ) -> Reply {
     if let Some(school) = school {
-        form.school.clone_from(&school.code);
-        form.school_choice.clear();
+        let mut chosen = search::schools(&app.db, &school.code).await?;
+        chosen.retain(|each| each.code == school.code);
+        form.school_choice.clone_from(&school.code);
+        form.school.clone_from(if chosen.is_empty() { &school.code } else { &school.name });
+        found = Some(chosen).filter(|chosen| !chosen.is_empty());
     }
     form.school_found.clone_from(&form.school);
     refused(&page_of(visitor, form, found, faults))
