@@ -25,3 +25,6 @@ mail-plan-applied-subject = { $done } people imported into { $school }
 mail-plan-applied-text = Your import is finished: { $done } people written, { $left } rows left out.
 mail-plan-applied-button = See the result
 mail-plan-applied-closing = The result page has the sign-in slips to print.
+
+person-bounce = The last mail to this person came back ({ $when }). The mail server said:
+person-bounce-mend = Mend the e-mail address

@@ -25,3 +25,6 @@ mail-plan-applied-subject = Đã nhập { $done } người vào { $school }
 mail-plan-applied-text = Danh sách bạn nhập đã được ghi xong: { $done } người được ghi, { $left } dòng không ghi.
 mail-plan-applied-button = Xem kết quả
 mail-plan-applied-closing = Trên trang kết quả có phiếu tài khoản để in.
+
+person-bounce = Thư mới nhất gửi đến người này không đến nơi ({ $when }). Máy chủ thư trả lời:
+person-bounce-mend = Sửa địa chỉ email

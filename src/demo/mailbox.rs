@@ -7,13 +7,8 @@ use crate::{
     app::App,
     error::Error,
     mail::Message,
-    web::{Access, L, Reply, Routes, Shell, Visitor, html},
+    web::{L, Reply, Shell, Visitor, html},
 };
-
-#[must_use]
-pub fn routes() -> Routes {
-    Routes::new().get("/mailbox", Access::Anyone, show)
-}
 
 #[derive(Template)]
 #[template(path = "demo/mailbox.html")]
@@ -31,7 +26,7 @@ impl MailboxPage {
 }
 
 /// Only the demo has one; elsewhere there is no such page.
-async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
+pub async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
     let mut mails = app.mailbox.as_ref().ok_or(Error::NotFound)?.sent();
     mails.reverse();
     html(&MailboxPage { l: visitor.l, shell: Shell::plain(&visitor), mails })

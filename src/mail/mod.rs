@@ -1,11 +1,13 @@
 //! Handing mails over: by SMTP, into files, or into memory for tests. What a mail says is written elsewhere; who
 //! sends it, and what happens when that fails, is a job's business.
 
+pub mod bounces;
 mod files;
 pub mod letters;
 mod memory;
 mod mime;
 pub mod outbox;
+pub mod samples;
 mod smtp;
 
 use std::path::PathBuf;

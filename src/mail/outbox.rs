@@ -93,6 +93,17 @@ pub enum Letter {
     },
 }
 
+impl Letter {
+    /// Which letter it is, as it is stored.
+    ///
+    /// # Errors
+    /// Where it cannot be stored.
+    pub fn kind(&self) -> Result<String> {
+        let stored = serde_json::to_value(self)?;
+        Ok(stored.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
+    }
+}
+
 /// Send the mail of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SendMail {

@@ -7,7 +7,7 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternEl
 use schoolgate::access::{Grant, Role, SchoolKind};
 use schoolgate::identity::password::{PasswordFault, SheetPasswordFault};
 use schoolgate::mail::letters;
-use schoolgate::mail::outbox::Letter;
+use schoolgate::mail::samples::{self, Words};
 use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
 use schoolgate::members::grants::Refusal as GrantRefusal;
 use schoolgate::members::model::{Narrowing, Status};
@@ -16,7 +16,6 @@ use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal};
 use schoolgate::vietnam::class_name::ExpandError;
 use schoolgate::web::L;
 use schoolgate::web::i18n::{Lang, sources};
-use uuid::Uuid;
 
 use crate::support::files;
 
@@ -299,73 +298,33 @@ fn without_attributes(text: &str) -> String {
 
 #[test]
 fn every_letter_can_be_written_in_both_languages() {
-    let (name, school) = ("Nguyễn Thị Mai".to_owned(), "Trường THPT <Lê & Đôn>".to_owned());
-    let invitation = "http://schoolgate.test/invitations/abc";
-    let all = [
-        (Letter::OwnerInvitation { name: name.clone(), school: school.clone() }, invitation),
-        (Letter::MemberInvitation { name: name.clone(), school: school.clone() }, invitation),
-        (
-            Letter::OwnerNamed { name: name.clone(), school: school.clone(), school_code: "79000701".to_owned() },
-            "http://schoolgate.test/schools/79000701",
-        ),
-        (
-            Letter::OwnersChanged {
-                name: name.clone(),
-                school: school.clone(),
-                school_code: "79000701".to_owned(),
-                new_owner: "Lê Thị Mới".to_owned(),
-                replaced: Some("Trần Văn Cũ".to_owned()),
-            },
-            "http://schoolgate.test/schools/79000701",
-        ),
-        (Letter::PasswordReset, "http://schoolgate.test/password/reset/abc"),
-        (
-            Letter::EmailVerification { name: name.clone(), place: school.clone() },
-            "http://schoolgate.test/verify-email/abc",
-        ),
-        (
-            Letter::AccountExists { place: school.clone(), next: "/register".to_owned() },
-            "http://schoolgate.test/sign-in?next=%2Fregister",
-        ),
-        (
-            Letter::RegistrationsWaiting {
-                name: name.clone(),
-                school: school.clone(),
-                school_code: "79000701".to_owned(),
-                count: 2,
-            },
-            "http://schoolgate.test/schools/79000701/accounts?status=pending",
-        ),
-        (
-            Letter::RegistrationAccepted {
-                name: name.clone(),
-                place: school.clone(),
-                home: "/schools/79000701".to_owned(),
-            },
-            "http://schoolgate.test/sign-in?next=%2Fschools%2F79000701",
-        ),
-        (
-            Letter::RegistrationRefused {
-                name: name.clone(),
-                place: school.clone(),
-                reason: "Không có người này".to_owned(),
-            },
-            "http://schoolgate.test/register",
-        ),
-        (
-            Letter::PlanApplied {
-                name,
-                school,
-                school_code: "79000701".to_owned(),
-                plan_id: Uuid::nil(),
-                done: 1_200,
-                left_out: 3,
-            },
-            "http://schoolgate.test/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
-        ),
+    let all = samples::letters(Words {
+        name: "Nguyễn Thị Mai",
+        school: "Trường THPT <Lê & Đôn>",
+        school_code: "79000701",
+        company: "Công ty <Lê & Đôn>",
+    });
+    let links = [
+        "/invitations/abc",
+        "/invitations/abc",
+        "/schools/79000701",
+        "/schools/79000701",
+        "/password/reset/abc",
+        "/verify-email/abc",
+        "/sign-in?next=%2Fregister%2Fteacher%3Fschool%3D79000701",
+        "/schools/79000701/accounts?status=pending",
+        "/sign-in?next=%2Fschools%2F79000701",
+        "/register",
+        "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
     ];
+    assert_eq!(all.len(), links.len());
+    // Each letter has a subject of its own, and a sample.
+    let keys: Vec<String> = messages(Lang::Vi).into_keys().collect();
+    let subjects = keys.iter().filter(|key| key.starts_with("mail-") && key.ends_with("-subject")).count();
+    assert_eq!(all.len(), subjects, "a letter has no sample");
     let base_url = "http://schoolgate.test".parse().unwrap();
-    for (letter, link) in &all {
+    for (letter, path) in all.iter().zip(links) {
+        let link = &format!("http://schoolgate.test{path}");
         let [vi, en] = Lang::ALL.map(|lang| letters::write(letter, &L(lang), &base_url, Some("abc")).unwrap());
         assert_ne!(vi.subject, en.subject);
         for (lang, written) in [(Lang::Vi, vi), (Lang::En, en)] {

@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, Role, Standing, may},
+    access::{Granted, Role, Scope, Standing, may},
     app::App,
     error::{Error, Result},
     identity::{accounts, sessions},
+    mail::bounces::{self, Bounce, Receiver},
     members::{
         activation::{self, Question},
         fields::Field,
@@ -40,6 +41,8 @@ struct PersonPage {
     is_self: bool,
     /// Of somebody who waits for the school's word.
     question: Option<Question>,
+    /// The last mail to the person came back.
+    bounce: Option<Bounce>,
     hands_out: bool,
     now: DateTime<Utc>,
 }
@@ -93,6 +96,7 @@ pub async fn show(
         Some(account_id) => login_of(&app, account_id).await?,
         None => profile.listed.email.clone(),
     };
+    let bounce = bounce_of(&app, &granted, &profile).await?;
     let rank = Standing { role: profile.role, grants: profile.grants.clone() }.rank();
     let is_self = granted.member().is_some_and(|member| member.id == id);
     html(&PersonPage {
@@ -101,6 +105,7 @@ pub async fn show(
         is_above: granted.outranks(id, rank),
         is_self,
         question,
+        bounce,
         hands_out: granted.may::<may::HandOutGrants>(),
         shell: shell::of_school(&visitor, &granted, Entry::Accounts),
         code: granted.school.code.clone(),
@@ -109,6 +114,20 @@ pub async fn show(
         profile,
         now: visitor.now,
     })
+}
+
+/// Mails go to the account; to whom the school has only invited, by the address that it knows.
+async fn bounce_of(app: &App, scope: &Scope, profile: &Profile) -> Result<Option<Bounce>> {
+    let mut connection = app.db.pool().acquire().await?;
+    let receiver = match (profile.listed.account_id, &profile.listed.email) {
+        (Some(account_id), _) => Receiver::Member(account_id),
+        (None, Some(email)) => match accounts::credentials(&mut connection, email).await? {
+            Some(account) => Receiver::Stranger(account.account_id),
+            None => return Ok(None),
+        },
+        (None, None) => return Ok(None),
+    };
+    bounces::last(&mut connection, receiver, &scope.school.name).await
 }
 
 async fn login_of(app: &App, account_id: Uuid) -> Result<Option<String>> {

@@ -1,0 +1,53 @@
+//! One sample of every letter: for the demo's page of letters, and for the test that writes each of them out.
+
+use uuid::Uuid;
+
+use super::outbox::Letter;
+
+/// What stands in the samples.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    pub name: &'a str,
+    pub school: &'a str,
+    pub school_code: &'a str,
+    pub company: &'a str,
+}
+
+/// Every letter that there is.
+#[must_use]
+pub fn letters(words: Words<'_>) -> Vec<Letter> {
+    let (name, school) = (words.name.to_owned(), words.school.to_owned());
+    let (school_code, company) = (words.school_code.to_owned(), words.company.to_owned());
+    vec![
+        Letter::OwnerInvitation { name: name.clone(), school: school.clone() },
+        Letter::MemberInvitation { name: name.clone(), school: school.clone() },
+        Letter::OwnerNamed { name: name.clone(), school: school.clone(), school_code: school_code.clone() },
+        Letter::OwnersChanged {
+            name: name.clone(),
+            school: school.clone(),
+            school_code: school_code.clone(),
+            new_owner: "Lê Thị Mới".to_owned(),
+            replaced: Some("Trần Văn Cũ".to_owned()),
+        },
+        Letter::PasswordReset,
+        Letter::EmailVerification { name: name.clone(), place: company.clone() },
+        Letter::AccountExists { place: school.clone(), next: format!("/register/teacher?school={school_code}") },
+        Letter::RegistrationsWaiting {
+            name: name.clone(),
+            school: school.clone(),
+            school_code: school_code.clone(),
+            count: 3,
+        },
+        Letter::RegistrationAccepted {
+            name: name.clone(),
+            place: school.clone(),
+            home: format!("/schools/{school_code}"),
+        },
+        Letter::RegistrationRefused {
+            name: name.clone(),
+            place: company,
+            reason: "Không có người này trong danh sách nhân sự.".to_owned(),
+        },
+        Letter::PlanApplied { name, school, school_code, plan_id: Uuid::nil(), done: 1_200, left_out: 3 },
+    ]
+}
