@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lint sqlx setup setup-test
+.PHONY: help run test check bench lighthouse lint sqlx setup setup-test
 
 # Queries are checked against the descriptions in .sqlx, so a build needs no database.
 export SQLX_OFFLINE ?= true
@@ -16,13 +16,20 @@ help:
 	@echo "make test    all tests: a real PostgreSQL, a real browser, a real SMTP server"
 	@echo "make lint    formatting, clippy, query descriptions"
 	@echo "make bench   the benchmarks"
+	@echo "make lighthouse   Lighthouse's marks of the pages that people open most"
 	@echo "make sqlx    renews .sqlx after a change of a query or a migration"
 
 setup:
 	@.ci/install postgresql
 
-setup-test: setup
+setup-test: setup tests/axe/node_modules
 	@.ci/install chromium libreoffice
+
+# What the browser tests judge pages by, exactly as the lock file has it.
+%/node_modules: %/package-lock.json
+	@.ci/install npm
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 run: setup
 	cargo build --release --locked
@@ -36,6 +43,11 @@ test: setup-test
 
 bench: setup
 	cargo bench --locked
+
+lighthouse: setup tests/lighthouse/node_modules
+	@.ci/install chromium
+	cargo build --release --locked
+	node tests/lighthouse/run.mjs $(PROGRAM)
 
 lint: setup
 	cargo fmt --check

@@ -35,8 +35,8 @@ struct FormPage {
     shell: Shell,
     code: String,
     kind: RosterKind,
-    /// Whom the form changes; nobody where somebody new is created.
-    person: Option<Uuid>,
+    /// Whom the form changes, and the name that the school knows; nobody where somebody new is created.
+    person: Option<(Uuid, String)>,
     /// The person's e-mail is what he signs in with, and his own to change.
     email_is_own: bool,
     classes: Vec<Class>,
@@ -53,8 +53,8 @@ impl FormPage {
     }
 
     fn action(&self) -> String {
-        match self.person {
-            Some(id) => format!("/schools/{}/accounts/{id}", self.code),
+        match &self.person {
+            Some((id, _)) => format!("/schools/{}/accounts/{id}", self.code),
             None => format!("/schools/{}/accounts/{}s", self.code, self.noun()),
         }
     }
@@ -253,7 +253,7 @@ fn change_page(
 ) -> FormPage {
     let kind = kind_of(granted.school.kind, !subject.is_staff());
     FormPage {
-        person: Some(subject.id),
+        person: Some((subject.id, subject.values.get(&Field::FullName).cloned().unwrap_or_default())),
         email_is_own: !may_change_email(subject.signs_in_by_email, subject.status),
         ..form_page(visitor, granted, kind, classes, form, faults)
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use schoolgate::web::i18n::Lang;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 
@@ -107,6 +107,24 @@ impl Browser {
         self.driver.execute(script, vec![field.to_json().unwrap(), json!(text)]).await.unwrap();
     }
 
+    /// Fills a date in, whatever order the browser's own field has it in.
+    pub async fn fill_date(&self, name: &str, iso: &str) {
+        let field = self.find(&format!("main [name='{name}']")).await;
+        // Headless Chromium speaks American English: month, day, year.
+        let [year, month, day] = iso.split('-').collect::<Vec<_>>().try_into().unwrap();
+        field.send_keys(format!("{month}{day}{year}")).await.unwrap();
+        assert_eq!(field.value().await.unwrap().as_deref(), Some(iso));
+    }
+
+    pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {
+        self.find(css).await.attr(name).await.unwrap()
+    }
+
+    /// What stands in a field.
+    pub async fn value(&self, css: &str) -> String {
+        self.find(css).await.value().await.unwrap().unwrap_or_default()
+    }
+
     /// Chooses a file.
     pub async fn attach(&self, name: &str, file: &Path) {
         self.find(&format!("main [name='{name}']")).await.send_keys(file.to_str().unwrap()).await.unwrap();
@@ -165,6 +183,48 @@ impl Browser {
     /// Becomes another person's browser.
     pub async fn forget_me(&self) {
         self.driver.delete_all_cookies().await.unwrap();
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn type_keys(&self, keys: impl Into<TypingData>) {
+        self.driver.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Sets a cookie of the server before any of its pages was opened.
+    pub async fn set_cookie(&self, name: &str, value: &str) {
+        self.tell("Network.setCookie", json!({ "name": name, "value": value, "url": self.base })).await;
+    }
+
+    /// The browser's window, in pixels of style sheets.
+    pub async fn set_size(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.tell("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Runs a script in every page that is opened from now on, before the page's own; no policy of the page forbids it.
+    pub async fn run_in_every_page(&self, script: &str) {
+        self.tell("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
+    /// What a script calls its last argument with.
+    pub async fn ask(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.driver.execute_async(script, arguments).await.unwrap().json().clone()
+    }
+
+    /// Waits until there is a page of another title than this, whole.
+    pub async fn leaves_title(&self, title: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        let is_there = "arguments[1](document.title !== arguments[0] && document.readyState === 'complete')";
+        // While a page is exchanged for the next one there is nobody to ask.
+        while !self.driver.execute_async(is_there, vec![json!(title)]).await.is_ok_and(|there| there.json() == true) {
+            assert!(Instant::now() < deadline, "{} is still “{title}”", self.path().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// A command of the DevTools protocol.
+    async fn tell(&self, command: &str, parameters: Value) {
+        self.driver.cdp().send_raw(command, parameters).await.unwrap();
     }
 }
 

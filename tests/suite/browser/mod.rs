@@ -1,6 +1,10 @@
 //! What a person does in a real browser, with and without JavaScript.
 
+mod axe;
 mod driver;
+mod every_page;
 mod grid;
 mod imports;
 mod journey;
+mod registering;
+mod weight;

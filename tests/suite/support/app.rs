@@ -62,9 +62,12 @@ impl TestApp {
         Self::made_of(config, Clock::fixed(monday_morning()), Randomness::seeded(1))
     }
 
-    /// In today's world, beside a [`super::TestServer`].
+    /// In today's world, beside a [`super::TestServer`]; with the demo's mailbox.
     pub async fn real_time() -> Self {
-        Self::made_of(config("http://schoolgate.test"), Clock::system(), Randomness::system().unwrap())
+        let mut test = Self::made_of(config("http://schoolgate.test"), Clock::system(), Randomness::system().unwrap());
+        test.app.mailbox = Some(Outbox::default());
+        test.router = assembly::router(&test.app);
+        test
     }
 
     /// With one connection to the database: whoever needs two at once waits for himself, and fails.

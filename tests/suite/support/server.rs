@@ -41,8 +41,11 @@ impl TestServer {
             let _inside = runtime.enter();
             let config = config(&url);
             let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
+            let mailbox = test.mailbox.clone();
             let mailer = Mailer::smtp(sender, SmtpSettings::from_url(&smtp.url()).unwrap());
-            assemble(&test.database, config, Clock::system(), Randomness::system().unwrap(), mailer)
+            let mailer = mailer.keeping_copies(mailbox.clone().unwrap());
+            let app = assemble(&test.database, config, Clock::system(), Randomness::system().unwrap(), mailer);
+            App { mailbox, ..app }
         };
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![

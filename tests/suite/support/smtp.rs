@@ -128,6 +128,13 @@ impl SmtpSink {
         newest().unwrap()
     }
 
+    /// Waits for a mail of this subject to that address.
+    pub fn wait_for_mail_about(&self, address: &str, subject: &str) -> Received {
+        let is_it = |mail: &Received| mail.to.iter().any(|to| to == address) && mail.subject() == subject;
+        wait_until(subject, || self.mails().iter().any(is_it));
+        self.mails().into_iter().find(is_it).unwrap()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Mails> {
         self.mails.lock().unwrap()
     }

@@ -1,0 +1,497 @@
+//! Every page, as everybody who may see it: axe-core finds nothing, and nothing scrolls sideways, in both languages and
+//! both colour schemes, on a phone and on a laptop.
+//!
+//! Which pages there are is what the routes declare. Whoever adds a route need not add it here as long as
+//! [`Things`] knows what stands in its address; a page that nobody gets to see fails the test.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use schoolgate::access::Grant;
+use schoolgate::assembly;
+use schoolgate::identity::accounts;
+use schoolgate::identity::links::{self, Purpose};
+use schoolgate::identity::token::Token;
+use schoolgate::members::fields::Field;
+use schoolgate::members::model::Status;
+use schoolgate::web::Access;
+use schoolgate::web::i18n::Lang;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::axe::{self, Findings};
+use super::driver::Browser;
+use crate::support::{Cast, Client, Page, Person, Someone, TestApp, TestServer};
+use crate::sweep::{self, Things};
+
+/// Led on to another page, whoever comes.
+const NO_PAGES: [&str; 1] = ["/"];
+
+/// Somebody who looks at pages.
+struct Looker {
+    name: &'static str,
+    /// Nobody: not signed in.
+    person: Option<Person>,
+    must_choose: bool,
+}
+
+impl Looker {
+    fn new(name: &'static str, person: &Person) -> Self {
+        Self { name, person: Some(person.clone()), must_choose: false }
+    }
+
+    async fn client(&self, test: &TestApp) -> Client {
+        match &self.person {
+            None => test.anonymous(),
+            Some(person) if self.must_choose => test.signed_in_by_temporary(person).await,
+            Some(person) => test.signed_in(person).await,
+        }
+    }
+
+    /// Whether a page of this access may be this person's to see; the answer says whether it is.
+    fn may_see(&self, access: Access) -> bool {
+        match access {
+            Access::Anyone => self.person.is_none(),
+            Access::SignedIn => ["the owner", "somebody who waits", "a pupil with a slip"].contains(&self.name),
+            Access::Operator | Access::NationalOperator => self.name == "an operator",
+            Access::Company => self.name == "a representative",
+            Access::School(_) => !["an operator", "a representative"].contains(&self.name) && self.person.is_some(),
+        }
+    }
+}
+
+/// A page, and how one comes to it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stop {
+    Open(String),
+    /// The form of this address, sent empty.
+    Send {
+        address: String,
+        is_file: bool,
+    },
+}
+
+impl Stop {
+    fn name(&self) -> &str {
+        match self {
+            Self::Open(address) | Self::Send { address, .. } => address,
+        }
+    }
+
+    async fn go(&self, browser: &Browser) {
+        match self {
+            Self::Open(address) => browser.goto(address).await,
+            Self::Send { address, is_file } => {
+                let kind = if *is_file { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
+                // Any page of ours may send to any other.
+                browser.goto("/register").await;
+                let send = "const [action, enctype, done] = arguments;
+                    const form = Object.assign(document.createElement('form'), { method: 'post', action, enctype });
+                    document.body.append(form); document.title = 'sent'; form.submit(); done();";
+                browser.ask(send, vec![json!(address), json!(kind)]).await;
+                browser.leaves_title("sent").await;
+            }
+        }
+    }
+}
+
+/// A school with a bit of everything, and what else there is to see.
+struct World {
+    server: TestServer,
+    cast: Cast,
+    /// An empty school's owner.
+    beginner: (String, Person),
+    representative: Person,
+    waiting: Person,
+    operator: Person,
+    plan: Uuid,
+    /// Addresses beside those that the routes have by themselves.
+    more: Vec<(&'static str, String)>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = TestServer::start().await;
+        let test = &server.test;
+        let cast = test.cast("79000001").await;
+        let operator = test.operator("operator@example.vn", &[]).await;
+        let empty = test.school("79000004").await;
+        let beginner = empty.add(test, Someone::manager("Ngô Thị Mới").with(Grant::Owner)).await;
+        populate(test, &cast).await;
+        let plan = cast.school.plan(test).await;
+        until(test, "SELECT state = 'ready' FROM plans").await;
+
+        let mut more = Vec::new();
+        let owner = test.signed_in(&cast.owner).await;
+        let waiting = a_teacher_waits(&server, &cast, "cho@example.vn").await;
+        let unverified = register(&server, &cast, "chua@example.vn").await;
+        more.push(("nobody", links_page(test, "chua@example.vn", Purpose::EmailVerification, None).await));
+        more.push(("nobody", links_page(test, &cast.teacher.login, Purpose::PasswordReset, None).await));
+        let new = [
+            ("full_name", "Nguyễn Thị Hoài Thương"),
+            ("gender", "female"),
+            ("birth_date", "1990-05-01"),
+            ("email", "moi@example.vn"),
+        ];
+        owner.post(&cast.school.path("/accounts/teachers"), &new).await.expect(303);
+        let invited = member(test, "moi@example.vn").await;
+        let membership = Some((cast.school.id(), invited));
+        more.push(("nobody", links_page(test, "moi@example.vn", Purpose::Invitation, membership).await));
+        for id in [
+            member(test, "cho@example.vn").await,
+            unverified,
+            invited,
+            cast.owner.member_id,
+            cast.teacher.member_id,
+            cast.newcomer.member_id,
+            cast.suspended.member_id,
+        ] {
+            more.push(("the owner", cast.school.path(&format!("/accounts/{id}"))));
+        }
+        for query in [
+            "/accounts?role=teacher",
+            "/accounts?role=manager",
+            "/accounts?status=pending",
+            "/accounts?q=nguyen",
+            "/accounts?q=zzz",
+            "/accounts?sort=name&role=student&done=classes&n=3",
+            "/plans/new?source=teachers",
+        ] {
+            more.push(("the owner", cast.school.path(query)));
+        }
+        for outcome in ["create", "error", "update", "duplicate"] {
+            more.push(("the owner", cast.school.path(&format!("/plans/{plan}?outcome={outcome}"))));
+        }
+        let waits = member(test, "cho@example.vn").await;
+        more.push(("the owner", cast.school.path(&format!("/accounts/{waits}/refusal"))));
+        let motherless = upload(test, &cast, &owner, ["Đỗ Thị Không Mẹ", "Nữ", "10A1", "05/09/2011", "", ""]).await;
+        more.push(("the owner", format!("{motherless}/guardians")));
+        let applied =
+            upload(test, &cast, &owner, ["Hoàng Thị Xuyến", "Nữ", "10A1", "05/09/2011", "Hoàng Thị Mẹ", "1984"]).await;
+        owner.post(&format!("{applied}/apply"), &[]).await.expect(303);
+        let id = applied.rsplit('/').next().unwrap();
+        until(test, &format!("SELECT state = 'applied' FROM plans WHERE id = '{id}'")).await;
+        for rest in ["", "/undo", "/slips"] {
+            more.push(("the owner", format!("{applied}{rest}")));
+        }
+        more.push(("nobody", "/register/sent?to=company".to_owned()));
+        more.push(("nobody", "/register/teacher?school=thu+nghiem".to_owned()));
+        more.push(("nobody", "/register/teacher?school=khong+co".to_owned()));
+        more.push(("nobody", "/sign-in?done=verified".to_owned()));
+        for kind in ["email_verification", "registration_refused"] {
+            let both = ["vi", "en"].map(|language| format!("/mailbox/letters/one?kind={kind}&language={language}"));
+            more.extend(both.map(|address| ("nobody", address)));
+        }
+        // What is refused, and what is not there.
+        more.push(("nobody", "/nowhere".to_owned()));
+        more.push(("the owner", cast.school.path("/nowhere")));
+        more.push(("a teacher", cast.school.path("/accounts")));
+        more.push(("somebody suspended", cast.school.path("")));
+
+        let (company, representative) = a_company(&server, &operator).await;
+        more.push(("a representative", format!("/companies/{company}")));
+        more.push(("somebody who waits", "/registration?done=mail-sent".to_owned()));
+        more.push(("the beginner", format!("/schools/{}", empty.code())));
+        Self {
+            beginner: (empty.code().to_owned(), beginner),
+            waiting,
+            representative,
+            operator,
+            plan,
+            more,
+            server,
+            cast,
+        }
+    }
+
+    fn lookers(&self) -> Vec<Looker> {
+        let cast = &self.cast;
+        vec![
+            Looker { name: "nobody", person: None, must_choose: false },
+            Looker::new("the owner", &cast.owner),
+            Looker::new("the beginner", &self.beginner.1),
+            Looker::new("a homeroom teacher", &cast.homeroom_teacher),
+            Looker::new("a teacher", &cast.teacher),
+            Looker::new("a pupil", &cast.pupil),
+            Looker { must_choose: true, ..Looker::new("a pupil with a slip", &cast.newcomer) },
+            Looker::new("somebody suspended", &cast.suspended),
+            Looker::new("somebody who waits", &self.waiting),
+            Looker::new("an operator", &self.operator),
+            Looker::new("a representative", &self.representative),
+        ]
+    }
+
+    /// What each of them looks at.
+    async fn stops(&self, own: &Things<'_>, lookers: &[Looker]) -> Vec<BTreeSet<Stop>> {
+        let test = &self.server.test;
+        let mut seen: BTreeSet<&str> = NO_PAGES.into();
+        let mut stops = Vec::new();
+        for looker in lookers {
+            let client = looker.client(test).await;
+            let mut here = BTreeSet::new();
+            for (method, path, access) in assembly::routes().declared() {
+                if method != Method::GET || !looker.may_see(access) {
+                    continue;
+                }
+                let code = if looker.name == "the beginner" { &self.beginner.0 } else { own.code };
+                let address = Things { code, ..*own }.address(path, own);
+                let page = client.get(&address).await;
+                if is_page(&page) {
+                    here.insert(Stop::Open(address));
+                }
+                // A file, or a part of a page that was seen whole.
+                if page.status == 200 {
+                    seen.insert(path);
+                }
+            }
+            for (_, address) in self.more.iter().filter(|(name, _)| *name == looker.name) {
+                let page = client.get(address).await;
+                assert!(page.html().contains("<html"), "{address}: {} {}", page.status, page.words());
+                if page.status == 200 {
+                    seen.extend(
+                        assembly::routes().declared().map(|(_, path, _)| path).filter(|path| is_at(path, address)),
+                    );
+                }
+                here.insert(Stop::Open(address.clone()));
+            }
+            stops.push(here);
+        }
+        let unseen: Vec<_> = assembly::routes()
+            .declared()
+            .filter(|(method, path, _)| **method == Method::GET && !seen.contains(path))
+            .map(|(_, path, _)| path)
+            .collect();
+        assert!(unseen.is_empty(), "nobody got to see {unseen:?}");
+        stops
+    }
+
+    /// Forms that are refused when nothing is filled in.
+    async fn refusals(&self, own: &Things<'_>, lookers: &[Looker]) -> Vec<BTreeSet<Stop>> {
+        let test = &self.server.test;
+        let mut stops = Vec::new();
+        for looker in lookers {
+            let mut here = BTreeSet::new();
+            for (method, path, access) in assembly::routes().declared() {
+                let is_seldom = ["a teacher", "a pupil", "the beginner", "somebody suspended"].contains(&looker.name);
+                if method != Method::POST || is_seldom || !looker.may_see(access) {
+                    continue;
+                }
+                let address = own.address(path, own);
+                let page = sweep::call(&looker.client(test).await, method, path, &address).await;
+                if page.status == 422 {
+                    here.insert(Stop::Send { address, is_file: path.ends_with("/plans/new") });
+                }
+                self.put_back().await;
+            }
+            stops.push(here);
+        }
+        let count: usize = stops.iter().map(BTreeSet::len).sum();
+        assert!(count > 15, "only {count} forms were refused");
+        stops
+    }
+
+    /// Undoes what an empty form has done that was not refused.
+    async fn put_back(&self) {
+        let mut admin = self.server.test.admin().await;
+        for again in [
+            "UPDATE plans SET state = 'ready' WHERE state <> 'applied'",
+            "UPDATE members SET status = 'active' WHERE status = 'left'",
+            "UPDATE enrolments SET ended_at = NULL",
+            "UPDATE schools SET suspended_at = NULL",
+        ] {
+            sqlx::query(again).execute(&mut admin).await.unwrap();
+        }
+    }
+
+    async fn look(&self, lang: Lang, lookers: &[Looker], stops: &[BTreeSet<Stop>]) -> Findings {
+        let browser = Browser::open(&self.server.url, true).await;
+        axe::install(&browser).await;
+        let mut findings = Findings::default();
+        for (looker, stops) in lookers.iter().zip(stops) {
+            browser.goto("/register").await;
+            browser.forget_me().await;
+            browser.set_cookie("lang", lang.key()).await;
+            if let Some(session) = looker.client(&self.server.test).await.cookie("session") {
+                browser.set_cookie("session", &session).await;
+            }
+            for stop in stops {
+                stop.go(&browser).await;
+                let page = format!("{} ({}, {})", stop.name(), looker.name, lang.key());
+                findings.judge(&browser, &page).await;
+            }
+        }
+        browser.quit().await;
+        findings
+    }
+}
+
+/// Whether an address is one of this route.
+fn is_at(path: &str, address: &str) -> bool {
+    let address = address.split('?').next().unwrap_or_default();
+    let fits = |(part, word): (&str, &str)| part.starts_with('{') || part == word;
+    path.split('/').count() == address.split('/').count() && path.split('/').zip(address.split('/')).all(fits)
+}
+
+/// Whether this is a whole page, and not a file, a part, or a way elsewhere.
+fn is_page(page: &Page) -> bool {
+    page.status == 200 && page.header("content-type").starts_with("text/html") && page.html().contains("<html")
+}
+
+/// Two pages of pupils, with names as long as they come, and classes of all kinds.
+async fn populate(test: &TestApp, cast: &Cast) {
+    let family = ["Nguyễn", "Trần", "Lê", "Công Tằng Tôn Nữ", "Phạm"];
+    let middle = ["Hoàng Phương", "Thị Thùy", "Ngọc Bảo Trân", "Văn", "Đặng Minh"];
+    let given = ["Nghiêng", "Quyên", "Thương", "An", "Trường", "Khương", "Uyển"];
+    let pupils: Vec<Someone> = (0..70)
+        .map(|n| {
+            let name = format!("{} {} {}", family[n % 5], middle[n / 5 % 5], given[n % 7]);
+            let pupil = Someone::pupil(&name, cast.class_id)
+                .value(Field::BirthDate, "2011-03-02")
+                .value(Field::NationalId, "079311012345")
+                .value(Field::Email, "phuhuynh.hocsinh.rat.dai@truonghocquocte.edu.vn")
+                .value(Field::Address, "Số 12/34/56 đường Nguyễn Thị Minh Khai, Phường Bến Nghé, TP. Hồ Chí Minh");
+            match n % 3 {
+                0 => pupil.new_here(),
+                1 if n % 5 == 0 => pupil.who_is(Status::Suspended),
+                _ => pupil,
+            }
+        })
+        .collect();
+    cast.school.add_all(test, &pupils).await;
+    for class in ["10A2", "10A10", "11/4", "12 Chuyên Anh"] {
+        cast.school.class(test, class).await;
+    }
+}
+
+/// Registers a teacher; gives the member's id.
+async fn register(server: &TestServer, cast: &Cast, email: &str) -> Uuid {
+    let password = "hoa sen nở trong đầm";
+    let form = [
+        ("full_name", "Trần Thị Hồng Nhung"),
+        ("email", email),
+        ("gender", "female"),
+        ("birth_date", "1990-05-01"),
+        ("school", cast.school.code()),
+        ("password", password),
+        ("password_again", password),
+    ];
+    server.test.anonymous().post("/register/teacher", &form).await.expect(303);
+    server.smtp.wait_for_mail_to(email);
+    member(&server.test, email).await
+}
+
+async fn a_teacher_waits(server: &TestServer, cast: &Cast, email: &str) -> Person {
+    let member_id = register(server, cast, email).await;
+    let link = server.smtp.wait_for_mail_to(email).link().unwrap();
+    let path = link.split_once("/verify-email").unwrap().1;
+    server.test.anonymous().post(&format!("/verify-email{path}"), &[]).await.expect(303);
+    person(&server.test, email, member_id).await
+}
+
+/// A company with a representative, a colleague who waits for his word, and one more company that waits too long.
+async fn a_company(server: &TestServer, operator: &Person) -> (Uuid, Person) {
+    let test = &server.test;
+    let password = "hoa sen nở trong đầm";
+    let join = async |name: &str, email: &str, company: &str, id: &str| {
+        let form = [
+            ("full_name", name),
+            ("email", email),
+            ("position", "Trưởng phòng Chăm sóc khách hàng"),
+            ("company_name", company),
+            ("company_id", id),
+            ("password", password),
+            ("password_again", password),
+        ];
+        test.anonymous().post("/register/company", &form).await.expect(303);
+        let link = server.smtp.wait_for_mail_to(email).link().unwrap();
+        let path = link.split_once("/verify-email").unwrap().1;
+        test.anonymous().post(&format!("/verify-email{path}"), &[]).await.expect(303);
+    };
+    let long = "Công ty Trách nhiệm hữu hạn Thiết bị Giáo dục và Công nghệ Sao Mai";
+    join("Lê Văn Bách", "bach@example.vn", long, "").await;
+    let company: Uuid = sqlx::query_scalar("SELECT company_id FROM company_members WHERE full_name = 'Lê Văn Bách'")
+        .fetch_one(&mut test.admin().await)
+        .await
+        .unwrap();
+    let path = format!("/operator/companies/{company}/approval");
+    test.signed_in(operator).await.post(&path, &[]).await.expect(303);
+    join("Trần Thị Cúc", "cuc@example.vn", long, &company.to_string()).await;
+    join("Vũ Văn Dũng", "dung@example.vn", "Sao Mai JSC", "").await;
+    sqlx::query("UPDATE company_members SET registered_at = registered_at - interval '3 days'")
+        .execute(&mut test.admin().await)
+        .await
+        .unwrap();
+    (company, person(test, "bach@example.vn", Uuid::nil()).await)
+}
+
+/// Uploads a list with one pupil; gives the address of the plan.
+async fn upload(test: &TestApp, cast: &Cast, owner: &Client, pupil: [&str; 6]) -> String {
+    let headers = ["Họ và tên", "Giới tính", "Lớp", "Ngày sinh", "Họ và tên mẹ", "Năm sinh của mẹ"];
+    let file = crate::support::sheets::written(&[headers, pupil].map(|row| row.map(str::to_owned).to_vec()));
+    let plan = owner.upload(&cast.school.path("/plans/new?source=students"), "danh-sach.xlsx", &file).await.location();
+    let id = plan.rsplit('/').next().unwrap();
+    until(test, &format!("SELECT state = 'ready' FROM plans WHERE id = '{id}'")).await;
+    plan
+}
+
+async fn member(test: &TestApp, email: &str) -> Uuid {
+    let query = "SELECT id FROM members WHERE email = $1";
+    sqlx::query_scalar(query).bind(email).fetch_one(&mut test.admin().await).await.unwrap()
+}
+
+async fn person(test: &TestApp, login: &str, member_id: Uuid) -> Person {
+    let account = accounts::credentials(&mut test.db.begin().await.unwrap(), login).await.unwrap().unwrap();
+    let account_id = account.account_id;
+    Person { member_id, account_id, login: login.to_owned(), name: login.to_owned(), temporary: None }
+}
+
+/// The page that a mailed link leads to.
+async fn links_page(test: &TestApp, login: &str, purpose: Purpose, membership: Option<(Uuid, Uuid)>) -> String {
+    let account_id = person(test, login, Uuid::nil()).await.account_id;
+    let token = Token::generate(&test.randomness);
+    let mut tx = test.db.begin().await.unwrap();
+    links::create(&mut tx, test.id(), &token, purpose, account_id, membership, test.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let folder = match purpose {
+        Purpose::Invitation => "/invitations",
+        Purpose::PasswordReset => "/password/reset",
+        Purpose::EmailVerification => "/verify-email",
+    };
+    format!("{folder}/{}", token.to_url())
+}
+
+/// Waits for what a worker does.
+async fn until(test: &TestApp, query: &str) {
+    let mut admin = test.admin().await;
+    for _ in 0..600 {
+        let query = sqlx::AssertSqlSafe(query.to_owned());
+        let is_so: Option<bool> = sqlx::query_scalar(query).fetch_optional(&mut admin).await.unwrap();
+        if is_so == Some(true) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("not within half a minute: {query}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn axe_finds_nothing_and_nothing_scrolls_sideways() {
+    let world = World::new().await;
+    let lookers = world.lookers();
+    let own = sweep::things(&world.server.test, &world.cast, world.plan).await;
+    let mut findings = Findings::default();
+    let pages = world.stops(&own, &lookers).await;
+    // Each language in a browser of its own, side by side.
+    let look = |lang, stops| world.look(lang, &lookers, stops);
+    let (vi, en) = tokio::join!(look(Lang::Vi, &pages), look(Lang::En, &pages));
+    findings.add(vi);
+    findings.add(en);
+    // Afterwards: a form that is not refused changes something.
+    let refusals = world.refusals(&own, &lookers).await;
+    let (vi, en) = tokio::join!(look(Lang::Vi, &refusals), look(Lang::En, &refusals));
+    findings.add(vi);
+    findings.add(en);
+    let count: usize = pages.iter().chain(&refusals).map(BTreeSet::len).sum();
+    println!("{count} pages in two languages");
+    findings.expect_none();
+}
