@@ -13,11 +13,11 @@ use axum::{
 use axum_extra::extract::CookieJar;
 
 use crate::{
-    access::{Action, Actor, Scope, allows},
+    access::{Action, Actor, Scope},
     app::App,
     companies,
     error::{Error, Result},
-    identity::{cookies, sessions},
+    identity::{accounts, cookies, sessions},
     members, schools,
     web::{
         Access, L, Visitor,
@@ -93,12 +93,18 @@ async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Resu
         return Err(Error::OwnPasswordNeeded);
     }
     let membership = schools::directory::membership(&app.db, code, signed_in.account_id).await?;
-    let schools::directory::Membership { school, member_id, is_suspended } = membership.ok_or(Error::NotFound)?;
-    if is_suspended {
+    let membership = membership.ok_or(Error::NotFound)?;
+    if membership.is_suspended {
         return Err(Error::SchoolSuspended);
     }
-    let member = members::standing::enter(&app.db, &school, member_id, signed_in).await?.ok_or(Error::Forbidden)?;
-    if !allows(action, &member.standing) {
+    let school = membership.school;
+    let member = members::standing::enter(&app.db, &school, membership.member_id, signed_in).await?;
+    let mut member = member.ok_or(Error::Forbidden)?;
+    member.elsewhere = membership.elsewhere;
+    if !membership.is_last {
+        accounts::set_last_school(&app.db, signed_in.account_id, school.id).await?;
+    }
+    if !member.may(action) {
         return Err(Error::Forbidden);
     }
     Ok(Scope { school, actor: Actor::Member(member), address: visitor.address })

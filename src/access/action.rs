@@ -9,6 +9,8 @@ pub enum Action {
     ManageClasses,
     /// People's accounts: see, create, import, edit, export.
     ManageAccounts,
+    /// Create pupils by hand: also a teacher's, where the school allows it.
+    CreatePupils,
     /// Print sign-in slips that are not used yet.
     PrintSlips,
     /// Stand by pupils who cannot get in: by one's rights those of the school, as homeroom teacher those of the class.
@@ -22,10 +24,11 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
+        Self::CreatePupils,
         Self::PrintSlips,
         Self::HelpPupils,
         Self::HandOutGrants,
@@ -50,6 +53,8 @@ pub mod may {
     #[derive(Clone, Copy, Debug)]
     pub struct ManageAccounts;
     #[derive(Clone, Copy, Debug)]
+    pub struct CreatePupils;
+    #[derive(Clone, Copy, Debug)]
     pub struct PrintSlips;
     #[derive(Clone, Copy, Debug)]
     pub struct HelpPupils;
@@ -68,6 +73,9 @@ pub mod may {
     }
     impl Permission for ManageAccounts {
         const ACTION: Action = Action::ManageAccounts;
+    }
+    impl Permission for CreatePupils {
+        const ACTION: Action = Action::CreatePupils;
     }
     impl Permission for PrintSlips {
         const ACTION: Action = Action::PrintSlips;

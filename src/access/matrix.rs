@@ -1,4 +1,4 @@
-//! The table of rights: each action, and who may do it.
+//! The table of rights: each action, and who may do it; each act on a person, and who may do it to whom.
 
 use super::{Action, Grant, Role};
 
@@ -53,7 +53,93 @@ pub fn allows(action: Action, standing: &Standing) -> bool {
         }
         // What a homeroom teacher may do hangs on the class, and is looked up when it is done.
         Action::HelpPupils => standing.role != Role::Student,
-        Action::ManageAccounts | Action::PrintSlips => standing.manages_accounts(),
+        Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => standing.manages_accounts(),
+    }
+}
+
+/// What a school's settings let somebody do beyond the table.
+#[must_use]
+pub fn let_by_school(standing: &Standing, teachers_may_create_students: bool) -> Vec<Action> {
+    match standing.role {
+        Role::Teacher if teachers_may_create_students => vec![Action::CreatePupils],
+        _ => Vec::new(),
+    }
+}
+
+/// Something that is done to one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// Change what the school knows of him.
+    Edit,
+    /// See his personal number whole.
+    ShowNationalId,
+    /// Give him a new password.
+    ResetPassword,
+    /// Open his temporary password, as long as it is not used.
+    PrintSlip,
+    /// End all his sessions.
+    SignOut,
+    /// Keep him out, and let him in again.
+    Suspend,
+    /// Take him out of the school.
+    Leave,
+    /// Send his invitation again, or withdraw it.
+    Invite,
+    /// Let him in who registered himself, or refuse him.
+    Answer,
+    /// Make a teacher of a pupil, or the other way round.
+    ChangeRole,
+    /// Make him a manager, or a manager something else.
+    ChangeManager,
+    /// Replace the grants that he holds.
+    SetGrants,
+}
+
+impl Act {
+    pub const ALL: [Self; 12] = [
+        Self::Edit,
+        Self::ShowNationalId,
+        Self::ResetPassword,
+        Self::PrintSlip,
+        Self::SignOut,
+        Self::Suspend,
+        Self::Leave,
+        Self::Invite,
+        Self::Answer,
+        Self::ChangeRole,
+        Self::ChangeManager,
+        Self::SetGrants,
+    ];
+}
+
+/// Whom an act is about, as far as the table looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    pub rank: Rank,
+    pub is_pupil: bool,
+    /// He is the one who acts.
+    pub is_self: bool,
+    /// He is in the class whose homeroom teacher the actor is this year.
+    pub is_of_own_class: bool,
+    /// The school lets homeroom teachers give new passwords.
+    pub homeroom_may_reset: bool,
+}
+
+/// Whether somebody of this standing may do this to such a person of the school. What the person's own state forbids
+/// (nobody suspends who has left, and a school keeps an owner) is the act's to see.
+#[must_use]
+pub fn permits(act: Act, actor: &Standing, target: &Target) -> bool {
+    let is_below = !target.is_self && actor.rank() > target.rank;
+    let manages = actor.manages_accounts();
+    let helps = is_below && (manages || target.is_of_own_class && target.is_pupil);
+    match act {
+        Act::Edit | Act::ShowNationalId => manages && (is_below || target.is_self),
+        Act::SignOut => helps || target.is_self && actor.role != Role::Student,
+        Act::PrintSlip => helps,
+        Act::ResetPassword => helps && (manages || target.homeroom_may_reset),
+        Act::Suspend | Act::Leave | Act::Invite | Act::Answer | Act::ChangeRole => manages && is_below,
+        Act::ChangeManager => actor.is_owner() && is_below,
+        Act::SetGrants => actor.is_owner() && (is_below || target.is_self),
     }
 }
 
@@ -68,12 +154,81 @@ mod tests {
 
     #[test]
     fn each_standing_may_do_what_its_column_says() {
-        use Action::{Enter, HelpPupils, ManageAccounts, PrintSlips};
+        use Action::{CreatePupils, Enter, HelpPupils, ManageAccounts, PrintSlips};
         assert_eq!(allowed(Role::Student, &[]), [Enter]);
         assert_eq!(allowed(Role::Teacher, &[]), [Enter, HelpPupils]);
         assert_eq!(allowed(Role::Teacher, &[Grant::Timetable, Grant::Exams, Grant::Reports]), [Enter, HelpPupils]);
-        assert_eq!(allowed(Role::Teacher, &[Grant::AccountManager]), [Enter, ManageAccounts, PrintSlips, HelpPupils]);
-        assert_eq!(allowed(Role::Manager, &[]), [Enter, ManageAccounts, PrintSlips, HelpPupils]);
+        let of_managers = [Enter, ManageAccounts, CreatePupils, PrintSlips, HelpPupils];
+        assert_eq!(allowed(Role::Teacher, &[Grant::AccountManager]), of_managers);
+        assert_eq!(allowed(Role::Manager, &[]), of_managers);
         assert_eq!(allowed(Role::Manager, &[Grant::Owner]), Action::ALL);
+    }
+    #[test]
+    fn a_school_may_let_its_teachers_create_pupils() {
+        let teacher = Standing { role: Role::Teacher, grants: Vec::new() };
+        let pupil = Standing { role: Role::Student, grants: Vec::new() };
+        assert_eq!(let_by_school(&teacher, true), [Action::CreatePupils]);
+        assert_eq!(let_by_school(&teacher, false), []);
+        assert_eq!(let_by_school(&pupil, true), []);
+    }
+
+    /// Who may do what to whom, written out: o the owner, m a manager, h a homeroom teacher of the target's class, t
+    /// another teacher, p a pupil; what a row lacks nobody may.
+    #[test]
+    fn each_act_reaches_as_far_down_as_its_row_says() {
+        let actor = |letter: char| match letter {
+            'o' => Standing { role: Role::Manager, grants: vec![Grant::Owner] },
+            'm' => Standing { role: Role::Manager, grants: Vec::new() },
+            'h' | 't' => Standing { role: Role::Teacher, grants: vec![Grant::Exams] },
+            _ => Standing { role: Role::Student, grants: Vec::new() },
+        };
+        let may = |act: Act, rank: Rank, is_self: bool| -> String {
+            let target = |letter| Target {
+                rank,
+                is_pupil: rank == Rank::Student,
+                is_self,
+                is_of_own_class: letter == 'h' && rank == Rank::Student,
+                homeroom_may_reset: false,
+            };
+            let who = if is_self { "omtp" } else { "omhtp" };
+            let is_rank = |letter: &char| !is_self || actor(*letter).rank() == rank;
+            who.chars().filter(|each| is_rank(each) && permits(act, &actor(*each), &target(*each))).collect()
+        };
+        for (act, pupil, teacher, manager, owner, own) in [
+            (Act::Edit, "om", "om", "o", "", "om"),
+            (Act::ShowNationalId, "om", "om", "o", "", "om"),
+            (Act::ResetPassword, "om", "om", "o", "", ""),
+            (Act::PrintSlip, "omh", "om", "o", "", ""),
+            (Act::SignOut, "omh", "om", "o", "", "omt"),
+            (Act::Suspend, "om", "om", "o", "", ""),
+            (Act::Leave, "om", "om", "o", "", ""),
+            (Act::Invite, "om", "om", "o", "", ""),
+            (Act::Answer, "om", "om", "o", "", ""),
+            (Act::ChangeRole, "om", "om", "o", "", ""),
+            (Act::ChangeManager, "o", "o", "o", "", ""),
+            (Act::SetGrants, "o", "o", "o", "", "o"),
+        ] {
+            let ranks = [Rank::Student, Rank::Teacher, Rank::Manager, Rank::Owner];
+            let others = ranks.map(|rank| may(act, rank, false));
+            assert_eq!(others, [pupil, teacher, manager, owner], "{act:?}");
+            // From the highest down, as the letters stand.
+            let selves: String = ranks.iter().rev().map(|rank| may(act, *rank, true)).collect();
+            assert_eq!(selves, own, "{act:?} to oneself");
+        }
+    }
+
+    #[test]
+    fn a_homeroom_teacher_gives_passwords_where_the_school_lets_him() {
+        let teacher = Standing { role: Role::Teacher, grants: Vec::new() };
+        let pupil = |is_of_own_class, homeroom_may_reset| Target {
+            rank: Rank::Student,
+            is_pupil: true,
+            is_self: false,
+            is_of_own_class,
+            homeroom_may_reset,
+        };
+        assert!(permits(Act::ResetPassword, &teacher, &pupil(true, true)));
+        assert!(!permits(Act::ResetPassword, &teacher, &pupil(true, false)));
+        assert!(!permits(Act::ResetPassword, &teacher, &pupil(false, true)));
     }
 }

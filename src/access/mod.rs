@@ -8,8 +8,8 @@ mod matrix;
 mod scope;
 
 pub use action::{Action, Permission, may};
-pub use matrix::{Rank, Standing, allows};
-pub use scope::{Actor, Granted, MemberActor, School, SchoolKind, Scope};
+pub use matrix::{Act, Rank, Standing, Target, allows, let_by_school, permits};
+pub use scope::{Actor, Elsewhere, Granted, MemberActor, School, SchoolKind, Scope};
 
 /// A member's role in one school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use std::{marker::PhantomData, net::IpAddr, ops::Deref, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{Permission, Rank, Standing, allows};
+use super::{Act, Action, Permission, Rank, Standing, Target, allows, permits};
 use crate::error::{Error, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +49,26 @@ pub struct MemberActor {
     pub account_id: Uuid,
     pub full_name: String,
     pub standing: Standing,
+    /// What the school's settings let him do beyond the table of rights.
+    pub let_by_school: Vec<Action>,
+    /// Other schools that he belongs to: for the way there.
+    pub elsewhere: Vec<Elsewhere>,
     /// How many wait for the school's word, where it is his to give: for the menu.
     pub waiting: i64,
+}
+
+impl MemberActor {
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
+        allows(action, &self.standing) || self.let_by_school.contains(&action)
+    }
+}
+
+/// Another school of somebody who belongs to several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub code: String,
+    pub name: String,
 }
 
 /// Who acts.
@@ -97,7 +115,7 @@ impl Scope {
     #[must_use]
     pub fn may<P: Permission>(&self) -> bool {
         match &self.actor {
-            Actor::Member(member) => allows(P::ACTION, &member.standing),
+            Actor::Member(member) => member.may(P::ACTION),
             Actor::Operator(_) => false,
             Actor::System => true,
         }
@@ -108,6 +126,16 @@ impl Scope {
     pub fn outranks(&self, member_id: Uuid, rank: Rank) -> bool {
         match &self.actor {
             Actor::Member(member) => member.id == member_id || member.standing.rank() > rank,
+            Actor::Operator(_) => false,
+            Actor::System => true,
+        }
+    }
+
+    /// Whether the actor may do this to such a person of the school.
+    #[must_use]
+    pub fn permits(&self, act: Act, target: &Target) -> bool {
+        match &self.actor {
+            Actor::Member(member) => permits(act, &member.standing, target),
             Actor::Operator(_) => false,
             Actor::System => true,
         }

@@ -16,14 +16,19 @@ use crate::{
 };
 
 /// What can be done, by the keys under which it is on record.
-pub const ACTIONS: [&str; 28] = [
+pub const ACTIONS: [&str; 33] = [
     "accounts_exported",
+    "came_back",
     "class_created",
     "grants_changed",
     "invitation_accepted",
+    "invitation_declined",
+    "invitation_sent_again",
+    "invitation_withdrawn",
     "left",
     "member_changed",
     "member_created",
+    "national_id_shown",
     "owner_invited",
     "owner_replaced",
     "password_reset",

@@ -322,6 +322,17 @@ pub async fn company(db: &crate::db::Db, account_id: Uuid) -> Result<Option<Uuid
     .await?)
 }
 
+/// Remembers in which school somebody is, to land there when he comes again.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn set_last_school(db: &crate::db::Db, account_id: Uuid, school_id: Uuid) -> Result<()> {
+    sqlx::query!("UPDATE accounts SET last_school_id = $2 WHERE id = $1", account_id, school_id)
+        .execute(db.pool())
+        .await?;
+    Ok(())
+}
+
 /// Remembers the language that somebody chose, for the mails to him.
 ///
 /// # Errors

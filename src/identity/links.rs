@@ -106,6 +106,27 @@ pub async fn spend(tx: &mut PgConnection, link: &Link, now: DateTime<Utc>) -> Re
     Ok(spent.rows_affected() == 1)
 }
 
+/// Spends all invitations to become this member of a school, whomever they were mailed to.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn spend_of_member(
+    tx: &mut PgConnection,
+    school_id: Uuid,
+    member_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE links SET used_at = $3 WHERE school_id = $1 AND member_id = $2 AND used_at IS NULL",
+        school_id,
+        member_id,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Spends whatever other links of this purpose the account has: who has set a password needs no further reset.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Act, Granted, Scope, may},
     app::App,
     audit::{self, Event},
     error::{Error, Result},
@@ -94,7 +94,7 @@ async fn twins(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Twi
 /// Lets somebody in, as one of his twins where `twin` names one.
 ///
 /// # Errors
-/// As [`Subject::find_other`].
+/// As [`Subject::find`].
 pub async fn activate(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -103,7 +103,7 @@ pub async fn activate(
 ) -> Result<Activated> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::Answer).await?;
     let Some(account_id) = subject.account_id.filter(|_| subject.status == Status::Pending) else {
         return Ok(Activated::Before);
     };
@@ -119,7 +119,7 @@ pub async fn activate(
             if !twins(granted, &mut tx, id).await?.iter().any(|each| each.id == twin) {
                 return Ok(Activated::TwinGone);
             }
-            let twin = Subject::find_other(granted, &mut tx, year.id, twin).await?;
+            let twin = Subject::find(granted, &mut tx, year.id, twin, Act::Answer).await?;
             join(granted, &mut tx, year.id, &subject, &twin, account_id).await?;
             twin.id
         }
@@ -167,11 +167,11 @@ async fn join(
 /// Refuses somebody, who is told why; he is in the school's list no more. False where he was let in meanwhile.
 ///
 /// # Errors
-/// As [`Subject::find_other`]: whoever was refused already is not found.
+/// As [`Subject::find`]: whoever was refused already is not found.
 pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::Answer).await?;
     let Some(account_id) = subject.account_id.filter(|_| subject.status == Status::Pending) else {
         return Ok(false);
     };

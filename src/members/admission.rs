@@ -2,12 +2,13 @@
 //! his own by an invitation.
 
 use chrono::{DateTime, Duration, Utc};
+use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
     credentials::TEMPORARY_DAYS,
-    fields::{Field, RosterKind},
+    fields::Field,
     forms::Typed,
     invitations,
     model::Status,
@@ -15,44 +16,120 @@ use super::{
     usernames,
 };
 use crate::{
-    access::{Granted, Role, Scope, may},
+    access::{Granted, Role, SchoolKind, Scope, may},
     app::App,
     audit::{self, Event},
     db,
-    error::Result,
+    error::{Error, Result},
     identity::{
         accounts::{self, NewAccounts},
         password::TemporaryPassword,
     },
     schools::years::Year,
+    vietnam::text,
     web::forms::Faults,
 };
 
-/// Creates one person of a kind, in a class of the year.
+/// Creates a pupil, in a class of the year; in higher education a student, who is invited.
 ///
 /// # Errors
 /// When the database cannot be reached; the inner ones are what is wrong with the form.
-pub async fn create(
-    granted: &Granted<may::ManageAccounts>,
+pub async fn create_pupil(
+    granted: &Granted<may::CreatePupils>,
     app: &App,
-    kind: RosterKind,
     year: &Year,
     typed: &Typed,
 ) -> Result<Result<Uuid, Faults>> {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    db::lock_roster(&mut tx, granted.school_id()).await?;
-    let admitted = match kind {
-        RosterKind::Students => admit_pupil(granted, app, &mut tx, year, typed).await,
-        _ => invite(granted, app, &mut tx, kind, year, typed).await,
+    let has_username = granted.school.kind == SchoolKind::K12;
+    create(granted, app, Role::Student, has_username, year, typed).await
+}
+
+/// Invites somebody with an address of his own to be this in the school. Whether he has an account elsewhere makes no
+/// difference: not to what is done, not to what the school sees.
+///
+/// # Errors
+/// [`Error::Forbidden`] for a manager, whom only an owner makes; the inner ones are what is wrong with the form.
+pub async fn invite(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    role: Role,
+    year: &Year,
+    typed: &Typed,
+) -> Result<Result<Uuid, Faults>> {
+    if role == Role::Manager && !granted.may::<may::HandOutGrants>() {
+        return Err(Error::Forbidden);
+    }
+    create(granted, app, role, false, year, typed).await
+}
+
+/// Under the roster's lock: of many who bring in the same person at the same instant, one does.
+async fn create(
+    scope: &Scope,
+    app: &App,
+    role: Role,
+    has_username: bool,
+    year: &Year,
+    typed: &Typed,
+) -> Result<Result<Uuid, Faults>> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    db::lock_roster(&mut tx, scope.school_id()).await?;
+    let admitted = if has_username {
+        admit_pupil(scope, app, &mut tx, year, typed).await
+    } else if is_known(scope, &mut tx, typed).await? {
+        return Ok(Err(Faults::one("email", "fault-email-taken")));
+    } else {
+        ask_in(scope, app, &mut tx, role, year, typed).await
     };
     match admitted {
         Ok(id) => {
-            audit::record(granted, app, &mut tx, Event::about("member_created", id)).await?;
+            let event = Event::about("member_created", id).with(json!({ "role": role.key() }));
+            audit::record(scope, app, &mut tx, event).await?;
             tx.commit().await?;
             Ok(Ok(id))
         }
         Err(error) => taken(error).map(Err),
     }
+}
+
+/// Name and username of somebody whom the actor has created; of nobody else.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn made_by_actor(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Option<(String, Option<String>)>> {
+    let made = sqlx::query!(
+        "SELECT m.full_name, m.username FROM members m
+         WHERE m.school_id = $1 AND m.id = $2 AND EXISTS (
+             SELECT FROM audit_events e
+             WHERE e.school_id = $1 AND e.subject_id = $2 AND e.actor_id = $3 AND e.action = 'member_created')",
+        scope.school_id(),
+        id,
+        scope.member().map(|member| member.id),
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(made.map(|made| (made.full_name, made.username)))
+}
+
+/// Whether somebody of the school signs in with this address, or will when he accepts. Behind row-level security no
+/// index over lower(email) is used: the way in is a word of the part before the @.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn is_known(scope: &Scope, tx: &mut PgConnection, typed: &Typed) -> Result<bool> {
+    let email = typed.values.get(&Field::Email).map_or("", String::as_str);
+    let local = email.split('@').next().unwrap_or_default();
+    let word = text::words(local).into_iter().max_by_key(String::len).unwrap_or_default();
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM member_words w JOIN members m ON m.school_id = w.school_id AND m.id = w.member_id
+               WHERE w.school_id = $1 AND w.word = $2 AND m.username IS NULL AND lower(m.email) = lower($3)
+           ) AS "known!""#,
+        scope.school_id(),
+        word,
+        email,
+    )
+    .fetch_one(tx)
+    .await?)
 }
 
 /// A named constraint is what is wrong with a field.
@@ -94,16 +171,15 @@ async fn admit_pupil(scope: &Scope, app: &App, tx: &mut PgConnection, year: &Yea
     Ok(member.id)
 }
 
-async fn invite(
+async fn ask_in(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    kind: RosterKind,
+    role: Role,
     year: &Year,
     typed: &Typed,
 ) -> Result<Uuid> {
     let now = app.clock.now();
-    let role = if kind == RosterKind::HigherStudents { Role::Student } else { Role::Teacher };
     let member = new_member(app, role, typed, now);
     roster::insert(scope, tx, Some(year.id), std::slice::from_ref(&member), now).await?;
     invitations::ask(scope, app, tx, member.id, &member.values).await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{credentials::TEMPORARY_DAYS, roster, store};
+use super::{credentials::TEMPORARY_DAYS, roster, store, subject};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -81,6 +81,7 @@ pub async fn act(granted: &Granted<may::ManageAccounts>, app: &App, ids: &[Uuid]
 
 /// Locks these people, and gives those on whom the actor may act.
 async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    subject::say_who_acts(scope, tx).await?;
     sqlx::query!(
         "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE",
         scope.school_id(),

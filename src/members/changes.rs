@@ -14,7 +14,7 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    access::{Granted, SchoolKind, may},
+    access::{Act, Granted, SchoolKind, may},
     app::App,
     audit::{self, Event},
     error::Result,
@@ -53,7 +53,7 @@ pub async fn change(
     typed: &Typed,
 ) -> Result<Result<(), Faults>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::Edit).await?;
     if subject.version != version {
         return Ok(Err(Faults::one("full_name", "fault-changed-meanwhile")));
     }

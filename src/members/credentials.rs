@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{invitations, model::Status, store, subject::Subject};
 use crate::{
-    access::{Granted, may},
+    access::{Act, Granted, may},
     app::App,
     audit::{self, Event},
     error::{Error, Result},
@@ -17,7 +17,7 @@ use crate::{
         password::TemporaryPassword,
         recovery, sessions,
     },
-    schools::{settings, years},
+    schools::years,
     web::i18n::Lang,
 };
 
@@ -38,15 +38,12 @@ pub enum Reset {
 /// Gives somebody a way in: the old password ends, and with it all sessions.
 ///
 /// # Errors
-/// As [`Subject::find_helped`], and [`Error::Forbidden`] where the school does not let homeroom teachers do it.
+/// As [`Subject::find`], and [`Error::Forbidden`] for somebody who waits for the school's word.
 pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid, lang: Lang) -> Result<Reset> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find_helped(granted, &mut tx, year.id, id).await?;
-    let is_homeroom_teachers = !granted.may::<may::ManageAccounts>();
-    if subject.status == Status::Pending
-        || is_homeroom_teachers && !settings::read(granted, &mut tx).await?.homeroom_may_reset
-    {
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::ResetPassword).await?;
+    if subject.status == Status::Pending {
         return Err(Error::Forbidden);
     }
     let reset = match subject.account_id {
@@ -87,15 +84,11 @@ async fn give_temporary(
 /// Ends all sessions of somebody. False where the account is in use elsewhere too: that is the person's own to do.
 ///
 /// # Errors
-/// As [`Subject::find_helped`].
+/// As [`Subject::find`].
 pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let is_self = granted.member().is_some_and(|member| member.id == id);
-    let subject = match is_self {
-        true => Subject::find(granted, &mut tx, year.id, id).await?,
-        false => Subject::find_helped(granted, &mut tx, year.id, id).await?,
-    };
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::SignOut).await?;
     let Some(account_id) = subject.account_id else { return Ok(true) };
     if !accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? {
         return Ok(false);

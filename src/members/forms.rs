@@ -27,6 +27,8 @@ pub struct PersonForm {
     pub department: String,
     /// "Create and add another".
     pub again: String,
+    /// The members who were shown as perhaps the same person: whoever goes on has seen them.
+    pub seen: Vec<String>,
     /// Of a change: the version of the person that the form showed.
     pub version: String,
 }

@@ -1,4 +1,4 @@
-//! Rights and roles: what owners hand out, and who becomes what.
+//! Grants: what owners hand out.
 //!
 //! Nobody raises himself, and between owners only the person himself acts. A school keeps an owner: whoever changes who
 //! owns it holds the roster's lock, so that of two who let go at the same instant one stays.
@@ -7,13 +7,13 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{model::Status, restoration, store, subject::Subject};
+use super::{model::Status, subject::Subject};
 use crate::{
-    access::{Grant, Granted, Rank, Role, Scope, may},
+    access::{Act, Grant, Granted, Rank, Role, Scope, may},
     app::App,
     audit::{self, Event},
     db,
-    error::{Error, Result},
+    error::Result,
     schools::years,
 };
 
@@ -51,7 +51,7 @@ pub async fn set(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::SetGrants).await?;
     if !subject.is_staff() || subject.status != Status::Active && !grants.is_empty() {
         return Ok(Err(Refusal::NotForThem));
     }
@@ -68,14 +68,7 @@ pub async fn set(
 
 async fn replace(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, grants: &[Grant]) -> Result<()> {
     let keys: Vec<String> = grants.iter().map(|grant| grant.key().to_owned()).collect();
-    sqlx::query!(
-        r#"DELETE FROM grants WHERE school_id = $1 AND member_id = $2 AND "grant" <> ALL ($3)"#,
-        scope.school_id(),
-        id,
-        &keys,
-    )
-    .execute(&mut *tx)
-    .await?;
+    // What is new comes first: who gives ownership up still has it while he takes something else.
     sqlx::query!(
         r#"INSERT INTO grants (school_id, member_id, "grant", granted_at) SELECT $1, $2, unnest($3::text[]), $4
            ON CONFLICT DO NOTHING"#,
@@ -83,6 +76,14 @@ async fn replace(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, gran
         id,
         &keys,
         app.clock.now(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        r#"DELETE FROM grants WHERE school_id = $1 AND member_id = $2 AND "grant" <> ALL ($3)"#,
+        scope.school_id(),
+        id,
+        &keys,
     )
     .execute(tx)
     .await?;
@@ -101,53 +102,6 @@ async fn has_another_owner(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Re
     )
     .fetch_one(tx)
     .await?)
-}
-
-/// Makes somebody a pupil, a teacher or a manager. What belongs to the person stays; what belonged to the role ends: a
-/// pupil's class, a teacher's homeroom class and grants. Without a role, nothing is changed.
-///
-/// # Errors
-/// As [`Subject::find_other`], and [`Error::Forbidden`] where only an owner may do that.
-pub async fn change_role(
-    granted: &Granted<may::ManageAccounts>,
-    app: &App,
-    id: Uuid,
-    role: Option<Role>,
-) -> Result<()> {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    db::lock_roster(&mut tx, granted.school_id()).await?;
-    let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
-    let role = role.unwrap_or(subject.role);
-    if subject.role == role {
-        return Ok(());
-    }
-    let touches_managers = role == Role::Manager || subject.role == Role::Manager;
-    if touches_managers && !granted.may::<may::HandOutGrants>() {
-        return Err(Error::Forbidden);
-    }
-    store::set_role(granted, &mut tx, id, role).await?;
-    match role {
-        Role::Student => end_staff(granted, app, &mut tx, id).await?,
-        Role::Teacher | Role::Manager => {
-            restoration::put_enrolments_back(granted, &mut tx, year.id, &[(id, None)]).await?;
-        }
-    }
-    audit::record(granted, app, &mut tx, Event::about("role_changed", id).with(json!({ "role": role.key() }))).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-async fn end_staff(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid) -> Result<()> {
-    replace(scope, app, tx, id, &[]).await?;
-    sqlx::query!(
-        "UPDATE classes SET homeroom_member_id = NULL WHERE school_id = $1 AND homeroom_member_id = $2",
-        scope.school_id(),
-        id,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 /// Somebody on the page of grants.

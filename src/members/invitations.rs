@@ -1,11 +1,13 @@
 //! Invitations: whoever has an e-mail address is asked, whether he has an account elsewhere or not. The school sees
 //! the same in both cases and so learns nothing; nobody is bound to a school without his knowledge.
 
+use std::sync::Arc;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{Actor, Grant, MemberActor, Role, School, Scope, Standing},
+    access::{Act, Actor, Grant, Granted, MemberActor, Role, School, Scope, Standing, may},
     app::App,
     audit::{self, Event},
     db,
@@ -17,13 +19,15 @@ use crate::{
         verification,
     },
     mail::outbox::{self, Letter},
-    schools::directory,
+    schools::{directory, years},
     web::i18n::Lang,
 };
 
 use super::{
     fields::{Field, Values},
     model::Status,
+    restoration, roster,
+    subject::Subject,
 };
 
 /// Mails somebody an invitation to become this member. What the mail says is the caller's.
@@ -42,10 +46,24 @@ pub async fn send(
     let now = app.clock.now();
     let account_id = accounts::find_or_create(tx, app.randomness.uuid_v7(now), email, now).await?;
     let token = Token::generate(&app.randomness);
+    // What was mailed before, perhaps to another address, opens nothing any more.
+    revoke(scope, app, tx, member_id).await?;
+    sqlx::query!(
+        "UPDATE members SET declined_at = NULL WHERE school_id = $1 AND id = $2 AND declined_at IS NOT NULL",
+        scope.school_id(),
+        member_id,
+    )
+    .execute(&mut *tx)
+    .await?;
     let membership = Some((scope.school_id(), member_id));
     let id = app.randomness.uuid_v7(now);
     links::create(tx, id, &token, Purpose::Invitation, account_id, membership, now).await?;
     outbox::post(tx, app, account_id, letter, Some(&token), lang).await
+}
+
+/// Makes the invitations that were mailed for this member worthless.
+async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid) -> Result<()> {
+    links::spend_of_member(tx, scope.school_id(), member_id, app.clock.now()).await
 }
 
 /// Asks a member with an address of his own to come in; whoever has none is not asked.
@@ -59,6 +77,96 @@ pub async fn ask(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uui
     send(scope, app, tx, member_id, email, &letter, Lang::default()).await
 }
 
+/// Sends an invitation once more; whoever has declined is asked anew. False where nobody is invited (any more).
+///
+/// # Errors
+/// As [`Subject::find`].
+pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::Invite).await?;
+    if subject.status != Status::Invited {
+        return Ok(false);
+    }
+    ask(granted, app, &mut tx, id, &subject.values).await?;
+    audit::record(granted, app, &mut tx, Event::about("invitation_sent_again", id)).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Takes an invitation back: what was mailed opens nothing, and the list forgets somebody who never was anybody here. Who
+/// has been in the school before counts as gone again. False where nobody is invited (any more).
+///
+/// # Errors
+/// As [`Subject::find`].
+pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::Invite).await?;
+    if subject.status != Status::Invited {
+        return Ok(false);
+    }
+    revoke(granted, app, &mut tx, id).await?;
+    if restoration::remove_unused(granted, &mut tx, &[id]).await?.is_empty() {
+        roster::leave(granted, &mut tx, &[(id, subject.version)], app.clock.now()).await?;
+    }
+    audit::record(granted, app, &mut tx, Event::about("invitation_withdrawn", id)).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Declines an invitation: the link is spent, and the school sees that the answer was no.
+///
+/// # Errors
+/// [`Error::NotFound`] where the link was spent meanwhile or the member is no longer invited.
+pub async fn decline(app: &App, invitation: &Invitation, address: Option<std::net::IpAddr>) -> Result<()> {
+    let (Some((school, name)), Some((school_id, member_id))) = (&invitation.membership, invitation.link.membership)
+    else {
+        return Err(Error::NotFound);
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.begin_in(school_id).await?;
+    if !links::spend(&mut tx, &invitation.link, now).await? {
+        return Err(Error::NotFound);
+    }
+    let declined = sqlx::query!(
+        "UPDATE members SET declined_at = $3, version = version + 1
+         WHERE school_id = $1 AND id = $2 AND status = $4 RETURNING role",
+        school_id,
+        member_id,
+        now,
+        Status::Invited.key(),
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
+    let scope = invited_scope(school.clone(), member_id, invitation.link.account_id, name, &declined.role, address);
+    audit::record(&scope, app, &mut tx, Event::about("invitation_declined", member_id)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The scope of somebody who answers an invitation: he can do nothing yet, but it is on record who he was.
+fn invited_scope(
+    school: Arc<School>,
+    member_id: Uuid,
+    account_id: Uuid,
+    full_name: &str,
+    role: &str,
+    address: Option<std::net::IpAddr>,
+) -> Scope {
+    let actor = MemberActor {
+        id: member_id,
+        account_id,
+        full_name: full_name.to_owned(),
+        standing: Standing { role: Role::from_key(role).unwrap_or(Role::Student), grants: Vec::new() },
+        let_by_school: Vec::new(),
+        elsewhere: Vec::new(),
+        waiting: 0,
+    };
+    Scope { school, actor: Actor::Member(actor), address }
+}
+
 /// What an invitation is to, for its page.
 #[derive(Clone, Debug)]
 pub struct Invitation {
@@ -67,7 +175,7 @@ pub struct Invitation {
     /// The person has a password already: he signs in to accept.
     pub has_password: bool,
     /// The school, and the name under which it knows him; none for an operator's link.
-    pub membership: Option<(std::sync::Arc<School>, String)>,
+    pub membership: Option<(Arc<School>, String)>,
 }
 
 /// The invitation of this token, if it is still good.
@@ -118,7 +226,7 @@ pub async fn accept(
         return Ok(());
     };
     let accepted = sqlx::query!(
-        "UPDATE members SET account_id = $3, status = $4, version = version + 1
+        "UPDATE members SET account_id = $3, status = $4, declined_at = NULL, version = version + 1
          WHERE school_id = $1 AND id = $2 AND status = $5 RETURNING role, full_name",
         school_id,
         member_id,
@@ -136,14 +244,8 @@ pub async fn accept(
     .ok_or(Error::NotFound)?;
     accounts::join(tx, &[link.account_id], school_id, &[member_id]).await?;
     verification::prove(tx, app, link.account_id).await?;
-    let actor = MemberActor {
-        id: member_id,
-        account_id: link.account_id,
-        full_name: accepted.full_name,
-        standing: Standing { role: Role::from_key(&accepted.role).unwrap_or(Role::Student), grants: Vec::new() },
-        waiting: 0,
-    };
-    let scope = Scope { school: school.clone(), actor: Actor::Member(actor), address };
+    let (name, role) = (&accepted.full_name, &accepted.role);
+    let scope = invited_scope(school.clone(), member_id, link.account_id, name, role, address);
     audit::record(&scope, app, tx, Event::about("invitation_accepted", member_id)).await
 }
 

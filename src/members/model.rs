@@ -129,6 +129,7 @@ pub struct Listed {
     pub class_name: Option<String>,
     pub slip_printed_at: Option<DateTime<Utc>>,
     pub temporary_until: Option<DateTime<Utc>>,
+    pub declined_at: Option<DateTime<Utc>>,
     pub last_signed_in_at: Option<DateTime<Utc>>,
 }
 
@@ -145,6 +146,7 @@ pub enum SignInState {
     Suspended,
     Left,
     Invited,
+    Declined,
     Pending,
     TemporaryExpired,
     SlipWaiting,
@@ -162,6 +164,7 @@ impl Listed {
         match Status::from_key(&self.status) {
             Some(Status::Suspended) => return SignInState::Suspended,
             Some(Status::Left) => return SignInState::Left,
+            Some(Status::Invited) if self.declined_at.is_some() => return SignInState::Declined,
             Some(Status::Invited) => return SignInState::Invited,
             Some(Status::Pending) => return SignInState::Pending,
             Some(Status::Active) | None => {}
@@ -192,6 +195,7 @@ mod tests {
             class_name: None,
             slip_printed_at: None,
             temporary_until: None,
+            declined_at: None,
             last_signed_in_at: None,
         }
     }
@@ -208,6 +212,9 @@ mod tests {
         let inside = Listed { last_signed_in_at: Some(now), ..listed() };
         assert_eq!(inside.sign_in_state(2, now), SignInState::OnDevices(2));
         assert_eq!(inside.sign_in_state(0, now), SignInState::Last(now));
+        let invited = Listed { status: "invited".to_owned(), ..listed() };
+        assert_eq!(invited.sign_in_state(0, now), SignInState::Invited);
+        assert_eq!(Listed { declined_at: Some(now), ..invited }.sign_in_state(0, now), SignInState::Declined);
         let suspended = Listed { status: "suspended".to_owned(), ..inside };
         assert_eq!(suspended.sign_in_state(2, now), SignInState::Suspended);
     }

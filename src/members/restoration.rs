@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::{invitations, store::Known};
 use crate::{
     access::{Grant, Scope},
+    app::App,
     error::Result,
+    identity::accounts,
 };
 
 /// What somebody had in the school beside his values, before a plan changed it.
@@ -213,5 +216,22 @@ pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid,
     )
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// A pupil who comes back has his account again; whoever signs in with an address of his own is invited anew.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn welcome_back(scope: &Scope, app: &App, tx: &mut PgConnection, returned: &[&Known]) -> Result<()> {
+    let (invited, pupils): (Vec<&Known>, Vec<&Known>) = returned.iter().partition(|known| known.signs_in_by_email);
+    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
+        pupils.iter().filter_map(|known| Some((known.account_id?, known.id))).unzip();
+    accounts::join(tx, &accounts, scope.school_id(), &members).await?;
+    let asked: Vec<(Uuid, Option<Uuid>)> = invited.iter().map(|known| (known.id, None)).collect();
+    set_accounts(scope, tx, &asked).await?;
+    for known in invited {
+        invitations::ask(scope, app, tx, known.id, &known.values).await?;
+    }
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     access::{Role, Scope},
+    clock::date_in_vietnam,
     error::Result,
     vietnam::{self, name},
 };
@@ -184,25 +185,51 @@ pub async fn leave(
     .fetch_all(&mut *tx)
     .await?;
     let ids: Vec<Uuid> = left.iter().map(|row| row.id).collect();
+    end_enrolments(scope, tx, &ids, now).await?;
+    end_staff(scope, tx, &ids, now).await?;
+    Ok(left.into_iter().map(|row| (row.id, row.account_id)).collect())
+}
+
+/// Pupils are in no class any more, of this year and those to come. Classes of years that are over are history.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn end_enrolments(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "UPDATE enrolments SET ended_at = $3 WHERE school_id = $1 AND member_id = ANY($2) AND ended_at IS NULL",
+        "UPDATE enrolments e SET ended_at = $3 FROM school_years y
+         WHERE e.school_id = $1 AND e.member_id = ANY($2) AND e.ended_at IS NULL
+             AND y.school_id = $1 AND y.id = e.school_year_id AND NOT EXISTS (
+                 SELECT FROM school_years n WHERE n.school_id = $1 AND n.starts_on > y.starts_on AND n.starts_on <= $4)",
         scope.school_id(),
-        &ids,
+        ids,
         now,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!("DELETE FROM grants WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query!(
-        "UPDATE classes SET homeroom_member_id = NULL WHERE school_id = $1 AND homeroom_member_id = ANY($2)",
-        scope.school_id(),
-        &ids,
+        date_in_vietnam(now),
     )
     .execute(tx)
     .await?;
-    Ok(left.into_iter().map(|row| (row.id, row.account_id)).collect())
+    Ok(())
+}
+
+/// People are of the staff no more: no grants, and no homeroom class of this year or those to come.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn end_staff(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("DELETE FROM grants WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), ids)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        "UPDATE classes c SET homeroom_member_id = NULL FROM school_years y
+         WHERE c.school_id = $1 AND c.homeroom_member_id = ANY($2)
+             AND y.school_id = $1 AND y.id = c.school_year_id AND NOT EXISTS (
+                 SELECT FROM school_years n WHERE n.school_id = $1 AND n.starts_on > y.starts_on AND n.starts_on <= $3)",
+        scope.school_id(),
+        ids,
+        date_in_vietnam(now),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMember], now: DateTime<Utc>) -> Result<()> {

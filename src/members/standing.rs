@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{Actor, Grant, MemberActor, Role, School, Scope, SignedIn, Standing},
+    access::{Actor, Grant, MemberActor, Role, School, Scope, SignedIn, Standing, let_by_school},
     db::Db,
     error::{Error, Result},
 };
@@ -91,6 +91,7 @@ pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Res
     let row = sqlx::query!(
         r#"SELECT m.full_name, m.role, m.account_id AS "account_id!",
                   ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!",
+                  (SELECT s.teachers_may_create_students FROM schools s WHERE s.id = $1) AS "teachers_create!",
                   (SELECT c.value FROM counters c WHERE c.school_id = $1 AND c.counter = 'member:teacher:pending')
                       AS waiting
            FROM members m
@@ -104,6 +105,14 @@ pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Res
         let grants = row.grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
         let standing = Standing { role: Role::from_key(&row.role)?, grants };
         let waiting = row.waiting.filter(|_| standing.manages_accounts()).unwrap_or_default();
-        Some(MemberActor { id: member_id, account_id: row.account_id, full_name: row.full_name, standing, waiting })
+        Some(MemberActor {
+            id: member_id,
+            account_id: row.account_id,
+            full_name: row.full_name,
+            let_by_school: let_by_school(&standing, row.teachers_create),
+            standing,
+            elsewhere: Vec::new(),
+            waiting,
+        })
     }))
 }

@@ -30,7 +30,7 @@ pub async fn list(
 ) -> Result<People> {
     let mut query = QueryBuilder::new(
         "SELECT m.id, m.account_id, m.full_name, m.status, m.username, m.email, m.birth_date, c.name AS class_name,
-             m.slip_printed_at, m.temporary_until, m.last_signed_in_at",
+             m.slip_printed_at, m.temporary_until, m.declined_at, m.last_signed_in_at",
     );
     push_from(&mut query, scope, year_id, filter, after);
     query.push(" LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
@@ -144,6 +144,8 @@ pub struct Profile {
     pub listed: Listed,
     pub role: Role,
     pub grants: Vec<Grant>,
+    /// Why he is kept out or gone, if that was said.
+    pub status_reason: Option<String>,
     pub values: Values,
 }
 
@@ -167,6 +169,7 @@ pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uu
         listed: sqlx::FromRow::from_row(&row)?,
         role: Role::from_key(row.try_get("role")?).ok_or(Error::NotFound)?,
         grants: grants.iter().filter_map(|grant| Grant::from_key(grant)).collect(),
+        status_reason: row.try_get("status_reason")?,
         values: values_of(&row)?,
     })
 }
@@ -193,7 +196,7 @@ pub async fn records(
 }
 
 const PROFILE_COLUMNS: &str = "SELECT m.id, m.account_id, m.full_name, m.status, m.username, m.email, m.birth_date,
-    c.name AS class_name, m.slip_printed_at, m.temporary_until, m.last_signed_in_at, m.role, m.gender, m.phone,
+    c.name AS class_name, m.slip_printed_at, m.temporary_until, m.declined_at, m.last_signed_in_at, m.status_reason, m.role, m.gender, m.phone,
     m.address, m.national_id, m.moet_id, m.department, mother.full_name AS mother_name,
     mother.birth_year AS mother_birth_year, guardian.full_name AS guardian_name,
     guardian.birth_year AS guardian_birth_year";
@@ -356,6 +359,22 @@ pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: 
         scope.school_id(),
         id,
         status.key(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes why somebody is kept out or gone; nothing where nothing was said.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn give_reason(scope: &Scope, tx: &mut PgConnection, id: Uuid, reason: &str) -> Result<()> {
+    sqlx::query!(
+        "UPDATE members SET status_reason = nullif($3, '') WHERE school_id = $1 AND id = $2",
+        scope.school_id(),
+        id,
+        reason,
     )
     .execute(tx)
     .await?;

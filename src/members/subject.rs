@@ -1,5 +1,5 @@
-//! Whom an act is about: looked up, locked, and found to stand below whoever acts. The acts on people demand one, so
-//! that forgetting the check does not compile.
+//! Whom an act is about: looked up, locked, and found to be somebody to whom the actor may do this. The acts on people
+//! demand one, so that forgetting the check does not compile.
 
 use std::ops::Deref;
 
@@ -8,66 +8,47 @@ use uuid::Uuid;
 
 use super::store::{self, Known};
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Act, Scope, Target, may},
     error::{Error, Result},
+    schools::settings,
 };
 
-/// A member whom the actor may change; nobody else changes him until the transaction ends.
+/// A member to whom the actor may do something; nobody else changes him until the transaction ends.
 #[derive(Clone, Debug)]
 pub struct Subject(Known);
 
 impl Subject {
-    /// The member of this id, with his class of this year.
+    /// The member of this id, with his class of this year, to whom `act` is to be done. Looked up at the moment of the
+    /// act, a homeroom teacher's class and what the school lets him do as well.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the school has no such member, [`Error::Forbidden`] where he stands too high.
-    pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<Self> {
+    /// [`Error::NotFound`] where the school has no such member, [`Error::Forbidden`] where the table of rights says no.
+    pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid, act: Act) -> Result<Self> {
+        say_who_acts(scope, tx).await?;
         sqlx::query!("SELECT id FROM members WHERE school_id = $1 AND id = $2 FOR UPDATE", scope.school_id(), id)
             .fetch_one(&mut *tx)
             .await?;
         let known = store::known(scope, tx, year_id, &[id]).await?.pop().ok_or(Error::NotFound)?;
-        if scope.outranks(known.id, known.rank) { Ok(Self(known)) } else { Err(Error::Forbidden) }
+        let target = target(scope, tx, year_id, &known).await?;
+        if scope.permits(act, &target) { Ok(Self(known)) } else { Err(Error::Forbidden) }
     }
+}
 
-    /// Somebody to be helped in: by who manages accounts whoever stands below, by a homeroom teacher a pupil of the class
-    /// that is his this year. Looked up at the moment of the act.
+impl Subject {
+    /// Somebody to be helped in, by whoever manages accounts or by his homeroom teacher.
     ///
     /// # Errors
-    /// As [`find_other`](Self::find_other), and [`Error::Forbidden`] for whose homeroom teacher the actor is not.
-    pub async fn find_helped(
-        granted: &Granted<may::HelpPupils>,
-        tx: &mut PgConnection,
-        year_id: Uuid,
-        id: Uuid,
-    ) -> Result<Self> {
-        let subject = Self::find_other(granted, tx, year_id, id).await?;
-        if granted.may::<may::ManageAccounts>() {
-            return Ok(subject);
-        }
-        let is_own = sqlx::query_scalar!(
-            r#"SELECT EXISTS (
-                   SELECT FROM enrolments e JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
-                   WHERE e.school_id = $1 AND e.school_year_id = $2 AND e.member_id = $3 AND e.ended_at IS NULL
-                       AND c.homeroom_member_id = $4
-               ) AS "own!""#,
-            granted.school_id(),
-            year_id,
-            id,
-            granted.member().map(|member| member.id),
-        )
-        .fetch_one(tx)
-        .await?;
-        if is_own && !subject.is_staff() { Ok(subject) } else { Err(Error::Forbidden) }
+    /// As [`find`](Self::find).
+    pub async fn find_helped(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<Self> {
+        Self::find(scope, tx, year_id, id, Act::PrintSlip).await
     }
 
-    /// The same, where nobody does it to himself.
+    /// Somebody else, who stands below.
     ///
     /// # Errors
-    /// As [`find`](Self::find), and [`Error::Forbidden`] for the actor himself.
+    /// As [`find`](Self::find).
     pub async fn find_other(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<Self> {
-        let subject = Self::find(scope, tx, year_id, id).await?;
-        let is_self = scope.member().is_some_and(|member| member.id == subject.id);
-        if is_self { Err(Error::Forbidden) } else { Ok(subject) }
+        Self::find(scope, tx, year_id, id, Act::Suspend).await
     }
 }
 
@@ -77,4 +58,46 @@ impl Deref for Subject {
     fn deref(&self) -> &Known {
         &self.0
     }
+}
+
+/// Tells the database who acts, which then keeps the ranks as well, until the transaction ends.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn say_who_acts(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
+    let Some(member) = scope.member() else { return Ok(()) };
+    sqlx::query!("SELECT set_config('app.actor_id', $1, true)", member.id.to_string()).fetch_one(tx).await?;
+    Ok(())
+}
+
+/// What the table of rights looks at in somebody.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn target(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, known: &Known) -> Result<Target> {
+    let is_homeroom = !scope.may::<may::ManageAccounts>() && is_of_own_class(scope, tx, year_id, known.id).await?;
+    Ok(Target {
+        rank: known.rank,
+        is_pupil: !known.is_staff(),
+        is_self: scope.member().is_some_and(|member| member.id == known.id),
+        is_of_own_class: is_homeroom,
+        homeroom_may_reset: is_homeroom && settings::read(scope, tx).await?.homeroom_may_reset,
+    })
+}
+
+/// Whether somebody is in a class whose homeroom teacher the actor is in this year.
+async fn is_of_own_class(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM enrolments e JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
+               WHERE e.school_id = $1 AND e.school_year_id = $2 AND e.member_id = $3 AND e.ended_at IS NULL
+                   AND c.homeroom_member_id = $4
+           ) AS "own!""#,
+        scope.school_id(),
+        year_id,
+        id,
+        scope.member().map(|member| member.id),
+    )
+    .fetch_one(tx)
+    .await?)
 }

@@ -42,6 +42,7 @@ use crate::{
         restoration,
         roster::{self, ChangedMember, NewMember},
         store::{self as members, Known},
+        subject,
         usernames::{self, Usernames},
     },
     schools::classes,
@@ -379,7 +380,7 @@ async fn update(
     let changes: Vec<ChangedMember> = firsts.iter().filter_map(|row| changed(row)).collect();
     let written = roster::update(scope, tx, plan.school_year_id, &changes).await?;
     let returned = written.iter().filter_map(|id| known.get(id)).filter(|known| known.status == Status::Left);
-    welcome_back(scope, app, tx, &returned.collect::<Vec<_>>()).await?;
+    restoration::welcome_back(scope, app, tx, &returned.collect::<Vec<_>>()).await?;
     let is_written = |row: &&&PlanRow| row.member_id.is_some_and(|id| written.contains(&id));
     stale.extend(firsts.iter().filter(|row| !is_written(row)).map(|row| row.line));
     Ok(written.len())
@@ -388,23 +389,10 @@ async fn update(
 /// Those whom the rows are about and over whom the actor stands now, by their ids.
 async fn below(scope: &Scope, tx: &mut PgConnection, plan: &Plan, rows: &[PlanRow]) -> Result<HashMap<Uuid, Known>> {
     let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.member_id).collect();
+    subject::say_who_acts(scope, tx).await?;
     let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
     let below = known.into_iter().filter(|known| scope.outranks(known.id, known.rank));
     Ok(below.map(|known| (known.id, known)).collect())
-}
-
-/// A pupil who comes back has his account again; whoever signs in with an address of his own is invited anew.
-async fn welcome_back(scope: &Scope, app: &App, tx: &mut PgConnection, returned: &[&Known]) -> Result<()> {
-    let (invited, pupils): (Vec<&Known>, Vec<&Known>) = returned.iter().partition(|known| known.signs_in_by_email);
-    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
-        pupils.iter().filter_map(|known| Some((known.account_id?, known.id))).unzip();
-    accounts::join(tx, &accounts, scope.school_id(), &members).await?;
-    let asked: Vec<(Uuid, Option<Uuid>)> = invited.iter().map(|known| (known.id, None)).collect();
-    restoration::set_accounts(scope, tx, &asked).await?;
-    for known in invited {
-        invitations::ask(scope, app, tx, known.id, &known.values).await?;
-    }
-    Ok(())
 }
 
 /// People leave. No list takes an owner out, nor whoever applies it.

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{School, SchoolKind},
+    access::{Elsewhere, School, SchoolKind},
     db::Db,
     error::{Error, Result},
 };
@@ -97,6 +97,10 @@ pub struct Membership {
     pub member_id: Uuid,
     /// The school is suspended: nobody of it is let in.
     pub is_suspended: bool,
+    /// The other schools of the account, in the order of their names.
+    pub elsewhere: Vec<Elsewhere>,
+    /// It is where the account was last.
+    pub is_last: bool,
 }
 
 /// The school of this code and which of its members this account is. `None` where there is no such school and where the
@@ -110,10 +114,16 @@ pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<
     }
     let row = sqlx::query!(
         r#"SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, m.member_id,
-                  s.suspended_at IS NOT NULL AS "is_suspended!"
+                  s.suspended_at IS NOT NULL AS "is_suspended!",
+                  a.last_school_id IS NOT DISTINCT FROM s.id AS "is_last!",
+                  ARRAY(SELECT o.code FROM memberships n JOIN schools o ON o.id = n.school_id
+                        WHERE n.account_id = $2 AND n.school_id <> s.id ORDER BY o.name, o.id) AS "codes!",
+                  ARRAY(SELECT o.name FROM memberships n JOIN schools o ON o.id = n.school_id
+                        WHERE n.account_id = $2 AND n.school_id <> s.id ORDER BY o.name, o.id) AS "names!"
            FROM school_codes c
            JOIN schools s ON s.id = c.school_id
            JOIN memberships m ON m.school_id = s.id AND m.account_id = $2
+           JOIN accounts a ON a.id = m.account_id
            WHERE c.folded = lower($1)"#,
         code,
         account_id,
@@ -128,6 +138,13 @@ pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<
             kind: row.kind,
             year_starts_month: row.year_starts_month,
         };
-        Membership { school: Arc::new(School::from(school)), member_id: row.member_id, is_suspended: row.is_suspended }
+        let others = row.codes.into_iter().zip(row.names);
+        Membership {
+            school: Arc::new(School::from(school)),
+            member_id: row.member_id,
+            is_suspended: row.is_suspended,
+            elsewhere: others.map(|(code, name)| Elsewhere { code, name }).collect(),
+            is_last: row.is_last,
+        }
     }))
 }

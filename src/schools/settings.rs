@@ -18,6 +18,8 @@ pub const IDLE_MINUTES: std::ops::RangeInclusive<i32> = 15..=1440;
 pub struct Settings {
     /// Homeroom teachers may give the pupils of their class a new password.
     pub homeroom_may_reset: bool,
+    /// Teachers may create pupils by hand.
+    pub teachers_may_create_students: bool,
     /// A pupil who is signed in on one device is refused on a second one.
     pub one_device_per_student: bool,
     pub idle_minutes: i32,
@@ -30,7 +32,8 @@ pub struct Settings {
 pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Settings> {
     Ok(sqlx::query_as!(
         Settings,
-        "SELECT homeroom_may_reset, one_device_per_student, idle_minutes FROM schools WHERE id = $1",
+        "SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes
+         FROM schools WHERE id = $1",
         scope.school_id(),
     )
     .fetch_one(tx)
@@ -44,9 +47,11 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Settings> {
 pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings: Settings) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(
-        "UPDATE schools SET homeroom_may_reset = $2, one_device_per_student = $3, idle_minutes = $4 WHERE id = $1",
+        "UPDATE schools SET homeroom_may_reset = $2, teachers_may_create_students = $3, one_device_per_student = $4,
+             idle_minutes = $5 WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
+        settings.teachers_may_create_students,
         settings.one_device_per_student,
         settings.idle_minutes,
     )
@@ -54,6 +59,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
     .await?;
     let detail = json!({
         "homeroom_may_reset": settings.homeroom_may_reset,
+        "teachers_may_create_students": settings.teachers_may_create_students,
         "one_device_per_student": settings.one_device_per_student,
         "idle_minutes": settings.idle_minutes,
     });

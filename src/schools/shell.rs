@@ -14,6 +14,8 @@ pub enum Entry {
     Home,
     MyClasses,
     Accounts,
+    /// A teacher creates a pupil.
+    NewPupil,
     Import,
     /// Those who registered themselves and wait.
     Waiting,
@@ -29,6 +31,7 @@ impl Entry {
             Self::Home => ("", "menu-home", "home"),
             Self::MyClasses => ("/my-classes", "menu-my-classes", "chalkboard"),
             Self::Accounts => ("/accounts", "menu-accounts", "users"),
+            Self::NewPupil => ("/accounts/new/student", "form-new-student", "user-plus"),
             Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
             Self::Waiting => ("/accounts?status=pending", "menu-waiting", "user-check"),
             Self::Grants => ("/grants", "menu-grants", "shield-check"),
@@ -67,6 +70,7 @@ pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
             Some("menu-group-accounts"),
             &[
                 (Entry::Accounts, manages_accounts),
+                (Entry::NewPupil, !manages_accounts && scope.may::<may::CreatePupils>()),
                 (Entry::Import, manages_accounts),
                 (Entry::Waiting, manages_accounts),
                 (Entry::Grants, scope.may::<may::HandOutGrants>()),
@@ -83,6 +87,9 @@ pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
             href: base.clone(),
             title: scope.school.name.clone(),
             subtitle: l.t1("shell-school-code", "code", scope.school.code.as_str()),
+            elsewhere: scope.member().map_or_else(Vec::new, |member| {
+                member.elsewhere.iter().map(|each| (format!("/schools/{}", each.code), each.name.clone())).collect()
+            }),
         }),
         me: scope.member().map(|member| Me { name: member.full_name.clone(), role: role_label(&l, scope) }),
         menu: groups.into_iter().filter(|group| !group.entries.is_empty()).collect(),
@@ -134,6 +141,7 @@ pub fn of_operator(visitor: &Visitor, active: OperatorEntry) -> Shell {
             href: "/operator/schools".to_owned(),
             title: "Schoolgate".to_owned(),
             subtitle: l.t("shell-operator"),
+            elsewhere: Vec::new(),
         }),
         me: operator.map(|operator| Me { name: operator.name.clone(), role: l.t("shell-operator") }),
         menu: vec![MenuGroup { label: None, entries }],

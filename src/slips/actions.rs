@@ -11,7 +11,7 @@ use crate::{
     audit,
     error::Result,
     identity::{accounts, password::TemporaryPassword},
-    members::{homeroom::OwnClass, store as members, subject::Subject},
+    members::{homeroom::OwnClass, store, subject::Subject},
 };
 
 /// How many slips are made at once.
@@ -49,14 +49,15 @@ pub struct Slip {
 }
 
 /// The slips of these people. Whoever has chosen an own password, or whose temporary one has expired,
-/// has none. That they were shown is on record: for each person, when; in the audit, by whom.
+/// has none, nor has for him whoever does not stand below the actor. That they were shown is on record: for each person, when; in the audit, by whom.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn hand_out(scope: &Scope, _: &Printing, app: &App, members: &[Uuid]) -> Result<Vec<Slip>> {
     let now = app.clock.now();
     let mut tx = app.db.begin_in(scope.school_id()).await?;
-    let accounts_of = members::accounts_of(scope, &mut tx, members).await?;
+    let below = below(scope, &mut tx, members).await?;
+    let accounts_of = store::accounts_of(scope, &mut tx, &below).await?;
     let account_ids: Vec<Uuid> = accounts_of.iter().map(|(_, account)| *account).collect();
     let sealed = accounts::temporary_passwords(&mut tx, &account_ids, now).await?;
     let member_of: HashMap<Uuid, Uuid> = accounts_of.into_iter().map(|(member, account)| (account, member)).collect();
@@ -75,6 +76,12 @@ pub async fn hand_out(scope: &Scope, _: &Printing, app: &App, members: &[Uuid]) 
     note(scope, app, &mut tx, &shown).await?;
     tx.commit().await?;
     Ok(slips)
+}
+
+/// Those of these people who stand below the actor: whose password one may not reset, one does not learn either.
+async fn below(scope: &Scope, tx: &mut sqlx::PgConnection, members: &[Uuid]) -> Result<Vec<Uuid>> {
+    let ranks = store::ranks(scope, tx, members).await?;
+    Ok(ranks.into_iter().filter(|(id, rank)| scope.outranks(*id, *rank)).map(|(id, _)| id).collect())
 }
 
 async fn note(scope: &Scope, app: &App, tx: &mut sqlx::PgConnection, shown: &[Uuid]) -> Result<()> {

@@ -12,7 +12,7 @@ use super::{
     qr::{self, Qr},
 };
 use crate::{
-    access::{Action, Granted, Scope, may},
+    access::{Act, Action, Granted, Scope, may},
     app::App,
     error::Error,
     identity::accounts,
@@ -183,16 +183,10 @@ async fn of_member(
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let printing = match granted.grant::<may::PrintSlips>() {
-        Ok(printing) => Printing::of(&printing),
-        Err(_) => Printing::of_subject(&Subject::find_helped(&granted, &mut tx, year.id, id).await?),
-    };
+    let subject = Subject::find(&granted, &mut tx, year.id, id, Act::PrintSlip).await?;
     let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
     tx.commit().await?;
-    if names.is_empty() {
-        return Err(Error::NotFound);
-    }
-    sheets(&app, &visitor, &granted, &printing, Asked::one(names)).await
+    sheets(&app, &visitor, &granted, &Printing::of_subject(&subject), Asked::one(names)).await
 }
 
 async fn of_own_class(

@@ -29,6 +29,8 @@ pub struct Brand {
     pub href: String,
     pub title: String,
     pub subtitle: String,
+    /// Other places of whoever is signed in: addresses and names.
+    pub elsewhere: Vec<(String, String)>,
 }
 
 /// Who is signed in, as the top bar says it.

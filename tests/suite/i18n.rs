@@ -120,6 +120,10 @@ fn families() -> BTreeSet<String> {
     family("form-new", &nouns);
     family("audit", &schoolgate::audit::ACTIONS);
     family("person-make", &roles);
+    family("turn-title", &["suspension", "leaving"]);
+    family("turn-title-role", &roles);
+    family("turn-stays", &["suspension", "leaving", "role"]);
+    family("done", &["invitation-withdrawn", "came-back", "new-role"]);
     family("fault", &GrantRefusal::ALL.map(GrantRefusal::key));
     family("form-lead", &nouns);
     let done = ["reset-mailed", "invited-again", "signed-out-everywhere", "account-elsewhere", "left"];

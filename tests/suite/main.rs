@@ -22,6 +22,7 @@ mod identity;
 mod jobs;
 mod killed;
 mod mail;
+mod one_by_one;
 mod operator;
 mod person;
 mod plan;

@@ -94,6 +94,7 @@ async fn home_page(app: &App, visitor: &Visitor, id: Uuid, form: AnswerForm, fau
             href: format!("/companies/{id}"),
             title: company.name.clone(),
             subtitle: visitor.l.t("company-line"),
+            elsewhere: Vec::new(),
         }),
         me: me.map(|me| Me { name: me.full_name.clone(), role }),
         ..Shell::plain(visitor)

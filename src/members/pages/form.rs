@@ -1,26 +1,26 @@
-//! The form of one person: somebody new, or a change.
+//! The form of one person, for somebody new and for a change; and the change.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
-use serde::Deserialize;
+use axum::extract::{Path, State};
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, may},
+    access::{Act, Granted, Permission, Scope, may},
     app::App,
     error::{Error, Result},
     members::{
-        admission,
         changes::{self, kind_of, may_change_email},
         fields::{Field, RosterKind, required_of_new},
-        forms::{PersonForm, lacking},
+        forms::PersonForm,
         subject::Subject,
+        twins::Twin,
     },
     schools::{
         classes::{self, Class},
         shell::{self, Entry},
         years::{self, Year},
     },
+    vietnam::national_id,
     web::{
         L, Reply, Shell, Visitor,
         forms::{Faults, Form},
@@ -30,7 +30,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "members/form.html")]
-struct FormPage {
+pub struct FormPage {
     l: L,
     shell: Shell,
     code: String,
@@ -41,10 +41,59 @@ struct FormPage {
     email_is_own: bool,
     classes: Vec<Class>,
     form: PersonForm,
+    /// Who may be the same person: told while one types, or asked about.
+    pub twins: Vec<Twin>,
+    /// Who has just been created: the next one follows.
+    pub made: Option<Made>,
+    /// The visitor may open people's pages.
+    manages: bool,
     faults: Faults,
 }
 
+/// Somebody whom the form has just created.
+pub struct Made {
+    pub id: Uuid,
+    pub name: String,
+    pub username: Option<String>,
+}
+
+/// The part of the form that tells of likely twins.
+#[derive(Template)]
+#[template(path = "members/twins.html")]
+pub struct TwinsPart {
+    pub l: L,
+    pub code: String,
+    pub twins: Vec<Twin>,
+    pub manages: bool,
+}
+
 impl FormPage {
+    /// What is rarely typed is folded away: it takes no key to pass over it.
+    fn is_rare(&self, field: &Field) -> bool {
+        let rare = [Field::Email, Field::Phone, Field::Address, Field::NationalId, Field::MoetId];
+        self.person.is_none() && !self.is_required(field) && rare.contains(field)
+    }
+
+    /// Where typing begins, unless something is wrong, which is read first.
+    fn is_first(&self, field: &Field) -> bool {
+        *field == Field::FullName && self.person.is_none() && self.faults.is_empty()
+    }
+
+    fn often(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields().filter(|field| !self.is_rare(field))
+    }
+
+    fn rarely(&self) -> Vec<&'static Field> {
+        self.fields().filter(|field| self.is_rare(field)).collect()
+    }
+
+    /// Whether something stands, or is wrong, among what is folded away.
+    fn is_unfolded(&self) -> bool {
+        self.rarely()
+            .iter()
+            .any(|field| !self.form.typed(**field).is_empty() || self.faults.of(&self.l, field.key()).is_some())
+    }
+
     fn noun(&self) -> &'static str {
         match self.kind {
             RosterKind::Students | RosterKind::HigherStudents => "student",
@@ -63,7 +112,8 @@ impl FormPage {
     fn back(&self) -> String {
         match self.person {
             Some(_) => self.action(),
-            None => format!("/schools/{}/accounts?role={}", self.code, self.noun()),
+            None if self.manages => format!("/schools/{}/accounts?role={}", self.code, self.noun()),
+            None => format!("/schools/{}", self.code),
         }
     }
 
@@ -94,85 +144,6 @@ impl FormPage {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct NewQuery {
-    class: String,
-}
-
-pub async fn new_student(
-    State(app): State<App>,
-    visitor: Visitor,
-    granted: Granted<may::ManageAccounts>,
-    Query(query): Query<NewQuery>,
-) -> Reply {
-    new(&app, &visitor, &granted, true, query).await
-}
-
-pub async fn new_teacher(State(app): State<App>, visitor: Visitor, granted: Granted<may::ManageAccounts>) -> Reply {
-    new(&app, &visitor, &granted, false, NewQuery::default()).await
-}
-
-async fn new(
-    app: &App,
-    visitor: &Visitor,
-    granted: &Granted<may::ManageAccounts>,
-    is_student: bool,
-    query: NewQuery,
-) -> Reply {
-    let form = PersonForm { class: query.class, ..PersonForm::default() };
-    let (_, classes) = year_and_classes(app, granted).await?;
-    let kind = kind_of(granted.school.kind, is_student);
-    html(&form_page(visitor, granted, kind, classes, form, Faults::new()))
-}
-
-pub async fn create_student(
-    State(app): State<App>,
-    visitor: Visitor,
-    granted: Granted<may::ManageAccounts>,
-    Form(form): Form<PersonForm>,
-) -> Reply {
-    create(&app, &visitor, &granted, true, form).await
-}
-
-pub async fn create_teacher(
-    State(app): State<App>,
-    visitor: Visitor,
-    granted: Granted<may::ManageAccounts>,
-    Form(form): Form<PersonForm>,
-) -> Reply {
-    create(&app, &visitor, &granted, false, form).await
-}
-
-async fn create(
-    app: &App,
-    visitor: &Visitor,
-    granted: &Granted<may::ManageAccounts>,
-    is_student: bool,
-    form: PersonForm,
-) -> Reply {
-    let kind = kind_of(granted.school.kind, is_student);
-    let (year, classes) = year_and_classes(app, granted).await?;
-    let typed = form.values(kind, &classes, app.clock.today()).and_then(|typed| {
-        let lacking = lacking(kind, &typed.values);
-        lacking.or_ok(typed)
-    });
-    let created = match typed {
-        Ok(typed) => admission::create(granted, app, kind, &year, &typed).await?,
-        Err(faults) => Err(faults),
-    };
-    let id = match created {
-        Ok(id) => id,
-        Err(faults) => return refused(&form_page(visitor, granted, kind, classes, form, faults)),
-    };
-    let base = format!("/schools/{}/accounts", granted.school.code);
-    Ok(page::redirect(&match (form.again.is_empty(), is_student) {
-        (true, _) => format!("{base}/{id}?done=member-created"),
-        (false, true) => format!("{base}/new/student?class={}&done=member-created", form.class),
-        (false, false) => format!("{base}/new/teacher?done=member-created"),
-    }))
-}
-
 pub async fn edit(
     State(app): State<App>,
     visitor: Visitor,
@@ -182,10 +153,11 @@ pub async fn edit(
     let id = member_id(&id)?;
     let (year, classes) = year_and_classes(&app, &granted).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let subject = Subject::find(&granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find(&granted, &mut tx, year.id, id, Act::Edit).await?;
     tx.commit().await?;
     let class = subject.values.get(&Field::Class).and_then(|name| classes.iter().find(|class| class.name == *name));
-    let form = PersonForm::of(&subject.values, class.map(|class| class.id), subject.version);
+    let mut form = PersonForm::of(&subject.values, class.map(|class| class.id), subject.version);
+    form.national_id = national_id::masked(&form.national_id);
     html(&change_page(&visitor, &granted, &subject, classes, form, Faults::new()))
 }
 
@@ -199,11 +171,18 @@ pub async fn submit(
     let id = member_id(&id)?;
     let (year, classes) = year_and_classes(&app, &granted).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let subject = Subject::find(&granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find(&granted, &mut tx, year.id, id, Act::Edit).await?;
     tx.commit().await?;
+    // The form does not show a personal number whole; as it was shown, it stays as it is.
+    let mut typed = form.clone();
+    if let Some(number) =
+        subject.values.get(&Field::NationalId).filter(|number| national_id::masked(number) == typed.national_id)
+    {
+        typed.national_id.clone_from(number);
+    }
     // Who sends no version means the person as he is.
     let version = form.version.parse().unwrap_or(subject.version);
-    let typed = form.values(kind_of(granted.school.kind, !subject.is_staff()), &classes, app.clock.today());
+    let typed = typed.values(kind_of(granted.school.kind, !subject.is_staff()), &classes, app.clock.today());
     let changed = match typed {
         Ok(typed) => changes::change(&granted, &app, &year, id, version, &typed).await?,
         Err(faults) => Err(faults),
@@ -214,7 +193,7 @@ pub async fn submit(
     }
 }
 
-async fn year_and_classes(app: &App, granted: &Granted<may::ManageAccounts>) -> Result<(Year, Vec<Class>)> {
+pub async fn year_and_classes(app: &App, granted: &Scope) -> Result<(Year, Vec<Class>)> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let classes = classes::of_year(granted, &mut tx, year.id).await?;
@@ -222,23 +201,27 @@ async fn year_and_classes(app: &App, granted: &Granted<may::ManageAccounts>) -> 
     Ok((year, classes))
 }
 
-fn form_page(
+pub fn form_page<P: Permission>(
     visitor: &Visitor,
-    granted: &Granted<may::ManageAccounts>,
+    granted: &Granted<P>,
     kind: RosterKind,
     classes: Vec<Class>,
     form: PersonForm,
     faults: Faults,
 ) -> FormPage {
+    let manages = granted.may::<may::ManageAccounts>();
     FormPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        shell: shell::of_school(visitor, granted, if manages { Entry::Accounts } else { Entry::NewPupil }),
         code: granted.school.code.clone(),
         kind,
         person: None,
         email_is_own: false,
         classes,
         form,
+        twins: Vec::new(),
+        made: None,
+        manages,
         faults,
     }
 }

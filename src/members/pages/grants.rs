@@ -1,15 +1,12 @@
 //! People × grants: who may do what in the school.
 
 use askama::Template;
-use axum::{
-    extract::{Path, Query, State},
-    response::Response,
-};
+use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    access::{Grant, Granted, Role, may},
+    access::{Grant, Granted, may},
     app::App,
     error::{Error, Result},
     members::grants::{self, Holder},
@@ -125,24 +122,6 @@ async fn set(
             refused(&grants_page(app, visitor, granted, String::new(), faults).await?)
         }
     }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct RoleForm {
-    role: String,
-}
-
-pub async fn change_role(
-    State(app): State<App>,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-    Form(form): Form<RoleForm>,
-) -> Result<Response> {
-    let id = member_id(&id)?;
-    let address = format!("/schools/{}/accounts/{id}", granted.school.code);
-    grants::change_role(&granted, &app, id, Role::from_key(&form.role)).await?;
-    Ok(page::redirect(&format!("{address}?done=role-changed")))
 }
 
 fn member_id(id: &str) -> Result<Uuid> {

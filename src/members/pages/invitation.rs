@@ -37,6 +37,14 @@ struct InvitationPage<'a> {
     faults: Faults,
 }
 
+#[derive(Template)]
+#[template(path = "members/declined.html")]
+struct DeclinedPage {
+    l: L,
+    shell: Shell,
+    school: String,
+}
+
 /// What the invited person does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -88,6 +96,19 @@ pub async fn submit(
             let home = invitation.membership.as_ref().map(|(school, _)| format!("/schools/{}", school.code));
             let home = home.unwrap_or_else(|| "/operator/schools".to_owned());
             Ok((jar, page::redirect(&format!("{home}?done=invitation-accepted"))).into_response())
+        }
+        Err(Error::NotFound) => dead_link(&visitor),
+        Err(error) => Err(error),
+    }
+}
+
+/// No, thank you. Whoever holds the link is asked for nothing more.
+pub async fn decline(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Reply {
+    let Some(invitation) = find(&app, &token).await? else { return dead_link(&visitor) };
+    match invitations::decline(&app, &invitation, visitor.address).await {
+        Ok(()) => {
+            let school = invitation.membership.map(|(school, _)| school.name.clone()).unwrap_or_default();
+            html(&DeclinedPage { l: visitor.l, shell: Shell::plain(&visitor), school })
         }
         Err(Error::NotFound) => dead_link(&visitor),
         Err(error) => Err(error),

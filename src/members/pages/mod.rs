@@ -3,13 +3,16 @@
 mod activation;
 mod acts;
 mod bulk;
+mod create;
 mod form;
 mod grants;
 mod invitation;
+mod join;
 mod list;
 mod my_classes;
 mod own_password;
 mod person;
+mod turns;
 
 use crate::{
     access::Action,
@@ -19,26 +22,34 @@ use crate::{
 #[must_use]
 pub fn routes() -> Routes {
     let accounts = Access::School(Action::ManageAccounts);
+    let creators = Access::School(Action::CreatePupils);
     let helpers = Access::School(Action::HelpPupils);
     let owners = Access::School(Action::HandOutGrants);
     Routes::new()
         .get("/schools/{code}/accounts", accounts, list::show)
-        .get("/schools/{code}/accounts/new/student", accounts, form::new_student)
-        .get("/schools/{code}/accounts/new/teacher", accounts, form::new_teacher)
+        .get("/schools/{code}/accounts/new/student", creators, create::new_student)
+        .get("/schools/{code}/accounts/new/teacher", accounts, create::new_teacher)
+        .get("/schools/{code}/accounts/twins", creators, create::twins)
+        .get("/schools/{code}/accounts/join", accounts, join::show)
+        .post("/schools/{code}/accounts/join", accounts, join::submit)
         .post("/schools/{code}/accounts/bulk", accounts, bulk::submit)
-        .post("/schools/{code}/accounts/students", accounts, form::create_student)
-        .post("/schools/{code}/accounts/teachers", accounts, form::create_teacher)
+        .post("/schools/{code}/accounts/students", creators, create::create_student)
+        .post("/schools/{code}/accounts/teachers", accounts, create::create_teacher)
         .get("/schools/{code}/accounts/{id}", accounts, person::show)
         .post("/schools/{code}/accounts/{id}", accounts, form::submit)
         .get("/schools/{code}/accounts/{id}/edit", accounts, form::edit)
+        .post("/schools/{code}/accounts/{id}/invitation", accounts, join::invitation)
         .post("/schools/{code}/accounts/{id}/password", helpers, acts::reset_password)
         .post("/schools/{code}/accounts/{id}/sign-out", helpers, acts::sign_out)
-        .post("/schools/{code}/accounts/{id}/suspension", accounts, acts::suspend)
+        .get("/schools/{code}/accounts/{id}/suspension", accounts, turns::ask_suspension)
+        .post("/schools/{code}/accounts/{id}/suspension", accounts, turns::suspend)
         .post("/schools/{code}/accounts/{id}/activation", accounts, activation::activate)
         .get("/schools/{code}/accounts/{id}/refusal", accounts, activation::ask_refusal)
         .post("/schools/{code}/accounts/{id}/refusal", accounts, activation::refuse)
-        .post("/schools/{code}/accounts/{id}/leaving", accounts, acts::leave)
-        .post("/schools/{code}/accounts/{id}/role", accounts, grants::change_role)
+        .get("/schools/{code}/accounts/{id}/leaving", accounts, turns::ask_leaving)
+        .post("/schools/{code}/accounts/{id}/leaving", accounts, turns::leave)
+        .get("/schools/{code}/accounts/{id}/role", accounts, turns::ask_role)
+        .post("/schools/{code}/accounts/{id}/role", accounts, turns::change_role)
         .post("/schools/{code}/accounts/{id}/grants", owners, grants::submit_of_person)
         .get("/schools/{code}/my-classes", helpers, my_classes::list)
         .get("/schools/{code}/my-classes/{id}", helpers, my_classes::show)
@@ -50,4 +61,5 @@ pub fn routes() -> Routes {
         .post("/password/reset/{token}", Access::Anyone, own_password::submit_reset)
         .get("/invitations/{token}", Access::Anyone, invitation::show)
         .post("/invitations/{token}", Access::Anyone, invitation::submit)
+        .post("/invitations/{token}/refusal", Access::Anyone, invitation::decline)
 }

@@ -270,6 +270,8 @@ mod tests {
             account_id: Uuid::from_u128(9),
             full_name: String::new(),
             standing: Standing { role: Role::Manager, grants: Vec::new() },
+            let_by_school: Vec::new(),
+            elsewhere: Vec::new(),
             waiting: 0,
         };
         let scope = Scope { actor: Actor::Member(manager), ..scope() };

@@ -33,6 +33,7 @@ struct SettingsPage {
 #[serde(default)]
 pub struct SettingsForm {
     homeroom_may_reset: String,
+    teachers_may_create_students: String,
     one_device_per_student: String,
     idle_minutes: String,
 }
@@ -42,6 +43,7 @@ impl SettingsForm {
         let on = |is_on: bool| if is_on { "on".to_owned() } else { String::new() };
         Self {
             homeroom_may_reset: on(settings.homeroom_may_reset),
+            teachers_may_create_students: on(settings.teachers_may_create_students),
             one_device_per_student: on(settings.one_device_per_student),
             idle_minutes: settings.idle_minutes.to_string(),
         }
@@ -75,6 +77,7 @@ pub async fn submit(
     };
     let settings = Settings {
         homeroom_may_reset: !form.homeroom_may_reset.is_empty(),
+        teachers_may_create_students: !form.teachers_may_create_students.is_empty(),
         one_device_per_student: !form.one_device_per_student.is_empty(),
         idle_minutes,
     };

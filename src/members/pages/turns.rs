@@ -1,0 +1,298 @@
+//! What turns somebody's time in the school: kept out, gone and back, another role. Each is asked about on a page that says
+//! what ends with it, before it is done.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::acts::{address, done, member_id};
+use crate::{
+    access::{Act, Granted, Role, may},
+    app::App,
+    error::{Error, Result},
+    members::{
+        ending::Ending,
+        fields::Field,
+        model::Status,
+        roles,
+        status::{self, MOST_OF_A_REASON},
+        subject::Subject,
+    },
+    schools::{
+        shell::{self, Entry},
+        years,
+    },
+    vietnam::text,
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    Suspension,
+    Leaving,
+    Role(Role),
+}
+
+impl Turn {
+    fn act(self) -> Act {
+        match self {
+            Self::Suspension => Act::Suspend,
+            Self::Leaving => Act::Leave,
+            Self::Role(Role::Manager) => Act::ChangeManager,
+            Self::Role(Role::Teacher | Role::Student) => Act::ChangeRole,
+        }
+    }
+
+    /// The last part of the address, and of the sentences' keys.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Suspension => "suspension",
+            Self::Leaving => "leaving",
+            Self::Role(_) => "role",
+        }
+    }
+
+    fn can_be_done_to(self, status: Status) -> bool {
+        match self {
+            Self::Suspension => status == Status::Active,
+            Self::Leaving | Self::Role(_) => !matches!(status, Status::Pending | Status::Left),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "members/turn.html")]
+struct TurnPage {
+    l: L,
+    shell: Shell,
+    base: String,
+    name: String,
+    turn: Turn,
+    ending: Ending,
+    reason: String,
+    faults: Faults,
+}
+
+impl TurnPage {
+    fn title(&self) -> String {
+        let name = self.name.as_str();
+        match self.turn {
+            Turn::Role(role) => self.l.tk1("turn-title-role", role.key(), "name", name),
+            turn => self.l.t1(&format!("turn-title-{}", turn.key()), "name", name),
+        }
+    }
+
+    fn button(&self) -> String {
+        match self.turn {
+            Turn::Role(role) => self.l.tk("person-make", role.key()),
+            Turn::Suspension => self.l.t("person-suspend"),
+            Turn::Leaving => self.l.t("person-leave"),
+        }
+    }
+
+    /// What ends at once, line by line.
+    fn ends(&self) -> Vec<String> {
+        let l = &self.l;
+        let Ending { class, homeroom, grants, is_signed_out } = &self.ending;
+        let mut lines = Vec::new();
+        if self.turn == Turn::Suspension || self.turn == Turn::Leaving {
+            lines.push(l.t(if *is_signed_out { "turn-ends-sessions" } else { "turn-ends-door" }));
+        }
+        lines.extend(class.iter().map(|class| l.t1("turn-ends-class", "class", class.as_str())));
+        if !homeroom.is_empty() {
+            lines.push(l.t1("turn-ends-homeroom", "classes", homeroom.join(", ")));
+        }
+        if !grants.is_empty() {
+            let grants: Vec<String> = grants.iter().map(|grant| l.tk("grant", grant.key())).collect();
+            lines.push(l.t1("turn-ends-grants", "grants", grants.join(", ")));
+        }
+        lines
+    }
+
+    fn stays(&self) -> String {
+        self.l.t(&format!("turn-stays-{}", self.turn.key()))
+    }
+
+    fn asks_why(&self) -> bool {
+        !matches!(self.turn, Turn::Role(_))
+    }
+}
+
+pub async fn ask_suspension(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    ask(&app, &visitor, &granted, member_id(&id)?, Turn::Suspension).await
+}
+
+pub async fn ask_leaving(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    ask(&app, &visitor, &granted, member_id(&id)?, Turn::Leaving).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RoleForm {
+    role: String,
+}
+
+pub async fn ask_role(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Query(form): Query<RoleForm>,
+) -> Reply {
+    let id = member_id(&id)?;
+    match Role::from_key(&form.role) {
+        Some(role) => ask(&app, &visitor, &granted, id, Turn::Role(role)).await,
+        // Nothing is asked for: whoever may not change him is told so all the same.
+        None => {
+            page_of(&app, &visitor, &granted, id, Turn::Role(Role::Teacher)).await?;
+            Ok(page::redirect(&address(&granted, id)))
+        }
+    }
+}
+
+async fn ask(app: &App, visitor: &Visitor, granted: &Granted<may::ManageAccounts>, id: Uuid, turn: Turn) -> Reply {
+    match page_of(app, visitor, granted, id, turn).await? {
+        Some(page) => html(&page),
+        None => Ok(page::redirect(&address(granted, id))),
+    }
+}
+
+/// `None` where it cannot be done to somebody who stands as he does.
+async fn page_of(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageAccounts>,
+    id: Uuid,
+    turn: Turn,
+) -> Result<Option<TurnPage>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let mut subject = Subject::find(granted, &mut tx, year.id, id, turn.act()).await?;
+    if matches!(turn, Turn::Role(_)) && subject.role == Role::Manager {
+        subject = Subject::find(granted, &mut tx, year.id, id, Act::ChangeManager).await?;
+    }
+    let ending = match turn {
+        Turn::Suspension => Ending::of_suspension(granted, &mut tx, &subject).await?,
+        Turn::Leaving => Ending::of(granted, &mut tx, app.clock.today(), &subject, None).await?,
+        Turn::Role(role) => Ending::of(granted, &mut tx, app.clock.today(), &subject, Some(role)).await?,
+    };
+    tx.commit().await?;
+    if !turn.can_be_done_to(subject.status) || turn == Turn::Role(subject.role) {
+        return Ok(None);
+    }
+    Ok(Some(TurnPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        base: address(granted, id),
+        name: subject.values.get(&Field::FullName).cloned().unwrap_or_default(),
+        turn,
+        ending,
+        reason: String::new(),
+        faults: Faults::new(),
+    }))
+}
+
+/// `undo` takes back: a suspension is lifted, somebody who had left comes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TurnForm {
+    reason: String,
+    undo: String,
+}
+
+pub async fn suspend(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<TurnForm>,
+) -> Reply {
+    let id = member_id(&id)?;
+    if !form.undo.is_empty() {
+        let was_done = status::lift_suspension(&granted, &app, id).await?;
+        return Ok(if was_done {
+            done(&granted, id, "suspension-lifted")
+        } else {
+            page::redirect(&address(&granted, id))
+        });
+    }
+    let Some(reason) = reason(&form) else {
+        return too_long(&app, &visitor, &granted, id, Turn::Suspension, form).await;
+    };
+    let was_done = status::suspend(&granted, &app, id, &reason).await?;
+    Ok(if was_done { done(&granted, id, "suspended") } else { page::redirect(&address(&granted, id)) })
+}
+
+pub async fn leave(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<TurnForm>,
+) -> Reply {
+    let id = member_id(&id)?;
+    if !form.undo.is_empty() {
+        let was_done = status::come_back(&granted, &app, id).await?;
+        return Ok(if was_done { done(&granted, id, "came-back") } else { page::redirect(&address(&granted, id)) });
+    }
+    let Some(reason) = reason(&form) else { return too_long(&app, &visitor, &granted, id, Turn::Leaving, form).await };
+    status::leave(&granted, &app, id, &reason).await?;
+    Ok(done(&granted, id, "left"))
+}
+
+/// The reason as it is kept, nothing where none was given; `None` where it is too long.
+fn reason(form: &TurnForm) -> Option<String> {
+    let reason = text::clean(&form.reason);
+    (reason.chars().count() <= MOST_OF_A_REASON).then_some(reason)
+}
+
+async fn too_long(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageAccounts>,
+    id: Uuid,
+    turn: Turn,
+    form: TurnForm,
+) -> Reply {
+    let faults = Faults::one("reason", "fault-reason-too-long");
+    match page_of(app, visitor, granted, id, turn).await? {
+        Some(page) => refused(&TurnPage { reason: form.reason, faults, ..page }),
+        None => Err(Error::Forbidden),
+    }
+}
+
+pub async fn change_role(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<RoleForm>,
+) -> Reply {
+    let id = member_id(&id)?;
+    let was_done = match Role::from_key(&form.role) {
+        Some(role) => roles::change(&granted, &app, id, role).await?,
+        // Who says no role changes nothing, where he might.
+        None => {
+            let mut tx = app.db.begin_in(granted.school_id()).await?;
+            let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+            Subject::find(&granted, &mut tx, year.id, id, Act::ChangeRole).await?;
+            false
+        }
+    };
+    Ok(if was_done { done(&granted, id, "new-role") } else { page::redirect(&address(&granted, id)) })
+}

@@ -1,0 +1,84 @@
+//! Who in this school may be the very person that somebody is about to create. Nobody looks into other schools.
+
+use chrono::{Datelike, NaiveDate};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::fields::{Field, Values};
+use crate::{
+    access::Scope,
+    error::Result,
+    vietnam::{name, text},
+};
+
+/// How many are told.
+const MOST: i64 = 5;
+
+/// Somebody of the school who may be meant.
+#[derive(Clone, Debug)]
+pub struct Twin {
+    pub id: Uuid,
+    pub full_name: String,
+    pub birth_date: Option<NaiveDate>,
+    pub status: String,
+    pub class_name: Option<String>,
+}
+
+impl Twin {
+    #[must_use]
+    pub fn birth_year(&self) -> Option<i32> {
+        self.birth_date.map(|date| date.year())
+    }
+
+    /// Whether name and birth date are the same, which is worth asking about.
+    #[must_use]
+    pub fn is_the_same_as(&self, values: &Values) -> bool {
+        let birth_date = values.get(&Field::BirthDate).and_then(|date| date.parse().ok());
+        let full_name = values.get(&Field::FullName).map(|full_name| name::match_key(full_name));
+        birth_date.is_some() && self.birth_date == birth_date && full_name == Some(name::match_key(&self.full_name))
+    }
+}
+
+/// Pupils (or staff) whose names have every word of this one, marks or not; of a birth date that is known, only those
+/// of the same year. The likeliest come first.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    is_student: bool,
+    full_name: &str,
+    birth_date: Option<NaiveDate>,
+) -> Result<Vec<Twin>> {
+    let words = text::words(full_name);
+    // The given name is what tells people apart best: the index is entered there.
+    let given = text::words(&name::Parts::of(full_name).given).pop();
+    let Some(given) = given.filter(|_| words.len() > 1) else { return Ok(Vec::new()) };
+    Ok(sqlx::query_as!(
+        Twin,
+        r#"SELECT m.id, m.full_name, m.birth_date, m.status, c.name AS "class_name?"
+           FROM member_words g
+           JOIN members m ON m.school_id = g.school_id AND m.id = g.member_id
+           LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id AND e.school_year_id = $2
+               AND e.ended_at IS NULL
+           LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
+           WHERE g.school_id = $1 AND g.word = $3 AND (m.role = 'student') = $4
+               AND NOT EXISTS (SELECT FROM unnest($5::text[]) AS typed (word) WHERE NOT EXISTS (
+                   SELECT FROM member_words w
+                   WHERE w.school_id = $1 AND w.word = typed.word AND w.member_id = g.member_id))
+               AND ($6::date IS NULL OR m.birth_date IS NULL
+                   OR extract(year FROM m.birth_date) = extract(year FROM $6::date))
+           ORDER BY m.birth_date IS NOT DISTINCT FROM $6 DESC, m.birth_date, m.id LIMIT $7"#,
+        scope.school_id(),
+        year_id,
+        given,
+        is_student,
+        &words,
+        birth_date,
+        MOST,
+    )
+    .fetch_all(tx)
+    .await?)
+}
