@@ -162,6 +162,12 @@ impl World {
         for outcome in ["create", "error", "update", "duplicate"] {
             more.push(("the owner", cast.school.path(&format!("/plans/{plan}?outcome={outcome}"))));
         }
+        for rest in ["role?role=student", "role?role=manager", "leaving"] {
+            more.push((
+                "the owner",
+                cast.school.path(&format!("/accounts/{}/{rest}", cast.homeroom_teacher.member_id)),
+            ));
+        }
         let waits = member(test, "cho@example.vn").await;
         more.push(("the owner", cast.school.path(&format!("/accounts/{waits}/refusal"))));
         let motherless = upload(test, &cast, &owner, ["Đỗ Thị Không Mẹ", "Nữ", "10A1", "05/09/2011", "", ""]).await;
