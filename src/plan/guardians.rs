@@ -59,6 +59,6 @@ pub async fn save(
         return Ok(0);
     }
     let changes: Vec<(i32, Change)> = typed.into_iter().map(|(line, values)| (line, Change::Mend(values))).collect();
-    let rows = review::change_all(granted, app, plan_id, &changes, is_lacking).await?;
+    let rows = review::change(granted, app, plan_id, &changes, is_lacking).await?;
     Ok(rows.iter().filter(|row| !is_lacking(row)).count())
 }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::model::{Decision, PlanRow};
 use crate::{
     access::{SchoolKind, Scope},
     error::Result,
@@ -55,6 +56,15 @@ fn own_key(field: Field, value: &str) -> Key {
 fn person_key(values: &Values) -> Option<Key> {
     let (full_name, birth) = (values.get(&Field::FullName)?, values.get(&Field::BirthDate)?);
     Some(hash(&format!("person:{}:{birth}", name::match_key(full_name))))
+}
+
+/// The key of everything that a person sees of a row and may change: two who have the same one before their eyes do not
+/// undo each other's work.
+#[must_use]
+pub fn seen_key(row: &PlanRow) -> Key {
+    let wrong = row.problems().map(|fault| format!("{}?{}={}\n", fault.field.key(), fault.key, fault.value));
+    let decision = row.decision.map(Decision::key).unwrap_or_default();
+    hash(&format!("{}:{decision}:{}", values_key(&row.values), wrong.collect::<String>()))
 }
 
 /// The key of everything that a row says.

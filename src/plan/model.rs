@@ -259,6 +259,8 @@ pub struct Notes {
 #[serde(default)]
 pub struct Reading {
     pub encoding: Option<String>,
+    /// Where the file has several sheets with people, which one.
+    pub sheet: Option<String>,
     /// Of a column, the field or that it is of no use; it goes before what would be recognised.
     pub mapping: BTreeMap<usize, Option<Field>>,
 }

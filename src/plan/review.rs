@@ -27,27 +27,13 @@ pub enum Change {
     Decide(Decision),
 }
 
-/// Changes a row and finds its outcome anew. Values that cannot be taken stay with the row as its faults.
-///
-/// # Errors
-/// [`Error::NotFound`] where there is no such row, or the plan can no longer be changed.
-pub async fn change(
-    granted: &Granted<may::ManageAccounts>,
-    app: &App,
-    plan_id: Uuid,
-    line: i32,
-    change: Change,
-) -> Result<()> {
-    let changed = change_all(granted, app, plan_id, &[(line, change)], |_| true).await?;
-    if changed.is_empty() { Err(Error::NotFound) } else { Ok(()) }
-}
-
-/// Changes many rows at once, each of those of which `may_change` still holds; the others keep what they have, since
-/// somebody else was quicker. Gives the rows that were changed as they are now.
+/// Changes rows and finds their outcomes anew, of each of which `may_change` still holds; the others keep what they
+/// have, since somebody else was quicker. Values that cannot be taken stay with their row as its faults. Gives the rows
+/// that were changed as they are now.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the plan can no longer be changed.
-pub async fn change_all(
+pub async fn change(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     plan_id: Uuid,

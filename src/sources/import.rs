@@ -95,6 +95,7 @@ async fn open(
 ) -> Result<std::result::Result<(spreadsheet::Head, GuardedRows), Refusal>> {
     let mut options = ReadOptions::new(plan.source.roster_kind(scope.school.kind), app.clock.today());
     options.encoding.clone_from(&plan.reading.encoding);
+    options.sheet.clone_from(&plan.reading.sheet);
     options.mapping.clone_from(&plan.reading.mapping);
     let begin = |options: ReadOptions| {
         let file = Cursor::new(file.to_vec());
@@ -126,7 +127,9 @@ pub async fn read_otherwise(
     if !store::read_again(granted, &mut tx, plan.id, reading).await? {
         return Ok(false);
     }
-    store::remember_mapping(granted, &mut tx, plan, reading).await?;
+    if !reading.mapping.is_empty() {
+        store::remember_mapping(granted, &mut tx, plan, reading).await?;
+    }
     jobs::enqueue(&mut tx, &ReadUpload { school_id: granted.school_id(), plan_id: plan.id }).await?;
     tx.commit().await?;
     Ok(true)

@@ -12,6 +12,7 @@ use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
 use schoolgate::members::grants::Refusal as GrantRefusal;
 use schoolgate::members::model::{Narrowing, Status};
 use schoolgate::plan::model::{Outcome, Source, State};
+use schoolgate::plan::undo::Becomes;
 use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal};
 use schoolgate::vietnam::class_name::ExpandError;
 use schoolgate::web::L;
@@ -112,6 +113,10 @@ fn families() -> BTreeSet<String> {
     // Of a plan that is too old.
     family("refusal", &["expired"]);
     family("outcome", &Outcome::ALL.map(Outcome::key));
+    family("plans-count", &Outcome::ALL.map(Outcome::key));
+    family("undo", &Becomes::ALL.map(Becomes::key));
+    family("undo-becomes", &Becomes::ALL.map(Becomes::key));
+    family("status", &Status::ALL.map(Status::key));
     family("plan-state", &states);
     family("plan-title", &states);
     family("plan-stage", &["waiting", "matching", "preparing", "writing"]);

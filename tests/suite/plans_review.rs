@@ -146,6 +146,77 @@ async fn what_another_one_did_meanwhile_stays() {
     test.work().await;
 }
 
+/// The hidden field by which a row's form says what its reader saw.
+#[track_caller]
+fn seen(page: &Page, line: u32) -> String {
+    let part = part(page, line);
+    let inputs = html::tags(&part, "input");
+    let seen = inputs.into_iter().find(|input| html::attribute(input, "name").as_deref() == Some("seen"));
+    html::attribute(seen.expect("the row says what is seen"), "value").unwrap()
+}
+
+#[tokio::test]
+async fn of_two_who_mend_one_row_the_second_sees_what_the_first_did() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let owner = test.signed_in(&cast.owner).await;
+    let plan = plan(&test, &manager, &cast, &[AN, BINH]).await;
+    let page = manager.get(&plan).await.expect(200);
+    let old = seen(&page, 2);
+    let mother = |name: &'static str| [("mother_name", name), ("mother_birth_year", "1981")];
+    owner
+        .post(&format!("{plan}/rows/2"), &[&mother("Phạm Thị Đúng")[..], &[("seen", &old)]].concat())
+        .await
+        .expect(303);
+
+    // What the second typed comes back beside what the first wrote, and nothing was written over it.
+    let late = [&mother("Lê Thị Khác")[..], &[("seen", &old)]].concat();
+    let page = manager.post(&format!("{plan}/rows/2"), &late).await.expect(422);
+    let page = page.shows(&[&vi("fault-row-meanwhile"), "Phạm Thị Đúng, 1981"]);
+    assert_eq!(page.input("mother_name"), "Lê Thị Khác");
+    assert!(row(&manager.get(&plan).await, 2).contains("Phạm Thị Đúng, 1981"));
+    // Nor is a decision taken over it.
+    let drop = [("decision", "drop"), ("seen", old.as_str())];
+    manager.post(&format!("{plan}/rows/2"), &drop).await.expect(422).shows(&[&vi("fault-row-meanwhile")]);
+
+    // Whoever has seen it and still wants it has it.
+    let now = seen(&page, 2);
+    manager
+        .post(&format!("{plan}/rows/2"), &[&mother("Lê Thị Khác")[..], &[("seen", &now)]].concat())
+        .await
+        .expect(303);
+    assert!(row(&manager.get(&plan).await, 2).contains("Lê Thị Khác, 1981"));
+    manager.post(&format!("{plan}/rows/99"), &[("decision", "drop")]).await.expect(404);
+}
+
+#[tokio::test]
+async fn another_sheet_of_the_file_is_read_when_asked_for() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let sheet = |name: &'static str, pupil: Row| (name, vec![HEADERS.to_vec(), pupil.to_vec()]);
+    let file = sheets::of_sheets(&[sheet("10A1", AN), sheet("10A2", DAT)]);
+    let new = cast.school.path("/plans/new?source=students");
+    let plan = manager.upload(&new, "khoi-10.xlsx", &file).await.location();
+    test.work().await;
+    manager.get(&plan).await.expect(200).shows(&["Hoàng Văn An", "10A2"]).hides(&["Nguyễn Văn Đạt"]);
+    let columns = format!("{plan}/columns");
+    manager.get(&columns).await.expect(200).shows(&[&vi("columns-sheet"), "10A2"]);
+    for (asked, other, shown, hidden) in
+        [("10A2", "10A1", "Nguyễn Văn Đạt", "Hoàng Văn An"), ("10A1", "10A2", "Hoàng Văn An", "Nguyễn Văn Đạt")]
+    {
+        assert_eq!(manager.post(&columns, &[("sheet", asked), ("column_0", "full_name")]).await.location(), plan);
+        test.work().await;
+        manager
+            .get(&plan)
+            .await
+            .expect(200)
+            .shows(&[shown, &vi1("plan-sheet", "sheet", asked), other])
+            .hides(&[hidden]);
+    }
+}
+
 #[tokio::test]
 async fn the_grid_has_pages_and_is_the_schools_own() {
     let test = TestApp::new().await;

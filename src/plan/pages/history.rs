@@ -8,7 +8,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     plan::{
-        model::{Plan, State as PlanState},
+        model::{Outcome, Plan, State as PlanState},
         store,
     },
     schools::shell::{self, Entry},
@@ -23,6 +23,14 @@ struct HistoryPage {
     code: String,
     plans: Vec<(Plan, Option<String>)>,
     now: DateTime<Utc>,
+}
+
+impl HistoryPage {
+    /// What the rows come to, as far as there are some.
+    fn counts(&self, plan: &Plan) -> Vec<(Outcome, i64)> {
+        let counted = Outcome::ALL.into_iter().map(|outcome| (outcome, plan.counts.of(outcome)));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
 }
 
 pub async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::ManageAccounts>) -> Reply {

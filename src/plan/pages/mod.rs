@@ -1,8 +1,10 @@
 //! The pages of plans: the history, and one plan from reading to result.
 
+mod acts;
 mod compare;
 mod guardians;
 mod history;
+mod progress;
 mod query;
 mod review;
 mod row;
@@ -24,7 +26,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/schools/{code}/plans", accounts, history::show)
         .get("/schools/{code}/plans/{id}", accounts, review::show)
-        .get("/schools/{code}/plans/{id}/progress", accounts, review::progress)
+        .get("/schools/{code}/plans/{id}/progress", accounts, progress::show)
         .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
         .get("/schools/{code}/plans/{id}/guardians", accounts, guardians::show)
         .post("/schools/{code}/plans/{id}/guardians", accounts, guardians::submit)

@@ -4,29 +4,28 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
+    acts::{self, Act},
     compare::{self, Comparison},
     plan_id,
+    progress::Progress,
     query::ReviewQuery,
 };
 use crate::{
     access::{Granted, may},
     app::App,
-    error::Result,
+    error::{Error, Result},
     members::{
-        fields::{Fault, Field, Guess},
+        fields::{Fault, Field, Guess, RosterKind},
         store as members,
     },
     plan::{
-        apply,
+        apply, matching,
         model::{Outcome, Plan, PlanRow, State as PlanState},
-        new_classes,
-        pace::{self, Left},
-        rows, search, store,
+        new_classes, rows, search, store,
     },
     schools::{
         shell::{self, Entry},
@@ -46,6 +45,7 @@ struct PlanPage {
     shell: Shell,
     code: String,
     plan: Plan,
+    kind: RosterKind,
     /// The year it is for, where that is not today's.
     other_year: Option<String>,
     query: ReviewQuery,
@@ -60,43 +60,20 @@ struct PlanPage {
     takes_many: bool,
     /// How many pupils are kept out for want of a mother or a guardian.
     without_guardian: i64,
+    /// Who read the file in, wrote it and took it back, and when.
+    acts: Vec<Act>,
     progress: Progress,
+    /// What somebody typed into a row that somebody else had changed before.
+    typed: Option<(i32, Vec<(Field, String)>)>,
     faults: Faults,
 }
 
-/// The part of the page that looks again by itself.
-#[derive(Template)]
-#[template(path = "plan/progress.html")]
-struct ProgressPart {
-    l: L,
-    code: String,
-    plan: Plan,
-    progress: Progress,
-}
-
-/// How far a worker is.
-struct Progress {
-    /// What is done, of how much; neither is known while a file is read.
-    bar: Option<(i64, i64)>,
-    time_left: Option<String>,
-}
-
-impl Progress {
-    fn of(l: &L, plan: &Plan, now: DateTime<Utc>) -> Self {
-        let rows = plan.counts.to_write();
-        let by_rows = (rows > 0).then_some((i64::from(plan.done_rows), rows));
-        // Only applying tells its pace, and what it told when it was waiting is of an earlier try.
-        let is_told = plan.state == PlanState::Applying && plan.stage.as_deref() != Some("waiting");
-        let (Some(begun_at), Some(ends_at), true) = (plan.begun_at, plan.ends_at, is_told) else {
-            return Self { bar: by_rows, time_left: None };
-        };
-        let time_left = Left::until(ends_at, now).map(|left| match left {
-            Left::Moments => l.t("plan-left-moments"),
-            Left::Seconds(count) => l.t1("plan-left-seconds", "count", count),
-            Left::Minutes(count) => l.t1("plan-left-minutes", "count", count),
-        });
-        Self { bar: Some((pace::share(begun_at, ends_at, now), 100)), time_left }
-    }
+/// A value of a row, as the table shows it.
+struct Cell {
+    text: String,
+    is_wrong: bool,
+    /// Of an update: what the school has now.
+    before: Option<String>,
 }
 
 /// The rows of one outcome, and how many there are.
@@ -163,20 +140,34 @@ impl PlanPage {
         if let Some(fault) = row.problems().find(|fault| fault.field == field && !fault.value.is_empty()) {
             return fault.value.clone();
         }
-        let value = row.value(field);
-        match field {
-            Field::BirthDate => value.parse().map_or_else(|_| value.to_owned(), |date| self.l.date(&date)),
-            Field::Gender if !value.is_empty() => self.l.t(&format!("gender-{value}")),
-            _ => value.to_owned(),
-        }
+        shown(&self.l, field, row.value(field))
     }
 
-    fn is_wrong(&self, row: &PlanRow, field: Field) -> bool {
-        row.problems().any(|fault| fault.field == field)
+    /// The cells of a row, one for each column; the first is the person's name.
+    fn cells(&self, row: &PlanRow) -> Vec<Cell> {
+        let cell = |field: &Field| Cell {
+            text: self.cell(row, *field),
+            is_wrong: row.problems().any(|fault| fault.field == *field),
+            before: self.before(row, *field),
+        };
+        self.columns().iter().map(cell).collect()
+    }
+
+    /// Whoever did it, by name; the command line is the system.
+    fn actor(&self, act: &Act) -> String {
+        act.name.clone().unwrap_or_else(|| self.l.t("plans-system"))
+    }
+
+    /// What the page knows the row by, for who changes it.
+    fn seen(&self, row: &PlanRow) -> String {
+        matching::seen_key(row).to_string()
     }
 
     /// The fields to mend a row in: those that are wrong, and where nobody is named around a pupil, the mother's.
     fn mendable(&self, row: &PlanRow) -> Vec<(Field, String)> {
+        if let Some((_, typed)) = self.typed.as_ref().filter(|(line, typed)| *line == row.line && !typed.is_empty()) {
+            return typed.clone();
+        }
         let mut fields: Vec<Field> = Vec::new();
         for fault in row.problems() {
             let asked: &[Field] = match (fault.key.as_str(), fault.field) {
@@ -194,21 +185,12 @@ impl PlanPage {
 
     /// Of an update: what the school has now.
     fn before(&self, row: &PlanRow, field: Field) -> Option<String> {
-        let before = row.before.get(&field)?;
-        Some(match field {
-            Field::BirthDate => before.parse().map_or_else(|_| before.clone(), |date| self.l.date(&date)),
-            Field::Gender if !before.is_empty() => self.l.tk("gender", before),
-            _ => before.clone(),
-        })
+        row.before.get(&field).map(|before| shown(&self.l, field, before))
     }
 
     /// Changes of fields that the table has no column for.
     fn other_changes(&self, row: &PlanRow) -> Vec<(String, String, String)> {
-        let columns = [Field::FullName, Field::Class, Field::BirthDate, Field::Email];
-        let fields = row
-            .before
-            .keys()
-            .filter(|field| !columns.contains(field) || self.noun() == "student" && **field == Field::Email);
+        let fields = row.before.keys().filter(|field| !self.columns().contains(field));
         let change = |field: &Field| {
             let label = self.l.t(field.label_key());
             (label, self.before(row, *field).unwrap_or_default(), self.cell(row, *field))
@@ -223,6 +205,15 @@ impl PlanPage {
 
     fn page(&self, after: &i32) -> String {
         self.query.page(*after).address(&self.base())
+    }
+
+    /// The columns of the table, beside the line, the outcome and who stands around a pupil.
+    fn columns(&self) -> &'static [Field] {
+        match self.kind {
+            RosterKind::Students => &[Field::FullName, Field::Class, Field::BirthDate],
+            RosterKind::Teachers | RosterKind::HigherTeachers => &[Field::FullName, Field::Email, Field::BirthDate],
+            RosterKind::HigherStudents => &[Field::FullName, Field::Email, Field::Class, Field::Department],
+        }
     }
 
     /// The mother or, where she is not named, the guardian.
@@ -243,6 +234,7 @@ impl PlanPage {
             || row.decision.is_some()
             || row.outcome == Outcome::Duplicate
             || !self.other_changes(row).is_empty()
+            || self.typed.as_ref().is_some_and(|(line, _)| *line == row.line)
     }
 
     /// Lines of the sheet, as a sentence names them: the first ones.
@@ -259,6 +251,17 @@ impl PlanPage {
     fn guess(&self, row: &PlanRow, guess: &Guess) -> String {
         let new = self.cell(row, guess.field);
         self.l.t2(&format!("guess-{}", guess.key), "value", guess.value.as_str(), "new", new)
+    }
+}
+
+/// A value as one reads it.
+#[must_use]
+pub fn shown(l: &L, field: Field, value: &str) -> String {
+    match field {
+        Field::BirthDate => value.parse().map_or_else(|_| value.to_owned(), |date| l.date(&date)),
+        Field::Gender if !value.is_empty() => l.tk("gender", value),
+        Field::Status if !value.is_empty() => l.tk("status", value),
+        _ => value.to_owned(),
     }
 }
 
@@ -302,6 +305,7 @@ async fn plan_page(
         _ => HashMap::new(),
     };
     let new_classes = new_classes::all(granted, &mut tx, id).await?;
+    let acts = acts::of(granted, &mut tx, &plan).await?;
     let without_guardian = match plan.state {
         PlanState::Ready => search::count_without_guardian(granted, &mut tx, id).await?,
         _ => 0,
@@ -313,6 +317,7 @@ async fn plan_page(
         shell: shell::of_school(visitor, granted, Entry::Import),
         code: granted.school.code.clone(),
         progress: Progress::of(&visitor.l, &plan, visitor.now),
+        kind: plan.source.roster_kind(granted.school.kind),
         plan,
         other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),
         query: query.clone(),
@@ -323,36 +328,36 @@ async fn plan_page(
         next,
         takes_many,
         without_guardian,
+        acts,
+        typed: None,
         faults: Faults::new(),
     })
+}
+
+/// Somebody else was quicker: the row as it is now, and what was typed, to send once more or to leave.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such row.
+pub async fn meanwhile(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageAccounts>,
+    id: Uuid,
+    line: i32,
+    typed: Vec<(Field, String)>,
+) -> Reply {
+    let mut page = plan_page(app, visitor, granted, id, &ReviewQuery::default().page(line - 1)).await?;
+    if page.rows.iter().all(|row| row.line != line) {
+        return Err(Error::NotFound);
+    }
+    page.faults = Faults::one(format!("row-{line}"), "fault-row-meanwhile");
+    page.typed = Some((line, typed));
+    refused(&page)
 }
 
 /// Whether the plan takes away more than a fifth of the school's people.
 async fn takes_many(granted: &Granted<may::ManageAccounts>, tx: &mut sqlx::PgConnection, plan: &Plan) -> Result<bool> {
     Ok(plan.counts.leave > 0 && plan.counts.leave * 5 > members::counts(granted, tx).await?.everybody())
-}
-
-/// What the page asks for every second while a worker is at it; when that is over, the whole page is loaded anew.
-pub async fn progress(
-    State(app): State<App>,
-    visitor: Visitor,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-) -> Reply {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(&granted, &mut tx, plan_id(&id)?).await?;
-    tx.commit().await?;
-    let is_over = !plan.state.is_busy();
-    let mut response = html(&ProgressPart {
-        l: visitor.l,
-        code: granted.school.code.clone(),
-        progress: Progress::of(&visitor.l, &plan, visitor.now),
-        plan,
-    })?;
-    if is_over {
-        response.headers_mut().insert("HX-Refresh", axum::http::HeaderValue::from_static("true"));
-    }
-    Ok(response)
 }
 
 /// Absent `new_classes` mean all of them where the form has no boxes (`classes_asked` is not sent).

@@ -5,22 +5,24 @@ use std::collections::HashMap;
 use axum::extract::{Path, State};
 use uuid::Uuid;
 
-use super::query::ReviewQuery;
+use super::{query::ReviewQuery, review::meanwhile};
 use crate::{
     access::{Granted, may},
     app::App,
     error::Error,
     members::fields::Field,
     plan::{
-        model::Decision,
+        matching,
+        model::{Decision, PlanRow},
         review::{self, Change},
     },
-    web::{Reply, forms::Form, page},
+    web::{Reply, Visitor, forms::Form, page},
 };
 
-/// Fields by their names, or a `decision`; whatever else a form sends (`back`) is no field of a person.
+/// Fields by their names, or a `decision`; whatever else a form sends (`back`, `seen`) is no field of a person.
 pub async fn submit(
     State(app): State<App>,
+    visitor: Visitor,
     granted: Granted<may::ManageAccounts>,
     Path((_, id, line)): Path<(String, String, i32)>,
     Form(form): Form<HashMap<String, String>>,
@@ -28,11 +30,14 @@ pub async fn submit(
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let decision = form.get("decision").and_then(|decision| Decision::from_key(decision));
     let values = form.iter().filter_map(|(name, typed)| Some((Field::from_key(name)?, typed.clone())));
-    let change = match decision {
-        Some(decision) => Change::Decide(decision),
-        None => Change::Mend(values.filter(|(field, _)| *field != Field::Password).collect()),
-    };
-    review::change(&granted, &app, id, line, change).await?;
+    let typed: Vec<(Field, String)> = values.filter(|(field, _)| *field != Field::Password).collect();
+    let change = decision.map_or_else(|| Change::Mend(typed.clone()), Change::Decide);
+    let is_as_seen = |row: &PlanRow| form.get("seen").is_none_or(|seen| *seen == matching::seen_key(row).to_string());
+    let changed = review::change(&granted, &app, id, &[(line, change)], is_as_seen).await?;
+    if changed.is_empty() {
+        let typed = if decision.is_some() { Vec::new() } else { typed };
+        return meanwhile(&app, &visitor, &granted, id, line, typed).await;
+    }
     let back = ReviewQuery::parse(form.get("back").map_or("", String::as_str));
     let review = back.address(&format!("/schools/{}/plans/{id}", granted.school.code));
     Ok(page::redirect(&format!("{review}#row-{line}")))

@@ -1,21 +1,22 @@
-//! Taking a plan back: what that would do, before it is done; afterwards, what stayed.
+//! Taking a plan back: what that would do, before it is done, to the last field; afterwards, what stayed.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
-use super::{fault_sentence, plan_id};
+use super::{fault_sentence, plan_id, review::shown};
 use crate::{
     access::{Granted, may},
     app::App,
+    error::Result,
     members::fields::{Fault, Field},
     plan::{
-        model::{Plan, State as PlanState},
-        rows::PAGE,
+        model::{Plan, PlanRow, State as PlanState},
+        rows::{self, PAGE},
         store,
         undo::{
-            self, Preview,
-            rows::{self as undo_rows, Stayed},
+            self, Becomes, Preview,
+            rows::{self as undo_rows, Stay},
         },
     },
     schools::shell::{self, Entry},
@@ -30,16 +31,43 @@ struct UndoPage {
     code: String,
     plan: Plan,
     preview: Preview,
-    /// A page of those that stay, or would.
-    stays: Vec<Stayed>,
-    /// How many those are in all.
+    /// Whether the rows are those that stay, or would; otherwise those that go back.
+    shows_stays: bool,
+    rows: Vec<UndoRow>,
+    /// How many stay in all.
     staying: usize,
     next: Option<i32>,
+}
+
+/// A row, what becomes of it, and what of it stays and why.
+struct UndoRow {
+    row: PlanRow,
+    becomes: Option<Becomes>,
+    stays: Vec<Fault>,
 }
 
 impl UndoPage {
     fn base(&self) -> String {
         format!("/schools/{}/plans/{}", self.code, self.plan.id)
+    }
+
+    /// The kinds of change there are, each with how many people it is about.
+    fn counts(&self) -> Vec<(Becomes, usize)> {
+        let counted = Becomes::ALL.map(|each| (each, self.preview.count(each)));
+        counted.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The fields that go back: what each is by the plan, and what it was before.
+    fn changes(&self, undone: &UndoRow) -> Vec<(String, String, String)> {
+        if undone.becomes != Some(Becomes::SetBack) {
+            return Vec::new();
+        }
+        let goes = |field: &Field| undone.stays.iter().all(|fault| fault.field != *field);
+        let change = |(field, before): (&Field, &String)| {
+            let now = shown(&self.l, *field, undone.row.value(*field));
+            (self.l.t(field.label_key()), now, shown(&self.l, *field, before))
+        };
+        undone.row.before.iter().filter(|(field, _)| goes(field)).map(change).collect()
     }
 
     /// Why something stays: of a whole person, or of one field.
@@ -56,6 +84,8 @@ impl UndoPage {
 #[serde(default)]
 pub struct UndoQuery {
     after: i32,
+    /// `goes` or `stays`; what stays is looked at first.
+    show: String,
 }
 
 pub async fn show(
@@ -68,39 +98,55 @@ pub async fn show(
     let id = plan_id(&id)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(&granted, &mut tx, id).await?;
-    let (preview, mut stays) = match plan.state {
-        PlanState::Applied => {
-            let mut preview = undo::preview(&granted, &app, &plan).await?;
-            let stays = std::mem::take(&mut preview.stays);
-            (preview, stays)
-        }
-        PlanState::Undone => {
-            (Preview::default(), undo_rows::stayed(&granted, &mut tx, id, query.after, PAGE + 1).await?)
-        }
+    tx.commit().await?;
+    let preview = match plan.state {
+        PlanState::Applied => undo::preview(&granted, &app, &plan).await?,
+        PlanState::Undone => what_stayed(&granted, &app, &plan, query.after).await?,
         // There is nothing to take back, or not yet: the plan says how far it is.
         _ => return Ok(page::redirect(&address(&granted, &plan))),
     };
     let staying = match plan.state {
-        PlanState::Applied => stays.len(),
+        PlanState::Applied => preview.stays.len(),
         _ => usize::try_from(plan.results.stayed).unwrap_or_default(),
     };
-    stays.retain(|stay| stay.line > query.after);
+    let shows_stays = staying > 0 && query.show != "goes";
+    let mut lines: Vec<i32> = match shows_stays {
+        true => preview.stays.iter().map(|stay| stay.line).collect(),
+        false => preview.goes.iter().map(|(line, _)| *line).collect(),
+    };
+    lines.retain(|line| *line > query.after);
     let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let has_more = stays.len() > most;
-    stays.truncate(most);
-    let next = if has_more { stays.last().map(|stay| stay.line) } else { None };
-    let stays = undo_rows::named(&granted, &mut tx, id, &stays).await?;
+    let has_more = lines.len() > most;
+    lines.truncate(most);
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let rows = rows::at(&granted, &mut tx, id, &lines).await?;
     tx.commit().await?;
     html(&UndoPage {
         l: visitor.l,
         shell: shell::of_school(&visitor, &granted, Entry::Import),
         code: granted.school.code.clone(),
         plan,
+        rows: rows.into_iter().map(|row| undone(row, &preview)).collect(),
         preview,
-        stays,
+        shows_stays,
         staying,
-        next,
+        next: if has_more { lines.last().copied() } else { None },
     })
+}
+
+/// Of a plan that was taken back: a page of what stayed.
+async fn what_stayed(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, after: i32) -> Result<Preview> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let stays = undo_rows::stayed(granted, &mut tx, plan.id, after, PAGE + 1).await?;
+    tx.commit().await?;
+    Ok(Preview { stays, ..Preview::default() })
+}
+
+fn undone(row: PlanRow, preview: &Preview) -> UndoRow {
+    let is_row = |line: i32| line == row.line;
+    let becomes = preview.goes.iter().find(|(line, _)| is_row(*line)).map(|(_, becomes)| *becomes);
+    let stays = preview.stays.iter().find(|stay: &&Stay| is_row(stay.line)).map(|stay| stay.faults.clone());
+    UndoRow { becomes, stays: stays.unwrap_or_default(), row }
 }
 
 /// Somebody who was not the first sees what the first one started.

@@ -80,13 +80,40 @@ pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: U
     Ok(true)
 }
 
-/// What undoing would do, in numbers, and what would stay.
+/// What becomes of somebody when the plan is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Becomes {
+    Removed,
+    SetBack,
+    BroughtBack,
+}
+
+impl Becomes {
+    pub const ALL: [Self; 3] = [Self::Removed, Self::SetBack, Self::BroughtBack];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Removed => "removed",
+            Self::SetBack => "set-back",
+            Self::BroughtBack => "brought-back",
+        }
+    }
+}
+
+/// What undoing would do, row by row, and what would stay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
-    pub removed: usize,
-    pub set_back: usize,
-    pub brought_back: usize,
+    /// The lines of those of whom something goes back.
+    pub goes: Vec<(i32, Becomes)>,
     pub stays: Vec<Stay>,
+}
+
+impl Preview {
+    #[must_use]
+    pub fn count(&self, becomes: Becomes) -> usize {
+        self.goes.iter().filter(|(_, each)| *each == becomes).count()
+    }
 }
 
 /// Says what undoing would do now.
@@ -97,12 +124,13 @@ pub async fn preview(granted: &Granted<may::ManageAccounts>, app: &App, plan: &P
     let judged = judge_all(granted, app, plan).await?;
     let mut preview = Preview::default();
     for row in judged {
-        match row.takeback {
-            Takeback::Remove => preview.removed += 1,
-            Takeback::SetBack(_) => preview.set_back += 1,
-            Takeback::BringBack { .. } => preview.brought_back += 1,
-            Takeback::Nothing => {}
-        }
+        let becomes = match row.takeback {
+            Takeback::Remove => Some(Becomes::Removed),
+            Takeback::SetBack(_) => Some(Becomes::SetBack),
+            Takeback::BringBack { .. } => Some(Becomes::BroughtBack),
+            Takeback::Nothing => None,
+        };
+        preview.goes.extend(becomes.map(|becomes| (row.line, becomes)));
         if !row.stays.is_empty() {
             preview.stays.push(Stay { line: row.line, faults: row.stays });
         }

@@ -10,7 +10,7 @@ use crate::{
     access::Scope,
     error::{Error, Result},
     members::{
-        fields::{Fault, Field, Values},
+        fields::{Fault, Values},
         restoration::Was,
     },
     plan::model::{Outcome, Plan},
@@ -144,41 +144,6 @@ pub async fn finish(
     .execute(tx)
     .await?;
     Ok(finished.rows_affected() == 1)
-}
-
-/// A row that stayed, for the list of those.
-#[derive(Clone, Debug)]
-pub struct Stayed {
-    pub line: i32,
-    pub member_id: Option<Uuid>,
-    pub full_name: String,
-    pub faults: Vec<Fault>,
-}
-
-/// Names rows: those that stay, or would.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn named(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, stays: &[Stay]) -> Result<Vec<Stayed>> {
-    let lines: Vec<i32> = stays.iter().map(|stay| stay.line).collect();
-    let rows = sqlx::query!(
-        r#"SELECT line, member_id, coalesce("values" ->> $4, '') AS "full_name!"
-           FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3) ORDER BY line"#,
-        scope.school_id(),
-        plan_id,
-        &lines,
-        Field::FullName.key(),
-    )
-    .fetch_all(tx)
-    .await?;
-    let faults = |line: i32| stays.iter().find(|stay| stay.line == line).map(|stay| stay.faults.clone());
-    let stayed = rows.into_iter().map(|row| Stayed {
-        faults: faults(row.line).unwrap_or_default(),
-        line: row.line,
-        member_id: row.member_id,
-        full_name: row.full_name,
-    });
-    Ok(stayed.collect())
 }
 
 /// The rows after a line that stayed when the plan was taken back.

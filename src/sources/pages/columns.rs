@@ -71,8 +71,17 @@ pub async fn submit(
         .iter()
         .filter_map(|(name, field)| Some((name.strip_prefix("column_")?.parse().ok()?, field.clone())))
         .collect();
+    let encoding = form.get("encoding").filter(|name| ENCODINGS.contains(&name.as_str())).cloned();
+    let sheet = form.get("sheet").filter(|name| plan.notes.other_sheets.contains(name)).cloned();
+    if sheet.is_some() {
+        // Its columns are others than those on the page.
+        let reading = Reading { encoding, sheet, ..Reading::default() };
+        import::read_otherwise(&granted, &app, &plan, &reading).await?;
+        return Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)));
+    }
     let reading = Reading {
-        encoding: form.get("encoding").filter(|name| ENCODINGS.contains(&name.as_str())).cloned(),
+        encoding,
+        sheet: plan.reading.sheet.clone(),
         mapping: chosen.iter().map(|(index, field)| (*index, Field::from_key(field))).collect(),
     };
     let fields: Vec<Field> = reading.mapping.values().flatten().copied().collect();

@@ -91,27 +91,33 @@ impl<'b> File<'b> {
         Ok(Self { format, book, encoding, alphabet })
     }
 
-    /// Looks at the first rows of each sheet that is shown, and takes the sheet with the best header.
+    /// Looks at the first rows of each sheet that is shown, and takes the one that is asked for, or else the one with
+    /// the best header.
     fn find(&mut self, options: &ReadOptions) -> Result<Found, Refusal> {
         let sheets = self.book.sheets();
         let mut candidates: Vec<Found> = Vec::new();
         let mut unknown: Option<Found> = None;
         for (sheet, info) in sheets.iter().enumerate() {
-            let is_asked = options.sheet.as_ref().map(|asked| *asked == info.name);
-            if is_asked == Some(false) || is_asked.is_none() && !info.visible {
+            let is_asked = options.sheet.as_ref().is_some_and(|asked| *asked == info.name);
+            if !info.visible && !is_asked {
                 continue;
             }
             let (rows, alphabet) = self.preview(sheet)?;
             if let Some(header) = find::header(&rows, options.kind) {
                 candidates.push(found(sheet, &info.name, header, rows, alphabet)?);
-            } else if unknown.is_none()
+            } else if (is_asked || options.sheet.is_none() && unknown.is_none())
                 && let Some(header) = find::unknown_header(&rows, options.kind)
             {
                 unknown = Some(found(sheet, &info.name, header, rows, alphabet)?);
             }
         }
-        let best =
-            (0..candidates.len()).rev().max_by_key(|at| candidates.get(*at).map_or(0, |found| found.header.score()));
+        let best = match &options.sheet {
+            Some(asked) => candidates.iter().position(|found| found.name == *asked),
+            None => {
+                let score = |at: &usize| candidates.get(*at).map_or(0, |found| found.header.score());
+                (0..candidates.len()).rev().max_by_key(score)
+            }
+        };
         let Some(best) = best else { return unknown.ok_or(Refusal::NoTable) };
         let mut best = candidates.swap_remove(best);
         candidates.sort_by_key(|found| found.sheet);

@@ -1,6 +1,6 @@
 //! `/schools/{code}/plans/{id}/undo`: a plan is taken back, but for what people have done with it since.
 
-use crate::support::say::{vi, vi1};
+use crate::support::say::{vi, vi1, vi2};
 use crate::support::{Cast, Client, TestApp, link_in, sheets};
 
 use super::properties::{assert_same, roster};
@@ -50,6 +50,8 @@ async fn what_is_to_happen_is_shown_and_whoever_has_signed_in_stays() {
     page.shows(&[&vi1("undo-removed", "count", 1), &vi1("undo-stays", "count", 1), "Hoàng Văn An"])
         .shows(&[&vi("fault-undo-signed-in")])
         .hides(&["Nguyễn Văn Đạt"]);
+    let page = manager.get(&format!("{plan}/undo?show=goes")).await.expect(200);
+    page.shows(&["Nguyễn Văn Đạt", &vi("undo-becomes-removed")]).hides(&["Hoàng Văn An"]);
     manager.get(&cast.school.path("/accounts?q=dat")).await.expect(200).shows(&["Nguyễn Văn Đạt"]);
 
     undone(&test, &manager, &plan).await;
@@ -69,6 +71,26 @@ async fn what_is_to_happen_is_shown_and_whoever_has_signed_in_stays() {
     // Who went can come again, by the same username.
     applied(&test, &manager, &cast, "students", &pupils(&[AN, DAT])).await;
     manager.get(&cast.school.path("/accounts?q=datnv")).await.expect(200).shows(&["Nguyễn Văn Đạt", "10A9"]);
+}
+
+#[tokio::test]
+async fn each_field_that_goes_back_is_shown_and_the_result_says_who_did_it() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    applied(&test, &manager, &cast, "students", &pupils(&[AN, DAT])).await;
+    let later = [AN[0], AN[1], "10A9", AN[3], AN[4], "1981", ""];
+    let plan = applied(&test, &manager, &cast, "students", &pupils(&[later, DAT])).await;
+    let by = vi2("plan-applied-by", ("name", cast.manager.name.as_str()), ("at", "08:00 07/09/2026"));
+    manager.get(&plan).await.expect(200).shows(&[&by]);
+    let counts = format!("{} · {}", vi1("plans-count-update", "count", 1), vi1("plans-count-unchanged", "count", 1));
+    manager.get(&cast.school.path("/plans")).await.expect(200).shows(&[&counts]);
+
+    // By the plan, and before it.
+    let page = manager.get(&format!("{plan}/undo")).await.expect(200).hides(&["Nguyễn Văn Đạt"]);
+    let (now, before) = (vi("plan-before"), vi("plan-after"));
+    page.shows(&["Hoàng Văn An", &vi("undo-becomes-set-back")])
+        .shows(&[&format!("{now} 10A9 {before} 10A1"), &format!("{now} 1981 {before} 1980")]);
 }
 
 #[tokio::test]

@@ -32,6 +32,20 @@ pub fn written(table: &[Vec<String>]) -> Vec<u8> {
     workbook.save_to_buffer().unwrap()
 }
 
+/// A file of these sheets, each with its name.
+pub fn of_sheets(sheets: &[(&str, Vec<Vec<&str>>)]) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    for (name, table) in sheets {
+        let sheet = workbook.add_worksheet().set_name(*name).unwrap();
+        for (line, row) in (0..).zip(table) {
+            for (column, cell) in (0..).zip(row) {
+                sheet.write_string(line, column, *cell).unwrap();
+            }
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
 /// The cells of a file's first sheet, as texts.
 pub fn read(file: &[u8]) -> Vec<Vec<String>> {
     let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(file)).unwrap();

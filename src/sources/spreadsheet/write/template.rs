@@ -95,7 +95,11 @@ fn write_guide(
     sheet.set_column_width(1, 90)?;
     sheet.write_string_with_format(0, 0, texts("template-guide-title"), &title)?;
     let mut row = 1;
-    for key in ["template-guide-required", "template-guide-example", "template-guide-paste", "template-guide-again"] {
+    let required = match kind {
+        RosterKind::Students => "template-guide-required-students",
+        _ => "template-guide-required",
+    };
+    for key in [required, "template-guide-example", "template-guide-paste", "template-guide-again"] {
         sheet.write_string(row, 0, texts(key))?;
         row += 1;
     }

@@ -1,0 +1,76 @@
+//! How far a worker is with a plan: a part of its page, which looks again by itself.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+
+use super::plan_id;
+use crate::{
+    access::{Granted, may},
+    app::App,
+    plan::{
+        model::{Plan, State as PlanState},
+        pace::{self, Left},
+        store,
+    },
+    web::{L, Reply, Visitor, html},
+};
+
+/// The part of the page that looks again by itself.
+#[derive(Template)]
+#[template(path = "plan/progress.html")]
+struct ProgressPart {
+    l: L,
+    code: String,
+    plan: Plan,
+    progress: Progress,
+}
+
+/// How far a worker is.
+pub struct Progress {
+    /// What is done, of how much; neither is known while a file is read.
+    pub bar: Option<(i64, i64)>,
+    pub time_left: Option<String>,
+}
+
+impl Progress {
+    #[must_use]
+    pub fn of(l: &L, plan: &Plan, now: DateTime<Utc>) -> Self {
+        let rows = plan.counts.to_write();
+        let by_rows = (rows > 0).then_some((i64::from(plan.done_rows), rows));
+        // Only applying tells its pace, and what it told when it was waiting is of an earlier try.
+        let is_told = plan.state == PlanState::Applying && plan.stage.as_deref() != Some("waiting");
+        let (Some(begun_at), Some(ends_at), true) = (plan.begun_at, plan.ends_at, is_told) else {
+            return Self { bar: by_rows, time_left: None };
+        };
+        let time_left = Left::until(ends_at, now).map(|left| match left {
+            Left::Moments => l.t("plan-left-moments"),
+            Left::Seconds(count) => l.t1("plan-left-seconds", "count", count),
+            Left::Minutes(count) => l.t1("plan-left-minutes", "count", count),
+        });
+        Self { bar: Some((pace::share(begun_at, ends_at, now), 100)), time_left }
+    }
+}
+
+/// What the page asks for every second while a worker is at it; when that is over, the whole page is loaded anew.
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let plan = store::find(&granted, &mut tx, plan_id(&id)?).await?;
+    tx.commit().await?;
+    let is_over = !plan.state.is_busy();
+    let mut response = html(&ProgressPart {
+        l: visitor.l,
+        code: granted.school.code.clone(),
+        progress: Progress::of(&visitor.l, &plan, visitor.now),
+        plan,
+    })?;
+    if is_over {
+        response.headers_mut().insert("HX-Refresh", axum::http::HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
