@@ -35,7 +35,9 @@ pub fn router(app: &App) -> Router {
     let pages = routes()
         .0
         .into_iter()
-        .fold(Router::new(), |router, route| router.route(route.path, gate::guarded(app, route.access, route.answers)))
+        .fold(Router::new(), |router, route| {
+            router.route(route.path, gate::guarded(app, route.access, route.fresh, route.answers))
+        })
         .fallback(|| async { crate::error::Error::NotFound })
         .layer(axum::middleware::from_fn_with_state(base_url.clone(), middleware::guard_origin))
         .layer(CatchPanicLayer::new())

@@ -23,6 +23,9 @@ pub enum Error {
     /// Signed in by a temporary password: an own one comes first.
     #[error("an own password must be chosen first")]
     OwnPasswordNeeded,
+    /// Whoever may do so much signs in with a second factor: setting it up comes first.
+    #[error("a second factor must be set up first")]
+    SecondFactorNeeded,
     /// The request does not show that it comes from one of our own pages.
     #[error("not from here")]
     ForeignOrigin,

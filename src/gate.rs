@@ -13,38 +13,45 @@ use axum::{
 use axum_extra::extract::CookieJar;
 
 use crate::{
-    access::{Action, Actor, Scope},
+    access::{Action, Actor, Scope, SignedIn},
     app::App,
     companies,
     error::{Error, Result},
-    identity::{accounts, cookies, sessions},
+    identity::{
+        accounts, cookies,
+        pages::{self, fresh::Held},
+        sessions,
+    },
     members, schools,
     web::{
         Access, L, Visitor,
         i18n::Lang,
+        routes::Fresh,
         visitor::{Facts, Theme},
     },
 };
 
 /// Puts a route behind its declared access.
-pub fn guarded(app: &App, access: Access, answers: MethodRouter<App>) -> MethodRouter<App> {
-    answers.layer(axum::middleware::from_fn_with_state((app.clone(), access), let_in))
+pub fn guarded(app: &App, access: Access, fresh: Option<Fresh>, answers: MethodRouter<App>) -> MethodRouter<App> {
+    answers.layer(axum::middleware::from_fn_with_state((app.clone(), access, fresh), let_in))
 }
 
 async fn let_in(
-    State((app, access)): State<(App, Access)>,
+    State((app, access, fresh)): State<(App, Access, Option<Fresh>)>,
     visitor: Visitor,
     params: RawPathParams,
     mut request: Request,
     next: Next,
 ) -> Response {
     match check(&app, access, &visitor, &params).await {
-        Ok(scope) => {
-            if let Some(scope) = scope {
-                request.extensions_mut().insert(scope);
-            }
-            next.run(request).await
-        }
+        Ok(Some(scope)) => drop(request.extensions_mut().insert(scope)),
+        Ok(None) => {}
+        Err(error) => return error.into_response(),
+    }
+    let Some(fresh) = fresh else { return next.run(request).await };
+    match pages::fresh::hold(&app, &visitor, fresh, request).await {
+        Ok(Held::GoesOn(request)) => next.run(request).await,
+        Ok(Held::Asks(response)) => response,
         Err(error) => error.into_response(),
     }
 }
@@ -54,26 +61,18 @@ async fn check(app: &App, access: Access, visitor: &Visitor, params: &RawPathPar
     match access {
         Access::Anyone => Ok(None),
         Access::SignedIn => visitor.signed_in().map(|_| None),
+        Access::Settled => settled(visitor).map(|_| None),
         Access::Operator => {
-            let signed_in = visitor.signed_in()?;
-            if signed_in.must_choose_password {
-                return Err(Error::OwnPasswordNeeded);
-            }
+            let signed_in = settled(visitor).and_then(complete)?;
             signed_in.operator.as_ref().map(|_| None).ok_or(Error::Forbidden)
         }
         Access::NationalOperator => {
-            let signed_in = visitor.signed_in()?;
-            if signed_in.must_choose_password {
-                return Err(Error::OwnPasswordNeeded);
-            }
+            let signed_in = settled(visitor).and_then(complete)?;
             let is_national = signed_in.operator.as_ref().is_some_and(|operator| operator.is_national);
             if is_national { Ok(None) } else { Err(Error::Forbidden) }
         }
         Access::Company => {
-            let signed_in = visitor.signed_in()?;
-            if signed_in.must_choose_password {
-                return Err(Error::OwnPasswordNeeded);
-            }
+            let signed_in = settled(visitor).and_then(complete)?;
             let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, value)| value.parse().ok());
             let id = id.ok_or(Error::NotFound)?;
             let is_one = companies::store::represents(&app.db, id, signed_in.account_id).await?;
@@ -86,12 +85,20 @@ async fn check(app: &App, access: Access, visitor: &Visitor, params: &RawPathPar
     }
 }
 
+/// Who is signed in by a password of his own: a temporary one is good for choosing that and nothing else.
+fn settled(visitor: &Visitor) -> Result<&SignedIn> {
+    let signed_in = visitor.signed_in()?;
+    if signed_in.must_choose_password { Err(Error::OwnPasswordNeeded) } else { Ok(signed_in) }
+}
+
+/// Who lacks no second factor that he must have.
+fn complete(signed_in: &SignedIn) -> Result<&SignedIn> {
+    if signed_in.owes_second_factor { Err(Error::SecondFactorNeeded) } else { Ok(signed_in) }
+}
+
 /// The visitor's scope in the school of this code. Somebody else's school is not found, as if there were none.
 async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Result<Scope> {
-    let signed_in = visitor.signed_in()?;
-    if signed_in.must_choose_password {
-        return Err(Error::OwnPasswordNeeded);
-    }
+    let signed_in = settled(visitor).and_then(complete)?;
     let membership = schools::directory::membership(&app.db, code, signed_in.account_id).await?;
     let membership = membership.ok_or(Error::NotFound)?;
     if membership.is_suspended {
@@ -103,6 +110,9 @@ async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Resu
     member.elsewhere = membership.elsewhere;
     if !membership.is_last {
         accounts::set_last_school(&app.db, signed_in.account_id, school.id).await?;
+    }
+    if membership.wants_second_factor && member.standing.manages_accounts() && !signed_in.has_second_factor {
+        return Err(Error::SecondFactorNeeded);
     }
     if !member.may(action) {
         return Err(Error::Forbidden);

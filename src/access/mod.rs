@@ -76,9 +76,30 @@ pub struct SignedIn {
     pub account_id: uuid::Uuid,
     pub login: String,
     pub language: Option<String>,
+    /// When he last typed his password.
+    pub password_checked_at: chrono::DateTime<chrono::Utc>,
     /// Signed in by a temporary password: nothing is open but choosing an own one.
     pub must_choose_password: bool,
+    /// He signs in with a code beside the password.
+    pub has_second_factor: bool,
+    /// He is somebody who must, and does not yet: nothing is open but setting it up.
+    pub owes_second_factor: bool,
     pub operator: Option<Operator>,
+}
+
+impl SignedIn {
+    /// Whether he signs in with an e-mail address, as staff do; a pupil's login ends with a school's code, which has no
+    /// dot.
+    #[must_use]
+    pub fn has_address(&self) -> bool {
+        is_address(&self.login)
+    }
+}
+
+/// Whether a login is an e-mail address.
+#[must_use]
+pub fn is_address(login: &str) -> bool {
+    login.split_once('@').is_some_and(|(_, domain)| domain.contains('.'))
 }
 
 /// Somebody who opens schools, in the whole country or in some provinces.

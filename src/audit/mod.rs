@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What can be done, by the keys under which it is on record.
-pub const ACTIONS: [&str; 33] = [
+pub const ACTIONS: [&str; 34] = [
     "accounts_exported",
     "came_back",
     "class_created",
@@ -45,6 +45,7 @@ pub const ACTIONS: [&str; 33] = [
     "school_suspended",
     "school_suspension_lifted",
     "school_year_added",
+    "second_factor_removed",
     "settings_changed",
     "signed_out_everywhere",
     "slips_printed",

@@ -47,6 +47,11 @@ enum Command {
         #[command(subcommand)]
         command: operator::OperatorCommand,
     },
+    /// Takes the second factor away from somebody who has lost both device and recovery codes
+    ResetSecondFactor {
+        #[arg(long)]
+        email: String,
+    },
     /// Makes demo data and prints sign-ins
     Demo(demo::DemoArgs),
     /// Imports a spreadsheet: plans, applies and waits
@@ -122,6 +127,9 @@ fn run(command: Command) -> Result<ExitCode> {
                 migrated.map(|()| ExitCode::SUCCESS)
             }
             Command::Operator { command } => with_app(config, async |app| operator::run(app, command).await).await,
+            Command::ResetSecondFactor { email } => {
+                with_app(config, async |app| operator::reset_second_factor(app, &email).await).await
+            }
             Command::Demo(args) => with_app(config, async |app| demo::run(app, args).await).await,
             Command::Import(args) => with_app(config, async |app| import::run(app, args).await).await,
             Command::Export(args) => with_app(config, async |app| export::run(app, args).await).await,

@@ -9,7 +9,7 @@ use super::say;
 use crate::{
     app::App,
     error::Error,
-    identity::operators,
+    identity::{operators, second_factor},
     members::fields::{self, Field},
 };
 
@@ -25,6 +25,17 @@ pub enum OperatorCommand {
         #[arg(long)]
         province: Vec<String>,
     },
+}
+
+/// Of an operator, or of anybody else who asks whoever runs the machine.
+pub async fn reset_second_factor(app: &App, email: &str) -> Result<ExitCode> {
+    match second_factor::reset(app, email).await {
+        Ok(true) => eprintln!("{email} signs in with the password alone, and is signed out everywhere."),
+        Ok(false) => eprintln!("{email} has no second factor."),
+        Err(Error::NotFound) => bail!("--email: there is no account {email}"),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 pub async fn run(app: &App, command: OperatorCommand) -> Result<ExitCode> {

@@ -393,7 +393,7 @@ pub async fn summary(tx: &mut PgConnection, id: Uuid) -> Result<Summary> {
 /// no dot.
 #[must_use]
 pub fn is_email(login: &str) -> bool {
-    login.split_once('@').is_some_and(|(_, domain)| domain.contains('.'))
+    crate::access::is_address(login)
 }
 
 /// Gives these accounts a password without asking anybody: for demo data, whose sign-ins are printed.

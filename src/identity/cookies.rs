@@ -16,6 +16,10 @@ fn session_name(config: &Config) -> &'static str {
     if config.base_url.scheme() == "https" { "__Host-session" } else { "session" }
 }
 
+fn pending_name(config: &Config) -> &'static str {
+    if config.base_url.scheme() == "https" { "__Host-sign-in" } else { "sign-in" }
+}
+
 #[must_use]
 pub fn session_token(cookies: &CookieJar, config: &Config) -> Option<Token> {
     Token::parse(cookies.get(session_name(config))?.value())
@@ -39,6 +43,31 @@ pub fn no_session(config: &Config) -> Cookie<'static> {
     cookie.set_http_only(true);
     cookie.set_max_age(cookie_days(0));
     cookie
+}
+
+/// The cookie of whoever has typed a right password and is to type a code.
+#[must_use]
+pub fn pending(config: &Config, token: &Token) -> Cookie<'static> {
+    let mut cookie = Cookie::new(pending_name(config), token.to_url());
+    protect(&mut cookie, config);
+    cookie.set_http_only(true);
+    cookie.set_max_age(time::Duration::minutes(super::pending::MINUTES));
+    cookie
+}
+
+/// Takes that cookie away.
+#[must_use]
+pub fn no_pending(config: &Config) -> Cookie<'static> {
+    let mut cookie = Cookie::new(pending_name(config), "");
+    protect(&mut cookie, config);
+    cookie.set_http_only(true);
+    cookie.set_max_age(cookie_days(0));
+    cookie
+}
+
+#[must_use]
+pub fn pending_token(cookies: &CookieJar, config: &Config) -> Option<Token> {
+    Token::parse(cookies.get(pending_name(config))?.value())
 }
 
 /// Remembers a preference for a year. Scripts may read it: they show the colours at once.

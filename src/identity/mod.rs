@@ -3,16 +3,19 @@
 
 pub mod accounts;
 pub mod cookies;
+pub mod fresh;
 pub mod hasher;
 pub mod links;
 pub mod operators;
 pub mod own_password;
 pub mod pages;
 pub mod password;
+pub mod pending;
 pub mod recovery;
 pub mod registrations;
 pub mod seal;
 pub mod sealed_with;
+pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;
 pub mod throttle;

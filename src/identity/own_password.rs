@@ -7,7 +7,9 @@ use super::{
     accounts::{self, Credentials, Event},
     links::{self, Purpose},
     password::{self, PasswordFault, PolicyContext, TemporaryPassword},
+    pending,
     sessions::{self, Device},
+    sign_in::Entered,
     token::Token,
 };
 use crate::{
@@ -90,14 +92,12 @@ pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Ch
     accounts::record(tx, &event).await
 }
 
-/// Opens the session in which somebody goes on after he has set his password.
+/// Lets somebody go on after he has set his password by a link.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn sign_in_anew(tx: &mut PgConnection, app: &App, account_id: Uuid, device: &Device) -> Result<Token> {
-    let token = Token::generate(&app.randomness);
-    sessions::open(tx, &token, account_id, device, false, app.clock.now()).await?;
-    Ok(token)
+pub async fn sign_in_anew(tx: &mut PgConnection, app: &App, account_id: Uuid, device: &Device) -> Result<Entered> {
+    pending::enter(tx, app, account_id, device, false).await
 }
 
 /// What the change of a password asks for.
@@ -149,7 +149,9 @@ pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<s
         return Ok(Err(Refusal::Outdated));
     }
     set(&mut tx, app, change.account_id, &chosen, device).await?;
-    let token = sign_in_anew(&mut tx, app, change.account_id, device).await?;
+    // He is in already, by a code too where he has a second factor.
+    let token = Token::generate(&app.randomness);
+    sessions::open(&mut tx, &token, change.account_id, device, false, app.clock.now()).await?;
     tx.commit().await?;
     Ok(Ok(token))
 }

@@ -23,9 +23,16 @@ pub async fn missing_keys(db: &Db, keys: &KeyRing) -> Result<Vec<String>> {
                    UNION ALL
                    SELECT (SELECT min(m.token_key_id) FROM mails m WHERE m.token_key_id > k.id)
                    FROM of_mails k WHERE k.id IS NOT NULL
+               ),
+               of_second_factors AS (
+                   SELECT min(key_id) AS id FROM second_factors
+                   UNION ALL
+                   SELECT (SELECT min(f.key_id) FROM second_factors f WHERE f.key_id > k.id)
+                   FROM of_second_factors k WHERE k.id IS NOT NULL
                )
            SELECT id AS "id!" FROM of_accounts WHERE id IS NOT NULL
            UNION SELECT id FROM of_mails WHERE id IS NOT NULL
+           UNION SELECT id FROM of_second_factors WHERE id IS NOT NULL
            ORDER BY 1"#
     )
     .fetch_all(db.pool())

@@ -47,8 +47,9 @@ pub async fn open(
     let hash = token.hash();
     sqlx::query!(
         "INSERT INTO sessions
-             (token_hash, account_id, must_choose_password, created_at, last_seen_at, expires_at, address, user_agent)
-         VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
+             (token_hash, account_id, must_choose_password, created_at, last_seen_at, password_checked_at, expires_at,
+              address, user_agent)
+         VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7)",
         hash.as_slice(),
         account_id,
         must_choose_password,
@@ -69,8 +70,11 @@ pub async fn open(
 pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<SignedIn>> {
     let hash = token.hash();
     let row = sqlx::query!(
-        r#"SELECT s.account_id, s.must_choose_password, s.created_at, s.last_seen_at, a.login, a.language,
-                  o.name AS "operator_name?", o.is_national AS "is_national?",
+        r#"SELECT s.account_id, s.must_choose_password, s.created_at, s.last_seen_at, s.password_checked_at, a.login,
+                  a.language, o.name AS "operator_name?", o.is_national AS "is_national?",
+                  o.needs_second_factor AS "needs_second_factor?",
+                  EXISTS (SELECT FROM second_factors f WHERE f.account_id = s.account_id AND f.confirmed_at IS NOT NULL)
+                      AS "has_second_factor!",
                   ARRAY(SELECT p.province_code FROM operator_provinces p WHERE p.account_id = s.account_id)
                       AS "provinces!"
            FROM sessions s
@@ -99,7 +103,10 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
         account_id: row.account_id,
         login: row.login,
         language: row.language,
+        password_checked_at: row.password_checked_at,
         must_choose_password: row.must_choose_password,
+        has_second_factor: row.has_second_factor,
+        owes_second_factor: row.needs_second_factor.unwrap_or_default() && !row.has_second_factor,
         operator,
     }))
 }
@@ -113,21 +120,32 @@ pub async fn end(db: &Db, session: &[u8; 32]) -> Result<()> {
     Ok(())
 }
 
+/// Ends all sessions of an account but one.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn end_others(tx: &mut PgConnection, account_id: Uuid, session: &[u8; 32]) -> Result<()> {
+    sqlx::query!("DELETE FROM sessions WHERE account_id = $1 AND token_hash <> $2", account_id, session.as_slice(),)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Ends all sessions of an account.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn end_all(tx: &mut PgConnection, account_id: Uuid) -> Result<()> {
-    sqlx::query!("DELETE FROM sessions WHERE account_id = $1", account_id).execute(tx).await?;
-    Ok(())
+    end_all_of(tx, &[account_id]).await
 }
 
-/// Ends all sessions of these accounts.
+/// Ends all sessions of these accounts, and whatever was about to become one.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
-    sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(tx).await?;
+    sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
+    sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = ANY($1)", accounts).execute(tx).await?;
     Ok(())
 }
 

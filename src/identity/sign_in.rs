@@ -7,7 +7,8 @@ use super::{
     accounts::{self, Credentials},
     hasher::HasherError,
     password::TemporaryPassword,
-    sessions::{self, Device},
+    pending,
+    sessions::Device,
     throttle,
     token::Token,
 };
@@ -16,12 +17,17 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Somebody is in.
+/// The password was right.
 #[derive(Debug)]
-pub struct Opened {
-    pub token: Token,
-    /// He came by a temporary password, and must choose an own one first.
-    pub must_choose_password: bool,
+pub enum Entered {
+    /// Somebody is in.
+    In {
+        token: Token,
+        /// He came by a temporary password, and must choose an own one first.
+        must_choose_password: bool,
+    },
+    /// Nobody is in: the code of the second factor is still to come, from whoever has this token.
+    CodeNeeded(Token),
 }
 
 /// Why somebody is not let in.
@@ -45,7 +51,7 @@ enum Matched {
 ///
 /// # Errors
 /// When the database cannot be reached or too many are waiting; a wrong password is the inner [`Refusal`].
-pub async fn sign_in(app: &App, login: &str, password: &str, device: &Device) -> Result<Result<Opened, Refusal>> {
+pub async fn sign_in(app: &App, login: &str, password: &str, device: &Device) -> Result<Result<Entered, Refusal>> {
     let now = app.clock.now();
     if let Err(wait) = throttle::may_try(&app.db, login, device.address, now).await? {
         return Ok(Err(Refusal::TooManyTries(wait)));
@@ -105,7 +111,7 @@ async fn open(
     credentials: &Credentials,
     matched: Matched,
     device: &Device,
-) -> Result<Result<Opened, Refusal>> {
+) -> Result<Result<Entered, Refusal>> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let current = lock_credentials(&mut tx, credentials.account_id).await?;
@@ -126,10 +132,9 @@ async fn open(
             false
         }
     };
-    let token = Token::generate(&app.randomness);
-    sessions::open(&mut tx, &token, credentials.account_id, device, must_choose_password, now).await?;
+    let entered = pending::enter(&mut tx, app, credentials.account_id, device, must_choose_password).await?;
     tx.commit().await?;
-    Ok(Ok(Opened { token, must_choose_password }))
+    Ok(Ok(entered))
 }
 
 /// Whether a pupil is in use of another device where his school allows one. In the transaction that holds the account's

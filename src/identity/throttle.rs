@@ -77,6 +77,28 @@ pub async fn forgive(db: &Db, login: &str) -> Result<()> {
     Ok(())
 }
 
+/// Takes one try of a second factor's code, whether it will be right or wrong.
+///
+/// # Errors
+/// When the database cannot be reached. The inner error is the time after which the next one is taken.
+pub async fn take_code(
+    db: &Db,
+    login: &str,
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<(), std::time::Duration>> {
+    take(db, &code_subject(login), ACCOUNT_COST, ACCOUNT_TRIES, now).await
+}
+
+/// The code was right: the wrong ones are forgotten. A right password alone does not do that, or else whoever knows it
+/// would guess for ever.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn forgive_codes(db: &Db, login: &str) -> Result<()> {
+    sqlx::query!("DELETE FROM attempts WHERE subject = $1", code_subject(login)).execute(db.pool()).await?;
+    Ok(())
+}
+
 /// Takes one mail that somebody asked to be sent to this login. False where he has had enough.
 ///
 /// # Errors
@@ -146,6 +168,10 @@ async fn debt(db: &Db, subject: &str, now: DateTime<Utc>) -> Result<Duration> {
 
 fn account_subject(login: &str) -> String {
     hashed("account", &super::accounts::fold_login(login))
+}
+
+fn code_subject(login: &str) -> String {
+    hashed("code", &super::accounts::fold_login(login))
 }
 
 /// An IPv6 customer has a whole /64.

@@ -15,7 +15,7 @@ use crate::{
     identity::{
         accounts::{self, Temporary},
         password::TemporaryPassword,
-        recovery, sessions,
+        recovery, second_factor, sessions,
     },
     schools::years,
     web::i18n::Lang,
@@ -79,6 +79,37 @@ async fn give_temporary(
     accounts::set_temporary(tx, &[(account_id, Temporary { sealed, expires_at })]).await?;
     sessions::end_all(tx, account_id).await?;
     store::note_temporary(granted, tx, &[member_id], expires_at).await
+}
+
+/// What became of a second factor that was to be taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    Removed,
+    /// There was none.
+    Nothing,
+    /// The account is in use elsewhere too: that is the person's own to do.
+    Elsewhere,
+}
+
+/// Takes the second factor away from somebody who has lost it, and signs him out everywhere.
+///
+/// # Errors
+/// As [`Subject::find_other`].
+pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Removal> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let Some(account_id) = subject.account_id else { return Ok(Removal::Nothing) };
+    if !accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? {
+        return Ok(Removal::Elsewhere);
+    }
+    if !second_factor::remove(&mut tx, account_id).await? {
+        return Ok(Removal::Nothing);
+    }
+    sessions::end_all(&mut tx, account_id).await?;
+    audit::record(granted, app, &mut tx, Event::about("second_factor_removed", id)).await?;
+    tx.commit().await?;
+    Ok(Removal::Removed)
 }
 
 /// Ends all sessions of somebody. False where the account is in use elsewhere too: that is the person's own to do.

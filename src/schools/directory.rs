@@ -101,6 +101,8 @@ pub struct Membership {
     pub elsewhere: Vec<Elsewhere>,
     /// It is where the account was last.
     pub is_last: bool,
+    /// Whoever manages accounts there comes in with a second factor only.
+    pub wants_second_factor: bool,
 }
 
 /// The school of this code and which of its members this account is. `None` where there is no such school and where the
@@ -114,7 +116,7 @@ pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<
     }
     let row = sqlx::query!(
         r#"SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, m.member_id,
-                  s.suspended_at IS NOT NULL AS "is_suspended!",
+                  s.suspended_at IS NOT NULL AS "is_suspended!", s.second_factor_for_managers,
                   a.last_school_id IS NOT DISTINCT FROM s.id AS "is_last!",
                   ARRAY(SELECT o.code FROM memberships n JOIN schools o ON o.id = n.school_id
                         WHERE n.account_id = $2 AND n.school_id <> s.id ORDER BY o.name, o.id) AS "codes!",
@@ -145,6 +147,7 @@ pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<
             is_suspended: row.is_suspended,
             elsewhere: others.map(|(code, name)| Elsewhere { code, name }).collect(),
             is_last: row.is_last,
+            wants_second_factor: row.second_factor_for_managers,
         }
     }))
 }

@@ -23,6 +23,8 @@ pub struct Settings {
     /// A pupil who is signed in on one device is refused on a second one.
     pub one_device_per_student: bool,
     pub idle_minutes: i32,
+    /// Owners and who manages accounts come in with a second factor only.
+    pub second_factor_for_managers: bool,
 }
 
 /// The settings as they are.
@@ -32,7 +34,8 @@ pub struct Settings {
 pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Settings> {
     Ok(sqlx::query_as!(
         Settings,
-        "SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes
+        "SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
+             second_factor_for_managers
          FROM schools WHERE id = $1",
         scope.school_id(),
     )
@@ -48,12 +51,13 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(
         "UPDATE schools SET homeroom_may_reset = $2, teachers_may_create_students = $3, one_device_per_student = $4,
-             idle_minutes = $5 WHERE id = $1",
+             idle_minutes = $5, second_factor_for_managers = $6 WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
         settings.teachers_may_create_students,
         settings.one_device_per_student,
         settings.idle_minutes,
+        settings.second_factor_for_managers,
     )
     .execute(&mut *tx)
     .await?;
@@ -62,6 +66,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         "teachers_may_create_students": settings.teachers_may_create_students,
         "one_device_per_student": settings.one_device_per_student,
         "idle_minutes": settings.idle_minutes,
+        "second_factor_for_managers": settings.second_factor_for_managers,
     });
     audit::record(granted, app, &mut tx, Event::new("settings_changed").with(detail)).await?;
     tx.commit().await?;

@@ -2,6 +2,7 @@
 
 mod actions;
 mod pages;
-mod qr;
 
 pub use pages::routes;
+
+use crate::web::qr;

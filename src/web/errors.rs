@@ -31,7 +31,7 @@ fn status(error: &Error) -> StatusCode {
     match error {
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::Forbidden | Error::ForeignOrigin | Error::SchoolSuspended => StatusCode::FORBIDDEN,
-        Error::SignInNeeded | Error::OwnPasswordNeeded => StatusCode::SEE_OTHER,
+        Error::SignInNeeded | Error::OwnPasswordNeeded | Error::SecondFactorNeeded => StatusCode::SEE_OTHER,
         Error::Malformed => StatusCode::BAD_REQUEST,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -92,6 +92,7 @@ pub async fn write_pages(visitor: Visitor, request: Request, next: Next) -> Resp
             Redirect::to(&format!("/sign-in?{query}")).into_response()
         }
         Error::OwnPasswordNeeded => Redirect::to("/password/change").into_response(),
+        Error::SecondFactorNeeded => Redirect::to("/me/second-factor?needed=on").into_response(),
         error => {
             if let Error::Internal(fault) = error {
                 tracing::error!(request_id = %visitor.request_id, %target, "{fault:#}");

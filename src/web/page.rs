@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 
@@ -17,6 +17,8 @@ pub struct Shell {
     pub here: String,
     pub brand: Option<Brand>,
     pub me: Option<Me>,
+    /// Who is signed in may have a second factor: pupils have none.
+    pub has_address: bool,
     pub menu: Vec<MenuGroup>,
     pub search: Option<Search>,
     /// What the redirect that led here had done, as a sentence.
@@ -85,6 +87,7 @@ impl Shell {
             here: visitor.here.clone(),
             brand: None,
             me: None,
+            has_address: visitor.signed_in.as_ref().is_some_and(crate::access::SignedIn::has_address),
             menu: Vec::new(),
             search: None,
             notice: notice(visitor),
@@ -125,6 +128,13 @@ pub fn refused(page: &impl Template) -> Reply {
 /// When the template cannot be rendered.
 pub fn with_status(status: StatusCode, page: &impl Template) -> Reply {
     Ok((status, Html(page.render()?)).into_response())
+}
+
+/// An answer to somebody who tries too often, with the time after which it is worth trying again.
+#[must_use]
+pub fn retry_after(mut answer: Response, wait: std::time::Duration) -> Response {
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    answer
 }
 
 /// To the next page after a change: 303.

@@ -16,6 +16,8 @@ pub enum Access {
     Anyone,
     /// Whoever is signed in, and be it by a temporary password that still wants an own one.
     SignedIn,
+    /// Whoever is signed in by a password of his own.
+    Settled,
     /// Operators. Which provinces they have is the handler's query.
     Operator,
     /// Operators of the whole country.
@@ -26,11 +28,23 @@ pub enum Access {
     School(Action),
 }
 
+/// When a change asks for the password once more, unless it was typed a moment ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fresh {
+    Always,
+    /// Where the form says this.
+    When {
+        field: &'static str,
+        is: &'static str,
+    },
+}
+
 /// One route: its declaration and what answers it.
 pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
+    pub fresh: Option<Fresh>,
     pub(crate) answers: MethodRouter<App>,
 }
 
@@ -62,6 +76,18 @@ impl Routes {
         self.with(Method::POST, path, access, on(MethodFilter::POST, handler))
     }
 
+    /// A POST before which the password is asked for.
+    #[must_use]
+    pub fn post_fresh<H, T>(self, path: &'static str, access: Access, fresh: Fresh, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let mut routes = self.post(path, access, handler);
+        routes.0.iter_mut().rev().take(1).for_each(|route| route.fresh = Some(fresh));
+        routes
+    }
+
     /// A POST whose body may be as large as a file that we take.
     #[must_use]
     pub fn upload<H, T>(self, path: &'static str, access: Access, bytes: usize, handler: H) -> Self
@@ -85,7 +111,7 @@ impl Routes {
     }
 
     fn with(mut self, method: Method, path: &'static str, access: Access, answers: MethodRouter<App>) -> Self {
-        self.0.push(Route { method, path, access, answers });
+        self.0.push(Route { method, path, access, fresh: None, answers });
         self
     }
 }

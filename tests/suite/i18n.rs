@@ -133,7 +133,7 @@ fn families() -> BTreeSet<String> {
     family("form-lead", &nouns);
     let done = ["reset-mailed", "invited-again", "signed-out-everywhere", "account-elsewhere", "left"];
     family("done", &done);
-    family("done", &["suspended", "suspension-lifted"]);
+    family("done", &["suspended", "suspension-lifted", "second-factor-removed"]);
     family("done", &["activated", "refused", "unverified", "twin-gone"]);
     family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-move"]);
     family("upload-template", &nouns);

@@ -31,6 +31,7 @@ mod provisioning;
 mod registration;
 mod registration_limits;
 mod scope;
+mod second_factor;
 mod settings;
 mod slips;
 mod spreadsheet;

@@ -75,6 +75,7 @@ fn verdict(access: Access, part: &Part, is_own_school: bool) -> Verdict {
         (_, Part::Anonymous) => Verdict::SignIn,
         (Access::SignedIn, _) => Verdict::LetIn,
         (_, Part::MustChoose) => Verdict::ChoosePassword,
+        (Access::Settled, _) => Verdict::LetIn,
         (Access::Operator, Part::Operator { .. })
         | (Access::NationalOperator, Part::Operator { is_national: true }) => Verdict::LetIn,
         (Access::Operator | Access::NationalOperator, _) => Verdict::Forbidden,

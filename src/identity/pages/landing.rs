@@ -25,6 +25,9 @@ pub async fn home_of(app: &App, signed_in: &SignedIn) -> Result<String> {
     if signed_in.must_choose_password {
         return Ok("/password/change".to_owned());
     }
+    if signed_in.owes_second_factor {
+        return Ok("/me/second-factor?needed=on".to_owned());
+    }
     if signed_in.operator.is_some() {
         return Ok("/operator/schools".to_owned());
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::IntoResponse,
 };
 use axum_extra::extract::CookieJar;
@@ -18,7 +18,7 @@ use crate::{
     identity::{
         accounts, cookies,
         sessions::{self, Device},
-        sign_in::{self, Opened, Refusal},
+        sign_in::{self, Entered, Refusal},
     },
     web::{
         L, Reply, Shell, Visitor,
@@ -122,7 +122,7 @@ pub async fn attempt(
         session: visitor.signed_in.as_ref().map(|signed_in| signed_in.session),
     };
     match sign_in::sign_in(app, &login, &form.password, &device).await? {
-        Ok(opened) => let_in(app, visitor, jar, &opened, &form.next).await,
+        Ok(entered) => let_in(app, visitor, jar, &entered, &form.next).await,
         Err(Refusal::Wrong) => refuse(visitor, form, door, Faults::one("login", "fault-sign-in-wrong"), None),
         Err(Refusal::OtherDevice) => refuse(visitor, form, door, Faults::one("login", "fault-sign-in-elsewhere"), None),
         Err(Refusal::TooManyTries(wait)) => {
@@ -133,14 +133,30 @@ pub async fn attempt(
     }
 }
 
-async fn let_in(app: &App, visitor: &Visitor, jar: CookieJar, opened: &Opened, next: &str) -> Reply {
+/// To where somebody wanted to go, or first to the question for a code.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn let_in(app: &App, visitor: &Visitor, jar: CookieJar, entered: &Entered, next: &str) -> Reply {
     // Whoever was signed in on this device before is so no longer.
     if let Some(previous) = &visitor.signed_in {
         sessions::end(&app.db, &previous.session).await?;
     }
-    let jar = jar.add(cookies::session(&app.config, &opened.token));
-    let to = if opened.must_choose_password { "/password/change" } else { local_or_home(next) };
-    Ok((jar, page::redirect(to)).into_response())
+    let next = local_or_home(next);
+    Ok(match entered {
+        Entered::In { token, must_choose_password } => {
+            let waited = cookies::pending_token(&jar, &app.config).map(|_| cookies::no_pending(&app.config));
+            let jar = waited.into_iter().fold(jar.add(cookies::session(&app.config, token)), CookieJar::add);
+            let to = if *must_choose_password { "/password/change" } else { next };
+            (jar, page::redirect(to)).into_response()
+        }
+        Entered::CodeNeeded(token) => {
+            let was_in = visitor.signed_in.as_ref().map(|_| cookies::no_session(&app.config));
+            let jar = was_in.into_iter().fold(jar.add(cookies::pending(&app.config, token)), CookieJar::add);
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+            (jar, page::redirect(&format!("/sign-in/code?{query}"))).into_response()
+        }
+    })
 }
 
 fn refuse(
@@ -153,9 +169,7 @@ fn refuse(
     let shell = Shell::plain(visitor);
     let sign_in = SignInPage { l: visitor.l, shell, door, login: &form.login, next: &form.next, faults };
     let Some(wait) = wait else { return page::refused(&sign_in) };
-    let mut response = page::with_status(StatusCode::TOO_MANY_REQUESTS, &sign_in)?;
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-    Ok(response)
+    Ok(page::retry_after(page::with_status(StatusCode::TOO_MANY_REQUESTS, &sign_in)?, wait))
 }
 
 pub async fn sign_out(State(app): State<App>, visitor: Visitor, jar: CookieJar) -> Reply {

@@ -10,7 +10,7 @@ use crate::{
     access::{Granted, Permission, may},
     app::App,
     error::{Error, Result},
-    members::credentials::{self, Reset},
+    members::credentials::{self, Removal, Reset},
     web::{Reply, Visitor, page},
 };
 
@@ -36,6 +36,19 @@ pub async fn sign_out(
     let id = member_id(&id)?;
     let was_done = credentials::sign_out(&granted, &app, id).await?;
     Ok(done(&granted, id, if was_done { "signed-out-everywhere" } else { "account-elsewhere" }))
+}
+
+pub async fn remove_second_factor(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id = member_id(&id)?;
+    Ok(match credentials::remove_second_factor(&granted, &app, id).await? {
+        Removal::Removed => done(&granted, id, "second-factor-removed"),
+        Removal::Elsewhere => done(&granted, id, "account-elsewhere"),
+        Removal::Nothing => page::redirect(&address(&granted, id)),
+    })
 }
 
 pub fn member_id(id: &str) -> Result<Uuid> {

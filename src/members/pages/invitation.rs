@@ -1,10 +1,7 @@
 //! An invitation: to set the first password, or to accept with the account that one has.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::IntoResponse,
-};
+use axum::extract::{Path, State};
 use axum_extra::extract::CookieJar;
 
 use super::own_password::{PasswordForm, dead_link, device, faults};
@@ -13,9 +10,11 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::{
-        accounts, cookies,
+        accounts,
         own_password::{self, Chosen},
+        pages::sign_in::let_in,
         password::PolicyContext,
+        sign_in::Entered,
         token::Token,
     },
     members::invitations::{self, Invitation},
@@ -89,13 +88,13 @@ pub async fn submit(
     };
     match accept(&app, &visitor, &invitation, chosen.as_ref()).await {
         Ok(session) => {
-            let jar = match session {
-                Some(session) => jar.add(cookies::session(&app.config, &session)),
-                None => jar,
-            };
             let home = invitation.membership.as_ref().map(|(school, _)| format!("/schools/{}", school.code));
             let home = home.unwrap_or_else(|| "/operator/schools".to_owned());
-            Ok((jar, page::redirect(&format!("{home}?done=invitation-accepted"))).into_response())
+            let next = format!("{home}?done=invitation-accepted");
+            match session {
+                Some(session) => let_in(&app, &visitor, jar, &session, &next).await,
+                None => Ok(page::redirect(&next)),
+            }
         }
         Err(Error::NotFound) => dead_link(&visitor),
         Err(error) => Err(error),
@@ -147,7 +146,7 @@ async fn accept(
     visitor: &Visitor,
     invitation: &Invitation,
     chosen: Option<&Chosen>,
-) -> Result<Option<Token>> {
+) -> Result<Option<Entered>> {
     let account_id = invitation.link.account_id;
     let mut tx = match &invitation.membership {
         Some((school, _)) => app.db.begin_in(school.id).await?,

@@ -16,8 +16,11 @@ mod turns;
 
 use crate::{
     access::Action,
-    web::{Access, Routes},
+    web::{Access, Routes, routes::Fresh},
 };
+
+const BULK_RESET: Fresh = Fresh::When { field: "action", is: "password" };
+const MANAGER: Fresh = Fresh::When { field: "role", is: "manager" };
 
 #[must_use]
 pub fn routes() -> Routes {
@@ -32,7 +35,7 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/accounts/twins", creators, create::twins)
         .get("/schools/{code}/accounts/join", accounts, join::show)
         .post("/schools/{code}/accounts/join", accounts, join::submit)
-        .post("/schools/{code}/accounts/bulk", accounts, bulk::submit)
+        .post_fresh("/schools/{code}/accounts/bulk", accounts, BULK_RESET, bulk::submit)
         .post("/schools/{code}/accounts/students", creators, create::create_student)
         .post("/schools/{code}/accounts/teachers", accounts, create::create_teacher)
         .get("/schools/{code}/accounts/{id}", accounts, person::show)
@@ -41,6 +44,7 @@ pub fn routes() -> Routes {
         .post("/schools/{code}/accounts/{id}/invitation", accounts, join::invitation)
         .post("/schools/{code}/accounts/{id}/password", helpers, acts::reset_password)
         .post("/schools/{code}/accounts/{id}/sign-out", helpers, acts::sign_out)
+        .post("/schools/{code}/accounts/{id}/second-factor", accounts, acts::remove_second_factor)
         .get("/schools/{code}/accounts/{id}/suspension", accounts, turns::ask_suspension)
         .post("/schools/{code}/accounts/{id}/suspension", accounts, turns::suspend)
         .post("/schools/{code}/accounts/{id}/activation", accounts, activation::activate)
@@ -49,12 +53,12 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/accounts/{id}/leaving", accounts, turns::ask_leaving)
         .post("/schools/{code}/accounts/{id}/leaving", accounts, turns::leave)
         .get("/schools/{code}/accounts/{id}/role", accounts, turns::ask_role)
-        .post("/schools/{code}/accounts/{id}/role", accounts, turns::change_role)
-        .post("/schools/{code}/accounts/{id}/grants", owners, grants::submit_of_person)
+        .post_fresh("/schools/{code}/accounts/{id}/role", accounts, MANAGER, turns::change_role)
+        .post_fresh("/schools/{code}/accounts/{id}/grants", owners, Fresh::Always, grants::submit_of_person)
         .get("/schools/{code}/my-classes", helpers, my_classes::list)
         .get("/schools/{code}/my-classes/{id}", helpers, my_classes::show)
         .get("/schools/{code}/grants", owners, grants::show)
-        .post("/schools/{code}/grants", owners, grants::submit)
+        .post_fresh("/schools/{code}/grants", owners, Fresh::Always, grants::submit)
         .get("/password/change", Access::SignedIn, own_password::change)
         .post("/password/change", Access::SignedIn, own_password::submit_change)
         .get("/password/reset/{token}", Access::Anyone, own_password::reset)

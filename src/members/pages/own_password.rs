@@ -15,7 +15,7 @@ use crate::{
         accounts, cookies,
         links::{self, Link},
         own_password::{self, Change, Refusal},
-        pages::home_of,
+        pages::{home_of, sign_in::let_in},
         password::PolicyContext,
         recovery,
         sessions::Device,
@@ -144,8 +144,7 @@ pub async fn submit_reset(
     verification::prove(&mut tx, &app, link.account_id).await?;
     let session = own_password::sign_in_anew(&mut tx, &app, link.account_id, &device).await?;
     tx.commit().await?;
-    let jar = jar.add(cookies::session(&app.config, &session));
-    Ok((jar, page::redirect("/")).into_response())
+    let_in(&app, &visitor, jar, &session, "/").await
 }
 
 async fn find(app: &App, token: &str) -> Result<Option<(Link, String)>> {

@@ -9,7 +9,7 @@ use crate::{
     access::{Granted, Role, Scope, Standing, may},
     app::App,
     error::{Error, Result},
-    identity::{accounts, sessions},
+    identity::{accounts, second_factor, sessions},
     mail::bounces::{self, Bounce, Receiver},
     members::{
         activation::{self, Question},
@@ -44,6 +44,7 @@ struct PersonPage {
     /// The last mail to the person came back.
     bounce: Option<Bounce>,
     hands_out: bool,
+    has_second_factor: bool,
     now: DateTime<Utc>,
 }
 
@@ -91,6 +92,10 @@ pub async fn show(
     let question = activation::question(&granted, &mut tx, id).await?;
     tx.commit().await?;
     let devices = devices_of(&app, profile.listed.account_id, visitor.now).await?;
+    let has_second_factor = match profile.listed.account_id {
+        Some(account_id) => second_factor::is_on(&mut *app.db.pool().acquire().await?, account_id).await?,
+        None => false,
+    };
     let login = match profile.listed.account_id.filter(|_| profile.listed.username.is_some()) {
         // As it was made: the school's code may have been another one then.
         Some(account_id) => login_of(&app, account_id).await?,
@@ -107,6 +112,7 @@ pub async fn show(
         question,
         bounce,
         hands_out: granted.may::<may::HandOutGrants>(),
+        has_second_factor,
         shell: shell::of_school(&visitor, &granted, Entry::Accounts),
         code: granted.school.code.clone(),
         login,

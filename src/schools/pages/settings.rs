@@ -36,6 +36,7 @@ pub struct SettingsForm {
     teachers_may_create_students: String,
     one_device_per_student: String,
     idle_minutes: String,
+    second_factor_for_managers: String,
 }
 
 impl SettingsForm {
@@ -46,6 +47,7 @@ impl SettingsForm {
             teachers_may_create_students: on(settings.teachers_may_create_students),
             one_device_per_student: on(settings.one_device_per_student),
             idle_minutes: settings.idle_minutes.to_string(),
+            second_factor_for_managers: on(settings.second_factor_for_managers),
         }
     }
 }
@@ -80,6 +82,7 @@ pub async fn submit(
         teachers_may_create_students: !form.teachers_may_create_students.is_empty(),
         one_device_per_student: !form.one_device_per_student.is_empty(),
         idle_minutes,
+        second_factor_for_managers: !form.second_factor_for_managers.is_empty(),
     };
     settings::change(&granted, &app, settings).await?;
     Ok(page::redirect(&format!("/schools/{}/settings?done=settings-changed", granted.school.code)))

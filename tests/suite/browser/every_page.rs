@@ -24,8 +24,8 @@ use super::driver::Browser;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp, TestServer};
 use crate::sweep::{self, Things};
 
-/// Led on to another page, whoever comes.
-const NO_PAGES: [&str; 1] = ["/"];
+/// Led on to another page, whoever comes; the question for a code is shown between the password and being in only.
+const NO_PAGES: [&str; 2] = ["/", "/sign-in/code"];
 
 /// Somebody who looks at pages.
 struct Looker {
@@ -53,6 +53,7 @@ impl Looker {
         match access {
             Access::Anyone => self.person.is_none(),
             Access::SignedIn => ["the owner", "somebody who waits", "a pupil with a slip"].contains(&self.name),
+            Access::Settled => ["the owner", "somebody who waits"].contains(&self.name),
             Access::Operator | Access::NationalOperator => self.name == "an operator",
             Access::Company => self.name == "a representative",
             Access::School(_) => !["an operator", "a representative"].contains(&self.name) && self.person.is_some(),

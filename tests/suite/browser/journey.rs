@@ -1,9 +1,12 @@
 //! The main line: from an operator to a pupil who signs in and a list that is exported.
 
 use schoolgate::identity::operators;
+use schoolgate::identity::seal::{Purpose, Sealed};
+use schoolgate::identity::second_factor::totp;
+use uuid::Uuid;
 
 use super::driver::Browser;
-use crate::support::{TestServer, sheets};
+use crate::support::{TestApp, TestServer, sheets};
 
 const PASSWORD: &str = "một câu ngắn dễ nhớ";
 
@@ -33,10 +36,27 @@ async fn walk(javascript: bool) {
     browser.quit().await;
 }
 
+/// What the operator's phone shows.
+async fn code_of_the_app(test: &TestApp) -> String {
+    let (account_id, bytes, key_id): (Uuid, Vec<u8>, String) =
+        sqlx::query_as("SELECT account_id, secret, key_id FROM second_factors")
+            .fetch_one(test.db.pool())
+            .await
+            .unwrap();
+    let secret = test.keys.open(Purpose::SecondFactor, account_id, &Sealed { key_id, bytes }).unwrap();
+    totp::code_at(&secret, test.clock.now()).unwrap()
+}
+
 async fn an_operator_opens_a_school(server: &TestServer, browser: &Browser) {
     let token = operators::add(&server.test, "chuyenvien@example.vn", "Trần Quốc Bảo", &[]).await.unwrap();
     browser.goto(&format!("/invitations/{}", token.to_url())).await;
     set_password(browser, PASSWORD).await;
+    browser.arrives("/me/second-factor").await;
+    browser.press("Bật xác thực hai bước").await;
+    browser.says("Dùng ứng dụng đó quét mã này").await;
+    browser.fill("code", &code_of_the_app(&server.test).await).await;
+    browser.press("Xác nhận và bật").await;
+    browser.press("Đã cất xong").await;
     browser.arrives("/operator/schools").await;
     browser.press("Mở trường mới").await;
     browser.arrives("/operator/schools/new").await;

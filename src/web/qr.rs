@@ -1,4 +1,4 @@
-//! The QR code of a slip as one SVG path: small, sharp on paper, and allowed by a strict policy for content.
+//! QR codes, each as one SVG path: small, sharp on paper, and allowed by a strict policy for content.
 
 use std::fmt::Write as _;
 

@@ -1,0 +1,46 @@
+# Xác thực hai bước, và hỏi lại mật khẩu trước việc quan trọng.
+code-title = Nhập mã xác thực
+code-lead = Mật khẩu đã đúng. Hãy mở ứng dụng xác thực trên điện thoại và nhập mã 6 chữ số.
+code-label = Mã xác thực
+code-hint = Mất điện thoại? Nhập một mã dự phòng bạn đã in.
+code-button = Tiếp tục
+code-back = Đăng nhập lại từ đầu
+fault-code-missing = Hãy nhập mã.
+fault-code-wrong = Mã không đúng hoặc đã được dùng. Hãy đợi mã mới rồi nhập lại.
+
+fresh-title = Nhập lại mật khẩu
+fresh-lead = Việc này quan trọng, nên bạn cần nhập lại mật khẩu. Sau đó việc vừa gửi sẽ được làm tiếp, không phải nhập lại gì.
+fresh-password = Mật khẩu của bạn
+fresh-button = Làm tiếp
+fresh-back = Không làm nữa, về trang chủ
+
+second-factor-title = Xác thực hai bước
+second-factor-lead = Ngoài mật khẩu, mỗi lần đăng nhập cần thêm một mã trên điện thoại của bạn. Người khác có biết mật khẩu cũng không vào được.
+second-factor-needed = Người có quyền như bạn phải bật xác thực hai bước trước khi làm việc tiếp.
+second-factor-begin = Bật xác thực hai bước
+second-factor-app = Cài một ứng dụng xác thực trên điện thoại, ví dụ Google Authenticator, Microsoft Authenticator hoặc Aegis.
+second-factor-scan = Dùng ứng dụng đó quét mã này.
+second-factor-qr = Mã QR cho ứng dụng xác thực
+second-factor-or-type = Không quét được? Nhập khóa:
+second-factor-then = Nhập mã 6 chữ số mà ứng dụng hiện ra.
+second-factor-confirm = Xác nhận và bật
+second-factor-on = Đã bật từ ngày { $date }.
+second-factor-codes-left = Còn { $count } mã dự phòng chưa dùng.
+second-factor-password-hint = Cần để in mã dự phòng mới hoặc để tắt.
+second-factor-renew = Tạo mã dự phòng mới
+second-factor-off = Tắt xác thực hai bước
+second-factor-off-ask = Tắt xác thực hai bước? Từ lần sau chỉ cần mật khẩu để đăng nhập.
+second-factor-back = Về trang chủ
+done-second-factor-off = Đã tắt xác thực hai bước.
+
+recovery-codes-title = Mã dự phòng của bạn
+recovery-codes-lead = Hãy in hoặc chép lại rồi cất nơi an toàn: các mã này chỉ hiện một lần. Khi mất điện thoại, mỗi mã cho bạn đăng nhập một lần.
+recovery-codes-print = In
+recovery-codes-kept = Đã cất xong
+
+settings-second-factor = Bắt buộc xác thực hai bước với chủ sở hữu và người quản lý tài khoản
+settings-second-factor-hint = Ai chưa bật sẽ được hướng dẫn bật ngay ở lần mở trang tới, trước khi làm việc khác. Kể cả bạn.
+person-second-factor-remove = Gỡ xác thực hai bước
+person-second-factor-remove-ask = Gỡ xác thực hai bước của người này và đăng xuất khỏi mọi thiết bị? Chỉ làm khi chắc chắn đúng người và họ đã mất điện thoại.
+done-second-factor-removed = Đã gỡ xác thực hai bước. Người này đăng nhập lại bằng mật khẩu.
+audit-second-factor-removed = Gỡ xác thực hai bước

@@ -1,0 +1,119 @@
+//! Between the password and the code: whose password was right holds a token that opens nothing but the question for
+//! the code, for ten minutes. There is no session before the code is right.
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    second_factor,
+    sessions::{self, Device},
+    sign_in::Entered,
+    throttle,
+    token::Token,
+};
+use crate::{app::App, error::Result};
+
+/// How long the code may take.
+pub const MINUTES: i64 = 10;
+
+/// Lets somebody in whose password was right, or who came by a link that only he could have: at once, or where he has a
+/// second factor, once he has typed a code.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn enter(
+    tx: &mut PgConnection,
+    app: &App,
+    account_id: Uuid,
+    device: &Device,
+    must_choose_password: bool,
+) -> Result<Entered> {
+    let now = app.clock.now();
+    let token = Token::generate(&app.randomness);
+    if !second_factor::is_on(tx, account_id).await? {
+        sessions::open(tx, &token, account_id, device, must_choose_password, now).await?;
+        return Ok(Entered::In { token, must_choose_password });
+    }
+    sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = $1 AND expires_at <= $2", account_id, now)
+        .execute(&mut *tx)
+        .await?;
+    let hash = token.hash();
+    sqlx::query!(
+        "INSERT INTO pending_sign_ins (token_hash, account_id, must_choose_password, expires_at)
+         VALUES ($1, $2, $3, $4)",
+        hash.as_slice(),
+        account_id,
+        must_choose_password,
+        now + Duration::minutes(MINUTES),
+    )
+    .execute(tx)
+    .await?;
+    Ok(Entered::CodeNeeded(token))
+}
+
+/// Why a code lets nobody in.
+#[derive(Debug)]
+pub enum Refusal {
+    /// It took too long, or the password was changed meanwhile: from the beginning.
+    Gone,
+    Wrong,
+    TooManyTries(std::time::Duration),
+}
+
+struct Pending {
+    account_id: Uuid,
+    login: String,
+    must_choose_password: bool,
+}
+
+/// Whether a code is waited for by this token.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn is_awaited(app: &App, token: &Token) -> Result<bool> {
+    Ok(find(&mut *app.db.pool().acquire().await?, token, app.clock.now()).await?.is_some())
+}
+
+async fn find(tx: &mut PgConnection, token: &Token, now: DateTime<Utc>) -> Result<Option<Pending>> {
+    let hash = token.hash();
+    Ok(sqlx::query_as!(
+        Pending,
+        "SELECT p.account_id, a.login, p.must_choose_password
+         FROM pending_sign_ins p JOIN accounts a ON a.id = p.account_id
+         WHERE p.token_hash = $1 AND p.expires_at > $2",
+        hash.as_slice(),
+        now,
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+/// Opens the session by a code.
+///
+/// # Errors
+/// When the database cannot be reached; a code that is not right is the inner [`Refusal`].
+pub async fn complete(app: &App, token: &Token, typed: &str, device: &Device) -> Result<Result<Entered, Refusal>> {
+    let now = app.clock.now();
+    let pending = find(&mut *app.db.pool().acquire().await?, token, now).await?;
+    let Some(pending) = pending else { return Ok(Err(Refusal::Gone)) };
+    // Charged beforehand: of a thousand guesses at once, ten are looked at.
+    if let Err(wait) = throttle::take_code(&app.db, &pending.login, now).await? {
+        return Ok(Err(Refusal::TooManyTries(wait)));
+    }
+    let mut tx = app.db.begin().await?;
+    if !second_factor::accept(&mut tx, app, pending.account_id, typed).await? {
+        return Ok(Err(Refusal::Wrong));
+    }
+    let hash = token.hash();
+    let spent =
+        sqlx::query!("DELETE FROM pending_sign_ins WHERE token_hash = $1", hash.as_slice()).execute(&mut *tx).await?;
+    if spent.rows_affected() == 0 {
+        return Ok(Err(Refusal::Gone));
+    }
+    let token = Token::generate(&app.randomness);
+    sessions::open(&mut tx, &token, pending.account_id, device, pending.must_choose_password, now).await?;
+    tx.commit().await?;
+    throttle::forgive_codes(&app.db, &pending.login).await?;
+    Ok(Ok(Entered::In { token, must_choose_password: pending.must_choose_password }))
+}

@@ -1,0 +1,265 @@
+//! The second factor: set up with an app and confirmed by a first code, asked for after the password, taken away by its
+//! owner, by somebody of the school who stands above him, or on the command line.
+
+pub mod recovery;
+pub mod totp;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{
+    accounts::{self, Event},
+    seal::{Purpose, Sealed},
+    sessions::{self, Device},
+};
+use crate::{
+    access::SignedIn,
+    app::App,
+    error::{Error, Result},
+};
+
+/// How far somebody has got.
+#[derive(Debug)]
+pub enum State {
+    Off,
+    /// The app is being told of the secret.
+    Begun(Secret),
+    On {
+        since: DateTime<Utc>,
+        /// Recovery codes that are not used.
+        codes_left: i64,
+    },
+}
+
+/// What the app and we know.
+#[derive(Debug)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// In groups of four, to be typed where there is no camera.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let letters: Vec<char> = totp::base32(&self.0).chars().collect();
+        letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What a QR code tells the app.
+    #[must_use]
+    pub fn address(&self, login: &str) -> String {
+        totp::address(&self.0, login)
+    }
+}
+
+/// How far an account has got.
+///
+/// # Errors
+/// When the database cannot be reached, or the secret cannot be opened.
+pub async fn state(app: &App, account_id: Uuid) -> Result<State> {
+    let row = sqlx::query!(
+        r#"SELECT secret, key_id, confirmed_at,
+                  (SELECT count(*) FROM recovery_codes c WHERE c.account_id = $1) AS "codes_left!"
+           FROM second_factors WHERE account_id = $1"#,
+        account_id,
+    )
+    .fetch_optional(app.db.pool())
+    .await?;
+    let Some(row) = row else { return Ok(State::Off) };
+    match row.confirmed_at {
+        Some(since) => Ok(State::On { since, codes_left: row.codes_left }),
+        None => Ok(State::Begun(open(app, account_id, row.secret, row.key_id)?)),
+    }
+}
+
+fn open(app: &App, account_id: Uuid, bytes: Vec<u8>, key_id: String) -> Result<Secret> {
+    let opened = app.keys.open(Purpose::SecondFactor, account_id, &Sealed { key_id, bytes });
+    opened.map(Secret).map_err(|fault| Error::Internal(anyhow::Error::new(fault).context("a second factor's secret")))
+}
+
+/// Whether an account signs in with a code.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn is_on(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL
+           ) AS "is_on!""#,
+        account_id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Draws a secret, in place of one that was never confirmed.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn begin(app: &App, account_id: Uuid) -> Result<()> {
+    let secret = Zeroizing::new(app.randomness.bytes::<{ totp::SECRET_BYTES }>());
+    let sealed = app.keys.seal(&app.randomness, Purpose::SecondFactor, account_id, secret.as_slice());
+    sqlx::query!(
+        "INSERT INTO second_factors AS f (account_id, secret, key_id, begun_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (account_id) DO UPDATE
+             SET secret = excluded.secret, key_id = excluded.key_id, begun_at = excluded.begun_at
+             WHERE f.confirmed_at IS NULL",
+        account_id,
+        sealed.bytes,
+        sealed.key_id,
+        app.clock.now(),
+    )
+    .execute(app.db.pool())
+    .await?;
+    Ok(())
+}
+
+/// Turns it on by a first code, and gives the recovery codes, which nobody can ever see again. Whoever is signed in
+/// elsewhere came without a code, and is so no longer. `None` where the code is not right.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Device) -> Result<Option<Vec<String>>> {
+    let account_id = signed_in.account_id;
+    let mut tx = app.db.begin().await?;
+    let row = sqlx::query!(
+        "SELECT secret, key_id FROM second_factors WHERE account_id = $1 AND confirmed_at IS NULL FOR UPDATE",
+        account_id,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let secret = open(app, account_id, row.secret, row.key_id)?;
+    let Some(step) = totp::step_of(&secret.0, typed, app.clock.now()) else { return Ok(None) };
+    sqlx::query!(
+        "UPDATE second_factors SET confirmed_at = $2, last_step = $3 WHERE account_id = $1",
+        account_id,
+        app.clock.now(),
+        step,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sessions::end_others(&mut tx, account_id, &signed_in.session).await?;
+    let codes = give_codes(&mut tx, app, account_id).await?;
+    record(&mut tx, app, account_id, Some(account_id), "second_factor_on", device).await?;
+    tx.commit().await?;
+    Ok(Some(codes))
+}
+
+/// New recovery codes in place of the old ones.
+///
+/// # Errors
+/// When the database cannot be reached, [`Error::NotFound`] where the second factor is off.
+pub async fn renew_codes(app: &App, account_id: Uuid, device: &Device) -> Result<Vec<String>> {
+    let mut tx = app.db.begin().await?;
+    sqlx::query!(
+        "SELECT account_id FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL FOR UPDATE",
+        account_id,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let codes = give_codes(&mut tx, app, account_id).await?;
+    record(&mut tx, app, account_id, Some(account_id), "recovery_codes_renewed", device).await?;
+    tx.commit().await?;
+    Ok(codes)
+}
+
+async fn give_codes(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Result<Vec<String>> {
+    let codes = recovery::draw(&app.randomness);
+    let hashes: Vec<Vec<u8>> = codes.iter().map(|code| recovery::hash(account_id, code).to_vec()).collect();
+    sqlx::query!("DELETE FROM recovery_codes WHERE account_id = $1", account_id).execute(&mut *tx).await?;
+    sqlx::query!(
+        "INSERT INTO recovery_codes (account_id, code_hash) SELECT $1, unnest($2::bytea[])",
+        account_id,
+        &hashes,
+    )
+    .execute(tx)
+    .await?;
+    Ok(codes)
+}
+
+/// Whether a code is right: one of this half minute or of those beside it, later than any that was accepted, or a
+/// recovery code. It is spent by that. The caller commits.
+///
+/// # Errors
+/// When the database cannot be reached, or the secret cannot be opened and the code is none for recovery.
+pub async fn accept(tx: &mut PgConnection, app: &App, account_id: Uuid, typed: &str) -> Result<bool> {
+    let row = sqlx::query!(
+        "SELECT secret, key_id, last_step FROM second_factors
+         WHERE account_id = $1 AND confirmed_at IS NOT NULL FOR UPDATE",
+        account_id,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(row) = row else { return Ok(false) };
+    let hash = recovery::hash(account_id, typed);
+    let recovered = sqlx::query!(
+        "DELETE FROM recovery_codes WHERE account_id = $1 AND code_hash = $2",
+        account_id,
+        hash.as_slice(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    if recovered.rows_affected() == 1 {
+        return Ok(true);
+    }
+    let secret = open(app, account_id, row.secret, row.key_id)?;
+    let step = totp::step_of(&secret.0, typed, app.clock.now()).filter(|step| *step > row.last_step);
+    let Some(step) = step else { return Ok(false) };
+    sqlx::query!("UPDATE second_factors SET last_step = $2 WHERE account_id = $1", account_id, step)
+        .execute(tx)
+        .await?;
+    Ok(true)
+}
+
+/// Turns it off for its owner.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn turn_off(app: &App, account_id: Uuid, device: &Device) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    if remove(&mut tx, account_id).await? {
+        record(&mut tx, app, account_id, Some(account_id), "second_factor_off", device).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes it away from somebody who has lost device and codes, for whoever may run commands on the machine. Whoever is
+/// signed in by it is so no longer. False where it was not on.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such account.
+pub async fn reset(app: &App, login: &str) -> Result<bool> {
+    let mut tx = app.db.begin().await?;
+    let account_id = accounts::credentials(&mut tx, login).await?.ok_or(Error::NotFound)?.account_id;
+    let was_on = remove(&mut tx, account_id).await?;
+    if was_on {
+        sessions::end_all(&mut tx, account_id).await?;
+        record(&mut tx, app, account_id, None, "second_factor_removed", &Device::default()).await?;
+    }
+    tx.commit().await?;
+    Ok(was_on)
+}
+
+/// Takes it away; false where there was none. Who may, and the record of it, are the caller's.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn remove(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
+    let removed = sqlx::query!("DELETE FROM second_factors WHERE account_id = $1", account_id).execute(tx).await?;
+    Ok(removed.rows_affected() == 1)
+}
+
+async fn record(
+    tx: &mut PgConnection,
+    app: &App,
+    account_id: Uuid,
+    actor: Option<Uuid>,
+    action: &str,
+    device: &Device,
+) -> Result<()> {
+    let at = app.clock.now();
+    let event = Event { id: app.randomness.uuid_v7(at), at, actor, account_id, action, address: device.address };
+    accounts::record(tx, &event).await
+}

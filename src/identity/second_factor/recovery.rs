@@ -1,0 +1,41 @@
+//! Recovery codes: on paper, each good once, for whoever has lost the device.
+
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::{clock::Randomness, identity::password::TemporaryPassword};
+
+/// How many are given at once.
+pub const CODES: usize = 10;
+
+/// Draws the codes of an account: sixteen letters and digits in four groups, without what looks alike on paper. That is
+/// twice a temporary password, since these are good for ever and only their hashes are kept.
+#[must_use]
+pub fn draw(randomness: &Randomness) -> Vec<String> {
+    let half = || TemporaryPassword::generate(randomness).as_str().to_owned();
+    (0..CODES).map(|_| format!("{}-{}", half(), half())).collect()
+}
+
+/// What is stored of a code. Salt and stretching would add nothing to 76 random bits.
+#[must_use]
+pub fn hash(account_id: Uuid, typed: &str) -> [u8; 32] {
+    let letters: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
+    let digest = Sha256::new().chain_update(b"recovery code/").chain_update(account_id);
+    digest.chain_update(letters.to_ascii_lowercase()).finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_as_people_copy_it() {
+        let codes = draw(&Randomness::seeded(1));
+        let [one, two] = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        assert_eq!(codes.len(), CODES);
+        assert_eq!(codes[0].len(), 19);
+        assert_eq!(hash(one, &codes[0]), hash(one, &format!(" {} ", codes[0].to_uppercase().replace('-', " "))));
+        assert_ne!(hash(one, &codes[0]), hash(two, &codes[0]));
+        assert_ne!(hash(one, &codes[0]), hash(one, &codes[1]));
+    }
+}
