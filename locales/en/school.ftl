@@ -37,7 +37,7 @@ accounts-never = { $count ->
     [one] 1 pupil has never signed in
    *[other] { $count } pupils have never signed in
 }
-accounts-export = Export to Excel
+accounts-export = Export
 accounts-role = Role
 accounts-class = Class
 accounts-all-classes = All classes

@@ -86,11 +86,7 @@ impl Event {
 pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
     debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
     let now = app.clock.now();
-    let (kind, actor) = match &scope.actor {
-        Actor::Member(member) => ("member", Some(member.id)),
-        Actor::Operator(account) => ("operator", Some(*account)),
-        Actor::System => ("system", None),
-    };
+    let (kind, actor) = actor(scope);
     sqlx::query!(
         "INSERT INTO audit_events (school_id, id, at, actor_kind, actor_id, action, subject_id, detail, address)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -107,4 +103,46 @@ pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Even
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Writes a row about each of these subjects, of whom the same was done.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn record_each(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    subjects: &[Uuid],
+    event: Event,
+) -> Result<()> {
+    debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
+    let now = app.clock.now();
+    let ids: Vec<Uuid> = subjects.iter().map(|_| app.randomness.uuid_v7(now)).collect();
+    let (kind, actor) = actor(scope);
+    sqlx::query!(
+        "INSERT INTO audit_events (school_id, at, actor_kind, actor_id, action, detail, address, id, subject_id)
+         SELECT $1, $2, $3, $4, $5, $6, $7, * FROM unnest($8::uuid[], $9::uuid[])",
+        scope.school_id(),
+        now,
+        kind,
+        actor,
+        event.action,
+        event.detail,
+        scope.address.map(ipnet::IpNet::from) as _,
+        &ids,
+        subjects,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Who acts, as the row has it.
+fn actor(scope: &Scope) -> (&'static str, Option<Uuid>) {
+    match &scope.actor {
+        Actor::Member(member) => ("member", Some(member.id)),
+        Actor::Operator(account) => ("operator", Some(*account)),
+        Actor::System => ("system", None),
+    }
 }

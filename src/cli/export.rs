@@ -9,7 +9,7 @@ use super::{Kind, SchoolArgs, system_scope};
 use crate::{
     access::Role,
     app::App,
-    members::model::Filter,
+    members::list_query::ListQuery,
     sources::export::{self, Form},
     web::L,
 };
@@ -33,7 +33,9 @@ pub async fn run(app: &App, args: ExportArgs) -> Result<ExitCode> {
         Kind::Students => Role::Student,
         Kind::Teachers => Role::Teacher,
     };
-    let file = export::write(&granted, app, &Filter::of_role(role), form, L::default()).await?;
-    std::fs::write(&args.file, file).with_context(|| format!("{} cannot be written", args.file.display()))?;
+    let everybody = ListQuery { role: role.key().to_owned(), ..ListQuery::default() };
+    let mut written = export::write(&granted, app, &everybody, form, L::default()).await?;
+    let copied = std::fs::File::create(&args.file).and_then(|mut file| std::io::copy(&mut written, &mut file));
+    copied.with_context(|| format!("{} cannot be written", args.file.display()))?;
     Ok(ExitCode::SUCCESS)
 }

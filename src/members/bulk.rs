@@ -22,8 +22,8 @@ use crate::{
     schools::years,
 };
 
-/// How many people are acted on at once.
-pub const MOST: i64 = 5_000;
+/// How many people are acted on at once. More are asked to be narrowed down: nothing is done in part.
+pub const MOST: usize = 20_000;
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +72,7 @@ pub async fn act(granted: &Granted<may::ManageAccounts>, app: &App, ids: &[Uuid]
             roster::move_to(granted, &mut tx, year.id, class_id, &ids).await?
         }
     };
-    for id in &done {
-        audit::record(granted, app, &mut tx, Event::about(act.event(), *id).with(json!({ "bulk": true }))).await?;
-    }
+    audit::record_each(granted, app, &mut tx, &done, Event::new(act.event()).with(json!({ "bulk": true }))).await?;
     tx.commit().await?;
     Ok(done.len())
 }

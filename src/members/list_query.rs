@@ -1,9 +1,15 @@
 //! What the address of a list says: shared by the list and by whatever is done with all that it shows.
 
 use serde::Deserialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
 
-use super::model::{Filter, Narrowing, Status};
-use crate::access::Role;
+use super::model::{Filter, Narrowing, Order, Status, Turn};
+use crate::{
+    access::{Role, Scope},
+    error::Result,
+    schools::classes,
+};
 
 /// What the address says, as it came.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -11,13 +17,33 @@ use crate::access::Role;
 pub struct ListQuery {
     pub q: String,
     pub role: String,
+    /// An id; or the name of a class of this year, where there are too many to choose from.
     pub class: String,
     pub status: String,
+    pub sort: String,
     pub after: String,
+    /// The person before whom the page ends, or [`END`].
+    pub before: String,
 }
 
+/// The end of the list: what stands in `before` on the last page.
+pub const END: &str = "end";
+
 impl ListQuery {
-    /// What cannot be read filters nothing: an old bookmark still shows people.
+    /// Puts the id of a class in the place of its name.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn settle(mut self, scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Result<Self> {
+        if !self.class.is_empty() && self.class.parse::<Uuid>().is_err() {
+            let class = classes::named(scope, tx, year_id, &self.class).await?;
+            self.class = class.map_or(self.class, |class| class.id.to_string());
+        }
+        Ok(self)
+    }
+
+    /// What cannot be read filters nothing, so that an old bookmark still shows people; but nobody is in a class that
+    /// is not there.
     #[must_use]
     pub fn filter(&self) -> Filter {
         let narrowing = Narrowing::from_key(&self.status);
@@ -28,17 +54,37 @@ impl ListQuery {
             } else {
                 Role::Student
             }),
-            class_id: self.class.parse().ok(),
+            class_id: (!self.class.is_empty()).then(|| self.class.parse().unwrap_or_default()),
             narrowing,
             words: Vec::new(),
         }
         .searching(&self.q)
     }
 
-    /// The query of the same list, with another page or role.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        Order::from_key(&self.sort).unwrap_or_default().of(&self.filter())
+    }
+
+    #[must_use]
+    pub fn turn(&self) -> Turn {
+        if self.before == END {
+            return Turn::Last;
+        }
+        let before = self.before.parse().ok().map(Turn::Before);
+        before.or_else(|| self.after.parse().ok().map(Turn::After)).unwrap_or_default()
+    }
+
+    /// The query of the same list, with another page, order or role.
     #[must_use]
     pub fn link(&self, changes: &[(&str, &str)]) -> String {
-        let kept = [("role", &self.role), ("class", &self.class), ("status", &self.status), ("q", &self.q)];
+        let kept = [
+            ("role", &self.role),
+            ("class", &self.class),
+            ("status", &self.status),
+            ("q", &self.q),
+            ("sort", &self.sort),
+        ];
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in kept {
             if !value.is_empty() && !changes.iter().any(|(changed, _)| *changed == name) {

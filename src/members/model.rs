@@ -133,10 +133,102 @@ pub struct Listed {
     pub last_signed_in_at: Option<DateTime<Utc>>,
 }
 
-/// A page of a list, and where the next one begins.
-#[derive(Clone, Debug)]
+/// What the list can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Column {
+    /// Given name, family name, middle name.
+    #[default]
+    Name,
+    /// The class of the year, and by name within it; whoever is in none stands behind.
+    Class,
+    BirthDate,
+    /// Whoever has never signed in stands before everybody who has.
+    LastSignedIn,
+}
+
+impl Column {
+    pub const ALL: [Self; 4] = [Self::Name, Self::Class, Self::BirthDate, Self::LastSignedIn];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Class => "class",
+            Self::BirthDate => "birth_date",
+            Self::LastSignedIn => "last_signed_in",
+        }
+    }
+}
+
+/// The order of a list. In addresses a column's key, with `-` before it for the other way round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    pub column: Column,
+    pub is_descending: bool,
+}
+
+impl Order {
+    #[must_use]
+    pub fn key(self) -> String {
+        format!("{}{}", if self.is_descending { "-" } else { "" }, self.column.key())
+    }
+
+    /// The order as far as it tells the people of a list apart: nobody but pupils is in a class, and whoever is asked
+    /// for because he has not come yet has not signed in at any time.
+    #[must_use]
+    pub fn of(self, filter: &Filter) -> Self {
+        let tells = match self.column {
+            Column::Name | Column::BirthDate => true,
+            Column::Class => filter.role == Role::Student,
+            Column::LastSignedIn => match filter.narrowing {
+                None | Some(Narrowing::Status(Status::Active | Status::Suspended | Status::Left)) => true,
+                Some(Narrowing::NeverSignedIn | Narrowing::SlipWaiting | Narrowing::Status(_)) => false,
+            },
+        };
+        if tells { self } else { Self { column: Column::Name, ..self } }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        let (column, is_descending) = key.strip_prefix('-').map_or((key, false), |column| (column, true));
+        Some(Self { column: Column::ALL.into_iter().find(|each| each.key() == column)?, is_descending })
+    }
+}
+
+/// Which page of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Turn {
+    #[default]
+    First,
+    /// The page that begins after this person.
+    After(Uuid),
+    /// The page that ends before this person.
+    Before(Uuid),
+    Last,
+}
+
+impl Turn {
+    /// Whether the page is found from its end.
+    #[must_use]
+    pub fn is_backward(self) -> bool {
+        matches!(self, Self::Before(_) | Self::Last)
+    }
+
+    /// The person whom the page leans on.
+    #[must_use]
+    pub fn cursor(self) -> Option<Uuid> {
+        match self {
+            Self::After(id) | Self::Before(id) => Some(id),
+            Self::First | Self::Last => None,
+        }
+    }
+}
+
+/// A page of a list. `previous` and `next` are those before and after whom there are more.
+#[derive(Clone, Debug, Default)]
 pub struct People {
     pub rows: Vec<Listed>,
+    pub previous: Option<Uuid>,
     pub next: Option<Uuid>,
 }
 

@@ -1,5 +1,7 @@
 //! The SQL of people. Every statement filters by the scope's school; row-level security is the second net.
 
+mod list;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -8,87 +10,13 @@ use uuid::Uuid;
 
 use super::{
     fields::{Field, Values},
-    model::{Filter, Listed, Narrowing, PAGE, People, Status},
+    model::{Listed, Narrowing, Status},
 };
 use crate::{
     access::{Grant, Rank, Role, Scope, Standing},
     error::{Error, Result},
 };
-
-/// A page of people in the order of Vietnamese lists: given name, family name, middle name.
-///
-/// `year_id` is the year whose classes are shown; `after` the last person of the page before.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn list(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    year_id: Uuid,
-    filter: &Filter,
-    after: Option<Uuid>,
-) -> Result<People> {
-    let mut query = QueryBuilder::new(
-        "SELECT m.id, m.account_id, m.full_name, m.status, m.username, m.email, m.birth_date, c.name AS class_name,
-             m.slip_printed_at, m.temporary_until, m.declined_at, m.last_signed_in_at",
-    );
-    push_from(&mut query, scope, year_id, filter, after);
-    query.push(" LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
-    let mut rows: Vec<Listed> = query.build_query_as().fetch_all(tx).await?;
-    let has_more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next = if has_more { rows.last().map(|row| row.id) } else { None };
-    Ok(People { rows, next })
-}
-
-/// The ids of those whom a filter finds, in the list's order, from the one after `after` on; at most `most`.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn ids(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    year_id: Uuid,
-    filter: &Filter,
-    after: Option<Uuid>,
-    most: i64,
-) -> Result<Vec<Uuid>> {
-    let mut query = QueryBuilder::new("SELECT m.id");
-    push_from(&mut query, scope, year_id, filter, after);
-    query.push(" LIMIT ").push_bind(most);
-    Ok(query.build_query_scalar().fetch_all(tx).await?)
-}
-
-/// FROM, WHERE and ORDER BY of a filter. Every condition can use an index behind row-level security, which lets
-/// leakproof operators only come before its own: equality, and ranges in collation "C".
-fn push_from(query: &mut QueryBuilder<Postgres>, scope: &Scope, year_id: Uuid, filter: &Filter, after: Option<Uuid>) {
-    let school_id = scope.school_id();
-    push_class_tables(query, year_id);
-    query.push(" WHERE m.school_id = ").push_bind(school_id);
-    query.push(" AND m.role = ").push_bind(filter.role.key());
-    if let Some(class_id) = filter.class_id {
-        query.push(" AND e.class_id = ").push_bind(class_id);
-    }
-    match filter.narrowing {
-        None => query.push(" AND m.status <> ").push_bind(Status::Left.key()),
-        Some(Narrowing::Status(status)) => query.push(" AND m.status = ").push_bind(status.key()),
-        Some(Narrowing::NeverSignedIn) => query.push(" AND m.status = 'active' AND m.first_signed_in_at IS NULL"),
-        Some(Narrowing::SlipWaiting) => {
-            query.push(" AND m.status = 'active' AND m.temporary_until IS NOT NULL AND m.slip_printed_at IS NULL")
-        }
-    };
-    for word in &filter.words {
-        query.push(" AND m.id IN (SELECT w.member_id FROM member_words w WHERE w.school_id = ").push_bind(school_id);
-        query.push(" AND w.word >= ").push_bind(word.clone());
-        query.push(" AND w.word < ").push_bind(format!("{word}\u{10FFFF}")).push(")");
-    }
-    if let Some(after) = after {
-        query.push(" AND (m.given_name, m.family_name, m.middle_name, m.id) > (");
-        query.push("SELECT a.given_name, a.family_name, a.middle_name, a.id FROM members a WHERE a.school_id = ");
-        query.push_bind(school_id).push(" AND a.id = ").push_bind(after).push(")");
-    }
-    query.push(" ORDER BY m.given_name, m.family_name, m.middle_name, m.id");
-}
+pub use list::{elsewhere, ids, list, plans, send_records};
 
 /// What is counted of people: kept by triggers, never counted for a page.
 #[derive(Clone, Debug, Default)]
@@ -106,6 +34,17 @@ impl Counts {
     #[must_use]
     pub fn everybody(&self) -> i64 {
         Role::ALL.into_iter().map(|role| self.of_role(role)).sum()
+    }
+
+    /// Those of this role whom a narrowing leaves; without one, all who have not left.
+    #[must_use]
+    pub fn narrowed(&self, role: Role, narrowing: Option<Narrowing>) -> i64 {
+        match narrowing {
+            None => self.of_role(role),
+            Some(Narrowing::Status(status)) => self.get(&format!("member:{}:{}", role.key(), status.key())),
+            Some(Narrowing::NeverSignedIn) => self.never_signed_in(role),
+            Some(Narrowing::SlipWaiting) => self.slips_waiting(role),
+        }
     }
 
     #[must_use]
@@ -172,27 +111,6 @@ pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uu
         status_reason: row.try_get("status_reason")?,
         values: values_of(&row)?,
     })
-}
-
-/// People with all their values, for exports: in the list's order, a page at a time.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn records(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    year_id: Uuid,
-    filter: &Filter,
-    after: Option<Uuid>,
-    most: i64,
-) -> Result<Vec<(Uuid, Values)>> {
-    let ids = ids(scope, tx, year_id, filter, after, most).await?;
-    let mut query = QueryBuilder::new(PROFILE_COLUMNS);
-    push_profile_tables(&mut query, year_id);
-    query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ANY(").push_bind(ids);
-    query.push(") ORDER BY m.given_name, m.family_name, m.middle_name, m.id");
-    let rows = query.build().fetch_all(tx).await?;
-    rows.iter().map(|row| Ok((row.try_get("id")?, values_of(row)?))).collect()
 }
 
 const PROFILE_COLUMNS: &str = "SELECT m.id, m.account_id, m.full_name, m.status, m.username, m.email, m.birth_date,

@@ -22,6 +22,14 @@ pub struct Class {
     pub pupils: i64,
 }
 
+/// A class to choose.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub id: Uuid,
+    pub name: String,
+    pub pupils: i64,
+}
+
 /// The classes of a year in their natural order: 10A2 before 10A10.
 ///
 /// # Errors
@@ -39,6 +47,35 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Res
     )
     .fetch_all(tx)
     .await?)
+}
+
+/// The classes of a year in their natural order, where there are at most so many; `None` where there are more, which
+/// nobody looks through in a list of choices.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn at_most(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, most: usize) -> Result<Option<Vec<Choice>>> {
+    let choices = sqlx::query_as!(
+        Choice,
+        r#"SELECT c.id, c.name, coalesce(n.value, 0) AS "pupils!"
+           FROM classes c LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
+           WHERE c.school_id = $1 AND c.school_year_id = $2 ORDER BY c.sort_key LIMIT $3"#,
+        scope.school_id(),
+        year_id,
+        i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX),
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok((choices.len() <= most).then_some(choices))
+}
+
+/// The class of a year that somebody means who types its name.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, typed: &str) -> Result<Option<ClassName>> {
+    let Some(name) = class_name::normalise(typed) else { return Ok(None) };
+    Ok(by_name(scope, tx, year_id, &[name]).await?.pop())
 }
 
 /// One class, of whatever year.

@@ -116,13 +116,11 @@ async fn of_list(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let ids = if named.ids.is_empty() {
-        let filter = list.filter();
+        let filter = list.settle(&granted, &mut tx, year.id).await?.filter();
         if let Some(class_id) = filter.class_id {
             classes::find(&granted, &mut tx, class_id).await?;
-        } else if !list.class.is_empty() {
-            return Err(Error::NotFound);
         }
-        members::ids(&granted, &mut tx, year.id, &filter, None, actions::MOST).await?
+        members::ids(&granted, &mut tx, year.id, &filter, actions::MOST).await?
     } else {
         named.ids.split(',').filter_map(|id| id.parse().ok()).collect()
     };
@@ -198,7 +196,7 @@ async fn of_own_class(
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
-    let ids = members::ids(&granted, &mut tx, class.year_id, &Filter::of_class(id), None, actions::MOST).await?;
+    let ids = members::ids(&granted, &mut tx, class.year_id, &Filter::of_class(id), actions::MOST).await?;
     let names = members::names(&granted, &mut tx, class.year_id, &ids).await?;
     tx.commit().await?;
     sheets(&app, &visitor, &granted, &Printing::of_class(&class), Asked::one(names)).await

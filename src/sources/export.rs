@@ -1,5 +1,8 @@
 //! The list of people as a file, in the columns of the template.
 
+use std::{fs::File, io::Seek};
+
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::spreadsheet::{
@@ -13,7 +16,7 @@ use crate::{
     error::{Error, Result},
     members::{
         fields::{RosterKind, Values},
-        model::Filter,
+        list_query::ListQuery,
         store,
     },
     plan::{
@@ -25,8 +28,8 @@ use crate::{
     web::L,
 };
 
-/// How many people are read at a time.
-const CHUNK: i64 = 1_000;
+/// How many people wait to be written at most: whoever reads them from the database waits for whoever writes.
+const WAITING: usize = 200;
 
 /// What an export is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,43 +38,37 @@ pub enum Form {
     Csv,
 }
 
-/// Writes whoever a filter finds. Personal numbers stand whole in it, and the audit says who took them.
+/// Writes whoever a filter finds, in the order asked for, into a file without a name that is gone when it is closed.
+/// Memory does not grow with the number of people, and nobody waits in a transaction for a slow reader of the file.
+/// Personal numbers stand whole in it, and the audit says who took them.
 ///
 /// # Errors
 /// When the database cannot be reached or the file cannot be written.
 pub async fn write(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    filter: &Filter,
+    query: &ListQuery,
     form: Form,
     l: L,
-) -> Result<Vec<u8>> {
-    let source = if filter.role == Role::Student { Source::Students } else { Source::Teachers };
-    let kind = source.roster_kind(granted.school.kind);
-    let people = read(granted, app, filter).await?;
-    let written = tokio::task::spawn_blocking(move || match form {
-        Form::Xlsx => xlsx(kind, &people, l),
-        Form::Csv => csv(kind, &people, l),
-    });
-    let written = written.await.map_err(anyhow::Error::new)?;
-    written.map_err(|fault| Error::Internal(fault.into()))
-}
-
-async fn read(granted: &Granted<may::ManageAccounts>, app: &App, filter: &Filter) -> Result<Vec<Values>> {
-    let mut people = Vec::new();
-    let mut after: Option<Uuid> = None;
+) -> Result<File> {
+    let (people, waiting) = mpsc::channel(WAITING);
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    loop {
-        let chunk = store::records(granted, &mut tx, year.id, filter, after, CHUNK).await?;
-        let Some((last, _)) = chunk.last() else { break };
-        after = Some(*last);
-        people.extend(chunk.into_iter().map(|(_, values)| values));
-    }
-    let detail = serde_json::json!({ "people": people.len(), "role": filter.role.key() });
+    let query = query.clone().settle(granted, &mut tx, year.id).await?;
+    let filter = query.filter();
+    let source = if filter.role == Role::Student { Source::Students } else { Source::Teachers };
+    let kind = source.roster_kind(granted.school.kind);
+    let written = tokio::task::spawn_blocking(move || match form {
+        Form::Xlsx => xlsx(kind, waiting, l),
+        Form::Csv => csv(kind, waiting, l),
+    });
+    let count = store::send_records(granted, &mut tx, year.id, &filter, query.order(), &people).await?;
+    drop(people);
+    let file = written.await.map_err(anyhow::Error::new)?.map_err(|fault| Error::Internal(fault.into()))?;
+    let detail = serde_json::json!({ "people": count, "role": filter.role.key() });
     audit::record(granted, app, &mut tx, audit::Event::new("accounts_exported").with(detail)).await?;
     tx.commit().await?;
-    Ok(people)
+    Ok(file)
 }
 
 /// The rows that a plan leaves out (errors and those that nobody decided on), each with the reason.
@@ -126,24 +123,30 @@ fn failed_sheet(kind: RosterKind, plan: &Plan, rows: &[PlanRow], l: L) -> Result
     Ok(file.into_inner())
 }
 
-fn xlsx(kind: RosterKind, people: &[Values], l: L) -> Result<Vec<u8>, WriteError> {
+fn xlsx(kind: RosterKind, mut people: mpsc::Receiver<Values>, l: L) -> Result<File, WriteError> {
     let texts = |key: &str| l.t(key);
     let mut export = XlsxExport::new(kind, &texts)?;
-    for person in people {
-        export.push(person)?;
+    while let Some(person) = people.blocking_recv() {
+        export.push(&person)?;
     }
-    let mut file = std::io::Cursor::new(Vec::new());
+    let mut file = tempfile::tempfile()?;
     export.finish(&mut file)?;
-    Ok(file.into_inner())
+    from_start(file)
 }
 
-fn csv(kind: RosterKind, people: &[Values], l: L) -> Result<Vec<u8>, WriteError> {
+fn csv(kind: RosterKind, mut people: mpsc::Receiver<Values>, l: L) -> Result<File, WriteError> {
     let texts = |key: &str| l.t(key);
-    let mut file = Vec::new();
+    let mut file = tempfile::tempfile()?;
     let mut export = CsvExport::new(kind, &texts, &mut file)?;
-    for person in people {
-        export.push(person)?;
+    while let Some(person) = people.blocking_recv() {
+        export.push(&person)?;
     }
     export.finish()?;
+    from_start(file)
+}
+
+/// To be read, from its first byte on.
+fn from_start(mut file: File) -> Result<File, WriteError> {
+    file.rewind()?;
     Ok(file)
 }

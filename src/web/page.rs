@@ -95,15 +95,19 @@ impl Shell {
     }
 }
 
-/// After a change, the redirect's address says what was done (`?done=classes&n=12`); only sentences that we have can
-/// be shown that way.
+/// After a change, the redirect's address says what was done (`?done=classes&n=12`), and of how many it was not
+/// (`&left_out=3`); only sentences that we have can be shown that way.
 fn notice(visitor: &Visitor) -> Option<String> {
     let (_, query) = visitor.here.split_once('?')?;
     let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref());
     let key = format!("done-{}", value("done")?);
-    let count = value("n").and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();
-    visitor.l.knows(&key).then(|| visitor.l.t1(&key, "n", count))
+    let count = |name: &str| value(name).and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();
+    let sentence = visitor.l.knows(&key).then(|| visitor.l.t1(&key, "n", count("n")))?;
+    Some(match count("left_out") {
+        ..=0 => sentence,
+        left_out => format!("{sentence} {}", visitor.l.t1("done-left-out", "n", left_out)),
+    })
 }
 
 /// A page.

@@ -63,7 +63,7 @@ async fn people_are_found_without_marks_and_stand_in_vietnamese_order() {
     assert_eq!(list("&status=suspended").await, ["Hoàng Văn An"]);
     assert_eq!(list("&status=left").await, ["Phan Đình Rời"]);
     assert_eq!(list("&status=slips").await, ["Trần Văn Dũng"]);
-    assert_eq!(list("&status=nonsense&class=nonsense&after=nonsense").await, everybody, "an old bookmark");
+    assert_eq!(list("&status=nonsense&sort=nonsense&after=nonsense").await, everybody, "an old bookmark");
     let page = manager.get(&school.path("/accounts")).await.expect(200);
     page.shows(&[&vi1("accounts-total", "count", 9), &format!("{} 8", vi("roles-student")), "10A1 (3)", "10A2 (5)"]);
 }

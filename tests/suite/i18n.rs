@@ -10,7 +10,7 @@ use schoolgate::mail::letters;
 use schoolgate::mail::samples::{self, Words};
 use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
 use schoolgate::members::grants::Refusal as GrantRefusal;
-use schoolgate::members::model::{Narrowing, Status};
+use schoolgate::members::model::{Column, Narrowing, Status};
 use schoolgate::plan::model::{Outcome, Source, State};
 use schoolgate::plan::undo::Becomes;
 use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal};
@@ -136,6 +136,14 @@ fn families() -> BTreeSet<String> {
     family("done", &["suspended", "suspension-lifted", "second-factor-removed"]);
     family("done", &["activated", "refused", "unverified", "twin-gone"]);
     family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-move"]);
+    family("done", &["bulk-too-many", "bulk-no-class"]);
+    family("accounts-column", &Column::ALL.map(Column::key));
+    family("accounts-order", &Column::ALL.map(Column::key));
+    family(
+        "accounts-order",
+        &Column::ALL.map(|column| format!("{}-down", column.key())).each_ref().map(String::as_str),
+    );
+    family("accounts-none-here", &roles);
     family("upload-template", &nouns);
     family("narrowing", &Narrowing::OFFERED.map(Narrowing::key));
     family("role", &roles);

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
 mod accounts;
+mod accounts_list;
 mod bounces;
 mod browser;
 mod bulk;

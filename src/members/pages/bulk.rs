@@ -10,17 +10,17 @@ use uuid::Uuid;
 use crate::{
     access::{Granted, may},
     app::App,
-    error::{Error, Result},
+    error::Result,
     members::{
         bulk::{self, Act, MOST},
         list_query::ListQuery,
         store,
     },
-    schools::years,
+    schools::{classes, years},
     web::{forms::Form, page},
 };
 
-/// `ids` are members, or `all` of the list that the address names; `class` is where to move to.
+/// `ids` are members, or `all` of the list that the address names; `class` is where to move to, by id or name.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct BulkForm {
@@ -35,38 +35,70 @@ pub async fn submit(
     Query(query): Query<ListQuery>,
     Form(form): Form<BulkForm>,
 ) -> Result<Response> {
-    let back = |what: &str, count: usize| {
-        let query = query.link(&[("done", what), ("n", &count.to_string())]);
-        page::redirect(&format!("/schools/{}/accounts?{query}", granted.school.code))
+    let back = |what: &str, count: usize, left_out: usize| {
+        let changes = [("done", what), ("n", &count.to_string()), ("left_out", &left_out.to_string())];
+        page::redirect(&format!("/schools/{}/accounts?{}", granted.school.code, query.link(&changes)))
     };
     let all = form.ids.iter().any(|id| id == "all");
-    let ids = if all { ids_of(&app, &granted, &query).await? } else { picked(&form.ids) };
+    let Lot { ids, class_id } = lot(&app, &granted, &query, &form, all).await?;
     if ids.is_empty() {
-        return Ok(back("bulk-nobody", 0));
+        return Ok(back("bulk-nobody", 0, 0));
+    }
+    if ids.len() > MOST {
+        return Ok(back("bulk-too-many", MOST, 0));
     }
     let (act, what) = match form.action.as_str() {
         "password" => (Act::Password, ""),
         "sign-out" => (Act::SignOut, "bulk-sign-out"),
         "suspension" => (Act::Suspension, "bulk-suspension"),
-        "move" => (Act::Move(form.class.parse().map_err(|_| Error::NotFound)?), "bulk-move"),
+        "move" => match class_id {
+            Some(class_id) => (Act::Move(class_id), "bulk-move"),
+            None => return Ok(back("bulk-no-class", 0, 0)),
+        },
         "slips" => return Ok(to_slips(&granted, &query, all, &ids)),
-        _ => return Ok(back("bulk-nobody", 0)),
+        _ => return Ok(back("bulk-nobody", 0, 0)),
     };
     let count = bulk::act(&granted, &app, &ids, act).await?;
     // New passwords are of no use before they are handed out.
-    Ok(if act == Act::Password { to_slips(&granted, &query, all, &ids) } else { back(what, count) })
+    Ok(match act {
+        Act::Password => to_slips(&granted, &query, all, &ids),
+        _ => back(what, count, ids.len() - count.min(ids.len())),
+    })
 }
 
 fn picked(ids: &[String]) -> Vec<Uuid> {
     ids.iter().filter_map(|id| id.parse().ok()).collect()
 }
 
-async fn ids_of(app: &App, granted: &Granted<may::ManageAccounts>, query: &ListQuery) -> Result<Vec<Uuid>> {
+/// Whom it is about, and the class to move to.
+struct Lot {
+    ids: Vec<Uuid>,
+    class_id: Option<Uuid>,
+}
+
+async fn lot(
+    app: &App,
+    granted: &Granted<may::ManageAccounts>,
+    query: &ListQuery,
+    form: &BulkForm,
+    all: bool,
+) -> Result<Lot> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let ids = store::ids(granted, &mut tx, year.id, &query.filter(), None, MOST).await?;
+    let class_id = match form.class.parse() {
+        Ok(id) => Some(id),
+        Err(_) => classes::named(granted, &mut tx, year.id, &form.class).await?.map(|class| class.id),
+    };
+    let ids = if all {
+        let filter = query.clone().settle(granted, &mut tx, year.id).await?.filter();
+        // One more than can be acted on tells that there are too many.
+        let most = i64::try_from(MOST + 1).unwrap_or(i64::MAX);
+        store::ids(granted, &mut tx, year.id, &filter, most).await?
+    } else {
+        picked(&form.ids)
+    };
     tx.commit().await?;
-    Ok(ids)
+    Ok(Lot { ids, class_id })
 }
 
 /// The sheet of their slips: of the same list, or of those who were picked.

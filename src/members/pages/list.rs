@@ -1,29 +1,33 @@
-//! The list of accounts: searched, filtered, a page at a time.
+//! The list of accounts: searched, filtered, sorted, a page at a time.
 
 use std::collections::{HashMap, HashSet};
 
 use askama::Template;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, Role, may},
+    access::{Granted, Rank, Role, may},
     app::App,
     error::Result,
     identity::sessions,
     members::{
-        list_query::ListQuery,
-        model::{IN_USE, Listed, Narrowing, SignInState, Status},
+        list_query::{END, ListQuery},
+        model::{Column, Filter, IN_USE, Listed, Narrowing, Order, People, SignInState, Status, Turn},
         store::{self, Counts},
     },
     schools::{
-        classes::{self, Class},
+        classes::{self, Choice, ClassName},
         shell::{self, Entry},
         years::{self, Year},
     },
     web::{L, Reply, Shell, Visitor, html},
 };
+
+/// How many classes stand in a list of choices; of more, one types the name.
+const MOST_CHOICES: usize = 120;
 
 /// People of one role, and how many there are.
 struct Tab {
@@ -33,6 +37,21 @@ struct Tab {
     is_current: bool,
 }
 
+/// A head of a column by which the list can be sorted.
+struct Head {
+    query: String,
+    label: String,
+    /// As `aria-sort` has it; empty where the list is sorted by another one.
+    sorted: &'static str,
+}
+
+/// One of the choices of a filter.
+struct Choosable {
+    value: String,
+    label: String,
+    is_chosen: bool,
+}
+
 #[derive(Template)]
 #[template(path = "members/list.html")]
 struct ListPage {
@@ -40,14 +59,21 @@ struct ListPage {
     shell: Shell,
     code: String,
     query: ListQuery,
-    role: Role,
+    filter: Filter,
+    order: Order,
     counts: Counts,
     year: Year,
-    classes: Vec<Class>,
+    /// The classes to choose from, unless there are too many.
+    classes: Option<Vec<Choice>>,
+    /// The class that the list is narrowed to.
+    class: Option<ClassName>,
     people: Vec<(Listed, SignInState)>,
     /// Those whom the visitor may act on.
     below: HashSet<Uuid>,
+    previous: Option<Uuid>,
     next: Option<Uuid>,
+    /// Where else the same search finds somebody, when it finds nobody here.
+    elsewhere: Vec<(Role, usize)>,
     now: DateTime<Utc>,
 }
 
@@ -56,23 +82,91 @@ impl ListPage {
         format!("/schools/{}/accounts", self.code)
     }
 
+    fn role(&self) -> Role {
+        self.filter.role
+    }
+
     fn tabs(&self) -> Vec<Tab> {
         let tab = |role: Role| Tab {
-            query: self.query.link(&[("role", role.key()), ("class", "")]),
+            query: self.query_of(role),
             label: self.l.tk("roles", role.key()),
             count: self.counts.of_role(role),
-            is_current: role == self.role,
+            is_current: role == self.role(),
         };
         [Role::Student, Role::Teacher, Role::Manager].map(tab).into()
+    }
+
+    /// The same search among those of another role, who are in no class.
+    fn query_of(&self, role: Role) -> String {
+        self.query.link(&[("role", role.key()), ("class", "")])
+    }
+
+    fn head(&self, column: Column) -> Head {
+        let is_current = self.order.column == column;
+        // Who was here last is what one looks for first.
+        let starts_descending = column == Column::LastSignedIn;
+        let is_descending = if is_current { !self.order.is_descending } else { starts_descending };
+        Head {
+            query: self.query.link(&[("sort", &Order { column, is_descending }.key())]),
+            label: self.l.tk("accounts-column", column.key()),
+            sorted: match (is_current, self.order.is_descending) {
+                (false, _) => "",
+                (true, false) => "ascending",
+                (true, true) => "descending",
+            },
+        }
+    }
+
+    fn columns(&self) -> impl Iterator<Item = Column> {
+        let has_classes = self.role() == Role::Student;
+        Column::ALL.into_iter().filter(move |column| has_classes || *column != Column::Class)
+    }
+
+    fn heads(&self) -> Vec<Head> {
+        self.columns().map(|column| self.head(column)).collect()
+    }
+
+    /// Every order, for narrow screens, which have no heads of columns.
+    fn orders(&self) -> Vec<Choosable> {
+        let both = self.columns().flat_map(|column| [false, true].map(|is_descending| Order { column, is_descending }));
+        let choosable = |order: Order| Choosable {
+            value: if order == Order::default() { String::new() } else { order.key() },
+            label: self.l.t(&format!(
+                "accounts-order-{}{}",
+                order.column.key().replace('_', "-"),
+                if order.is_descending { "-down" } else { "" },
+            )),
+            is_chosen: order == self.order,
+        };
+        both.map(choosable).collect()
+    }
+
+    /// What the list can be narrowed to, each with how many that leaves. The counters know roles; of a class or a search
+    /// nothing is said.
+    fn narrowings(&self) -> Vec<Choosable> {
+        let is_counted = self.query.class.is_empty() && self.filter.words.is_empty();
+        let choosable = |narrowing: Option<Narrowing>| {
+            let label = match narrowing {
+                None => self.l.t("accounts-all-statuses"),
+                Some(narrowing) => self.l.tk("narrowing", narrowing.key()),
+            };
+            let count = self.l.number(self.counts.narrowed(self.role(), narrowing));
+            Choosable {
+                value: narrowing.map(|narrowing| narrowing.key().to_owned()).unwrap_or_default(),
+                label: if is_counted { format!("{label} ({count})") } else { label },
+                is_chosen: narrowing == self.filter.narrowing,
+            }
+        };
+        std::iter::once(None).chain(Narrowing::OFFERED.map(Some)).map(choosable).collect()
     }
 
     fn is_filtered(&self) -> bool {
         !self.query.q.is_empty() || !self.query.class.is_empty() || !self.query.status.is_empty()
     }
 
-    fn class_name(&self) -> Option<&str> {
-        let id = self.query.class.parse::<Uuid>().ok()?;
-        self.classes.iter().find(|class| class.id == id).map(|class| class.name.as_str())
+    /// The class as it was typed or chosen.
+    fn class_name(&self) -> &str {
+        self.class.as_ref().map_or(&self.query.class, |class| &class.name)
     }
 }
 
@@ -82,13 +176,29 @@ pub async fn show(
     granted: Granted<may::ManageAccounts>,
     Query(query): Query<ListQuery>,
 ) -> Reply {
-    let filter = query.filter();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let classes = classes::of_year(&granted, &mut tx, year.id).await?;
+    let query = query.settle(&granted, &mut tx, year.id).await?;
+    let (filter, order) = (query.filter(), query.order());
+    let classes = match filter.role {
+        Role::Student => classes::at_most(&granted, &mut tx, year.id, MOST_CHOICES).await?,
+        Role::Teacher | Role::Manager => Some(Vec::new()),
+    };
+    let class = match filter.class_id {
+        Some(id) => classes::find(&granted, &mut tx, id).await.ok(),
+        None => None,
+    };
     let counts = store::counts(&granted, &mut tx).await?;
-    let people = store::list(&granted, &mut tx, year.id, &filter, query.after.parse().ok()).await?;
-    let below = below(&granted, &mut tx, &people.rows).await?;
+    let mut people = store::list(&granted, &mut tx, year.id, &filter, order, query.turn()).await?;
+    if people.rows.is_empty() && query.turn() != Turn::First {
+        // The person whom the page leaned on is gone.
+        people = store::list(&granted, &mut tx, year.id, &filter, order, Turn::First).await?;
+    }
+    let elsewhere = match people.rows.is_empty() && !filter.words.is_empty() {
+        true => store::elsewhere(&granted, &mut tx, year.id, &filter).await?,
+        false => Vec::new(),
+    };
+    let below = below(&granted, &mut tx, filter.role, &people.rows).await?;
     tx.commit().await?;
     let is_waiting_list = filter.narrowing == Some(Narrowing::Status(Status::Pending));
     let entry = if is_waiting_list { Entry::Waiting } else { Entry::Accounts };
@@ -96,31 +206,40 @@ pub async fn show(
     if let Some(search) = &mut shell.search {
         search.value.clone_from(&query.q);
     }
+    let People { rows, previous, next } = people;
     html(&ListPage {
         l: visitor.l,
         shell,
         code: granted.school.code.clone(),
-        role: filter.role,
+        people: with_states(&app, rows, visitor.now).await?,
+        query,
+        filter,
+        order,
         counts,
         year,
         classes,
+        class,
         below,
-        next: people.next,
-        people: with_states(&app, people.rows, visitor.now).await?,
+        previous,
+        next,
+        elsewhere,
         now: visitor.now,
-        query,
     })
 }
 
 /// Of these people, those who stand below the visitor and are in the school.
 async fn below(
     granted: &Granted<may::ManageAccounts>,
-    tx: &mut sqlx::PgConnection,
+    tx: &mut PgConnection,
+    role: Role,
     people: &[Listed],
 ) -> Result<HashSet<Uuid>> {
-    let ids: Vec<Uuid> =
-        people.iter().filter(|person| person.status != Status::Left.key()).map(|person| person.id).collect();
-    let ranks = store::ranks(granted, tx, &ids).await?;
+    let ids = people.iter().filter(|person| person.status != Status::Left.key()).map(|person| person.id);
+    // Pupils hold no grants, so nothing is to be looked up of them.
+    let ranks = match role {
+        Role::Student => ids.map(|id| (id, Rank::Student)).collect(),
+        Role::Teacher | Role::Manager => store::ranks(granted, tx, &ids.collect::<Vec<_>>()).await?,
+    };
     let is_self = |id: &Uuid| granted.member().is_some_and(|member| member.id == *id);
     Ok(ranks.into_iter().filter(|(id, rank)| granted.outranks(*id, *rank) && !is_self(id)).map(|(id, _)| id).collect())
 }

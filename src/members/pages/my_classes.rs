@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     members::{
         homeroom::OwnClass,
-        model::{Filter, Listed, SignInState},
+        model::{Filter, Listed, Order, SignInState, Turn},
         store,
     },
     schools::{
@@ -81,14 +81,12 @@ pub async fn show(
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let settings = settings::read(&granted, &mut tx).await?;
     let mut people = Vec::new();
-    let mut after = None;
+    let mut turn = Turn::First;
     loop {
-        let page = store::list(&granted, &mut tx, class.year_id, &Filter::of_class(id), after).await?;
+        let page = store::list(&granted, &mut tx, class.year_id, &Filter::of_class(id), Order::default(), turn).await?;
         people.extend(page.rows);
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
+        let Some(next) = page.next else { break };
+        turn = Turn::After(next);
     }
     tx.commit().await?;
     html(&MyClassPage {

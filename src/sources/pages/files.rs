@@ -1,11 +1,12 @@
 //! Files that are handed out: templates to fill in, and lists.
 
 use axum::{
+    body::Body,
     extract::{Path, Query, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-
+use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
 use crate::{
@@ -93,23 +94,27 @@ async fn export(
     query: &ListQuery,
     form: Form,
 ) -> Result<Response> {
-    let file = export::write(granted, app, &query.filter(), form, visitor.l).await?;
+    let file = export::write(granted, app, query, form, visitor.l).await?;
+    let length = file.metadata().map_err(anyhow::Error::new)?.len();
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
     let (content_type, extension) = match form {
         Form::Xlsx => (XLSX, "xlsx"),
         Form::Csv => (CSV, "csv"),
     };
     let today = app.clock.today();
-    Ok(attachment(
-        file,
-        content_type,
-        &format!("{}-{}-{today}.{extension}", granted.school.code, query.filter().role.key()),
-    ))
+    let name = format!("{}-{}-{today}.{extension}", granted.school.code, query.filter().role.key());
+    let mut response = attachment(body, content_type, &name);
+    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    Ok(response)
 }
 
 /// A file to be saved. Its name is made of codes and dates and needs no quoting.
-fn attachment(file: Vec<u8>, content_type: &'static str, name: &str) -> Response {
+fn attachment(file: impl Into<Body>, content_type: &'static str, name: &str) -> Response {
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""))
         .unwrap_or(HeaderValue::from_static("attachment"));
-    ([(header::CONTENT_TYPE, HeaderValue::from_static(content_type)), (header::CONTENT_DISPOSITION, disposition)], file)
+    (
+        [(header::CONTENT_TYPE, HeaderValue::from_static(content_type)), (header::CONTENT_DISPOSITION, disposition)],
+        file.into(),
+    )
         .into_response()
 }

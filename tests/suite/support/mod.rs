@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod client;
+pub mod crowd;
 pub mod database;
 pub mod files;
 pub mod html;

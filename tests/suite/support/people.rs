@@ -204,6 +204,10 @@ impl Someone {
         Self { class_id: Some(class_id), ..Self::new(name, Role::Student) }
     }
 
+    pub fn without_class(self) -> Self {
+        Self { class_id: None, ..self }
+    }
+
     pub fn with(mut self, grant: Grant) -> Self {
         self.grants.push(grant);
         self

@@ -1,0 +1,27 @@
+# Danh sách tài khoản: xếp thứ tự, chuyển trang, xuất.
+accounts-column-name = Họ và tên
+accounts-column-class = Lớp
+accounts-column-birth-date = Ngày sinh
+accounts-column-last-signed-in = Đăng nhập
+accounts-order = Xếp theo
+accounts-order-name = Tên A–Y
+accounts-order-name-down = Tên Y–A
+accounts-order-class = Lớp nhỏ trước
+accounts-order-class-down = Lớp lớn trước
+accounts-order-birth-date = Lớn tuổi trước
+accounts-order-birth-date-down = Nhỏ tuổi trước
+accounts-order-last-signed-in = Lâu chưa đăng nhập
+accounts-order-last-signed-in-down = Mới đăng nhập
+accounts-last-page = Trang cuối
+accounts-export-xlsx = Excel (.xlsx)
+accounts-export-csv = Văn bản (.csv)
+accounts-class-hint = Lớp, ví dụ 10A1
+accounts-no-class = Không có lớp { $class }
+accounts-no-class-text = Trong năm học { $year } chưa có lớp này. Hãy xem lại tên lớp.
+accounts-none-here-student = Không có học sinh nào như vậy
+accounts-none-here-teacher = Không có giáo viên nào như vậy
+accounts-none-here-manager = Không có quản lý nào như vậy
+accounts-elsewhere = Nhưng có người ở danh sách khác:
+done-bulk-too-many = Có hơn { $n } người nên chưa làm gì cả. Hãy lọc bớt, ví dụ theo lớp, rồi bấm lại.
+done-bulk-no-class = Chưa chọn lớp để chuyển đến.
+done-left-out = { $n } người được giữ nguyên: việc này không cần hoặc không làm được với họ.

@@ -1,0 +1,450 @@
+//! The SQL of the list of accounts: whom a filter finds, in every order, a page at a time, and as quick among a hundred
+//! thousand as among two hundred.
+//!
+//! Row-level security lets only leakproof operators use an index: equality, and comparisons of what is stored. So pages
+//! begin behind the values of a person (no offsets), words are ranges in collation "C", and every order is an index. One
+//! of two ways leads to a page, and the statement leaves the planner no third:
+//!
+//! - *walk* the order's index and look at each person, where most of those who are passed belong to the list,
+//! - *gather* the few who can belong to it by the rarest of what is asked for, and sort them.
+//!
+//! The ids of the school and its year stand in the statement itself. A plan that is made once for all schools is made
+//! for their average, and reads through a school that is a thousand times larger.
+
+use futures_util::TryStreamExt;
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{PROFILE_COLUMNS, push_class_tables, push_profile_tables, values_of};
+use crate::{
+    access::{Role, Scope},
+    error::Result,
+    members::{
+        fields::Values,
+        model::{Column, Filter, Listed, Narrowing, Order, PAGE, People, Turn},
+    },
+};
+
+/// How many people are gathered and sorted at most; more are walked through. A given name of one in twenty stands
+/// together in the order of names, so that a walk to it can be long; a word of more than that is spread.
+const FEW: i64 = 5_000;
+
+/// How many rows a page is looked up with: one more tells whether there are more.
+const ROWS: usize = PAGE + 1;
+
+const COLUMNS: &str = "SELECT m.id, m.account_id, m.full_name, m.status, m.username, m.email, m.birth_date,
+    c.name AS class_name, m.slip_printed_at, m.temporary_until, m.declined_at, m.last_signed_in_at";
+
+/// A page of people. `year_id` is the year whose classes are shown.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn list(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+    order: Order,
+    turn: Turn,
+) -> Result<People> {
+    let listing = Listing::of(scope, tx, year_id, filter, order).await?;
+    let mut rows: Vec<Listed> = Vec::new();
+    for stretch in listing.stretches(tx, turn).await? {
+        let mut query = listing.statement(COLUMNS, &stretch, turn);
+        rows.extend(query.build_query_as::<Listed>().fetch_all(&mut *tx).await?);
+        if rows.len() >= ROWS {
+            break;
+        }
+    }
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    if turn.is_backward() {
+        rows.reverse();
+    }
+    let has_cursor = turn.cursor().is_some();
+    let (has_previous, has_next) = if turn.is_backward() { (has_more, has_cursor) } else { (has_cursor, has_more) };
+    Ok(People {
+        previous: rows.first().filter(|_| has_previous).map(|row| row.id),
+        next: rows.last().filter(|_| has_next).map(|row| row.id),
+        rows,
+    })
+}
+
+/// How the database would go about a page: for the test that looks at it.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn plans(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+    order: Order,
+    turn: Turn,
+) -> Result<Vec<String>> {
+    let listing = Listing::of(scope, tx, year_id, filter, order).await?;
+    let candidates = listing.candidates();
+    let mut lines = Vec::new();
+    if !candidates.is_empty() {
+        let mut query = listing.counting("EXPLAIN (COSTS OFF) ", &candidates);
+        lines.extend(query.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
+    }
+    for stretch in listing.stretches(tx, turn).await? {
+        let mut query = listing.statement(&format!("EXPLAIN (COSTS OFF) {COLUMNS}"), &stretch, turn);
+        lines.extend(query.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
+    }
+    Ok(lines)
+}
+
+/// The ids of those whom a filter finds, by name; at most `most`.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &Filter, most: i64) -> Result<Vec<Uuid>> {
+    let listing = Listing::of(scope, tx, year_id, filter, Order::default()).await?;
+    let mut query = QueryBuilder::new("SELECT m.id");
+    push_class_tables(&mut query, year_id);
+    listing.push_where(&mut query);
+    query.push(" ORDER BY m.given_name, m.family_name, m.middle_name, m.id LIMIT ").push_bind(most);
+    Ok(query.build_query_scalar().fetch_all(tx).await?)
+}
+
+/// Of the other roles those where the same search finds somebody, and how many, as far as a page.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn elsewhere(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+) -> Result<Vec<(Role, usize)>> {
+    let mut found = Vec::new();
+    for role in Role::ALL.into_iter().filter(|role| *role != filter.role) {
+        let there = Filter { role, class_id: None, ..filter.clone() };
+        let most = i64::try_from(ROWS).unwrap_or(i64::MAX);
+        let count = ids(scope, &mut *tx, year_id, &there, most).await?.len();
+        if count > 0 {
+            found.push((role, count));
+        }
+    }
+    Ok(found)
+}
+
+/// Sends whomever a filter finds, with all values, in the order asked for, and gives how many those were. They come one
+/// by one from the database, as they are taken: memory does not grow with their number. Nobody who has stopped taking is
+/// waited for.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn send_records(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+    order: Order,
+    takes: &mpsc::Sender<Values>,
+) -> Result<u64> {
+    let listing = Listing::of(scope, tx, year_id, filter, order).await?;
+    let mut query = QueryBuilder::new(PROFILE_COLUMNS);
+    push_profile_tables(&mut query, year_id);
+    listing.push_where(&mut query);
+    push_order(&mut query, Stretch::Whole.keys(order.column), order.is_descending);
+    let mut rows = query.build().fetch(tx);
+    let mut count = 0;
+    while let Some(row) = rows.try_next().await? {
+        if takes.send(values_of(&row)?).await.is_err() {
+            break;
+        }
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// What few people are gathered by.
+#[derive(Clone, Copy, Debug)]
+enum Few<'a> {
+    Word(&'a str),
+    Class(Uuid),
+    Narrowing(Narrowing),
+}
+
+/// A part of the list that one statement can walk through. In the order of classes those who are in none stand behind
+/// all others, where no index leads from one part to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stretch {
+    Whole,
+    /// Those in a class, class by class.
+    Placed,
+    /// Those in none.
+    Unplaced,
+}
+
+impl Stretch {
+    /// What it is sorted by.
+    fn keys(self, column: Column) -> &'static [&'static str] {
+        match (column, self) {
+            (Column::Name, _) | (Column::Class, Self::Unplaced) => {
+                &["m.given_name", "m.family_name", "m.middle_name", "m.id"]
+            }
+            (Column::Class, Self::Placed) => &["c.sort_key", "m.given_name", "m.family_name", "m.middle_name", "m.id"],
+            (Column::Class, Self::Whole) => &[WHOLE_CLASS, "m.given_name", "m.family_name", "m.middle_name", "m.id"],
+            (Column::BirthDate, _) => &["m.birth_order", "m.id"],
+            (Column::LastSignedIn, _) => &["m.sign_in_order", "m.id"],
+        }
+    }
+}
+
+/// A class, or a place behind all of them.
+const WHOLE_CLASS: &str = "coalesce(c.sort_key, U&'\\+10FFFF')";
+
+/// A stretch, and whether the page begins within it or at its end.
+struct Part {
+    stretch: Stretch,
+    begins_at: Option<Uuid>,
+}
+
+/// Whom a list is about, in which order, and by which way it is found.
+struct Listing<'a> {
+    scope: &'a Scope,
+    year_id: Uuid,
+    filter: &'a Filter,
+    order: Order,
+    /// Without anything that few people are gathered by, the order is walked through.
+    few: Option<Few<'a>>,
+}
+
+impl<'a> Listing<'a> {
+    async fn of(
+        scope: &'a Scope,
+        tx: &mut PgConnection,
+        year_id: Uuid,
+        filter: &'a Filter,
+        order: Order,
+    ) -> Result<Self> {
+        let mut listing = Self { scope, year_id, filter, order, few: None };
+        listing.few = listing.fewest(tx).await?;
+        Ok(listing)
+    }
+
+    /// The least of what few people can be gathered by, if it is few enough.
+    async fn fewest(&self, tx: &mut PgConnection) -> Result<Option<Few<'a>>> {
+        if let Some(class_id) = self.filter.class_id {
+            return Ok(Some(Few::Class(class_id)));
+        }
+        let candidates = self.candidates();
+        if candidates.is_empty() {
+            return Ok(None);
+        }
+        let counts: Vec<i64> = self.counting("", &candidates).build_query_scalar().fetch_one(tx).await?;
+        let fewest = candidates.into_iter().zip(counts).min_by_key(|(_, count)| *count);
+        Ok(fewest.filter(|(_, count)| *count < FEW).map(|(few, _)| few))
+    }
+
+    /// What few people may be found by, unless it turns out to find many.
+    fn candidates(&self) -> Vec<Few<'a>> {
+        let mut candidates: Vec<Few<'a>> = self.filter.words.iter().map(|word| Few::Word(word)).collect();
+        // By name, every narrowing has an index of its own to walk on.
+        let narrowing = self.filter.narrowing.filter(|_| self.order.column != Column::Name);
+        candidates.extend(narrowing.map(Few::Narrowing));
+        candidates
+    }
+
+    /// The statement that counts them, each as far as they are few.
+    fn counting(&self, head: &str, candidates: &[Few<'_>]) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(head);
+        query.push("SELECT ARRAY[");
+        for (at, candidate) in candidates.iter().enumerate() {
+            query.push(if at == 0 { "" } else { ", " }).push("(SELECT count(*) FROM (");
+            self.push_few(&mut query, *candidate);
+            query.push(format_args!(" LIMIT {FEW}) few)"));
+        }
+        query.push("]");
+        query
+    }
+
+    /// The ids of those who can belong to the list by one of what is asked for, in the order in which they stand in its
+    /// index: any other way to the first few thousand may be a long one.
+    fn push_few(&self, query: &mut QueryBuilder<Postgres>, few: Few<'_>) {
+        let school_id = self.scope.school_id();
+        match few {
+            Few::Word(word) => {
+                query.push(format_args!("SELECT w.member_id FROM member_words w WHERE w.school_id = '{school_id}'"));
+                push_word(query, word);
+                query.push(" ORDER BY w.word, w.member_id");
+            }
+            Few::Class(class_id) => {
+                query.push(format_args!("SELECT p.member_id FROM enrolments p WHERE p.school_id = '{school_id}'"));
+                query.push(" AND p.ended_at IS NULL AND p.class_id = ").push_bind(class_id);
+            }
+            Few::Narrowing(narrowing) => {
+                query.push(format_args!("SELECT m.id FROM members m WHERE m.school_id = '{school_id}'"));
+                push_role(query, self.filter.role);
+                push_narrowing(query, Some(narrowing));
+                query.push(" ORDER BY m.given_name, m.family_name, m.middle_name, m.id");
+            }
+        }
+    }
+
+    /// The stretches of a page in the direction in which it is found, from the one on in which it begins.
+    async fn stretches(&self, tx: &mut PgConnection, turn: Turn) -> Result<Vec<Part>> {
+        let cursor = turn.cursor();
+        if self.order.column != Column::Class || self.few.is_some() {
+            return Ok(vec![Part { stretch: Stretch::Whole, begins_at: cursor }]);
+        }
+        let mut stretches = vec![Stretch::Placed, Stretch::Unplaced];
+        if self.is_descending(turn) {
+            stretches.reverse();
+        }
+        let Some(cursor) = cursor else {
+            return Ok(stretches.into_iter().map(|stretch| Part { stretch, begins_at: None }).collect());
+        };
+        let is_placed = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM enrolments WHERE school_id = $1 AND school_year_id = $2 AND member_id = $3
+                   AND ended_at IS NULL) AS "is_placed!""#,
+            self.scope.school_id(),
+            self.year_id,
+            cursor,
+        )
+        .fetch_one(tx)
+        .await?;
+        let first = if is_placed { Stretch::Placed } else { Stretch::Unplaced };
+        let rest = stretches.into_iter().skip_while(|stretch| *stretch != first);
+        Ok(rest.map(|stretch| Part { stretch, begins_at: (stretch == first).then_some(cursor) }).collect())
+    }
+
+    /// Whether the keys go down in the direction in which the page is found.
+    fn is_descending(&self, turn: Turn) -> bool {
+        self.order.is_descending != turn.is_backward()
+    }
+
+    /// The statement for what a page has of a stretch.
+    fn statement(&self, columns: &str, part: &Part, turn: Turn) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(columns);
+        self.push_tables(&mut query, part.stretch);
+        self.push_where(&mut query);
+        let keys = part.stretch.keys(self.order.column);
+        let is_descending = self.is_descending(turn);
+        if part.stretch == Stretch::Unplaced {
+            // As a subquery that cannot become a join: this order is walked through.
+            let school_id = self.scope.school_id();
+            query.push(format_args!(" AND (SELECT p.class_id FROM enrolments p WHERE p.school_id = '{school_id}'"));
+            query.push(format_args!(" AND p.school_year_id = '{}'", self.year_id));
+            query.push(" AND p.member_id = m.id AND p.ended_at IS NULL) IS NULL");
+        }
+        if let Some(cursor) = part.begins_at {
+            self.push_cursor(&mut query, keys, is_descending, cursor);
+        }
+        push_order(&mut query, keys, is_descending);
+        query.push(format_args!(" LIMIT {ROWS}"));
+        query
+    }
+
+    fn push_tables(&self, query: &mut QueryBuilder<Postgres>, stretch: Stretch) {
+        match stretch {
+            Stretch::Whole => push_class_tables(query, self.year_id),
+            Stretch::Unplaced => {
+                query.push(" FROM members m LEFT JOIN classes c ON false");
+            }
+            Stretch::Placed => {
+                query.push(" FROM classes c JOIN enrolments e ON e.school_id = c.school_id AND e.class_id = c.id");
+                query
+                    .push(" AND e.ended_at IS NULL JOIN members m ON m.school_id = e.school_id AND m.id = e.member_id");
+                query.push(format_args!(" AND c.school_year_id = '{}'", self.year_id));
+            }
+        }
+    }
+
+    /// Who belongs to the list.
+    fn push_where(&self, query: &mut QueryBuilder<Postgres>) {
+        let school_id = self.scope.school_id();
+        query.push(format_args!(" WHERE m.school_id = '{school_id}'"));
+        push_role(query, self.filter.role);
+        push_narrowing(query, self.filter.narrowing);
+        if let Some(few) = self.few {
+            query.push(" AND m.id = ANY(ARRAY(");
+            self.push_few(query, few);
+            query.push("))");
+        }
+        if let Some(class_id) = self.filter.class_id {
+            query.push(" AND e.class_id = ").push_bind(class_id);
+        }
+        for word in &self.filter.words {
+            if matches!(self.few, Some(Few::Word(few)) if few == word) {
+                continue;
+            }
+            // As a subquery that cannot become a join: it is asked of one person at a time.
+            query.push(format_args!(" AND (SELECT true FROM member_words w WHERE w.school_id = '{school_id}'"));
+            query.push(" AND w.member_id = m.id");
+            push_word(query, word);
+            query.push(" LIMIT 1)");
+        }
+    }
+
+    /// Who stands behind this person.
+    fn push_cursor(&self, query: &mut QueryBuilder<Postgres>, keys: &[&str], is_descending: bool, cursor: Uuid) {
+        let beyond = if is_descending { "<" } else { ">" };
+        if keys.first() == Some(&"c.sort_key") {
+            // Already said by the comparison below, and known to an index only when said of classes alone.
+            query.push(format_args!(" AND c.sort_key {beyond}= "));
+            self.push_key(query, "c.sort_key", cursor);
+        }
+        query.push(format_args!(" AND ({}) {beyond} (", keys.join(", ")));
+        for (at, key) in keys.iter().enumerate() {
+            query.push(if at == 0 { "" } else { ", " });
+            self.push_key(query, key, cursor);
+        }
+        query.push(")");
+    }
+
+    /// This person's value of a key.
+    fn push_key(&self, query: &mut QueryBuilder<Postgres>, key: &str, cursor: Uuid) {
+        let school_id = self.scope.school_id();
+        match key.strip_prefix("m.") {
+            Some("id") => {
+                query.push_bind(cursor);
+            }
+            Some(column) => {
+                query.push(format_args!(
+                    "(SELECT a.{column} FROM members a WHERE a.school_id = '{school_id}' AND a.id = "
+                ));
+                query.push_bind(cursor).push(")");
+            }
+            None => {
+                query.push("coalesce((SELECT k.sort_key FROM enrolments p JOIN classes k ON k.school_id = p.school_id");
+                query.push(format_args!(" AND k.id = p.class_id WHERE p.school_id = '{school_id}'"));
+                query.push(format_args!(" AND p.school_year_id = '{}'", self.year_id));
+                query.push(" AND p.ended_at IS NULL AND p.member_id = ").push_bind(cursor);
+                query.push("), U&'\\+10FFFF')");
+            }
+        }
+    }
+}
+
+fn push_order(query: &mut QueryBuilder<Postgres>, keys: &[&str], is_descending: bool) {
+    let direction = if is_descending { " DESC" } else { "" };
+    query.push(" ORDER BY ").push(keys.join(&format!("{direction}, "))).push(direction);
+}
+
+/// Roles and statuses stand in the statement itself: only so does the planner know which index they are of.
+fn push_role(query: &mut QueryBuilder<Postgres>, role: Role) {
+    query.push(format_args!(" AND m.role = '{}'", role.key()));
+}
+
+fn push_narrowing(query: &mut QueryBuilder<Postgres>, narrowing: Option<Narrowing>) {
+    match narrowing {
+        None => query.push(" AND m.status <> 'left'"),
+        Some(Narrowing::Status(status)) => query.push(format_args!(" AND m.status = '{}'", status.key())),
+        Some(Narrowing::NeverSignedIn) => query.push(" AND m.status = 'active' AND m.first_signed_in_at IS NULL"),
+        Some(Narrowing::SlipWaiting) => {
+            query.push(" AND m.status = 'active' AND m.temporary_until IS NOT NULL AND m.slip_printed_at IS NULL")
+        }
+    };
+}
+
+/// Words that begin like this one.
+fn push_word(query: &mut QueryBuilder<Postgres>, word: &str) {
+    query.push(" AND w.word >= ").push_bind(word.to_owned());
+    query.push(" AND w.word < ").push_bind(format!("{word}\u{10FFFF}"));
+}
