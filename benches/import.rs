@@ -130,7 +130,9 @@ impl Bench {
         };
         let bench = Self { server, folder, school: Scope::system(Arc::new(school)) };
         let app = bench.app(TEMPLATE);
-        demo::make(&app, Size { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
+        let owner = bench.owner(TEMPLATE).await;
+        demo::make(&app, &owner, Size { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
+        owner.pool().close().await;
         let mut tx = app.db.begin_in(bench.school.school_id()).await.unwrap();
         provisioning::insert_demo_school(&bench.school, &app, &mut tx, "01").await.unwrap();
         let year = years::calendar_year(&bench.school.school, app.clock.today());
@@ -178,6 +180,11 @@ impl Bench {
 
     async fn admin(&self, name: &str) -> PgConnection {
         PgConnection::connect_with(&self.server.connect_options(Role::Admin, name)).await.unwrap()
+    }
+
+    async fn owner(&self, name: &str) -> Db {
+        let owner = self.server.connect_options(Role::Owner, name);
+        provision::owner_pool(owner, Role::App.name().to_owned()).await.unwrap().into()
     }
 
     async fn drop(&self, app: App, name: &str) {
@@ -304,7 +311,10 @@ async fn memory(bench: &Bench, rows: u32) {
     let file = workbook(HEADERS, rows, pupil, false);
     let app = bench.fresh("served").await;
     let url = bench.server.url(Role::App, "served");
-    let [idle, peak] = server::memory_of_import(&app, &mut bench.admin("served").await, &url, KEY, &file).await;
+    let owner = bench.owner("served").await;
+    let mut admin = bench.admin("served").await;
+    let [idle, peak] = server::memory_of_import(&app, &owner, &mut admin, &url, KEY, &file).await;
+    owner.pool().close().await;
     bench.drop(app, "served").await;
     heading(&format!("{rows} rows of .xlsx, over HTTP"));
     figure("memory of the server, idle", idle, "MiB", None);

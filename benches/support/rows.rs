@@ -41,7 +41,7 @@ impl Table {
     pub async fn read(admin: &mut PgConnection, name: &str, of: &str, school: Uuid) -> Self {
         let names: Vec<String> = sqlx::query_scalar(
             "SELECT quote_ident(column_name) FROM information_schema.columns
-             WHERE table_schema = 'public' AND table_name = $1 AND column_name <> 'school_id'
+             WHERE table_schema = 'public' AND table_name = $1 AND column_name <> 'school_id' AND is_generated = 'NEVER'
                  AND has_column_privilege('schoolgate_app', table_name, column_name, 'INSERT')
              ORDER BY ordinal_position",
         )

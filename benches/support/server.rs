@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use schoolgate::app::App;
+use schoolgate::db::Db;
 use schoolgate::demo::{self, Size};
 use schoolgate::identity::accounts;
 use schoolgate::identity::sessions::{self, Device};
@@ -82,12 +83,13 @@ impl Server {
 /// The memory of a server, in MiB: idle, and at most while it took in, planned and applied this file.
 pub async fn memory_of_import(
     app: &App,
+    owner: &Db,
     admin: &mut PgConnection,
     database_url: &str,
     key: &str,
     file: &[u8],
 ) -> [f64; 2] {
-    let demo = demo::make(app, Size { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
+    let demo = demo::make(app, owner, Size { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
     let school = &demo.schools[0];
     let token = Token::generate(&app.randomness);
     let mut tx = app.db.begin().await.unwrap();

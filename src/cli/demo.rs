@@ -8,6 +8,7 @@ use clap::Args;
 use super::say;
 use crate::{
     app::App,
+    db::provision::Database,
     demo::{self, Demo, Size},
 };
 
@@ -27,9 +28,9 @@ pub struct DemoArgs {
     json: bool,
 }
 
-pub async fn run(app: &App, args: DemoArgs) -> Result<ExitCode> {
+pub async fn run(app: &App, database: &Database, args: DemoArgs) -> Result<ExitCode> {
     let size = Size { schools: args.schools, pupils: args.pupils, seed: args.seed };
-    let demo = demo::make(app, size).await?;
+    let demo = make(app, database, size).await?;
     if args.json {
         say(serde_json::to_string_pretty(&demo)?);
     } else {
@@ -39,8 +40,15 @@ pub async fn run(app: &App, args: DemoArgs) -> Result<ExitCode> {
 }
 
 /// The demo as a newcomer meets it.
-pub async fn ensure(app: &App) -> Result<Demo> {
-    demo::make(app, Size { schools: 2, pupils: 120, seed: 1 }).await
+pub async fn ensure(app: &App, database: &Database) -> Result<Demo> {
+    make(app, database, Size { schools: 2, pupils: 120, seed: 1 }).await
+}
+
+async fn make(app: &App, database: &Database, size: Size) -> Result<Demo> {
+    let owner = database.as_owner().await?;
+    let demo = demo::make(app, &owner, size).await;
+    owner.pool().close().await;
+    demo
 }
 
 /// Prints who can sign in.

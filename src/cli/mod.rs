@@ -126,13 +126,13 @@ fn run(command: Command) -> Result<ExitCode> {
                 database.leave().await;
                 migrated.map(|()| ExitCode::SUCCESS)
             }
-            Command::Operator { command } => with_app(config, async |app| operator::run(app, command).await).await,
+            Command::Operator { command } => with_app(config, async |app, _| operator::run(app, command).await).await,
             Command::ResetSecondFactor { email } => {
-                with_app(config, async |app| operator::reset_second_factor(app, &email).await).await
+                with_app(config, async |app, _| operator::reset_second_factor(app, &email).await).await
             }
-            Command::Demo(args) => with_app(config, async |app| demo::run(app, args).await).await,
-            Command::Import(args) => with_app(config, async |app| import::run(app, args).await).await,
-            Command::Export(args) => with_app(config, async |app| export::run(app, args).await).await,
+            Command::Demo(args) => with_app(config, async |app, database| demo::run(app, database, args).await).await,
+            Command::Import(args) => with_app(config, async |app, _| import::run(app, args).await).await,
+            Command::Export(args) => with_app(config, async |app, _| export::run(app, args).await).await,
             Command::Backup(args) => backup::backup(config, args).await,
             Command::Restore(args) => backup::restore(config, args).await,
             Command::Doctor => doctor::run(config).await,
@@ -159,14 +159,14 @@ fn log_filter(text: &str) -> Result<EnvFilter> {
 }
 
 /// Runs a command on a database that is up to date, and gives the database back.
-async fn with_app(config: Config, command: impl AsyncFnOnce(&App) -> Result<ExitCode>) -> Result<ExitCode> {
+async fn with_app(config: Config, command: impl AsyncFnOnce(&App, &Database) -> Result<ExitCode>) -> Result<ExitCode> {
     let database = Database::open(&config).await?;
     let outcome = async {
         if database.owner.is_some() {
             database.migrate().await?;
         }
         let app = build_app(config, &database)?;
-        let outcome = command(&app).await;
+        let outcome = command(&app, &database).await;
         app.db.pool().close().await;
         outcome
     }

@@ -47,7 +47,7 @@ pub async fn serve(mut config: Config, args: ServeArgs) -> Result<ExitCode> {
         warn_of_missing_keys(&app).await?;
         if args.demo {
             app = with_mailbox(app)?;
-            demo::print_sign_ins(&demo::ensure(&app).await?);
+            demo::print_sign_ins(&demo::ensure(&app, &database).await?);
         }
         let (stop, stopped) = watch::channel(false);
         let worker = (!args.no_worker)

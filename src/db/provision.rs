@@ -73,6 +73,15 @@ impl Database {
         Ok(())
     }
 
+    /// The database as its owner sees it, for demo data.
+    ///
+    /// # Errors
+    /// When this process does not know the owner's way in, or the database cannot be reached.
+    pub async fn as_owner(&self) -> Result<Db> {
+        let Some(owner) = self.owner.clone() else { bail!("set DATABASE_MIGRATION_URL to make demo data") };
+        Ok(owner_pool(owner, self.program.get_username().to_owned()).await?.into())
+    }
+
     /// Gives the embedded server back; the last one out stops it.
     pub async fn leave(self) {
         // Whoever else holds it still gives it back by dropping it.

@@ -1,37 +1,31 @@
 //! Demo data: plausible schools with classes, teachers and pupils, and people to sign in as.
 //!
-//! Made with the program's own functions, in the scope of the system; the same seed makes the same people.
+//! `people` draws who is in a school and how far each has come with the account, `school` makes rows of them, and
+//! `staging` brings those in, ten thousands at a time, as the owner of the tables. The same seed makes the same people.
 
 mod letters;
 mod mailbox;
 mod people;
+mod school;
+mod staging;
 
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
-    access::{Grant, Role, School, SchoolKind, Scope},
+    access::{School, SchoolKind, Scope},
     app::App,
     clock::Randomness,
+    db::Db,
     error::Error,
-    identity::{
-        accounts::{self, NewAccounts},
-        operators,
-        password::TemporaryPassword,
-    },
-    members::{
-        invitations,
-        roster::{self, NewMember},
-        usernames,
-    },
-    provisioning,
-    schools::{classes, directory, years},
+    identity::{accounts, operators},
+    schools::directory,
     web::{Access, Routes},
 };
-use people::{Cast, Role as Part};
+use people::Part;
 
 /// What only the demo has: elsewhere these pages are not found.
 #[must_use]
@@ -87,17 +81,22 @@ pub struct Demo {
     pub schools: Vec<DemoSchool>,
 }
 
-/// Makes what is missing; what is there stays as it is.
+/// How many schools are made at a time: while the database writes one, the next is drawn.
+const AT_A_TIME: usize = 2;
+
+/// Makes what is missing; what is there stays as it is. `owner` is the database as its owner sees it: the program's role
+/// may neither set passwords of new accounts nor stage rows.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn make(app: &App, size: Size) -> Result<Demo> {
+pub async fn make(app: &App, owner: &Db, size: Size) -> Result<Demo> {
     let hash = app.hasher.hash(PASSWORD.to_owned(), app.randomness.bytes()).await?;
     let operators = make_operators(app, &hash).await?;
-    let mut schools = Vec::new();
-    for number in 0..size.schools.max(2) {
-        schools.push(make_school(app, size, number, &hash).await?);
-    }
+    let schools = stream::iter(0..size.schools.max(2))
+        .map(|number| make_school(app, owner, size, number, &hash))
+        .buffered(AT_A_TIME)
+        .try_collect()
+        .await?;
     Ok(Demo { base_url: app.config.base_url.to_string().trim_end_matches('/').to_owned(), operators, schools })
 }
 
@@ -120,19 +119,46 @@ async fn make_operators(app: &App, hash: &str) -> Result<Vec<SignIn>> {
     Ok(sign_ins)
 }
 
-/// The code and name of the demo's schools: the first two are always the same.
-fn describe(number: usize, randomness: &Randomness) -> (String, String, SchoolKind) {
+/// Where further schools are: Hồ Chí Minh City, Hà Nội, Đà Nẵng, Cần Thơ, Thanh Hóa, Đắk Lắk.
+const PROVINCES: [&str; 6] = ["79", "01", "48", "92", "38", "66"];
+
+/// A school of the demo before it is made.
+struct Description {
+    code: String,
+    name: String,
+    kind: SchoolKind,
+    province: &'static str,
+}
+
+/// The first two schools are always the same.
+fn describe(number: usize, randomness: &Randomness) -> Description {
+    let province = PROVINCES.get(number % PROVINCES.len()).copied().unwrap_or("79");
     match number {
-        0 => ("79000701".to_owned(), "Trường THPT Lê Quý Đôn".to_owned(), SchoolKind::K12),
-        1 => ("DH000001".to_owned(), "Trường Đại học Bách khoa Phương Nam".to_owned(), SchoolKind::Higher),
-        _ => (format!("79{:06}", 1_000 + number), people::school_name(number, randomness), SchoolKind::K12),
+        0 => Description {
+            code: "79000701".to_owned(),
+            name: "Trường THPT Lê Quý Đôn".to_owned(),
+            kind: SchoolKind::K12,
+            province: "79",
+        },
+        1 => Description {
+            code: "DH000001".to_owned(),
+            name: "Trường Đại học Bách khoa Phương Nam".to_owned(),
+            kind: SchoolKind::Higher,
+            province: "79",
+        },
+        _ => Description {
+            code: format!("{province}{:06}", 1_000 + number),
+            name: people::school_name(number, randomness),
+            kind: SchoolKind::K12,
+            province,
+        },
     }
 }
 
-async fn make_school(app: &App, size: Size, number: usize, hash: &str) -> Result<DemoSchool> {
+async fn make_school(app: &App, owner: &Db, size: Size, number: usize, hash: &str) -> Result<DemoSchool> {
     let randomness = Randomness::seeded(size.seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
-    let (code, name, kind) = describe(number, &randomness);
-    let cast = people::cast(&code, kind, size.pupils, app.clock.today(), &randomness);
+    let Description { code, name, kind, province } = describe(number, &randomness);
+    let cast = people::cast(&code, kind, size.pupils, app.clock.now(), &randomness);
     let existing = match directory::find(&app.db, &code).await {
         Ok(_) => true,
         Err(Error::NotFound) => false,
@@ -146,7 +172,8 @@ async fn make_school(app: &App, size: Size, number: usize, hash: &str) -> Result
             kind,
             year_starts_month: 8,
         };
-        fill(app, &Scope::system(Arc::new(school)), &cast, hash).await.with_context(|| format!("the school {code}"))?;
+        let scope = Scope::system(Arc::new(school));
+        school::fill(app, owner, &scope, province, &cast, hash).await.with_context(|| format!("the school {code}"))?;
     }
     let sign_in = |part: Part| SignIn::of(cast.login_of(part, &code));
     Ok(DemoSchool {
@@ -159,87 +186,4 @@ async fn make_school(app: &App, size: Size, number: usize, hash: &str) -> Result
         name,
         kind: kind.key(),
     })
-}
-
-/// One transaction a school: a demo that was interrupted has whole schools only.
-async fn fill(app: &App, scope: &Scope, cast: &Cast, hash: &str) -> Result<()> {
-    let now = app.clock.now();
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
-    provisioning::insert_demo_school(scope, app, &mut tx, "79").await?;
-    let calendar = years::calendar_year(&scope.school, app.clock.today());
-    years::add(scope, app, &mut tx, calendar).await?;
-    let year = years::current(scope, &mut tx, app.clock.today()).await?;
-    let made = classes::insert(scope, app, &mut tx, year.id, &cast.classes, None).await?;
-    let class_id = |name: &str| made.iter().find(|class| class.name == name).map(|class| class.id);
-
-    let mut batch = Batch::default();
-    for person in &cast.people {
-        batch.add(app, scope, person, class_id(&person.class));
-    }
-    let accounts = NewAccounts {
-        ids: batch.members.iter().filter_map(|member| member.account_id).collect(),
-        logins: batch.logins.clone(),
-        sealed: batch.sealed,
-        key_id: app.keys.sealing_key_id().to_owned(),
-        expires_at: now + chrono::Duration::days(90),
-    };
-    accounts::insert(&mut tx, &accounts, now).await?;
-    roster::insert(scope, &mut tx, Some(year.id), &batch.members, now).await?;
-    let ids: Vec<Uuid> = batch.members.iter().map(|member| member.id).collect();
-    accounts::join(&mut tx, &accounts.ids, scope.school_id(), &ids).await?;
-    for (member_id, grant) in batch.grants {
-        invitations::give_grant(scope, app, &mut tx, member_id, grant).await?;
-    }
-    if let (Some(teacher), Some(class)) = (batch.homeroom_teacher, made.first()) {
-        classes::set_homeroom_teacher(scope, &mut tx, class.id, teacher).await?;
-    }
-    accounts::give_demo_password(&mut tx, &batch.settled, hash, now).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// The people of a school, being put into rows.
-#[derive(Default)]
-struct Batch {
-    members: Vec<NewMember>,
-    logins: Vec<String>,
-    sealed: Vec<Vec<u8>>,
-    grants: Vec<(Uuid, Grant)>,
-    homeroom_teacher: Option<Uuid>,
-    /// Logins of those who have an own password already.
-    settled: Vec<String>,
-}
-
-impl Batch {
-    fn add(&mut self, app: &App, scope: &Scope, person: &people::Person, class_id: Option<Uuid>) {
-        let now = app.clock.now();
-        let (id, account_id) = (app.randomness.uuid_v7(now), app.randomness.uuid_v7(now));
-        let is_printed = person.part.is_printed();
-        let login = match &person.username {
-            Some(username) => usernames::login(username, &scope.school.code),
-            None => person.email.clone(),
-        };
-        if is_printed {
-            self.settled.push(login.clone());
-        }
-        if let Some(grant) = person.part.grant() {
-            self.grants.push((id, grant));
-        }
-        if person.part == Part::HomeroomTeacher {
-            self.homeroom_teacher = Some(id);
-        }
-        self.logins.push(login);
-        self.sealed
-            .push(TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, account_id).bytes);
-        self.members.push(NewMember {
-            id,
-            account_id: Some(account_id),
-            role: person.role,
-            status: crate::members::model::Status::Active,
-            username: person.username.clone(),
-            temporary_until: (!is_printed).then(|| now + chrono::Duration::days(90)),
-            class_id: class_id.filter(|_| person.role == Role::Student),
-            values: person.values.clone(),
-        });
-    }
 }

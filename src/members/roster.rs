@@ -412,8 +412,10 @@ pub async fn move_to(
 }
 
 async fn insert_words(scope: &Scope, tx: &mut PgConnection, people: &[Person<'_>]) -> Result<()> {
-    let (members, words): (Vec<Uuid>, Vec<String>) =
-        people.iter().flat_map(|person| search_words(person).into_iter().map(|word| (person.id, word))).unzip();
+    let (members, words): (Vec<Uuid>, Vec<String>) = people
+        .iter()
+        .flat_map(|person| search_words(person.values, person.username).into_iter().map(|word| (person.id, word)))
+        .unzip();
     sqlx::query!(
         "INSERT INTO member_words (school_id, member_id, word) SELECT $1, * FROM unnest($2::uuid[], $3::text[])",
         scope.school_id(),
@@ -426,8 +428,9 @@ async fn insert_words(scope: &Scope, tx: &mut PgConnection, people: &[Person<'_>
 }
 
 /// The words by which somebody is found: of the name, the username, the e-mail, the phone, the identifiers.
-fn search_words(person: &Person<'_>) -> BTreeSet<String> {
+#[must_use]
+pub fn search_words(values: &Values, username: Option<&str>) -> BTreeSet<String> {
     let fields = [Field::FullName, Field::Email, Field::Phone, Field::NationalId, Field::MoetId];
-    let values = fields.into_iter().filter_map(|field| text(person.values, field));
-    values.chain(person.username.map(str::to_owned)).flat_map(|value| vietnam::text::words(&value)).collect()
+    let values = fields.into_iter().filter_map(|field| text(values, field));
+    values.chain(username.map(str::to_owned)).flat_map(|value| vietnam::text::words(&value)).collect()
 }

@@ -15,6 +15,7 @@ mod catalogue;
 mod classes;
 mod companies;
 mod config;
+mod demo;
 mod embedded;
 mod grants;
 mod homeroom;

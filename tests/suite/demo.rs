@@ -1,0 +1,102 @@
+//! The demo's data: what `make run` and `schoolgate demo` bring about.
+
+use schoolgate::db::embedded::Role as DatabaseRole;
+use schoolgate::db::{Db, provision};
+use schoolgate::demo::{self, Demo, PASSWORD, Size};
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+
+use crate::support::{TestApp, html};
+
+async fn make(test: &TestApp, size: Size) -> Demo {
+    let owner = test.database.options(DatabaseRole::Owner);
+    let owner: Db = provision::owner_pool(owner, DatabaseRole::App.name().to_owned()).await.unwrap().into();
+    let demo = demo::make(test, &owner, size).await.unwrap();
+    owner.pool().close().await;
+    demo
+}
+
+async fn count(test: &TestApp, condition: &str) -> i64 {
+    let statement = format!("SELECT count(*) FROM {condition}");
+    sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(&mut test.admin().await).await.unwrap()
+}
+
+const SIZE: Size = Size { schools: 3, pupils: 240, seed: 1 };
+
+#[tokio::test]
+async fn schools_are_as_one_finds_them() {
+    let test = TestApp::new().await;
+    let demo = make(&test, SIZE).await;
+    assert_eq!(
+        demo.schools.iter().map(|school| (school.code.as_str(), school.kind)).take(2).collect::<Vec<_>>(),
+        [("79000701", "k12"), ("DH000001", "higher"),]
+    );
+    assert_eq!(demo.schools.len(), 3);
+    for school in &demo.schools {
+        let members = |condition: &str| {
+            format!("members m JOIN schools s ON s.id = m.school_id WHERE s.code = '{}' AND {condition}", school.code)
+        };
+        assert_eq!(count(&test, &members("role = 'student'")).await, 240);
+        let classes = format!("classes c JOIN schools s ON s.id = c.school_id WHERE s.code = '{}'", school.code);
+        assert_eq!(count(&test, &classes).await, 6);
+        assert_eq!(count(&test, &format!("{classes} AND homeroom_member_id IS NULL")).await, 0, "each class is led");
+        for state in [
+            "status = 'left'",
+            "status = 'suspended'",
+            "status = 'invited' AND account_id IS NULL",
+            "last_signed_in_at IS NOT NULL",
+            "status = 'active' AND role = 'student' AND slip_printed_at IS NOT NULL",
+            "status = 'active' AND role = 'student' AND temporary_until IS NOT NULL AND slip_printed_at IS NULL",
+        ] {
+            let found = count(&test, &members(state)).await;
+            assert!(found > 0, "nobody of {} is: {state}", school.code);
+        }
+        // Whoever may sign in can: by the password that is printed, or by a temporary one.
+        let accounts = "account_id IS NOT NULL AND status <> 'left' AND NOT EXISTS (SELECT FROM accounts a
+            JOIN memberships j ON j.account_id = a.id AND j.member_id = m.id
+            WHERE a.id = m.account_id AND (a.password_hash IS NULL) <> (a.temporary_password IS NULL))";
+        assert_eq!(count(&test, &members(accounts)).await, 0);
+    }
+    let without_guardian = "members m JOIN schools s ON s.id = m.school_id WHERE s.kind = 'k12' AND role = 'student'
+        AND NOT EXISTS (SELECT FROM guardians g WHERE g.school_id = m.school_id AND g.member_id = m.id)";
+    assert_eq!(count(&test, without_guardian).await, 0);
+
+    // Counters and words are those that the program itself keeps.
+    let wrong = "counters c WHERE counter LIKE 'member:%' AND value <> (SELECT count(*) FROM members m
+        WHERE m.school_id = c.school_id AND counter = 'member:' || role || ':' || status)";
+    assert_eq!(count(&test, wrong).await, 0);
+    let owner = test.anonymous();
+    let sign_in = [("login", demo.schools[0].owner.login.as_str()), ("password", PASSWORD)];
+    owner.post("/sign-in", &sign_in).await.expect(303);
+    let page = owner.get("/schools/79000701/accounts?q=nguyen&role=student").await.expect(200);
+    assert!(page.rows().len() > 10, "a third of all are called Nguyễn");
+    let waiting = owner.get("/schools/79000701/accounts?status=slips").await.expect(200);
+    let slip = waiting.links().into_iter().find(|link| link.contains("/accounts/0")).unwrap();
+    let slip = owner.get(&format!("{slip}/slip")).await.expect(200).html();
+    let told: Vec<String> = html::elements(&slip, "dd").into_iter().map(html::words).collect();
+    let [login, password] = told.try_into().unwrap();
+    let pupil = test.anonymous();
+    let fields = [("login", login.as_str()), ("password", password.as_str())];
+    let own = pupil.post("/schools/79000701/sign-in", &fields).await.location();
+    assert!(own.starts_with("/password/change"), "{own}");
+}
+
+#[tokio::test]
+async fn the_demo_is_made_once_and_the_same_each_time() {
+    let (test, other) = (TestApp::new().await, TestApp::new().await);
+    let demo = make(&test, SIZE).await;
+    let people =
+        "SELECT string_agg(full_name || status || coalesce(username, '') || birth_date, ',' ORDER BY full_name,
+        birth_date, username) FROM members";
+    let everybody = async |test: &TestApp| -> String {
+        sqlx::query_scalar(people).fetch_one(&mut test.admin().await).await.unwrap()
+    };
+    let before = everybody(&test).await;
+    assert_eq!(json!(make(&test, SIZE).await), json!(demo), "sign-ins are printed again");
+    assert!(everybody(&test).await == before, "and nobody is made twice");
+    make(&other, SIZE).await;
+    assert!(everybody(&other).await == before, "the same seed makes the same people");
+    let third = TestApp::new().await;
+    make(&third, Size { seed: 2, ..SIZE }).await;
+    assert!(everybody(&third).await != before, "and another one others");
+}
