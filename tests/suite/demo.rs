@@ -1,7 +1,5 @@
 //! The demo's data: what `make run` and `schoolgate demo` bring about.
 
-use schoolgate::db::embedded::Role as DatabaseRole;
-use schoolgate::db::{Db, provision};
 use schoolgate::demo::{self, Demo, PASSWORD, Size};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -9,8 +7,7 @@ use sqlx::AssertSqlSafe;
 use crate::support::{TestApp, html};
 
 async fn make(test: &TestApp, size: Size) -> Demo {
-    let owner = test.database.options(DatabaseRole::Owner);
-    let owner: Db = provision::owner_pool(owner, DatabaseRole::App.name().to_owned()).await.unwrap().into();
+    let owner = test.owner().await;
     let demo = demo::make(test, &owner, size).await.unwrap();
     owner.pool().close().await;
     demo

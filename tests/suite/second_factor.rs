@@ -2,6 +2,7 @@
 //! weighs much.
 
 use chrono::Duration;
+use schoolgate::demo;
 use schoolgate::identity::operators;
 use schoolgate::identity::seal::{Purpose, Sealed};
 use schoolgate::identity::second_factor::{self, totp};
@@ -307,7 +308,9 @@ async fn operators_of_the_command_line_need_one_and_those_of_the_demo_do_not() {
     let needs: Vec<bool> =
         sqlx::query_scalar("SELECT needs_second_factor FROM operators").fetch_all(test.db.pool()).await.unwrap();
     assert_eq!(needs, [true]);
-    let demo = schoolgate::demo::make(&test, schoolgate::demo::Size { schools: 2, pupils: 4, seed: 1 }).await.unwrap();
+    let owner = test.owner().await;
+    let demo = demo::make(&test, &owner, demo::Size { schools: 2, pupils: 4, seed: 1 }).await.unwrap();
+    owner.pool().close().await;
     let client = test.anonymous();
     let operator = &demo.operators[0];
     let form = [("login", operator.login.as_str()), ("password", operator.password)];

@@ -12,6 +12,7 @@ use schoolgate::clock::{Clock, Randomness};
 use schoolgate::config::{Config, Database};
 use schoolgate::db::Db;
 use schoolgate::db::embedded::Role;
+use schoolgate::db::provision;
 use schoolgate::identity::hasher::PasswordHasher;
 use schoolgate::identity::seal::KeyRing;
 use schoolgate::jobs::{self, LeftOver, Ran};
@@ -124,6 +125,11 @@ impl TestApp {
     /// A connection past all walls, to look and to bring about what the program would not do.
     pub async fn admin(&self) -> PgConnection {
         self.database.connect(Role::Admin).await
+    }
+
+    /// The database as the owner of its tables sees it, who makes the demo.
+    pub async fn owner(&self) -> Db {
+        provision::owner_pool(self.database.options(Role::Owner), Role::App.name().to_owned()).await.unwrap().into()
     }
 
     /// A new id.
