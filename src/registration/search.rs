@@ -41,8 +41,8 @@ pub async fn schools(db: &Db, typed: &str) -> Result<Vec<Found>> {
            ), found AS (
                SELECT c.school_id, true AS is_code FROM school_codes c WHERE c.folded = lower($2)
                UNION ALL
-               (SELECT w.school_id, false FROM rarest r JOIN school_words w ON w.word >= r.word AND w.word < r.behind
-               WHERE NOT EXISTS (
+               (SELECT w.school_id, false FROM school_words w
+               WHERE w.word >= (SELECT word FROM rarest) AND w.word < (SELECT behind FROM rarest) AND NOT EXISTS (
                    SELECT FROM typed t WHERE NOT EXISTS (
                        SELECT FROM school_words o
                        WHERE o.school_id = w.school_id AND o.word >= t.word AND o.word < t.behind))

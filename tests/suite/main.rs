@@ -32,6 +32,8 @@ mod plans_review;
 mod provisioning;
 mod registration;
 mod registration_limits;
+mod registration_outage;
+mod school_search;
 mod scope;
 mod second_factor;
 mod settings;

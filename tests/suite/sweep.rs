@@ -9,6 +9,7 @@ use schoolgate::web::i18n::Lang;
 use schoolgate::web::{Access, L};
 use uuid::Uuid;
 
+use crate::registration::registered;
 use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
 use crate::support::say::vi;
@@ -30,6 +31,8 @@ enum Part {
     /// Signed in by a temporary password.
     MustChoose,
     Member(Standing),
+    /// Has registered with the school, which has not answered.
+    Waiting,
     Suspended,
 }
 
@@ -38,7 +41,7 @@ fn standing(role: Role, grants: &[Grant]) -> Part {
 }
 
 /// Everybody, as far as they belong to the school of `cast`.
-fn callers<'a>(cast: &'a Cast, operators: &'a [Person; 2]) -> Vec<Caller<'a>> {
+fn callers<'a>(cast: &'a Cast, operators: &'a [Person; 2], waiting: &'a Person) -> Vec<Caller<'a>> {
     let caller = |name, person, part| Caller { name, person: Some(person), part };
     vec![
         Caller { name: "nobody", person: None, part: Part::Anonymous },
@@ -54,6 +57,7 @@ fn callers<'a>(cast: &'a Cast, operators: &'a [Person; 2]) -> Vec<Caller<'a>> {
         caller("a teacher", &cast.teacher, standing(Role::Teacher, &[])),
         caller("a pupil", &cast.pupil, standing(Role::Student, &[])),
         caller("a pupil with a slip", &cast.newcomer, Part::MustChoose),
+        caller("somebody who has registered", waiting, Part::Waiting),
         caller("somebody suspended", &cast.suspended, Part::Suspended),
     ]
 }
@@ -83,6 +87,7 @@ fn verdict(access: Access, part: &Part, is_own_school: bool) -> Verdict {
         (Access::Company, _) => Verdict::NotFound,
         (Access::School(_), Part::Operator { .. }) => Verdict::NotFound,
         (Access::School(_), _) if !is_own_school => Verdict::NotFound,
+        (Access::School(_), Part::Waiting) => Verdict::NotFound,
         (Access::School(_), Part::Suspended) => Verdict::Forbidden,
         (Access::School(action), Part::Member(standing)) => {
             if allows(action, standing) {
@@ -216,12 +221,14 @@ async fn every_route_answers_everybody_as_it_declares() {
         line: 2,
         unit,
     });
+    registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
+    let waiting = test.person_of("sen@example.vn").await;
     let foreign_names: Vec<&str> =
         foreign.everybody().iter().map(|person| person.name.as_str()).chain(["Đặng Thị Phượng"]).collect();
 
     let mut admin = test.admin().await;
     let mut calls = 0;
-    for caller in callers(&own, &operators) {
+    for caller in callers(&own, &operators, &waiting) {
         let whole_time = client_of(&test, &caller).await;
         for (method, path, access) in assembly::routes().declared() {
             let is_of_school = path.contains("{code}");

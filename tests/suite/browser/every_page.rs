@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use axum::http::Method;
 use schoolgate::access::Grant;
 use schoolgate::assembly;
-use schoolgate::identity::accounts;
 use schoolgate::identity::links::{self, Purpose};
 use schoolgate::identity::token::Token;
 use schoolgate::members::fields::Field;
@@ -120,7 +119,7 @@ impl World {
         let beginner = empty.add(test, Someone::manager("Ngô Thị Mới").with(Grant::Owner)).await;
         populate(test, &cast).await;
         let plan = cast.school.plan(test).await;
-        until(test, "SELECT state = 'ready' FROM plans").await;
+        test.until("SELECT state = 'ready' FROM plans").await;
 
         let mut more = Vec::new();
         let owner = test.signed_in(&cast.owner).await;
@@ -177,7 +176,7 @@ impl World {
             upload(test, &cast, &owner, ["Hoàng Thị Xuyến", "Nữ", "10A1", "05/09/2011", "Hoàng Thị Mẹ", "1984"]).await;
         owner.post(&format!("{applied}/apply"), &[]).await.expect(303);
         let id = applied.rsplit('/').next().unwrap();
-        until(test, &format!("SELECT state = 'applied' FROM plans WHERE id = '{id}'")).await;
+        test.until(&format!("SELECT state = 'applied' FROM plans WHERE id = '{id}'")).await;
         for rest in ["", "/undo", "/slips"] {
             more.push(("the owner", format!("{applied}{rest}")));
         }
@@ -388,11 +387,11 @@ async fn register(server: &TestServer, cast: &Cast, email: &str) -> Uuid {
 }
 
 async fn a_teacher_waits(server: &TestServer, cast: &Cast, email: &str) -> Person {
-    let member_id = register(server, cast, email).await;
+    register(server, cast, email).await;
     let link = server.smtp.wait_for_mail_to(email).link().unwrap();
     let path = link.split_once("/verify-email").unwrap().1;
     server.test.anonymous().post(&format!("/verify-email{path}"), &[]).await.expect(303);
-    person(&server.test, email, member_id).await
+    server.test.person_of(email).await
 }
 
 /// A company with a representative, a colleague who waits for his word, and one more company that waits too long.
@@ -428,7 +427,7 @@ async fn a_company(server: &TestServer, operator: &Person) -> (Uuid, Person) {
         .execute(&mut test.admin().await)
         .await
         .unwrap();
-    (company, person(test, "bach@example.vn", Uuid::nil()).await)
+    (company, test.person_of("bach@example.vn").await)
 }
 
 /// Uploads a list with one pupil; gives the address of the plan.
@@ -437,7 +436,7 @@ async fn upload(test: &TestApp, cast: &Cast, owner: &Client, pupil: [&str; 6]) -
     let file = crate::support::sheets::written(&[headers, pupil].map(|row| row.map(str::to_owned).to_vec()));
     let plan = owner.upload(&cast.school.path("/plans/new?source=students"), "danh-sach.xlsx", &file).await.location();
     let id = plan.rsplit('/').next().unwrap();
-    until(test, &format!("SELECT state = 'ready' FROM plans WHERE id = '{id}'")).await;
+    test.until(&format!("SELECT state = 'ready' FROM plans WHERE id = '{id}'")).await;
     plan
 }
 
@@ -446,15 +445,9 @@ async fn member(test: &TestApp, email: &str) -> Uuid {
     sqlx::query_scalar(query).bind(email).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
-async fn person(test: &TestApp, login: &str, member_id: Uuid) -> Person {
-    let account = accounts::credentials(&mut test.db.begin().await.unwrap(), login).await.unwrap().unwrap();
-    let account_id = account.account_id;
-    Person { member_id, account_id, login: login.to_owned(), name: login.to_owned(), temporary: None }
-}
-
 /// The page that a mailed link leads to.
 async fn links_page(test: &TestApp, login: &str, purpose: Purpose, membership: Option<(Uuid, Uuid)>) -> String {
-    let account_id = person(test, login, Uuid::nil()).await.account_id;
+    let account_id = test.person_of(login).await.account_id;
     let token = Token::generate(&test.randomness);
     let mut tx = test.db.begin().await.unwrap();
     links::create(&mut tx, test.id(), &token, purpose, account_id, membership, test.clock.now()).await.unwrap();
@@ -465,20 +458,6 @@ async fn links_page(test: &TestApp, login: &str, purpose: Purpose, membership: O
         Purpose::EmailVerification => "/verify-email",
     };
     format!("{folder}/{}", token.to_url())
-}
-
-/// Waits for what a worker does.
-async fn until(test: &TestApp, query: &str) {
-    let mut admin = test.admin().await;
-    for _ in 0..600 {
-        let query = sqlx::AssertSqlSafe(query.to_owned());
-        let is_so: Option<bool> = sqlx::query_scalar(query).fetch_optional(&mut admin).await.unwrap();
-        if is_so == Some(true) {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("not within half a minute: {query}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

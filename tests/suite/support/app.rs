@@ -122,6 +122,20 @@ impl TestApp {
         mail.unwrap_or_else(|| panic!("no mail went to {address}"))
     }
 
+    /// Waits until the answer is yes: for what another process or a worker does.
+    pub async fn until(&self, query: &str) {
+        let mut admin = self.admin().await;
+        for _ in 0..600 {
+            let query = sqlx::AssertSqlSafe(query.to_owned());
+            let is_so: Option<bool> = sqlx::query_scalar(query).fetch_optional(&mut admin).await.unwrap();
+            if is_so == Some(true) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("not within half a minute: {query}");
+    }
+
     /// A connection past all walls, to look and to bring about what the program would not do.
     pub async fn admin(&self) -> PgConnection {
         self.database.connect(Role::Admin).await

@@ -370,6 +370,14 @@ impl TestApp {
         Person { member_id: Uuid::nil(), account_id, login: email.to_owned(), name: name.to_owned(), temporary: None }
     }
 
+    /// Who signs in like this, whatever else he is.
+    pub async fn person_of(&self, login: &str) -> Person {
+        let mut connection = self.db.pool().acquire().await.unwrap();
+        let account_id = accounts::credentials(&mut connection, login).await.unwrap().unwrap().account_id;
+        let login = login.to_owned();
+        Person { member_id: Uuid::nil(), account_id, name: login.clone(), login, temporary: None }
+    }
+
     /// A company for which somebody waits.
     pub async fn company(&self) -> Uuid {
         let (id, now) = (self.id(), self.clock.now());
