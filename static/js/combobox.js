@@ -1,7 +1,7 @@
 /*
  * A field that one types into, to choose from what is found: the combobox of WAI-ARIA.
  *
- *   <div class="sg-field sg-combo" data-combobox="/where/it/is/looked/for">
+ *   <div class="sg-field" data-combobox="/where/it/is/looked/for">
  *     <label for="school">…</label> <input id="school" name="school">
  *     <div data-found> what was found: radio buttons in a fieldset, or a sentence; a hidden field says what for </div>
  *   </div>
@@ -38,7 +38,11 @@
     field.setAttribute("aria-autocomplete", "list");
     field.setAttribute("aria-expanded", "false");
     field.setAttribute("aria-controls", list.id);
-    field.after(list, status);
+    // The list hangs below the field and covers what comes next.
+    const hold = document.createElement("div");
+    hold.className = "sg-combo";
+    field.replaceWith(hold);
+    hold.append(field, list, status);
 
     const activate = (index) => {
       list.children[active]?.setAttribute("aria-selected", "false");
