@@ -13,7 +13,7 @@ use crate::support::{Cast, Client, Page, Someone, TestApp};
 
 const OWN_PASSWORD: &str = "hoa sen nở trong đầm";
 
-fn form<'a>(name: &'a str, email: &'a str, school: &'a str) -> Vec<(&'static str, &'a str)> {
+pub fn form<'a>(name: &'a str, email: &'a str, school: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
         ("full_name", name),
         ("email", email),

@@ -1,10 +1,12 @@
 //! Registrations that end: who never verifies his address is forgotten, who registers too often waits.
 
 use chrono::Duration;
+use schoolgate::identity::throttle;
 use schoolgate::jobs;
 
-use crate::registration::{members, register, registered, subjects_to};
+use crate::registration::{form, members, register, registered, subjects_to};
 use crate::support::TestApp;
+use crate::support::client::ADDRESS;
 
 #[tokio::test]
 async fn who_never_verifies_is_forgotten_after_a_month() {
@@ -55,4 +57,26 @@ async fn nobody_registers_without_end() {
     register(&test, "Nguyễn Thị Sen", "sen@example.vn", "79000001").await.expect(303);
     test.work().await;
     assert_eq!(subjects_to(&test, "sen@example.vn").len(), 2, "later it is somebody who wants the mail again");
+}
+
+#[tokio::test]
+async fn nor_does_one_network_for_ever_new_addresses() {
+    let test = TestApp::new().await;
+    test.cast("79000001").await;
+    let mut number = 0;
+    let wait = loop {
+        let email = format!("gv{number}@example.vn");
+        match throttle::may_register(&test.db, &email, Some(ADDRESS), test.clock.now()).await.unwrap() {
+            Ok(()) => number += 1,
+            Err(wait) => break wait,
+        }
+        assert!(number < 1_000, "a network registers without end");
+    };
+    assert!(number >= 50, "a whole staff registers from the school's network");
+    register(&test, "Nguyễn Thị Sen", "sen@example.vn", "79000001").await.expect(429);
+    let elsewhere = test.anonymous().at([198, 51, 100, 1]);
+    elsewhere.post("/register/teacher", &form("Nguyễn Thị Sen", "sen@example.vn", "79000001")).await.expect(303);
+    test.clock.advance(Duration::from_std(wait).unwrap());
+    register(&test, "Nguyễn Thị Súng", "sung@example.vn", "79000001").await.expect(303);
+    test.work().await;
 }
