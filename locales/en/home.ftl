@@ -19,3 +19,25 @@ to-do-never = { $count ->
    *[other] pupils have never signed in
 }
 to-do-never-text = See who they are and which class they are in
+to-do-waiting = { $count ->
+    [one] person registered and waits
+   *[other] people registered and wait
+}
+to-do-waiting-text = Look at each and activate or refuse
+to-do-plans = { $count ->
+    [one] import is not finished
+   *[other] imports are not finished
+}
+to-do-plans-text = The file was read and waits for your review
+to-do-homeroom = { $count ->
+    [one] class has no homeroom teacher
+   *[other] classes have no homeroom teacher
+}
+to-do-homeroom-text = Choose for all classes on one page
+to-do-invited = { $count ->
+    [one] teacher has not accepted the invitation
+   *[other] teachers have not accepted the invitation
+}
+to-do-invited-text = See who, and send the invitation again
+to-do-year = School year { $year } is about to end
+to-do-year-text = Add the next year to prepare classes and lists

@@ -252,3 +252,39 @@ audit-school-suspension-lifted = School's suspension lifted
 audit-registered = Registered
 audit-registration-accepted = Registration accepted
 audit-registration-refused = Registration refused
+class-title = Class { $class }
+class-pupils = { $count ->
+    [one] 1 pupil
+   *[other] { $count } pupils
+}
+class-see-pupils = See the pupils
+class-save = Save
+class-edit = Edit class { $class }
+class-delete-title = Delete the class
+class-delete-text = Nobody is in this class yet, so it can be deleted.
+class-delete-not = Somebody is or was in this class, so it stays as part of their history. You can move pupils to another class in the list of accounts.
+class-delete-ask = Delete class { $class }?
+class-delete = Delete class
+homeroom-title = Homeroom teachers
+homeroom-teacher = Homeroom teacher
+homeroom-short = Homeroom:
+homeroom-nobody = Nobody yet
+homeroom-none-yet = No homeroom teacher
+homeroom-one-only = When you add several classes at once, leave the homeroom teacher empty and choose all of them afterwards.
+homeroom-hint = Type a few letters of the name and choose from the list. An empty field is a class without a homeroom teacher.
+homeroom-save = Save
+homeroom-no-staff = The school has no teachers yet
+homeroom-no-staff-text = Import the list of teachers first, then come back here.
+fault-homeroom-teacher = This person is no longer among the school's teachers. Please choose again.
+fault-homeroom-many = A homeroom teacher can be chosen for one class only. Leave it empty and choose for all classes afterwards.
+fault-homeroom-name = { $value } is not among the teachers, or two have that name. Please choose from the list that appears while you type.
+done-class-changed = The class was saved.
+done-class-deleted = The class was deleted.
+done-homerooms = { $n ->
+    [0] Nothing changed.
+    [one] The homeroom teacher of 1 class was saved.
+   *[other] The homeroom teachers of { $n } classes were saved.
+}
+audit-class-changed = Class edited
+audit-class-deleted = Class deleted
+audit-homeroom-changed = Homeroom teacher changed

@@ -224,3 +224,35 @@ audit-school-suspension-lifted = Mở khóa trường
 audit-registered = Tự đăng ký
 audit-registration-accepted = Duyệt người đăng ký
 audit-registration-refused = Từ chối người đăng ký
+class-title = Lớp { $class }
+class-pupils = { $count } học sinh
+class-see-pupils = Xem học sinh
+class-save = Lưu lại
+class-edit = Sửa lớp { $class }
+class-delete-title = Xóa lớp
+class-delete-text = Lớp này chưa có học sinh nào nên xóa được.
+class-delete-not = Lớp này đang có hoặc đã từng có học sinh, nên được giữ lại trong quá trình học của các em. Bạn có thể chuyển các em sang lớp khác trong danh sách tài khoản.
+class-delete-ask = Xóa lớp { $class }?
+class-delete = Xóa lớp
+homeroom-title = Phân công chủ nhiệm
+homeroom-teacher = Giáo viên chủ nhiệm
+homeroom-short = GVCN
+homeroom-nobody = Chưa có
+homeroom-none-yet = Chưa có GVCN
+homeroom-one-only = Nếu thêm nhiều lớp cùng lúc, hãy để trống giáo viên chủ nhiệm rồi phân công sau cho cả năm học.
+homeroom-hint = Gõ vài chữ của họ tên rồi chọn thầy cô trong danh sách hiện ra. Ô để trống là lớp chưa có giáo viên chủ nhiệm.
+homeroom-save = Lưu phân công
+homeroom-no-staff = Trường chưa có giáo viên nào
+homeroom-no-staff-text = Nhập danh sách giáo viên trước, rồi quay lại đây để phân công.
+fault-homeroom-teacher = Người này không còn trong danh sách giáo viên của trường. Hãy chọn lại.
+fault-homeroom-many = Giáo viên chủ nhiệm chỉ chọn được khi thêm một lớp. Hãy để trống, rồi phân công cho các lớp sau.
+fault-homeroom-name = { $value } không có trong danh sách giáo viên, hoặc có hai người cùng tên. Hãy chọn trong danh sách hiện ra khi gõ.
+done-class-changed = Đã lưu lớp.
+done-class-deleted = Đã xóa lớp.
+done-homerooms = { $n ->
+    [0] Phân công chủ nhiệm không có gì thay đổi.
+   *[other] Đã lưu giáo viên chủ nhiệm của { $n } lớp.
+}
+audit-class-changed = Sửa lớp
+audit-class-deleted = Xóa lớp
+audit-homeroom-changed = Đổi giáo viên chủ nhiệm

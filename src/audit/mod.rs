@@ -16,11 +16,14 @@ use crate::{
 };
 
 /// What can be done, by the keys under which it is on record.
-pub const ACTIONS: [&str; 34] = [
+pub const ACTIONS: &[&str] = &[
     "accounts_exported",
     "came_back",
+    "class_changed",
     "class_created",
+    "class_deleted",
     "grants_changed",
+    "homeroom_changed",
     "invitation_accepted",
     "invitation_declined",
     "invitation_sent_again",

@@ -2,15 +2,19 @@
 
 use askama::Template;
 use axum::extract::State;
+use chrono::NaiveDate;
+use sqlx::PgConnection;
 
 use crate::{
     access::{Action, Granted, Role, may},
     app::App,
-    members::store as members,
+    error::Result,
+    members::{model::Status, store as members},
+    plan::store as plans,
     schools::{
-        classes,
+        classes::{self, Class},
         shell::{self, Entry},
-        years,
+        years::{self, Year},
     },
     web::{Access, L, Reply, Routes, Shell, Visitor, html},
 };
@@ -41,28 +45,60 @@ struct HomePage {
     name: String,
 }
 
+/// How long before its last day a year counts as about to end.
+const ENDING: chrono::Days = chrono::Days::new(60);
+
+/// What the lines of what needs doing are made of.
+struct Facts {
+    counts: members::Counts,
+    classes: Vec<Class>,
+    plans_waiting: i64,
+    /// The year, where it is about to end and no other follows yet.
+    ending: Option<Year>,
+}
+
+impl Facts {
+    async fn read(granted: &Granted<may::Enter>, tx: &mut PgConnection, today: NaiveDate, year: &Year) -> Result<Self> {
+        let is_ending = year.ends_on <= today + ENDING;
+        let has_next = years::all(granted, tx).await?.iter().any(|each| each.starts_on > year.starts_on);
+        Ok(Self {
+            counts: members::counts(granted, tx).await?,
+            classes: classes::of_year(granted, tx, year.id).await?,
+            plans_waiting: plans::count_waiting(granted, tx).await?,
+            ending: (is_ending && !has_next).then(|| year.clone()),
+        })
+    }
+
+    fn without_homeroom_teacher(&self) -> i64 {
+        let without = self.classes.iter().filter(|class| class.homeroom_member_id.is_none()).count();
+        i64::try_from(without).unwrap_or(i64::MAX)
+    }
+}
+
 async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::Enter>) -> Reply {
     let l = visitor.l;
+    let manages_accounts = granted.may::<may::ManageAccounts>();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let counts = members::counts(&granted, &mut tx).await?;
-    let classes = classes::of_year(&granted, &mut tx, year.id).await?;
+    let to_do = match manages_accounts {
+        true => to_do(&l, &granted, &Facts::read(&granted, &mut tx, app.clock.today(), &year).await?),
+        false => Vec::new(),
+    };
     tx.commit().await?;
-    let manages_accounts = granted.may::<may::ManageAccounts>();
-    let line = l.t1("accounts-year", "year", year.label());
     html(&HomePage {
         l,
         shell: shell::of_school(&visitor, &granted, Entry::Home),
         code: granted.school.code.clone(),
         school: granted.school.name.clone(),
-        line,
+        line: l.t1("accounts-year", "year", year.label()),
         manages_accounts,
-        to_do: if manages_accounts { to_do(&l, &granted, &counts, classes.len()) } else { Vec::new() },
+        to_do,
         name: granted.member().map(|member| member.full_name.clone()).unwrap_or_default(),
     })
 }
 
-fn to_do(l: &L, granted: &Granted<may::Enter>, counts: &members::Counts, classes: usize) -> Vec<ToDo> {
+/// What waits for somebody first; then what opens the year; then what goes on through it.
+fn to_do(l: &L, granted: &Granted<may::Enter>, facts: &Facts) -> Vec<ToDo> {
     let base = format!("/schools/{}", granted.school.code);
     let line = |key: &str, count: i64, href: &str| ToDo {
         count,
@@ -70,18 +106,25 @@ fn to_do(l: &L, granted: &Granted<may::Enter>, counts: &members::Counts, classes
         text: l.t(&format!("to-do-{key}-text")),
         href: format!("{base}{href}"),
     };
-    let mut lines = Vec::new();
-    if classes == 0 && granted.may::<may::ManageClasses>() {
-        lines.push(line("classes", 0, "/classes/new"));
-    }
-    if counts.of_role(Role::Student) == 0 {
-        lines.push(line("students", 0, "/plans/new?source=students"));
-    }
-    if counts.slips_waiting(Role::Student) > 0 {
-        lines.push(line("slips", counts.slips_waiting(Role::Student), "/accounts?role=student&status=slips"));
-    }
-    if counts.never_signed_in(Role::Student) > 0 {
-        lines.push(line("never", counts.never_signed_in(Role::Student), "/accounts?role=student&status=never"));
-    }
-    lines
+    let counted = |key: &str, count: i64, href: &str| (count > 0).then(|| line(key, count, href));
+    let counts = &facts.counts;
+    let manages_classes = granted.may::<may::ManageClasses>();
+    let year = facts.ending.as_ref().filter(|_| manages_classes);
+    let lines = [
+        counted("waiting", granted.member().map_or(0, |member| member.waiting), "/accounts?status=pending"),
+        counted("plans", facts.plans_waiting, "/plans"),
+        (manages_classes && facts.classes.is_empty()).then(|| line("classes", 0, "/classes/new")),
+        (counts.of_role(Role::Student) == 0).then(|| line("students", 0, "/plans/new?source=students")),
+        counted("homeroom", if manages_classes { facts.without_homeroom_teacher() } else { 0 }, "/classes/homeroom"),
+        counted("slips", counts.slips_waiting(Role::Student), "/accounts?role=student&status=slips"),
+        counted("never", counts.never_signed_in(Role::Student), "/accounts?role=student&status=never"),
+        counted("invited", counts.of_status(Role::Teacher, Status::Invited), "/accounts?role=teacher&status=invited"),
+        year.map(|year| ToDo {
+            count: 0,
+            title: l.t1("to-do-year", "year", year.label()),
+            text: l.t("to-do-year-text"),
+            href: format!("{base}/years"),
+        }),
+    ];
+    lines.into_iter().flatten().collect()
 }

@@ -26,8 +26,7 @@ impl Counts {
     /// People of this role who have not left.
     #[must_use]
     pub fn of_role(&self, role: Role) -> i64 {
-        let status = |status: Status| self.get(&format!("member:{}:{}", role.key(), status.key()));
-        Status::ALL.into_iter().filter(|each| *each != Status::Left).map(status).sum()
+        Status::ALL.into_iter().filter(|each| *each != Status::Left).map(|status| self.of_status(role, status)).sum()
     }
 
     /// Everybody who has not left.
@@ -45,6 +44,11 @@ impl Counts {
             Some(Narrowing::NeverSignedIn) => self.never_signed_in(role),
             Some(Narrowing::SlipWaiting) => self.slips_waiting(role),
         }
+    }
+
+    #[must_use]
+    pub fn of_status(&self, role: Role, status: Status) -> i64 {
+        self.get(&format!("member:{}:{}", role.key(), status.key()))
     }
 
     #[must_use]

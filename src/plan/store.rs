@@ -151,6 +151,20 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan
     .try_into()
 }
 
+/// How many plans wait for somebody to review them; beyond a hundred it no longer matters how many.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn count_waiting(scope: &Scope, tx: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM (
+               SELECT FROM plans WHERE school_id = $1 AND state = 'ready' AND purged_at IS NULL LIMIT 100) waiting"#,
+        scope.school_id(),
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
 /// The latest plans, with the names of who made them.
 ///
 /// # Errors

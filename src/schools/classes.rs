@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::years::Year;
+use super::{homeroom, years::Year};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -18,6 +18,7 @@ pub struct Class {
     pub id: Uuid,
     pub name: String,
     pub grade: Option<String>,
+    pub homeroom_member_id: Option<Uuid>,
     pub homeroom_teacher: Option<String>,
     pub pupils: i64,
 }
@@ -37,7 +38,7 @@ pub struct Choice {
 pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Result<Vec<Class>> {
     Ok(sqlx::query_as!(
         Class,
-        r#"SELECT c.id, c.name, c.grade, m.full_name AS "homeroom_teacher?", coalesce(n.value, 0) AS "pupils!"
+        r#"SELECT c.id, c.name, c.grade, c.homeroom_member_id, m.full_name AS "homeroom_teacher?", coalesce(n.value, 0) AS "pupils!"
            FROM classes c
            LEFT JOIN members m ON m.school_id = c.school_id AND m.id = c.homeroom_member_id
            LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
@@ -93,6 +94,87 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Clas
     .await?)
 }
 
+/// All that is known of a class.
+#[derive(Clone, Debug)]
+pub struct Details {
+    pub id: Uuid,
+    pub name: String,
+    pub grade: Option<String>,
+    pub school_year: String,
+    pub homeroom_member_id: Option<Uuid>,
+    pub pupils: i64,
+    /// Whether somebody is or was in it: then it stays, for that is part of his history.
+    pub is_used: bool,
+}
+
+/// One class with all that is known of it.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
+pub async fn details(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Details> {
+    Ok(sqlx::query_as!(
+        Details,
+        r#"SELECT c.id, c.name, c.grade, y.name AS school_year, c.homeroom_member_id, coalesce(n.value, 0) AS "pupils!",
+               EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id) AS "is_used!"
+           FROM classes c
+           JOIN school_years y ON y.school_id = c.school_id AND y.id = c.school_year_id
+           LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
+           WHERE c.school_id = $1 AND c.id = $2"#,
+        scope.school_id(),
+        id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// What a class is to be.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// In its normal form.
+    pub name: String,
+    pub grade: Option<String>,
+    pub homeroom_member_id: Option<Uuid>,
+}
+
+/// Changes a class.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class, and the constraint
+/// `class_name_taken` where the year has another one of the name.
+pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid, change: &Change) -> Result<()> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    sqlx::query!(
+        "UPDATE classes SET name = $3, sort_key = $4, grade = $5 WHERE school_id = $1 AND id = $2 RETURNING id",
+        granted.school_id(),
+        id,
+        change.name,
+        class_name::natural_key(&change.name),
+        change.grade,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    audit::record(granted, app, &mut tx, audit::Event::about("class_changed", id)).await?;
+    homeroom::assign_in(granted, app, &mut tx, &[(id, change.homeroom_member_id)]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Deletes a class that nobody is or was in. False where somebody is or was.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
+pub async fn delete(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let class = find(granted, &mut tx, id).await?;
+    if delete_empty(granted, &mut tx, &[class.id]).await?.is_empty() {
+        return Ok(false);
+    }
+    let event = audit::Event::about("class_deleted", class.id).with(serde_json::json!({ "name": class.name }));
+    audit::record(granted, app, &mut tx, event).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
 /// Makes classes that the year does not have yet; those that it has are left as they are. Gives their names.
 ///
 /// # Errors
@@ -103,12 +185,17 @@ pub async fn create(
     year: &Year,
     names: &[String],
     grade: Option<&str>,
+    homeroom_member_id: Option<Uuid>,
 ) -> Result<Vec<String>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let created = insert(granted, app, &mut tx, year.id, names, grade).await?;
     for class in &created {
         let event = audit::Event::about("class_created", class.id);
         audit::record(granted, app, &mut tx, event).await?;
+    }
+    if let Some(teacher) = homeroom_member_id {
+        let assignments: Vec<_> = created.iter().map(|class| (class.id, Some(teacher))).collect();
+        homeroom::assign_in(granted, app, &mut tx, &assignments).await?;
     }
     tx.commit().await?;
     Ok(created.into_iter().map(|class| class.name).collect())

@@ -2,6 +2,7 @@
 
 pub mod classes;
 pub mod directory;
+pub mod homeroom;
 mod pages;
 pub mod settings;
 pub mod shell;

@@ -23,7 +23,9 @@ async fn the_owner_makes_a_years_classes_at_once() {
         page.rows().iter().map(|row| row.split(' ').next().unwrap_or_default().to_owned()).collect();
     let expected: Vec<String> = (1..=12).map(|number| format!("10A{number}")).collect();
     assert_eq!(names, expected, "10A2 before 10A10");
-    assert!(page.rows()[0].contains("10A1 10 2"), "grade and pupils: {}", page.rows()[0]);
+    let first = &page.rows()[0];
+    assert!(first.starts_with("10A1 10 ") && first.contains(&cast.homeroom_teacher.name), "{first}");
+    assert!(first.contains(" 2 "), "two pupils: {first}");
 
     owner.post(&classes, &[("name", "6/1, 6/2; lớp 11 a1"), ("grade", "")]).await.expect(303);
     owner.get(&classes).await.expect(200).shows(&["6/1", "6/2", "11A1", &vi1("classes-line", "count", 15)]);
@@ -85,4 +87,112 @@ async fn a_year_is_added_and_has_classes_of_its_own() {
     owner.get(&cast.school.path("/classes")).await.expect(200).hides(&["11A1"]);
     test.clock.advance(chrono::Duration::minutes(1));
     owner.get(&cast.school.path("/classes")).await.expect(200).shows(&["11A1"]);
+}
+
+#[tokio::test]
+async fn a_class_is_renamed_given_its_teacher_and_deleted_while_nobody_was_in_it() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let foreign = test.cast("79000002").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let classes = cast.school.path("/classes");
+    let teacher = cast.teacher.member_id.to_string();
+    let new = [("name", "10A2"), ("homeroom_teacher", teacher.as_str())];
+    owner.post(&classes, &new).await.expect(303);
+    let list = owner.get(&classes).await.expect(200).shows(&[&cast.teacher.name]);
+    let ids: Vec<String> = list.links().into_iter().filter(|link| link.starts_with(&format!("{classes}/"))).collect();
+    let class = ids
+        .into_iter()
+        .find(|link| uuid::Uuid::parse_str(link.rsplit('/').next().unwrap()).is_ok_and(|id| id != cast.class_id))
+        .unwrap();
+    // Several at once have no teacher of their own.
+    let several = [("name", "10A3-10A4"), ("homeroom_teacher", teacher.as_str())];
+    owner.post(&classes, &several).await.expect(422).shows(&[&vi("fault-homeroom-many")]);
+
+    let change = |name: &'static str, teacher: String| {
+        vec![("name", name.to_owned()), ("grade", "Khối 10".to_owned()), ("homeroom_teacher", teacher)]
+    };
+    let post = async |fields: Vec<(&'static str, String)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        owner.post(&class, &fields).await
+    };
+    for (name, teacher, said) in [
+        ("", String::new(), vi("fault-classes-empty")),
+        ("10A1", String::new(), vi1("fault-class-taken", "value", "10A1")),
+        ("10A2", cast.pupil.member_id.to_string(), vi("fault-homeroom-teacher")),
+        ("10A2", foreign.teacher.member_id.to_string(), vi("fault-homeroom-teacher")),
+        ("10A2", "nobody".to_owned(), vi("fault-homeroom-teacher")),
+    ] {
+        let page = post(change(name, teacher)).await.expect(422).shows(&[&said]);
+        assert_eq!(page.input("name"), name);
+    }
+    post(change("lớp 10 a9", cast.homeroom_teacher.member_id.to_string())).await.expect(303);
+    let page = owner.get(&classes).await.expect(200).shows(&["10A9", "Khối 10"]).hides(&["10A2"]);
+    assert!(page.rows().iter().any(|row| row.contains("10A9") && row.contains(&cast.homeroom_teacher.name)));
+
+    let stranger = test.signed_in(&foreign.owner).await;
+    stranger.get(&class).await.expect(404);
+    let elsewhere = class.replace("79000001", "79000002");
+    stranger.get(&elsewhere).await.expect(404);
+    stranger.post(&format!("{elsewhere}/deletion"), &[]).await.expect(404);
+
+    // Where somebody is or was, the class stays.
+    let used = format!("{classes}/{}", cast.class_id);
+    owner.get(&used).await.expect(200).shows(&[&vi("class-delete-not")]);
+    assert_eq!(owner.post(&format!("{used}/deletion"), &[]).await.location(), used);
+    owner.get(&used).await.expect(200);
+    let gone = owner.post(&format!("{class}/deletion"), &[]).await.location();
+    owner.get(&gone).await.expect(200).shows(&[&vi("done-class-deleted")]).hides(&["10A9"]);
+    owner.get(&class).await.expect(404);
+}
+
+#[tokio::test]
+async fn the_homeroom_teachers_of_a_year_are_chosen_on_one_page() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let home = cast.school.path("");
+    owner.get(&home).await.expect(200).hides(&[vi1("to-do-homeroom", "count", 1)]);
+    owner.post(&cast.school.path("/classes"), &[("name", "10A2-10A3")]).await.expect(303);
+    let to_do = owner.get(&home).await.expect(200).shows(&[&vi1("to-do-homeroom", "count", 2)]);
+    let grid = to_do.link("/classes/homeroom");
+    let page = owner.get(&grid).await.expect(200).shows(&["10A1", "10A2", "10A3"]);
+    let html = page.html();
+    let inputs = crate::support::html::tags(&html, "input");
+    let attribute = crate::support::html::attribute;
+    let fields: Vec<String> = inputs
+        .iter()
+        .filter_map(|input| attribute(input, "name"))
+        .filter(|name| name.starts_with("homeroom_"))
+        .collect();
+    let [first, second, third] = fields.as_slice() else { panic!("three classes: {fields:?}") };
+    let label = page.input(first);
+    assert!(label.starts_with(&cast.homeroom_teacher.name), "{label}");
+
+    // A name that nobody has: nothing is written, and what was typed stays.
+    let typed = [(second.as_str(), cast.teacher.name.as_str()), (third.as_str(), "Không Có Ai")];
+    let refused = owner.post(&grid, &typed).await.expect(422);
+    assert_eq!((refused.input(second), refused.input(third)), (cast.teacher.name.clone(), "Không Có Ai".to_owned()));
+    owner.get(&home).await.expect(200).shows(&[&vi1("to-do-homeroom", "count", 2)]);
+
+    let typed = [(first.as_str(), label.as_str()), (second, cast.teacher.name.as_str()), (third, &label)];
+    let done = owner.post(&grid, &typed).await.location();
+    owner.get(&done).await.expect(200).shows(&[&vi1("done-homerooms", "n", 2), &cast.teacher.name]);
+    owner.get(&home).await.expect(200).hides(&[vi1("to-do-homeroom", "count", 2)]);
+    owner.post(&grid, &[(first.as_str(), "")]).await.expect(303);
+    owner.get(&home).await.expect(200).shows(&[&vi1("to-do-homeroom", "count", 1)]);
+}
+
+#[tokio::test]
+async fn the_home_page_says_when_a_year_is_about_to_end() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let home = cast.school.path("");
+    let ends = vi1("to-do-year", "year", "2026–2027");
+    test.signed_in(&cast.owner).await.get(&home).await.expect(200).hides(&[ends.as_str()]);
+    test.clock.advance(chrono::Duration::days(270));
+    let owner = test.signed_in(&cast.owner).await;
+    owner.get(&home).await.expect(200).shows(&[&ends]);
+    owner.post(&cast.school.path("/years"), &[("name", "2027-2028")]).await.expect(303);
+    owner.get(&home).await.expect(200).hides(&[ends.as_str()]);
 }

@@ -123,7 +123,7 @@ fn families() -> BTreeSet<String> {
     family("plan-apply", &nouns);
     family("upload-title", &nouns);
     family("form-new", &nouns);
-    family("audit", &schoolgate::audit::ACTIONS);
+    family("audit", schoolgate::audit::ACTIONS);
     family("person-make", &roles);
     family("turn-title", &["suspension", "leaving"]);
     family("turn-title-role", &roles);
@@ -174,7 +174,7 @@ fn families() -> BTreeSet<String> {
     ] {
         keys.extend([format!("error-{error}-title"), format!("error-{error}-text")]);
     }
-    for to_do in ["classes", "students", "slips", "never"] {
+    for to_do in ["classes", "students", "slips", "never", "waiting", "plans", "homeroom", "invited", "year"] {
         keys.extend([format!("to-do-{to_do}"), format!("to-do-{to_do}-text")]);
     }
     keys.extend(Field::ALL.map(|field| field.label_key().to_owned()));

@@ -147,6 +147,7 @@ impl Things<'_> {
         for (before, id) in [
             ("/accounts/{id}", ids.member),
             ("/plans/{id}", ids.plan),
+            ("/classes/{id}", ids.class),
             ("/my-classes/{id}", ids.class),
             ("/units/{id}", ids.unit),
             ("/companies/{id}", ids.company),

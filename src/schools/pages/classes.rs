@@ -5,12 +5,14 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::class;
 use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
     schools::{
         classes::{self, Class},
+        homeroom::{self, Candidate},
         shell::{self, Entry},
         years::{self, Year},
     },
@@ -40,6 +42,7 @@ struct NewClassPage {
     shell: Shell,
     code: String,
     years: Vec<Year>,
+    candidates: Vec<Candidate>,
     form: ClassForm,
     faults: Faults,
 }
@@ -47,7 +50,7 @@ struct NewClassPage {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct YearQuery {
-    school_year: String,
+    pub school_year: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,6 +59,7 @@ pub struct ClassForm {
     name: String,
     grade: String,
     school_year: String,
+    homeroom_teacher: String,
 }
 
 pub async fn list(
@@ -82,8 +86,9 @@ pub async fn new(State(app): State<App>, visitor: Visitor, granted: Granted<may:
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all(&granted, &mut tx).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let candidates = homeroom::candidates(&granted, &mut tx).await?;
     let form = ClassForm { school_year: year.id.to_string(), ..ClassForm::default() };
-    html(&new_class_page(&visitor, &granted, years, form, Faults::new()))
+    html(&new_class_page(&visitor, &granted, years, candidates, form, Faults::new()))
 }
 
 pub async fn create(
@@ -95,21 +100,30 @@ pub async fn create(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all(&granted, &mut tx).await?;
     let year = chosen(&app, &granted, &years, &form.school_year, &mut tx).await?;
-    drop(tx);
+    let candidates = homeroom::candidates(&granted, &mut tx).await?;
+    tx.commit().await?;
     let names = match class_name::expand(&form.name) {
         Ok(names) => names,
         Err(fault) => {
             let mut faults = Faults::new();
             faults.add_about("name", format!("fault-{}", fault.key()), fault.value());
-            return refused(&new_class_page(&visitor, &granted, years, form, faults));
+            return refused(&new_class_page(&visitor, &granted, years, candidates, form, faults));
         }
     };
-    let grade = Some(form.grade.trim()).filter(|grade| !grade.is_empty() && grade.chars().count() <= 30);
-    let created = classes::create(&granted, &app, &year, &names, grade).await?;
+    let teacher = match class::teacher(&form.homeroom_teacher, &candidates) {
+        Ok(Some(_)) if names.len() > 1 => Err(Faults::one("homeroom_teacher", "fault-homeroom-many")),
+        teacher => teacher,
+    };
+    let teacher = match teacher {
+        Ok(teacher) => teacher,
+        Err(faults) => return refused(&new_class_page(&visitor, &granted, years, candidates, form, faults)),
+    };
+    let grade = class::grade(&form.grade);
+    let created = classes::create(&granted, &app, &year, &names, grade.as_deref(), teacher).await?;
     if created.is_empty() {
         let mut faults = Faults::new();
         faults.add_about("name", "fault-class-taken", names.join(", "));
-        return refused(&new_class_page(&visitor, &granted, years, form, faults));
+        return refused(&new_class_page(&visitor, &granted, years, candidates, form, faults));
     }
     Ok(page::redirect(&format!("/schools/{}/classes?done=classes-created&n={}", granted.school.code, created.len())))
 }
@@ -118,6 +132,7 @@ fn new_class_page(
     visitor: &Visitor,
     granted: &Granted<may::ManageClasses>,
     years: Vec<Year>,
+    candidates: Vec<Candidate>,
     form: ClassForm,
     faults: Faults,
 ) -> NewClassPage {
@@ -126,13 +141,14 @@ fn new_class_page(
         shell: shell::of_school(visitor, granted, Entry::Classes),
         code: granted.school.code.clone(),
         years,
+        candidates,
         form,
         faults,
     }
 }
 
 /// The year that was asked for, by its id or its name, or the current one.
-async fn chosen(
+pub async fn chosen(
     app: &App,
     granted: &Granted<may::ManageClasses>,
     years: &[Year],

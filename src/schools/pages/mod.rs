@@ -1,4 +1,6 @@
+mod class;
 mod classes;
+mod homeroom;
 mod settings;
 mod sign_in;
 mod years;
@@ -23,4 +25,9 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/classes/new", classes, classes::new)
         .post("/schools/{code}/classes", classes, classes::create)
         .post("/schools/{code}/classes/new", classes, classes::create)
+        .get("/schools/{code}/classes/homeroom", classes, homeroom::show)
+        .post("/schools/{code}/classes/homeroom", classes, homeroom::submit)
+        .get("/schools/{code}/classes/{id}", classes, class::show)
+        .post("/schools/{code}/classes/{id}", classes, class::change)
+        .post("/schools/{code}/classes/{id}/deletion", classes, class::delete)
 }

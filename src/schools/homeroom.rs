@@ -1,0 +1,142 @@
+//! Homeroom teachers: who may be one, and whose class is whose.
+
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit::{self, Event},
+    error::Result,
+};
+
+/// Somebody who may be a class's homeroom teacher.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub id: Uuid,
+    pub full_name: String,
+    pub email: Option<String>,
+}
+
+impl Candidate {
+    /// By which he is told from others of his name: what the forms offer and understand.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let email = self.email.as_deref().map(|email| format!(" · {email}"));
+        format!("{}{}", self.full_name, email.unwrap_or_default())
+    }
+}
+
+/// What was typed for a homeroom teacher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meant {
+    Nobody,
+    One(Uuid),
+    /// Nobody of the school, or one of several of the name.
+    Unclear,
+}
+
+/// Whom a text means: one who is offered, by his label, or by his name where only one has it.
+#[must_use]
+pub fn meant(typed: &str, candidates: &[Candidate]) -> Meant {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Meant::Nobody;
+    }
+    if let Some(one) = candidates.iter().find(|candidate| candidate.label() == typed) {
+        return Meant::One(one.id);
+    }
+    let mut of_name = candidates.iter().filter(|candidate| candidate.full_name.eq_ignore_ascii_case(typed));
+    match (of_name.next(), of_name.next()) {
+        (Some(one), None) => Meant::One(one.id),
+        _ => Meant::Unclear,
+    }
+}
+
+/// Everybody who may be one: staff who are in the school or invited, in the order of Vietnamese lists.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn candidates(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Candidate>> {
+    Ok(sqlx::query_as!(
+        Candidate,
+        "SELECT id, full_name, email FROM members
+         WHERE school_id = $1 AND role IN ('teacher', 'manager') AND status IN ('active', 'invited')
+         ORDER BY given_name, family_name, middle_name, id",
+        scope.school_id(),
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// A class, and who is to be its homeroom teacher.
+pub type Assignment = (Uuid, Option<Uuid>);
+
+/// Gives classes their homeroom teachers, all or none. Gives the number of classes for which that is a change. Whoever
+/// is no candidate, and classes of others, are passed over.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn assign(granted: &Granted<may::ManageClasses>, app: &App, assignments: &[Assignment]) -> Result<usize> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let changed = assign_in(granted, app, &mut tx, assignments).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// The same, in the caller's transaction.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn assign_in(
+    granted: &Granted<may::ManageClasses>,
+    app: &App,
+    tx: &mut PgConnection,
+    assignments: &[Assignment],
+) -> Result<usize> {
+    let (classes, teachers): (Vec<Uuid>, Vec<Option<Uuid>>) = assignments.iter().copied().unzip();
+    let changed = sqlx::query!(
+        r#"UPDATE classes c SET homeroom_member_id = new.member_id
+           FROM unnest($2::uuid[], $3::uuid[]) AS new (class_id, member_id)
+           WHERE c.school_id = $1 AND c.id = new.class_id AND c.homeroom_member_id IS DISTINCT FROM new.member_id
+               AND (new.member_id IS NULL OR EXISTS (
+                   SELECT FROM members m WHERE m.school_id = $1 AND m.id = new.member_id
+                       AND m.role IN ('teacher', 'manager') AND m.status IN ('active', 'invited')))
+           RETURNING c.id, c.homeroom_member_id"#,
+        granted.school_id(),
+        &classes,
+        &teachers as &[Option<Uuid>],
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for class in &changed {
+        let event = Event::about("homeroom_changed", class.id).with(json!({ "teacher": class.homeroom_member_id }));
+        audit::record(granted, app, tx, event).await?;
+    }
+    Ok(changed.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_means_one_and_a_name_only_where_it_is_the_only_one() {
+        let candidate = |number: u128, name: &str, email: &str| Candidate {
+            id: Uuid::from_u128(number),
+            full_name: name.to_owned(),
+            email: Some(email.to_owned()),
+        };
+        let staff = [
+            candidate(1, "Lê Thị Hoa", "hoa@a.vn"),
+            candidate(2, "Lê Thị Hoa", "hoa2@a.vn"),
+            candidate(3, "Đỗ An", "an@a.vn"),
+        ];
+        assert_eq!(meant(" ", &staff), Meant::Nobody);
+        assert_eq!(meant("Lê Thị Hoa · hoa2@a.vn", &staff), Meant::One(Uuid::from_u128(2)));
+        assert_eq!(meant("Lê Thị Hoa", &staff), Meant::Unclear);
+        assert_eq!(meant(" Đỗ An ", &staff), Meant::One(Uuid::from_u128(3)));
+        assert_eq!(meant("Ai đó", &staff), Meant::Unclear);
+    }
+}

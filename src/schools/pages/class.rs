@@ -1,0 +1,169 @@
+//! One class: its name, grade and homeroom teacher; and taking it away where nobody is or was in it.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    schools::{
+        classes::{self, Details},
+        homeroom::{self, Candidate},
+        shell::{self, Entry},
+    },
+    vietnam::class_name,
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "schools/class.html")]
+struct ClassPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    class: Details,
+    candidates: Vec<Candidate>,
+    form: ClassForm,
+    faults: Faults,
+}
+
+impl ClassPage {
+    fn base(&self) -> String {
+        format!("/schools/{}/classes", self.code)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ClassForm {
+    name: String,
+    grade: String,
+    homeroom_teacher: String,
+}
+
+/// A homeroom teacher as a form sends one: an id, or nothing.
+///
+/// # Errors
+/// The fault, where it is nobody who may be one.
+pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<Uuid>, Faults> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let id = typed.parse().ok().filter(|id| candidates.iter().any(|candidate| candidate.id == *id));
+    id.map(Some).ok_or_else(|| Faults::one("homeroom_teacher", "fault-homeroom-teacher"))
+}
+
+/// A grade as a form sends one: any short label.
+#[must_use]
+pub fn grade(typed: &str) -> Option<String> {
+    Some(typed.trim()).filter(|grade| !grade.is_empty()).map(|grade| grade.chars().take(30).collect())
+}
+
+impl ClassForm {
+    fn of(class: &Details) -> Self {
+        Self {
+            name: class.name.clone(),
+            grade: class.grade.clone().unwrap_or_default(),
+            homeroom_teacher: class.homeroom_member_id.map(|id| id.to_string()).unwrap_or_default(),
+        }
+    }
+
+    fn checked(&self, candidates: &[Candidate]) -> std::result::Result<classes::Change, Faults> {
+        let mut faults = Faults::new();
+        let name = class_name::normalise(&self.name);
+        if self.name.trim().is_empty() {
+            faults.add("name", "fault-classes-empty");
+        } else if name.is_none() {
+            faults.add_about("name", "fault-class-malformed", self.name.trim());
+        }
+        let teacher = teacher(&self.homeroom_teacher, candidates).unwrap_or_else(|fault| {
+            faults.add_all(&fault);
+            None
+        });
+        let change =
+            classes::Change { name: name.unwrap_or_default(), grade: grade(&self.grade), homeroom_member_id: teacher };
+        faults.or_ok(change)
+    }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageClasses>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let page = class_page(&app, &visitor, &granted, class_id(&id)?).await?;
+    html(&ClassPage { form: ClassForm::of(&page.class), ..page })
+}
+
+pub async fn change(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageClasses>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<ClassForm>,
+) -> Reply {
+    let id = class_id(&id)?;
+    let page = class_page(&app, &visitor, &granted, id).await?;
+    let faults = match form.checked(&page.candidates) {
+        Ok(change) => match classes::change(&granted, &app, id, &change).await {
+            Ok(()) => {
+                return Ok(page::redirect(&format!("/schools/{}/classes?done=class-changed", granted.school.code)));
+            }
+            Err(error) if error.violated_constraint() == Some("class_name_taken") => {
+                let mut faults = Faults::new();
+                faults.add_about("name", "fault-class-taken", change.name);
+                faults
+            }
+            Err(error) => return Err(error),
+        },
+        Err(faults) => faults,
+    };
+    refused(&ClassPage { form, faults, ..page })
+}
+
+pub async fn delete(
+    State(app): State<App>,
+    granted: Granted<may::ManageClasses>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id = class_id(&id)?;
+    let classes = format!("/schools/{}/classes", granted.school.code);
+    Ok(match classes::delete(&granted, &app, id).await? {
+        true => page::redirect(&format!("{classes}?done=class-deleted")),
+        // Somebody came into it meanwhile: its page says why it stays.
+        false => page::redirect(&format!("{classes}/{id}")),
+    })
+}
+
+fn class_id(id: &str) -> Result<Uuid> {
+    id.parse().map_err(|_| Error::NotFound)
+}
+
+async fn class_page(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageClasses>,
+    id: Uuid,
+) -> Result<ClassPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let class = classes::details(granted, &mut tx, id).await?;
+    let candidates = homeroom::candidates(granted, &mut tx).await?;
+    tx.commit().await?;
+    Ok(ClassPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Classes),
+        code: granted.school.code.clone(),
+        class,
+        candidates,
+        form: ClassForm::default(),
+        faults: Faults::new(),
+    })
+}

@@ -1,0 +1,116 @@
+//! The homeroom teachers of a year's classes, all on one page: a name is typed and chosen from the list of the staff.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Query, State};
+
+use super::classes::{YearQuery, chosen};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::Result,
+    schools::{
+        classes::{self, Class},
+        homeroom::{self, Assignment, Candidate, Meant, meant},
+        shell::{self, Entry},
+        years::{self, Year},
+    },
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "schools/homeroom.html")]
+struct HomeroomPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    year: Year,
+    candidates: Vec<Candidate>,
+    /// The classes, each with what its field holds.
+    classes: Vec<(Class, String)>,
+    faults: Faults,
+}
+
+impl HomeroomPage {
+    fn base(&self) -> String {
+        format!("/schools/{}/classes", self.code)
+    }
+
+    fn field(&self, class: &Class) -> String {
+        field(class)
+    }
+}
+
+fn field(class: &Class) -> String {
+    format!("homeroom_{}", class.id)
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageClasses>,
+    Query(query): Query<YearQuery>,
+) -> Reply {
+    html(&homeroom_page(&app, &visitor, &granted, &query.school_year).await?)
+}
+
+/// Fields that are not sent leave their class as it is.
+pub async fn submit(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageClasses>,
+    Form(form): Form<HashMap<String, String>>,
+) -> Reply {
+    let asked = form.get("school_year").map_or("", String::as_str);
+    let mut page = homeroom_page(&app, &visitor, &granted, asked).await?;
+    let mut assignments: Vec<Assignment> = Vec::new();
+    for (class, typed) in &mut page.classes {
+        let Some(sent) = form.get(&field(class)) else { continue };
+        match meant(sent, &page.candidates) {
+            Meant::Nobody => assignments.push((class.id, None)),
+            Meant::One(teacher) => assignments.push((class.id, Some(teacher))),
+            Meant::Unclear => {
+                page.faults.add_about(field(class), "fault-homeroom-name", format!("{}: {sent}", class.name))
+            }
+        }
+        typed.clone_from(sent);
+    }
+    if !page.faults.is_empty() {
+        return refused(&page);
+    }
+    let changed = homeroom::assign(&granted, &app, &assignments).await?;
+    let classes = format!("/schools/{}/classes", granted.school.code);
+    Ok(page::redirect(&format!("{classes}?done=homerooms&n={changed}&school_year={}", page.year.id)))
+}
+
+async fn homeroom_page(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageClasses>,
+    asked: &str,
+) -> Result<HomeroomPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let years = years::all(granted, &mut tx).await?;
+    let year = chosen(app, granted, &years, asked, &mut tx).await?;
+    let candidates = homeroom::candidates(granted, &mut tx).await?;
+    let classes = classes::of_year(granted, &mut tx, year.id).await?;
+    tx.commit().await?;
+    let label = |class: &Class| {
+        let of_class = |candidate: &&Candidate| Some(candidate.id) == class.homeroom_member_id;
+        candidates.iter().find(of_class).map(Candidate::label).unwrap_or_default()
+    };
+    Ok(HomeroomPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Classes),
+        code: granted.school.code.clone(),
+        year,
+        classes: classes.into_iter().map(|class| (class.clone(), label(&class))).collect(),
+        candidates,
+        faults: Faults::new(),
+    })
+}
