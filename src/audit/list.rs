@@ -1,19 +1,24 @@
 //! Reading the record of a school, the newest first.
 
-use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use serde_json::Value;
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, may},
+    access::{Granted, Scope, may},
     error::Result,
+    web::i18n,
 };
 
 /// How many events a page shows.
 pub const PAGE: usize = 50;
 
+/// How many people a name may mean.
+const NAMED: i64 = 200;
+
 /// Something that was done.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Recorded {
     pub id: Uuid,
     pub at: DateTime<Utc>,
@@ -25,6 +30,7 @@ pub struct Recorded {
     /// Of a member: the name.
     pub subject_name: Option<String>,
     pub address: Option<String>,
+    pub detail: Value,
 }
 
 /// Which events are asked for.
@@ -34,11 +40,16 @@ pub struct Wanted {
     pub action: Option<String>,
     /// By or about this member.
     pub person: Option<Uuid>,
-    /// Those before this one.
-    pub before: Option<Uuid>,
+    /// By one of those whom these words find.
+    pub who: Vec<String>,
+    /// About one of those whom these words find.
+    pub whom: Vec<String>,
+    /// From this day on, and up to the end of that one, in Vietnam.
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
 }
 
-/// A page of events, and whether there are older ones.
+/// Events before the one of this id, and whether there are older ones.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -46,29 +57,96 @@ pub async fn page(
     granted: &Granted<may::SeeAudit>,
     tx: &mut PgConnection,
     wanted: &Wanted,
+    before: Option<Uuid>,
+    most: usize,
 ) -> Result<(Vec<Recorded>, bool)> {
-    let most = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut events = sqlx::query_as!(
-        Recorded,
-        r#"SELECT e.id, e.at, e.actor_kind, a.full_name AS "actor_name?", e.action, e.subject_id,
-               s.full_name AS "subject_name?", host(e.address) AS address
-           FROM audit_events e
-           LEFT JOIN members a ON a.school_id = e.school_id AND a.id = e.actor_id AND e.actor_kind = 'member'
-           LEFT JOIN members s ON s.school_id = e.school_id AND s.id = e.subject_id
-           WHERE e.school_id = $1 AND ($2::text IS NULL OR e.action = $2)
-               AND ($3::uuid IS NULL OR e.actor_id = $3 OR e.subject_id = $3)
-               AND ($4::uuid IS NULL OR (e.at, e.id) < (SELECT b.at, b.id FROM audit_events b
-                   WHERE b.school_id = $1 AND b.id = $4))
-           ORDER BY e.at DESC, e.id DESC LIMIT $5"#,
-        granted.school_id(),
-        wanted.action,
-        wanted.person,
-        wanted.before,
-        most,
-    )
-    .fetch_all(tx)
-    .await?;
-    let has_more = events.len() > PAGE;
-    events.truncate(PAGE);
+    let school_id = granted.school_id();
+    let mut query = begin(granted);
+    if let Some(action) = &wanted.action {
+        query.push(" AND e.action = ").push_bind(action.clone());
+    }
+    if let Some(person) = wanted.person {
+        query.push(" AND (e.actor_id = ").push_bind(person).push(" OR e.subject_id = ").push_bind(person).push(")");
+    }
+    if !wanted.who.is_empty() {
+        let ids = named(granted, tx, &wanted.who).await?;
+        query.push(" AND e.actor_kind = 'member' AND e.actor_id = ANY(").push_bind(ids).push(")");
+    }
+    if !wanted.whom.is_empty() {
+        let ids = named(granted, tx, &wanted.whom).await?;
+        query.push(" AND e.subject_id = ANY(").push_bind(ids).push(")");
+    }
+    if let Some(from) = wanted.from.and_then(midnight) {
+        query.push(" AND e.at >= ").push_bind(from);
+    }
+    if let Some(to) = wanted.to.and_then(midnight) {
+        query.push(" AND e.at < ").push_bind(to + Duration::days(1));
+    }
+    if let Some(before) = before {
+        query.push(" AND (e.at, e.id) < (SELECT b.at, b.id FROM audit_events b WHERE b.school_id = ");
+        query.push_bind(school_id).push(" AND b.id = ").push_bind(before).push(")");
+    }
+    query.push(" ORDER BY e.at DESC, e.id DESC LIMIT ").push_bind(i64::try_from(most + 1).unwrap_or(i64::MAX));
+    let mut events: Vec<Recorded> = query.build_query_as().fetch_all(tx).await?;
+    let has_more = events.len() > most;
+    events.truncate(most);
     Ok((events, has_more))
+}
+
+/// The latest that was done to one person.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of_person(
+    granted: &Granted<may::ManageAccounts>,
+    tx: &mut PgConnection,
+    id: Uuid,
+    most: i64,
+) -> Result<Vec<Recorded>> {
+    let mut query = begin(granted);
+    query.push(" AND e.subject_id = ").push_bind(id);
+    query.push(" ORDER BY e.at DESC, e.id DESC LIMIT ").push_bind(most);
+    Ok(query.build_query_as().fetch_all(tx).await?)
+}
+
+fn begin(scope: &Scope) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new(
+        "SELECT e.id, e.at, e.actor_kind, a.full_name AS actor_name, e.action, e.subject_id,
+             s.full_name AS subject_name, host(e.address) AS address, e.detail
+         FROM audit_events e
+         LEFT JOIN members a ON a.school_id = e.school_id AND a.id = e.actor_id AND e.actor_kind = 'member'
+         LEFT JOIN members s ON s.school_id = e.school_id AND s.id = e.subject_id
+         WHERE e.school_id = ",
+    );
+    query.push_bind(scope.school_id());
+    query
+}
+
+/// Those of the school whom words find.
+async fn named(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<Uuid>> {
+    let mut query = QueryBuilder::<Postgres>::new("SELECT m.id FROM members m WHERE m.school_id = ");
+    query.push_bind(scope.school_id());
+    for word in words {
+        query.push(" AND m.id IN (SELECT w.member_id FROM member_words w WHERE w.school_id = ");
+        query.push_bind(scope.school_id()).push(" AND w.word >= ").push_bind(word.clone());
+        query.push(" AND w.word < ").push_bind(format!("{word}\u{10FFFF}")).push(")");
+    }
+    query.push(" LIMIT ").push_bind(NAMED);
+    Ok(query.build_query_scalar().fetch_all(tx).await?)
+}
+
+/// When a day begins in Vietnam.
+fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
+    let local = day.and_hms_opt(0, 0, 0)?.and_local_timezone(i18n::vietnam()).single()?;
+    Some(local.to_utc())
+}
+
+/// The name of a member of the school.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn name_of(granted: &Granted<may::SeeAudit>, tx: &mut PgConnection, id: Uuid) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!("SELECT full_name FROM members WHERE school_id = $1 AND id = $2", granted.school_id(), id,)
+        .fetch_optional(tx)
+        .await?)
 }

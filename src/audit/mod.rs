@@ -1,7 +1,9 @@
 //! Who did what to whom, when, from where: a row in the transaction of the act.
 
-mod list;
+mod export;
+pub mod list;
 mod pages;
+pub mod words;
 
 pub use pages::routes;
 
@@ -18,6 +20,7 @@ use crate::{
 /// What can be done, by the keys under which it is on record.
 pub const ACTIONS: &[&str] = &[
     "accounts_exported",
+    "audit_exported",
     "came_back",
     "class_changed",
     "class_created",

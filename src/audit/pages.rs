@@ -1,24 +1,34 @@
 //! `/schools/{code}/audit`: who did what to whom, when, from where.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::{
+    extract::{Query, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    ACTIONS,
-    list::{self, Recorded, Wanted},
+    ACTIONS, export,
+    list::{self, PAGE, Recorded, Wanted},
+    words,
 };
 use crate::{
     access::{Action, Granted, may},
     app::App,
     schools::shell::{self, Entry},
+    vietnam::text,
     web::{Access, L, Reply, Routes, Shell, Visitor, html},
 };
 
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().get("/schools/{code}/audit", Access::School(Action::SeeAudit), show)
+    let owners = Access::School(Action::SeeAudit);
+    Routes::new()
+        .get("/schools/{code}/audit", owners, show)
+        .get("/schools/{code}/audit/export.csv", owners, export_csv)
+        .get("/schools/{code}/audit/export.xlsx", owners, export_xlsx)
 }
 
 #[derive(Template)]
@@ -28,37 +38,66 @@ struct AuditPage {
     shell: Shell,
     code: String,
     query: AuditQuery,
+    /// By or about whom, where the address names one by the id.
+    person: Option<String>,
     events: Vec<Recorded>,
     older: Option<Uuid>,
 }
 
 impl AuditPage {
     fn actor(&self, event: &Recorded) -> String {
-        match (&event.actor_name, event.actor_kind.as_str()) {
-            (Some(name), _) => name.clone(),
-            (None, "operator") => self.l.t("shell-operator"),
-            (None, "system") => self.l.t("plans-system"),
-            (None, _) => self.l.t("audit-somebody"),
-        }
+        words::actor(&self.l, event)
     }
 
-    fn older_link(&self, before: &Uuid) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("action", &self.query.action), ("person", &self.query.person)] {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        query.append_pair("before", &before.to_string()).finish()
+    fn detail(&self, event: &Recorded) -> String {
+        words::detail(&self.l, event)
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct AuditQuery {
+    who: String,
+    whom: String,
     action: String,
     person: String,
+    from: String,
+    to: String,
     before: String,
+}
+
+impl AuditQuery {
+    /// What cannot be read filters nothing: an old bookmark still shows the record.
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            action: ACTIONS.contains(&self.action.as_str()).then(|| self.action.clone()),
+            person: self.person.parse().ok(),
+            who: text::words(&self.who),
+            whom: text::words(&self.whom),
+            from: self.from.parse().ok(),
+            to: self.to.parse().ok(),
+        }
+    }
+
+    fn is_filtered(&self) -> bool {
+        [&self.who, &self.whom, &self.action, &self.person, &self.from, &self.to].iter().any(|value| !value.is_empty())
+    }
+
+    /// The query of the same list, from this event on.
+    fn link(&self, before: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let kept = [
+            ("who", self.who.as_str()),
+            ("whom", &self.whom),
+            ("action", &self.action),
+            ("person", &self.person),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("before", before),
+        ];
+        query.extend_pairs(kept.iter().filter(|(_, value)| !value.is_empty()));
+        query.finish()
+    }
 }
 
 async fn show(
@@ -67,20 +106,58 @@ async fn show(
     granted: Granted<may::SeeAudit>,
     Query(query): Query<AuditQuery>,
 ) -> Reply {
-    let wanted = Wanted {
-        action: ACTIONS.contains(&query.action.as_str()).then(|| query.action.clone()),
-        person: query.person.parse().ok(),
-        before: query.before.parse().ok(),
-    };
+    let wanted = query.wanted();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let (events, has_older) = list::page(&granted, &mut tx, &wanted).await?;
+    let (events, has_older) = list::page(&granted, &mut tx, &wanted, query.before.parse().ok(), PAGE).await?;
+    let person = match wanted.person {
+        Some(id) => list::name_of(&granted, &mut tx, id).await?,
+        None => None,
+    };
     tx.commit().await?;
     html(&AuditPage {
         l: visitor.l,
         shell: shell::of_school(&visitor, &granted, Entry::Audit),
         code: granted.school.code.clone(),
         query,
+        person,
         older: if has_older { events.last().map(|event| event.id) } else { None },
         events,
     })
+}
+
+async fn export_csv(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::SeeAudit>,
+    Query(query): Query<AuditQuery>,
+) -> Reply {
+    let body = export::csv(&granted, &app, query.wanted(), visitor.l).await?;
+    Ok(attachment(&app, &granted, "text/csv; charset=utf-8", "csv", body.into_response()))
+}
+
+async fn export_xlsx(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::SeeAudit>,
+    Query(query): Query<AuditQuery>,
+) -> Reply {
+    let file = export::xlsx(&granted, &app, query.wanted(), visitor.l).await?;
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    Ok(attachment(&app, &granted, kind, "xlsx", file.into_response()))
+}
+
+/// A file to be saved. Its name is made of codes and dates and needs no quoting.
+fn attachment(
+    app: &App,
+    granted: &Granted<may::SeeAudit>,
+    kind: &'static str,
+    extension: &str,
+    mut file: Response,
+) -> Response {
+    let name = format!("{}-audit-{}.{extension}", granted.school.code, app.clock.today());
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    let headers = file.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment")));
+    file
 }

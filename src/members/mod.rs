@@ -17,6 +17,7 @@ pub mod ending;
 pub mod fields;
 pub mod forms;
 pub mod grants;
+pub mod history;
 pub mod homeroom;
 pub mod invitations;
 pub mod list_query;

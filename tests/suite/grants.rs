@@ -59,7 +59,7 @@ async fn roles_change_and_end_what_belonged_to_them() {
     let cast = test.cast("79000001").await;
     let (owner, manager) = (test.signed_in(&cast.owner).await, test.signed_in(&cast.manager).await);
     manager.post(&of(&cast, &cast.pupil, "/role"), &[("role", "teacher")]).await.expect(303);
-    manager.get(&of(&cast, &cast.pupil, "")).await.expect(200).shows(&[&vi("role-teacher")]).hides(&["10A1"]);
+    manager.get(&of(&cast, &cast.pupil, "")).await.expect(200).shows(&[&vi("role-teacher"), &vi("person-class-ended")]);
     manager.post(&of(&cast, &cast.homeroom_teacher, "/role"), &[("role", "student")]).await.expect(303);
     owner.get(&cast.school.path("/classes")).await.expect(200).hides(&[&cast.homeroom_teacher.name]);
     // Managers are an owner's to make, and nobody raises himself.

@@ -124,6 +124,7 @@ fn families() -> BTreeSet<String> {
     family("upload-title", &nouns);
     family("form-new", &nouns);
     family("audit", schoolgate::audit::ACTIONS);
+    family("history", &schoolgate::audit::words::TOLD);
     family("person-make", &roles);
     family("turn-title", &["suspension", "leaving"]);
     family("turn-title-role", &roles);

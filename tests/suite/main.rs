@@ -8,6 +8,7 @@
 
 mod accounts;
 mod accounts_list;
+mod audit;
 mod bounces;
 mod browser;
 mod bulk;
@@ -24,6 +25,7 @@ mod identity;
 mod jobs;
 mod killed;
 mod mail;
+mod matrix;
 mod one_by_one;
 mod operator;
 mod person;

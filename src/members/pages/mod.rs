@@ -40,6 +40,7 @@ pub fn routes() -> Routes {
         .post("/schools/{code}/accounts/teachers", accounts, create::create_teacher)
         .get("/schools/{code}/accounts/{id}", accounts, person::show)
         .post("/schools/{code}/accounts/{id}", accounts, form::submit)
+        .post("/schools/{code}/accounts/{id}/national-id", accounts, person::show_national_id)
         .get("/schools/{code}/accounts/{id}/edit", accounts, form::edit)
         .post("/schools/{code}/accounts/{id}/invitation", accounts, join::invitation)
         .post("/schools/{code}/accounts/{id}/password", helpers, acts::reset_password)

@@ -1,4 +1,4 @@
-//! One person: what the school knows.
+//! One person: what the school knows, his classes through the years, what was done to his account.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -6,23 +6,29 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, Role, Scope, Standing, may},
+    access::{Act, Granted, Role, Scope, Standing, may},
     app::App,
+    audit::{
+        self,
+        list::{self as record, Recorded},
+    },
     error::{Error, Result},
     identity::{accounts, second_factor, sessions},
     mail::bounces::{self, Bounce, Receiver},
     members::{
         activation::{self, Question},
         fields::Field,
+        history::{self, Place},
         model::{IN_USE, SignInState, Status},
         store::{self, Profile},
+        subject::Subject,
     },
     schools::{
         shell::{self, Entry},
         years,
     },
     vietnam::national_id,
-    web::{L, Reply, Shell, Visitor, html},
+    web::{L, Reply, Shell, Visitor, html, page},
 };
 
 #[derive(Template)]
@@ -45,6 +51,12 @@ struct PersonPage {
     bounce: Option<Bounce>,
     hands_out: bool,
     has_second_factor: bool,
+    /// The personal number stands whole on the page: that somebody looked is on record.
+    shows_number: bool,
+    places: Vec<Place>,
+    /// What was done to the account, the latest first.
+    events: Vec<Recorded>,
+    sees_audit: bool,
     now: DateTime<Utc>,
 }
 
@@ -56,6 +68,10 @@ impl PersonPage {
             *role != self.profile.role && (!touches_managers || self.hands_out)
         };
         Role::ALL.into_iter().filter(may).collect()
+    }
+
+    fn has_number(&self) -> bool {
+        self.profile.values.contains_key(&Field::NationalId)
     }
 
     fn base(&self) -> String {
@@ -70,7 +86,7 @@ impl PersonPage {
             let text = match field {
                 Field::Gender => self.l.t(&format!("gender-{value}")),
                 Field::BirthDate => value.parse().map_or_else(|_| value.clone(), |date| self.l.date(&date)),
-                Field::NationalId => national_id::masked(value),
+                Field::NationalId if !self.shows_number => national_id::masked(value),
                 _ => value.clone(),
             };
             Some((self.l.t(field.label_key()), text))
@@ -79,7 +95,21 @@ impl PersonPage {
     }
 }
 
+/// How much of what was done is told; the rest stands in the record.
+const TOLD: i64 = 15;
+
 pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    html(&person_page(&app, &visitor, &granted, id, false).await?)
+}
+
+/// The same page with the whole personal number, once it is on record who looked.
+pub async fn show_national_id(
     State(app): State<App>,
     visitor: Visitor,
     granted: Granted<may::ManageAccounts>,
@@ -88,23 +118,44 @@ pub async fn show(
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let profile = store::profile(&granted, &mut tx, year.id, id).await?;
-    let question = activation::question(&granted, &mut tx, id).await?;
+    let subject = Subject::find(&granted, &mut tx, year.id, id, Act::ShowNationalId).await?;
+    if !subject.values.contains_key(&Field::NationalId) {
+        return Ok(page::redirect(&format!("/schools/{}/accounts/{id}", granted.school.code)));
+    }
+    audit::record(&granted, &app, &mut tx, audit::Event::about("national_id_shown", id)).await?;
     tx.commit().await?;
-    let devices = devices_of(&app, profile.listed.account_id, visitor.now).await?;
+    let page = person_page(&app, &visitor, &granted, id, true).await?;
+    html(&page)
+}
+
+async fn person_page(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageAccounts>,
+    id: Uuid,
+    shows_number: bool,
+) -> Result<PersonPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let profile = store::profile(granted, &mut tx, year.id, id).await?;
+    let question = activation::question(granted, &mut tx, id).await?;
+    let places = history::places(granted, &mut tx, id).await?;
+    let events = record::of_person(granted, &mut tx, id, TOLD).await?;
+    tx.commit().await?;
+    let devices = devices_of(app, profile.listed.account_id, visitor.now).await?;
     let has_second_factor = match profile.listed.account_id {
         Some(account_id) => second_factor::is_on(&mut *app.db.pool().acquire().await?, account_id).await?,
         None => false,
     };
     let login = match profile.listed.account_id.filter(|_| profile.listed.username.is_some()) {
         // As it was made: the school's code may have been another one then.
-        Some(account_id) => login_of(&app, account_id).await?,
+        Some(account_id) => login_of(app, account_id).await?,
         None => profile.listed.email.clone(),
     };
-    let bounce = bounce_of(&app, &granted, &profile).await?;
+    let bounce = bounce_of(app, granted, &profile).await?;
     let rank = Standing { role: profile.role, grants: profile.grants.clone() }.rank();
     let is_self = granted.member().is_some_and(|member| member.id == id);
-    html(&PersonPage {
+    Ok(PersonPage {
         l: visitor.l,
         status: Status::from_key(&profile.listed.status).unwrap_or(Status::Active),
         is_above: granted.outranks(id, rank),
@@ -113,7 +164,11 @@ pub async fn show(
         bounce,
         hands_out: granted.may::<may::HandOutGrants>(),
         has_second_factor,
-        shell: shell::of_school(&visitor, &granted, Entry::Accounts),
+        shows_number,
+        places,
+        events,
+        sees_audit: granted.may::<may::SeeAudit>(),
+        shell: shell::of_school(visitor, granted, Entry::Accounts),
         code: granted.school.code.clone(),
         login,
         state: profile.listed.sign_in_state(devices, visitor.now),

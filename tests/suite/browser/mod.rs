@@ -6,5 +6,6 @@ mod every_page;
 mod grid;
 mod imports;
 mod journey;
+mod one_by_one;
 mod registering;
 mod weight;

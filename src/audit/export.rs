@@ -1,0 +1,142 @@
+//! The record as a file, read a part at a time: as text it goes out while it is read.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use futures_util::stream;
+use rust_xlsxwriter::{Workbook, XlsxError};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Event,
+    list::{self, Recorded, Wanted},
+    words,
+};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    web::L,
+};
+
+/// How many events are read at a time.
+const CHUNK: usize = 1_000;
+
+/// How many rows a sheet has below its head.
+const MOST_OF_A_SHEET: usize = 1_048_575;
+
+const COLUMNS: [&str; 6] = ["plans-when", "audit-who", "audit-what", "audit-detail", "audit-whom", "audit-where"];
+
+fn row(l: &L, event: &Recorded) -> [String; 6] {
+    [
+        l.moment(&event.at),
+        words::actor(l, event),
+        l.tk("audit", &event.action),
+        words::detail(l, event),
+        event.subject_name.clone().unwrap_or_default(),
+        event.address.clone().unwrap_or_default(),
+    ]
+}
+
+/// Where reading goes on.
+struct Reader {
+    app: App,
+    granted: Granted<may::SeeAudit>,
+    wanted: Arc<Wanted>,
+    before: Option<Uuid>,
+    is_done: bool,
+}
+
+impl Reader {
+    /// Notes who took the record, and begins.
+    async fn begin(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, form: &str) -> Result<Self> {
+        let mut tx = app.db.begin_in(granted.school_id()).await?;
+        super::record(granted, app, &mut tx, Event::new("audit_exported").with(json!({ "form": form }))).await?;
+        tx.commit().await?;
+        let (app, granted) = (app.clone(), granted.clone());
+        Ok(Self { app, granted, wanted: Arc::new(wanted), before: None, is_done: false })
+    }
+
+    /// The next part, in a transaction of its own: a slow reader holds no connection. `None` at the end.
+    async fn next(&mut self) -> Result<Option<Vec<Recorded>>> {
+        if self.is_done {
+            return Ok(None);
+        }
+        let mut tx = self.app.db.begin_in(self.granted.school_id()).await?;
+        let (events, has_more) = list::page(&self.granted, &mut tx, &self.wanted, self.before, CHUNK).await?;
+        tx.commit().await?;
+        self.before = events.last().map(|event| event.id);
+        self.is_done = !has_more;
+        Ok(Some(events))
+    }
+}
+
+/// UTF-8 with the mark by which Excel knows it. What a spreadsheet would take for a formula gets an apostrophe.
+///
+/// # Errors
+/// When the database cannot be reached before the first byte; after it, the file ends early.
+pub async fn csv(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: L) -> Result<Body> {
+    let reader = Reader::begin(granted, app, wanted, "csv").await?;
+    let head = format!("\u{feff}{}", lines(std::iter::once(COLUMNS.map(|key| l.t(key)))));
+    let parts = stream::unfold((reader, Some(head)), move |(mut reader, head)| async move {
+        if let Some(head) = head {
+            return Some((Ok::<_, anyhow::Error>(Bytes::from(head)), (reader, None)));
+        }
+        match reader.next().await {
+            Ok(Some(events)) => {
+                Some((Ok(Bytes::from(lines(events.iter().map(|event| row(&l, event))))), (reader, None)))
+            }
+            Ok(None) => None,
+            Err(error) => {
+                reader.is_done = true;
+                Some((Err(anyhow::Error::new(error)), (reader, None)))
+            }
+        }
+    });
+    Ok(Body::from_stream(parts))
+}
+
+fn lines(rows: impl Iterator<Item = [String; 6]>) -> String {
+    let mut text = String::new();
+    for cells in rows {
+        let cells = cells.map(|cell| format!("\"{}\"", guarded(&cell).replace('"', "\"\"")));
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+fn guarded(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// A workbook, whose rows wait in a temporary file.
+///
+/// # Errors
+/// When the database cannot be reached, or the file cannot be written.
+pub async fn xlsx(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: L) -> Result<Vec<u8>> {
+    let mut reader = Reader::begin(granted, app, wanted, "xlsx").await?;
+    let mut workbook = Workbook::new();
+    let fault = |error: XlsxError| Error::Internal(error.into());
+    workbook.add_worksheet_with_constant_memory().map_err(fault)?.set_freeze_panes(1, 0).map_err(fault)?;
+    write(&mut workbook, 0, &COLUMNS.map(|key| l.t(key))).map_err(fault)?;
+    let mut written = 0;
+    while let Some(events) = reader.next().await? {
+        for event in events.iter().take(MOST_OF_A_SHEET - written) {
+            written += 1;
+            write(&mut workbook, written, &row(&l, event)).map_err(fault)?;
+        }
+    }
+    let saved = tokio::task::spawn_blocking(move || workbook.save_to_buffer()).await;
+    saved.map_err(anyhow::Error::new)?.map_err(fault)
+}
+
+fn write(workbook: &mut Workbook, line: usize, cells: &[String; 6]) -> Result<(), XlsxError> {
+    let line = u32::try_from(line).unwrap_or(u32::MAX);
+    let sheet = workbook.worksheet_from_index(0)?;
+    for (column, cell) in (0u16..).zip(cells) {
+        sheet.write_string(line, column, cell)?;
+    }
+    Ok(())
+}

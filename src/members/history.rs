@@ -1,0 +1,53 @@
+//! Somebody's classes through the years: those that he was in, and those whose homeroom teacher he was.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{access::Scope, error::Result};
+
+/// A class of one year.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub year: String,
+    pub class: String,
+    pub class_id: Uuid,
+    /// He left it during the year.
+    pub has_ended: bool,
+    /// He is its homeroom teacher, not one of its pupils.
+    pub is_homeroom: bool,
+}
+
+impl Place {
+    /// The year as one writes it: 2026–2027.
+    #[must_use]
+    pub fn year_label(&self) -> String {
+        self.year.replace('-', "–")
+    }
+}
+
+/// The latest year first.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn places(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Place>> {
+    Ok(sqlx::query_as!(
+        Place,
+        r#"SELECT y.name AS "year!", p.class AS "class!", p.class_id AS "class_id!", p.has_ended AS "has_ended!",
+               p.is_homeroom AS "is_homeroom!"
+           FROM (
+               SELECT c.school_year_id, c.name AS class, c.id AS class_id, e.ended_at IS NOT NULL AS has_ended,
+                   false AS is_homeroom
+               FROM enrolments e JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
+               WHERE e.school_id = $1 AND e.member_id = $2
+               UNION ALL
+               SELECT c.school_year_id, c.name, c.id, false, true FROM classes c
+               WHERE c.school_id = $1 AND c.homeroom_member_id = $2
+           ) p
+           JOIN school_years y ON y.school_id = $1 AND y.id = p.school_year_id
+           ORDER BY y.starts_on DESC, p.is_homeroom, p.class"#,
+        scope.school_id(),
+        id,
+    )
+    .fetch_all(tx)
+    .await?)
+}

@@ -1,0 +1,120 @@
+//! `/schools/{code}/audit`: who did what to whom, when, from where; and that nobody changes it.
+
+use chrono::Duration;
+
+use crate::support::say::vi;
+use crate::support::{Cast, Person, TestApp, sheets};
+
+fn of(cast: &Cast, person: &Person, rest: &str) -> String {
+    cast.school.path(&format!("/accounts/{}{rest}", person.member_id))
+}
+
+#[tokio::test]
+async fn the_record_is_filtered_by_who_what_whom_and_when() {
+    let test = TestApp::new().await;
+    let (cast, elsewhere) = (test.cast("79000001").await, test.cast("79000002").await);
+    let (owner, manager) = (test.signed_in(&cast.owner).await, test.signed_in(&cast.manager).await);
+    manager.post(&of(&cast, &cast.pupil, "/suspension"), &[]).await.expect(303);
+    owner.post(&of(&cast, &cast.teacher, "/grants"), &[("grants", "exams")]).await.expect(303);
+    test.clock.advance(Duration::days(2));
+    let owner_again = test.signed_in(&cast.owner).await;
+    owner_again.post(&of(&cast, &cast.pupil, "/suspension"), &[("undo", "on")]).await.expect(303);
+    test.signed_in(&elsewhere.owner)
+        .await
+        .post(&of(&elsewhere, &elsewhere.pupil, "/suspension"), &[])
+        .await
+        .expect(303);
+
+    let read = async |query: &str| owner.get(&cast.school.path(&format!("/audit?{query}"))).await.expect(200);
+    let all = read("").await.rows();
+    assert_eq!(all.len(), 3, "{all:?}");
+    assert!(all[0].contains(&vi("audit-suspension-lifted")) && all[0].contains(&cast.owner.name), "{all:?}");
+    assert!(all[2].contains("203.0.113.7"), "from where: {all:?}");
+    for (query, rows) in [
+        ("who=mao", 1),
+        ("whom=hoc", 2),
+        ("who=mao&whom=hoc", 1),
+        ("who=nobody", 0),
+        ("action=grants_changed", 1),
+        ("from=2026-09-08", 1),
+        ("to=2026-09-08", 2),
+        ("from=2026-09-07&to=2026-09-07", 2),
+        ("from=yesterday", 3),
+        (&format!("person={}", cast.pupil.member_id), 2),
+        (&format!("person={}", elsewhere.pupil.member_id), 0),
+    ] {
+        let page = read(query).await;
+        assert_eq!(page.rows().len(), rows, "{query}: {:?}", page.rows());
+    }
+    read("action=grants_changed").await.shows(&[&vi("grant-exams")]);
+    let person = owner.get(&of(&cast, &cast.pupil, "")).await.expect(200);
+    let told = crate::support::say::vi1("history-suspended", "who", cast.manager.name.as_str());
+    person.shows(&[&told, &vi("person-history-all"), "10A1"]);
+    manager.get(&of(&cast, &cast.pupil, "")).await.expect(200).hides(&[&vi("person-history-all")]);
+    manager.get(&cast.school.path("/audit")).await.expect(403);
+}
+
+#[tokio::test]
+async fn the_record_is_read_page_by_page_and_taken_as_a_file() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    sqlx::query(
+        "INSERT INTO audit_events (school_id, id, at, actor_kind, actor_id, action, subject_id)
+         SELECT $1, gen_random_uuid(), $4, 'member', $2, 'member_changed', $3 FROM generate_series(1, 1120)",
+    )
+    .bind(cast.school.id())
+    .bind(cast.manager.member_id)
+    .bind(cast.pupil.member_id)
+    .bind(test.clock.now())
+    .execute(&mut test.admin().await)
+    .await
+    .unwrap();
+    // All at the same moment, none twice, none left out.
+    let (mut path, mut seen) = (cast.school.path("/audit"), 0);
+    loop {
+        let page = owner.get(&path).await.expect(200);
+        seen += page.rows().len();
+        let Some(next) = page.links().into_iter().find(|link| link.contains("before=")) else { break };
+        path = cast.school.path(&format!("/audit{next}"));
+    }
+    assert_eq!(seen, 1120);
+
+    sqlx::query("UPDATE members SET full_name = '=1+1' WHERE id = $1")
+        .bind(cast.manager.member_id)
+        .execute(&mut test.admin().await)
+        .await
+        .unwrap();
+    let csv = owner.get(&cast.school.path("/audit/export.csv?whom=hoc")).await.expect(200);
+    let text = String::from_utf8(csv.file().to_vec()).unwrap();
+    assert!(text.starts_with('\u{feff}'));
+    assert_eq!(text.lines().count(), 1121);
+    assert!(text.contains("\"'=1+1\"") && text.contains(&cast.pupil.name), "{}", &text[..300]);
+    let sheet = owner.get(&cast.school.path("/audit/export.xlsx?action=audit_exported")).await.expect(200);
+    let table = sheets::read(sheet.file());
+    assert_eq!(table[0][1], vi("audit-who"));
+    assert_eq!(table.len(), 3, "that the record was taken is on record, this time too: {table:?}");
+    let manager = test.signed_in(&cast.manager).await;
+    manager.get(&cast.school.path("/audit/export.csv")).await.expect(403);
+}
+
+#[tokio::test]
+async fn the_program_can_add_to_the_record_and_change_nothing_in_it() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    owner.post(&of(&cast, &cast.pupil, "/suspension"), &[]).await.expect(303);
+    for sql in [
+        "UPDATE audit_events SET action = 'left'",
+        "DELETE FROM audit_events",
+        "TRUNCATE audit_events",
+        "ALTER TABLE audit_events DISABLE ROW LEVEL SECURITY",
+        "UPDATE account_events SET action = 'left'",
+        "DELETE FROM account_events",
+    ] {
+        let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
+        let refused = sqlx::query(sql).execute(&mut *tx).await.unwrap_err();
+        let code = refused.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+        assert_eq!(code.as_deref(), Some("42501"), "{sql}: {refused}");
+    }
+}

@@ -1,0 +1,145 @@
+//! People one by one, counted as a person does it: a class typed in a row without the mouse, and a grant in four steps.
+
+use schoolgate::web::L;
+use schoolgate::web::i18n::Lang;
+use serde_json::json;
+use thirtyfour::Key;
+
+use super::driver::Browser;
+use crate::support::{Cast, TestServer};
+
+/// Goes on by the Tab key until the focus is there.
+async fn tab_to(browser: &Browser, css: &str) {
+    for _ in 0..25 {
+        if has_focus(browser, css).await {
+            return;
+        }
+        browser.type_keys(Key::Tab).await;
+    }
+    panic!("the Tab key does not lead to {css}");
+}
+
+async fn has_focus(browser: &Browser, css: &str) -> bool {
+    let script = "arguments[1](document.activeElement !== null && document.activeElement.matches(arguments[0]));";
+    browser.ask(script, vec![json!(css)]).await == json!(true)
+}
+
+async fn open(server: &TestServer, cast: &Cast, lang: Lang, javascript: bool) -> Browser {
+    let browser = Browser::open(&server.url, javascript).await;
+    let owner = server.test.signed_in(&cast.owner).await;
+    browser.come_in(&owner.cookie("session").unwrap()).await;
+    browser.speaks(lang).await;
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_class_of_five_is_typed_in_a_row_by_keyboard_alone() {
+    let server = TestServer::start().await;
+    let cast = server.test.cast("79000001").await;
+    let class = cast.school.class(&server.test, "10A2").await;
+    let browser = open(&server, &cast, Lang::Vi, true).await;
+    let l = L(Lang::Vi);
+    browser.goto(&cast.school.path(&format!("/accounts/new/student?class={class}"))).await;
+    let names = ["Lê Văn An", "Lê Văn Bình", "Lê Thị Cúc", "Lê Thị Dung", "Lê Văn Em"];
+    for (index, name) in names.into_iter().enumerate() {
+        // The focus waits in the first field, and the class is the one before.
+        assert!(has_focus(&browser, "#full_name").await, "{name}");
+        browser.type_keys(name).await;
+        tab_to(&browser, "[name=gender]").await;
+        browser.type_keys(" ").await;
+        tab_to(&browser, "#birth_date").await;
+        // Month, day, year, as this browser's language has them.
+        browser.type_keys(format!("040{}2011", index + 1)).await;
+        tab_to(&browser, "#mother_name").await;
+        browser.type_keys("Trần Thị Mai").await;
+        tab_to(&browser, "#mother_birth_year").await;
+        browser.type_keys("1985").await;
+        if index == 0 {
+            tab_to(&browser, "button[name=again]").await;
+        }
+        browser.type_keys(Key::Enter).await;
+        browser.says(&l.t1("form-made", "name", name)).await;
+        let username = ["anlv", "binhlv", "cuclt", "dunglt", "emlv"][index];
+        browser.says(username).await;
+    }
+    browser.goto(&cast.school.path(&format!("/accounts?role=student&class={class}"))).await;
+    assert_eq!(browser.texts("main .sg-name").await.len(), 5);
+    browser.quit().await;
+}
+
+/// A browser in whose hands every step is counted.
+struct Counted {
+    browser: Browser,
+    steps: usize,
+}
+
+impl Counted {
+    async fn click(&mut self, css: &str) {
+        self.steps += 1;
+        let element = self.browser.find(css).await;
+        element.scroll_into_view().await.ok();
+        element.click().await.unwrap();
+    }
+
+    /// Types, and sends it where no script looks while one types.
+    async fn search(&mut self, css: &str, words: &str, javascript: bool) {
+        self.steps += 1;
+        let field = self.browser.find(css).await;
+        field.send_keys(words).await.unwrap();
+        if !javascript {
+            field.send_keys(Key::Enter).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_grant_is_given_in_four_steps_from_home() {
+    give_a_grant(Lang::Vi, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_four_steps_in_english_without_javascript() {
+    give_a_grant(Lang::En, false).await;
+}
+
+async fn give_a_grant(lang: Lang, javascript: bool) {
+    let server = TestServer::start().await;
+    let cast = server.test.cast("79000001").await;
+    let l = L(lang);
+    let teacher = server.test.signed_in(&cast.teacher).await;
+    teacher.get(&cast.school.path("/accounts")).await.expect(403);
+    let mut counted = Counted { browser: open(&server, &cast, lang, javascript).await, steps: 0 };
+    let id = cast.teacher.member_id;
+    counted.browser.goto(&cast.school.path("")).await;
+
+    counted.click(&format!("nav a[href='{}']", cast.school.path("/grants"))).await;
+    counted.search("#q", "giang", javascript).await;
+    counted.click(&format!("#grants-{id} [value=account_manager]")).await;
+    counted.click(&format!("button[form='grants-{id}']")).await;
+    counted.browser.says(&l.t("done-grants-changed")).await;
+    assert_eq!(counted.steps, 4);
+    counted.browser.says(&cast.teacher.name).await;
+
+    // The teacher's menu follows with the next request.
+    teacher.get(&cast.school.path("/accounts")).await.expect(200);
+    counted.browser.quit().await;
+}
+
+/// What ends is said before it ends, and a reason is asked for, with a script or without.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_leaves_without_javascript_and_comes_back() {
+    let server = TestServer::start().await;
+    let cast = server.test.cast("79000001").await;
+    let l = L(Lang::En);
+    let browser = open(&server, &cast, Lang::En, false).await;
+    browser.goto(&cast.school.path(&format!("/accounts/{}", cast.pupil.member_id))).await;
+    browser.press(&l.t("person-leave")).await;
+    browser.says(&l.t1("turn-ends-class", "class", "10A1")).await;
+    browser.fill("reason", "Moved to another town").await;
+    browser.press(&l.t("person-leave")).await;
+    browser.says(&l.t("done-left")).await;
+    browser.says("Moved to another town").await;
+    browser.press(&l.t("person-come-back")).await;
+    browser.says(&l.t("done-came-back")).await;
+    browser.quit().await;
+}
