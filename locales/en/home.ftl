@@ -13,7 +13,7 @@ to-do-slips = { $count ->
     [one] pupil has no slip yet
    *[other] pupils have no slip yet
 }
-to-do-slips-text = Choose a class and print its slips, eight to an A4 sheet
+to-do-slips-text = See the hand-out ledger and print what each class lacks
 to-do-never = { $count ->
     [one] pupil has never signed in
    *[other] pupils have never signed in

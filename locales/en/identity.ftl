@@ -12,8 +12,8 @@ fault-email-missing = Enter your email.
 fault-password-missing = Enter your password.
 fault-sign-in-wrong = The username or password is wrong. Check each character and try again.
 fault-sign-in-too-many = { $value ->
-    [1] Too many wrong tries. Wait a minute and try again.
-   *[other] Too many wrong tries. Wait { $value } minutes and try again.
+    [1] Too many wrong tries. Wait a minute and try again. A pupil's teacher can help at once.
+   *[other] Too many wrong tries. Wait { $value } minutes and try again. A pupil's teacher can help at once.
 }
 done-signed-out = You are signed out.
 
@@ -53,4 +53,4 @@ invitation-accept = Accept the invitation
 invitation-sign-in-lead = You already have an account, { $login }. Sign in to accept the invitation.
 invitation-other-account = You are signed in with another account. This invitation is for { $login }: sign out and open the link again.
 done-invitation-accepted = You have accepted the invitation. Welcome!
-fault-sign-in-elsewhere = Your account is in use on another device. Sign out there, or ask your teacher to sign you out, and try again.
+fault-sign-in-elsewhere = You are signed in on another device, and everybody may use only one. Sign out there, or ask your teacher to sign you out. If nobody uses that device any more, you can get in after { $value } minutes.

@@ -28,3 +28,14 @@ mail-plan-applied-closing = The result page has the sign-in slips to print.
 
 person-bounce = The last mail to this person came back ({ $when }). The mail server said:
 person-bounce-mend = Mend the e-mail address
+mail-password-reset-by-subject = { $school } has asked for a new password for you
+mail-password-reset-by = { $person } ({ $school }) has asked for a new password for you. As you use this account elsewhere too, you set it yourself by the button below.
+mail-password-changed-subject = Your Schoolgate password was changed
+mail-password-changed-text = The password of this account was just changed by its owner. Other devices have been signed out.
+mail-password-changed-button = Set a new password
+mail-password-changed-closing = If that was you, there is nothing to do. If it was not, set a new password at once and tell your school.
+mail-password-renewed-subject = { $school } has issued a new password for you
+mail-password-renewed-text = { $person } ({ $school }) has issued a temporary password for you. The password of before no longer works, and all devices were signed out.
+mail-password-renewed-slip = Passwords are never mailed: get your sign-in slip at school, sign in, and choose a password of your own.
+mail-password-renewed-button = Sign in
+mail-password-renewed-closing = If you did not ask for this, ask your school about it.

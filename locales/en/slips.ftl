@@ -24,3 +24,43 @@ slips-scan = Scan to sign in
 slips-by-class = Print one class:
 slips-too-many = There are { $count } slips. Choose one class after the other.
 slips-no-class = No class
+slips-person = Person
+slips-were-printed = I have printed them
+slips-how-noscript = Print by your browser's own command (Ctrl+P), then press the button above so that the hand-out ledger knows.
+slips-noted = Noted in the hand-out ledger: these slips were printed.
+slips-download = Download for Excel
+slips-copy = Copy the slip
+slips-copied = Copied
+slips-sheet = Sign-in slips
+slips-good-until = Good until
+slips-address = Where to sign in
+done-slips-printed = { $n ->
+    [0] There was no slip to note.
+    [one] Noted in the hand-out ledger: 1 slip was printed.
+   *[other] Noted in the hand-out ledger: { $n } slips were printed.
+}
+done-slips-none = None of them has a temporary password that is unused, so there are no slips.
+menu-ledger = Hand-out ledger
+ledger-waiting = { $count ->
+    [one] 1 slip not printed
+   *[other] { $count } slips not printed
+}
+ledger-empty-text = The ledger shows each class of the year: whose slip was printed, who has signed in.
+ledger-homeroom = Homeroom teacher
+ledger-pupils = Students
+ledger-never = Never signed in
+ledger-all-printed = All printed
+ledger-n-waiting = not printed
+ledger-n-never = never signed in
+ledger-print = { $count ->
+    [one] Print the missing slip
+   *[other] Print the { $count } missing slips
+}
+ledger-slip = Slip
+ledger-last = Last sign-in
+ledger-printed = Printed: { $when }
+ledger-not-printed = Not printed
+ledger-no-slip = Needs no slip
+bulk-slips-file = Slips to Excel
+audit-slips-shown = Slips looked at
+audit-slips-downloaded = Slips downloaded

@@ -11,7 +11,7 @@ fault-login-missing = Hãy nhập tên đăng nhập hoặc email.
 fault-email-missing = Hãy nhập email của bạn.
 fault-password-missing = Hãy nhập mật khẩu.
 fault-sign-in-wrong = Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra lại từng ký tự rồi thử lần nữa.
-fault-sign-in-too-many = Đã sai quá nhiều lần. Hãy đợi { $value } phút rồi thử lại.
+fault-sign-in-too-many = Đã sai quá nhiều lần. Hãy đợi { $value } phút rồi thử lại. Học sinh có thể nhờ thầy cô mở giúp ngay.
 done-signed-out = Bạn đã đăng xuất.
 
 forgot-title = Quên mật khẩu
@@ -50,4 +50,4 @@ invitation-accept = Nhận lời mời
 invitation-sign-in-lead = Bạn đã có tài khoản { $login }. Hãy đăng nhập để nhận lời mời.
 invitation-other-account = Bạn đang đăng nhập bằng tài khoản khác. Lời mời này dành cho { $login }: hãy đăng xuất rồi mở lại liên kết.
 done-invitation-accepted = Đã nhận lời mời. Chào mừng bạn!
-fault-sign-in-elsewhere = Tài khoản của em đang được dùng trên một thiết bị khác. Em hãy đăng xuất ở thiết bị đó, hoặc nhờ thầy cô đăng xuất giúp rồi thử lại.
+fault-sign-in-elsewhere = Tài khoản của em đang mở trên một máy khác, mà mỗi bạn chỉ dùng một máy. Em hãy đăng xuất ở máy đó, hoặc nhờ thầy cô đăng xuất giúp. Nếu không ai dùng máy đó nữa, sau { $value } phút em sẽ vào được.

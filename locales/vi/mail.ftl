@@ -28,3 +28,14 @@ mail-plan-applied-closing = Trên trang kết quả có phiếu tài khoản đ�
 
 person-bounce = Thư mới nhất gửi đến người này không đến nơi ({ $when }). Máy chủ thư trả lời:
 person-bounce-mend = Sửa địa chỉ email
+mail-password-reset-by-subject = { $school } vừa cấp lại mật khẩu cho bạn
+mail-password-reset-by = { $person } ({ $school }) vừa cấp lại mật khẩu cho bạn. Vì bạn dùng tài khoản này ở nơi khác nữa, chính bạn đặt mật khẩu mới bằng nút dưới đây.
+mail-password-changed-subject = Mật khẩu Schoolgate của bạn vừa được đổi
+mail-password-changed-text = Mật khẩu của tài khoản này vừa được chính chủ tài khoản đổi. Các thiết bị khác đã được đăng xuất.
+mail-password-changed-button = Đặt lại mật khẩu
+mail-password-changed-closing = Nếu đó là bạn, bạn không cần làm gì. Nếu không phải bạn, hãy đặt lại mật khẩu ngay và báo cho nhà trường.
+mail-password-renewed-subject = { $school } vừa cấp mật khẩu mới cho bạn
+mail-password-renewed-text = { $person } ({ $school }) vừa cấp cho bạn một mật khẩu tạm. Mật khẩu cũ không dùng được nữa, và mọi thiết bị đã được đăng xuất.
+mail-password-renewed-slip = Mật khẩu không bao giờ được gửi qua thư: hãy nhận phiếu tài khoản ở nhà trường, đăng nhập rồi chọn mật khẩu của riêng bạn.
+mail-password-renewed-button = Đăng nhập
+mail-password-renewed-closing = Nếu bạn không nhờ việc này, hãy hỏi lại nhà trường.

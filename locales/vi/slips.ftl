@@ -15,3 +15,36 @@ slips-scan = Quét để đăng nhập
 slips-by-class = In riêng từng lớp:
 slips-too-many = Có { $count } phiếu. Hãy chọn từng lớp để in.
 slips-no-class = Chưa có lớp
+slips-person = Hồ sơ
+slips-were-printed = Tôi đã in xong
+slips-how-noscript = In bằng lệnh In của trình duyệt (Ctrl+P), rồi bấm nút ở trên để ghi vào sổ phát phiếu.
+slips-noted = Đã ghi vào sổ phát phiếu: các phiếu này đã in.
+slips-download = Tải bảng Excel
+slips-copy = Chép phiếu
+slips-copied = Đã chép
+slips-sheet = Phiếu tài khoản
+slips-good-until = Dùng được đến
+slips-address = Địa chỉ đăng nhập
+done-slips-printed = { $n ->
+    [0] Không có phiếu nào để ghi.
+   *[other] Đã ghi vào sổ phát phiếu: { $n } phiếu đã in.
+}
+done-slips-none = Không ai trong số đó còn mật khẩu tạm chưa dùng, nên không có phiếu.
+menu-ledger = Sổ phát phiếu
+ledger-waiting = { $count } phiếu chưa in
+ledger-empty-text = Sổ có từng lớp của năm học: phiếu của ai đã in, ai đã đăng nhập.
+ledger-homeroom = Chủ nhiệm
+ledger-pupils = Học sinh
+ledger-never = Chưa đăng nhập
+ledger-all-printed = Đã in đủ
+ledger-n-waiting = phiếu chưa in
+ledger-n-never = chưa đăng nhập lần nào
+ledger-print = In { $count } phiếu còn thiếu
+ledger-slip = Phiếu
+ledger-last = Đăng nhập gần nhất
+ledger-printed = Đã in: { $when }
+ledger-not-printed = Chưa in
+ledger-no-slip = Không cần phiếu
+bulk-slips-file = Phiếu ra Excel
+audit-slips-shown = Xem phiếu
+audit-slips-downloaded = Tải phiếu ra Excel

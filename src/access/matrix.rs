@@ -79,6 +79,8 @@ pub enum Act {
     PrintSlip,
     /// End all his sessions.
     SignOut,
+    /// Let him try again who has guessed too often.
+    Release,
     /// Keep him out, and let him in again.
     Suspend,
     /// Take him out of the school.
@@ -96,12 +98,13 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Edit,
         Self::ShowNationalId,
         Self::ResetPassword,
         Self::PrintSlip,
         Self::SignOut,
+        Self::Release,
         Self::Suspend,
         Self::Leave,
         Self::Invite,
@@ -135,7 +138,7 @@ pub fn permits(act: Act, actor: &Standing, target: &Target) -> bool {
     match act {
         Act::Edit | Act::ShowNationalId => manages && (is_below || target.is_self),
         Act::SignOut => helps || target.is_self && actor.role != Role::Student,
-        Act::PrintSlip => helps,
+        Act::PrintSlip | Act::Release => helps,
         Act::ResetPassword => helps && (manages || target.homeroom_may_reset),
         Act::Suspend | Act::Leave | Act::Invite | Act::Answer | Act::ChangeRole => manages && is_below,
         Act::ChangeManager => actor.is_owner() && is_below,
@@ -199,6 +202,7 @@ mod tests {
             (Act::ShowNationalId, "om", "om", "o", "", "om"),
             (Act::ResetPassword, "om", "om", "o", "", ""),
             (Act::PrintSlip, "omh", "om", "o", "", ""),
+            (Act::Release, "omh", "om", "o", "", ""),
             (Act::SignOut, "omh", "om", "o", "", "omt"),
             (Act::Suspend, "om", "om", "o", "", ""),
             (Act::Leave, "om", "om", "o", "", ""),

@@ -32,6 +32,7 @@ pub const ACTIONS: &[&str] = &[
     "invitation_sent_again",
     "invitation_withdrawn",
     "left",
+    "lock_lifted",
     "member_changed",
     "member_created",
     "national_id_shown",
@@ -54,9 +55,12 @@ pub const ACTIONS: &[&str] = &[
     "second_factor_removed",
     "settings_changed",
     "signed_out_everywhere",
+    "slips_downloaded",
     "slips_printed",
+    "slips_shown",
     "suspended",
     "suspension_lifted",
+    "verification_mailed",
 ];
 
 /// What was done. Ids, counts and codes only: never a name, a password or a token.

@@ -116,7 +116,7 @@ fn to_do(l: &L, granted: &Granted<may::Enter>, facts: &Facts) -> Vec<ToDo> {
         (manages_classes && facts.classes.is_empty()).then(|| line("classes", 0, "/classes/new")),
         (counts.of_role(Role::Student) == 0).then(|| line("students", 0, "/plans/new?source=students")),
         counted("homeroom", if manages_classes { facts.without_homeroom_teacher() } else { 0 }, "/classes/homeroom"),
-        counted("slips", counts.slips_waiting(Role::Student), "/accounts?role=student&status=slips"),
+        counted("slips", counts.slips_waiting(Role::Student), "/slips/ledger"),
         counted("never", counts.never_signed_in(Role::Student), "/accounts?role=student&status=never"),
         counted("invited", counts.of_status(Role::Teacher, Status::Invited), "/accounts?role=teacher&status=invited"),
         year.map(|year| ToDo {

@@ -8,7 +8,10 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 use std::thread;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
@@ -70,6 +73,7 @@ pub enum HasherError {
 #[derive(Clone, Debug)]
 pub struct PasswordHasher {
     queue: SyncSender<Job>,
+    computed: Arc<AtomicU64>,
 }
 
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
@@ -83,11 +87,19 @@ impl PasswordHasher {
     pub fn new(threads: usize, queue_bound: usize) -> io::Result<Self> {
         let (queue, jobs) = sync_channel(queue_bound.max(1));
         let jobs = Arc::new(Mutex::new(jobs));
+        let computed = Arc::new(AtomicU64::new(0));
         for number in 0..threads.max(1) {
             let jobs = Arc::clone(&jobs);
-            thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs))?;
+            let memory = Memory { computed: Arc::clone(&computed), ..Memory::default() };
+            thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs, memory))?;
         }
-        Ok(Self { queue })
+        Ok(Self { queue, computed })
+    }
+
+    /// How many argon2 were computed so far, for whatever was asked: what an answer costs shows in its time.
+    #[must_use]
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
     }
 
     /// Hashes `password` with `salt` into a PHC string. The policy is checked elsewhere, before.
@@ -152,8 +164,7 @@ fn bounded(password: String) -> Option<Zeroizing<String>> {
 }
 
 /// The life of a thread: one job after the other until the last hasher is dropped.
-fn work(jobs: &Mutex<Receiver<Job>>) {
-    let mut memory = Memory::default();
+fn work(jobs: &Mutex<Receiver<Job>>, mut memory: Memory) {
     while let Some(job) = next_job(jobs) {
         // A job that panics must not take its thread along: the others would wait for ever.
         if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
@@ -170,21 +181,24 @@ fn next_job(jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
 
 /// The working memory of a thread. Every use overwrites all that it reads, so it needs no clearing.
 #[derive(Default)]
-struct Memory(Vec<Block>);
+struct Memory {
+    blocks: Vec<Block>,
+    computed: Arc<AtomicU64>,
+}
 
 impl Memory {
     fn blocks(&mut self, count: usize) -> &mut [Block] {
-        if self.0.len() < count {
-            self.0.resize(count, Block::new());
+        if self.blocks.len() < count {
+            self.blocks.resize(count, Block::new());
         }
-        &mut self.0
+        &mut self.blocks
     }
 
     /// Gives back what a hash with larger parameters took.
     fn shrink(&mut self) {
         const USUAL_BLOCKS: usize = MEMORY_KIB as usize;
-        self.0.truncate(USUAL_BLOCKS);
-        self.0.shrink_to(USUAL_BLOCKS);
+        self.blocks.truncate(USUAL_BLOCKS);
+        self.blocks.shrink_to(USUAL_BLOCKS);
     }
 }
 
@@ -193,6 +207,7 @@ fn current_params() -> Result<Params, HasherError> {
 }
 
 fn digest(memory: &mut Memory, password: &str, salt: &[u8], params: Params) -> Result<Output, HasherError> {
+    memory.computed.fetch_add(1, Ordering::Relaxed);
     let blocks = memory.blocks(params.block_count());
     let mut bytes = vec![0; params.output_len().unwrap_or(OUTPUT_BYTES)];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)

@@ -142,3 +142,24 @@ pub async fn spend_all(tx: &mut PgConnection, account_id: Uuid, purpose: Purpose
     .await?;
     Ok(())
 }
+
+/// When a member was last invited, and until when that link is good; `None` where nobody has invited him.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn last_invitation(
+    tx: &mut PgConnection,
+    school_id: Uuid,
+    member_id: Uuid,
+) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>> {
+    let row = sqlx::query!(
+        "SELECT created_at, expires_at FROM links
+         WHERE school_id = $1 AND member_id = $2 AND purpose = $3 ORDER BY created_at DESC LIMIT 1",
+        school_id,
+        member_id,
+        Purpose::Invitation.key(),
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| (row.created_at, row.expires_at)))
+}

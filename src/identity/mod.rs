@@ -3,9 +3,12 @@
 
 pub mod accounts;
 pub mod cookies;
+pub mod devices;
+pub mod diagnosis;
 pub mod fresh;
 pub mod hasher;
 pub mod links;
+pub mod one_device;
 pub mod operators;
 pub mod own_password;
 pub mod pages;
@@ -20,6 +23,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod throttle;
 pub mod token;
+pub mod user_agent;
 pub mod verification;
 
 pub use pages::routes;

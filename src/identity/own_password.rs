@@ -15,6 +15,8 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    mail::outbox::{self, Letter},
+    web::i18n::Lang,
 };
 
 /// A password that the policy lets pass, hashed. Made outside of any transaction, since hashing waits its turn.
@@ -92,6 +94,24 @@ pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Ch
     accounts::record(tx, &event).await
 }
 
+/// Mails somebody that his password is another one now; the letter says by whose hand. Whoever has no address for a
+/// login cannot be told that way.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn tell(
+    tx: &mut PgConnection,
+    app: &App,
+    (account_id, login): (Uuid, &str),
+    letter: &Letter,
+    lang: Lang,
+) -> Result<()> {
+    if !accounts::is_email(login) {
+        return Ok(());
+    }
+    outbox::post(tx, app, account_id, letter, None, lang).await
+}
+
 /// Lets somebody go on after he has set his password by a link.
 ///
 /// # Errors
@@ -113,6 +133,7 @@ pub struct Change<'a> {
     pub staff: bool,
     pub person_name: &'a str,
     pub school_name: &'a str,
+    pub lang: Lang,
 }
 
 /// Changes the password of somebody who is signed in; gives the token of his new session.
@@ -149,6 +170,8 @@ pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<s
         return Ok(Err(Refusal::Outdated));
     }
     set(&mut tx, app, change.account_id, &chosen, device).await?;
+    let account = (change.account_id, change.login);
+    tell(&mut tx, app, account, &Letter::PasswordChanged { name: change.person_name.to_owned() }, change.lang).await?;
     // He is in already, by a code too where he has a second factor.
     let token = Token::generate(&app.randomness);
     sessions::open(&mut tx, &token, change.account_id, device, false, app.clock.now()).await?;

@@ -31,7 +31,9 @@ impl jobs::Job for MailReset {
 impl jobs::Handle<App> for MailReset {
     async fn handle(self, app: std::sync::Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
         let lang = Lang::from_key(&self.lang).unwrap_or_default();
-        mail_reset(&app, self.account_id, lang).await.map_err(anyhow::Error::from)
+        let mut tx = app.db.begin().await?;
+        mail_link(&mut tx, &app, self.account_id, &Letter::PasswordReset, lang).await?;
+        Ok(tx.commit().await?)
     }
 }
 
@@ -43,8 +45,8 @@ impl jobs::Handle<App> for MailReset {
 pub async fn ask(app: &App, login: &str, lang: Lang) -> Result<()> {
     let login = accounts::fold_login(login);
     let now = app.clock.now();
-    let may_mail = throttle::may_mail(&app.db, &login, now).await?;
     let mut tx = app.db.begin().await?;
+    let may_mail = throttle::may_mail(&mut tx, &login, now).await?;
     let account = accounts::credentials(&mut tx, &login).await?;
     if let Some(account) = account.filter(|_| may_mail && accounts::is_email(&login)) {
         let job = MailReset { account_id: account.account_id, lang: lang.key().to_owned() };
@@ -54,23 +56,21 @@ pub async fn ask(app: &App, login: &str, lang: Lang) -> Result<()> {
     Ok(())
 }
 
-/// Has a link mailed to whoever owns an account, in the caller's transaction.
+/// Mails a link to set a new password to whoever owns an account; the letter says who has asked for it.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn mail_link(tx: &mut sqlx::PgConnection, account_id: Uuid, lang: Lang) -> Result<()> {
-    jobs::enqueue(tx, &MailReset { account_id, lang: lang.key().to_owned() }).await?;
-    Ok(())
-}
-
-async fn mail_reset(app: &App, account_id: Uuid, lang: Lang) -> Result<()> {
+pub async fn mail_link(
+    tx: &mut sqlx::PgConnection,
+    app: &App,
+    account_id: Uuid,
+    letter: &Letter,
+    lang: Lang,
+) -> Result<()> {
     let now = app.clock.now();
     let token = Token::generate(&app.randomness);
-    let mut tx = app.db.begin().await?;
-    links::create(&mut tx, app.randomness.uuid_v7(now), &token, Purpose::PasswordReset, account_id, None, now).await?;
-    outbox::post(&mut tx, app, account_id, &Letter::PasswordReset, Some(&token), lang).await?;
-    tx.commit().await?;
-    Ok(())
+    links::create(tx, app.randomness.uuid_v7(now), &token, Purpose::PasswordReset, account_id, None, now).await?;
+    outbox::post(tx, app, account_id, letter, Some(&token), lang).await
 }
 
 /// The reset's link, if it is still good.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     accounts::{self, Credentials},
     hasher::HasherError,
+    one_device,
     password::TemporaryPassword,
     pending,
     sessions::Device,
@@ -37,8 +38,9 @@ pub enum Refusal {
     Wrong,
     /// Too many wrong tries; the time after which the next one is taken.
     TooManyTries(std::time::Duration),
-    /// A pupil of a school where one device is the rule is signed in on another one.
-    OtherDevice,
+    /// A pupil of a school where one device is the rule is signed in on another one, which counts as left after so many
+    /// minutes.
+    OtherDevice { idle_minutes: i32 },
 }
 
 /// Which credential was right.
@@ -65,11 +67,7 @@ pub async fn sign_in(app: &App, login: &str, password: &str, device: &Device) ->
     if let Err(wait) = throttle::may_try(&app.db, login, device.address, now).await? {
         return Ok(Err(Refusal::TooManyTries(wait)));
     }
-    let opened = open(app, &credentials, matched, device).await?;
-    if opened.is_ok() {
-        throttle::forgive(&app.db, login).await?;
-    }
-    Ok(opened)
+    open(app, &credentials, matched, device).await
 }
 
 /// Holds the password against what is on record. Never inside a transaction: hashing may have to wait its turn.
@@ -118,9 +116,12 @@ async fn open(
     if current != Some(fingerprint(credentials)) {
         return Ok(Err(Refusal::Wrong));
     }
-    if is_held_elsewhere(&mut tx, credentials, device, now).await? {
-        return Ok(Err(Refusal::OtherDevice));
+    // In the transaction that holds the account's row: of two sign-ins at the same instant, the second sees the first.
+    let (account_id, login) = (credentials.account_id, &credentials.login);
+    if let Some(held) = one_device::held(&mut tx, account_id, login, device.session.as_ref(), now).await? {
+        return Ok(Err(Refusal::OtherDevice { idle_minutes: held.idle_minutes }));
     }
+    one_device::leave_others(&mut tx, account_id, login).await?;
     let must_choose_password = match matched {
         Matched::Temporary => true,
         Matched::Own { rehashed } => {
@@ -132,36 +133,10 @@ async fn open(
             false
         }
     };
-    let entered = pending::enter(&mut tx, app, credentials.account_id, device, must_choose_password).await?;
+    let entered = pending::enter(&mut tx, app, account_id, device, must_choose_password).await?;
+    throttle::forgive(&mut tx, std::slice::from_ref(login)).await?;
     tx.commit().await?;
     Ok(Ok(entered))
-}
-
-/// Whether a pupil is in use of another device where his school allows one. In the transaction that holds the account's
-/// row: of two sign-ins at the same instant, the second sees the first.
-async fn is_held_elsewhere(
-    tx: &mut sqlx::PgConnection,
-    credentials: &Credentials,
-    device: &Device,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<bool> {
-    // Staff, and students in higher education, sign in with an address of their own and use many devices.
-    if accounts::is_email(&credentials.login) {
-        return Ok(false);
-    }
-    Ok(sqlx::query_scalar!(
-        r#"SELECT EXISTS (
-               SELECT FROM memberships m JOIN schools s ON s.id = m.school_id JOIN sessions o ON o.account_id = m.account_id
-               WHERE m.account_id = $1 AND s.one_device_per_student AND o.expires_at > $2
-                   AND o.token_hash IS DISTINCT FROM $3
-                   AND o.last_seen_at > $2 - make_interval(mins => s.idle_minutes)
-           ) AS "held!""#,
-        credentials.account_id,
-        now,
-        device.session.as_ref().map(<[u8; 32]>::as_slice),
-    )
-    .fetch_one(tx)
-    .await?)
 }
 
 type Fingerprint = (Option<String>, Option<Vec<u8>>);

@@ -8,10 +8,11 @@
 //! once it is used up it does not stop anybody: it only leaves each account fewer wrong tries. Whoever guesses
 //! around, gets two guesses an account; whoever knows the own password still gets in.
 
-use std::net::IpAddr;
+use std::{collections::HashMap, net::IpAddr};
 
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
 
 use crate::{db::Db, error::Result};
 
@@ -46,12 +47,13 @@ pub async fn may_try(
     address: Option<IpAddr>,
     now: DateTime<Utc>,
 ) -> Result<std::result::Result<(), std::time::Duration>> {
+    let tx = &mut *db.pool().acquire().await?;
     let is_bad_address = match address {
-        Some(address) => debt(db, &address_subject(address), now).await? > ADDRESS_COST * ADDRESS_TRIES,
+        Some(address) => debt(tx, &address_subject(address), now).await? > ADDRESS_COST * ADDRESS_TRIES,
         None => false,
     };
     let tries = if is_bad_address { ACCOUNT_TRIES_FROM_BAD_ADDRESS } else { ACCOUNT_TRIES };
-    let over = debt(db, &account_subject(login), now).await? + ACCOUNT_COST - ACCOUNT_COST * tries;
+    let over = debt(tx, &account_subject(login), now).await? + ACCOUNT_COST - ACCOUNT_COST * tries;
     Ok(if over > Duration::zero() { Err(as_wait(over)) } else { Ok(()) })
 }
 
@@ -60,21 +62,44 @@ pub async fn may_try(
 /// # Errors
 /// When the database cannot be reached.
 pub async fn charge(db: &Db, login: &str, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<()> {
+    let tx = &mut *db.pool().acquire().await?;
     // Beyond their limits they owe no more: nobody waits longer than for all tries to be forgiven.
-    take(db, &account_subject(login), ACCOUNT_COST, ACCOUNT_TRIES, now).await?.ok();
+    take(tx, &account_subject(login), ACCOUNT_COST, ACCOUNT_TRIES, now).await?.ok();
     if let Some(address) = address {
-        take(db, &address_subject(address), ADDRESS_COST, ADDRESS_TRIES + 1, now).await?.ok();
+        take(tx, &address_subject(address), ADDRESS_COST, ADDRESS_TRIES + 1, now).await?.ok();
     }
     Ok(())
 }
 
-/// The password was right: the account's wrong tries are forgotten.
+/// The wrong tries of these accounts are forgotten: the password was right, or somebody vouches for the person.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn forgive(db: &Db, login: &str) -> Result<()> {
-    sqlx::query!("DELETE FROM attempts WHERE subject = $1", account_subject(login)).execute(db.pool()).await?;
+pub async fn forgive(tx: &mut PgConnection, logins: &[String]) -> Result<()> {
+    let subjects: Vec<String> = logins.iter().map(|login| account_subject(login)).collect();
+    sqlx::query!("DELETE FROM attempts WHERE subject = ANY($1)", &subjects).execute(tx).await?;
     Ok(())
+}
+
+/// Those of these accounts of which no try is taken now, and until when.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn locked(
+    tx: &mut PgConnection,
+    logins: &[String],
+    now: DateTime<Utc>,
+) -> Result<HashMap<String, DateTime<Utc>>> {
+    let mut login_of: HashMap<String, &String> = logins.iter().map(|login| (account_subject(login), login)).collect();
+    let subjects: Vec<String> = login_of.keys().cloned().collect();
+    let rows =
+        sqlx::query!("SELECT subject, free_at FROM attempts WHERE subject = ANY($1)", &subjects).fetch_all(tx).await?;
+    let locked = rows.into_iter().filter_map(|row| {
+        // The reverse of what `may_try` asks: from then on, one more try stays within the limit.
+        let until = row.free_at - ACCOUNT_COST * (ACCOUNT_TRIES - 1);
+        (until > now).then_some((login_of.remove(&row.subject)?.clone(), until))
+    });
+    Ok(locked.collect())
 }
 
 /// Takes one try of a second factor's code, whether it will be right or wrong.
@@ -86,7 +111,8 @@ pub async fn take_code(
     login: &str,
     now: DateTime<Utc>,
 ) -> Result<std::result::Result<(), std::time::Duration>> {
-    take(db, &code_subject(login), ACCOUNT_COST, ACCOUNT_TRIES, now).await
+    let tx = &mut *db.pool().acquire().await?;
+    take(tx, &code_subject(login), ACCOUNT_COST, ACCOUNT_TRIES, now).await
 }
 
 /// The code was right: the wrong ones are forgotten. A right password alone does not do that, or else whoever knows it
@@ -103,8 +129,8 @@ pub async fn forgive_codes(db: &Db, login: &str) -> Result<()> {
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn may_mail(db: &Db, login: &str, now: DateTime<Utc>) -> Result<bool> {
-    Ok(take(db, &hashed("mail", login), MAIL_COST, MAIL_TRIES, now).await?.is_ok())
+pub async fn may_mail(tx: &mut PgConnection, login: &str, now: DateTime<Utc>) -> Result<bool> {
+    Ok(take(tx, &hashed("mail", login), MAIL_COST, MAIL_TRIES, now).await?.is_ok())
 }
 
 /// Takes one registration of this e-mail address from this network, whether or not there is such an account.
@@ -117,19 +143,20 @@ pub async fn may_register(
     network: Option<IpAddr>,
     now: DateTime<Utc>,
 ) -> Result<std::result::Result<(), std::time::Duration>> {
+    let tx = &mut *db.pool().acquire().await?;
     if let Some(network) = network {
         let subject = hashed("registration from", &address_subject(network));
-        let taken = take(db, &subject, REGISTRATION_NETWORK_COST, REGISTRATION_NETWORK_TRIES, now).await?;
+        let taken = take(tx, &subject, REGISTRATION_NETWORK_COST, REGISTRATION_NETWORK_TRIES, now).await?;
         if taken.is_err() {
             return Ok(taken);
         }
     }
-    take(db, &hashed("registration", email), REGISTRATION_COST, REGISTRATION_TRIES, now).await
+    take(tx, &hashed("registration", email), REGISTRATION_COST, REGISTRATION_TRIES, now).await
 }
 
 /// Charges `cost` unless that would owe more than `tries` of it. One statement: fifty at once count as fifty.
 async fn take(
-    db: &Db,
+    tx: &mut PgConnection,
     subject: &str,
     cost: Duration,
     tries: i32,
@@ -146,12 +173,12 @@ async fn take(
         cost as _,
         limit as _,
     )
-    .fetch_optional(db.pool())
+    .fetch_optional(&mut *tx)
     .await?;
     if taken.is_some() {
         return Ok(Ok(()));
     }
-    Ok(Err(as_wait(debt(db, subject, now).await? + cost - limit)))
+    Ok(Err(as_wait(debt(tx, subject, now).await? + cost - limit)))
 }
 
 /// At least a second: whoever is told to wait is not told to wait for nothing.
@@ -159,10 +186,9 @@ fn as_wait(wait: Duration) -> std::time::Duration {
     wait.to_std().unwrap_or_default().max(std::time::Duration::from_secs(1))
 }
 
-async fn debt(db: &Db, subject: &str, now: DateTime<Utc>) -> Result<Duration> {
-    let free_at = sqlx::query_scalar!("SELECT free_at FROM attempts WHERE subject = $1", subject)
-        .fetch_optional(db.pool())
-        .await?;
+async fn debt(tx: &mut PgConnection, subject: &str, now: DateTime<Utc>) -> Result<Duration> {
+    let free_at =
+        sqlx::query_scalar!("SELECT free_at FROM attempts WHERE subject = $1", subject).fetch_optional(tx).await?;
     Ok(free_at.map_or(Duration::zero(), |free_at| (free_at - now).max(Duration::zero())))
 }
 

@@ -101,6 +101,33 @@ fn content(letter: &Letter, l: &L, base_url: &Url, token: &str) -> Content {
             address: at(format!("/password/reset/{token}")),
             closing: l.t("mail-password-reset-closing"),
         },
+        Letter::PasswordResetBySchool { school, person } => Content {
+            to_name: String::new(),
+            subject: l.t1("mail-password-reset-by-subject", "school", school.as_str()),
+            paragraphs: vec![l.t2("mail-password-reset-by", "person", person.as_str(), "school", school.as_str())],
+            button: l.t("mail-password-reset-button"),
+            address: at(format!("/password/reset/{token}")),
+            closing: l.t("mail-password-reset-closing"),
+        },
+        Letter::PasswordChanged { name } => Content {
+            to_name: name.clone(),
+            subject: l.t("mail-password-changed-subject"),
+            paragraphs: vec![l.t("mail-password-changed-text")],
+            button: l.t("mail-password-changed-button"),
+            address: at("/password/forgot".to_owned()),
+            closing: l.t("mail-password-changed-closing"),
+        },
+        Letter::PasswordRenewed { name, school, person } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-password-renewed-subject", "school", school.as_str()),
+            paragraphs: vec![
+                l.t2("mail-password-renewed-text", "person", person.as_str(), "school", school.as_str()),
+                l.t("mail-password-renewed-slip"),
+            ],
+            button: l.t("mail-password-renewed-button"),
+            address: at("/sign-in".to_owned()),
+            closing: l.t("mail-password-renewed-closing"),
+        },
         Letter::EmailVerification { name, place } => Content {
             to_name: name.clone(),
             subject: l.t("mail-verification-subject"),

@@ -52,7 +52,23 @@ pub enum Letter {
         /// Whoever lost the grant.
         replaced: Option<String>,
     },
+    /// To whoever says that he has forgotten his password.
     PasswordReset,
+    /// The same, because somebody of his school has asked for it.
+    PasswordResetBySchool {
+        school: String,
+        person: String,
+    },
+    /// To somebody who has chosen another password himself.
+    PasswordChanged {
+        name: String,
+    },
+    /// To somebody who was given a temporary password by his school.
+    PasswordRenewed {
+        name: String,
+        school: String,
+        person: String,
+    },
     /// To somebody who registered with a school or company.
     EmailVerification {
         name: String,

@@ -30,6 +30,9 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             replaced: Some("Trần Văn Cũ".to_owned()),
         },
         Letter::PasswordReset,
+        Letter::PasswordResetBySchool { school: school.clone(), person: name.clone() },
+        Letter::PasswordChanged { name: name.clone() },
+        Letter::PasswordRenewed { name: name.clone(), school: school.clone(), person: "Hoàng Thị Thu".to_owned() },
         Letter::EmailVerification { name: name.clone(), place: company.clone() },
         Letter::AccountExists { place: school.clone(), next: format!("/register/teacher?school={school_code}") },
         Letter::RegistrationsWaiting {

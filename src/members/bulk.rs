@@ -3,23 +3,19 @@
 
 use std::collections::HashSet;
 
-use chrono::Duration;
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{credentials::TEMPORARY_DAYS, roster, store, subject};
+use super::{credentials, roster, store, subject};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit::{self, Event},
     error::Result,
-    identity::{
-        accounts::{self, Temporary},
-        password::TemporaryPassword,
-        sessions,
-    },
+    identity::{accounts, sessions},
     schools::years,
+    web::i18n::Lang,
 };
 
 /// How many people are acted on at once. More are asked to be narrowed down: nothing is done in part.
@@ -51,11 +47,17 @@ impl Act {
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class to move to.
-pub async fn act(granted: &Granted<may::ManageAccounts>, app: &App, ids: &[Uuid], act: Act) -> Result<usize> {
+pub async fn act(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    ids: &[Uuid],
+    act: Act,
+    lang: Lang,
+) -> Result<usize> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let ids = below(granted, &mut tx, ids).await?;
     let done = match act {
-        Act::Password => give_passwords(granted, app, &mut tx, &ids).await?,
+        Act::Password => give_passwords(granted, app, &mut tx, &ids, lang).await?,
         Act::SignOut => {
             let (members, accounts) = own_accounts(granted, &mut tx, &ids).await?;
             sessions::end_all_of(&mut tx, &accounts).await?;
@@ -101,16 +103,15 @@ async fn own_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Res
     Ok(pairs.into_iter().filter(|(_, account)| alone.contains(account)).unzip())
 }
 
-async fn give_passwords(scope: &Scope, app: &App, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-    let expires_at = app.clock.now() + Duration::days(TEMPORARY_DAYS);
+async fn give_passwords(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    ids: &[Uuid],
+    lang: Lang,
+) -> Result<Vec<Uuid>> {
     let (members, accounts) = own_accounts(scope, tx, ids).await?;
-    let draw = |account: &Uuid| {
-        let sealed = TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, *account);
-        (*account, Temporary { sealed, expires_at })
-    };
-    let temporary: Vec<(Uuid, Temporary)> = accounts.iter().map(draw).collect();
-    accounts::set_temporary(tx, &temporary).await?;
-    sessions::end_all_of(tx, &accounts).await?;
-    store::note_temporary(scope, tx, &members, expires_at).await?;
+    let people: Vec<(Uuid, Uuid)> = members.iter().copied().zip(accounts).collect();
+    credentials::give_temporary(scope, app, tx, &people, lang).await?;
     Ok(members)
 }

@@ -32,5 +32,6 @@ pub mod store;
 pub mod subject;
 pub mod twins;
 pub mod usernames;
+pub mod why;
 
 pub use pages::routes;

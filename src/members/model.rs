@@ -251,6 +251,19 @@ pub enum SignInState {
 pub const IN_USE: Duration = Duration::minutes(15);
 
 impl Listed {
+    /// Has a temporary password that is good, and that nobody has printed.
+    #[must_use]
+    pub fn slip_waits(&self, now: &DateTime<Utc>) -> bool {
+        let is_active = self.status == Status::Active.key();
+        is_active && self.slip_printed_at.is_none() && self.temporary_until.is_some_and(|until| until > *now)
+    }
+
+    /// Has a temporary password that is no longer good.
+    #[must_use]
+    pub fn has_expired(&self, now: &DateTime<Utc>) -> bool {
+        self.temporary_until.is_some_and(|until| until <= *now)
+    }
+
     #[must_use]
     pub fn sign_in_state(&self, devices: i64, now: DateTime<Utc>) -> SignInState {
         match Status::from_key(&self.status) {

@@ -16,7 +16,7 @@ use crate::{
     access::{Grant, Rank, Role, Scope, Standing},
     error::{Error, Result},
 };
-pub use list::{elsewhere, ids, list, plans, send_records};
+pub use list::{elsewhere, everybody, ids, list, plans, send_records};
 
 /// What is counted of people: kept by triggers, never counted for a page.
 #[derive(Clone, Debug, Default)]
@@ -369,6 +369,25 @@ pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> 
     .fetch_all(tx)
     .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
+}
+
+/// The names of these accounts' people, by account.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn names_of_accounts(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    accounts: &[Uuid],
+) -> Result<HashMap<Uuid, String>> {
+    let rows = sqlx::query!(
+        r#"SELECT account_id AS "account_id!", full_name FROM members WHERE school_id = $1 AND account_id = ANY($2)"#,
+        scope.school_id(),
+        accounts,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.full_name)).collect())
 }
 
 /// What a slip says of a person.

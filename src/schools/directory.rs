@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{Elsewhere, School, SchoolKind},
+    access::{Elsewhere, School, SchoolKind, Scope},
     db::Db,
     error::{Error, Result},
 };
@@ -67,6 +67,18 @@ pub async fn by_id(tx: &mut PgConnection, id: Uuid) -> Result<Arc<School>> {
             .fetch_optional(tx)
             .await?;
     row.map(|row| Arc::new(School::from(row))).ok_or(Error::NotFound)
+}
+
+/// Whether the school is suspended: nobody of it is let in then.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn is_suspended(scope: &Scope, tx: &mut PgConnection) -> Result<bool> {
+    let suspended = sqlx::query_scalar!(
+        r#"SELECT suspended_at IS NOT NULL AS "suspended!" FROM schools WHERE id = $1"#,
+        scope.school_id(),
+    );
+    Ok(suspended.fetch_one(tx).await?)
 }
 
 /// The school of this code, where it is in one of these provinces; none named means the whole country.

@@ -20,6 +20,8 @@ pub enum Entry {
     /// Those who registered themselves and wait.
     Waiting,
     Grants,
+    /// Who was handed a slip.
+    Ledger,
     Classes,
     Settings,
     Audit,
@@ -34,6 +36,7 @@ impl Entry {
             Self::NewPupil => ("/accounts/new/student", "form-new-student", "user-plus"),
             Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
             Self::Waiting => ("/accounts?status=pending", "menu-waiting", "user-check"),
+            Self::Ledger => ("/slips/ledger", "menu-ledger", "list-check"),
             Self::Grants => ("/grants", "menu-grants", "shield-check"),
             Self::Settings => ("/settings", "menu-settings", "settings"),
             Self::Audit => ("/audit", "menu-audit", "history"),
@@ -72,6 +75,7 @@ pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
                 (Entry::Accounts, manages_accounts),
                 (Entry::NewPupil, !manages_accounts && scope.may::<may::CreatePupils>()),
                 (Entry::Import, manages_accounts),
+                (Entry::Ledger, scope.may::<may::PrintSlips>()),
                 (Entry::Waiting, manages_accounts),
                 (Entry::Grants, scope.may::<may::HandOutGrants>()),
             ],

@@ -1,8 +1,11 @@
-//! Handing out slips: opens the temporary passwords of those who may still need them, and notes that it was done.
+//! Handing out slips: opens the temporary passwords of those who may still need them, and notes who was handed one. Each
+//! time is on record: that somebody looked, and that slips went out.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
@@ -13,9 +16,6 @@ use crate::{
     identity::{accounts, password::TemporaryPassword},
     members::{homeroom::OwnClass, store, subject::Subject},
 };
-
-/// How many slips are made at once.
-pub const MOST: i64 = 2_000;
 
 /// The permission to open the temporary passwords of some people: of the school's, of one, or of a homeroom class. Only
 /// the checks make one.
@@ -48,18 +48,62 @@ pub struct Slip {
     pub good_until: DateTime<Utc>,
 }
 
-/// The slips of these people. Whoever has chosen an own password, or whose temporary one has expired,
-/// has none, nor has for him whoever does not stand below the actor. That they were shown is on record: for each person, when; in the audit, by whom.
+/// The slips of these people, to look at. Whoever has chosen an own password, or whose temporary one has expired, has
+/// none, nor has whoever does not stand below the actor. That they were shown is on record; that they were handed out is [noted](note_printed) by itself.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn hand_out(scope: &Scope, _: &Printing, app: &App, members: &[Uuid]) -> Result<Vec<Slip>> {
-    let now = app.clock.now();
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
-    let below = below(scope, &mut tx, members).await?;
-    let accounts_of = store::accounts_of(scope, &mut tx, &below).await?;
+pub async fn show(
+    scope: &Scope,
+    _: &Printing,
+    app: &App,
+    tx: &mut PgConnection,
+    members: &[Uuid],
+) -> Result<Vec<Slip>> {
+    let slips = open(scope, app, tx, members).await?;
+    let shown: Vec<Uuid> = slips.iter().map(|slip| slip.member_id).collect();
+    record(scope, app, tx, "slips_shown", &shown).await?;
+    Ok(slips)
+}
+
+/// The slips of these people for a file, with which they are handed out.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn download(
+    granted: &Granted<may::PrintSlips>,
+    app: &App,
+    tx: &mut PgConnection,
+    members: &[Uuid],
+) -> Result<Vec<Slip>> {
+    let slips = open(granted, app, tx, members).await?;
+    let taken: Vec<Uuid> = slips.iter().map(|slip| slip.member_id).collect();
+    let noted = note(granted, app, tx, &taken).await?;
+    record(granted, app, tx, "slips_downloaded", &noted).await?;
+    Ok(slips)
+}
+
+/// Notes that the slips of these people were printed, as far as they have one. Gives how many those were.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn note_printed(
+    scope: &Scope,
+    _: &Printing,
+    app: &App,
+    tx: &mut PgConnection,
+    members: &[Uuid],
+) -> Result<usize> {
+    let printed = note(scope, app, tx, members).await?;
+    record(scope, app, tx, "slips_printed", &printed).await?;
+    Ok(printed.len())
+}
+
+async fn open(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[Uuid]) -> Result<Vec<Slip>> {
+    let below = below(scope, tx, members).await?;
+    let accounts_of = store::accounts_of(scope, tx, &below).await?;
     let account_ids: Vec<Uuid> = accounts_of.iter().map(|(_, account)| *account).collect();
-    let sealed = accounts::temporary_passwords(&mut tx, &account_ids, now).await?;
+    let sealed = accounts::temporary_passwords(tx, &account_ids, app.clock.now()).await?;
     let member_of: HashMap<Uuid, Uuid> = accounts_of.into_iter().map(|(member, account)| (account, member)).collect();
     let mut slips: Vec<Slip> = Vec::new();
     for (account_id, login, temporary) in sealed {
@@ -72,33 +116,33 @@ pub async fn hand_out(scope: &Scope, _: &Printing, app: &App, members: &[Uuid]) 
             good_until: temporary.expires_at,
         });
     }
-    let shown: Vec<Uuid> = slips.iter().map(|slip| slip.member_id).collect();
-    note(scope, app, &mut tx, &shown).await?;
-    tx.commit().await?;
     Ok(slips)
 }
 
 /// Those of these people who stand below the actor: whose password one may not reset, one does not learn either.
-async fn below(scope: &Scope, tx: &mut sqlx::PgConnection, members: &[Uuid]) -> Result<Vec<Uuid>> {
+async fn below(scope: &Scope, tx: &mut PgConnection, members: &[Uuid]) -> Result<Vec<Uuid>> {
     let ranks = store::ranks(scope, tx, members).await?;
     Ok(ranks.into_iter().filter(|(id, rank)| scope.outranks(*id, *rank)).map(|(id, _)| id).collect())
 }
 
-async fn note(scope: &Scope, app: &App, tx: &mut sqlx::PgConnection, shown: &[Uuid]) -> Result<()> {
-    if shown.is_empty() {
-        return Ok(());
-    }
-    sqlx::query!(
-        "UPDATE members SET slip_printed_at = $3 WHERE school_id = $1 AND id = ANY($2)",
+async fn note(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[Uuid]) -> Result<Vec<Uuid>> {
+    let below = below(scope, tx, members).await?;
+    Ok(sqlx::query_scalar!(
+        "UPDATE members SET slip_printed_at = $3
+         WHERE school_id = $1 AND id = ANY($2) AND status = 'active' AND temporary_until > $3 RETURNING id",
         scope.school_id(),
-        shown,
+        &below,
         app.clock.now(),
     )
-    .execute(&mut *tx)
-    .await?;
-    let event = match shown {
-        [one] => audit::Event::about("slips_printed", *one),
-        many => audit::Event::new("slips_printed").with(serde_json::json!({ "members": many })),
+    .fetch_all(tx)
+    .await?)
+}
+
+async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, action: &'static str, members: &[Uuid]) -> Result<()> {
+    let event = match members {
+        [] => return Ok(()),
+        [one] => audit::Event::about(action, *one),
+        many => audit::Event::new(action).with(json!({ "members": many })),
     };
     audit::record(scope, app, tx, event).await
 }

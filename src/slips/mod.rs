@@ -1,6 +1,9 @@
-//! Sign-in slips: temporary passwords on paper, eight to a sheet, as long as they are not used.
+//! Sign-in slips: temporary passwords on paper, eight to a sheet, as long as they are not used; and the ledger of who was
+//! handed one.
 
 mod actions;
+mod file;
+mod ledger;
 mod pages;
 
 pub use pages::routes;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{
+    body::Body,
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
@@ -139,6 +140,18 @@ pub fn with_status(status: StatusCode, page: &impl Template) -> Reply {
 pub fn retry_after(mut answer: Response, wait: std::time::Duration) -> Response {
     answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
     answer
+}
+
+/// The type of workbooks.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A file to be saved. Its name is made of codes and dates and needs no quoting.
+#[must_use]
+pub fn attachment(file: impl Into<Body>, content_type: &'static str, name: &str) -> Response {
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""))
+        .unwrap_or(HeaderValue::from_static("attachment"));
+    let kind = HeaderValue::from_static(content_type);
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], file.into()).into_response()
 }
 
 /// To the next page after a change: 303.

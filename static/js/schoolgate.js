@@ -105,15 +105,33 @@
   const copy = async (button) => {
     const source = document.getElementById(button.dataset.copy);
     if (!source || !navigator.clipboard) return;
-    await navigator.clipboard.writeText(source.textContent.trim());
+    // Line by line, as it is read.
+    await navigator.clipboard.writeText(source.textContent.trim().replace(/\s*\n\s*/g, "\n"));
     const label = button.querySelector("span") || button;
     const before = label.textContent;
     label.textContent = button.dataset.copied;
     setTimeout(() => { label.textContent = before; }, 2000);
   };
 
+  // <form data-printed> notes that the page was printed, once, by whatever way; [data-printed-note]
+  // says that it was noted.
+
+  const notePrinted = async () => {
+    const form = document.querySelector("form[data-printed]:not([data-noted])");
+    if (!form) return;
+    form.dataset.noted = "";
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    if (!answer.ok) return;
+    for (const note of document.querySelectorAll("[data-printed-note]")) note.hidden = false;
+  };
+
+  addEventListener("beforeprint", notePrinted);
+
   document.addEventListener("click", (event) => {
-    if (closest(event, "[data-print]")) print();
+    if (closest(event, "[data-print]")) {
+      notePrinted();
+      print();
+    }
     const revealing = closest(event, "[data-reveal]");
     if (revealing) reveal(revealing);
     const copying = closest(event, "[data-copy]");

@@ -26,7 +26,7 @@ const NAMES = [
   "arrow-right", "chevron-right", "chevron-left", "chevron-down", "chevron-up",
   // What is so
   "alert-triangle", "alert-circle", "info-circle", "circle-check", "user-off", "key-off",
-  "device-mobile", "shield", "lock", "clock",
+  "device-mobile", "shield", "lock", "lock-open", "clock",
   // What is told of people and schools
   "mail", "phone", "map-pin", "id", "door",
 ];

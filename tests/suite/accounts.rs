@@ -163,8 +163,8 @@ async fn the_home_says_what_needs_doing() {
     let manager = test.signed_in(&cast.manager).await;
     let page = manager.get(&cast.school.path("")).await.expect(200);
     let page = page.shows(&[&vi("to-do-title"), &vi1("to-do-slips", "count", 1), &vi1("to-do-never", "count", 2)]);
-    let waiting = manager.get(&page.link("status=slips")).await.expect(200);
-    assert_eq!(names(&waiting), std::slice::from_ref(&cast.newcomer.name));
+    let waiting = manager.get(&page.link("/slips/ledger")).await.expect(200);
+    waiting.shows(&["10A1", &vi1("ledger-print", "count", 1)]);
     test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(200).hides(&[vi("to-do-title")]);
     manager.get(&cast.school.path("")).await.expect(200).shows(&[&vi1("to-do-never", "count", 1)]);
     let teacher = test.signed_in(&cast.teacher).await;

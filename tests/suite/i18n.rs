@@ -136,6 +136,7 @@ fn families() -> BTreeSet<String> {
     family("done", &done);
     family("done", &["suspended", "suspension-lifted", "second-factor-removed"]);
     family("done", &["activated", "refused", "unverified", "twin-gone"]);
+    family("done", &["released", "slips-none"]);
     family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-move"]);
     family("done", &["bulk-too-many", "bulk-no-class"]);
     family("accounts-column", &Column::ALL.map(Column::key));
@@ -328,6 +329,9 @@ fn every_letter_can_be_written_in_both_languages() {
         "/schools/79000701",
         "/schools/79000701",
         "/password/reset/abc",
+        "/password/reset/abc",
+        "/password/forgot",
+        "/sign-in",
         "/verify-email/abc",
         "/sign-in?next=%2Fregister%2Fteacher%3Fschool%3D79000701",
         "/schools/79000701/accounts?status=pending",

@@ -243,6 +243,8 @@ async fn a_forgotten_password_is_set_anew_by_a_mailed_link() {
         .shows(&[&vi("password-too-short-staff")])
         .hides(&["ngắn quá"]);
     assert_eq!(client.post(&second, &twice("một câu dài dễ nhớ")).await.location(), "/");
+    assert_eq!(test.work().await, ["send_mail"]);
+    assert_eq!(test.mail_to(&cast.teacher.login).subject, vi("mail-password-changed-subject"));
     client.get(&cast.school.path("")).await.expect(200);
     assert_eq!(session.get("/password/change").await.status, 303, "other devices are signed out");
     for link in [&first, &second] {
@@ -271,6 +273,7 @@ async fn of_two_who_use_one_link_at_once_one_wins() {
     let mut statuses = [first.status.as_u16(), second.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 404]);
+    assert_eq!(test.work().await, ["send_mail"], "and one mail tells of it");
     assert_eq!(signs_in(&test, &cast.teacher.login, "người thứ nhất đến").await, first.status == 303);
 }
 

@@ -105,7 +105,9 @@ fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
     match path.strip_prefix("/schools/{code}")? {
         "/my-classes/{id}" | "/my-classes/{id}/slips" if !is_homeroom_teacher => Some(Verdict::NotFound),
-        "/accounts/{id}/sign-out" | "/accounts/{id}/slip" if !manages && !is_homeroom_teacher => {
+        "/accounts/{id}/sign-out" | "/accounts/{id}/slip" | "/accounts/{id}/release"
+            if !manages && !is_homeroom_teacher =>
+        {
             Some(Verdict::Forbidden)
         }
         // The school does not let them, as long as it does not say so.
@@ -354,6 +356,7 @@ async fn no_request_needs_two_connections_at_once() {
         client.get(&link).await.expect(200);
         client.post(&link, &password).await.expect(303);
     }
+    test.work().await;
     let client = test.anonymous();
     let sign_in = [("login", cast.newcomer.login.as_str()), ("password", cast.newcomer.temporary.as_deref().unwrap())];
     client.post("/sign-in", &sign_in).await.expect(303);

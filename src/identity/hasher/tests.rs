@@ -70,7 +70,7 @@ fn memory_does_not_stay_grown() {
     let mut memory = Memory::default();
     memory.blocks(2 * MEMORY_KIB as usize);
     memory.shrink();
-    assert_eq!(memory.0.capacity(), MEMORY_KIB as usize);
+    assert_eq!(memory.blocks.capacity(), MEMORY_KIB as usize);
 }
 
 #[tokio::test]
@@ -219,8 +219,8 @@ async fn nothing_to_verify_costs_what_a_verification_costs() {
 #[tokio::test]
 async fn the_threads_end_with_the_last_clone() {
     let (queue, jobs) = sync_channel::<Job>(1);
-    let thread = thread::spawn(move || work(&Mutex::new(jobs)));
-    let hasher = PasswordHasher { queue };
+    let thread = thread::spawn(move || work(&Mutex::new(jobs), Memory::default()));
+    let hasher = PasswordHasher { queue, computed: Arc::default() };
     drop(hasher.clone());
     hasher.verify_nothing("still there".into()).await.unwrap();
     drop(hasher);

@@ -124,7 +124,11 @@ pub async fn attempt(
     match sign_in::sign_in(app, &login, &form.password, &device).await? {
         Ok(entered) => let_in(app, visitor, jar, &entered, &form.next).await,
         Err(Refusal::Wrong) => refuse(visitor, form, door, Faults::one("login", "fault-sign-in-wrong"), None),
-        Err(Refusal::OtherDevice) => refuse(visitor, form, door, Faults::one("login", "fault-sign-in-elsewhere"), None),
+        Err(Refusal::OtherDevice { idle_minutes }) => {
+            let mut faults = Faults::new();
+            faults.add_about("login", "fault-sign-in-elsewhere", idle_minutes.to_string());
+            refuse(visitor, form, door, faults, None)
+        }
         Err(Refusal::TooManyTries(wait)) => {
             let mut faults = Faults::new();
             faults.add_about("login", "fault-sign-in-too-many", wait.as_secs().div_ceil(60).to_string());

@@ -10,7 +10,7 @@ use crate::{
     access::{Granted, Permission, may},
     app::App,
     error::{Error, Result},
-    members::credentials::{self, Removal, Reset},
+    members::credentials::{self, Asked, Removal, Reset},
     web::{Reply, Visitor, page},
 };
 
@@ -49,6 +49,31 @@ pub async fn remove_second_factor(
         Removal::Elsewhere => done(&granted, id, "account-elsewhere"),
         Removal::Nothing => page::redirect(&address(&granted, id)),
     })
+}
+
+pub async fn release(
+    State(app): State<App>,
+    granted: Granted<may::HelpPupils>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id = member_id(&id)?;
+    let was_done = credentials::release(&granted, &app, id).await?;
+    Ok(done(&granted, id, if was_done { "released" } else { "account-elsewhere" }))
+}
+
+pub async fn mail_verification(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id = member_id(&id)?;
+    let what = match credentials::mail_verification(&granted, &app, id, visitor.l.0).await? {
+        Asked::Mailed => "mail-sent",
+        Asked::Enough => "mail-enough",
+        Asked::NotNeeded => return Ok(page::redirect(&address(&granted, id))),
+    };
+    Ok(done(&granted, id, what))
 }
 
 pub fn member_id(id: &str) -> Result<Uuid> {

@@ -17,7 +17,7 @@ use crate::{
         store,
     },
     schools::{classes, years},
-    web::{forms::Form, page},
+    web::{Visitor, forms::Form, page},
 };
 
 /// `ids` are members, or `all` of the list that the address names; `class` is where to move to, by id or name.
@@ -31,6 +31,7 @@ pub struct BulkForm {
 
 pub async fn submit(
     State(app): State<App>,
+    visitor: Visitor,
     granted: Granted<may::ManageAccounts>,
     Query(query): Query<ListQuery>,
     Form(form): Form<BulkForm>,
@@ -58,7 +59,7 @@ pub async fn submit(
         "slips" => return Ok(to_slips(&granted, &query, all, &ids)),
         _ => return Ok(back("bulk-nobody", 0, 0)),
     };
-    let count = bulk::act(&granted, &app, &ids, act).await?;
+    let count = bulk::act(&granted, &app, &ids, act, visitor.l.0).await?;
     // New passwords are of no use before they are handed out.
     Ok(match act {
         Act::Password => to_slips(&granted, &query, all, &ids),

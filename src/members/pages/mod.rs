@@ -9,6 +9,7 @@ mod grants;
 mod invitation;
 mod join;
 mod list;
+mod me;
 mod my_classes;
 mod own_password;
 mod person;
@@ -46,6 +47,8 @@ pub fn routes() -> Routes {
         .post("/schools/{code}/accounts/{id}/password", helpers, acts::reset_password)
         .post("/schools/{code}/accounts/{id}/sign-out", helpers, acts::sign_out)
         .post("/schools/{code}/accounts/{id}/second-factor", accounts, acts::remove_second_factor)
+        .post("/schools/{code}/accounts/{id}/release", helpers, acts::release)
+        .post("/schools/{code}/accounts/{id}/verification", accounts, acts::mail_verification)
         .get("/schools/{code}/accounts/{id}/suspension", accounts, turns::ask_suspension)
         .post("/schools/{code}/accounts/{id}/suspension", accounts, turns::suspend)
         .post("/schools/{code}/accounts/{id}/activation", accounts, activation::activate)
@@ -60,6 +63,10 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/my-classes/{id}", helpers, my_classes::show)
         .get("/schools/{code}/grants", owners, grants::show)
         .post_fresh("/schools/{code}/grants", owners, Fresh::Always, grants::submit)
+        .get("/me", Access::Settled, me::show)
+        .post("/me", Access::Settled, me::submit)
+        .get("/me/devices", Access::Settled, me::devices)
+        .post("/me/devices", Access::Settled, me::sign_out)
         .get("/password/change", Access::SignedIn, own_password::change)
         .post("/password/change", Access::SignedIn, own_password::submit_change)
         .get("/password/reset/{token}", Access::Anyone, own_password::reset)

@@ -1,5 +1,7 @@
 //! *My classes*: what a homeroom teacher sees and does.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
@@ -10,9 +12,10 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::Error,
+    identity::diagnosis,
     members::{
         homeroom::OwnClass,
-        model::{Filter, Listed, Order, SignInState, Turn},
+        model::{Filter, Listed, SignInState},
         store,
     },
     schools::{
@@ -41,11 +44,26 @@ struct MyClassPage {
     code: String,
     class: OwnClass,
     people: Vec<(Listed, SignInState)>,
+    /// Of the accounts of those who have guessed too often: until when they wait.
+    locked: HashMap<Uuid, DateTime<Utc>>,
     may_reset: bool,
     now: DateTime<Utc>,
 }
 
 impl MyClassPage {
+    fn waiting(&self) -> usize {
+        self.people.iter().filter(|(person, _)| person.slip_waits(&self.now)).count()
+    }
+
+    fn unused(&self) -> usize {
+        let is_unused = |person: &Listed| person.temporary_until.is_some_and(|until| until > self.now);
+        self.people.iter().filter(|(person, _)| is_unused(person)).count()
+    }
+
+    fn locked_until(&self, person: &Listed) -> Option<&DateTime<Utc>> {
+        self.locked.get(&person.account_id?)
+    }
+
     fn never_signed_in(&self) -> usize {
         self.people.iter().filter(|(person, _)| person.last_signed_in_at.is_none()).count()
     }
@@ -80,14 +98,9 @@ pub async fn show(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let settings = settings::read(&granted, &mut tx).await?;
-    let mut people = Vec::new();
-    let mut turn = Turn::First;
-    loop {
-        let page = store::list(&granted, &mut tx, class.year_id, &Filter::of_class(id), Order::default(), turn).await?;
-        people.extend(page.rows);
-        let Some(next) = page.next else { break };
-        turn = Turn::After(next);
-    }
+    let people = store::everybody(&granted, &mut tx, class.year_id, &Filter::of_class(id)).await?;
+    let accounts: Vec<Uuid> = people.iter().filter_map(|person| person.account_id).collect();
+    let locked = diagnosis::locked(&mut tx, &accounts, visitor.now).await?;
     tx.commit().await?;
     html(&MyClassPage {
         l: visitor.l,
@@ -95,6 +108,7 @@ pub async fn show(
         code: granted.school.code.clone(),
         class,
         people: with_states(&app, people, visitor.now).await?,
+        locked,
         may_reset: settings.homeroom_may_reset || granted.may::<may::ManageAccounts>(),
         now: visitor.now,
     })

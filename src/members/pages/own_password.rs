@@ -22,6 +22,7 @@ use crate::{
         token::Token,
         verification,
     },
+    mail::outbox::Letter,
     members::standing,
     web::{
         L, Reply, Shell, Visitor,
@@ -80,6 +81,7 @@ pub async fn submit_change(
         staff: accounts::is_email(&signed_in.login),
         person_name: &person_name,
         school_name: &school_name,
+        lang: visitor.l.0,
     };
     match own_password::change(&app, &wanted, &device(&visitor)).await? {
         Ok(token) => {
@@ -142,6 +144,9 @@ pub async fn submit_reset(
     }
     own_password::set(&mut tx, &app, link.account_id, &chosen, &device).await?;
     verification::prove(&mut tx, &app, link.account_id).await?;
+    let account = (link.account_id, login.as_str());
+    let letter = Letter::PasswordChanged { name: person_name };
+    own_password::tell(&mut tx, &app, account, &letter, visitor.l.0).await?;
     let session = own_password::sign_in_anew(&mut tx, &app, link.account_id, &device).await?;
     tx.commit().await?;
     let_in(&app, &visitor, jar, &session, "/").await

@@ -22,6 +22,7 @@ use crate::{
         model::{IN_USE, SignInState, Status},
         store::{self, Profile},
         subject::Subject,
+        why::{self, Mend, Reason, Why},
     },
     schools::{
         shell::{self, Entry},
@@ -41,6 +42,7 @@ struct PersonPage {
     /// What the person types to sign in.
     login: Option<String>,
     state: SignInState,
+    why: Why,
     status: Status,
     /// Whether the visitor stands above the person, and so may change what he is.
     is_above: bool,
@@ -72,6 +74,10 @@ impl PersonPage {
 
     fn has_number(&self) -> bool {
         self.profile.values.contains_key(&Field::NationalId)
+    }
+
+    fn is_past(&self, at: &DateTime<Utc>) -> bool {
+        *at <= self.now
     }
 
     fn base(&self) -> String {
@@ -139,6 +145,7 @@ async fn person_page(
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let profile = store::profile(granted, &mut tx, year.id, id).await?;
     let question = activation::question(granted, &mut tx, id).await?;
+    let why = why::of(granted, &mut tx, &profile.listed, visitor.now).await?;
     let places = history::places(granted, &mut tx, id).await?;
     let events = record::of_person(granted, &mut tx, id, TOLD).await?;
     tx.commit().await?;
@@ -162,6 +169,7 @@ async fn person_page(
         is_self,
         question,
         bounce,
+        why,
         hands_out: granted.may::<may::HandOutGrants>(),
         has_second_factor,
         shows_number,

@@ -58,10 +58,10 @@ pub async fn send_again(State(app): State<App>, visitor: Visitor) -> Reply {
     if since.is_none() {
         return Ok(page::redirect("/registration"));
     }
-    if !throttle::may_mail(&app.db, &signed_in.login, app.clock.now()).await? {
+    let mut tx = app.db.begin().await?;
+    if !throttle::may_mail(&mut tx, &signed_in.login, app.clock.now()).await? {
         return Ok(page::redirect("/registration?done=mail-enough"));
     }
-    let mut tx = app.db.begin().await?;
     let place = place.unwrap_or_else(|| "Schoolgate".to_owned());
     verification::mail_link(&mut tx, &app, account, "", &place, visitor.l.0).await?;
     tx.commit().await?;

@@ -3,8 +3,8 @@
 use axum::{
     body::Body,
     extract::{Path, Query, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    http::header,
+    response::Response,
 };
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
@@ -20,10 +20,12 @@ use crate::{
         export::{self, Form},
         spreadsheet::write,
     },
-    web::{Reply, Visitor},
+    web::{
+        Reply, Visitor,
+        page::{XLSX, attachment},
+    },
 };
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const CSV: &str = "text/csv; charset=utf-8";
 
 pub async fn students_template(
@@ -106,15 +108,4 @@ async fn export(
     let mut response = attachment(body, content_type, &name);
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     Ok(response)
-}
-
-/// A file to be saved. Its name is made of codes and dates and needs no quoting.
-fn attachment(file: impl Into<Body>, content_type: &'static str, name: &str) -> Response {
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""))
-        .unwrap_or(HeaderValue::from_static("attachment"));
-    (
-        [(header::CONTENT_TYPE, HeaderValue::from_static(content_type)), (header::CONTENT_DISPOSITION, disposition)],
-        file.into(),
-    )
-        .into_response()
 }

@@ -150,6 +150,7 @@ impl World {
         }
         for query in [
             "/accounts?role=teacher",
+            "/slips/ledger?done=slips-printed&n=1",
             "/accounts?role=manager",
             "/accounts?status=pending",
             "/accounts?q=nguyen",
@@ -168,6 +169,7 @@ impl World {
                 cast.school.path(&format!("/accounts/{}/{rest}", cast.homeroom_teacher.member_id)),
             ));
         }
+        more.push(("the owner", cast.school.path(&format!("/slips/ledger?class={}", cast.class_id))));
         let waits = member(test, "cho@example.vn").await;
         more.push(("the owner", cast.school.path(&format!("/accounts/{waits}/refusal"))));
         let motherless = upload(test, &cast, &owner, ["Đỗ Thị Không Mẹ", "Nữ", "10A1", "05/09/2011", "", ""]).await;

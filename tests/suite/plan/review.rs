@@ -106,7 +106,7 @@ async fn a_filled_in_template_is_reviewed_and_applied() {
     let form = [("classes_asked", "on"), ("new_classes", "10A2")];
     let result =
         apply(&test, &manager, &plan, &form).await.shows(&[&vi2("plan-applied-text", ("done", 3), ("left", 2))]);
-    assert_eq!(result.link("/slips"), format!("{plan}/slips"));
+    assert!(result.links().contains(&format!("{plan}/slips")));
     let mail = test.mail_to(&cast.manager.login);
     assert!(mail.subject.contains('3') && mail.text.contains(&plan), "{mail:?}");
     for secret in ["hoa-mai-2011", "079211001234"] {

@@ -79,6 +79,14 @@ impl TestApp {
         test
     }
 
+    /// With threads of its own that hash passwords: what is computed is counted.
+    pub async fn with_own_hasher() -> Self {
+        let mut test = Self::new().await;
+        test.app.hasher = PasswordHasher::new(1, 100).unwrap();
+        test.router = assembly::router(&test.app);
+        test
+    }
+
     fn made_of(config: Config, clock: Clock, randomness: Randomness) -> Self {
         log::listen();
         let database = TestDatabase::new();

@@ -19,17 +19,23 @@ pub struct Client {
     router: Router,
     origin: String,
     address: IpAddr,
+    user_agent: Mutex<String>,
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
 impl Client {
     pub fn new(router: Router, origin: String) -> Self {
-        Self { router, origin, address: ADDRESS, cookies: Mutex::default() }
+        Self { router, origin, address: ADDRESS, user_agent: Mutex::default(), cookies: Mutex::default() }
     }
 
     /// The same person at another machine.
     pub fn at(self, address: [u8; 4]) -> Self {
         Self { address: address.into(), ..self }
+    }
+
+    /// With this browser.
+    pub fn says_it_is(&self, user_agent: &str) {
+        user_agent.clone_into(&mut self.user_agent.lock().unwrap());
     }
 
     /// Reads English.
@@ -86,6 +92,8 @@ impl Client {
         let cookies = self.cookies.lock().unwrap().clone();
         let cookies = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
         let request = if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies) };
+        let user_agent = self.user_agent.lock().unwrap().clone();
+        let request = if user_agent.is_empty() { request } else { request.header(header::USER_AGENT, user_agent) };
         let connection = ConnectInfo(SocketAddr::from((self.address, 50_000)));
         let request = request.extension(connection).body(body).unwrap();
         let what = format!("{} {}", request.method(), request.uri());

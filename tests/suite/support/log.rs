@@ -9,6 +9,9 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 static LANGUAGE_FAULTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// All that was said at the level that servers log at, and below it by the program itself.
+static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 /// Begins to listen, for the whole run.
 pub fn listen() {
     static LISTENING: Once = Once::new();
@@ -23,11 +26,21 @@ pub fn expect_no_language_faults() {
     assert!(faults.is_empty(), "sentences that could not be said: {faults:?}");
 }
 
+/// What the log of this run holds so far.
+pub fn everything() -> Vec<String> {
+    LINES.lock().unwrap().clone()
+}
+
 struct Listener;
 
 impl<S: Subscriber> Layer<S> for Listener {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let metadata = event.metadata();
+        if *metadata.level() <= Level::INFO || metadata.target().starts_with("schoolgate") {
+            let mut fields = Fields(format!("{}: ", metadata.target()));
+            event.record(&mut fields);
+            LINES.lock().unwrap().push(fields.0);
+        }
         if *metadata.level() == Level::ERROR && metadata.target() == "schoolgate::web::i18n" {
             let mut fields = Fields(String::new());
             event.record(&mut fields);

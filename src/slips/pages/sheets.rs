@@ -5,21 +5,18 @@ use std::collections::{BTreeMap, HashMap};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    actions::{self, Printing, Slip},
-    qr::{self, Qr},
-};
 use crate::{
-    access::{Act, Action, Granted, Scope, may},
+    access::{Act, Granted, Scope, may},
     app::App,
-    error::Error,
+    error::{Error, Result},
     identity::accounts,
     members::{
         homeroom::OwnClass,
         list_query::ListQuery,
-        model::Filter,
+        model::{Filter, Narrowing},
         store::{self as members, Name},
         subject::Subject,
     },
@@ -29,20 +26,13 @@ use crate::{
         shell::{self, Entry},
         years,
     },
+    slips::{
+        actions::{self, Printing, Slip},
+        qr::{self, Qr},
+    },
     vietnam::class_name,
-    web::{Access, L, Reply, Routes, Shell, Visitor, html},
+    web::{L, Reply, Shell, Visitor, html},
 };
-
-#[must_use]
-pub fn routes() -> Routes {
-    let slips = Access::School(Action::PrintSlips);
-    let helpers = Access::School(Action::HelpPupils);
-    Routes::new()
-        .get("/schools/{code}/slips", slips, of_list)
-        .get("/schools/{code}/plans/{id}/slips", slips, of_plan)
-        .get("/schools/{code}/accounts/{id}/slip", helpers, of_member)
-        .get("/schools/{code}/my-classes/{id}/slips", helpers, of_own_class)
-}
 
 /// A slip with what is printed beside the password.
 struct Printed {
@@ -69,6 +59,59 @@ struct SheetsPage {
     without: usize,
     /// How many were asked for, where that is too many for a page.
     too_many: Option<usize>,
+    place: Place,
+    /// Whose slips these are, with commas between the ids: what is noted as printed is what was seen.
+    ids: String,
+}
+
+impl SheetsPage {
+    /// A single slip can be copied, to be handed on where there is no printer.
+    fn is_single(&self) -> bool {
+        self.count == 1
+    }
+}
+
+/// From where slips are looked at.
+struct Place {
+    entry: Entry,
+    /// The page to go back to, and what it is called.
+    back: String,
+    back_to: &'static str,
+    /// Where it is noted that they were printed.
+    printed: String,
+    /// Where they can be had as a file.
+    file: Option<String>,
+}
+
+impl Place {
+    fn of_school(scope: &Scope) -> Self {
+        let base = format!("/schools/{}", scope.school.code);
+        Self {
+            entry: Entry::Ledger,
+            back: format!("{base}/slips/ledger"),
+            back_to: "menu-ledger",
+            printed: format!("{base}/slips"),
+            file: Some(format!("{base}/slips.xlsx")),
+        }
+    }
+
+    fn of_member(scope: &Scope, id: Uuid) -> Self {
+        let base = format!("/schools/{}", scope.school.code);
+        let printed = format!("{base}/accounts/{id}/slip");
+        if scope.may::<may::ManageAccounts>() {
+            let back = format!("{base}/accounts/{id}");
+            Self { entry: Entry::Accounts, back, back_to: "slips-person", printed, file: None }
+        } else {
+            let back = format!("{base}/my-classes");
+            Self { entry: Entry::MyClasses, back, back_to: "menu-my-classes", printed, file: None }
+        }
+    }
+
+    fn of_own_class(scope: &Scope, class: &OwnClass) -> Self {
+        let back = format!("/schools/{}/my-classes/{}", scope.school.code, class.id);
+        let printed = format!("{back}/slips");
+        Self { entry: Entry::MyClasses, back, back_to: "menu-my-classes", printed, file: None }
+    }
 }
 
 /// How many slips a sheet of A4 has.
@@ -91,22 +134,24 @@ struct ClassLink {
 struct Asked {
     groups: Vec<Vec<Name>>,
     classes: Vec<ClassLink>,
+    /// How many they would be, where those are too many for a page.
+    too_many: Option<usize>,
 }
 
 impl Asked {
     fn one(names: Vec<Name>) -> Self {
-        Self { groups: vec![names], classes: Vec::new() }
+        Self { groups: vec![names], ..Self::default() }
     }
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ClassQuery {
-    class: String,
+    pub class: String,
 }
 
-/// Of those who are named one by one, or of a list: a class, a search, all who have a slip waiting.
-async fn of_list(
+/// Of those who are named one by one, or of a list: a class, a search, all whose slip waits to be printed.
+pub async fn of_list(
     State(app): State<App>,
     visitor: Visitor,
     granted: Granted<may::PrintSlips>,
@@ -120,13 +165,22 @@ async fn of_list(
         if let Some(class_id) = filter.class_id {
             classes::find(&granted, &mut tx, class_id).await?;
         }
-        members::ids(&granted, &mut tx, year.id, &filter, actions::MOST).await?
+        members::ids(&granted, &mut tx, year.id, &filter, i64::MAX).await?
     } else {
         named.ids.split(',').filter_map(|id| id.parse().ok()).collect()
     };
-    let names = members::names(&granted, &mut tx, year.id, &ids).await?;
+    let asked = if ids.len() > MOST {
+        Asked { too_many: Some(ids.len()), ..Asked::default() }
+    } else {
+        Asked::one(members::names(&granted, &mut tx, year.id, &ids).await?)
+    };
+    if !named.ids.is_empty() && asked.groups.iter().all(Vec::is_empty) {
+        return Err(Error::NotFound);
+    }
+    let place = Place::of_school(&granted);
+    let page = sheets(&app, &visitor, &granted, &Printing::of(&granted), &mut tx, asked, place).await?;
     tx.commit().await?;
-    sheets(&app, &visitor, &granted, &Printing::of(&granted), Asked::one(names)).await
+    html(&page)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -137,7 +191,7 @@ pub struct NamedQuery {
 }
 
 /// What a plan created, class by class: each begins on a sheet of its own, to be handed to its homeroom teacher.
-async fn of_plan(
+pub async fn of_plan(
     State(app): State<App>,
     visitor: Visitor,
     granted: Granted<may::PrintSlips>,
@@ -149,7 +203,6 @@ async fn of_plan(
     let plan = plans::find(&granted, &mut tx, plan_id).await?;
     let ids = plan_rows::created_members(&granted, &mut tx, plan_id).await?;
     let names = members::names(&granted, &mut tx, plan.school_year_id, &ids).await?;
-    tx.commit().await?;
     let mut of_class: BTreeMap<String, Vec<Name>> = BTreeMap::new();
     for name in names {
         let class = name.class_name.as_deref().map(class_name::natural_key).unwrap_or_default();
@@ -169,10 +222,13 @@ async fn of_plan(
     if !query.class.is_empty() && asked.groups.is_empty() {
         return Err(Error::NotFound);
     }
-    sheets(&app, &visitor, &granted, &Printing::of(&granted), asked).await
+    let place = Place::of_school(&granted);
+    let page = sheets(&app, &visitor, &granted, &Printing::of(&granted), &mut tx, asked, place).await?;
+    tx.commit().await?;
+    html(&page)
 }
 
-async fn of_member(
+pub async fn of_member(
     State(app): State<App>,
     visitor: Visitor,
     granted: Granted<may::HelpPupils>,
@@ -183,34 +239,49 @@ async fn of_member(
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, Act::PrintSlip).await?;
     let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
+    let (printing, place) = (Printing::of_subject(&subject), Place::of_member(&granted, id));
+    let page = sheets(&app, &visitor, &granted, &printing, &mut tx, Asked::one(names), place).await?;
     tx.commit().await?;
-    sheets(&app, &visitor, &granted, &Printing::of_subject(&subject), Asked::one(names)).await
+    html(&page)
 }
 
-async fn of_own_class(
+pub async fn of_own_class(
     State(app): State<App>,
     visitor: Visitor,
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
+    Query(list): Query<ListQuery>,
 ) -> Reply {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
-    let ids = members::ids(&granted, &mut tx, class.year_id, &Filter::of_class(id), actions::MOST).await?;
+    let filter = Filter { narrowing: Narrowing::from_key(&list.status), ..Filter::of_class(id) };
+    let ids = members::ids(&granted, &mut tx, class.year_id, &filter, i64::MAX).await?;
     let names = members::names(&granted, &mut tx, class.year_id, &ids).await?;
+    let place = Place::of_own_class(&granted, &class);
+    let page = sheets(&app, &visitor, &granted, &Printing::of_class(&class), &mut tx, Asked::one(names), place).await?;
     tx.commit().await?;
-    sheets(&app, &visitor, &granted, &Printing::of_class(&class), Asked::one(names)).await
+    html(&page)
 }
 
-async fn sheets(app: &App, visitor: &Visitor, scope: &Scope, printing: &Printing, mut asked: Asked) -> Reply {
+async fn sheets(
+    app: &App,
+    visitor: &Visitor,
+    scope: &Scope,
+    printing: &Printing,
+    tx: &mut PgConnection,
+    mut asked: Asked,
+    place: Place,
+) -> Result<SheetsPage> {
     let wanted = asked.groups.iter().map(Vec::len).sum();
-    let too_many = wanted > MOST && asked.classes.len() > 1;
-    if too_many {
+    if wanted > MOST && asked.classes.len() > 1 {
+        asked.too_many = Some(wanted);
         asked.groups.clear();
     }
     let ids: Vec<Uuid> = asked.groups.iter().flatten().map(|name| name.id).collect();
-    let slips = actions::hand_out(scope, printing, app, &ids).await?;
+    let slips = actions::show(scope, printing, app, tx, &ids).await?;
     let count = slips.len();
+    let shown: Vec<String> = slips.iter().map(|slip| slip.member_id.to_string()).collect();
     let mut slips: HashMap<Uuid, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
     let mut sheets: Vec<Vec<Printed>> = Vec::new();
     for group in asked.groups {
@@ -220,18 +291,24 @@ async fn sheets(app: &App, visitor: &Visitor, scope: &Scope, printing: &Printing
             sheets.push(printed.by_ref().take(SHEET).collect());
         }
     }
-    let host = app.config.base_url.authority();
-    html(&SheetsPage {
+    Ok(SheetsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, scope, Entry::Accounts),
+        shell: shell::of_school(visitor, scope, place.entry),
         school: scope.school.name.clone(),
-        address: format!("{host}/schools/{}/sign-in", scope.school.code),
+        address: door(app, scope),
         sheets,
         classes: asked.classes,
         count,
         without: ids.len() - count.min(ids.len()),
-        too_many: too_many.then_some(wanted),
+        too_many: asked.too_many,
+        place,
+        ids: shown.join(","),
     })
+}
+
+/// The school's own door, as one reads it aloud.
+pub fn door(app: &App, scope: &Scope) -> String {
+    format!("{}/schools/{}/sign-in", app.config.base_url.authority(), scope.school.code)
 }
 
 fn printed(app: &App, scope: &Scope, slip: Slip, name: Name) -> Printed {

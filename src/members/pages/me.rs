@@ -1,0 +1,173 @@
+//! One's own account: the language, and the devices on which one is signed in.
+
+use askama::Template;
+use axum::{extract::State, response::IntoResponse};
+use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    error::Result,
+    identity::{
+        accounts, cookies,
+        devices::{self, SignedInDevice},
+        user_agent,
+    },
+    members::standing,
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html,
+        i18n::Lang,
+        page::{self, Brand, Me, MenuEntry, MenuGroup},
+        refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "members/me.html")]
+struct MePage {
+    l: L,
+    shell: Shell,
+    login: String,
+    faults: Faults,
+}
+
+impl MePage {
+    /// Each language in its own words.
+    fn language_name(&self, lang: &Lang) -> String {
+        L(*lang).t("me-language-name")
+    }
+}
+
+#[derive(Template)]
+#[template(path = "members/devices.html")]
+struct DevicesPage {
+    l: L,
+    shell: Shell,
+    devices: Vec<Shown>,
+    now: DateTime<Utc>,
+}
+
+/// A device as its owner knows it.
+struct Shown {
+    device: SignedInDevice,
+    /// Browser and system.
+    name: String,
+    is_this: bool,
+}
+
+pub async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
+    html(&me_page(&app, &visitor, Faults::new()).await?)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct MeForm {
+    language: String,
+}
+
+pub async fn submit(State(app): State<App>, visitor: Visitor, jar: CookieJar, Form(form): Form<MeForm>) -> Reply {
+    let Some(lang) = Lang::from_key(&form.language) else {
+        return refused(&me_page(&app, &visitor, Faults::one("language", "fault-language")).await?);
+    };
+    accounts::set_language(&app.db, visitor.signed_in()?.account_id, lang.key()).await?;
+    let jar = jar.add(cookies::preference(&app.config, cookies::LANGUAGE, lang.key()));
+    Ok((jar, page::redirect("/me?done=me-saved")).into_response())
+}
+
+async fn me_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<MePage> {
+    let login = visitor.signed_in()?.login.clone();
+    Ok(MePage { l: visitor.l, shell: shell(app, visitor, "/me").await?, login, faults })
+}
+
+pub async fn devices(State(app): State<App>, visitor: Visitor) -> Reply {
+    let signed_in = visitor.signed_in()?;
+    let here = signed_in.session;
+    let name = |device: &SignedInDevice| {
+        let (browser, system) = (user_agent::browser(&device.user_agent), user_agent::system(&device.user_agent));
+        let known: Vec<&str> = browser.into_iter().chain(system).collect();
+        if known.is_empty() { visitor.l.t("devices-unknown") } else { known.join(" · ") }
+    };
+    let devices = devices::of_account(&app.db, signed_in.account_id, visitor.now).await?;
+    html(&DevicesPage {
+        l: visitor.l,
+        shell: shell(&app, &visitor, "/me/devices").await?,
+        devices: devices
+            .into_iter()
+            .map(|device| Shown { name: name(&device), is_this: device.session == here, device })
+            .collect(),
+        now: visitor.now,
+    })
+}
+
+/// `device` is one of the list, or `all`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DevicesForm {
+    device: String,
+}
+
+pub async fn sign_out(
+    State(app): State<App>,
+    visitor: Visitor,
+    jar: CookieJar,
+    Form(form): Form<DevicesForm>,
+) -> Reply {
+    let signed_in = visitor.signed_in()?;
+    let is_out = if form.device == "all" {
+        devices::sign_out_of_all(&app, signed_in, visitor.address).await?;
+        true
+    } else {
+        let ended = devices::sign_out(&app, signed_in, &form.device, visitor.address).await?;
+        ended && form.device == hex::encode(signed_in.session)
+    };
+    if is_out {
+        let jar = jar.add(cookies::no_session(&app.config));
+        return Ok((jar, page::redirect("/sign-in?done=signed-out")).into_response());
+    }
+    // One that was signed out meanwhile is signed out.
+    Ok(page::redirect("/me/devices?done=device-signed-out"))
+}
+
+/// The frame of one's own pages, whatever schools one is in.
+async fn shell(app: &App, visitor: &Visitor, active: &str) -> Result<Shell> {
+    let l = visitor.l;
+    let signed_in = visitor.signed_in()?;
+    let (person, school) = standing::names_around(&app.db, signed_in.account_id).await?;
+    let name = match &signed_in.operator {
+        Some(operator) => operator.name.clone(),
+        None if person.is_empty() => signed_in.login.clone(),
+        None => person,
+    };
+    let role = if signed_in.operator.is_some() { l.t("shell-operator") } else { school };
+    let entry = |href: &str, key: &str, icon: &'static str| MenuEntry {
+        href: href.to_owned(),
+        label: l.t(key),
+        icon,
+        is_active: href == active,
+        count: 0,
+    };
+    let entries = [
+        (entry("/", "menu-home", "home"), true),
+        (entry("/me", "menu-me", "user"), true),
+        (entry("/me/devices", "menu-devices", "device-mobile"), true),
+        (entry("/me/second-factor", "second-factor-title", "shield"), signed_in.has_address()),
+        (entry("/password/change", "shell-change-password", "lock"), true),
+    ];
+    Ok(Shell {
+        brand: Some(Brand {
+            href: "/".to_owned(),
+            title: "Schoolgate".to_owned(),
+            subtitle: l.t("menu-me"),
+            elsewhere: Vec::new(),
+        }),
+        me: Some(Me { name, role }),
+        menu: vec![MenuGroup {
+            label: None,
+            entries: entries.into_iter().filter(|(_, may)| *may).map(|(entry, _)| entry).collect(),
+        }],
+        ..Shell::plain(visitor)
+    })
+}

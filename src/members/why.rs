@@ -1,0 +1,210 @@
+//! Why somebody cannot sign in: the one thing that stands in the way, and what mends it.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::model::{Listed, Status};
+use crate::{
+    access::Scope,
+    error::Result,
+    identity::{
+        diagnosis::{self, Diagnosis, Opens},
+        links,
+    },
+    schools::directory,
+};
+
+/// What stands in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    SchoolSuspended,
+    Left,
+    Suspended,
+    /// Registered himself, and has not shown since then that the address is his.
+    Unverified(DateTime<Utc>),
+    /// Registered himself, and waits for the school's word.
+    Pending,
+    /// Was invited, and has not accepted; when the last invitation was sent and until when it is good.
+    Invited(Option<(DateTime<Utc>, DateTime<Utc>)>),
+    /// Was invited, and has said no.
+    Declined(DateTime<Utc>),
+    /// The temporary password was good until then.
+    TemporaryExpired(DateTime<Utc>),
+    /// Has guessed too often, and waits until then.
+    Locked(DateTime<Utc>),
+    NoPassword,
+    /// Has a temporary password that is good until then.
+    Unused {
+        until: DateTime<Utc>,
+        printed: Option<DateTime<Utc>>,
+        came_before: bool,
+    },
+    /// One device is the rule, and it has been in use since then.
+    OtherDevice(DateTime<Utc>),
+    /// Nothing does; when he last came.
+    Nothing(Option<DateTime<Utc>>),
+}
+
+/// What the school can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mend {
+    LiftSuspension,
+    MailVerification,
+    Answer,
+    InviteAgain,
+    NewPassword,
+    Release,
+    PrintSlip,
+    SignOut,
+}
+
+/// Why somebody cannot sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Why {
+    pub reason: Reason,
+    pub mend: Option<Mend>,
+}
+
+impl Why {
+    /// Nobody needs to do anything.
+    #[must_use]
+    pub fn is_fine(&self) -> bool {
+        matches!(self.reason, Reason::Nothing(_) | Reason::OtherDevice(_))
+    }
+}
+
+/// Finds out why this person cannot sign in.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of(scope: &Scope, tx: &mut PgConnection, person: &Listed, now: DateTime<Utc>) -> Result<Why> {
+    let diagnosis = match person.account_id {
+        Some(account_id) => Some(diagnosis::of(tx, account_id, scope.school_id(), now).await?),
+        None => None,
+    };
+    let reason = if directory::is_suspended(scope, tx).await? {
+        Reason::SchoolSuspended
+    } else if person.status == Status::Invited.key() && person.declined_at.is_none() {
+        Reason::Invited(links::last_invitation(tx, scope.school_id(), person.id).await?)
+    } else {
+        judge(person, diagnosis.as_ref(), now)
+    };
+    let is_ours = diagnosis.is_some_and(|diagnosis| diagnosis.is_of_school_alone);
+    Ok(Why { reason, mend: mend(&reason, is_ours) })
+}
+
+/// What lasts longest comes first: whoever has waited the lock out still has no password that opens.
+fn judge(person: &Listed, diagnosis: Option<&Diagnosis>, now: DateTime<Utc>) -> Reason {
+    match Status::from_key(&person.status) {
+        Some(Status::Left) => return Reason::Left,
+        Some(Status::Suspended) => return Reason::Suspended,
+        Some(Status::Invited) => return person.declined_at.map_or(Reason::Invited(None), Reason::Declined),
+        Some(Status::Pending | Status::Active) | None => {}
+    }
+    let Some(diagnosis) = diagnosis else { return Reason::NoPassword };
+    if let Some(since) = diagnosis.unverified_since {
+        return Reason::Unverified(since);
+    }
+    if person.status == Status::Pending.key() {
+        return Reason::Pending;
+    }
+    match (diagnosis.opens, diagnosis.locked_until, diagnosis.held_since) {
+        (Opens::Temporary(until), ..) if until <= now => Reason::TemporaryExpired(until),
+        (Opens::Nothing, ..) => Reason::NoPassword,
+        (_, Some(until), _) => Reason::Locked(until),
+        // By the temporary password itself, to choose an own one.
+        (_, _, Some(since)) => Reason::OtherDevice(since),
+        (Opens::Temporary(until), ..) => {
+            Reason::Unused { until, printed: person.slip_printed_at, came_before: person.last_signed_in_at.is_some() }
+        }
+        (Opens::Own, ..) => Reason::Nothing(person.last_signed_in_at),
+    }
+}
+
+/// Freeing somebody and signing him out are the school's where the account is in use nowhere else.
+fn mend(reason: &Reason, is_ours: bool) -> Option<Mend> {
+    match reason {
+        Reason::Suspended => Some(Mend::LiftSuspension),
+        Reason::Unverified(_) => Some(Mend::MailVerification),
+        Reason::Pending => Some(Mend::Answer),
+        Reason::Invited(_) | Reason::Declined(_) => Some(Mend::InviteAgain),
+        Reason::TemporaryExpired(_) | Reason::NoPassword => Some(Mend::NewPassword),
+        Reason::Locked(_) => is_ours.then_some(Mend::Release),
+        Reason::Unused { .. } => Some(Mend::PrintSlip),
+        Reason::OtherDevice(_) => is_ours.then_some(Mend::SignOut),
+        Reason::SchoolSuspended | Reason::Left | Reason::Nothing(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::<Utc>::UNIX_EPOCH + Duration::days(20_000)
+    }
+
+    fn person(status: Status) -> Listed {
+        Listed {
+            id: Uuid::nil(),
+            account_id: Some(Uuid::nil()),
+            full_name: "Nguyễn Khúc Lan".to_owned(),
+            status: status.key().to_owned(),
+            username: None,
+            email: None,
+            birth_date: None,
+            class_name: None,
+            slip_printed_at: None,
+            temporary_until: None,
+            last_signed_in_at: None,
+            declined_at: None,
+        }
+    }
+
+    fn diagnosis(opens: Opens) -> Diagnosis {
+        Diagnosis { opens, unverified_since: None, locked_until: None, held_since: None, is_of_school_alone: true }
+    }
+
+    #[test]
+    fn what_stands_in_the_way_longest_is_said() {
+        let (now, later) = (now(), now() + Duration::minutes(1));
+        let pupil = person(Status::Active);
+        let good = Opens::Temporary(now + Duration::days(1));
+        let reason = |diagnosis: Diagnosis| judge(&pupil, Some(&diagnosis), now);
+        assert_eq!(reason(diagnosis(Opens::Own)), Reason::Nothing(None));
+        assert_eq!(reason(diagnosis(Opens::Nothing)), Reason::NoPassword);
+        assert_eq!(reason(diagnosis(Opens::Temporary(now))), Reason::TemporaryExpired(now));
+        let locked = |opens| Diagnosis { locked_until: Some(later), held_since: Some(now), ..diagnosis(opens) };
+        assert_eq!(reason(locked(Opens::Own)), Reason::Locked(later));
+        assert_eq!(reason(locked(good)), Reason::Locked(later));
+        assert_eq!(reason(locked(Opens::Temporary(now))), Reason::TemporaryExpired(now));
+        let held = Diagnosis { held_since: Some(now), ..diagnosis(Opens::Own) };
+        assert_eq!(reason(held), Reason::OtherDevice(now));
+        let unused = Reason::Unused { until: now + Duration::days(1), printed: None, came_before: false };
+        assert_eq!(reason(diagnosis(good)), unused);
+        let unverified = Diagnosis { unverified_since: Some(now), ..diagnosis(Opens::Own) };
+        assert_eq!(judge(&person(Status::Pending), Some(&unverified), now), Reason::Unverified(now));
+        assert_eq!(judge(&person(Status::Pending), Some(&diagnosis(Opens::Own)), now), Reason::Pending);
+        for (status, said) in [
+            (Status::Left, Reason::Left),
+            (Status::Suspended, Reason::Suspended),
+            (Status::Invited, Reason::Invited(None)),
+        ] {
+            assert_eq!(judge(&person(status), Some(&locked(Opens::Nothing)), now), said);
+        }
+    }
+
+    #[test]
+    fn what_is_elsewhere_too_is_not_ours_to_free() {
+        for (reason, ours) in
+            [(Reason::Locked(now()), Some(Mend::Release)), (Reason::OtherDevice(now()), Some(Mend::SignOut))]
+        {
+            assert_eq!(mend(&reason, true), ours);
+            assert_eq!(mend(&reason, false), None);
+        }
+        assert_eq!(mend(&Reason::TemporaryExpired(now()), false), Some(Mend::NewPassword));
+    }
+}

@@ -1,0 +1,50 @@
+//! The hand-out ledger: for each class of a year, whose slip has been printed and who has signed in. Kept by nobody: it
+//! follows from what was printed and who came.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, may},
+    error::Result,
+};
+
+/// A class in the ledger.
+#[derive(Clone, Debug)]
+pub struct ClassLine {
+    pub id: Uuid,
+    pub name: String,
+    pub homeroom_teacher: Option<String>,
+    pub pupils: i64,
+    /// Those whose slip nobody has printed.
+    pub waiting: i64,
+    /// Those who have never signed in.
+    pub never: i64,
+}
+
+/// The classes of a year in their natural order.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of_year(
+    granted: &Granted<may::PrintSlips>,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+) -> Result<Vec<ClassLine>> {
+    Ok(sqlx::query_as!(
+        ClassLine,
+        r#"SELECT c.id, c.name, m.full_name AS "homeroom_teacher?", coalesce(pupils.value, 0) AS "pupils!",
+               coalesce(waiting.value, 0) AS "waiting!", coalesce(never.value, 0) AS "never!"
+           FROM classes c
+           LEFT JOIN members m ON m.school_id = c.school_id AND m.id = c.homeroom_member_id
+           LEFT JOIN counters pupils ON pupils.school_id = c.school_id AND pupils.counter = 'class:' || c.id
+           LEFT JOIN counters waiting ON waiting.school_id = c.school_id
+               AND waiting.counter = 'class_slip_waiting:' || c.id
+           LEFT JOIN counters never ON never.school_id = c.school_id AND never.counter = 'class_never:' || c.id
+           WHERE c.school_id = $1 AND c.school_year_id = $2 ORDER BY c.sort_key"#,
+        granted.school_id(),
+        year_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}

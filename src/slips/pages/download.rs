@@ -1,0 +1,68 @@
+//! Slips as a file: of those who were on the page, of those picked in the list, or of all that the list shows.
+
+use std::collections::HashMap;
+
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::sheets::door;
+use crate::{
+    access::{Granted, may},
+    app::App,
+    members::{list_query::ListQuery, store as members},
+    schools::years,
+    slips::{
+        actions::{self, Slip},
+        file::{self, Row},
+    },
+    web::{Reply, Visitor, forms::Form, page},
+};
+
+/// `ids` are members, many or with commas between them, or `all` of the list that the address names.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DownloadForm {
+    ids: Vec<String>,
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::PrintSlips>,
+    Query(list): Query<ListQuery>,
+    Form(form): Form<DownloadForm>,
+) -> Reply {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let ids: Vec<Uuid> = if form.ids.iter().any(|id| id == "all") {
+        let filter = list.clone().settle(&granted, &mut tx, year.id).await?.filter();
+        members::ids(&granted, &mut tx, year.id, &filter, i64::MAX).await?
+    } else {
+        form.ids.iter().flat_map(|ids| ids.split(',')).filter_map(|id| id.parse().ok()).collect()
+    };
+    let names = members::names(&granted, &mut tx, year.id, &ids).await?;
+    let slips = actions::download(&granted, &app, &mut tx, &ids).await?;
+    tx.commit().await?;
+    if slips.is_empty() {
+        let query = list.link(&[("done", "slips-none")]);
+        return Ok(page::redirect(&format!("/schools/{}/accounts?{query}", granted.school.code)));
+    }
+    let l = visitor.l;
+    let mut slips: HashMap<Uuid, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
+    let row = |name: members::Name| {
+        let slip = slips.remove(&name.id)?;
+        Some(Row {
+            name: name.full_name,
+            class_name: name.class_name.unwrap_or_default(),
+            login: slip.login,
+            password: slip.password,
+            good_until: l.day(&slip.good_until),
+        })
+    };
+    let rows: Vec<Row> = names.into_iter().filter_map(row).collect();
+    let address = door(&app, &granted);
+    let written = tokio::task::spawn_blocking(move || file::workbook(&rows, &address, l)).await;
+    let workbook = written.map_err(anyhow::Error::new)?.map_err(anyhow::Error::new)?;
+    Ok(page::attachment(workbook, page::XLSX, &format!("{}-slips-{}.xlsx", granted.school.code, app.clock.today())))
+}

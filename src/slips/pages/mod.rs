@@ -1,0 +1,27 @@
+//! The pages of slips: sheets to print, a file of them, and the ledger.
+
+mod download;
+mod ledger;
+mod printed;
+mod sheets;
+
+use crate::{
+    access::Action,
+    web::{Access, Routes},
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    let slips = Access::School(Action::PrintSlips);
+    let helpers = Access::School(Action::HelpPupils);
+    Routes::new()
+        .get("/schools/{code}/slips", slips, sheets::of_list)
+        .post("/schools/{code}/slips", slips, printed::of_list)
+        .post("/schools/{code}/slips.xlsx", slips, download::submit)
+        .get("/schools/{code}/slips/ledger", slips, ledger::show)
+        .get("/schools/{code}/plans/{id}/slips", slips, sheets::of_plan)
+        .get("/schools/{code}/accounts/{id}/slip", helpers, sheets::of_member)
+        .post("/schools/{code}/accounts/{id}/slip", helpers, printed::of_member)
+        .get("/schools/{code}/my-classes/{id}/slips", helpers, sheets::of_own_class)
+        .post("/schools/{code}/my-classes/{id}/slips", helpers, printed::of_own_class)
+}

@@ -1,0 +1,75 @@
+//! Noting that slips were printed: those that were on the page, and nobody else's.
+
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    access::{Act, Granted, may},
+    app::App,
+    error::Error,
+    members::{homeroom::OwnClass, model::Filter, store as members, subject::Subject},
+    schools::years,
+    slips::actions::{self, Printing},
+    web::{Reply, forms::Form, page},
+};
+
+/// Members' ids, with commas between them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PrintedForm {
+    ids: String,
+}
+
+impl PrintedForm {
+    fn ids(&self) -> Vec<Uuid> {
+        self.ids.split(',').filter_map(|id| id.parse().ok()).collect()
+    }
+}
+
+pub async fn of_list(
+    State(app): State<App>,
+    granted: Granted<may::PrintSlips>,
+    Form(form): Form<PrintedForm>,
+) -> Reply {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let count = actions::note_printed(&granted, &Printing::of(&granted), &app, &mut tx, &form.ids()).await?;
+    tx.commit().await?;
+    Ok(page::redirect(&format!("/schools/{}/slips/ledger?done=slips-printed&n={count}", granted.school.code)))
+}
+
+pub async fn of_member(
+    State(app): State<App>,
+    granted: Granted<may::HelpPupils>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find(&granted, &mut tx, year.id, id, Act::PrintSlip).await?;
+    let count = actions::note_printed(&granted, &Printing::of_subject(&subject), &app, &mut tx, &[id]).await?;
+    tx.commit().await?;
+    let back = match granted.may::<may::ManageAccounts>() {
+        true => format!("accounts/{id}"),
+        false => "my-classes".to_owned(),
+    };
+    Ok(page::redirect(&format!("/schools/{}/{back}?done=slips-printed&n={count}", granted.school.code)))
+}
+
+pub async fn of_own_class(
+    State(app): State<App>,
+    granted: Granted<may::HelpPupils>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<PrintedForm>,
+) -> Reply {
+    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
+    let of_class = members::ids(&granted, &mut tx, class.year_id, &Filter::of_class(id), i64::MAX).await?;
+    let mut ids = form.ids();
+    ids.retain(|id| of_class.contains(id));
+    let count = actions::note_printed(&granted, &Printing::of_class(&class), &app, &mut tx, &ids).await?;
+    tx.commit().await?;
+    let address = format!("/schools/{}/my-classes/{id}", granted.school.code);
+    Ok(page::redirect(&format!("{address}?done=slips-printed&n={count}")))
+}
