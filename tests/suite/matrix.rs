@@ -66,6 +66,7 @@ fn calls(aim: &Aim) -> Vec<Call> {
         post(Act::ResetPassword, "/password", &[]),
         get(Act::PrintSlip, "/slip"),
         post(Act::SignOut, "/sign-out", &[]),
+        post(Act::Release, "/unlocking", &[]),
         get(Act::Suspend, "/suspension"),
         post(Act::Suspend, "/suspension", &[]),
         post(Act::Suspend, "/suspension", &[("undo", "on")]),
@@ -256,7 +257,7 @@ fn expected(actor: &Actor, aim: &Aim, act: Act) -> u16 {
     // The gate asks first whether such an act is anything for him at all.
     let may_at_all = match act {
         Act::SetGrants => standing.is_owner(),
-        Act::ResetPassword | Act::PrintSlip | Act::SignOut => standing.role != Role::Student,
+        Act::ResetPassword | Act::PrintSlip | Act::SignOut | Act::Release => standing.role != Role::Student,
         _ => standing.manages_accounts(),
     };
     if !may_at_all {

@@ -105,7 +105,7 @@ fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
     match path.strip_prefix("/schools/{code}")? {
         "/my-classes/{id}" | "/my-classes/{id}/slips" if !is_homeroom_teacher => Some(Verdict::NotFound),
-        "/accounts/{id}/sign-out" | "/accounts/{id}/slip" | "/accounts/{id}/release"
+        "/accounts/{id}/sign-out" | "/accounts/{id}/slip" | "/accounts/{id}/unlocking"
             if !manages && !is_homeroom_teacher =>
         {
             Some(Verdict::Forbidden)

@@ -78,7 +78,7 @@ async fn who_is_locked_is_let_try_again() {
     guess().await;
     let (sentence, button) = told(&manager, &cast, pupil).await;
     assert_eq!(sentence, vi1("why-locked", "until", "08:00 07/09/2026"));
-    assert_eq!(button, Some(format!("{page}/release")));
+    assert_eq!(button, Some(format!("{page}/unlocking")));
     let back = manager.post(&button.unwrap(), &[]).await.location();
     manager.get(&back).await.expect(200).shows(&[&vi("done-released"), &vi("why-nothing-never")]);
     signs_in(&test, pupil, PASSWORD).await.expect(303);
@@ -87,10 +87,10 @@ async fn who_is_locked_is_let_try_again() {
     let class = teacher.get(&cast.school.path("/my-classes")).await.location();
     let until = vi1("my-classes-locked", "until", "08:00 07/09/2026");
     teacher.get(&class).await.expect(200).shows(&[&until, &vi("why-release")]);
-    teacher.post(&format!("{page}/release"), &[]).await.expect(303);
+    teacher.post(&format!("{page}/unlocking"), &[]).await.expect(303);
     teacher.get(&class).await.expect(200).hides(&[&vi("why-release")]);
     signs_in(&test, pupil, PASSWORD).await.expect(303);
-    test.signed_in(&cast.teacher).await.post(&format!("{page}/release"), &[]).await.expect(403);
+    test.signed_in(&cast.teacher).await.post(&format!("{page}/unlocking"), &[]).await.expect(403);
     for (actor, expected) in [(&cast.manager, "lock_lifted"), (&cast.homeroom_teacher, "lock_lifted")] {
         let on_record: bool = sqlx::query_scalar(
             "SELECT EXISTS (SELECT FROM audit_events WHERE action = $1 AND actor_id = $2 AND subject_id = $3)",
@@ -226,7 +226,7 @@ async fn an_account_of_two_schools_is_neithers_to_free() {
     let manager = test.signed_in(&cast.manager).await;
     let (sentence, button) = told(&manager, &cast, &cast.teacher).await;
     assert_eq!((sentence, button), (vi1("why-locked", "until", "08:00 07/09/2026"), None));
-    let back = manager.post(&format!("{}/release", of(&cast, &cast.teacher)), &[]).await.location();
+    let back = manager.post(&format!("{}/unlocking", of(&cast, &cast.teacher)), &[]).await.location();
     manager.get(&back).await.expect(200).shows(&[&vi("done-account-elsewhere")]);
     signs_in(&test, &cast.teacher, PASSWORD).await.expect(429);
     let mut tx = test.db.begin().await.unwrap();

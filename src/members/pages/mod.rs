@@ -47,7 +47,7 @@ pub fn routes() -> Routes {
         .post("/schools/{code}/accounts/{id}/password", helpers, acts::reset_password)
         .post("/schools/{code}/accounts/{id}/sign-out", helpers, acts::sign_out)
         .post("/schools/{code}/accounts/{id}/second-factor", accounts, acts::remove_second_factor)
-        .post("/schools/{code}/accounts/{id}/release", helpers, acts::release)
+        .post("/schools/{code}/accounts/{id}/unlocking", helpers, acts::release)
         .post("/schools/{code}/accounts/{id}/verification", accounts, acts::mail_verification)
         .get("/schools/{code}/accounts/{id}/suspension", accounts, turns::ask_suspension)
         .post("/schools/{code}/accounts/{id}/suspension", accounts, turns::suspend)
