@@ -164,6 +164,21 @@ impl Browser {
         texts
     }
 
+    /// Waits until all elements together say this, and nothing else.
+    pub async fn tells(&self, css: &str, expected: &[String]) {
+        // What is exchanged in the middle of it is not there to be asked.
+        let script = "arguments[1]([...document.querySelectorAll(arguments[0])].map(each => each.innerText.trim()))";
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let texts = self.ask(script, vec![json!(css)]).await;
+            if texts == json!(expected) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{css} says {texts} and not {expected:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// The session's token, to fetch a file as this person.
     pub async fn session(&self) -> String {
         self.driver.get_named_cookie("session").await.unwrap().value

@@ -1,12 +1,13 @@
 //! People one by one, counted as a person does it: a class typed in a row without the mouse, and a grant in four steps.
 
+use schoolgate::members::fields::Field;
 use schoolgate::web::L;
 use schoolgate::web::i18n::Lang;
 use serde_json::json;
 use thirtyfour::Key;
 
 use super::driver::Browser;
-use crate::support::{Cast, TestServer};
+use crate::support::{Cast, Someone, TestServer};
 
 /// Goes on by the Tab key until the focus is there.
 async fn tab_to(browser: &Browser, css: &str) {
@@ -64,6 +65,37 @@ async fn a_class_of_five_is_typed_in_a_row_by_keyboard_alone() {
     }
     browser.goto(&cast.school.path(&format!("/accounts?role=student&class={class}"))).await;
     assert_eq!(browser.texts("main .sg-name").await.len(), 5);
+    browser.quit().await;
+}
+
+/// Who may be meant is told while one types: the name alone means both, the birth date the one of that year.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn likely_twins_appear_while_one_types() {
+    let server = TestServer::start().await;
+    let cast = server.test.cast("79000001").await;
+    let other_class = cast.school.class(&server.test, "11B3").await;
+    for (class, born) in [(cast.class_id, "2011-04-05"), (other_class, "2010-09-01")] {
+        let twin = Someone::pupil("Lê Văn Tý", class).value(Field::BirthDate, born);
+        cast.school.add(&server.test, twin).await;
+    }
+    let browser = open(&server, &cast, Lang::Vi, true).await;
+    let l = L(Lang::Vi);
+    browser.goto(&cast.school.path("/accounts/new/student")).await;
+    let told = |class: &str, year: &str| {
+        format!("Lê Văn Tý {} · {}", l.t1("twins-class", "class", class), l.t1("twins-born", "year", year))
+    };
+    let both = [told("11B3", "2010"), told("10A1", "2011")];
+    browser.type_keys("le van ty").await;
+    browser.tells("#twins li", &both).await;
+    browser.fill_date("birth_date", "2011-04-05").await;
+    browser.tells("#twins li", &both[1..]).await;
+    // Whoever has read it and goes on is asked no more.
+    browser.fill("mother_name", "Trần Thị Mai").await;
+    browser.fill("mother_birth_year", "1985").await;
+    browser.find("[name=gender][value=male]").await.click().await.unwrap();
+    browser.choose("class", "10A1").await;
+    browser.press(&l.t("form-create")).await;
+    browser.says(&l.t("done-member-created")).await;
     browser.quit().await;
 }
 
