@@ -6,8 +6,8 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, ti
 
 use crate::{
     app::App,
-    audit, companies, demo, gate, health, home, identity, jobs, mail, members, plan, provisioning, registration,
-    schools, slips, sources,
+    audit, companies, demo, gate, health, home, identity, jobs, leaving, mail, members, plan, provisioning,
+    registration, schools, slips, sources,
     web::{Access, Routes, assets, errors, middleware},
 };
 
@@ -19,6 +19,7 @@ pub fn routes() -> Routes {
         .and(schools::routes())
         .and(home::routes())
         .and(members::routes())
+        .and(leaving::routes())
         .and(registration::routes())
         .and(companies::routes())
         .and(provisioning::routes())

@@ -21,6 +21,7 @@ pub mod mail;
 
 pub mod demo;
 pub mod home;
+pub mod leaving;
 pub mod members;
 pub mod plan;
 pub mod provisioning;

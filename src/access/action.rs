@@ -15,6 +15,8 @@ pub enum Action {
     PrintSlips,
     /// Stand by pupils who cannot get in: by one's rights those of the school, as homeroom teacher those of the class.
     HelpPupils,
+    /// Erase what is known of a pupil.
+    ErasePupils,
     /// Hand out grants, make managers.
     HandOutGrants,
     /// The school's settings.
@@ -24,13 +26,14 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
         Self::CreatePupils,
         Self::PrintSlips,
         Self::HelpPupils,
+        Self::ErasePupils,
         Self::HandOutGrants,
         Self::ChangeSettings,
         Self::SeeAudit,
@@ -59,6 +62,8 @@ pub mod may {
     #[derive(Clone, Copy, Debug)]
     pub struct HelpPupils;
     #[derive(Clone, Copy, Debug)]
+    pub struct ErasePupils;
+    #[derive(Clone, Copy, Debug)]
     pub struct HandOutGrants;
     #[derive(Clone, Copy, Debug)]
     pub struct ChangeSettings;
@@ -82,6 +87,9 @@ pub mod may {
     }
     impl Permission for HelpPupils {
         const ACTION: Action = Action::HelpPupils;
+    }
+    impl Permission for ErasePupils {
+        const ACTION: Action = Action::ErasePupils;
     }
     impl Permission for HandOutGrants {
         const ACTION: Action = Action::HandOutGrants;

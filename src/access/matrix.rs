@@ -48,9 +48,11 @@ impl Standing {
 pub fn allows(action: Action, standing: &Standing) -> bool {
     match action {
         Action::Enter => true,
-        Action::ManageClasses | Action::HandOutGrants | Action::ChangeSettings | Action::SeeAudit => {
-            standing.is_owner()
-        }
+        Action::ManageClasses
+        | Action::ErasePupils
+        | Action::HandOutGrants
+        | Action::ChangeSettings
+        | Action::SeeAudit => standing.is_owner(),
         // What a homeroom teacher may do hangs on the class, and is looked up when it is done.
         Action::HelpPupils => standing.role != Role::Student,
         Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => standing.manages_accounts(),

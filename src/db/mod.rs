@@ -96,6 +96,15 @@ pub async fn lock_roster(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Turns a transaction to another school's scope: for the few acts that are about two schools.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn turn_to(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
+    sqlx::query(AssertSqlSafe(format!("SET LOCAL app.school_id = '{school_id}'"))).execute(tx).await?;
+    Ok(())
+}
+
 /// Whether the database answers.
 ///
 /// # Errors

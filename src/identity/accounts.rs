@@ -292,6 +292,15 @@ pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<(
     Ok(())
 }
 
+/// Deletes an account, whoever has used it: with its sessions, links and mails.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn delete(tx: &mut PgConnection, account_id: Uuid) -> Result<()> {
+    sqlx::query!("DELETE FROM accounts WHERE id = $1", account_id).execute(tx).await?;
+    Ok(())
+}
+
 /// Where somebody lands after signing in: the school where he last was, or the first of his schools, one that is not
 /// suspended if he has one. Its code of today.
 ///

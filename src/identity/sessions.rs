@@ -111,6 +111,30 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
     }))
 }
 
+/// A device on which somebody is signed in.
+#[derive(Clone, Debug)]
+pub struct Open {
+    pub user_agent: String,
+    pub address: Option<String>,
+    pub since: DateTime<Utc>,
+    pub last_seen: DateTime<Utc>,
+}
+
+/// The devices on which an account is signed in.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of_account(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<Open>> {
+    Ok(sqlx::query_as!(
+        Open,
+        "SELECT user_agent, host(address) AS address, created_at AS since, last_seen_at AS last_seen FROM sessions
+         WHERE account_id = $1 ORDER BY created_at",
+        account_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
 /// Ends one session.
 ///
 /// # Errors

@@ -69,6 +69,16 @@ async fn purge_some(app: &App) -> Result<bool> {
 /// any more, and says so.
 async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let purged = purge_in(scope, app, &mut tx, plan_id).await?;
+    tx.commit().await?;
+    Ok(purged)
+}
+
+/// The same in the caller's transaction; false where a worker is at it.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: Uuid) -> Result<bool> {
     let purged = sqlx::query!(
         "UPDATE plans SET purged_at = $3, columns = '[]', notes = '{}',
              refusal = CASE WHEN state = $4 THEN 'refusal-expired' ELSE refusal END,
@@ -86,13 +96,12 @@ async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
     if purged.rows_affected() == 0 {
         return Ok(false);
     }
-    store::delete_rows(scope, &mut tx, plan_id).await?;
+    store::delete_rows(scope, tx, plan_id).await?;
     sqlx::query!("DELETE FROM plan_uploads WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
         .execute(&mut *tx)
         .await?;
     sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
-        .execute(&mut *tx)
+        .execute(tx)
         .await?;
-    tx.commit().await?;
     Ok(true)
 }

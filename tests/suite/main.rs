@@ -25,6 +25,7 @@ mod i18n;
 mod identity;
 mod jobs;
 mod killed;
+mod leaving;
 mod mail;
 mod matrix;
 mod one_by_one;

@@ -12,7 +12,6 @@ use crate::{
     access::{Act, Granted, Scope, may},
     app::App,
     error::{Error, Result},
-    identity::accounts,
     members::{
         homeroom::OwnClass,
         list_query::ListQuery,
@@ -313,8 +312,9 @@ pub fn door(app: &App, scope: &Scope) -> String {
 
 fn printed(app: &App, scope: &Scope, slip: Slip, name: Name) -> Printed {
     // The school's door adds the part behind the @ of a pupil's login; an address it takes as it is.
+    // Whoever has come from another school keeps that one's behind the @, and types it.
     let username = match slip.login.split_once('@') {
-        Some((username, _)) if !accounts::is_email(&slip.login) => username.to_owned(),
+        Some((username, code)) if code == scope.school.code.to_lowercase() => username.to_owned(),
         _ => slip.login.clone(),
     };
     let qr = qr::code(&sign_in_address(app, scope, &username));

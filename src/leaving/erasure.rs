@@ -1,0 +1,131 @@
+//! Erasing a pupil: whatever names him goes, and what was done stays on record with ids that lead nowhere.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit::{self, Event},
+    db,
+    error::{Error, Result},
+    identity::accounts,
+    members::{model::Status, subject::Subject},
+    plan::{model::State, purge, store as plans},
+    schools::years,
+    vietnam::text,
+};
+
+/// Why nobody was erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// He is in the school still, and his name was not typed.
+    NotConfirmed,
+    /// A plan that he stands in is being applied or undone just now.
+    Busy,
+}
+
+/// Erases a pupil. Whoever has not left is erased only where his name is typed.
+///
+/// # Errors
+/// As [`Subject::find_other`], and [`Error::Forbidden`] for staff; the inner one says why nothing was done.
+pub async fn erase(
+    granted: &Granted<may::ErasePupils>,
+    app: &App,
+    id: Uuid,
+    typed_name: &str,
+) -> Result<std::result::Result<(), Refusal>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    // No plan is applied meanwhile: it would bring him back.
+    db::lock_roster(&mut tx, granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    if subject.is_staff() {
+        return Err(Error::Forbidden);
+    }
+    let (name, birth_date) = sqlx::query!(
+        "SELECT full_name, birth_date::text FROM members WHERE school_id = $1 AND id = $2",
+        granted.school_id(),
+        id,
+    )
+    .fetch_one(&mut *tx)
+    .await
+    .map(|row| (row.full_name, row.birth_date))?;
+    if subject.status != Status::Left && text::words(typed_name) != text::words(&name) {
+        return Ok(Err(Refusal::NotConfirmed));
+    }
+    if !erase_from_plans(granted, app, &mut tx, id, &name, birth_date.as_deref()).await? {
+        return Ok(Err(Refusal::Busy));
+    }
+    remove_member(granted, &mut tx, id).await?;
+    if let Some(account_id) = subject.account_id {
+        let is_alone = accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await?;
+        accounts::part(&mut tx, &[account_id], granted.school_id()).await?;
+        if is_alone {
+            accounts::delete(&mut tx, account_id).await?;
+        }
+    }
+    audit::record(granted, app, &mut tx, Event::about("pupil_erased", id)).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
+}
+
+/// With all that hangs on the row: guardians, classes through the years, words to be found by.
+async fn remove_member(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!("DELETE FROM releases WHERE school_id = $1 AND member_id = $2", scope.school_id(), id)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!("DELETE FROM members WHERE school_id = $1 AND id = $2", scope.school_id(), id).execute(tx).await?;
+    Ok(())
+}
+
+/// The rows that are about him, or that have his name and birth date, and the files that they came in. A plan that waits
+/// to be applied is given up with all its rows: its file is gone, and it could not be read again. False where a plan is
+/// just being worked at.
+async fn erase_from_plans(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    id: Uuid,
+    name: &str,
+    birth_date: Option<&str>,
+) -> Result<bool> {
+    let told = sqlx::query!(
+        r#"SELECT DISTINCT p.id, p.state FROM plans p JOIN plan_rows r ON r.school_id = p.school_id AND r.plan_id = p.id
+           WHERE p.school_id = $1
+               AND (r.member_id = $2 OR r."values" ->> 'full_name' = $3 AND r."values" ->> 'birth_date' = $4)"#,
+        scope.school_id(),
+        id,
+        name,
+        birth_date,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for plan in told {
+        let state = State::from_key(&plan.state).ok_or(Error::NotFound)?;
+        if state.is_busy() {
+            return Ok(false);
+        }
+        if state == State::Ready {
+            purge::purge_in(scope, app, tx, plan.id).await?;
+            continue;
+        }
+        sqlx::query!(
+            r#"DELETE FROM plan_rows WHERE school_id = $1 AND plan_id = $2
+                   AND (member_id = $3 OR "values" ->> 'full_name' = $4 AND "values" ->> 'birth_date' = $5)"#,
+            scope.school_id(),
+            plan.id,
+            id,
+            name,
+            birth_date,
+        )
+        .execute(&mut *tx)
+        .await?;
+        plans::recount(scope, tx, plan.id).await?;
+        plans::recount_results(scope, tx, plan.id).await?;
+        sqlx::query!("DELETE FROM plan_uploads WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan.id)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(true)
+}

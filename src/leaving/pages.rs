@@ -1,0 +1,294 @@
+//! The pages of leaving: a person's data as a file, what erasing takes, the code on paper, and the field for one.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::IntoResponse,
+};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    data, erasure,
+    release::{self, Releasable, Release},
+    transfer,
+};
+use crate::{
+    access::{Action, Granted, may},
+    app::App,
+    error::{Error, Result},
+    members::{model::Status, store},
+    schools::{
+        classes::{self, Class},
+        shell::{self, Entry},
+        years,
+    },
+    web::{
+        Access, L, Reply, Routes, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+        routes::Fresh,
+    },
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    let accounts = Access::School(Action::ManageAccounts);
+    let erasers = Access::School(Action::ErasePupils);
+    Routes::new()
+        .get("/schools/{code}/accounts/transfer", accounts, ask_code)
+        .post("/schools/{code}/accounts/transfer", accounts, take_in)
+        .get("/schools/{code}/accounts/{id}/data", accounts, export)
+        .get("/schools/{code}/accounts/{id}/release", accounts, ask_release)
+        .post("/schools/{code}/accounts/{id}/release", accounts, let_go)
+        .get("/schools/{code}/accounts/{id}/erasure", erasers, ask_erasure)
+        .post_fresh("/schools/{code}/accounts/{id}/erasure", erasers, Fresh::Always, erase)
+}
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+fn member_id(id: &str) -> Result<Uuid> {
+    id.parse().map_err(|_| Error::NotFound)
+}
+
+async fn export(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let file = data::export(&granted, &app, member_id(&id)?, visitor.l).await?;
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static(XLSX));
+    let name = (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"data.xlsx\""));
+    Ok(([kind, name], file).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "leaving/erasure.html")]
+struct ErasurePage {
+    l: L,
+    shell: Shell,
+    base: String,
+    name: String,
+    /// Whoever is in the school still is erased only where his name is typed.
+    asks_name: bool,
+    confirmation: String,
+    faults: Faults,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ErasureForm {
+    confirmation: String,
+}
+
+async fn ask_erasure(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ErasePupils>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    html(&erasure_page(&app, &visitor, &granted, member_id(&id)?, String::new(), Faults::new()).await?)
+}
+
+async fn erase(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ErasePupils>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<ErasureForm>,
+) -> Reply {
+    let id = member_id(&id)?;
+    let faults = match erasure::erase(&granted, &app, id, &form.confirmation).await? {
+        Ok(()) => {
+            let list = format!("/schools/{}/accounts?done=erased&role=student", granted.school.code);
+            return Ok(page::redirect(&list));
+        }
+        Err(erasure::Refusal::NotConfirmed) => Faults::one("confirmation", "fault-erasure-name"),
+        Err(erasure::Refusal::Busy) => Faults::one("confirmation", "fault-erasure-busy"),
+    };
+    refused(&erasure_page(&app, &visitor, &granted, id, form.confirmation, faults).await?)
+}
+
+async fn erasure_page(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ErasePupils>,
+    id: Uuid,
+    confirmation: String,
+    faults: Faults,
+) -> Result<ErasurePage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let profile = store::profile(granted, &mut tx, year.id, id).await?;
+    tx.commit().await?;
+    if profile.role != crate::access::Role::Student {
+        return Err(Error::Forbidden);
+    }
+    Ok(ErasurePage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        base: format!("/schools/{}/accounts/{id}", granted.school.code),
+        name: profile.listed.full_name,
+        asks_name: profile.listed.status != Status::Left.key(),
+        confirmation,
+        faults,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "leaving/release.html")]
+struct ReleasePage {
+    l: L,
+    shell: Shell,
+    base: String,
+    pupil: Releasable,
+}
+
+#[derive(Template)]
+#[template(path = "leaving/release_code.html")]
+struct ReleaseCodePage {
+    l: L,
+    shell: Shell,
+    base: String,
+    name: String,
+    school: String,
+    release: Release,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ReleaseForm {
+    undo: String,
+}
+
+async fn ask_release(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id = member_id(&id)?;
+    html(&release_page(&visitor, &granted, id, release::look(&granted, &app, id).await?))
+}
+
+async fn let_go(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<ReleaseForm>,
+) -> Reply {
+    let id = member_id(&id)?;
+    if !form.undo.is_empty() {
+        release::withdraw(&granted, &app, id).await?;
+        return Ok(page::redirect(&format!("{}/release?done=release-withdrawn", base(&granted, id))));
+    }
+    let made = release::make(&granted, &app, id).await?;
+    let pupil = release::look(&granted, &app, id).await?;
+    match made {
+        // Shown this once: only its hash is kept.
+        Ok(release) => html(&ReleaseCodePage {
+            l: visitor.l,
+            shell: shell::of_school(&visitor, &granted, Entry::Accounts),
+            base: base(&granted, id),
+            name: pupil.name,
+            school: granted.school.name.clone(),
+            release,
+        }),
+        Err(_) => refused(&release_page(&visitor, &granted, id, pupil)),
+    }
+}
+
+fn release_page(visitor: &Visitor, granted: &Granted<may::ManageAccounts>, id: Uuid, pupil: Releasable) -> ReleasePage {
+    let shell = shell::of_school(visitor, granted, Entry::Accounts);
+    ReleasePage { l: visitor.l, shell, base: base(granted, id), pupil }
+}
+
+fn base(granted: &Granted<may::ManageAccounts>, id: Uuid) -> String {
+    format!("/schools/{}/accounts/{id}", granted.school.code)
+}
+
+#[derive(Template)]
+#[template(path = "leaving/transfer.html")]
+struct TransferPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    classes: Vec<Class>,
+    form: TransferForm,
+    faults: Faults,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct TransferForm {
+    code: String,
+    class: String,
+}
+
+async fn ask_code(State(app): State<App>, visitor: Visitor, granted: Granted<may::ManageAccounts>) -> Reply {
+    html(&transfer_page(&app, &visitor, &granted, TransferForm::default(), Faults::new()).await?)
+}
+
+async fn take_in(
+    State(app): State<App>,
+    visitor: Visitor,
+    granted: Granted<may::ManageAccounts>,
+    Form(form): Form<TransferForm>,
+) -> Reply {
+    let class_id = match form.class.as_str() {
+        "" => Ok(None),
+        id => id.parse().map(Some).map_err(|_| Faults::one("class", "fault-class-gone")),
+    };
+    let faults = match class_id {
+        _ if form.code.trim().is_empty() => Faults::one("code", "fault-release-missing"),
+        Err(faults) => faults,
+        Ok(class_id) => match transfer::take_in(&granted, &app, &form.code, class_id).await? {
+            Ok(id) => {
+                let person = format!("/schools/{}/accounts/{id}?done=taken-in", granted.school.code);
+                return Ok(page::redirect(&person));
+            }
+            Err(transfer::Refusal::NotGood) => Faults::one("code", "fault-release-not-good"),
+            Err(transfer::Refusal::OwnCode) => Faults::one("code", "fault-release-own"),
+            Err(transfer::Refusal::NoSuchClass) => Faults::one("class", "fault-class-gone"),
+        },
+    };
+    refused(&transfer_page(&app, &visitor, &granted, form, faults).await?)
+}
+
+async fn transfer_page(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageAccounts>,
+    form: TransferForm,
+    faults: Faults,
+) -> Result<TransferPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let classes = classes::of_year(granted, &mut tx, year.id).await?;
+    tx.commit().await?;
+    Ok(TransferPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        code: granted.school.code.clone(),
+        classes,
+        form,
+        faults,
+    })
+}
+
+impl ReleasePage {
+    fn open_until(&self) -> Option<DateTime<Utc>> {
+        self.pupil.open_until.filter(|_| self.pupil.refusal.is_none())
+    }
+
+    fn reason(&self) -> Option<String> {
+        Some(self.l.t(match self.pupil.refusal? {
+            release::Refusal::NotByCode => "release-not-by-code",
+            release::Refusal::NotOurs => "release-not-ours",
+        }))
+    }
+}

@@ -1,0 +1,173 @@
+//! Letting a pupil go: a code on paper, which the family takes to the next school. Shown once, kept hashed, good once
+//! and for a month. Making one changes nothing yet: the pupil is here until another school has taken him.
+
+use chrono::{DateTime, Duration, Utc};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit::{self, Event},
+    clock::Randomness,
+    error::{Error, Result},
+    identity::{accounts, password::TemporaryPassword},
+    members::{store::Known, subject::Subject},
+    schools::years,
+};
+
+/// For how many days a code is good.
+pub const DAYS: i64 = 30;
+
+/// Why a pupil cannot be let go by a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Staff, and students with an address of their own, are invited by the next school.
+    NotByCode,
+    /// The account is in use elsewhere already, or there is none.
+    NotOurs,
+}
+
+/// A code that another school can use.
+#[derive(Clone, Debug)]
+pub struct Release {
+    pub code: String,
+    pub good_until: DateTime<Utc>,
+}
+
+/// Sixteen letters and digits in four groups, without what looks alike on paper.
+fn draw(randomness: &Randomness) -> String {
+    let half = || TemporaryPassword::generate(randomness).as_str().to_owned();
+    format!("{}-{}", half(), half())
+}
+
+/// What is stored of a code. Salt and stretching would add nothing to 76 random bits.
+#[must_use]
+pub fn hash(typed: &str) -> [u8; 32] {
+    let letters: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
+    Sha256::new().chain_update(b"release code/").chain_update(letters.to_ascii_lowercase()).finalize().into()
+}
+
+/// Makes a code, in place of an earlier one.
+///
+/// # Errors
+/// As [`Subject::find_other`]; the inner one says why there is none.
+pub async fn make(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    id: Uuid,
+) -> Result<std::result::Result<Release, Refusal>> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let account_id = match account_to_release(granted, &mut tx, &subject).await? {
+        Ok(account_id) => account_id,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let release = Release { code: draw(&app.randomness), good_until: now + Duration::days(DAYS) };
+    remove(granted, &mut tx, id).await?;
+    let hash = hash(&release.code);
+    sqlx::query!(
+        "INSERT INTO releases (code_hash, account_id, school_id, member_id, made_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        hash.as_slice(),
+        account_id,
+        granted.school_id(),
+        id,
+        now,
+        release.good_until,
+    )
+    .execute(&mut *tx)
+    .await?;
+    audit::record(granted, app, &mut tx, Event::about("release_made", id).with(json!({ "days": DAYS }))).await?;
+    tx.commit().await?;
+    Ok(Ok(release))
+}
+
+/// The account that may go along, if it may.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn account_to_release(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    known: &Known,
+) -> Result<std::result::Result<Uuid, Refusal>> {
+    if known.is_staff() || known.signs_in_by_email {
+        return Ok(Err(Refusal::NotByCode));
+    }
+    let Some(account_id) = known.account_id else { return Ok(Err(Refusal::NotOurs)) };
+    if !accounts::is_of_school_alone(tx, account_id, scope.school_id()).await? {
+        return Ok(Err(Refusal::NotOurs));
+    }
+    Ok(Ok(account_id))
+}
+
+/// Takes a code back: the paper is worth nothing from now on.
+///
+/// # Errors
+/// As [`Subject::find_other`].
+pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<()> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    Subject::find_other(granted, &mut tx, year.id, id).await?;
+    if remove(granted, &mut tx, id).await? {
+        audit::record(granted, app, &mut tx, Event::about("release_withdrawn", id)).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn remove(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<bool> {
+    let removed = sqlx::query!("DELETE FROM releases WHERE school_id = $1 AND member_id = $2", scope.school_id(), id)
+        .execute(tx)
+        .await?;
+    Ok(removed.rows_affected() == 1)
+}
+
+/// A pupil, as the page about his release shows him.
+#[derive(Clone, Debug)]
+pub struct Releasable {
+    pub name: String,
+    pub refusal: Option<Refusal>,
+    /// Until when a code is good that was made already.
+    pub open_until: Option<DateTime<Utc>>,
+}
+
+/// What is so before a code is made.
+///
+/// # Errors
+/// As [`Subject::find_other`].
+pub async fn look(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Releasable> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let refusal = account_to_release(granted, &mut tx, &subject).await?.err();
+    let open_until = sqlx::query_scalar!(
+        "SELECT expires_at FROM releases WHERE school_id = $1 AND member_id = $2 AND expires_at > $3",
+        granted.school_id(),
+        id,
+        app.clock.now(),
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    let name = subject.values.get(&crate::members::fields::Field::FullName).cloned().ok_or(Error::NotFound)?;
+    Ok(Releasable { name, refusal, open_until })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_as_people_copy_it() {
+        let code = draw(&Randomness::seeded(1));
+        assert_eq!(code.len(), 19);
+        assert_eq!(hash(&code), hash(&format!(" {} ", code.to_uppercase().replace('-', " "))));
+        assert_ne!(hash(&code), hash(&draw(&Randomness::seeded(2))));
+    }
+}

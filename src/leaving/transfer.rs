@@ -1,0 +1,196 @@
+//! Taking a pupil in by the code that his school has printed: the account comes along, with its login and password.
+//!
+//! One transaction over two schools, and two scopes one after the other: what is read and written in the school that
+//! lets go is done there as the system's, and nothing but name, birth date and gender comes out of it. That school is
+//! told that he went, and not where to.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::release;
+use crate::{
+    access::{Granted, Role, Scope, may},
+    app::App,
+    audit::{self, Event},
+    db,
+    error::{Error, Result},
+    identity::accounts,
+    members::{
+        fields::{Field, Values},
+        model::Status,
+        restoration,
+        roster::{self, NewMember},
+        usernames,
+    },
+    schools::{directory, years},
+};
+
+/// Why nobody was taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such code, used, withdrawn or too old. Which of these is nobody's to know.
+    NotGood,
+    /// The school has made it itself.
+    OwnCode,
+    /// The class is not of this year.
+    NoSuchClass,
+}
+
+struct Released {
+    account_id: Uuid,
+    school_id: Uuid,
+    member_id: Uuid,
+}
+
+/// What comes along.
+struct Newcomer {
+    values: Values,
+    username: Option<String>,
+    temporary_until: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// Takes the pupil of this code in; gives the new member.
+///
+/// # Errors
+/// When the database cannot be reached; the inner one says why nobody came.
+pub async fn take_in(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    code: &str,
+    class_id: Option<Uuid>,
+) -> Result<std::result::Result<Uuid, Refusal>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let Some(released) = spend(app, &mut tx, code).await? else { return Ok(Err(Refusal::NotGood)) };
+    if released.school_id == granted.school_id() {
+        return Ok(Err(Refusal::OwnCode));
+    }
+    // Both rosters, in one order, whoever sends a pupil to whom at the same instant.
+    let mut schools = [granted.school_id(), released.school_id];
+    schools.sort_unstable();
+    for school_id in schools {
+        db::lock_roster(&mut tx, school_id).await?;
+    }
+    let Some(newcomer) = let_go(app, &mut tx, &released).await? else { return Ok(Err(Refusal::NotGood)) };
+    db::turn_to(&mut tx, granted.school_id()).await?;
+    match come_in(granted, app, &mut tx, &released, newcomer, class_id).await? {
+        Ok(id) => {
+            audit::record(granted, app, &mut tx, Event::about("pupil_taken_in", id)).await?;
+            tx.commit().await?;
+            Ok(Ok(id))
+        }
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+/// Spends the code: of two who type it at the same instant, the second finds none.
+async fn spend(app: &App, tx: &mut PgConnection, code: &str) -> Result<Option<Released>> {
+    let hash = release::hash(code);
+    Ok(sqlx::query_as!(
+        Released,
+        "DELETE FROM releases WHERE code_hash = $1 AND expires_at > $2 RETURNING account_id, school_id, member_id",
+        hash.as_slice(),
+        app.clock.now(),
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+/// In the school that lets go: he has left, and what the code tells of him is read. `None` where the account is no
+/// longer his or no longer that school's alone.
+async fn let_go(app: &App, tx: &mut PgConnection, released: &Released) -> Result<Option<Newcomer>> {
+    db::turn_to(tx, released.school_id).await?;
+    let old = Scope::system(directory::by_id(tx, released.school_id).await?);
+    let row = sqlx::query!(
+        "SELECT full_name, birth_date::text, gender, username, version, status, temporary_until FROM members
+         WHERE school_id = $1 AND id = $2 AND account_id = $3 AND role = 'student' FOR UPDATE",
+        old.school_id(),
+        released.member_id,
+        released.account_id,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    if !accounts::is_of_school_alone(tx, released.account_id, old.school_id()).await? {
+        return Ok(None);
+    }
+    if row.status != Status::Left.key() {
+        roster::leave(&old, tx, &[(released.member_id, row.version)], app.clock.now()).await?;
+    }
+    accounts::part(tx, &[released.account_id], old.school_id()).await?;
+    // What the school knows of him stays; who he is elsewhere is no longer its to know, nor to bring back.
+    restoration::set_accounts(&old, tx, &[(released.member_id, None)]).await?;
+    audit::record(&old, app, tx, Event::about("pupil_let_go", released.member_id)).await?;
+    let carried =
+        [(Field::FullName, Some(row.full_name)), (Field::BirthDate, row.birth_date), (Field::Gender, row.gender)];
+    let values = carried.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
+    Ok(Some(Newcomer { values, username: row.username, temporary_until: row.temporary_until }))
+}
+
+/// In the school that takes him in: a new member, or the one whom it had before.
+async fn come_in(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    released: &Released,
+    newcomer: Newcomer,
+    class_id: Option<Uuid>,
+) -> Result<std::result::Result<Uuid, Refusal>> {
+    let now = app.clock.now();
+    let year = years::current(scope, tx, app.clock.today()).await?;
+    if let Some(class_id) = class_id
+        && !is_class(scope, tx, year.id, class_id).await?
+    {
+        return Ok(Err(Refusal::NoSuchClass));
+    }
+    let id = match had_before(scope, tx, released.account_id).await? {
+        Some(id) => id,
+        None => {
+            let name = newcomer.values.get(&Field::FullName).cloned().ok_or(Error::NotFound)?;
+            // His login stays what it is; in the lists of this school he has a name that nobody else has here.
+            let wanted = newcomer.username.as_deref();
+            let username = usernames::choose(scope, tx, &[(&name, wanted)]).await?.pop();
+            let member = NewMember {
+                id: app.randomness.uuid_v7(now),
+                account_id: Some(released.account_id),
+                role: Role::Student,
+                status: Status::Active,
+                username,
+                temporary_until: newcomer.temporary_until,
+                class_id: None,
+                values: newcomer.values,
+            };
+            roster::insert(scope, tx, None, std::slice::from_ref(&member), now).await?;
+            member.id
+        }
+    };
+    if let Some(class_id) = class_id {
+        roster::move_to(scope, tx, year.id, class_id, &[id]).await?;
+    }
+    accounts::join(tx, &[released.account_id], scope.school_id(), &[id]).await?;
+    Ok(Ok(id))
+}
+
+async fn is_class(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, class_id: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM classes WHERE school_id = $1 AND school_year_id = $2 AND id = $3
+           ) AS "is_there!""#,
+        scope.school_id(),
+        year_id,
+        class_id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Somebody who was here, went, and comes back.
+async fn had_before(scope: &Scope, tx: &mut PgConnection, account_id: Uuid) -> Result<Option<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "UPDATE members SET status = 'active', version = version + 1
+         WHERE school_id = $1 AND account_id = $2 AND status = 'left' RETURNING id",
+        scope.school_id(),
+        account_id,
+    )
+    .fetch_optional(tx)
+    .await?)
+}
