@@ -44,7 +44,10 @@ async fn let_in(
     next: Next,
 ) -> Response {
     match check(&app, access, &visitor, &params).await {
-        Ok(Some(scope)) => drop(request.extensions_mut().insert(scope)),
+        Ok(Some(scope)) => {
+            request.extensions_mut().insert(visitor.in_words_of(scope.school.kind.key()));
+            request.extensions_mut().insert(scope);
+        }
         Ok(None) => {}
         Err(error) => return error.into_response(),
     }
@@ -153,7 +156,7 @@ async fn visitor(app: &App, parts: &Parts) -> Result<Visitor> {
     Ok(Visitor::new(Facts {
         request_id: hex::encode(app.randomness.bytes::<6>()),
         now,
-        l: L(lang.unwrap_or_default()),
+        l: L::new(lang.unwrap_or_default()),
         theme: Theme::from_key(&cookie(cookies::THEME)).unwrap_or_default(),
         here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         address: client_address(app, parts),

@@ -2,7 +2,7 @@
 
 field-full-name = Full name
 field-gender = Gender
-field-class = Class
+field-class = { word-{ word-class }-cap }
 field-class-higher = Group
 field-birth-date = Date of birth
 field-mother-name = Mother's full name
@@ -30,10 +30,10 @@ fault-name-too-long = The name “{ $value }” is too long; shorten it to 100 c
 fault-gender-unknown = The gender “{ $value }” is not understood; write Male, Female or Other.
 fault-status-unknown = The status “{ $value }” is not understood; write Active, Transferred, Withdrawn, Graduated, Retired, …
 
-fault-class-malformed = “{ $value }” cannot be the name of a class; write it briefly, such as 10A1 or 6/2, in 30 characters at most.
-fault-class-is-date = The spreadsheet turned the name of the class into a date ({ $value }); format the cell as Text and type the name again.
-fault-classes-empty = No class is named; write one name such as 10A1, or several such as 10A1-10A12.
-fault-classes-too-many = Too many classes; make at most 100 at a time.
+fault-class-malformed = “{ $value }” cannot be the name of a { word-class }; write it briefly, such as 10A1 or 6/2, in 30 characters at most.
+fault-class-is-date = The spreadsheet turned the name of the { word-class } into a date ({ $value }); format the cell as Text and type the name again.
+fault-classes-empty = No { word-class } is named; write one name such as 10A1, or several such as 10A1-10A12.
+fault-classes-too-many = Too many { word-classes }; make at most 100 at a time.
 fault-class-range-unreadable = The range “{ $value }” is not understood; write both names in the same way, the smaller number first, such as 10A1-10A12.
 
 fault-date-impossible = There is no day { $value }; check it, and write day/month/year in this order.
@@ -66,9 +66,9 @@ fault-guardian-name-missing = The guardian's year of birth is there, the name is
 
 fault-national-id-gender-mismatch = The national ID number { $value } does not agree with the gender; compare it with the papers.
 fault-national-id-birth-year-mismatch = The national ID number { $value } does not agree with the year of birth; compare it with the papers.
-fault-age-grade-mismatch = Somebody born on { $value } is not of the age of this grade; check the date of birth and the class.
+fault-age-grade-mismatch = Somebody born on { $value } is not of the age of this grade; check the date of birth and the { word-class }.
 fault-age-too-young = Somebody born on { $value } is not yet 18; check the date of birth.
-fault-mother-too-young = The mother's year of birth ({ $value }) is too close to the pupil's; check it.
+fault-mother-too-young = The mother's year of birth ({ $value }) is too close to the { word-pupil }'s; check it.
 
 ## Guesses: $value is what was entered, $new is what will be stored
 

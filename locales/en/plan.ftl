@@ -1,6 +1,6 @@
 # Importing from a spreadsheet: upload, review, apply.
 plans-line = The school's imports
-plans-import-students = Import pupils
+plans-import-students = Import { word-pupils }
 plans-import-teachers = Import teachers
 plans-empty = Nothing imported yet
 plans-empty-text = Upload the school's spreadsheet. You review each row before anything is written.
@@ -56,8 +56,8 @@ plan-columns-used = { $count ->
    *[other] { $count } columns were recognised.
 }
 plan-new-classes = { $count ->
-    [one] 1 new class will be created: { $names }.
-   *[other] { $count } new classes will be created: { $names }.
+    [one] 1 new { word-class } will be created: { $names }.
+   *[other] { $count } new { word-classes } will be created: { $names }.
 }
 plan-columns-unused = { $count ->
     [one] 1 column is not used: { $names }.
@@ -83,23 +83,23 @@ plan-left-out = { $count ->
 }
 plan-left-out-then = Rows left out can be corrected in the spreadsheet and the whole file uploaded again: nobody is imported twice.
 plan-value-dropped = This value is left out.
-plan-classes-to-make = New classes to create (pupils of a class you untick are left out):
+plan-classes-to-make = New { word-classes } to create ({ word-pupils } of a { word-class } you untick are left out):
 plan-apply-student = { $count ->
-    [one] Import 1 pupil
-   *[other] Import { $count } pupils
+    [one] Import 1 { word-pupil }
+   *[other] Import { $count } { word-pupils }
 }
 plan-apply-teacher = { $count ->
     [one] Import 1 teacher
    *[other] Import { $count } teachers
 }
-upload-title-student = Import pupils
+upload-title-student = Import { word-pupils }
 upload-title-teacher = Import teachers
 upload-line = Nothing is written until you have reviewed it and agreed.
 upload-file = Spreadsheet
 upload-file-hint = Excel, LibreOffice, CSV, or a file exported from SMAS, vnEdu or CSDL; up to 20 MB and 100,000 rows
 upload-button = Upload and preview
 upload-template-lead = No spreadsheet yet?
-upload-template-student = Download the pupils' template
+upload-template-student = Download the { word-pupils }' template
 upload-template-teacher = Download the teachers' template
 fault-file-missing = Choose a spreadsheet on your computer.
 fault-file-empty = This file is empty. Look at it on your computer, save it again and choose it once more.
@@ -151,7 +151,7 @@ undo-brought-back = { $count ->
     [one] Bring one person who left by this import back to the list.
    *[other] Bring { $count } people who left by this import back to the list.
 }
-undo-classes = Remove the classes that this import made, if nobody is in them any more.
+undo-classes = Remove the { word-classes } that this import made, if nobody is in them any more.
 undo-will-stay = { $count ->
     [one] One row will stay, all or part of it, because of changes since the import.
    *[other] { $count } rows will stay, all or part of them, because of changes since the import.
@@ -169,33 +169,33 @@ undo-to-plan = See the import
 fault-undo-signed-in = Has signed in since the import, so the account stays.
 fault-undo-changed = was changed since the import and stays as it is now.
 fault-undo-taken = the old number belongs to somebody else by now and cannot be given back.
-fault-undo-class-gone = the old class is gone, so the class of today stays.
+fault-undo-class-gone = the old { word-class } is gone, so the { word-class } of today stays.
 fault-undo-rank = You may not change this person. Ask an owner of the school to undo it.
 fault-undo-late = Was changed just while undoing, and stays.
 fault-moet-id-taken = somebody else in the school has this number. Check it in the spreadsheet.
 upload-this-year = (this year)
 plan-purged = The rows of this import were deleted after 90 days, since they hold personal data.
 plan-year = school year { $year }
-plan-guardians-lead = Pupils cannot be imported without the full name and year of birth of the mother or of a guardian.
+plan-guardians-lead = { word-{ word-pupils }-cap } cannot be imported without the full name and year of birth of the mother or of a guardian.
 plan-guardians = { $count ->
-    [one] Fill in the mother or guardian of 1 pupil
-   *[other] Fill in the mothers or guardians of { $count } pupils
+    [one] Fill in the mother or guardian of 1 { word-pupil }
+   *[other] Fill in the mothers or guardians of { $count } { word-pupils }
 }
 guardians-title = Fill in missing mothers and guardians
 guardians-count = { $count ->
-    [one] 1 pupil still lacks them
-   *[other] { $count } pupils still lack them
+    [one] 1 { word-pupil } still lacks them
+   *[other] { $count } { word-pupils } still lack them
 }
-guardians-rule = Each pupil needs the full name and year of birth of the mother, or of a guardian; one of the two is enough.
+guardians-rule = Each { word-pupil } needs the full name and year of birth of the mother, or of a guardian; one of the two is enough.
 guardians-paste = You can copy many cells in Excel or Google Sheets and paste them into the first field: those below and to the right are filled in too.
 guardians-year = Born in
 guardians-here = { $count ->
-    [one] 1 pupil on this page
-   *[other] { $count } pupils on this page
+    [one] 1 { word-pupil } on this page
+   *[other] { $count } { word-pupils } on this page
 }
 guardians-wrong = { $count ->
-    [one] 1 field cannot be used. The reason stands below the pupil; correct it and save again.
-   *[other] { $count } fields cannot be used. The reasons stand below the pupils; correct them and save again.
+    [one] 1 field cannot be used. The reason stands below the { word-pupil }; correct it and save again.
+   *[other] { $count } fields cannot be used. The reasons stand below the { word-pupils }; correct them and save again.
 }
 guardians-pasted = Fields filled in: { $n }. Look them over, then save.
 guardians-pasted-rest = Rows without a place: { $n }. Save, then paste the rest.
@@ -203,8 +203,8 @@ guardians-save-first = Save before you go to another page.
 guardians-save = Save
 guardians-back = Back to the review
 done-guardians = { $n ->
-    [one] 1 pupil is complete now.
-   *[other] { $n } pupils are complete now.
+    [one] 1 { word-pupil } is complete now.
+   *[other] { $n } { word-pupils } are complete now.
 }
 compare-title = Comparison
 compare-row = In the sheet, row { $line }
@@ -223,7 +223,7 @@ plan-left-minutes = { $count ->
    *[other] about { $count } minutes left
 }
 fault-stale = this person changed after your review, so the row was not written. Upload the file once more to review it.
-fault-class-unwanted = the school does not have this class, and it was not ticked to be made, so the student was not imported. Make the class and upload the file once more.
+fault-class-unwanted = the school does not have this { word-class }, and it was not ticked to be made, so the student was not imported. Make the { word-class } and upload the file once more.
 import-confirm-leaves = This list takes { $count } people, more than a fifth, out of the school; nothing was written. If that is right, run it again with --confirm-leaves.
 plans-counts = Rows
 plans-count-create = { $count } new

@@ -7,14 +7,14 @@ menu-group-accounts = Accounts
 menu-accounts = List of accounts
 menu-import = Import from a spreadsheet
 menu-group-teaching = Teaching
-menu-classes = Classes
+menu-classes = { word-{ word-classes }-cap }
 menu-schools = Schools
 menu-units = Managing units
 
-role-student = Pupil
+role-student = { word-{ word-pupil }-cap }
 role-teacher = Teacher
 role-manager = Manager
-roles-student = Pupils
+roles-student = { word-{ word-pupils }-cap }
 roles-teacher = Teachers
 roles-manager = Managers
 grant-owner = Owner
@@ -34,22 +34,22 @@ accounts-total = { $count ->
    *[other] { $count } people
 }
 accounts-never = { $count ->
-    [one] 1 pupil has never signed in
-   *[other] { $count } pupils have never signed in
+    [one] 1 { word-pupil } has never signed in
+   *[other] { $count } { word-pupils } have never signed in
 }
 accounts-export = Export
 accounts-role = Role
-accounts-class = Class
-accounts-all-classes = All classes
+accounts-class = { word-{ word-class }-cap }
+accounts-all-classes = All { word-classes }
 accounts-status = Status
 accounts-all-statuses = Any status
 accounts-filter = Filter
 accounts-clear = Clear filters
 accounts-print-class = Print slips of { $class }
-accounts-choose-class = Choose a class above to print the slips of the whole class.
+accounts-choose-class = Choose a { word-class } above to print the slips of the whole { word-class }.
 accounts-none-found = No one found
 accounts-none-found-text = Try fewer letters (accents are not needed) or fewer filters.
-accounts-empty-student = No pupils yet
+accounts-empty-student = No { word-pupils } yet
 accounts-empty-teacher = No teachers yet
 accounts-empty-manager = No managers yet
 accounts-empty-text = The quickest way is to import the school's spreadsheet.
@@ -84,25 +84,25 @@ person-now = Status
 person-slip-printed = Slip printed
 person-print-slip = Print the slip
 
-classes-title = Classes
+classes-title = { word-{ word-classes }-cap }
 classes-line = { $count ->
-    [one] 1 class
-   *[other] { $count } classes
+    [one] 1 { word-class }
+   *[other] { $count } { word-classes }
 }
-classes-add = Add classes
-classes-empty = No classes in this year yet
-classes-empty-text = You can create many at once, such as 10A1-10A12. When you import pupils from a spreadsheet, missing classes are created too.
-classes-pupils = pupils
+classes-add = Add { word-classes }
+classes-empty = No { word-classes } in this year yet
+classes-empty-text = You can create many at once, such as 10A1-10A12. When you import { word-pupils } from a spreadsheet, missing { word-classes } are created too.
+classes-pupils = { word-pupils }
 classes-print = Print slips
-classes-names = Class names
-classes-names-hint = One class (10A1), several (10A1, 10A2) or a range (10A1-10A12)
+classes-names = { word-{ word-class }-cap } names
+classes-names-hint = One { word-class } (10A1), several (10A1, 10A2) or a range (10A1-10A12)
 classes-grade-hint = If empty, it is taken from the name. Kindergartens: enter the age group.
-classes-create = Create classes
-fault-class-taken = This year already has class { $value }. Choose another name.
+classes-create = Create { word-classes }
+fault-class-taken = This year already has { word-class } { $value }. Choose another name.
 done-classes-created = { $n ->
-    [0] No new classes.
-    [one] 1 class was created.
-   *[other] { $n } classes were created.
+    [0] No new { word-classes }.
+    [one] 1 { word-class } was created.
+   *[other] { $n } { word-classes } were created.
 }
 years-title = School years
 years-from = From
@@ -120,7 +120,7 @@ form-lead-teacher = A teacher gets an invitation by mail and sets a password.
 form-parent-hint = The name and birth year of the mother or of a guardian are needed.
 form-email-hint = The invitation goes there; it is also what one signs in with.
 form-email-own = This person signs in with the e-mail, so only that person can change it.
-form-no-class = Choose a class
+form-no-class = Choose a { word-class }
 form-create = Add
 form-create-again = Add, and another one
 form-save = Save
@@ -142,7 +142,7 @@ done-account-elsewhere = This account is in use elsewhere too, so only the perso
 done-suspended = Suspended.
 done-suspension-lifted = The suspension was lifted.
 done-left = This person has left the school.
-fault-class-gone = This class is gone. Choose another one.
+fault-class-gone = This { word-class } is gone. Choose another one.
 fault-email-taken = Somebody in the school has this e-mail. Look for that person in the list.
 fault-changed-meanwhile = Somebody else has just changed this record. Open the page once more, look, and go on from there.
 accounts-add = Add
@@ -167,7 +167,7 @@ menu-group-system = System
 menu-settings = Settings
 menu-audit = Record
 settings-homeroom-may-reset = Homeroom teachers may issue new passwords to their students
-settings-homeroom-may-reset-hint = Only to the students of their own class of this school year; each time is on record.
+settings-homeroom-may-reset-hint = Only to the students of their own { word-class } of this school year; each time is on record.
 settings-one-device = Students sign in on one device only
 settings-one-device-hint = While a device is in use, a student cannot sign in on another one. The school can sign students out of all devices.
 settings-idle-minutes = After how many idle minutes a device no longer counts
@@ -185,7 +185,7 @@ audit-nothing = Nothing yet
 audit-older = Older
 audit-somebody = Somebody who is gone
 audit-accounts-exported = List exported
-audit-class-created = Class made
+audit-class-created = { word-{ word-class }-cap } made
 audit-grants-changed = Rights changed
 audit-invitation-accepted = Invitation accepted
 audit-left = Left the school
@@ -204,10 +204,10 @@ audit-signed-out-everywhere = Signed out of all devices
 audit-slips-printed = Slips printed
 audit-suspended = Suspended
 audit-suspension-lifted = Suspension lifted
-menu-my-classes = My classes
-my-classes-line = Your homeroom class in the school year { $year }
-my-classes-none = You have no homeroom class this year
-my-classes-none-text = An owner of the school assigns homeroom teachers on the page of classes.
+menu-my-classes = My { word-classes }
+my-classes-line = Your homeroom { word-class } in the school year { $year }
+my-classes-none = You have no homeroom { word-class } this year
+my-classes-none-text = An owner of the school assigns homeroom teachers on the page of { word-classes }.
 my-classes-pupils = { $count ->
     [one] one student
    *[other] { $count } students
@@ -217,7 +217,7 @@ my-classes-never = { $count ->
    *[other] { $count } have never signed in
 }
 my-classes-print = Print unused slips
-my-classes-empty = Nobody is in this class yet
+my-classes-empty = Nobody is in this { word-class } yet
 bulk-region = What to do with those picked
 bulk-pick-page = Pick the whole page
 bulk-pick = Pick { $name }
@@ -226,7 +226,7 @@ bulk-with-picked = With those picked:
 bulk-all = All pages
 bulk-slips = Print slips
 bulk-sign-out = Sign out everywhere
-bulk-move-to = Move to class…
+bulk-move-to = Move to { word-class }…
 bulk-move = Move
 bulk-password-ask = Issue new temporary passwords to those picked? Their passwords of today stop working, and all devices are signed out.
 bulk-sign-out-ask = Sign those picked out of all devices?
@@ -252,39 +252,39 @@ audit-school-suspension-lifted = School's suspension lifted
 audit-registered = Registered
 audit-registration-accepted = Registration accepted
 audit-registration-refused = Registration refused
-class-title = Class { $class }
+class-title = { word-{ word-class }-cap } { $class }
 class-pupils = { $count ->
-    [one] 1 pupil
-   *[other] { $count } pupils
+    [one] 1 { word-pupil }
+   *[other] { $count } { word-pupils }
 }
-class-see-pupils = See the pupils
+class-see-pupils = See the { word-pupils }
 class-save = Save
-class-edit = Edit class { $class }
-class-delete-title = Delete the class
-class-delete-text = Nobody is in this class yet, so it can be deleted.
-class-delete-not = Somebody is or was in this class, so it stays as part of their history. You can move pupils to another class in the list of accounts.
-class-delete-ask = Delete class { $class }?
-class-delete = Delete class
+class-edit = Edit { word-class } { $class }
+class-delete-title = Delete the { word-class }
+class-delete-text = Nobody is in this { word-class } yet, so it can be deleted.
+class-delete-not = Somebody is or was in this { word-class }, so it stays as part of their history. You can move { word-pupils } to another { word-class } in the list of accounts.
+class-delete-ask = Delete { word-class } { $class }?
+class-delete = Delete { word-class }
 homeroom-title = Homeroom teachers
 homeroom-teacher = Homeroom teacher
 homeroom-short = Homeroom:
 homeroom-nobody = Nobody yet
 homeroom-none-yet = No homeroom teacher
-homeroom-one-only = When you add several classes at once, leave the homeroom teacher empty and choose all of them afterwards.
-homeroom-hint = Type a few letters of the name and choose from the list. An empty field is a class without a homeroom teacher.
+homeroom-one-only = When you add several { word-classes } at once, leave the homeroom teacher empty and choose all of them afterwards.
+homeroom-hint = Type a few letters of the name and choose from the list. An empty field is a { word-class } without a homeroom teacher.
 homeroom-save = Save
 homeroom-no-staff = The school has no teachers yet
 homeroom-no-staff-text = Import the list of teachers first, then come back here.
 fault-homeroom-teacher = This person is no longer among the school's teachers. Please choose again.
-fault-homeroom-many = A homeroom teacher can be chosen for one class only. Leave it empty and choose for all classes afterwards.
+fault-homeroom-many = A homeroom teacher can be chosen for one { word-class } only. Leave it empty and choose for all { word-classes } afterwards.
 fault-homeroom-name = { $value } is not among the teachers, or two have that name. Please choose from the list that appears while you type.
-done-class-changed = The class was saved.
-done-class-deleted = The class was deleted.
+done-class-changed = The { word-class } was saved.
+done-class-deleted = The { word-class } was deleted.
 done-homerooms = { $n ->
     [0] Nothing changed.
-    [one] The homeroom teacher of 1 class was saved.
-   *[other] The homeroom teachers of { $n } classes were saved.
+    [one] The homeroom teacher of 1 { word-class } was saved.
+   *[other] The homeroom teachers of { $n } { word-classes } were saved.
 }
-audit-class-changed = Class edited
-audit-class-deleted = Class deleted
+audit-class-changed = { word-{ word-class }-cap } edited
+audit-class-deleted = { word-{ word-class }-cap } deleted
 audit-homeroom-changed = Homeroom teacher changed

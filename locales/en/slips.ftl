@@ -16,14 +16,14 @@ slips-none = No slips to print
 slips-none-text = Only people whose temporary password is still unused have slips. Whoever has chosen a password needs none.
 slips-how = Print on A4 portrait, cut along the dashes and hand each slip over in person. Anyone holding a slip can sign in with it, so never post photos of them.
 slips-of = Slip of { $name }
-slips-class = Class { $class }
+slips-class = { word-{ word-class }-cap } { $class }
 slips-password = Temporary password
 slips-instruction = Go to { $address }. The temporary password works once, until { $date }; at the first sign-in you choose a new one.
 slips-qr = QR code that opens the sign-in page
 slips-scan = Scan to sign in
-slips-by-class = Print one class:
-slips-too-many = There are { $count } slips. Choose one class after the other.
-slips-no-class = No class
+slips-by-class = Print one { word-class }:
+slips-too-many = There are { $count } slips. Choose one { word-class } after the other.
+slips-no-class = No { word-class }
 slips-person = Person
 slips-were-printed = I have printed them
 slips-how-noscript = Print by your browser's own command (Ctrl+P), then press the button above so that the hand-out ledger knows.
@@ -45,7 +45,7 @@ ledger-waiting = { $count ->
     [one] 1 slip not printed
    *[other] { $count } slips not printed
 }
-ledger-empty-text = The ledger shows each class of the year: whose slip was printed, who has signed in.
+ledger-empty-text = The ledger shows each { word-class } of the year: whose slip was printed, who has signed in.
 ledger-homeroom = Homeroom teacher
 ledger-pupils = Students
 ledger-never = Never signed in

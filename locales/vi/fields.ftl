@@ -2,7 +2,7 @@
 
 field-full-name = Họ và tên
 field-gender = Giới tính
-field-class = Lớp
+field-class = { word-class-cap }
 field-class-higher = Nhóm
 field-birth-date = Ngày sinh
 field-mother-name = Họ và tên mẹ
@@ -30,11 +30,11 @@ fault-name-too-long = Tên “{ $value }” dài quá; hãy rút gọn còn nhi�
 fault-gender-unknown = Không hiểu giới tính “{ $value }”; hãy ghi Nam, Nữ hoặc Khác.
 fault-status-unknown = Không hiểu trạng thái “{ $value }”; hãy ghi Đang học, Đang làm việc, Chuyển đi, Thôi học, …
 
-fault-class-malformed = “{ $value }” không dùng làm tên lớp được; hãy ghi gọn như 10A1 hoặc 6/2, nhiều nhất 30 ký tự.
-fault-class-is-date = Bảng tính đã đổi tên lớp thành ngày ({ $value }); hãy định dạng ô là Văn bản (Text) rồi gõ lại tên lớp.
-fault-classes-empty = Chưa có tên lớp nào; hãy ghi một tên như 10A1, hoặc nhiều tên như 10A1-10A12.
-fault-classes-too-many = Nhiều lớp quá; mỗi lần hãy tạo nhiều nhất 100 lớp.
-fault-class-range-unreadable = Không đọc được dãy lớp “{ $value }”; hãy ghi từ số nhỏ đến số lớn, cùng một kiểu tên, như 10A1-10A12.
+fault-class-malformed = “{ $value }” không dùng làm tên { word-class } được; hãy ghi gọn như 10A1 hoặc 6/2, nhiều nhất 30 ký tự.
+fault-class-is-date = Bảng tính đã đổi tên { word-class } thành ngày ({ $value }); hãy định dạng ô là Văn bản (Text) rồi gõ lại tên { word-class }.
+fault-classes-empty = Chưa có tên { word-class } nào; hãy ghi một tên như 10A1, hoặc nhiều tên như 10A1-10A12.
+fault-classes-too-many = Nhiều { word-class } quá; mỗi lần hãy tạo nhiều nhất 100 { word-class }.
+fault-class-range-unreadable = Không đọc được dãy { word-class } “{ $value }”; hãy ghi từ số nhỏ đến số lớn, cùng một kiểu tên, như 10A1-10A12.
 
 fault-date-impossible = Không có ngày { $value }; hãy kiểm tra lại, ghi theo thứ tự ngày/tháng/năm.
 fault-date-year-only = “{ $value }” chỉ là năm; hãy ghi đủ ngày/tháng/năm sinh.
@@ -66,9 +66,9 @@ fault-guardian-name-missing = Có năm sinh người giám hộ nhưng chưa có
 
 fault-national-id-gender-mismatch = Số CCCD { $value } không khớp với giới tính; hãy đối chiếu với giấy tờ.
 fault-national-id-birth-year-mismatch = Số CCCD { $value } không khớp với năm sinh; hãy đối chiếu với giấy tờ.
-fault-age-grade-mismatch = Sinh ngày { $value } thì không đúng độ tuổi của khối lớp; hãy kiểm tra ngày sinh và lớp.
+fault-age-grade-mismatch = Sinh ngày { $value } thì không đúng độ tuổi của khối { word-class }; hãy kiểm tra ngày sinh và { word-class }.
 fault-age-too-young = Sinh ngày { $value } thì chưa đủ 18 tuổi; hãy kiểm tra ngày sinh.
-fault-mother-too-young = Năm sinh của mẹ ({ $value }) quá gần năm sinh của học sinh; hãy kiểm tra lại.
+fault-mother-too-young = Năm sinh của mẹ ({ $value }) quá gần năm sinh của { word-pupil }; hãy kiểm tra lại.
 
 ## Điều đã đoán: $value là giá trị đã nhập, $new là giá trị sẽ lưu
 

@@ -63,7 +63,7 @@ const PAGE: i64 = 2_000;
 pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
     let began = Instant::now();
     let granted = system_scope(app, &args.school.school).await?;
-    let l = L(match args.lang {
+    let l = L::new(match args.lang {
         Language::Vi => Lang::Vi,
         Language::En => Lang::En,
     });

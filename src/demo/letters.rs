@@ -53,7 +53,7 @@ pub async fn list(State(app): State<App>, visitor: Visitor) -> Reply {
 }
 
 fn sample(app: &App, letter: &Letter) -> Result<Sample> {
-    let write = |lang| Ok((L(lang), written(app, letter, lang)?));
+    let write = |lang| Ok((L::new(lang), written(app, letter, lang)?));
     Ok(Sample { kind: letter.kind()?, written: Lang::ALL.into_iter().map(write).collect::<Result<_>>()? })
 }
 
@@ -80,5 +80,5 @@ fn samples(app: &App) -> Result<Vec<Letter>> {
 }
 
 fn written(app: &App, letter: &Letter, lang: Lang) -> Result<Written> {
-    letters::write(letter, &L(lang), &app.config.base_url, Some(TOKEN))
+    letters::write(letter, &L::new(lang), &app.config.base_url, Some(TOKEN))
 }

@@ -226,7 +226,7 @@ async fn load(app: &App, id: Uuid) -> anyhow::Result<Option<Mail>> {
         account_id: row.account_id,
         address: row.login,
         letter: serde_json::from_value(row.letter)?,
-        l: L(Lang::from_key(&row.language).unwrap_or_default()),
+        l: L::new(Lang::from_key(&row.language).unwrap_or_default()),
         token,
         created_at: row.created_at,
     }))

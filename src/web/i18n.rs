@@ -98,11 +98,37 @@ fn group(value: f64, separator: char) -> String {
     out
 }
 
-/// Speaks one language: what templates call `l`.
+/// Speaks one language, in the words of the place: what templates call `l`.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct L(pub Lang);
+pub struct L(pub Lang, Words);
+
+/// For whom sentences choose their words: what they find as `$kind`. Without a place, the usual ones.
+#[derive(Clone, Copy, Debug)]
+struct Words(&'static str);
+
+impl Default for Words {
+    fn default() -> Self {
+        Self("")
+    }
+}
 
 impl L {
+    /// In the usual words.
+    #[must_use]
+    pub fn new(lang: Lang) -> Self {
+        Self(lang, Words::default())
+    }
+
+    /// The same language in the words of a kind of place.
+    #[must_use]
+    pub fn in_words_of(self, kind: &'static str) -> Self {
+        Self(self.0, Words(kind))
+    }
+
+    fn arguments<'a, const N: usize>(&self, named: [(&'a str, FluentValue<'a>); N]) -> FluentArgs<'a> {
+        std::iter::once(("kind", FluentValue::from(self.1.0))).chain(named).collect()
+    }
+
     #[must_use]
     pub fn lang(&self) -> &'static str {
         self.0.key()
@@ -111,13 +137,13 @@ impl L {
     /// The message of this key.
     #[must_use]
     pub fn t(&self, key: &str) -> String {
-        self.format(key, &FluentArgs::new())
+        self.format(key, &self.arguments([]))
     }
 
     /// The message of this key with one argument.
     #[must_use]
     pub fn t1<'a>(&self, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
-        self.format(key, &FluentArgs::from_iter([(name, value.into())]))
+        self.format(key, &self.arguments([(name, value.into())]))
     }
 
     /// The message of this key with two arguments.
@@ -130,7 +156,7 @@ impl L {
         second: &'a str,
         second_value: impl Into<FluentValue<'a>>,
     ) -> String {
-        self.format(key, &FluentArgs::from_iter([(first, first_value.into()), (second, second_value.into())]))
+        self.format(key, &self.arguments([(first, first_value.into()), (second, second_value.into())]))
     }
 
     /// The message of a family (`role-…`) for one of its keys.
@@ -226,8 +252,8 @@ mod tests {
 
     #[test]
     fn numbers_stand_in_groups() {
-        assert_eq!(L(Lang::Vi).number(1_089), "1.089");
-        assert_eq!(L(Lang::En).number(1_234_567), "1,234,567");
-        assert_eq!(L(Lang::Vi).number(7), "7");
+        assert_eq!(L::new(Lang::Vi).number(1_089), "1.089");
+        assert_eq!(L::new(Lang::En).number(1_234_567), "1,234,567");
+        assert_eq!(L::new(Lang::Vi).number(7), "7");
     }
 }

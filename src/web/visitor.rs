@@ -61,6 +61,12 @@ impl Visitor {
         Self(Arc::new(facts))
     }
 
+    /// The same visitor, spoken to in the words of a kind of place.
+    #[must_use]
+    pub fn in_words_of(&self, kind: &'static str) -> Self {
+        Self::new(Facts { l: self.l.in_words_of(kind), ..Facts::clone(&self.0) })
+    }
+
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.signed_in.is_some()

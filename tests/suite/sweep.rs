@@ -488,7 +488,7 @@ async fn errors_are_pages_in_the_visitors_language() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     for lang in Lang::ALL {
-        let l = L(lang);
+        let l = L::new(lang);
         let client = |client: Client| if lang == Lang::En { client.in_english() } else { client };
         let anonymous = client(test.anonymous());
         let shown = |page: Page, status: u16, key: &str| {

@@ -37,7 +37,7 @@ struct MePage {
 impl MePage {
     /// Each language in its own words.
     fn language_name(&self, lang: &Lang) -> String {
-        L(*lang).t("me-language-name")
+        L::new(*lang).t("me-language-name")
     }
 }
 

@@ -32,7 +32,7 @@ async fn come_and_go(lang: Lang, javascript: bool) {
     let browser = Browser::open(&server.url, javascript).await;
     browser.come_in(&owner.cookie("session").unwrap()).await;
     browser.speaks(lang).await;
-    let walk = Walk { browser: &browser, l: L(lang), code: cast.school.code() };
+    let walk = Walk { browser: &browser, l: L::new(lang), code: cast.school.code() };
 
     let first = walk.upload("02_hocsinh_lonxon_xlsxwriter.xlsx").await;
     browser.says(&walk.l.t1("plan-will-write", "count", 32)).await;

@@ -116,7 +116,7 @@ async fn a_teacher(lang: Lang, has_script: bool) {
     if has_script {
         axe::install(&browser).await;
     }
-    let walk = Walk { server: &server, browser: &browser, l: L(lang), has_script, email: "sen@example.vn" };
+    let walk = Walk { server: &server, browser: &browser, l: L::new(lang), has_script, email: "sen@example.vn" };
     let school = "Trường thử nghiệm 79000001";
 
     walk.chooses("register-teacher").await;
@@ -159,7 +159,7 @@ async fn a_representative(lang: Lang, has_script: bool) {
     if has_script {
         axe::install(&browser).await;
     }
-    let walk = Walk { server: &server, browser: &browser, l: L(lang), has_script, email: "bach@example.vn" };
+    let walk = Walk { server: &server, browser: &browser, l: L::new(lang), has_script, email: "bach@example.vn" };
     let company = "Công ty TNHH Sao Mai";
 
     walk.chooses("register-company").await;

@@ -6,11 +6,11 @@ use schoolgate::web::i18n::Lang;
 
 /// In Vietnamese.
 pub fn vi(key: &str) -> String {
-    L(Lang::Vi).t(key)
+    L::new(Lang::Vi).t(key)
 }
 
 pub fn vi1<'a>(key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
-    L(Lang::Vi).t1(key, name, value)
+    L::new(Lang::Vi).t1(key, name, value)
 }
 
 pub fn vi2<'a>(
@@ -18,5 +18,5 @@ pub fn vi2<'a>(
     first: (&'a str, impl Into<FluentValue<'a>>),
     second: (&'a str, impl Into<FluentValue<'a>>),
 ) -> String {
-    L(Lang::Vi).t2(key, first.0, first.1, second.0, second.1)
+    L::new(Lang::Vi).t2(key, first.0, first.1, second.0, second.1)
 }

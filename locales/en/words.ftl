@@ -1,0 +1,37 @@
+# What people and classes are called in each kind of school: other sentences refer to these words.
+word-pupil = { $kind ->
+    [higher] student
+   *[other] pupil
+}
+word-pupil-cap = { $kind ->
+    [higher] Student
+   *[other] Pupil
+}
+word-pupils = { $kind ->
+    [higher] students
+   *[other] pupils
+}
+word-teacher = { $kind ->
+    [higher] teacher
+   *[other] teacher
+}
+word-teacher-cap = { $kind ->
+    [higher] Teacher
+   *[other] Teacher
+}
+word-class = { $kind ->
+    [higher] group
+   *[other] class
+}
+word-class-cap = { $kind ->
+    [higher] Group
+   *[other] Class
+}
+word-classes = { $kind ->
+    [higher] groups
+   *[other] classes
+}
+word-class-study = { $kind ->
+    [higher] groups
+   *[other] classes
+}
