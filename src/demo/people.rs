@@ -52,7 +52,7 @@ impl Part {
 pub enum Story {
     /// The sign-in is printed for newcomers: an own password, not used yet.
     Printed,
-    /// Has chosen an own password, and signs in.
+    /// Has signed in, and has a new temporary password in hand since: newcomers can try what a slip does.
     Came {
         first: DateTime<Utc>,
         last: DateTime<Utc>,
@@ -90,7 +90,7 @@ pub struct Person {
 
 impl Person {
     pub fn has_own_password(&self) -> bool {
-        matches!(self.story, Story::Printed | Story::Came { .. } | Story::Suspended { .. })
+        self.story == Story::Printed
     }
 }
 

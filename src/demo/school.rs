@@ -175,9 +175,16 @@ impl<'a> Tables<'a> {
             Story::Left { .. } => Status::Left,
             Story::Printed | Story::Came { .. } | Story::SlipInHand { .. } | Story::New => Status::Active,
         };
-        let temporary_until =
-            matches!(person.story, Story::New | Story::SlipInHand { .. }).then(|| self.temporary_until());
-        let printed_at = if let Story::SlipInHand { since } = person.story { Some(since) } else { None };
+        let temporary_until = matches!(
+            person.story,
+            Story::New | Story::SlipInHand { .. } | Story::Came { .. } | Story::Suspended { .. }
+        )
+        .then(|| self.temporary_until());
+        let printed_at = match person.story {
+            Story::SlipInHand { since } => Some(since),
+            Story::Came { last, .. } | Story::Suspended { last, .. } => Some(last),
+            _ => None,
+        };
         let (first, last) = match person.story {
             Story::Came { first, last } | Story::Suspended { first, last } => (Some(first), Some(last)),
             _ => (None, None),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -25,14 +26,16 @@ pub async fn enter(
 ) -> Result<Option<MemberActor>> {
     let scope = Scope::system(school.clone());
     let mut tx = db.begin_in(school.id).await?;
-    let member = actor(&scope, &mut tx, member_id).await?;
-    let Some(member) = member.filter(|member| member.account_id == signed_in.account_id) else { return Ok(None) };
-    note_sign_in(&mut tx, school.id, member_id, signed_in).await?;
+    let found = look_up(&scope, &mut tx, member_id).await?;
+    let Some(found) = found.filter(|found| found.member.account_id == signed_in.account_id) else { return Ok(None) };
+    // With most requests there is nothing new to write.
+    if found.has_temporary || found.last_signed_in_at.is_none_or(|last| last < signed_in.since) {
+        note_sign_in(&mut tx, school.id, member_id, signed_in).await?;
+    }
     tx.commit().await?;
-    Ok(Some(member))
+    Ok(Some(found.member))
 }
 
-/// Writes only what is new: with most requests, nothing.
 async fn note_sign_in(tx: &mut PgConnection, school_id: Uuid, member_id: Uuid, signed_in: &SignedIn) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET last_signed_in_at = $3, first_signed_in_at = coalesce(first_signed_in_at, $3),
@@ -88,8 +91,20 @@ pub async fn acting_for(system: &Scope, tx: &mut PgConnection, member_id: Option
 /// # Errors
 /// When the database cannot be reached.
 pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Result<Option<MemberActor>> {
+    Ok(look_up(scope, tx, member_id).await?.map(|found| found.member))
+}
+
+/// An actor, and what the school knows of his signing in.
+struct Found {
+    member: MemberActor,
+    last_signed_in_at: Option<DateTime<Utc>>,
+    has_temporary: bool,
+}
+
+async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Result<Option<Found>> {
     let row = sqlx::query!(
-        r#"SELECT m.full_name, m.role, m.account_id AS "account_id!",
+        r#"SELECT m.full_name, m.role, m.account_id AS "account_id!", m.last_signed_in_at,
+                  m.temporary_until IS NOT NULL AS "has_temporary!",
                   ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!",
                   (SELECT s.teachers_may_create_students FROM schools s WHERE s.id = $1) AS "teachers_create!",
                   (SELECT c.value FROM counters c WHERE c.school_id = $1 AND c.counter = 'member:teacher:pending')
@@ -105,7 +120,7 @@ pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Res
         let grants = row.grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
         let standing = Standing { role: Role::from_key(&row.role)?, grants };
         let waiting = row.waiting.filter(|_| standing.manages_accounts()).unwrap_or_default();
-        Some(MemberActor {
+        let member = MemberActor {
             id: member_id,
             account_id: row.account_id,
             full_name: row.full_name,
@@ -113,6 +128,7 @@ pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Res
             standing,
             elsewhere: Vec::new(),
             waiting,
-        })
+        };
+        Some(Found { member, last_signed_in_at: row.last_signed_in_at, has_temporary: row.has_temporary })
     }))
 }

@@ -46,7 +46,7 @@ pub async fn schools(db: &Db, typed: &str) -> Result<Vec<Found>> {
                    SELECT FROM typed t WHERE NOT EXISTS (
                        SELECT FROM school_words o
                        WHERE o.school_id = w.school_id AND o.word >= t.word AND o.word < t.behind))
-               LIMIT 200)
+               LIMIT 50)
            )
            SELECT s.code, s.name, p.name AS province
            FROM (SELECT school_id, bool_or(is_code) AS is_code FROM found GROUP BY school_id) AS f
