@@ -1,13 +1,13 @@
 # The list of accounts: orders, pages, exports.
 accounts-column-name = Full name
-accounts-column-class = { word-{ word-class }-cap }
+accounts-column-class = { word-class-cap }
 accounts-column-birth-date = Date of birth
 accounts-column-last-signed-in = Signing in
 accounts-order = Sort by
 accounts-order-name = Name, A to Y
 accounts-order-name-down = Name, Y to A
-accounts-order-class = { word-{ word-class }-cap }, lowest first
-accounts-order-class-down = { word-{ word-class }-cap }, highest first
+accounts-order-class = { word-class-cap }, lowest first
+accounts-order-class-down = { word-class-cap }, highest first
 accounts-order-birth-date = Oldest first
 accounts-order-birth-date-down = Youngest first
 accounts-order-last-signed-in = Longest not signed in
@@ -15,7 +15,7 @@ accounts-order-last-signed-in-down = Last signed in first
 accounts-last-page = Last page
 accounts-export-xlsx = Excel (.xlsx)
 accounts-export-csv = Text (.csv)
-accounts-class-hint = { word-{ word-class }-cap }, for example 10A1
+accounts-class-hint = { word-class-cap }, for example 10A1
 accounts-no-class = There is no { word-class } { $class }
 accounts-no-class-text = The school year { $year } has no { word-class } of this name. Check how it is written.
 accounts-none-here-student = No { word-pupil } is found

@@ -2,7 +2,7 @@
 
 field-full-name = Full name
 field-gender = Gender
-field-class = { word-{ word-class }-cap }
+field-class = Class
 field-class-higher = Group
 field-birth-date = Date of birth
 field-mother-name = Mother's full name

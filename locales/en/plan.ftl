@@ -176,7 +176,7 @@ fault-moet-id-taken = somebody else in the school has this number. Check it in t
 upload-this-year = (this year)
 plan-purged = The rows of this import were deleted after 90 days, since they hold personal data.
 plan-year = school year { $year }
-plan-guardians-lead = { word-{ word-pupils }-cap } cannot be imported without the full name and year of birth of the mother or of a guardian.
+plan-guardians-lead = { word-pupils-cap } cannot be imported without the full name and year of birth of the mother or of a guardian.
 plan-guardians = { $count ->
     [one] Fill in the mother or guardian of 1 { word-pupil }
    *[other] Fill in the mothers or guardians of { $count } { word-pupils }

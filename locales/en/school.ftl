@@ -7,14 +7,14 @@ menu-group-accounts = Accounts
 menu-accounts = List of accounts
 menu-import = Import from a spreadsheet
 menu-group-teaching = Teaching
-menu-classes = { word-{ word-classes }-cap }
+menu-classes = { word-classes-cap }
 menu-schools = Schools
 menu-units = Managing units
 
-role-student = { word-{ word-pupil }-cap }
+role-student = { word-pupil-cap }
 role-teacher = Teacher
 role-manager = Manager
-roles-student = { word-{ word-pupils }-cap }
+roles-student = { word-pupils-cap }
 roles-teacher = Teachers
 roles-manager = Managers
 grant-owner = Owner
@@ -39,7 +39,7 @@ accounts-never = { $count ->
 }
 accounts-export = Export
 accounts-role = Role
-accounts-class = { word-{ word-class }-cap }
+accounts-class = { word-class-cap }
 accounts-all-classes = All { word-classes }
 accounts-status = Status
 accounts-all-statuses = Any status
@@ -84,7 +84,7 @@ person-now = Status
 person-slip-printed = Slip printed
 person-print-slip = Print the slip
 
-classes-title = { word-{ word-classes }-cap }
+classes-title = { word-classes-cap }
 classes-line = { $count ->
     [one] 1 { word-class }
    *[other] { $count } { word-classes }
@@ -94,7 +94,7 @@ classes-empty = No { word-classes } in this year yet
 classes-empty-text = You can create many at once, such as 10A1-10A12. When you import { word-pupils } from a spreadsheet, missing { word-classes } are created too.
 classes-pupils = { word-pupils }
 classes-print = Print slips
-classes-names = { word-{ word-class }-cap } names
+classes-names = { word-class-cap } names
 classes-names-hint = One { word-class } (10A1), several (10A1, 10A2) or a range (10A1-10A12)
 classes-grade-hint = If empty, it is taken from the name. Kindergartens: enter the age group.
 classes-create = Create { word-classes }
@@ -185,7 +185,7 @@ audit-nothing = Nothing yet
 audit-older = Older
 audit-somebody = Somebody who is gone
 audit-accounts-exported = List exported
-audit-class-created = { word-{ word-class }-cap } made
+audit-class-created = { word-class-cap } made
 audit-grants-changed = Rights changed
 audit-invitation-accepted = Invitation accepted
 audit-left = Left the school
@@ -252,7 +252,7 @@ audit-school-suspension-lifted = School's suspension lifted
 audit-registered = Registered
 audit-registration-accepted = Registration accepted
 audit-registration-refused = Registration refused
-class-title = { word-{ word-class }-cap } { $class }
+class-title = { word-class-cap } { $class }
 class-pupils = { $count ->
     [one] 1 { word-pupil }
    *[other] { $count } { word-pupils }
@@ -285,6 +285,6 @@ done-homerooms = { $n ->
     [one] The homeroom teacher of 1 { word-class } was saved.
    *[other] The homeroom teachers of { $n } { word-classes } were saved.
 }
-audit-class-changed = { word-{ word-class }-cap } edited
-audit-class-deleted = { word-{ word-class }-cap } deleted
+audit-class-changed = { word-class-cap } edited
+audit-class-deleted = { word-class-cap } deleted
 audit-homeroom-changed = Homeroom teacher changed

@@ -35,3 +35,11 @@ word-class-study = { $kind ->
     [higher] groups
    *[other] classes
 }
+word-classes-cap = { $kind ->
+    [higher] Groups
+   *[other] Classes
+}
+word-pupils-cap = { $kind ->
+    [higher] Students
+   *[other] Pupils
+}

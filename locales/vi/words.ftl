@@ -35,3 +35,11 @@ word-class-study = { $kind ->
     [higher] nhóm
    *[other] lớp học
 }
+word-classes-cap = { $kind ->
+    [higher] Nhóm
+   *[other] Lớp
+}
+word-pupils-cap = { $kind ->
+    [higher] Sinh viên
+   *[other] Học sinh
+}

@@ -103,14 +103,8 @@ fn group(value: f64, separator: char) -> String {
 pub struct L(pub Lang, Words);
 
 /// For whom sentences choose their words: what they find as `$kind`. Without a place, the usual ones.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Words(&'static str);
-
-impl Default for Words {
-    fn default() -> Self {
-        Self("")
-    }
-}
 
 impl L {
     /// In the usual words.
