@@ -9,31 +9,23 @@
 
 mod support;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use schoolgate::access::{self, SchoolKind, Scope};
 use schoolgate::app::App;
-use schoolgate::clock::{Clock, Randomness};
-use schoolgate::config::{Config, Database};
-use schoolgate::db::Db;
-use schoolgate::db::embedded::{Durability, EmbeddedServer, Role, Settings};
-use schoolgate::db::provision;
+use schoolgate::db::embedded::Role;
 use schoolgate::demo::{self, Size};
-use schoolgate::identity::hasher::PasswordHasher;
-use schoolgate::identity::seal::KeyRing;
-use schoolgate::mail::{Mailer, Outbox, Sender};
 use schoolgate::plan::draft::Upload;
 use schoolgate::plan::model::{Source, State};
 use schoolgate::plan::{apply, store};
 use schoolgate::schools::years;
 use schoolgate::sources::import;
 use schoolgate::{assembly, jobs, provisioning};
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use support::rows::Table;
-use support::{figure, heading, median, of, read_cells, server, workbook};
-use tempfile::TempDir;
+use support::site::{KEY, Site};
+use support::{figure, heading, median, of, of_environment, read_cells, server, workbook};
 use uuid::Uuid;
 
 /// How many rows, and in how many rounds: each figure is their median, and in each everything that is compared takes
@@ -44,9 +36,6 @@ const SIZES: [(u32, usize); 2] = [(20_000, 5), (100_000, 3)];
 const MOST_TIMES: f64 = 2.0;
 
 const MOST_MEMORY_MIB: f64 = 150.0;
-
-/// The server's key, so that several processes share it.
-const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// The database that all others are copies of.
 const TEMPLATE: &str = "template_of_all";
@@ -95,32 +84,14 @@ fn pupil(number: u32) -> [String; HEADERS.len()] {
 
 /// The database server, which many databases are made on.
 struct Bench {
-    server: EmbeddedServer,
-    folder: TempDir,
+    site: Site,
     school: Scope,
 }
 
 impl Bench {
     /// Makes the template: with the demo's two schools, and an empty one.
     async fn start() -> Self {
-        let mut folder = tempfile::Builder::new();
-        // The database may have to run under another account.
-        #[cfg(unix)]
-        folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711));
-        let folder = folder.tempdir().unwrap();
-        let program = Path::new(env!("CARGO_BIN_EXE_schoolgate"));
-        let settings = Settings {
-            data_dir: folder.path().join("data"),
-            durability: Durability::Full,
-            keeper_program: program.to_owned(),
-        };
-        let server = tokio::task::spawn_blocking(move || EmbeddedServer::start(&settings)).await.unwrap().unwrap();
-        server.ensure_database(TEMPLATE).await.unwrap();
-        let owner = server.connect_options(Role::Owner, TEMPLATE);
-        let owner = provision::owner_pool(owner, Role::App.name().to_owned()).await.unwrap();
-        provision::migrate(&owner, Role::App.name()).await.unwrap();
-        owner.close().await;
-
+        let site = Site::start(TEMPLATE).await;
         let school = access::School {
             id: Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001),
             code: "01009999".to_owned(),
@@ -128,9 +99,9 @@ impl Bench {
             kind: SchoolKind::K12,
             year_starts_month: 8,
         };
-        let bench = Self { server, folder, school: Scope::system(Arc::new(school)) };
+        let bench = Self { site, school: Scope::system(Arc::new(school)) };
         let app = bench.app(TEMPLATE);
-        let owner = bench.owner(TEMPLATE).await;
+        let owner = bench.site.owner(TEMPLATE).await;
         demo::make(&app, &owner, Size { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
         owner.pool().close().await;
         let mut tx = app.db.begin_in(bench.school.school_id()).await.unwrap();
@@ -142,54 +113,22 @@ impl Bench {
         bench
     }
 
-    /// The program over one of the databases.
     fn app(&self, database: &str) -> App {
-        let config = Config {
-            listen: ([127, 0, 0, 1], 0).into(),
-            base_url: "http://127.0.0.1:8080".parse().unwrap(),
-            data_dir: self.folder.path().join("data"),
-            database: Database::Embedded,
-            secret_key: None,
-            smtp_url: None,
-            mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
-            trusted_proxies: Vec::new(),
-            log: "info".to_owned(),
-        };
-        let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
-        App {
-            mailbox: None,
-            db: Db::new(self.server.connect_options(Role::App, database), 24),
-            clock: Clock::system(),
-            hasher: PasswordHasher::new(1, 10).unwrap(),
-            keys: Arc::new(KeyRing::parse(KEY).unwrap()),
-            mailer: Arc::new(Mailer::memory(sender, Outbox::default())),
-            program: env!("CARGO_BIN_EXE_schoolgate").into(),
-            randomness: Randomness::system().unwrap(),
-            config: Arc::new(config),
-        }
+        self.site.app(database, 24, 1)
     }
 
     /// The program over a new database, with nothing waiting to be written.
     async fn fresh(&self, name: &str) -> App {
-        self.server.create_database(name, Some(TEMPLATE)).await.unwrap();
+        self.site.server.create_database(name, Some(TEMPLATE)).await.unwrap();
         let app = self.app(name);
         app.db.pool().acquire().await.unwrap();
-        sqlx::query("CHECKPOINT").execute(&mut self.admin(name).await).await.unwrap();
+        sqlx::query("CHECKPOINT").execute(&mut self.site.admin(name).await).await.unwrap();
         app
-    }
-
-    async fn admin(&self, name: &str) -> PgConnection {
-        PgConnection::connect_with(&self.server.connect_options(Role::Admin, name)).await.unwrap()
-    }
-
-    async fn owner(&self, name: &str) -> Db {
-        let owner = self.server.connect_options(Role::Owner, name);
-        provision::owner_pool(owner, Role::App.name().to_owned()).await.unwrap().into()
     }
 
     async fn drop(&self, app: App, name: &str) {
         app.db.pool().close().await;
-        self.server.drop_database(name).await.unwrap();
+        self.site.server.drop_database(name).await.unwrap();
     }
 
     /// The whole way, as the command line goes it: seconds until it can be reviewed, and until it is applied.
@@ -270,7 +209,7 @@ async fn compare(bench: &Bench, rows: u32, rounds: usize) {
     let file = workbook(HEADERS, rows, pupil, false);
     let app = bench.fresh("first").await;
     bench.import(&app, &file, rows).await;
-    let tables = Tables::read(&mut bench.admin("first").await, bench.school.school_id()).await;
+    let tables = Tables::read(&mut bench.site.admin("first").await, bench.school.school_id()).await;
     bench.drop(app, "first").await;
 
     let (mut planned, mut applied, mut whole) = (Vec::new(), Vec::new(), Vec::new());
@@ -310,9 +249,9 @@ async fn compare(bench: &Bench, rows: u32, rounds: usize) {
 async fn memory(bench: &Bench, rows: u32) {
     let file = workbook(HEADERS, rows, pupil, false);
     let app = bench.fresh("served").await;
-    let url = bench.server.url(Role::App, "served");
-    let owner = bench.owner("served").await;
-    let mut admin = bench.admin("served").await;
+    let url = bench.site.server.url(Role::App, "served");
+    let owner = bench.site.owner("served").await;
+    let mut admin = bench.site.admin("served").await;
     let [idle, peak] = server::memory_of_import(&app, &owner, &mut admin, &url, KEY, &file).await;
     owner.pool().close().await;
     bench.drop(app, "served").await;
@@ -323,14 +262,13 @@ async fn memory(bench: &Bench, rows: u32) {
 
 async fn run() {
     let bench = Bench::start().await;
-    let of_environment = |name: &str| std::env::var(name).ok()?.parse().ok();
-    let rows: Option<u32> = of_environment("BENCH_ROWS");
-    let rounds: Option<u32> = of_environment("BENCH_ROUNDS");
+    let rows = of_environment("BENCH_ROWS").map(|rows| u32::try_from(rows).unwrap());
+    let rounds = of_environment("BENCH_ROUNDS");
     for (size, usual) in SIZES.into_iter().filter(|(size, _)| rows.is_none_or(|_| *size == SIZES[0].0)) {
-        compare(&bench, rows.unwrap_or(size), rounds.map_or(usual, |rounds| rounds as usize)).await;
+        compare(&bench, rows.unwrap_or(size), rounds.unwrap_or(usual)).await;
     }
     memory(&bench, rows.unwrap_or(SIZES[1].0)).await;
-    tokio::task::spawn_blocking(move || bench.server.leave()).await.unwrap();
+    bench.site.leave().await;
 }
 
 fn main() {

@@ -6,15 +6,14 @@
 
 mod support;
 
-use std::path::Path;
 use std::time::Instant;
 
-use schoolgate::db::Db;
-use schoolgate::db::embedded::{Durability, EmbeddedServer, Role, Settings};
-use schoolgate::db::provision;
 use schoolgate::registration::search;
-use sqlx::{Connection, PgConnection};
+use support::client::{p99, since};
+use support::site::Site;
 use support::{figure, heading, median};
+
+const DATABASE: &str = "schools";
 
 /// How often each is looked for.
 const ROUNDS: usize = 100;
@@ -39,36 +38,19 @@ const SCAN: &str = "SELECT s.code, s.name, p.name FROM schools s JOIN provinces 
     WHERE s.name ILIKE '%' || $1 || '%' ORDER BY s.folded_code LIMIT 10";
 
 async fn run() {
-    let mut folder = tempfile::Builder::new();
-    // The database may have to run under another account.
-    #[cfg(unix)]
-    folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711));
-    let folder = folder.tempdir().unwrap();
-    let settings = Settings {
-        data_dir: folder.path().join("data"),
-        durability: Durability::Full,
-        keeper_program: Path::new(env!("CARGO_BIN_EXE_schoolgate")).to_owned(),
-    };
-    let server = tokio::task::spawn_blocking(move || EmbeddedServer::start(&settings)).await.unwrap().unwrap();
-    server.ensure_database("schools").await.unwrap();
-    let owner = provision::owner_pool(server.connect_options(Role::Owner, "schools"), Role::App.name().to_owned());
-    let owner = owner.await.unwrap();
-    provision::migrate(&owner, Role::App.name()).await.unwrap();
-    owner.close().await;
-    let mut admin = PgConnection::connect_with(&server.connect_options(Role::Admin, "schools")).await.unwrap();
+    let site = Site::start(DATABASE).await;
     let all = include_str!("../tests/suite/support/fifty_thousand_schools.sql");
-    sqlx::raw_sql(all).execute(&mut admin).await.unwrap();
-    sqlx::raw_sql("VACUUM ANALYZE").execute(&mut admin).await.unwrap();
-    admin.close().await.unwrap();
-    let db = Db::new(server.connect_options(Role::App, "schools"), 2);
+    sqlx::raw_sql(all).execute(&mut site.admin(DATABASE).await).await.unwrap();
+    site.settle(DATABASE).await;
+    let db = site.app(DATABASE, 2, 1).db;
 
     let (mut scans, mut searches) = (Vec::new(), Vec::new());
     let mut each = Vec::new();
     for round in 0..ROUNDS {
         for (at, typed) in TYPED.into_iter().enumerate() {
-            let since = Instant::now();
+            let began = Instant::now();
             search::schools(&db, typed).await.unwrap();
-            let took = since.elapsed().as_secs_f64() * 1000.0;
+            let took = since(began);
             searches.push(took);
             if round == 0 {
                 each.push(Vec::new());
@@ -76,13 +58,12 @@ async fn run() {
             each[at].push(took);
         }
         // Something that no name holds: all of them are read.
-        let since = Instant::now();
+        let began = Instant::now();
         sqlx::query(SCAN).bind("Lê Quý Đôn ở nơi không có").fetch_all(db.pool()).await.unwrap();
-        scans.push(since.elapsed().as_secs_f64() * 1000.0);
+        scans.push(since(began));
     }
     let scan = median(scans);
-    searches.sort_by(f64::total_cmp);
-    let worst_of_a_hundred = searches[searches.len() * 99 / 100];
+    let worst_of_a_hundred = p99(searches.clone());
     heading(&format!("One of 50,000 schools by typing, {ROUNDS} rounds"));
     figure("reading all names (ILIKE)", scan, "ms", None);
     for (typed, times) in TYPED.iter().zip(each) {
@@ -91,7 +72,7 @@ async fn run() {
     figure("a search, the median", median(searches), "ms", Some(scan * MOST));
     figure("a search, 99 of 100 are quicker", worst_of_a_hundred, "ms", Some(scan));
     db.pool().close().await;
-    tokio::task::spawn_blocking(move || server.leave()).await.unwrap();
+    site.leave().await;
 }
 
 fn main() {

@@ -3,8 +3,10 @@
 // Not every benchmark uses all of it.
 #![allow(dead_code)]
 
+pub mod client;
 pub mod rows;
 pub mod server;
+pub mod site;
 
 use std::hint::black_box;
 use std::io::Cursor;
@@ -47,6 +49,11 @@ pub fn read_cells(bytes: &[u8]) {
             black_box(&cell);
         }
     }
+}
+
+/// A size that was asked for.
+pub fn of_environment(name: &str) -> Option<usize> {
+    std::env::var(name).ok()?.parse().ok()
 }
 
 pub fn median(mut values: Vec<f64>) -> f64 {

@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 use schoolgate::app::App;
 use schoolgate::db::Db;
 use schoolgate::demo::{self, Size};
-use schoolgate::identity::accounts;
-use schoolgate::identity::sessions::{self, Device};
-use schoolgate::identity::token::Token;
 use sqlx::PgConnection;
+
+use super::client::cookie_of;
 
 struct Server {
     process: Child,
@@ -91,14 +90,9 @@ pub async fn memory_of_import(
 ) -> [f64; 2] {
     let demo = demo::make(app, owner, Size { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
     let school = &demo.schools[0];
-    let token = Token::generate(&app.randomness);
-    let mut tx = app.db.begin().await.unwrap();
-    let owner = accounts::credentials(&mut tx, &school.owner.login).await.unwrap().unwrap();
-    let now = app.clock.now();
-    sessions::open(&mut tx, &token, owner.account_id, &Device::default(), false, now).await.unwrap();
-    tx.commit().await.unwrap();
+    let cookie = cookie_of(app, &school.owner.login).await;
 
-    let server = Server::start(database_url, key, token.to_url());
+    let server = Server::start(database_url, key, cookie);
     let plans = format!("/schools/{}/plans", school.code);
     for _ in 0..20 {
         let page = server.ask("GET", &plans, "text/plain", b"");

@@ -1,0 +1,107 @@
+//! Who asks a router over HTTP, on loopback: somebody with a connection that is kept open.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use schoolgate::app::App;
+use schoolgate::identity::accounts;
+use schoolgate::identity::sessions::{self, Device};
+use schoolgate::identity::token::Token;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+pub async fn serve(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+    address
+}
+
+/// The cookie of somebody who is signed in.
+pub async fn cookie_of(app: &App, login: &str) -> String {
+    let token = Token::generate(&app.randomness);
+    let mut tx = app.db.begin().await.unwrap();
+    let account = accounts::credentials(&mut tx, login).await.unwrap().unwrap();
+    sessions::open(&mut tx, &token, account.account_id, &Device::default(), false, app.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    token.to_url()
+}
+
+pub struct Client {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Client {
+    pub async fn at(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, buffer: Vec::new() }
+    }
+
+    /// Reads a page that is there.
+    pub async fn get(&mut self, path: &str, cookie: &str) {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\ncookie: session={cookie}\r\n\r\n");
+        let status = self.ask(&request).await;
+        assert_eq!(status, "200", "{path}");
+    }
+
+    /// Signs in from an address, as a proxy has it, and gives the status of the answer.
+    pub async fn sign_in(&mut self, login: &str, password: &str, from: &str) -> String {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("login", login), ("password", password)])
+            .finish();
+        self.ask(&format!(
+            "POST /sign-in HTTP/1.1\r\nhost: bench\r\nsec-fetch-site: same-origin\r\nx-forwarded-for: {from}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len(),
+        ))
+        .await
+    }
+
+    /// Asks, and waits for the whole answer; gives its status.
+    async fn ask(&mut self, request: &str) -> String {
+        self.stream.write_all(request.as_bytes()).await.unwrap();
+        self.buffer.clear();
+        loop {
+            let mut part = [0; 32_768];
+            let count = self.stream.read(&mut part).await.unwrap();
+            assert!(count > 0, "no answer to {request}");
+            self.buffer.extend_from_slice(&part[..count]);
+            let Some(end) = self.buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+            let head = String::from_utf8_lossy(&self.buffer[..end]).to_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+            if self.buffer.len() >= end + 4 + length.parse::<usize>().unwrap() {
+                return head.split(' ').nth(1).unwrap().to_owned();
+            }
+        }
+    }
+}
+
+/// How often a second something is done by so many at once; each does it until the time is up, and counts.
+pub async fn rate<F: Future<Output = u32> + Send + 'static>(
+    clients: usize,
+    spell: Duration,
+    work: impl Fn(usize, Instant) -> F,
+) -> f64 {
+    let until = Instant::now() + spell;
+    let workers: Vec<_> = (0..clients).map(|number| tokio::spawn(work(number, until))).collect();
+    let mut count = 0;
+    for worker in workers {
+        count += worker.await.unwrap();
+    }
+    f64::from(count) / spell.as_secs_f64()
+}
+
+/// The slowest of a hundred.
+pub fn p99(mut times: Vec<f64>) -> f64 {
+    times.sort_unstable_by(f64::total_cmp);
+    times[times.len() * 99 / 100]
+}
+
+/// In milliseconds.
+pub fn since(began: Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1_000.0
+}

@@ -1,0 +1,92 @@
+//! A database server of one's own, and the program over its databases.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use schoolgate::app::App;
+use schoolgate::clock::{Clock, Randomness};
+use schoolgate::config::{Config, Database};
+use schoolgate::db::Db;
+use schoolgate::db::embedded::{Durability, EmbeddedServer, Role, Settings};
+use schoolgate::db::provision;
+use schoolgate::identity::hasher::PasswordHasher;
+use schoolgate::identity::seal::KeyRing;
+use schoolgate::mail::{Mailer, Outbox, Sender};
+use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
+
+/// The server's key, so that several processes share it.
+pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+pub struct Site {
+    pub server: EmbeddedServer,
+    folder: TempDir,
+}
+
+impl Site {
+    /// Starts a server as durable as that of `serve`, and a database on it with all migrations.
+    pub async fn start(database: &str) -> Self {
+        let mut folder = tempfile::Builder::new();
+        // The database may have to run under another account.
+        #[cfg(unix)]
+        folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711));
+        let folder = folder.tempdir().unwrap();
+        let settings = Settings {
+            data_dir: folder.path().join("data"),
+            durability: Durability::Full,
+            keeper_program: env!("CARGO_BIN_EXE_schoolgate").into(),
+        };
+        let server = tokio::task::spawn_blocking(move || EmbeddedServer::start(&settings)).await.unwrap().unwrap();
+        server.ensure_database(database).await.unwrap();
+        let site = Self { server, folder };
+        let owner = site.owner(database).await;
+        provision::migrate(owner.pool(), Role::App.name()).await.unwrap();
+        owner.pool().close().await;
+        site
+    }
+
+    /// The program over a database, with so many connections and hashing threads.
+    pub fn app(&self, database: &str, connections: u32, hashing: usize) -> App {
+        let config = Config {
+            listen: ([127, 0, 0, 1], 0).into(),
+            base_url: "http://127.0.0.1:8080".parse().unwrap(),
+            data_dir: self.folder.path().join("data"),
+            database: Database::Embedded,
+            secret_key: None,
+            smtp_url: None,
+            mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
+            trusted_proxies: vec![IpNet::from(std::net::IpAddr::from([127, 0, 0, 1]))],
+            log: "info".to_owned(),
+        };
+        let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
+        App {
+            mailbox: None,
+            db: Db::new(self.server.connect_options(Role::App, database), connections),
+            clock: Clock::system(),
+            hasher: PasswordHasher::new(hashing, 2_000).unwrap(),
+            keys: Arc::new(KeyRing::parse(KEY).unwrap()),
+            mailer: Arc::new(Mailer::memory(sender, Outbox::default())),
+            program: env!("CARGO_BIN_EXE_schoolgate").into(),
+            randomness: Randomness::system().unwrap(),
+            config: Arc::new(config),
+        }
+    }
+
+    pub async fn owner(&self, database: &str) -> Db {
+        let owner = self.server.connect_options(Role::Owner, database);
+        provision::owner_pool(owner, Role::App.name().to_owned()).await.unwrap().into()
+    }
+
+    pub async fn admin(&self, database: &str) -> PgConnection {
+        PgConnection::connect_with(&self.server.connect_options(Role::Admin, database)).await.unwrap()
+    }
+
+    /// Has the planner know what is there, and reads find it as after a night.
+    pub async fn settle(&self, database: &str) {
+        sqlx::raw_sql("VACUUM ANALYZE").execute(&mut self.admin(database).await).await.unwrap();
+    }
+
+    pub async fn leave(self) {
+        tokio::task::spawn_blocking(move || self.server.leave()).await.unwrap();
+    }
+}
