@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 
+use crate::support::{Person, TestServer};
+
 /// How long something may take that the page waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -37,6 +39,15 @@ impl Browser {
         let driver = connect(port, profile.path(), javascript).await;
         driver.set_window_rect(0, 0, 1280, 1000).await.unwrap();
         Self { driver, chromedriver, _profile: profile, base: base.to_owned() }
+    }
+
+    /// The browser of somebody who is signed in already.
+    pub async fn of(server: &TestServer, person: &Person, lang: Lang, javascript: bool) -> Self {
+        let browser = Self::open(&server.url, javascript).await;
+        let client = server.test.signed_in(person).await;
+        browser.come_in(&client.cookie("session").unwrap()).await;
+        browser.speaks(lang).await;
+        browser
     }
 
     pub async fn quit(mut self) {
@@ -162,6 +173,16 @@ impl Browser {
             texts.push(element.text().await.unwrap());
         }
         texts
+    }
+
+    /// Waits until one of these elements is seen to hold this text.
+    pub async fn tells_of(&self, css: &str, text: &str) {
+        let script = "arguments[2]([...document.querySelectorAll(arguments[0])].some(each => each.innerText.includes(arguments[1])))";
+        let deadline = Instant::now() + PATIENCE;
+        while self.ask(script, vec![json!(css), json!(text)]).await != json!(true) {
+            assert!(Instant::now() < deadline, "{css} does not tell of “{text}”");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Waits until all elements together say this, and nothing else.

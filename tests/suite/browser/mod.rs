@@ -1,10 +1,12 @@
 //! What a person does in a real browser, with and without JavaScript.
 
 mod axe;
+mod counted;
 mod driver;
 mod every_page;
 mod grid;
 mod imports;
+mod in_three;
 mod journey;
 mod one_by_one;
 mod registering;

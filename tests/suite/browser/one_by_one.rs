@@ -6,8 +6,9 @@ use schoolgate::web::i18n::Lang;
 use serde_json::json;
 use thirtyfour::Key;
 
+use super::counted::Counted;
 use super::driver::Browser;
-use crate::support::{Cast, Someone, TestServer};
+use crate::support::{Someone, TestServer};
 
 /// Goes on by the Tab key until the focus is there.
 async fn tab_to(browser: &Browser, css: &str) {
@@ -25,20 +26,12 @@ async fn has_focus(browser: &Browser, css: &str) -> bool {
     browser.ask(script, vec![json!(css)]).await == json!(true)
 }
 
-async fn open(server: &TestServer, cast: &Cast, lang: Lang, javascript: bool) -> Browser {
-    let browser = Browser::open(&server.url, javascript).await;
-    let owner = server.test.signed_in(&cast.owner).await;
-    browser.come_in(&owner.cookie("session").unwrap()).await;
-    browser.speaks(lang).await;
-    browser
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_class_of_five_is_typed_in_a_row_by_keyboard_alone() {
     let server = TestServer::start().await;
     let cast = server.test.cast("79000001").await;
     let class = cast.school.class(&server.test, "10A2").await;
-    let browser = open(&server, &cast, Lang::Vi, true).await;
+    let browser = Browser::of(&server, &cast.owner, Lang::Vi, true).await;
     let l = L::new(Lang::Vi);
     browser.goto(&cast.school.path(&format!("/accounts/new/student?class={class}"))).await;
     let names = ["Lê Văn An", "Lê Văn Bình", "Lê Thị Cúc", "Lê Thị Dung", "Lê Văn Em"];
@@ -78,7 +71,7 @@ async fn likely_twins_appear_while_one_types() {
         let twin = Someone::pupil("Lê Văn Tý", class).value(Field::BirthDate, born);
         cast.school.add(&server.test, twin).await;
     }
-    let browser = open(&server, &cast, Lang::Vi, true).await;
+    let browser = Browser::of(&server, &cast.owner, Lang::Vi, true).await;
     let l = L::new(Lang::Vi);
     browser.goto(&cast.school.path("/accounts/new/student")).await;
     let told = |class: &str, year: &str| {
@@ -99,31 +92,6 @@ async fn likely_twins_appear_while_one_types() {
     browser.quit().await;
 }
 
-/// A browser in whose hands every step is counted.
-struct Counted {
-    browser: Browser,
-    steps: usize,
-}
-
-impl Counted {
-    async fn click(&mut self, css: &str) {
-        self.steps += 1;
-        let element = self.browser.find(css).await;
-        element.scroll_into_view().await.ok();
-        element.click().await.unwrap();
-    }
-
-    /// Types, and sends it where no script looks while one types.
-    async fn search(&mut self, css: &str, words: &str, javascript: bool) {
-        self.steps += 1;
-        let field = self.browser.find(css).await;
-        field.send_keys(words).await.unwrap();
-        if !javascript {
-            field.send_keys(Key::Enter).await.unwrap();
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_grant_is_given_in_four_steps_from_home() {
     give_a_grant(Lang::Vi, true).await;
@@ -140,12 +108,13 @@ async fn give_a_grant(lang: Lang, javascript: bool) {
     let l = L::new(lang);
     let teacher = server.test.signed_in(&cast.teacher).await;
     teacher.get(&cast.school.path("/accounts")).await.expect(403);
-    let mut counted = Counted { browser: open(&server, &cast, lang, javascript).await, steps: 0 };
+    let mut counted = Counted::open(&server, &cast.owner, lang, javascript).await;
     let id = cast.teacher.member_id;
     counted.browser.goto(&cast.school.path("")).await;
 
     counted.click(&format!("nav a[href='{}']", cast.school.path("/grants"))).await;
-    counted.search("#q", "giang", javascript).await;
+    // Where a script looks while one types, nothing is to be sent.
+    counted.types("#q", "giang", !javascript).await;
     counted.click(&format!("#grants-{id} [value=account_manager]")).await;
     counted.click(&format!("button[form='grants-{id}']")).await;
     counted.browser.says(&l.t("done-grants-changed")).await;
@@ -163,7 +132,7 @@ async fn somebody_leaves_without_javascript_and_comes_back() {
     let server = TestServer::start().await;
     let cast = server.test.cast("79000001").await;
     let l = L::new(Lang::En);
-    let browser = open(&server, &cast, Lang::En, false).await;
+    let browser = Browser::of(&server, &cast.owner, Lang::En, false).await;
     browser.goto(&cast.school.path(&format!("/accounts/{}", cast.pupil.member_id))).await;
     browser.press(&l.t("person-leave")).await;
     browser.says(&l.t1("turn-ends-class", "class", "10A1")).await;
