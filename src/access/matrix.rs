@@ -97,10 +97,16 @@ pub enum Act {
     ChangeManager,
     /// Replace the grants that he holds.
     SetGrants,
+    /// Take his second factor away, when he has lost it.
+    RemoveSecondFactor,
+    /// Let him take his account to another school.
+    LetGo,
+    /// Forget him.
+    Erase,
 }
 
 impl Act {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Edit,
         Self::ShowNationalId,
         Self::ResetPassword,
@@ -114,6 +120,9 @@ impl Act {
         Self::ChangeRole,
         Self::ChangeManager,
         Self::SetGrants,
+        Self::RemoveSecondFactor,
+        Self::LetGo,
+        Self::Erase,
     ];
 }
 
@@ -142,7 +151,14 @@ pub fn permits(act: Act, actor: &Standing, target: &Target) -> bool {
         Act::SignOut => helps || target.is_self && actor.role != Role::Student,
         Act::PrintSlip | Act::Release => helps,
         Act::ResetPassword => helps && (manages || target.homeroom_may_reset),
-        Act::Suspend | Act::Leave | Act::Invite | Act::Answer | Act::ChangeRole => manages && is_below,
+        Act::Suspend
+        | Act::Leave
+        | Act::Invite
+        | Act::Answer
+        | Act::ChangeRole
+        | Act::RemoveSecondFactor
+        | Act::LetGo => manages && is_below,
+        Act::Erase => actor.is_owner() && is_below && target.is_pupil,
         Act::ChangeManager => actor.is_owner() && is_below,
         Act::SetGrants => actor.is_owner() && (is_below || target.is_self),
     }
@@ -213,6 +229,9 @@ mod tests {
             (Act::ChangeRole, "om", "om", "o", "", ""),
             (Act::ChangeManager, "o", "o", "o", "", ""),
             (Act::SetGrants, "o", "o", "o", "", "o"),
+            (Act::RemoveSecondFactor, "om", "om", "o", "", ""),
+            (Act::LetGo, "om", "om", "o", "", ""),
+            (Act::Erase, "o", "", "", "", ""),
         ] {
             let ranks = [Rank::Student, Rank::Teacher, Rank::Manager, Rank::Owner];
             let others = ranks.map(|rank| may(act, rank, false));

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Act, Granted, Scope, may},
     app::App,
     audit::{self, Event},
     db,
@@ -28,7 +28,7 @@ pub enum Refusal {
 /// Erases a pupil. Whoever has not left is erased only where his name is typed.
 ///
 /// # Errors
-/// As [`Subject::find_other`], and [`Error::Forbidden`] for staff; the inner one says why nothing was done.
+/// As [`Subject::find`]; the inner one says why nothing was done.
 pub async fn erase(
     granted: &Granted<may::ErasePupils>,
     app: &App,
@@ -39,10 +39,7 @@ pub async fn erase(
     // No plan is applied meanwhile: it would bring him back.
     db::lock_roster(&mut tx, granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
-    if subject.is_staff() {
-        return Err(Error::Forbidden);
-    }
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::Erase).await?;
     let (name, birth_date) = sqlx::query!(
         "SELECT full_name, birth_date::text FROM members WHERE school_id = $1 AND id = $2",
         granted.school_id(),

@@ -16,10 +16,10 @@ use super::{
     transfer,
 };
 use crate::{
-    access::{Action, Granted, may},
+    access::{Act, Action, Granted, may},
     app::App,
     error::{Error, Result},
-    members::{model::Status, store},
+    members::{model::Status, subject::Subject},
     schools::{
         classes::{self, Class},
         shell::{self, Entry},
@@ -122,17 +122,14 @@ async fn erasure_page(
 ) -> Result<ErasurePage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let profile = store::profile(granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::Erase).await?;
     tx.commit().await?;
-    if profile.role != crate::access::Role::Student {
-        return Err(Error::Forbidden);
-    }
     Ok(ErasurePage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Accounts),
         base: format!("/schools/{}/accounts/{id}", granted.school.code),
-        name: profile.listed.full_name,
-        asks_name: profile.listed.status != Status::Left.key(),
+        name: subject.name().to_owned(),
+        asks_name: subject.status != Status::Left,
         confirmation,
         faults,
     })

@@ -8,11 +8,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Act, Granted, Scope, may},
     app::App,
     audit::{self, Event},
     clock::Randomness,
-    error::{Error, Result},
+    error::Result,
     identity::{accounts, password::TemporaryPassword},
     members::{store::Known, subject::Subject},
     schools::years,
@@ -53,7 +53,7 @@ pub fn hash(typed: &str) -> [u8; 32] {
 /// Makes a code, in place of an earlier one.
 ///
 /// # Errors
-/// As [`Subject::find_other`]; the inner one says why there is none.
+/// As [`Subject::find`]; the inner one says why there is none.
 pub async fn make(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -62,7 +62,7 @@ pub async fn make(
     let now = app.clock.now();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::LetGo).await?;
     let account_id = match account_to_release(granted, &mut tx, &subject).await? {
         Ok(account_id) => account_id,
         Err(refusal) => return Ok(Err(refusal)),
@@ -109,11 +109,11 @@ pub async fn account_to_release(
 /// Takes a code back: the paper is worth nothing from now on.
 ///
 /// # Errors
-/// As [`Subject::find_other`].
+/// As [`Subject::find`].
 pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    Subject::find_other(granted, &mut tx, year.id, id).await?;
+    Subject::find(granted, &mut tx, year.id, id, Act::LetGo).await?;
     if remove(granted, &mut tx, id).await? {
         audit::record(granted, app, &mut tx, Event::about("release_withdrawn", id)).await?;
     }
@@ -140,11 +140,11 @@ pub struct Releasable {
 /// What is so before a code is made.
 ///
 /// # Errors
-/// As [`Subject::find_other`].
+/// As [`Subject::find`].
 pub async fn look(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Releasable> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::LetGo).await?;
     let refusal = account_to_release(granted, &mut tx, &subject).await?.err();
     let open_until = sqlx::query_scalar!(
         "SELECT expires_at FROM releases WHERE school_id = $1 AND member_id = $2 AND expires_at > $3",
@@ -155,8 +155,7 @@ pub async fn look(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -
     .fetch_optional(&mut *tx)
     .await?;
     tx.commit().await?;
-    let name = subject.values.get(&crate::members::fields::Field::FullName).cloned().ok_or(Error::NotFound)?;
-    Ok(Releasable { name, refusal, open_until })
+    Ok(Releasable { name: subject.name().to_owned(), refusal, open_until })
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ pub async fn activate(
     registrations::remove(&mut tx, account_id, granted.school_id()).await?;
     accounts::join(&mut tx, &[account_id], granted.school_id(), &[member_id]).await?;
     let letter = Letter::RegistrationAccepted {
-        name: name_of(&subject),
+        name: subject.name().to_owned(),
         place: granted.school.name.clone(),
         home: format!("/schools/{}", granted.school.code),
     };
@@ -180,7 +180,7 @@ pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid,
     // Whose address is not known to be his is not written to.
     if verification::waits_since(&mut tx, account_id).await?.is_none() {
         let letter = Letter::RegistrationRefused {
-            name: name_of(&subject),
+            name: subject.name().to_owned(),
             place: granted.school.name.clone(),
             reason: reason.to_owned(),
         };
@@ -189,10 +189,6 @@ pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid,
     audit::record(granted, app, &mut tx, Event::about("registration_refused", id)).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-fn name_of(subject: &Subject) -> String {
-    subject.values.get(&Field::FullName).cloned().unwrap_or_default()
 }
 
 /// Takes somebody who waits out of the list, without a trace.

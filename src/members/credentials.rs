@@ -8,7 +8,7 @@ use chrono::Duration;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{fields::Field, invitations, model::Status, store, subject::Subject};
+use super::{invitations, model::Status, store, subject::Subject};
 use crate::{
     access::{Act, Granted, Scope, may},
     app::App,
@@ -128,11 +128,11 @@ pub enum Removal {
 /// Takes the second factor away from somebody who has lost it, and signs him out everywhere.
 ///
 /// # Errors
-/// As [`Subject::find_other`].
+/// As [`Subject::find`].
 pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Removal> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find_other(granted, &mut tx, year.id, id).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, Act::RemoveSecondFactor).await?;
     let Some(account_id) = subject.account_id else { return Ok(Removal::Nothing) };
     if !accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? {
         return Ok(Removal::Elsewhere);
@@ -217,8 +217,7 @@ pub async fn mail_verification(
     if !throttle::may_mail(&mut tx, &login, now).await? {
         return Ok(Asked::Enough);
     }
-    let name = subject.values.get(&Field::FullName).cloned().unwrap_or_default();
-    verification::mail_link(&mut tx, app, account_id, &name, &granted.school.name, lang).await?;
+    verification::mail_link(&mut tx, app, account_id, subject.name(), &granted.school.name, lang).await?;
     audit::record(granted, app, &mut tx, Event::about("verification_mailed", id)).await?;
     tx.commit().await?;
     Ok(Asked::Mailed)

@@ -182,6 +182,11 @@ impl Known {
         self.role != Role::Student
     }
 
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.values.get(&Field::FullName).map_or("", String::as_str)
+    }
+
     /// Whether somebody has been this person: has signed in, or has accepted the invitation.
     #[must_use]
     pub fn has_come(&self) -> bool {

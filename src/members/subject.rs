@@ -34,24 +34,6 @@ impl Subject {
     }
 }
 
-impl Subject {
-    /// Somebody to be helped in, by whoever manages accounts or by his homeroom teacher.
-    ///
-    /// # Errors
-    /// As [`find`](Self::find).
-    pub async fn find_helped(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<Self> {
-        Self::find(scope, tx, year_id, id, Act::PrintSlip).await
-    }
-
-    /// Somebody else, who stands below.
-    ///
-    /// # Errors
-    /// As [`find`](Self::find).
-    pub async fn find_other(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<Self> {
-        Self::find(scope, tx, year_id, id, Act::Suspend).await
-    }
-}
-
 impl Deref for Subject {
     type Target = Known;
 

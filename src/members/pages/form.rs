@@ -236,7 +236,7 @@ fn change_page(
 ) -> FormPage {
     let kind = kind_of(granted.school.kind, !subject.is_staff());
     FormPage {
-        person: Some((subject.id, subject.values.get(&Field::FullName).cloned().unwrap_or_default())),
+        person: Some((subject.id, subject.name().to_owned())),
         email_is_own: !may_change_email(subject.signs_in_by_email, subject.status),
         ..form_page(visitor, granted, kind, classes, form, faults)
     }
