@@ -1,5 +1,6 @@
 # Sign-in slips.
 slips-title = Sign-in slips
+slips-title-one = Sign-in slip
 slips-line = { $count ->
     [one] 1 slip
    *[other] { $count } slips
@@ -24,7 +25,6 @@ slips-scan = Scan to sign in
 slips-by-class = Print one { word-class }:
 slips-too-many = There are { $count } slips. Choose one { word-class } after the other.
 slips-no-class = No { word-class }
-slips-person = Person
 slips-were-printed = I have printed them
 slips-how-noscript = Print by your browser's own command (Ctrl+P), then press the button above so that the hand-out ledger knows.
 slips-noted = Noted in the hand-out ledger: these slips were printed.

@@ -1,5 +1,6 @@
 # Phiếu tài khoản.
 slips-title = Phiếu tài khoản
+slips-title-one = Phiếu tài khoản
 slips-line = { $count } phiếu, { $sheets } tờ A4
 slips-without = { $count } người không cần phiếu
 slips-print = In phiếu
@@ -15,7 +16,6 @@ slips-scan = Quét để đăng nhập
 slips-by-class = In riêng từng { word-class }:
 slips-too-many = Có { $count } phiếu. Hãy chọn từng { word-class } để in.
 slips-no-class = Chưa có { word-class }
-slips-person = Hồ sơ
 slips-were-printed = Tôi đã in xong
 slips-how-noscript = In bằng lệnh In của trình duyệt (Ctrl+P), rồi bấm nút ở trên để ghi vào sổ phát phiếu.
 slips-noted = Đã ghi vào sổ phát phiếu: các phiếu này đã in.

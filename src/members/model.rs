@@ -251,11 +251,16 @@ pub enum SignInState {
 pub const IN_USE: Duration = Duration::minutes(15);
 
 impl Listed {
-    /// Has a temporary password that is good, and that nobody has printed.
+    /// Has a slip: a temporary password that opens.
+    #[must_use]
+    pub fn has_slip(&self, now: &DateTime<Utc>) -> bool {
+        self.status == Status::Active.key() && self.temporary_until.is_some_and(|until| until > *now)
+    }
+
+    /// Has a slip that nobody has printed.
     #[must_use]
     pub fn slip_waits(&self, now: &DateTime<Utc>) -> bool {
-        let is_active = self.status == Status::Active.key();
-        is_active && self.slip_printed_at.is_none() && self.temporary_until.is_some_and(|until| until > *now)
+        self.has_slip(now) && self.slip_printed_at.is_none()
     }
 
     /// Has a temporary password that is no longer good.
@@ -280,6 +285,28 @@ impl Listed {
             (_, _, _) if devices > 0 => SignInState::OnDevices(devices),
             (_, _, Some(last)) => SignInState::Last(last),
             _ => SignInState::Never,
+        }
+    }
+}
+
+/// How far a class has got: who has a slip still, whose was not printed, who has never come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    pub pupils: usize,
+    pub slips: usize,
+    pub waiting: usize,
+    pub never: usize,
+}
+
+impl Tally {
+    #[must_use]
+    pub fn of(people: &[Listed], now: &DateTime<Utc>) -> Self {
+        let count = |is_so: &dyn Fn(&Listed) -> bool| people.iter().filter(|person| is_so(person)).count();
+        Self {
+            pupils: people.len(),
+            slips: count(&|person| person.has_slip(now)),
+            waiting: count(&|person| person.slip_waits(now)),
+            never: count(&|person| person.last_signed_in_at.is_none()),
         }
     }
 }

@@ -13,9 +13,6 @@ use crate::{
     schools::years,
 };
 
-/// The longest reason, in characters.
-pub const MOST_OF_A_REASON: usize = 500;
-
 /// Keeps somebody out until that is lifted; false where he was not active. Where his account is this school's alone, he
 /// is signed out at once; elsewhere he goes on, for the school's door looks at the status with every request.
 ///
@@ -59,12 +56,12 @@ async fn change(
     Ok(true)
 }
 
-/// Takes somebody out of the school, if he was not out already: remembered, but no longer in a class, with no grants, and
+/// Takes somebody out of the school; false where he was out already. He is remembered, but no longer in a class, with no grants, and
 /// no longer let in. Nobody takes an owner out: that grant is taken from him first.
 ///
 /// # Errors
 /// As [`Subject::find`], and [`Error::Forbidden`] for somebody pending, who is given an answer (see `activation`).
-pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<()> {
+pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, Act::Leave).await?;
@@ -72,7 +69,7 @@ pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, 
         return Err(Error::Forbidden);
     }
     if subject.status == Status::Left {
-        return Ok(());
+        return Ok(false);
     }
     let left = roster::leave(granted, &mut tx, &[(id, subject.version)], app.clock.now()).await?;
     store::give_reason(granted, &mut tx, id, reason).await?;
@@ -80,7 +77,7 @@ pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, 
     accounts::part(&mut tx, &accounts, granted.school_id()).await?;
     audit::record(granted, app, &mut tx, Event::about("left", id)).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Takes somebody in again who had left; false where he had not. A pupil has his account again, whoever signs in with an

@@ -7,7 +7,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 
 use super::L;
-use crate::error::Error;
+use crate::{error::Error, vietnam::text};
 
 /// One thing that is wrong with a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,27 @@ impl FormFault {
     pub fn sentence(&self, l: &L) -> String {
         l.t1(&self.key, "value", self.value.as_str())
     }
+}
+
+/// The longest reason, in characters.
+const MOST_OF_A_REASON: usize = 500;
+
+/// A reason that somebody will read, as it is kept.
+///
+/// # Errors
+/// The key of what is wrong with it.
+pub fn reason(typed: &str) -> Result<String, &'static str> {
+    let reason = optional_reason(typed)?;
+    if reason.is_empty() { Err("fault-reason-missing") } else { Ok(reason) }
+}
+
+/// A reason that may be left out: empty then.
+///
+/// # Errors
+/// The key of what is wrong with it.
+pub fn optional_reason(typed: &str) -> Result<String, &'static str> {
+    let reason = text::clean(typed);
+    if reason.chars().count() > MOST_OF_A_REASON { Err("fault-reason-too-long") } else { Ok(reason) }
 }
 
 /// A form's body. Every field of `T` is text with a default, so only a body that no page of ours makes is refused.

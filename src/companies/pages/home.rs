@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{company_id, reason};
+use super::company_id;
 use crate::{
     app::App,
     companies::{
@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     web::{
         L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        forms::{self, Faults, Form},
         html,
         page::{self, Brand, Me},
         refused,
@@ -65,7 +65,7 @@ pub async fn reject(
     Form(form): Form<AnswerForm>,
 ) -> Reply {
     let id = company_id(&path)?;
-    match reason(&form.reason) {
+    match forms::reason(&form.reason) {
         Ok(reason) => answer(&app, &visitor, id, &form, Some(&reason)).await,
         Err(fault) => refused(&home_page(&app, &visitor, id, form, Faults::one("reason", fault)).await?),
     }

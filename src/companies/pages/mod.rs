@@ -9,12 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
-    vietnam::text,
     web::{Access, Routes},
 };
-
-/// The longest reason, in characters.
-const MOST_OF_A_REASON: usize = 500;
 
 #[must_use]
 pub fn routes() -> Routes {
@@ -33,14 +29,4 @@ pub fn routes() -> Routes {
 
 fn company_id(Path(id): &Path<String>) -> Result<Uuid> {
     id.parse().map_err(|_| Error::NotFound)
-}
-
-/// The reason, or what is wrong with it.
-fn reason(typed: &str) -> std::result::Result<String, &'static str> {
-    let reason = text::clean(typed);
-    match reason.chars().count() {
-        0 => Err("fault-reason-missing"),
-        1..=MOST_OF_A_REASON => Ok(reason),
-        _ => Err("fault-reason-too-long"),
-    }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{company_id, reason};
+use super::company_id;
 use crate::{
     app::App,
     companies::{
@@ -17,7 +17,7 @@ use crate::{
     schools::shell::{self, OperatorEntry},
     web::{
         L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        forms::{self, Faults, Form},
         html, page, refused,
     },
 };
@@ -81,7 +81,7 @@ pub async fn reject(
     Form(form): Form<RejectionForm>,
 ) -> Reply {
     let id = company_id(&path)?;
-    match reason(&form.reason) {
+    match forms::reason(&form.reason) {
         Ok(reason) => {
             let was_done = answers::reject(&app, by(&visitor)?, id, &reason).await?;
             let done = if was_done { "/operator/companies?done=company-rejected" } else { "/operator/companies" };

@@ -5,10 +5,11 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::acts::{address, done, member_id};
 use crate::{
     access::{Granted, may},
     app::App,
-    error::{Error, Result},
+    error::Result,
     members::{
         activation::{self, Activated},
         model::Status,
@@ -18,16 +19,12 @@ use crate::{
         shell::{self, Entry},
         years,
     },
-    vietnam::text,
     web::{
         L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        forms::{self, Faults, Form},
         html, page, refused,
     },
 };
-
-/// The longest reason, in characters.
-const MOST_OF_A_REASON: usize = 500;
 
 #[derive(Template)]
 #[template(path = "members/refusal.html")]
@@ -56,13 +53,12 @@ pub async fn activate(
 ) -> Reply {
     let id = member_id(&id)?;
     let twin = if form.join.is_empty() { None } else { Some(member_id(&form.join)?) };
-    let base = format!("/schools/{}/accounts", granted.school.code);
-    Ok(page::redirect(&match activation::activate(&granted, &app, id, twin).await? {
-        Activated::As(member) => format!("{base}/{member}?done=activated"),
-        Activated::Before => format!("{base}/{id}"),
-        Activated::Unverified => format!("{base}/{id}?done=unverified"),
-        Activated::TwinGone => format!("{base}/{id}?done=twin-gone"),
-    }))
+    Ok(match activation::activate(&granted, &app, id, twin).await? {
+        Activated::As(member) => done(&granted, member, "activated"),
+        Activated::Before => page::redirect(&address(&granted, id)),
+        Activated::Unverified => done(&granted, id, "unverified"),
+        Activated::TwinGone => done(&granted, id, "twin-gone"),
+    })
 }
 
 pub async fn ask_refusal(
@@ -74,7 +70,7 @@ pub async fn ask_refusal(
     let id = member_id(&id)?;
     match refusal_page(&app, &visitor, &granted, id, String::new(), Faults::new()).await? {
         Some(page) => html(&page),
-        None => Ok(page::redirect(&format!("/schools/{}/accounts/{id}", granted.school.code))),
+        None => Ok(page::redirect(&address(&granted, id))),
     }
 }
 
@@ -92,25 +88,20 @@ pub async fn refuse(
     Form(form): Form<RefusalForm>,
 ) -> Reply {
     let id = member_id(&id)?;
-    let base = format!("/schools/{}/accounts", granted.school.code);
-    let reason = text::clean(&form.reason);
-    let fault = match reason.chars().count() {
-        0 => Some("fault-reason-missing"),
-        1..=MOST_OF_A_REASON => None,
-        _ => Some("fault-reason-too-long"),
-    };
-    if let Some(fault) = fault {
-        let faults = Faults::one("reason", fault);
-        return match refusal_page(&app, &visitor, &granted, id, form.reason, faults).await? {
-            Some(page) => refused(&page),
-            None => Ok(page::redirect(&format!("{base}/{id}"))),
-        };
+    match forms::reason(&form.reason) {
+        Ok(reason) if activation::refuse(&granted, &app, id, &reason).await? => {
+            let waiting = format!("/schools/{}/accounts?role=teacher&status=pending", granted.school.code);
+            Ok(page::redirect(&format!("{waiting}&done=refused")))
+        }
+        Ok(_) => Ok(page::redirect(&address(&granted, id))),
+        Err(fault) => {
+            let faults = Faults::one("reason", fault);
+            match refusal_page(&app, &visitor, &granted, id, form.reason, faults).await? {
+                Some(page) => refused(&page),
+                None => Ok(page::redirect(&address(&granted, id))),
+            }
+        }
     }
-    Ok(page::redirect(&if activation::refuse(&granted, &app, id, &reason).await? {
-        format!("{base}?role=teacher&status=pending&done=refused")
-    } else {
-        format!("{base}/{id}")
-    }))
 }
 
 /// `None` where he does not wait any more.
@@ -138,8 +129,4 @@ async fn refusal_page(
         reason,
         faults,
     }))
-}
-
-fn member_id(id: &str) -> Result<Uuid> {
-    id.parse().map_err(|_| Error::NotFound)
 }

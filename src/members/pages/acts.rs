@@ -84,6 +84,11 @@ pub fn address<P: Permission>(granted: &Granted<P>, id: Uuid) -> String {
     format!("/schools/{}/accounts/{id}", granted.school.code)
 }
 
+/// Back to the person: it is said what was done, if it was.
+pub fn told<P: Permission>(granted: &Granted<P>, id: Uuid, was_done: bool, what: &str) -> Response {
+    if was_done { done(granted, id, what) } else { page::redirect(&address(granted, id)) }
+}
+
 /// Back to where it is said what was done: the person, or for a homeroom teacher the classes.
 pub fn done<P: Permission>(granted: &Granted<P>, id: Uuid, what: &str) -> Response {
     let back = match granted.may::<may::ManageAccounts>() {

@@ -15,7 +15,7 @@ use crate::{
     identity::diagnosis,
     members::{
         homeroom::OwnClass,
-        model::{Filter, Listed, SignInState},
+        model::{Filter, Listed, SignInState, Tally},
         store,
     },
     schools::{
@@ -43,6 +43,7 @@ struct MyClassPage {
     shell: Shell,
     code: String,
     class: OwnClass,
+    tally: Tally,
     people: Vec<(Listed, SignInState)>,
     /// Of the accounts of those who have guessed too often: until when they wait.
     locked: HashMap<Uuid, DateTime<Utc>>,
@@ -51,21 +52,8 @@ struct MyClassPage {
 }
 
 impl MyClassPage {
-    fn waiting(&self) -> usize {
-        self.people.iter().filter(|(person, _)| person.slip_waits(&self.now)).count()
-    }
-
-    fn unused(&self) -> usize {
-        let is_unused = |person: &Listed| person.temporary_until.is_some_and(|until| until > self.now);
-        self.people.iter().filter(|(person, _)| is_unused(person)).count()
-    }
-
     fn locked_until(&self, person: &Listed) -> Option<&DateTime<Utc>> {
         self.locked.get(&person.account_id?)
-    }
-
-    fn never_signed_in(&self) -> usize {
-        self.people.iter().filter(|(person, _)| person.last_signed_in_at.is_none()).count()
     }
 }
 
@@ -107,6 +95,7 @@ pub async fn show(
         shell: shell::of_school(&visitor, &granted, Entry::MyClasses),
         code: granted.school.code.clone(),
         class,
+        tally: Tally::of(&people, &visitor.now),
         people: with_states(&app, people, visitor.now).await?,
         locked,
         may_reset: settings.homeroom_may_reset || granted.may::<may::ManageAccounts>(),

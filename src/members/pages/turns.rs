@@ -6,27 +6,19 @@ use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::acts::{address, done, member_id};
+use super::acts::{address, member_id, told};
 use crate::{
     access::{Act, Granted, Role, may},
     app::App,
     error::{Error, Result},
-    members::{
-        ending::Ending,
-        fields::Field,
-        model::Status,
-        roles,
-        status::{self, MOST_OF_A_REASON},
-        subject::Subject,
-    },
+    members::{ending::Ending, model::Status, roles, status, subject::Subject},
     schools::{
         shell::{self, Entry},
         years,
     },
-    vietnam::text,
     web::{
         L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        forms::{self, Faults, Form},
         html, page, refused,
     },
 };
@@ -200,7 +192,7 @@ async fn page_of(
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Accounts),
         base: address(granted, id),
-        name: subject.values.get(&Field::FullName).cloned().unwrap_or_default(),
+        name: subject.name().to_owned(),
         turn,
         ending,
         reason: String::new(),
@@ -225,18 +217,12 @@ pub async fn suspend(
 ) -> Reply {
     let id = member_id(&id)?;
     if !form.undo.is_empty() {
-        let was_done = status::lift_suspension(&granted, &app, id).await?;
-        return Ok(if was_done {
-            done(&granted, id, "suspension-lifted")
-        } else {
-            page::redirect(&address(&granted, id))
-        });
+        return Ok(told(&granted, id, status::lift_suspension(&granted, &app, id).await?, "suspension-lifted"));
     }
-    let Some(reason) = reason(&form) else {
-        return too_long(&app, &visitor, &granted, id, Turn::Suspension, form).await;
-    };
-    let was_done = status::suspend(&granted, &app, id, &reason).await?;
-    Ok(if was_done { done(&granted, id, "suspended") } else { page::redirect(&address(&granted, id)) })
+    match forms::optional_reason(&form.reason) {
+        Ok(reason) => Ok(told(&granted, id, status::suspend(&granted, &app, id, &reason).await?, "suspended")),
+        Err(fault) => ask_again(&app, &visitor, &granted, id, Turn::Suspension, form.reason, fault).await,
+    }
 }
 
 pub async fn leave(
@@ -248,31 +234,27 @@ pub async fn leave(
 ) -> Reply {
     let id = member_id(&id)?;
     if !form.undo.is_empty() {
-        let was_done = status::come_back(&granted, &app, id).await?;
-        return Ok(if was_done { done(&granted, id, "came-back") } else { page::redirect(&address(&granted, id)) });
+        return Ok(told(&granted, id, status::come_back(&granted, &app, id).await?, "came-back"));
     }
-    let Some(reason) = reason(&form) else { return too_long(&app, &visitor, &granted, id, Turn::Leaving, form).await };
-    status::leave(&granted, &app, id, &reason).await?;
-    Ok(done(&granted, id, "left"))
+    match forms::optional_reason(&form.reason) {
+        Ok(reason) => Ok(told(&granted, id, status::leave(&granted, &app, id, &reason).await?, "left")),
+        Err(fault) => ask_again(&app, &visitor, &granted, id, Turn::Leaving, form.reason, fault).await,
+    }
 }
 
-/// The reason as it is kept, nothing where none was given; `None` where it is too long.
-fn reason(form: &TurnForm) -> Option<String> {
-    let reason = text::clean(&form.reason);
-    (reason.chars().count() <= MOST_OF_A_REASON).then_some(reason)
-}
-
-async fn too_long(
+/// The page once more, with the reason as it was typed.
+async fn ask_again(
     app: &App,
     visitor: &Visitor,
     granted: &Granted<may::ManageAccounts>,
     id: Uuid,
     turn: Turn,
-    form: TurnForm,
+    reason: String,
+    fault: &str,
 ) -> Reply {
-    let faults = Faults::one("reason", "fault-reason-too-long");
+    let faults = Faults::one("reason", fault);
     match page_of(app, visitor, granted, id, turn).await? {
-        Some(page) => refused(&TurnPage { reason: form.reason, faults, ..page }),
+        Some(page) => refused(&TurnPage { reason, faults, ..page }),
         None => Err(Error::Forbidden),
     }
 }
@@ -294,5 +276,5 @@ pub async fn change_role(
             false
         }
     };
-    Ok(if was_done { done(&granted, id, "new-role") } else { page::redirect(&address(&granted, id)) })
+    Ok(told(&granted, id, was_done, "new-role"))
 }

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     error::Error,
     members::{
-        model::{Filter, Listed},
+        model::{Filter, Listed, Tally},
         store as members,
     },
     schools::{
@@ -46,18 +46,9 @@ struct ClassPage {
     shell: Shell,
     code: String,
     class: ClassName,
+    tally: Tally,
     people: Vec<Listed>,
     now: DateTime<Utc>,
-}
-
-impl ClassPage {
-    fn waiting(&self) -> usize {
-        self.people.iter().filter(|person| person.slip_waits(&self.now)).count()
-    }
-
-    fn never(&self) -> usize {
-        self.people.iter().filter(|person| person.last_signed_in_at.is_none()).count()
-    }
 }
 
 pub async fn show(
@@ -79,5 +70,6 @@ pub async fn show(
     let class = classes::find(&granted, &mut tx, id).await?;
     let people = members::everybody(&granted, &mut tx, year.id, &Filter::of_class(id)).await?;
     tx.commit().await?;
-    html(&ClassPage { l, shell, code, class, people, now: visitor.now })
+    let tally = Tally::of(&people, &visitor.now);
+    html(&ClassPage { l, shell, code, class, tally, people, now: visitor.now })
 }

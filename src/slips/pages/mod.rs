@@ -1,5 +1,6 @@
 //! The pages of slips: sheets to print, a file of them, and the ledger.
 
+mod back;
 mod download;
 mod ledger;
 mod printed;

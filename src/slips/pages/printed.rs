@@ -1,9 +1,13 @@
 //! Noting that slips were printed: those that were on the page, and nobody else's.
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::back;
 use crate::{
     access::{Act, Granted, may},
     app::App,
@@ -35,7 +39,7 @@ pub async fn of_list(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let count = actions::note_printed(&granted, &Printing::of(&granted), &app, &mut tx, &form.ids()).await?;
     tx.commit().await?;
-    Ok(page::redirect(&format!("/schools/{}/slips/ledger?done=slips-printed&n={count}", granted.school.code)))
+    Ok(noted(&back::to_ledger(&granted), count))
 }
 
 pub async fn of_member(
@@ -49,11 +53,7 @@ pub async fn of_member(
     let subject = Subject::find(&granted, &mut tx, year.id, id, Act::PrintSlip).await?;
     let count = actions::note_printed(&granted, &Printing::of_subject(&subject), &app, &mut tx, &[id]).await?;
     tx.commit().await?;
-    let back = match granted.may::<may::ManageAccounts>() {
-        true => format!("accounts/{id}"),
-        false => "my-classes".to_owned(),
-    };
-    Ok(page::redirect(&format!("/schools/{}/{back}?done=slips-printed&n={count}", granted.school.code)))
+    Ok(noted(&back::to_person(&granted, id), count))
 }
 
 pub async fn of_own_class(
@@ -70,6 +70,10 @@ pub async fn of_own_class(
     ids.retain(|id| of_class.contains(id));
     let count = actions::note_printed(&granted, &Printing::of_class(&class), &app, &mut tx, &ids).await?;
     tx.commit().await?;
-    let address = format!("/schools/{}/my-classes/{id}", granted.school.code);
-    Ok(page::redirect(&format!("{address}?done=slips-printed&n={count}")))
+    Ok(noted(&back::to_own_class(&granted, id), count))
+}
+
+/// Back to where it is said how many slips that were.
+fn noted(back: &str, count: usize) -> Response {
+    page::redirect(&format!("{back}?done=slips-printed&n={count}"))
 }

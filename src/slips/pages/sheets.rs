@@ -8,6 +8,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::back;
 use crate::{
     access::{Act, Granted, Scope, may},
     app::App,
@@ -68,6 +69,10 @@ impl SheetsPage {
     fn is_single(&self) -> bool {
         self.count == 1
     }
+
+    fn title(&self) -> String {
+        self.l.t(if self.is_single() { "slips-title-one" } else { "slips-title" })
+    }
 }
 
 /// From where slips are looked at.
@@ -75,7 +80,7 @@ struct Place {
     entry: Entry,
     /// The page to go back to, and what it is called.
     back: String,
-    back_to: &'static str,
+    back_to: String,
     /// Where it is noted that they were printed.
     printed: String,
     /// Where they can be had as a file.
@@ -83,33 +88,26 @@ struct Place {
 }
 
 impl Place {
-    fn of_school(scope: &Scope) -> Self {
-        let base = format!("/schools/{}", scope.school.code);
-        Self {
-            entry: Entry::Ledger,
-            back: format!("{base}/slips/ledger"),
-            back_to: "menu-ledger",
-            printed: format!("{base}/slips"),
-            file: Some(format!("{base}/slips.xlsx")),
-        }
+    fn of_school(scope: &Scope, l: L) -> Self {
+        let slips = format!("/schools/{}/slips", scope.school.code);
+        let file = Some(format!("{slips}.xlsx"));
+        Self { entry: Entry::Ledger, back: back::to_ledger(scope), back_to: l.t("menu-ledger"), printed: slips, file }
     }
 
-    fn of_member(scope: &Scope, id: Uuid) -> Self {
-        let base = format!("/schools/{}", scope.school.code);
-        let printed = format!("{base}/accounts/{id}/slip");
-        if scope.may::<may::ManageAccounts>() {
-            let back = format!("{base}/accounts/{id}");
-            Self { entry: Entry::Accounts, back, back_to: "slips-person", printed, file: None }
-        } else {
-            let back = format!("{base}/my-classes");
-            Self { entry: Entry::MyClasses, back, back_to: "menu-my-classes", printed, file: None }
-        }
+    fn of_member(scope: &Scope, l: L, id: Uuid, name: &str) -> Self {
+        let back = back::to_person(scope, id);
+        let printed = format!("/schools/{}/accounts/{id}/slip", scope.school.code);
+        let (entry, back_to) = match scope.may::<may::ManageAccounts>() {
+            true => (Entry::Accounts, name.to_owned()),
+            false => (Entry::MyClasses, l.t("menu-my-classes")),
+        };
+        Self { entry, back, back_to, printed, file: None }
     }
 
     fn of_own_class(scope: &Scope, class: &OwnClass) -> Self {
-        let back = format!("/schools/{}/my-classes/{}", scope.school.code, class.id);
+        let back = back::to_own_class(scope, class.id);
         let printed = format!("{back}/slips");
-        Self { entry: Entry::MyClasses, back, back_to: "menu-my-classes", printed, file: None }
+        Self { entry: Entry::MyClasses, back, back_to: class.name.clone(), printed, file: None }
     }
 }
 
@@ -176,7 +174,7 @@ pub async fn of_list(
     if !named.ids.is_empty() && asked.groups.iter().all(Vec::is_empty) {
         return Err(Error::NotFound);
     }
-    let place = Place::of_school(&granted);
+    let place = Place::of_school(&granted, visitor.l);
     let page = sheets(&app, &visitor, &granted, &Printing::of(&granted), &mut tx, asked, place).await?;
     tx.commit().await?;
     html(&page)
@@ -221,7 +219,7 @@ pub async fn of_plan(
     if !query.class.is_empty() && asked.groups.is_empty() {
         return Err(Error::NotFound);
     }
-    let place = Place::of_school(&granted);
+    let place = Place::of_school(&granted, visitor.l);
     let page = sheets(&app, &visitor, &granted, &Printing::of(&granted), &mut tx, asked, place).await?;
     tx.commit().await?;
     html(&page)
@@ -238,7 +236,8 @@ pub async fn of_member(
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, Act::PrintSlip).await?;
     let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
-    let (printing, place) = (Printing::of_subject(&subject), Place::of_member(&granted, id));
+    let place = Place::of_member(&granted, visitor.l, id, subject.name());
+    let printing = Printing::of_subject(&subject);
     let page = sheets(&app, &visitor, &granted, &printing, &mut tx, Asked::one(names), place).await?;
     tx.commit().await?;
     html(&page)
