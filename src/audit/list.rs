@@ -31,6 +31,7 @@ pub struct Recorded {
     pub subject_name: Option<String>,
     pub address: Option<String>,
     pub detail: Value,
+    pub reason: Option<String>,
 }
 
 /// Which events are asked for.
@@ -112,8 +113,9 @@ pub async fn of_person(
 fn begin(scope: &Scope) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(
         "SELECT e.id, e.at, e.actor_kind, a.full_name AS actor_name, e.action, e.subject_id,
-             s.full_name AS subject_name, host(e.address) AS address, e.detail
+             s.full_name AS subject_name, host(e.address) AS address, e.detail, r.reason
          FROM audit_events e
+         LEFT JOIN audit_reasons r ON r.school_id = e.school_id AND r.event_id = e.id
          LEFT JOIN members a ON a.school_id = e.school_id AND a.id = e.actor_id AND e.actor_kind = 'member'
          LEFT JOIN members s ON s.school_id = e.school_id AND s.id = e.subject_id
          WHERE e.school_id = ",

@@ -75,12 +75,15 @@ pub struct Event {
     pub action: &'static str,
     pub subject: Option<Uuid>,
     pub detail: Value,
+    /// Why, in the words of whoever did it. They may name somebody, so they stand beside the row, and go when the
+    /// subject is erased ([`forget_reasons`]).
+    pub reason: Option<String>,
 }
 
 impl Event {
     #[must_use]
     pub fn new(action: &'static str) -> Self {
-        Self { action, subject: None, detail: json!({}) }
+        Self { action, subject: None, detail: json!({}), reason: None }
     }
 
     #[must_use]
@@ -93,6 +96,13 @@ impl Event {
         self.detail = detail;
         self
     }
+
+    /// With the reason that was given, if one was.
+    #[must_use]
+    pub fn because(mut self, reason: &str) -> Self {
+        self.reason = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
+        self
+    }
 }
 
 /// Writes the row.
@@ -102,12 +112,13 @@ impl Event {
 pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
     debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
     let now = app.clock.now();
+    let id = app.randomness.uuid_v7(now);
     let (kind, actor) = actor(scope);
     sqlx::query!(
         "INSERT INTO audit_events (school_id, id, at, actor_kind, actor_id, action, subject_id, detail, address)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         scope.school_id(),
-        app.randomness.uuid_v7(now),
+        id,
         now,
         kind,
         actor,
@@ -116,12 +127,38 @@ pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Even
         event.detail,
         scope.address.map(ipnet::IpNet::from) as _,
     )
+    .execute(&mut *tx)
+    .await?;
+    if let Some(reason) = event.reason {
+        sqlx::query!(
+            "INSERT INTO audit_reasons (school_id, event_id, reason) VALUES ($1, $2, $3)",
+            scope.school_id(),
+            id,
+            reason,
+        )
+        .execute(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Forgets why things were done to somebody who is erased; that they were done stays.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: Uuid) -> Result<()> {
+    sqlx::query!(
+        "DELETE FROM audit_reasons r USING audit_events e
+         WHERE r.school_id = $1 AND e.school_id = $1 AND e.id = r.event_id AND e.subject_id = $2",
+        scope.school_id(),
+        subject,
+    )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Writes a row about each of these subjects, of whom the same was done.
+/// Writes a row about each of these subjects, of whom the same was done, for no reason that anybody gave.
 ///
 /// # Errors
 /// When the database cannot be reached.

@@ -54,6 +54,7 @@ pub async fn erase(
     if !erase_from_plans(granted, app, &mut tx, id, &name, birth_date.as_deref()).await? {
         return Ok(Err(Refusal::Busy));
     }
+    audit::forget_reasons(granted, &mut tx, id).await?;
     remove_member(granted, &mut tx, id).await?;
     if let Some(account_id) = subject.account_id {
         let is_alone = accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await?;

@@ -186,7 +186,7 @@ pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid,
         };
         outbox::post(&mut tx, app, account_id, &letter, None, Lang::default()).await?;
     }
-    audit::record(granted, app, &mut tx, Event::about("registration_refused", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about("registration_refused", id).because(reason)).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -1,5 +1,5 @@
-//! Being in the school: suspended and let in again, gone and come back. Each with the reason that was given, if any; it
-//! stands with the person, for it may tell more than a record that nobody can change should keep.
+//! Being in the school: suspended and let in again, gone and come back. Each with the reason that was given, if any: the
+//! one of today stands with the person, every one beside the record.
 
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ async fn change(
     {
         sessions::end_all(&mut tx, account_id).await?;
     }
-    audit::record(granted, app, &mut tx, Event::about(action, id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(action, id).because(reason)).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -75,7 +75,7 @@ pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, 
     store::give_reason(granted, &mut tx, id, reason).await?;
     let accounts: Vec<Uuid> = left.into_iter().filter_map(|(_, account)| account).collect();
     accounts::part(&mut tx, &accounts, granted.school_id()).await?;
-    audit::record(granted, app, &mut tx, Event::about("left", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about("left", id).because(reason)).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use crate::support::say::vi;
+use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Person, TestApp, sheets};
 
 fn of(cast: &Cast, person: &Person, rest: &str) -> String {
@@ -48,10 +48,37 @@ async fn the_record_is_filtered_by_who_what_whom_and_when() {
     }
     read("action=grants_changed").await.shows(&[&vi("grant-exams")]);
     let person = owner.get(&of(&cast, &cast.pupil, "")).await.expect(200);
-    let told = crate::support::say::vi1("history-suspended", "who", cast.manager.name.as_str());
+    let told = vi1("history-suspended", "who", cast.manager.name.as_str());
     person.shows(&[&told, &vi("person-history-all"), "10A1"]);
     manager.get(&of(&cast, &cast.pupil, "")).await.expect(200).hides(&[&vi("person-history-all")]);
     manager.get(&cast.school.path("/audit")).await.expect(403);
+}
+
+/// Why somebody was kept out, or has left, is told where it was done, and where it is on record; each time anew.
+#[tokio::test]
+async fn the_record_tells_the_reason_that_was_given() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let (owner, manager) = (test.signed_in(&cast.owner).await, test.signed_in(&cast.manager).await);
+    let (first, second) = ("Gia đình xin nghỉ <một> tháng", "Chuyển nhà về quê");
+    manager.post(&of(&cast, &cast.pupil, "/suspension"), &[("reason", first)]).await.expect(303);
+    let person = manager.get(&of(&cast, &cast.pupil, "")).await.expect(200);
+    person.shows(&[&format!("{} {}", vi("why-suspended"), vi1("audit-reason", "reason", first))]);
+    manager.post(&of(&cast, &cast.pupil, "/suspension"), &[("undo", "on")]).await.expect(303);
+    manager.post(&of(&cast, &cast.pupil, "/leaving"), &[("reason", second)]).await.expect(303);
+
+    let rows = owner.get(&cast.school.path("/audit")).await.expect(200).rows();
+    let told =
+        |action: &str| rows.iter().find(|row| row.starts_with(&vi(action))).unwrap_or_else(|| panic!("{rows:?}"));
+    assert!(told("audit-suspended").contains(&vi1("audit-reason", "reason", first)), "{rows:?}");
+    assert!(told("audit-left").contains(&vi1("audit-reason", "reason", second)), "{rows:?}");
+    assert!(!told("audit-suspension-lifted").contains(&vi1("audit-reason", "reason", "")), "{rows:?}");
+    let file = owner.get(&cast.school.path("/audit/export.xlsx?action=suspended")).await.expect(200);
+    assert_eq!(sheets::read(file.file())[1][3], vi1("audit-reason", "reason", first));
+    // Of today, the person's page tells the last one; of before, his history.
+    let person = manager.get(&of(&cast, &cast.pupil, "")).await.expect(200);
+    let last = format!("{} {}", vi("why-left"), vi1("audit-reason", "reason", second));
+    person.shows(&[&last, &vi1("audit-reason", "reason", first)]);
 }
 
 #[tokio::test]
@@ -107,6 +134,7 @@ async fn the_program_can_add_to_the_record_and_change_nothing_in_it() {
     for sql in [
         "UPDATE audit_events SET action = 'left'",
         "DELETE FROM audit_events",
+        "UPDATE audit_reasons SET reason = 'x'",
         "TRUNCATE audit_events",
         "ALTER TABLE audit_events DISABLE ROW LEVEL SECURITY",
         "UPDATE account_events SET action = 'left'",

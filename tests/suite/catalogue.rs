@@ -249,6 +249,9 @@ async fn what_was_done_stays_on_record() {
     for table in ["audit_events", "account_events"] {
         assert_eq!(privileges(&mut admin, table).await, told(&[("SELECT", "all"), ("INSERT", "all")]), "{table}");
     }
+    // Reasons are words, and go with whom they are about; nobody rewrites one.
+    let of_reasons = told(&[("SELECT", "all"), ("INSERT", "all"), ("DELETE", "all")]);
+    assert_eq!(privileges(&mut admin, "audit_reasons").await, of_reasons);
 }
 
 #[tokio::test]

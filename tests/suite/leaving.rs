@@ -103,8 +103,15 @@ async fn an_erased_pupil_is_nowhere_any_more() {
     .fetch_one(&mut admin)
     .await
     .unwrap();
+    // She was kept out for a while, for a reason that names her; somebody else for another one.
+    let suspension = cast.school.path(&format!("/accounts/{id}/suspension"));
+    owner.post(&suspension, &[("reason", "Gia đình em Đặng Thị Phượng xin nghỉ")]).await.expect(303);
+    owner.post(&suspension, &[("undo", "on")]).await.expect(303);
+    owner.post(&of(&cast, &cast.pupil, "/suspension"), &[("reason", "Gia đình xin nghỉ một tháng")]).await.expect(303);
     let before = tables_with(&mut admin, "Đặng Thị Phượng").await;
-    assert!(before.contains(&"public.members".to_owned()) && before.contains(&"public.plan_rows".to_owned()));
+    for table in ["public.members", "public.plan_rows", "public.audit_reasons"] {
+        assert!(before.contains(&table.to_owned()), "{table}: {before:?}");
+    }
     let counted = async || -> (i64, i64) {
         let counter = "SELECT value FROM counters WHERE counter = $1 AND school_id = $2";
         let mut admin = test.admin().await;
@@ -143,7 +150,8 @@ async fn an_erased_pupil_is_nowhere_any_more() {
     }
     assert_eq!(counted().await, (active - 1, in_class - 1));
     assert_eq!(count(&mut admin, "SELECT count(*) FROM plan_uploads WHERE plan_id = $1", applied).await, 0);
-    owner.get(&cast.school.path("/audit")).await.expect(200).shows(&[&vi("audit-pupil-erased")]);
+    let record = owner.get(&cast.school.path("/audit")).await.expect(200);
+    record.shows(&[&vi("audit-pupil-erased"), &vi("audit-suspension-lifted"), "Gia đình xin nghỉ một tháng"]);
     // The plan that waited is given up; the one that was applied can be undone still.
     owner.get(&cast.school.path(&format!("/plans/{waiting}"))).await.expect(200).shows(&[&vi("refusal-expired")]);
     owner.get(&cast.school.path(&format!("/plans/{applied}/undo"))).await.expect(200).hides(&["Phượng"]);

@@ -8,7 +8,7 @@ use schoolgate::registration::search;
 use uuid::Uuid;
 
 use crate::support::app::link_in;
-use crate::support::say::vi;
+use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, Page, Someone, TestApp};
 
 const OWN_PASSWORD: &str = "hoa sen nở trong đầm";
@@ -348,6 +348,9 @@ async fn refused_he_is_told_why_and_gone() {
     assert_eq!(teacher.get("/").await.location(), "/registration");
     teacher.get("/registration").await.expect(200).shows(&[&vi("state-nothing")]);
     owner.post(&refusal, &[("reason", "Một lần nữa")]).await.expect(404);
+    let record = owner.get(&cast.school.path("/audit?action=registration_refused")).await.expect(200).rows();
+    let reason = vi1("audit-reason", "reason", "Trường không có <cô> Sen");
+    assert!(record.len() == 1 && record[0].contains(&reason), "{record:?}");
     // Who waits is answered, and nothing else is done to him.
     registered(&test, "Trần Thị Súng", "sung@example.vn", "79000001").await;
     let [(id, _)] = members(&test, "sung@example.vn").await.try_into().unwrap();

@@ -45,6 +45,10 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
         let id = school.id();
         let mapping = format!("INSERT INTO column_mappings VALUES ('{id}', 'students', 'shape', '{{}}')");
         sqlx::query(AssertSqlSafe(mapping)).execute(&mut admin).await.unwrap();
+        let reason = format!(
+            "INSERT INTO audit_reasons SELECT school_id, id, 'Lý do' FROM audit_events WHERE school_id = '{id}' LIMIT 1"
+        );
+        sqlx::query(AssertSqlSafe(reason)).execute(&mut admin).await.unwrap();
     }
     for table in tenant_tables(&mut admin).await {
         for school in [&one, &two] {
