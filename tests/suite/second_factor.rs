@@ -80,6 +80,26 @@ async fn an_operator_sets_it_up_before_anything_else() {
     client.get(PAGE).await.expect(200).shows(&[&vi1("second-factor-codes-left", "count", "10")]).hides(&codes);
 }
 
+/// One's own account says whether it is on, and leads there; a pupil's says nothing of it.
+#[tokio::test]
+async fn ones_own_account_says_whether_it_is_on() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let operator = test.operator("operator@example.vn", &[]).await;
+    let said = |key: &str| format!("{}: {}", vi("second-factor-title"), vi(key));
+    let (on, off) = (said("me-second-factor-on"), said("me-second-factor-off"));
+    for person in [&cast.teacher, &operator] {
+        let client = test.signed_in(person).await;
+        let page = client.get("/me").await.expect(200).shows(&[&off]).hides(&[&on]);
+        let part = page.html();
+        assert!(html::tags(html::elements(&part, "main")[0], "a").iter().any(|link| link.contains(PAGE)));
+        turned_on(&test, &client, person).await;
+        client.get("/me").await.expect(200).shows(&[&on]).hides(&[&off]);
+    }
+    let pupil = test.signed_in(&cast.pupil).await;
+    pupil.get("/me").await.expect(200).hides(&[PAGE, &vi("second-factor-title")]);
+}
+
 #[tokio::test]
 async fn nobody_is_in_before_the_code_is_right() {
     let test = TestApp::new().await;

@@ -31,6 +31,8 @@ struct MePage {
     l: L,
     shell: Shell,
     login: String,
+    /// Whether the second factor is on, of those who may use one.
+    second_factor: Option<bool>,
     faults: Faults,
 }
 
@@ -78,8 +80,14 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, jar: CookieJar, Fo
 }
 
 async fn me_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<MePage> {
-    let login = visitor.signed_in()?.login.clone();
-    Ok(MePage { l: visitor.l, shell: shell(app, visitor, "/me").await?, login, faults })
+    let signed_in = visitor.signed_in()?;
+    Ok(MePage {
+        l: visitor.l,
+        shell: shell(app, visitor, "/me").await?,
+        login: signed_in.login.clone(),
+        second_factor: signed_in.has_address().then_some(signed_in.has_second_factor),
+        faults,
+    })
 }
 
 pub async fn devices(State(app): State<App>, visitor: Visitor) -> Reply {
