@@ -1,7 +1,7 @@
 # People one by one: created, invited, another role, suspended, gone.
 state-declined = Declined the invitation
 shell-switch = Switch to another school
-settings-teachers-create = Teachers may add students
+settings-teachers-create = Teachers may add { word-pupils }
 settings-teachers-create-hint = One by one, into any { word-class }; each time is on record.
 fault-twin = Somebody in the school has the same name and birth date. If this is another person, press Add once more.
 twins-title = Perhaps in the school already:

@@ -223,7 +223,7 @@ plan-left-minutes = { $count ->
    *[other] about { $count } minutes left
 }
 fault-stale = this person changed after your review, so the row was not written. Upload the file once more to review it.
-fault-class-unwanted = the school does not have this { word-class }, and it was not ticked to be made, so the student was not imported. Make the { word-class } and upload the file once more.
+fault-class-unwanted = the school does not have this { word-class }, and it was not ticked to be made, so the { word-pupil } was not imported. Make the { word-class } and upload the file once more.
 import-confirm-leaves = This list takes { $count } people, more than a fifth, out of the school; nothing was written. If that is right, run it again with --confirm-leaves.
 plans-counts = Rows
 plans-count-create = { $count } new

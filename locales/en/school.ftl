@@ -166,10 +166,10 @@ person-make-manager = Make a manager
 menu-group-system = System
 menu-settings = Settings
 menu-audit = Record
-settings-homeroom-may-reset = Homeroom teachers may issue new passwords to their students
-settings-homeroom-may-reset-hint = Only to the students of their own { word-class } of this school year; each time is on record.
+settings-homeroom-may-reset = Homeroom teachers may issue new passwords to their { word-pupils }
+settings-homeroom-may-reset-hint = Only to the { word-pupils } of their own { word-class } of this school year; each time is on record.
 settings-one-device = Students sign in on one device only
-settings-one-device-hint = While a device is in use, a student cannot sign in on another one. The school can sign students out of all devices.
+settings-one-device-hint = While a device is in use, a { word-pupil } cannot sign in on another one. The school can sign { word-pupils } out of all devices.
 settings-idle-minutes = After how many idle minutes a device no longer counts
 settings-idle-minutes-hint = From 15 to 1440 minutes (a day)
 settings-save = Save
@@ -209,8 +209,8 @@ my-classes-line = Your homeroom { word-class } in the school year { $year }
 my-classes-none = You have no homeroom { word-class } this year
 my-classes-none-text = An owner of the school assigns homeroom teachers on the page of { word-classes }.
 my-classes-pupils = { $count ->
-    [one] one student
-   *[other] { $count } students
+    [one] 1 { word-pupil }
+   *[other] { $count } { word-pupils }
 }
 my-classes-never = { $count ->
     [one] one has never signed in
@@ -241,8 +241,8 @@ done-bulk-suspension = { $n ->
    *[other] { $n } people were suspended.
 }
 done-bulk-move = { $n ->
-    [one] One student was moved.
-   *[other] { $n } students were moved.
+    [one] One { word-pupil } was moved.
+   *[other] { $n } { word-pupils } were moved.
 }
 audit-owner-replaced = Owner replaced
 audit-school-changed = School edited

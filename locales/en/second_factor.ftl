@@ -25,17 +25,21 @@ second-factor-or-type = You cannot scan it? Type the key:
 second-factor-then = Enter the code of 6 digits that the app shows.
 second-factor-confirm = Confirm and turn on
 second-factor-on = On since { $date }.
-second-factor-codes-left = { $count } recovery codes are not used yet.
+second-factor-codes-left = { $count ->
+    [one] 1 recovery code is not used yet.
+   *[other] { $count } recovery codes are not used yet.
+}
 second-factor-password-hint = Needed for new recovery codes and for turning it off.
 second-factor-renew = New recovery codes
 second-factor-off = Turn off two-step sign-in
 second-factor-off-ask = Turn off two-step sign-in? From then on the password alone is enough.
-second-factor-back = Back to the home page
+second-factor-back = Back to my account
 done-second-factor-off = Two-step sign-in is off.
 
 recovery-codes-title = Your recovery codes
 recovery-codes-lead = Print them or write them down, and keep them safe: they are shown this once. When your phone is lost, each lets you sign in once.
 recovery-codes-print = Print
+recovery-codes-copy = Copy
 recovery-codes-kept = They are safe
 
 settings-second-factor = Owners and account managers must use two-step sign-in

@@ -47,8 +47,9 @@ ledger-waiting = { $count ->
 }
 ledger-empty-text = The ledger shows each { word-class } of the year: whose slip was printed, who has signed in.
 ledger-homeroom = Homeroom teacher
-ledger-pupils = Students
+ledger-pupils = { word-pupils-cap }
 ledger-never = Never signed in
+ledger-column-waiting = Slips not printed
 ledger-all-printed = All printed
 ledger-n-waiting = not printed
 ledger-n-never = never signed in

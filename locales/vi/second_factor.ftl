@@ -30,12 +30,13 @@ second-factor-password-hint = Cần để in mã dự phòng mới hoặc để 
 second-factor-renew = Tạo mã dự phòng mới
 second-factor-off = Tắt xác thực hai bước
 second-factor-off-ask = Tắt xác thực hai bước? Từ lần sau chỉ cần mật khẩu để đăng nhập.
-second-factor-back = Về trang chủ
+second-factor-back = Về tài khoản của tôi
 done-second-factor-off = Đã tắt xác thực hai bước.
 
 recovery-codes-title = Mã dự phòng của bạn
 recovery-codes-lead = Hãy in hoặc chép lại rồi cất nơi an toàn: các mã này chỉ hiện một lần. Khi mất điện thoại, mỗi mã cho bạn đăng nhập một lần.
 recovery-codes-print = In
+recovery-codes-copy = Chép
 recovery-codes-kept = Đã cất xong
 
 settings-second-factor = Bắt buộc xác thực hai bước với chủ sở hữu và người quản lý tài khoản

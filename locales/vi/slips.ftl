@@ -36,6 +36,7 @@ ledger-empty-text = Sổ có từng { word-class } của năm học: phiếu c�
 ledger-homeroom = Chủ nhiệm
 ledger-pupils = { word-pupil-cap }
 ledger-never = Chưa đăng nhập
+ledger-column-waiting = Phiếu chưa in
 ledger-all-printed = Đã in đủ
 ledger-n-waiting = phiếu chưa in
 ledger-n-never = chưa đăng nhập lần nào

@@ -55,7 +55,7 @@ pub fn sentence(l: &L, event: &Recorded) -> String {
     }
 }
 
-/// What was done more closely: which rights, which role, which fields, for what reason. Nothing where there is nothing to add.
+/// What was done more closely: which rights, which role, which fields, to how many, for what reason. Nothing where there is nothing to add.
 #[must_use]
 pub fn detail(l: &L, event: &Recorded) -> String {
     let texts = |name: &str| -> Vec<&str> {
@@ -81,6 +81,9 @@ pub fn detail(l: &L, event: &Recorded) -> String {
             }
         }
         _ => {}
+    }
+    if let Some(people) = event.detail.get("members").and_then(Value::as_array) {
+        parts.push(l.t1("accounts-total", "count", people.len()));
     }
     parts.extend(event.reason.as_deref().map(|reason| l.t1("audit-reason", "reason", reason)));
     if event.detail.get("bulk").and_then(Value::as_bool) == Some(true) {
