@@ -1,13 +1,19 @@
 //! The database: the pool, the one way to begin a transaction, and what constraints say.
 
+use std::time::Duration;
+
 use anyhow::Context;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
 pub mod embedded;
 pub mod provision;
+
+/// A connection that was used so short a time ago is taken for alive; of an older one it is asked, for the server may have
+/// been started anew meanwhile.
+const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
 /// A transaction that owns its connection.
 pub type Tx = Transaction<'static, Postgres>;
@@ -24,7 +30,17 @@ impl Db {
     pub fn new(options: PgConnectOptions, connections: u32) -> Self {
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(std::time::Duration::from_secs(20))
+            .acquire_timeout(Duration::from_secs(20))
+            // A question for each use would double the round trips of a page.
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| {
+                Box::pin(async move {
+                    if used.idle_for >= SURELY_ALIVE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Self { pool }
     }

@@ -85,7 +85,7 @@ impl<'a> Tables<'a> {
                 "members",
                 "school_id, id, account_id, role, status, full_name, given_name, family_name, middle_name, gender, \
                  birth_date, username, email, phone, national_id, moet_id, department, slip_printed_at, \
-                 temporary_until, first_signed_in_at, last_signed_in_at, created_at",
+                 temporary_until, first_signed_in_at, last_signed_in_at, created_at, words",
             ),
             Rows::of("memberships", "account_id, school_id, member_id"),
             Rows::of("guardians", "school_id, member_id, relation, full_name, birth_year"),
@@ -112,7 +112,11 @@ impl<'a> Tables<'a> {
         if has_account {
             self.add_account(person, account_id);
         }
-        self.add_member(person, id, has_account.then_some(account_id));
+        let words = roster::search_words(&person.values, person.username.as_deref());
+        for word in words.split_whitespace() {
+            self.push(WORDS, [school.clone(), Some(word.to_owned()), member.clone()]);
+        }
+        self.add_member(person, id, has_account.then_some(account_id), words);
         if has_account && !matches!(person.story, Story::Left { .. }) {
             self.push(MEMBERSHIPS, [Some(account_id.to_string()), school.clone(), member.clone()]);
         }
@@ -131,9 +135,6 @@ impl<'a> Tables<'a> {
             }
             (_, Some(class_id)) => self.homeroom_teachers.push((class_id, id)),
             (_, None) => {}
-        }
-        for word in roster::search_words(&person.values, person.username.as_deref()) {
-            self.push(WORDS, [school.clone(), Some(word), member.clone()]);
         }
         if let Some(grant) = person.part.grant() {
             let now = self.now.to_rfc3339();
@@ -164,7 +165,7 @@ impl<'a> Tables<'a> {
         self.push(ACCOUNTS, [Some(id.to_string()), Some(login), hash, set_at, sealed, key_id, expires_at, now]);
     }
 
-    fn add_member(&mut self, person: &Person, id: Uuid, account_id: Option<Uuid>) {
+    fn add_member(&mut self, person: &Person, id: Uuid, account_id: Option<Uuid>, words: String) {
         let value = |field: Field| person.values.get(&field).filter(|value| !value.is_empty()).cloned();
         let at = |moment: Option<DateTime<Utc>>| moment.map(|at| at.to_rfc3339());
         let full_name = value(Field::FullName).unwrap_or_default();
@@ -214,6 +215,7 @@ impl<'a> Tables<'a> {
                 at(first),
                 at(last),
                 at(Some(self.now)),
+                Some(words),
             ],
         );
     }

@@ -97,7 +97,8 @@ pub async fn insert(
     if let Some(year_id) = year_id {
         write_enrolments(scope, tx, year_id, &people).await?;
     }
-    insert_words(scope, tx, &people).await
+    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    insert_words(scope, tx, &ids).await
 }
 
 /// Writes people anew, set-wise. Gives the ids of those who were written: whoever has another version meanwhile is not.
@@ -122,12 +123,12 @@ pub async fn update(
         .await?;
     insert_guardians(scope, tx, &people).await?;
     write_enrolments(scope, tx, year_id, &people).await?;
-    insert_words(scope, tx, &people).await?;
+    insert_words(scope, tx, &ids).await?;
     Ok(written)
 }
 
 async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedMember]) -> Result<Vec<Uuid>> {
-    let columns = Columns::of(people.iter().map(|person| &person.values));
+    let columns = Columns::of(people.iter().map(Person::from));
     let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
     let versions: Vec<i64> = people.iter().map(|person| person.version).collect();
     let statuses: Vec<String> = people.iter().map(|person| person.status.key().to_owned()).collect();
@@ -135,11 +136,12 @@ async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedM
         "UPDATE members m SET version = m.version + 1, status = new.status, full_name = new.full_name,
              given_name = new.given_name, family_name = new.family_name, middle_name = new.middle_name,
              birth_date = new.birth_date, gender = new.gender, email = new.email, phone = new.phone,
-             address = new.address, national_id = new.national_id, moet_id = new.moet_id, department = new.department
+             address = new.address, national_id = new.national_id, moet_id = new.moet_id, department = new.department,
+             words = new.words
          FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[],
-             $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+             $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
              AS new (id, version, status, full_name, given_name, family_name, middle_name, birth_date, gender, email,
-                     phone, address, national_id, moet_id, department)
+                     phone, address, national_id, moet_id, department, words)
          WHERE m.school_id = $1 AND m.id = new.id AND m.version = new.version RETURNING m.id",
         scope.school_id(),
         &ids,
@@ -157,6 +159,7 @@ async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedM
         &columns.national_ids as &[Option<String>],
         &columns.moet_ids as &[Option<String>],
         &columns.departments as &[Option<String>],
+        &columns.words,
     )
     .fetch_all(tx)
     .await?)
@@ -233,7 +236,7 @@ pub async fn end_staff(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: 
 }
 
 async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMember], now: DateTime<Utc>) -> Result<()> {
-    let columns = Columns::of(people.iter().map(|person| &person.values));
+    let columns = Columns::of(people.iter().map(Person::from));
     let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
     let accounts: Vec<Option<Uuid>> = people.iter().map(|person| person.account_id).collect();
     let roles: Vec<String> = people.iter().map(|person| person.role.key().to_owned()).collect();
@@ -243,10 +246,10 @@ async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMembe
     sqlx::query!(
         "INSERT INTO members (school_id, created_at, id, account_id, role, status, full_name, given_name, family_name,
              middle_name, username, temporary_until, birth_date, gender, email, phone, address, national_id, moet_id,
-             department)
+             department, words)
          SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
              $10::text[], $11::text[], $12::timestamptz[], $13::date[], $14::text[], $15::text[], $16::text[],
-             $17::text[], $18::text[], $19::text[], $20::text[])",
+             $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])",
         scope.school_id(),
         now,
         &ids,
@@ -267,6 +270,7 @@ async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMembe
         &columns.national_ids as &[Option<String>],
         &columns.moet_ids as &[Option<String>],
         &columns.departments as &[Option<String>],
+        &columns.words,
     )
     .execute(tx)
     .await?;
@@ -288,12 +292,13 @@ struct Columns {
     national_ids: Vec<Option<String>>,
     moet_ids: Vec<Option<String>>,
     departments: Vec<Option<String>>,
+    words: Vec<String>,
 }
 
 impl Columns {
-    fn of<'a>(people: impl Iterator<Item = &'a Values>) -> Self {
+    fn of<'a>(people: impl Iterator<Item = Person<'a>>) -> Self {
         let mut columns = Self::default();
-        for values in people {
+        for Person { values, username, .. } in people {
             let full_name = text(values, Field::FullName).unwrap_or_default();
             // In the form that lists are sorted by.
             let [given, family, middle] = name::sort_keys(&full_name);
@@ -309,6 +314,7 @@ impl Columns {
             columns.national_ids.push(text(values, Field::NationalId));
             columns.moet_ids.push(text(values, Field::MoetId));
             columns.departments.push(text(values, Field::Department));
+            columns.words.push(search_words(values, username));
         }
         columns
     }
@@ -411,26 +417,27 @@ pub async fn move_to(
     Ok(moved)
 }
 
-async fn insert_words(scope: &Scope, tx: &mut PgConnection, people: &[Person<'_>]) -> Result<()> {
-    let (members, words): (Vec<Uuid>, Vec<String>) = people
-        .iter()
-        .flat_map(|person| search_words(person.values, person.username).into_iter().map(|word| (person.id, word)))
-        .unzip();
+/// The words of people, each in a row of its own.
+async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO member_words (school_id, member_id, word) SELECT $1, * FROM unnest($2::uuid[], $3::text[])",
+        "INSERT INTO member_words (school_id, member_id, word)
+         SELECT m.school_id, m.id, w.word FROM members m, string_to_table(ltrim(m.words), ' ') AS w (word)
+         WHERE m.school_id = $1 AND m.id = ANY($2)",
         scope.school_id(),
-        &members,
-        &words,
+        ids,
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// The words by which somebody is found: of the name, the username, the e-mail, the phone, the identifiers.
+/// The words by which somebody is found, each once and behind a space: of the name, the username, the e-mail, the phone,
+/// the identifiers.
 #[must_use]
-pub fn search_words(values: &Values, username: Option<&str>) -> BTreeSet<String> {
+pub fn search_words(values: &Values, username: Option<&str>) -> String {
     let fields = [Field::FullName, Field::Email, Field::Phone, Field::NationalId, Field::MoetId];
     let values = fields.into_iter().filter_map(|field| text(values, field));
-    values.chain(username.map(str::to_owned)).flat_map(|value| vietnam::text::words(&value)).collect()
+    let texts = values.chain(username.map(str::to_owned));
+    let words: BTreeSet<String> = texts.flat_map(|text| vietnam::text::words(&text)).collect();
+    words.into_iter().flat_map(|word| [" ".to_owned(), word]).collect()
 }

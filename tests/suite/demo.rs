@@ -4,7 +4,7 @@ use schoolgate::demo::{self, Demo, PASSWORD, Size};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
-use crate::support::{TestApp, html};
+use crate::support::{TestApp, crowd, html};
 
 async fn make(test: &TestApp, size: Size) -> Demo {
     let owner = test.owner().await;
@@ -57,6 +57,7 @@ async fn schools_are_as_one_finds_them() {
     let without_guardian = "members m JOIN schools s ON s.id = m.school_id WHERE s.kind = 'k12' AND role = 'student'
         AND NOT EXISTS (SELECT FROM guardians g WHERE g.school_id = m.school_id AND g.member_id = m.id)";
     assert_eq!(count(&test, without_guardian).await, 0);
+    assert_eq!(crowd::with_other_words(&test).await, 0);
 
     // Counters and words are those that the program itself keeps.
     let wrong = "counters c WHERE counter LIKE 'member:%' AND value <> (SELECT count(*) FROM members m

@@ -14,7 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::support::people::School;
-use crate::support::{TestApp, sheets};
+use crate::support::{TestApp, crowd, sheets};
 
 const HEADERS: [&str; 11] = [
     "Họ và tên",
@@ -125,6 +125,7 @@ pub async fn roster(test: &TestApp, school: &School) -> BTreeMap<&'static str, V
         .unwrap();
         roster.insert(table, rows);
     }
+    assert_eq!(crowd::with_other_words(test).await, 0);
     roster
 }
 
