@@ -52,7 +52,7 @@ school-doubles = { $count ->
     [one] This province has a school of much the same name:
    *[other] This province has { $count } schools of much the same name:
 }
-school-doubles-text = If yours is another school, press the button once more. If it is the same one, go to that school and invite the owner there.
+school-doubles-text = If yours is another school, press “It is another school, open it”. If it is the same one, go to that school and invite the owner there.
 school-open-anyway = It is another school, open it
 fault-school-code-of = This is the code of { $value }. Check the code.
 fault-school-code-once-of = This is an old code of { $value }. Check the code.
@@ -91,6 +91,7 @@ fault-owner-already = This person is an owner of the school already.
 fault-owner-not-active = This person is suspended in the school, or not let in yet. Use someone else's email.
 fault-owner-no-longer = Whoever you chose to replace is no longer an owner. Choose again.
 done-owner-invited = Saved. The new owner gets a mail, the other owners are told by email.
+units-by-province = Schools by province
 units-line = The department of each province, and the communes that manage schools
 unit-name = Name of the unit
 unit-name-hint = In full, such as UBND phường Sài Gòn

@@ -91,11 +91,14 @@ classes-line = { $count ->
 }
 classes-add = Add { word-classes }
 classes-empty = No { word-classes } in this year yet
-classes-empty-text = You can create many at once, such as 10A1-10A12. When you import { word-pupils } from a spreadsheet, missing { word-classes } are created too.
+classes-empty-text = You can create many at once. When you import { word-pupils } from a spreadsheet, missing { word-classes } are created too.
 classes-pupils = { word-pupils }
 classes-print = Print slips
 classes-names = { word-class-cap } names
-classes-names-hint = One { word-class } (10A1), several (10A1, 10A2) or a range (10A1-10A12)
+classes-names-hint = { $kind ->
+    [higher] One group (CNTT K45), several (CNTT K45, CNTT K46) or a range (CNTT 1-CNTT 4)
+   *[other] One class (10A1), several (10A1, 10A2) or a range (10A1-10A12, Mầm 1-Mầm 3)
+}
 classes-grade-hint = If empty, it is taken from the name. Kindergartens: enter the age group.
 classes-create = Create { word-classes }
 fault-class-taken = This year already has { word-class } { $value }. Choose another name.
@@ -113,9 +116,12 @@ years-add = Add school year
 fault-school-year = A school year is two consecutive years, such as 2027-2028.
 done-year-added = The school year was added.
 
-form-new-student = Add a student
+form-new-student = Add a { word-pupil }
 form-new-teacher = Add a teacher
-form-lead-student = A student has a username and a temporary password as soon as you press Add; print the slip to hand out.
+form-lead-student = { $kind ->
+    [higher] A student gets an invitation by mail and sets a password.
+   *[other] A pupil has a username and a temporary password as soon as you press Add; print the slip to hand out.
+}
 form-lead-teacher = A teacher gets an invitation by mail and sets a password.
 form-parent-hint = The name and birth year of the mother or of a guardian are needed.
 form-email-hint = The invitation goes there; it is also what one signs in with.
@@ -160,7 +166,7 @@ done-grants-changed = The rights were saved.
 done-new-role = The role was changed.
 fault-last-owner = A school keeps at least one owner. Make somebody else an owner first.
 fault-not-for-them = Only active teachers and managers hold rights.
-person-make-student = Make a student
+person-make-student = Make a { word-pupil }
 person-make-teacher = Make a teacher
 person-make-manager = Make a manager
 menu-group-system = System
@@ -277,7 +283,10 @@ homeroom-no-staff = The school has no teachers yet
 homeroom-no-staff-text = Import the list of teachers first, then come back here.
 fault-homeroom-teacher = This person is no longer among the school's teachers. Please choose again.
 fault-homeroom-many = A homeroom teacher can be chosen for one { word-class } only. Leave it empty and choose for all { word-classes } afterwards.
-fault-homeroom-name = { $value } is not among the teachers, or two have that name. Please choose from the list that appears while you type.
+fault-homeroom-unknown = { $value } is not among the teachers. Please correct the name, or add this teacher first.
+fault-homeroom-several = { $value }: several teachers are called that. Please choose from the list that appears while you type, or add the email.
+homeroom-missing = A teacher is missing?
+homeroom-add-teacher = Add one
 done-class-changed = The { word-class } was saved.
 done-class-deleted = The { word-class } was deleted.
 done-homerooms = { $n ->

@@ -79,11 +79,14 @@ classes-title = Quản lý { word-class-study }
 classes-line = { $count } { word-class }
 classes-add = Thêm mới { word-class }
 classes-empty = Năm học này chưa có { word-class }
-classes-empty-text = Có thể tạo nhiều { word-class } một lần, ví dụ 10A1-10A12. Khi nhập { word-pupil } từ bảng tính, { word-class } còn thiếu sẽ được tạo luôn.
+classes-empty-text = Có thể tạo nhiều { word-class } một lần. Khi nhập { word-pupil } từ bảng tính, { word-class } còn thiếu sẽ được tạo luôn.
 classes-pupils = { word-pupil }
 classes-print = In phiếu
 classes-names = Tên { word-class }
-classes-names-hint = Một { word-class } (10A1), nhiều { word-class } (10A1, 10A2) hoặc cả dãy (10A1-10A12)
+classes-names-hint = { $kind ->
+    [higher] Một nhóm (CNTT K45), nhiều nhóm (CNTT K45, CNTT K46) hoặc cả dãy (CNTT 1-CNTT 4)
+   *[other] Một lớp (10A1), nhiều lớp (10A1, 10A2) hoặc cả dãy (10A1-10A12, Mầm 1-Mầm 3)
+}
 classes-grade-hint = Để trống thì lấy theo tên { word-class }. Mầm non: ghi Nhà trẻ, Mẫu giáo bé…
 classes-create = Tạo { word-class }
 fault-class-taken = Năm học này đã có { word-class } { $value }. Hãy chọn tên khác.
@@ -102,7 +105,10 @@ done-year-added = Đã thêm năm học.
 
 form-new-student = Thêm { word-pupil }
 form-new-teacher = Thêm { word-teacher }
-form-lead-student = { word-pupil-cap } có tên đăng nhập và mật khẩu tạm ngay khi bạn bấm Thêm; in phiếu để phát cho các em.
+form-lead-student = { $kind ->
+    [higher] Sinh viên nhận thư mời và tự đặt mật khẩu.
+   *[other] Học sinh có tên đăng nhập và mật khẩu tạm ngay khi bạn bấm Thêm; in phiếu để phát cho các em.
+}
 form-lead-teacher = { word-teacher-cap } nhận thư mời và tự đặt mật khẩu.
 form-parent-hint = Cần họ tên và năm sinh của mẹ, hoặc của người giám hộ.
 form-email-hint = Thư mời được gửi đến địa chỉ này; đây cũng là tên đăng nhập.
@@ -246,7 +252,10 @@ homeroom-no-staff = Trường chưa có { word-teacher } nào
 homeroom-no-staff-text = Nhập danh sách { word-teacher } trước, rồi quay lại đây để phân công.
 fault-homeroom-teacher = Người này không còn trong danh sách { word-teacher } của trường. Hãy chọn lại.
 fault-homeroom-many = { word-teacher-cap } chủ nhiệm chỉ chọn được khi thêm một { word-class }. Hãy để trống, rồi phân công cho các { word-class } sau.
-fault-homeroom-name = { $value } không có trong danh sách { word-teacher }, hoặc có hai người cùng tên. Hãy chọn trong danh sách hiện ra khi gõ.
+fault-homeroom-unknown = { $value } không có trong danh sách { word-teacher }. Hãy sửa lại tên, hoặc thêm người này trước.
+fault-homeroom-several = { $value }: có nhiều { word-teacher } tên như vậy. Hãy chọn trong danh sách hiện ra khi gõ, hoặc ghi thêm email.
+homeroom-missing = Chưa thấy { word-teacher } cần chọn?
+homeroom-add-teacher = Thêm một người
 done-class-changed = Đã lưu { word-class }.
 done-class-deleted = Đã xóa { word-class }.
 done-homerooms = { $n ->

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     audit::{self, Event},
     error::Result,
+    vietnam::text,
 };
 
 /// Somebody who may be a class's homeroom teacher.
@@ -33,24 +34,36 @@ impl Candidate {
 pub enum Meant {
     Nobody,
     One(Uuid),
-    /// Nobody of the school, or one of several of the name.
-    Unclear,
+    /// Nobody of the school.
+    Unknown,
+    /// One of several.
+    OneOfSeveral,
 }
 
-/// Whom a text means: one who is offered, by his label, or by his name where only one has it.
+/// Whom a text means: one who is offered, by his label; or else the only one whose name it is, or who has all its words,
+/// with or without marks.
 #[must_use]
 pub fn meant(typed: &str, candidates: &[Candidate]) -> Meant {
-    let typed = typed.trim();
-    if typed.is_empty() {
-        return Meant::Nobody;
+    let words = text::words(typed);
+    if words.is_empty() {
+        return if typed.trim().is_empty() { Meant::Nobody } else { Meant::Unknown };
     }
-    if let Some(one) = candidates.iter().find(|candidate| candidate.label() == typed) {
+    if let Some(one) = candidates.iter().find(|candidate| candidate.label() == typed.trim()) {
         return Meant::One(one.id);
     }
-    let mut of_name = candidates.iter().filter(|candidate| candidate.full_name.eq_ignore_ascii_case(typed));
-    match (of_name.next(), of_name.next()) {
-        (Some(one), None) => Meant::One(one.id),
-        _ => Meant::Unclear,
+    let of_name: Vec<&Candidate> =
+        candidates.iter().filter(|candidate| text::words(&candidate.full_name) == words).collect();
+    let with_words = || {
+        let has_all = |candidate: &&Candidate| {
+            let of_candidate = text::words(&candidate.label());
+            words.iter().all(|word| of_candidate.contains(word))
+        };
+        candidates.iter().filter(has_all).collect()
+    };
+    match if of_name.is_empty() { with_words() } else { of_name }.as_slice() {
+        [] => Meant::Unknown,
+        [one] => Meant::One(one.id),
+        _ => Meant::OneOfSeveral,
     }
 }
 
@@ -135,8 +148,13 @@ mod tests {
         ];
         assert_eq!(meant(" ", &staff), Meant::Nobody);
         assert_eq!(meant("Lê Thị Hoa · hoa2@a.vn", &staff), Meant::One(Uuid::from_u128(2)));
-        assert_eq!(meant("Lê Thị Hoa", &staff), Meant::Unclear);
-        assert_eq!(meant(" Đỗ An ", &staff), Meant::One(Uuid::from_u128(3)));
-        assert_eq!(meant("Ai đó", &staff), Meant::Unclear);
+        assert_eq!(meant("Lê Thị Hoa", &staff), Meant::OneOfSeveral);
+        for typed in [" Đỗ An ", "do an", "an", "Đỗ", "an@a.vn"] {
+            assert_eq!(meant(typed, &staff), Meant::One(Uuid::from_u128(3)), "{typed}");
+        }
+        assert_eq!(meant("hoa", &staff), Meant::OneOfSeveral);
+        for typed in ["Ai đó", "do a", "…"] {
+            assert_eq!(meant(typed, &staff), Meant::Unknown, "{typed}");
+        }
     }
 }

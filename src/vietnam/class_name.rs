@@ -100,7 +100,7 @@ impl ExpandError {
 }
 
 /// The classes that an entry names: one ("10A1"), several ("10A1, 10A2; 10A5") or ranges ("10A1-10A12", "10A1-A12",
-/// "6A-6E"), each once, in the order typed. A dash within a name ("CNTT-K45") is no range.
+/// "6A-6E", "Mầm 1-Mầm 3"), each once, in the order typed. A dash within a name ("CNTT-K45") is no range.
 ///
 /// # Errors
 /// [`ExpandError`] when nothing is named, a name is none, a range has ends that do not fit, or there are more than
@@ -125,6 +125,9 @@ fn expand_part(part: &str) -> Result<Vec<String>, ExpandError> {
     let Some((first, last)) = part.split_once(DASHES) else {
         return single();
     };
+    if let Some(names) = named(first, last) {
+        return Ok(names);
+    }
     let Some(first) = normalise(first).filter(|name| grade(name).is_some() && !split_digits(name).1.is_empty()) else {
         return single();
     };
@@ -132,6 +135,20 @@ fn expand_part(part: &str) -> Result<Vec<String>, ExpandError> {
     let last = range_end(&first, last).ok_or_else(fits_not)?;
     let names = numbered(&first, &last).or_else(|| alphabetical(&first, &last)).ok_or_else(fits_not)?;
     if names.is_empty() { Err(fits_not()) } else { Ok(names) }
+}
+
+/// Mầm 1 to Mầm 3, Lá A to Lá C: the same name without a grade, and numbers or single letters that rise.
+fn named(first: &str, last: &str) -> Option<Vec<String>> {
+    let (first, last) = (normalise(first)?, normalise(last)?);
+    if grade(&first).is_some() {
+        return None;
+    }
+    let names = numbered(&first, &last).or_else(|| {
+        let ((stem, from), (last_stem, to)) = (first.rsplit_once(' ')?, last.rsplit_once(' ')?);
+        let (from, to) = (single_letter(from)?, single_letter(to)?);
+        (stem == last_stem).then(|| (from..=to).map(|letter| format!("{stem} {letter}")).collect())
+    })?;
+    (!names.is_empty()).then_some(names)
 }
 
 /// The full name of a range's last class: of "10A1-12" and "10A1-A12" it is 10A12.
@@ -241,6 +258,16 @@ mod tests {
 
     fn name(raw: &str) -> String {
         normalise(raw).unwrap()
+    }
+
+    #[test]
+    fn ranges_of_named_classes() {
+        assert_eq!(expand("Mầm 1-Mầm 3").unwrap(), ["Mầm 1", "Mầm 2", "Mầm 3"]);
+        assert_eq!(expand("Lá A – Lá C").unwrap(), ["Lá A", "Lá B", "Lá C"]);
+        assert_eq!(expand("CNTT K45-CNTT K46").unwrap(), ["CNTT K45", "CNTT K46"]);
+        for name in ["CNTT-K45", "Mầm 3-Mầm 1", "Mầm 1-Chồi 3", "Lá-Lá"] {
+            assert_eq!(expand(name).unwrap(), [name], "no range");
+        }
     }
 
     #[test]

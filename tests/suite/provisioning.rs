@@ -25,7 +25,7 @@ async fn an_operator_opens_a_school_and_its_owner_comes_in() {
     let operator = test.operator("operator@example.vn", &[]).await;
     let operator = test.signed_in(&operator).await;
     let opened = operator.post("/operator/schools", &SCHOOL).await.location();
-    assert_eq!(opened, "/operator/schools?done=school-opened");
+    assert_eq!(opened, "/operator/schools/79000701?done=school-opened");
     operator.get(&opened).await.expect(200).shows(&[
         &vi("done-school-opened"),
         "Trường THPT Lê Quý Đôn",

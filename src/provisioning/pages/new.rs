@@ -69,7 +69,7 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<S
     }
     let scope = opening::scope_of_new(&app, &new, signed_in.account_id, visitor.address);
     match opening::open(&app, operator, &scope, &new, visitor.l.0).await? {
-        Ok(()) => Ok(page::redirect("/operator/schools?done=school-opened")),
+        Ok(()) => Ok(page::redirect(&format!("/operator/schools/{}?done=school-opened", new.school.code))),
         Err(fault) => refused(&new_school_page(&app, &visitor, form, fault.told(), doubles).await?),
     }
 }

@@ -143,14 +143,15 @@ fn done(province: &str, what: &str) -> axum::response::Response {
     page::redirect(&format!("/operator/units?province={province}&done={what}"))
 }
 
-/// The page of one province: the one that is asked for, if it is the operator's, or else his first.
+/// The page of one province: the one that is asked for, if it is the operator's, or the only one that he has. Otherwise
+/// all of his provinces to choose from.
 async fn units_page(app: &App, visitor: &Visitor, asked: String, form: UnitForm, faults: Faults) -> Result<UnitsPage> {
     let bounds = operator(visitor)?.bounds();
     let pool = app.db.pool();
     let provinces = store::provinces(pool, bounds).await?;
     let is_there = |code: &String| provinces.iter().any(|province| province.code == *code);
-    let first = || provinces.first().map(|province| province.code.clone()).unwrap_or_default();
-    let province = Some(asked).filter(is_there).unwrap_or_else(first);
+    let only = || if let [only] = provinces.as_slice() { only.code.clone() } else { String::new() };
+    let province = Some(asked).filter(is_there).unwrap_or_else(only);
     Ok(UnitsPage {
         l: visitor.l,
         shell: shell::of_operator(visitor, OperatorEntry::Units),

@@ -50,6 +50,11 @@ fn field(class: &Class) -> String {
     format!("homeroom_{}", class.id)
 }
 
+/// Which class, and what was typed for it.
+fn about(class: &Class, typed: &str) -> String {
+    format!("{}: {typed}", class.name)
+}
+
 pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
@@ -74,9 +79,8 @@ pub async fn submit(
         match meant(sent, &page.candidates) {
             Meant::Nobody => assignments.push((class.id, None)),
             Meant::One(teacher) => assignments.push((class.id, Some(teacher))),
-            Meant::Unclear => {
-                page.faults.add_about(field(class), "fault-homeroom-name", format!("{}: {sent}", class.name))
-            }
+            Meant::Unknown => page.faults.add_about(field(class), "fault-homeroom-unknown", about(class, sent)),
+            Meant::OneOfSeveral => page.faults.add_about(field(class), "fault-homeroom-several", about(class, sent)),
         }
         typed.clone_from(sent);
     }

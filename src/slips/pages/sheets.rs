@@ -111,6 +111,16 @@ impl Place {
     }
 }
 
+/// People class by class, in the natural order of classes; those in none come first.
+fn by_class(names: Vec<Name>) -> Vec<Vec<Name>> {
+    let mut of_class: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+    for name in names {
+        let class = name.class_name.as_deref().map(class_name::natural_key).unwrap_or_default();
+        of_class.entry(class).or_default().push(name);
+    }
+    of_class.into_values().collect()
+}
+
 /// How many slips a sheet of A4 has.
 const SHEET: usize = 8;
 
@@ -138,6 +148,11 @@ struct Asked {
 impl Asked {
     fn one(names: Vec<Name>) -> Self {
         Self { groups: vec![names], ..Self::default() }
+    }
+
+    /// Class by class, to be handed to the homeroom teachers.
+    fn by_class(names: Vec<Name>) -> Self {
+        Self { groups: by_class(names), ..Self::default() }
     }
 }
 
@@ -169,7 +184,7 @@ pub async fn of_list(
     let asked = if ids.len() > MOST {
         Asked { too_many: Some(ids.len()), ..Asked::default() }
     } else {
-        Asked::one(members::names(&granted, &mut tx, year.id, &ids).await?)
+        Asked::by_class(members::names(&granted, &mut tx, year.id, &ids).await?)
     };
     if !named.ids.is_empty() && asked.groups.iter().all(Vec::is_empty) {
         return Err(Error::NotFound);
@@ -200,14 +215,9 @@ pub async fn of_plan(
     let plan = plans::find(&granted, &mut tx, plan_id).await?;
     let ids = plan_rows::created_members(&granted, &mut tx, plan_id).await?;
     let names = members::names(&granted, &mut tx, plan.school_year_id, &ids).await?;
-    let mut of_class: BTreeMap<String, Vec<Name>> = BTreeMap::new();
-    for name in names {
-        let class = name.class_name.as_deref().map(class_name::natural_key).unwrap_or_default();
-        of_class.entry(class).or_default().push(name);
-    }
     let address = format!("/schools/{}/plans/{plan_id}/slips", granted.school.code);
     let mut asked = Asked::default();
-    for names in of_class.into_values() {
+    for names in by_class(names) {
         let class = names.first().and_then(|name| name.class_name.clone()).unwrap_or_default();
         let is_current = query.class == class && !class.is_empty();
         let href = url::form_urlencoded::Serializer::new(format!("{address}?")).append_pair("class", &class).finish();
