@@ -21,6 +21,11 @@ accounts-no-class-text = The school year { $year } has no { word-class } of this
 accounts-none-here-student = No { word-pupil } is found
 accounts-none-here-teacher = No teacher is found
 accounts-none-here-manager = No manager is found
+accounts-found = { $count ->
+    [one] One person found
+   *[other] { $count } people found
+}
+accounts-found-more = More than { $count } people found
 accounts-elsewhere = But others are:
 done-bulk-too-many = These are more than { $n } people, so nothing was done. Narrow the list down, by { word-class } for example, and try again.
 done-bulk-no-class = Choose the { word-class } to move to.

@@ -227,16 +227,20 @@ my-classes-empty = Nobody is in this { word-class } yet
 bulk-region = What to do with those picked
 bulk-pick-page = Pick the whole page
 bulk-pick = Pick { $name }
-bulk-picked = {"{n}"} picked
+bulk-with = With {"{whom}"}:
+bulk-whom = the {"{n}"} picked
+bulk-whom-all = everybody found, on every page
+bulk-whom-all-counted = all { $count } found, on every page
 bulk-with-picked = With those picked:
 bulk-all = All pages
 bulk-slips = Print slips
 bulk-sign-out = Sign out everywhere
 bulk-move-to = Move to { word-class }…
 bulk-move = Move
-bulk-password-ask = Issue new temporary passwords to those picked? Their passwords of today stop working, and all devices are signed out.
-bulk-sign-out-ask = Sign those picked out of all devices?
-bulk-suspension-ask = Suspend those picked? They cannot enter the school until you lift that.
+bulk-password-ask = Issue new temporary passwords to {"{whom}"}? Their passwords of today stop working, and all devices are signed out.
+bulk-sign-out-ask = Sign {"{whom}"} out of all devices?
+bulk-suspension-ask = Suspend {"{whom}"}? They cannot enter the school until you lift that.
+bulk-lifting-ask = Lift the suspension of {"{whom}"}? Whoever is suspended can enter the school again at once.
 done-bulk-nobody = Nobody was picked. Tick the people, and press again.
 done-bulk-sign-out = { $n ->
     [one] One person was signed out of all devices.
@@ -245,6 +249,10 @@ done-bulk-sign-out = { $n ->
 done-bulk-suspension = { $n ->
     [one] One person was suspended.
    *[other] { $n } people were suspended.
+}
+done-bulk-lifting = { $n ->
+    [one] One suspension was lifted.
+   *[other] { $n } suspensions were lifted.
 }
 done-bulk-move = { $n ->
     [one] One { word-pupil } was moved.

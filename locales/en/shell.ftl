@@ -15,6 +15,7 @@ shell-dark = Dark theme
 shell-light = Light theme
 
 form-faults = Not saved yet. Please correct the following:
+form-fault-title = Error:
 form-show-password = Show the password
 form-hide-password = Hide the password
 

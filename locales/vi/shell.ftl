@@ -15,6 +15,7 @@ shell-dark = Giao diện tối
 shell-light = Giao diện sáng
 
 form-faults = Chưa lưu được. Hãy sửa những chỗ sau:
+form-fault-title = Lỗi:
 form-show-password = Hiện mật khẩu
 form-hide-password = Ẩn mật khẩu
 

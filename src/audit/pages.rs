@@ -18,7 +18,7 @@ use crate::{
     access::{Action, Granted, may},
     app::App,
     schools::shell::{self, Entry},
-    vietnam::text,
+    vietnam::search,
     web::{Access, L, Reply, Routes, Shell, Visitor, html},
 };
 
@@ -72,8 +72,8 @@ impl AuditQuery {
         Wanted {
             action: ACTIONS.contains(&self.action.as_str()).then(|| self.action.clone()),
             person: self.person.parse().ok(),
-            who: text::words(&self.who),
-            whom: text::words(&self.whom),
+            who: search::words(&self.who),
+            whom: search::words(&self.whom),
             from: self.from.parse().ok(),
             to: self.to.parse().ok(),
         }

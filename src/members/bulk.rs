@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{credentials, roster, store, subject};
+use super::{credentials, model::Status, roster, store, subject};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -28,6 +28,8 @@ pub enum Act {
     Password,
     SignOut,
     Suspension,
+    /// Whoever is suspended comes in again.
+    Lifting,
     /// Pupils come into this class of the year.
     Move(Uuid),
 }
@@ -38,6 +40,7 @@ impl Act {
             Self::Password => "password_reset",
             Self::SignOut => "signed_out_everywhere",
             Self::Suspension => "suspended",
+            Self::Lifting => "suspension_lifted",
             Self::Move(_) => "member_changed",
         }
     }
@@ -64,11 +67,12 @@ pub async fn act(
             members
         }
         Act::Suspension => {
-            let suspended = store::suspend(granted, &mut tx, &ids).await?;
+            let suspended = store::turn_status(granted, &mut tx, &ids, Status::Active, Status::Suspended).await?;
             let (_, accounts) = own_accounts(granted, &mut tx, &suspended).await?;
             sessions::end_all_of(&mut tx, &accounts).await?;
             suspended
         }
+        Act::Lifting => store::turn_status(granted, &mut tx, &ids, Status::Suspended, Status::Active).await?,
         Act::Move(class_id) => {
             let year = years::current(granted, &mut tx, app.clock.today()).await?;
             roster::move_to(granted, &mut tx, year.id, class_id, &ids).await?

@@ -9,7 +9,7 @@ use super::{
     forms::Typed,
     invitations,
     model::Status,
-    restoration, roster,
+    roster,
     roster::ChangedMember,
     subject::Subject,
 };
@@ -77,9 +77,6 @@ pub async fn change(
     if let Err(error) = roster::update(granted, &mut tx, year.id, std::slice::from_ref(&member)).await {
         return taken(error).map(Err);
     }
-    if changed.contains(&Field::Class) && typed.class_id.is_none() {
-        restoration::put_enrolments_back(granted, &mut tx, year.id, &[(id, None)]).await?;
-    }
     if changed.contains(&Field::Email) && subject.signs_in_by_email {
         invitations::ask(granted, app, &mut tx, id, &member.values).await?;
     }
@@ -90,14 +87,15 @@ pub async fn change(
     Ok(Ok(()))
 }
 
-/// The values that the form asks for as typed, the others as they are.
+/// The values that the form asks for as typed, the others as they are. Nobody falls out of a class for want of a word.
 fn merged(school: SchoolKind, subject: &Subject, typed: &Values) -> Values {
     let kind = kind_of(school, !subject.is_staff());
     let is_asked = |field: &Field| {
         super::forms::PersonForm::fields(kind).contains(field)
             && (*field != Field::Email || may_change_email(subject.signs_in_by_email, subject.status))
     };
-    let kept = subject.values.iter().filter(|(field, _)| !is_asked(field));
+    let stays = |field: &Field| !is_asked(field) || *field == Field::Class && !typed.contains_key(field);
+    let kept = subject.values.iter().filter(|(field, _)| stays(field));
     let new = typed.iter().filter(|(field, _)| is_asked(field));
     kept.chain(new).map(|(field, value)| (*field, value.clone())).collect()
 }

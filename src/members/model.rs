@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::{access::Role, vietnam::text};
+use crate::{access::Role, vietnam::search};
 
 /// How many people a page of the list shows.
 pub const PAGE: usize = 50;
@@ -112,7 +112,7 @@ impl Filter {
     /// Adds what was typed into the search field.
     #[must_use]
     pub fn searching(self, typed: &str) -> Self {
-        Self { words: text::words(typed), ..self }
+        Self { words: search::words(typed), ..self }
     }
 }
 

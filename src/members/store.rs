@@ -259,18 +259,24 @@ pub async fn accounts_held(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -
     Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
 }
 
-/// Suspends those of these people who are active, and gives who that was.
+/// Changes where those of these people stand who stood at `from`, with no reason given, and gives who that was.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn suspend(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+pub async fn turn_status(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    ids: &[Uuid],
+    from: Status,
+    to: Status,
+) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
-        "UPDATE members SET status = $3, version = version + 1
-         WHERE school_id = $1 AND id = ANY($2) AND status = $4 RETURNING id",
+        "UPDATE members SET status = $4, status_reason = NULL, version = version + 1
+         WHERE school_id = $1 AND id = ANY($2) AND status = $3 RETURNING id",
         scope.school_id(),
         ids,
-        Status::Suspended.key(),
-        Status::Active.key(),
+        from.key(),
+        to.key(),
     )
     .fetch_all(tx)
     .await?)

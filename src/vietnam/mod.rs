@@ -1,4 +1,5 @@
-//! What is particular to Vietnam and its schools: text, names, classes, numbers, provinces, the school year.
+//! What is particular to Vietnam and its schools: text, names, classes, numbers, provinces, the school year; and
+//! how one looks for somebody there.
 
 pub mod class_name;
 pub mod name;
@@ -7,4 +8,5 @@ pub mod people;
 pub mod phone;
 pub mod provinces;
 pub mod school_year;
+pub mod search;
 pub mod text;

@@ -83,6 +83,25 @@ pub fn normalise(raw: &str) -> Result<Phone, PhoneFault> {
     Ok(Phone { number, zero_restored, renumbered })
 }
 
+/// Whether this can stand within a number: digits, and what people put between them.
+pub fn may_be_part(piece: &str) -> bool {
+    piece.chars().all(|c| c.is_ascii_digit() || c == '+' || SEPARATORS.contains(&c))
+}
+
+/// A number as it is stored, as far as it is typed; whatever other number it is, its digits alone. A leading 0 is put
+/// back only for the country code: nine digits are an old identity card's as well.
+pub fn as_dialled(typed: &str) -> Option<String> {
+    if let Ok(Phone { number, zero_restored: false, .. }) = normalise(typed) {
+        return Some(number);
+    }
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    if digits.is_empty() {
+        return None;
+    }
+    let abroad = typed.trim_start_matches(SEPARATORS).starts_with('+');
+    Some(digits.strip_prefix(COUNTRY_CODE).filter(|_| abroad).map_or(digits.clone(), |rest| format!("0{rest}")))
+}
+
 fn holds_several(raw: &str) -> bool {
     let is_number = |part: &&str| part.bytes().filter(u8::is_ascii_digit).count() >= 8;
     raw.split(['/', ';', ',', '|']).filter(is_number).count() > 1

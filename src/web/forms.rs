@@ -88,6 +88,15 @@ impl FormFault {
     pub fn sentence(&self, l: &L) -> String {
         l.t1(&self.key, "value", self.value.as_str())
     }
+
+    /// The sentence with the name of the field before it, where several fields may be said the same of. What has no
+    /// name as a field of people (`field-…`) is named by its sentences.
+    #[must_use]
+    pub fn named_sentence(&self, l: &L) -> String {
+        let name = format!("field-{}", self.field.replace('_', "-"));
+        let sentence = self.sentence(l);
+        if l.knows(&name) { format!("{}: {sentence}", l.t(&name)) } else { sentence }
+    }
 }
 
 /// The longest reason, in characters.

@@ -1,5 +1,7 @@
 //! The shell around every page, and the two ways in which a page is answered.
 
+use std::any::Any;
+
 use askama::Template;
 use axum::{
     body::Body,
@@ -132,7 +134,13 @@ pub fn refused(page: &impl Template) -> Reply {
 /// # Errors
 /// When the template cannot be rendered.
 pub fn with_status(status: StatusCode, page: &impl Template) -> Reply {
-    Ok((status, Html(page.render()?)).into_response())
+    // The title of a form that was refused says so first: it is what a screen reader reads before all else.
+    let is_refused = matches!(status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::TOO_MANY_REQUESTS);
+    let page = match is_refused {
+        true => page.render_with_values(&("refused", &true as &dyn Any))?,
+        false => page.render()?,
+    };
+    Ok((status, Html(page)).into_response())
 }
 
 /// An answer to somebody who tries too often, with the time after which it is worth trying again.

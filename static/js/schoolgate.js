@@ -45,7 +45,7 @@
     event.preventDefault();
     event.stopPropagation();
     const yes = dialog.querySelector("[value=yes]");
-    dialog.querySelector("p").textContent = button.dataset.ask;
+    dialog.querySelector("p").textContent = button.dataset.ask.replace("{whom}", button.form?.dataset.whom ?? "");
     yes.textContent = button.dataset.askYes || button.textContent;
     dialog.returnValue = "";
     dialog.onclose = () => {
@@ -57,29 +57,36 @@
   }, true);
 
   // ---- Picking rows --------------------------------------------------------------------------
-  // <form data-pick>: the box [data-pick-all] picks all rows [data-pick-row]; [data-pick-bar]
-  // shows when some are; [data-pick-count="Đã chọn {n}"] says how many.
+  // <form data-pick>: the box [data-pick-all] picks all rows [data-pick-row], and [data-pick-pages]
+  // those of all other pages as well; [data-pick-bar] shows when some are picked. Who that is says
+  // [data-pick-count="With {whom}:" data-pick-some="the {n} picked" data-pick-every="all 69 found"],
+  // and so do questions ([data-ask="Suspend {whom}?"]).
 
   const showPicked = (form) => {
     const rows = [...form.querySelectorAll("[data-pick-row]")];
     const picked = rows.filter((row) => row.checked).length;
+    const every = form.querySelector("[data-pick-pages]")?.checked ?? false;
     const all = form.querySelector("[data-pick-all]");
     if (all) {
       all.checked = picked > 0 && picked === rows.length;
       all.indeterminate = picked > 0 && picked < rows.length;
     }
-    for (const bar of form.querySelectorAll("[data-pick-bar]")) bar.hidden = picked === 0;
+    for (const bar of form.querySelectorAll("[data-pick-bar]")) bar.hidden = picked === 0 && !every;
     for (const count of form.querySelectorAll("[data-pick-count]")) {
-      count.textContent = count.dataset.pickCount.replace("{n}", picked);
+      form.dataset.whom = every ? count.dataset.pickEvery : count.dataset.pickSome.replace("{n}", picked);
+      count.textContent = count.dataset.pickCount.replace("{whom}", form.dataset.whom);
     }
   };
 
   document.addEventListener("change", (event) => {
     const form = closest(event, "form[data-pick]");
     if (!form) return;
-    if (event.target.matches("[data-pick-all]")) {
+    if (event.target.matches("[data-pick-all], [data-pick-pages]")) {
       for (const row of form.querySelectorAll("[data-pick-row]")) row.checked = event.target.checked;
     }
+    // Whoever leaves one out does not mean everybody.
+    const pages = form.querySelector("[data-pick-pages]");
+    if (pages && !event.target.checked && event.target.matches("[data-pick-all], [data-pick-row]")) pages.checked = false;
     showPicked(form);
   });
 

@@ -55,6 +55,11 @@ async fn people_are_found_without_marks_and_stand_in_vietnamese_order() {
     assert_eq!(list("&q=%C4%90%E1%BA%A0T+NGUY").await, ["Nguyễn Văn Đạt"], "in any order and case, with marks too");
     assert_eq!(list("&q=dung").await, ["Nguyễn Thị Dung", "Lê Văn Dũng", "Trần Văn Dũng"]);
     assert_eq!(list("&q=0912345").await, ["Nguyễn Văn Đạt"]);
+    for phone in ["0912+345+678", "0912.345.678", "0912-345", "%2B84+912+345+678", "%2B84912345678", "dat+0912+345"] {
+        assert_eq!(list(&format!("&q={phone}")).await, ["Nguyễn Văn Đạt"], "{phone}");
+    }
+    assert_eq!(list("&q=datnv@79000001").await, ["Nguyễn Văn Đạt"], "as it stands on the slip");
+    assert_eq!(list("&q=DatNV@79000001+dung").await, [] as [&str; 0]);
     assert_eq!(list("&q=7912345678").await, ["Hoàng Thị Ánh"]);
     assert_eq!(list("&q=datnv").await, ["Nguyễn Văn Đạt"]);
     assert_eq!(list("&q=100%25_x").await, [] as [&str; 0], "no letter is a pattern");

@@ -138,7 +138,7 @@ fn families() -> BTreeSet<String> {
     family("done", &["suspended", "suspension-lifted", "second-factor-removed"]);
     family("done", &["activated", "refused", "unverified", "twin-gone"]);
     family("done", &["released", "slips-none"]);
-    family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-move"]);
+    family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-lifting", "bulk-move"]);
     family("done", &["bulk-too-many", "bulk-no-class"]);
     family("accounts-column", &Column::ALL.map(Column::key));
     family("accounts-order", &Column::ALL.map(Column::key));

@@ -6,7 +6,7 @@ use schoolgate::members::fields::Field;
 
 use crate::support::app::link_in;
 use crate::support::say::{vi, vi1};
-use crate::support::{Cast, Person, Someone, TestApp};
+use crate::support::{Cast, Person, Someone, TestApp, html};
 
 const PUPIL: [(&str, &str); 5] = [
     ("full_name", "Lê Văn Tý"),
@@ -396,4 +396,84 @@ async fn two_owners_who_go_at_once_leave_one_whatever_the_program_does() {
     let (one, two) = (go(cast.owner.member_id).await, go(second.member_id).await);
     let (one, two) = tokio::join!(one.commit(), two.commit());
     assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|done| **done).count(), 1);
+}
+
+#[tokio::test]
+async fn nobody_falls_out_of_a_class_for_want_of_a_choice() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let person = of(&cast, &cast.pupil, "");
+    let class_of = async || {
+        let classes: Vec<uuid::Uuid> =
+            sqlx::query_scalar("SELECT class_id FROM enrolments WHERE member_id = $1 AND ended_at IS NULL")
+                .bind(cast.pupil.member_id)
+                .fetch_all(&mut test.admin().await)
+                .await
+                .unwrap();
+        classes
+    };
+    let edit = of(&cast, &cast.pupil, "/edit");
+    manager.get(&edit).await.expect(200).shows(&["10A1"]).hides(&[&vi("form-no-class")]);
+    let named = |name| [("full_name", name), ("class", "")];
+    manager.post(&person, &named("Quách Thị Mới")).await.expect(303);
+    manager.get(&person).await.expect(200).shows(&["Quách Thị Mới", "10A1"]);
+    assert_eq!(class_of().await, [cast.class_id]);
+    // Refused, the form still has it.
+    let page = manager.post(&person, &named("")).await.expect(422);
+    assert!(page.html().contains(&format!("value=\"{}\" selected", cast.class_id)));
+    // Another class is another class; whoever is in none may stay so.
+    let other = cast.school.class(&test, "10A2").await;
+    let moved = [("full_name", "Quách Thị Mới"), ("class", &other.to_string())];
+    manager.post(&person, &moved).await.expect(303);
+    assert_eq!(class_of().await, [other]);
+    let free = cast.school.add(&test, Someone::pupil("Phan Tự Do", cast.class_id).without_class()).await;
+    manager.get(&of(&cast, &free, "/edit")).await.expect(200).shows(&[&vi("form-no-class")]);
+    manager.post(&of(&cast, &free, ""), &named("Phan Văn Tự Do")).await.expect(303);
+}
+
+#[tokio::test]
+async fn what_is_wrong_names_its_field_and_leads_to_it() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let students = cast.school.path("/accounts/students");
+    let page = manager.post(&students, &[]).await.expect(422);
+    for field in ["full-name", "gender", "class", "birth-date"] {
+        let line = format!("{}: {}", vi(&format!("field-{field}")), vi("fault-missing"));
+        let field = field.replace('-', "_");
+        assert!(page.html().contains(&format!("<a href=\"#{field}\">{line}</a>")), "{line}");
+        // Where the line leads, something can be done.
+        let target = format!(" id=\"{field}\"");
+        let controls = [html::tags(&page.html(), "input").join("\n"), html::tags(&page.html(), "select").join("\n")];
+        assert!(controls.iter().any(|tags| tags.contains(&target)), "{field} can be typed into or chosen");
+    }
+    let title = |page: &crate::support::Page| html::elements(&page.html(), "title")[0].to_owned();
+    assert!(title(&page).starts_with(&format!("{} {}", vi("form-fault-title"), vi("form-new-student"))));
+    let fresh = manager.get(&cast.school.path("/accounts/new/student")).await.expect(200);
+    assert!(title(&fresh).starts_with(&vi("form-new-student")));
+    let door = test.anonymous().post("/sign-in", &[("login", ""), ("password", "")]).await.expect(422);
+    assert!(title(&door).starts_with(&vi("form-fault-title")));
+}
+
+#[tokio::test]
+async fn before_there_are_classes_one_is_told_to_make_some() {
+    let test = TestApp::new().await;
+    let school = test.school("79000001").await;
+    let owner = Someone::manager("Mai Thị Chủ").with(schoolgate::access::Grant::Owner);
+    let (owner, manager) = (school.add(&test, owner).await, school.add(&test, Someone::manager("Mai Văn Quản")).await);
+    let new = school.path("/accounts/new/student");
+    let (classes, import) = (school.path("/classes/new"), school.path("/plans/new?source=students"));
+    let page = test.signed_in(&owner).await.get(&new).await.expect(200).shows(&[&vi("form-classes-first")]);
+    assert_eq!((page.link("/classes/new"), page.link("source=students")), (classes.clone(), import));
+    let page = test.signed_in(&manager).await.get(&new).await.expect(200).shows(&[&vi("form-classes-first")]);
+    page.hides(&[&classes]);
+    school.class(&test, "10A1").await;
+    let page = test.signed_in(&manager).await.get(&new).await.expect(200);
+    page.shows(&[&vi("field-class")]).hides(&[&vi("form-classes-first")]);
+    // Groups of an institute are nobody's must.
+    let institute = test.school_of(schoolgate::access::SchoolKind::Higher, "DH000009").await;
+    let manager = institute.add(&test, Someone::manager("Mai Thị Khoa")).await;
+    let page = test.signed_in(&manager).await.get(&institute.path("/accounts/new/student")).await.expect(200);
+    page.hides(&[&vi("form-classes-first")]);
 }

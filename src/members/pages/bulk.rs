@@ -20,13 +20,15 @@ use crate::{
     web::{Visitor, forms::Form, page},
 };
 
-/// `ids` are members, or `all` of the list that the address names; `class` is where to move to, by id or name.
+/// `ids` are members, or `all` of the list that the address names; `class` is where to move to, by id or name; `undo` is
+/// only for suspensions, and says so without an `action` too.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct BulkForm {
     ids: Vec<String>,
     action: String,
     class: String,
+    undo: String,
 }
 
 pub async fn submit(
@@ -49,6 +51,7 @@ pub async fn submit(
         return Ok(back("bulk-too-many", MOST, 0));
     }
     let (act, what) = match form.action.as_str() {
+        "suspension" | "" if !form.undo.is_empty() => (Act::Lifting, "bulk-lifting"),
         "password" => (Act::Password, ""),
         "sign-out" => (Act::SignOut, "bulk-sign-out"),
         "suspension" => (Act::Suspension, "bulk-suspension"),

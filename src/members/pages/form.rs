@@ -47,6 +47,7 @@ pub struct FormPage {
     pub made: Option<Made>,
     /// The visitor may open people's pages.
     manages: bool,
+    makes_classes: bool,
     faults: Faults,
 }
 
@@ -68,6 +69,16 @@ pub struct TwinsPart {
 }
 
 impl FormPage {
+    /// Whoever is in a class can change it and not lose it.
+    fn keeps_class(&self) -> bool {
+        self.person.is_some() && !self.form.class.is_empty()
+    }
+
+    /// Somebody new must be in a class, and there is none yet.
+    fn lacks_classes(&self) -> bool {
+        self.person.is_none() && self.classes.is_empty() && required_of_new(self.kind).contains(&Field::Class)
+    }
+
     /// What is rarely typed is folded away: it takes no key to pass over it.
     fn is_rare(&self, field: &Field) -> bool {
         let rare = [Field::Email, Field::Phone, Field::Address, Field::NationalId, Field::MoetId];
@@ -155,8 +166,7 @@ pub async fn edit(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, Act::Edit).await?;
     tx.commit().await?;
-    let class = subject.values.get(&Field::Class).and_then(|name| classes.iter().find(|class| class.name == *name));
-    let mut form = PersonForm::of(&subject.values, class.map(|class| class.id), subject.version);
+    let mut form = PersonForm::of(&subject.values, class_of(&subject, &classes), subject.version);
     form.national_id = national_id::masked(&form.national_id);
     html(&change_page(&visitor, &granted, &subject, classes, form, Faults::new()))
 }
@@ -166,13 +176,16 @@ pub async fn submit(
     visitor: Visitor,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
-    Form(form): Form<PersonForm>,
+    Form(mut form): Form<PersonForm>,
 ) -> Reply {
     let id = member_id(&id)?;
     let (year, classes) = year_and_classes(&app, &granted).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, Act::Edit).await?;
     tx.commit().await?;
+    if form.class.is_empty() {
+        form.class = class_of(&subject, &classes).map(|id| id.to_string()).unwrap_or_default();
+    }
     // The form does not show a personal number whole; as it was shown, it stays as it is.
     let mut typed = form.clone();
     if let Some(number) =
@@ -191,6 +204,11 @@ pub async fn submit(
         Ok(()) => Ok(page::redirect(&format!("/schools/{}/accounts/{id}?done=member-changed", granted.school.code))),
         Err(faults) => refused(&change_page(&visitor, &granted, &subject, classes, form, faults)),
     }
+}
+
+fn class_of(subject: &Subject, classes: &[Class]) -> Option<Uuid> {
+    let name = subject.values.get(&Field::Class)?;
+    classes.iter().find(|class| class.name == *name).map(|class| class.id)
 }
 
 pub async fn year_and_classes(app: &App, granted: &Scope) -> Result<(Year, Vec<Class>)> {
@@ -222,6 +240,7 @@ pub fn form_page<P: Permission>(
         twins: Vec::new(),
         made: None,
         manages,
+        makes_classes: granted.may::<may::ManageClasses>(),
         faults,
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     members::grants::{self, Holder},
     schools::shell::{self, Entry},
-    vietnam::text,
+    vietnam::search,
     web::{
         L, Reply, Shell, Visitor,
         forms::{Faults, Form},
@@ -61,7 +61,7 @@ async fn grants_page(
     faults: Faults,
 ) -> Result<GrantsPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let people = grants::holders(granted, &mut tx, &text::words(&q)).await?;
+    let people = grants::holders(granted, &mut tx, &search::words(&q)).await?;
     tx.commit().await?;
     Ok(GrantsPage {
         l: visitor.l,

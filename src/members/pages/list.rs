@@ -15,7 +15,7 @@ use crate::{
     identity::sessions,
     members::{
         list_query::{END, ListQuery},
-        model::{Column, Filter, IN_USE, Listed, Narrowing, Order, People, SignInState, Status, Turn},
+        model::{Column, Filter, IN_USE, Listed, Narrowing, Order, PAGE, People, SignInState, Status, Turn},
         store::{self, Counts},
     },
     schools::{
@@ -50,6 +50,13 @@ struct Choosable {
     value: String,
     label: String,
     is_chosen: bool,
+}
+
+/// How many people a list is about, as far as that is known without counting them.
+#[derive(Clone, Copy)]
+enum Found {
+    Exactly(i64),
+    MoreThanAPage,
 }
 
 #[derive(Template)]
@@ -141,10 +148,9 @@ impl ListPage {
         both.map(choosable).collect()
     }
 
-    /// What the list can be narrowed to, each with how many that leaves. The counters know roles; of a class or a search
-    /// nothing is said.
+    /// What the list can be narrowed to, each with how many that leaves, where that is counted.
     fn narrowings(&self) -> Vec<Choosable> {
-        let is_counted = self.query.class.is_empty() && self.filter.words.is_empty();
+        let is_counted = self.is_counted();
         let choosable = |narrowing: Option<Narrowing>| {
             let label = match narrowing {
                 None => self.l.t("accounts-all-statuses"),
@@ -158,6 +164,44 @@ impl ListPage {
             }
         };
         std::iter::once(None).chain(Narrowing::OFFERED.map(Some)).map(choosable).collect()
+    }
+
+    /// The counters know roles and narrowings; of a class or a search they know nothing.
+    fn is_counted(&self) -> bool {
+        self.query.class.is_empty() && self.filter.words.is_empty()
+    }
+
+    fn is_one_page(&self) -> bool {
+        self.previous.is_none() && self.next.is_none()
+    }
+
+    fn found(&self) -> Found {
+        match i64::try_from(self.people.len()) {
+            Ok(count) if self.is_one_page() => Found::Exactly(count),
+            _ if self.is_counted() => Found::Exactly(self.counts.narrowed(self.role(), self.filter.narrowing)),
+            _ => Found::MoreThanAPage,
+        }
+    }
+
+    /// How many a search or filter has found.
+    fn found_said(&self) -> String {
+        match self.found() {
+            Found::Exactly(count) => self.l.t1("accounts-found", "count", count),
+            Found::MoreThanAPage => self.l.t1("accounts-found-more", "count", i64::try_from(PAGE).unwrap_or(i64::MAX)),
+        }
+    }
+
+    /// Who is meant by all pages, as the questions name them.
+    fn everybody_said(&self) -> String {
+        match self.found() {
+            Found::Exactly(count) => self.l.t1("bulk-whom-all-counted", "count", count),
+            Found::MoreThanAPage => self.l.t("bulk-whom-all"),
+        }
+    }
+
+    /// Somebody is there to be let in again.
+    fn shows_suspended(&self) -> bool {
+        self.people.iter().any(|(person, _)| person.status == Status::Suspended.key())
     }
 
     fn is_filtered(&self) -> bool {
