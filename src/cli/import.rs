@@ -102,7 +102,7 @@ pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
 /// Whether the plan takes away more than a fifth of the school's people: in the pages that is asked once more.
 async fn takes_many(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let everybody = members::counts(granted, &mut tx).await?.everybody();
+    let everybody = members::counts(granted, &mut tx, []).await?.everybody();
     tx.commit().await?;
     Ok(plan.counts.leave * 5 > everybody)
 }

@@ -62,7 +62,7 @@ impl Facts {
         let is_ending = year.ends_on <= today + ENDING;
         let has_next = years::all(granted, tx).await?.iter().any(|each| each.starts_on > year.starts_on);
         Ok(Self {
-            counts: members::counts(granted, tx).await?,
+            counts: members::counts(granted, tx, []).await?,
             classes: classes::of_year(granted, tx, year.id).await?,
             plans_waiting: plans::count_waiting(granted, tx).await?,
             ending: (is_ending && !has_next).then(|| year.clone()),

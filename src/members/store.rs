@@ -56,6 +56,12 @@ impl Counts {
         self.get(&format!("never_signed_in:{}", role.key()))
     }
 
+    /// Pupils of a class, where it was asked for.
+    #[must_use]
+    pub fn of_class(&self, class_id: Uuid) -> i64 {
+        self.get(&of_class(class_id))
+    }
+
     #[must_use]
     pub fn slips_waiting(&self, role: Role) -> i64 {
         self.get(&format!("slip_waiting:{}", role.key()))
@@ -66,15 +72,26 @@ impl Counts {
     }
 }
 
-/// The school's counters.
+fn of_class(class_id: Uuid) -> String {
+    format!("class:{class_id}")
+}
+
+/// The counters of a school and of these classes; it may have thousands, so each is asked for by its name.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn counts(scope: &Scope, tx: &mut PgConnection) -> Result<Counts> {
-    // Counters of classes are many and belong to the list of classes.
+pub async fn counts(scope: &Scope, tx: &mut PgConnection, classes: impl IntoIterator<Item = Uuid>) -> Result<Counts> {
+    let of_role = |role: Role| {
+        let role = role.key();
+        let members = Status::ALL.map(|status| format!("member:{role}:{}", status.key()));
+        members.into_iter().chain([format!("never_signed_in:{role}"), format!("slip_waiting:{role}")])
+    };
+    let counters: Vec<String> =
+        Role::ALL.into_iter().flat_map(of_role).chain(classes.into_iter().map(of_class)).collect();
     let rows = sqlx::query!(
-        "SELECT counter, value FROM counters WHERE school_id = $1 AND counter NOT LIKE 'class:%'",
+        "SELECT counter, value FROM counters WHERE school_id = $1 AND counter = ANY($2)",
         scope.school_id(),
+        &counters,
     )
     .fetch_all(tx)
     .await?;

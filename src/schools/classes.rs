@@ -23,14 +23,6 @@ pub struct Class {
     pub pupils: i64,
 }
 
-/// A class to choose.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    pub id: Uuid,
-    pub name: String,
-    pub pupils: i64,
-}
-
 /// The classes of a year in their natural order: 10A2 before 10A10.
 ///
 /// # Errors
@@ -55,12 +47,15 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Res
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn at_most(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, most: usize) -> Result<Option<Vec<Choice>>> {
+pub async fn at_most(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    most: usize,
+) -> Result<Option<Vec<ClassName>>> {
     let choices = sqlx::query_as!(
-        Choice,
-        r#"SELECT c.id, c.name, coalesce(n.value, 0) AS "pupils!"
-           FROM classes c LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
-           WHERE c.school_id = $1 AND c.school_year_id = $2 ORDER BY c.sort_key LIMIT $3"#,
+        ClassName,
+        "SELECT id, name FROM classes WHERE school_id = $1 AND school_year_id = $2 ORDER BY sort_key LIMIT $3",
         scope.school_id(),
         year_id,
         i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX),

@@ -153,7 +153,7 @@ mod tests {
             assert_eq!(meant(typed, &staff), Meant::One(Uuid::from_u128(3)), "{typed}");
         }
         assert_eq!(meant("hoa", &staff), Meant::OneOfSeveral);
-        for typed in ["Ai đó", "do a", "…"] {
+        for typed in ["Ai đó", "do binh", "…"] {
             assert_eq!(meant(typed, &staff), Meant::Unknown, "{typed}");
         }
     }

@@ -205,6 +205,11 @@ async fn where_classes_are_many_their_name_is_typed() {
     manager.get(&lost).await.expect(200).shows(&[&vi("done-bulk-no-class")]);
 }
 
+/// Whether the plan walks through the order of names and sees no more of those whom it passes.
+fn reads_words_off_the_index(plan: &str) -> bool {
+    ["", " Backward"].iter().any(|way| plan.contains(&format!("Index Only Scan{way} using members_by_name")))
+}
+
 /// The number of rows that this transaction has looked at so far in the tables of people.
 async fn rows_read(tx: &mut PgConnection) -> i64 {
     sqlx::query_scalar(
@@ -280,10 +285,7 @@ async fn a_page_is_found_on_an_index_among_a_hundred_thousand() {
                     if read > most && !is_unplaced {
                         faults.push(format!("{what} looks at {read} rows ({mode}):\n{plan}"));
                     }
-                    if name == "two common words"
-                        && is_by_name
-                        && !plan.contains("Index Only Scan using members_by_name")
-                    {
+                    if name == "two common words" && is_by_name && !reads_words_off_the_index(&plan) {
                         faults.push(format!("{what} goes past the words in the index:\n{plan}"));
                     }
                     if plan.contains("Seq Scan") {

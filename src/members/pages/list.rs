@@ -19,7 +19,7 @@ use crate::{
         store::{self, Counts},
     },
     schools::{
-        classes::{self, Choice, ClassName},
+        classes::{self, ClassName},
         shell::{self, Entry},
         years::{self, Year},
     },
@@ -71,7 +71,7 @@ struct ListPage {
     counts: Counts,
     year: Year,
     /// The classes to choose from, unless there are too many.
-    classes: Option<Vec<Choice>>,
+    classes: Option<Vec<ClassName>>,
     /// The class that the list is narrowed to.
     class: Option<ClassName>,
     people: Vec<(Listed, SignInState)>,
@@ -232,7 +232,7 @@ pub async fn show(
         Some(id) => classes::find(&granted, &mut tx, id).await.ok(),
         None => None,
     };
-    let counts = store::counts(&granted, &mut tx).await?;
+    let counts = store::counts(&granted, &mut tx, classes.iter().flatten().map(|class| class.id)).await?;
     let mut people = store::list(&granted, &mut tx, year.id, &filter, order, query.turn()).await?;
     if people.rows.is_empty() && query.turn() != Turn::First {
         // The person whom the page leaned on is gone.

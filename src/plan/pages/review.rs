@@ -357,7 +357,7 @@ pub async fn meanwhile(
 
 /// Whether the plan takes away more than a fifth of the school's people.
 async fn takes_many(granted: &Granted<may::ManageAccounts>, tx: &mut sqlx::PgConnection, plan: &Plan) -> Result<bool> {
-    Ok(plan.counts.leave > 0 && plan.counts.leave * 5 > members::counts(granted, tx).await?.everybody())
+    Ok(plan.counts.leave > 0 && plan.counts.leave * 5 > members::counts(granted, tx, []).await?.everybody())
 }
 
 /// Absent `new_classes` mean all of them where the form has no boxes (`classes_asked` is not sent).

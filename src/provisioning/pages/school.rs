@@ -129,7 +129,7 @@ async fn school_page(
     let mut tx = app.db.begin_in(administered.school_id()).await?;
     let facts = store::facts(administered, &mut tx).await?;
     let owners = store::owners(administered, &mut tx).await?;
-    let counts = members::counts(administered, &mut tx).await?;
+    let counts = members::counts(administered, &mut tx, []).await?;
     tx.commit().await?;
     let (form, faults) = typed.unwrap_or_else(|| (as_it_is(&facts), Faults::new()));
     Ok(SchoolPage {
