@@ -108,7 +108,7 @@ async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Resu
         return Err(Error::SchoolSuspended);
     }
     let school = membership.school;
-    let member = members::standing::enter(&app.db, &school, membership.member_id, signed_in).await?;
+    let member = members::standing::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today()).await?;
     let mut member = member.ok_or(Error::Forbidden)?;
     member.elsewhere = membership.elsewhere;
     if !membership.is_last {

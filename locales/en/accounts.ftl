@@ -21,6 +21,9 @@ accounts-no-class-text = The school year { $year } has no { word-class } of this
 accounts-none-here-student = No { word-pupil } is found
 accounts-none-here-teacher = No teacher is found
 accounts-none-here-manager = No manager is found
+accounts-short-password = Password
+accounts-short-sign-out = Sign out
+accounts-short-release = Sign in again
 accounts-found = { $count ->
     [one] One person found
    *[other] { $count } people found

@@ -1,5 +1,6 @@
 # Help with signing in, every day: why somebody is not in, devices, one's own account.
 why-title = Why can't this person sign in?
+why-waiting-title = How signing in stands
 why-fine-title = Can sign in
 why-school-suspended = The school is suspended, so nobody of it gets in. Only the unit that manages the school can lift that.
 why-left = This person has left the school and no longer gets in.
@@ -40,6 +41,7 @@ me-second-factor-off = off
 me-second-factor-on-hint = Each sign-in asks for a code from your phone. See how many recovery codes are left, make new ones or turn it off.
 me-second-factor-off-hint = Once it is on, whoever learns your password still does not get in.
 done-me-saved = Saved.
+me-school = School
 fault-language = Choose a language.
 menu-devices = Signed-in devices
 devices-line = If you see a device that is not yours, sign it out and change your password.

@@ -43,7 +43,8 @@ password-link-ask = Ask for a new link
 fault-password-not-repeated = The two passwords differ. Type both again.
 fault-password-current-wrong = The current password is wrong.
 fault-password-outdated = The password was just changed elsewhere. Sign in again.
-done-password-changed = Your new password is saved. Other devices have been signed out.
+done-password-changed = Your new password is saved.
+done-password-changed-everywhere = Your new password is saved. Other devices have been signed out.
 
 invitation-title = { $school } invites you
 invitation-operator-title = Welcome to Schoolgate

@@ -1,5 +1,4 @@
 # Leaving the system: one person's data, erasing a pupil, going to another school.
-leaving-title = Personal data
 leaving-data = Download data (.xlsx)
 leaving-release = Change of school
 leaving-erase = Erase data

@@ -16,6 +16,7 @@ slips-print = Print slips
 slips-none = No slips to print
 slips-none-text = Only people whose temporary password is still unused have slips. Whoever has chosen a password needs none.
 slips-how = Print on A4 portrait, cut along the dashes and hand each slip over in person. Anyone holding a slip can sign in with it, so never post photos of them.
+slips-renewed = A new temporary password was issued at { $when }. The password and the slip before it no longer work.
 slips-of = Slip of { $name }
 slips-class = { word-class-cap } { $class }
 slips-password = Temporary password

@@ -1,5 +1,6 @@
 # Giúp đăng nhập hằng ngày: vì sao chưa vào được, thiết bị, tài khoản của mình.
 why-title = Vì sao chưa đăng nhập được?
+why-waiting-title = Tình trạng đăng nhập
 why-fine-title = Đăng nhập được
 why-school-suspended = Trường đang tạm ngừng nên chưa ai của trường vào được. Chỉ đơn vị quản lý trường mở lại được.
 why-left = Người này đã rời trường nên không vào trường được nữa.
@@ -40,6 +41,7 @@ me-second-factor-off = chưa bật
 me-second-factor-on-hint = Mỗi lần đăng nhập cần thêm mã trên điện thoại. Xem số mã dự phòng còn lại, tạo mã mới hoặc tắt.
 me-second-factor-off-hint = Bật lên thì người khác có biết mật khẩu cũng không vào được.
 done-me-saved = Đã lưu.
+me-school = Trường
 fault-language = Hãy chọn một ngôn ngữ.
 menu-devices = Thiết bị đang đăng nhập
 devices-line = Thấy thiết bị lạ thì đăng xuất thiết bị đó rồi đổi mật khẩu.

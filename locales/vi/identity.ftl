@@ -40,7 +40,8 @@ password-link-ask = Xin liên kết mới
 fault-password-not-repeated = Hai lần nhập không giống nhau. Hãy nhập lại cả hai ô.
 fault-password-current-wrong = Mật khẩu hiện tại không đúng.
 fault-password-outdated = Mật khẩu vừa được đổi ở nơi khác. Hãy đăng nhập lại.
-done-password-changed = Đã lưu mật khẩu mới. Các thiết bị khác đã được đăng xuất.
+done-password-changed = Đã lưu mật khẩu mới.
+done-password-changed-everywhere = Đã lưu mật khẩu mới. Các thiết bị khác đã được đăng xuất.
 
 invitation-title = { $school } mời bạn
 invitation-operator-title = Chào mừng bạn đến với Schoolgate

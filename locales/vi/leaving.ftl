@@ -1,5 +1,4 @@
 # Rời hệ thống: dữ liệu của một người, xóa một em, chuyển trường.
-leaving-title = Dữ liệu cá nhân
 leaving-data = Tải dữ liệu (.xlsx)
 leaving-release = Chuyển trường
 leaving-erase = Xóa dữ liệu

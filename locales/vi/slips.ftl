@@ -7,6 +7,7 @@ slips-print = In phiếu
 slips-none = Không có phiếu nào để in
 slips-none-text = Chỉ người còn mật khẩu tạm chưa dùng mới có phiếu. Ai đã tự chọn mật khẩu thì không cần phiếu.
 slips-how = In trên giấy A4 khổ dọc, cắt theo nét đứt rồi phát tận tay. Ai cầm phiếu đều đăng nhập được, nên đừng chụp ảnh gửi lên nhóm { word-class }.
+slips-renewed = Đã cấp mật khẩu tạm mới lúc { $when }. Mật khẩu và phiếu trước đó không dùng được nữa.
 slips-of = Phiếu của { $name }
 slips-class = { word-class-cap } { $class }
 slips-password = Mật khẩu tạm

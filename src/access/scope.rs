@@ -53,6 +53,8 @@ pub struct MemberActor {
     pub let_by_school: Vec<Action>,
     /// Other schools that he belongs to: for the way there.
     pub elsewhere: Vec<Elsewhere>,
+    /// A class of this year is his to look after: for the menu. What he may do there is looked up when it is done.
+    pub has_homeroom: bool,
     /// How many wait for the school's word, where it is his to give: for the menu.
     pub waiting: i64,
 }

@@ -32,6 +32,9 @@ pub struct Recorded {
     pub address: Option<String>,
     pub detail: Value,
     pub reason: Option<String>,
+    /// Of a move: from which class to which, by their names of today.
+    pub from_class: Option<String>,
+    pub to_class: Option<String>,
 }
 
 /// Which events are asked for.
@@ -110,14 +113,37 @@ pub async fn of_person(
     Ok(query.build_query_as().fetch_all(tx).await?)
 }
 
+/// When this was last done to one person.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn last_of_person(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: Uuid,
+    action: &str,
+) -> Result<Option<DateTime<Utc>>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT max(at) FROM audit_events WHERE school_id = $1 AND subject_id = $2 AND action = $3",
+        scope.school_id(),
+        id,
+        action,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
 fn begin(scope: &Scope) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(
         "SELECT e.id, e.at, e.actor_kind, a.full_name AS actor_name, e.action, e.subject_id,
-             s.full_name AS subject_name, host(e.address) AS address, e.detail, r.reason
+             s.full_name AS subject_name, host(e.address) AS address, e.detail, r.reason,
+             f.name AS from_class, t.name AS to_class
          FROM audit_events e
          LEFT JOIN audit_reasons r ON r.school_id = e.school_id AND r.event_id = e.id
          LEFT JOIN members a ON a.school_id = e.school_id AND a.id = e.actor_id AND e.actor_kind = 'member'
          LEFT JOIN members s ON s.school_id = e.school_id AND s.id = e.subject_id
+         LEFT JOIN classes f ON f.school_id = e.school_id AND f.id = (e.detail->>'from_class')::uuid
+         LEFT JOIN classes t ON t.school_id = e.school_id AND t.id = (e.detail->>'to_class')::uuid
          WHERE e.school_id = ",
     );
     query.push_bind(scope.school_id());

@@ -79,6 +79,10 @@ pub fn detail(l: &L, event: &Recorded) -> String {
             if !fields.is_empty() {
                 parts.push(fields.join(", "));
             }
+            if event.detail.get("to_class").is_some() {
+                let named = |class: &Option<String>| class.clone().unwrap_or_else(|| l.t("history-no-class"));
+                parts.push(l.t2("history-moved", "from", named(&event.from_class), "to", named(&event.to_class)));
+            }
         }
         _ => {}
     }

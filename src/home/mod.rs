@@ -9,7 +9,11 @@ use crate::{
     access::{Action, Granted, Role, may},
     app::App,
     error::Result,
-    members::{model::Status, store as members},
+    members::{
+        homeroom::OwnClass,
+        model::{Filter, Status},
+        store as members,
+    },
     plan::store as plans,
     schools::{
         classes::{self, Class},
@@ -43,6 +47,30 @@ struct HomePage {
     manages_accounts: bool,
     to_do: Vec<ToDo>,
     name: String,
+    /// Of a pupil: the class of the year.
+    class_name: Option<String>,
+    login: String,
+    own_classes: Vec<OwnClassLine>,
+}
+
+/// A class that the visitor looks after.
+struct OwnClassLine {
+    class: OwnClass,
+    never_signed_in: usize,
+}
+
+/// The visitor's classes of the year, with how many of each have never signed in: a class is few, and counted as it is
+/// read.
+async fn own_classes(granted: &Granted<may::Enter>, app: &App, tx: &mut PgConnection) -> Result<Vec<OwnClassLine>> {
+    let mut lines = Vec::new();
+    if granted.member().is_some_and(|member| member.has_homeroom) {
+        for class in OwnClass::all(&granted.grant()?, app, tx).await? {
+            let people = members::everybody(granted, tx, class.year_id, &Filter::of_class(class.id)).await?;
+            let never_signed_in = people.iter().filter(|person| person.last_signed_in_at.is_none()).count();
+            lines.push(OwnClassLine { class, never_signed_in });
+        }
+    }
+    Ok(lines)
 }
 
 /// How long before its last day a year counts as about to end.
@@ -84,6 +112,14 @@ async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::En
         true => to_do(&l, &granted, &Facts::read(&granted, &mut tx, app.clock.today(), &year).await?),
         false => Vec::new(),
     };
+    let own_classes = own_classes(&granted, &app, &mut tx).await?;
+    let class_name = match granted.member() {
+        Some(member) if member.standing.role == Role::Student => {
+            members::names(&granted, &mut tx, year.id, &[member.id]).await?.pop()
+        }
+        _ => None,
+    }
+    .and_then(|name| name.class_name);
     tx.commit().await?;
     html(&HomePage {
         l,
@@ -94,6 +130,9 @@ async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::En
         manages_accounts,
         to_do,
         name: granted.member().map(|member| member.full_name.clone()).unwrap_or_default(),
+        class_name,
+        login: visitor.signed_in()?.login.clone(),
+        own_classes,
     })
 }
 

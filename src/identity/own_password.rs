@@ -65,11 +65,11 @@ pub async fn choose(
     Ok(Ok(Chosen { hash }))
 }
 
-/// Sets the password and ends all sessions: what a thief or a shared device still had is over.
+/// Sets the password and ends all sessions: what a thief or a shared device still had is over. Gives how many those were.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Chosen, device: &Device) -> Result<()> {
+pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Chosen, device: &Device) -> Result<u64> {
     let now = app.clock.now();
     sqlx::query!(
         "UPDATE accounts SET password_hash = $2, password_set_at = $3,
@@ -81,7 +81,7 @@ pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Ch
     )
     .execute(&mut *tx)
     .await?;
-    sessions::end_all(tx, account_id).await?;
+    let ended = sessions::end_all(tx, account_id).await?;
     links::spend_all(tx, account_id, Purpose::PasswordReset, now).await?;
     let event = Event {
         id: app.randomness.uuid_v7(now),
@@ -91,7 +91,8 @@ pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Ch
         action: "password_chosen",
         address: device.address,
     };
-    accounts::record(tx, &event).await
+    accounts::record(tx, &event).await?;
+    Ok(ended)
 }
 
 /// Mails somebody that his password is another one now; the letter says by whose hand. Whoever has no address for a
@@ -136,11 +137,20 @@ pub struct Change<'a> {
     pub lang: Lang,
 }
 
-/// Changes the password of somebody who is signed in; gives the token of his new session.
+/// What a change comes to.
+#[derive(Debug)]
+pub struct Changed {
+    /// Of the new session.
+    pub token: Token,
+    /// Other devices were signed in, and are not any more.
+    pub others_are_out: bool,
+}
+
+/// Changes the password of somebody who is signed in.
 ///
 /// # Errors
 /// When the database cannot be reached or too many are waiting; a refused password is the inner [`Refusal`].
-pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<std::result::Result<Token, Refusal>> {
+pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<std::result::Result<Changed, Refusal>> {
     let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, change.login).await?;
     let credentials = credentials.filter(|found| found.account_id == change.account_id).ok_or(Error::SignInNeeded)?;
     if change.by_temporary && credentials.temporary.is_none() {
@@ -169,14 +179,15 @@ pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<s
     if !is_unchanged(&mut tx, &credentials).await? {
         return Ok(Err(Refusal::Outdated));
     }
-    set(&mut tx, app, change.account_id, &chosen, device).await?;
+    let ended = set(&mut tx, app, change.account_id, &chosen, device).await?;
     let account = (change.account_id, change.login);
     tell(&mut tx, app, account, &Letter::PasswordChanged { name: change.person_name.to_owned() }, change.lang).await?;
     // He is in already, by a code too where he has a second factor.
     let token = Token::generate(&app.randomness);
     sessions::open(&mut tx, &token, change.account_id, device, false, app.clock.now()).await?;
     tx.commit().await?;
-    Ok(Ok(token))
+    // The session that this came by is one of them.
+    Ok(Ok(Changed { token, others_are_out: ended > 1 }))
 }
 
 async fn current_is_right(app: &App, credentials: &Credentials, current: &str) -> Result<bool> {

@@ -155,22 +155,22 @@ pub async fn end_others(tx: &mut PgConnection, account_id: Uuid, session: &[u8; 
     Ok(())
 }
 
-/// Ends all sessions of an account.
+/// Ends all sessions of an account, and gives how many those were.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn end_all(tx: &mut PgConnection, account_id: Uuid) -> Result<()> {
+pub async fn end_all(tx: &mut PgConnection, account_id: Uuid) -> Result<u64> {
     end_all_of(tx, &[account_id]).await
 }
 
-/// Ends all sessions of these accounts, and whatever was about to become one.
+/// Ends all sessions of these accounts, and whatever was about to become one. Gives how many sessions those were.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
-    sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
+pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<u64> {
+    let ended = sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
     sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = ANY($1)", accounts).execute(tx).await?;
-    Ok(())
+    Ok(ended.rows_affected())
 }
 
 /// On how many devices each of these accounts was seen since then.

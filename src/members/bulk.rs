@@ -1,7 +1,7 @@
 //! What is done about many people at once, set-wise, in one transaction: all of it or nothing. Whoever stands too high, and
 //! whoever acts, is passed over.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -74,13 +74,30 @@ pub async fn act(
         }
         Act::Lifting => store::turn_status(granted, &mut tx, &ids, Status::Suspended, Status::Active).await?,
         Act::Move(class_id) => {
-            let year = years::current(granted, &mut tx, app.clock.today()).await?;
-            roster::move_to(granted, &mut tx, year.id, class_id, &ids).await?
+            let moved = move_to(granted, app, &mut tx, class_id, &ids).await?;
+            tx.commit().await?;
+            return Ok(moved);
         }
     };
     audit::record_each(granted, app, &mut tx, &done, Event::new(act.event()).with(json!({ "bulk": true }))).await?;
     tx.commit().await?;
     Ok(done.len())
+}
+
+/// Moves pupils, with from where on record. Gives how many those were.
+async fn move_to(scope: &Scope, app: &App, tx: &mut PgConnection, class_id: Uuid, ids: &[Uuid]) -> Result<usize> {
+    let year = years::current(scope, tx, app.clock.today()).await?;
+    let were_in = store::class_ids(scope, tx, year.id, ids).await?;
+    let moved = roster::move_to(scope, tx, year.id, class_id, ids).await?;
+    let mut from: BTreeMap<Option<Uuid>, Vec<Uuid>> = BTreeMap::new();
+    for id in &moved {
+        from.entry(were_in.get(id).copied()).or_default().push(*id);
+    }
+    for (from_class, members) in from {
+        let detail = json!({ "bulk": true, "from_class": from_class, "to_class": class_id });
+        audit::record_each(scope, app, tx, &members, Event::new("member_changed").with(detail)).await?;
+    }
+    Ok(moved.len())
 }
 
 /// Locks these people, and gives those on whom the actor may act.

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     audit::{self, Event},
     error::Result,
-    schools::years::Year,
+    schools::{classes, years::Year},
     web::forms::Faults,
 };
 
@@ -81,7 +81,14 @@ pub async fn change(
         invitations::ask(granted, app, &mut tx, id, &member.values).await?;
     }
     let fields: Vec<&str> = changed.iter().map(|field| field.key()).collect();
-    let event = Event::about("member_changed", id).with(json!({ "fields": fields }));
+    let mut detail = json!({ "fields": fields });
+    if changed.contains(&Field::Class) {
+        let from = subject.values.get(&Field::Class).map_or("", String::as_str);
+        let from = classes::named(granted, &mut tx, year.id, from).await?;
+        detail["from_class"] = json!(from.map(|class| class.id));
+        detail["to_class"] = json!(typed.class_id);
+    }
+    let event = Event::about("member_changed", id).with(detail);
     audit::record(granted, app, &mut tx, event).await?;
     tx.commit().await?;
     Ok(Ok(()))

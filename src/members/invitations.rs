@@ -162,6 +162,7 @@ fn invited_scope(
         standing: Standing { role: Role::from_key(role).unwrap_or(Role::Student), grants: Vec::new() },
         let_by_school: Vec::new(),
         elsewhere: Vec::new(),
+        has_homeroom: false,
         waiting: 0,
     };
     Scope { school, actor: Actor::Member(actor), address }

@@ -251,6 +251,15 @@ pub enum SignInState {
 pub const IN_USE: Duration = Duration::minutes(15);
 
 impl Listed {
+    /// The name, with the class by which namesakes are told apart.
+    #[must_use]
+    pub fn named(&self) -> String {
+        match &self.class_name {
+            Some(class) => format!("{} ({class})", self.full_name),
+            None => self.full_name.clone(),
+        }
+    }
+
     /// Has a slip: a temporary password that opens.
     #[must_use]
     pub fn has_slip(&self, now: &DateTime<Utc>) -> bool {

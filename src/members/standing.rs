@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -23,17 +23,38 @@ pub async fn enter(
     school: &Arc<School>,
     member_id: Uuid,
     signed_in: &SignedIn,
+    today: NaiveDate,
 ) -> Result<Option<MemberActor>> {
     let scope = Scope::system(school.clone());
     let mut tx = db.begin_in(school.id).await?;
     let found = look_up(&scope, &mut tx, member_id).await?;
-    let Some(found) = found.filter(|found| found.member.account_id == signed_in.account_id) else { return Ok(None) };
+    let Some(mut found) = found.filter(|found| found.member.account_id == signed_in.account_id) else {
+        return Ok(None);
+    };
+    found.member.has_homeroom =
+        found.member.standing.role != Role::Student && has_homeroom(&scope, &mut tx, member_id, today).await?;
     // With most requests there is nothing new to write.
     if found.has_temporary || found.last_signed_in_at.is_none_or(|last| last < signed_in.since) {
         note_sign_in(&mut tx, school.id, member_id, signed_in).await?;
     }
     tx.commit().await?;
     Ok(Some(found.member))
+}
+
+/// Whether somebody is the homeroom teacher of a class of this year.
+async fn has_homeroom(scope: &Scope, tx: &mut PgConnection, member_id: Uuid, today: NaiveDate) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM classes c WHERE c.school_id = $1 AND c.homeroom_member_id = $2
+                   AND c.school_year_id = (SELECT y.id FROM school_years y
+                       WHERE y.school_id = $1 AND y.starts_on <= $3 ORDER BY y.starts_on DESC LIMIT 1)
+           ) AS "has!""#,
+        scope.school_id(),
+        member_id,
+        today,
+    )
+    .fetch_one(tx)
+    .await?)
 }
 
 async fn note_sign_in(tx: &mut PgConnection, school_id: Uuid, member_id: Uuid, signed_in: &SignedIn) -> Result<()> {
@@ -49,6 +70,48 @@ async fn note_sign_in(tx: &mut PgConnection, school_id: Uuid, member_id: Uuid, s
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Who somebody is in a school, as far as he is told himself.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    pub name: String,
+    pub school: String,
+    /// Of a pupil: the class of the year.
+    pub class_name: Option<String>,
+}
+
+/// Who an account is in its schools; nobody in none.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn places(db: &Db, account_id: Uuid, today: NaiveDate) -> Result<Vec<Place>> {
+    let homes = sqlx::query!(
+        "SELECT m.school_id, m.member_id, s.name FROM memberships m JOIN schools s ON s.id = m.school_id
+         WHERE m.account_id = $1 ORDER BY s.name, s.id",
+        account_id,
+    )
+    .fetch_all(db.pool())
+    .await?;
+    let mut places = Vec::new();
+    for home in homes {
+        let mut tx = db.begin_in(home.school_id).await?;
+        let who = sqlx::query!(
+            r#"SELECT m.full_name, c.name AS "class_name?" FROM members m
+               LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id AND e.ended_at IS NULL
+                   AND e.school_year_id = (SELECT y.id FROM school_years y
+                       WHERE y.school_id = $1 AND y.starts_on <= $3 ORDER BY y.starts_on DESC LIMIT 1)
+               LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
+               WHERE m.school_id = $1 AND m.id = $2"#,
+            home.school_id,
+            home.member_id,
+            today,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        places.extend(who.map(|who| Place { name: who.full_name, school: home.name, class_name: who.class_name }));
+    }
+    Ok(places)
 }
 
 /// The names that a password must not consist of: the person's, and the school's.
@@ -127,6 +190,7 @@ async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Resul
             let_by_school: let_by_school(&standing, row.teachers_create),
             standing,
             elsewhere: Vec::new(),
+            has_homeroom: false,
             waiting,
         };
         Some(Found { member, last_signed_in_at: row.last_signed_in_at, has_temporary: row.has_temporary })

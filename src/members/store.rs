@@ -418,6 +418,28 @@ pub async fn names_of_accounts(
     Ok(rows.into_iter().map(|row| (row.account_id, row.full_name)).collect())
 }
 
+/// The classes of the year in which these people are, by person.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn class_ids(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Uuid>> {
+    let rows = sqlx::query!(
+        "SELECT member_id, class_id FROM enrolments
+         WHERE school_id = $1 AND school_year_id = $2 AND member_id = ANY($3) AND ended_at IS NULL",
+        scope.school_id(),
+        year_id,
+        ids,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.member_id, row.class_id)).collect())
+}
+
 /// What a slip says of a person.
 #[derive(Clone, Debug)]
 pub struct Name {

@@ -66,6 +66,16 @@ pub struct Why {
 }
 
 impl Why {
+    /// Nothing is wrong: he has been given what he needs, and has not used it yet.
+    #[must_use]
+    pub fn is_waiting(&self, now: &DateTime<Utc>) -> bool {
+        match self.reason {
+            Reason::Unused { .. } => true,
+            Reason::Invited(Some((_, until))) => until > *now,
+            _ => false,
+        }
+    }
+
     /// Nobody needs to do anything.
     #[must_use]
     pub fn is_fine(&self) -> bool {

@@ -64,10 +64,7 @@ pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
     let groups = [
         group(
             None,
-            &[
-                (Entry::Home, true),
-                (Entry::MyClasses, scope.may::<may::HelpPupils>() && !scope.may::<may::ManageClasses>()),
-            ],
+            &[(Entry::Home, true), (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom))],
         ),
         group(
             Some("menu-group-accounts"),

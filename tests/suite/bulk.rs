@@ -1,7 +1,7 @@
 //! `/schools/{code}/accounts/bulk`: many people at once.
 
 use crate::support::people::PASSWORD;
-use crate::support::say::{vi, vi1};
+use crate::support::say::{vi, vi1, vi2};
 use crate::support::{Cast, Someone, TestApp};
 
 async fn class_of_three(test: &TestApp, cast: &Cast) -> Vec<crate::support::Person> {
@@ -151,4 +151,29 @@ async fn all_pages_say_whom_they_mean() {
     let bar = page.split("data-pick-bar").nth(1).unwrap().split("</form>").next().unwrap();
     let buttons = crate::support::html::tags(bar, "button");
     assert_eq!(buttons.iter().filter(|button| !button.contains(" formnovalidate")).count(), 1);
+}
+
+/// From which class to which somebody came stands in the record, by whatever way he was moved.
+#[tokio::test]
+async fn a_move_leaves_its_trace() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let other = cast.school.class(&test, "10A2").await.to_string();
+    let free = cast.school.add(&test, Someone::pupil("Phan Tự Do", cast.class_id).without_class()).await;
+    let manager = test.signed_in(&cast.manager).await;
+    let ids = [&cast.pupil, &cast.newcomer, &free].map(|person| person.member_id.to_string());
+    let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("ids", id.as_str())).collect();
+    fields.extend([("action", "move"), ("class", other.as_str())]);
+    manager.post(&cast.school.path("/accounts/bulk?role=student"), &fields).await.expect(303);
+    let page = async |id: &str| manager.get(&cast.school.path(&format!("/accounts/{id}"))).await.expect(200);
+    let moved = |from: &str, to: &str| vi2("history-moved", ("from", from), ("to", to));
+    page(&ids[0]).await.shows(&[&moved("10A1", "10A2"), &vi("history-bulk")]);
+    page(&ids[1]).await.shows(&[&moved("10A1", "10A2")]);
+    page(&ids[2]).await.shows(&[&moved(&vi("history-no-class"), "10A2")]);
+    // And back by the form.
+    let back = [("full_name", cast.pupil.name.as_str()), ("class", &cast.class_id.to_string())];
+    manager.post(&cast.school.path(&format!("/accounts/{}", ids[0])), &back).await.expect(303);
+    page(&ids[0]).await.shows(&[&moved("10A2", "10A1")]);
+    let record = test.signed_in(&cast.owner).await.get(&cast.school.path("/audit")).await.expect(200);
+    record.shows(&[&moved("10A2", "10A1"), &moved("10A1", "10A2")]);
 }

@@ -54,3 +54,26 @@ async fn a_homeroom_teacher_helps_the_own_class_as_far_as_the_school_lets_him() 
     teacher.get(&cast.school.path("/my-classes")).await.expect(200).shows(&[&vi("my-classes-none")]);
     teacher.get(&class).await.expect(404);
 }
+
+#[tokio::test]
+async fn home_says_who_one_is_and_leads_to_the_own_class() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let home = cast.school.path("");
+    let school = &cast.school.scope.school.name;
+    // Of two pupils nobody has come yet.
+    let teacher = test.signed_in(&cast.homeroom_teacher).await;
+    let page = teacher.get(&home).await.expect(200);
+    let page = page.shows(&[&vi1("slips-class", "class", "10A1"), &vi1("my-classes-never", "count", 2)]);
+    assert!(page.links().contains(&cast.school.path(&format!("/my-classes/{}", cast.class_id))));
+    // Who has none is not sent to an empty page.
+    let page = test.signed_in(&cast.teacher).await.get(&home).await.expect(200);
+    page.shows(&[&cast.teacher.name, school]).hides(&[&vi("menu-my-classes")]);
+
+    let pupil = test.signed_in(&cast.pupil).await;
+    let page = pupil.get(&home).await.expect(200).shows(&[&cast.pupil.name, "10A1", school, &cast.pupil.login]);
+    page.hides(&[&vi("menu-my-classes")]);
+    pupil.get("/me").await.expect(200).shows(&[&cast.pupil.name, "10A1", school]);
+    let page = teacher.get(&home).await.expect(200);
+    page.shows(&[&vi1("my-classes-never", "count", 1)]);
+}

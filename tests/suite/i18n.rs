@@ -127,10 +127,12 @@ fn families() -> BTreeSet<String> {
     family("audit", schoolgate::audit::ACTIONS);
     family("history", &schoolgate::audit::words::TOLD);
     family("person-make", &roles);
+    family("others-make", &roles);
     family("turn-title", &["suspension", "leaving"]);
     family("turn-title-role", &roles);
     family("turn-stays", &["suspension", "leaving", "role"]);
     family("done", &["invitation-withdrawn", "came-back", "new-role"]);
+    family("done", &["password-changed", "password-changed-everywhere"]);
     family("fault", &GrantRefusal::ALL.map(GrantRefusal::key));
     family("form-lead", &nouns);
     let done = ["reset-mailed", "invited-again", "signed-out-everywhere", "account-elsewhere", "left"];

@@ -61,7 +61,7 @@ async fn a_persons_data_are_one_workbook() {
     let pupil = cast.school.add(&test, pupil).await;
     test.signed_in(&pupil).await.get(&cast.school.path("")).await.expect(200);
     let manager = test.signed_in(&cast.manager).await;
-    manager.get(&of(&cast, &pupil, "")).await.expect(200).shows(&[&vi("leaving-title")]);
+    manager.get(&of(&cast, &pupil, "")).await.expect(200).shows(&[&vi("leaving-data")]);
     let file = manager.get(&of(&cast, &pupil, "/data")).await.expect(200);
     let sheets = sheets(file.file());
     let names: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).collect();

@@ -37,6 +37,10 @@ async fn a_pupil_from_the_first_slip_to_the_first_day() {
     let good_until = vi1("why-good-until", "day", "06/12/2026");
     let waiting = [vi("why-never"), vi("why-slip-waiting"), good_until.clone()].join(" ");
     assert_eq!(told().await, (waiting, Some(format!("{page}/slip"))));
+    // Nothing is wrong with somebody who was just added, and no slip came before this one.
+    let shown = manager.get(&page).await.expect(200).shows(&[&vi("why-waiting-title")]);
+    shown.hides(&[&vi("why-title")]);
+    assert!(!manager.get(&format!("{page}/slip")).await.html().contains("sg-note-done\" role=\"status\">"));
     manager.post(&format!("{page}/slip"), &[]).await.expect(303);
     let printed = vi1("why-slip-printed", "when", vi1("time-today", "time", "08:00"));
     assert_eq!(told().await.0, [vi("why-never"), printed, good_until].join(" "));
@@ -45,8 +49,13 @@ async fn a_pupil_from_the_first_slip_to_the_first_day() {
     let manager = test.signed_in(&cast.manager).await;
     let (sentence, button) = super::why::told(&manager, &cast, pupil).await;
     assert_eq!(sentence, vi1("why-temporary-expired", "day", "06/12/2026"));
+    // Whom it is about is said before, and what it did afterwards.
+    let ask = vi1("accounts-reset-ask", "name", format!("{} (10A1)", pupil.name));
+    assert!(manager.get(&page).await.html().contains(&format!("data-ask=\"{ask}\"")));
     let slip = manager.post(&button.unwrap(), &[]).await.location();
     assert_eq!(slip, format!("{page}/slip"));
+    let renewed = vi1("slips-renewed", "when", "08:00 06/12/2026");
+    manager.get(&slip).await.expect(200).shows(&[&renewed]);
     let password = html::words(html::elements(&manager.get(&slip).await.html(), "dd")[1]);
 
     let client = test.anonymous();

@@ -14,7 +14,7 @@ use crate::{
         devices::{self, SignedInDevice},
         user_agent,
     },
-    members::standing,
+    members::standing::{self, Place},
     web::{
         L, Reply, Shell, Visitor,
         forms::{Faults, Form},
@@ -31,6 +31,8 @@ struct MePage {
     l: L,
     shell: Shell,
     login: String,
+    /// Who one is in one's schools.
+    places: Vec<Place>,
     /// Whether the second factor is on, of those who may use one.
     second_factor: Option<bool>,
     faults: Faults,
@@ -85,6 +87,7 @@ async fn me_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<MePage>
         l: visitor.l,
         shell: shell(app, visitor, "/me").await?,
         login: signed_in.login.clone(),
+        places: standing::places(&app.db, signed_in.account_id, app.clock.today()).await?,
         second_factor: signed_in.has_address().then_some(signed_in.has_second_factor),
         faults,
     })

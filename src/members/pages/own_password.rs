@@ -84,11 +84,12 @@ pub async fn submit_change(
         lang: visitor.l.0,
     };
     match own_password::change(&app, &wanted, &device(&visitor)).await? {
-        Ok(token) => {
-            let jar = jar.add(cookies::session(&app.config, &token));
+        Ok(changed) => {
+            let jar = jar.add(cookies::session(&app.config, &changed.token));
             let settled = crate::access::SignedIn { must_choose_password: false, ..signed_in.clone() };
             let home = home_of(&app, &settled).await?;
-            Ok((jar, page::redirect(&format!("{home}?done=password-changed"))).into_response())
+            let what = if changed.others_are_out { "password-changed-everywhere" } else { "password-changed" };
+            Ok((jar, page::redirect(&format!("{home}?done={what}"))).into_response())
         }
         Err(refusal) => refused(&change_page(&visitor, faults(refusal))?),
     }

@@ -72,6 +72,12 @@ impl PersonPage {
         Role::ALL.into_iter().filter(may).collect()
     }
 
+    /// A new password, unless the box above offers one with the slip already.
+    fn gives_password(&self) -> bool {
+        let may = self.is_above && !self.is_self && self.why.mend != Some(Mend::NewPassword);
+        may && matches!(self.status, Status::Active | Status::Suspended)
+    }
+
     fn has_number(&self) -> bool {
         self.profile.values.contains_key(&Field::NationalId)
     }

@@ -272,6 +272,7 @@ mod tests {
             standing: Standing { role: Role::Manager, grants: Vec::new() },
             let_by_school: Vec::new(),
             elsewhere: Vec::new(),
+            has_homeroom: false,
             waiting: 0,
         };
         let scope = Scope { actor: Actor::Member(manager), ..scope() };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -12,6 +13,7 @@ use super::back;
 use crate::{
     access::{Act, Granted, Scope, may},
     app::App,
+    audit::list as record,
     error::{Error, Result},
     members::{
         homeroom::OwnClass,
@@ -60,6 +62,8 @@ struct SheetsPage {
     /// How many were asked for, where that is too many for a page.
     too_many: Option<usize>,
     place: Place,
+    /// Of one person: when the password took the place of another, whose slip is worth nothing now.
+    renewed_at: Option<DateTime<Utc>>,
     /// Whose slips these are, with commas between the ids: what is noted as printed is what was seen.
     ids: String,
 }
@@ -248,9 +252,10 @@ pub async fn of_member(
     let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
     let place = Place::of_member(&granted, visitor.l, id, subject.name());
     let printing = Printing::of_subject(&subject);
+    let renewed_at = record::last_of_person(&granted, &mut tx, id, "password_reset").await?;
     let page = sheets(&app, &visitor, &granted, &printing, &mut tx, Asked::one(names), place).await?;
     tx.commit().await?;
-    html(&page)
+    html(&SheetsPage { renewed_at, ..page })
 }
 
 pub async fn of_own_class(
@@ -310,6 +315,7 @@ async fn sheets(
         without: ids.len() - count.min(ids.len()),
         too_many: asked.too_many,
         place,
+        renewed_at: None,
         ids: shown.join(","),
     })
 }

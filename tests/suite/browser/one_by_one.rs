@@ -134,6 +134,8 @@ async fn somebody_leaves_without_javascript_and_comes_back() {
     let l = L::new(Lang::En);
     let browser = Browser::of(&server, &cast.owner, Lang::En, false).await;
     browser.goto(&cast.school.path(&format!("/accounts/{}", cast.pupil.member_id))).await;
+    // What weighs much is folded away.
+    browser.find(".sg-others > summary").await.click().await.unwrap();
     browser.press(&l.t("person-leave")).await;
     browser.says(&l.t1("turn-ends-class", "class", "10A1")).await;
     browser.fill("reason", "Moved to another town").await;
