@@ -60,6 +60,7 @@ ledger-print = { $count ->
 }
 ledger-slip = Slip
 ledger-last = Last sign-in
+ledger-print-again = Print again
 ledger-printed = Printed: { $when }
 ledger-not-printed = Not printed
 ledger-no-slip = Needs no slip

@@ -44,6 +44,7 @@ ledger-n-never = chưa đăng nhập lần nào
 ledger-print = In { $count } phiếu còn thiếu
 ledger-slip = Phiếu
 ledger-last = Đăng nhập gần nhất
+ledger-print-again = In lại
 ledger-printed = Đã in: { $when }
 ledger-not-printed = Chưa in
 ledger-no-slip = Không cần phiếu

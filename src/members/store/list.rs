@@ -35,6 +35,10 @@ use crate::{
 /// spread, and a page of it is soon full.
 const FEW_OF: i64 = 20;
 
+/// How many people a search by name passes before it asks which of its words is rare: two milliseconds, in which the page
+/// of words that many share is full.
+const GLANCE: i64 = 5_000;
+
 /// How many rows a page is looked up with: one more tells whether there are more.
 const ROWS: usize = PAGE + 1;
 
@@ -53,14 +57,14 @@ pub async fn list(
     order: Order,
     turn: Turn,
 ) -> Result<People> {
-    let listing = Listing::of(scope, tx, year_id, filter, order).await?;
+    let mut listing = Listing { scope, year_id, filter, order, few: None };
     let mut rows: Vec<Listed> = Vec::new();
-    for stretch in listing.stretches(tx, turn).await? {
-        let mut query = listing.statement(COLUMNS, &stretch, turn);
-        rows.extend(query.build_query_as::<Listed>().fetch_all(&mut *tx).await?);
-        if rows.len() >= ROWS {
-            break;
-        }
+    if let Some(mut glance) = listing.glance(COLUMNS, turn) {
+        rows = glance.build_query_as().fetch_all(&mut *tx).await?;
+    }
+    if rows.len() < ROWS {
+        listing.few = listing.fewest(tx).await?;
+        rows = listing.rows(tx, turn).await?;
     }
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
@@ -106,6 +110,9 @@ pub async fn plans(
     let listing = Listing::of(scope, tx, year_id, filter, order).await?;
     let candidates = listing.candidates();
     let mut lines = Vec::new();
+    if let Some(mut glance) = listing.glance(&format!("EXPLAIN (COSTS OFF) {COLUMNS}"), turn) {
+        lines.extend(glance.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
+    }
     if !candidates.is_empty() {
         let mut query = listing.counting("EXPLAIN (COSTS OFF) ", &candidates);
         lines.extend(query.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
@@ -248,6 +255,42 @@ impl<'a> Listing<'a> {
         Ok(listing)
     }
 
+    /// A short walk: of a search alone, in the order whose index holds the words. What it finds is the page only if it
+    /// fills it.
+    fn glance(&self, columns: &str, turn: Turn) -> Option<QueryBuilder<Postgres>> {
+        let is_search = !self.filter.words.is_empty() && self.filter.class_id.is_none();
+        if !is_search || self.filter.narrowing.is_some() || self.order.column != Column::Name {
+            return None;
+        }
+        let (keys, is_descending) = (Stretch::Whole.keys(Column::Name), self.is_descending(turn));
+        let mut query = self.shown(columns, Stretch::Whole);
+        query.push(format_args!("SELECT m.id FROM (SELECT m.words, {} FROM members m", keys.join(", ")));
+        query.push(format_args!(" WHERE m.school_id = '{}'", self.scope.school_id()));
+        push_role(&mut query, self.filter.role);
+        push_narrowing(&mut query, None);
+        if let Some(cursor) = turn.cursor() {
+            self.push_cursor(&mut query, keys, is_descending, cursor);
+        }
+        push_order(&mut query, keys, is_descending);
+        query.push(format_args!(" LIMIT {GLANCE}) m WHERE true"));
+        self.push_words(&mut query);
+        self.push_page(&mut query, keys, is_descending);
+        Some(query)
+    }
+
+    /// The rows of a page, and one more where there are more.
+    async fn rows(&self, tx: &mut PgConnection, turn: Turn) -> Result<Vec<Listed>> {
+        let mut rows: Vec<Listed> = Vec::new();
+        for stretch in self.stretches(tx, turn).await? {
+            let mut query = self.statement(COLUMNS, &stretch, turn);
+            rows.extend(query.build_query_as::<Listed>().fetch_all(&mut *tx).await?);
+            if rows.len() >= ROWS {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
     /// The least of what few people can be gathered by, if it is few enough.
     async fn fewest(&self, tx: &mut PgConnection) -> Result<Option<Few<'a>>> {
         if let Some(class_id) = self.filter.class_id {
@@ -356,14 +399,8 @@ impl<'a> Listing<'a> {
     fn statement(&self, columns: &str, part: &Part, turn: Turn) -> QueryBuilder<Postgres> {
         let (keys, is_descending) = (part.stretch.keys(self.order.column), self.is_descending(turn));
         let school_id = self.scope.school_id();
-        let mut query = QueryBuilder::new(columns);
-        match part.stretch {
-            Stretch::Whole | Stretch::Placed => push_class_tables(&mut query, self.year_id),
-            Stretch::Unplaced => {
-                query.push(" FROM members m LEFT JOIN classes c ON false");
-            }
-        }
-        query.push(" JOIN (SELECT m.id");
+        let mut query = self.shown(columns, part.stretch);
+        query.push("SELECT m.id");
         self.push_tables(&mut query, part.stretch);
         self.push_where(&mut query);
         if part.stretch == Stretch::Unplaced {
@@ -375,10 +412,31 @@ impl<'a> Listing<'a> {
         if let Some(cursor) = part.begins_at {
             self.push_cursor(&mut query, keys, is_descending, cursor);
         }
-        push_order(&mut query, keys, is_descending);
-        query.push(format_args!(" LIMIT {ROWS}) page ON page.id = m.id WHERE m.school_id = '{school_id}'"));
-        push_order(&mut query, keys, is_descending);
+        self.push_page(&mut query, keys, is_descending);
         query
+    }
+
+    /// The beginning of a statement: what is shown of those of a page, whom a subquery is to name.
+    fn shown(&self, columns: &str, stretch: Stretch) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(columns);
+        match stretch {
+            Stretch::Whole | Stretch::Placed => push_class_tables(&mut query, self.year_id),
+            Stretch::Unplaced => {
+                query.push(" FROM members m LEFT JOIN classes c ON false");
+            }
+        }
+        query.push(" JOIN (");
+        query
+    }
+
+    /// Its end: in which order the subquery has them, and the statement again.
+    fn push_page(&self, query: &mut QueryBuilder<Postgres>, keys: &[&str], is_descending: bool) {
+        push_order(query, keys, is_descending);
+        query.push(format_args!(
+            " LIMIT {ROWS}) page ON page.id = m.id WHERE m.school_id = '{}'",
+            self.scope.school_id()
+        ));
+        push_order(query, keys, is_descending);
     }
 
     /// The tables that say who is on a page.
@@ -412,6 +470,11 @@ impl<'a> Listing<'a> {
         if let Some(class_id) = self.filter.class_id {
             query.push(" AND e.class_id = ").push_bind(class_id);
         }
+        self.push_words(query);
+    }
+
+    /// Who has all words; the one that people are gathered by they have.
+    fn push_words(&self, query: &mut QueryBuilder<Postgres>) {
         for word in &self.filter.words {
             if matches!(self.few, Some(Few::Word(few)) if few == word) {
                 continue;
