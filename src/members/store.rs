@@ -1,6 +1,7 @@
 //! The SQL of people. Every statement filters by the scope's school; row-level security is the second net.
 
 mod list;
+mod listing;
 
 use std::collections::{HashMap, HashSet};
 
