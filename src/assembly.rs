@@ -36,9 +36,7 @@ pub fn router(app: &App) -> Router {
     let pages = routes()
         .0
         .into_iter()
-        .fold(Router::new(), |router, route| {
-            router.route(route.path, gate::guarded(app, route.access, route.fresh, route.answers))
-        })
+        .fold(Router::new(), |router, route| router.route(route.path, gate::guarded(app, route)))
         .fallback(|| async { crate::error::Error::NotFound })
         .layer(axum::middleware::from_fn_with_state(base_url.clone(), middleware::guard_origin))
         .layer(CatchPanicLayer::new())
@@ -81,5 +79,8 @@ pub fn handlers() -> jobs::Handlers<App> {
 /// # Errors
 /// Only where a time below is none.
 pub fn handlers_by_the_clock() -> Result<jobs::Handlers<App>, jobs::ScheduleError> {
-    handlers().hourly(17, plan::purge::PurgePlans {})?.hourly(37, registration::cleanup::ForgetUnverified {})
+    handlers()
+        .hourly(17, plan::purge::PurgePlans {})?
+        .hourly(27, identity::cleanup::ForgetSpent {})?
+        .hourly(37, registration::cleanup::ForgetUnverified {})
 }

@@ -26,6 +26,9 @@ pub enum Error {
     /// Whoever may do so much signs in with a second factor: setting it up comes first.
     #[error("a second factor must be set up first")]
     SecondFactorNeeded,
+    /// What is asked for weighs so much that the password comes first, once more.
+    #[error("the password must be typed once more")]
+    PasswordNeeded,
     /// The request does not show that it comes from one of our own pages.
     #[error("not from here")]
     ForeignOrigin,

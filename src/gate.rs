@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, RawPathParams, Request, State},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
     routing::MethodRouter,
@@ -19,21 +19,49 @@ use crate::{
     error::{Error, Result},
     identity::{
         accounts, cookies,
+        fresh::is_fresh,
         pages::{self, fresh::Held},
         sessions,
+        throttle::{self, Secret},
     },
     members, schools,
     web::{
-        Access, L, Visitor,
+        Access, L, Visitor, errors,
         i18n::Lang,
-        routes::Fresh,
+        routes::{Fresh, Route},
         visitor::{Facts, Theme},
     },
 };
 
 /// Puts a route behind its declared access.
-pub fn guarded(app: &App, access: Access, fresh: Option<Fresh>, answers: MethodRouter<App>) -> MethodRouter<App> {
-    answers.layer(axum::middleware::from_fn_with_state((app.clone(), access, fresh), let_in))
+pub fn guarded(app: &App, route: Route) -> MethodRouter<App> {
+    let (access, fresh) = (route.access, route.fresh);
+    let answers = route.answers.layer(axum::middleware::from_fn_with_state((app.clone(), access, fresh), let_in));
+    if route.path.contains("{token}") {
+        answers.layer(axum::middleware::from_fn_with_state(app.clone(), try_link))
+    } else {
+        answers
+    }
+}
+
+/// A mailed link is a secret: who opens one that is none is counted, whatever it would have been good for.
+async fn try_link(State(app): State<App>, visitor: Visitor, request: Request, next: Next) -> Response {
+    let charged = match throttle::take_try(&app.db, Secret::Link, visitor.address, visitor.now).await {
+        Ok(Ok(charged)) => charged,
+        Ok(Err(wait)) => return Error::TooManyTries(wait).into_response(),
+        Err(error) => return error.into_response(),
+    };
+    let response = next.run(request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        return response;
+    }
+    match app.db.pool().acquire().await.map_err(Error::from) {
+        Ok(mut connection) => match charged.give_back(&mut connection).await {
+            Ok(()) => response,
+            Err(error) => error.into_response(),
+        },
+        Err(error) => error.into_response(),
+    }
 }
 
 async fn let_in(
@@ -52,8 +80,20 @@ async fn let_in(
         Err(error) => return error.into_response(),
     }
     let Some(fresh) = fresh else { return next.run(request).await };
+    if request.method().is_safe() {
+        // There is no form to carry along: the password is asked for on a page of its own, which leads back here.
+        return match visitor.signed_in().map(|signed_in| is_fresh(signed_in, visitor.now)) {
+            Ok(true) => next.run(request).await,
+            Ok(false) => Error::PasswordNeeded.into_response(),
+            Err(error) => error.into_response(),
+        };
+    }
     match pages::fresh::hold(&app, &visitor, fresh, request).await {
         Ok(Held::GoesOn(request)) => next.run(request).await,
+        Ok(Held::GoesOnUnlessTold(request, form)) => {
+            let response = next.run(request).await;
+            if errors::is_password_needed(&response) { form.ask(&visitor).into_response() } else { response }
+        }
         Ok(Held::Asks(response)) => response,
         Err(error) => error.into_response(),
     }
@@ -165,16 +205,18 @@ async fn visitor(app: &App, parts: &Parts) -> Result<Visitor> {
     }))
 }
 
-/// The connection's address or, where that is a trusted proxy's, the last one in `X-Forwarded-For` that is not.
+/// The connection's address in its one form or, where that is a trusted proxy's, the last one in `X-Forwarded-For` that is not.
 fn client_address(app: &App, parts: &Parts) -> Option<IpAddr> {
     let is_trusted = |address: &IpAddr| app.config.trusted_proxies.iter().any(|network| network.contains(address));
-    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
+    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip().to_canonical();
     if !is_trusted(&connection) {
         return Some(connection);
     }
-    let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut hops = forwarded.rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok());
-    hops.find(|hop| !is_trusted(hop)).or(Some(connection))
+    // Several lines are one list, in their order: whoever passes a request on may add a line of its own.
+    let lines = parts.headers.get_all("x-forwarded-for").iter().rev();
+    let hops = lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
+    let mut addresses = hops.map_while(|hop| hop.trim().parse::<IpAddr>().ok()).map(|hop| hop.to_canonical());
+    addresses.find(|hop| !is_trusted(hop)).or(Some(connection))
 }
 
 fn user_agent(headers: &HeaderMap) -> String {

@@ -11,3 +11,4 @@ password-temporary = This is the temporary password from your slip. Please choos
 # The column "Mật khẩu" (Password) of a spreadsheet: only a warning, a temporary password is made instead
 fault-sheet-password-too-short = The password in the spreadsheet has fewer than 6 characters and cannot be used; a temporary password will be made instead.
 fault-sheet-password-too-long = The password in the spreadsheet has more than 200 characters and cannot be used; a temporary password will be made instead.
+fault-sheet-password-common = The password in the spreadsheet is one that many people use, or a date, and is easily guessed; a temporary password will be made instead.

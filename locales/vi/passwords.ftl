@@ -11,3 +11,4 @@ password-temporary = Đây là mật khẩu tạm in trên phiếu. Vui lòng ch
 # Cột Mật khẩu trong bảng tính: chỉ là cảnh báo, hệ thống tự tạo mật khẩu tạm thay thế
 fault-sheet-password-too-short = Mật khẩu trong bảng tính có ít hơn 6 ký tự nên không dùng được; hệ thống sẽ tự tạo mật khẩu tạm.
 fault-sheet-password-too-long = Mật khẩu trong bảng tính dài hơn 200 ký tự nên không dùng được; hệ thống sẽ tự tạo mật khẩu tạm.
+fault-sheet-password-common = Mật khẩu trong bảng tính quá phổ biến hoặc là ngày tháng nên dễ bị đoán ra; hệ thống sẽ tự tạo mật khẩu tạm.

@@ -4,23 +4,31 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{accounts, throttle};
-use crate::{access::SignedIn, app::App, error::Result};
+use super::password_try::{self, Matched};
+use crate::{
+    access::SignedIn,
+    app::App,
+    error::{Error, Result},
+    web::Visitor,
+};
 
 /// How long a check of the password holds.
 pub const MINUTES: i64 = 10;
 
-/// Why the password is asked for once more.
-#[derive(Debug)]
-pub enum Refusal {
-    Wrong,
-    TooManyTries(std::time::Duration),
-}
+pub use super::password_try::Refusal;
 
 /// Whether the password was typed a moment ago. Signing in counts.
 #[must_use]
 pub fn is_fresh(signed_in: &SignedIn, now: DateTime<Utc>) -> bool {
     now - signed_in.password_checked_at < Duration::minutes(MINUTES)
+}
+
+/// For handlers of routes that ask where they are told to: goes on where the password was typed a moment ago.
+///
+/// # Errors
+/// [`Error::PasswordNeeded`] where it was not.
+pub fn expect(visitor: &Visitor) -> Result<()> {
+    if is_fresh(visitor.signed_in()?, visitor.now) { Ok(()) } else { Err(Error::PasswordNeeded) }
 }
 
 /// Checks the password of somebody who is signed in, throttled as signing in is, and remembers that.
@@ -33,26 +41,20 @@ pub async fn check(
     typed: &str,
     address: Option<IpAddr>,
 ) -> Result<std::result::Result<(), Refusal>> {
-    let (now, login) = (app.clock.now(), signed_in.login.as_str());
-    if let Err(wait) = throttle::may_try(&app.db, login, address, now).await? {
-        return Ok(Err(Refusal::TooManyTries(wait)));
-    }
-    let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, login).await?;
-    let own = credentials.and_then(|credentials| credentials.own);
-    let is_right = match own {
-        Some(hash) => app.hasher.verify(typed.to_owned(), hash).await?.matches,
-        None => false,
+    let right = match password_try::check(app, &signed_in.login, typed, address).await? {
+        Ok(right) if matches!(right.matched, Matched::Own { .. }) => right,
+        Ok(_) => return Ok(Err(Refusal::Wrong)),
+        Err(refusal) => return Ok(Err(refusal)),
     };
-    if !is_right {
-        throttle::charge(&app.db, login, address, now).await?;
-        return Ok(Err(Refusal::Wrong));
-    }
+    let mut tx = app.db.begin().await?;
     sqlx::query!(
         "UPDATE sessions SET password_checked_at = $2 WHERE token_hash = $1",
         signed_in.session.as_slice(),
-        now,
+        app.clock.now(),
     )
-    .execute(app.db.pool())
+    .execute(&mut *tx)
     .await?;
+    right.charged.forgive(&mut tx).await?;
+    tx.commit().await?;
     Ok(Ok(()))
 }

@@ -2,14 +2,16 @@
 //!
 //! A hash takes some ten milliseconds of a core and 19 MiB. On the threads that serve requests, a storm
 //! of sign-ins would hold up every page; on a thread for each, memory would know no bound. So a few
-//! threads work through one bounded queue, first come first served, each with one block of memory that
-//! it uses again and again: a storm makes sign-ins wait, and nothing else.
+//! threads work through one bounded [queue], in turn for each address that asks, each with one block of
+//! memory that it uses again and again: a storm makes sign-ins wait, and mostly those of its own address.
+
+mod queue;
 
 use std::io;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc,
     atomic::{AtomicU64, Ordering},
 };
 use std::thread;
@@ -19,6 +21,7 @@ use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use self::queue::{Jobs, Lane, Queue};
 use super::password::normalise;
 
 /// Memory of one hash in KiB, passes over it, and lanes: OWASP's recommendation for argon2id
@@ -72,11 +75,13 @@ pub enum HasherError {
 /// that writes marks as separate letters is the same as one typed elsewhere.
 #[derive(Clone, Debug)]
 pub struct PasswordHasher {
-    queue: SyncSender<Job>,
+    queue: Queue<Job>,
+    lane: Lane,
     computed: Arc<AtomicU64>,
 }
 
-type Job = Box<dyn FnOnce(&mut Memory) + Send>;
+/// Given no memory, a job answers that it had to make room.
+type Job = Box<dyn FnOnce(Option<&mut Memory>) + Send>;
 
 impl PasswordHasher {
     /// Starts `threads` threads (at least one), each holding 19 MiB, with room for `queue_bound` waiting
@@ -85,15 +90,20 @@ impl PasswordHasher {
     /// # Errors
     /// When the operating system refuses a thread.
     pub fn new(threads: usize, queue_bound: usize) -> io::Result<Self> {
-        let (queue, jobs) = sync_channel(queue_bound.max(1));
-        let jobs = Arc::new(Mutex::new(jobs));
+        let (queue, jobs) = queue::new(queue_bound.max(1));
         let computed = Arc::new(AtomicU64::new(0));
         for number in 0..threads.max(1) {
-            let jobs = Arc::clone(&jobs);
+            let jobs = jobs.clone();
             let memory = Memory { computed: Arc::clone(&computed), ..Memory::default() };
             thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs, memory))?;
         }
-        Ok(Self { queue, computed })
+        Ok(Self { queue, lane: Lane::default(), computed })
+    }
+
+    /// The same hasher on behalf of this address: it takes turns with all others that ask, however many wait.
+    #[must_use]
+    pub fn asked_from(&self, address: Option<IpAddr>) -> Self {
+        Self { lane: address.map(super::throttle::network_of).unwrap_or_default(), ..self.clone() }
     }
 
     /// How many argon2 were computed so far, for whatever was asked: what an answer costs shows in its time.
@@ -146,14 +156,13 @@ impl PasswordHasher {
         let job: Job = Box::new(move |memory| {
             if !answer.is_closed() {
                 // It may still have been dropped while the job ran; then nobody wants the answer.
-                let _ = answer.send(job(memory));
+                let _ = answer.send(memory.map(job).ok_or(HasherError::Overloaded));
             }
         });
-        self.queue.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => HasherError::Overloaded,
-            TrySendError::Disconnected(_) => HasherError::Failed,
-        })?;
-        answered.await.map_err(|_| HasherError::Failed)
+        if let Some(refused) = self.queue.push(&self.lane, job) {
+            refused(None);
+        }
+        answered.await.map_err(|_| HasherError::Failed)?
     }
 }
 
@@ -164,19 +173,14 @@ fn bounded(password: String) -> Option<Zeroizing<String>> {
 }
 
 /// The life of a thread: one job after the other until the last hasher is dropped.
-fn work(jobs: &Mutex<Receiver<Job>>, mut memory: Memory) {
-    while let Some(job) = next_job(jobs) {
+fn work(jobs: &Jobs<Job>, mut memory: Memory) {
+    while let Some(job) = jobs.next() {
         // A job that panics must not take its thread along: the others would wait for ever.
-        if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| job(Some(&mut memory)))).is_err() {
             tracing::error!("hashing a password panicked");
         }
         memory.shrink();
     }
-}
-
-/// Waits for a job. The lock is held while waiting and given back before the job is done.
-fn next_job(jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
-    jobs.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 /// The working memory of a thread. Every use overwrites all that it reads, so it needs no clearing.

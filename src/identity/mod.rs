@@ -2,6 +2,7 @@
 //! accounts.
 
 pub mod accounts;
+pub mod cleanup;
 pub mod cookies;
 pub mod devices;
 pub mod diagnosis;
@@ -13,6 +14,7 @@ pub mod operators;
 pub mod own_password;
 pub mod pages;
 pub mod password;
+pub mod password_try;
 pub mod pending;
 pub mod recovery;
 pub mod registrations;

@@ -7,6 +7,7 @@ use super::{
     accounts::{self, Credentials, Event},
     links::{self, Purpose},
     password::{self, PasswordFault, PolicyContext, TemporaryPassword},
+    password_try::{self, Matched},
     pending,
     sessions::{self, Device},
     sign_in::Entered,
@@ -41,6 +42,8 @@ pub enum Refusal {
     NotRepeated,
     /// The current password is not that.
     CurrentWrong,
+    /// Too many tries of the current one; the time after which the next is taken.
+    TooManyTries(std::time::Duration),
     /// The password was changed meanwhile, from another device.
     Outdated,
 }
@@ -151,15 +154,10 @@ pub struct Changed {
 /// # Errors
 /// When the database cannot be reached or too many are waiting; a refused password is the inner [`Refusal`].
 pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<std::result::Result<Changed, Refusal>> {
-    let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, change.login).await?;
-    let credentials = credentials.filter(|found| found.account_id == change.account_id).ok_or(Error::SignInNeeded)?;
-    if change.by_temporary && credentials.temporary.is_none() {
-        // Spent meanwhile, by whoever was quicker.
-        return Ok(Err(Refusal::Outdated));
-    }
-    if !change.by_temporary && !current_is_right(app, &credentials, change.current).await? {
-        return Ok(Err(Refusal::CurrentWrong));
-    }
+    let credentials = match current(app, change, device).await? {
+        Ok(credentials) => credentials,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let temporary = credentials
         .temporary
         .as_ref()
@@ -190,10 +188,23 @@ pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<s
     Ok(Ok(Changed { token, others_are_out: ended > 1 }))
 }
 
-async fn current_is_right(app: &App, credentials: &Credentials, current: &str) -> Result<bool> {
-    match &credentials.own {
-        Some(hash) => Ok(app.hasher.verify(current.to_owned(), hash.clone()).await?.matches),
-        None => Ok(false),
+/// What is on record, of somebody who has shown to know it.
+async fn current(app: &App, change: &Change<'_>, device: &Device) -> Result<std::result::Result<Credentials, Refusal>> {
+    let is_own = |found: &Credentials| found.account_id == change.account_id;
+    if change.by_temporary {
+        let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, change.login).await?;
+        let credentials = credentials.filter(is_own).ok_or(Error::SignInNeeded)?;
+        // Without one it was spent meanwhile, by whoever was quicker.
+        return Ok(if credentials.temporary.is_some() { Ok(credentials) } else { Err(Refusal::Outdated) });
+    }
+    match password_try::check(app, change.login, change.current, device.address).await? {
+        Ok(right) if matches!(right.matched, Matched::Own { .. }) && is_own(&right.credentials) => {
+            // At once, and not with the change: the new password may yet be refused.
+            right.charged.forgive(&mut *app.db.pool().acquire().await?).await?;
+            Ok(Ok(right.credentials))
+        }
+        Ok(_) | Err(password_try::Refusal::Wrong) => Ok(Err(Refusal::CurrentWrong)),
+        Err(password_try::Refusal::TooManyTries(wait)) => Ok(Err(Refusal::TooManyTries(wait))),
     }
 }
 

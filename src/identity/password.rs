@@ -289,6 +289,7 @@ mod tests {
             (PasswordFault::Temporary.key(), None),
             (SheetPasswordFault::TooShort.key(), Some(LEAST_FROM_SHEET)),
             (SheetPasswordFault::TooLong.key(), Some(MOST_CHARACTERS)),
+            (SheetPasswordFault::Common.key(), None),
         ];
         for ftl in [include_str!("../../locales/vi/passwords.ftl"), include_str!("../../locales/en/passwords.ftl")] {
             for (key, number) in numbers {

@@ -9,7 +9,7 @@ use super::{
     second_factor,
     sessions::{self, Device},
     sign_in::Entered,
-    throttle,
+    throttle::{self, Secret},
     token::Token,
 };
 use crate::{app::App, error::Result};
@@ -97,10 +97,10 @@ pub async fn complete(app: &App, token: &Token, typed: &str, device: &Device) ->
     let now = app.clock.now();
     let pending = find(&mut *app.db.pool().acquire().await?, token, now).await?;
     let Some(pending) = pending else { return Ok(Err(Refusal::Gone)) };
-    // Charged beforehand: of a thousand guesses at once, ten are looked at.
-    if let Err(wait) = throttle::take_code(&app.db, &pending.login, now).await? {
-        return Ok(Err(Refusal::TooManyTries(wait)));
-    }
+    let charged = match throttle::take_try(&app.db, Secret::Code(&pending.login), device.address, now).await? {
+        Ok(charged) => charged,
+        Err(wait) => return Ok(Err(Refusal::TooManyTries(wait))),
+    };
     let mut tx = app.db.begin().await?;
     if !second_factor::accept(&mut tx, app, pending.account_id, typed).await? {
         return Ok(Err(Refusal::Wrong));
@@ -113,7 +113,8 @@ pub async fn complete(app: &App, token: &Token, typed: &str, device: &Device) ->
     }
     let token = Token::generate(&app.randomness);
     sessions::open(&mut tx, &token, pending.account_id, device, pending.must_choose_password, now).await?;
+    // A right password alone does not forget wrong codes, or else who knows it would guess for ever.
+    charged.forgive(&mut tx).await?;
     tx.commit().await?;
-    throttle::forgive_codes(&app.db, &pending.login).await?;
     Ok(Ok(Entered::In { token, must_choose_password: pending.must_choose_password }))
 }

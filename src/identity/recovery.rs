@@ -1,6 +1,8 @@
 //! A forgotten password: a mail with a link to whoever has an address for a login. The page says the same whether
 //! there is such an account or not, and takes the same time: the work is the background's.
 
+use std::net::IpAddr;
+
 use super::{
     accounts,
     links::{self, Link, Purpose},
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    error::Result,
+    error::{Error, Result},
     jobs,
     mail::outbox::{self, Letter},
     web::i18n::Lang,
@@ -20,7 +22,9 @@ use uuid::Uuid;
 /// Somebody has forgotten a password: find out in the background whether there is somebody to mail to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MailReset {
-    account_id: Uuid,
+    /// None where nobody is to be mailed to: that is background work as well, so that asking costs the same.
+    #[serde(default)]
+    account_id: Option<Uuid>,
     lang: String,
 }
 
@@ -30,9 +34,10 @@ impl jobs::Job for MailReset {
 
 impl jobs::Handle<App> for MailReset {
     async fn handle(self, app: std::sync::Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        let Some(account_id) = self.account_id else { return Ok(()) };
         let lang = Lang::from_key(&self.lang).unwrap_or_default();
         let mut tx = app.db.begin().await?;
-        mail_link(&mut tx, &app, self.account_id, &Letter::PasswordReset, lang).await?;
+        mail_link(&mut tx, &app, account_id, &Letter::PasswordReset, lang).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -41,17 +46,20 @@ impl jobs::Handle<App> for MailReset {
 /// the page says so.
 ///
 /// # Errors
-/// When the database cannot be reached.
-pub async fn ask(app: &App, login: &str, lang: Lang) -> Result<()> {
+/// [`Error::TooManyTries`] where too much was asked for from this address, of whatever accounts.
+pub async fn ask(app: &App, login: &str, lang: Lang, address: Option<IpAddr>) -> Result<()> {
     let login = accounts::fold_login(login);
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
+    if let Err(wait) = throttle::may_ask_for_mail(&mut tx, address, now).await? {
+        tx.commit().await?;
+        return Err(Error::TooManyTries(wait));
+    }
     let may_mail = throttle::may_mail(&mut tx, &login, now).await?;
     let account = accounts::credentials(&mut tx, &login).await?;
-    if let Some(account) = account.filter(|_| may_mail && accounts::is_email(&login)) {
-        let job = MailReset { account_id: account.account_id, lang: lang.key().to_owned() };
-        jobs::enqueue(&mut tx, &job).await?;
-    }
+    let account = account.filter(|_| may_mail && accounts::is_email(&login));
+    let job = MailReset { account_id: account.map(|account| account.account_id), lang: lang.key().to_owned() };
+    jobs::enqueue(&mut tx, &job).await?;
     tx.commit().await?;
     Ok(())
 }

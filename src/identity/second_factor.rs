@@ -13,6 +13,7 @@ use super::{
     accounts::{self, Event},
     seal::{Purpose, Sealed},
     sessions::{self, Device},
+    throttle,
 };
 use crate::{
     access::SignedIn,
@@ -118,9 +119,12 @@ pub async fn begin(app: &App, account_id: Uuid) -> Result<()> {
 /// elsewhere came without a code, and is so no longer. `None` where the code is not right.
 ///
 /// # Errors
-/// When the database cannot be reached.
+/// [`Error::TooManyTries`] where too many codes were typed.
 pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Device) -> Result<Option<Vec<String>>> {
     let account_id = signed_in.account_id;
+    let code = throttle::Secret::Code(&signed_in.login);
+    let charged = throttle::take_try(&app.db, code, device.address, app.clock.now()).await?;
+    let charged = charged.map_err(Error::TooManyTries)?;
     let mut tx = app.db.begin().await?;
     let row = sqlx::query!(
         "SELECT secret, key_id FROM second_factors WHERE account_id = $1 AND confirmed_at IS NULL FOR UPDATE",
@@ -142,6 +146,7 @@ pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Devi
     sessions::end_others(&mut tx, account_id, &signed_in.session).await?;
     let codes = give_codes(&mut tx, app, account_id).await?;
     record(&mut tx, app, account_id, Some(account_id), "second_factor_on", device).await?;
+    charged.forgive(&mut tx).await?;
     tx.commit().await?;
     Ok(Some(codes))
 }

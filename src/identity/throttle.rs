@@ -1,34 +1,47 @@
-//! Throttling of wrong tries, in the database, so that it holds for all processes.
+//! Throttling of guesses, in the database, so that it holds for all processes.
 //!
-//! For each account and each address one row says when all its wrong tries are forgiven; a wrong try moves that
-//! moment on by what it costs, and while it lies too far ahead, no further try is taken (the generic cell rate
-//! algorithm). So nobody is locked out for long, and nothing has to be cleaned up in time.
+//! For each account and each address one row says when all its tries are forgiven; a try moves that moment on by what
+//! it costs, and while it lies too far ahead, no further try is taken (the generic cell rate algorithm). So nobody is
+//! locked out for long, and nothing has to be cleaned up in time.
+//!
+//! A try is charged before the secret is looked at, in the statement that says whether it is taken: of a thousand
+//! guesses at once the first ten are looked at, and what the others are told does not depend on what they guessed. Who
+//! is right gets back what the try was charged.
 //!
 //! A whole school signs in from one address at seven in the morning. The address's limit is therefore generous, and
-//! once it is used up it does not stop anybody: it only leaves each account fewer wrong tries. Whoever guesses
-//! around, gets two guesses an account; whoever knows the own password still gets in.
+//! once it is used up it does not stop anybody: it only leaves each account fewer tries at once. Who guesses around
+//! gets two guesses an account; who knows the own password still gets in.
 
 use std::{collections::HashMap, net::IpAddr};
 
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
+use super::accounts::fold_login;
 use crate::{db::Db, error::Result};
 
-/// What a wrong try costs an account.
+/// What a try costs an account.
 const ACCOUNT_COST: Duration = Duration::seconds(30);
-/// Wrong tries of an account at once.
+/// Tries of an account at once.
 const ACCOUNT_TRIES: i32 = 10;
 /// The same, where the address has had its share.
 const ACCOUNT_TRIES_FROM_BAD_ADDRESS: i32 = 2;
-/// What a wrong try costs an address.
+/// What a try costs an address.
 const ADDRESS_COST: Duration = Duration::milliseconds(500);
-/// Wrong tries from an address at once.
+/// Tries from an address at once.
 const ADDRESS_TRIES: i32 = 600;
+/// What opening a link that is none, or none any more, costs an address, and how often that may be at once: a staff
+/// room opens its old mails.
+const LINK_COST: Duration = Duration::seconds(5);
+const LINK_TRIES: i32 = 60;
 /// What asking for a mail costs an account: one in ten minutes, three at once.
 const MAIL_COST: Duration = Duration::minutes(10);
 const MAIL_TRIES: i32 = 3;
+/// The same of the network that it is asked from.
+const MAIL_NETWORK_COST: Duration = Duration::seconds(30);
+const MAIL_NETWORK_TRIES: i32 = 60;
 /// What registering costs an address to which mails go, and how often it may at once.
 const REGISTRATION_COST: Duration = Duration::minutes(10);
 const REGISTRATION_TRIES: i32 = 6;
@@ -36,42 +49,152 @@ const REGISTRATION_TRIES: i32 = 6;
 const REGISTRATION_NETWORK_COST: Duration = Duration::seconds(30);
 const REGISTRATION_NETWORK_TRIES: i32 = 120;
 
-/// Whether a try of signing in as `login` is taken. Asked before the password is looked at, and once more before it
-/// opens anything: of a thousand guesses at once, those that come after the tenth wrong one open nothing.
-///
-/// # Errors
-/// When the database cannot be reached. The inner error is the time after which the next try is taken.
-pub async fn may_try(
-    db: &Db,
-    login: &str,
-    address: Option<IpAddr>,
-    now: DateTime<Utc>,
-) -> Result<std::result::Result<(), std::time::Duration>> {
-    let tx = &mut *db.pool().acquire().await?;
-    let is_bad_address = match address {
-        Some(address) => debt(tx, &address_subject(address), now).await? > ADDRESS_COST * ADDRESS_TRIES,
-        None => false,
-    };
-    let tries = if is_bad_address { ACCOUNT_TRIES_FROM_BAD_ADDRESS } else { ACCOUNT_TRIES };
-    let over = debt(tx, &account_subject(login), now).await? + ACCOUNT_COST - ACCOUNT_COST * tries;
-    Ok(if over > Duration::zero() { Err(as_wait(over)) } else { Ok(()) })
+/// What is guessed at.
+#[derive(Clone, Copy, Debug)]
+pub enum Secret<'a> {
+    /// The password of this login, whether or not there is such an account.
+    Password(&'a str),
+    /// A code of the second factor of this login, or one for recovery.
+    Code(&'a str),
+    /// A code by which a pupil is taken in, typed by this account.
+    Release(Uuid),
+    /// The token of a mailed link. Whose it would be shows only when it is right: the address alone is charged.
+    Link,
 }
 
-/// The password was wrong: account and address are charged.
+impl Secret<'_> {
+    fn subject(self, address: Option<IpAddr>) -> String {
+        match self {
+            Self::Password(login) => account_subject(login),
+            Self::Code(login) => hashed("code", &fold_login(login)),
+            Self::Release(account_id) => hashed("release", &account_id.to_string()),
+            Self::Link => hashed("link", &address.map(network_of).unwrap_or_default()),
+        }
+    }
+
+    /// What a try costs, how many are taken at once, and how many where the address has had its share.
+    fn limit(self) -> (Duration, i32, i32) {
+        match self {
+            Self::Password(_) | Self::Code(_) | Self::Release(_) => {
+                (ACCOUNT_COST, ACCOUNT_TRIES, ACCOUNT_TRIES_FROM_BAD_ADDRESS)
+            }
+            Self::Link => (LINK_COST, LINK_TRIES, LINK_TRIES),
+        }
+    }
+}
+
+/// A try that was taken, and what it was charged.
+#[derive(Debug)]
+#[must_use = "what is right is given back, what is wrong is dropped by name"]
+pub struct Try {
+    subject: String,
+    cost: Duration,
+    /// The address that was charged; none where it owes so much that it owes no more.
+    address: Option<String>,
+}
+
+/// Takes one try of a secret, or says after which time the next one is taken. Asked before the secret is looked at, by
+/// everything that looks at one.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn charge(db: &Db, login: &str, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<()> {
-    let tx = &mut *db.pool().acquire().await?;
-    // Beyond their limits they owe no more: nobody waits longer than for all tries to be forgiven.
-    take(tx, &account_subject(login), ACCOUNT_COST, ACCOUNT_TRIES, now).await?.ok();
-    if let Some(address) = address {
-        take(tx, &address_subject(address), ADDRESS_COST, ADDRESS_TRIES + 1, now).await?.ok();
+pub async fn take_try(
+    db: &Db,
+    secret: Secret<'_>,
+    address: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<Try, std::time::Duration>> {
+    let (cost, tries, tries_from_bad_address) = secret.limit();
+    let (subject, from) = (secret.subject(address), address.map(address_subject));
+    let limit = times(cost, tries);
+    // The account's row is locked before the address's, here and where tries are given back: nobody waits for an
+    // account while all of a school wait for him. A charge that is lost with the server's power is no loss, so nobody
+    // waits for the disk with the school's address in his hands.
+    let row = sqlx::query!(
+        r#"WITH address AS (
+               SELECT coalesce(max(free_at), $3) AS free_at FROM attempts WHERE subject = $2
+           ), account AS (
+               INSERT INTO attempts AS a (subject, free_at) VALUES ($1, $3::timestamptz + $4::interval)
+               ON CONFLICT (subject) DO UPDATE SET free_at = greatest(a.free_at, $3) + $4
+                   WHERE greatest(a.free_at, $3) + $4 <= $3 + CASE
+                       WHEN (SELECT free_at FROM address) > $3 + $7::interval THEN $6::interval ELSE $5::interval END
+               RETURNING free_at
+           ), charged AS (
+               INSERT INTO attempts AS a (subject, free_at)
+               SELECT $2, $3 + $8::interval FROM account WHERE $2::text IS NOT NULL
+               ON CONFLICT (subject) DO UPDATE SET free_at = greatest(a.free_at, $3) + $8
+                   WHERE greatest(a.free_at, $3) + $8 <= $3 + $7 + $8
+               RETURNING free_at
+           )
+           SELECT EXISTS (SELECT FROM account) AS "is_taken!", EXISTS (SELECT FROM charged) AS "is_charged!",
+               (SELECT free_at FROM address) AS "address_until!",
+               set_config('synchronous_commit', 'off', true) AS without_waiting"#,
+        subject,
+        from,
+        now,
+        cost as _,
+        limit as _,
+        times(cost, tries_from_bad_address) as _,
+        times(ADDRESS_COST, ADDRESS_TRIES) as _,
+        ADDRESS_COST as _,
+    )
+    .fetch_one(db.pool())
+    .await?;
+    let address_limit = times(ADDRESS_COST, ADDRESS_TRIES);
+    if let Some(from) = from.as_deref().filter(|_| row.address_until > now + address_limit + ADDRESS_COST) {
+        bound(db, from, now + address_limit + ADDRESS_COST).await?;
     }
-    Ok(())
+    if row.is_taken {
+        return Ok(Ok(Try { subject, cost, address: from.filter(|_| row.is_charged) }));
+    }
+    // Asked anew, for the statement saw what was owed before others were charged at the same moment.
+    let owed_until = bound(db, &subject, now + limit).await?;
+    let limit_here = if row.address_until > now + address_limit { times(cost, tries_from_bad_address) } else { limit };
+    Ok(Err(as_wait(owed(owed_until, now, limit) + cost - limit_here)))
 }
 
-/// The wrong tries of these accounts are forgotten: the password was right, or somebody vouches for the person.
+impl Try {
+    /// The secret was right: the account's tries are forgotten, the address gets back what this one cost. Call it last
+    /// in the transaction that acts on the secret, for a whole school shares the address.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn forgive(self, tx: &mut PgConnection) -> Result<()> {
+        sqlx::query!(
+            "WITH account AS (DELETE FROM attempts WHERE subject = $1 RETURNING subject)
+             UPDATE attempts SET free_at = free_at - $3::interval
+             WHERE subject = $2 AND (SELECT count(*) FROM account) >= 0",
+            self.subject,
+            self.address,
+            ADDRESS_COST as _,
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+
+    /// The secret was not looked at after all: the try is as good as not made.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn give_back(self, tx: &mut PgConnection) -> Result<()> {
+        sqlx::query!(
+            "WITH account AS (
+                 UPDATE attempts SET free_at = free_at - $4::interval WHERE subject = $1 RETURNING subject)
+             UPDATE attempts SET free_at = free_at - $3::interval
+             WHERE subject = $2 AND (SELECT count(*) FROM account) >= 0",
+            self.subject,
+            self.address,
+            ADDRESS_COST as _,
+            self.cost as _,
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+}
+
+/// The tries of these accounts are forgotten: somebody vouches for the person.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -95,42 +218,34 @@ pub async fn locked(
     let rows =
         sqlx::query!("SELECT subject, free_at FROM attempts WHERE subject = ANY($1)", &subjects).fetch_all(tx).await?;
     let locked = rows.into_iter().filter_map(|row| {
-        // The reverse of what `may_try` asks: from then on, one more try stays within the limit.
-        let until = row.free_at - ACCOUNT_COST * (ACCOUNT_TRIES - 1);
+        // The reverse of what `take_try` asks: from then on, one more try stays within the limit.
+        let until = now + owed(Some(row.free_at), now, times(ACCOUNT_COST, ACCOUNT_TRIES))
+            - times(ACCOUNT_COST, ACCOUNT_TRIES - 1);
         (until > now).then_some((login_of.remove(&row.subject)?.clone(), until))
     });
     Ok(locked.collect())
 }
 
-/// Takes one try of a second factor's code, whether it will be right or wrong.
-///
-/// # Errors
-/// When the database cannot be reached. The inner error is the time after which the next one is taken.
-pub async fn take_code(
-    db: &Db,
-    login: &str,
-    now: DateTime<Utc>,
-) -> Result<std::result::Result<(), std::time::Duration>> {
-    let tx = &mut *db.pool().acquire().await?;
-    take(tx, &code_subject(login), ACCOUNT_COST, ACCOUNT_TRIES, now).await
-}
-
-/// The code was right: the wrong ones are forgotten. A right password alone does not do that, or else whoever knows it
-/// would guess for ever.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn forgive_codes(db: &Db, login: &str) -> Result<()> {
-    sqlx::query!("DELETE FROM attempts WHERE subject = $1", code_subject(login)).execute(db.pool()).await?;
-    Ok(())
-}
-
-/// Takes one mail that somebody asked to be sent to this login. False where he has had enough.
+/// Takes one mail that somebody asked to be sent to this login. False where that was asked for too often.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn may_mail(tx: &mut PgConnection, login: &str, now: DateTime<Utc>) -> Result<bool> {
     Ok(take(tx, &hashed("mail", login), MAIL_COST, MAIL_TRIES, now).await?.is_ok())
+}
+
+/// Takes one mail that is asked for from this network, to whatever login.
+///
+/// # Errors
+/// When the database cannot be reached. The inner error is the time after which the next one is taken.
+pub async fn may_ask_for_mail(
+    tx: &mut PgConnection,
+    network: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<(), std::time::Duration>> {
+    let Some(network) = network else { return Ok(Ok(())) };
+    let subject = hashed("mail from", &network_of(network));
+    take(tx, &subject, MAIL_NETWORK_COST, MAIL_NETWORK_TRIES, now).await
 }
 
 /// Takes one registration of this e-mail address from this network, whether or not there is such an account.
@@ -162,7 +277,7 @@ async fn take(
     tries: i32,
     now: DateTime<Utc>,
 ) -> Result<std::result::Result<(), std::time::Duration>> {
-    let limit = cost.checked_mul(tries).unwrap_or(Duration::days(365));
+    let limit = times(cost, tries);
     let taken = sqlx::query!(
         "INSERT INTO attempts AS a (subject, free_at) VALUES ($1, $2::timestamptz + $3::interval)
          ON CONFLICT (subject) DO UPDATE SET free_at = greatest(a.free_at, $2) + $3
@@ -178,33 +293,59 @@ async fn take(
     if taken.is_some() {
         return Ok(Ok(()));
     }
-    Ok(Err(as_wait(debt(tx, subject, now).await? + cost - limit)))
+    // Never further ahead than all tries cost, whatever the clock said when it was written.
+    let free_at = sqlx::query_scalar!(
+        "UPDATE attempts SET free_at = least(free_at, $2) WHERE subject = $1 RETURNING free_at",
+        subject,
+        now + limit,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    Ok(Err(as_wait(owed(free_at, now, limit) + cost - limit)))
 }
 
-/// At least a second: whoever is told to wait is not told to wait for nothing.
+/// Brings back what a clock wrote that stood wrong: nobody waits longer than for all tries to be forgiven.
+/// Gives what is owed then.
+async fn bound(db: &Db, subject: &str, until: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let free_at = sqlx::query_scalar!("SELECT free_at FROM attempts WHERE subject = $1", subject);
+    let free_at = free_at.fetch_optional(db.pool()).await?;
+    if free_at.is_some_and(|free_at| free_at > until) {
+        sqlx::query!("UPDATE attempts SET free_at = least(free_at, $2) WHERE subject = $1", subject, until)
+            .execute(db.pool())
+            .await?;
+    }
+    Ok(free_at)
+}
+
+/// What is owed at `now`, and never more than `limit`.
+fn owed(free_at: Option<DateTime<Utc>>, now: DateTime<Utc>, limit: Duration) -> Duration {
+    free_at.map_or(Duration::zero(), |free_at| (free_at - now).clamp(Duration::zero(), limit))
+}
+
+fn times(cost: Duration, tries: i32) -> Duration {
+    cost.checked_mul(tries).unwrap_or(Duration::days(365))
+}
+
+/// At least a second: who is told to wait is not told to wait for nothing.
 fn as_wait(wait: Duration) -> std::time::Duration {
     wait.to_std().unwrap_or_default().max(std::time::Duration::from_secs(1))
 }
 
-async fn debt(tx: &mut PgConnection, subject: &str, now: DateTime<Utc>) -> Result<Duration> {
-    let free_at =
-        sqlx::query_scalar!("SELECT free_at FROM attempts WHERE subject = $1", subject).fetch_optional(tx).await?;
-    Ok(free_at.map_or(Duration::zero(), |free_at| (free_at - now).max(Duration::zero())))
-}
-
 fn account_subject(login: &str) -> String {
-    hashed("account", &super::accounts::fold_login(login))
+    hashed("account", &fold_login(login))
 }
 
-fn code_subject(login: &str) -> String {
-    hashed("code", &super::accounts::fold_login(login))
-}
-
-/// An IPv6 customer has a whole /64.
 fn address_subject(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => hashed("address", &address.to_string()),
-        IpAddr::V6(address) => hashed("address", &format!("{:?}", &address.segments()[..4])),
+    hashed("address", &network_of(address))
+}
+
+/// The network that counts as one sender: an IPv4 address, or the /64 that an IPv6 customer has. An IPv4 address is the
+/// same whether or not it comes written as an IPv6 one.
+#[must_use]
+pub fn network_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("{:?}", &address.segments()[..4]),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     access::{Act, Action, Granted, may},
     app::App,
     error::{Error, Result},
+    identity::throttle::{self, Secret},
     members::{model::Status, subject::Subject},
     schools::{
         classes::{self, Class},
@@ -40,7 +41,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/schools/{code}/accounts/transfer", accounts, ask_code)
         .post("/schools/{code}/accounts/transfer", accounts, take_in)
-        .get("/schools/{code}/accounts/{id}/data", accounts, export)
+        .get_fresh("/schools/{code}/accounts/{id}/data", accounts, export)
         .get("/schools/{code}/accounts/{id}/release", accounts, ask_release)
         .post("/schools/{code}/accounts/{id}/release", accounts, let_go)
         .get("/schools/{code}/accounts/{id}/erasure", erasers, ask_erasure)
@@ -243,7 +244,7 @@ async fn take_in(
     let faults = match class_id {
         _ if form.code.trim().is_empty() => Faults::one("code", "fault-release-missing"),
         Err(faults) => faults,
-        Ok(class_id) => match transfer::take_in(&granted, &app, &form.code, class_id).await? {
+        Ok(class_id) => match try_code(&app, &visitor, &granted, &form.code, class_id).await? {
             Ok(id) => {
                 let person = format!("/schools/{}/accounts/{id}?done=taken-in", granted.school.code);
                 return Ok(page::redirect(&person));
@@ -254,6 +255,24 @@ async fn take_in(
         },
     };
     refused(&transfer_page(&app, &visitor, &granted, form, faults).await?)
+}
+
+/// One try of a code; wrong ones are charged to whoever types them.
+async fn try_code(
+    app: &App,
+    visitor: &Visitor,
+    granted: &Granted<may::ManageAccounts>,
+    code: &str,
+    class_id: Option<Uuid>,
+) -> Result<std::result::Result<Uuid, transfer::Refusal>> {
+    let secret = Secret::Release(visitor.signed_in()?.account_id);
+    let charged = throttle::take_try(&app.db, secret, visitor.address, visitor.now).await?;
+    let charged = charged.map_err(Error::TooManyTries)?;
+    let taken_in = transfer::take_in(granted, app, code, class_id).await?;
+    if !matches!(taken_in, Err(transfer::Refusal::NotGood)) {
+        charged.forgive(&mut *app.db.pool().acquire().await?).await?;
+    }
+    Ok(taken_in)
 }
 
 async fn transfer_page(

@@ -39,6 +39,16 @@ pub enum Reset {
     Invited,
 }
 
+/// Whether somebody whose password is to be reset is staff.
+///
+/// # Errors
+/// As [`Subject::find`].
+pub async fn is_of_staff(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    Ok(Subject::find(granted, &mut tx, year.id, id, Act::ResetPassword).await?.is_staff())
+}
+
 /// Gives somebody a way in: the old password ends, and with it all sessions.
 ///
 /// # Errors

@@ -27,6 +27,18 @@ pub struct Settings {
     pub second_factor_for_managers: bool,
 }
 
+impl Settings {
+    /// Whether these leave open what the others shut: to whom that is up to shows the password first.
+    #[must_use]
+    pub fn loosen(&self, others: &Self) -> bool {
+        self.homeroom_may_reset && !others.homeroom_may_reset
+            || self.teachers_may_create_students && !others.teachers_may_create_students
+            || !self.one_device_per_student && others.one_device_per_student
+            || self.idle_minutes < others.idle_minutes
+            || !self.second_factor_for_managers && others.second_factor_for_managers
+    }
+}
+
 /// The settings as they are.
 ///
 /// # Errors

@@ -15,6 +15,9 @@ use crate::error::Error;
 /// What handlers return.
 pub type Reply = Result<Response, Error>;
 
+/// After which time it is worth trying again where too much was going on.
+const SECONDS_TO_CALM_DOWN: u64 = 5;
+
 /// Travels from the handler to the layer that knows the visitor.
 #[derive(Clone)]
 struct Failure(Arc<Error>);
@@ -31,7 +34,9 @@ fn status(error: &Error) -> StatusCode {
     match error {
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::Forbidden | Error::ForeignOrigin | Error::SchoolSuspended => StatusCode::FORBIDDEN,
-        Error::SignInNeeded | Error::OwnPasswordNeeded | Error::SecondFactorNeeded => StatusCode::SEE_OTHER,
+        Error::SignInNeeded | Error::OwnPasswordNeeded | Error::SecondFactorNeeded | Error::PasswordNeeded => {
+            StatusCode::SEE_OTHER
+        }
         Error::Malformed => StatusCode::BAD_REQUEST,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -88,8 +93,11 @@ pub async fn write_pages(visitor: Visitor, request: Request, next: Next) -> Resp
     match &*failure.0 {
         Error::SignInNeeded => {
             let next = if is_read { target } else { "/".to_owned() };
-            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
-            Redirect::to(&format!("/sign-in?{query}")).into_response()
+            go_by("/sign-in", &next)
+        }
+        Error::PasswordNeeded => {
+            let next = if is_read { target } else { "/".to_owned() };
+            go_by("/me/reauthentication", &next)
         }
         Error::OwnPasswordNeeded => Redirect::to("/password/change").into_response(),
         Error::SecondFactorNeeded => Redirect::to("/me/second-factor?needed=on").into_response(),
@@ -100,6 +108,19 @@ pub async fn write_pages(visitor: Visitor, request: Request, next: Next) -> Resp
             error_page(&visitor, status, Some(error))
         }
     }
+}
+
+/// Whether a handler wants the password first.
+#[must_use]
+pub fn is_password_needed(response: &Response) -> bool {
+    let failure = response.extensions().get::<Failure>();
+    failure.is_some_and(|failure| matches!(*failure.0, Error::PasswordNeeded))
+}
+
+/// To a page that comes first and leads on from there.
+fn go_by(page: &str, next: &str) -> Response {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    Redirect::to(&format!("{page}?{query}")).into_response()
 }
 
 fn error_page(visitor: &Visitor, status: StatusCode, error: Option<&Error>) -> Response {
@@ -123,8 +144,13 @@ fn error_page(visitor: &Visitor, status: StatusCode, error: Option<&Error>) -> R
         String::new()
     });
     let mut response = (status, axum::response::Html(body)).into_response();
-    if let Some(Error::TooManyTries(wait)) = error {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    let wait = match error {
+        Some(Error::TooManyTries(wait)) => Some(wait.as_secs().max(1)),
+        Some(Error::Overloaded) => Some(SECONDS_TO_CALM_DOWN),
+        _ => None,
+    };
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

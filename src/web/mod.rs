@@ -7,6 +7,7 @@ pub mod forms;
 pub mod i18n;
 pub mod middleware;
 pub mod page;
+pub mod path;
 pub mod qr;
 pub mod routes;
 pub mod visitor;

@@ -28,7 +28,7 @@ pub enum Access {
     School(Action),
 }
 
-/// When a change asks for the password once more, unless it was typed a moment ago.
+/// When the password is asked for once more, unless it was typed a moment ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fresh {
     Always,
@@ -37,6 +37,9 @@ pub enum Fresh {
         field: &'static str,
         is: &'static str,
     },
+    /// Where the handler says so, which sees what is asked of it and of whom: by
+    /// [`crate::error::Error::PasswordNeeded`], before it has done anything.
+    WhereTold,
 }
 
 /// One route: its declaration and what answers it.
@@ -65,6 +68,18 @@ impl Routes {
         T: 'static,
     {
         self.with(Method::GET, path, access, on(MethodFilter::GET, handler))
+    }
+
+    /// A page or file before which the password is asked for: what many could be harmed by.
+    #[must_use]
+    pub fn get_fresh<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let mut routes = self.get(path, access, handler);
+        routes.0.iter_mut().rev().take(1).for_each(|route| route.fresh = Some(Fresh::Always));
+        routes
     }
 
     #[must_use]

@@ -67,6 +67,16 @@ impl Visitor {
         Self::new(Facts { l: self.l.in_words_of(kind), ..Facts::clone(&self.0) })
     }
 
+    /// The same visitor, who has typed the password at this moment.
+    #[must_use]
+    pub fn who_is_fresh(&self) -> Self {
+        let mut facts = Facts::clone(&self.0);
+        if let Some(signed_in) = &mut facts.signed_in {
+            signed_in.password_checked_at = facts.now;
+        }
+        Self::new(facts)
+    }
+
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.signed_in.is_some()

@@ -98,11 +98,24 @@ fn families() -> BTreeSet<String> {
     family("fault", FAULT_KEYS);
     // Who may not be imported over.
     family("fault", &["other-role", "rank"]);
-    family("fault", &[SheetPasswordFault::TooShort, SheetPasswordFault::TooLong].map(SheetPasswordFault::key));
+    family(
+        "fault",
+        &[SheetPasswordFault::TooShort, SheetPasswordFault::TooLong, SheetPasswordFault::Common]
+            .map(SheetPasswordFault::key),
+    );
     family("fault", &ranges.each_ref().map(ExpandError::key));
     family("fault", &["owner_name_missing", "owner_email_missing"]);
     // What only a plan finds.
-    family("fault", &["other-role", "rank", SheetPasswordFault::TooShort.key(), SheetPasswordFault::TooLong.key()]);
+    family(
+        "fault",
+        &[
+            "other-role",
+            "rank",
+            SheetPasswordFault::TooShort.key(),
+            SheetPasswordFault::TooLong.key(),
+            SheetPasswordFault::Common.key(),
+        ],
+    );
     family("fault", &["moet-id-taken", "stale", "class-unwanted"]);
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);

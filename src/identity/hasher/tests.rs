@@ -1,3 +1,4 @@
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -16,7 +17,7 @@ async fn occupy(hasher: &PasswordHasher) -> std::sync::mpsc::Sender<()> {
         let _ = begin.send(());
         let _ = released.recv();
     });
-    hasher.queue.try_send(job).unwrap();
+    assert!(hasher.queue.push(&hasher.lane, job).is_none());
     begun.await.unwrap();
     release
 }
@@ -218,11 +219,65 @@ async fn nothing_to_verify_costs_what_a_verification_costs() {
 
 #[tokio::test]
 async fn the_threads_end_with_the_last_clone() {
-    let (queue, jobs) = sync_channel::<Job>(1);
-    let thread = thread::spawn(move || work(&Mutex::new(jobs), Memory::default()));
-    let hasher = PasswordHasher { queue, computed: Arc::default() };
+    let (queue, jobs) = queue::new(1);
+    let thread = thread::spawn(move || work(&jobs, Memory::default()));
+    let hasher = PasswordHasher { queue, lane: Lane::default(), computed: Arc::default() };
     drop(hasher.clone());
     hasher.verify_nothing("still there".into()).await.unwrap();
     drop(hasher);
     thread.join().unwrap();
+}
+
+/// Hundreds of guesses from one address, and one person at another: he waits for one of them, not for all.
+#[tokio::test]
+async fn a_flood_from_one_address_waits_for_itself() {
+    let hasher = hasher(1, 2_000);
+    let gate = occupy(&hasher).await;
+    let served = Arc::new(Mutex::new(Vec::new()));
+    let mut waiting = tokio::task::JoinSet::new();
+    let mut ask = async |address: &str, name: &'static str| {
+        let hasher = hasher.asked_from(Some(address.parse().unwrap()));
+        let served = Arc::clone(&served);
+        waiting.spawn(async move { hasher.submit(move |_| served.lock().unwrap().push(name)).await });
+        tokio::task::yield_now().await;
+    };
+    for _ in 0..600 {
+        ask("203.0.113.7", "flood").await;
+    }
+    // The whole network of an IPv6 customer is one sender, and an IPv4 address is one however it is written.
+    for last in 1..100 {
+        ask(&format!("2001:db8:1:2::{last:x}"), "network").await;
+    }
+    ask("::ffff:203.0.113.7", "flood").await;
+    ask("198.51.100.1", "honest").await;
+    drop(gate);
+    waiting.join_all().await;
+    let served = served.lock().unwrap();
+    let before = served.iter().position(|name| *name == "honest").unwrap();
+    assert!(before <= 3, "{before} were served before");
+}
+
+/// Who fills the queue makes room for others, and is told at once.
+#[tokio::test]
+async fn a_flood_that_fills_the_queue_turns_nobody_else_away() {
+    let hasher = hasher(1, 4);
+    let gate = occupy(&hasher).await;
+    let ask = |address: &'static str| {
+        let hasher = hasher.asked_from(Some(address.parse().unwrap()));
+        tokio::spawn(async move { hasher.verify_nothing("password".into()).await })
+    };
+    let mut flood = Vec::new();
+    for _ in 0..8 {
+        flood.push(ask("203.0.113.7"));
+        tokio::task::yield_now().await;
+    }
+    let honest = ask("198.51.100.1");
+    tokio::task::yield_now().await;
+    drop(gate);
+    assert_eq!(honest.await.unwrap(), Ok(()));
+    let mut refused = 0;
+    for each in flood {
+        refused += usize::from(each.await.unwrap() == Err(HasherError::Overloaded));
+    }
+    assert_eq!(refused, 5, "four for want of room, one to make room");
 }

@@ -4,11 +4,10 @@ use axum::{extract::State, response::IntoResponse};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
-use super::local_or_home;
 use crate::{
     app::App,
     identity::{accounts, cookies},
-    web::{Reply, Visitor, forms::Form, i18n::Lang, page, visitor::Theme},
+    web::{Reply, Visitor, forms::Form, i18n::Lang, page, path, visitor::Theme},
 };
 
 #[derive(Debug, Deserialize)]
@@ -35,5 +34,5 @@ pub async fn submit(
     if let Some(theme) = Theme::from_key(&form.theme) {
         jar = jar.add(cookies::preference(&app.config, cookies::THEME, theme.key()));
     }
-    Ok((jar, page::redirect(local_or_home(&form.next))).into_response())
+    Ok((jar, page::redirect(&path::of_ours_or_home(&form.next))).into_response())
 }

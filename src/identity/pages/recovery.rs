@@ -47,6 +47,6 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<F
         let shell = Shell::plain(&visitor);
         return refused(&ForgotPage { l: visitor.l, shell, login: form.login, faults });
     }
-    recovery::ask(&app, &form.login, visitor.l.0).await?;
+    recovery::ask(&app, &form.login, visitor.l.0, visitor.address).await?;
     html(&SentPage { l: visitor.l, shell: Shell::plain(&visitor) })
 }

@@ -11,7 +11,6 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
-use super::local_or_home;
 use crate::{
     app::App,
     error::Result,
@@ -23,7 +22,7 @@ use crate::{
     web::{
         L, Reply, Shell, Visitor,
         forms::{Faults, Form},
-        html, page,
+        html, page, path,
     },
 };
 
@@ -146,18 +145,18 @@ pub async fn let_in(app: &App, visitor: &Visitor, jar: CookieJar, entered: &Ente
     if let Some(previous) = &visitor.signed_in {
         sessions::end(&app.db, &previous.session).await?;
     }
-    let next = local_or_home(next);
+    let next = path::of_ours_or_home(next);
     Ok(match entered {
         Entered::In { token, must_choose_password } => {
             let waited = cookies::pending_token(&jar, &app.config).map(|_| cookies::no_pending(&app.config));
             let jar = waited.into_iter().fold(jar.add(cookies::session(&app.config, token)), CookieJar::add);
-            let to = if *must_choose_password { "/password/change" } else { next };
+            let to = if *must_choose_password { "/password/change" } else { next.as_str() };
             (jar, page::redirect(to)).into_response()
         }
         Entered::CodeNeeded(token) => {
             let was_in = visitor.signed_in.as_ref().map(|_| cookies::no_session(&app.config));
             let jar = was_in.into_iter().fold(jar.add(cookies::pending(&app.config, token)), CookieJar::add);
-            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
             (jar, page::redirect(&format!("/sign-in/code?{query}"))).into_response()
         }
     })

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{MOST_CHARACTERS, normalise};
+use super::{MOST_CHARACTERS, blocklist::is_common, normalise};
 use crate::clock::Randomness;
 use crate::identity::seal::{KeyRing, OpenError, Purpose, Sealed};
 
@@ -28,6 +28,8 @@ pub const LEAST_FROM_SHEET: usize = 6;
 pub enum SheetPasswordFault {
     TooShort,
     TooLong,
+    /// Among the first that anyone would try; a date, too.
+    Common,
 }
 
 impl SheetPasswordFault {
@@ -36,6 +38,7 @@ impl SheetPasswordFault {
         match self {
             Self::TooShort => "sheet-password-too-short",
             Self::TooLong => "sheet-password-too-long",
+            Self::Common => "sheet-password-common",
         }
     }
 }
@@ -63,11 +66,12 @@ impl TemporaryPassword {
     /// Takes the one that a spreadsheet gives, without the spaces around it.
     ///
     /// # Errors
-    /// When it has fewer than 6 characters or more than 200.
+    /// When it has fewer than 6 characters or more than 200, or anybody would try it first.
     pub fn from_sheet(text: &str) -> Result<Self, SheetPasswordFault> {
         let text = Zeroizing::new(normalise(text).trim().to_owned());
         match text.chars().count() {
             ..LEAST_FROM_SHEET => Err(SheetPasswordFault::TooShort),
+            LEAST_FROM_SHEET..=MOST_CHARACTERS if is_common(&text) => Err(SheetPasswordFault::Common),
             LEAST_FROM_SHEET..=MOST_CHARACTERS => Ok(Self(text)),
             _ => Err(SheetPasswordFault::TooLong),
         }
@@ -178,12 +182,12 @@ mod tests {
 
     #[test]
     fn sheet_ones_are_accepted_as_they_stand() {
-        let password = TemporaryPassword::from_sheet(" Mật Khẩu-01 ").unwrap();
-        assert_eq!(password.as_str(), "Mật Khẩu-01");
-        for typed in ["Mật Khẩu-01", " Mật Khẩu-01\t", "Ma\u{323}\u{302}t Kha\u{302}\u{309}u-01"] {
+        let password = TemporaryPassword::from_sheet(" Hoa Quế-01 ").unwrap();
+        assert_eq!(password.as_str(), "Hoa Quế-01");
+        for typed in ["Hoa Quế-01", " Hoa Quế-01\t", "Hoa Que\u{302}\u{301}-01"] {
             assert!(password.accepts(typed), "{typed}");
         }
-        for typed in ["mật khẩu-01", "MậtKhẩu-01", "Mật Khẩu01", "Mat Khau-01", ""] {
+        for typed in ["hoa quế-01", "HoaQuế-01", "Hoa Quế01", "Hoa Que-01", ""] {
             assert!(!password.accepts(typed), "{typed}");
         }
         assert!(!drawn("ABCDEFGH").accepts("abcdefgh"));
@@ -196,8 +200,8 @@ mod tests {
         assert_eq!(fault("  12345  "), SheetPasswordFault::TooShort);
         assert_eq!(fault("e\u{323}\u{302}12 4"), SheetPasswordFault::TooShort);
         assert_eq!(fault(&"a".repeat(201)), SheetPasswordFault::TooLong);
-        assert!(TemporaryPassword::from_sheet("123456").is_ok());
-        assert!(TemporaryPassword::from_sheet(&"a".repeat(200)).is_ok());
+        assert!(TemporaryPassword::from_sheet("hoamai").is_ok());
+        assert!(TemporaryPassword::from_sheet(&"hoa mai ".repeat(25)).is_ok());
     }
 
     #[test]
@@ -208,6 +212,14 @@ mod tests {
         let sealed = drawn("k7mw-2xfh").seal(&keys, &random, mine);
         assert_eq!(TemporaryPassword::open(&keys, mine, &sealed).unwrap().as_str(), "k7mw-2xfh");
         assert_eq!(TemporaryPassword::open(&keys, yours, &sealed).unwrap_err(), OpenError::Refused);
+    }
+
+    #[test]
+    fn what_anyone_tries_first_is_not_taken_from_a_sheet() {
+        for common in ["123456", "111111", "abcdef", "matkhau123", "Password1", "15112011", "12345678"] {
+            assert_eq!(TemporaryPassword::from_sheet(common).err(), Some(SheetPasswordFault::Common), "{common}");
+        }
+        assert!(TemporaryPassword::from_sheet("hoa-mai-2011").is_ok());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::{
     access::{Granted, Permission, may},
     app::App,
     error::{Error, Result},
+    identity::fresh,
     members::credentials::{self, Asked, Removal, Reset},
     web::{Reply, Visitor, page},
 };
@@ -21,6 +22,10 @@ pub async fn reset_password(
     Path((_, id)): Path<(String, String)>,
 ) -> Reply {
     let id = member_id(&id)?;
+    // Who works for the school could do harm with it; a pupil who stands at the desk is helped at once.
+    if credentials::is_of_staff(&granted, &app, id).await? {
+        fresh::expect(&visitor)?;
+    }
     Ok(match credentials::reset(&granted, &app, id, visitor.l.0).await? {
         Reset::Slip => page::redirect(&format!("{}/slip", address(&granted, id))),
         Reset::Mailed => done(&granted, id, "reset-mailed"),

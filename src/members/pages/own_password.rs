@@ -91,6 +91,10 @@ pub async fn submit_change(
             let what = if changed.others_are_out { "password-changed-everywhere" } else { "password-changed" };
             Ok((jar, page::redirect(&format!("{home}?done={what}"))).into_response())
         }
+        Err(Refusal::TooManyTries(wait)) => {
+            let page = change_page(&visitor, faults(Refusal::TooManyTries(wait)))?;
+            Ok(page::retry_after(page::with_status(axum::http::StatusCode::TOO_MANY_REQUESTS, &page)?, wait))
+        }
         Err(refusal) => refused(&change_page(&visitor, faults(refusal))?),
     }
 }
@@ -204,6 +208,12 @@ pub fn faults(refusal: Refusal) -> Faults {
         Refusal::Policy(fault) => Faults::one("password", fault.key()),
         Refusal::NotRepeated => Faults::one("password_again", "fault-password-not-repeated"),
         Refusal::CurrentWrong => Faults::one("current_password", "fault-password-current-wrong"),
+        Refusal::TooManyTries(wait) => {
+            let mut faults = Faults::new();
+            let minutes = wait.as_secs().div_ceil(60).to_string();
+            faults.add_about("current_password", "fault-sign-in-too-many", minutes);
+            faults
+        }
         Refusal::Outdated => Faults::one("password", "fault-password-outdated"),
     }
 }

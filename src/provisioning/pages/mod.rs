@@ -14,7 +14,7 @@ use crate::{
     access::Operator,
     app::App,
     error::{Error, Result},
-    web::{Access, Routes, Visitor},
+    web::{Access, Routes, Visitor, routes::Fresh},
 };
 
 #[must_use]
@@ -29,7 +29,7 @@ pub fn routes() -> Routes {
         .post("/operator/schools/{code}/suspension", Access::Operator, school::suspend)
         .post("/operator/schools/{code}/codes", Access::Operator, school::add_code)
         .get("/operator/schools/{code}/owner", Access::Operator, owner::show)
-        .post("/operator/schools/{code}/owner", Access::Operator, owner::submit)
+        .post_fresh("/operator/schools/{code}/owner", Access::Operator, Fresh::Always, owner::submit)
         .get("/operator/units", Access::Operator, units::list)
         .post("/operator/units", Access::Operator, units::add)
         .get("/operator/units/{id}", Access::Operator, units::show)

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::{
     access::{Granted, may},
     app::App,
+    identity::fresh,
     schools::{
         settings::{self, IDLE_MINUTES, Settings},
         shell::{self, Entry},
@@ -65,11 +66,13 @@ pub async fn submit(
     granted: Granted<may::ChangeSettings>,
     Form(form): Form<SettingsForm>,
 ) -> Reply {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let current = settings::read(&granted, &mut tx).await?;
+    tx.commit().await?;
     // Who does not say how many minutes leaves them as they are.
     let typed = form.idle_minutes.trim();
     let idle_minutes = if typed.is_empty() {
-        let mut tx = app.db.begin_in(granted.school_id()).await?;
-        Some(settings::read(&granted, &mut tx).await?.idle_minutes)
+        Some(current.idle_minutes)
     } else {
         typed.parse().ok().filter(|minutes| IDLE_MINUTES.contains(minutes))
     };
@@ -84,6 +87,9 @@ pub async fn submit(
         idle_minutes,
         second_factor_for_managers: !form.second_factor_for_managers.is_empty(),
     };
+    if settings.loosen(&current) {
+        fresh::expect(&visitor)?;
+    }
     settings::change(&granted, &app, settings).await?;
     Ok(page::redirect(&format!("/schools/{}/settings?done=settings-changed", granted.school.code)))
 }

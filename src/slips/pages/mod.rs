@@ -8,7 +8,7 @@ mod sheets;
 
 use crate::{
     access::Action,
-    web::{Access, Routes},
+    web::{Access, Routes, routes::Fresh},
 };
 
 #[must_use]
@@ -16,13 +16,13 @@ pub fn routes() -> Routes {
     let slips = Access::School(Action::PrintSlips);
     let helpers = Access::School(Action::HelpPupils);
     Routes::new()
-        .get("/schools/{code}/slips", slips, sheets::of_list)
+        .get_fresh("/schools/{code}/slips", slips, sheets::of_list)
         .post("/schools/{code}/slips", slips, printed::of_list)
-        .post("/schools/{code}/slips.xlsx", slips, download::submit)
+        .post_fresh("/schools/{code}/slips.xlsx", slips, Fresh::Always, download::submit)
         .get("/schools/{code}/slips/ledger", slips, ledger::show)
-        .get("/schools/{code}/plans/{id}/slips", slips, sheets::of_plan)
+        .get_fresh("/schools/{code}/plans/{id}/slips", slips, sheets::of_plan)
         .get("/schools/{code}/accounts/{id}/slip", helpers, sheets::of_member)
         .post("/schools/{code}/accounts/{id}/slip", helpers, printed::of_member)
-        .get("/schools/{code}/my-classes/{id}/slips", helpers, sheets::of_own_class)
+        .get_fresh("/schools/{code}/my-classes/{id}/slips", helpers, sheets::of_own_class)
         .post("/schools/{code}/my-classes/{id}/slips", helpers, printed::of_own_class)
 }

@@ -23,6 +23,6 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/templates/students.xlsx", accounts, files::students_template)
         .get("/schools/{code}/templates/teachers.xlsx", accounts, files::teachers_template)
         .get("/schools/{code}/plans/{id}/errors.xlsx", accounts, files::failed_rows)
-        .get("/schools/{code}/accounts/export.xlsx", accounts, files::export_xlsx)
-        .get("/schools/{code}/accounts/export.csv", accounts, files::export_csv)
+        .get_fresh("/schools/{code}/accounts/export.xlsx", accounts, files::export_xlsx)
+        .get_fresh("/schools/{code}/accounts/export.csv", accounts, files::export_csv)
 }

@@ -1,0 +1,112 @@
+//! Forgetting what has had its time: tries that are forgiven, sessions and pending sign-ins that have ended, links that
+//! are good for nothing, mails that were sent long ago. Without it these would only ever grow.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{app::App, db::Db, error::Result, jobs};
+
+/// For how many days a link that is good for nothing is kept, to say why somebody does not get in.
+const LINKS_KEPT_DAYS: i64 = 30;
+
+/// For how many days a mail is kept that was sent or refused, to say whether it went out.
+const MAILS_KEPT_DAYS: i64 = 90;
+
+/// How many rows go at a time: nobody who signs in waits for more.
+const BATCH: i64 = 1_000;
+
+/// Delete what has had its time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ForgetSpent {}
+
+impl jobs::Job for ForgetSpent {
+    const NAME: &'static str = "forget_spent";
+    const MAX_ATTEMPTS: i16 = 3;
+}
+
+impl jobs::Handle<App> for ForgetSpent {
+    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        let (db, now) = (&app.db, app.clock.now());
+        while tries(db, now).await? {}
+        while sessions(db, now).await? {}
+        while pending_sign_ins(db, now).await? {}
+        while releases(db, now).await? {}
+        while links(db, now - Duration::days(LINKS_KEPT_DAYS)).await? {}
+        while mails(db, now - Duration::days(MAILS_KEPT_DAYS)).await? {}
+        Ok(())
+    }
+}
+
+/// Whether a whole batch went: then there may be more.
+fn is_full(deleted: &sqlx::postgres::PgQueryResult) -> bool {
+    deleted.rows_affected() >= BATCH.unsigned_abs()
+}
+
+async fn tries(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    // Whoever tries at this very moment holds the row: it is left to the next hour.
+    let deleted = sqlx::query!(
+        "DELETE FROM attempts WHERE subject IN (
+             SELECT subject FROM attempts WHERE free_at <= $1 ORDER BY free_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        now,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+async fn sessions(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "DELETE FROM sessions WHERE token_hash IN (
+             SELECT token_hash FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
+             FOR UPDATE SKIP LOCKED)",
+        now,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+async fn pending_sign_ins(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "DELETE FROM pending_sign_ins WHERE token_hash IN (
+             SELECT token_hash FROM pending_sign_ins WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+        now,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+async fn releases(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "DELETE FROM releases WHERE code_hash IN (
+             SELECT code_hash FROM releases WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+        now,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+/// The last invitation of a member stays: it says when somebody was invited.
+async fn links(db: &Db, then: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "DELETE FROM links WHERE id IN (
+             SELECT l.id FROM links l WHERE l.expires_at <= $1 AND (l.member_id IS NULL OR EXISTS (
+                 SELECT FROM links n WHERE n.school_id = l.school_id AND n.member_id = l.member_id
+                     AND (n.created_at, n.id) > (l.created_at, l.id)))
+             ORDER BY l.expires_at LIMIT $2)",
+        then,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+async fn mails(db: &Db, then: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "DELETE FROM mails WHERE id IN (
+             SELECT id FROM mails WHERE created_at <= $1 AND coalesce(sent_at, refused_at) <= $1
+             ORDER BY created_at LIMIT $2)",
+        then,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}

@@ -1,0 +1,120 @@
+//! One try of a password: charged, looked at, and told. Whatever asks for a password asks here, so that nothing lets
+//! more be guessed than the door does.
+//!
+//! Whether an account exists shows neither in the answer nor in its time: every try costs one argon2 and one look at a
+//! sealed password, whatever is on record; a try that is not taken costs neither.
+
+use std::net::IpAddr;
+
+use super::{
+    accounts::{self, Credentials},
+    hasher::HasherError,
+    password::TemporaryPassword,
+    throttle::{self, Secret, Try},
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
+
+/// The password was right.
+#[derive(Debug)]
+pub struct Right {
+    pub credentials: Credentials,
+    pub matched: Matched,
+    /// What the try was charged, to be given back in the transaction that acts on it.
+    pub charged: Try,
+}
+
+/// Which credential was right.
+#[derive(Debug)]
+pub enum Matched {
+    Own {
+        /// Made anew where it was made with other parameters than today's.
+        rehashed: Option<String>,
+    },
+    Temporary,
+}
+
+/// Why it is not.
+#[derive(Clone, Copy, Debug)]
+pub enum Refusal {
+    /// No such login, or not its password.
+    Wrong,
+    /// Too many tries, right or wrong; the time after which the next one is taken.
+    TooManyTries(std::time::Duration),
+}
+
+/// Tries a password.
+///
+/// # Errors
+/// When too many are waiting; a password that is not right is the inner [`Refusal`].
+pub async fn check(
+    app: &App,
+    login: &str,
+    typed: &str,
+    address: Option<IpAddr>,
+) -> Result<std::result::Result<Right, Refusal>> {
+    let charged = match throttle::take_try(&app.db, Secret::Password(login), address, app.clock.now()).await? {
+        Ok(charged) => charged,
+        Err(wait) => return Ok(Err(Refusal::TooManyTries(wait))),
+    };
+    let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, login).await?;
+    let matched = match verify(app, credentials.as_ref(), typed, address).await {
+        Ok(matched) => matched,
+        Err(error) => {
+            // Nothing was looked at, so nothing was guessed.
+            charged.give_back(&mut *app.db.pool().acquire().await?).await?;
+            return Err(error);
+        }
+    };
+    Ok(match (credentials, matched) {
+        (Some(credentials), Some(matched)) => Ok(Right { credentials, matched, charged }),
+        _ => Err(Refusal::Wrong),
+    })
+}
+
+/// Holds the password against what is on record. Never inside a transaction: hashing may have to wait its turn.
+async fn verify(
+    app: &App,
+    credentials: Option<&Credentials>,
+    typed: &str,
+    address: Option<IpAddr>,
+) -> Result<Option<Matched>> {
+    let hasher = app.hasher.asked_from(address);
+    let own = credentials.and_then(|credentials| credentials.own.clone());
+    let temporary = opens_temporary(app, credentials, typed);
+    let Some(hash) = own else {
+        hasher.verify_nothing(typed.to_owned()).await?;
+        return Ok(temporary.then_some(Matched::Temporary));
+    };
+    let verdict = hasher.verify(typed.to_owned(), hash).await?;
+    if !verdict.matches {
+        return Ok(None);
+    }
+    let rehashed =
+        if verdict.needs_upgrade { Some(hasher.hash(typed.to_owned(), app.randomness.bytes()).await?) } else { None };
+    Ok(Some(Matched::Own { rehashed }))
+}
+
+fn opens_temporary(app: &App, credentials: Option<&Credentials>, typed: &str) -> bool {
+    let now = app.clock.now();
+    let on_record = credentials.and_then(|credentials| Some((credentials.account_id, credentials.temporary.as_ref()?)));
+    let Some((account_id, temporary)) = on_record else { return false };
+    match TemporaryPassword::open(&app.keys, account_id, &temporary.sealed) {
+        Ok(password) => password.accepts(typed) && temporary.expires_at > now,
+        Err(fault) => {
+            tracing::error!(%account_id, "a temporary password cannot be opened: {fault}");
+            false
+        }
+    }
+}
+
+impl From<HasherError> for Error {
+    fn from(error: HasherError) -> Self {
+        match error {
+            HasherError::Overloaded => Self::Overloaded,
+            other => Self::Internal(anyhow::Error::new(other).context("a password could not be hashed")),
+        }
+    }
+}
