@@ -21,7 +21,8 @@ use crate::{
         accounts, cookies,
         fresh::is_fresh,
         pages::{self, fresh::Held},
-        sessions,
+        sessions::{self, Device},
+        sign_in_events,
         throttle::{self, Secret},
     },
     members, schools,
@@ -64,14 +65,36 @@ async fn try_link(State(app): State<App>, visitor: Visitor, request: Request, ne
     }
 }
 
+/// Lets in whoever may be; what is refused to somebody is on record.
 async fn let_in(
     State((app, access, fresh)): State<(App, Access, Option<Fresh>)>,
     visitor: Visitor,
     params: RawPathParams,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = hold(&app, access, fresh, &visitor, &params, request, next).await;
+    let Some(signed_in) = visitor.signed_in.as_ref().filter(|_| response.status() == StatusCode::FORBIDDEN) else {
+        return response;
+    };
+    let code = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value);
+    let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone(), session: None };
+    match sign_in_events::note_refusal(&app.db, signed_in.account_id, code, &device, visitor.now).await {
+        Ok(()) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn hold(
+    app: &App,
+    access: Access,
+    fresh: Option<Fresh>,
+    visitor: &Visitor,
+    params: &RawPathParams,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match check(&app, access, &visitor, &params).await {
+    match check(app, access, visitor, params).await {
         Ok(Some(scope)) => {
             request.extensions_mut().insert(visitor.in_words_of(scope.school.kind.key()));
             request.extensions_mut().insert(scope);
@@ -88,11 +111,11 @@ async fn let_in(
             Err(error) => error.into_response(),
         };
     }
-    match pages::fresh::hold(&app, &visitor, fresh, request).await {
+    match pages::fresh::hold(app, visitor, fresh, request).await {
         Ok(Held::GoesOn(request)) => next.run(request).await,
         Ok(Held::GoesOnUnlessTold(request, form)) => {
             let response = next.run(request).await;
-            if errors::is_password_needed(&response) { form.ask(&visitor).into_response() } else { response }
+            if errors::is_password_needed(&response) { form.ask(visitor).into_response() } else { response }
         }
         Ok(Held::Asks(response)) => response,
         Err(error) => error.into_response(),

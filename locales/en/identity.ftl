@@ -55,3 +55,14 @@ invitation-sign-in-lead = You already have an account, { $login }. Sign in to ac
 invitation-other-account = You are signed in with another account. This invitation is for { $login }: sign out and open the link again.
 done-invitation-accepted = You have accepted the invitation. Welcome!
 fault-sign-in-elsewhere = You are signed in on another device, and everybody may use only one. Sign out there, or ask your teacher to sign you out. If nobody uses that device any more, you can get in after { $value } minutes.
+
+audit-sign-ins = Signing in
+audit-sign-ins-line = Wrong tries, locks and what was refused in the last 30 days. Of people who also belong elsewhere, only what this school refused.
+me-sign-ins = What happened of late
+sign-in-event-signed-in = Signed in
+sign-in-event-wrong-password = Wrong password
+sign-in-event-password-locked = Locked for a while after too many wrong passwords
+sign-in-event-wrong-code = Wrong code
+sign-in-event-code-locked = Locked for a while after too many wrong codes
+sign-in-event-refused = A page or an act that is not permitted
+sign-in-event-times = { $n } times within the hour

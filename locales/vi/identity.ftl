@@ -52,3 +52,14 @@ invitation-sign-in-lead = Bạn đã có tài khoản { $login }. Hãy đăng nh
 invitation-other-account = Bạn đang đăng nhập bằng tài khoản khác. Lời mời này dành cho { $login }: hãy đăng xuất rồi mở lại liên kết.
 done-invitation-accepted = Đã nhận lời mời. Chào mừng bạn!
 fault-sign-in-elsewhere = Tài khoản của em đang mở trên một máy khác, mà mỗi bạn chỉ dùng một máy. Em hãy đăng xuất ở máy đó, hoặc nhờ thầy cô đăng xuất giúp. Nếu không ai dùng máy đó nữa, sau { $value } phút em sẽ vào được.
+
+audit-sign-ins = Đăng nhập
+audit-sign-ins-line = Những lần nhập sai, bị khóa tạm và bị từ chối trong 30 ngày qua. Với người thuộc cả nơi khác, chỉ hiện những gì trường này đã từ chối.
+me-sign-ins = Hoạt động gần đây
+sign-in-event-signed-in = Đã đăng nhập
+sign-in-event-wrong-password = Sai mật khẩu
+sign-in-event-password-locked = Bị khóa tạm vì sai mật khẩu quá nhiều lần
+sign-in-event-wrong-code = Sai mã xác thực
+sign-in-event-code-locked = Bị khóa tạm vì sai mã xác thực quá nhiều lần
+sign-in-event-refused = Bị từ chối vì không có quyền
+sign-in-event-times = { $n } lần trong giờ đó

@@ -3,6 +3,7 @@
 mod export;
 pub mod list;
 mod pages;
+mod sign_ins;
 pub mod words;
 
 pub use pages::routes;

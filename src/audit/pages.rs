@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     ACTIONS, export,
     list::{self, PAGE, Recorded, Wanted},
-    words,
+    sign_ins, words,
 };
 use crate::{
     access::{Action, Granted, may},
@@ -27,6 +27,7 @@ pub fn routes() -> Routes {
     let owners = Access::School(Action::SeeAudit);
     Routes::new()
         .get("/schools/{code}/audit", owners, show)
+        .get("/schools/{code}/audit/sign-ins", owners, sign_ins::show)
         .get("/schools/{code}/audit/export.csv", owners, export_csv)
         .get("/schools/{code}/audit/export.xlsx", owners, export_xlsx)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::sign_in_events;
 use crate::{app::App, db::Db, error::Result, jobs};
 
 /// For how many days a link that is good for nothing is kept, to say why somebody does not get in.
@@ -34,6 +35,7 @@ impl jobs::Handle<App> for ForgetSpent {
         while pending_sign_ins(db, now).await? {}
         while releases(db, now).await? {}
         while links(db, now - Duration::days(LINKS_KEPT_DAYS)).await? {}
+        while events(db, now - Duration::days(sign_in_events::KEPT_DAYS)).await? {}
         while mails(db, now - Duration::days(MAILS_KEPT_DAYS)).await? {}
         Ok(())
     }
@@ -105,6 +107,16 @@ async fn mails(db: &Db, then: DateTime<Utc>) -> Result<bool> {
         "DELETE FROM mails WHERE id IN (
              SELECT id FROM mails WHERE created_at <= $1 AND coalesce(sent_at, refused_at) <= $1
              ORDER BY created_at LIMIT $2)",
+        then,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+async fn events(db: &Db, then: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "DELETE FROM sign_in_events WHERE ctid IN (
+             SELECT ctid FROM sign_in_events WHERE last_at <= $1 ORDER BY last_at LIMIT $2)",
         then,
         BATCH,
     );

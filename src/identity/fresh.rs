@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::password_try::{self, Matched};
+use super::{
+    password_try::{self, Matched},
+    sessions::Device,
+};
 use crate::{
     access::SignedIn,
     app::App,
@@ -41,7 +44,8 @@ pub async fn check(
     typed: &str,
     address: Option<IpAddr>,
 ) -> Result<std::result::Result<(), Refusal>> {
-    let right = match password_try::check(app, &signed_in.login, typed, address).await? {
+    let device = Device { address, ..Device::default() };
+    let right = match password_try::check(app, &signed_in.login, typed, &device).await? {
         Ok(right) if matches!(right.matched, Matched::Own { .. }) => right,
         Ok(_) => return Ok(Err(Refusal::Wrong)),
         Err(refusal) => return Ok(Err(refusal)),

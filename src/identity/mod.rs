@@ -23,6 +23,7 @@ pub mod sealed_with;
 pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;
+pub mod sign_in_events;
 pub mod throttle;
 pub mod token;
 pub mod user_agent;

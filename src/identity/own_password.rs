@@ -197,7 +197,7 @@ async fn current(app: &App, change: &Change<'_>, device: &Device) -> Result<std:
         // Without one it was spent meanwhile, by whoever was quicker.
         return Ok(if credentials.temporary.is_some() { Ok(credentials) } else { Err(Refusal::Outdated) });
     }
-    match password_try::check(app, change.login, change.current, device.address).await? {
+    match password_try::check(app, change.login, change.current, device).await? {
         Ok(right) if matches!(right.matched, Matched::Own { .. }) && is_own(&right.credentials) => {
             // At once, and not with the change: the new password may yet be refused.
             right.charged.forgive(&mut *app.db.pool().acquire().await?).await?;

@@ -4,12 +4,12 @@
 //! Whether an account exists shows neither in the answer nor in its time: every try costs one argon2 and one look at a
 //! sealed password, whatever is on record; a try that is not taken costs neither.
 
-use std::net::IpAddr;
-
 use super::{
     accounts::{self, Credentials},
     hasher::HasherError,
     password::TemporaryPassword,
+    sessions::Device,
+    sign_in_events::{self, Kind},
     throttle::{self, Secret, Try},
 };
 use crate::{
@@ -53,11 +53,15 @@ pub async fn check(
     app: &App,
     login: &str,
     typed: &str,
-    address: Option<IpAddr>,
+    device: &Device,
 ) -> Result<std::result::Result<Right, Refusal>> {
-    let charged = match throttle::take_try(&app.db, Secret::Password(login), address, app.clock.now()).await? {
+    let (now, address) = (app.clock.now(), device.address);
+    let charged = match throttle::take_try(&app.db, Secret::Password(login), address, now).await? {
         Ok(charged) => charged,
-        Err(wait) => return Ok(Err(Refusal::TooManyTries(wait))),
+        Err(wait) => {
+            sign_in_events::note_failure(&app.db, Kind::PasswordLocked, login, device, now).await?;
+            return Ok(Err(Refusal::TooManyTries(wait)));
+        }
     };
     let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, login).await?;
     let matched = match verify(app, credentials.as_ref(), typed, address).await {
@@ -70,7 +74,10 @@ pub async fn check(
     };
     Ok(match (credentials, matched) {
         (Some(credentials), Some(matched)) => Ok(Right { credentials, matched, charged }),
-        _ => Err(Refusal::Wrong),
+        _ => {
+            sign_in_events::note_failure(&app.db, Kind::WrongPassword, login, device, now).await?;
+            Err(Refusal::Wrong)
+        }
     })
 }
 
@@ -79,7 +86,7 @@ async fn verify(
     app: &App,
     credentials: Option<&Credentials>,
     typed: &str,
-    address: Option<IpAddr>,
+    address: Option<std::net::IpAddr>,
 ) -> Result<Option<Matched>> {
     let hasher = app.hasher.asked_from(address);
     let own = credentials.and_then(|credentials| credentials.own.clone());

@@ -9,6 +9,7 @@ use super::{
     second_factor,
     sessions::{self, Device},
     sign_in::Entered,
+    sign_in_events::{self, Kind},
     throttle::{self, Secret},
     token::Token,
 };
@@ -33,6 +34,7 @@ pub async fn enter(
     let token = Token::generate(&app.randomness);
     if !second_factor::is_on(tx, account_id).await? {
         sessions::open(tx, &token, account_id, device, must_choose_password, now).await?;
+        sign_in_events::note_entry(tx, account_id, device, now).await?;
         return Ok(Entered::In { token, must_choose_password });
     }
     sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = $1 AND expires_at <= $2", account_id, now)
@@ -99,10 +101,15 @@ pub async fn complete(app: &App, token: &Token, typed: &str, device: &Device) ->
     let Some(pending) = pending else { return Ok(Err(Refusal::Gone)) };
     let charged = match throttle::take_try(&app.db, Secret::Code(&pending.login), device.address, now).await? {
         Ok(charged) => charged,
-        Err(wait) => return Ok(Err(Refusal::TooManyTries(wait))),
+        Err(wait) => {
+            sign_in_events::note_failure(&app.db, Kind::CodeLocked, &pending.login, device, now).await?;
+            return Ok(Err(Refusal::TooManyTries(wait)));
+        }
     };
     let mut tx = app.db.begin().await?;
     if !second_factor::accept(&mut tx, app, pending.account_id, typed).await? {
+        tx.rollback().await?;
+        sign_in_events::note_failure(&app.db, Kind::WrongCode, &pending.login, device, now).await?;
         return Ok(Err(Refusal::Wrong));
     }
     let hash = token.hash();
@@ -113,6 +120,7 @@ pub async fn complete(app: &App, token: &Token, typed: &str, device: &Device) ->
     }
     let token = Token::generate(&app.randomness);
     sessions::open(&mut tx, &token, pending.account_id, device, pending.must_choose_password, now).await?;
+    sign_in_events::note_entry(&mut tx, pending.account_id, device, now).await?;
     // A right password alone does not forget wrong codes, or else who knows it would guess for ever.
     charged.forgive(&mut tx).await?;
     tx.commit().await?;

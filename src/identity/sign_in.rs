@@ -42,7 +42,7 @@ pub enum Refusal {
 /// # Errors
 /// When the database cannot be reached or too many are waiting; a wrong password is the inner [`Refusal`].
 pub async fn sign_in(app: &App, login: &str, password: &str, device: &Device) -> Result<Result<Entered, Refusal>> {
-    match password_try::check(app, login, password, device.address).await? {
+    match password_try::check(app, login, password, device).await? {
         Ok(right) => open(app, right, device).await,
         Err(password_try::Refusal::Wrong) => Ok(Err(Refusal::Wrong)),
         Err(password_try::Refusal::TooManyTries(wait)) => Ok(Err(Refusal::TooManyTries(wait))),

@@ -45,6 +45,13 @@ fn first(names: &[(&str, &'static str)], user_agent: &str) -> Option<&'static st
     names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
 }
 
+/// Browser and system, as people know them; none where neither is known.
+#[must_use]
+pub fn name(user_agent: &str) -> Option<String> {
+    let known: Vec<&str> = browser(user_agent).into_iter().chain(system(user_agent)).collect();
+    (!known.is_empty()).then(|| known.join(" · "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{browser, system};

@@ -43,6 +43,7 @@ mod scope;
 mod second_factor;
 mod secrets;
 mod settings;
+mod sign_in_events;
 mod slips;
 mod spent;
 mod spreadsheet;

@@ -12,7 +12,7 @@ use crate::{
     identity::{
         accounts, cookies,
         devices::{self, SignedInDevice},
-        user_agent,
+        sign_in_events, user_agent,
     },
     members::standing::{self, Place},
     web::{
@@ -35,10 +35,16 @@ struct MePage {
     places: Vec<Place>,
     /// Whether the second factor is on, of those who may use one.
     second_factor: Option<bool>,
+    /// What happened of late: who was in, who tried.
+    events: Vec<sign_in_events::Shown>,
     faults: Faults,
 }
 
 impl MePage {
+    fn device(&self, event: &sign_in_events::Shown) -> String {
+        user_agent::name(&event.user_agent).unwrap_or_else(|| self.l.t("devices-unknown"))
+    }
+
     /// Each language in its own words.
     fn language_name(&self, lang: &Lang) -> String {
         L::new(*lang).t("me-language-name")
@@ -88,6 +94,7 @@ async fn me_page(app: &App, visitor: &Visitor, faults: Faults) -> Result<MePage>
         shell: shell(app, visitor, "/me").await?,
         login: signed_in.login.clone(),
         places: standing::places(&app.db, signed_in.account_id, app.clock.today()).await?,
+        events: sign_in_events::of_account(&app.db, signed_in.account_id).await?,
         second_factor: signed_in.has_address().then_some(signed_in.has_second_factor),
         faults,
     })
@@ -97,9 +104,7 @@ pub async fn devices(State(app): State<App>, visitor: Visitor) -> Reply {
     let signed_in = visitor.signed_in()?;
     let here = signed_in.session;
     let name = |device: &SignedInDevice| {
-        let (browser, system) = (user_agent::browser(&device.user_agent), user_agent::system(&device.user_agent));
-        let known: Vec<&str> = browser.into_iter().chain(system).collect();
-        if known.is_empty() { visitor.l.t("devices-unknown") } else { known.join(" · ") }
+        user_agent::name(&device.user_agent).unwrap_or_else(|| visitor.l.t("devices-unknown"))
     };
     let devices = devices::of_account(&app.db, signed_in.account_id, visitor.now).await?;
     html(&DevicesPage {

@@ -1,0 +1,89 @@
+//! `/schools/{code}/audit/sign-ins`: wrong tries to sign in, locks, and what was refused to the school's members.
+
+use askama::Template;
+use axum::extract::State;
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::Result,
+    identity::{
+        sign_in_events::{Kind, SHOWN},
+        user_agent,
+    },
+    schools::shell::{self, Entry},
+    web::{L, Reply, Shell, Visitor, html},
+};
+
+/// For how many days back the page looks.
+const DAYS: i64 = 30;
+
+#[derive(Template)]
+#[template(path = "audit/sign_ins.html")]
+struct SignInsPage {
+    l: L,
+    shell: Shell,
+    code: String,
+    events: Vec<SignInEvent>,
+}
+
+impl SignInsPage {
+    fn device(&self, event: &SignInEvent) -> String {
+        user_agent::name(&event.user_agent).unwrap_or_else(|| self.l.t("devices-unknown"))
+    }
+}
+
+pub async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::SeeAudit>) -> Reply {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let events = of_school(&granted, &mut tx, visitor.now - Duration::days(DAYS)).await?;
+    tx.commit().await?;
+    let shell = shell::of_school(&visitor, &granted, Entry::Audit);
+    html(&SignInsPage { l: visitor.l, shell, code: granted.school.code.clone(), events })
+}
+
+/// What happened to one of the members, as often as it did within an hour.
+#[derive(Clone, Debug)]
+struct SignInEvent {
+    member_id: Uuid,
+    name: Option<String>,
+    kind: String,
+    times: i32,
+    last_at: DateTime<Utc>,
+    address: Option<String>,
+    user_agent: String,
+}
+
+/// What was tried, locked and refused of late, for the school: of accounts that are its own alone, and of others only
+/// what it has refused itself. Who was let in is on each person's page.
+///
+/// # Errors
+/// When the database cannot be reached.
+async fn of_school(
+    granted: &Granted<may::SeeAudit>,
+    tx: &mut PgConnection,
+    since: DateTime<Utc>,
+) -> Result<Vec<SignInEvent>> {
+    Ok(sqlx::query_as!(
+        SignInEvent,
+        r#"SELECT m.member_id, p.full_name AS "name?", e.kind, e.times, e.last_at, host(e.address) AS address,
+                  e.user_agent
+           FROM memberships m
+           JOIN sign_in_events e ON e.account_id = m.account_id
+           LEFT JOIN members p ON p.school_id = m.school_id AND p.id = m.member_id AND p.school_id = $1
+           WHERE m.school_id = $1 AND e.last_at >= $2 AND e.kind <> $3 AND (e.school_id = $1 OR e.school_id IS NULL
+               AND NOT EXISTS (SELECT FROM memberships n WHERE n.account_id = m.account_id AND n.school_id <> $1)
+               AND NOT EXISTS (SELECT FROM registrations r WHERE r.account_id = m.account_id AND r.school_id <> $1)
+               AND NOT EXISTS (SELECT FROM company_members c WHERE c.account_id = m.account_id)
+               AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = m.account_id))
+           ORDER BY e.last_at DESC, e.kind, m.member_id LIMIT $4"#,
+        granted.school_id(),
+        since,
+        Kind::SignedIn.key(),
+        SHOWN,
+    )
+    .fetch_all(tx)
+    .await?)
+}

@@ -1,0 +1,155 @@
+//! What is on record of signing in: who was let in, wrong tries, locks, what was refused. A person sees the own ones, a
+//! school those of its members whose accounts are nobody else's. Wrong tries are counted by the hour: however many
+//! somebody makes, a row an hour is written. Ids only; what was typed stands nowhere.
+
+use chrono::{DateTime, Duration, DurationRound as _, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{accounts::fold_login, sessions::Device, throttle};
+use crate::{db::Db, error::Result};
+
+/// For how many days they are kept.
+pub const KEPT_DAYS: i64 = 90;
+
+/// How many a page shows.
+pub const SHOWN: i64 = 50;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    SignedIn,
+    WrongPassword,
+    /// Too many wrong ones: no further one was looked at.
+    PasswordLocked,
+    WrongCode,
+    CodeLocked,
+    /// Something was asked for that is not this person's to do.
+    Refused,
+}
+
+impl Kind {
+    pub const ALL: [Self; 6] =
+        [Self::SignedIn, Self::WrongPassword, Self::PasswordLocked, Self::WrongCode, Self::CodeLocked, Self::Refused];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::WrongPassword => "wrong_password",
+            Self::PasswordLocked => "password_locked",
+            Self::WrongCode => "wrong_code",
+            Self::CodeLocked => "code_locked",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+fn hour_of(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.duration_trunc(Duration::hours(1)).unwrap_or(now)
+}
+
+/// Notes that an account was let in, in the transaction that lets it in.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn note_entry(tx: &mut PgConnection, account_id: Uuid, device: &Device, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO sign_in_events AS e (account_id, kind, hour, place, last_at, address, user_agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (account_id, kind, hour, place) DO UPDATE SET times = e.times + 1, last_at = excluded.last_at,
+             address = excluded.address, user_agent = excluded.user_agent",
+        account_id,
+        Kind::SignedIn.key(),
+        hour_of(now),
+        device.address.map(throttle::network_of).unwrap_or_default(),
+        now,
+        device.address.map(ipnet::IpNet::from) as _,
+        device.user_agent,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes a try of this login that opened nothing. One statement of one price, whether or not there is such an account.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO sign_in_events AS e (account_id, kind, hour, last_at, address, user_agent)
+         VALUES (coalesce((SELECT id FROM accounts WHERE login = $1), $2), $3, $4, $5, $6, $7)
+         ON CONFLICT (account_id, kind, hour, place) DO UPDATE SET times = e.times + 1, last_at = excluded.last_at,
+             address = excluded.address, user_agent = excluded.user_agent",
+        fold_login(login),
+        Uuid::nil(),
+        kind.key(),
+        hour_of(now),
+        now,
+        device.address.map(ipnet::IpNet::from) as _,
+        device.user_agent,
+    )
+    .execute(db.pool())
+    .await?;
+    Ok(())
+}
+
+/// Notes that something was refused to an account; in a school, where it belongs to that one.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn note_refusal(
+    db: &Db,
+    account_id: Uuid,
+    school_code: Option<&str>,
+    device: &Device,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO sign_in_events AS e (account_id, kind, hour, place, school_id, last_at, address, user_agent)
+         SELECT $1, $2, $3, coalesce(s.id::text, ''), s.id, $4, $5, $6
+         FROM (SELECT) AS one LEFT JOIN LATERAL (
+             SELECT m.school_id AS id FROM school_codes c JOIN memberships m ON m.school_id = c.school_id
+             WHERE c.folded = lower($7) AND m.account_id = $1
+         ) AS s ON true
+         ON CONFLICT (account_id, kind, hour, place) DO UPDATE SET times = e.times + 1, last_at = excluded.last_at,
+             address = excluded.address, user_agent = excluded.user_agent",
+        account_id,
+        Kind::Refused.key(),
+        hour_of(now),
+        now,
+        device.address.map(ipnet::IpNet::from) as _,
+        device.user_agent,
+        school_code,
+    )
+    .execute(db.pool())
+    .await?;
+    Ok(())
+}
+
+/// What happened, as it is shown.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub kind: String,
+    pub times: i32,
+    pub last_at: DateTime<Utc>,
+    pub address: Option<String>,
+    pub user_agent: String,
+}
+
+/// The last that happened to an account, for its owner.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Shown>> {
+    Ok(sqlx::query_as!(
+        Shown,
+        "SELECT kind, times, last_at, host(address) AS address, user_agent FROM sign_in_events
+         WHERE account_id = $1 ORDER BY last_at DESC, kind LIMIT $2",
+        account_id,
+        SHOWN,
+    )
+    .fetch_all(db.pool())
+    .await?)
+}

@@ -1,0 +1,104 @@
+//! What is on record of signing in, on `/me` and `…/audit/sign-ins`.
+
+use chrono::Duration;
+use schoolgate::identity::accounts;
+
+use crate::support::TestApp;
+use crate::support::people::PASSWORD;
+use crate::support::say::{vi, vi1};
+
+async fn events(test: &TestApp) -> Vec<(String, i32)> {
+    let all = "SELECT kind, times FROM sign_in_events ORDER BY account_id, kind";
+    sqlx::query_as(all).fetch_all(&mut test.admin().await).await.unwrap()
+}
+
+/// Guesses are counted by the hour, however many there are, and whether or not there is an account.
+#[tokio::test]
+async fn guesses_fill_no_table_and_are_shown_to_the_person() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let login = cast.teacher.login.as_str();
+    let guesser = test.anonymous().at([198, 51, 100, 9]);
+    guesser.says_it_is("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36");
+    for number in 0..25 {
+        guesser.post("/sign-in", &[("login", login), ("password", "đoán mò")]).await;
+        let unknown = format!("khong-ai-{number}@example.vn");
+        guesser.post("/sign-in", &[("login", &unknown), ("password", "đoán mò")]).await;
+    }
+    let row = |kind: &str, times: i32| (kind.to_owned(), times);
+    let expected = [row("wrong_password", 25), row("password_locked", 15), row("wrong_password", 10)];
+    assert_eq!(events(&test).await, expected);
+    let text: Vec<String> =
+        sqlx::query_scalar("SELECT e::text FROM sign_in_events e").fetch_all(&mut test.admin().await).await.unwrap();
+    assert!(text.iter().all(|row| !row.contains(login) && !row.contains("khong-ai") && !row.contains("đoán")));
+
+    test.clock.advance(Duration::minutes(10));
+    let client = test.anonymous();
+    client.post("/sign-in", &[("login", login), ("password", PASSWORD)]).await.expect(303);
+    let page = client.get("/me").await.expect(200);
+    page.shows(&[
+        &vi("sign-in-event-signed-in"),
+        &vi("sign-in-event-wrong-password"),
+        &vi1("sign-in-event-times", "n", "10"),
+        &vi("sign-in-event-password-locked"),
+        "198.51.100.9",
+        "203.0.113.7",
+        "Chrome",
+    ]);
+    let other = test.signed_in(&cast.pupil).await;
+    other.get("/me").await.expect(200).hides(&["198.51.100.9"]);
+}
+
+/// A school sees what was tried at those who are its own alone, and of others what it has refused itself.
+#[tokio::test]
+async fn a_school_sees_its_own_members_and_nothing_of_other_schools() {
+    let test = TestApp::new().await;
+    let (cast, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
+    let teacher = test.signed_in(&cast.teacher).await;
+    teacher.get(&cast.school.path("/audit")).await.expect(403);
+    test.anonymous().post("/sign-in", &[("login", &cast.pupil.login), ("password", "đoán mò")]).await.expect(422);
+    let shown = async |to: &crate::support::Person, of: &crate::support::people::School| {
+        test.signed_in(to).await.get(&of.path("/audit/sign-ins")).await.expect(200)
+    };
+    let page = shown(&cast.owner, &cast.school).await;
+    page.shows(&[
+        &cast.teacher.name,
+        &vi("sign-in-event-refused"),
+        &cast.pupil.name,
+        &vi("sign-in-event-wrong-password"),
+    ]);
+    let names = [cast.teacher.name.as_str(), cast.pupil.name.as_str()];
+    shown(&foreign.owner, &foreign.school).await.hides(&names).shows(&[&vi("audit-nothing")]);
+    teacher.get(&cast.school.path("/audit/sign-ins")).await.expect(403);
+
+    // Somebody who also works elsewhere: neither school learns what is not its own.
+    sqlx::query("DELETE FROM memberships WHERE member_id = $1")
+        .bind(foreign.teacher.member_id)
+        .execute(&mut test.admin().await)
+        .await
+        .unwrap();
+    sqlx::query("INSERT INTO memberships VALUES ($1, $2, $3)")
+        .bind(cast.teacher.account_id)
+        .bind(foreign.school.id())
+        .bind(foreign.teacher.member_id)
+        .execute(&mut test.admin().await)
+        .await
+        .unwrap();
+    let wrong = [("login", cast.teacher.login.as_str()), ("password", "đoán mò")];
+    test.anonymous().post("/sign-in", &wrong).await.expect(422);
+    shown(&foreign.owner, &foreign.school).await.shows(&[&vi("audit-nothing")]);
+    let page = shown(&cast.owner, &cast.school).await.shows(&[&cast.teacher.name, &vi("sign-in-event-refused")]);
+    assert_eq!(page.html().matches(&cast.teacher.name).count(), 1, "the refusal, and not the guess");
+}
+
+/// Who is deleted takes it along; what is old goes.
+#[tokio::test]
+async fn it_goes_with_the_account_and_with_time() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    test.anonymous().post("/sign-in", &[("login", &cast.pupil.login), ("password", "đoán mò")]).await.expect(422);
+    let mut tx = test.db.begin().await.unwrap();
+    accounts::delete(&mut tx, cast.pupil.account_id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(events(&test).await, []);
+}
