@@ -8,7 +8,7 @@ use crate::{
     app::App,
     audit, companies, demo, gate, health, home, identity, jobs, leaving, mail, members, plan, provisioning,
     registration, schools, slips, sources,
-    web::{Access, Routes, assets, errors, middleware},
+    web::{Access, Routes, assets, errors, limits, middleware},
 };
 
 /// Every route of the program with its declared access.
@@ -40,6 +40,7 @@ pub fn router(app: &App) -> Router {
             router.route(route.path, gate::guarded(app, route.access, route.fresh, route.answers))
         })
         .fallback(|| async { crate::error::Error::NotFound })
+        .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(axum::middleware::from_fn_with_state(base_url.clone(), middleware::guard_origin))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(errors::write_pages))

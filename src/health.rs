@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use crate::{
     app::App,
     db,
+    error::Error,
     web::{Access, Routes},
 };
 
@@ -40,7 +41,9 @@ async fn ready(State(app): State<App>) -> Response {
     match db::ping(&app.db).await {
         Ok(()) => "ok".into_response(),
         Err(error) => {
-            tracing::warn!("not ready: {error:#}");
+            if let Error::Internal(fault) = &error {
+                tracing::warn!("not ready: {}", db::faults::told(fault));
+            }
             (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached").into_response()
         }
     }

@@ -63,7 +63,7 @@ impl Reader {
         if self.is_done {
             return Ok(None);
         }
-        let mut tx = self.app.db.begin_in(self.granted.school_id()).await?;
+        let mut tx = self.app.db.begin_lasting_in(self.granted.school_id()).await?;
         let (events, has_more) = list::page(&self.granted, &mut tx, &self.wanted, self.before, CHUNK).await?;
         tx.commit().await?;
         self.before = events.last().map(|event| event.id);

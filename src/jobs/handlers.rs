@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Job;
+use crate::db::faults;
 
 /// Which try of a job this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +144,6 @@ impl<J: Handle<App>, App: Send + Sync + 'static> TaskHandler for Task<J, App> {
         let attempts = *context.job().attempts();
         let attempt = Attempt { number: attempts, is_last: attempts >= *context.job().max_attempts() };
         // graphile_worker keeps the `Debug` form of an error, which for a database's error quotes the row.
-        self.job.handle(app, attempt).await.map_err(|error| format!("{error:#}"))
+        self.job.handle(app, attempt).await.map_err(|error| faults::told(&error))
     }
 }

@@ -106,7 +106,7 @@ pub async fn start(
 /// The transaction.
 async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, passwords: Passwords) -> Result<()> {
     let now = app.clock.now();
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_work_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     if store::find(granted, &mut tx, plan.id).await?.state != State::Applying {
         return Ok(());
@@ -179,7 +179,7 @@ impl<'a> Rows<'a> {
         if !app.db.has_spare() {
             return Ok(());
         }
-        let mut tx = app.db.begin_in(scope.school_id()).await?;
+        let mut tx = app.db.begin_work_in(scope.school_id()).await?;
         store::tell_pace(scope, app, &mut tx, self.plan.id, "writing", self.handed_out, &self.pace).await?;
         tx.commit().await?;
         Ok(())

@@ -75,7 +75,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`Error::NotFound`] where somebody else has read the file meanwhile: what was decided since must not be lost.
     pub async fn start(scope: &'a Scope, app: &'a App, plan_id: Uuid) -> Result<Self> {
-        let mut tx = app.db.begin_in(scope.school_id()).await?;
+        let mut tx = app.db.begin_work_in(scope.school_id()).await?;
         store::lock(scope, &mut tx, plan_id).await?;
         let plan = store::find(scope, &mut tx, plan_id).await?;
         if plan.state != State::Reading {
@@ -94,7 +94,7 @@ impl<'a> Draft<'a> {
     pub async fn add(&mut self, rows: Vec<SourceRow>) -> Result<()> {
         let mut rows: Vec<PlanRow> = rows.into_iter().map(|row| self.take_in(row)).collect();
         self.read = self.read.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
-        let mut tx = self.app.db.begin_in(self.scope.school_id()).await?;
+        let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         self.resolver.resolve(&mut tx, &self.plan, &mut rows, &Twins::default()).await?;
         rows::insert(self.scope, &mut tx, self.plan.id, &rows).await?;
         store::tell_progress(self.scope, &mut tx, self.plan.id, "matching", self.read).await?;
@@ -107,7 +107,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn finish(mut self, head: &Head) -> Result<Counts> {
-        let mut tx = self.app.db.begin_in(self.scope.school_id()).await?;
+        let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         let twins = rows::twins(self.scope, &mut tx, self.plan.id, None).await?;
         let lines: Vec<i32> = twins.lines().iter().copied().collect();
         for lines in lines.chunks(CHUNK) {

@@ -68,7 +68,7 @@ async fn purge_some(app: &App) -> Result<bool> {
 /// Purges one plan, unless a worker is at it: then the next hour will. A plan that still waited to be applied cannot be
 /// any more, and says so.
 async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     let purged = purge_in(scope, app, &mut tx, plan_id).await?;
     tx.commit().await?;
     Ok(purged)

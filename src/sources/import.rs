@@ -158,7 +158,7 @@ async fn fill<'a>(
 }
 
 async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Result<()> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     if store::refuse(scope, &mut tx, plan_id, &format!("refusal-{}", refusal.key())).await? {
         store::delete_rows(scope, &mut tx, plan_id).await?;
     }

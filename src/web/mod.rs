@@ -5,6 +5,7 @@ pub mod assets;
 pub mod errors;
 pub mod forms;
 pub mod i18n;
+pub mod limits;
 pub mod middleware;
 pub mod page;
 pub mod qr;

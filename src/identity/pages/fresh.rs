@@ -13,7 +13,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::fresh::{self, Refusal},
-    web::{L, Shell, Visitor, forms::Faults, page, routes::Fresh},
+    web::{L, Shell, Visitor, forms::Faults, limits, page, routes::Fresh},
 };
 
 /// The field of the password, beside the fields of whatever form it is.
@@ -48,6 +48,7 @@ pub async fn hold(app: &App, visitor: &Visitor, fresh: Fresh, request: Request) 
     let signed_in = visitor.signed_in()?;
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, MOST_BYTES).await.map_err(|_| Error::TooLarge)?;
+    limits::check_form(&bytes)?;
     let mut fields: Vec<(String, String)> = url::form_urlencoded::parse(&bytes).into_owned().collect();
     let goes_on = || Held::GoesOn(Request::from_parts(parts, Body::from(bytes.clone())));
     if fresh::is_fresh(signed_in, visitor.now) || !weighs(fresh, &fields) {
