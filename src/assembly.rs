@@ -2,7 +2,11 @@
 //! the tests assemble the program the same way.
 
 use axum::Router;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
+};
 
 use crate::{
     app::App,
@@ -10,6 +14,9 @@ use crate::{
     registration, schools, slips, sources,
     web::{Access, Routes, assets, errors, limits, middleware},
 };
+
+/// How long the sender of a body may say nothing.
+const BODY_SILENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Every route of the program with its declared access.
 #[must_use]
@@ -49,6 +56,7 @@ pub fn router(app: &App) -> Router {
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
             std::time::Duration::from_secs(60),
         ))
+        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
         .layer(CompressionLayer::new().br(true).gzip(true));
     let bare = assets::routes()
         .and(health::routes())

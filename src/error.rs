@@ -38,6 +38,9 @@ pub enum Error {
     /// Too many tries; the time after which it is worth trying again.
     #[error("too many tries")]
     TooManyTries(Duration),
+    /// As many files of the school wait to be reviewed as may.
+    #[error("too many files wait")]
+    FilesWaiting,
     /// More work than we take at once.
     #[error("overloaded")]
     Overloaded,

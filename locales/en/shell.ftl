@@ -44,6 +44,8 @@ error-too-many-tries-text = { $minutes ->
 }
 error-overloaded-title = Too many people at once
 error-overloaded-text = Wait a minute and try again. Nothing was lost.
+error-files-waiting-title = Too many files wait to be reviewed
+error-files-waiting-text = Apply or discard what is waiting under Import, then upload this file again.
 error-locked-title = Another change is being written right now
 error-locked-text = A large change of this school is being written. Nothing of yours was changed or lost: try again in a moment.
 error-search-too-long-title = The search is too long

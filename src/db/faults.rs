@@ -34,7 +34,11 @@ pub fn told(error: &anyhow::Error) -> String {
             // What caused it would be told by the database's own words.
             break;
         }
-        let text = cause.to_string();
+        let text = match cause.downcast_ref::<serde_json::Error>() {
+            // It quotes what it did not expect.
+            Some(fault) => format!("JSON, {:?} in line {} at {}", fault.classify(), fault.line(), fault.column()),
+            None => cause.to_string(),
+        };
         // A transparent error says what its cause says.
         if !told.ends_with(&text) {
             let _ = write!(told, "{separator}{text}");

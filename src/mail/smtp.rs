@@ -86,7 +86,7 @@ impl SmtpSettings {
             security,
             credentials,
             connect_timeout: Duration::from_secs(10),
-            send_timeout: Duration::from_secs(60),
+            send_timeout: Duration::from_secs(30),
             pause_after_outage: Duration::from_secs(10),
         })
     }

@@ -24,7 +24,7 @@ use super::{
     resolve::{self, signs_in_by_email},
     rows, store,
     turn::Turn,
-    undo,
+    undo, upload,
 };
 use crate::{
     access::{Granted, Role, Scope, may},
@@ -61,6 +61,11 @@ pub struct ApplyPlan {
 impl jobs::Job for ApplyPlan {
     const NAME: &'static str = "apply_plan";
     const MAX_ATTEMPTS: i16 = 4;
+    const LANE: jobs::Lane = jobs::Lane::Rosters;
+
+    fn queue(&self) -> Option<String> {
+        Some(format!("roster:{}", self.school_id))
+    }
 }
 
 impl jobs::Handle<App> for ApplyPlan {
@@ -128,6 +133,8 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     if !store::finish_applying(granted, app, &mut tx, plan.id, &dropped.stale, &dropped.unwanted).await? {
         return Ok(());
     }
+    // What was in the file is where it belongs.
+    upload::forget(granted, &mut tx, plan.id).await?;
     let out = dropped.stale.len() + dropped.unwanted.len();
     if out > 0 {
         store::recount(granted, &mut tx, plan.id).await?;

@@ -10,13 +10,14 @@ use super::{
     resolve::{Resolver, Twins},
     rows,
     store::{self, NewPlan},
+    upload::{self, SealedFile},
 };
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit,
     error::{Error, Result},
-    identity::{password::TemporaryPassword, seal::Purpose},
+    identity::password::TemporaryPassword,
     members::fields::{Fault, Field},
     schools::years,
 };
@@ -34,24 +35,33 @@ pub struct Upload<'a> {
     pub year_id: Option<Uuid>,
 }
 
+/// The same, sealed while it came.
+pub struct SealedUpload<'a> {
+    pub source: Source,
+    pub file_name: &'a str,
+    pub file: SealedFile,
+    pub year_id: Option<Uuid>,
+}
+
 /// Begins a plan: keeps the file, sealed, until it has been read and reviewed. What reads it is the caller's to
 /// enqueue, in the same transaction.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the school has no such year that goes on or is to come.
+/// [`Error::NotFound`] where the school has no such year that goes on or is to come, [`Error::FilesWaiting`] where as
+/// many of its files wait as may.
 pub async fn begin(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     tx: &mut sqlx::PgConnection,
-    upload: Upload<'_>,
+    upload: SealedUpload<'_>,
 ) -> Result<Uuid> {
     let now = app.clock.now();
-    let id = app.randomness.uuid_v7(now);
+    let id = upload.file.plan_id;
+    upload::make_room(granted, tx, upload.file.bytes()).await?;
     let year = years::open(granted, tx, app.clock.today(), upload.year_id).await?;
-    let sealed = app.keys.seal(&app.randomness, Purpose::Upload, id, upload.file);
-    let new =
-        NewPlan { id, source: upload.source, school_year_id: year.id, file_name: upload.file_name, upload: &sealed };
+    let new = NewPlan { id, source: upload.source, school_year_id: year.id, file_name: upload.file_name };
     store::insert(granted, app, tx, &new).await?;
+    upload.file.keep(granted, tx).await?;
     purge::plan_for(granted, tx, id, now).await?;
     audit::record(granted, app, tx, audit::Event::about("plan_made", id)).await?;
     Ok(id)

@@ -19,7 +19,7 @@ async fn no_search_takes_more_words_than_anybody_types() {
     let plan = cast.school.plan(&test).await;
     let operator = test.operator("operator@example.vn", &[]).await;
     let (owner, operator) = (test.signed_in(&cast.owner).await, test.signed_in(&operator).await);
-    let (eleven, long) = (vec!["an"; 11].join("+"), "a".repeat(101));
+    let (eleven, long) = (["an"; 11].join("+"), "a".repeat(101));
     let lists = [
         "/accounts?q=",
         "/accounts?role=teacher&status=active&q=",
@@ -37,7 +37,7 @@ async fn no_search_takes_more_words_than_anybody_types() {
             let page = owner.get(&cast.school.path(&format!("{list}{typed}"))).await.expect(422);
             page.shows(&[&vi("error-search-too-long-title"), &vi("error-search-too-long-text")]);
         }
-        let ten = vec!["an"; 10].join("+");
+        let ten = ["an"; 10].join("+");
         owner.get(&cast.school.path(&format!("{list}{ten}"))).await.expect(200);
     }
     for typed in [&eleven, &long, &many("an")] {

@@ -53,6 +53,11 @@ pub struct UndoPlan {
 impl jobs::Job for UndoPlan {
     const NAME: &'static str = "undo_plan";
     const MAX_ATTEMPTS: i16 = 5;
+    const LANE: jobs::Lane = jobs::Lane::Rosters;
+
+    fn queue(&self) -> Option<String> {
+        Some(format!("roster:{}", self.school_id))
+    }
 }
 
 impl jobs::Handle<App> for UndoPlan {

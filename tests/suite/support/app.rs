@@ -105,6 +105,11 @@ impl TestApp {
         Client::new(self.router.clone(), self.config.base_url.origin().ascii_serialization())
     }
 
+    /// The pages, as a server has them.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// Another process of the program over the same database: with connections, a memory and a way in of its own.
     pub fn other_process(&self) -> OtherProcess {
         let app = App { db: Db::new(self.database.options(Role::App), CONNECTIONS), ..self.app.clone() };
@@ -216,6 +221,7 @@ pub fn config(base_url: &str) -> Config {
         smtp_url: None,
         mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
         trusted_proxies: Vec::new(),
+        metrics_token: None,
         log: "info".to_owned(),
     }
 }
