@@ -24,6 +24,7 @@ mod downloads;
 mod embedded;
 mod grants;
 mod homeroom;
+mod hostile;
 mod i18n;
 mod identity;
 mod jobs;
