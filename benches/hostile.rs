@@ -37,8 +37,8 @@ const MOST_UPLOADS: usize = 40;
 const MOST_TIMES: f64 = 3.0;
 const MOST_MEMORY: f64 = 1_024.0;
 
-/// What others wait for their pages for so long.
-async fn a_day(address: SocketAddr, people: &[(String, String)], spell: Duration) -> Vec<f64> {
+/// What others wait for their pages for so long, and how many they do not get.
+async fn a_day(address: SocketAddr, people: &[(String, String)], spell: Duration) -> (Vec<f64>, usize) {
     let until = Instant::now() + spell;
     let days: Vec<_> = people
         .iter()
@@ -46,24 +46,27 @@ async fn a_day(address: SocketAddr, people: &[(String, String)], spell: Duration
         .map(|(code, cookie)| {
             tokio::spawn(async move {
                 let mut client = Client::at(address).await;
-                let mut times = Vec::new();
+                let (mut times, mut refused) = (Vec::new(), 0);
                 while Instant::now() < until {
                     for page in ["", "/accounts", "/accounts?q=an", "/classes"] {
                         let began = Instant::now();
-                        client.get(&format!("/schools/{code}{page}"), &cookie).await;
+                        let status = client.status_of(&format!("/schools/{code}{page}"), &cookie).await;
                         times.push(since(began));
+                        refused += usize::from(status != "200");
                         tokio::time::sleep(LOOK).await;
                     }
                 }
-                times
+                (times, refused)
             })
         })
         .collect();
-    let mut times = Vec::new();
+    let (mut times, mut refused) = (Vec::new(), 0);
     for day in days {
-        times.extend(day.await.unwrap());
+        let (of_day, refused_that_day) = day.await.unwrap();
+        times.extend(of_day);
+        refused += refused_that_day;
     }
-    times
+    (times, refused)
 }
 
 /// One request on a connection of its own, whatever comes of it.
@@ -166,7 +169,7 @@ async fn run() {
     let spell = Duration::from_secs(of_environment("BENCH_SECONDS").unwrap_or(20) as u64);
 
     a_day(server.address, &people, Duration::from_secs(2)).await;
-    let idle = p99(a_day(server.address, &people, spell).await);
+    let idle = p99(a_day(server.address, &people, spell).await.0);
     let before = memory_of(&[server.id(), database]);
 
     let head = "--b0und\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.xlsx\"\r\n\r\n";
@@ -191,7 +194,8 @@ async fn run() {
             most
         })
     };
-    let meanwhile = p99(a_day(server.address, &people, spell).await);
+    let (times, refused) = a_day(server.address, &people, spell).await;
+    let meanwhile = p99(times);
     attack.over.store(true, Ordering::Relaxed);
     let most = watch.join().unwrap();
     for attacker in attackers {
@@ -201,6 +205,7 @@ async fn run() {
     heading(&format!("{HOSTILE} connections of a hostile school beside {} people of others", people.len()));
     figure("a page of the others, idle, 99 of 100 are quicker", idle, "ms", None);
     figure("the same meanwhile", meanwhile, "ms", Some(idle * MOST_TIMES));
+    figure("pages that the others did not get", refused as f64, "", Some(0.0));
     figure("memory of everything, idle", before, "MiB", None);
     figure("the same meanwhile, at most", most, "MiB", Some(MOST_MEMORY));
     let mut statuses: Vec<_> = attack.statuses.lock().unwrap().clone().into_iter().collect();

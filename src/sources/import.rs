@@ -13,7 +13,7 @@ use super::spreadsheet::{
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    error::Result,
+    error::{Error, Result},
     jobs,
     members::standing,
     plan::{
@@ -66,10 +66,23 @@ pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Up
     begin_sealed(granted, app, SealedUpload { source, file_name, file, year_id }).await
 }
 
+/// Whether one more file of the school may come at all: asked before it is read, for then it need not be sealed.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn has_room(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    match upload::make_room(granted, &mut tx, 1).await {
+        Ok(()) => Ok(true),
+        Err(Error::FilesWaiting) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// The same of a file that was sealed while it came.
 ///
 /// # Errors
-/// [`Error::FilesWaiting`](crate::error::Error::FilesWaiting) where as many files of the school wait as may.
+/// [`Error::FilesWaiting`] where as many files of the school wait as may.
 pub async fn begin_sealed(granted: &Granted<may::ManageAccounts>, app: &App, upload: SealedUpload<'_>) -> Result<Uuid> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
@@ -82,7 +95,7 @@ pub async fn begin_sealed(granted: &Granted<may::ManageAccounts>, app: &App, upl
 /// it does nothing.
 ///
 /// # Errors
-/// When the database cannot be reached, or [`Error::Forbidden`](crate::error::Error::Forbidden) where that person is gone.
+/// When the database cannot be reached, or [`Error::Forbidden`] where that person is gone.
 /// A file that cannot be read is no error: the plan says so.
 pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     let mut tx = app.db.begin_in(system.school_id()).await?;
