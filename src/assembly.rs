@@ -2,14 +2,21 @@
 //! the tests assemble the program the same way.
 
 use axum::Router;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
+};
 
 use crate::{
     app::App,
     audit, companies, demo, gate, health, home, identity, jobs, leaving, mail, members, plan, provisioning,
     registration, schools, slips, sources,
-    web::{Access, Routes, assets, errors, middleware},
+    web::{Access, Routes, assets, errors, limits, middleware},
 };
+
+/// How long the sender of a body may say nothing.
+const BODY_SILENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Every route of the program with its declared access.
 #[must_use]
@@ -38,6 +45,7 @@ pub fn router(app: &App) -> Router {
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, gate::guarded(app, route)))
         .fallback(|| async { crate::error::Error::NotFound })
+        .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(axum::middleware::from_fn_with_state(base_url.clone(), middleware::guard_origin))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(errors::write_pages))
@@ -46,6 +54,7 @@ pub fn router(app: &App) -> Router {
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
             std::time::Duration::from_secs(60),
         ))
+        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
         .layer(CompressionLayer::new().br(true).gzip(true));
     let bare = assets::routes()
         .and(health::routes())

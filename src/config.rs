@@ -5,6 +5,9 @@ use std::{env, net::SocketAddr, path::PathBuf};
 use ipnet::IpNet;
 use url::Url;
 
+/// The shortest token that is not guessed, in bytes.
+const METRICS_TOKEN_BYTES: usize = 16;
+
 /// Everything that the environment says.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -18,6 +21,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     pub mail_from: String,
     pub trusted_proxies: Vec<IpNet>,
+    /// With it, figures are told to whoever connects directly, from wherever.
+    pub metrics_token: Option<String>,
     pub log: String,
 }
 
@@ -103,6 +108,7 @@ impl Reader {
                 .text("SCHOOLGATE_MAIL_FROM")
                 .unwrap_or_else(|| "Schoolgate <schoolgate@localhost>".to_owned()),
             trusted_proxies: self.networks(),
+            metrics_token: self.metrics_token(),
             log: self.text("SCHOOLGATE_LOG").unwrap_or_else(|| "info".to_owned()),
         }
     }
@@ -157,6 +163,14 @@ impl Reader {
             }
         }
         networks
+    }
+
+    fn metrics_token(&mut self) -> Option<String> {
+        let token = self.text("SCHOOLGATE_METRICS_TOKEN")?;
+        if token.len() < METRICS_TOKEN_BYTES {
+            self.faults.push(format!("SCHOOLGATE_METRICS_TOKEN: has less than {METRICS_TOKEN_BYTES} characters"));
+        }
+        Some(token)
     }
 
     fn parsed<T: std::str::FromStr>(&mut self, name: &str, what: &str) -> Option<T> {

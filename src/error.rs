@@ -41,9 +41,24 @@ pub enum Error {
     /// Too many tries; the time after which it is worth trying again.
     #[error("too many tries")]
     TooManyTries(Duration),
+    /// As many files of the school wait to be reviewed as may.
+    #[error("too many files wait")]
+    FilesWaiting,
     /// More work than we take at once.
     #[error("overloaded")]
     Overloaded,
+    /// Something long is being written that this would have to wait for.
+    #[error("something else is being written")]
+    Locked,
+    /// A search of more words or letters than anybody needs.
+    #[error("the search is too long")]
+    SearchTooLong,
+    /// An address that none of our pages makes: too long, or with too many fields.
+    #[error("the address is too long")]
+    AddressTooLong,
+    /// A form that none of our pages makes: too many fields, or too much in one of them.
+    #[error("the form is too long")]
+    FormTooLong,
     /// Not expected: a fault of ours or of what we stand on.
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
@@ -64,7 +79,8 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::RowNotFound => Self::NotFound,
-            other => Self::Internal(anyhow::Error::new(other).context("the database refused")),
+            other => crate::db::faults::passing(&other)
+                .unwrap_or_else(|| Self::Internal(anyhow::Error::new(other).context("the database refused"))),
         }
     }
 }

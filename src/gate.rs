@@ -16,6 +16,7 @@ use crate::{
     access::{Action, Actor, Scope, SignedIn},
     app::App,
     companies,
+    db::faults,
     error::{Error, Result},
     identity::{
         accounts, cookies,
@@ -199,10 +200,7 @@ pub async fn find_visitor(State(app): State<App>, request: Request, next: Next) 
             }
             response
         }
-        Err(error) => {
-            tracing::error!("who is asking cannot be found out: {error:#}");
-            axum::http::StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
+        Err(error) => answer_unknown(&app, &parts, error),
     }
 }
 
@@ -213,19 +211,32 @@ async fn visitor(app: &App, parts: &Parts) -> Result<Visitor> {
         Some(token) => sessions::find(&app.db, &token, now).await?,
         None => None,
     };
+    Ok(facts(app, parts, &cookies, signed_in))
+}
+
+/// Tells somebody of whom it cannot be found out who asks, for the database cannot be reached or has its hands full.
+fn answer_unknown(app: &App, parts: &Parts, error: Error) -> Response {
+    let visitor = facts(app, parts, &CookieJar::from_headers(&parts.headers), None);
+    if let Error::Internal(fault) = &error {
+        tracing::error!(request_id = %visitor.request_id, "who is asking cannot be found out: {}", faults::told(fault));
+    }
+    errors::come_later(&visitor)
+}
+
+fn facts(app: &App, parts: &Parts, cookies: &CookieJar, signed_in: Option<SignedIn>) -> Visitor {
     let cookie = |name: &str| cookies.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
     let account_language = signed_in.as_ref().and_then(|signed_in| signed_in.language.as_deref());
     let lang = Lang::from_key(&cookie(cookies::LANGUAGE)).or_else(|| Lang::from_key(account_language?));
-    Ok(Visitor::new(Facts {
+    Visitor::new(Facts {
         request_id: hex::encode(app.randomness.bytes::<6>()),
-        now,
+        now: app.clock.now(),
         l: L::new(lang.unwrap_or_default()),
         theme: Theme::from_key(&cookie(cookies::THEME)).unwrap_or_default(),
         here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         address: client_address(app, parts),
         user_agent: user_agent(&parts.headers),
         signed_in,
-    }))
+    })
 }
 
 /// The connection's address in its one form or, where that is a trusted proxy's, the last one in `X-Forwarded-For` that is not.

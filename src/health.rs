@@ -1,18 +1,25 @@
 //! What machines ask: whether the process lives, whether it can serve, how it is doing.
 
-use std::{net::SocketAddr, sync::OnceLock, time::Instant};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::OnceLock,
+    time::Instant,
+};
 
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, Version, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use subtle::ConstantTimeEq;
 
 use crate::{
     app::App,
+    config::Config,
     db,
+    error::Error,
     web::{Access, Routes},
 };
 
@@ -40,28 +47,81 @@ async fn ready(State(app): State<App>) -> Response {
     match db::ping(&app.db).await {
         Ok(()) => "ok".into_response(),
         Err(error) => {
-            tracing::warn!("not ready: {error:#}");
+            if let Error::Internal(fault) = &error {
+                tracing::warn!("not ready: {}", db::faults::told(fault));
+            }
             (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached").into_response()
         }
     }
 }
 
-/// For this machine only: whoever collects from elsewhere does it through something that he runs here.
-async fn metrics_page(connection: ConnectInfo<SocketAddr>) -> Response {
-    if !connection.0.ip().is_loopback() {
+/// For this machine, or for whoever has the token. A proxy on this machine makes everybody look like it: what one has
+/// passed on gets nothing, whatever else it has.
+async fn metrics_page(State(app): State<App>, connection: ConnectInfo<SocketAddr>, request: Request) -> Response {
+    let address = connection.0.ip().to_canonical();
+    let is_passed_on =
+        is_passed_on(&request) || app.config.trusted_proxies.iter().any(|proxy| proxy.contains(&address));
+    let is_let_in = has_token(&app.config, request.headers()) || address.is_loopback() && names_this_machine(&request);
+    if is_passed_on || !is_let_in {
         return StatusCode::NOT_FOUND.into_response();
     }
     METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default().into_response()
 }
 
-/// Counts requests by route and status, and how long they take.
+/// What proxies add to a request that they pass on.
+const TRACES_OF_PROXIES: [&str; 9] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-forwarded-for",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+];
+
+/// HTTP/1.0 is what nginx speaks to a program behind it unless it is told otherwise, and then it adds nothing.
+fn is_passed_on(request: &Request) -> bool {
+    let is_trace = |name: &str| name.starts_with("x-forwarded") || TRACES_OF_PROXIES.contains(&name);
+    request.version() < Version::HTTP_11 || request.headers().keys().any(|name| is_trace(name.as_str()))
+}
+
+fn names_this_machine(request: &Request) -> bool {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| request.uri().authority().map(Authority::as_str)).unwrap_or_default();
+    match host.parse::<Authority>() {
+        Ok(authority) => {
+            let name = authority.host().trim_matches(['[', ']']);
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+        }
+        Err(_) => false,
+    }
+}
+
+fn has_token(config: &Config, headers: &HeaderMap) -> bool {
+    let Some(token) = &config.metrics_token else { return false };
+    let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let sent = sent.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    sent.as_bytes().ct_eq(token.as_bytes()).into()
+}
+
+/// Counts requests by route and status, and how long they take. Each label is one of a few: what a stranger may choose
+/// makes no series.
 pub async fn measure(path: Option<MatchedPath>, request: Request, next: Next) -> Response {
-    let method = request.method().to_string();
+    let method = METHODS.into_iter().find(|known| request.method() == known).unwrap_or("other");
     let route = path.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let began = Instant::now();
     let response = next.run(request).await;
-    let labels = [("method", method), ("route", route), ("status", response.status().as_str().to_owned())];
+    let status = STATUSES.get(usize::from(response.status().as_u16() / 100)).copied().unwrap_or("other");
+    let labels = [("method", method.to_owned()), ("route", route), ("status", status.to_owned())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels).record(began.elapsed().as_secs_f64());
     response
 }
+
+/// The methods that requests are counted by.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/// The classes of status that they are counted by.
+const STATUSES: [&str; 6] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];

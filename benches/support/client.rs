@@ -41,10 +41,14 @@ impl Client {
         Self { stream, buffer: Vec::new() }
     }
 
+    /// The status of a page.
+    pub async fn status_of(&mut self, path: &str, cookie: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: bench\r\ncookie: session={cookie}\r\n\r\n")).await
+    }
+
     /// Reads a page that is there.
     pub async fn get(&mut self, path: &str, cookie: &str) {
-        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\ncookie: session={cookie}\r\n\r\n");
-        let status = self.ask(&request).await;
+        let status = self.status_of(path, cookie).await;
         assert_eq!(status, "200", "{path}");
     }
 

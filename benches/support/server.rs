@@ -12,9 +12,10 @@ use sqlx::PgConnection;
 
 use super::client::cookie_of;
 
-struct Server {
+/// A server in a process of its own, with a worker.
+pub struct Server {
     process: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
     cookie: String,
 }
 
@@ -26,7 +27,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(database_url: &str, key: &str, cookie: String) -> Self {
+    pub fn start(database_url: &str, key: &str, cookie: String) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let process = Command::new(env!("CARGO_BIN_EXE_schoolgate"))
             .args(["serve", "--listen", &address.to_string()])
@@ -70,6 +71,11 @@ impl Server {
         let head = self.ask("POST", path, kind, body);
         let location = head.lines().find_map(|line| line.strip_prefix("location: "));
         location.unwrap_or_else(|| panic!("{path} leads nowhere: {head}")).to_owned()
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     fn memory(&self, figure: &str) -> f64 {

@@ -56,6 +56,7 @@ impl Site {
             smtp_url: None,
             mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
             trusted_proxies: vec![IpNet::from(std::net::IpAddr::from([127, 0, 0, 1]))],
+            metrics_token: None,
             log: "info".to_owned(),
         };
         let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
@@ -70,6 +71,19 @@ impl Site {
             randomness: Randomness::system().unwrap(),
             config: Arc::new(config),
         }
+    }
+
+    /// The first process of the database.
+    pub fn postmaster(&self) -> u32 {
+        let folder = self.folder.path().to_string_lossy().into_owned();
+        let processes = std::fs::read_dir("/proc").unwrap().flatten();
+        let is_it = |pid: &u32| {
+            let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            let command = String::from_utf8_lossy(&command).into_owned();
+            command.split('\0').next().is_some_and(|program| program.ends_with("/postgres"))
+                && command.contains(&folder)
+        };
+        processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).find(is_it).unwrap()
     }
 
     pub async fn owner(&self, database: &str) -> Db {

@@ -198,6 +198,7 @@ audit-member-created = Person added
 audit-owner-invited = Owner invited
 audit-password-reset = New password issued
 audit-plan-applied = List imported
+audit-plan-discarded = Spreadsheet discarded
 audit-plan-made = Spreadsheet uploaded
 audit-plan-undone = Import undone
 audit-role-changed = Role changed

@@ -44,6 +44,16 @@ error-too-many-tries-text = { $minutes ->
 }
 error-overloaded-title = Too many people at once
 error-overloaded-text = Wait a minute and try again. Nothing was lost.
+error-files-waiting-title = Too many files wait to be reviewed
+error-files-waiting-text = Apply or discard what is waiting under Import, then upload this file again.
+error-locked-title = Another change is being written right now
+error-locked-text = A large change of this school is being written. Nothing of yours was changed or lost: try again in a moment.
+error-search-too-long-title = The search is too long
+error-search-too-long-text = A search takes up to 10 words and 100 characters. Go back and search for a few words of the name.
+error-address-too-long-title = This address is too long
+error-address-too-long-text = Go back to the previous page and choose fewer things at a time.
+error-form-too-long-title = The form is too long
+error-form-too-long-text = Nothing was saved. Go back, shorten what you typed or choose fewer things at a time, and try again.
 error-malformed-title = This request cannot be read
 error-malformed-text = Go back to the previous page, reload it and try again.
 error-internal-title = Something went wrong on our side

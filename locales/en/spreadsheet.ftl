@@ -117,4 +117,5 @@ template-example-department = Information Technology
 
 failed-sheet = Failed rows
 failed-column = Error
+refusal-discarded = This import was discarded, and its file and rows were deleted. Nothing of it was written.
 refusal-expired = This import is more than 90 days old, and its file and rows were deleted. Upload the file once more.

@@ -185,6 +185,7 @@ audit-member-created = Thêm người
 audit-owner-invited = Mời chủ sở hữu
 audit-password-reset = Cấp mật khẩu mới
 audit-plan-applied = Nhập danh sách
+audit-plan-discarded = Bỏ bảng tính đã tải lên
 audit-plan-made = Tải bảng tính lên
 audit-plan-undone = Hoàn tác lần nhập
 audit-role-changed = Đổi vai trò

@@ -117,4 +117,5 @@ template-example-department = Công nghệ thông tin
 
 failed-sheet = Dòng lỗi
 failed-column = Lỗi
+refusal-discarded = Lần nhập này đã được bỏ; tệp và các dòng của nó đã được xóa. Chưa có gì được ghi.
 refusal-expired = Lần nhập này đã quá 90 ngày nên tệp và các dòng của nó đã được xóa. Hãy tải tệp lên lần nữa.

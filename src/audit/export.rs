@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use rust_xlsxwriter::{Workbook, XlsxError};
 use serde_json::json;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    web::L,
+    web::{L, csv_cell},
 };
 
 /// How many events are read at a time.
@@ -63,7 +63,7 @@ impl Reader {
         if self.is_done {
             return Ok(None);
         }
-        let mut tx = self.app.db.begin_in(self.granted.school_id()).await?;
+        let mut tx = self.app.db.begin_lasting_in(self.granted.school_id()).await?;
         let (events, has_more) = list::page(&self.granted, &mut tx, &self.wanted, self.before, CHUNK).await?;
         tx.commit().await?;
         self.before = events.last().map(|event| event.id);
@@ -94,21 +94,18 @@ pub async fn csv(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l:
             }
         }
     });
-    Ok(Body::from_stream(parts))
+    // Whoever compresses it asks once more behind the end.
+    Ok(Body::from_stream(parts.fuse()))
 }
 
 fn lines(rows: impl Iterator<Item = [String; 6]>) -> String {
     let mut text = String::new();
     for cells in rows {
-        let cells = cells.map(|cell| format!("\"{}\"", guarded(&cell).replace('"', "\"\"")));
+        let cells = cells.map(|cell| format!("\"{}\"", csv_cell::guarded(&cell).replace('"', "\"\"")));
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
     }
     text
-}
-
-fn guarded(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// A workbook, whose rows wait in a temporary file.

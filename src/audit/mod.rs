@@ -42,6 +42,7 @@ pub const ACTIONS: &[&str] = &[
     "owner_replaced",
     "password_reset",
     "plan_applied",
+    "plan_discarded",
     "plan_made",
     "plan_undone",
     "pupil_erased",

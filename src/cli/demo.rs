@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::say;
@@ -45,6 +45,12 @@ pub async fn ensure(app: &App, database: &Database) -> Result<Demo> {
 }
 
 async fn make(app: &App, database: &Database, size: Size) -> Result<Demo> {
+    if demo::traces(app).await?.is_real {
+        bail!(
+            "there are operators or schools here that the demo has not made: it would add accounts whose password \
+             everybody knows. Use a data folder or database of its own"
+        );
+    }
     let owner = database.as_owner().await?;
     let demo = demo::make(app, &owner, size).await;
     owner.pool().close().await;

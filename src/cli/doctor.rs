@@ -10,6 +10,7 @@ use crate::{
     app::App,
     config::Config,
     db::provision::{Database, check_role},
+    demo,
     identity::sealed_with,
     jobs,
 };
@@ -38,8 +39,29 @@ async fn examine(app: &App, findings: &mut Findings) {
     findings.note("row-level security", check_policies(app).await);
     findings.note("job queue", check_queue(app).await);
     findings.note("keys", check_keys(app).await);
+    look_for_demo(app, findings).await;
     findings.note("mail", app.mailer.check().await.map_err(anyhow::Error::new));
     app.db.pool().close().await;
+}
+
+/// Accounts whose password everybody knows are for a machine that nobody else reaches.
+async fn look_for_demo(app: &App, findings: &mut Findings) {
+    let traces = match demo::traces(app).await {
+        Ok(traces) => traces,
+        Err(error) => return findings.note("demo accounts", Err(error.into())),
+    };
+    if traces.demo_operators.is_empty() {
+        return findings.note("demo accounts", Ok(()));
+    }
+    let who = traces.demo_operators.join(", ");
+    let word = format!("EVERYBODY KNOWS THE PASSWORD of {who} and of the demo's schools");
+    let host = app.config.base_url.host_str().unwrap_or_default();
+    let is_here = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    if is_here && !traces.is_real {
+        say(format_args!("DEMO   {word}: never let anybody else reach this"));
+    } else {
+        findings.note("demo accounts", Err(anyhow::anyhow!("{word}: start again with an empty database")));
+    }
 }
 
 /// Tables of ids and times by school, no data, which are read before it is known of which school: what is to be purged,

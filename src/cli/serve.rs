@@ -4,6 +4,7 @@ use std::{future::Future, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::sync::watch;
 
 use super::{build_app, demo, say, warn_of_missing_keys, with_mailbox};
@@ -11,10 +12,22 @@ use crate::{
     app::App,
     assembly,
     config::Config,
-    db::provision::{Database, check_role},
+    db::{
+        Db,
+        provision::{Database, check_role},
+    },
     health, jobs,
-    web::assets,
+    web::{
+        assets,
+        connections::{self, Limits},
+    },
 };
+
+/// How many files a process may open where the system does not say.
+const USUAL_FILES: usize = 1_024;
+
+/// Connections of background work, beside those to its queue.
+const WORK_CONNECTIONS: u32 = 16;
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -87,7 +100,14 @@ fn work(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<impl Future<Output = ()> + Send + 'static> {
     let handlers = assembly::handlers_by_the_clock()?;
-    Ok(jobs::work(database.program.clone(), handlers, Arc::new(app), jobs::WorkerSettings::default(), shutdown))
+    // Connections of its own: pages and background work never wait for each other's.
+    let app = App { db: Db::new(database.program.clone(), WORK_CONNECTIONS), ..app };
+    let (program, settings) = (database.program.clone(), jobs::WorkerSettings::default());
+    Ok(async move {
+        let db = app.db.clone();
+        jobs::work(program, handlers, Arc::new(app), settings, shutdown).await;
+        db.pool().close().await;
+    })
 }
 
 async fn serve_pages(
@@ -98,22 +118,22 @@ async fn serve_pages(
 ) -> Result<()> {
     health::install_metrics();
     tokio::task::spawn_blocking(assets::prepare);
-    let router = assembly::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let router = assembly::router(app);
+    let limits = Limits::of(raise_file_limit(), app.config.trusted_proxies.clone());
     say(format_args!("Schoolgate: {}", app.config.base_url));
     tokio::spawn(async move {
         signal().await;
         let _ = stop.send(true);
     });
-    let server = axum::serve(listener, router).with_graceful_shutdown(wait(stopped.clone()));
-    // Connections that browsers keep open must not keep the program.
-    let patience = async {
-        wait(stopped).await;
-        tokio::time::sleep(std::time::Duration::from_secs(10)).await;
-    };
-    tokio::select! {
-        served = server.into_future() => served.context("serving ended"),
-        () = patience => Ok(()),
-    }
+    connections::serve(listener, router, limits, wait(stopped)).await;
+    Ok(())
+}
+
+/// Lets this process open as many files as the system lets it; says how many.
+fn raise_file_limit() -> usize {
+    let Ok((now, most)) = getrlimit(Resource::RLIMIT_NOFILE) else { return USUAL_FILES };
+    let has = if setrlimit(Resource::RLIMIT_NOFILE, most, most).is_ok() { most } else { now };
+    usize::try_from(has).unwrap_or(usize::MAX)
 }
 
 async fn wait(mut stopped: watch::Receiver<bool>) {

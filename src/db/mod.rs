@@ -1,27 +1,90 @@
 //! The database: the pool, the one way to begin a transaction, and what constraints say.
 
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions};
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use shares::Shares;
 
 pub mod embedded;
+pub mod faults;
 pub mod provision;
+mod shares;
 
 /// A connection that was used so short a time ago is taken for alive; of an older one it is asked, for the server may have
 /// been started anew meanwhile.
 const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
-/// A transaction that owns its connection.
-pub type Tx = Transaction<'static, Postgres>;
+/// How long a request waits for a connection before it is told to come back later.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a request waits for the share of its school before it is told the same.
+const PATIENCE_FOR_A_SHARE: Duration = Duration::from_secs(3);
+
+/// One school has at most this part of the connections at a time.
+const SHARE: u32 = 3;
+
+/// What a connection may take when nothing else is said: a page is answered, or given up. A lock that is not had within
+/// three seconds is in the hands of something long, and waiting for it would only keep the connection from others.
+const LIMITS: [(&str, &str); 3] =
+    [("statement_timeout", "15s"), ("lock_timeout", "3s"), ("idle_in_transaction_session_timeout", "60s")];
+
+/// The same for what writes or reads a whole roster while a person waits: a file that is handed out.
+const LASTING: &str = "SET LOCAL statement_timeout = '2min'";
+
+/// The same for background work, whose statements go over a hundred thousand rows and for which nobody waits.
+const WORK: &str = "SET LOCAL statement_timeout = '15min'; SET LOCAL lock_timeout = '2min'; \
+    SET LOCAL idle_in_transaction_session_timeout = '5min'";
+
+/// A transaction that owns its connection, and with it a part of what its school may have at a time.
+#[derive(Debug)]
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    _share: Option<OwnedSemaphorePermit>,
+}
+
+impl Tx {
+    /// Makes it so.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        self.inner.commit().await
+    }
+
+    /// Takes it all back. Dropping does the same, a moment later.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn rollback(self) -> sqlx::Result<()> {
+        self.inner.rollback().await
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+}
 
 /// The database as the program's role sees it.
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
+    shares: Shares,
 }
 
 impl Db {
@@ -30,7 +93,7 @@ impl Db {
     pub fn new(options: PgConnectOptions, connections: u32) -> Self {
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(20))
+            .acquire_timeout(PATIENCE)
             // A question for each use would double the round trips of a page.
             .test_before_acquire(false)
             .before_acquire(|connection, used| {
@@ -41,8 +104,8 @@ impl Db {
                     Ok(true)
                 })
             })
-            .connect_lazy_with(options);
-        Self { pool }
+            .connect_lazy_with(options.options(LIMITS));
+        Self::from(pool)
     }
 
     /// The pool, for single statements over tables that belong to no school. Over a school's tables it finds nothing.
@@ -63,15 +126,34 @@ impl Db {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn begin(&self) -> Result<Tx> {
-        self.begin_with("BEGIN".to_owned()).await
+        self.begin_with("BEGIN".to_owned(), None).await
     }
 
-    /// Begins a transaction in one school's scope: row-level security shows that school's rows and no others.
+    /// Begins a transaction in one school's scope: row-level security shows that school's rows and no others. One school
+    /// has a part of the connections at a time, so that none keeps the others waiting.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] where the school has all that it may have for longer than a request waits.
+    pub async fn begin_in(&self, school_id: Uuid) -> Result<Tx> {
+        let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
+        self.begin_with(in_scope(school_id), Some(share)).await
+    }
+
+    /// The same, for a request that goes over the whole roster: a file to be handed out.
+    ///
+    /// # Errors
+    /// As of [`Self::begin_in`].
+    pub async fn begin_lasting_in(&self, school_id: Uuid) -> Result<Tx> {
+        let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
+        self.begin_with(format!("{}; {LASTING}", in_scope(school_id)), Some(share)).await
+    }
+
+    /// The same for background work: it may take long, and how much of it a school has at a time is the queue's to say.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn begin_in(&self, school_id: Uuid) -> Result<Tx> {
-        self.begin_with(format!("BEGIN; SET LOCAL app.school_id = '{school_id}'")).await
+    pub async fn begin_work_in(&self, school_id: Uuid) -> Result<Tx> {
+        self.begin_with(format!("{}; {WORK}", in_scope(school_id)), None).await
     }
 
     /// The only place where a transaction begins.
@@ -80,16 +162,24 @@ impl Db {
     /// connection back to the pool inside the open transaction, scope and all, and the next borrower would read
     /// another school's rows. A spawned task goes on when the request is gone, and rolls back properly.
     #[expect(clippy::disallowed_methods, reason = "the one place that may begin")]
-    async fn begin_with(&self, statement: String) -> Result<Tx> {
+    async fn begin_with(&self, statement: String, share: Option<OwnedSemaphorePermit>) -> Result<Tx> {
         let pool = self.pool.clone();
-        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
+        let begun = tokio::spawn(async move {
+            let inner = pool.begin_with(AssertSqlSafe(statement)).await?;
+            Ok::<_, sqlx::Error>(Tx { inner, _share: share })
+        });
         Ok(begun.await.context("the task that begins a transaction ended")??)
     }
 }
 
+fn in_scope(school_id: Uuid) -> String {
+    format!("BEGIN; SET LOCAL app.school_id = '{school_id}'")
+}
+
 impl From<PgPool> for Db {
     fn from(pool: PgPool) -> Self {
-        Self { pool }
+        let share = pool.options().get_max_connections().div_ceil(SHARE);
+        Self { pool, shares: Shares::of(share) }
     }
 }
 

@@ -100,13 +100,43 @@ pub async fn make(app: &App, owner: &Db, size: Size) -> Result<Demo> {
     Ok(Demo { base_url: app.config.base_url.to_string().trim_end_matches('/').to_owned(), operators, schools })
 }
 
+/// The demo's operators: addresses, names and provinces.
+const OPERATORS: [(&str, &str, &[&str]); 2] = [
+    ("operator@schoolgate.example.vn", "Trần Quốc Bảo", &[]),
+    ("operator.hcm@schoolgate.example.vn", "Lê Thị Thanh Hương", &["79"]),
+];
+
+/// Whose accounts are there that everybody knows the password of, and whether others are there beside them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// The demo's operators that there are.
+    pub demo_operators: Vec<String>,
+    /// Operators that the demo did not make, or schools that neither it nor its operators opened.
+    pub is_real: bool,
+}
+
+/// Looks for what the demo has made, and for what it has not. Only operators open schools: where there is a school and no
+/// operator of the demo, it is a real one.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn traces(app: &App) -> crate::error::Result<Traces> {
+    let logins =
+        sqlx::query_scalar!("SELECT a.login FROM operators o JOIN accounts a ON a.id = o.account_id ORDER BY 1")
+            .fetch_all(app.db.pool())
+            .await?;
+    let has_schools =
+        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM schools) AS "has!""#).fetch_one(app.db.pool()).await?;
+    let is_demo = |login: &String| OPERATORS.iter().any(|(demo, ..)| demo == login);
+    let (demo_operators, real): (Vec<_>, Vec<_>) = logins.into_iter().partition(is_demo);
+    let is_real = !real.is_empty() || has_schools && demo_operators.is_empty();
+    Ok(Traces { demo_operators, is_real })
+}
+
 async fn make_operators(app: &App, hash: &str) -> Result<Vec<SignIn>> {
-    let people = [
-        ("operator@schoolgate.example.vn", "Trần Quốc Bảo", vec![]),
-        ("operator.hcm@schoolgate.example.vn", "Lê Thị Thanh Hương", vec!["79".to_owned()]),
-    ];
     let mut sign_ins = Vec::new();
-    for (email, name, provinces) in people {
+    for (email, name, provinces) in OPERATORS {
+        let provinces: Vec<String> = provinces.iter().map(|code| (*code).to_owned()).collect();
         let mut tx = app.db.begin().await?;
         if accounts::credentials(&mut tx, email).await?.is_none_or(|found| found.own.is_none()) {
             operators::add(app, email, name, &provinces).await?;

@@ -31,13 +31,14 @@ pub async fn enqueue<J: Job>(connection: &mut PgConnection, job: &J) -> sqlx::Re
 pub async fn enqueue_with<J: Job>(connection: &mut PgConnection, job: &J, options: Options) -> sqlx::Result<i64> {
     sqlx::query_scalar(
         "SELECT id FROM graphile_worker.add_job(
-             identifier => $1, payload => $2::json, run_at => $3, max_attempts => $4, job_key => $5)",
+             identifier => $1, payload => $2::json, run_at => $3, max_attempts => $4, job_key => $5, queue_name => $6)",
     )
     .bind(J::NAME)
     .bind(Json(job))
     .bind(options.run_at)
     .bind(i32::from(J::MAX_ATTEMPTS))
     .bind(options.key)
+    .bind(job.queue())
     .fetch_one(connection)
     .await
 }
@@ -51,14 +52,16 @@ pub async fn enqueue_all<J: Job>(connection: &mut PgConnection, jobs: &[J]) -> s
         return Ok(());
     }
     let payloads: Vec<Json<&J>> = jobs.iter().map(Json).collect();
+    let queues: Vec<Option<String>> = jobs.iter().map(Job::queue).collect();
     sqlx::query(
         "SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
-             SELECT ROW($1, payload::json, NULL, NULL, $3, NULL, NULL, NULL)::graphile_worker.job_spec
-             FROM unnest($2::jsonb[]) AS payload))",
+             SELECT ROW($1, payload::json, queue, NULL, $3, NULL, NULL, NULL)::graphile_worker.job_spec
+             FROM unnest($2::jsonb[], $4::text[]) AS job (payload, queue)))",
     )
     .bind(J::NAME)
     .bind(payloads)
     .bind(i32::from(J::MAX_ATTEMPTS))
+    .bind(queues)
     .execute(connection)
     .await?;
     Ok(())

@@ -11,7 +11,8 @@ use graphile_worker::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Job;
+use super::{Job, Lane};
+use crate::db::faults;
 
 /// Which try of a job this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub enum ScheduleError {
 /// The handlers of all jobs of an application. A worker leaves jobs that it has no handler for to others: while a new
 /// version is rolled out, the old one's workers do not fail on the new one's jobs.
 pub struct Handlers<App> {
-    definitions: Vec<JobDefinition>,
+    definitions: Vec<(Lane, JobDefinition)>,
     schedule: Vec<Crontab>,
     app: PhantomData<fn() -> App>,
 }
@@ -56,7 +57,7 @@ impl<App: Send + Sync + 'static> Handlers<App> {
     /// Adds the handler of `J`.
     #[must_use]
     pub fn on<J: Handle<App>>(mut self) -> Self {
-        self.definitions.push(Task::<J, App>::definition());
+        self.definitions.push((J::LANE, Task::<J, App>::definition()));
         self
     }
 
@@ -79,15 +80,26 @@ impl<App: Send + Sync + 'static> Handlers<App> {
 
     /// The names of all jobs that have a handler.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.definitions.iter().map(JobDefinition::identifier)
+        self.definitions.iter().map(|(_, definition)| definition.identifier())
     }
 
-    /// Tells graphile_worker of the handlers and of the application that they are to be given.
+    /// Tells graphile_worker of all handlers and of the application that they are to be given.
     pub(super) fn register(&self, options: WorkerOptions, app: Arc<App>) -> WorkerOptions {
         options
-            .define_jobs(self.definitions.iter().cloned())
+            .define_jobs(self.definitions.iter().map(|(_, definition)| definition.clone()))
             .with_crons(self.schedule.iter().cloned())
             .add_extension(Application(app))
+    }
+
+    /// Those of one lane; what runs by the clock is planned in the common one.
+    pub(super) fn of_lane(&self, lane: Lane) -> Self {
+        let definitions = self.definitions.iter().filter(|(of, _)| *of == lane).cloned().collect();
+        let schedule = if lane == Lane::Common { self.schedule.clone() } else { Vec::new() };
+        Self { definitions, schedule, app: PhantomData }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.definitions.is_empty()
     }
 }
 
@@ -143,6 +155,6 @@ impl<J: Handle<App>, App: Send + Sync + 'static> TaskHandler for Task<J, App> {
         let attempts = *context.job().attempts();
         let attempt = Attempt { number: attempts, is_last: attempts >= *context.job().max_attempts() };
         // graphile_worker keeps the `Debug` form of an error, which for a database's error quotes the row.
-        self.job.handle(app, attempt).await.map_err(|error| format!("{error:#}"))
+        self.job.handle(app, attempt).await.map_err(|error| faults::told(&error))
     }
 }

@@ -8,12 +8,14 @@
 mod enqueue;
 mod handlers;
 mod install;
+mod lanes;
 mod queue;
 mod worker;
 
 pub use enqueue::{Options, enqueue, enqueue_all, enqueue_with};
 pub use handlers::{Attempt, Handle, Handlers, ScheduleError};
 pub use install::{InstallError, install};
+pub use lanes::Lane;
 pub use queue::{Backlog, LeftOver, backlog, bring_forward, left_over};
 pub use worker::{Failed, Ran, WorkerError, WorkerSettings, run_until_empty, work};
 
@@ -31,4 +33,12 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// How often the job is tried before it is left lying as failed. A failure delays it by e^attempts seconds, but
     /// by no more than five minutes; 25 attempts are about an hour and a half.
     const MAX_ATTEMPTS: i16 = 25;
+
+    /// Which lane it is done in.
+    const LANE: Lane = Lane::Common;
+
+    /// Jobs of one queue are done one after another, however many workers there are; those of none at the same time.
+    fn queue(&self) -> Option<String> {
+        None
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
+use futures_util::future::{BoxFuture, Shared, join_all};
 use graphile_worker::{
     FailureReason, JobComplete, JobCompleteContext, JobFail, JobFailContext, JobPermanentlyFail,
     JobPermanentlyFailContext, JobRecovery, JobRecoveryContext, JobRecoveryResult, LocalQueueConfig,
@@ -16,11 +16,12 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
-use super::SCHEMA;
 use super::handlers::Handlers;
+use super::{Lane, SCHEMA};
+use crate::db::faults;
 
-/// Connections of a worker to the queue: one listens, the others fetch, report and give signs of life.
-const QUEUE_CONNECTIONS: u32 = 4;
+/// Connections of a lane to the queue: one listens, the others fetch, report and give signs of life.
+const QUEUE_CONNECTIONS: u32 = 3;
 /// How long a worker that lost the database waits before it tries again.
 const PAUSE_AFTER_FAULT: Duration = Duration::from_secs(3);
 /// How long closing the queue's connections may take.
@@ -29,7 +30,7 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// How a worker works.
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
-    /// Jobs at a time. They mostly wait for the database or a mail server.
+    /// Jobs at a time in the common lane; the others have few places, and no more than this.
     pub concurrency: NonZeroUsize,
     /// How often the queue is looked at for jobs whose time has come; new ones are announced at once.
     pub poll: Duration,
@@ -81,17 +82,33 @@ pub async fn work<App: Send + Sync + 'static>(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
     let shutdown: Shutdown = shutdown.boxed().shared();
+    let lanes = Lane::ALL.into_iter().filter_map(|lane| {
+        let handlers = handlers.of_lane(lane);
+        let settings = WorkerSettings { concurrency: lane.places(settings.concurrency), ..settings.clone() };
+        (!handlers.is_empty())
+            .then(|| work_in_lane(database.clone(), handlers, Arc::clone(&app), settings, shutdown.clone()))
+    });
+    join_all(lanes).await;
+    info!("background work has ended");
+}
+
+async fn work_in_lane<App: Send + Sync + 'static>(
+    database: PgConnectOptions,
+    handlers: Handlers<App>,
+    app: Arc<App>,
+    settings: WorkerSettings,
+    shutdown: Shutdown,
+) {
     while shutdown.peek().is_none() {
         let options = handlers.register(continuous(&settings, shutdown.clone()), Arc::clone(&app));
         if let Err(error) = work_until_fault(database.clone(), options).await {
-            warn!(%error, "background work was interrupted and starts again");
+            warn!("background work was interrupted and starts again: {}", faults::told(&error.into()));
         }
         tokio::select! {
             () = shutdown.clone() => {}
             () = sleep(PAUSE_AFTER_FAULT) => {}
         }
     }
-    info!("background work has ended");
 }
 
 /// The queue gets connections of its own: graphile_worker drops futures at its end, which with sqlx 0.9.0 can leave

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     identity::accounts,
     members::{model::Status, subject::Subject},
-    plan::{model::State, purge, store as plans},
+    plan::{model::State, purge, store as plans, upload},
     schools::years,
     vietnam::text,
 };
@@ -121,9 +121,7 @@ async fn erase_from_plans(
         .await?;
         plans::recount(scope, tx, plan.id).await?;
         plans::recount_results(scope, tx, plan.id).await?;
-        sqlx::query!("DELETE FROM plan_uploads WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan.id)
-            .execute(&mut *tx)
-            .await?;
+        upload::forget(scope, tx, plan.id).await?;
     }
     Ok(true)
 }

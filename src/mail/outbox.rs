@@ -129,6 +129,7 @@ pub struct SendMail {
 impl Job for SendMail {
     const NAME: &'static str = "send_mail";
     const MAX_ATTEMPTS: i16 = i16::MAX;
+    const LANE: jobs::Lane = jobs::Lane::Mails;
 }
 
 impl Handle<App> for SendMail {

@@ -3,6 +3,7 @@
 //! lettre's transport would do all of this in one call, but then a refused password and a refused receiver look the
 //! same (535 and 550 are both "permanent"), and a mistake in our configuration would be told to schools as bounces.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use percent_encoding::percent_decode_str;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::{Host, Url};
 
@@ -86,7 +88,7 @@ impl SmtpSettings {
             security,
             credentials,
             connect_timeout: Duration::from_secs(10),
-            send_timeout: Duration::from_secs(60),
+            send_timeout: Duration::from_secs(30),
             pause_after_outage: Duration::from_secs(10),
         })
     }
@@ -140,18 +142,33 @@ pub(super) struct Smtp {
     hello: ClientId,
     /// Since when the server is known to be out of reach.
     outage: Mutex<Option<Instant>>,
+    /// The last mail was not answered in time: until one is, a single mail at a time asks, and the others do not each
+    /// wait as long.
+    is_silent: AtomicBool,
+    asking: Semaphore,
 }
 
 impl Smtp {
     pub(super) fn new(settings: SmtpSettings, hello_name: String) -> Self {
-        Self { settings, hello: ClientId::Domain(hello_name), outage: Mutex::new(None) }
+        Self {
+            settings,
+            hello: ClientId::Domain(hello_name),
+            outage: Mutex::new(None),
+            is_silent: AtomicBool::new(false),
+            asking: Semaphore::new(1),
+        }
     }
 
     pub(super) async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         self.refuse_during_outage()?;
+        let _asking = match self.is_silent.load(Ordering::Relaxed) {
+            true => Some(self.asking.try_acquire().map_err(|_| still_silent())?),
+            false => None,
+        };
         let mut connection = self.connect().await?;
         let handed_over = timeout(self.settings.send_timeout, hand_over(&mut connection, mail)).await;
         // The mail is the server's with its answer to the text; how the goodbye goes must not send it once more.
+        self.is_silent.store(handed_over.is_err(), Ordering::Relaxed);
         let _ = timeout(self.settings.connect_timeout, connection.abort()).await;
         handed_over.unwrap_or_else(|_| Err(out_of_time("while a mail was handed over")))
     }
@@ -262,6 +279,11 @@ fn reason(refusal: &str, error: &SmtpError) -> Reason {
         None => "the mail server could not be reached".to_owned(),
     };
     Reason::new(summary, error.to_string())
+}
+
+fn still_silent() -> SendError {
+    let text = "the mail server has not answered the mail before";
+    SendError::Temporary(Reason::new(text, text))
 }
 
 fn out_of_time(what: &str) -> SendError {

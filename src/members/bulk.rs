@@ -57,7 +57,7 @@ pub async fn act(
     act: Act,
     lang: Lang,
 ) -> Result<usize> {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let ids = below(granted, &mut tx, ids).await?;
     let done = match act {
         Act::Password => give_passwords(granted, app, &mut tx, &ids, lang).await?,

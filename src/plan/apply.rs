@@ -24,7 +24,7 @@ use super::{
     resolve::{self, signs_in_by_email},
     rows, store,
     turn::Turn,
-    undo,
+    undo, upload,
 };
 use crate::{
     access::{Granted, Role, Scope, may},
@@ -61,6 +61,11 @@ pub struct ApplyPlan {
 impl jobs::Job for ApplyPlan {
     const NAME: &'static str = "apply_plan";
     const MAX_ATTEMPTS: i16 = 4;
+    const LANE: jobs::Lane = jobs::Lane::Rosters;
+
+    fn queue(&self) -> Option<String> {
+        Some(format!("roster:{}", self.school_id))
+    }
 }
 
 impl jobs::Handle<App> for ApplyPlan {
@@ -106,7 +111,7 @@ pub async fn start(
 /// The transaction.
 async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, passwords: Passwords) -> Result<()> {
     let now = app.clock.now();
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_work_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     if store::find(granted, &mut tx, plan.id).await?.state != State::Applying {
         return Ok(());
@@ -128,6 +133,8 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     if !store::finish_applying(granted, app, &mut tx, plan.id, &dropped.stale, &dropped.unwanted).await? {
         return Ok(());
     }
+    // What was in the file is where it belongs.
+    upload::forget(granted, &mut tx, plan.id).await?;
     let out = dropped.stale.len() + dropped.unwanted.len();
     if out > 0 {
         store::recount(granted, &mut tx, plan.id).await?;
@@ -179,7 +186,7 @@ impl<'a> Rows<'a> {
         if !app.db.has_spare() {
             return Ok(());
         }
-        let mut tx = app.db.begin_in(scope.school_id()).await?;
+        let mut tx = app.db.begin_work_in(scope.school_id()).await?;
         store::tell_pace(scope, app, &mut tx, self.plan.id, "writing", self.handed_out, &self.pace).await?;
         tx.commit().await?;
         Ok(())

@@ -10,13 +10,14 @@ use super::{
     resolve::{Resolver, Twins},
     rows,
     store::{self, NewPlan},
+    upload::{self, SealedFile},
 };
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit,
     error::{Error, Result},
-    identity::{password::TemporaryPassword, seal::Purpose},
+    identity::password::TemporaryPassword,
     members::fields::{Fault, Field},
     schools::years,
 };
@@ -34,24 +35,33 @@ pub struct Upload<'a> {
     pub year_id: Option<Uuid>,
 }
 
+/// The same, sealed while it came.
+pub struct SealedUpload<'a> {
+    pub source: Source,
+    pub file_name: &'a str,
+    pub file: SealedFile,
+    pub year_id: Option<Uuid>,
+}
+
 /// Begins a plan: keeps the file, sealed, until it has been read and reviewed. What reads it is the caller's to
 /// enqueue, in the same transaction.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the school has no such year that goes on or is to come.
+/// [`Error::NotFound`] where the school has no such year that goes on or is to come, [`Error::FilesWaiting`] where as
+/// many of its files wait as may.
 pub async fn begin(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     tx: &mut sqlx::PgConnection,
-    upload: Upload<'_>,
+    upload: SealedUpload<'_>,
 ) -> Result<Uuid> {
     let now = app.clock.now();
-    let id = app.randomness.uuid_v7(now);
+    let id = upload.file.plan_id;
+    upload::make_room(granted, tx, upload.file.bytes()).await?;
     let year = years::open(granted, tx, app.clock.today(), upload.year_id).await?;
-    let sealed = app.keys.seal(&app.randomness, Purpose::Upload, id, upload.file);
-    let new =
-        NewPlan { id, source: upload.source, school_year_id: year.id, file_name: upload.file_name, upload: &sealed };
+    let new = NewPlan { id, source: upload.source, school_year_id: year.id, file_name: upload.file_name };
     store::insert(granted, app, tx, &new).await?;
+    upload.file.keep(granted, tx).await?;
     purge::plan_for(granted, tx, id, now).await?;
     audit::record(granted, app, tx, audit::Event::about("plan_made", id)).await?;
     Ok(id)
@@ -75,7 +85,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`Error::NotFound`] where somebody else has read the file meanwhile: what was decided since must not be lost.
     pub async fn start(scope: &'a Scope, app: &'a App, plan_id: Uuid) -> Result<Self> {
-        let mut tx = app.db.begin_in(scope.school_id()).await?;
+        let mut tx = app.db.begin_work_in(scope.school_id()).await?;
         store::lock(scope, &mut tx, plan_id).await?;
         let plan = store::find(scope, &mut tx, plan_id).await?;
         if plan.state != State::Reading {
@@ -94,7 +104,7 @@ impl<'a> Draft<'a> {
     pub async fn add(&mut self, rows: Vec<SourceRow>) -> Result<()> {
         let mut rows: Vec<PlanRow> = rows.into_iter().map(|row| self.take_in(row)).collect();
         self.read = self.read.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
-        let mut tx = self.app.db.begin_in(self.scope.school_id()).await?;
+        let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         self.resolver.resolve(&mut tx, &self.plan, &mut rows, &Twins::default()).await?;
         rows::insert(self.scope, &mut tx, self.plan.id, &rows).await?;
         store::tell_progress(self.scope, &mut tx, self.plan.id, "matching", self.read).await?;
@@ -107,7 +117,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn finish(mut self, head: &Head) -> Result<Counts> {
-        let mut tx = self.app.db.begin_in(self.scope.school_id()).await?;
+        let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         let twins = rows::twins(self.scope, &mut tx, self.plan.id, None).await?;
         let lines: Vec<i32> = twins.lines().iter().copied().collect();
         for lines in lines.chunks(CHUNK) {

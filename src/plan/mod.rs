@@ -21,5 +21,6 @@ pub mod search;
 pub mod store;
 mod turn;
 pub mod undo;
+pub mod upload;
 
 pub use pages::{fault_sentence, routes};

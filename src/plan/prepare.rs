@@ -42,7 +42,7 @@ impl Passwords {
         }
         let mut after = 0;
         loop {
-            let mut tx = app.db.begin_in(scope.school_id()).await?;
+            let mut tx = app.db.begin_work_in(scope.school_id()).await?;
             let accounts = rows::accounts_without_password(scope, &mut tx, plan.id, after, CHUNK).await?;
             let Some((last, _)) = accounts.last() else { return Ok(passwords) };
             after = *last;

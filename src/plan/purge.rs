@@ -7,8 +7,15 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{model::State, store};
-use crate::{access::Scope, app::App, error::Result, jobs, schools::directory};
+use super::{model::State, store, upload};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit,
+    error::Result,
+    jobs,
+    schools::directory,
+};
 
 /// For how many days a plan's rows and file are kept.
 pub const KEPT_DAYS: i64 = 90;
@@ -68,7 +75,7 @@ async fn purge_some(app: &App) -> Result<bool> {
 /// Purges one plan, unless a worker is at it: then the next hour will. A plan that still waited to be applied cannot be
 /// any more, and says so.
 async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     let purged = purge_in(scope, app, &mut tx, plan_id).await?;
     tx.commit().await?;
     Ok(purged)
@@ -97,11 +104,41 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
         return Ok(false);
     }
     store::delete_rows(scope, tx, plan_id).await?;
-    sqlx::query!("DELETE FROM plan_uploads WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
-        .execute(&mut *tx)
-        .await?;
+    upload::forget(scope, tx, plan_id).await?;
     sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
         .execute(tx)
         .await?;
+    Ok(true)
+}
+
+/// Drops a plan that waits for a review, its file and rows with it: whoever has it need not wait until it goes by itself.
+/// False where it does not wait any more.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn discard(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid) -> Result<bool> {
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
+    let discarded = sqlx::query!(
+        "UPDATE plans SET state = $4, refusal = $6, purged_at = $3, columns = '[]', notes = '{}'
+         WHERE school_id = $1 AND id = $2 AND state = ANY($5)",
+        granted.school_id(),
+        plan_id,
+        app.clock.now(),
+        State::Refused.key(),
+        &[State::Ready, State::Failed].map(|state| state.key().to_owned()),
+        "refusal-discarded",
+    )
+    .execute(&mut *tx)
+    .await?;
+    if discarded.rows_affected() == 0 {
+        return Ok(false);
+    }
+    store::delete_rows(granted, &mut tx, plan_id).await?;
+    upload::forget(granted, &mut tx, plan_id).await?;
+    sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", granted.school_id(), plan_id)
+        .execute(&mut *tx)
+        .await?;
+    audit::record(granted, app, &mut tx, audit::Event::about("plan_discarded", plan_id)).await?;
+    tx.commit().await?;
     Ok(true)
 }

@@ -5,7 +5,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{model::Outcome, rows::PAGE};
-use crate::{access::Scope, error::Result, vietnam::text};
+use crate::{
+    access::Scope,
+    error::Result,
+    vietnam::{search::MOST_WORDS, text},
+};
 
 /// Which rows are looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,7 +28,7 @@ impl Search {
             Ok(line) => Self { outcome, line: Some(line), patterns: Vec::new() },
             // Words hold letters and digits only, and so nothing that means more in a pattern.
             Err(_) => {
-                let patterns = text::words(typed).iter().map(|word| format!("% {word}%")).collect();
+                let patterns = text::words(typed).iter().take(MOST_WORDS).map(|word| format!("% {word}%")).collect();
                 Self { outcome, line: None, patterns }
             }
         }

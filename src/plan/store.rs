@@ -14,7 +14,6 @@ use crate::{
     access::Scope,
     app::App,
     error::{Error, Result},
-    identity::seal::Sealed,
     members::fields::{Fault, Field},
 };
 
@@ -24,8 +23,6 @@ pub struct NewPlan<'a> {
     pub source: Source,
     pub school_year_id: Uuid,
     pub file_name: &'a str,
-    /// The file, sealed for the plan's id.
-    pub upload: &'a Sealed,
 }
 
 /// Writes a plan that begins.
@@ -44,33 +41,9 @@ pub async fn insert(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewPl
         scope.member().map(|member| member.id),
         app.clock.now(),
     )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "INSERT INTO plan_uploads (school_id, plan_id, content, key_id) VALUES ($1, $2, $3, $4)",
-        scope.school_id(),
-        new.id,
-        new.upload.bytes,
-        new.upload.key_id,
-    )
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// The file that a plan is made from, sealed.
-///
-/// # Errors
-/// [`Error::NotFound`] where it was purged.
-pub async fn upload(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Sealed> {
-    let row = sqlx::query!(
-        "SELECT content, key_id FROM plan_uploads WHERE school_id = $1 AND plan_id = $2",
-        scope.school_id(),
-        plan_id,
-    )
-    .fetch_one(tx)
-    .await?;
-    Ok(Sealed { key_id: row.key_id, bytes: row.content })
 }
 
 struct Stored {

@@ -52,7 +52,7 @@ pub async fn write(
     l: L,
 ) -> Result<File> {
     let (people, waiting) = mpsc::channel(WAITING);
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let query = query.clone().settle(granted, &mut tx, year.id).await?;
     let filter = query.filter();
@@ -77,7 +77,7 @@ pub async fn write(
 /// When the database cannot be reached, [`Error::NotFound`] where the school has no such plan, or when the file cannot
 /// be written.
 pub async fn failed_rows(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid, l: L) -> Result<Vec<u8>> {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let plan = plans::find(granted, &mut tx, plan_id).await?;
     let mut rows = Vec::new();
     for outcome in [Outcome::Error, Outcome::Duplicate] {

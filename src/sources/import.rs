@@ -2,6 +2,7 @@
 
 use std::{io::Cursor, sync::Arc};
 
+use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,14 +13,14 @@ use super::spreadsheet::{
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    error::Result,
-    identity::seal::Purpose,
+    error::{Error, Result},
     jobs,
     members::standing,
     plan::{
-        draft::{self, CHUNK, Draft, Upload},
+        draft::{self, CHUNK, Draft, SealedUpload, Upload},
         model::{Column, Head, Notes, Plan, Reading, SourceRow, State},
         store,
+        upload::{self, Sealing},
     },
     schools::directory,
 };
@@ -34,6 +35,11 @@ pub struct ReadUpload {
 impl jobs::Job for ReadUpload {
     const NAME: &'static str = "read_upload";
     const MAX_ATTEMPTS: i16 = 4;
+    const LANE: jobs::Lane = jobs::Lane::Files;
+
+    fn queue(&self) -> Option<String> {
+        Some(format!("files:{}", self.school_id))
+    }
 }
 
 impl jobs::Handle<App> for ReadUpload {
@@ -51,8 +57,33 @@ impl jobs::Handle<App> for ReadUpload {
 /// Takes a file in: a plan that waits for a worker to read it.
 ///
 /// # Errors
-/// When the database cannot be reached.
+/// As of [`begin_sealed`].
 pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Upload<'_>) -> Result<Uuid> {
+    let Upload { source, file_name, file, year_id } = upload;
+    let mut sealing = Sealing::begin(app)?;
+    sealing.push(file).await?;
+    let file = sealing.finish().await?;
+    begin_sealed(granted, app, SealedUpload { source, file_name, file, year_id }).await
+}
+
+/// Whether one more file of the school may come at all: asked before it is read, for then it need not be sealed.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn has_room(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    match upload::make_room(granted, &mut tx, 1).await {
+        Ok(()) => Ok(true),
+        Err(Error::FilesWaiting) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The same of a file that was sealed while it came.
+///
+/// # Errors
+/// [`Error::FilesWaiting`] where as many files of the school wait as may.
+pub async fn begin_sealed(granted: &Granted<may::ManageAccounts>, app: &App, upload: SealedUpload<'_>) -> Result<Uuid> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
     jobs::enqueue(&mut tx, &ReadUpload { school_id: granted.school_id(), plan_id }).await?;
@@ -64,7 +95,7 @@ pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Up
 /// it does nothing.
 ///
 /// # Errors
-/// When the database cannot be reached, or [`Error::Forbidden`](crate::error::Error::Forbidden) where that person is gone.
+/// When the database cannot be reached, or [`Error::Forbidden`] where that person is gone.
 /// A file that cannot be read is no error: the plan says so.
 pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     let mut tx = app.db.begin_in(system.school_id()).await?;
@@ -73,10 +104,9 @@ pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     if plan.state != State::Reading {
         return Ok(());
     }
-    let upload = store::upload(scope, &mut tx, plan_id).await?;
     tx.commit().await?;
-    let file = app.keys.open(Purpose::Upload, plan_id, &upload).map_err(anyhow::Error::new)?;
-    match open(scope, app, &plan, &file).await? {
+    let file = upload::opened(scope, app, plan_id).await?;
+    match open(scope, app, &plan, file.into()).await? {
         Ok((head, rows)) => match fill(scope, app, plan_id, rows).await? {
             Ok(draft) => draft.finish(&plan_head(head)).await.map(|_| ()),
             Err(refusal) => refuse(scope, app, plan_id, refusal).await,
@@ -91,14 +121,14 @@ async fn open(
     scope: &Scope,
     app: &App,
     plan: &Plan,
-    file: &[u8],
+    file: Bytes,
 ) -> Result<std::result::Result<(spreadsheet::Head, GuardedRows), Refusal>> {
     let mut options = ReadOptions::new(plan.source.roster_kind(scope.school.kind), app.clock.today());
     options.encoding.clone_from(&plan.reading.encoding);
     options.sheet.clone_from(&plan.reading.sheet);
     options.mapping.clone_from(&plan.reading.mapping);
     let begin = |options: ReadOptions| {
-        let file = Cursor::new(file.to_vec());
+        let file = Cursor::new(file.clone());
         async move { child::read_guarded(&app.program, file, &options).await }
     };
     let first = begin(options.clone()).await;
@@ -158,9 +188,10 @@ async fn fill<'a>(
 }
 
 async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Result<()> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     if store::refuse(scope, &mut tx, plan_id, &format!("refusal-{}", refusal.key())).await? {
         store::delete_rows(scope, &mut tx, plan_id).await?;
+        upload::forget(scope, &mut tx, plan_id).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -2,10 +2,31 @@
 
 use super::{phone, text};
 
-/// The words of what was typed: names, usernames, e-mails and identifiers as [`text::words`] has them; a whole login
-/// without the school's part; a number, however it is written, as one word.
+/// The most words of a search: a name has eight, and each is looked for in the database.
+pub const MOST_WORDS: usize = 10;
+
+/// The longest search, in characters.
+pub const MOST_CHARS: usize = 100;
+
+/// Whether more was typed than is searched for. Whoever asks says so; [`words`] looks at the first ones in any case.
+#[must_use]
+pub fn is_too_long(typed: &str) -> bool {
+    let typed = typed.trim();
+    typed.chars().count() > MOST_CHARS || all_words(typed).len() > MOST_WORDS
+}
+
+/// The first words of what was typed, as many as are searched for; see [`MOST_WORDS`].
 #[must_use]
 pub fn words(typed: &str) -> Vec<String> {
+    let bounded: String = typed.trim().chars().take(MOST_CHARS).collect();
+    let mut words = all_words(&bounded);
+    words.truncate(MOST_WORDS);
+    words
+}
+
+/// The words of what was typed: names, usernames, e-mails and identifiers as [`text::words`] has them; a whole login
+/// without the school's part; a number, however it is written, as one word.
+fn all_words(typed: &str) -> Vec<String> {
     let typed = text::cleaned(typed);
     let mut words = Vec::new();
     let mut number = String::new();

@@ -2,21 +2,29 @@
 
 use askama::Template;
 use axum::{
-    extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    extract::{MatchedPath, Request},
+    http::{StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::{L, Shell, Visitor};
-use crate::error::Error;
+use super::{L, Shell, Visitor, page};
+use crate::{db::faults, error::Error};
+
+/// The longest address that signing in leads back to, in bytes.
+const MOST_TO_COME_BACK_TO: usize = 4_000;
+
+/// When it is worth trying again where something is being written.
+const SOON: Duration = Duration::from_secs(5);
+
+/// The same where there is more work than we take.
+const LATER: Duration = Duration::from_secs(10);
 
 /// What handlers return.
 pub type Reply = Result<Response, Error>;
 
 /// After which time it is worth trying again where too much was going on.
-const SECONDS_TO_CALM_DOWN: u64 = 5;
 
 /// Travels from the handler to the layer that knows the visitor.
 #[derive(Clone)]
@@ -38,9 +46,11 @@ fn status(error: &Error) -> StatusCode {
             StatusCode::SEE_OTHER
         }
         Error::Malformed => StatusCode::BAD_REQUEST,
-        Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::TooLarge | Error::FormTooLong => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::AddressTooLong => StatusCode::URI_TOO_LONG,
+        Error::SearchTooLong | Error::FilesWaiting => StatusCode::UNPROCESSABLE_ENTITY,
         Error::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
-        Error::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Overloaded | Error::Locked => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -50,6 +60,11 @@ fn key(status: StatusCode, error: Option<&Error>) -> &'static str {
     match error {
         Some(Error::ForeignOrigin) => return "foreign-origin",
         Some(Error::SchoolSuspended) => return "school-suspended",
+        Some(Error::Locked) => return "locked",
+        Some(Error::FilesWaiting) => return "files-waiting",
+        Some(Error::SearchTooLong) => return "search-too-long",
+        Some(Error::AddressTooLong) => return "address-too-long",
+        Some(Error::FormTooLong) => return "form-too-long",
         _ => {}
     }
     match status {
@@ -80,6 +95,9 @@ struct ErrorPage<'a> {
 /// The layer that turns errors, ours and the framework's, into pages.
 pub async fn write_pages(visitor: Visitor, request: Request, next: Next) -> Response {
     let target = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    // Addresses hold tokens and what people search for: a log is told the route.
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let is_read = request.method().is_safe();
     let response = next.run(request).await;
     let failure = response.extensions().get::<Failure>().cloned();
@@ -91,19 +109,13 @@ pub async fn write_pages(visitor: Visitor, request: Request, next: Next) -> Resp
         return if is_error && bare { error_page(&visitor, status, None) } else { response };
     };
     match &*failure.0 {
-        Error::SignInNeeded => {
-            let next = if is_read { target } else { "/".to_owned() };
-            go_by("/sign-in", &next)
-        }
-        Error::PasswordNeeded => {
-            let next = if is_read { target } else { "/".to_owned() };
-            go_by("/me/reauthentication", &next)
-        }
+        Error::SignInNeeded => go_by("/sign-in", &to_come_back_to(is_read, target)),
+        Error::PasswordNeeded => go_by("/me/reauthentication", &to_come_back_to(is_read, target)),
         Error::OwnPasswordNeeded => Redirect::to("/password/change").into_response(),
         Error::SecondFactorNeeded => Redirect::to("/me/second-factor?needed=on").into_response(),
         error => {
             if let Error::Internal(fault) = error {
-                tracing::error!(request_id = %visitor.request_id, %target, "{fault:#}");
+                tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
             }
             error_page(&visitor, status, Some(error))
         }
@@ -117,10 +129,21 @@ pub fn is_password_needed(response: &Response) -> bool {
     failure.is_some_and(|failure| matches!(*failure.0, Error::PasswordNeeded))
 }
 
+/// The address to go on to afterwards: that of a page that was read, and not too long to carry along.
+fn to_come_back_to(is_read: bool, target: String) -> String {
+    if is_read && target.len() <= MOST_TO_COME_BACK_TO { target } else { "/".to_owned() }
+}
+
 /// To a page that comes first and leads on from there.
 fn go_by(page: &str, next: &str) -> Response {
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
     Redirect::to(&format!("{page}?{query}")).into_response()
+}
+
+/// The page that asks to come back in a moment.
+#[must_use]
+pub fn come_later(visitor: &Visitor) -> Response {
+    error_page(visitor, StatusCode::SERVICE_UNAVAILABLE, Some(&Error::Overloaded))
 }
 
 fn error_page(visitor: &Visitor, status: StatusCode, error: Option<&Error>) -> Response {
@@ -143,14 +166,11 @@ fn error_page(visitor: &Visitor, status: StatusCode, error: Option<&Error>) -> R
         tracing::error!("the page for errors cannot be rendered: {fault}");
         String::new()
     });
-    let mut response = (status, axum::response::Html(body)).into_response();
-    let wait = match error {
-        Some(Error::TooManyTries(wait)) => Some(wait.as_secs().max(1)),
-        Some(Error::Overloaded) => Some(SECONDS_TO_CALM_DOWN),
-        _ => None,
-    };
-    if let Some(seconds) = wait {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    let response = (status, axum::response::Html(body)).into_response();
+    match error {
+        Some(Error::TooManyTries(wait)) => page::retry_after(response, *wait),
+        Some(Error::Locked) => page::retry_after(response, SOON),
+        _ if status == StatusCode::SERVICE_UNAVAILABLE => page::retry_after(response, LATER),
+        _ => response,
     }
-    response
 }

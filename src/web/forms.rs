@@ -1,12 +1,13 @@
 //! Forms: what was typed comes back as typed, with what is wrong beside it; passwords never come back.
 
 use axum::{
+    body::{Body, Bytes},
     extract::{FromRequest, Request, rejection::FormRejection},
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
 };
 use serde::de::DeserializeOwned;
 
-use super::L;
+use super::{L, limits};
 use crate::{error::Error, vietnam::text};
 
 /// One thing that is wrong with a form.
@@ -131,20 +132,20 @@ where
 {
     type Rejection = Error;
 
-    async fn from_request(mut request: Request, state: &S) -> Result<Self, Error> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let (mut parts, body) = request.into_parts();
+        let whole = Request::from_parts(parts.clone(), body);
+        let bytes = Bytes::from_request(whole, state).await.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+            _ => Error::Malformed,
+        })?;
+        limits::check_form(&bytes)?;
         // Who sends nothing does not say what kind of nothing it is.
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
-        request.headers_mut().entry(CONTENT_TYPE).or_insert(kind);
-        match axum_extra::extract::Form::<T>::from_request(request, state).await {
-            Ok(form) => Ok(Self(form.0)),
-            Err(rejection) => {
-                let rejection: axum::response::Response = axum::response::IntoResponse::into_response(rejection);
-                match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Err(Error::TooLarge),
-                    _ => Err(Error::Malformed),
-                }
-            }
-        }
+        parts.headers.entry(CONTENT_TYPE).or_insert(kind);
+        let request = Request::from_parts(parts, Body::from(bytes));
+        let form = axum_extra::extract::Form::<T>::from_request(request, state).await;
+        form.map(|form| Self(form.0)).map_err(|_| Error::Malformed)
     }
 }
 

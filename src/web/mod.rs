@@ -2,9 +2,12 @@
 //! languages, assets, errors as pages, and the guards around them all.
 
 pub mod assets;
+pub mod connections;
+pub mod csv_cell;
 pub mod errors;
 pub mod forms;
 pub mod i18n;
+pub mod limits;
 pub mod middleware;
 pub mod page;
 pub mod path;

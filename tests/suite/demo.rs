@@ -98,3 +98,22 @@ async fn the_demo_is_made_once_and_the_same_each_time() {
     make(&third, Size { seed: 2, ..SIZE }).await;
     assert!(everybody(&third).await != before, "and another one others");
 }
+
+/// The demo's accounts have a password that everybody knows: they never come beside real ones.
+#[tokio::test]
+async fn what_is_real_is_told_from_the_demo() {
+    let test = TestApp::new().await;
+    assert_eq!(demo::traces(&test).await.unwrap(), demo::Traces::default());
+    make(&test, Size { schools: 2, pupils: 40, seed: 1 }).await;
+    let traces = demo::traces(&test).await.unwrap();
+    assert!(!traces.is_real && traces.demo_operators.len() == 2, "{traces:?}");
+    // One that an operator of the demo opens is the demo's.
+    test.school("79000009").await;
+    assert!(!demo::traces(&test).await.unwrap().is_real);
+    test.operator("real@example.vn", &[]).await;
+    assert!(demo::traces(&test).await.unwrap().is_real);
+
+    let test = TestApp::new().await;
+    test.school("79000009").await;
+    assert!(demo::traces(&test).await.unwrap().is_real, "a school and no operator of the demo");
+}

@@ -126,7 +126,7 @@ fn families() -> BTreeSet<String> {
     family("guess", &["gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
     family("refusal", &Refusal::ALL.map(Refusal::key));
     // Of a plan that is too old.
-    family("refusal", &["expired"]);
+    family("refusal", &["discarded", "expired"]);
     family("outcome", &Outcome::ALL.map(Outcome::key));
     family("plans-count", &Outcome::ALL.map(Outcome::key));
     family("undo", &Becomes::ALL.map(Becomes::key));
@@ -182,12 +182,17 @@ fn families() -> BTreeSet<String> {
     for error in [
         "not-found",
         "forbidden",
+        "address-too-long",
+        "files-waiting",
         "foreign-origin",
+        "form-too-long",
         "school-suspended",
         "method",
         "too-large",
         "too-many-tries",
+        "locked",
         "overloaded",
+        "search-too-long",
         "malformed",
         "internal",
     ] {

@@ -85,6 +85,25 @@ async fn what_concerns_the_receiver_or_the_mail_is_final_and_nothing_else() {
     assert_eq!(sink.mails().len(), 1);
 }
 
+/// A server that takes mails and does not say so keeps one place, and the others are free for what may still go.
+#[tokio::test]
+async fn a_server_that_answers_no_mail_keeps_one_waiting() {
+    let sink = SmtpSink::start();
+    let mailer = mailer(&sink.url());
+    sink.behave(Behaviour::SilentMail);
+    assert!(matches!(send(&mailer).await, Err(SendError::Temporary(_))));
+    assert_eq!(sink.connections(), 1);
+    let errors = futures_util::future::join_all((0..5).map(|_| send(&mailer))).await;
+    assert!(errors.iter().all(|each| matches!(each, Err(SendError::Temporary(_)))), "{errors:?}");
+    assert_eq!(sink.connections(), 2, "one of the five asks");
+    sink.behave(Behaviour::Accept);
+    send(&mailer).await.unwrap();
+    for sent in futures_util::future::join_all((0..5).map(|_| send(&mailer))).await {
+        sent.unwrap();
+    }
+    assert_eq!(sink.mails().len(), 6);
+}
+
 #[tokio::test]
 async fn a_refusal_can_be_shown_in_the_servers_words() {
     let sink = SmtpSink::start();

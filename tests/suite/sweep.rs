@@ -250,8 +250,10 @@ async fn every_route_answers_everybody_as_it_declares() {
                 let once = client_of_one_call(&test, &caller, path).await;
                 let client = once.as_ref().unwrap_or(&whole_time);
                 if path.contains("/plans/{id}/") {
-                    // Whoever came before may have begun to apply it.
-                    sqlx::query("UPDATE plans SET state = 'ready'").execute(&mut admin).await.unwrap();
+                    // Whoever came before may have begun to apply it. What is applied already cannot be discarded, and
+                    // is still there for whoever comes next.
+                    let state = if path.ends_with("/discard") { "applied" } else { "ready" };
+                    sqlx::query("UPDATE plans SET state = $1").bind(state).execute(&mut admin).await.unwrap();
                 }
                 if path.contains("/accounts/{id}/") {
                     // Or may have sent somebody away.

@@ -26,7 +26,7 @@ const IMMEDIATE_SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 /// How it is set up. On the command line, so that it is never what an older version of ours wrote into a file.
 const SETTINGS: [&str; 13] = [
     "listen_addresses=",
-    "max_connections=100",
+    "max_connections=200",
     "shared_buffers=128MB",
     "timezone=UTC",
     "log_timezone=UTC",

@@ -17,7 +17,7 @@ use crate::{
     web::{
         L, Reply, Shell, Visitor,
         forms::{Faults, Form},
-        page, path,
+        limits, page, path,
         routes::Fresh,
     },
 };
@@ -66,6 +66,7 @@ pub async fn hold(app: &App, visitor: &Visitor, fresh: Fresh, request: Request) 
     let signed_in = visitor.signed_in()?;
     let (mut parts, body) = request.into_parts();
     let bytes = to_bytes(body, MOST_BYTES).await.map_err(|_| Error::TooLarge)?;
+    limits::check_form(&bytes)?;
     let mut fields: Vec<(String, String)> = url::form_urlencoded::parse(&bytes).into_owned().collect();
     let body = Body::from(bytes);
     if fresh::is_fresh(signed_in, visitor.now) || !weighs(fresh, &fields) {

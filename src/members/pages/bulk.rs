@@ -17,7 +17,7 @@ use crate::{
         store,
     },
     schools::{classes, years},
-    web::{Visitor, forms::Form, page},
+    web::{Visitor, forms::Form, limits, page},
 };
 
 /// `ids` are members, or `all` of the list that the address names; `class` is where to move to, by id or name; `undo` is
@@ -113,5 +113,7 @@ fn to_slips(granted: &Granted<may::ManageAccounts>, query: &ListQuery, all: bool
         let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
         format!("ids={}", ids.join(","))
     };
+    // More than an address can name are found among all whose slip waits.
+    let query = if query.len() > limits::QUERY_BYTES { "status=slips".to_owned() } else { query };
     page::redirect(&format!("/schools/{}/slips?{query}", granted.school.code))
 }

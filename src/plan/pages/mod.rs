@@ -28,6 +28,7 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/plans/{id}", accounts, review::show)
         .get("/schools/{code}/plans/{id}/progress", accounts, progress::show)
         .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
+        .post("/schools/{code}/plans/{id}/discard", accounts, review::discard)
         .get("/schools/{code}/plans/{id}/guardians", accounts, guardians::show)
         .post("/schools/{code}/plans/{id}/guardians", accounts, guardians::submit)
         .post("/schools/{code}/plans/{id}/rows/{line}", accounts, row::submit)

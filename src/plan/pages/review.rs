@@ -25,7 +25,7 @@ use crate::{
     plan::{
         apply, matching,
         model::{Outcome, Plan, PlanRow, State as PlanState},
-        new_classes, rows, search, store,
+        new_classes, purge, rows, search, store,
     },
     schools::{
         shell::{self, Entry},
@@ -390,5 +390,19 @@ pub async fn apply(
     }
     // Somebody who was not the first sees what the first one started.
     apply::start(&granted, &app, id, wanted).await?;
+    Ok(page::redirect(&format!("/schools/{}/plans/{id}", granted.school.code)))
+}
+
+/// Drops a plan that waits, with its file.
+pub async fn discard(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let id = plan_id(&id)?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    store::find(&granted, &mut tx, id).await?;
+    tx.commit().await?;
+    purge::discard(&granted, &app, id).await?;
     Ok(page::redirect(&format!("/schools/{}/plans/{id}", granted.school.code)))
 }

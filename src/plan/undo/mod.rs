@@ -53,6 +53,11 @@ pub struct UndoPlan {
 impl jobs::Job for UndoPlan {
     const NAME: &'static str = "undo_plan";
     const MAX_ATTEMPTS: i16 = 5;
+    const LANE: jobs::Lane = jobs::Lane::Rosters;
+
+    fn queue(&self) -> Option<String> {
+        Some(format!("roster:{}", self.school_id))
+    }
 }
 
 impl jobs::Handle<App> for UndoPlan {
@@ -143,7 +148,7 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
     let mut judged: Vec<Judged> = Vec::new();
     let mut after = 0;
     loop {
-        let mut tx = app.db.begin_in(scope.school_id()).await?;
+        let mut tx = app.db.begin_work_in(scope.school_id()).await?;
         let most = i64::try_from(CHUNK).unwrap_or(i64::MAX);
         let written = rows::written(scope, &mut tx, plan.id, after, most).await?;
         let Some(last) = written.last() else { return Ok(judged) };
@@ -179,7 +184,7 @@ async fn around(scope: &Scope, tx: &mut PgConnection, plan: &Plan, written: &[Wr
 
 /// The transaction.
 async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, judged: Vec<Judged>) -> Result<()> {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_work_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     if store::find(granted, &mut tx, plan.id).await?.state != State::Undoing {
         return Ok(());

@@ -16,7 +16,7 @@ use crate::{
         directory,
         shell::{self, OperatorEntry},
     },
-    vietnam::text,
+    vietnam::{search, text},
     web::{L, Reply, Shell, Visitor, html},
 };
 
@@ -51,7 +51,7 @@ impl SchoolsQuery {
     fn filter(&self, provinces: &[Province], units: &[Unit]) -> SchoolFilter {
         let unit = self.unit.parse().ok();
         SchoolFilter {
-            words: text::words(&self.q),
+            words: text::words(&self.q).into_iter().take(search::MOST_WORDS).collect(),
             province: provinces.iter().map(|province| &province.code).find(|code| **code == self.province).cloned(),
             unit: unit.filter(|id| units.iter().any(|unit| unit.id == *id)),
             kind: SchoolKind::from_key(&self.kind),

@@ -33,7 +33,7 @@ pub async fn submit(
     Query(list): Query<ListQuery>,
     Form(form): Form<DownloadForm>,
 ) -> Reply {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let ids: Vec<Uuid> = if form.ids.iter().any(|id| id == "all") {
         let filter = list.clone().settle(&granted, &mut tx, year.id).await?.filter();

@@ -174,7 +174,7 @@ pub async fn of_list(
     Query(list): Query<ListQuery>,
     Query(named): Query<NamedQuery>,
 ) -> Reply {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let ids = if named.ids.is_empty() {
         let filter = list.settle(&granted, &mut tx, year.id).await?.filter();
@@ -215,7 +215,7 @@ pub async fn of_plan(
     Query(query): Query<ClassQuery>,
 ) -> Reply {
     let plan_id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let plan = plans::find(&granted, &mut tx, plan_id).await?;
     let ids = plan_rows::created_members(&granted, &mut tx, plan_id).await?;
     let names = members::names(&granted, &mut tx, plan.school_year_id, &ids).await?;
@@ -246,7 +246,7 @@ pub async fn of_member(
     Path((_, id)): Path<(String, String)>,
 ) -> Reply {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, Act::PrintSlip).await?;
     let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
@@ -266,7 +266,7 @@ pub async fn of_own_class(
     Query(list): Query<ListQuery>,
 ) -> Reply {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let filter = Filter { narrowing: Narrowing::from_key(&list.status), ..Filter::of_class(id) };
     let ids = members::ids(&granted, &mut tx, class.year_id, &filter, i64::MAX).await?;

@@ -1,14 +1,17 @@
 //! Handing in a spreadsheet.
 
 use askama::Template;
-use axum::extract::{Multipart, Query, State, multipart::MultipartError};
+use axum::extract::{
+    Multipart, Query, State,
+    multipart::{Field, MultipartError},
+};
 use serde::Deserialize;
 
 use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    plan::{draft::Upload, model::Source},
+    plan::{draft::SealedUpload, model::Source, upload::Sealing},
     schools::{
         shell::{self, Entry},
         years::{self, Year},
@@ -63,10 +66,14 @@ pub async fn submit(
     multipart: Multipart,
 ) -> Reply {
     let source = query.source()?;
-    let typed = read(multipart).await?;
-    let fault = match (typed.file_name.is_empty(), typed.file.is_empty()) {
+    let has_room = import::has_room(&granted, &app).await?;
+    let mut sealing = Sealing::begin(&app)?;
+    // A browser shows the answer once all is sent: what has no place is let go as it comes.
+    let typed = read(multipart, has_room.then_some(&mut sealing)).await?;
+    let fault = match (typed.file_name.is_empty(), typed.is_empty) {
         (true, true) => Some("fault-file-missing"),
         (false, true) => Some("fault-file-empty"),
+        (_, false) if !has_room => Some("fault-files-waiting"),
         (_, false) => None,
     };
     if let Some(key) = fault {
@@ -76,32 +83,65 @@ pub async fn submit(
         "" => None,
         id => Some(id.parse().map_err(|_| Error::NotFound)?),
     };
-    let upload = Upload { source, file_name: &typed.file_name, file: &typed.file, year_id };
-    let plan_id = import::begin(&granted, &app, upload).await?;
-    Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code)))
+    let file = sealing.finish().await?;
+    let upload = SealedUpload { source, file_name: &typed.file_name, file, year_id };
+    match import::begin_sealed(&granted, &app, upload).await {
+        Ok(plan_id) => Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code))),
+        Err(Error::FilesWaiting) => {
+            let faults = Faults::one("file", "fault-files-waiting");
+            refused(&upload_page(&app, &visitor, &granted, source, faults).await?)
+        }
+        Err(error) => Err(error),
+    }
 }
 
-/// The form as it came; what was not sent is empty.
+/// The form as it came, but for the file itself; what was not sent is empty.
 #[derive(Default)]
 struct Typed {
     file_name: String,
-    file: Vec<u8>,
     school_year: String,
+    /// Nothing is in the file.
+    is_empty: bool,
 }
 
-async fn read(mut multipart: Multipart) -> Result<Typed> {
-    let mut typed = Typed::default();
-    while let Some(field) = multipart.next_field().await? {
+/// The fields of the form, and others that a browser may send along.
+const MOST_FIELDS: usize = 10;
+
+/// The longest value of a field that is no file, in bytes.
+const FIELD_BYTES: usize = 200;
+
+/// Reads the form; the file goes on as it comes.
+async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<Typed> {
+    let mut typed = Typed { is_empty: true, ..Typed::default() };
+    for _ in 0..MOST_FIELDS {
+        let Some(mut field) = multipart.next_field().await? else { return Ok(typed) };
         match field.name() {
-            Some("file") => {
+            // A second one would be another file.
+            Some("file") if typed.is_empty => {
                 typed.file_name = field.file_name().unwrap_or_default().chars().take(200).collect();
-                typed.file = field.bytes().await?.to_vec();
+                while let Some(bytes) = field.chunk().await? {
+                    typed.is_empty &= bytes.is_empty();
+                    if let Some(sealing) = &mut sealing {
+                        sealing.push(&bytes).await?;
+                    }
+                }
             }
-            Some("school_year") => typed.school_year = field.text().await?,
-            _ => {}
+            Some("school_year") => typed.school_year = text(field).await?,
+            _ => while field.chunk().await?.is_some() {},
         }
     }
-    Ok(typed)
+    Err(Error::Malformed)
+}
+
+async fn text(mut field: Field<'_>) -> Result<String> {
+    let mut text = Vec::new();
+    while let Some(bytes) = field.chunk().await? {
+        text.extend_from_slice(&bytes);
+        if text.len() > FIELD_BYTES {
+            return Err(Error::Malformed);
+        }
+    }
+    String::from_utf8(text).map_err(|_| Error::Malformed)
 }
 
 impl From<MultipartError> for Error {

@@ -11,6 +11,16 @@ pub const ROWS: u32 = 100_000;
 /// The last line that a row may stand in: far beyond what any program has, and an integer in every database.
 pub const LINES: u32 = 1 << 30;
 
+/// The most rows with something in them that are looked at, people or not, however a file says that there are so many:
+/// repeats are counted before they are made.
+pub const FILLED_ROWS: usize = 2 * ROWS as usize;
+
+/// The most cells with something in them that repeats may come to.
+pub const REPEATED_CELLS: usize = 10_000_000;
+
+/// Sheets beyond this one are not looked at.
+pub const SHEETS: usize = 200;
+
 /// Columns beyond this one are not looked at; a table whose header reaches further is refused.
 pub const COLUMNS: usize = 200;
 

@@ -97,7 +97,7 @@ impl<'b> File<'b> {
         let sheets = self.book.sheets();
         let mut candidates: Vec<Found> = Vec::new();
         let mut unknown: Option<Found> = None;
-        for (sheet, info) in sheets.iter().enumerate() {
+        for (sheet, info) in sheets.iter().enumerate().take(limits::SHEETS) {
             let is_asked = options.sheet.as_ref().is_some_and(|asked| *asked == info.name);
             if !info.visible && !is_asked {
                 continue;
@@ -181,7 +181,7 @@ impl<'b> File<'b> {
         let mut people = People::new(options, self.book.is_1904(), sources.clone(), columns);
         let last_line_of_header = found.header.line.saturating_add(found.header.rows as u32 - 1);
         let mut class = found.class.clone();
-        let (mut count, mut last_line) = (0u32, 0u32);
+        let (mut count, mut filled, mut last_line) = (0u32, 0usize, 0u32);
         let mut refused = Ok(());
         self.book.visit(found.sheet, &mut |row| {
             // People are told apart by their lines: a sheet that goes back up, as no program writes it, is damaged.
@@ -190,6 +190,11 @@ impl<'b> File<'b> {
                 return ControlFlow::Break(());
             }
             last_line = row.line;
+            filled += 1;
+            if filled > limits::FILLED_ROWS {
+                refused = Err(Refusal::TooManyRows);
+                return ControlFlow::Break(());
+            }
             if row.line <= last_line_of_header {
                 return ControlFlow::Continue(());
             }

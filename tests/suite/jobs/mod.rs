@@ -1,6 +1,7 @@
 //! The queue under the roles of a real installation: the jobs that its tests use.
 
 mod database;
+mod lanes;
 mod queue;
 mod worker;
 

@@ -6,6 +6,7 @@ mod handmade;
 mod libreoffice;
 mod limits;
 mod programs;
+mod repeats;
 mod samples;
 mod support;
 mod written;

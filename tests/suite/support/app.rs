@@ -28,6 +28,9 @@ use super::log;
 /// Each thread of it holds 19 MiB: all tests share them.
 static HASHER: LazyLock<PasswordHasher> = LazyLock::new(|| PasswordHasher::new(2, 2_000).unwrap());
 
+/// How many connections a process of the program has in tests.
+pub const CONNECTIONS: u32 = 8;
+
 /// A Monday morning in Vietnam, in the first week of the school year 2026-2027.
 pub fn monday_morning() -> DateTime<Utc> {
     "2026-09-07T01:00:00Z".parse().unwrap()
@@ -102,6 +105,17 @@ impl TestApp {
         Client::new(self.router.clone(), self.config.base_url.origin().ascii_serialization())
     }
 
+    /// The pages, as a server has them.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Another process of the program over the same database: with connections, a memory and a way in of its own.
+    pub fn other_process(&self) -> OtherProcess {
+        let app = App { db: Db::new(self.database.options(Role::App), CONNECTIONS), ..self.app.clone() };
+        OtherProcess { router: assembly::router(&app), app }
+    }
+
     /// Does all background work that is due, and says what it was, in the order of the alphabet. None may fail.
     pub async fn work(&self) -> Vec<String> {
         let mut ran = self.work_that_may_fail().await;
@@ -160,6 +174,19 @@ impl TestApp {
     }
 }
 
+/// See [`TestApp::other_process`].
+pub struct OtherProcess {
+    pub app: App,
+    router: Router,
+}
+
+impl OtherProcess {
+    /// The same browser, led to this process.
+    pub fn takes(&self, client: Client) -> Client {
+        client.to(self.router.clone())
+    }
+}
+
 impl Drop for TestApp {
     fn drop(&mut self) {
         if std::thread::panicking() || !self.minds_left_overs {
@@ -194,6 +221,7 @@ pub fn config(base_url: &str) -> Config {
         smtp_url: None,
         mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
         trusted_proxies: Vec::new(),
+        metrics_token: None,
         log: "info".to_owned(),
     }
 }
@@ -202,7 +230,7 @@ pub fn config(base_url: &str) -> Config {
 pub fn assemble(database: &TestDatabase, config: Config, clock: Clock, randomness: Randomness, mailer: Mailer) -> App {
     App {
         mailbox: None,
-        db: Db::new(database.options(Role::App), 8),
+        db: Db::new(database.options(Role::App), CONNECTIONS),
         clock,
         hasher: HASHER.clone(),
         keys: Arc::new(KeyRing::generate(&Randomness::seeded(7))),

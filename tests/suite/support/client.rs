@@ -33,6 +33,11 @@ impl Client {
         Self { address: address.into(), ..self }
     }
 
+    /// Led to another process.
+    pub fn to(self, router: Router) -> Self {
+        Self { router, ..self }
+    }
+
     /// With this browser.
     pub fn says_it_is(&self, user_agent: &str) {
         user_agent.clone_into(&mut self.user_agent.lock().unwrap());

@@ -1,6 +1,5 @@
 //! The program as a browser meets it: on a port, with a worker of its own and a mail server.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use schoolgate::app::App;
@@ -9,6 +8,7 @@ use schoolgate::clock::{Clock, Randomness};
 use schoolgate::db::embedded::Role;
 use schoolgate::jobs::{self, WorkerSettings};
 use schoolgate::mail::{Mailer, Sender, SmtpSettings};
+use schoolgate::web::connections::{self, Limits};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -82,12 +82,9 @@ impl Drop for TestServer {
 
 async fn serve(app: App, listener: std::net::TcpListener, stopped: watch::Receiver<bool>) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    let router = assembly::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let limits = Limits { grace: std::time::Duration::ZERO, ..Limits::of(10_000, Vec::new()) };
     // A browser keeps its connections open; nobody waits for them.
-    tokio::select! {
-        served = axum::serve(listener, router).into_future() => served.unwrap(),
-        () = told(stopped) => {}
-    }
+    connections::serve(listener, assembly::router(&app), limits, told(stopped)).await;
 }
 
 async fn work(app: App, database: sqlx::postgres::PgConnectOptions, stopped: watch::Receiver<bool>) {

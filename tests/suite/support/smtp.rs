@@ -20,6 +20,8 @@ pub enum Behaviour {
     Down,
     /// Connects and says nothing, ever.
     Silent,
+    /// Takes the text of the mail and does not answer it.
+    SilentMail,
     /// Takes the mail and then does not answer `QUIT`.
     SilentGoodbye,
     /// Greets with this, for instance "421 busy".
@@ -230,6 +232,9 @@ impl Conversation {
                 "DATA" => {
                     say(&mut stream, "354 go on").await?;
                     mail.data = read_data(&mut stream).await?;
+                    if self.behaviour == Behaviour::SilentMail {
+                        return std::future::pending().await;
+                    }
                     let answer = self.keep(&mut mail);
                     say(&mut stream, &answer).await?;
                 }

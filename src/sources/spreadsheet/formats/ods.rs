@@ -106,7 +106,7 @@ impl Workbook for OdsBook<'_> {
         let result = self.content().and_then(|mut content| {
             let mut buffer = Vec::new();
             if skip_to_table(&mut content, sheet, &mut buffer)? {
-                Table { content: &mut content, fonts: &fonts, line: 1, columns: Vec::new() }
+                Table { content: &mut content, fonts: &fonts, line: 1, columns: Vec::new(), rows: 0, cells: 0 }
                     .visit(visitor, &mut buffer)?;
             }
             Ok(())
@@ -139,6 +139,9 @@ struct Table<'t, 'c> {
     line: u32,
     /// The font of each column, for cells that name no style.
     columns: Vec<Font>,
+    /// How many rows and cells with something in them there are up to here, repeats included.
+    rows: usize,
+    cells: usize,
 }
 
 impl Table<'_, '_> {
@@ -149,7 +152,7 @@ impl Table<'_, '_> {
                     let repeated = xml::count(&element, "number-rows-repeated");
                     let mut row = SheetRow::at(self.line);
                     self.read_row(&mut row, buffer)?;
-                    if self.show(row, repeated, visitor).is_break() {
+                    if self.show(row, repeated, visitor)?.is_break() {
                         return Ok(());
                     }
                 }
@@ -174,17 +177,30 @@ impl Table<'_, '_> {
     }
 
     /// Shows a row as often as it is repeated, but for rows with nothing in them.
-    fn show(&mut self, mut row: SheetRow<'_>, repeated: usize, visitor: &mut Visitor<'_>) -> ControlFlow<()> {
+    fn show(
+        &mut self,
+        mut row: SheetRow<'_>,
+        repeated: usize,
+        visitor: &mut Visitor<'_>,
+    ) -> Result<ControlFlow<()>, Refusal> {
         if row.cells.is_empty() {
             self.skip_lines(repeated);
-            return ControlFlow::Continue(());
+            return Ok(ControlFlow::Continue(()));
+        }
+        // A few letters say a billion rows: they are counted before the first of them is shown.
+        self.rows = self.rows.saturating_add(repeated);
+        self.cells = self.cells.saturating_add(repeated.saturating_mul(row.cells.len()));
+        if self.rows > limits::FILLED_ROWS || self.cells > limits::REPEATED_CELLS {
+            return Err(Refusal::TooManyRows);
         }
         for _ in 0..repeated {
             row.line = self.line;
-            visitor(&row)?;
+            if visitor(&row).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
             self.skip_lines(1);
         }
-        ControlFlow::Continue(())
+        Ok(ControlFlow::Continue(()))
     }
 
     fn read_row(&mut self, row: &mut SheetRow<'static>, buffer: &mut Vec<u8>) -> Result<(), Refusal> {

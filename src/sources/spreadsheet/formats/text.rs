@@ -6,6 +6,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
 use crate::sources::spreadsheet::refusal::Refusal;
+use crate::web::csv_cell::unguarded;
 
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
@@ -99,24 +100,6 @@ impl Workbook for TextBook<'_> {
     }
 }
 
-/// What spreadsheets would take for a formula, and attackers use as one.
-pub fn looks_like_formula(value: &str) -> bool {
-    value.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
-}
-
-/// The value as it is written into a text file: with an apostrophe before what would be taken for a formula.
-pub fn guarded(value: &str) -> Cow<'_, str> {
-    if looks_like_formula(value) { Cow::Owned(format!("'{value}")) } else { Cow::Borrowed(value) }
-}
-
-/// The value without its guard.
-fn unguarded(value: &str) -> &str {
-    match value.strip_prefix('\'') {
-        Some(rest) if looks_like_formula(rest) => rest,
-        _ => value,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,14 +133,5 @@ mod tests {
         assert_eq!(lines, [1, 2, 4]);
         let unclosed: Vec<u32> = rows("\n\na,b\n\"c\n").into_iter().map(|(line, _)| line).collect();
         assert_eq!(unclosed, [3, 4]);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn guarding_is_undone(value in "['=+@a-]{0,6}") {
-            let written = guarded(&value).into_owned();
-            proptest::prop_assert_eq!(unguarded(&written), value.as_str());
-            proptest::prop_assert!(!written.starts_with(['=', '+', '-', '@']));
-        }
     }
 }

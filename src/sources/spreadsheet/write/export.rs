@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Format, IgnoreError, Workbook, Worksheet};
 use super::template::header_format;
 use super::{OutColumn, Texts, WriteError, export_columns, width};
 use crate::members::fields::{RosterKind, Values};
-use crate::sources::spreadsheet::formats::text::guarded;
+use crate::web::csv_cell::guarded;
 
 /// An export to .xlsx. Its rows wait in a temporary file.
 pub struct XlsxExport<'t> {

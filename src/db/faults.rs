@@ -1,0 +1,66 @@
+//! What is said of a fault in a log: its kind and the names of our own tables and constraints, and nothing of what people
+//! typed. PostgreSQL quotes values in its messages ("invalid input syntax …", "Key (login)=(…) already exists").
+
+use std::fmt::Write as _;
+
+use crate::error::Error;
+
+/// A statement waited for a lock longer than it may.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// A statement took longer than it may.
+const QUERY_CANCELED: &str = "57014";
+
+/// Whether the database turns away for now: what is asked for later may be had.
+pub fn passing(error: &sqlx::Error) -> Option<Error> {
+    match error {
+        sqlx::Error::PoolTimedOut => Some(Error::Overloaded),
+        sqlx::Error::Database(fault) => match fault.code().as_deref() {
+            Some(LOCK_NOT_AVAILABLE) => Some(Error::Locked),
+            Some(QUERY_CANCELED) => Some(Error::Overloaded),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// An error with all its causes, as a log may have it.
+#[must_use]
+pub fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain() {
+        let separator = if told.is_empty() { "" } else { ": " };
+        if let Some(fault) = cause.downcast_ref::<sqlx::Error>() {
+            let _ = write!(told, "{separator}{}", told_of(fault));
+            // What caused it would be told by the database's own words.
+            break;
+        }
+        let text = match cause.downcast_ref::<serde_json::Error>() {
+            // It quotes what it did not expect.
+            Some(fault) => format!("JSON, {:?} in line {} at {}", fault.classify(), fault.line(), fault.column()),
+            None => cause.to_string(),
+        };
+        // A transparent error says what its cause says.
+        if !told.ends_with(&text) {
+            let _ = write!(told, "{separator}{text}");
+        }
+    }
+    told
+}
+
+fn told_of(fault: &sqlx::Error) -> String {
+    match fault {
+        sqlx::Error::Database(fault) => {
+            let mut told = format!("database error {}", fault.code().unwrap_or_default());
+            for (what, name) in [("table", fault.table()), ("constraint", fault.constraint())] {
+                if let Some(name) = name {
+                    let _ = write!(told, ", {what} {name}");
+                }
+            }
+            told
+        }
+        sqlx::Error::ColumnDecode { index, .. } => format!("the column {index} is not of the type expected"),
+        sqlx::Error::Decode(_) => "a value is not of the type expected".to_owned(),
+        sqlx::Error::Encode(_) => "a value cannot be sent".to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,209 @@
+//! A file that somebody hands in: sealed a part at a time as it comes, so that it is never in memory as a whole, and kept
+//! until it has been read and reviewed. A school has so many of them waiting, and no more.
+
+use std::io::SeekFrom;
+
+use sqlx::PgConnection;
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
+};
+use uuid::Uuid;
+
+use super::model::State;
+use crate::{
+    access::Scope,
+    app::App,
+    error::{Error, Result},
+    identity::seal::{Purpose, Sealed},
+};
+
+/// The size of a part before it is sealed, in bytes.
+const PART_BYTES: usize = 1024 * 1024;
+
+/// How many files of a school may wait to be read, reviewed and applied.
+pub const MOST_WAITING: i64 = 10;
+
+/// How many bytes they may have together.
+pub const MOST_WAITING_BYTES: i64 = 60 * 1024 * 1024;
+
+/// A file on its way in. What is sealed waits in a file without a name.
+pub struct Sealing {
+    app: App,
+    plan_id: Uuid,
+    buffer: Vec<u8>,
+    file: File,
+    /// The sizes of the sealed parts, in bytes.
+    parts: Vec<usize>,
+    key_id: String,
+}
+
+/// A file that has come in as a whole, sealed for the plan that is to be made from it.
+pub struct SealedFile {
+    pub plan_id: Uuid,
+    file: File,
+    parts: Vec<usize>,
+    key_id: String,
+}
+
+impl Sealing {
+    /// Begins, for a plan of a new id.
+    ///
+    /// # Errors
+    /// When the system has no place for a temporary file.
+    pub fn begin(app: &App) -> Result<Self> {
+        let file = tempfile::tempfile().map_err(anyhow::Error::new)?;
+        Ok(Self {
+            plan_id: app.randomness.uuid_v7(app.clock.now()),
+            app: app.clone(),
+            buffer: Vec::new(),
+            file: File::from_std(file),
+            parts: Vec::new(),
+            key_id: String::new(),
+        })
+    }
+
+    /// Takes the next bytes of the file.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub async fn push(&mut self, mut bytes: &[u8]) -> Result<()> {
+        while !bytes.is_empty() {
+            let room = PART_BYTES.saturating_sub(self.buffer.len());
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.buffer.extend_from_slice(now);
+            bytes = later;
+            if self.buffer.len() >= PART_BYTES {
+                self.seal().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All of it has come.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn finish(mut self) -> Result<SealedFile> {
+        if !self.buffer.is_empty() || self.parts.is_empty() {
+            self.seal().await?;
+        }
+        self.file.seek(SeekFrom::Start(0)).await.map_err(anyhow::Error::new)?;
+        Ok(SealedFile { plan_id: self.plan_id, file: self.file, parts: self.parts, key_id: self.key_id })
+    }
+
+    async fn seal(&mut self) -> Result<()> {
+        let id = part_id(self.plan_id, self.parts.len());
+        let sealed = self.app.keys.seal(&self.app.randomness, Purpose::Upload, id, &self.buffer);
+        self.buffer.clear();
+        self.file.write_all(&sealed.bytes).await.map_err(anyhow::Error::new)?;
+        self.parts.push(sealed.bytes.len());
+        self.key_id = sealed.key_id;
+        Ok(())
+    }
+}
+
+/// What a part is sealed for: moved to another plan or place, it does not open.
+fn part_id(plan_id: Uuid, part: usize) -> Uuid {
+    Uuid::from_u128(plan_id.as_u128().wrapping_add(part as u128))
+}
+
+impl SealedFile {
+    /// As many as it takes in the database.
+    #[must_use]
+    pub fn bytes(&self) -> i64 {
+        i64::try_from(self.parts.iter().sum::<usize>()).unwrap_or(i64::MAX)
+    }
+
+    /// Writes the parts beside their plan.
+    ///
+    /// # Errors
+    /// When they cannot be read, or the database cannot be reached.
+    pub async fn keep(mut self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
+        let mut bytes = Vec::new();
+        for (part, size) in (0..).zip(&self.parts) {
+            bytes.resize(*size, 0);
+            self.file.read_exact(&mut bytes).await.map_err(anyhow::Error::new)?;
+            sqlx::query!(
+                "INSERT INTO plan_uploads (school_id, plan_id, part, content, key_id) VALUES ($1, $2, $3, $4, $5)",
+                scope.school_id(),
+                self.plan_id,
+                part,
+                bytes,
+                self.key_id,
+            )
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// The file of a plan, opened. One worker reads few files at a time.
+///
+/// # Errors
+/// [`Error::NotFound`] where it was dropped.
+pub async fn opened(scope: &Scope, app: &App, plan_id: Uuid) -> Result<Vec<u8>> {
+    let mut file = Vec::new();
+    let mut part = 0;
+    while let Some(sealed) = sealed_part(scope, app, plan_id, part).await? {
+        let id = part_id(plan_id, usize::try_from(part).unwrap_or_default());
+        file.extend_from_slice(&app.keys.open(Purpose::Upload, id, &sealed).map_err(anyhow::Error::new)?);
+        part += 1;
+    }
+    if part == 0 { Err(Error::NotFound) } else { Ok(file) }
+}
+
+async fn sealed_part(scope: &Scope, app: &App, plan_id: Uuid, part: i32) -> Result<Option<Sealed>> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let row = sqlx::query!(
+        "SELECT content, key_id FROM plan_uploads WHERE school_id = $1 AND plan_id = $2 AND part = $3",
+        scope.school_id(),
+        plan_id,
+        part,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(row.map(|row| Sealed { key_id: row.key_id, bytes: row.content }))
+}
+
+/// Drops the file of a plan: it was refused, or what was in it is where it belongs.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn forget(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<()> {
+    sqlx::query!("DELETE FROM plan_uploads WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Makes sure that one more file of the school may wait, of so many bytes; until the transaction ends, nobody else of the
+/// school brings one in. Whoever has this machine is not counted.
+///
+/// # Errors
+/// [`Error::FilesWaiting`] where as many wait as may.
+pub async fn make_room(scope: &Scope, tx: &mut PgConnection, bytes: i64) -> Result<()> {
+    if scope.member().is_none() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "SELECT pg_advisory_xact_lock(hashtextextended('uploads:' || $1::text, 0))",
+        scope.school_id().to_string()
+    )
+    .execute(&mut *tx)
+    .await?;
+    let waiting = [State::Reading, State::Ready, State::Applying, State::Failed].map(|state| state.key().to_owned());
+    let held = sqlx::query!(
+        r#"SELECT count(DISTINCT u.plan_id) AS "files!", coalesce(sum(octet_length(u.content)), 0) AS "bytes!"
+           FROM plan_uploads u JOIN plans p ON p.school_id = u.school_id AND p.id = u.plan_id
+           WHERE u.school_id = $1 AND p.state = ANY($2)"#,
+        scope.school_id(),
+        &waiting,
+    )
+    .fetch_one(tx)
+    .await?;
+    let has_room = held.files < MOST_WAITING && held.bytes.saturating_add(bytes) <= MOST_WAITING_BYTES;
+    if has_room { Ok(()) } else { Err(Error::FilesWaiting) }
+}

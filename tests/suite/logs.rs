@@ -1,0 +1,109 @@
+//! A log names routes, request ids, tables and constraints, and nobody: a walk in which everything goes wrong, and then a
+//! look for every name, login and token in all that was said.
+
+use sqlx::AssertSqlSafe;
+
+use crate::support::app::link_in;
+use crate::support::{TestApp, log};
+
+#[tokio::test]
+async fn no_fault_names_a_person_or_a_token() {
+    let mut test = TestApp::new().await;
+    test.leaves_jobs();
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let mut admin = test.admin().await;
+    let mut run = async |sql: &str| {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut admin).await.unwrap();
+    };
+    let mut secrets: Vec<String> = ["Zacharias", "zacharias", "geheimnisvoll", "0917160267"].map(str::to_owned).into();
+
+    // Signing in, wrongly and rightly; a link by mail.
+    let wrong = [("login", "zacharias@example.vn"), ("password", "geheimnisvoll")];
+    test.anonymous().post("/sign-in", &wrong).await.expect(422);
+    test.anonymous().post("/password/forgot", &[("login", &cast.teacher.login)]).await.expect(200);
+    test.work().await;
+    let link = link_in(&test.mail_to(&cast.teacher.login).text);
+    secrets.push(link.rsplit('/').next().unwrap().to_owned());
+    secrets.push(cast.teacher.login.clone());
+
+    // A link that is opened while its table is away, and a search that fails in the middle.
+    run("ALTER TABLE links RENAME TO links_away").await;
+    test.anonymous().get(&link).await.expect(500);
+    run("ALTER TABLE links_away RENAME TO links").await;
+    run("ALTER TABLE school_years RENAME TO school_years_away").await;
+    owner.get(&cast.school.path("/accounts?q=Zacharias+0917160267")).await.expect(500);
+    run("ALTER TABLE school_years_away RENAME TO school_years").await;
+
+    // A constraint that nobody foresaw, and a value that the database quotes.
+    run("CREATE UNIQUE INDEX nobody_twice ON members (full_name)").await;
+    let form = [
+        ("full_name", "Zacharias Geheimnisvoll"),
+        ("gender", "male"),
+        ("class", &*cast.class_id.to_string()),
+        ("birth_date", "2011-09-05"),
+        ("mother_name", "Zacharias Mẹ"),
+        ("mother_birth_year", "1984"),
+        ("phone", "0917160267"),
+    ];
+    owner.post(&cast.school.path("/accounts/students"), &form).await.expect(303);
+    let again = [form.as_slice(), &[("confirm", "on"), ("anyway", "on"), ("twin", "new")]].concat();
+    let page = owner.post(&cast.school.path("/accounts/students"), &again).await;
+    if page.status == 422 {
+        // It asks whether the two are one person; another birth date says that they are not.
+        let other: Vec<_> = again
+            .iter()
+            .map(|(name, value)| (*name, if *name == "birth_date" { "2010-01-01" } else { *value }))
+            .collect();
+        owner.post(&cast.school.path("/accounts/students"), &other).await.expect(500);
+    } else {
+        page.expect(500);
+    }
+    run("DROP INDEX nobody_twice").await;
+    run("CREATE FUNCTION quotes() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN RAISE EXCEPTION 'invalid name: %', NEW.full_name USING ERRCODE = '22023'; END $$;
+         CREATE TRIGGER quotes BEFORE INSERT ON members FOR EACH ROW EXECUTE FUNCTION quotes()")
+    .await;
+    let third: Vec<_> =
+        form.iter().map(|(name, value)| (*name, if *name == "birth_date" { "2009-01-01" } else { *value })).collect();
+    owner.post(&cast.school.path("/accounts/students"), &third).await.expect(500);
+    run("DROP TRIGGER quotes ON members").await;
+
+    let lines = log::everything();
+    for secret in &secrets {
+        let line = lines.iter().find(|line| line.contains(secret.as_str()));
+        assert_eq!(line, None, "{secret} is in the log");
+    }
+    for told in
+        ["/password/reset/{token}", "/schools/{code}/accounts", "constraint nobody_twice", "database error 22023"]
+    {
+        assert!(lines.iter().any(|line| line.contains(told)), "{told} is not in the log");
+    }
+}
+
+/// What a job failed with stays in the queue and is logged by the queue itself.
+#[tokio::test]
+async fn no_job_that_fails_names_anybody() {
+    let mut test = TestApp::new().await;
+    test.leaves_jobs();
+    let cast = test.cast("79000001").await;
+    test.anonymous().post("/password/forgot", &[("login", &cast.teacher.login)]).await.expect(200);
+    let mut admin = test.admin().await;
+    sqlx::raw_sql(
+        "CREATE FUNCTION quotes() RETURNS trigger LANGUAGE plpgsql AS $$
+         DECLARE logins text; BEGIN
+             SELECT string_agg(login, ', ') INTO logins FROM accounts;
+             RAISE EXCEPTION 'nothing for %', logins USING ERRCODE = '22023';
+         END $$;
+         CREATE TRIGGER quotes BEFORE INSERT OR UPDATE ON mails FOR EACH ROW EXECUTE FUNCTION quotes()",
+    )
+    .execute(&mut admin)
+    .await
+    .unwrap();
+    let ran = test.work_that_may_fail().await;
+    assert!(!ran.failed.is_empty());
+    let left = test.left_over().await;
+    assert!(left.iter().any(|job| job.last_error.as_deref().is_some_and(|error| error.contains("22023"))), "{left:?}");
+    assert!(!format!("{left:?}{ran:?}").contains(&cast.teacher.login));
+    assert!(!log::everything().iter().any(|line| line.contains(&cast.teacher.login)));
+}
