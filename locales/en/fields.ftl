@@ -41,6 +41,8 @@ fault-date-year-only = “{ $value }” is only a year; write the whole date of 
 fault-date-incomplete = “{ $value }” is incomplete; write the whole date of birth, day/month/year.
 fault-date-out-of-range = The date of birth { $value } is in the future or before 1900; check it.
 fault-date-unreadable = The date “{ $value }” is not understood; write day/month/year, such as 15/11/2011.
+fault-date-order-unsure = “{ $value }” may be day/month or month/day: this column has dates of both kinds. Write it again as day/month/year.
+fault-date-maybe-turned = A spreadsheet may have turned day and month of { $value }: every real date in this column has a day from 1 to 12, and the other dates are text. Check it against the papers.
 fault-year-unreadable = The year of birth “{ $value }” is not understood; write all four digits, such as 1980.
 fault-year-out-of-range = The year of birth { $value } is in the future or before 1900; check it.
 
@@ -76,6 +78,7 @@ guess-name-case = “{ $value }” gets its usual capital and small letters: { $
 guess-gender-code = “{ $value }” is taken for { $new } (1 is male, 0 is female).
 guess-gender-tick = The mark “{ $value }” is taken for { $new }.
 guess-date-two-digit-year = “{ $value }” has two digits of the year; it is taken for { $new }.
+guess-date-month-first = This column writes the month before the day; “{ $value }” was read as { $new }.
 guess-date-serial = “{ $value }” is a day's serial number in Excel; it is taken for { $new }.
 guess-date-compact = “{ $value }” has nothing between its parts; it is taken for { $new }.
 guess-year-of-date = Of “{ $value }” only the year { $new } is taken.

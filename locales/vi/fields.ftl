@@ -41,6 +41,8 @@ fault-date-year-only = “{ $value }” chỉ là năm; hãy ghi đủ ngày/th�
 fault-date-incomplete = “{ $value }” còn thiếu; hãy ghi đủ ngày/tháng/năm sinh.
 fault-date-out-of-range = Ngày sinh { $value } ở tương lai hoặc trước năm 1900; hãy kiểm tra lại.
 fault-date-unreadable = Không hiểu ngày “{ $value }”; hãy ghi ngày/tháng/năm, như 15/11/2011.
+fault-date-order-unsure = “{ $value }” có thể là ngày/tháng hoặc tháng/ngày: trong cột này có ngày viết theo cả hai cách. Hãy ghi lại theo thứ tự ngày/tháng/năm.
+fault-date-maybe-turned = Ngày sinh { $value } có thể đã bị bảng tính đảo ngày với tháng: trong cột này, mọi ô kiểu ngày đều có ngày từ 1 đến 12, các ngày khác lại là chữ. Hãy đối chiếu với giấy tờ.
 fault-year-unreadable = Không hiểu năm sinh “{ $value }”; hãy ghi đủ bốn chữ số, như 1980.
 fault-year-out-of-range = Năm sinh { $value } ở tương lai hoặc trước 1900; hãy kiểm tra lại.
 
@@ -76,6 +78,7 @@ guess-name-case = “{ $value }” được viết lại chữ hoa, chữ thư�
 guess-gender-code = “{ $value }” được hiểu là { $new } (1 là nam, 0 là nữ).
 guess-gender-tick = Dấu “{ $value }” được hiểu là { $new }.
 guess-date-two-digit-year = “{ $value }” chỉ có hai chữ số của năm, được hiểu là { $new }.
+guess-date-month-first = Cột này ghi tháng trước ngày; “{ $value }” được hiểu là { $new }.
 guess-date-serial = “{ $value }” là số thứ tự ngày của Excel, được hiểu là { $new }.
 guess-date-compact = “{ $value }” không có dấu ngăn cách, được hiểu là { $new }.
 guess-year-of-date = Từ “{ $value }” chỉ lấy năm { $new }.

@@ -78,7 +78,7 @@ pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     let file = app.keys.open(Purpose::Upload, plan_id, &upload).map_err(anyhow::Error::new)?;
     match open(scope, app, &plan, &file).await? {
         Ok((head, rows)) => match fill(scope, app, plan_id, rows).await? {
-            Ok(draft) => draft.finish(&plan_head(head)).await.map(|_| ()),
+            Ok(draft) => draft.finish(plan_head(head)).await.map(|_| ()),
             Err(refusal) => refuse(scope, app, plan_id, refusal).await,
         },
         Err(refusal) => refuse(scope, app, plan_id, refusal).await,
@@ -145,7 +145,13 @@ async fn fill<'a>(
     let mut chunk = Vec::with_capacity(CHUNK);
     loop {
         match rows.next().await {
-            Ok(Some(row)) => chunk.push(source_row(row)),
+            Ok(Some(row)) => {
+                if rows.begins_anew() {
+                    chunk.clear();
+                    draft.start_over().await?;
+                }
+                chunk.push(source_row(row));
+            }
             Ok(None) => break,
             Err(refusal) => return Ok(Err(refusal)),
         }
@@ -181,6 +187,7 @@ fn plan_head(head: spreadsheet::Head) -> Head {
             encoding: head.encoding.map(|guess| (guess.name, guess.sample)),
             other_sheets: head.other_sheets,
             shape: head.shape,
+            ..Notes::default()
         },
     }
 }

@@ -11,7 +11,7 @@ use schoolgate::mail::samples::{self, Words};
 use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
 use schoolgate::members::grants::Refusal as GrantRefusal;
 use schoolgate::members::model::{Column, Narrowing, Status};
-use schoolgate::plan::model::{Outcome, Source, State};
+use schoolgate::plan::model::{DOUBTS, KEPT, Outcome, Source, State};
 use schoolgate::plan::undo::Becomes;
 use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal};
 use schoolgate::vietnam::class_name::ExpandError;
@@ -103,7 +103,10 @@ fn families() -> BTreeSet<String> {
     family("fault", &["owner_name_missing", "owner_email_missing"]);
     // What only a plan finds.
     family("fault", &["other-role", "rank", SheetPasswordFault::TooShort.key(), SheetPasswordFault::TooLong.key()]);
-    family("fault", &["moet-id-taken", "stale", "class-unwanted"]);
+    family("fault", &["moet-id-taken", "stale", "class-unwanted", "identifier-taken"]);
+    family("fault", &KEPT);
+    family("plan", &KEPT);
+    family("fault", &DOUBTS);
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
     family("encoding", &ENCODINGS);

@@ -8,6 +8,7 @@ pub const FAULT_KEYS: &[&str] = &[
     "name-implausible", "name-too-long", "gender-unknown", "status-unknown",
     "class-malformed", "class-is-date",
     "date-impossible", "date-year-only", "date-incomplete", "date-out-of-range", "date-unreadable",
+    "date-order-unsure", "date-maybe-turned",
     "year-unreadable", "year-out-of-range",
     "email-malformed", "phone-unreadable", "phone-several", "phone-length", "phone-prefix",
     "digits-lost", "national-id-malformed", "moet-id-malformed", "username-malformed", "password-short",
@@ -21,6 +22,6 @@ pub const FAULT_KEYS: &[&str] = &[
 #[rustfmt::skip]
 pub const GUESS_KEYS: &[&str] = &[
     "name-case", "gender-code", "gender-tick",
-    "date-two-digit-year", "date-serial", "date-compact", "year-of-date",
+    "date-two-digit-year", "date-month-first", "date-serial", "date-compact", "year-of-date",
     "phone-zero-restored", "phone-renumbered", "national-id-zero-restored",
 ];

@@ -215,12 +215,12 @@ impl Body {
     }
 }
 
-/// Whether a cell holds a date, or a number as long as dates, telephones and identifiers are: beside a name, that is
-/// a person, and nothing else need be asked.
+/// Whether a cell holds a date, an e-mail, or a number as long as dates, telephones and identifiers are: beside a name,
+/// that is a person, and nothing else need be asked.
 fn is_telling(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Date(_) => true,
-        Cell::Text(text, _) => text.bytes().filter(u8::is_ascii_digit).count() >= 6,
+        Cell::Text(text, _) => text.bytes().filter(u8::is_ascii_digit).count() >= 6 || text.contains('@'),
         Cell::Number(number) => *number >= 1e6,
         _ => false,
     }

@@ -70,7 +70,16 @@ fn answer() -> std::io::Result<()> {
         Ok(options) => {
             let mut on_head = |head| out.borrow_mut().say(&Answer::Head(Cow::Owned(head)));
             let mut on_row = |row: &Row| out.borrow_mut().say(&Answer::Row(Cow::Borrowed(row)));
-            read_streaming(&file, &options, &mut on_head, &mut on_row).map_or_else(Answer::Refused, |()| Answer::End)
+            match read_streaming(&file, &options, &mut on_head, &mut on_row) {
+                Ok(None) => Answer::End,
+                Ok(Some(dates)) => {
+                    out.borrow_mut().say(&Answer::Again);
+                    let options = ReadOptions { dates: Some(dates), ..options };
+                    let again = read_streaming(&file, &options, &mut |_| {}, &mut on_row);
+                    again.map_or_else(Answer::Refused, |_| Answer::End)
+                }
+                Err(refusal) => Answer::Refused(refusal),
+            }
         }
         Err(_) => Answer::Refused(Refusal::ReaderFailed),
     };
@@ -120,6 +129,7 @@ pub struct GuardedRows {
     out: BufReader<tokio::io::Take<ChildStdout>>,
     /// An answer that did not come in one piece.
     answer: Vec<u8>,
+    begins_anew: bool,
     /// What is left of the time that may be spent waiting for the child.
     time: Duration,
     feeding: tokio::task::JoinHandle<()>,
@@ -145,7 +155,7 @@ pub async fn read_guarded(
     match rows.next_answer().await? {
         Answer::Head(head) => Ok((head.into_owned(), rows)),
         Answer::Refused(refusal) => Err(refusal),
-        Answer::Row(_) | Answer::End => Err(Refusal::ReaderFailed),
+        Answer::Row(_) | Answer::Again | Answer::End => Err(Refusal::ReaderFailed),
     }
 }
 
@@ -161,6 +171,9 @@ pub async fn read_all_guarded(
     let (head, mut rows) = read_guarded(program, file, options).await?;
     let mut all = Vec::new();
     while let Some(row) = rows.next().await? {
+        if rows.begins_anew() {
+            all.clear();
+        }
         all.push(row);
     }
     Ok(Table { head, rows: all })
@@ -197,24 +210,33 @@ impl GuardedRows {
             }
         });
         let out = BufReader::with_capacity(BUFFER_BYTES, out.take(limits::CHILD_OUTPUT));
-        Ok(Self { child, out, answer: Vec::new(), time: limits::CHILD_TIME, feeding })
+        Ok(Self { child, out, answer: Vec::new(), begins_anew: false, time: limits::CHILD_TIME, feeding })
     }
 
-    /// The next row; nothing after the last.
+    /// The next row; nothing after the last. Where it turns out that dates have to be read otherwise, the rows come once
+    /// more from the first: [`begins_anew`](Self::begins_anew) has to be asked of each.
     ///
     /// # Errors
     /// Why the rest of the file is not read.
     pub async fn next(&mut self) -> Result<Option<Row>, Refusal> {
-        match self.next_answer().await? {
-            Answer::Row(row) => Ok(Some(row.into_owned())),
-            Answer::End => {
-                // It has nothing more to do than to end: whoever reads on does not find it still there.
-                let _ = tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await;
-                Ok(None)
+        loop {
+            match self.next_answer().await? {
+                Answer::Row(row) => return Ok(Some(row.into_owned())),
+                Answer::Again => self.begins_anew = true,
+                Answer::End => {
+                    // It has nothing more to do than to end: whoever reads on does not find it still there.
+                    let _ = tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await;
+                    return Ok(None);
+                }
+                Answer::Refused(refusal) => return Err(refusal),
+                Answer::Head(_) => return Err(Refusal::ReaderFailed),
             }
-            Answer::Refused(refusal) => Err(refusal),
-            Answer::Head(_) => Err(Refusal::ReaderFailed),
         }
+    }
+
+    /// Whether the row that came last is the first of another reading, and those before it count for nothing.
+    pub fn begins_anew(&mut self) -> bool {
+        std::mem::take(&mut self.begins_anew)
     }
 
     async fn next_answer(&mut self) -> Result<Answer<'static>, Refusal> {

@@ -13,6 +13,7 @@ mod body;
 mod cell;
 pub mod child;
 mod columns;
+mod dates;
 mod encoding;
 mod find;
 mod formats;
@@ -33,7 +34,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::members::fields::{Fault, Field, Guess, RosterKind, Values};
+use crate::members::fields::{DateOrder, Fault, Field, Guess, RosterKind, Values};
 
 pub use body::is_example_name;
 pub use encoding::NAMES as ENCODINGS;
@@ -54,12 +55,23 @@ pub struct ReadOptions {
     /// What somebody said of columns, by their index: the field, or that there is none. It goes before what would be
     /// recognised.
     pub mapping: BTreeMap<usize, Option<Field>>,
+    /// How the dates are to be read, once all of them have been seen; none in a first reading.
+    pub dates: Option<Dates>,
 }
 
 impl ReadOptions {
     pub fn new(kind: RosterKind, today: NaiveDate) -> Self {
-        Self { kind, today, encoding: None, sheet: None, mapping: BTreeMap::new() }
+        Self { kind, today, encoding: None, sheet: None, mapping: BTreeMap::new(), dates: None }
     }
+}
+
+/// What all birth dates of a table together show of how each is to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dates {
+    pub order: DateOrder,
+    /// The real dates are those that a spreadsheet could read, its days and months turned, beside those that it could
+    /// not: each of them is doubtful.
+    pub real_ones_are_doubtful: bool,
 }
 
 /// What is known of a table before its rows.
@@ -135,9 +147,13 @@ pub struct Table {
 /// # Errors
 /// Why the file is not read at all.
 pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, Refusal> {
-    let mut rows = Vec::new();
-    let mut found = None;
-    read_streaming(bytes, options, &mut |head| found = Some(head), &mut |row| rows.push(row.clone()))?;
+    let (mut rows, mut found) = (Vec::new(), None);
+    let on_head = &mut |head| found = Some(head);
+    if let Some(dates) = read_streaming(bytes, options, on_head, &mut |row| rows.push(row.clone()))? {
+        rows.clear();
+        let options = ReadOptions { dates: Some(dates), ..options.clone() };
+        read_streaming(bytes, &options, on_head, &mut |row| rows.push(row.clone()))?;
+    }
     let head = found.ok_or(Refusal::NoTable)?;
     Ok(Table { head, rows })
 }

@@ -4,19 +4,25 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
-use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-use crate::members::fields::{self, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new};
+use crate::members::fields::{
+    self, DateOrder, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new,
+};
 use crate::vietnam::text;
 
 use super::cell::{Cell, SheetRow, day_of_serial};
 use super::columns::Sources;
-use super::{ReadOptions, Row};
+use super::dates::Evidence;
+use super::{Dates, ReadOptions, Row};
 
 /// Reads people out of rows.
 pub struct People {
     layout: Layout,
     known: Known,
+    /// What the birth dates show of their order; nothing once that is known.
+    evidence: Option<Evidence>,
+    doubts_real_dates: bool,
     /// The last person; what it has allocated serves the next one.
     person: Row,
 }
@@ -54,14 +60,35 @@ impl People {
         let fields = Field::ALL.into_iter().filter(|field| sources.has(*field) || always.contains(field)).collect();
         Self {
             person: Row { cells: vec![String::new(); columns.len()], ..Row::default() },
-            known: Known { today: options.today, seen: BTreeMap::new() },
+            known: Known {
+                today: options.today,
+                order: options.dates.map(|dates| dates.order).unwrap_or_default(),
+                seen: BTreeMap::new(),
+            },
+            evidence: options.dates.is_none().then(Evidence::default),
+            doubts_real_dates: options.dates.is_some_and(|dates| dates.real_ones_are_doubtful),
             layout: Layout { kind: options.kind, is_1904, sources, fields, columns },
         }
     }
 
+    /// The header says that months stand before days.
+    pub fn expect_months_first(&mut self) {
+        if let Some(evidence) = &mut self.evidence {
+            evidence.expects_months_first = true;
+        }
+    }
+
+    /// How the dates have to be read, where that is otherwise than they were.
+    pub fn dates_shown(&self) -> Option<Dates> {
+        self.evidence.as_ref().and_then(Evidence::verdict)
+    }
+
     pub fn read(&mut self, row: &SheetRow<'_>, class: ClassHint<'_>) -> &Row {
         self.restart(row);
-        let Self { layout, known, person } = self;
+        if let Some(evidence) = &mut self.evidence {
+            self.layout.birth_cells(row).for_each(|cell| evidence.see(cell));
+        }
+        let Self { layout, known, person, .. } = self;
         for field in &layout.fields {
             let mut taking = Taking { person, known, kind: layout.kind, field: *field, fault: None };
             let mut offered = layout.offer(row, *field, &mut |found| taking.take(found));
@@ -74,6 +101,13 @@ impl People {
             }
         }
         person.warnings.extend(cross_check(layout.kind, &person.values, known.today));
+        if self.doubts_real_dates
+            && let Some(Cell::Date(date)) = layout.birth_cells(row).next()
+            && date.day() != date.month()
+        {
+            let shown = format!("{:02}/{:02}/{}", date.day(), date.month(), date.year());
+            person.warnings.push(Fault::new(Field::BirthDate, "date-maybe-turned", &shown));
+        }
         person
     }
 
@@ -95,6 +129,7 @@ impl People {
 /// Values that were read before. Lists repeat themselves: genders, classes, years, family after family.
 struct Known {
     today: NaiveDate,
+    order: DateOrder,
     seen: BTreeMap<Field, HashMap<String, Result<Normalised, Fault>>>,
 }
 
@@ -104,13 +139,13 @@ const SEEN_VALUES: usize = 2_000;
 impl Known {
     fn normalise(&mut self, field: Field, raw: &str) -> Result<Normalised, Fault> {
         if !is_repetitive(field) {
-            return fields::normalise(field, raw, self.today);
+            return fields::normalise_in(field, raw, self.today, self.order);
         }
         let seen = self.seen.entry(field).or_default();
         if let Some(known) = seen.get(raw) {
             return known.clone();
         }
-        let normalised = fields::normalise(field, raw, self.today);
+        let normalised = fields::normalise_in(field, raw, self.today, self.order);
         if seen.len() < SEEN_VALUES {
             seen.insert(raw.to_owned(), normalised.clone());
         }
@@ -154,6 +189,13 @@ impl Taking<'_> {
 }
 
 impl Layout {
+    /// The cells of a row in which a whole birth date stands.
+    fn birth_cells<'c>(&self, row: &'c SheetRow<'_>) -> impl Iterator<Item = &'c Cell<'c>> {
+        let columns = self.sources.whole.get(&Field::BirthDate).map(Vec::as_slice).unwrap_or_default();
+        let marks = self.sources.female.into_iter().chain(self.sources.male);
+        columns.iter().copied().chain(marks).map(|column| row.cell(column)).filter(|cell| holds_date(cell))
+    }
+
     /// Offers what the row has for a field, the best first, until something is taken.
     fn offer<'r>(
         &self,
@@ -311,9 +353,10 @@ fn is_repetitive(field: Field) -> bool {
 }
 
 /// Whether a fault keeps the whole row out: those of values that a new person must have, or that say who somebody
-/// is. Others only cost the value.
+/// is, or whether they are still there. Others only cost the value.
 fn excludes(kind: RosterKind, fault: &Fault) -> bool {
-    let tells_who = matches!(fault.field, Field::FullName | Field::MoetId | Field::Username);
+    // Whoever may have gone gets no account.
+    let tells_who = matches!(fault.field, Field::FullName | Field::MoetId | Field::Username | Field::Status);
     let lost = fault.key == "digits-lost" && fault.field == Field::NationalId;
     tells_who || lost || required_of_new(kind).contains(&fault.field)
 }

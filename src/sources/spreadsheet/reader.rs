@@ -17,9 +17,13 @@ use super::legacy::{Alphabet, modernise};
 use super::meaning::{Meaning, words_of};
 use super::person::People;
 use super::sniff::{Format, sniff};
-use super::{Column, EncodingGuess, Head, ReadOptions, Refusal, Row, encoding, limits, title};
+use super::{Column, Dates, EncodingGuess, Head, ReadOptions, Refusal, Row, encoding, limits, title};
+use crate::members::fields::Field;
 
 /// Reads a file and hands out its rows one by one, after what is known of the table. Nothing is kept.
+///
+/// How dates are written is known only when all of them have been seen. Where that is otherwise than they were read, the
+/// rows count for nothing, and what was found has to be among the options of a second reading.
 ///
 /// # Errors
 /// Why the file is not read at all; rows may have been handed out before.
@@ -28,15 +32,15 @@ pub fn read_streaming(
     options: &ReadOptions,
     on_head: &mut dyn FnMut(Head),
     on_row: &mut dyn FnMut(&Row),
-) -> Result<(), Refusal> {
+) -> Result<Option<Dates>, Refusal> {
     let mut file = File::open(bytes, options)?;
     let found = file.find(options)?;
     let sources = Sources::of(&found.header.columns, &options.mapping);
     on_head(file.head(&found, options));
-    if sources.has(crate::members::fields::Field::FullName) {
-        file.read_people(&found, sources, options, on_row)?;
+    if sources.has(Field::FullName) {
+        return file.read_people(&found, sources, options, on_row);
     }
-    Ok(())
+    Ok(None)
 }
 
 /// An opened file.
@@ -174,11 +178,14 @@ impl<'b> File<'b> {
         sources: Sources,
         options: &ReadOptions,
         on_row: &mut dyn FnMut(&Row),
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Dates>, Refusal> {
         let mut body = Body::new(options.kind, &sources);
         let classes_once = Body::new(options.kind, &sources).tells_classes_once(&found.below, &sources);
         let columns = found.header.columns.iter().map(|column| column.index).collect();
         let mut people = People::new(options, self.book.is_1904(), sources.clone(), columns);
+        if found.header.columns.iter().any(says_month_first) {
+            people.expect_months_first();
+        }
         let last_line_of_header = found.header.line.saturating_add(found.header.rows as u32 - 1);
         let mut class = found.class.clone();
         let (mut count, mut last_line) = (0u32, 0u32);
@@ -212,7 +219,7 @@ impl<'b> File<'b> {
             }
             ControlFlow::Continue(())
         })?;
-        refused
+        refused.map(|()| people.dates_shown())
     }
 }
 
@@ -249,6 +256,13 @@ fn found(
     let sample = rows.get(header.end()).or_else(|| rows.get(header.at)).map(line_shown).unwrap_or_default();
     let below = rows.split_off(header.end().min(rows.len()));
     Ok(Found { sheet, name: name.to_owned(), others: Vec::new(), header, alphabet, class, sample, below })
+}
+
+/// "DOB (mm/dd/yyyy)".
+fn says_month_first(column: &find::HeaderColumn) -> bool {
+    let letters: String = column.text.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+    let is_date = column.sense.is_some_and(|(meaning, _)| meaning.field() == Some(Field::BirthDate));
+    is_date && (letters.contains("mmdd") || letters.contains("thángngày"))
 }
 
 fn line_shown(row: &SheetRow<'_>) -> String {

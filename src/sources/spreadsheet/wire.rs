@@ -13,6 +13,8 @@ use super::{Head, Refusal, Row};
 pub enum Answer<'a> {
     Head(Cow<'a, Head>),
     Row(Cow<'a, Row>),
+    /// The rows so far count for nothing: they come once more, read otherwise.
+    Again,
     End,
     Refused(Refusal),
 }

@@ -7,5 +7,5 @@ mod libreoffice;
 mod limits;
 mod programs;
 mod samples;
-mod support;
+pub mod support;
 mod written;
