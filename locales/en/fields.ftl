@@ -85,3 +85,6 @@ guess-year-of-date = Of “{ $value }” only the year { $new } is taken.
 guess-phone-zero-restored = “{ $value }” had lost its leading 0; it becomes { $new }.
 guess-phone-renumbered = “{ $value }” is an old number of 11 digits; with its new prefix it becomes { $new }.
 guess-national-id-zero-restored = “{ $value }” had lost its leading zeros; it becomes { $new }.
+fault-text-broken = Letters of “{ $value }” were lost: there are question marks in their places. Open the original file again, save it as .xlsx or CSV UTF-8 and upload that, or type it again.
+fault-class-number-unsure = this cell is the number { $value }, which may be class 10.1, or class 10.10 without its last zero. Format the column as Text and type the class again, or type the right one here.
+guess-number-format = This cell holds a number and shows “{ $value }” by its format; it was read as { $new }.

@@ -275,3 +275,4 @@ plan-password-invited = The password column is not used for { $count } people wi
 plan-nobody-below = No row below the header has a person in it; check the spreadsheet.
 plan-nothing-good = Nothing was written: all { $count } rows are wrong or wait for a decision. The rows say why.
 import-unreadable = The file { $file } cannot be read
+plan-no-header = The spreadsheet has no header, so its columns were guessed from what they hold: { $columns }. Check them, and change the columns if they are wrong.

@@ -85,3 +85,6 @@ guess-year-of-date = Từ “{ $value }” chỉ lấy năm { $new }.
 guess-phone-zero-restored = “{ $value }” bị mất số 0 ở đầu, được bổ sung thành { $new }.
 guess-phone-renumbered = “{ $value }” là số 11 chữ số cũ, được đổi sang đầu số mới: { $new }.
 guess-national-id-zero-restored = “{ $value }” bị mất số 0 ở đầu, được bổ sung thành { $new }.
+fault-text-broken = “{ $value }” bị mất chữ: có dấu hỏi ở chỗ chữ có dấu. Hãy mở lại tệp gốc, lưu thành .xlsx hoặc CSV UTF-8 rồi tải lên, hoặc gõ lại.
+fault-class-number-unsure = ô này là số { $value }, có thể là lớp 10.1 hay lớp 10.10 đã mất số 0 ở cuối. Hãy định dạng cột là Văn bản (Text) rồi gõ lại tên lớp, hoặc gõ tên đúng ở đây.
+guess-number-format = Ô này chứa một số và hiện là “{ $value }” theo định dạng của ô; được hiểu là { $new }.

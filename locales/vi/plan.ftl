@@ -218,3 +218,4 @@ plan-password-invited = Cột mật khẩu không được dùng cho { $count } 
 plan-nobody-below = Dưới dòng tiêu đề không có dòng nào của người nào; hãy kiểm tra lại bảng tính.
 plan-nothing-good = Chưa ghi gì: cả { $count } dòng đều có lỗi hoặc chờ quyết định. Hãy xem lý do của từng dòng.
 import-unreadable = Không đọc được tệp { $file }
+plan-no-header = Bảng tính không có dòng tiêu đề nên các cột được đoán theo nội dung: { $columns }. Hãy kiểm tra, nếu sai thì đổi cách ghép cột.

@@ -230,6 +230,9 @@ pub fn normalise_in(field: Field, raw: &str, today: NaiveDate, order: DateOrder)
     if typed.starts_with('#') && FORMULA_ERRORS.contains(&typed.as_ref()) {
         return Err(fault("formula-error"));
     }
+    if is_text(field) && has_lost_letters(&typed) {
+        return Err(fault("text-broken"));
+    }
     let reading = read(field, &typed, today, order).map_err(fault)?;
     let guess = reading.guess.map(|key| Guess { field, key: key.to_owned(), value: raw.trim().to_owned() });
     Ok(Normalised { value: Some(reading.value), guess })
@@ -265,6 +268,26 @@ fn unmarked(cleaned: Cow<'_, str>) -> Cow<'_, str> {
         return cleaned;
     }
     Cow::Owned(cleaned.trim_start_matches(['\'', ' ']).to_owned())
+}
+
+fn is_text(field: Field) -> bool {
+    use Field::{Address, Class, Department, FullName, GuardianName, MotherName};
+    matches!(field, FullName | MotherName | GuardianName | Class | Address | Department)
+}
+
+/// Whether a program that did not know some letters has put question marks in their places.
+pub fn has_lost_letters(text: &str) -> bool {
+    if text.contains('\u{FFFD}') {
+        return true;
+    }
+    let mut before = ' ';
+    text.contains('?')
+        && text.split_inclusive('?').any(|piece| {
+            let first = piece.chars().next().unwrap_or(' ');
+            let is_inside = before == '?' && first.is_alphabetic();
+            before = piece.chars().last().unwrap_or(' ');
+            is_inside
+        })
 }
 
 fn says_nothing(typed: &str) -> bool {

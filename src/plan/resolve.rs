@@ -243,16 +243,18 @@ impl<'a> Resolver<'a> {
             row.outcome = Outcome::Error;
             return;
         }
+        let is_invited = is_invited(self.kind, row);
         row.lacks = fields::missing_of_new(self.kind, &row.values);
+        row.lacks.retain(|fault| fault.field != Field::Email || is_invited);
         if !row.lacks.is_empty() {
             row.outcome = Outcome::Error;
             return;
         }
         row.outcome = Outcome::Create;
-        if signs_in_by_email(self.kind) && row.password.is_some() {
+        if is_invited && row.password.is_some() {
             row.warnings.push(Fault::new(Field::Password, "password-invited", ""));
         }
-        row.give_ids(self.app, signs_in_by_email(self.kind));
+        row.give_ids(self.app, is_invited);
         self.note_class(row.value(Field::Class).to_owned());
     }
 
@@ -408,6 +410,14 @@ fn changes(row: &Values, known: &Known) -> Values {
 #[must_use]
 pub fn signs_in_by_email(kind: RosterKind) -> bool {
     kind != RosterKind::Students
+}
+
+/// Whether somebody new is invited by e-mail. A student without a mailbox, for whom the sheet has a password, gets a
+/// username and that password on a slip, as pupils do.
+#[must_use]
+pub fn is_invited(kind: RosterKind, row: &PlanRow) -> bool {
+    let has_slip = kind == RosterKind::HigherStudents && row.value(Field::Email).is_empty() && row.password.is_some();
+    signs_in_by_email(kind) && !has_slip
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a review says of a file as a whole, and the command line too: each a sentence.
 
-use super::model::Plan;
+use super::model::{Column, Plan};
 use crate::web::L;
 
 /// What was guessed, left out or not read, and what is odd.
@@ -28,10 +28,17 @@ pub fn notes(l: &L, plan: &Plan) -> Vec<String> {
 /// Those of the notes that a review has no other place for.
 #[must_use]
 pub fn particulars(l: &L, plan: &Plan) -> Vec<String> {
+    let mut said = Vec::new();
+    if plan.header_line.is_none() && !plan.columns.is_empty() {
+        let taken = |column: &Column| Some(format!("{} = {}", column.header, l.t(column.field?.label_key())));
+        let taken: Vec<String> = plan.columns.iter().filter_map(taken).collect();
+        said.push(l.t1("plan-no-header", "columns", taken.join(", ")));
+    }
     let left_out = &plan.notes.left_out;
     let keys = ["email-kept", "username-kept", "password-kept", "password-invited"];
     let kept = keys.iter().filter_map(|key| Some((key, left_out.get(*key)?)));
-    kept.map(|(key, count)| l.t1(&format!("plan-{key}"), "count", *count)).collect()
+    said.extend(kept.map(|(key, count)| l.t1(&format!("plan-{key}"), "count", *count)));
+    said
 }
 
 /// The headers of columns that are not used.

@@ -103,6 +103,10 @@ async fn open(
     };
     let first = begin(options.clone()).await;
     let (true, Ok((head, _))) = (options.mapping.is_empty(), &first) else { return Ok(first) };
+    // What is said of a table without a header holds for no other one.
+    if head.shape.is_empty() {
+        return Ok(first);
+    }
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let remembered = store::remembered_mapping(scope, &mut tx, plan.source, &head.shape).await?;
     tx.commit().await?;
@@ -127,7 +131,7 @@ pub async fn read_otherwise(
     if !store::read_again(granted, &mut tx, plan.id, reading).await? {
         return Ok(false);
     }
-    if !reading.mapping.is_empty() {
+    if !reading.mapping.is_empty() && !plan.notes.shape.is_empty() {
         store::remember_mapping(granted, &mut tx, plan, reading).await?;
     }
     jobs::enqueue(&mut tx, &ReadUpload { school_id: granted.school_id(), plan_id: plan.id }).await?;
@@ -181,7 +185,7 @@ fn plan_head(head: spreadsheet::Head) -> Head {
     };
     Head {
         sheet_name: head.sheet,
-        header_line: i32::try_from(head.header_line).ok(),
+        header_line: i32::try_from(head.header_line).ok().filter(|line| *line > 0),
         columns: head.columns.into_iter().map(column).collect(),
         notes: Notes {
             encoding: head.encoding.map(|guess| (guess.name, guess.sample)),

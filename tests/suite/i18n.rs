@@ -112,7 +112,7 @@ fn families() -> BTreeSet<String> {
     family("encoding", &ENCODINGS);
     family("guess", GUESS_KEYS);
     // What the reader of spreadsheets guesses beyond single values.
-    family("guess", &["gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
+    family("guess", &["number-format", "gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
     family("refusal", &Refusal::ALL.map(Refusal::key));
     // Of a plan that is too old.
     family("refusal", &["expired"]);

@@ -4,9 +4,9 @@
 /// last the warnings of [`cross_check`](super::cross_check).
 #[rustfmt::skip]
 pub const FAULT_KEYS: &[&str] = &[
-    "too-long", "formula-error",
+    "too-long", "formula-error", "text-broken",
     "name-implausible", "name-too-long", "gender-unknown", "status-unknown",
-    "class-malformed", "class-is-date",
+    "class-malformed", "class-is-date", "class-number-unsure",
     "date-impossible", "date-year-only", "date-incomplete", "date-out-of-range", "date-unreadable",
     "date-order-unsure", "date-maybe-turned",
     "year-unreadable", "year-out-of-range",

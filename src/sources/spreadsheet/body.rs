@@ -221,7 +221,7 @@ fn is_telling(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Date(_) => true,
         Cell::Text(text, _) => text.bytes().filter(u8::is_ascii_digit).count() >= 6 || text.contains('@'),
-        Cell::Number(number) => *number >= 1e6,
+        Cell::Number(number) | Cell::Formatted(number, _) => *number >= 1e6,
         _ => false,
     }
 }
@@ -230,7 +230,7 @@ fn is_telling(cell: &Cell<'_>) -> bool {
 fn mostly_digits(row: &SheetRow<'_>) -> bool {
     let has_digit = |cell: &Cell<'_>| match cell {
         Cell::Text(text, _) => text.bytes().any(|byte| byte.is_ascii_digit()),
-        Cell::Number(_) | Cell::Date(_) => true,
+        Cell::Number(_) | Cell::Formatted(..) | Cell::Date(_) => true,
         _ => false,
     };
     let (with, all) =

@@ -17,6 +17,7 @@ mod dates;
 mod encoding;
 mod find;
 mod formats;
+mod guess;
 mod legacy;
 pub mod limits;
 mod meaning;
@@ -82,12 +83,12 @@ pub struct Head {
     pub sheet: Option<String>,
     /// Other sheets that have a table of people too, and are not read.
     pub other_sheets: Vec<String>,
-    /// The first line of the header, as the spreadsheet numbers it.
+    /// The first line of the header, as the spreadsheet numbers it; 0 where there is none and the columns were guessed.
     pub header_line: u32,
     pub columns: Vec<Column>,
     /// How the text was read, where nothing in the file said so.
     pub encoding: Option<EncodingGuess>,
-    /// The same for files with the same headers: the key under which a mapping is remembered.
+    /// The same for files with the same headers: the key under which a mapping is remembered. Empty without a header.
     pub shape: String,
 }
 

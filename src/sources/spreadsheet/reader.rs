@@ -13,12 +13,13 @@ use super::formats::ods::OdsBook;
 use super::formats::sheetml::SheetMlBook;
 use super::formats::text::TextBook;
 use super::formats::xls::XlsBook;
+use super::guess;
 use super::legacy::{Alphabet, modernise};
 use super::meaning::{Meaning, words_of};
 use super::person::People;
 use super::sniff::{Format, sniff};
 use super::{Column, Dates, EncodingGuess, Head, ReadOptions, Refusal, Row, encoding, limits, title};
-use crate::members::fields::Field;
+use crate::members::fields::{Field, has_lost_letters};
 
 /// Reads a file and hands out its rows one by one, after what is known of the table. Nothing is kept.
 ///
@@ -89,6 +90,7 @@ impl<'b> File<'b> {
         let alphabet = match name {
             "tcvn3" => Some(Alphabet::Tcvn3),
             "vni" => Some(Alphabet::Vni),
+            "utf-8-twice" => Some(Alphabet::Utf8Twice),
             _ if options.encoding.is_some() => Some(Alphabet::Unicode),
             _ => None,
         };
@@ -99,21 +101,29 @@ impl<'b> File<'b> {
     /// the best header.
     fn find(&mut self, options: &ReadOptions) -> Result<Found, Refusal> {
         let sheets = self.book.sheets();
-        let mut candidates: Vec<Found> = Vec::new();
+        let (mut candidates, mut bare): (Vec<Found>, Vec<Found>) = (Vec::new(), Vec::new());
         let mut unknown: Option<Found> = None;
+        let mut lost_letters = 0;
         for (sheet, info) in sheets.iter().enumerate() {
             let is_asked = options.sheet.as_ref().is_some_and(|asked| *asked == info.name);
             if !info.visible && !is_asked {
                 continue;
             }
             let (rows, alphabet) = self.preview(sheet)?;
+            lost_letters +=
+                rows.iter().flat_map(|row| &row.cells).filter(|cell| has_lost_letters(&cell.shown())).count();
             if let Some(header) = find::header(&rows, options.kind) {
                 candidates.push(found(sheet, &info.name, header, rows, alphabet)?);
+            } else if let Some(header) = guess::header(&rows, options.kind, options.today) {
+                bare.push(found(sheet, &info.name, header, rows, alphabet)?);
             } else if (is_asked || options.sheet.is_none() && unknown.is_none())
                 && let Some(header) = find::unknown_header(&rows, options.kind)
             {
                 unknown = Some(found(sheet, &info.name, header, rows, alphabet)?);
             }
+        }
+        if candidates.is_empty() {
+            candidates = bare;
         }
         let best = match &options.sheet {
             Some(asked) => candidates.iter().position(|found| found.name == *asked),
@@ -122,7 +132,9 @@ impl<'b> File<'b> {
                 (0..candidates.len()).rev().max_by_key(score)
             }
         };
-        let Some(best) = best else { return unknown.ok_or(Refusal::NoTable) };
+        let Some(best) = best else {
+            return if lost_letters > 1 { Err(Refusal::BrokenText) } else { unknown.ok_or(Refusal::NoTable) };
+        };
         let mut best = candidates.swap_remove(best);
         candidates.sort_by_key(|found| found.sheet);
         best.others = candidates.into_iter().map(|found| found.name).collect();
@@ -165,10 +177,10 @@ impl<'b> File<'b> {
             format: self.format,
             sheet: Some(found.name.clone()).filter(|name| !name.is_empty()),
             other_sheets: found.others.clone(),
-            header_line: found.header.line,
+            header_line: if found.header.rows == 0 { 0 } else { found.header.line },
             columns: found.header.columns.iter().map(column).collect(),
             encoding: name.map(|name| EncodingGuess { name: name.to_owned(), sample: found.sample.clone() }),
-            shape: shape(&found.header),
+            shape: if found.header.rows == 0 { String::new() } else { shape(&found.header) },
         }
     }
 
@@ -186,7 +198,7 @@ impl<'b> File<'b> {
         if found.header.columns.iter().any(says_month_first) {
             people.expect_months_first();
         }
-        let last_line_of_header = found.header.line.saturating_add(found.header.rows as u32 - 1);
+        let last_line_of_header = (found.header.line + found.header.rows as u32).saturating_sub(1);
         let mut class = found.class.clone();
         let (mut count, mut last_line) = (0u32, 0u32);
         let mut refused = Ok(());
@@ -248,7 +260,7 @@ fn found(
         return Err(Refusal::TooManyColumns);
     }
     // A title right above the header may look like a part of it.
-    let above = rows.get(..header.end() - 1).unwrap_or_default();
+    let above = rows.get(..header.end().saturating_sub(usize::from(header.rows > 0))).unwrap_or_default();
     let title = above.iter().flat_map(SheetRow::filled).find_map(|(_, cell)| title::class_in_title(&cell.shown()));
     let class = title
         .map(|class| (class, "class-from-title"))

@@ -8,7 +8,7 @@ use calamine::{Cell as SheetCell, CellErrorType, DataRef, Reader, SheetType, She
 use calamine::{ExcelDateTime, XlsxError};
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
+use crate::sources::spreadsheet::cell::{Cell, Digits, Font, SheetInfo, SheetRow, Visitor, Workbook};
 use crate::sources::spreadsheet::limits;
 use crate::sources::spreadsheet::refusal::Refusal;
 
@@ -53,10 +53,10 @@ impl Workbook for XlsxBook<'_> {
             opened => opened.map(Some),
         });
         let Some(mut reader) = opened? else { return Ok(()) };
-        let fonts: Vec<Font> = reader.styles().iter().map(font_of_style).collect();
-        let font_of = |style: usize| fonts.get(style).copied().unwrap_or_default();
-        let with_font = |(cell, style)| (cell, font_of(style));
-        let mut next = || reader.next_cell_with_style_id().map(|cell| cell.map(with_font));
+        let looks: Vec<Look> = reader.styles().iter().map(Look::of).collect();
+        let look_of = |style: usize| looks.get(style).copied().unwrap_or_default();
+        let with_look = |(cell, style)| (cell, look_of(style));
+        let mut next = || reader.next_cell_with_style_id().map(|cell| cell.map(with_look));
         visit_rows(&mut next, visitor)
     }
 }
@@ -75,13 +75,28 @@ impl Workbook for XlsbBook<'_> {
             return Ok(());
         };
         let mut reader = contained(|| self.0.worksheet_cells_reader(&name))?;
-        let mut next = || reader.next_cell().map(|cell| cell.map(|cell| (cell, Font::Plain)));
+        let mut next = || reader.next_cell().map(|cell| cell.map(|cell| (cell, Look::default())));
         visit_rows(&mut next, visitor)
     }
 }
 
-/// A cell as the crate has it, and the font of the text in it.
-type FontedCell<'c> = (SheetCell<DataRef<'c>>, Font);
+/// What of a cell's style says more than its value: the font of a text, the digits of a number.
+#[derive(Clone, Copy, Default)]
+struct Look {
+    font: Font,
+    digits: Option<Digits>,
+}
+
+impl Look {
+    fn of(style: &calamine::Style) -> Self {
+        let font = style.font.as_ref().and_then(|font| font.name.as_deref()).map(Font::of_name).unwrap_or_default();
+        let digits = style.number_format.as_ref().and_then(|format| Digits::of_format(&format.format_code));
+        Self { font, digits }
+    }
+}
+
+/// A cell as the crate has it, and how it looks.
+type FontedCell<'c> = (SheetCell<DataRef<'c>>, Look);
 
 /// Gives the next cell of a sheet; nothing after the last.
 type NextCell<'n, 'c, E> = dyn FnMut() -> Result<Option<FontedCell<'c>>, E> + 'n;
@@ -133,8 +148,8 @@ impl<'c> Line<'c> {
     fn row(&self) -> SheetRow<'_> {
         let mut row = SheetRow::at(self.cells.first().map_or(0, line_of));
         row.cells.reserve(self.cells.len());
-        for (cell, font) in &self.cells {
-            row.put(cell.get_position().1 as usize, cell_of(cell.get_value(), *font));
+        for (cell, look) in &self.cells {
+            row.put(cell.get_position().1 as usize, cell_of(cell.get_value(), *look));
         }
         row
     }
@@ -145,13 +160,13 @@ fn line_of((cell, _): &FontedCell<'_>) -> u32 {
     cell.get_position().0.saturating_add(1)
 }
 
-fn cell_of<'r>(value: &'r DataRef<'_>, font: Font) -> Cell<'r> {
+fn cell_of<'r>(value: &'r DataRef<'_>, Look { font, digits }: Look) -> Cell<'r> {
     match value {
         DataRef::Empty => Cell::Empty,
         DataRef::SharedString(text) => Cell::text(*text, font),
         DataRef::String(text) => Cell::text(text.as_str(), font),
-        DataRef::Int(number) => Cell::Number(*number as f64),
-        DataRef::Float(number) => Cell::Number(*number),
+        DataRef::Int(number) => Cell::number(*number as f64, digits),
+        DataRef::Float(number) => Cell::number(*number, digits),
         DataRef::Bool(value) => Cell::Bool(*value),
         DataRef::DateTime(date) => cell_of_date(date),
         DataRef::DateTimeIso(text) => cell_of_iso(text),
@@ -196,10 +211,6 @@ pub(super) fn error_shown(error: &CellErrorType) -> &'static str {
         #[allow(unreachable_patterns)]
         _ => "#ERROR",
     }
-}
-
-fn font_of_style(style: &calamine::Style) -> Font {
-    style.font.as_ref().and_then(|font| font.name.as_deref()).map(Font::of_name).unwrap_or_default()
 }
 
 pub(super) fn sheets_of(sheets: &[calamine::Sheet]) -> Vec<SheetInfo> {
