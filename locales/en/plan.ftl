@@ -276,3 +276,5 @@ plan-nobody-below = No row below the header has a person in it; check the spread
 plan-nothing-good = Nothing was written: all { $count } rows are wrong or wait for a decision. The rows say why.
 import-unreadable = The file { $file } cannot be read
 plan-no-header = The spreadsheet has no header, so its columns were guessed from what they hold: { $columns }. Check them, and change the columns if they are wrong.
+plan-hidden-rows = { $count } rows are hidden or filtered out in the spreadsheet and are read all the same: rows { $lines }.
+plan-leave-hidden-out = Leave hidden rows out

@@ -219,3 +219,5 @@ plan-nobody-below = Dưới dòng tiêu đề không có dòng nào của ngư�
 plan-nothing-good = Chưa ghi gì: cả { $count } dòng đều có lỗi hoặc chờ quyết định. Hãy xem lý do của từng dòng.
 import-unreadable = Không đọc được tệp { $file }
 plan-no-header = Bảng tính không có dòng tiêu đề nên các cột được đoán theo nội dung: { $columns }. Hãy kiểm tra, nếu sai thì đổi cách ghép cột.
+plan-hidden-rows = { $count } dòng đang bị ẩn hoặc bị lọc trong bảng tính nhưng vẫn được đọc: dòng { $lines }.
+plan-leave-hidden-out = Bỏ các dòng bị ẩn

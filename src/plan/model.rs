@@ -254,6 +254,9 @@ pub struct Notes {
     pub shape: String,
     /// Rows that name one person and speak of another: where there are several, a column may have been sorted by itself.
     pub contradicted: usize,
+    /// How many people stand in hidden rows, and the lines of the first of them.
+    pub hidden: u32,
+    pub hidden_lines: Vec<u32>,
     /// How many rows say something of somebody that is not a list's to change, by its key among [`KEPT`].
     pub left_out: BTreeMap<String, i64>,
 }
@@ -267,6 +270,8 @@ pub struct Reading {
     pub sheet: Option<String>,
     /// Of a column, the field or that it is of no use; it goes before what would be recognised.
     pub mapping: BTreeMap<usize, Option<Field>>,
+    /// Whether hidden rows are left out.
+    pub without_hidden: bool,
 }
 
 /// A row as a source hands it over.

@@ -34,6 +34,11 @@ pub fn particulars(l: &L, plan: &Plan) -> Vec<String> {
         let taken: Vec<String> = plan.columns.iter().filter_map(taken).collect();
         said.push(l.t1("plan-no-header", "columns", taken.join(", ")));
     }
+    if plan.notes.hidden > 0 {
+        let lines: Vec<String> = plan.notes.hidden_lines.iter().map(u32::to_string).collect();
+        let more = if lines.len() < plan.notes.hidden as usize { ", …" } else { "" };
+        said.push(l.t2("plan-hidden-rows", "count", plan.notes.hidden, "lines", lines.join(", ") + more));
+    }
     let left_out = &plan.notes.left_out;
     let keys = ["email-kept", "username-kept", "password-kept", "password-invited"];
     let kept = keys.iter().filter_map(|key| Some((key, left_out.get(*key)?)));

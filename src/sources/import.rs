@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::spreadsheet::{
-    self, ReadOptions, Refusal, Row,
+    self, Findings, ReadOptions, Refusal, Row,
     child::{self, GuardedRows},
 };
 use crate::{
@@ -53,8 +53,24 @@ impl jobs::Handle<App> for ReadUpload {
 /// # Errors
 /// When the database cannot be reached.
 pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Upload<'_>) -> Result<Uuid> {
+    begin_reading(granted, app, upload, &Reading::default()).await
+}
+
+/// [`begin`], where it is known how the file is to be read.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn begin_reading(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    upload: Upload<'_>,
+    reading: &Reading,
+) -> Result<Uuid> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
+    if *reading != Reading::default() {
+        store::read_as(granted, &mut tx, plan_id, reading).await?;
+    }
     jobs::enqueue(&mut tx, &ReadUpload { school_id: granted.school_id(), plan_id }).await?;
     tx.commit().await?;
     Ok(plan_id)
@@ -78,7 +94,7 @@ pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     let file = app.keys.open(Purpose::Upload, plan_id, &upload).map_err(anyhow::Error::new)?;
     match open(scope, app, &plan, &file).await? {
         Ok((head, rows)) => match fill(scope, app, plan_id, rows).await? {
-            Ok(draft) => draft.finish(plan_head(head)).await.map(|_| ()),
+            Ok((draft, findings)) => draft.finish(plan_head(head, findings)).await.map(|_| ()),
             Err(refusal) => refuse(scope, app, plan_id, refusal).await,
         },
         Err(refusal) => refuse(scope, app, plan_id, refusal).await,
@@ -97,6 +113,7 @@ async fn open(
     options.encoding.clone_from(&plan.reading.encoding);
     options.sheet.clone_from(&plan.reading.sheet);
     options.mapping.clone_from(&plan.reading.mapping);
+    options.without_hidden = plan.reading.without_hidden;
     let begin = |options: ReadOptions| {
         let file = Cursor::new(file.to_vec());
         async move { child::read_guarded(&app.program, file, &options).await }
@@ -144,7 +161,7 @@ async fn fill<'a>(
     app: &'a App,
     plan_id: Uuid,
     mut rows: GuardedRows,
-) -> Result<std::result::Result<Draft<'a>, Refusal>> {
+) -> Result<std::result::Result<(Draft<'a>, Findings), Refusal>> {
     let mut draft = Draft::start(scope, app, plan_id).await?;
     let mut chunk = Vec::with_capacity(CHUNK);
     loop {
@@ -164,7 +181,7 @@ async fn fill<'a>(
         }
     }
     draft.add(chunk).await?;
-    Ok(Ok(draft))
+    Ok(Ok((draft, std::mem::take(&mut rows.findings))))
 }
 
 async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Result<()> {
@@ -176,7 +193,7 @@ async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Re
     Ok(())
 }
 
-fn plan_head(head: spreadsheet::Head) -> Head {
+fn plan_head(head: spreadsheet::Head, findings: Findings) -> Head {
     let column = |column: spreadsheet::Column| Column {
         index: column.index,
         header: column.header,
@@ -191,6 +208,8 @@ fn plan_head(head: spreadsheet::Head) -> Head {
             encoding: head.encoding.map(|guess| (guess.name, guess.sample)),
             other_sheets: head.other_sheets,
             shape: head.shape,
+            hidden: findings.hidden,
+            hidden_lines: findings.hidden_lines,
             ..Notes::default()
         },
     }

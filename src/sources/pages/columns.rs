@@ -88,6 +88,11 @@ pub async fn submit(
         .iter()
         .filter_map(|(name, field)| Some((name.strip_prefix("column_")?.parse().ok()?, field.clone())))
         .collect();
+    if form.contains_key("without_hidden") {
+        let reading = Reading { without_hidden: true, ..plan.reading.clone() };
+        import::read_otherwise(&granted, &app, &plan, &reading).await?;
+        return Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)));
+    }
     let encoding = form.get("encoding").filter(|name| ENCODINGS.contains(&name.as_str())).cloned();
     let sheet = form.get("sheet").filter(|name| plan.notes.other_sheets.contains(name)).cloned();
     if sheet.is_some() {
@@ -99,6 +104,7 @@ pub async fn submit(
     let reading = Reading {
         encoding,
         sheet: plan.reading.sheet.clone(),
+        without_hidden: plan.reading.without_hidden,
         mapping: chosen.iter().map(|(index, field)| (*index, Field::from_key(field))).collect(),
     };
     let fields: Vec<Field> = reading.mapping.values().flatten().copied().collect();

@@ -189,6 +189,8 @@ pub struct SheetRow<'a> {
     pub cells: Vec<Cell<'a>>,
     /// Whether there was more beyond the last column that is looked at.
     pub overflows: bool,
+    /// Whether the sheet hides it, by hand or by a filter.
+    pub is_hidden: bool,
 }
 
 impl<'a> SheetRow<'a> {
@@ -215,7 +217,7 @@ impl<'a> SheetRow<'a> {
 
     /// A row without cells.
     pub fn at(line: u32) -> Self {
-        Self { line, cells: Vec::new(), overflows: false }
+        Self { line, ..Self::default() }
     }
 
     /// Makes the row one without cells, at another line.
@@ -223,6 +225,7 @@ impl<'a> SheetRow<'a> {
         self.line = line;
         self.cells.clear();
         self.overflows = false;
+        self.is_hidden = false;
     }
 
     /// The cells with something in them, with their columns.
@@ -240,7 +243,8 @@ impl<'a> SheetRow<'a> {
             Cell::Bool(value) => Cell::Bool(value),
             Cell::Error(name) => Cell::Error(name),
         };
-        SheetRow { line: self.line, cells: self.cells.into_iter().map(owned).collect(), overflows: self.overflows }
+        let cells = self.cells.into_iter().map(owned).collect();
+        SheetRow { line: self.line, cells, overflows: self.overflows, is_hidden: self.is_hidden }
     }
 }
 
@@ -262,6 +266,9 @@ pub trait Workbook {
     fn is_1904(&self) -> bool {
         false
     }
+
+    /// Finds out which rows of a sheet are hidden, where showing them does not say so by itself.
+    fn find_hidden_rows(&mut self, _sheet: usize) {}
 
     /// Shows the rows of a sheet that have something in them.
     ///

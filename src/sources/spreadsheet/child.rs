@@ -18,7 +18,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufRead
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::wire::{self, Answer};
-use super::{Head, ReadOptions, Refusal, Row, Table, limits, read_streaming};
+use super::{Ending, Findings, Head, ReadOptions, Refusal, Row, Table, limits, read_streaming};
 
 /// The hidden command by which the program reads a spreadsheet as a child.
 pub const COMMAND: &str = "read-spreadsheet";
@@ -71,14 +71,12 @@ fn answer() -> std::io::Result<()> {
             let mut on_head = |head| out.borrow_mut().say(&Answer::Head(Cow::Owned(head)));
             let mut on_row = |row: &Row| out.borrow_mut().say(&Answer::Row(Cow::Borrowed(row)));
             match read_streaming(&file, &options, &mut on_head, &mut on_row) {
-                Ok(None) => Answer::End,
-                Ok(Some(dates)) => {
+                Ok(Ending::Again(dates)) => {
                     out.borrow_mut().say(&Answer::Again);
                     let options = ReadOptions { dates: Some(dates), ..options };
-                    let again = read_streaming(&file, &options, &mut |_| {}, &mut on_row);
-                    again.map_or_else(Answer::Refused, |_| Answer::End)
+                    last(read_streaming(&file, &options, &mut |_| {}, &mut on_row))
                 }
-                Err(refusal) => Answer::Refused(refusal),
+                ended => last(ended),
             }
         }
         Err(_) => Answer::Refused(Refusal::ReaderFailed),
@@ -86,6 +84,15 @@ fn answer() -> std::io::Result<()> {
     let mut out = out.into_inner();
     out.say(&last);
     out.finish()
+}
+
+/// The last answer of a reading that need not be done again.
+fn last(ended: Result<Ending, Refusal>) -> Answer<'static> {
+    match ended {
+        Ok(Ending::Whole(findings)) => Answer::End(findings),
+        Ok(Ending::Again(_)) => Answer::Refused(Refusal::ReaderFailed),
+        Err(refusal) => Answer::Refused(refusal),
+    }
 }
 
 /// What a child says, on its output.
@@ -130,6 +137,8 @@ pub struct GuardedRows {
     /// An answer that did not come in one piece.
     answer: Vec<u8>,
     begins_anew: bool,
+    /// What is known of the table, after its last row.
+    pub findings: Findings,
     /// What is left of the time that may be spent waiting for the child.
     time: Duration,
     feeding: tokio::task::JoinHandle<()>,
@@ -155,7 +164,7 @@ pub async fn read_guarded(
     match rows.next_answer().await? {
         Answer::Head(head) => Ok((head.into_owned(), rows)),
         Answer::Refused(refusal) => Err(refusal),
-        Answer::Row(_) | Answer::Again | Answer::End => Err(Refusal::ReaderFailed),
+        Answer::Row(_) | Answer::Again | Answer::End(_) => Err(Refusal::ReaderFailed),
     }
 }
 
@@ -176,7 +185,7 @@ pub async fn read_all_guarded(
         }
         all.push(row);
     }
-    Ok(Table { head, rows: all })
+    Ok(Table { head, rows: all, findings: std::mem::take(&mut rows.findings) })
 }
 
 impl GuardedRows {
@@ -210,7 +219,15 @@ impl GuardedRows {
             }
         });
         let out = BufReader::with_capacity(BUFFER_BYTES, out.take(limits::CHILD_OUTPUT));
-        Ok(Self { child, out, answer: Vec::new(), begins_anew: false, time: limits::CHILD_TIME, feeding })
+        Ok(Self {
+            child,
+            out,
+            answer: Vec::new(),
+            begins_anew: false,
+            findings: Findings::default(),
+            time: limits::CHILD_TIME,
+            feeding,
+        })
     }
 
     /// The next row; nothing after the last. Where it turns out that dates have to be read otherwise, the rows come once
@@ -223,7 +240,8 @@ impl GuardedRows {
             match self.next_answer().await? {
                 Answer::Row(row) => return Ok(Some(row.into_owned())),
                 Answer::Again => self.begins_anew = true,
-                Answer::End => {
+                Answer::End(findings) => {
+                    self.findings = findings;
                     // It has nothing more to do than to end: whoever reads on does not find it still there.
                     let _ = tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await;
                     return Ok(None);

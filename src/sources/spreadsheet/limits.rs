@@ -11,6 +11,9 @@ pub const ROWS: u32 = 100_000;
 /// The last line that a row may stand in: far beyond what any program has, and an integer in every database.
 pub const LINES: u32 = 1 << 30;
 
+/// How many hidden rows are told by their lines.
+pub const HIDDEN_TOLD: u32 = 50;
+
 /// Columns beyond this one are not looked at; a table whose header reaches further is refused.
 pub const COLUMNS: usize = 200;
 

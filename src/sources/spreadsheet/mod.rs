@@ -58,11 +58,14 @@ pub struct ReadOptions {
     pub mapping: BTreeMap<usize, Option<Field>>,
     /// How the dates are to be read, once all of them have been seen; none in a first reading.
     pub dates: Option<Dates>,
+    /// Whether hidden rows are left out.
+    #[serde(default)]
+    pub without_hidden: bool,
 }
 
 impl ReadOptions {
     pub fn new(kind: RosterKind, today: NaiveDate) -> Self {
-        Self { kind, today, encoding: None, sheet: None, mapping: BTreeMap::new(), dates: None }
+        Self { kind, today, encoding: None, sheet: None, mapping: BTreeMap::new(), dates: None, without_hidden: false }
     }
 }
 
@@ -135,12 +138,29 @@ pub struct Row {
     pub guesses: Vec<Guess>,
 }
 
+/// What is known of a table after its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// How many people stand in hidden rows, and the lines of the first of them.
+    pub hidden: u32,
+    pub hidden_lines: Vec<u32>,
+}
+
+/// How a reading ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Whole(Findings),
+    /// The rows count for nothing: the file has to be read once more, with these.
+    Again(Dates),
+}
+
 /// A table, all of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     #[serde(flatten)]
     pub head: Head,
     pub rows: Vec<Row>,
+    pub findings: Findings,
 }
 
 /// Reads a file in this process: for files of one's own, and for the child process.
@@ -150,11 +170,16 @@ pub struct Table {
 pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, Refusal> {
     let (mut rows, mut found) = (Vec::new(), None);
     let on_head = &mut |head| found = Some(head);
-    if let Some(dates) = read_streaming(bytes, options, on_head, &mut |row| rows.push(row.clone()))? {
-        rows.clear();
-        let options = ReadOptions { dates: Some(dates), ..options.clone() };
-        read_streaming(bytes, &options, on_head, &mut |row| rows.push(row.clone()))?;
-    }
+    let mut options = options.clone();
+    let findings = loop {
+        match read_streaming(bytes, &options, on_head, &mut |row| rows.push(row.clone()))? {
+            Ending::Whole(findings) => break findings,
+            Ending::Again(dates) => {
+                rows.clear();
+                options.dates = Some(dates);
+            }
+        }
+    };
     let head = found.ok_or(Refusal::NoTable)?;
-    Ok(Table { head, rows })
+    Ok(Table { head, rows, findings })
 }

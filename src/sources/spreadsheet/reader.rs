@@ -18,7 +18,7 @@ use super::legacy::{Alphabet, modernise};
 use super::meaning::{Meaning, words_of};
 use super::person::People;
 use super::sniff::{Format, sniff};
-use super::{Column, Dates, EncodingGuess, Head, ReadOptions, Refusal, Row, encoding, limits, title};
+use super::{Column, EncodingGuess, Ending, Findings, Head, ReadOptions, Refusal, Row, encoding, limits, title};
 use crate::members::fields::{Field, has_lost_letters};
 
 /// Reads a file and hands out its rows one by one, after what is known of the table. Nothing is kept.
@@ -33,7 +33,7 @@ pub fn read_streaming(
     options: &ReadOptions,
     on_head: &mut dyn FnMut(Head),
     on_row: &mut dyn FnMut(&Row),
-) -> Result<Option<Dates>, Refusal> {
+) -> Result<Ending, Refusal> {
     let mut file = File::open(bytes, options)?;
     let found = file.find(options)?;
     let sources = Sources::of(&found.header.columns, &options.mapping);
@@ -41,7 +41,7 @@ pub fn read_streaming(
     if sources.has(Field::FullName) {
         return file.read_people(&found, sources, options, on_row);
     }
-    Ok(None)
+    Ok(Ending::Whole(Findings::default()))
 }
 
 /// An opened file.
@@ -190,7 +190,7 @@ impl<'b> File<'b> {
         sources: Sources,
         options: &ReadOptions,
         on_row: &mut dyn FnMut(&Row),
-    ) -> Result<Option<Dates>, Refusal> {
+    ) -> Result<Ending, Refusal> {
         let mut body = Body::new(options.kind, &sources);
         let classes_once = Body::new(options.kind, &sources).tells_classes_once(&found.below, &sources);
         let columns = found.header.columns.iter().map(|column| column.index).collect();
@@ -202,6 +202,8 @@ impl<'b> File<'b> {
         let mut class = found.class.clone();
         let (mut count, mut last_line) = (0u32, 0u32);
         let mut refused = Ok(());
+        let mut findings = Findings::default();
+        self.book.find_hidden_rows(found.sheet);
         self.book.visit(found.sheet, &mut |row| {
             // People are told apart by their lines: a sheet that goes back up, as no program writes it, is damaged.
             if row.line <= last_line || row.line > limits::LINES {
@@ -216,7 +218,12 @@ impl<'b> File<'b> {
             match body.kind_of(&row) {
                 RowKind::Nothing => {}
                 RowKind::Section(name) => class = Some((name, "class-from-title")),
+                RowKind::Person if row.is_hidden && options.without_hidden => {}
                 RowKind::Person => {
+                    if row.is_hidden {
+                        findings.hidden += 1;
+                        findings.hidden_lines.extend((findings.hidden <= limits::HIDDEN_TOLD).then_some(row.line));
+                    }
                     count += 1;
                     if count > limits::ROWS {
                         refused = Err(Refusal::TooManyRows);
@@ -231,7 +238,7 @@ impl<'b> File<'b> {
             }
             ControlFlow::Continue(())
         })?;
-        refused.map(|()| people.dates_shown())
+        refused.map(|()| people.dates_shown().map_or(Ending::Whole(findings), Ending::Again))
     }
 }
 

@@ -437,6 +437,24 @@ async fn names_and_classes_of_all_peoples() {
 }
 
 #[tokio::test]
+async fn hidden_rows_are_told_and_can_be_left_out() {
+    let test = TestApp::new().await;
+    let school = test.school("79000001").await;
+    let made = plan_of(&test, &school, Source::Students, "11.xlsx", &case("11_filtered_rows.xlsx")).await;
+    made.comes_to(&[Outcome::Create; 6]);
+    assert_eq!((made.plan.notes.hidden, made.plan.notes.hidden_lines.clone()), (3, vec![5, 6, 7]));
+    let manager =
+        test.signed_in(&school.add(&test, crate::support::people::Someone::manager("Mai Thị Quản")).await).await;
+    let plan = school.path(&format!("/plans/{}", made.plan.id));
+    manager.get(&plan).await.expect(200).shows(&["dòng 5, 6, 7", &crate::support::say::vi("plan-leave-hidden-out")]);
+    manager.post(&format!("{plan}/columns"), &[("without_hidden", "on")]).await.expect(303);
+    test.work().await;
+    let made = self::made(&test, &school, made.plan.id).await;
+    made.comes_to(&[Outcome::Create; 3]);
+    assert_eq!(made.plan.notes.hidden, 0);
+}
+
+#[tokio::test]
 async fn further_sheets_are_told() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;

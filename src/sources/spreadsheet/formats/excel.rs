@@ -8,12 +8,18 @@ use calamine::{Cell as SheetCell, CellErrorType, DataRef, Reader, SheetType, She
 use calamine::{ExcelDateTime, XlsxError};
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::hidden::hidden_rows;
 use crate::sources::spreadsheet::cell::{Cell, Digits, Font, SheetInfo, SheetRow, Visitor, Workbook};
 use crate::sources::spreadsheet::limits;
 use crate::sources::spreadsheet::refusal::Refusal;
 
 /// A workbook of Office Open XML, strict or not.
-pub struct XlsxBook<'b>(Xlsx<Cursor<&'b [u8]>>);
+pub struct XlsxBook<'b> {
+    book: Xlsx<Cursor<&'b [u8]>>,
+    bytes: &'b [u8],
+    /// The runs of hidden rows of a sheet, once they were asked for.
+    hidden: Option<(usize, Vec<(u32, u32)>)>,
+}
 
 /// Its binary sibling.
 pub struct XlsbBook<'b>(Xlsb<Cursor<&'b [u8]>>);
@@ -22,7 +28,8 @@ impl<'b> XlsxBook<'b> {
     /// # Errors
     /// The file is protected or broken.
     pub fn open(bytes: &'b [u8]) -> Result<Self, Refusal> {
-        contained(|| Xlsx::new(Cursor::new(bytes))).map(Self)
+        let book = contained(|| Xlsx::new(Cursor::new(bytes)))?;
+        Ok(Self { book, bytes, hidden: None })
     }
 }
 
@@ -36,18 +43,23 @@ impl<'b> XlsbBook<'b> {
 
 impl Workbook for XlsxBook<'_> {
     fn sheets(&self) -> Vec<SheetInfo> {
-        sheets_of(self.0.sheets_metadata())
+        sheets_of(self.book.sheets_metadata())
     }
 
     fn is_1904(&self) -> bool {
-        self.0.has_1904_epoch()
+        self.book.has_1904_epoch()
+    }
+
+    fn find_hidden_rows(&mut self, sheet: usize) {
+        let name = self.book.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone());
+        self.hidden = name.map(|name| (sheet, hidden_rows(self.bytes, &name)));
     }
 
     fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
-        let Some(name) = self.0.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
+        let Some(name) = self.book.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
             return Ok(());
         };
-        let opened = contained(|| match self.0.worksheet_cells_reader(&name) {
+        let opened = contained(|| match self.book.worksheet_cells_reader(&name) {
             // A sheet that is listed but has no part of its own, or no data in it, is an empty sheet.
             Err(XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_)) => Ok(None),
             opened => opened.map(Some),
@@ -57,7 +69,8 @@ impl Workbook for XlsxBook<'_> {
         let look_of = |style: usize| looks.get(style).copied().unwrap_or_default();
         let with_look = |(cell, style)| (cell, look_of(style));
         let mut next = || reader.next_cell_with_style_id().map(|cell| cell.map(with_look));
-        visit_rows(&mut next, visitor)
+        let hidden = self.hidden.as_ref().filter(|(of, _)| *of == sheet).map_or(&[][..], |(_, runs)| runs);
+        visit_rows(&mut next, hidden, visitor)
     }
 }
 
@@ -76,7 +89,7 @@ impl Workbook for XlsbBook<'_> {
         };
         let mut reader = contained(|| self.0.worksheet_cells_reader(&name))?;
         let mut next = || reader.next_cell().map(|cell| cell.map(|cell| (cell, Look::default())));
-        visit_rows(&mut next, visitor)
+        visit_rows(&mut next, &[], visitor)
     }
 }
 
@@ -101,13 +114,19 @@ type FontedCell<'c> = (SheetCell<DataRef<'c>>, Look);
 /// Gives the next cell of a sheet; nothing after the last.
 type NextCell<'n, 'c, E> = dyn FnMut() -> Result<Option<FontedCell<'c>>, E> + 'n;
 
-fn visit_rows<E>(next: &mut NextCell<'_, '_, E>, visitor: &mut Visitor<'_>) -> Result<(), Refusal>
+fn visit_rows<E>(
+    next: &mut NextCell<'_, '_, E>,
+    hidden: &[(u32, u32)],
+    visitor: &mut Visitor<'_>,
+) -> Result<(), Refusal>
 where
     Refusal: From<E>,
 {
     let mut line = Line::default();
     while contained(|| line.gather(next))? {
-        let row = line.row();
+        let mut row = line.row();
+        let run = hidden.get(hidden.partition_point(|(_, last)| *last < row.line));
+        row.is_hidden = run.is_some_and(|(first, _)| *first <= row.line);
         if !row.cells.is_empty() && visitor(&row).is_break() {
             break;
         }

@@ -148,6 +148,7 @@ impl Table<'_, '_> {
                 Event::Start(element) if element.local_name().as_ref() == "table-row" => {
                     let repeated = xml::count(&element, "number-rows-repeated");
                     let mut row = SheetRow::at(self.line);
+                    row.is_hidden = xml::attribute(&element, "visibility").is_some_and(|shown| shown != "visible");
                     self.read_row(&mut row, buffer)?;
                     if self.show(row, repeated, visitor).is_break() {
                         return Ok(());
