@@ -278,3 +278,4 @@ import-unreadable = The file { $file } cannot be read
 plan-no-header = The spreadsheet has no header, so its columns were guessed from what they hold: { $columns }. Check them, and change the columns if they are wrong.
 plan-hidden-rows = { $count } rows are hidden or filtered out in the spreadsheet and are read all the same: rows { $lines }.
 plan-leave-hidden-out = Leave hidden rows out
+import-other-sheets = To read another sheet, run this again with --sheet and its name.

@@ -221,3 +221,4 @@ import-unreadable = Không đọc được tệp { $file }
 plan-no-header = Bảng tính không có dòng tiêu đề nên các cột được đoán theo nội dung: { $columns }. Hãy kiểm tra, nếu sai thì đổi cách ghép cột.
 plan-hidden-rows = { $count } dòng đang bị ẩn hoặc bị lọc trong bảng tính nhưng vẫn được đọc: dòng { $lines }.
 plan-leave-hidden-out = Bỏ các dòng bị ẩn
+import-other-sheets = Muốn đọc một trang tính khác, hãy chạy lại với --sheet và tên của trang tính đó.

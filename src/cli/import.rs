@@ -46,6 +46,9 @@ pub struct ImportArgs {
     /// Applies a plan that takes more than a fifth of the school's people out
     #[arg(long)]
     confirm_leaves: bool,
+    /// Reads this sheet, and not the one that would be found
+    #[arg(long)]
+    sheet: Option<String>,
     /// Leaves out rows that the spreadsheet hides, by hand or by a filter
     #[arg(long)]
     without_hidden_rows: bool,
@@ -84,7 +87,7 @@ async fn import(app: &App, args: &ImportArgs, l: &L) -> Result<ExitCode> {
     let path = args.file.display().to_string();
     let file = std::fs::read(&args.file).with_context(|| l.t1("import-unreadable", "file", path.as_str()))?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let reading = Reading { without_hidden: args.without_hidden_rows, ..Reading::default() };
+    let reading = Reading { sheet: args.sheet.clone(), without_hidden: args.without_hidden_rows, ..Reading::default() };
     let upload = Upload { source: args.school.kind.into(), file_name: &name, file: &file, year_id: None };
     let id = import::begin_reading(&granted, app, upload, &reading).await?;
     let mut plan = wait(&granted, app, id).await?;

@@ -17,6 +17,7 @@ pub fn notes(l: &L, plan: &Plan) -> Vec<String> {
     }
     if !notes.other_sheets.is_empty() {
         said.push(l.t1("table-other-sheets", "sheets", notes.other_sheets.join(", ")));
+        said.push(l.t("import-other-sheets"));
     }
     if let Some((name, _)) = &notes.encoding {
         said.push(l.t1("plan-encoding", "name", l.tk("encoding", name)));

@@ -199,10 +199,9 @@ fn resolve(columns: &mut [HeaderColumn]) {
     };
     let whole_name = Meaning::Whole(Field::FullName);
     let whole_date = Meaning::Whole(Field::BirthDate);
-    if has(columns, Meaning::Given) && !has(columns, whole_name) {
-        if ![Meaning::FamilyMiddle, Meaning::Family, Meaning::Middle].into_iter().any(|part| has(columns, part)) {
-            replace(columns, Meaning::Given, Some((whole_name, 0)));
-        }
+    let others = [whole_name, Meaning::FamilyMiddle, Meaning::Family, Meaning::Middle];
+    if !others.into_iter().any(|part| has(columns, part)) {
+        replace(columns, Meaning::Given, Some((whole_name, 0)));
     }
     if has(columns, Meaning::BirthMonth) {
         // "Nam" without its mark, beside a month, is the year.

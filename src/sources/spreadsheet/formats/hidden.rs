@@ -86,10 +86,10 @@ fn attribute_of(
     let mut buffer = Vec::new();
     loop {
         match xml::next(&mut reader, &mut buffer).map_err(|_: Refusal| ()).ok()? {
-            Event::Start(found) | Event::Empty(found) if found.local_name().as_ref() == element => {
-                if xml::attribute(&found, key).as_deref() == Some(value) {
-                    return xml::attribute(&found, wanted);
-                }
+            Event::Start(found) | Event::Empty(found)
+                if found.local_name().as_ref() == element && xml::attribute(&found, key).as_deref() == Some(value) =>
+            {
+                return xml::attribute(&found, wanted);
             }
             Event::Eof => return None,
             _ => {}
