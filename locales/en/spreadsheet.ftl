@@ -119,3 +119,5 @@ failed-sheet = Failed rows
 failed-column = Error
 refusal-discarded = This import was discarded, and its file and rows were deleted. Nothing of it was written.
 refusal-expired = This import is more than 90 days old, and its file and rows were deleted. Upload the file once more.
+refusal-broken-text = Letters of this file were lost: many of them have become question marks. Open the original file again, save it as .xlsx (or CSV UTF-8) and upload that.
+encoding-utf-8-twice = Unicode that was encoded twice

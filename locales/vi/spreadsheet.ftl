@@ -119,3 +119,5 @@ failed-sheet = Dòng lỗi
 failed-column = Lỗi
 refusal-discarded = Lần nhập này đã được bỏ; tệp và các dòng của nó đã được xóa. Chưa có gì được ghi.
 refusal-expired = Lần nhập này đã quá 90 ngày nên tệp và các dòng của nó đã được xóa. Hãy tải tệp lên lần nữa.
+refusal-broken-text = Chữ trong tệp này đã bị mất: nhiều chữ có dấu đã thành dấu hỏi. Hãy mở lại tệp gốc, lưu thành tệp .xlsx (hoặc CSV UTF-8) rồi tải lên.
+encoding-utf-8-twice = Unicode bị mã hóa hai lần

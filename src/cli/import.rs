@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -24,8 +24,8 @@ use crate::{
     plan::{
         apply,
         draft::Upload,
-        model::{Outcome, Plan, PlanRow, State},
-        new_classes, rows, store,
+        model::{Outcome, Plan, PlanRow, Reading, State},
+        new_classes, rows, said, store,
     },
     sources::import,
     web::{L, i18n::Lang},
@@ -46,6 +46,12 @@ pub struct ImportArgs {
     /// Applies a plan that takes more than a fifth of the school's people out
     #[arg(long)]
     confirm_leaves: bool,
+    /// Reads this sheet, and not the one that would be found
+    #[arg(long)]
+    sheet: Option<String>,
+    /// Leaves out rows that the spreadsheet hides, by hand or by a filter
+    #[arg(long)]
+    without_hidden_rows: bool,
     /// The language of messages
     #[arg(long, default_value = "vi")]
     lang: Language,
@@ -61,40 +67,55 @@ pub struct ImportArgs {
 const PAGE: i64 = 2_000;
 
 pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
-    let began = Instant::now();
-    let granted = system_scope(app, &args.school.school).await?;
     let l = L::new(match args.lang {
         Language::Vi => Lang::Vi,
         Language::En => Lang::En,
     });
-    let file = std::fs::read(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
+    let outcome = import(app, &args, &l).await;
+    if let (true, Err(error)) = (args.json, &outcome) {
+        say(json!({
+            "plan": null, "rows": 0, "create": 0, "update": 0, "unchanged": 0, "leave": 0, "skip": 0, "duplicate": 0,
+            "error": 0, "new_classes": [], "errors": [], "refusal": format!("{error:#}"),
+        }));
+    }
+    outcome
+}
+
+async fn import(app: &App, args: &ImportArgs, l: &L) -> Result<ExitCode> {
+    let began = Instant::now();
+    let granted = system_scope(app, &args.school.school).await?;
+    let path = args.file.display().to_string();
+    let file = std::fs::read(&args.file).with_context(|| l.t1("import-unreadable", "file", path.as_str()))?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let reading = Reading { sheet: args.sheet.clone(), without_hidden: args.without_hidden_rows, ..Reading::default() };
     let upload = Upload { source: args.school.kind.into(), file_name: &name, file: &file, year_id: None };
-    let id = import::begin(&granted, app, upload).await?;
+    let id = import::begin_reading(&granted, app, upload, &reading).await?;
     let mut plan = wait(&granted, app, id).await?;
-    if plan.state == State::Refused {
-        bail!("{}", plan.refusal.as_deref().map(|key| l.t(key)).unwrap_or_default());
-    }
     let new_classes = new_classes(&granted, app, id).await?;
-    if !args.dry_run && !args.confirm_leaves && takes_many(&granted, app, &plan).await? {
-        bail!("{}", l.t1("import-confirm-leaves", "count", plan.counts.leave));
-    }
     // What a dry run would leave out for want of a class; after a real one the rows say so themselves.
     let left_out = if args.dry_run && args.no_new_classes { new_classes.as_slice() } else { &[] };
+    let mut refusal = said::refusal(l, &plan);
+    if refusal.is_none() && !args.dry_run && !args.confirm_leaves && takes_many(&granted, app, &plan).await? {
+        refusal = Some(l.t1("import-confirm-leaves", "count", plan.counts.leave));
+    }
     leave_out(&granted, app, &mut plan, left_out).await?;
-    if !args.dry_run && plan.counts.to_write() > 0 {
+    if refusal.is_none() && !args.dry_run && plan.counts.to_write() > 0 {
         let wanted = args.no_new_classes.then_some([].as_slice());
         apply::start(&granted, app, id, wanted).await?;
         plan = wait(&granted, app, id).await?;
-        if plan.state != State::Applied {
-            bail!("{}", l.t("plan-failed-text"));
-        }
+        refusal = (plan.state != State::Applied).then(|| l.t("plan-failed-text"));
     }
-    let seconds = began.elapsed().as_secs_f64();
+    refusal = refusal.or_else(|| said::refusal(l, &plan));
     if args.json {
-        say(report(&granted, app, &plan, (&new_classes, left_out), &l, seconds, args.rows).await?);
+        let seconds = began.elapsed().as_secs_f64();
+        let classes = (new_classes.as_slice(), left_out);
+        say(report(&granted, app, &plan, classes, l, seconds, args.rows, refusal.as_deref()).await?);
     } else {
-        tell(&granted, app, &plan, &l).await?;
+        tell(&granted, app, &plan, l).await?;
+    }
+    if let Some(refusal) = &refusal {
+        eprintln!("schoolgate: {refusal}");
+        return Ok(ExitCode::FAILURE);
     }
     Ok(exit_code(&plan))
 }
@@ -131,15 +152,9 @@ fn is_left_out(row: &PlanRow, new_classes: &[String]) -> bool {
     row.outcome == Outcome::Create && new_classes.iter().any(|class| class == row.value(Field::Class))
 }
 
-/// All rows good, some refused or undecided, or nothing done.
+/// All rows good, or some refused or undecided.
 fn exit_code(plan: &Plan) -> ExitCode {
-    let counts = &plan.counts;
-    match (counts.left_out(), counts.all() - counts.left_out()) {
-        (0, 0) => ExitCode::from(1),
-        (0, _) => ExitCode::SUCCESS,
-        (_, 0) => ExitCode::from(1),
-        _ => ExitCode::from(2),
-    }
+    if plan.counts.left_out() == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }
 
 /// Works through what is due, here, until the plan is at rest. Where a server's worker was quicker, waits for that one.
@@ -163,6 +178,7 @@ async fn new_classes(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid
     Ok(classes.into_iter().map(|(name, _)| name).collect())
 }
 
+#[allow(clippy::too_many_arguments)]
 async fn report(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -171,13 +187,15 @@ async fn report(
     l: &L,
     seconds: f64,
     with_rows: bool,
+    refusal: Option<&str>,
 ) -> Result<Value> {
     let mut errors = Vec::new();
     let mut items = Vec::new();
     let outcome = if with_rows || !left_out.is_empty() { None } else { Some(Outcome::Error) };
     each_row(granted, app, plan.id, outcome, |row| {
         let unwanted = is_left_out(row, left_out).then(|| Fault::new(Field::Class, "class-unwanted", ""));
-        for fault in row.problems().chain(&unwanted) {
+        let refused = row.problems().filter(|_| row.outcome != Outcome::Duplicate);
+        for fault in refused.chain(&unwanted) {
             let (column, message) = (l.t(fault.field.label_key()), sentence(l, fault));
             errors.push(json!({ "row": row.line, "column": column, "message": message }));
         }
@@ -189,10 +207,14 @@ async fn report(
                 said(guess.field, l.t2(&format!("guess-{}", guess.key), "value", guess.value.as_str(), "new", new))
             };
             let guesses: Vec<Value> = row.guesses.iter().map(guess).collect();
-            items.push(json!({
+            let mut item = json!({
                 "row": row.line, "outcome": if unwanted.is_some() { "error" } else { row.outcome.key() }, "values": row.values, "warnings": warnings,
                 "guesses": guesses,
-            }));
+            });
+            if row.outcome == Outcome::Duplicate && let Some(item) = item.as_object_mut() {
+                item.insert("reason".to_owned(), Value::String(reason(l, row)));
+            }
+            items.push(item);
         }
     })
     .await?;
@@ -201,7 +223,11 @@ async fn report(
         "plan": plan.id, "rows": counts.all(), "create": counts.create, "update": counts.update,
         "unchanged": counts.unchanged, "leave": counts.leave, "skip": counts.skip, "duplicate": counts.duplicate,
         "error": counts.error, "new_classes": new_classes, "seconds": seconds, "errors": errors,
+        "notes": said::notes(l, plan),
     });
+    if let (Some(refusal), Some(object)) = (refusal, report.as_object_mut()) {
+        object.insert("refusal".to_owned(), Value::String(refusal.to_owned()));
+    }
     if with_rows && let Some(object) = report.as_object_mut() {
         object.insert("items".to_owned(), Value::Array(items));
     }
@@ -215,13 +241,30 @@ async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l:
             say(format_args!("{}: {}", l.t(&format!("outcome-{}", outcome.key())), l.number(count)));
         }
     }
+    for note in said::notes(l, plan) {
+        eprintln!("{note}");
+    }
     each_row(granted, app, plan.id, Some(Outcome::Error), |row| {
         for fault in row.problems() {
             let column = l.t(fault.field.label_key());
             eprintln!("{} {}: {column}: {}", l.t("plan-line"), row.line, sentence(l, fault));
         }
     })
+    .await?;
+    each_row(granted, app, plan.id, Some(Outcome::Duplicate), |row| {
+        eprintln!("{} {}: {}", l.t("plan-line"), row.line, reason(l, row));
+    })
     .await
+}
+
+/// Why a row waits for a person to decide.
+fn reason(l: &L, row: &PlanRow) -> String {
+    let reasons: Vec<String> = row.problems().map(|fault| sentence(l, fault)).collect();
+    match (reasons.is_empty(), row.member_id) {
+        (false, _) => reasons.join(" "),
+        (true, Some(_)) => l.t("plan-duplicate"),
+        (true, None) => l.t("plan-duplicate-in-sheet"),
+    }
 }
 
 async fn each_row(

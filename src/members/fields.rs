@@ -16,6 +16,7 @@ mod identifiers;
 mod keys;
 
 pub use checks::{RosterKind, cross_check, missing_of_new, required_of_new};
+pub use dates::{DateOrder, OrderShown, order_shown};
 pub use keys::{FAULT_KEYS, GUESS_KEYS};
 
 /// A field of a pupil's or teacher's record, in the order of the templates.
@@ -42,7 +43,7 @@ pub enum Field {
 }
 
 /// The normalised values of one person, as they would be stored: dates as `YYYY-MM-DD`, gender as
-/// `male`/`female`/`other`, status as `active`/`left`, phones as 10 digits, names NFC in their usual case.
+/// `male`/`female`/`other`, status as `active`/`suspended`/`left`, phones as 10 digits, names NFC in their usual case.
 pub type Values = BTreeMap<Field, String>;
 
 /// Why a value cannot be taken. The sentence is Fluent's: `fault-{key}` with `value` as its argument.
@@ -210,6 +211,14 @@ impl Fault {
 /// # Errors
 /// The [`Fault`] that keeps the value from being stored.
 pub fn normalise(field: Field, raw: &str, today: NaiveDate) -> Result<Normalised, Fault> {
+    normalise_in(field, raw, today, DateOrder::default())
+}
+
+/// [`normalise`], where a column has shown in which order its dates are written.
+///
+/// # Errors
+/// The [`Fault`] that keeps the value from being stored.
+pub fn normalise_in(field: Field, raw: &str, today: NaiveDate, order: DateOrder) -> Result<Normalised, Fault> {
     let fault = |key| Fault::new(field, key, raw);
     if raw.len() >= MAX_VALUE_CHARS && raw.chars().nth(MAX_VALUE_CHARS - 1).is_some() {
         return Err(fault("too-long"));
@@ -221,17 +230,20 @@ pub fn normalise(field: Field, raw: &str, today: NaiveDate) -> Result<Normalised
     if typed.starts_with('#') && FORMULA_ERRORS.contains(&typed.as_ref()) {
         return Err(fault("formula-error"));
     }
-    let reading = read(field, &typed, today).map_err(fault)?;
+    if is_text(field) && has_lost_letters(&typed) {
+        return Err(fault("text-broken"));
+    }
+    let reading = read(field, &typed, today, order).map_err(fault)?;
     let guess = reading.guess.map(|key| Guess { field, key: key.to_owned(), value: raw.trim().to_owned() });
     Ok(Normalised { value: Some(reading.value), guess })
 }
 
-fn read(field: Field, typed: &str, today: NaiveDate) -> Read {
+fn read(field: Field, typed: &str, today: NaiveDate, order: DateOrder) -> Read {
     match field {
         Field::FullName | Field::MotherName | Field::GuardianName => person_name(typed),
         Field::Gender => choices::gender(typed),
         Field::Class => class(typed),
-        Field::BirthDate => dates::birth_date(typed, today),
+        Field::BirthDate => dates::birth_date(typed, today, order),
         Field::MotherBirthYear | Field::GuardianBirthYear => dates::birth_year(typed, today),
         Field::Email => identifiers::email(typed),
         Field::Phone => phone_number(typed),
@@ -256,6 +268,26 @@ fn unmarked(cleaned: Cow<'_, str>) -> Cow<'_, str> {
         return cleaned;
     }
     Cow::Owned(cleaned.trim_start_matches(['\'', ' ']).to_owned())
+}
+
+fn is_text(field: Field) -> bool {
+    use Field::{Address, Class, Department, FullName, GuardianName, MotherName};
+    matches!(field, FullName | MotherName | GuardianName | Class | Address | Department)
+}
+
+/// Whether a program that did not know some letters has put question marks in their places.
+pub fn has_lost_letters(text: &str) -> bool {
+    if text.contains('\u{FFFD}') {
+        return true;
+    }
+    let mut before = ' ';
+    text.contains('?')
+        && text.split_inclusive('?').any(|piece| {
+            let first = piece.chars().next().unwrap_or(' ');
+            let is_inside = before == '?' && first.is_alphabetic();
+            before = piece.chars().last().unwrap_or(' ');
+            is_inside
+        })
 }
 
 fn says_nothing(typed: &str) -> bool {

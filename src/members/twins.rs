@@ -8,7 +8,10 @@ use super::fields::{Field, Values};
 use crate::{
     access::Scope,
     error::Result,
-    vietnam::{name, text},
+    vietnam::{
+        name::{self, Likeness},
+        text,
+    },
 };
 
 /// How many are told.
@@ -30,12 +33,12 @@ impl Twin {
         self.birth_date.map(|date| date.year())
     }
 
-    /// Whether name and birth date are the same, which is worth asking about.
+    /// Whether name and birth date are the same, however the name is spelled, which is worth asking about.
     #[must_use]
     pub fn is_the_same_as(&self, values: &Values) -> bool {
         let birth_date = values.get(&Field::BirthDate).and_then(|date| date.parse().ok());
-        let full_name = values.get(&Field::FullName).map(|full_name| name::match_key(full_name));
-        birth_date.is_some() && self.birth_date == birth_date && full_name == Some(name::match_key(&self.full_name))
+        let is_alike = |full_name: &String| name::likeness(full_name, &self.full_name) >= Likeness::Respelt;
+        birth_date.is_some() && self.birth_date == birth_date && values.get(&Field::FullName).is_some_and(is_alike)
     }
 }
 

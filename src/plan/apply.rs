@@ -21,7 +21,7 @@ use super::{
     new_classes,
     pace::Pace,
     prepare::{Creation, Passwords},
-    resolve::{self, signs_in_by_email},
+    resolve::{self, is_invited, signs_in_by_email},
     rows, store,
     turn::Turn,
     undo, upload,
@@ -260,12 +260,15 @@ async fn create_all(
 ) -> Result<usize> {
     let plan = rows.plan;
     let kind = plan.source.roster_kind(scope.school.kind);
-    let by_email = signs_in_by_email(kind);
     let mut index = RosterIndex::read(scope, tx).await?;
     let mut usernames = Usernames::read(scope, tx).await?;
     let mut created = 0;
     while let Some(rows) = rows.next(scope, app, tx, Outcome::Create).await? {
-        let creations = rows.into_iter().filter_map(|row| passwords.creation(app, row, by_email)).collect();
+        let creation = |row: PlanRow| {
+            let is_invited = is_invited(kind, &row);
+            passwords.creation(app, row, is_invited)
+        };
+        let creations = rows.into_iter().filter_map(creation).collect();
         let creations = still_good(creations, &mut index, classes, kind, dropped);
         created += create(scope, app, tx, plan, &creations, classes, &mut usernames).await?;
     }

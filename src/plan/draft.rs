@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::{
-    model::{Counts, Head, Plan, PlanRow, Source, SourceRow, State},
+    model::{Counts, Head, KEPT, Plan, PlanRow, Source, SourceRow, State},
     new_classes, purge,
-    resolve::{Resolver, Twins},
+    resolve::{COLUMN_SHUFFLED, Resolver, Twins},
     rows,
+    shuffled::Changes,
     store::{self, NewPlan},
     upload::{self, SealedFile},
 };
@@ -76,6 +77,7 @@ pub struct Draft<'a> {
     app: &'a App,
     plan: Plan,
     resolver: Resolver<'a>,
+    changes: Changes,
     read: i32,
 }
 
@@ -94,7 +96,20 @@ impl<'a> Draft<'a> {
         store::delete_rows(scope, &mut tx, plan_id).await?;
         let resolver = Resolver::read(scope, app, &mut tx, &plan).await?;
         tx.commit().await?;
-        Ok(Self { scope, app, plan, resolver, read: 0 })
+        Ok(Self { scope, app, plan, resolver, changes: Changes::default(), read: 0 })
+    }
+
+    /// Forgets the rows so far: the source reads them otherwise.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn start_over(&mut self) -> Result<()> {
+        let mut tx = self.app.db.begin_in(self.scope.school_id()).await?;
+        store::delete_rows(self.scope, &mut tx, self.plan.id).await?;
+        tx.commit().await?;
+        self.resolver.new_classes.clear();
+        (self.changes, self.read) = (Changes::default(), 0);
+        Ok(())
     }
 
     /// Takes some rows, in the order of the source.
@@ -106,6 +121,7 @@ impl<'a> Draft<'a> {
         self.read = self.read.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
         let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         self.resolver.resolve(&mut tx, &self.plan, &mut rows, &Twins::default()).await?;
+        rows.iter().for_each(|row| self.changes.see(row));
         rows::insert(self.scope, &mut tx, self.plan.id, &rows).await?;
         store::tell_progress(self.scope, &mut tx, self.plan.id, "matching", self.read).await?;
         tx.commit().await?;
@@ -116,19 +132,27 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn finish(mut self, head: &Head) -> Result<Counts> {
+    pub async fn finish(mut self, mut head: Head) -> Result<Counts> {
         let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         let twins = rows::twins(self.scope, &mut tx, self.plan.id, None).await?;
-        let lines: Vec<i32> = twins.lines().iter().copied().collect();
+        let astray = self.changes.astray();
+        head.notes.contradicted = self.changes.contradicted + astray.len();
+        let lines: BTreeSet<i32> = twins.lines().iter().chain(astray.keys()).copied().collect();
+        let lines: Vec<i32> = lines.into_iter().collect();
         for lines in lines.chunks(CHUNK) {
             let mut rows = rows::at(self.scope, &mut tx, self.plan.id, lines).await?;
+            for row in &mut rows {
+                let field = astray.get(&row.line);
+                row.warnings.extend(field.map(|field| Fault::new(*field, COLUMN_SHUFFLED, "")));
+            }
             self.resolver.resolve(&mut tx, &self.plan, &mut rows, &twins).await?;
             rows::update(self.scope, &mut tx, self.plan.id, &rows).await?;
         }
+        head.notes.left_out = rows::count_warnings(self.scope, &mut tx, self.plan.id, &KEPT).await?;
         let new_classes: BTreeSet<String> = std::mem::take(&mut self.resolver.new_classes);
         let new_classes: Vec<String> = new_classes.into_iter().collect();
         new_classes::add(self.scope, &mut tx, self.plan.id, &new_classes).await?;
-        store::finish_reading(self.scope, &mut tx, self.plan.id, head).await?;
+        store::finish_reading(self.scope, &mut tx, self.plan.id, &head).await?;
         let counts = store::recount(self.scope, &mut tx, self.plan.id).await?;
         tx.commit().await?;
         Ok(counts)

@@ -2,10 +2,15 @@
 //!
 //! In order: MoET identifier; username; the e-mail of whoever signs in with it; then full name and birth date with one
 //! more thing in favour and nothing against, unique on both sides. Name and birth date with nothing more, or with
-//! something against it, is for a person to decide.
+//! something against it, is for a person to decide. So is an identifier that says one person while name and birth date
+//! say another, and a person who may be one of the school's under another spelling, surname or birth date.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
+use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -15,7 +20,7 @@ use crate::{
     access::{SchoolKind, Scope},
     error::Result,
     members::fields::{Field, Values},
-    vietnam::name,
+    vietnam::name::{self, Likeness},
 };
 
 /// What tells a person apart, hashed: it is compared and never shown.
@@ -28,6 +33,8 @@ pub struct Keys {
     pub own: Vec<Key>,
     /// Full name and birth date.
     pub person: Option<Key>,
+    /// The same for names that are spelled with i or y.
+    pub spelled: Option<Key>,
 }
 
 impl Keys {
@@ -39,12 +46,19 @@ impl Keys {
         Self {
             own: own.filter_map(|field| Some(own_key(field, values.get(&field)?))).collect(),
             person: person_key(values),
+            spelled: spelled_key(values),
         }
     }
 
     /// All of them.
     #[must_use]
     pub fn all(&self) -> Vec<Key> {
+        self.own.iter().copied().chain(self.person).chain(self.spelled).collect()
+    }
+
+    /// Those that say who it is.
+    #[must_use]
+    pub fn telling(&self) -> Vec<Key> {
         self.own.iter().copied().chain(self.person).collect()
     }
 }
@@ -56,6 +70,11 @@ fn own_key(field: Field, value: &str) -> Key {
 fn person_key(values: &Values) -> Option<Key> {
     let (full_name, birth) = (values.get(&Field::FullName)?, values.get(&Field::BirthDate)?);
     Some(hash(&format!("person:{}:{birth}", name::match_key(full_name))))
+}
+
+fn spelled_key(values: &Values) -> Option<Key> {
+    let (full_name, birth) = (values.get(&Field::FullName)?, values.get(&Field::BirthDate)?);
+    Some(hash(&format!("spelled:{}:{birth}", name::spelling_key(full_name))))
 }
 
 /// The key of everything that a person sees of a row and may change: two who have the same one before their eyes do not
@@ -85,6 +104,8 @@ fn hash(text: &str) -> Key {
 pub struct RosterIndex {
     own: HashMap<Key, Uuid>,
     people: HashMap<Key, Vec<Uuid>>,
+    /// By what people have in common who may be one: [`clues`].
+    alike: HashMap<u64, Vec<Uuid>>,
 }
 
 /// Who may be meant by a row.
@@ -105,6 +126,7 @@ impl RosterIndex {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
+        let mut parents = parents(scope, tx).await?;
         let rows = sqlx::query!(
             "SELECT id, full_name, birth_date, username, moet_id, email, role FROM members WHERE school_id = $1",
             scope.school_id(),
@@ -113,6 +135,10 @@ impl RosterIndex {
         .await?;
         let mut index = Self::default();
         for row in rows {
+            let parents = parents.remove(&row.id).unwrap_or_default();
+            for clue in clues(&row.full_name, row.birth_date, parents.into_iter().flatten()) {
+                index.alike.entry(clue).or_default().push(row.id);
+            }
             let fields = [
                 (Field::FullName, Some(row.full_name)),
                 (Field::BirthDate, row.birth_date.map(|date| date.to_string())),
@@ -134,6 +160,21 @@ impl RosterIndex {
         if let Some(key) = keys.person {
             self.people.entry(key).or_default().push(id);
         }
+    }
+
+    /// Who may be meant although neither an identifier nor name and birth date say so.
+    #[must_use]
+    pub fn alike(&self, values: &Values) -> Vec<Uuid> {
+        let Some(full_name) = values.get(&Field::FullName) else { return Vec::new() };
+        let birth = values.get(&Field::BirthDate).and_then(|date| date.parse().ok());
+        let parents = PARENTS.iter().filter_map(|field| Some(loose(values.get(field)?)));
+        let turned = birth.and_then(day_and_month_turned).map(|birth| by_given_name(full_name, birth));
+        let clues = clues(full_name, birth, parents).into_iter().chain(turned);
+        let mut ids: Vec<Uuid> = clues.filter_map(|clue| self.alike.get(&clue)).flatten().copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.truncate(MOST_ALIKE);
+        ids
     }
 
     /// Whether a value that tells somebody apart is that of another member.
@@ -160,6 +201,53 @@ impl RosterIndex {
     }
 }
 
+/// How many of those who may be meant are looked at.
+const MOST_ALIKE: usize = 20;
+
+/// Who stands around a pupil, by name.
+const PARENTS: [Field; 2] = [Field::MotherName, Field::GuardianName];
+
+/// The names of mothers and guardians, hashed, by their children.
+async fn parents(scope: &Scope, tx: &mut PgConnection) -> Result<HashMap<Uuid, [Option<u64>; 2]>> {
+    let rows =
+        sqlx::query!("SELECT member_id, relation, full_name FROM guardians WHERE school_id = $1", scope.school_id())
+            .fetch_all(tx)
+            .await?;
+    let mut parents: HashMap<Uuid, [Option<u64>; 2]> = HashMap::new();
+    for row in rows {
+        let [mother, guardian] = parents.entry(row.member_id).or_default();
+        *(if row.relation == "mother" { mother } else { guardian }) = Some(loose(&row.full_name));
+    }
+    Ok(parents)
+}
+
+/// What somebody is found by who may be known under another name or birth date: the given name with the birth date, and
+/// the whole name with that of a parent.
+fn clues(full_name: &str, birth: Option<NaiveDate>, parents: impl Iterator<Item = u64>) -> Vec<u64> {
+    let by_parent = parents.map(|parent| quick(&(loose(full_name), parent)));
+    by_parent.chain(birth.map(|birth| by_given_name(full_name, birth))).collect()
+}
+
+fn by_given_name(full_name: &str, birth: NaiveDate) -> u64 {
+    quick(&(name::loose_given(full_name), birth))
+}
+
+fn loose(name: &str) -> u64 {
+    quick(&name::loose_key(name))
+}
+
+/// A hash that does not outlive the program.
+fn quick(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// 9 August where 8 September was read, and the other way round.
+fn day_and_month_turned(date: NaiveDate) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(date.year(), date.day(), date.month()).filter(|turned| *turned != date)
+}
+
 /// What a row and a person of the same name and birth date have in common beyond that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -170,8 +258,6 @@ pub struct Evidence {
 /// Holds a row against a person.
 #[must_use]
 pub fn evidence(row: &Values, known: &Values) -> Evidence {
-    let both = |field: Field| Some((row.get(&field)?, known.get(&field)?));
-    let same = |field: Field| both(field).map(|(a, b)| comparable(field, a) == comparable(field, b));
     let in_favour = [
         Field::Class,
         Field::MotherName,
@@ -183,9 +269,76 @@ pub fn evidence(row: &Values, known: &Values) -> Evidence {
     // A pupil changes his class, a family its phone: that says nothing against him.
     let against = [Field::MoetId, Field::Username, Field::NationalId, Field::Gender, Field::MotherName];
     Evidence {
-        in_favour: in_favour.into_iter().any(|field| same(field) == Some(true)),
-        against: against.into_iter().any(|field| same(field) == Some(false)),
+        in_favour: in_favour.into_iter().any(|field| same(row, known, field) == Some(true)),
+        against: against.into_iter().any(|field| same(row, known, field) == Some(false)),
     }
+}
+
+/// Whether both say the same of a field; nothing where one of them says nothing. Parents' names may be spelled
+/// otherwise.
+fn same(row: &Values, known: &Values, field: Field) -> Option<bool> {
+    let (one, other) = (row.get(&field)?, known.get(&field)?);
+    Some(if PARENTS.contains(&field) {
+        name::likeness(one, other) >= Likeness::Respelt
+    } else {
+        comparable(field, one) == comparable(field, other)
+    })
+}
+
+/// What may make a row of an unknown name or birth date one about somebody whom the school has: the key of the fault
+/// that says so, and the field that differs.
+#[must_use]
+pub fn doubt_of_alike(row: &Values, known: &Values) -> Option<(Field, &'static str)> {
+    let is = |field: Field| same(row, known, field);
+    if [Field::MoetId, Field::Username, Field::NationalId, Field::Gender].iter().any(|field| is(*field) == Some(false))
+    {
+        return None;
+    }
+    let names = name::likeness(row.get(&Field::FullName)?, known.get(&Field::FullName)?);
+    let family = PARENTS.iter().any(|field| is(*field) == Some(true));
+    let other_family = !family && PARENTS.iter().any(|field| is(*field) == Some(false));
+    let class = is(Field::Class) == Some(true);
+    let has_same_birth = is(Field::BirthDate) == Some(true);
+    let has_turned_birth = || {
+        let date = |values: &Values| values.get(&Field::BirthDate)?.parse().ok();
+        date(row).and_then(day_and_month_turned).is_some_and(|turned| date(known) == Some(turned))
+    };
+    match names {
+        Likeness::Same | Likeness::Respelt if !has_same_birth => {
+            let is_known = is(Field::BirthDate) == Some(false);
+            let agrees = family && class || has_turned_birth() && !other_family && (family || class);
+            (is_known && agrees).then_some((Field::BirthDate, "doubt-birth-date"))
+        }
+        Likeness::Same => None,
+        Likeness::Respelt => (!other_family || class).then_some((Field::FullName, "doubt-spelling")),
+        Likeness::Akin | Likeness::Other => {
+            let loose = |values: &Values| values.get(&Field::FullName).map(|name| name::loose_given(name));
+            let has_same_given = loose(row) == loose(known);
+            let agrees = family || class && !other_family;
+            (has_same_birth && has_same_given && agrees).then_some((Field::FullName, "doubt-surname"))
+        }
+    }
+}
+
+/// The field by which a row names a person who, by name and birth date, is another one.
+#[must_use]
+pub fn contradicted_identifier(row: &Values, known: &Values) -> Option<Field> {
+    let is = |field: Field| same(row, known, field);
+    let names = name::likeness(row.get(&Field::FullName)?, known.get(&Field::FullName)?);
+    if names >= Likeness::Respelt {
+        return None;
+    }
+    let family = PARENTS.into_iter().chain([Field::Phone, Field::NationalId]).any(|field| is(field) == Some(true));
+    let contradicts = match is(Field::BirthDate) {
+        Some(agrees) => !agrees,
+        // With no birth date to hold against each other, somebody of quite another name and of no common family.
+        None => names == Likeness::Other && (!family || is(Field::Gender) == Some(false)),
+    };
+    if !contradicts {
+        return None;
+    }
+    let identifiers = [Field::MoetId, Field::Username, Field::Email];
+    identifiers.into_iter().find(|field| is(*field) == Some(true))
 }
 
 /// A value in the form in which it is compared: names without their spellings, the rest regardless of case.

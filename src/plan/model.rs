@@ -252,6 +252,13 @@ pub struct Notes {
     pub other_sheets: Vec<String>,
     /// The same for files with the same headers.
     pub shape: String,
+    /// Rows that name one person and speak of another: where there are several, a column may have been sorted by itself.
+    pub contradicted: usize,
+    /// How many people stand in hidden rows, and the lines of the first of them.
+    pub hidden: u32,
+    pub hidden_lines: Vec<u32>,
+    /// How many rows say something of somebody that is not a list's to change, by its key among [`KEPT`].
+    pub left_out: BTreeMap<String, i64>,
 }
 
 /// How a person wants a file to be read.
@@ -263,6 +270,8 @@ pub struct Reading {
     pub sheet: Option<String>,
     /// Of a column, the field or that it is of no use; it goes before what would be recognised.
     pub mapping: BTreeMap<usize, Option<Field>>,
+    /// Whether hidden rows are left out.
+    pub without_hidden: bool,
 }
 
 /// A row as a source hands it over.
@@ -305,6 +314,21 @@ impl Decision {
         Self::ALL.into_iter().find(|decision| decision.key() == key)
     }
 }
+
+/// Warnings that follow from whom a row is about: what it says of that person and is not a list's to change.
+pub const KEPT: [&str; 4] = ["email-kept", "username-kept", "password-kept", "password-invited"];
+
+/// Why a row waits for a person to decide, where it is not that names and birth dates, or rows, are the same.
+pub const DOUBTS: [&str; 8] = [
+    "doubt-identifier",
+    "doubt-identifiers",
+    "doubt-column",
+    "doubt-spelling",
+    "doubt-spelling-in-sheet",
+    "doubt-surname",
+    "doubt-birth-date",
+    "doubt-away",
+];
 
 /// A row of a plan.
 #[derive(Clone, Debug)]
@@ -367,8 +391,15 @@ impl PlanRow {
         self.value(Field::Status) == "left"
     }
 
+    /// The sheet says that the person belongs to the school and is away for a while.
+    #[must_use]
+    pub fn says_away(&self) -> bool {
+        self.value(Field::Status) == "suspended"
+    }
+
     /// Before its outcome is found anew.
     pub fn forget_outcome(&mut self) {
+        self.warnings.retain(|warning| !KEPT.contains(&warning.key.as_str()));
         self.lacks.clear();
         self.before.clear();
         self.member_id = None;

@@ -11,7 +11,7 @@ use super::{
     model::{Decision, Outcome, Plan, PlanRow},
 };
 use crate::{
-    access::{Rank, Scope},
+    access::{Rank, Role, Scope},
     app::App,
     error::Result,
     members::{
@@ -20,6 +20,7 @@ use crate::{
         store::{self as members, Known},
     },
     schools::classes,
+    vietnam::name,
 };
 
 /// Rows of one sheet that share a key: who they are, and what they say.
@@ -119,26 +120,22 @@ impl<'a> Resolver<'a> {
             row.keys = Keys::of(&row.values, by_email);
             row.values_key = matching::values_key(&row.values);
         }
-        let candidates: Vec<Candidates> = rows.iter().map(|row| self.index.find(&row.keys)).collect();
+        let candidates: Vec<Meant> = rows.iter().map(|row| self.meant(row)).collect();
         let known = self.known(tx, plan, &candidates).await?;
-        for (row, candidates) in rows.iter_mut().zip(candidates) {
-            self.settle(row, &candidates, &known, twins);
+        for (row, meant) in rows.iter_mut().zip(candidates) {
+            self.settle(row, &meant, &known, twins);
         }
         Ok(())
     }
 
-    async fn known(
-        &self,
-        tx: &mut PgConnection,
-        plan: &Plan,
-        candidates: &[Candidates],
-    ) -> Result<HashMap<Uuid, Known>> {
-        let named = candidates.iter().flat_map(|candidates| match candidates {
-            Candidates::Nobody => Vec::new(),
-            Candidates::Certain(id) | Candidates::Contradictory(id) => vec![*id],
-            Candidates::Similar(ids) => ids.clone(),
-        });
-        let ids: HashSet<Uuid> = named.collect();
+    fn meant(&self, row: &PlanRow) -> Meant {
+        let candidates = self.index.find(&row.keys);
+        let is_unknown = candidates == Candidates::Nobody && row.faults.is_empty();
+        Meant { alike: if is_unknown { self.index.alike(&row.values) } else { Vec::new() }, candidates }
+    }
+
+    async fn known(&self, tx: &mut PgConnection, plan: &Plan, meant: &[Meant]) -> Result<HashMap<Uuid, Known>> {
+        let ids: HashSet<Uuid> = meant.iter().flat_map(Meant::ids).collect();
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
@@ -147,7 +144,7 @@ impl<'a> Resolver<'a> {
         Ok(known.into_iter().map(|known| (known.id, known)).collect())
     }
 
-    fn settle(&mut self, row: &mut PlanRow, candidates: &Candidates, known: &HashMap<Uuid, Known>, twins: &Twins) {
+    fn settle(&mut self, row: &mut PlanRow, meant: &Meant, known: &HashMap<Uuid, Known>, twins: &Twins) {
         row.forget_outcome();
         // What is left out need not be right.
         if row.decision == Some(Decision::Drop) {
@@ -158,37 +155,51 @@ impl<'a> Resolver<'a> {
             row.outcome = Outcome::Error;
             return;
         }
-        let found = match (row.decision, self.choose(row, candidates, known, twins)) {
+        // Who is away neither comes nor comes back unasked.
+        let is_away = |known: Option<&Known>| row.says_away() && known.is_none_or(|known| known.status == Status::Left);
+        let away = || Fault::new(Field::Status, "doubt-away", "");
+        let found = match (row.decision, self.choose(row, meant, known, twins)) {
             (Some(Decision::New), _) => Found::Nobody,
-            (Some(Decision::Same), Found::InDoubt(Some(id))) => Found::Member(id),
+            (Some(Decision::Same), Found::InDoubt(Some(id), _)) => Found::Member(id),
+            (None, Found::Member(id)) => match row.warnings.iter().find(|warning| warning.key == COLUMN_SHUFFLED) {
+                Some(warning) => Found::InDoubt(Some(id), Some(warning.clone())),
+                None if is_away(known.get(&id)) => Found::InDoubt(Some(id), Some(away())),
+                None => Found::Member(id),
+            },
+            (None, Found::Nobody) if is_away(None) => Found::InDoubt(None, Some(away())),
             (_, found) => found,
         };
         match found {
-            Found::InDoubt(id) => {
+            Found::InDoubt(id, doubt) => {
                 row.member_id = id;
                 row.outcome = Outcome::Duplicate;
+                row.lacks.extend(doubt);
             }
-            Found::Nobody => self.settle_new(row),
+            Found::Nobody => self.settle_new(row, meant),
             Found::Member(id) => match known.get(&id) {
                 Some(known) => self.settle_known(row, known),
-                None => self.settle_new(row),
+                None => self.settle_new(row, meant),
             },
         }
     }
 
-    fn choose(&self, row: &PlanRow, candidates: &Candidates, known: &HashMap<Uuid, Known>, twins: &Twins) -> Found {
-        let first_similar = match candidates {
-            Candidates::Similar(ids) => ids.first().copied(),
-            Candidates::Certain(id) | Candidates::Contradictory(id) => Some(*id),
-            Candidates::Nobody => None,
-        };
-        if twins.is_in_doubt(row.line, row.values_key, &row.keys.all()) {
-            return Found::InDoubt(first_similar);
+    fn choose(&self, row: &PlanRow, meant: &Meant, known: &HashMap<Uuid, Known>, twins: &Twins) -> Found {
+        // An identifier tells namesakes apart; without one they are only as good as each other.
+        let is_certain = matches!(meant.candidates, Candidates::Certain(_));
+        let keys = if is_certain { row.keys.own.clone() } else { row.keys.telling() };
+        if twins.is_in_doubt(row.line, row.values_key, &keys) {
+            return Found::InDoubt(meant.ids().first().copied(), None);
         }
-        match candidates {
-            Candidates::Nobody => Found::Nobody,
-            Candidates::Certain(id) => Found::Member(*id),
-            Candidates::Contradictory(id) => Found::InDoubt(Some(*id)),
+        match &meant.candidates {
+            Candidates::Nobody => self.choose_alike(row, meant, known, twins),
+            Candidates::Certain(id) => match known.get(id).and_then(|known| doubt_of_certain(row, &known.values)) {
+                Some(doubt) => Found::InDoubt(Some(*id), Some(doubt)),
+                None => Found::Member(*id),
+            },
+            Candidates::Contradictory(id) => {
+                let doubt = Fault::new(Field::FullName, "doubt-identifiers", "");
+                Found::InDoubt(Some(*id), Some(doubt))
+            }
             Candidates::Similar(ids) => {
                 let believable = |id: &&Uuid| {
                     let evidence = known.get(id).map(|known| matching::evidence(&row.values, &known.values));
@@ -197,41 +208,84 @@ impl<'a> Resolver<'a> {
                 let mut believed = ids.iter().filter(believable);
                 match (believed.next(), believed.next()) {
                     (Some(id), None) => Found::Member(*id),
-                    (Some(id), Some(_)) => Found::InDoubt(Some(*id)),
-                    (None, _) => Found::InDoubt(first_similar),
+                    (Some(id), Some(_)) => Found::InDoubt(Some(*id), None),
+                    (None, _) => Found::InDoubt(ids.first().copied(), None),
                 }
             }
         }
     }
 
-    fn settle_new(&mut self, row: &mut PlanRow) {
+    /// Somebody of the school, or of another row, under another spelling, surname or birth date; or else nobody yet.
+    fn choose_alike(&self, row: &PlanRow, meant: &Meant, known: &HashMap<Uuid, Known>, twins: &Twins) -> Found {
+        let doubt = |id: &Uuid| {
+            let known = known.get(id).filter(|known| is_student(self.kind) == (known.role == Role::Student))?;
+            let (field, key) = matching::doubt_of_alike(&row.values, &known.values)?;
+            Some((*id, Fault::new(field, key, "")))
+        };
+        if let Some((id, doubt)) = meant.alike.iter().find_map(doubt) {
+            return Found::InDoubt(Some(id), Some(doubt));
+        }
+        let same: Vec<i32> = twins.others(row.line, &row.keys.telling());
+        let spelled: Vec<Key> = row.keys.spelled.into_iter().collect();
+        if !row.says_left() && twins.others(row.line, &spelled).iter().any(|line| !same.contains(line)) {
+            return Found::InDoubt(None, Some(Fault::new(Field::FullName, "doubt-spelling-in-sheet", "")));
+        }
+        Found::Nobody
+    }
+
+    fn settle_new(&mut self, row: &mut PlanRow, meant: &Meant) {
         if row.says_left() {
             row.outcome = Outcome::Skip;
             return;
         }
+        if matches!(meant.candidates, Candidates::Certain(_) | Candidates::Contradictory(_)) {
+            row.lacks = self.taken(row);
+            row.outcome = Outcome::Error;
+            return;
+        }
+        let is_invited = is_invited(self.kind, row);
         row.lacks = fields::missing_of_new(self.kind, &row.values);
+        row.lacks.retain(|fault| fault.field != Field::Email || is_invited);
         if !row.lacks.is_empty() {
             row.outcome = Outcome::Error;
             return;
         }
         row.outcome = Outcome::Create;
-        row.give_ids(self.app, signs_in_by_email(self.kind));
+        if is_invited && row.password.is_some() {
+            row.warnings.push(Fault::new(Field::Password, "password-invited", ""));
+        }
+        row.give_ids(self.app, is_invited);
         self.note_class(row.value(Field::Class).to_owned());
+    }
+
+    /// The identifiers of a row that are another member's: nobody new can have them.
+    fn taken(&self, row: &PlanRow) -> Vec<Fault> {
+        let identifiers = [Field::MoetId, Field::Username, Field::Email];
+        let taken = identifiers.into_iter().filter(|field| *field != Field::Email || signs_in_by_email(self.kind));
+        taken
+            .filter_map(|field| Some((field, row.values.get(&field)?)))
+            .filter(|(field, value)| self.index.is_of_another(*field, value, Uuid::nil()))
+            .map(|(field, value)| Fault::new(field, "identifier-taken", value))
+            .collect()
     }
 
     fn settle_known(&mut self, row: &mut PlanRow, known: &Known) {
         row.member_id = Some(known.id);
         row.member_version = Some(known.version);
-        if let Some(fault) = self.forbidden(known, row.says_left()) {
+        let changes = changes(&row.values, known);
+        let is_same = changes.is_empty() && (!row.says_left() || known.status == Status::Left);
+        // A list that changes nothing of somebody may name anybody.
+        let forbidden = self.forbidden(known, row.says_left());
+        if let Some(fault) = forbidden.filter(|fault| !is_same || fault.key == OTHER_ROLE) {
             row.lacks = vec![fault];
             row.outcome = Outcome::Error;
             return;
         }
+        row.warnings.extend(kept(row, known));
         if row.says_left() {
             row.outcome = if known.status == Status::Left { Outcome::Unchanged } else { Outcome::Leave };
             return;
         }
-        let changes = changes(&row.values, known);
         if let Some(moet_id) =
             changes.get(&Field::MoetId).filter(|id| self.index.is_of_another(Field::MoetId, id, known.id))
         {
@@ -249,9 +303,8 @@ impl<'a> Resolver<'a> {
 
     /// Nobody imports over somebody whose password he may not reset, and no list of pupils is about staff.
     fn forbidden(&self, known: &Known, leaves: bool) -> Option<Fault> {
-        let is_student = matches!(self.kind, RosterKind::Students | RosterKind::HigherStudents);
-        if is_student != (known.rank == Rank::Student) {
-            return Some(Fault::new(Field::FullName, "other-role", ""));
+        if is_student(self.kind) != (known.rank == Rank::Student) {
+            return Some(Fault::new(Field::FullName, OTHER_ROLE, ""));
         }
         let is_above = !self.scope.outranks(known.id, known.rank) || leaves && !may_leave_by_list(self.scope, known);
         is_above.then(|| Fault::new(Field::FullName, "rank", ""))
@@ -270,11 +323,58 @@ pub fn may_leave_by_list(scope: &Scope, known: &Known) -> bool {
     known.rank != Rank::Owner && scope.member().is_none_or(|member| member.id != known.id)
 }
 
+/// The fault of a row about somebody whom no list of this kind is about.
+const OTHER_ROLE: &str = "other-role";
+
+fn is_student(kind: RosterKind) -> bool {
+    matches!(kind, RosterKind::Students | RosterKind::HigherStudents)
+}
+
+/// Whom a row may be about.
+struct Meant {
+    candidates: Candidates,
+    /// Where that is nobody: who has something in common with the row all the same.
+    alike: Vec<Uuid>,
+}
+
+impl Meant {
+    fn ids(&self) -> Vec<Uuid> {
+        match &self.candidates {
+            Candidates::Nobody => self.alike.clone(),
+            Candidates::Certain(id) | Candidates::Contradictory(id) => vec![*id],
+            Candidates::Similar(ids) => ids.clone(),
+        }
+    }
+}
+
 enum Found {
     Nobody,
     Member(Uuid),
-    /// A person must decide; perhaps it is this one.
-    InDoubt(Option<Uuid>),
+    /// A person must decide; perhaps it is this one. The fault says why, where it is not that names and birth dates, or
+    /// rows, are the same.
+    InDoubt(Option<Uuid>, Option<Fault>),
+}
+
+/// Why a row is not believed although an identifier says whom it is about.
+fn doubt_of_certain(row: &PlanRow, known: &Values) -> Option<Fault> {
+    let contradicted = matching::contradicted_identifier(&row.values, known);
+    contradicted.map(|field| Fault::new(field, "doubt-identifier", row.value(field)))
+}
+
+/// The warning of a row whose plan has a column that seems to have been sorted by itself: the field is that column's.
+pub const COLUMN_SHUFFLED: &str = "doubt-column";
+
+/// What a list says of somebody whom the school has and is not a list's to change.
+fn kept(row: &PlanRow, known: &Known) -> Vec<Fault> {
+    let said = |field: Field| {
+        let (said, is) = (row.values.get(&field)?, known.values.get(&field)?);
+        (said.to_lowercase() != is.to_lowercase()).then_some(is)
+    };
+    let email = said(Field::Email).filter(|_| known.signs_in_by_email);
+    let email = email.map(|email| Fault::new(Field::Email, "email-kept", email));
+    let username = said(Field::Username).map(|username| Fault::new(Field::Username, "username-kept", username));
+    let password = row.password.as_ref().map(|_| Fault::new(Field::Password, "password-kept", ""));
+    email.into_iter().chain(username).chain(password).collect()
 }
 
 /// What the row says otherwise than the school knows. An empty cell says nothing. What somebody signs in with is not
@@ -285,6 +385,10 @@ fn changes(row: &Values, known: &Known) -> Values {
     let differs = |field: Field, value: &str| match known.values.get(&field) {
         // Spelling counts in what is stored; case does not where there is none to speak of.
         Some(current) if matches!(field, Field::Class | Field::Email) => current.to_lowercase() != value.to_lowercase(),
+        // Capitals and kinds of apostrophes are typed as it comes.
+        Some(current) if matches!(field, Field::FullName | Field::MotherName | Field::GuardianName) => {
+            name::case_key(current) != name::case_key(value)
+        }
         Some(current) => current != value,
         None => true,
     };
@@ -306,6 +410,14 @@ fn changes(row: &Values, known: &Known) -> Values {
 #[must_use]
 pub fn signs_in_by_email(kind: RosterKind) -> bool {
     kind != RosterKind::Students
+}
+
+/// Whether somebody new is invited by e-mail. A student without a mailbox, for whom the sheet has a password, gets a
+/// username and that password on a slip, as pupils do.
+#[must_use]
+pub fn is_invited(kind: RosterKind, row: &PlanRow) -> bool {
+    let has_slip = kind == RosterKind::HigherStudents && row.value(Field::Email).is_empty() && row.password.is_some();
+    signs_in_by_email(kind) && !has_slip
 }
 
 #[cfg(test)]

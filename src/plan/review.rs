@@ -59,7 +59,8 @@ pub async fn change(
     let by_email = signs_in_by_email(resolver.kind);
     let mut keys = BTreeSet::new();
     for row in &mut rows {
-        keys.extend(Keys::of(&row.values, by_email).all());
+        let before = Keys::of(&row.values, by_email);
+        keys.extend(before.all());
         match changes.get(&row.line) {
             Some(Change::Mend(values)) => mend(row, values, resolver.kind, app),
             Some(Change::Decide(decision)) => row.decision = Some(*decision),
@@ -68,6 +69,10 @@ pub async fn change(
         row.keys = Keys::of(&row.values, by_email);
         row.values_key = super::matching::values_key(&row.values);
         keys.extend(row.keys.all());
+        // Whoever was decided on may not be whom the row names now.
+        if matches!(changes.get(&row.line), Some(Change::Mend(_))) && row.keys != before {
+            row.decision = row.decision.filter(|decision| *decision != Decision::Same);
+        }
     }
     rows::update(granted, &mut tx, plan_id, &rows).await?;
 

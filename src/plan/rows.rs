@@ -1,5 +1,7 @@
 //! The SQL of a plan's rows: read and written set-wise, a part at a time.
 
+use std::collections::BTreeMap;
+
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -332,6 +334,30 @@ pub async fn twins(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, of_keys:
     .fetch_all(tx)
     .await?;
     Ok(Twins::new(rows.into_iter().map(|row| (row.key, row.line, row.values_key))))
+}
+
+/// How many rows have a warning of these keys.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn count_warnings(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: Uuid,
+    keys: &[&str],
+) -> Result<BTreeMap<String, i64>> {
+    let rows = sqlx::query!(
+        r#"SELECT warning ->> 'key' AS "key!", count(*) AS "count!"
+           FROM plan_rows, jsonb_array_elements(warnings) AS warning
+           WHERE school_id = $1 AND plan_id = $2 AND warnings <> '[]' AND warning ->> 'key' = ANY($3)
+           GROUP BY warning ->> 'key'"#,
+        scope.school_id(),
+        plan_id,
+        keys as &[&str],
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.count)).collect())
 }
 
 /// The lines of the rows that have one of these keys.

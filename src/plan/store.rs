@@ -265,6 +265,22 @@ pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading:
     Ok(begun.rows_affected() == 1)
 }
 
+/// How a file that waits to be read is to be read.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn read_as(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &Reading) -> Result<()> {
+    sqlx::query!(
+        "UPDATE plans SET reading = $3 WHERE school_id = $1 AND id = $2 AND state = 'reading'",
+        scope.school_id(),
+        id,
+        serde_json::to_value(reading)?,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Remembers what was said of the columns of files of this shape.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::spreadsheet::{
-    self, ReadOptions, Refusal, Row,
+    self, Findings, ReadOptions, Refusal, Row,
     child::{self, GuardedRows},
 };
 use crate::{
@@ -59,17 +59,27 @@ impl jobs::Handle<App> for ReadUpload {
 /// # Errors
 /// As of [`begin_sealed`].
 pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Upload<'_>) -> Result<Uuid> {
+    begin_reading(granted, app, upload, &Reading::default()).await
+}
+
+/// [`begin`], where it is known how the file is to be read.
+///
+/// # Errors
+/// As of [`begin_sealed`].
+pub async fn begin_reading(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    upload: Upload<'_>,
+    reading: &Reading,
+) -> Result<Uuid> {
     let Upload { source, file_name, file, year_id } = upload;
     let mut sealing = Sealing::begin(app)?;
     sealing.push(file).await?;
     let file = sealing.finish().await?;
-    begin_sealed(granted, app, SealedUpload { source, file_name, file, year_id }).await
+    begin_sealed(granted, app, SealedUpload { source, file_name, file, year_id }, reading).await
 }
 
 /// Whether one more file of the school may come at all: asked before it is read, for then it need not be sealed.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn has_room(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     match upload::make_room(granted, &mut tx, 1).await {
@@ -83,9 +93,17 @@ pub async fn has_room(granted: &Granted<may::ManageAccounts>, app: &App) -> Resu
 ///
 /// # Errors
 /// [`Error::FilesWaiting`] where as many files of the school wait as may.
-pub async fn begin_sealed(granted: &Granted<may::ManageAccounts>, app: &App, upload: SealedUpload<'_>) -> Result<Uuid> {
+pub async fn begin_sealed(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    upload: SealedUpload<'_>,
+    reading: &Reading,
+) -> Result<Uuid> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
+    if *reading != Reading::default() {
+        store::read_as(granted, &mut tx, plan_id, reading).await?;
+    }
     jobs::enqueue(&mut tx, &ReadUpload { school_id: granted.school_id(), plan_id }).await?;
     tx.commit().await?;
     Ok(plan_id)
@@ -108,7 +126,7 @@ pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     let file = upload::opened(scope, app, plan_id).await?;
     match open(scope, app, &plan, file.into()).await? {
         Ok((head, rows)) => match fill(scope, app, plan_id, rows).await? {
-            Ok(draft) => draft.finish(&plan_head(head)).await.map(|_| ()),
+            Ok((draft, findings)) => draft.finish(plan_head(head, findings)).await.map(|_| ()),
             Err(refusal) => refuse(scope, app, plan_id, refusal).await,
         },
         Err(refusal) => refuse(scope, app, plan_id, refusal).await,
@@ -127,12 +145,17 @@ async fn open(
     options.encoding.clone_from(&plan.reading.encoding);
     options.sheet.clone_from(&plan.reading.sheet);
     options.mapping.clone_from(&plan.reading.mapping);
+    options.without_hidden = plan.reading.without_hidden;
     let begin = |options: ReadOptions| {
         let file = Cursor::new(file.clone());
         async move { child::read_guarded(&app.program, file, &options).await }
     };
     let first = begin(options.clone()).await;
     let (true, Ok((head, _))) = (options.mapping.is_empty(), &first) else { return Ok(first) };
+    // What is said of a table without a header holds for no other one.
+    if head.shape.is_empty() {
+        return Ok(first);
+    }
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let remembered = store::remembered_mapping(scope, &mut tx, plan.source, &head.shape).await?;
     tx.commit().await?;
@@ -157,7 +180,7 @@ pub async fn read_otherwise(
     if !store::read_again(granted, &mut tx, plan.id, reading).await? {
         return Ok(false);
     }
-    if !reading.mapping.is_empty() {
+    if !reading.mapping.is_empty() && !plan.notes.shape.is_empty() {
         store::remember_mapping(granted, &mut tx, plan, reading).await?;
     }
     jobs::enqueue(&mut tx, &ReadUpload { school_id: granted.school_id(), plan_id: plan.id }).await?;
@@ -170,12 +193,18 @@ async fn fill<'a>(
     app: &'a App,
     plan_id: Uuid,
     mut rows: GuardedRows,
-) -> Result<std::result::Result<Draft<'a>, Refusal>> {
+) -> Result<std::result::Result<(Draft<'a>, Findings), Refusal>> {
     let mut draft = Draft::start(scope, app, plan_id).await?;
     let mut chunk = Vec::with_capacity(CHUNK);
     loop {
         match rows.next().await {
-            Ok(Some(row)) => chunk.push(source_row(row)),
+            Ok(Some(row)) => {
+                if rows.begins_anew() {
+                    chunk.clear();
+                    draft.start_over().await?;
+                }
+                chunk.push(source_row(row));
+            }
             Ok(None) => break,
             Err(refusal) => return Ok(Err(refusal)),
         }
@@ -184,7 +213,7 @@ async fn fill<'a>(
         }
     }
     draft.add(chunk).await?;
-    Ok(Ok(draft))
+    Ok(Ok((draft, std::mem::take(&mut rows.findings))))
 }
 
 async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Result<()> {
@@ -197,7 +226,7 @@ async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Re
     Ok(())
 }
 
-fn plan_head(head: spreadsheet::Head) -> Head {
+fn plan_head(head: spreadsheet::Head, findings: Findings) -> Head {
     let column = |column: spreadsheet::Column| Column {
         index: column.index,
         header: column.header,
@@ -206,12 +235,15 @@ fn plan_head(head: spreadsheet::Head) -> Head {
     };
     Head {
         sheet_name: head.sheet,
-        header_line: i32::try_from(head.header_line).ok(),
+        header_line: i32::try_from(head.header_line).ok().filter(|line| *line > 0),
         columns: head.columns.into_iter().map(column).collect(),
         notes: Notes {
             encoding: head.encoding.map(|guess| (guess.name, guess.sample)),
             other_sheets: head.other_sheets,
             shape: head.shape,
+            hidden: findings.hidden,
+            hidden_lines: findings.hidden_lines,
+            ..Notes::default()
         },
     }
 }

@@ -1,5 +1,7 @@
 //! Names of classes: what is meant by "Lớp 10A1", "10 a1" and "10A01", in what order classes stand, and ranges of them.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use super::text;
@@ -19,13 +21,37 @@ const DASHES: &[char] = &['-', '–', '—', '−'];
 /// The name as it is stored. "Lớp 10A1", "10 A1", "10a1" and "10A01" are all 10A1, "6 / 02" is 6/2; other names,
 /// such as "Mầm 1" or "CNTT-K45", keep their spelling. `None` when nothing is left, or more than [`MAX_CHARS`].
 pub fn normalise(raw: &str) -> Option<String> {
-    let cleaned = text::cleaned(raw);
+    let cleaned = plain_signs(text::cleaned(raw));
     let name = without_class_word(&cleaned);
     if !name.chars().any(char::is_alphanumeric) {
         return None;
     }
     let name = lettered(name).or_else(|| slashed(name)).unwrap_or_else(|| name.to_owned());
     (name.chars().count() <= MAX_CHARS).then_some(name)
+}
+
+/// The name with the signs that keyboards have: 9⁄2 is 9/2, 6A₁ is 6A1. Small digits behind a digit ("8³") mean something
+/// else and stay.
+fn plain_signs(name: Cow<'_, str>) -> Cow<'_, str> {
+    let plain = |before: Option<char>, c: char| match c {
+        '⁄' | '∕' | '⧸' => '/',
+        '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        '₀'..='₉' | '⁰' | '¹' | '²' | '³' | '⁴'..='⁹' if before.is_some_and(char::is_alphabetic) => {
+            let digit = "₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|small| small == c);
+            digit.and_then(|at| char::from_digit(at as u32 % 10, 10)).unwrap_or(c)
+        }
+        _ => c,
+    };
+    if name.chars().all(|c| plain(Some('A'), c) == c) {
+        return name;
+    }
+    let mut before = None;
+    let signs = name.chars().map(|c| {
+        let sign = plain(before, c);
+        before = Some(if sign != c && sign.is_ascii_digit() { 'A' } else { sign });
+        sign
+    });
+    Cow::Owned(signs.collect())
 }
 
 /// Whether the name is what a spreadsheet program makes of "10/1": a date.
@@ -304,6 +330,11 @@ mod tests {
         assert_eq!(name("6 / 02"), "6/2");
         assert_eq!(name("Lớp 06/2"), "6/2");
         assert_eq!(name("6/a2"), "6/A2");
+        assert_eq!(name("9⁄2"), "9/2");
+        assert_eq!(name("6A₁"), "6A1");
+        assert_eq!(name("6A₁₂"), "6A12");
+        assert_eq!(name("１０Ａ１"), "10A1");
+        assert_eq!(name("8³"), "8³");
     }
 
     #[test]

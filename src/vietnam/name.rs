@@ -16,10 +16,7 @@ pub const MAX_STEM_CHARS: usize = 24;
 const FALLBACK_STEM: &str = "hs";
 
 /// What a name may have besides letters, their marks and spaces: "K'Brịch", "Y Ê-ban", "Nguyễn Văn An (b)".
-const NAME_PUNCTUATION: &[char] = &['\'', '’', '‘', 'ʼ', '`', '-', '–', '‐', '.', ',', '(', ')', '·'];
-
-/// Apostrophes of the kinds that keyboards and spreadsheets make.
-const APOSTROPHES: &[char] = &['\'', '’', '‘', 'ʼ', '`'];
+const NAME_PUNCTUATION: &[char] = &['-', '–', '‐', '.', ',', '(', ')', '·'];
 
 /// The tone marks of Vietnamese in decomposed text: grave, acute, tilde, hook above, dot below.
 const TONES: &[char] = &['\u{300}', '\u{301}', '\u{303}', '\u{309}', '\u{323}'];
@@ -42,7 +39,11 @@ pub fn usual_case(name: &str) -> Option<String> {
         } else {
             cased.extend(c.to_lowercase());
         }
-        opens_word = if c.is_alphabetic() { false } else { c == ' ' || c == '(' || APOSTROPHES.contains(&c) };
+        opens_word = if c.is_alphabetic() && !text::is_apostrophe(c) {
+            false
+        } else {
+            c == ' ' || c == '(' || text::is_apostrophe(c)
+        };
     }
     (cased != name).then_some(cased)
 }
@@ -78,12 +79,72 @@ pub fn sort_keys(name: &str) -> [String; 3] {
     [given, family, middle]
 }
 
-/// A key that is the same for spellings of one name: without regard to case, spaces, notes in parentheses and the
-/// vowel that the tone mark was put on ("Hoà" is "Hòa"). Marks themselves count: "Thúy" is not "Thùy".
+/// A key that is the same for spellings of one name: without regard to case, spaces, kinds of apostrophes, notes in
+/// parentheses and the vowel that the tone mark was put on ("Hoà" is "Hòa"). Marks themselves count: "Thúy" is not
+/// "Thùy".
 pub fn match_key(name: &str) -> String {
-    let name = without_notes(&text::cleaned(name)).to_lowercase();
+    let name = case_key(&without_notes(&text::cleaned(name)));
     let words: Vec<String> = name.split_whitespace().map(with_tone_last).collect();
     words.join(" ")
+}
+
+/// A key that is the same for a name in capitals or small letters, whatever its apostrophes.
+pub fn case_key(name: &str) -> String {
+    let name = text::cleaned(name).to_lowercase();
+    name.chars().map(|c| if text::is_apostrophe(c) { '\'' } else { c }).collect()
+}
+
+/// A [`match_key`] that is the same for i and y as well: "Mỹ" is "Mĩ".
+pub fn spelling_key(name: &str) -> String {
+    match_key(name).replace('y', "i")
+}
+
+/// A key that is the same for all names of which one may be written for the other: [`spelling_key`] without marks, spaces
+/// and punctuation. Different names may share it.
+pub fn loose_key(name: &str) -> String {
+    loose_words(name).concat()
+}
+
+/// The [`loose_key`] of the given name.
+pub fn loose_given(name: &str) -> String {
+    loose_words(name).pop().unwrap_or_default()
+}
+
+fn loose_words(name: &str) -> Vec<String> {
+    text::words(&without_notes(name)).into_iter().map(|word| word.replace('y', "i")).collect()
+}
+
+/// How alike two names are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    /// Nothing speaks for one person.
+    Other,
+    /// The given name is the same, or one name is a part of the other.
+    Akin,
+    /// The same but for marks, i and y, or the order of the words.
+    Respelt,
+    /// The same name, however it is typed.
+    Same,
+}
+
+/// Compares two names.
+pub fn likeness(one: &str, other: &str) -> Likeness {
+    if match_key(one) == match_key(other) {
+        return Likeness::Same;
+    }
+    let (mut one, mut other) = (loose_words(one), loose_words(other));
+    let is_part = |part: &[String], whole: &[String]| part.len() > 1 && part.iter().all(|word| whole.contains(word));
+    let is_akin = one.last() == other.last() || is_part(&one, &other) || is_part(&other, &one);
+    if one.concat() == other.concat() {
+        return Likeness::Respelt;
+    }
+    one.sort_unstable();
+    other.sort_unstable();
+    match (one == other, is_akin) {
+        (true, _) => Likeness::Respelt,
+        (false, true) => Likeness::Akin,
+        (false, false) => Likeness::Other,
+    }
 }
 
 /// What a username begins with: the given name and the initials of the names before it, in plain small letters
@@ -101,8 +162,13 @@ pub fn username_stem(name: &str) -> String {
 pub fn is_plausible(name: &str) -> bool {
     name.chars().count() <= MAX_CHARS
         && name.chars().any(char::is_alphabetic)
-        && name.chars().all(|c| c == ' ' || is_letter(c) || is_combining_mark(c) || NAME_PUNCTUATION.contains(&c))
+        && name.chars().all(|c| c == ' ' || is_letter(c) || is_combining_mark(c) || is_punctuation(c))
         && (!name.contains('(') || !without_notes(name).trim().is_empty())
+}
+
+/// What names have besides letters.
+fn is_punctuation(c: char) -> bool {
+    NAME_PUNCTUATION.contains(&c) || text::is_apostrophe(c)
 }
 
 /// Whether this is a letter; those of the Latin blocks, which names are made of, are told at a glance.
@@ -182,6 +248,36 @@ mod tests {
         assert_eq!(match_key("Lê Thúy"), match_key("Lê Thuý (b)"));
         assert_ne!(match_key("Lê Thúy"), match_key("Lê Thùy"));
         assert_ne!(match_key("Lê Ân"), match_key("Lê An"));
+    }
+
+    #[test]
+    fn apostrophes_of_every_kind_are_one() {
+        for name in
+            ["H’Hen Niê", "H‘Hen Niê", "HʼHen Niê", "H`Hen Niê", "H´Hen Niê", "H′Hen Niê", "H＇Hen Niê", "Hʻhen Niê"]
+        {
+            assert_eq!(match_key(name), match_key("H'Hen Niê"), "{name}");
+            assert!(is_plausible(name), "{name}");
+            assert_eq!(text::words(name), ["h", "hen", "nie"], "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_alike_in_degrees() {
+        for (one, other, expected) in [
+            ("Lê Thị Mỹ Kỳ", "LÊ THỊ MỸ KỲ", Likeness::Same),
+            ("Nguyễn Thị Hoà", "Nguyễn Thị Hòa", Likeness::Same),
+            ("Lê Thị Mỹ Kỳ", "Lê Thị Mĩ Kì", Likeness::Respelt),
+            ("Đỗ Đức Thử", "Do Duc Thu", Likeness::Respelt),
+            ("Thu Trần", "Trần Thu", Likeness::Respelt),
+            ("H'Hen Niê", "HHen Niê", Likeness::Respelt),
+            ("Lường Thị Tên", "Hoàng Thị Tên", Likeness::Akin),
+            ("Nguyễn Thị Hồng", "Nguyễn Thị Hồng Nhung", Likeness::Akin),
+            ("Nguyễn Văn An", "Nguyễn Văn Bình", Likeness::Other),
+            ("Phùng Gốc Một", "Doãn Khác Hẳn", Likeness::Other),
+        ] {
+            assert_eq!(likeness(one, other), expected, "{one} / {other}");
+            assert_eq!(likeness(other, one), expected, "{other} / {one}");
+        }
     }
 
     #[test]

@@ -42,7 +42,16 @@ pub fn fold(text: &str) -> String {
 
 /// The words that a text is found by: [`fold`]ed and split at whatever is neither letter nor digit.
 pub fn words(text: &str) -> Vec<String> {
-    fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let parts = |c: char| !c.is_alphanumeric() || is_apostrophe(c);
+    fold(text).split(parts).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Apostrophes of the kinds that keyboards, phones and spreadsheets make: one and the same sign. Unicode counts some of
+/// them among the letters.
+pub fn is_apostrophe(c: char) -> bool {
+    matches!(c,
+        '\'' | '`' | '´' | '\u{2018}'..='\u{201B}' | '′' | '‵' | '\u{02B9}'..='\u{02BF}' | '\u{02C8}' | '\u{02CA}'
+        | '\u{02CB}' | '＇' | '｀' | '\u{A78B}' | '\u{A78C}')
 }
 
 /// Whether [`clean`] would leave the text as it is, told at a glance; most text is. Letters of the Latin blocks that

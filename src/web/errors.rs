@@ -24,8 +24,6 @@ const LATER: Duration = Duration::from_secs(10);
 /// What handlers return.
 pub type Reply = Result<Response, Error>;
 
-/// After which time it is worth trying again where too much was going on.
-
 /// Travels from the handler to the layer that knows the visitor.
 #[derive(Clone)]
 struct Failure(Arc<Error>);

@@ -11,7 +11,7 @@ use schoolgate::mail::samples::{self, Words};
 use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
 use schoolgate::members::grants::Refusal as GrantRefusal;
 use schoolgate::members::model::{Column, Narrowing, Status};
-use schoolgate::plan::model::{Outcome, Source, State};
+use schoolgate::plan::model::{DOUBTS, KEPT, Outcome, Source, State};
 use schoolgate::plan::undo::Becomes;
 use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal};
 use schoolgate::vietnam::class_name::ExpandError;
@@ -116,14 +116,17 @@ fn families() -> BTreeSet<String> {
             SheetPasswordFault::Common.key(),
         ],
     );
-    family("fault", &["moet-id-taken", "stale", "class-unwanted"]);
+    family("fault", &["moet-id-taken", "stale", "class-unwanted", "identifier-taken"]);
+    family("fault", &KEPT);
+    family("plan", &KEPT);
+    family("fault", &DOUBTS);
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
     family("sign-in-event", &schoolgate::identity::sign_in_events::Kind::ALL.map(|kind| kind.key()));
     family("encoding", &ENCODINGS);
     family("guess", GUESS_KEYS);
     // What the reader of spreadsheets guesses beyond single values.
-    family("guess", &["gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
+    family("guess", &["number-format", "gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
     family("refusal", &Refusal::ALL.map(Refusal::key));
     // Of a plan that is too old.
     family("refusal", &["discarded", "expired"]);

@@ -10,106 +10,53 @@ const OTHER: &[&str] = &["khac", "other", "gioi tinh khac", "non-binary"];
 /// Ticks in a column that is headed "Nữ", the usual way of school registers to write genders in one column.
 const TICKS: &[&str] = &["x", "✓", "✔", "√", "☑", "☒"];
 
-/// What the words of those who belong to the school begin with, folded. The statuses that exports carry, such as
+/// What the words of those who are in the school begin with, folded. The statuses that exports carry, such as
 /// *invited*, are among them: what they say is that the person is here.
+#[rustfmt::skip]
 const HERE: &[&str] = &[
-    "active",
-    "studying",
-    "enrolled",
-    "working",
-    "employed",
-    "present",
-    "on leave",
-    "deferred",
-    "transferred in",
-    "new",
-    "invited",
-    "pending",
-    "suspended",
-    "waiting",
-    "dang",
-    "hoat dong",
-    "hoc sinh moi",
-    "moi tuyen",
-    "tuyen moi",
-    "moi vao",
-    "chuyen den",
-    "chuyen lop",
-    "tiep nhan",
-    "chinh thuc",
-    "hop dong",
-    "bien che",
-    "hien dien",
-    "con hoc",
-    "con lam",
-    "bao luu",
-    "tam nghi",
-    "tam hoan",
-    "nghi thai san",
-    "nghi om",
-    "nghi phep",
-    "nghi hoc tam thoi",
-    "luu ban",
-    "hoc lai",
-    "len lop",
-    "da moi",
-    "duoc moi",
-    "cho ",
-    "tam khoa",
-    "tam ngung",
-    "bi khoa",
-    "da khoa",
-    "dinh chi",
+    "active", "activated", "studying", "enrolled", "re enrolled", "reenrolled", "registered", "current", "attending", "working",
+    "employed", "present", "on leave", "maternity leave", "sick leave", "transferred in", "transferred from", "transfer in",
+    "new", "invited", "pending", "waiting", "regular", "full time", "part time", "normal", "in school", "promoted", "repeating",
+    "readmitted", "returned",
+    "dang", "hoat dong", "theo hoc", "hoc", "lam viec", "cong tac", "giang day", "day", "hoc sinh moi", "moi tuyen", "tuyen moi", "moi vao", "nhap hoc", "moi nhap hoc", "chuyen den",
+    "chuyen truong den", "chuyen tu", "chuyen ve", "chuyen lop", "tiep nhan", "chinh thuc", "hop dong", "bien che", "hien dien",
+    "con hoc", "con lam", "nghi thai san", "nghi om", "nghi phep", "nghi co phep", "nghi he", "nghi tet", "luu ban", "hoc lai",
+    "di hoc lai", "len lop", "moi", "da moi", "duoc moi", "cho ", "binh thuong", "di hoc", "di lam",
+];
+
+/// What the words of those begin with who belong to the school and are away, or kept out, for a while.
+#[rustfmt::skip]
+const AWAY: &[&str] = &[
+    "suspended", "suspension", "inactive", "not active", "deactivated", "disabled", "locked", "blocked", "on hold", "hold", "deferred",
+    "deferral", "leave of absence", "absent", "paused", "interrupted", "excluded",
+    "bao luu", "xin bao luu", "tam nghi", "tam hoan", "tam dung", "tam ngung", "tam khoa", "nghi hoc tam thoi",
+    "nghi hoc co thoi han", "xin nghi hoc tam thoi", "xin tam nghi", "ngung hoat dong", "khong hoat dong", "bi khoa", "da khoa",
+    "dinh chi", "bi dinh chi", "bi ky luat", "nghi dai han", "nghi khong luong", "nghi khong phep", "ngung hoc", "dung hoc",
 ];
 
 /// What the words of those who have left begin with, folded.
+#[rustfmt::skip]
 const GONE: &[&str] = &[
-    "left",
-    "withdrawn",
-    "withdrew",
-    "transferred",
-    "graduated",
-    "retired",
-    "resigned",
-    "dropped out",
-    "dropout",
-    "expelled",
-    "terminated",
-    "dismissed",
-    "deceased",
-    "former",
-    "moved",
-    "completed",
-    "da roi",
-    "roi truong",
-    "roi khoi",
-    "nghi",
-    "nghi hoc",
-    "nghi viec",
-    "nghi huu",
-    "nghi lam",
-    "thoi hoc",
-    "thoi viec",
-    "bo hoc",
-    "bo viec",
-    "chuyen di",
-    "chuyen truong",
-    "chuyen cong tac",
-    "chuyen don vi",
-    "thuyen chuyen",
-    "buoc thoi",
-    "duoi hoc",
-    "tot nghiep",
-    "ra truong",
-    "hoan thanh",
-    "cham dut",
-    "huu tri",
-    "ve huu",
-    "da mat",
-    "tu vong",
-    "qua doi",
-    "khong con",
+    "left", "withdrawn", "withdrew", "withdraw", "withdrawal", "transferred", "transferred out", "transfer", "transfer out",
+    "graduated", "graduate", "alumni", "alumnus", "retired", "resigned", "quit", "dropped", "dropped out", "drop out", "dropout",
+    "expelled", "terminated", "dismissed", "discharged", "deceased", "died", "former", "moved", "moved away", "exited", "departed",
+    "removed", "deleted", "archived", "unenrolled", "disenrolled", "not enrolled", "de enrolled", "no longer", "gone", "cancelled",
+    "canceled", "completed studies",
+    "da roi", "roi truong", "roi khoi", "nghi hoc", "nghi viec", "nghi huu", "nghi lam", "nghi luon", "nghi han", "nghi day",
+    "xin nghi hoc", "xin nghi viec", "xin nghi", "xin thoi hoc", "xin thoi viec", "xin chuyen truong", "xin chuyen di",
+    "xin chuyen cong tac", "xin rut", "thoi hoc", "thoi viec", "cho thoi hoc", "cho thoi viec", "cho nghi hoc", "cho nghi viec",
+    "cho chuyen", "buoc thoi", "bi buoc thoi", "bi duoi", "duoi hoc", "bo hoc", "bo viec", "chuyen di", "chuyen truong",
+    "chuyen cong tac", "chuyen don vi", "thuyen chuyen", "rut ho so", "rut hoc ba", "xoa ten", "tot nghiep", "ra truong",
+    "hoan thanh chuong trinh", "hoan thanh khoa hoc", "cham dut", "ket thuc", "huu tri", "ve huu", "da mat", "tu vong", "qua doi",
+    "khong con", "khong hoc nua", "khong theo hoc", "du hoc", "di du hoc", "dinh cu", "het han hop dong",
 ];
+
+/// Words that say so alone; followed by others they may mean anything.
+const GONE_ALONE: &[&str] = &["nghi", "chuyen", "bo", "thoi", "mat", "roi"];
+
+/// Words that say of whom the rest speaks.
+const SUBJECTS: &[&str] =
+    &["hoc sinh ", "hs ", "sinh vien ", "sv ", "giao vien ", "gv ", "em ", "student ", "pupil ", "teacher "];
 
 /// Reads a gender as `male`, `female` or `other`.
 pub(super) fn gender(typed: &str) -> Read {
@@ -127,12 +74,28 @@ pub(super) fn gender(typed: &str) -> Read {
     }
 }
 
-/// Reads a status as `active` (belongs to the school, even if away for a while) or `left`.
+/// Reads a status as `active` (is in the school), `suspended` (belongs to it and is away for a while) or `left`.
 pub(super) fn status(typed: &str) -> Read {
     let words = text::words(typed).join(" ");
-    match (longest(&words, HERE), longest(&words, GONE)) {
-        (0, 0) => without_already(&words).map_or(Err("status-unknown"), status),
-        (here, gone) => Ok(Reading::plain(if here > gone { "active" } else { "left" })),
+    let words = SUBJECTS.iter().find_map(|subject| words.strip_prefix(subject)).unwrap_or(&words);
+    if let Some(doing) = words.strip_prefix("dang ") {
+        // "Đang bảo lưu" is away; whoever is said to be going has not gone.
+        return match status(doing) {
+            Ok(Reading { value, .. }) if value == "left" => Err("status-unknown"),
+            Ok(reading) => Ok(reading),
+            Err(_) => Ok(Reading::plain("active")),
+        };
+    }
+    let (here, away, gone) = (longest(words, HERE), longest(words, AWAY), longest(words, GONE));
+    if GONE_ALONE.contains(&words) {
+        return Ok(Reading::plain("left"));
+    }
+    match here.max(away).max(gone) {
+        0 => without_already(words).map_or(Err("status-unknown"), status),
+        // Whoever may have gone is not here.
+        most if most == gone => Ok(Reading::plain("left")),
+        most if most == away => Ok(Reading::plain("suspended")),
+        _ => Ok(Reading::plain("active")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Birth dates and birth years in the shapes that people and spreadsheet programs write them in. Days stand before
-//! months; dates that only make sense the other way round are refused, for their neighbours would be misread.
+//! months, unless a whole column shows otherwise; dates that only make sense the other way round are refused, for their
+//! neighbours would be misread.
 
 use std::ops::RangeInclusive;
 
@@ -34,9 +35,54 @@ struct Written<'a> {
     year: &'a str,
 }
 
+/// In which order the dates of a column have their days and months, where that is written in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DateOrder {
+    #[default]
+    DayFirst,
+    MonthFirst,
+    /// Some one way and some the other: a date that may be meant either way is not taken.
+    Unsure,
+}
+
+/// What a date by itself shows of the order that it is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderShown {
+    /// 16/12/2011.
+    DayFirst,
+    /// 12/16/2011.
+    MonthFirst,
+    /// 09/08/2011.
+    Either,
+}
+
+/// What a date shows of its order; nothing where it says the month by name or the year first, is no date, or is the same
+/// either way.
+pub fn order_shown(typed: &str) -> Option<OrderShown> {
+    let folded = text::fold(typed);
+    let parts = parts(without_midnight(&folded)?)?;
+    order_of(&parts)
+}
+
+fn order_of(parts: &[Part<'_>]) -> Option<OrderShown> {
+    let [Part::Number(first), Part::Number(second), Part::Number(year)] = parts else { return None };
+    if first.len() > 2 || second.len() > 2 || !matches!(year.len(), 2 | 4) {
+        return None;
+    }
+    let (first, second): (u32, u32) = (first.parse().ok()?, second.parse().ok()?);
+    let (months, days) = (1..=12, 13..=31);
+    match (months.contains(&first), months.contains(&second)) {
+        (true, true) => (first != second).then_some(OrderShown::Either),
+        (true, false) => days.contains(&second).then_some(OrderShown::MonthFirst),
+        (false, true) => days.contains(&first).then_some(OrderShown::DayFirst),
+        (false, false) => None,
+    }
+}
+
 /// Reads a birth date as `YYYY-MM-DD`.
-pub(super) fn birth_date(typed: &str, today: NaiveDate) -> Read {
-    let (date, guess) = read(&text::fold(typed), today)?;
+pub(super) fn birth_date(typed: &str, today: NaiveDate, order: DateOrder) -> Read {
+    let (date, guess) = read(&text::fold(typed), today, order)?;
     if date.year() < FIRST_YEAR || date > today {
         return Err("date-out-of-range");
     }
@@ -51,7 +97,8 @@ pub(super) fn birth_year(typed: &str, today: NaiveDate) -> Read {
         let year = Some(number).filter(|n| n.len() == 4).and_then(|n| n.parse().ok()).ok_or("year-unreadable")?;
         return in_range(year, today).map(|year| Reading::plain(year.to_string()));
     }
-    match read(&folded, today) {
+    let date = read(&folded, today, DateOrder::DayFirst).or_else(|_| read(&folded, today, DateOrder::MonthFirst));
+    match date {
         Ok((date, _)) => in_range(date.year(), today).map(|year| Reading::guessed(year.to_string(), "year-of-date")),
         Err(_) => Err("year-unreadable"),
     }
@@ -62,13 +109,21 @@ fn in_range(year: i32, today: NaiveDate) -> Result<i32, &'static str> {
 }
 
 /// The date of a folded text, and the key of what was guessed.
-fn read(folded: &str, today: NaiveDate) -> Result<(NaiveDate, Option<&'static str>), &'static str> {
+fn read(folded: &str, today: NaiveDate, order: DateOrder) -> Result<(NaiveDate, Option<&'static str>), &'static str> {
     let text = without_midnight(folded).ok_or("date-unreadable")?;
     let text = text.strip_suffix(".0").filter(|whole| is_number(whole)).unwrap_or(text);
     let parts = parts(text).ok_or("date-unreadable")?;
     match parts.as_slice() {
         [Part::Number(number)] => lone_number(number, today),
-        [a, b, c] => written(*a, *b, *c).ok_or("date-unreadable").and_then(|written| written.date(today)),
+        [a, b, c] => match (order, order_of(&parts)) {
+            (DateOrder::Unsure, Some(OrderShown::Either)) => Err("date-order-unsure"),
+            (DateOrder::MonthFirst, Some(OrderShown::Either))
+            | (DateOrder::MonthFirst | DateOrder::Unsure, Some(OrderShown::MonthFirst)) => {
+                let (date, _) = written(*b, *a, *c).ok_or("date-unreadable")?.date(today)?;
+                Ok((date, Some("date-month-first")))
+            }
+            _ => written(*a, *b, *c).ok_or("date-unreadable")?.date(today),
+        },
         [Part::Number(month), Part::Number(year)] if month.len() <= 2 && year.len() == 4 => Err("date-incomplete"),
         [Part::Number(year), Part::Number(month)] if month.len() <= 2 && year.len() == 4 => Err("date-incomplete"),
         [Part::Month(_), Part::Number(_)] | [Part::Number(_), Part::Month(_)] => Err("date-incomplete"),

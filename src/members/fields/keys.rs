@@ -4,10 +4,11 @@
 /// last the warnings of [`cross_check`](super::cross_check).
 #[rustfmt::skip]
 pub const FAULT_KEYS: &[&str] = &[
-    "too-long", "formula-error",
+    "too-long", "formula-error", "text-broken",
     "name-implausible", "name-too-long", "gender-unknown", "status-unknown",
-    "class-malformed", "class-is-date",
+    "class-malformed", "class-is-date", "class-number-unsure",
     "date-impossible", "date-year-only", "date-incomplete", "date-out-of-range", "date-unreadable",
+    "date-order-unsure", "date-maybe-turned",
     "year-unreadable", "year-out-of-range",
     "email-malformed", "phone-unreadable", "phone-several", "phone-length", "phone-prefix",
     "digits-lost", "national-id-malformed", "moet-id-malformed", "username-malformed", "password-short",
@@ -21,6 +22,6 @@ pub const FAULT_KEYS: &[&str] = &[
 #[rustfmt::skip]
 pub const GUESS_KEYS: &[&str] = &[
     "name-case", "gender-code", "gender-tick",
-    "date-two-digit-year", "date-serial", "date-compact", "year-of-date",
+    "date-two-digit-year", "date-month-first", "date-serial", "date-compact", "year-of-date",
     "phone-zero-restored", "phone-renumbered", "national-id-zero-restored",
 ];

@@ -259,19 +259,34 @@ fn statuses() {
         "Đang làm việc",
         "Chuyển đến",
         "Chuyển đến kì 1",
-        "Bảo lưu",
         "Nghỉ thai sản",
+        "Nghỉ hè",
         "Lưu ban",
+        "Đang học lại",
+        "ENROLLED",
+        "Chuyển trường đến",
+        "HS mới",
         "active",
         "Studying",
         "On leave",
         "Chờ kích hoạt",
-        "Tạm khóa",
-        "suspended",
-        "Nghỉ học tạm thời",
         "transferred in",
     ] {
         stored(Field::Status, raw, "active");
+    }
+    for raw in [
+        "Bảo lưu",
+        "Đang bảo lưu",
+        "Tạm khóa",
+        "suspended",
+        "INACTIVE",
+        "Đình chỉ",
+        "Đã bị đình chỉ học",
+        "Nghỉ học tạm thời",
+        "Xin bảo lưu",
+        "On hold",
+    ] {
+        stored(Field::Status, raw, "suspended");
     }
     for raw in [
         "Chuyển đi",
@@ -291,11 +306,27 @@ fn statuses() {
         "Graduated",
         "Retired",
         "Transferred",
+        "DROPPED",
+        "Withdrawn",
+        "Xin nghỉ học",
+        "Đã xin thôi học",
+        "Thôi học - chuyển trường",
+        "Đã chuyển đi",
+        "Học sinh đã nghỉ học",
+        "Chuyển",
+        "Not enrolled",
+        "Cho thôi học",
+        "Rút học bạ",
     ] {
         stored(Field::Status, raw, "left");
     }
     refused(Field::Status, "Giỏi", "status-unknown");
     refused(Field::Status, "đã", "status-unknown");
+    refused(Field::Status, "Nghỉ nhiều", "status-unknown");
+    refused(Field::Status, "Đang xin nghỉ học", "status-unknown");
+    refused(Field::Status, "Chưa nghỉ học", "status-unknown");
+    refused(Field::Status, "Hoàn thành tốt", "status-unknown");
+    refused(Field::Status, "PX3", "status-unknown");
 }
 
 #[test]

@@ -25,7 +25,7 @@ use crate::{
     plan::{
         apply, matching,
         model::{Outcome, Plan, PlanRow, State as PlanState},
-        new_classes, purge, rows, search, store,
+        new_classes, purge, rows, said, search, store,
     },
     schools::{
         shell::{self, Entry},
@@ -120,8 +120,12 @@ impl PlanPage {
 
     /// The columns that are not used.
     fn unused(&self) -> Vec<&str> {
-        let unused = self.plan.columns.iter().filter(|column| column.field.is_none() && !column.header.is_empty());
-        unused.map(|column| column.header.as_str()).collect()
+        said::unused(&self.plan)
+    }
+
+    /// What else is to be said of the file.
+    fn particulars(&self) -> Vec<String> {
+        said::particulars(&self.l, &self.plan)
     }
 
     fn used(&self) -> usize {
@@ -147,7 +151,7 @@ impl PlanPage {
     fn cells(&self, row: &PlanRow) -> Vec<Cell> {
         let cell = |field: &Field| Cell {
             text: self.cell(row, *field),
-            is_wrong: row.problems().any(|fault| fault.field == *field),
+            is_wrong: row.outcome != Outcome::Duplicate && row.problems().any(|fault| fault.field == *field),
             before: self.before(row, *field),
         };
         self.columns().iter().map(cell).collect()
@@ -172,6 +176,7 @@ impl PlanPage {
         for fault in row.problems() {
             let asked: &[Field] = match (fault.key.as_str(), fault.field) {
                 ("rank" | "other-role", _) => &[],
+                (key, _) if key.starts_with("doubt-") && key != "doubt-identifier" => &[],
                 (_, Field::MotherName | Field::MotherBirthYear) => &[Field::MotherName, Field::MotherBirthYear],
                 (_, Field::GuardianName | Field::GuardianBirthYear) => &[Field::GuardianName, Field::GuardianBirthYear],
                 (_, field) => &[field],
@@ -196,6 +201,11 @@ impl PlanPage {
             (label, self.before(row, *field).unwrap_or_default(), self.cell(row, *field))
         };
         fields.map(change).collect()
+    }
+
+    /// What is said of a row beside what keeps it out.
+    fn warnings<'a>(&self, row: &'a PlanRow) -> Vec<&'a Fault> {
+        row.warnings.iter().filter(|warning| !row.lacks.contains(warning)).collect()
     }
 
     /// Where the page stands, to come back to: the query of its address.

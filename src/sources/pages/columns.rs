@@ -12,8 +12,8 @@ use crate::{
     error::{Error, Result},
     members::fields::Field,
     plan::{
-        model::{Column, Plan, Reading},
-        store,
+        model::{Column, Plan, PlanRow, Reading},
+        rows, store,
     },
     schools::shell::{self, Entry},
     sources::{
@@ -27,6 +27,13 @@ use crate::{
     },
 };
 
+/// How many cells stand for a column, and how much of each.
+const SAMPLES: usize = 3;
+const SAMPLE_CHARS: usize = 40;
+
+/// How many rows are looked at for them.
+const SAMPLED_ROWS: i64 = 10;
+
 #[derive(Template)]
 #[template(path = "plan/columns.html")]
 struct ColumnsPage {
@@ -37,11 +44,21 @@ struct ColumnsPage {
     /// What each column is taken for: the key of a field, or nothing.
     chosen: HashMap<usize, String>,
     encoding: String,
+    /// The first rows, as they stand in the sheet.
+    rows: Vec<PlanRow>,
     fields: Vec<Field>,
     faults: Faults,
 }
 
 impl ColumnsPage {
+    /// What stands in a column, by its place among them; passwords are shown to nobody.
+    fn samples(&self, place: &usize) -> String {
+        let is_secret = self.plan.columns.get(*place).is_none_or(|column| column.field == Some(Field::Password));
+        let cells = self.rows.iter().filter_map(|row| row.cells.get(*place)).filter(|cell| !cell.trim().is_empty());
+        let cells: Vec<String> = cells.take(SAMPLES).map(|cell| cell.chars().take(SAMPLE_CHARS).collect()).collect();
+        if is_secret { String::new() } else { cells.join(" · ") }
+    }
+
     fn is_chosen(&self, column: &Column, field: &Field) -> bool {
         self.chosen.get(&column.index).is_some_and(|chosen| chosen == field.key())
     }
@@ -53,10 +70,10 @@ pub async fn show(
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
 ) -> Reply {
-    let plan = find(&app, &granted, &id).await?;
+    let (plan, rows) = find(&app, &granted, &id).await?;
     let key = |column: &Column| (column.index, column.field.map(Field::key).unwrap_or_default().to_owned());
     let chosen = plan.columns.iter().map(key).collect();
-    html(&columns_page(&visitor, &granted, plan, chosen, Faults::new()))
+    html(&columns_page(&visitor, &granted, (plan, rows), chosen, Faults::new()))
 }
 
 pub async fn submit(
@@ -66,11 +83,16 @@ pub async fn submit(
     Path((_, id)): Path<(String, String)>,
     Form(form): Form<HashMap<String, String>>,
 ) -> Reply {
-    let plan = find(&app, &granted, &id).await?;
+    let (plan, rows) = find(&app, &granted, &id).await?;
     let chosen: HashMap<usize, String> = form
         .iter()
         .filter_map(|(name, field)| Some((name.strip_prefix("column_")?.parse().ok()?, field.clone())))
         .collect();
+    if form.contains_key("without_hidden") {
+        let reading = Reading { without_hidden: true, ..plan.reading.clone() };
+        import::read_otherwise(&granted, &app, &plan, &reading).await?;
+        return Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)));
+    }
     let encoding = form.get("encoding").filter(|name| ENCODINGS.contains(&name.as_str())).cloned();
     let sheet = form.get("sheet").filter(|name| plan.notes.other_sheets.contains(name)).cloned();
     if sheet.is_some() {
@@ -82,6 +104,7 @@ pub async fn submit(
     let reading = Reading {
         encoding,
         sheet: plan.reading.sheet.clone(),
+        without_hidden: plan.reading.without_hidden,
         mapping: chosen.iter().map(|(index, field)| (*index, Field::from_key(field))).collect(),
     };
     let fields: Vec<Field> = reading.mapping.values().flatten().copied().collect();
@@ -93,7 +116,7 @@ pub async fn submit(
         Faults::new()
     };
     if !faults.is_empty() {
-        return refused(&columns_page(&visitor, &granted, plan, chosen, faults));
+        return refused(&columns_page(&visitor, &granted, (plan, rows), chosen, faults));
     }
     import::read_otherwise(&granted, &app, &plan, &reading).await?;
     Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)))
@@ -104,16 +127,18 @@ fn is_single(field: Field) -> bool {
     !matches!(field, Field::FullName | Field::BirthDate | Field::Gender)
 }
 
-async fn find(app: &App, granted: &Granted<may::ManageAccounts>, id: &str) -> Result<Plan> {
+async fn find(app: &App, granted: &Granted<may::ManageAccounts>, id: &str) -> Result<(Plan, Vec<PlanRow>)> {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    store::find(granted, &mut tx, id).await
+    let plan = store::find(granted, &mut tx, id).await?;
+    let rows = rows::page(granted, &mut tx, id, None, 0, SAMPLED_ROWS).await?;
+    Ok((plan, rows))
 }
 
 fn columns_page(
     visitor: &Visitor,
     granted: &Granted<may::ManageAccounts>,
-    plan: Plan,
+    (plan, rows): (Plan, Vec<PlanRow>),
     chosen: HashMap<usize, String>,
     faults: Faults,
 ) -> ColumnsPage {
@@ -129,6 +154,7 @@ fn columns_page(
         code: granted.school.code.clone(),
         chosen,
         encoding: encoding.unwrap_or_default(),
+        rows,
         fields,
         faults,
         plan,

@@ -85,7 +85,7 @@ pub async fn submit(
     };
     let file = sealing.finish().await?;
     let upload = SealedUpload { source, file_name: &typed.file_name, file, year_id };
-    match import::begin_sealed(&granted, &app, upload).await {
+    match import::begin_sealed(&granted, &app, upload, &crate::plan::model::Reading::default()).await {
         Ok(plan_id) => Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code))),
         Err(Error::FilesWaiting) => {
             let faults = Faults::one("file", "fault-files-waiting");

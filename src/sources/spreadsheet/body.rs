@@ -215,13 +215,13 @@ impl Body {
     }
 }
 
-/// Whether a cell holds a date, or a number as long as dates, telephones and identifiers are: beside a name, that is
-/// a person, and nothing else need be asked.
+/// Whether a cell holds a date, an e-mail, or a number as long as dates, telephones and identifiers are: beside a name,
+/// that is a person, and nothing else need be asked.
 fn is_telling(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Date(_) => true,
-        Cell::Text(text, _) => text.bytes().filter(u8::is_ascii_digit).count() >= 6,
-        Cell::Number(number) => *number >= 1e6,
+        Cell::Text(text, _) => text.bytes().filter(u8::is_ascii_digit).count() >= 6 || text.contains('@'),
+        Cell::Number(number) | Cell::Formatted(number, _) => *number >= 1e6,
         _ => false,
     }
 }
@@ -230,7 +230,7 @@ fn is_telling(cell: &Cell<'_>) -> bool {
 fn mostly_digits(row: &SheetRow<'_>) -> bool {
     let has_digit = |cell: &Cell<'_>| match cell {
         Cell::Text(text, _) => text.bytes().any(|byte| byte.is_ascii_digit()),
-        Cell::Number(_) | Cell::Date(_) => true,
+        Cell::Number(_) | Cell::Formatted(..) | Cell::Date(_) => true,
         _ => false,
     };
     let (with, all) =

@@ -43,6 +43,8 @@ pub enum Cell<'a> {
     Empty,
     Text(Cow<'a, str>, Font),
     Number(f64),
+    /// A number that its cell shows otherwise than it is: 0123456789, 10.10.
+    Formatted(f64, Box<str>),
     Date(NaiveDateTime),
     Bool(bool),
     /// An error value as the spreadsheet shows it, `#N/A` for one.
@@ -54,6 +56,12 @@ impl<'a> Cell<'a> {
     pub fn text(text: impl Into<Cow<'a, str>>, font: Font) -> Self {
         let text = cut(text.into(), limits::CELL_CHARS);
         if text.is_empty() { Self::Empty } else { Self::Text(text, font) }
+    }
+
+    /// A number in a cell with a format of its own.
+    pub fn number(number: f64, digits: Option<Digits>) -> Self {
+        let shown = digits.and_then(|digits| digits.shown(number));
+        shown.map_or(Self::Number(number), |shown| Self::Formatted(number, shown.into()))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -75,6 +83,7 @@ impl<'a> Cell<'a> {
             Self::Empty => Cow::Borrowed(""),
             Self::Text(text, _) => Cow::Borrowed(text),
             Self::Number(number) => Cow::Owned(number_shown(*number)),
+            Self::Formatted(_, shown) => Cow::Borrowed(shown),
             Self::Date(date) if date.time() == NaiveTime::MIN => Cow::Owned(day_shown(date.date())),
             Self::Date(date) => Cow::Owned(format!("{} {}", day_shown(date.date()), date.format("%H:%M"))),
             Self::Bool(value) => Cow::Borrowed(if *value { "TRUE" } else { "FALSE" }),
@@ -127,6 +136,50 @@ pub fn day_of_serial(serial: f64, is_1904: bool) -> Option<NaiveDate> {
     epoch?.checked_add_days(Days::new(serial as u64))
 }
 
+/// How a cell's format writes a number, as far as that is more than the number itself: with zeros in front of it, or
+/// behind its point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digits {
+    /// The least number of digits before the point.
+    whole: usize,
+    /// The number of digits behind it.
+    fraction: usize,
+}
+
+impl Digits {
+    /// Of a format such as `0000000000`, `00 0000 0000`, `"0"#########` or `0.00`; nothing where it says less.
+    pub fn of_format(format: &str) -> Option<Self> {
+        let format = format.split(';').next().unwrap_or_default();
+        let (mut whole, mut places, mut fraction, mut behind_point) = (0, 0, 0, false);
+        let (mut in_quotes, mut literal_zeros) = (false, 0);
+        for c in format.chars() {
+            match c {
+                '"' => in_quotes = !in_quotes,
+                '0' if in_quotes => literal_zeros += 1,
+                _ if in_quotes => return None,
+                '0' if behind_point => fraction += 1,
+                '0' => (whole, places) = (whole + 1, places + 1),
+                '#' | '?' if !behind_point => places += 1,
+                '.' if !behind_point => behind_point = true,
+                ' ' | '-' | '\\' | '_' => {}
+                _ => return None,
+            }
+        }
+        let whole = if literal_zeros > 0 { literal_zeros + places.max(whole) } else { whole };
+        (whole > 1 || fraction > 1).then_some(Self { whole, fraction }).filter(|_| whole <= 30 && fraction <= 4)
+    }
+
+    /// Nothing where that is what the number is anyway.
+    fn shown(self, number: f64) -> Option<String> {
+        let is_plain = (0.0..1e15).contains(&number) && (self.fraction > 0 || number.fract() == 0.0);
+        let shown = is_plain.then(|| {
+            let width = self.whole + if self.fraction > 0 { self.fraction + 1 } else { 0 };
+            format!("{number:0width$.*}", self.fraction)
+        })?;
+        (shown != number_shown(number)).then_some(shown)
+    }
+}
+
 /// A row with something in it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SheetRow<'a> {
@@ -136,6 +189,8 @@ pub struct SheetRow<'a> {
     pub cells: Vec<Cell<'a>>,
     /// Whether there was more beyond the last column that is looked at.
     pub overflows: bool,
+    /// Whether the sheet hides it, by hand or by a filter.
+    pub is_hidden: bool,
 }
 
 impl<'a> SheetRow<'a> {
@@ -162,7 +217,7 @@ impl<'a> SheetRow<'a> {
 
     /// A row without cells.
     pub fn at(line: u32) -> Self {
-        Self { line, cells: Vec::new(), overflows: false }
+        Self { line, ..Self::default() }
     }
 
     /// Makes the row one without cells, at another line.
@@ -170,6 +225,7 @@ impl<'a> SheetRow<'a> {
         self.line = line;
         self.cells.clear();
         self.overflows = false;
+        self.is_hidden = false;
     }
 
     /// The cells with something in them, with their columns.
@@ -182,11 +238,13 @@ impl<'a> SheetRow<'a> {
             Cell::Text(text, font) => Cell::Text(Cow::Owned(text.into_owned()), font),
             Cell::Empty => Cell::Empty,
             Cell::Number(number) => Cell::Number(number),
+            Cell::Formatted(number, shown) => Cell::Formatted(number, shown),
             Cell::Date(date) => Cell::Date(date),
             Cell::Bool(value) => Cell::Bool(value),
             Cell::Error(name) => Cell::Error(name),
         };
-        SheetRow { line: self.line, cells: self.cells.into_iter().map(owned).collect(), overflows: self.overflows }
+        let cells = self.cells.into_iter().map(owned).collect();
+        SheetRow { line: self.line, cells, overflows: self.overflows, is_hidden: self.is_hidden }
     }
 }
 
@@ -209,6 +267,9 @@ pub trait Workbook {
         false
     }
 
+    /// Finds out which rows of a sheet are hidden, where showing them does not say so by itself.
+    fn find_hidden_rows(&mut self, _sheet: usize) {}
+
     /// Shows the rows of a sheet that have something in them.
     ///
     /// # Errors
@@ -226,6 +287,19 @@ mod tests {
         assert_eq!(number_shown(0.3), "0.3");
         assert_eq!(number_shown(1_234_567_890_123_456_789.0), "1.23456789012346E+18");
         assert_eq!(number_shown(-2.0), "-2");
+    }
+
+    #[test]
+    fn formats_write_zeros() {
+        let shown = |number: f64, format: &str| Cell::number(number, Digits::of_format(format)).shown().into_owned();
+        assert_eq!(shown(123_456_789.0, "0000000000"), "0123456789");
+        assert_eq!(shown(123_456_789.0, "000 000 0000"), "0123456789");
+        assert_eq!(shown(912_345_677.0, "\"0\"#########"), "0912345677");
+        assert_eq!(shown(10.1, "0.00"), "10.10");
+        assert_eq!(shown(10.1, "General"), "10.1");
+        assert_eq!(shown(1985.0, "0"), "1985");
+        assert_eq!(shown(1985.0, "#,##0"), "1985");
+        assert_eq!(shown(5.0, "dd/mm/yyyy"), "5");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufRead
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::wire::{self, Answer};
-use super::{Head, ReadOptions, Refusal, Row, Table, limits, read_streaming};
+use super::{Ending, Findings, Head, ReadOptions, Refusal, Row, Table, limits, read_streaming};
 
 /// The hidden command by which the program reads a spreadsheet as a child.
 pub const COMMAND: &str = "read-spreadsheet";
@@ -70,13 +70,29 @@ fn answer() -> std::io::Result<()> {
         Ok(options) => {
             let mut on_head = |head| out.borrow_mut().say(&Answer::Head(Cow::Owned(head)));
             let mut on_row = |row: &Row| out.borrow_mut().say(&Answer::Row(Cow::Borrowed(row)));
-            read_streaming(&file, &options, &mut on_head, &mut on_row).map_or_else(Answer::Refused, |()| Answer::End)
+            match read_streaming(&file, &options, &mut on_head, &mut on_row) {
+                Ok(Ending::Again(dates)) => {
+                    out.borrow_mut().say(&Answer::Again);
+                    let options = ReadOptions { dates: Some(dates), ..options };
+                    last(read_streaming(&file, &options, &mut |_| {}, &mut on_row))
+                }
+                ended => last(ended),
+            }
         }
         Err(_) => Answer::Refused(Refusal::ReaderFailed),
     };
     let mut out = out.into_inner();
     out.say(&last);
     out.finish()
+}
+
+/// The last answer of a reading that need not be done again.
+fn last(ended: Result<Ending, Refusal>) -> Answer<'static> {
+    match ended {
+        Ok(Ending::Whole(findings)) => Answer::End(findings),
+        Ok(Ending::Again(_)) => Answer::Refused(Refusal::ReaderFailed),
+        Err(refusal) => Answer::Refused(refusal),
+    }
 }
 
 /// What a child says, on its output.
@@ -120,6 +136,9 @@ pub struct GuardedRows {
     out: BufReader<tokio::io::Take<ChildStdout>>,
     /// An answer that did not come in one piece.
     answer: Vec<u8>,
+    begins_anew: bool,
+    /// What is known of the table, after its last row.
+    pub findings: Findings,
     /// What is left of the time that may be spent waiting for the child.
     time: Duration,
     feeding: tokio::task::JoinHandle<()>,
@@ -145,7 +164,7 @@ pub async fn read_guarded(
     match rows.next_answer().await? {
         Answer::Head(head) => Ok((head.into_owned(), rows)),
         Answer::Refused(refusal) => Err(refusal),
-        Answer::Row(_) | Answer::End => Err(Refusal::ReaderFailed),
+        Answer::Row(_) | Answer::Again | Answer::End(_) => Err(Refusal::ReaderFailed),
     }
 }
 
@@ -161,9 +180,12 @@ pub async fn read_all_guarded(
     let (head, mut rows) = read_guarded(program, file, options).await?;
     let mut all = Vec::new();
     while let Some(row) = rows.next().await? {
+        if rows.begins_anew() {
+            all.clear();
+        }
         all.push(row);
     }
-    Ok(Table { head, rows: all })
+    Ok(Table { head, rows: all, findings: std::mem::take(&mut rows.findings) })
 }
 
 impl GuardedRows {
@@ -197,24 +219,42 @@ impl GuardedRows {
             }
         });
         let out = BufReader::with_capacity(BUFFER_BYTES, out.take(limits::CHILD_OUTPUT));
-        Ok(Self { child, out, answer: Vec::new(), time: limits::CHILD_TIME, feeding })
+        Ok(Self {
+            child,
+            out,
+            answer: Vec::new(),
+            begins_anew: false,
+            findings: Findings::default(),
+            time: limits::CHILD_TIME,
+            feeding,
+        })
     }
 
-    /// The next row; nothing after the last.
+    /// The next row; nothing after the last. Where it turns out that dates have to be read otherwise, the rows come once
+    /// more from the first: [`begins_anew`](Self::begins_anew) has to be asked of each.
     ///
     /// # Errors
     /// Why the rest of the file is not read.
     pub async fn next(&mut self) -> Result<Option<Row>, Refusal> {
-        match self.next_answer().await? {
-            Answer::Row(row) => Ok(Some(row.into_owned())),
-            Answer::End => {
-                // It has nothing more to do than to end: whoever reads on does not find it still there.
-                let _ = tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await;
-                Ok(None)
+        loop {
+            match self.next_answer().await? {
+                Answer::Row(row) => return Ok(Some(row.into_owned())),
+                Answer::Again => self.begins_anew = true,
+                Answer::End(findings) => {
+                    self.findings = findings;
+                    // It has nothing more to do than to end: whoever reads on does not find it still there.
+                    let _ = tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await;
+                    return Ok(None);
+                }
+                Answer::Refused(refusal) => return Err(refusal),
+                Answer::Head(_) => return Err(Refusal::ReaderFailed),
             }
-            Answer::Refused(refusal) => Err(refusal),
-            Answer::Head(_) => Err(Refusal::ReaderFailed),
         }
+    }
+
+    /// Whether the row that came last is the first of another reading, and those before it count for nothing.
+    pub fn begins_anew(&mut self) -> bool {
+        std::mem::take(&mut self.begins_anew)
     }
 
     async fn next_answer(&mut self) -> Result<Answer<'static>, Refusal> {

@@ -60,7 +60,7 @@ impl Sources {
 
     fn take_parts(&mut self, parts: &[(Meaning, usize)]) {
         let first = |wanted: Meaning| parts.iter().find(|(part, _)| *part == wanted).map(|(_, column)| *column);
-        let order = [Meaning::FamilyMiddle, Meaning::Family, Meaning::Middle, Meaning::Given];
+        let order = [Meaning::Family, Meaning::FamilyMiddle, Meaning::Middle, Meaning::Given];
         self.name_parts = order.into_iter().filter_map(first).collect();
         self.birth_parts = match (first(Meaning::BirthDay), first(Meaning::BirthMonth), first(Meaning::BirthYear)) {
             (Some(day), Some(month), Some(year)) => Some([day, month, year]),

@@ -10,7 +10,8 @@ use super::refusal::Refusal;
 use super::syllable::Likeness;
 
 /// The names under which encodings are offered.
-pub const NAMES: [&str; 7] = ["utf-8", "utf-16le", "utf-16be", "windows-1258", "windows-1252", "tcvn3", "vni"];
+pub const NAMES: [&str; 8] =
+    ["utf-8", "utf-16le", "utf-16be", "windows-1258", "windows-1252", "tcvn3", "vni", "utf-8-twice"];
 
 /// How much of a file is looked at for a guess, in bytes.
 const GUESS_BYTES: usize = 64 * 1024;

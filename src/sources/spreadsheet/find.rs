@@ -15,7 +15,7 @@ const MAX_UNKNOWN_WORDS: usize = 6;
 pub struct Header {
     /// The place of its first row among the rows that were looked at.
     pub at: usize,
-    /// How many rows it goes over: 1 or 2.
+    /// How many rows it goes over: 1 or 2; none where the table begins with its first person.
     pub rows: usize,
     pub line: u32,
     pub columns: Vec<HeaderColumn>,
@@ -31,6 +31,11 @@ pub struct HeaderColumn {
 }
 
 impl Header {
+    /// That of a table without one.
+    pub fn bare(at: usize, line: u32, columns: Vec<HeaderColumn>) -> Self {
+        Self { at, rows: 0, line, columns, score: 0 }
+    }
+
     /// How sure it is that this is the header of a table of people.
     pub fn score(&self) -> usize {
         self.score
@@ -70,8 +75,40 @@ pub fn header(rows: &[SheetRow<'_>], kind: RosterKind) -> Option<Header> {
     let mut header = best?;
     resolve(&mut header.columns);
     let below = rows.get(header.end()..).unwrap_or_default();
+    compose(&mut header.columns, below);
     complete(&mut header.columns, below);
     Some(header)
+}
+
+/// A whole name beside parts of one holds what the parts do not: "Name | Surname" is a given name and a family name,
+/// unless the rows below repeat the surname in the name.
+fn compose(columns: &mut [HeaderColumn], rows: &[SheetRow<'_>]) {
+    let meaning = |column: &HeaderColumn| column.sense.map(|(meaning, _)| meaning);
+    let is_part = |meaning: Meaning| {
+        matches!(meaning, Meaning::FamilyMiddle | Meaning::Family | Meaning::Middle | Meaning::Given)
+    };
+    let parts: Vec<(Meaning, usize)> = columns
+        .iter()
+        .filter_map(|column| Some((meaning(column).filter(|meaning| is_part(*meaning))?, column.index)))
+        .collect();
+    let whole = columns.iter_mut().find(|column| column.sense == Some((Meaning::Whole(Field::FullName), 0)));
+    let (Some(whole), false) = (whole, parts.is_empty()) else { return };
+    let words = |row: &SheetRow<'_>, column: usize| text::words(&row.cell(column).shown());
+    let has_parts = |row: &SheetRow<'_>| {
+        let name = words(row, whole.index);
+        parts.iter().flat_map(|(_, column)| words(row, *column)).all(|word| name.contains(&word))
+    };
+    let named = || rows.iter().filter(|row| !row.cell(whole.index).is_empty());
+    let (repeating, all) = (named().filter(|row| has_parts(row)).count(), named().count());
+    let has = |wanted: &[Meaning]| parts.iter().any(|(part, _)| wanted.contains(part));
+    let sense = match (has(&[Meaning::Given]), has(&[Meaning::Family, Meaning::FamilyMiddle])) {
+        _ if all > 0 && repeating * 2 > all => return,
+        (true, _) if all == 0 => return,
+        (false, _) => Some((Meaning::Given, 0)),
+        (true, false) => Some((Meaning::FamilyMiddle, 0)),
+        (true, true) => None,
+    };
+    whole.sense = sense;
 }
 
 /// A header of which nothing is known: the first row that looks like one, with as many texts as the rows below have
@@ -162,13 +199,9 @@ fn resolve(columns: &mut [HeaderColumn]) {
     };
     let whole_name = Meaning::Whole(Field::FullName);
     let whole_date = Meaning::Whole(Field::BirthDate);
-    if has(columns, Meaning::Given) {
-        if has(columns, whole_name) {
-            replace(columns, Meaning::Given, Some((Meaning::Unused, 0)));
-        } else if ![Meaning::FamilyMiddle, Meaning::Family, Meaning::Middle].into_iter().any(|part| has(columns, part))
-        {
-            replace(columns, Meaning::Given, Some((whole_name, 0)));
-        }
+    let others = [whole_name, Meaning::FamilyMiddle, Meaning::Family, Meaning::Middle];
+    if !others.into_iter().any(|part| has(columns, part)) {
+        replace(columns, Meaning::Given, Some((whole_name, 0)));
     }
     if has(columns, Meaning::BirthMonth) {
         // "Nam" without its mark, beside a month, is the year.

@@ -20,6 +20,8 @@ pub enum Alphabet {
     Unicode,
     Tcvn3,
     Vni,
+    /// Unicode whose bytes were taken for Windows-1252 and encoded once more.
+    Utf8Twice,
 }
 
 impl Alphabet {
@@ -28,6 +30,7 @@ impl Alphabet {
             Self::Unicode => "utf-8",
             Self::Tcvn3 => "tcvn3",
             Self::Vni => "vni",
+            Self::Utf8Twice => "utf-8-twice",
         }
     }
 
@@ -35,17 +38,19 @@ impl Alphabet {
     /// Unicode; the others are tried in each.
     pub fn guess<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         let (mut unicode, mut tcvn3, mut vni) = (Likeness::default(), Likeness::default(), Likeness::default());
-        let mut beyond = Likeness::default();
+        let (mut twice, mut beyond) = (Likeness::default(), Likeness::default());
         for text in texts.filter(|text| !text.is_ascii()) {
             if is_western(text) {
                 unicode.add(text);
                 tcvn3.add(&from_tcvn3(text));
                 vni.add(&from_vni(text));
+                twice.add(&from_utf8_twice(text));
             } else {
                 beyond.add(text);
             }
         }
         let (alphabet, best) = if tcvn3.score() >= vni.score() { (Self::Tcvn3, tcvn3) } else { (Self::Vni, vni) };
+        let (alphabet, best) = if best.score() >= twice.score() { (alphabet, best) } else { (Self::Utf8Twice, twice) };
         let is_likelier = best.score() > unicode.score() && best.words > beyond.words;
         if is_likelier && best.words >= 2 { alphabet } else { Self::Unicode }
     }
@@ -64,6 +69,7 @@ pub fn modernise(cell: &mut Cell<'_>, alphabet: Alphabet) {
         (Font::Plain, Alphabet::Unicode) => return,
         (Font::Plain, Alphabet::Tcvn3) => better(text, from_tcvn3(text)),
         (Font::Plain, Alphabet::Vni) => better(text, from_vni(text)),
+        (Font::Plain, Alphabet::Utf8Twice) => from_utf8_twice(text),
     };
     *text = Cow::Owned(modern);
     *font = Font::Plain;
@@ -87,6 +93,22 @@ fn byte_of(c: char) -> Option<u8> {
     let place = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ".chars().position(|other| other == c)?;
     u8::try_from(place).ok().map(|place| 0x80 + place)
 }
+
+/// Text in UTF-8 whose bytes were taken for Windows-1252, once or several times; as it stands where they are none.
+pub fn from_utf8_twice(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..MOST_TIMES {
+        let bytes: Option<Vec<u8>> = text.chars().map(byte_of).collect();
+        match bytes.map(String::from_utf8) {
+            Some(Ok(once)) if once != text => text = once,
+            _ => break,
+        }
+    }
+    text
+}
+
+/// How often text may have been encoded again.
+const MOST_TIMES: usize = 3;
 
 /// Text in TCVN3 whose bytes were taken for Windows-1252.
 pub fn from_tcvn3(text: &str) -> String {
@@ -213,6 +235,17 @@ mod tests {
         assert_eq!(from_vni("Ñaëng Vaên Phöôïng"), "Đặng Văn Phượng");
         assert_eq!(from_vni("NGUYEÃN ÑÌNH LYÙ"), "NGUYỄN ĐÌNH LÝ");
         assert_eq!(from_vni("Hoï vaø teân"), "Họ và tên");
+    }
+
+    #[test]
+    fn what_was_encoded_twice_is_read() {
+        for text in ["Họ và tên", "Nguyễn Thị Hồng", "Đỗ Văn Vỡ", "Ngày sinh"] {
+            let twice: String =
+                text.bytes().map(|byte| encoding_rs::WINDOWS_1252.decode(&[byte]).0.into_owned()).collect();
+            assert_eq!(from_utf8_twice(&twice), text);
+            assert_eq!(from_utf8_twice(text), text);
+        }
+        assert_eq!(Alphabet::guess(["Há»\u{8d} vÃ\u{a0} tÃªn", "Tráº§n Thá»‹ Gá»‘c"].into_iter()), Alphabet::Utf8Twice);
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub const REPEATED_CELLS: usize = 10_000_000;
 /// Sheets beyond this one are not looked at.
 pub const SHEETS: usize = 200;
 
+/// How many hidden rows are told by their lines.
+pub const HIDDEN_TOLD: u32 = 50;
+
 /// Columns beyond this one are not looked at; a table whose header reaches further is refused.
 pub const COLUMNS: usize = 200;
 

@@ -238,7 +238,13 @@ fn own(about: &str, header: &str) -> Option<Sense> {
         let is_year = text::clean(header).to_lowercase().contains('ă');
         return Some((if is_year { Meaning::BirthYear } else { Meaning::Male }, 0));
     }
-    KNOWN.get(about).copied()
+    let sense = KNOWN.get(about).copied();
+    // A year group (khóa) is no department (khoa).
+    let is_year_group = || text::clean(header).to_lowercase().contains(['ó', 'á']);
+    match sense {
+        Some((Meaning::Whole(Field::Department), _)) if is_year_group() => Some((Meaning::Unused, 0)),
+        sense => sense,
+    }
 }
 
 /// The headers that are known, each with its words run together.
@@ -338,6 +344,9 @@ mod tests {
     fn kinds_have_use_for_different_columns() {
         assert_eq!(sense("Lớp", RosterKind::Teachers), Some((Meaning::Unused, 0)));
         assert_eq!(sense("Khoa", RosterKind::HigherStudents), Some((Meaning::Whole(Field::Department), 0)));
+        for year_group in ["Khóa", "Khoá", "KHÓA", "Tên khóa"] {
+            assert_eq!(sense(year_group, RosterKind::HigherStudents), Some((Meaning::Unused, 0)), "{year_group}");
+        }
         assert_eq!(sense("Group", RosterKind::HigherStudents), Some((Meaning::Whole(Field::Class), 0)));
     }
 }

@@ -13,9 +13,11 @@ mod body;
 mod cell;
 pub mod child;
 mod columns;
+mod dates;
 mod encoding;
 mod find;
 mod formats;
+mod guess;
 mod legacy;
 pub mod limits;
 mod meaning;
@@ -33,7 +35,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::members::fields::{Fault, Field, Guess, RosterKind, Values};
+use crate::members::fields::{DateOrder, Fault, Field, Guess, RosterKind, Values};
 
 pub use body::is_example_name;
 pub use encoding::NAMES as ENCODINGS;
@@ -54,12 +56,26 @@ pub struct ReadOptions {
     /// What somebody said of columns, by their index: the field, or that there is none. It goes before what would be
     /// recognised.
     pub mapping: BTreeMap<usize, Option<Field>>,
+    /// How the dates are to be read, once all of them have been seen; none in a first reading.
+    pub dates: Option<Dates>,
+    /// Whether hidden rows are left out.
+    #[serde(default)]
+    pub without_hidden: bool,
 }
 
 impl ReadOptions {
     pub fn new(kind: RosterKind, today: NaiveDate) -> Self {
-        Self { kind, today, encoding: None, sheet: None, mapping: BTreeMap::new() }
+        Self { kind, today, encoding: None, sheet: None, mapping: BTreeMap::new(), dates: None, without_hidden: false }
     }
+}
+
+/// What all birth dates of a table together show of how each is to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dates {
+    pub order: DateOrder,
+    /// The real dates are those that a spreadsheet could read, its days and months turned, beside those that it could
+    /// not: each of them is doubtful.
+    pub real_ones_are_doubtful: bool,
 }
 
 /// What is known of a table before its rows.
@@ -70,12 +86,12 @@ pub struct Head {
     pub sheet: Option<String>,
     /// Other sheets that have a table of people too, and are not read.
     pub other_sheets: Vec<String>,
-    /// The first line of the header, as the spreadsheet numbers it.
+    /// The first line of the header, as the spreadsheet numbers it; 0 where there is none and the columns were guessed.
     pub header_line: u32,
     pub columns: Vec<Column>,
     /// How the text was read, where nothing in the file said so.
     pub encoding: Option<EncodingGuess>,
-    /// The same for files with the same headers: the key under which a mapping is remembered.
+    /// The same for files with the same headers: the key under which a mapping is remembered. Empty without a header.
     pub shape: String,
 }
 
@@ -122,12 +138,29 @@ pub struct Row {
     pub guesses: Vec<Guess>,
 }
 
+/// What is known of a table after its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// How many people stand in hidden rows, and the lines of the first of them.
+    pub hidden: u32,
+    pub hidden_lines: Vec<u32>,
+}
+
+/// How a reading ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Whole(Findings),
+    /// The rows count for nothing: the file has to be read once more, with these.
+    Again(Dates),
+}
+
 /// A table, all of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     #[serde(flatten)]
     pub head: Head,
     pub rows: Vec<Row>,
+    pub findings: Findings,
 }
 
 /// Reads a file in this process: for files of one's own, and for the child process.
@@ -135,9 +168,18 @@ pub struct Table {
 /// # Errors
 /// Why the file is not read at all.
 pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, Refusal> {
-    let mut rows = Vec::new();
-    let mut found = None;
-    read_streaming(bytes, options, &mut |head| found = Some(head), &mut |row| rows.push(row.clone()))?;
+    let (mut rows, mut found) = (Vec::new(), None);
+    let on_head = &mut |head| found = Some(head);
+    let mut options = options.clone();
+    let findings = loop {
+        match read_streaming(bytes, &options, on_head, &mut |row| rows.push(row.clone()))? {
+            Ending::Whole(findings) => break findings,
+            Ending::Again(dates) => {
+                rows.clear();
+                options.dates = Some(dates);
+            }
+        }
+    };
     let head = found.ok_or(Refusal::NoTable)?;
-    Ok(Table { head, rows })
+    Ok(Table { head, rows, findings })
 }

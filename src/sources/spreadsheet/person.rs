@@ -4,19 +4,25 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
-use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-use crate::members::fields::{self, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new};
+use crate::members::fields::{
+    self, DateOrder, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new,
+};
 use crate::vietnam::text;
 
 use super::cell::{Cell, SheetRow, day_of_serial};
 use super::columns::Sources;
-use super::{ReadOptions, Row};
+use super::dates::Evidence;
+use super::{Dates, ReadOptions, Row};
 
 /// Reads people out of rows.
 pub struct People {
     layout: Layout,
     known: Known,
+    /// What the birth dates show of their order; nothing once that is known.
+    evidence: Option<Evidence>,
+    doubts_real_dates: bool,
     /// The last person; what it has allocated serves the next one.
     person: Row,
 }
@@ -40,11 +46,21 @@ struct Found<'r> {
     raw: Cow<'r, str>,
     /// The key of a guess that was made before the value was looked at.
     guess: Option<&'static str>,
+    /// The key of what keeps it from being taken, whatever it is.
+    fault: Option<&'static str>,
 }
 
 impl<'r> Found<'r> {
     fn plain(raw: impl Into<Cow<'r, str>>) -> Self {
-        Self { raw: raw.into(), guess: None }
+        Self { raw: raw.into(), guess: None, fault: None }
+    }
+
+    fn guessed(raw: impl Into<Cow<'r, str>>, guess: &'static str) -> Self {
+        Self { raw: raw.into(), guess: Some(guess), fault: None }
+    }
+
+    fn into_owned<'o>(self) -> Found<'o> {
+        Found { raw: Cow::Owned(self.raw.into_owned()), guess: self.guess, fault: self.fault }
     }
 }
 
@@ -54,26 +70,54 @@ impl People {
         let fields = Field::ALL.into_iter().filter(|field| sources.has(*field) || always.contains(field)).collect();
         Self {
             person: Row { cells: vec![String::new(); columns.len()], ..Row::default() },
-            known: Known { today: options.today, seen: BTreeMap::new() },
+            known: Known {
+                today: options.today,
+                order: options.dates.map(|dates| dates.order).unwrap_or_default(),
+                seen: BTreeMap::new(),
+            },
+            evidence: options.dates.is_none().then(Evidence::default),
+            doubts_real_dates: options.dates.is_some_and(|dates| dates.real_ones_are_doubtful),
             layout: Layout { kind: options.kind, is_1904, sources, fields, columns },
         }
     }
 
+    /// The header says that months stand before days.
+    pub fn expect_months_first(&mut self) {
+        if let Some(evidence) = &mut self.evidence {
+            evidence.expects_months_first = true;
+        }
+    }
+
+    /// How the dates have to be read, where that is otherwise than they were.
+    pub fn dates_shown(&self) -> Option<Dates> {
+        self.evidence.as_ref().and_then(Evidence::verdict)
+    }
+
     pub fn read(&mut self, row: &SheetRow<'_>, class: ClassHint<'_>) -> &Row {
         self.restart(row);
-        let Self { layout, known, person } = self;
+        if let Some(evidence) = &mut self.evidence {
+            self.layout.birth_cells(row).for_each(|cell| evidence.see(cell));
+        }
+        let Self { layout, known, person, .. } = self;
         for field in &layout.fields {
             let mut taking = Taking { person, known, kind: layout.kind, field: *field, fault: None };
             let mut offered = layout.offer(row, *field, &mut |found| taking.take(found));
             if let (Field::Class, None, Some((class, key)), true) = (field, &taking.fault, class, offered.is_continue())
             {
-                offered = taking.take(Found { raw: Cow::Borrowed(class), guess: Some(key) });
+                offered = taking.take(Found::guessed(class, key));
             }
             if offered.is_continue() {
                 taking.give_up();
             }
         }
         person.warnings.extend(cross_check(layout.kind, &person.values, known.today));
+        if self.doubts_real_dates
+            && let Some(Cell::Date(date)) = layout.birth_cells(row).next()
+            && date.day() != date.month()
+        {
+            let shown = format!("{:02}/{:02}/{}", date.day(), date.month(), date.year());
+            person.warnings.push(Fault::new(Field::BirthDate, "date-maybe-turned", &shown));
+        }
         person
     }
 
@@ -95,6 +139,7 @@ impl People {
 /// Values that were read before. Lists repeat themselves: genders, classes, years, family after family.
 struct Known {
     today: NaiveDate,
+    order: DateOrder,
     seen: BTreeMap<Field, HashMap<String, Result<Normalised, Fault>>>,
 }
 
@@ -104,13 +149,13 @@ const SEEN_VALUES: usize = 2_000;
 impl Known {
     fn normalise(&mut self, field: Field, raw: &str) -> Result<Normalised, Fault> {
         if !is_repetitive(field) {
-            return fields::normalise(field, raw, self.today);
+            return fields::normalise_in(field, raw, self.today, self.order);
         }
         let seen = self.seen.entry(field).or_default();
         if let Some(known) = seen.get(raw) {
             return known.clone();
         }
-        let normalised = fields::normalise(field, raw, self.today);
+        let normalised = fields::normalise_in(field, raw, self.today, self.order);
         if seen.len() < SEEN_VALUES {
             seen.insert(raw.to_owned(), normalised.clone());
         }
@@ -129,7 +174,11 @@ struct Taking<'p> {
 }
 
 impl Taking<'_> {
-    fn take(&mut self, Found { raw, guess }: Found<'_>) -> ControlFlow<()> {
+    fn take(&mut self, Found { raw, guess, fault }: Found<'_>) -> ControlFlow<()> {
+        if let Some(key) = fault {
+            self.fault.get_or_insert_with(|| Fault::new(self.field, key, &raw));
+            return ControlFlow::Continue(());
+        }
         let normalised = match self.known.normalise(self.field, &raw) {
             Ok(normalised) => normalised,
             Err(fault) => {
@@ -154,6 +203,13 @@ impl Taking<'_> {
 }
 
 impl Layout {
+    /// The cells of a row in which a whole birth date stands.
+    fn birth_cells<'c>(&self, row: &'c SheetRow<'_>) -> impl Iterator<Item = &'c Cell<'c>> {
+        let columns = self.sources.whole.get(&Field::BirthDate).map(Vec::as_slice).unwrap_or_default();
+        let marks = self.sources.female.into_iter().chain(self.sources.male);
+        columns.iter().copied().chain(marks).map(|column| row.cell(column)).filter(|cell| holds_date(cell))
+    }
+
     /// Offers what the row has for a field, the best first, until something is taken.
     fn offer<'r>(
         &self,
@@ -194,7 +250,8 @@ impl Layout {
             .map(|column| text::clean(&row.cell(*column).shown()))
             .filter(|part| !part.is_empty())
             .collect();
-        (!parts.is_empty()).then(|| Found::plain(parts.join(" ")))
+        let name = parts.into_iter().reduce(|name, part| joined_name(&name, &part))?;
+        Some(Found::plain(name))
     }
 
     fn date_of_parts<'r>(&self, row: &SheetRow<'_>) -> Option<Found<'r>> {
@@ -217,7 +274,7 @@ impl Layout {
     /// Who has no mark in the only column of marks is of the other gender.
     fn gender_of_marks<'r>(&self, row: &SheetRow<'_>) -> Option<Found<'r>> {
         let is_marked = |column: Option<usize>| column.map(|column| is_mark(row.cell(column)));
-        let guessed = |gender: &'static str| Some(Found { raw: Cow::Borrowed(gender), guess: Some("gender-mark") });
+        let guessed = |gender: &'static str| Some(Found::guessed(gender, "gender-mark"));
         match (is_marked(self.sources.female), is_marked(self.sources.male)) {
             (Some(true), None | Some(false)) => guessed("nữ"),
             (Some(false), None) => guessed("nam"),
@@ -232,7 +289,7 @@ impl Layout {
     fn serial<'r>(&self, number: f64) -> Found<'r> {
         let whole = if (number - number.round()).abs() <= NEAR_MIDNIGHT { number.round() } else { number };
         match day_of_serial(whole, true).filter(|_| self.is_1904 && whole.fract() == 0.0) {
-            Some(day) => Found { raw: Cow::Owned(day.to_string()), guess: Some("date-serial") },
+            Some(day) => Found::guessed(day.to_string(), "date-serial"),
             None => Found::plain(Cell::Number(whole).shown().into_owned()),
         }
     }
@@ -240,6 +297,18 @@ impl Layout {
     fn raw<'r>(&self, cell: &'r Cell<'_>, field: Field) -> Found<'r> {
         match cell {
             Cell::Date(moment) => Found::plain(date_shown(*moment)),
+            Cell::Formatted(number, shown)
+                if !matters_as_shown(field) || field != Field::Class && shown.contains('.') =>
+            {
+                self.raw(&Cell::Number(*number), field).into_owned()
+            }
+            Cell::Formatted(_, shown) => Found { raw: Cow::Borrowed(shown), guess: Some("number-format"), fault: None },
+            // 10.1 may be the tenth class of its grade, whose zero the cell does not show.
+            Cell::Number(number) if field == Field::Class && number.fract() != 0.0 => {
+                let shown = cell.shown();
+                let is_tenth = shown.split_once('.').is_some_and(|(_, fraction)| fraction == "1");
+                Found { raw: shown, guess: None, fault: is_tenth.then_some("class-number-unsure") }
+            }
             Cell::Number(number) if field == Field::BirthDate && !is_year(*number) => self.serial(*number),
             // 33311646049.0 in a text is what a number leaves behind that went through another program.
             Cell::Text(text, _) if is_number_field(field) => Found::plain(text.strip_suffix(".0").unwrap_or(text)),
@@ -256,8 +325,24 @@ fn joined<'r>(pieces: impl Iterator<Item = Found<'r>>) -> Option<Found<'r>> {
     (!pieces.is_empty()).then(|| Found::plain(pieces.join(" ")))
 }
 
+/// Two parts of a name, one behind the other; where the second begins with the first, or the first ends with the second
+/// as a middle name, it is said once.
+fn joined_name(name: &str, part: &str) -> String {
+    let (front, back) = (text::words(name), text::words(part));
+    if back.len() > front.len() && back.starts_with(&front) {
+        return part.to_owned();
+    }
+    format!("{name} {part}")
+}
+
 fn is_year(number: f64) -> bool {
     (1900.0..=2100.0).contains(&number)
+}
+
+/// Fields whose values are names made of digits, of which every zero counts.
+fn matters_as_shown(field: Field) -> bool {
+    matches!(field, Field::Class | Field::Phone | Field::NationalId | Field::MoetId | Field::Username | Field::Password)
+        || field == Field::BirthDate
 }
 
 fn is_number_field(field: Field) -> bool {
@@ -285,7 +370,7 @@ fn holds_date(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Date(_) => true,
         Cell::Text(text, _) => text.chars().filter(char::is_ascii_digit).count() >= 4,
-        Cell::Number(number) => *number >= 10_000.0,
+        Cell::Number(number) | Cell::Formatted(number, _) => *number >= 10_000.0,
         _ => false,
     }
 }
@@ -295,7 +380,7 @@ fn is_mark(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Empty | Cell::Error(_) => false,
         Cell::Bool(value) => *value,
-        Cell::Number(number) => *number != 0.0,
+        Cell::Number(number) | Cell::Formatted(number, _) => *number != 0.0,
         Cell::Date(_) => true,
         Cell::Text(text, _) => {
             let mark = text::fold(text);
@@ -311,9 +396,10 @@ fn is_repetitive(field: Field) -> bool {
 }
 
 /// Whether a fault keeps the whole row out: those of values that a new person must have, or that say who somebody
-/// is. Others only cost the value.
+/// is, or whether they are still there. Others only cost the value.
 fn excludes(kind: RosterKind, fault: &Fault) -> bool {
-    let tells_who = matches!(fault.field, Field::FullName | Field::MoetId | Field::Username);
+    // Whoever may have gone gets no account.
+    let tells_who = matches!(fault.field, Field::FullName | Field::MoetId | Field::Username | Field::Status);
     let lost = fault.key == "digits-lost" && fault.field == Field::NationalId;
     tells_who || lost || required_of_new(kind).contains(&fault.field)
 }

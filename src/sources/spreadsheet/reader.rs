@@ -13,13 +13,18 @@ use super::formats::ods::OdsBook;
 use super::formats::sheetml::SheetMlBook;
 use super::formats::text::TextBook;
 use super::formats::xls::XlsBook;
+use super::guess;
 use super::legacy::{Alphabet, modernise};
 use super::meaning::{Meaning, words_of};
 use super::person::People;
 use super::sniff::{Format, sniff};
-use super::{Column, EncodingGuess, Head, ReadOptions, Refusal, Row, encoding, limits, title};
+use super::{Column, EncodingGuess, Ending, Findings, Head, ReadOptions, Refusal, Row, encoding, limits, title};
+use crate::members::fields::{Field, has_lost_letters};
 
 /// Reads a file and hands out its rows one by one, after what is known of the table. Nothing is kept.
+///
+/// How dates are written is known only when all of them have been seen. Where that is otherwise than they were read, the
+/// rows count for nothing, and what was found has to be among the options of a second reading.
 ///
 /// # Errors
 /// Why the file is not read at all; rows may have been handed out before.
@@ -28,15 +33,15 @@ pub fn read_streaming(
     options: &ReadOptions,
     on_head: &mut dyn FnMut(Head),
     on_row: &mut dyn FnMut(&Row),
-) -> Result<(), Refusal> {
+) -> Result<Ending, Refusal> {
     let mut file = File::open(bytes, options)?;
     let found = file.find(options)?;
     let sources = Sources::of(&found.header.columns, &options.mapping);
     on_head(file.head(&found, options));
-    if sources.has(crate::members::fields::Field::FullName) {
-        file.read_people(&found, sources, options, on_row)?;
+    if sources.has(Field::FullName) {
+        return file.read_people(&found, sources, options, on_row);
     }
-    Ok(())
+    Ok(Ending::Whole(Findings::default()))
 }
 
 /// An opened file.
@@ -85,6 +90,7 @@ impl<'b> File<'b> {
         let alphabet = match name {
             "tcvn3" => Some(Alphabet::Tcvn3),
             "vni" => Some(Alphabet::Vni),
+            "utf-8-twice" => Some(Alphabet::Utf8Twice),
             _ if options.encoding.is_some() => Some(Alphabet::Unicode),
             _ => None,
         };
@@ -95,21 +101,29 @@ impl<'b> File<'b> {
     /// the best header.
     fn find(&mut self, options: &ReadOptions) -> Result<Found, Refusal> {
         let sheets = self.book.sheets();
-        let mut candidates: Vec<Found> = Vec::new();
+        let (mut candidates, mut bare): (Vec<Found>, Vec<Found>) = (Vec::new(), Vec::new());
         let mut unknown: Option<Found> = None;
+        let mut lost_letters = 0;
         for (sheet, info) in sheets.iter().enumerate().take(limits::SHEETS) {
             let is_asked = options.sheet.as_ref().is_some_and(|asked| *asked == info.name);
             if !info.visible && !is_asked {
                 continue;
             }
             let (rows, alphabet) = self.preview(sheet)?;
+            lost_letters +=
+                rows.iter().flat_map(|row| &row.cells).filter(|cell| has_lost_letters(&cell.shown())).count();
             if let Some(header) = find::header(&rows, options.kind) {
                 candidates.push(found(sheet, &info.name, header, rows, alphabet)?);
+            } else if let Some(header) = guess::header(&rows, options.kind, options.today) {
+                bare.push(found(sheet, &info.name, header, rows, alphabet)?);
             } else if (is_asked || options.sheet.is_none() && unknown.is_none())
                 && let Some(header) = find::unknown_header(&rows, options.kind)
             {
                 unknown = Some(found(sheet, &info.name, header, rows, alphabet)?);
             }
+        }
+        if candidates.is_empty() {
+            candidates = bare;
         }
         let best = match &options.sheet {
             Some(asked) => candidates.iter().position(|found| found.name == *asked),
@@ -118,7 +132,9 @@ impl<'b> File<'b> {
                 (0..candidates.len()).rev().max_by_key(score)
             }
         };
-        let Some(best) = best else { return unknown.ok_or(Refusal::NoTable) };
+        let Some(best) = best else {
+            return if lost_letters > 1 { Err(Refusal::BrokenText) } else { unknown.ok_or(Refusal::NoTable) };
+        };
         let mut best = candidates.swap_remove(best);
         candidates.sort_by_key(|found| found.sheet);
         best.others = candidates.into_iter().map(|found| found.name).collect();
@@ -161,10 +177,10 @@ impl<'b> File<'b> {
             format: self.format,
             sheet: Some(found.name.clone()).filter(|name| !name.is_empty()),
             other_sheets: found.others.clone(),
-            header_line: found.header.line,
+            header_line: if found.header.rows == 0 { 0 } else { found.header.line },
             columns: found.header.columns.iter().map(column).collect(),
             encoding: name.map(|name| EncodingGuess { name: name.to_owned(), sample: found.sample.clone() }),
-            shape: shape(&found.header),
+            shape: if found.header.rows == 0 { String::new() } else { shape(&found.header) },
         }
     }
 
@@ -174,15 +190,20 @@ impl<'b> File<'b> {
         sources: Sources,
         options: &ReadOptions,
         on_row: &mut dyn FnMut(&Row),
-    ) -> Result<(), Refusal> {
+    ) -> Result<Ending, Refusal> {
         let mut body = Body::new(options.kind, &sources);
         let classes_once = Body::new(options.kind, &sources).tells_classes_once(&found.below, &sources);
         let columns = found.header.columns.iter().map(|column| column.index).collect();
         let mut people = People::new(options, self.book.is_1904(), sources.clone(), columns);
-        let last_line_of_header = found.header.line.saturating_add(found.header.rows as u32 - 1);
+        if found.header.columns.iter().any(says_month_first) {
+            people.expect_months_first();
+        }
+        let last_line_of_header = (found.header.line + found.header.rows as u32).saturating_sub(1);
         let mut class = found.class.clone();
         let (mut count, mut filled, mut last_line) = (0u32, 0usize, 0u32);
         let mut refused = Ok(());
+        let mut findings = Findings::default();
+        self.book.find_hidden_rows(found.sheet);
         self.book.visit(found.sheet, &mut |row| {
             // People are told apart by their lines: a sheet that goes back up, as no program writes it, is damaged.
             if row.line <= last_line || row.line > limits::LINES {
@@ -202,7 +223,12 @@ impl<'b> File<'b> {
             match body.kind_of(&row) {
                 RowKind::Nothing => {}
                 RowKind::Section(name) => class = Some((name, "class-from-title")),
+                RowKind::Person if row.is_hidden && options.without_hidden => {}
                 RowKind::Person => {
+                    if row.is_hidden {
+                        findings.hidden += 1;
+                        findings.hidden_lines.extend((findings.hidden <= limits::HIDDEN_TOLD).then_some(row.line));
+                    }
                     count += 1;
                     if count > limits::ROWS {
                         refused = Err(Refusal::TooManyRows);
@@ -217,7 +243,7 @@ impl<'b> File<'b> {
             }
             ControlFlow::Continue(())
         })?;
-        refused
+        refused.map(|()| people.dates_shown().map_or(Ending::Whole(findings), Ending::Again))
     }
 }
 
@@ -246,7 +272,7 @@ fn found(
         return Err(Refusal::TooManyColumns);
     }
     // A title right above the header may look like a part of it.
-    let above = rows.get(..header.end() - 1).unwrap_or_default();
+    let above = rows.get(..header.end().saturating_sub(usize::from(header.rows > 0))).unwrap_or_default();
     let title = above.iter().flat_map(SheetRow::filled).find_map(|(_, cell)| title::class_in_title(&cell.shown()));
     let class = title
         .map(|class| (class, "class-from-title"))
@@ -254,6 +280,13 @@ fn found(
     let sample = rows.get(header.end()).or_else(|| rows.get(header.at)).map(line_shown).unwrap_or_default();
     let below = rows.split_off(header.end().min(rows.len()));
     Ok(Found { sheet, name: name.to_owned(), others: Vec::new(), header, alphabet, class, sample, below })
+}
+
+/// "DOB (mm/dd/yyyy)".
+fn says_month_first(column: &find::HeaderColumn) -> bool {
+    let letters: String = column.text.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+    let is_date = column.sense.is_some_and(|(meaning, _)| meaning.field() == Some(Field::BirthDate));
+    is_date && (letters.contains("mmdd") || letters.contains("thángngày"))
 }
 
 fn line_shown(row: &SheetRow<'_>) -> String {

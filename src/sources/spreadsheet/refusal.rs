@@ -36,6 +36,8 @@ pub enum Refusal {
     Unknown,
     #[error("no sheet of the file holds a table")]
     NoTable,
+    #[error("letters of the text were lost")]
+    BrokenText,
     #[error("the table has more than 100,000 rows")]
     TooManyRows,
     #[error("the table has more than 200 columns")]
@@ -52,7 +54,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal, for tests that each has its sentence.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Empty,
         Self::TooLarge,
         Self::Inflates,
@@ -68,6 +70,7 @@ impl Refusal {
         Self::HtmlWithoutTable,
         Self::Unknown,
         Self::NoTable,
+        Self::BrokenText,
         Self::TooManyRows,
         Self::TooManyColumns,
         Self::Timeout,
@@ -94,6 +97,7 @@ impl Refusal {
             Self::HtmlWithoutTable => "html-without-table",
             Self::Unknown => "unknown",
             Self::NoTable => "no-table",
+            Self::BrokenText => "broken-text",
             Self::TooManyRows => "too-many-rows",
             Self::TooManyColumns => "too-many-columns",
             Self::Timeout => "timeout",

@@ -167,7 +167,8 @@ fn format_of_compound_file(bytes: &[u8]) -> Result<Format, Refusal> {
     } else if has("PowerPoint Document") {
         Err(Refusal::Presentation)
     } else if has("Book") {
-        Ok(Format::Xls)
+        // Excel 5 and 95, whose letters depend on a code page that nobody has any more.
+        Err(Refusal::OldExcel)
     } else {
         Err(Refusal::Unknown)
     }

@@ -6,14 +6,16 @@ use std::io::{Error, ErrorKind, Result, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Head, Refusal, Row};
+use super::{Findings, Head, Refusal, Row};
 
 /// What a child says.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer<'a> {
     Head(Cow<'a, Head>),
     Row(Cow<'a, Row>),
-    End,
+    /// The rows so far count for nothing: they come once more, read otherwise.
+    Again,
+    End(Findings),
     Refused(Refusal),
 }
 
@@ -73,7 +75,8 @@ mod tests {
             faults: vec![Fault::new(Field::BirthDate, "date-impossible", "31/02/2011")],
             ..Row::default()
         };
-        let answers = [Answer::Row(Cow::Owned(row)), Answer::Refused(Refusal::TooManyRows), Answer::End];
+        let answers =
+            [Answer::Row(Cow::Owned(row)), Answer::Refused(Refusal::TooManyRows), Answer::End(Findings::default())];
         let (mut pipe, mut buffer) = (Vec::new(), Vec::new());
         for answer in &answers {
             write(&mut pipe, answer, &mut buffer).unwrap();

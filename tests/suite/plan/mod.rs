@@ -1,5 +1,6 @@
 //! `/schools/{code}/plans`.
 
+mod cases;
 mod life;
 mod properties;
 mod review;

@@ -8,5 +8,5 @@ mod limits;
 mod programs;
 mod repeats;
 mod samples;
-mod support;
+pub mod support;
 mod written;

@@ -8,12 +8,18 @@ use calamine::{Cell as SheetCell, CellErrorType, DataRef, Reader, SheetType, She
 use calamine::{ExcelDateTime, XlsxError};
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
+use super::hidden::hidden_rows;
+use crate::sources::spreadsheet::cell::{Cell, Digits, Font, SheetInfo, SheetRow, Visitor, Workbook};
 use crate::sources::spreadsheet::limits;
 use crate::sources::spreadsheet::refusal::Refusal;
 
 /// A workbook of Office Open XML, strict or not.
-pub struct XlsxBook<'b>(Xlsx<Cursor<&'b [u8]>>);
+pub struct XlsxBook<'b> {
+    book: Xlsx<Cursor<&'b [u8]>>,
+    bytes: &'b [u8],
+    /// The runs of hidden rows of a sheet, once they were asked for.
+    hidden: Option<(usize, Vec<(u32, u32)>)>,
+}
 
 /// Its binary sibling.
 pub struct XlsbBook<'b>(Xlsb<Cursor<&'b [u8]>>);
@@ -22,7 +28,8 @@ impl<'b> XlsxBook<'b> {
     /// # Errors
     /// The file is protected or broken.
     pub fn open(bytes: &'b [u8]) -> Result<Self, Refusal> {
-        contained(|| Xlsx::new(Cursor::new(bytes))).map(Self)
+        let book = contained(|| Xlsx::new(Cursor::new(bytes)))?;
+        Ok(Self { book, bytes, hidden: None })
     }
 }
 
@@ -36,28 +43,34 @@ impl<'b> XlsbBook<'b> {
 
 impl Workbook for XlsxBook<'_> {
     fn sheets(&self) -> Vec<SheetInfo> {
-        sheets_of(self.0.sheets_metadata())
+        sheets_of(self.book.sheets_metadata())
     }
 
     fn is_1904(&self) -> bool {
-        self.0.has_1904_epoch()
+        self.book.has_1904_epoch()
+    }
+
+    fn find_hidden_rows(&mut self, sheet: usize) {
+        let name = self.book.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone());
+        self.hidden = name.map(|name| (sheet, hidden_rows(self.bytes, &name)));
     }
 
     fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
-        let Some(name) = self.0.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
+        let Some(name) = self.book.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
             return Ok(());
         };
-        let opened = contained(|| match self.0.worksheet_cells_reader(&name) {
+        let opened = contained(|| match self.book.worksheet_cells_reader(&name) {
             // A sheet that is listed but has no part of its own, or no data in it, is an empty sheet.
             Err(XlsxError::WorksheetNotFound(_) | XlsxError::NotAWorksheet(_)) => Ok(None),
             opened => opened.map(Some),
         });
         let Some(mut reader) = opened? else { return Ok(()) };
-        let fonts: Vec<Font> = reader.styles().iter().map(font_of_style).collect();
-        let font_of = |style: usize| fonts.get(style).copied().unwrap_or_default();
-        let with_font = |(cell, style)| (cell, font_of(style));
-        let mut next = || reader.next_cell_with_style_id().map(|cell| cell.map(with_font));
-        visit_rows(&mut next, visitor)
+        let looks: Vec<Look> = reader.styles().iter().map(Look::of).collect();
+        let look_of = |style: usize| looks.get(style).copied().unwrap_or_default();
+        let with_look = |(cell, style)| (cell, look_of(style));
+        let mut next = || reader.next_cell_with_style_id().map(|cell| cell.map(with_look));
+        let hidden = self.hidden.as_ref().filter(|(of, _)| *of == sheet).map_or(&[][..], |(_, runs)| runs);
+        visit_rows(&mut next, hidden, visitor)
     }
 }
 
@@ -75,24 +88,45 @@ impl Workbook for XlsbBook<'_> {
             return Ok(());
         };
         let mut reader = contained(|| self.0.worksheet_cells_reader(&name))?;
-        let mut next = || reader.next_cell().map(|cell| cell.map(|cell| (cell, Font::Plain)));
-        visit_rows(&mut next, visitor)
+        let mut next = || reader.next_cell().map(|cell| cell.map(|cell| (cell, Look::default())));
+        visit_rows(&mut next, &[], visitor)
     }
 }
 
-/// A cell as the crate has it, and the font of the text in it.
-type FontedCell<'c> = (SheetCell<DataRef<'c>>, Font);
+/// What of a cell's style says more than its value: the font of a text, the digits of a number.
+#[derive(Clone, Copy, Default)]
+struct Look {
+    font: Font,
+    digits: Option<Digits>,
+}
+
+impl Look {
+    fn of(style: &calamine::Style) -> Self {
+        let font = style.font.as_ref().and_then(|font| font.name.as_deref()).map(Font::of_name).unwrap_or_default();
+        let digits = style.number_format.as_ref().and_then(|format| Digits::of_format(&format.format_code));
+        Self { font, digits }
+    }
+}
+
+/// A cell as the crate has it, and how it looks.
+type FontedCell<'c> = (SheetCell<DataRef<'c>>, Look);
 
 /// Gives the next cell of a sheet; nothing after the last.
 type NextCell<'n, 'c, E> = dyn FnMut() -> Result<Option<FontedCell<'c>>, E> + 'n;
 
-fn visit_rows<E>(next: &mut NextCell<'_, '_, E>, visitor: &mut Visitor<'_>) -> Result<(), Refusal>
+fn visit_rows<E>(
+    next: &mut NextCell<'_, '_, E>,
+    hidden: &[(u32, u32)],
+    visitor: &mut Visitor<'_>,
+) -> Result<(), Refusal>
 where
     Refusal: From<E>,
 {
     let mut line = Line::default();
     while contained(|| line.gather(next))? {
-        let row = line.row();
+        let mut row = line.row();
+        let run = hidden.get(hidden.partition_point(|(_, last)| *last < row.line));
+        row.is_hidden = run.is_some_and(|(first, _)| *first <= row.line);
         if !row.cells.is_empty() && visitor(&row).is_break() {
             break;
         }
@@ -133,8 +167,8 @@ impl<'c> Line<'c> {
     fn row(&self) -> SheetRow<'_> {
         let mut row = SheetRow::at(self.cells.first().map_or(0, line_of));
         row.cells.reserve(self.cells.len());
-        for (cell, font) in &self.cells {
-            row.put(cell.get_position().1 as usize, cell_of(cell.get_value(), *font));
+        for (cell, look) in &self.cells {
+            row.put(cell.get_position().1 as usize, cell_of(cell.get_value(), *look));
         }
         row
     }
@@ -145,13 +179,13 @@ fn line_of((cell, _): &FontedCell<'_>) -> u32 {
     cell.get_position().0.saturating_add(1)
 }
 
-fn cell_of<'r>(value: &'r DataRef<'_>, font: Font) -> Cell<'r> {
+fn cell_of<'r>(value: &'r DataRef<'_>, Look { font, digits }: Look) -> Cell<'r> {
     match value {
         DataRef::Empty => Cell::Empty,
         DataRef::SharedString(text) => Cell::text(*text, font),
         DataRef::String(text) => Cell::text(text.as_str(), font),
-        DataRef::Int(number) => Cell::Number(*number as f64),
-        DataRef::Float(number) => Cell::Number(*number),
+        DataRef::Int(number) => Cell::number(*number as f64, digits),
+        DataRef::Float(number) => Cell::number(*number, digits),
         DataRef::Bool(value) => Cell::Bool(*value),
         DataRef::DateTime(date) => cell_of_date(date),
         DataRef::DateTimeIso(text) => cell_of_iso(text),
@@ -196,10 +230,6 @@ pub(super) fn error_shown(error: &CellErrorType) -> &'static str {
         #[allow(unreachable_patterns)]
         _ => "#ERROR",
     }
-}
-
-fn font_of_style(style: &calamine::Style) -> Font {
-    style.font.as_ref().and_then(|font| font.name.as_deref()).map(Font::of_name).unwrap_or_default()
 }
 
 pub(super) fn sheets_of(sheets: &[calamine::Sheet]) -> Vec<SheetInfo> {

@@ -1,6 +1,7 @@
 //! The formats, each brought to [`super::cell::Workbook`].
 
 pub mod excel;
+mod hidden;
 pub mod html;
 pub mod ods;
 pub mod sheetml;

@@ -151,6 +151,7 @@ impl Table<'_, '_> {
                 Event::Start(element) if element.local_name().as_ref() == "table-row" => {
                     let repeated = xml::count(&element, "number-rows-repeated");
                     let mut row = SheetRow::at(self.line);
+                    row.is_hidden = xml::attribute(&element, "visibility").is_some_and(|shown| shown != "visible");
                     self.read_row(&mut row, buffer)?;
                     if self.show(row, repeated, visitor)?.is_break() {
                         return Ok(());
@@ -314,7 +315,7 @@ impl Typed {
         }
         match (self.kind.as_str(), self.value) {
             ("float" | "currency" | "percentage", Some(value)) => match value.trim().parse::<f64>() {
-                Ok(number) => Cell::Number(number),
+                Ok(number) => shown_otherwise(number, &text).unwrap_or(Cell::Number(number)),
                 Err(_) => Cell::text(text, font),
             },
             ("date", Some(value)) => cell_of_iso(&value),
@@ -323,6 +324,15 @@ impl Typed {
             _ => Cell::text(text, font),
         }
     }
+}
+
+/// A number whose cell shows more zeros than it has: 0123456789, 10.10.
+fn shown_otherwise(number: f64, text: &str) -> Option<Cell<'static>> {
+    let is_number = text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    let shown = text.replace(',', ".");
+    let has_zeros = shown.starts_with('0') && !shown.starts_with("0.") || shown.contains('.') && shown.ends_with('0');
+    let is_same = is_number && has_zeros && shown.parse::<f64>().is_ok_and(|parsed| (parsed - number).abs() < 1e-9);
+    is_same.then(|| Cell::Formatted(number, shown.into()))
 }
 
 /// LibreOffice says the type twice, once in a namespace of its own that comes second.

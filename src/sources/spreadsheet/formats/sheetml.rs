@@ -75,6 +75,7 @@ impl Workbook for SheetMlBook<'_> {
                         line = placed(&element)
                             .map_or(line.saturating_add(1), |index| u32::try_from(index).unwrap_or(u32::MAX));
                         let mut row = SheetRow::at(line);
+                        row.is_hidden = xml::attribute(&element, "Hidden").is_some_and(|hidden| hidden == "1");
                         read_row(&mut reader, &mut row, &self.fonts, &mut buffer)?;
                         if !row.cells.is_empty() && visitor(&row).is_break() {
                             return Ok(());

@@ -1,0 +1,70 @@
+//! What a review says of a file as a whole, and the command line too: each a sentence.
+
+use super::model::{Column, Plan};
+use crate::web::L;
+
+/// What was guessed, left out or not read, and what is odd.
+#[must_use]
+pub fn notes(l: &L, plan: &Plan) -> Vec<String> {
+    let notes = &plan.notes;
+    let mut said = Vec::new();
+    if notes.contradicted > 1 {
+        said.push(l.t1("plan-contradicted", "count", notes.contradicted));
+    }
+    let unused = unused(plan);
+    if !unused.is_empty() {
+        said.push(l.t2("plan-columns-unused", "count", unused.len(), "names", unused.join(", ")));
+    }
+    if !notes.other_sheets.is_empty() {
+        said.push(l.t1("table-other-sheets", "sheets", notes.other_sheets.join(", ")));
+        said.push(l.t("import-other-sheets"));
+    }
+    if let Some((name, _)) = &notes.encoding {
+        said.push(l.t1("plan-encoding", "name", l.tk("encoding", name)));
+    }
+    said.extend(particulars(l, plan));
+    said
+}
+
+/// Those of the notes that a review has no other place for.
+#[must_use]
+pub fn particulars(l: &L, plan: &Plan) -> Vec<String> {
+    let mut said = Vec::new();
+    if plan.header_line.is_none() && !plan.columns.is_empty() {
+        let taken = |column: &Column| Some(format!("{} = {}", column.header, l.t(column.field?.label_key())));
+        let taken: Vec<String> = plan.columns.iter().filter_map(taken).collect();
+        said.push(l.t1("plan-no-header", "columns", taken.join(", ")));
+    }
+    if plan.notes.hidden > 0 {
+        let lines: Vec<String> = plan.notes.hidden_lines.iter().map(u32::to_string).collect();
+        let more = if lines.len() < plan.notes.hidden as usize { ", …" } else { "" };
+        said.push(l.t2("plan-hidden-rows", "count", plan.notes.hidden, "lines", lines.join(", ") + more));
+    }
+    let left_out = &plan.notes.left_out;
+    let keys = ["email-kept", "username-kept", "password-kept", "password-invited"];
+    let kept = keys.iter().filter_map(|key| Some((key, left_out.get(*key)?)));
+    said.extend(kept.map(|(key, count)| l.t1(&format!("plan-{key}"), "count", *count)));
+    said
+}
+
+/// The headers of columns that are not used.
+#[must_use]
+pub fn unused(plan: &Plan) -> Vec<&str> {
+    let unused = plan.columns.iter().filter(|column| column.field.is_none() && !column.header.is_empty());
+    unused.map(|column| column.header.as_str()).collect()
+}
+
+/// Why there is nobody in a plan, or nobody who can be written; nothing where there is.
+#[must_use]
+pub fn refusal(l: &L, plan: &Plan) -> Option<String> {
+    if let Some(key) = &plan.refusal {
+        return Some(l.t(key));
+    }
+    let counts = &plan.counts;
+    if counts.all() == 0 {
+        let has_names = plan.columns.iter().any(|column| column.field == Some(crate::members::fields::Field::FullName));
+        let why = l.t(if has_names { "plan-nobody-below" } else { "table-without-names" });
+        return Some(format!("{}. {why}", l.t("plan-nobody")));
+    }
+    (counts.all() == counts.left_out()).then(|| l.t1("plan-nothing-good", "count", counts.left_out()))
+}

@@ -1,0 +1,152 @@
+//! A table without a header: its first row is a person. What its columns are is guessed from what they hold, and shown.
+
+use chrono::NaiveDate;
+
+use super::cell::{Cell, SheetRow};
+use super::find::{Header, HeaderColumn};
+use super::meaning::Meaning;
+use crate::members::fields::{self, Field, RosterKind};
+use crate::vietnam::{class_name, name, text};
+
+/// What a cell holds, by its looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Looks {
+    Date,
+    Gender,
+    Class,
+    /// Two words or more.
+    Name,
+    /// One word.
+    Word,
+    Year,
+    Email,
+    Phone,
+    NationalId,
+    Ordinal,
+    Other,
+}
+
+/// The table, where a row of a person stands with nothing like a header above it.
+pub fn header(rows: &[SheetRow<'_>], kind: RosterKind, today: NaiveDate) -> Option<Header> {
+    let at = rows.iter().position(|row| is_person(row, today))?;
+    // Where something like a header stands above, it has to be asked what its words mean.
+    if rows.iter().take(at).any(|row| row.filled().count() > 1) {
+        return None;
+    }
+    let people = rows.get(at..)?;
+    let width = people.iter().map(|row| row.cells.len()).max()?;
+    let looks: Vec<Looks> = (0..width).map(|column| of_column(people, column, today)).collect();
+    let meanings = meanings(&looks, people, kind);
+    let columns: Vec<HeaderColumn> = meanings
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| people.iter().any(|row| !row.cell(*index).is_empty()))
+        .map(|(index, meaning)| HeaderColumn { index, text: letter(index), sense: meaning.map(|meaning| (meaning, 0)) })
+        .collect();
+    let header = Header::bare(at, people.first()?.line, columns);
+    header.has(Meaning::is_name).then_some(header)
+}
+
+/// A name, and a second thing that is a person's and no header's.
+fn is_person(row: &SheetRow<'_>, today: NaiveDate) -> bool {
+    let looks: Vec<Looks> = row.filled().map(|(_, cell)| looks(cell, today)).collect();
+    let has = |wanted: &[Looks]| looks.iter().any(|looks| wanted.contains(looks));
+    looks.len() > 1
+        && has(&[Looks::Name, Looks::Word])
+        && has(&[Looks::Date, Looks::Gender, Looks::Email, Looks::Class, Looks::Phone])
+}
+
+fn looks(cell: &Cell<'_>, today: NaiveDate) -> Looks {
+    if matches!(cell, Cell::Date(_)) {
+        return Looks::Date;
+    }
+    let shown = text::clean(&cell.shown());
+    let reads = |field: Field| matches!(fields::normalise(field, &shown, today), Ok(read) if read.value.is_some());
+    if !shown.is_empty() && shown.bytes().all(|byte| byte.is_ascii_digit()) {
+        return match shown.len() {
+            1..=3 => Looks::Ordinal,
+            4 if reads(Field::MotherBirthYear) => Looks::Year,
+            12 if reads(Field::NationalId) => Looks::NationalId,
+            9..=11 if reads(Field::Phone) => Looks::Phone,
+            _ => Looks::Other,
+        };
+    }
+    let has_letters = shown.chars().any(char::is_alphabetic);
+    if shown.contains('@') {
+        return if reads(Field::Email) { Looks::Email } else { Looks::Other };
+    }
+    if fields::order_shown(&shown).is_some() || !has_letters && reads(Field::BirthDate) {
+        return Looks::Date;
+    }
+    if has_letters && shown.chars().count() <= 6 && reads(Field::Gender) {
+        return Looks::Gender;
+    }
+    if class_name::grade(&shown).is_some() && shown.chars().count() <= 12 {
+        return Looks::Class;
+    }
+    if !name::is_plausible(&shown) {
+        return Looks::Other;
+    }
+    match shown.split(' ').count() {
+        1 => Looks::Word,
+        2..=7 => Looks::Name,
+        _ => Looks::Other,
+    }
+}
+
+/// What most cells of a column look like.
+fn of_column(rows: &[SheetRow<'_>], column: usize, today: NaiveDate) -> Looks {
+    let cells = rows.iter().map(|row| row.cell(column)).filter(|cell| !cell.is_empty());
+    let seen: Vec<Looks> = cells.map(|cell| looks(cell, today)).collect();
+    let count = |wanted: Looks| seen.iter().filter(|looks| **looks == wanted).count();
+    // A given name of two words makes no whole names of a column.
+    seen.iter().copied().find(|looks| count(*looks) * 2 > seen.len()).unwrap_or(Looks::Other)
+}
+
+fn meanings(looks: &[Looks], rows: &[SheetRow<'_>], kind: RosterKind) -> Vec<Option<Meaning>> {
+    let mut meanings: Vec<Option<Meaning>> = vec![None; looks.len()];
+    let at = |wanted: Looks| looks.iter().position(|looks| *looks == wanted);
+    let mut set = |column: Option<usize>, meaning: Meaning| {
+        if let Some(place) = column.and_then(|column| meanings.get_mut(column)) {
+            *place = Some(meaning);
+        }
+    };
+    let named = looks.iter().position(|looks| matches!(looks, Looks::Name | Looks::Word));
+    let next_is_word = |column: usize| looks.get(column + 1) == Some(&Looks::Word);
+    match named {
+        Some(column) if next_is_word(column) => {
+            set(Some(column), Meaning::FamilyMiddle);
+            set(Some(column + 1), Meaning::Given);
+        }
+        column => set(column, Meaning::Whole(Field::FullName)),
+    }
+    set(at(Looks::Ordinal).filter(|column| named.is_some_and(|named| *column < named)), Meaning::Ordinal);
+    set(at(Looks::Gender), Meaning::Whole(Field::Gender));
+    set(at(Looks::Date), Meaning::Whole(Field::BirthDate));
+    set(at(Looks::Email), Meaning::Whole(Field::Email));
+    set(at(Looks::Phone), Meaning::Whole(Field::Phone));
+    set(at(Looks::NationalId), Meaning::Whole(Field::NationalId));
+    if !matches!(kind, RosterKind::Teachers | RosterKind::HigherTeachers) {
+        set(at(Looks::Class), Meaning::Whole(Field::Class));
+    }
+    if kind == RosterKind::Students {
+        let parents = (0..looks.len())
+            .filter(|column| looks.get(*column) == Some(&Looks::Name) && named.is_some_and(|named| *column > named));
+        let mother = parents.max_by_key(|column| (womens_names(rows, *column), std::cmp::Reverse(*column)));
+        set(mother, Meaning::Whole(Field::MotherName));
+        let year = mother.map(|column| column + 1).filter(|column| looks.get(*column) == Some(&Looks::Year));
+        set(year, Meaning::Whole(Field::MotherBirthYear));
+    }
+    meanings
+}
+
+/// How many names of a column have the middle name of women.
+fn womens_names(rows: &[SheetRow<'_>], column: usize) -> usize {
+    rows.iter().filter(|row| text::words(&row.cell(column).shown()).iter().any(|word| word == "thi")).count()
+}
+
+/// A, B, …, Z, AA, as spreadsheets call their columns.
+fn letter(index: usize) -> String {
+    let last = char::from(b'A' + (index % 26) as u8).to_string();
+    if index < 26 { last } else { letter(index / 26 - 1) + &last }
+}
