@@ -73,7 +73,8 @@ pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Ch
     let now = app.clock.now();
     sqlx::query!(
         "UPDATE accounts SET password_hash = $2, password_set_at = $3,
-             temporary_password = NULL, temporary_key_id = NULL, temporary_expires_at = NULL
+             temporary_password = NULL, temporary_key_id = NULL, temporary_expires_at = NULL,
+             temporary_school_id = NULL
          WHERE id = $1",
         account_id,
         chosen.hash,

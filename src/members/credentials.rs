@@ -92,7 +92,7 @@ pub async fn give_temporary(
         (*account, Temporary { sealed, expires_at })
     };
     let temporary: Vec<(Uuid, Temporary)> = account_ids.iter().map(draw).collect();
-    accounts::set_temporary(tx, &temporary).await?;
+    accounts::set_temporary(tx, scope.school_id(), &temporary).await?;
     sessions::end_all_of(tx, &account_ids).await?;
     store::note_temporary(scope, tx, &members, expires_at).await?;
     let logins = accounts::logins(tx, &account_ids).await?;

@@ -18,6 +18,7 @@ use crate::{
         fields::{Field, Values},
         invitations,
         model::Status,
+        restoration,
         roster::{self, NewMember},
         store as members,
     },
@@ -123,6 +124,8 @@ async fn become_owner(
         }
         (Some(Status::Invited | Status::Left), _) => {
             members::set_status(scope, tx, known.id, Status::Invited).await?;
+            // Who comes back is asked: until then the account is not the member's.
+            restoration::set_accounts(scope, tx, &[(known.id, None)]).await?;
             invitations::give_grant(scope, app, tx, known.id, Grant::Owner).await?;
             let letter = Letter::OwnerInvitation { name: known.full_name.clone(), school };
             invitations::send(scope, app, tx, known.id, &new.email, &letter, lang).await?;

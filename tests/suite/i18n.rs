@@ -106,6 +106,7 @@ fn families() -> BTreeSet<String> {
     family("fault", &["moet-id-taken", "stale", "class-unwanted"]);
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
+    family("fault", &["undo-gone-elsewhere", "undo-suspended"]);
     family("encoding", &ENCODINGS);
     family("guess", GUESS_KEYS);
     // What the reader of spreadsheets guesses beyond single values.

@@ -50,7 +50,7 @@ impl Looker {
     /// Whether a page of this access may be this person's to see; the answer says whether it is.
     fn may_see(&self, access: Access) -> bool {
         match access {
-            Access::Anyone => self.person.is_none(),
+            Access::Anyone | Access::Always => self.person.is_none(),
             Access::SignedIn => ["the owner", "somebody who waits", "a pupil with a slip"].contains(&self.name),
             Access::Settled => ["the owner", "somebody who waits"].contains(&self.name),
             Access::Operator | Access::NationalOperator => self.name == "an operator",
