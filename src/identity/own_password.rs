@@ -26,6 +26,12 @@ pub struct Chosen {
 }
 
 impl Chosen {
+    /// One that was chosen and hashed before, and has been typed again.
+    #[must_use]
+    pub fn again(hash: String) -> Self {
+        Self { hash }
+    }
+
     /// As it is stored.
     #[must_use]
     pub fn hash(&self) -> &str {

@@ -217,7 +217,7 @@ pub async fn mail_verification(
     if !throttle::may_mail(&mut tx, &login, now).await? {
         return Ok(Asked::Enough);
     }
-    verification::mail_link(&mut tx, app, account_id, subject.name(), &granted.school.name, lang).await?;
+    verification::mail_link(&mut tx, app, account_id, Some(&granted.school.name), lang).await?;
     audit::record(granted, app, &mut tx, Event::about("verification_mailed", id)).await?;
     tx.commit().await?;
     Ok(Asked::Mailed)

@@ -140,7 +140,7 @@ fn families() -> BTreeSet<String> {
     family("done", &done);
     family("done", &["suspended", "suspension-lifted", "second-factor-removed"]);
     family("done", &["activated", "refused", "unverified", "twin-gone"]);
-    family("done", &["released", "slips-none"]);
+    family("done", &["released", "slips-none", "mail-sent", "mail-enough"]);
     family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-lifting", "bulk-move"]);
     family("done", &["bulk-too-many", "bulk-no-class"]);
     family("accounts-column", &Column::ALL.map(Column::key));

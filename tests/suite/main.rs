@@ -35,6 +35,7 @@ mod plan;
 mod plans_review;
 mod provisioning;
 mod registration;
+mod registration_hijacked;
 mod registration_limits;
 mod registration_outage;
 mod school_search;

@@ -21,7 +21,6 @@ pub fn routes() -> Routes {
         .get("/verify-email/{token}", Access::Anyone, verify::show)
         .post("/verify-email/{token}", Access::Anyone, verify::submit)
         .get("/registration", Access::Settled, state::show)
-        .post("/registration/mail", Access::Settled, state::send_again)
 }
 
 #[derive(Template)]
