@@ -14,7 +14,7 @@ use crate::{
     identity::{accounts, own_password::Chosen, verification},
     jobs,
     mail::outbox::{self, Letter},
-    registration::intake::{self, Form},
+    registration::intake::{self, Form, Found},
     web::{forms::Faults, i18n::Lang},
 };
 
@@ -72,27 +72,33 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
     if !intake::delete(&mut tx, form_id).await? {
         return Ok(());
     }
+    let choice = form.choice("company")?;
     let account = app.randomness.uuid_v7(now);
-    match verification::open_account(&mut tx, account, &form.email, &form.password_hash, form.lang, now).await? {
-        Some(account_id) => {
-            wait(&mut tx, app, account_id, &form.taken).await?;
-            let (name, company) = (&form.taken.full_name, &form.taken.company_name);
-            verification::mail_link(&mut tx, app, account_id, name, company, form.lang).await?;
+    match verification::open_account(&mut tx, account, &form.email, choice, now).await? {
+        Some(account_id) => register_new(&mut tx, app, account_id, &form).await?,
+        None => {
+            let Some(account) = accounts::credentials(&mut tx, &form.email).await? else { return Ok(()) };
+            let account_id = account.account_id;
+            match intake::take_place(&mut tx, app, account_id, choice, None).await? {
+                Found::Replaced => register_new(&mut tx, app, account_id, &form).await?,
+                Found::Same => intake::mail_again(&mut tx, app, account_id, None, form.lang).await?,
+                Found::Verified => tell_of_account(&mut tx, app, account_id, &form).await?,
+            }
         }
-        None => tell_of_account(&mut tx, app, &form).await?,
     }
     tx.commit().await?;
     Ok(())
 }
 
-async fn tell_of_account(tx: &mut PgConnection, app: &App, form: &Form<Taken>) -> Result<()> {
-    let Some(account) = accounts::credentials(tx, &form.email).await? else { return Ok(()) };
-    let (name, company) = (&form.taken.full_name, &form.taken.company_name);
-    if intake::mail_again(tx, app, account.account_id, name, company, form.lang).await? {
-        return Ok(());
-    }
-    let letter = Letter::AccountExists { place: company.clone(), next: "/register/company".to_owned() };
-    outbox::post(tx, app, account.account_id, &letter, None, form.lang).await
+/// What a company is called is the wording of who typed it: it goes to nobody who has not asked for it.
+async fn register_new(tx: &mut PgConnection, app: &App, account_id: Uuid, form: &Form<Taken>) -> Result<()> {
+    wait(tx, app, account_id, &form.taken).await?;
+    verification::mail_link(tx, app, account_id, None, form.lang).await
+}
+
+async fn tell_of_account(tx: &mut PgConnection, app: &App, account_id: Uuid, form: &Form<Taken>) -> Result<()> {
+    let letter = Letter::AccountExists { place: None, next: "/register/company".to_owned() };
+    outbox::post(tx, app, account_id, &letter, None, form.lang).await
 }
 
 /// Puts somebody into the queue, with a new company where he names one.

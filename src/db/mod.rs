@@ -211,6 +211,15 @@ pub async fn turn_to(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Turns a transaction away from all schools.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn turn_away(tx: &mut PgConnection) -> Result<()> {
+    sqlx::query("SET LOCAL app.school_id = ''").execute(tx).await?;
+    Ok(())
+}
+
 /// Whether the database answers.
 ///
 /// # Errors

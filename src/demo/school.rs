@@ -79,7 +79,7 @@ impl<'a> Tables<'a> {
             Rows::of(
                 "accounts",
                 "id, login, password_hash, password_set_at, temporary_password, temporary_key_id, \
-                 temporary_expires_at, created_at",
+                 temporary_expires_at, temporary_school_id, created_at",
             ),
             Rows::of(
                 "members",
@@ -153,16 +153,17 @@ impl<'a> Tables<'a> {
         };
         let now = Some(self.now.to_rfc3339());
         let (own, temporary) = if person.has_own_password() {
-            ([Some(self.hash.to_owned()), now.clone()], [None, None, None])
+            ([Some(self.hash.to_owned()), now.clone()], [None, None, None, None])
         } else {
             let (keys, randomness) = (&self.app.keys, &self.app.randomness);
             let sealed = TemporaryPassword::generate(randomness).seal(keys, randomness, id);
             let until = self.temporary_until().to_rfc3339();
-            ([None, None], [Some(bytes(&sealed.bytes)), Some(sealed.key_id), Some(until)])
+            let school = self.scope.school_id().to_string();
+            ([None, None], [Some(bytes(&sealed.bytes)), Some(sealed.key_id), Some(until), Some(school)])
         };
         let [hash, set_at] = own;
-        let [sealed, key_id, expires_at] = temporary;
-        self.push(ACCOUNTS, [Some(id.to_string()), Some(login), hash, set_at, sealed, key_id, expires_at, now]);
+        let [sealed, key_id, expires_at, school] = temporary;
+        self.push(ACCOUNTS, [Some(id.to_string()), Some(login), hash, set_at, sealed, key_id, expires_at, school, now]);
     }
 
     fn add_member(&mut self, person: &Person, id: Uuid, account_id: Option<Uuid>, words: String) {

@@ -1,6 +1,6 @@
 //! What is stored of accounts.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -76,6 +76,8 @@ pub async fn find_or_create(tx: &mut PgConnection, id: Uuid, email: &str, now: D
 
 /// New accounts with temporary passwords, many at once.
 pub struct NewAccounts {
+    /// The school that hands the passwords out.
+    pub school_id: Uuid,
     pub ids: Vec<Uuid>,
     pub logins: Vec<String>,
     pub sealed: Vec<Vec<u8>>,
@@ -89,14 +91,17 @@ pub struct NewAccounts {
 /// When the database cannot be reached, or a login is taken (`login_taken`).
 pub async fn insert(tx: &mut PgConnection, new: &NewAccounts, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO accounts (id, login, temporary_password, temporary_key_id, temporary_expires_at, created_at)
-         SELECT id, login, sealed, $4, $5, $6 FROM unnest($1::uuid[], $2::text[], $3::bytea[]) AS new (id, login, sealed)",
+        "INSERT INTO accounts (id, login, temporary_password, temporary_key_id, temporary_expires_at, temporary_school_id,
+             created_at)
+         SELECT id, login, sealed, $4, $5, $7, $6
+         FROM unnest($1::uuid[], $2::text[], $3::bytea[]) AS new (id, login, sealed)",
         &new.ids,
         &new.logins,
         &new.sealed,
         new.key_id,
         new.expires_at,
         now,
+        new.school_id,
     )
     .execute(tx)
     .await?;
@@ -111,20 +116,28 @@ pub async fn taken_logins(tx: &mut PgConnection, logins: &[String]) -> Result<Ve
     Ok(sqlx::query_scalar!("SELECT login FROM accounts WHERE login = ANY($1)", logins).fetch_all(tx).await?)
 }
 
-/// The temporary passwords of these accounts that are still good, sealed, with the accounts' logins.
+/// The temporary passwords that this school gave to these accounts and that are still good, sealed, with the accounts'
+/// logins. What another school gave it does not see, nor that of an account that is in use elsewhere too.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn temporary_passwords(
     tx: &mut PgConnection,
     accounts: &[Uuid],
+    school_id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Vec<(Uuid, String, Temporary)>> {
     let rows = sqlx::query!(
         "SELECT id, login, temporary_password, temporary_key_id, temporary_expires_at
-         FROM accounts WHERE id = ANY($1) AND temporary_expires_at > $2",
+         FROM accounts a WHERE a.id = ANY($1) AND a.temporary_expires_at > $2 AND a.temporary_school_id = $3
+             AND EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id AND m.school_id = $3)
+             AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id AND m.school_id <> $3)
+             AND NOT EXISTS (SELECT FROM registrations r WHERE r.account_id = a.id AND r.school_id <> $3)
+             AND NOT EXISTS (SELECT FROM company_members c WHERE c.account_id = a.id)
+             AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = a.id)",
         accounts,
         now,
+        school_id,
     )
     .fetch_all(tx)
     .await?;
@@ -135,36 +148,98 @@ pub async fn temporary_passwords(
     Ok(usable.collect())
 }
 
-/// Gives accounts temporary passwords in place of whatever they had.
+/// Until when the temporary passwords that this school gave to these accounts are good; of those that have one.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn set_temporary(tx: &mut PgConnection, temporary: &[(Uuid, Temporary)]) -> Result<()> {
+pub async fn temporary_until(
+    tx: &mut PgConnection,
+    accounts: &[Uuid],
+    school_id: Uuid,
+) -> Result<HashMap<Uuid, DateTime<Utc>>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, temporary_expires_at AS "until!" FROM accounts
+           WHERE id = ANY($1) AND temporary_school_id = $2"#,
+        accounts,
+        school_id,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.until)).collect())
+}
+
+/// Gives accounts temporary passwords of this school in place of whatever they had. The database refuses it for an account
+/// that is not [the school's alone](of_school_alone).
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn set_temporary(tx: &mut PgConnection, school_id: Uuid, temporary: &[(Uuid, Temporary)]) -> Result<()> {
     let ids: Vec<Uuid> = temporary.iter().map(|(id, _)| *id).collect();
     let sealed: Vec<Vec<u8>> = temporary.iter().map(|(_, given)| given.sealed.bytes.clone()).collect();
     let keys: Vec<String> = temporary.iter().map(|(_, given)| given.sealed.key_id.clone()).collect();
     let expires: Vec<DateTime<Utc>> = temporary.iter().map(|(_, given)| given.expires_at).collect();
     sqlx::query!(
         "UPDATE accounts a SET password_hash = NULL, password_set_at = NULL, temporary_password = new.sealed,
-             temporary_key_id = new.key_id, temporary_expires_at = new.expires_at
+             temporary_key_id = new.key_id, temporary_expires_at = new.expires_at, temporary_school_id = $5
          FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::timestamptz[]) AS new (id, sealed, key_id, expires_at)
          WHERE a.id = new.id",
         &ids,
         &sealed,
         &keys,
         &expires,
+        school_id,
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Those of these accounts that are used in this school and nowhere else. No password of another one may be handed out by
-/// a school, nor its sessions ended.
+/// Keeps others from joining these accounts to something, and from giving them passwords, until the transaction ends. Whoever
+/// also locks members locks the accounts first, as what follows a join in the database does.
+///
+/// Not FOR UPDATE: a mail or an invitation refers to an account, and need not wait.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn lock(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
+    sqlx::query!("SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", accounts)
+        .fetch_all(tx)
+        .await?;
+    Ok(())
+}
+
+/// Those of these accounts that are used in this school and nowhere else, and stay so until the transaction ends. No
+/// password of another one may be handed out by a school, nor its sessions ended.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn of_school_alone(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
+    lock(tx, accounts).await?;
+    let used_here: Vec<Uuid> = sqlx::query_scalar!(
+        "SELECT account_id FROM memberships WHERE account_id = ANY($1) AND school_id = $2",
+        accounts,
+        school_id,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    not_elsewhere(tx, &used_here, school_id).await
+}
+
+/// Those of these accounts that nobody else uses, whether this school does or not: of people who left it, too. They stay
+/// so until the transaction ends.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn of_nobody_else(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
+    lock(tx, accounts).await?;
+    not_elsewhere(tx, accounts, school_id).await
+}
+
+/// The same as it is now, to be looked at: it may be otherwise a moment later.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn not_elsewhere(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
     let alone = sqlx::query_scalar!(
         "SELECT a.id FROM accounts a WHERE a.id = ANY($1)
              AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id AND m.school_id <> $2)
@@ -179,7 +254,7 @@ pub async fn of_school_alone(tx: &mut PgConnection, accounts: &[Uuid], school_id
     Ok(alone.into_iter().collect())
 }
 
-/// Whether an account is used in this school and nowhere else.
+/// Whether an account is used in this school and nowhere else: [`of_school_alone`] of one.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -218,7 +293,8 @@ pub async fn login_at(db: &crate::db::Db, code: &str, username: &str) -> Result<
     Ok(found.unwrap_or(fallback))
 }
 
-/// Makes an account a member of a school: from now on its sessions lead there.
+/// Makes an account a member of a school: from now on its sessions lead there. A temporary password that another school gave
+/// it ends with that, in the database.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -284,6 +360,8 @@ pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<(
     sqlx::query!(
         "DELETE FROM accounts a WHERE a.id = ANY($1) AND a.password_hash IS NULL
              AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id)
+             AND NOT EXISTS (SELECT FROM registrations r WHERE r.account_id = a.id)
+             AND NOT EXISTS (SELECT FROM company_members c WHERE c.account_id = a.id)
              AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = a.id)",
         accounts,
     )
@@ -418,7 +496,7 @@ pub async fn give_demo_password(
     let logins: Vec<String> = logins.iter().map(|login| fold_login(login)).collect();
     sqlx::query!(
         "UPDATE accounts SET password_hash = $2, password_set_at = $3, temporary_password = NULL,
-             temporary_key_id = NULL, temporary_expires_at = NULL
+             temporary_key_id = NULL, temporary_expires_at = NULL, temporary_school_id = NULL
          WHERE login = ANY($1)",
         &logins,
         hash,

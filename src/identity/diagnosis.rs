@@ -55,7 +55,7 @@ pub async fn of(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid, now: D
         unverified_since: row.since,
         locked_until: locked.remove(&row.login),
         held_since: held.map(|held| held.since),
-        is_of_school_alone: accounts::is_of_school_alone(tx, account_id, school_id).await?,
+        is_of_school_alone: accounts::not_elsewhere(tx, &[account_id], school_id).await?.contains(&account_id),
     })
 }
 

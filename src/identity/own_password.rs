@@ -27,6 +27,12 @@ pub struct Chosen {
 }
 
 impl Chosen {
+    /// One that was chosen and hashed before, and has been typed again.
+    #[must_use]
+    pub fn again(hash: String) -> Self {
+        Self { hash }
+    }
+
     /// As it is stored.
     #[must_use]
     pub fn hash(&self) -> &str {
@@ -76,7 +82,8 @@ pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Ch
     let now = app.clock.now();
     sqlx::query!(
         "UPDATE accounts SET password_hash = $2, password_set_at = $3,
-             temporary_password = NULL, temporary_key_id = NULL, temporary_expires_at = NULL
+             temporary_password = NULL, temporary_key_id = NULL, temporary_expires_at = NULL,
+             temporary_school_id = NULL
          WHERE id = $1",
         account_id,
         chosen.hash,

@@ -50,6 +50,20 @@ pub async fn remove(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) ->
     Ok(())
 }
 
+/// As which members of which schools an account waits.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn members_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<(Uuid, Uuid)>> {
+    let rows = sqlx::query!(
+        "SELECT school_id, member_id FROM registrations WHERE account_id = $1 ORDER BY school_id",
+        account_id,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.school_id, row.member_id)).collect())
+}
+
 /// What an account waits for.
 ///
 /// # Errors

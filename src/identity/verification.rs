@@ -7,7 +7,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    accounts,
     links::{self, Link, Purpose},
+    own_password::{self, Chosen},
+    sessions::{self, Device},
     token::Token,
 };
 use crate::{
@@ -29,8 +32,18 @@ impl jobs::Job for AddressProven {
     const NAME: &'static str = "address_proven";
 }
 
-/// Opens an account with an own password for whoever says that this address is his. `None` where the address has an
-/// account already: of two at the same instant, one opens it.
+/// What somebody chose who says that an address is his.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    pub password_hash: &'a str,
+    /// Of all that was registered: the same once more is a second press of the button.
+    pub form_hash: [u8; 32],
+    pub lang: Lang,
+}
+
+/// Opens an account for whoever says that this address is his. Nobody can sign in to it: the password that was chosen waits
+/// until the address is verified. `None` where the address has an account already: of two at the same instant, one opens
+/// it.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -38,15 +51,14 @@ pub async fn open_account(
     tx: &mut PgConnection,
     id: Uuid,
     email: &str,
-    password_hash: &str,
-    lang: Lang,
+    choice: Choice<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<Uuid>> {
     let opened = sqlx::query!(
         "INSERT INTO accounts (id, login, language, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         id,
         email,
-        lang.key(),
+        choice.lang.key(),
         now,
     )
     .execute(&mut *tx)
@@ -54,11 +66,67 @@ pub async fn open_account(
     if opened.rows_affected() == 0 {
         return Ok(None);
     }
-    sqlx::query!("UPDATE accounts SET password_hash = $2, password_set_at = $3 WHERE id = $1", id, password_hash, now,)
+    sqlx::query!(
+        "INSERT INTO unverified_addresses (account_id, since, password_hash, form_hash) VALUES ($1, $2, $3, $4)",
+        id,
+        now,
+        choice.password_hash,
+        choice.form_hash.as_slice(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(Some(id))
+}
+
+/// Of an address that waits: since when, and the hash of what was registered with it. Nobody verifies it until the
+/// transaction ends.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn hold(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<(DateTime<Utc>, Option<Vec<u8>>)>> {
+    let row =
+        sqlx::query!("SELECT since, form_hash FROM unverified_addresses WHERE account_id = $1 FOR UPDATE", account_id,)
+            .fetch_optional(tx)
+            .await?;
+    Ok(row.map(|row| (row.since, row.form_hash)))
+}
+
+/// What is chosen now takes the place of what was chosen with the address before, by whoever did that: links that were
+/// mailed for it verify nothing any more.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn choose_anew(
+    tx: &mut PgConnection,
+    account_id: Uuid,
+    choice: Choice<'_>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE unverified_addresses SET since = $2, password_hash = $3, form_hash = $4 WHERE account_id = $1",
+        account_id,
+        now,
+        choice.password_hash,
+        choice.form_hash.as_slice(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("UPDATE accounts SET language = $2 WHERE id = $1", account_id, choice.lang.key())
         .execute(&mut *tx)
         .await?;
-    sqlx::query!("INSERT INTO unverified_addresses (account_id, since) VALUES ($1, $2)", id, now).execute(tx).await?;
-    Ok(Some(id))
+    links::spend_all(tx, account_id, Purpose::EmailVerification, now).await
+}
+
+/// The password that was chosen with the registration of an address that still waits, hashed.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn chosen_with(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<String>> {
+    let chosen =
+        sqlx::query_scalar!("SELECT password_hash FROM unverified_addresses WHERE account_id = $1", account_id)
+            .fetch_optional(tx)
+            .await?;
+    Ok(chosen.flatten())
 }
 
 /// Since when an address waits to be verified; `None` where it was, or where somebody else vouches for it.
@@ -71,7 +139,7 @@ pub async fn waits_since(tx: &mut PgConnection, account_id: Uuid) -> Result<Opti
         .await?)
 }
 
-/// Mails a link to verify the address; `place` is what its owner registered with.
+/// Mails a link to verify the address; `place` is what its owner registered with, where that is no stranger's wording.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -79,15 +147,14 @@ pub async fn mail_link(
     tx: &mut PgConnection,
     app: &App,
     account_id: Uuid,
-    name: &str,
-    place: &str,
+    place: Option<&str>,
     lang: Lang,
 ) -> Result<()> {
     let now = app.clock.now();
     let token = Token::generate(&app.randomness);
     let id = app.randomness.uuid_v7(now);
     links::create(tx, id, &token, Purpose::EmailVerification, account_id, None, now).await?;
-    let letter = Letter::EmailVerification { name: name.to_owned(), place: place.to_owned() };
+    let letter = Letter::EmailVerification { place: place.map(str::to_owned) };
     outbox::post(tx, app, account_id, &letter, Some(&token), lang).await
 }
 
@@ -99,21 +166,47 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<L
     links::find(&mut *db.pool().acquire().await?, token, Purpose::EmailVerification, now).await
 }
 
-/// Verifies the address by a link. False where somebody was quicker.
+/// What became of verifying an address.
+#[derive(Debug)]
+pub enum Verified {
+    /// With the password that was chosen; or there was one already.
+    WithPassword,
+    /// With none: it is chosen by the link of this token.
+    ChoosesBy(Token),
+}
+
+/// Verifies the address by a link, and gives the account the password. `None` where somebody was quicker.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn verify(app: &App, link: &Link) -> Result<bool> {
+pub async fn verify(app: &App, link: &Link, chosen: Option<&Chosen>, device: &Device) -> Result<Option<Verified>> {
+    let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    if !links::spend(&mut tx, link, app.clock.now()).await? {
-        return Ok(false);
+    // The address before the link, as whoever registers with it once more does.
+    hold(&mut tx, link.account_id).await?;
+    if !links::spend(&mut tx, link, now).await? {
+        return Ok(None);
     }
     prove(&mut tx, app, link.account_id).await?;
+    let verified = match chosen {
+        Some(chosen) => {
+            own_password::set(&mut tx, app, link.account_id, chosen, device).await?;
+            Verified::WithPassword
+        }
+        None if accounts::summary(&mut tx, link.account_id).await?.has_password => Verified::WithPassword,
+        None => {
+            let token = Token::generate(&app.randomness);
+            let id = app.randomness.uuid_v7(now);
+            links::create(&mut tx, id, &token, Purpose::PasswordReset, link.account_id, None, now).await?;
+            Verified::ChoosesBy(token)
+        }
+    };
     tx.commit().await?;
-    Ok(true)
+    Ok(Some(verified))
 }
 
-/// The address is its owner's: he came by a link that was mailed there, whatever for.
+/// The address is its owner's: he came by a link that was mailed there, whatever for. Whatever opened the account before,
+/// or would, ends: it may have been somebody else's. (Invitations stay: they lie in the same mailbox.)
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -121,7 +214,10 @@ pub async fn prove(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Result
     let proven =
         sqlx::query!("DELETE FROM unverified_addresses WHERE account_id = $1", account_id).execute(&mut *tx).await?;
     if proven.rows_affected() > 0 {
-        links::spend_all(tx, account_id, Purpose::EmailVerification, app.clock.now()).await?;
+        sessions::end_all(tx, account_id).await?;
+        for purpose in [Purpose::EmailVerification, Purpose::PasswordReset] {
+            links::spend_all(tx, account_id, purpose, app.clock.now()).await?;
+        }
         jobs::enqueue(tx, &AddressProven { account_id }).await?;
     }
     Ok(())

@@ -57,9 +57,9 @@ pub async fn erase(
     audit::forget_reasons(granted, &mut tx, id).await?;
     remove_member(granted, &mut tx, id).await?;
     if let Some(account_id) = subject.account_id {
-        let is_alone = accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await?;
+        let alone = accounts::of_nobody_else(&mut tx, &[account_id], granted.school_id()).await?;
         accounts::part(&mut tx, &[account_id], granted.school_id()).await?;
-        if is_alone {
+        if alone.contains(&account_id) {
             accounts::delete(&mut tx, account_id).await?;
         }
     }

@@ -100,7 +100,7 @@ pub async fn account_to_release(
         return Ok(Err(Refusal::NotByCode));
     }
     let Some(account_id) = known.account_id else { return Ok(Err(Refusal::NotOurs)) };
-    if !accounts::is_of_school_alone(tx, account_id, scope.school_id()).await? {
+    if !accounts::of_nobody_else(tx, &[account_id], scope.school_id()).await?.contains(&account_id) {
         return Ok(Err(Refusal::NotOurs));
     }
     Ok(Ok(account_id))

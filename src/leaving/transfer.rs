@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     identity::accounts,
     members::{
+        credentials,
         fields::{Field, Values},
         model::Status,
         restoration,
@@ -23,6 +24,7 @@ use crate::{
         usernames,
     },
     schools::{directory, years},
+    web::i18n::Lang,
 };
 
 /// Why nobody was taken in.
@@ -46,7 +48,6 @@ struct Released {
 struct Newcomer {
     values: Values,
     username: Option<String>,
-    temporary_until: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 /// Takes the pupil of this code in; gives the new member.
@@ -100,30 +101,29 @@ async fn spend(app: &App, tx: &mut PgConnection, code: &str) -> Result<Option<Re
 async fn let_go(app: &App, tx: &mut PgConnection, released: &Released) -> Result<Option<Newcomer>> {
     db::turn_to(tx, released.school_id).await?;
     let old = Scope::system(directory::by_id(tx, released.school_id).await?);
+    let account = released.account_id;
+    let alone = accounts::of_nobody_else(tx, &[account], old.school_id()).await?;
     let row = sqlx::query!(
-        "SELECT full_name, birth_date::text, gender, username, version, status, temporary_until FROM members
+        "SELECT full_name, birth_date::text, gender, username, version, status FROM members
          WHERE school_id = $1 AND id = $2 AND account_id = $3 AND role = 'student' FOR UPDATE",
         old.school_id(),
         released.member_id,
-        released.account_id,
+        account,
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    if !accounts::is_of_school_alone(tx, released.account_id, old.school_id()).await? {
-        return Ok(None);
-    }
+    let Some(row) = row.filter(|_| alone.contains(&account)) else { return Ok(None) };
     if row.status != Status::Left.key() {
         roster::leave(&old, tx, &[(released.member_id, row.version)], app.clock.now()).await?;
     }
-    accounts::part(tx, &[released.account_id], old.school_id()).await?;
+    accounts::part(tx, &[account], old.school_id()).await?;
     // What the school knows of him stays; who he is elsewhere is no longer its to know, nor to bring back.
     restoration::set_accounts(&old, tx, &[(released.member_id, None)]).await?;
     audit::record(&old, app, tx, Event::about("pupil_let_go", released.member_id)).await?;
     let carried =
         [(Field::FullName, Some(row.full_name)), (Field::BirthDate, row.birth_date), (Field::Gender, row.gender)];
     let values = carried.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
-    Ok(Some(Newcomer { values, username: row.username, temporary_until: row.temporary_until }))
+    Ok(Some(Newcomer { values, username: row.username }))
 }
 
 /// In the school that takes him in: a new member, or the one whom it had before.
@@ -155,7 +155,7 @@ async fn come_in(
                 role: Role::Student,
                 status: Status::Active,
                 username,
-                temporary_until: newcomer.temporary_until,
+                temporary_until: None,
                 class_id: None,
                 values: newcomer.values,
             };
@@ -167,6 +167,10 @@ async fn come_in(
         roster::move_to(scope, tx, year.id, class_id, &[id]).await?;
     }
     accounts::join(tx, &[released.account_id], scope.school_id(), &[id]).await?;
+    // A temporary password was that school's, and ended with it: who has not chosen an own one yet gets one of this school.
+    if !accounts::summary(tx, released.account_id).await?.has_password {
+        credentials::give_temporary(scope, app, tx, &[(id, released.account_id)], Lang::default()).await?;
+    }
     Ok(Ok(id))
 }
 
@@ -183,8 +187,17 @@ async fn is_class(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, class_id:
     .await?)
 }
 
-/// Somebody who was here, went, and comes back.
+/// Somebody who was here as a pupil, went, and comes back. Who was here as something else does not become that again
+/// unasked: that member no longer has the account.
 async fn had_before(scope: &Scope, tx: &mut PgConnection, account_id: Uuid) -> Result<Option<Uuid>> {
+    sqlx::query!(
+        "UPDATE members SET account_id = NULL
+         WHERE school_id = $1 AND account_id = $2 AND status = 'left' AND role <> 'student'",
+        scope.school_id(),
+        account_id,
+    )
+    .execute(&mut *tx)
+    .await?;
     Ok(sqlx::query_scalar!(
         "UPDATE members SET status = 'active', version = version + 1
          WHERE school_id = $1 AND account_id = $2 AND status = 'left' RETURNING id",

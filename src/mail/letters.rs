@@ -53,16 +53,16 @@ pub fn write(letter: &Letter, l: &L, base_url: &Url, token: Option<&str>) -> Res
 fn content(letter: &Letter, l: &L, base_url: &Url, token: &str) -> Content {
     let at = |path: String| base_url.join(&path).map_or_else(|_| base_url.to_string(), |url| url.to_string());
     match letter {
-        Letter::OwnerInvitation { name, school } => Content {
-            to_name: name.clone(),
+        Letter::OwnerInvitation { school } => Content {
+            to_name: String::new(),
             subject: l.t1("mail-owner-invitation-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-owner-invitation-text", "school", school.as_str())],
             button: l.t("mail-owner-invitation-button"),
             address: at(format!("/invitations/{token}")),
             closing: l.t("mail-owner-invitation-closing"),
         },
-        Letter::MemberInvitation { name, school } => Content {
-            to_name: name.clone(),
+        Letter::MemberInvitation { school } => Content {
+            to_name: String::new(),
             subject: l.t1("mail-member-invitation-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-member-invitation-text", "school", school.as_str())],
             button: l.t("mail-owner-invitation-button"),
@@ -128,10 +128,13 @@ fn content(letter: &Letter, l: &L, base_url: &Url, token: &str) -> Content {
             address: at("/sign-in".to_owned()),
             closing: l.t("mail-password-renewed-closing"),
         },
-        Letter::EmailVerification { name, place } => Content {
-            to_name: name.clone(),
+        Letter::EmailVerification { place } => Content {
+            to_name: String::new(),
             subject: l.t("mail-verification-subject"),
-            paragraphs: vec![l.t1("mail-verification-text", "place", place.as_str())],
+            paragraphs: vec![match place {
+                Some(place) => l.t1("mail-verification-text", "place", place.as_str()),
+                None => l.t("mail-verification-plain"),
+            }],
             button: l.t("mail-verification-button"),
             address: at(format!("/verify-email/{token}")),
             closing: l.t("mail-verification-closing"),
@@ -140,7 +143,10 @@ fn content(letter: &Letter, l: &L, base_url: &Url, token: &str) -> Content {
             to_name: String::new(),
             subject: l.t("mail-account-exists-subject"),
             paragraphs: vec![
-                l.t1("mail-account-exists-text", "place", place.as_str()),
+                match place {
+                    Some(place) => l.t1("mail-account-exists-text", "place", place.as_str()),
+                    None => l.t("mail-account-exists-plain"),
+                },
                 l.t("mail-account-exists-forgot"),
             ],
             button: l.t("mail-account-exists-button"),

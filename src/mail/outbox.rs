@@ -29,12 +29,10 @@ const DAYS_OF_TRYING: i64 = 5;
 pub enum Letter {
     /// To a school's first owner.
     OwnerInvitation {
-        name: String,
         school: String,
     },
     /// To somebody whom a school wants to have in.
     MemberInvitation {
-        name: String,
         school: String,
     },
     /// To somebody of the school who owns it from now on.
@@ -71,12 +69,14 @@ pub enum Letter {
     },
     /// To somebody who registered with a school or company.
     EmailVerification {
-        name: String,
-        place: String,
+        /// A school, by its name in the directory. What else a stranger has typed is not mailed to an address that nobody
+        /// has shown to be his.
+        place: Option<String>,
     },
     /// To somebody with an account, when his address was registered once more.
     AccountExists {
-        place: String,
+        /// The same here.
+        place: Option<String>,
         /// The page on which he goes on, once signed in.
         next: String,
     },

@@ -19,8 +19,8 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
     let (name, school) = (words.name.to_owned(), words.school.to_owned());
     let (school_code, company) = (words.school_code.to_owned(), words.company.to_owned());
     vec![
-        Letter::OwnerInvitation { name: name.clone(), school: school.clone() },
-        Letter::MemberInvitation { name: name.clone(), school: school.clone() },
+        Letter::OwnerInvitation { school: school.clone() },
+        Letter::MemberInvitation { school: school.clone() },
         Letter::OwnerNamed { name: name.clone(), school: school.clone(), school_code: school_code.clone() },
         Letter::OwnersChanged {
             name: name.clone(),
@@ -33,8 +33,8 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
         Letter::PasswordResetBySchool { school: school.clone(), person: name.clone() },
         Letter::PasswordChanged { name: name.clone() },
         Letter::PasswordRenewed { name: name.clone(), school: school.clone(), person: "Hoàng Thị Thu".to_owned() },
-        Letter::EmailVerification { name: name.clone(), place: company.clone() },
-        Letter::AccountExists { place: school.clone(), next: format!("/register/teacher?school={school_code}") },
+        Letter::EmailVerification { place: Some(school.clone()) },
+        Letter::AccountExists { place: Some(school.clone()), next: format!("/register/teacher?school={school_code}") },
         Letter::RegistrationsWaiting {
             name: name.clone(),
             school: school.clone(),

@@ -152,6 +152,7 @@ async fn admit_pupil(scope: &Scope, app: &App, tx: &mut PgConnection, year: &Yea
     let account_id = app.randomness.uuid_v7(now);
     let sealed = TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, account_id);
     let account = NewAccounts {
+        school_id: scope.school_id(),
         ids: vec![account_id],
         logins: vec![usernames::login(&username, &scope.school.code)],
         sealed: vec![sealed.bytes],

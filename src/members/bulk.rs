@@ -103,6 +103,7 @@ async fn move_to(scope: &Scope, app: &App, tx: &mut PgConnection, class_id: Uuid
 /// Locks these people, and gives those on whom the actor may act.
 async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     subject::say_who_acts(scope, tx).await?;
+    subject::lock_accounts(scope, tx, ids).await?;
     sqlx::query!(
         "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE",
         scope.school_id(),

@@ -102,7 +102,7 @@ pub async fn give_temporary(
         (*account, Temporary { sealed, expires_at })
     };
     let temporary: Vec<(Uuid, Temporary)> = account_ids.iter().map(draw).collect();
-    accounts::set_temporary(tx, &temporary).await?;
+    accounts::set_temporary(tx, scope.school_id(), &temporary).await?;
     sessions::end_all_of(tx, &account_ids).await?;
     store::note_temporary(scope, tx, &members, expires_at).await?;
     let logins = accounts::logins(tx, &account_ids).await?;
@@ -227,7 +227,7 @@ pub async fn mail_verification(
     if !throttle::may_mail(&mut tx, &login, now).await? {
         return Ok(Asked::Enough);
     }
-    verification::mail_link(&mut tx, app, account_id, subject.name(), &granted.school.name, lang).await?;
+    verification::mail_link(&mut tx, app, account_id, Some(&granted.school.name), lang).await?;
     audit::record(granted, app, &mut tx, Event::about("verification_mailed", id)).await?;
     tx.commit().await?;
     Ok(Asked::Mailed)

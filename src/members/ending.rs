@@ -57,7 +57,10 @@ impl Ending {
 
 async fn is_alone(scope: &Scope, tx: &mut PgConnection, known: &Known) -> Result<bool> {
     match known.account_id {
-        Some(account_id) => accounts::is_of_school_alone(tx, account_id, scope.school_id()).await,
+        Some(account_id) => {
+            let alone = accounts::not_elsewhere(tx, &[account_id], scope.school_id()).await?;
+            Ok(alone.contains(&account_id))
+        }
         None => Ok(false),
     }
 }

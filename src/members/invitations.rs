@@ -72,8 +72,7 @@ async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid
 /// When the database cannot be reached.
 pub async fn ask(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, values: &Values) -> Result<()> {
     let Some(email) = values.get(&Field::Email) else { return Ok(()) };
-    let name = values.get(&Field::FullName).cloned().unwrap_or_default();
-    let letter = Letter::MemberInvitation { name, school: scope.school.name.clone() };
+    let letter = Letter::MemberInvitation { school: scope.school.name.clone() };
     send(scope, app, tx, member_id, email, &letter, Lang::default()).await
 }
 
@@ -223,6 +222,7 @@ pub async fn accept(
     if !links::spend(tx, link, app.clock.now()).await? {
         return Err(Error::NotFound);
     }
+    verification::prove(tx, app, link.account_id).await?;
     let (Some((school, _)), Some((school_id, member_id))) = (&invitation.membership, link.membership) else {
         return Ok(());
     };
@@ -244,7 +244,6 @@ pub async fn accept(
     })?
     .ok_or(Error::NotFound)?;
     accounts::join(tx, &[link.account_id], school_id, &[member_id]).await?;
-    verification::prove(tx, app, link.account_id).await?;
     let (name, role) = (&accepted.full_name, &accepted.role);
     let scope = invited_scope(school.clone(), member_id, link.account_id, name, role, address);
     audit::record(&scope, app, tx, Event::about("invitation_accepted", member_id)).await

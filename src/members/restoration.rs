@@ -1,14 +1,18 @@
 //! Putting people back as they were: those who came by mistake go without a trace, those who left by mistake come back
 //! with all they had.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{invitations, store::Known};
+use super::{
+    fields::{Field, Values},
+    invitations,
+    store::Known,
+};
 use crate::{
     access::{Grant, Scope},
     app::App,
@@ -131,28 +135,49 @@ async fn put_enrolments(scope: &Scope, tx: &mut PgConnection, places: &[(Uuid, &
     Ok(())
 }
 
-/// Brings people back who left, with what they had. Gives those whose version is still the given one.
+/// Brings people back who left, with what they had: a pupil with his account, if he still has it and nobody else uses it;
+/// whoever signs in with an address of his own is asked first, as anybody new. Gives those whose version is still the
+/// given one.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn bring_back(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, i64, &Was)]) -> Result<BTreeSet<Uuid>> {
+pub async fn bring_back(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    people: &[(Uuid, i64, &Was)],
+) -> Result<BTreeSet<Uuid>> {
+    let had: Vec<Uuid> = people.iter().filter_map(|(.., was)| was.account).collect();
+    let free = accounts::of_nobody_else(tx, &had, scope.school_id()).await?;
+    let may_have = |was: &Was| was.account.filter(|account| free.contains(account));
     let ids: Vec<Uuid> = people.iter().map(|(id, ..)| *id).collect();
     let versions: Vec<i64> = people.iter().map(|(_, version, _)| *version).collect();
     let statuses: Vec<String> = people.iter().map(|(.., was)| was.status.clone()).collect();
-    let untils: Vec<Option<DateTime<Utc>>> = people.iter().map(|(.., was)| was.temporary_until).collect();
-    let back = sqlx::query_scalar!(
-        "UPDATE members m SET status = old.status, temporary_until = old.temporary_until, version = m.version + 1
-         FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[]) AS old (id, version, status, temporary_until)
-         WHERE m.school_id = $1 AND m.id = old.id AND m.version = old.version AND m.status = 'left' RETURNING m.id",
+    let accounts: Vec<Option<Uuid>> = people.iter().map(|(.., was)| may_have(was)).collect();
+    let back = sqlx::query!(
+        r#"UPDATE members m SET version = m.version + 1,
+               status = CASE WHEN m.username IS NULL THEN 'invited' ELSE old.status END,
+               account_id = CASE WHEN m.username IS NULL THEN NULL ELSE m.account_id END
+           FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[]) AS old (id, version, status, account_id)
+           WHERE m.school_id = $1 AND m.id = old.id AND m.version = old.version AND m.status = 'left'
+               AND (m.username IS NULL OR m.account_id = old.account_id)
+           RETURNING m.id, m.account_id, m.username IS NULL AS "is_asked!", m.full_name, m.email"#,
         scope.school_id(),
         &ids,
         &versions,
         &statuses,
-        &untils as &[Option<DateTime<Utc>>],
+        &accounts as &[Option<Uuid>],
     )
     .fetch_all(&mut *tx)
     .await?;
-    let back: BTreeSet<Uuid> = back.into_iter().collect();
+    let joined: Vec<(Uuid, Uuid)> = back.iter().filter_map(|row| Some((row.account_id?, row.id))).collect();
+    join_again(scope, tx, &joined).await?;
+    for row in back.iter().filter(|row| row.is_asked) {
+        let mut values = Values::from([(Field::FullName, row.full_name.clone())]);
+        values.extend(row.email.clone().map(|email| (Field::Email, email)));
+        invitations::ask(scope, app, tx, row.id, &values).await?;
+    }
+    let back: BTreeSet<Uuid> = back.into_iter().map(|row| row.id).collect();
     let (mut places, mut grants, mut classes) = (Vec::new(), Vec::new(), Vec::new());
     for (id, _, was) in people.iter().filter(|(id, ..)| back.contains(id)) {
         places.extend(was.enrolments.iter().map(|place| (*id, place)));
@@ -163,6 +188,25 @@ pub async fn bring_back(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, i
     give_back_grants(scope, tx, &grants).await?;
     give_back_classes(scope, tx, &classes).await?;
     Ok(back)
+}
+
+/// Accounts lead to these members again, and a temporary password that this school gave is one to be handed out again.
+async fn join_again(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, Uuid)]) -> Result<()> {
+    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) = people.iter().copied().unzip();
+    accounts::join(tx, &accounts, scope.school_id(), &members).await?;
+    let untils = accounts::temporary_until(tx, &accounts, scope.school_id()).await?;
+    let (members, untils): (Vec<Uuid>, Vec<DateTime<Utc>>) =
+        people.iter().filter_map(|(account, member)| Some((*member, *untils.get(account)?))).unzip();
+    sqlx::query!(
+        "UPDATE members m SET temporary_until = new.until FROM unnest($2::uuid[], $3::timestamptz[]) AS new (id, until)
+         WHERE m.school_id = $1 AND m.id = new.id",
+        scope.school_id(),
+        &members,
+        &untils,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn give_back_grants(scope: &Scope, tx: &mut PgConnection, grants: &[(Uuid, &Given)]) -> Result<()> {
@@ -219,7 +263,21 @@ pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid,
     Ok(())
 }
 
-/// A pupil who comes back has his account again; whoever signs in with an address of his own is invited anew.
+/// Whether somebody who left can come back: who signs in with an address of his own can be asked, and a pupil needs the
+/// account still, which nobody else uses. Nobody takes it until the transaction ends.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&Known]) -> Result<HashSet<Uuid>> {
+    let accounts: Vec<Uuid> = left.iter().filter_map(|known| known.account_id).collect();
+    let free = accounts::of_nobody_else(tx, &accounts, scope.school_id()).await?;
+    let can =
+        |known: &&&Known| known.signs_in_by_email || known.account_id.is_some_and(|account| free.contains(&account));
+    Ok(left.iter().filter(can).map(|known| known.id).collect())
+}
+
+/// A pupil who [can](can_come_back) come back has his account again; whoever signs in with an address of his own is invited
+/// anew.
 ///
 /// # Errors
 /// When the database cannot be reached.

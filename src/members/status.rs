@@ -90,8 +90,7 @@ pub async fn come_back(granted: &Granted<may::ManageAccounts>, app: &App, id: Uu
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, Act::Leave).await?;
     // Who went to another school with his account comes back with it: by a code of that school's.
-    let is_gone = !subject.signs_in_by_email && subject.account_id.is_none();
-    if subject.status != Status::Left || is_gone {
+    if subject.status != Status::Left || restoration::can_come_back(granted, &mut tx, &[&*subject]).await?.is_empty() {
         return Ok(false);
     }
     store::set_status(granted, &mut tx, id, Status::of_returned(subject.signs_in_by_email)).await?;

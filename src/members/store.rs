@@ -400,6 +400,21 @@ pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> 
     Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
 }
 
+/// The accounts of these people, whether they are in the school or not.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT account_id AS "account_id!" FROM members
+           WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL"#,
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
 /// The names of these accounts' people, by account.
 ///
 /// # Errors

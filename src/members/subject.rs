@@ -10,6 +10,7 @@ use super::store::{self, Known};
 use crate::{
     access::{Act, Scope, Target, may},
     error::{Error, Result},
+    identity::accounts,
     schools::settings,
 };
 
@@ -25,6 +26,7 @@ impl Subject {
     /// [`Error::NotFound`] where the school has no such member, [`Error::Forbidden`] where the table of rights says no.
     pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid, act: Act) -> Result<Self> {
         say_who_acts(scope, tx).await?;
+        lock_accounts(scope, tx, &[id]).await?;
         sqlx::query!("SELECT id FROM members WHERE school_id = $1 AND id = $2 FOR UPDATE", scope.school_id(), id)
             .fetch_one(&mut *tx)
             .await?;
@@ -40,6 +42,16 @@ impl Deref for Subject {
     fn deref(&self) -> &Known {
         &self.0
     }
+}
+
+/// Keeps the accounts of these people as they are, until the transaction ends. Before the members are locked: whoever joins
+/// an account to something holds the account, and then changes what the member's school knows of its password.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn lock_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
+    let accounts = store::all_accounts_of(scope, tx, ids).await?;
+    accounts::lock(tx, &accounts).await
 }
 
 /// Tells the database who acts, which then keeps the ranks as well, until the transaction ends.

@@ -339,6 +339,7 @@ async fn make_accounts(
     for (creation, person) in creations.iter().zip(people) {
         let (Some((id, sealed, key_id)), Some(username)) = (&creation.account, &person.username) else { continue };
         let batch = by_key.entry(key_id).or_insert_with(|| NewAccounts {
+            school_id: scope.school_id(),
             ids: Vec::new(),
             logins: Vec::new(),
             sealed: Vec::new(),
@@ -366,8 +367,13 @@ async fn update(
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
     let known = below(scope, tx, plan, rows).await?;
+    let left: Vec<&Known> = known.values().filter(|known| known.status == Status::Left).collect();
+    let can_come_back = restoration::can_come_back(scope, tx, &left).await?;
     let changed = |row: &PlanRow| {
         let known = known.get(&row.member_id?)?;
+        if known.status == Status::Left && !can_come_back.contains(&known.id) {
+            return None;
+        }
         let mut values = known.values.clone();
         values.extend(row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))));
         let moves = row.before.contains_key(&Field::Class);

@@ -18,6 +18,7 @@ use crate::{
         fields::{Field, Values},
         invitations,
         model::Status,
+        restoration,
         roster::{self, NewMember},
         store as members,
     },
@@ -123,8 +124,10 @@ async fn become_owner(
         }
         (Some(Status::Invited | Status::Left), _) => {
             members::set_status(scope, tx, known.id, Status::Invited).await?;
+            // Who comes back is asked: until then the account is not the member's.
+            restoration::set_accounts(scope, tx, &[(known.id, None)]).await?;
             invitations::give_grant(scope, app, tx, known.id, Grant::Owner).await?;
-            let letter = Letter::OwnerInvitation { name: known.full_name.clone(), school };
+            let letter = Letter::OwnerInvitation { school };
             invitations::send(scope, app, tx, known.id, &new.email, &letter, lang).await?;
         }
         _ => return Ok(Err(OwnerFault::NotActive)),
@@ -147,7 +150,7 @@ async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewOwner,
     };
     roster::insert(scope, tx, None, std::slice::from_ref(&owner), now).await?;
     invitations::give_grant(scope, app, tx, owner.id, Grant::Owner).await?;
-    let letter = Letter::OwnerInvitation { name: new.name.clone(), school: scope.school.name.clone() };
+    let letter = Letter::OwnerInvitation { school: scope.school.name.clone() };
     invitations::send(scope, app, tx, owner.id, &new.email, &letter, lang).await?;
     Ok(owner.id)
 }

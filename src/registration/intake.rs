@@ -4,13 +4,23 @@ use std::net::IpAddr;
 
 use chrono::Duration;
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
+    access::Scope,
     app::App,
-    error::Result,
-    identity::{accounts, own_password::Chosen, verification},
+    db,
+    error::{Error, Result},
+    identity::{
+        accounts,
+        own_password::Chosen,
+        registrations,
+        verification::{self, Choice},
+    },
+    members::activation,
+    schools::directory,
     web::i18n::Lang,
 };
 
@@ -89,8 +99,65 @@ pub async fn delete(tx: &mut PgConnection, id: Uuid) -> Result<bool> {
     Ok(deleted.rows_affected() == 1)
 }
 
-/// Of an account that waits to be verified: the mail once more, unless the button was pressed twice. False where it
-/// does not wait.
+impl<T: Serialize> Form<T> {
+    /// What is chosen by it, for an address that nobody has verified.
+    ///
+    /// # Errors
+    /// When it cannot be written out.
+    pub fn choice(&self, kind: &str) -> Result<Choice<'_>> {
+        let hash = Sha256::new().chain_update(kind).chain_update(serde_json::to_vec(&self.taken)?);
+        Ok(Choice { password_hash: &self.password_hash, form_hash: hash.finalize().into(), lang: self.lang })
+    }
+}
+
+/// What an address that has an account already is to the form that came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is verified: only a mail tells.
+    Verified,
+    /// It waits, for this very form.
+    Same,
+    /// It waits, and what was chosen with it before is gone: this form takes its place.
+    Replaced,
+}
+
+/// Looks what a form is to the account that its address has already. Whoever typed that address first did not show that
+/// it is his: what he chose gives way, in all schools and companies.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn take_place(
+    tx: &mut PgConnection,
+    app: &App,
+    account_id: Uuid,
+    choice: Choice<'_>,
+    school_id: Option<Uuid>,
+) -> Result<Found> {
+    let Some((_, form_hash)) = verification::hold(tx, account_id).await? else { return Ok(Found::Verified) };
+    if form_hash.as_deref() == Some(&choice.form_hash) {
+        return Ok(Found::Same);
+    }
+    for (school, member_id) in registrations::members_of(tx, account_id).await? {
+        db::turn_to(tx, school).await?;
+        registrations::remove(tx, account_id, school).await?;
+        match activation::delete(&Scope::system(directory::by_id(tx, school).await?), tx, member_id).await {
+            // The school has taken him out itself.
+            Ok(()) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    match school_id {
+        Some(school_id) => db::turn_to(tx, school_id).await?,
+        None => db::turn_away(tx).await?,
+    }
+    sqlx::query!("DELETE FROM company_members WHERE account_id = $1 AND accepted_at IS NULL", account_id)
+        .execute(&mut *tx)
+        .await?;
+    verification::choose_anew(tx, account_id, choice, app.clock.now()).await?;
+    Ok(Found::Replaced)
+}
+
+/// The mail once more, unless the button was pressed twice.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -98,13 +165,38 @@ pub async fn mail_again(
     tx: &mut PgConnection,
     app: &App,
     account_id: Uuid,
-    name: &str,
-    place: &str,
+    place: Option<&str>,
     lang: Lang,
-) -> Result<bool> {
-    let Some(since) = verification::waits_since(tx, account_id).await? else { return Ok(false) };
+) -> Result<()> {
+    let Some(since) = verification::waits_since(tx, account_id).await? else { return Ok(()) };
     if app.clock.now() - since >= Duration::minutes(SAME_MINUTES) {
-        verification::mail_link(tx, app, account_id, name, place, lang).await?;
+        verification::mail_link(tx, app, account_id, place, lang).await?;
     }
-    Ok(true)
+    Ok(())
+}
+
+/// The names that the password of somebody who registered must not consist of: their own, and of where they registered.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn names_around(app: &App, account_id: Uuid) -> Result<(String, String)> {
+    if let Some(waiting) = registrations::of_account(&app.db, account_id).await?.into_iter().next() {
+        let mut tx = app.db.begin_in(waiting.school_id).await?;
+        let name = sqlx::query_scalar!(
+            "SELECT full_name FROM members WHERE school_id = $1 AND id = $2",
+            waiting.school_id,
+            waiting.member_id,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        return Ok((name.unwrap_or_default(), waiting.school));
+    }
+    let company = sqlx::query!(
+        "SELECT m.full_name, c.name FROM company_members m JOIN companies c ON c.id = m.company_id
+         WHERE m.account_id = $1 ORDER BY m.registered_at LIMIT 1",
+        account_id,
+    )
+    .fetch_optional(app.db.pool())
+    .await?;
+    Ok(company.map(|company| (company.full_name, company.name)).unwrap_or_default())
 }

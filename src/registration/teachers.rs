@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     forms::Taken,
-    intake::{self, Form},
+    intake::{self, Form, Found},
 };
 use crate::{
     access::{Role, School, Scope},
@@ -76,10 +76,23 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
     }
     let school = directory::by_id(&mut tx, form.taken.school_id).await?;
     let scope = Scope { address: form.address, ..Scope::system(school) };
+    if directory::is_suspended(&scope, &mut tx).await? {
+        // Suspended since the form was sent: it takes nobody in.
+        return Ok(tx.commit().await?);
+    }
+    let choice = form.choice("teacher")?;
     let account = app.randomness.uuid_v7(now);
-    match verification::open_account(&mut tx, account, &form.email, &form.password_hash, form.lang, now).await? {
+    match verification::open_account(&mut tx, account, &form.email, choice, now).await? {
         Some(account_id) => register_new(&scope, app, &mut tx, account_id, &form).await?,
-        None => tell_of_account(&scope, app, &mut tx, &form).await?,
+        None => {
+            let Some(account) = accounts::credentials(&mut tx, &form.email).await? else { return Ok(()) };
+            let (account_id, place) = (account.account_id, Some(scope.school.name.as_str()));
+            match intake::take_place(&mut tx, app, account_id, choice, Some(scope.school_id())).await? {
+                Found::Replaced => register_new(&scope, app, &mut tx, account_id, &form).await?,
+                Found::Same => intake::mail_again(&mut tx, app, account_id, place, form.lang).await?,
+                Found::Verified => tell_of_account(&scope, app, &mut tx, account_id, &form).await?,
+            }
+        }
     }
     tx.commit().await?;
     Ok(())
@@ -95,8 +108,7 @@ async fn register_new(
     let mut values = form.taken.values.clone();
     values.insert(Field::Email, form.email.clone());
     wait(scope, app, tx, account_id, &values).await?;
-    let name = values.get(&Field::FullName).map_or("", String::as_str);
-    verification::mail_link(tx, app, account_id, name, &scope.school.name, form.lang).await
+    verification::mail_link(tx, app, account_id, Some(&scope.school.name), form.lang).await
 }
 
 /// Puts somebody into the school's list, to wait for its word.
@@ -117,14 +129,14 @@ async fn wait(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Uuid,
     audit::record(scope, app, tx, Event::about("registered", member.id)).await
 }
 
-/// The address has an account: the mail says so. Whom the school has invited gets that invitation once more; who has
-/// only pressed the button twice gets nothing more.
-async fn tell_of_account(scope: &Scope, app: &App, tx: &mut PgConnection, form: &Form<Taken>) -> Result<()> {
-    let Some(account) = accounts::credentials(tx, &form.email).await? else { return Ok(()) };
-    let name = form.taken.values.get(&Field::FullName).map_or("", String::as_str);
-    if intake::mail_again(tx, app, account.account_id, name, &scope.school.name, form.lang).await? {
-        return Ok(());
-    }
+/// The address has an account: the mail says so. Whom the school has invited gets that invitation once more.
+async fn tell_of_account(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    account_id: Uuid,
+    form: &Form<Taken>,
+) -> Result<()> {
     let invited = sqlx::query!(
         "SELECT id, full_name FROM members
          WHERE school_id = $1 AND role <> 'student' AND lower(email) = $2 AND status = 'invited'",
@@ -138,10 +150,10 @@ async fn tell_of_account(scope: &Scope, app: &App, tx: &mut PgConnection, form: 
         return invitations::ask(scope, app, tx, invited.id, &values).await;
     }
     let letter = Letter::AccountExists {
-        place: scope.school.name.clone(),
+        place: Some(scope.school.name.clone()),
         next: format!("/register/teacher?school={}", scope.school.code),
     };
-    outbox::post(tx, app, account.account_id, &letter, None, form.lang).await
+    outbox::post(tx, app, account_id, &letter, None, form.lang).await
 }
 
 /// Somebody who is signed in registers with one more school: his address is known to be his, or waits already.

@@ -12,9 +12,12 @@ use crate::{access::Action, app::App};
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Everybody, signed in or not.
+    /// Everybody, signed in or not; changes, but from a session that must choose a password first.
     Anyone,
-    /// Whoever is signed in, and be it by a temporary password that still wants an own one.
+    /// Everybody, and from such a session as well: what one needs until the password is chosen.
+    Always,
+    /// Whoever is signed in, and be it by a temporary password that still wants an own one: for choosing it, and for
+    /// signing out.
     SignedIn,
     /// Whoever is signed in by a password of his own.
     Settled,

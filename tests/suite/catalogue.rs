@@ -220,9 +220,17 @@ async fn the_program_gets_to_credentials_by_the_columns_that_it_needs() {
     let mut admin = test.admin().await;
     let temporary = "temporary_password temporary_key_id temporary_expires_at";
     let expected = [
-        ("SELECT", format!("id login password_hash password_set_at {temporary} language last_school_id created_at")),
-        ("INSERT", format!("id login {temporary} language created_at")),
-        ("UPDATE", format!("login password_hash password_set_at {temporary} language last_school_id")),
+        (
+            "SELECT",
+            format!(
+                "id login password_hash password_set_at {temporary} language last_school_id created_at temporary_school_id"
+            ),
+        ),
+        ("INSERT", format!("id login {temporary} language created_at temporary_school_id")),
+        (
+            "UPDATE",
+            format!("login password_hash password_set_at {temporary} language last_school_id temporary_school_id"),
+        ),
         // An account that nobody has used goes with the person who was brought in by mistake.
         ("DELETE", "all".to_owned()),
     ];

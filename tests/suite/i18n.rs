@@ -123,6 +123,7 @@ fn families() -> BTreeSet<String> {
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
     family("sign-in-event", &schoolgate::identity::sign_in_events::Kind::ALL.map(|kind| kind.key()));
+    family("fault", &["undo-gone-elsewhere", "undo-suspended"]);
     family("encoding", &ENCODINGS);
     family("guess", GUESS_KEYS);
     // What the reader of spreadsheets guesses beyond single values.
@@ -156,7 +157,7 @@ fn families() -> BTreeSet<String> {
     family("done", &done);
     family("done", &["suspended", "suspension-lifted", "second-factor-removed"]);
     family("done", &["activated", "refused", "unverified", "twin-gone"]);
-    family("done", &["released", "slips-none"]);
+    family("done", &["released", "slips-none", "mail-sent", "mail-enough"]);
     family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-lifting", "bulk-move"]);
     family("done", &["bulk-too-many", "bulk-no-class"]);
     family("accounts-column", &Column::ALL.map(Column::key));

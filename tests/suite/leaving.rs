@@ -177,7 +177,7 @@ async fn who_has_left_is_erased_and_an_account_in_use_elsewhere_stays() {
     assert_eq!(count(&mut admin, "SELECT count(*) FROM accounts WHERE id = $1", cast.pupil.account_id).await, 1);
 }
 
-async fn printed(client: &Client, cast: &Cast, person: &Person) -> String {
+pub async fn printed(client: &Client, cast: &Cast, person: &Person) -> String {
     client.get(&of(cast, person, "/release")).await.expect(200).shows(&[&vi("release-carries")]);
     let page = client.post(&of(cast, person, "/release"), &[]).await.expect(200).shows(&[&person.name]).html();
     html::words(html::elements(&page, "code")[0])

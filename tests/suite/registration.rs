@@ -11,7 +11,7 @@ use crate::support::app::link_in;
 use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, Page, Someone, TestApp};
 
-const OWN_PASSWORD: &str = "hoa sen nở trong đầm";
+pub const OWN_PASSWORD: &str = "hoa sen nở trong đầm";
 
 pub fn form<'a>(name: &'a str, email: &'a str, school: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
@@ -40,7 +40,7 @@ pub async fn registered(test: &TestApp, name: &str, email: &str, school: &str) {
 async fn verify(test: &TestApp, email: &str) {
     let link = link_in(&test.mail_to(email).text);
     assert!(link.starts_with("/verify-email/"), "{link}");
-    test.anonymous().post(&link, &[]).await.expect(303);
+    test.anonymous().post(&link, &[("password", OWN_PASSWORD)]).await.expect(303);
     test.work().await;
 }
 
@@ -80,16 +80,9 @@ async fn a_teacher_comes_from_the_front_page_to_a_working_account() {
     client.get(&sent).await.expect(200).shows(&[&vi("register-sent-title")]);
     test.work().await;
 
-    // Before anything is verified: the state, and nothing of the school.
-    let teacher = signed_in(&test, email).await;
-    assert_eq!(teacher.get("/").await.location(), "/registration");
-    teacher.get("/registration").await.expect(200).shows(&[&vi("state-unverified"), "Trường thử nghiệm 79000001"]);
-    for path in ["", "/accounts", "/classes", "/plans"] {
-        teacher.get(&cast.school.path(path)).await.expect(404);
-    }
-    assert_eq!(teacher.post("/registration/mail", &[]).await.location(), "/registration?done=mail-sent");
-    test.work().await;
-    assert_eq!(subjects_to(&test, email).len(), 2);
+    // Before anything is verified, nothing opens.
+    let sign_in = [("login", email), ("password", OWN_PASSWORD)];
+    client.post("/sign-in", &sign_in).await.expect(422);
 
     let owner = test.signed_in(&cast.owner).await;
     let list = cast.school.path("/accounts?status=pending");
@@ -102,12 +95,23 @@ async fn a_teacher_comes_from_the_front_page_to_a_working_account() {
 
     // What scans mails opens the link, and verifies nothing.
     let link = link_in(&test.mail_to(email).text);
-    test.anonymous().get(&link).await.expect(200).shows(&[&vi("verify-button"), email]);
+    test.anonymous().get(&link).await.expect(200).shows(&[&vi("verify-button"), &vi("verify-password"), email]);
     owner.get(&person(&cast, id)).await.shows(&[&vi("question-unverified")]);
-    assert_eq!(test.anonymous().post(&link, &[]).await.location(), "/sign-in?done=verified");
-    test.anonymous().post(&link, &[]).await.expect(404);
+    let weak = [("password", "ngắn"), ("password_again", "ngắn")];
+    test.anonymous().post(&link, &weak).await.expect(422).shows(&[&vi("password-too-short-staff")]);
+    // Neither the one of the registration nor another one, typed twice.
+    test.anonymous().post(&link, &[("password", "một câu nào đó khác")]).await.expect(422);
+    let password = [("password", OWN_PASSWORD)];
+    assert_eq!(test.anonymous().post(&link, &password).await.location(), "/sign-in?done=verified");
+    test.anonymous().post(&link, &password).await.expect(404);
     test.anonymous().get(&link).await.expect(404).shows(&[&vi("verify-dead-text")]);
     test.work().await;
+    let teacher = signed_in(&test, email).await;
+    assert_eq!(teacher.get("/").await.location(), "/registration");
+    teacher.get("/registration").await.expect(200).shows(&["Trường thử nghiệm 79000001"]);
+    for path in ["", "/accounts", "/classes", "/plans"] {
+        teacher.get(&cast.school.path(path)).await.expect(404);
+    }
     for who in [&cast.owner, &cast.manager, &cast.account_manager] {
         assert_eq!(subjects_to(&test, &who.login).len(), 1, "{}", who.name);
     }
@@ -124,7 +128,7 @@ async fn a_teacher_comes_from_the_front_page_to_a_working_account() {
     let done = owner.post(&format!("{}/activation", person(&cast, id)), &[]).await.location();
     owner.get(&done).await.expect(200).shows(&[&vi("done-activated")]).hides(&["/refusal"]);
     test.work().await;
-    assert_eq!(subjects_to(&test, email).len(), 3);
+    assert_eq!(subjects_to(&test, email).len(), 2);
     assert_eq!(teacher.get("/").await.location(), cast.school.path(""));
     teacher.get(&cast.school.path("")).await.expect(200).shows(&["Nguyễn Thị Sen"]);
     teacher.get(&cast.school.path("/accounts")).await.expect(403);
@@ -209,7 +213,7 @@ async fn the_same_registration_twice_at_once_makes_one() {
     assert_eq!(subjects_to(&test, email).len(), 1);
     // The other link of two verifies nothing more, and pressing twice at once neither.
     let link = link_in(&test.mail_to(email).text);
-    let press = || async { test.anonymous().post(&link, &[]).await.status.as_u16() };
+    let press = || async { test.anonymous().post(&link, &[("password", OWN_PASSWORD)]).await.status.as_u16() };
     let (first, second) = tokio::join!(press(), press());
     assert_eq!(first + second, 303 + 404);
     test.work().await;

@@ -2,7 +2,7 @@
 
 use schoolgate::jobs;
 
-use crate::registration::{members, register};
+use crate::registration::{OWN_PASSWORD, members, register};
 use crate::support::smtp::{Behaviour, SmtpSink};
 use crate::support::{TestServer, link_in};
 
@@ -43,7 +43,7 @@ async fn with_the_mail_server_down_nothing_is_lost_and_every_mail_comes_once() {
 
     // Down again: the school says yes without having been told by mail that there is somebody.
     server.smtp.behave(Behaviour::Down);
-    test.anonymous().post(&link, &[]).await.expect(303);
+    test.anonymous().post(&link, &[("password", OWN_PASSWORD)]).await.expect(303);
     test.until("SELECT count(*) = 3 FROM mails WHERE letter->>'kind' = 'registrations_waiting'").await;
     let person = cast.school.path(&format!("/accounts/{id}"));
     let done = owner.post(&format!("{person}/activation"), &[]).await.location();

@@ -4,7 +4,7 @@ use crate::support::say::{vi, vi1, vi2};
 use crate::support::{Client, Page, Someone, TestApp, html, sheets};
 
 /// The slips of a page: the login and the password on each.
-fn slips(page: &Page) -> Vec<(String, String)> {
+pub fn slips(page: &Page) -> Vec<(String, String)> {
     let page = page.html();
     html::elements(&page, "section")
         .iter()

@@ -73,9 +73,10 @@ enum Verdict {
 }
 
 /// What must be done by the declaration alone.
-fn verdict(access: Access, part: &Part, is_own_school: bool) -> Verdict {
+fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) -> Verdict {
     match (access, part) {
-        (Access::Anyone, _) => Verdict::LetIn,
+        (Access::Anyone, Part::MustChoose) if *method == Method::POST => Verdict::ChoosePassword,
+        (Access::Anyone | Access::Always, _) => Verdict::LetIn,
         (_, Part::Anonymous) => Verdict::SignIn,
         (Access::SignedIn, _) => Verdict::LetIn,
         (_, Part::MustChoose) => Verdict::ChoosePassword,
@@ -275,7 +276,7 @@ async fn every_route_answers_everybody_as_it_declares() {
                 }
                 let what = format!("{} at {}", caller.name, page.what);
                 calls += 1;
-                let mut expected = verdict(access, &caller.part, is_own_school);
+                let mut expected = verdict(access, method, &caller.part, is_own_school);
                 // Nobody has such a token, and only the demo has a mailbox.
                 let is_nowhere = path.contains("{token}") || path.starts_with("/mailbox");
                 if expected == Verdict::LetIn && (!is_there || is_nowhere) {

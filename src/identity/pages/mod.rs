@@ -30,5 +30,5 @@ pub fn routes() -> Routes {
         .post("/sign-out", Access::SignedIn, sign_in::sign_out)
         .get("/password/forgot", Access::Anyone, recovery::show)
         .post("/password/forgot", Access::Anyone, recovery::submit)
-        .post("/preferences", Access::Anyone, preferences::submit)
+        .post("/preferences", Access::Always, preferences::submit)
 }

@@ -65,6 +65,9 @@ fn step(invitation: &Invitation, signed_in: Option<&SignedIn>) -> Step {
 
 pub async fn show(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Reply {
     match find(&app, &token).await? {
+        Some(_) if visitor.signed_in.as_ref().is_some_and(|who| who.must_choose_password) => {
+            Err(Error::OwnPasswordNeeded)
+        }
         Some(invitation) => html(&invitation_page(&visitor, &token, &invitation, Faults::new())),
         None => dead_link(&visitor),
     }

@@ -147,8 +147,8 @@ pub async fn submit_reset(
     if !links::spend(&mut tx, &link, app.clock.now()).await? {
         return dead_link(&visitor);
     }
-    own_password::set(&mut tx, &app, link.account_id, &chosen, &device).await?;
     verification::prove(&mut tx, &app, link.account_id).await?;
+    own_password::set(&mut tx, &app, link.account_id, &chosen, &device).await?;
     let account = (link.account_id, login.as_str());
     let letter = Letter::PasswordChanged { name: person_name };
     own_password::tell(&mut tx, &app, account, &letter, visitor.l.0).await?;

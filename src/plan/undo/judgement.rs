@@ -37,8 +37,8 @@ pub struct SetBack {
     pub member: ChangedMember,
     /// His place of the plan's year, where that goes back: with none he is in no class.
     pub place: Option<Option<Enrolment>>,
-    /// He had left, and is to have left again. His account is the one that he had then.
-    pub leaves_again: Option<Option<Uuid>>,
+    /// He had left, and is to have left again.
+    pub leaves_again: bool,
 }
 
 /// A row, what is done about it, and what stays.
@@ -58,6 +58,8 @@ pub struct Around {
     pub classes: HashSet<Uuid>,
     /// Identifiers that somebody has.
     pub taken: HashSet<String>,
+    /// Accounts of these people that nobody uses elsewhere.
+    pub free: HashSet<Uuid>,
 }
 
 /// Judges one row; `known` is the person as he is now.
@@ -69,9 +71,10 @@ pub fn judge(scope: &Scope, row: &Written, known: Option<&Known>, around: &Aroun
         Some(known) => match row.outcome {
             Outcome::Create if known.has_come() => (Takeback::Nothing, vec![whole("undo-signed-in")]),
             Outcome::Create => (Takeback::Remove, Vec::new()),
-            Outcome::Leave if known.status == Status::Left => {
-                (Takeback::BringBack { version: known.version, was: Box::new(row.was.clone()) }, Vec::new())
-            }
+            Outcome::Leave if known.status == Status::Left => match keeps_away(row, known, around) {
+                Some(key) => (Takeback::Nothing, vec![whole(key)]),
+                None => (Takeback::BringBack { version: known.version, was: Box::new(row.was.clone()) }, Vec::new()),
+            },
             Outcome::Leave => (Takeback::Nothing, vec![Fault::new(Field::Status, "undo-changed", "")]),
             _ => set_back(row, known, around),
         },
@@ -89,6 +92,16 @@ fn may_touch(scope: &Scope, row: &Written, known: &Known) -> bool {
     scope.outranks(known.id, known.rank.max(before))
 }
 
+/// Why somebody who left does not come back. A pupil may have gone to another school with his account. Whoever signs in with
+/// an address of his own is asked again, and would come in by that past a suspension.
+fn keeps_away(row: &Written, known: &Known, around: &Around) -> Option<&'static str> {
+    if known.signs_in_by_email {
+        return (row.was.status == Status::Suspended.key()).then_some("undo-suspended");
+    }
+    let is_his = known.account_id.is_some_and(|account| around.free.contains(&account));
+    (!is_his || known.account_id != row.was.account).then_some("undo-gone-elsewhere")
+}
+
 fn set_back(row: &Written, known: &Known, around: &Around) -> (Takeback, Vec<Fault>) {
     let mut back = Back { row, known, around, values: known.values.clone(), stays: Vec::new() };
     let place = back.place();
@@ -99,13 +112,13 @@ fn set_back(row: &Written, known: &Known, around: &Around) -> (Takeback, Vec<Fau
         }
     }
     let Back { values, stays, .. } = back;
-    if values == known.values && place.is_none() && leaves_again.is_none() {
+    if values == known.values && place.is_none() && !leaves_again {
         return (Takeback::Nothing, stays);
     }
     let member = ChangedMember {
         id: known.id,
         version: known.version,
-        status: if leaves_again.is_some() { Status::Left } else { known.status },
+        status: if leaves_again { Status::Left } else { known.status },
         username: known.values.get(&Field::Username).cloned(),
         class_id: None,
         values,
@@ -160,13 +173,15 @@ impl Back<'_> {
     }
 
     /// Who came back by the plan leaves again, unless he has accepted his invitation since.
-    fn leaving(&mut self) -> Option<Option<Uuid>> {
-        self.row.before.get(&Field::Status)?;
-        if self.known.status == Status::of_returned(self.known.signs_in_by_email) {
-            return Some(self.row.was.account);
+    fn leaving(&mut self) -> bool {
+        if !self.row.before.contains_key(&Field::Status) {
+            return false;
         }
-        self.keep(Field::Status, "undo-changed");
-        None
+        let is_as_returned = self.known.status == Status::of_returned(self.known.signs_in_by_email);
+        if !is_as_returned {
+            self.keep(Field::Status, "undo-changed");
+        }
+        is_as_returned
     }
 }
 
@@ -226,7 +241,7 @@ mod tests {
         assert_eq!(stays(&judged), [(Field::Address, "undo-changed")]);
         let Takeback::SetBack(back) = judged.takeback else { panic!("{judged:?}") };
         assert_eq!(back.member.values, values(&[(Field::Address, "3 Lê Lợi")]));
-        assert_eq!((back.place, back.leaves_again), (None, None));
+        assert_eq!((back.place, back.leaves_again), (None, false));
     }
 
     #[test]
@@ -251,10 +266,33 @@ mod tests {
         let year = Uuid::from_u128(1);
         row.was.enrolments.push(Enrolment { year, class: Uuid::from_u128(2), ended_at: None });
         let now = known(&[(Field::MoetId, "2"), (Field::Class, "10A2")]);
-        let around = Around { year_id: year, classes: HashSet::new(), taken: HashSet::from(["1".to_owned()]) };
+        let around = Around { year_id: year, taken: HashSet::from(["1".to_owned()]), ..Around::default() };
         let judged = judge(&scope(), &row, Some(&now), &around);
         assert_eq!(stays(&judged), [(Field::Class, "undo-class-gone"), (Field::MoetId, "undo-taken")]);
         assert!(matches!(judged.takeback, Takeback::Nothing));
+    }
+
+    #[test]
+    fn a_pupil_comes_back_with_the_account_that_is_still_the_schools_and_staff_are_asked() {
+        let account = Uuid::from_u128(3);
+        let mut row = written(Outcome::Leave, &[], &[]);
+        row.was.account = Some(account);
+        let left = Known { status: Status::Left, account_id: Some(account), ..known(&[]) };
+        let free = Around { free: HashSet::from([account]), ..Around::default() };
+        let stays_away = |row: &Written, known: &Known, around: &Around| {
+            let judged = judge(&scope(), row, Some(known), around);
+            assert!(matches!(judged.takeback, Takeback::Nothing), "{judged:?}");
+            stays(&judged).into_iter().map(|(_, key)| key.to_owned()).collect::<Vec<_>>()
+        };
+        let back = judge(&scope(), &row, Some(&left), &free);
+        assert!(matches!(back.takeback, Takeback::BringBack { .. }));
+        assert_eq!(stays_away(&row, &left, &Around::default()), ["undo-gone-elsewhere"]);
+        assert_eq!(stays_away(&row, &Known { account_id: None, ..left.clone() }, &free), ["undo-gone-elsewhere"]);
+        let staff = Known { signs_in_by_email: true, account_id: None, ..left };
+        let asked = judge(&scope(), &row, Some(&staff), &free);
+        assert!(matches!(asked.takeback, Takeback::BringBack { .. }));
+        row.was.status = Status::Suspended.key().to_owned();
+        assert_eq!(stays_away(&row, &staff, &free), ["undo-suspended"]);
     }
 
     #[test]

@@ -161,8 +161,9 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
         for known in &mut known {
             known.has_signed_in |= known.account_id.is_some_and(|account| used.contains(&account));
         }
+        let free = accounts::not_elsewhere(&mut tx, &accounts, scope.school_id()).await?;
         let known: HashMap<Uuid, Known> = known.into_iter().map(|known| (known.id, known)).collect();
-        let around = around(scope, &mut tx, plan, &written).await?;
+        let around = Around { free, ..around(scope, &mut tx, plan, &written).await? };
         judged.extend(written.iter().map(|row| judge(scope, row, known.get(&row.member_id), &around)));
         if plan.state == State::Undoing {
             let so_far = i32::try_from(judged.len()).unwrap_or(i32::MAX);
@@ -179,6 +180,7 @@ async fn around(scope: &Scope, tx: &mut PgConnection, plan: &Plan, written: &[Wr
         year_id: plan.school_year_id,
         classes: classes.into_iter().map(|class| class.id).collect(),
         taken: members::taken_moet_ids(scope, tx, &ids).await?,
+        free: HashSet::new(),
     })
 }
 
@@ -191,7 +193,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     }
     let mut done: HashSet<Uuid> = remove(granted, &mut tx, &judged).await?.into_iter().collect();
     done.extend(set_back(granted, &mut tx, plan, &judged).await?);
-    done.extend(bring_back(granted, &mut tx, &judged).await?);
+    done.extend(bring_back(granted, app, &mut tx, &judged).await?);
     let classes = new_classes::made(granted, &mut tx, plan.id).await?;
     let classes = classes::delete_empty(granted, &mut tx, &classes).await?;
     let stays: Vec<Stay> = judged.into_iter().filter_map(|row| stay(row, &done)).collect();
@@ -238,15 +240,14 @@ async fn set_back(scope: &Scope, tx: &mut PgConnection, plan: &Plan, judged: &[J
     let backs = || backs.iter().filter(|back| written.contains(&back.member.id));
     let places: Vec<_> = backs().filter_map(|back| Some((back.member.id, back.place.clone()?))).collect();
     restoration::put_enrolments_back(scope, tx, plan.school_year_id, &places).await?;
-    let leaving: Vec<(Uuid, Option<Uuid>)> =
-        backs().filter_map(|back| Some((back.member.id, back.leaves_again?))).collect();
-    restoration::set_accounts(scope, tx, &leaving).await?;
-    let accounts: Vec<Uuid> = leaving.iter().filter_map(|(_, account)| *account).collect();
-    accounts::part(tx, &accounts, scope.school_id()).await?;
+    // Their accounts lead here no more: those that they have now, whatever they had before.
+    let leaving: Vec<Uuid> = backs().filter(|back| back.leaves_again).map(|back| back.member.id).collect();
+    let held = members::all_accounts_of(scope, tx, &leaving).await?;
+    accounts::part(tx, &held, scope.school_id()).await?;
     Ok(written)
 }
 
-async fn bring_back(scope: &Scope, tx: &mut PgConnection, judged: &[Judged]) -> Result<BTreeSet<Uuid>> {
+async fn bring_back(scope: &Scope, app: &App, tx: &mut PgConnection, judged: &[Judged]) -> Result<BTreeSet<Uuid>> {
     let people: Vec<_> = judged
         .iter()
         .filter_map(|row| match &row.takeback {
@@ -254,9 +255,5 @@ async fn bring_back(scope: &Scope, tx: &mut PgConnection, judged: &[Judged]) -> 
             _ => None,
         })
         .collect();
-    let back = restoration::bring_back(scope, tx, &people).await?;
-    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
-        people.iter().filter(|(id, ..)| back.contains(id)).filter_map(|(id, _, was)| Some((was.account?, *id))).unzip();
-    accounts::join(tx, &accounts, scope.school_id(), &members).await?;
-    Ok(back)
+    restoration::bring_back(scope, app, tx, &people).await
 }

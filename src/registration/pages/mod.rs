@@ -20,8 +20,7 @@ pub fn routes() -> Routes {
         .get("/register/sent", Access::Anyone, sent)
         .get("/verify-email/{token}", Access::Anyone, verify::show)
         .post("/verify-email/{token}", Access::Anyone, verify::submit)
-        .get("/registration", Access::SignedIn, state::show)
-        .post("/registration/mail", Access::SignedIn, state::send_again)
+        .get("/registration", Access::Settled, state::show)
 }
 
 #[derive(Template)]

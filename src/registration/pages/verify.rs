@@ -2,12 +2,26 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use serde::Deserialize;
 
 use crate::{
     app::App,
     error::Result,
-    identity::{accounts, links::Link, token::Token, verification},
-    web::{L, Reply, Shell, Visitor, html, page},
+    identity::{
+        accounts,
+        links::Link,
+        own_password::{self, Chosen},
+        password::PolicyContext,
+        sessions::Device,
+        token::Token,
+        verification::{self, Verified},
+    },
+    registration::{forms::add_refusal, intake},
+    web::{
+        L, Reply, Shell, Visitor,
+        forms::{Faults, Form},
+        html, page, refused,
+    },
 };
 
 #[derive(Template)]
@@ -17,6 +31,17 @@ struct VerifyPage {
     shell: Shell,
     token: String,
     login: String,
+    /// The account has no password that opens: it is typed again, or chosen, here.
+    asks_password: bool,
+    faults: Faults,
+}
+
+/// What is typed. Where that is nothing, the address is verified as well, and the password is chosen on the next page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct VerifyForm {
+    password: String,
+    password_again: String,
 }
 
 #[derive(Template)]
@@ -28,17 +53,71 @@ struct LinkDeadPage {
 
 pub async fn show(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Reply {
     let Some(link) = find(&app, &token).await? else { return dead_link(&visitor) };
-    let account = accounts::summary(&mut *app.db.pool().acquire().await?, link.account_id).await?;
-    html(&VerifyPage { l: visitor.l, shell: Shell::plain(&visitor), token, login: account.login })
+    html(&verify_page(&app, &visitor, token, &link, Faults::new()).await?)
 }
 
-pub async fn submit(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Reply {
+pub async fn submit(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Form(form): Form<VerifyForm>,
+) -> Reply {
     let Some(link) = find(&app, &token).await? else { return dead_link(&visitor) };
-    if !verification::verify(&app, &link).await? {
-        return dead_link(&visitor);
+    let account = accounts::summary(&mut *app.db.pool().acquire().await?, link.account_id).await?;
+    let is_empty = form.password.is_empty() && form.password_again.is_empty();
+    let chosen = if is_empty || account.has_password {
+        None
+    } else {
+        match choose(&app, &link, &account.login, &form).await? {
+            Ok(chosen) => Some(chosen),
+            Err(faults) => return refused(&verify_page(&app, &visitor, token, &link, faults).await?),
+        }
+    };
+    let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone(), session: None };
+    match verification::verify(&app, &link, chosen.as_ref(), &device).await? {
+        None => dead_link(&visitor),
+        Some(Verified::ChoosesBy(token)) => Ok(page::redirect(&format!("/password/reset/{}", token.to_url()))),
+        Some(Verified::WithPassword) => {
+            let is_signed_in = visitor.signed_in.as_ref().is_some_and(|who| who.account_id == link.account_id);
+            Ok(page::redirect(if is_signed_in { "/registration?done=verified" } else { "/sign-in?done=verified" }))
+        }
     }
-    let is_signed_in = visitor.signed_in.as_ref().is_some_and(|who| who.account_id == link.account_id);
-    Ok(page::redirect(if is_signed_in { "/registration?done=verified" } else { "/sign-in?done=verified" }))
+}
+
+/// The password of the registration, typed again, or another one, typed twice.
+async fn choose(app: &App, link: &Link, login: &str, form: &VerifyForm) -> Result<std::result::Result<Chosen, Faults>> {
+    let (password, again) = (&form.password, &form.password_again);
+    let before = verification::chosen_with(&mut *app.db.pool().acquire().await?, link.account_id).await?;
+    if let Some(before) = before.filter(|_| again.is_empty() && !password.is_empty())
+        && app.hasher.verify(password.clone(), before.clone()).await?.matches
+    {
+        return Ok(Ok(Chosen::again(before)));
+    }
+    let (person_name, school_name) = intake::names_around(app, link.account_id).await?;
+    let context = PolicyContext {
+        staff: accounts::is_email(login),
+        person_name: &person_name,
+        school_name: &school_name,
+        login,
+        temporary: None,
+    };
+    Ok(own_password::choose(app, password, again, &context).await?.map_err(|refusal| {
+        let mut faults = Faults::new();
+        add_refusal(&mut faults, refusal);
+        faults
+    }))
+}
+
+async fn verify_page(app: &App, visitor: &Visitor, token: String, link: &Link, faults: Faults) -> Result<VerifyPage> {
+    let account = accounts::summary(&mut *app.db.pool().acquire().await?, link.account_id).await?;
+    Ok(VerifyPage {
+        l: visitor.l,
+        shell: Shell::plain(visitor),
+        token,
+        login: account.login,
+        asks_password: !account.has_password,
+        faults,
+    })
 }
 
 async fn find(app: &App, token: &str) -> Result<Option<Link>> {

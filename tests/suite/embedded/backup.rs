@@ -63,7 +63,12 @@ fn app(data: &Data, server: &EmbeddedServer) -> App {
 async fn somebody_signs_in_by_a_slip(app: &App) {
     let ids: Vec<uuid::Uuid> = sqlx::query_scalar("SELECT id FROM accounts").fetch_all(app.db.pool()).await.unwrap();
     let mut connection = app.db.pool().acquire().await.unwrap();
-    let slips = accounts::temporary_passwords(&mut connection, &ids, app.clock.now()).await.unwrap();
+    let school: uuid::Uuid =
+        sqlx::query_scalar("SELECT temporary_school_id FROM accounts WHERE temporary_school_id IS NOT NULL")
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap();
+    let slips = accounts::temporary_passwords(&mut connection, &ids, school, app.clock.now()).await.unwrap();
     drop(connection);
     let (id, login, slip) = &slips[0];
     let password = TemporaryPassword::open(&app.keys, *id, &slip.sealed).unwrap();

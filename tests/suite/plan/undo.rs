@@ -94,7 +94,7 @@ async fn each_field_that_goes_back_is_shown_and_the_result_says_who_did_it() {
 }
 
 #[tokio::test]
-async fn a_teacher_who_left_by_a_list_comes_back_with_all_he_had() {
+async fn a_teacher_who_left_by_a_list_is_asked_back_with_all_he_had() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
@@ -120,6 +120,12 @@ async fn a_teacher_who_left_by_a_list_comes_back_with_all_he_had() {
 
     owner.get(&format!("{plan}/undo")).await.expect(200).shows(&[&vi1("undo-brought-back", "count", 2)]);
     undone(&test, &owner, &plan).await;
+    // The account is theirs: they come in again by their own word, and have then what they had.
+    teacher.get(&cast.school.path("/accounts")).await.expect(404);
+    for person in [&cast.homeroom_teacher, &cast.account_manager] {
+        let link = link_in(&test.mail_to(&person.login).text);
+        test.signed_in(person).await.post(&link, &[]).await.expect(303);
+    }
     assert_same(&before, &roster(&test, &cast.school).await);
     teacher.get(&cast.school.path("/accounts")).await.expect(200);
 }

@@ -116,6 +116,15 @@ impl TestApp {
         OtherProcess { router: assembly::router(&app), app }
     }
 
+    /// The same person as another process of the program meets them: with a pool of its own, over the same database.
+    pub fn through_another_process(&self, client: &Client) -> Client {
+        let other = Client::new(self.other_process().router, self.config.base_url.origin().ascii_serialization());
+        if let Some(session) = client.cookie("session") {
+            other.set_cookie("session", &session);
+        }
+        other
+    }
+
     /// Does all background work that is due, and says what it was, in the order of the alphabet. None may fail.
     pub async fn work(&self) -> Vec<String> {
         let mut ran = self.work_that_may_fail().await;

@@ -84,6 +84,7 @@ impl School {
         let ids: Vec<Uuid> = added.iter().map(|person| person.account_id).collect();
         let member_ids: Vec<Uuid> = added.iter().map(|person| person.member_id).collect();
         let new = NewAccounts {
+            school_id: self.id(),
             ids: ids.clone(),
             logins: added.iter().map(|person| person.login.clone()).collect(),
             sealed,
