@@ -297,7 +297,7 @@ fault-doubt-birth-date = the school has a person with the same name and the same
 fault-identifier-taken = “{ $value }” belongs to another person in the school. Correct it, or delete it in this row.
 fault-email-kept = this person signs in with { $value }; the email in the spreadsheet is not used. Change it on the person's page.
 fault-username-kept = this person already has the username { $value }; the one in the spreadsheet is not used.
-fault-password-kept = this person already has an account; the password in the spreadsheet is not used. To issue a new one, use “Change password” on the person's page.
+fault-password-kept = this person already has an account; the password in the spreadsheet is not used. To issue a new one, use “{ person-reset }” on the person's page.
 fault-password-invited = this person is invited by email and chooses a password; the one in the spreadsheet is not used.
 fault-doubt-away = the spreadsheet says that this person is away for a while, deferred or suspended. No account is created; decide whether to add this person.
 plan-email-kept = { $count ->
@@ -309,8 +309,8 @@ plan-username-kept = { $count ->
    *[other] { $count } people already have another username than the spreadsheet has. The usernames stay.
 }
 plan-password-kept = { $count ->
-    [one] The password column is not used for 1 person who already has an account. To issue a new password, use “Change password” in the list of accounts.
-   *[other] The password column is not used for { $count } people who already have an account. To issue a new password, use “Change password” in the list of accounts.
+    [one] The password column is not used for 1 person who already has an account. To issue a new password, use “{ person-reset }” in the list of accounts.
+   *[other] The password column is not used for { $count } people who already have an account. To issue a new password, use “{ person-reset }” in the list of accounts.
 }
 plan-password-invited = { $count ->
     [one] The password column is not used for 1 person with an email, who is invited by email and chooses a password.

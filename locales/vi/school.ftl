@@ -56,7 +56,7 @@ accounts-year = Năm học { $year }
 accounts-first-page = Trang đầu
 accounts-next = Tiếp
 accounts-previous = Trước
-accounts-actions = Thao tác
+accounts-actions = Hành động
 narrowing-never = Chưa đăng nhập lần nào
 narrowing-slips = Chưa phát phiếu
 narrowing-invited = Đã mời, chưa xác nhận
@@ -217,7 +217,7 @@ my-classes-none = { $kind ->
     [higher] Năm nay bạn chưa phụ trách nhóm nào
    *[other] Năm nay bạn chưa chủ nhiệm lớp nào
 }
-my-classes-none-text = Chủ sở hữu của trường phân công { word-homeroom } ở trang Quản lý { word-class-study }.
+my-classes-none-text = Chủ sở hữu của trường phân công { word-homeroom } ở trang { classes-title }.
 my-classes-pupils = { $count } { word-pupil }
 my-classes-never = { $count } { word-young } chưa đăng nhập lần nào
 my-classes-print = In phiếu chưa dùng
