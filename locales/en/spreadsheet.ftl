@@ -14,7 +14,7 @@ refusal-apple-numbers = This file is an Apple Numbers spreadsheet. Open it in Nu
 refusal-old-excel = This file was saved by a very old Excel (before Excel 97). Open it in Excel or LibreOffice, save it as .xlsx and upload that.
 refusal-html-without-table = This file is a web page, and it has no table that can be read. Open it in Excel, save it as .xlsx and upload that.
 refusal-unknown = The type of this file is not recognised. Upload an Excel (.xlsx, .xls) or LibreOffice (.ods) spreadsheet, or a .csv file.
-refusal-no-table = No list was found in this file. Check that the table has a header row such as “Full name”, “Date of birth”, “Class”, or use the template.
+refusal-no-table = No list was found in this file. Check that the table has a header row such as “Full name”, “Date of birth”, “{ word-class-cap }”, or use the template.
 refusal-too-many-rows = The list has more than 100,000 people. Split it into smaller files.
 refusal-too-many-columns = The table has more than 200 columns. Delete those that are not needed.
 refusal-timeout = Reading this file took too long and was stopped. Copy the list alone into a new spreadsheet and save that.
@@ -79,13 +79,19 @@ template-help-full-name = Family name, middle name and given name, with all acce
 template-help-first-name = The given name only, such as Mai.
 template-help-last-name = Family name and middle name, such as Nguyễn Thị.
 template-help-gender = Male, Female or Other.
-template-help-class = The name of the class or group, such as 10A1 or 6/2. You are asked before new ones are created.
+template-help-class = The name of the { word-class }, such as { $kind ->
+    [higher] CNTT K45
+   *[other] 10A1 or 6/2
+}. You are asked before new ones are created.
 template-help-birth-date = Day/month/year, such as 15/11/2011.
 template-help-mother-name = The mother's full name.
 template-help-mother-birth-year = Four digits, such as 1985.
 template-help-guardian-name = The guardian's full name, if there is one.
 template-help-guardian-birth-year = Four digits, such as 1980.
-template-help-email = An email address. Teachers and students of higher education sign in with it; a pupil's is the family's contact.
+template-help-email = { $kind ->
+    [higher] An email address, used to sign in.
+   *[other] An email address. Teachers sign in with it; a pupil's is the family's contact.
+}
 template-help-phone = A phone number of 10 digits, such as 0912345678.
 template-help-address = Where the person lives now.
 template-help-national-id = The CCCD number of 12 digits, or the CMND number of 9 digits.
@@ -98,7 +104,7 @@ template-example-full-name = Nguyễn Thị Mai
 template-example-first-name = Mai
 template-example-last-name = Nguyễn Thị
 template-example-gender = Female
-template-example-class = 10A1
+template-example-class = { word-class-example }
 template-example-birth-date = 15/11/2011
 template-example-mother-name = Trần Thị Lan
 template-example-mother-birth-year = 1985

@@ -14,7 +14,7 @@ refusal-apple-numbers = Tệp này là bảng tính của Apple Numbers. Hãy m�
 refusal-old-excel = Tệp này do Excel đời rất cũ (trước Excel 97) lưu. Hãy mở bằng Excel hoặc LibreOffice, lưu thành tệp .xlsx rồi tải lên.
 refusal-html-without-table = Tệp này là trang web và không có bảng nào đọc được. Hãy mở bằng Excel, lưu thành tệp .xlsx rồi tải lên.
 refusal-unknown = Không nhận ra loại tệp này. Hãy tải lên bảng tính Excel (.xlsx, .xls), LibreOffice (.ods) hoặc tệp .csv.
-refusal-no-table = Không tìm thấy danh sách nào trong tệp. Hãy kiểm tra xem bảng có dòng tiêu đề như “Họ và tên”, “Ngày sinh”, “Lớp” không, hoặc dùng tệp mẫu.
+refusal-no-table = Không tìm thấy danh sách nào trong tệp. Hãy kiểm tra xem bảng có dòng tiêu đề như “Họ và tên”, “Ngày sinh”, “{ word-class-cap }” không, hoặc dùng tệp mẫu.
 refusal-too-many-rows = Danh sách có hơn 100.000 người. Hãy chia thành nhiều tệp nhỏ hơn.
 refusal-too-many-columns = Bảng có hơn 200 cột. Hãy xóa bớt những cột không cần.
 refusal-timeout = Đọc tệp này quá lâu nên đã dừng. Hãy chép riêng danh sách sang một bảng tính mới rồi lưu lại.
@@ -79,13 +79,19 @@ template-help-full-name = Họ, tên đệm và tên, có dấu, như trong gi�
 template-help-first-name = Chỉ ghi tên, như Mai.
 template-help-last-name = Họ và tên đệm, như Nguyễn Thị.
 template-help-gender = Nam, Nữ hoặc Khác.
-template-help-class = Tên lớp hoặc nhóm, như 10A1 hoặc 6/2. Lớp chưa có sẽ được hỏi trước khi tạo.
+template-help-class = Tên { word-class }, như { $kind ->
+    [higher] CNTT K45
+   *[other] 10A1 hoặc 6/2
+}. { word-class-cap } chưa có sẽ được hỏi trước khi tạo.
 template-help-birth-date = Ngày/tháng/năm, như 15/11/2011.
 template-help-mother-name = Họ và tên mẹ.
 template-help-mother-birth-year = Bốn chữ số, như 1985.
 template-help-guardian-name = Họ và tên người giám hộ, nếu có.
 template-help-guardian-birth-year = Bốn chữ số, như 1980.
-template-help-email = Địa chỉ email. Giáo viên và sinh viên dùng email để đăng nhập; của học sinh là email liên hệ của gia đình.
+template-help-email = { $kind ->
+    [higher] Địa chỉ email, dùng để đăng nhập.
+   *[other] Địa chỉ email. Giáo viên dùng email để đăng nhập; của học sinh là email liên hệ của gia đình.
+}
 template-help-phone = Số điện thoại 10 chữ số, như 0912345678.
 template-help-address = Chỗ ở hiện nay.
 template-help-national-id = Số CCCD 12 chữ số, hoặc CMND 9 chữ số.
@@ -98,7 +104,7 @@ template-example-full-name = Nguyễn Thị Mai
 template-example-first-name = Mai
 template-example-last-name = Nguyễn Thị
 template-example-gender = Nữ
-template-example-class = 10A1
+template-example-class = { word-class-example }
 template-example-birth-date = 15/11/2011
 template-example-mother-name = Trần Thị Lan
 template-example-mother-birth-year = 1985
