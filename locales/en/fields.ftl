@@ -2,7 +2,7 @@
 
 field-full-name = Full name
 field-gender = Gender
-field-class = Class
+field-class = { word-class-cap }
 field-class-higher = Group
 field-birth-date = Date of birth
 field-mother-name = Mother's full name

@@ -2,7 +2,7 @@
 
 field-full-name = Họ và tên
 field-gender = Giới tính
-field-class = Lớp
+field-class = { word-class-cap }
 field-class-higher = Nhóm
 field-birth-date = Ngày sinh
 field-mother-name = Họ và tên mẹ

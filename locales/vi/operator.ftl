@@ -1,4 +1,4 @@
-# Trang của chuyên viên.
+# Trang của quản trị hệ thống.
 schools-title = Trường
 schools-line = Các trường thuộc phạm vi bạn phụ trách
 schools-open = Mở trường mới
