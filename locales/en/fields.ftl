@@ -2,7 +2,7 @@
 
 field-full-name = Full name
 field-gender = Gender
-field-class = Class
+field-class = { word-class-cap }
 field-class-higher = Group
 field-birth-date = Date of birth
 field-mother-name = Mother's full name
@@ -30,61 +30,64 @@ fault-name-too-long = The name “{ $value }” is too long; shorten it to 100 c
 fault-gender-unknown = The gender “{ $value }” is not understood; write Male, Female or Other.
 fault-status-unknown = The status “{ $value }” is not understood; write Active, Transferred, Withdrawn, Graduated, Retired, …
 
-fault-class-malformed = “{ $value }” cannot be the name of a { word-class }; write it briefly, such as 10A1 or 6/2, in 30 characters at most.
+fault-class-malformed = “{ $value }” cannot be the name of a { word-class }; write it briefly, such as { $kind ->
+    [higher] CNTT K45
+   *[other] 10A1 or 6/2
+}, in 30 characters at most.
 fault-class-is-date = The spreadsheet turned the name of the { word-class } into a date ({ $value }); format the cell as Text and type the name again.
-fault-classes-empty = No { word-class } is named; write one name such as 10A1, or several such as 10A1-10A12.
-fault-classes-too-many = Too many { word-classes }; make at most 100 at a time.
-fault-class-range-unreadable = The range “{ $value }” is not understood; write both names in the same way, the smaller number first, such as 10A1-10A12.
+fault-classes-empty = No { word-class } is named; write one name such as { word-class-example }, or several such as { word-class-range }.
+fault-classes-too-many = Too many { word-classes }; create at most 100 at a time.
+fault-class-range-unreadable = The range “{ $value }” is not understood; write both names in the same way, the smaller number first, such as { word-class-range }.
 
-fault-date-impossible = There is no day { $value }; check it, and write day/month/year in this order.
+fault-date-impossible = There is no such date as { $value }; check it, and write day/month/year in this order.
 fault-date-year-only = “{ $value }” is only a year; write the whole date of birth, day/month/year.
 fault-date-incomplete = “{ $value }” is incomplete; write the whole date of birth, day/month/year.
 fault-date-out-of-range = The date of birth { $value } is in the future or before 1900; check it.
 fault-date-unreadable = The date “{ $value }” is not understood; write day/month/year, such as 15/11/2011.
 fault-date-order-unsure = “{ $value }” may be day/month or month/day: this column has dates of both kinds. Write it again as day/month/year.
-fault-date-maybe-turned = A spreadsheet may have turned day and month of { $value }: every real date in this column has a day from 1 to 12, and the other dates are text. Check it against the papers.
+fault-date-maybe-turned = A spreadsheet may have swapped the day and month of { $value }: every real date in this column has a day from 1 to 12, and the other dates are text. Check it against the papers.
 fault-year-unreadable = The year of birth “{ $value }” is not understood; write all four digits, such as 1980.
 fault-year-out-of-range = The year of birth { $value } is in the future or before 1900; check it.
 
 fault-email-malformed = “{ $value }” is not an email address; write one address without accents or spaces, such as name@school.edu.vn.
 fault-phone-unreadable = “{ $value }” is not a phone number; write digits only, such as 0912345678.
-fault-phone-several = “{ $value }” holds several numbers; leave one.
+fault-phone-several = “{ $value }” contains several numbers; keep one.
 fault-phone-length = The phone number { $value } has too many or too few digits; mobile numbers have 10, check it.
 fault-phone-prefix = No number in Vietnam begins like { $value }; write one that begins with 03, 05, 07, 08, 09 or 02.
-fault-digits-lost = The spreadsheet lost the last digits ({ $value }); format the column as Text and enter the number again from the original paper.
+fault-digits-lost = The spreadsheet lost the last digits ({ $value }); format the column as Text and enter the number again from the original papers.
 fault-national-id-malformed = “{ $value }” is not a national ID number; they have 12 digits, old ones 9, check it.
 fault-moet-id-malformed = “{ $value }” is not an identifier; write only letters without accents and digits, 20 characters at most.
 
-fault-username-malformed = “{ $value }” cannot be a username; use 2 to 40 small letters without accents, digits, dots, underscores or hyphens.
-fault-password-short = The password is too short; give it at least 6 characters, or leave it empty to have one made.
+fault-username-malformed = “{ $value }” cannot be a username; use 2 to 40 lowercase letters without accents, digits, dots, underscores or hyphens.
+fault-password-short = The password is too short; give it at least 6 characters, or leave it empty to have one generated.
 
 fault-mother-or-guardian-missing = This is missing; enter the full name and year of birth of the mother, or of a guardian.
-fault-mother-year-missing = The mother's name is there, her year of birth is not; fill it in.
-fault-mother-name-missing = The mother's year of birth is there, her name is not; fill it in.
-fault-guardian-year-missing = The guardian's name is there, the year of birth is not; fill it in.
-fault-guardian-name-missing = The guardian's year of birth is there, the name is not; fill it in.
+fault-mother-year-missing = The mother's name is given, but not her year of birth; fill it in.
+fault-mother-name-missing = The mother's year of birth is given, but not her name; fill it in.
+fault-guardian-year-missing = The guardian's name is given, but not the year of birth; fill it in.
+fault-guardian-name-missing = The guardian's year of birth is given, but not the name; fill it in.
 
 ## Warnings: values that do not agree
 
-fault-national-id-gender-mismatch = The national ID number { $value } does not agree with the gender; compare it with the papers.
-fault-national-id-birth-year-mismatch = The national ID number { $value } does not agree with the year of birth; compare it with the papers.
-fault-age-grade-mismatch = Somebody born on { $value } is not of the age of this grade; check the date of birth and the { word-class }.
-fault-age-too-young = Somebody born on { $value } is not yet 18; check the date of birth.
+fault-national-id-gender-mismatch = The national ID number { $value } does not match the gender; check it against the papers.
+fault-national-id-birth-year-mismatch = The national ID number { $value } does not match the year of birth; check it against the papers.
+fault-age-grade-mismatch = With the date of birth { $value }, this person is not the right age for this grade; check the date of birth and the { word-class }.
+fault-age-too-young = With the date of birth { $value }, this person is not yet 18; check the date of birth.
 fault-mother-too-young = The mother's year of birth ({ $value }) is too close to the { word-pupil }'s; check it.
 
 ## Guesses: $value is what was entered, $new is what will be stored
 
-guess-name-case = “{ $value }” gets its usual capital and small letters: { $new }.
-guess-gender-code = “{ $value }” is taken for { $new } (1 is male, 0 is female).
-guess-gender-tick = The mark “{ $value }” is taken for { $new }.
-guess-date-two-digit-year = “{ $value }” has two digits of the year; it is taken for { $new }.
+guess-name-case = “{ $value }” was written with the usual capital and small letters: { $new }.
+guess-gender-code = “{ $value }” was read as { $new } (1 is male, 0 is female).
+guess-gender-tick = The mark “{ $value }” was read as { $new }.
+guess-date-two-digit-year = “{ $value }” has two digits of the year; it was read as { $new }.
 guess-date-month-first = This column writes the month before the day; “{ $value }” was read as { $new }.
-guess-date-serial = “{ $value }” is a day's serial number in Excel; it is taken for { $new }.
-guess-date-compact = “{ $value }” has nothing between its parts; it is taken for { $new }.
-guess-year-of-date = Of “{ $value }” only the year { $new } is taken.
-guess-phone-zero-restored = “{ $value }” had lost its leading 0; it becomes { $new }.
-guess-phone-renumbered = “{ $value }” is an old number of 11 digits; with its new prefix it becomes { $new }.
-guess-national-id-zero-restored = “{ $value }” had lost its leading zeros; it becomes { $new }.
-fault-text-broken = Letters of “{ $value }” were lost: there are question marks in their places. Open the original file again, save it as .xlsx or CSV UTF-8 and upload that, or type it again.
-fault-class-number-unsure = this cell is the number { $value }, which may be class 10.1, or class 10.10 without its last zero. Format the column as Text and type the class again, or type the right one here.
+guess-date-serial = “{ $value }” is Excel's serial number of a day; it was read as { $new }.
+guess-date-compact = “{ $value }” has nothing between its parts; it was read as { $new }.
+guess-year-of-date = Only the year { $new } was taken from “{ $value }”.
+guess-phone-zero-restored = “{ $value }” had lost its leading 0; it was read as { $new }.
+guess-phone-renumbered = “{ $value }” is an old 11-digit number; with its new prefix it is { $new }.
+guess-national-id-zero-restored = “{ $value }” had lost its leading zeros; it was read as { $new }.
+fault-text-broken = Letters of “{ $value }” were lost: there are question marks in their place. Open the original file again, save it as .xlsx or CSV UTF-8 and upload that, or type the value again.
+fault-class-number-unsure = this cell is the number { $value }, which may be { word-class } 10.1, or { word-class } 10.10 without its last zero. Format the column as Text and type the name again, or type the right one here.
 guess-number-format = This cell holds a number and shows “{ $value }” by its format; it was read as { $new }.

@@ -1,7 +1,10 @@
 # Signing in, passwords.
 sign-in-title = Sign in
-sign-in-lead = Teachers use their email. Pupils use the username on their slip, such as khaintm@79000701.
-sign-in-school-lead = Pupils use the username on their slip, teachers their email.
+sign-in-lead = Teachers and students use their email. Pupils use the username on their slip, such as khaintm@79000701.
+sign-in-school-lead = { $kind ->
+    [higher] Teachers and students use their email. If you have a slip, use the username on it.
+   *[other] Pupils use the username on their slip, teachers their email.
+}
 sign-in-login = Username or email
 sign-in-password = Password
 sign-in-button = Sign in
@@ -11,9 +14,9 @@ fault-login-missing = Enter your username or email.
 fault-email-missing = Enter your email.
 fault-password-missing = Enter your password.
 fault-sign-in-wrong = The username or password is wrong. Check each character and try again.
-fault-sign-in-too-many = { $value ->
-    [1] Too many wrong tries. Wait a minute and try again. A pupil's teacher can help at once.
-   *[other] Too many wrong tries. Wait { $value } minutes and try again. A pupil's teacher can help at once.
+fault-sign-in-too-many = Too many wrong attempts. Wait { $value } min and try again. { $kind ->
+    [higher] Your school can help a student at once.
+   *[other] A pupil's teacher can help at once.
 }
 done-signed-out = You are signed out.
 
@@ -21,24 +24,27 @@ forgot-title = Forgotten password
 forgot-lead = Enter the email you sign in with. We will send you a link to set a new password.
 forgot-email = Email
 forgot-button = Send the link
-forgot-pupils = Pupils sign in with the name on their slip: ask your homeroom teacher for a new password.
+forgot-pupils = { $kind ->
+    [higher] If you sign in with the name on your slip, ask the school for a new password.
+   *[other] Pupils sign in with the name on their slip: ask your homeroom teacher for a new password.
+}
 forgot-back = Back to sign-in
 forgot-sent-title = Check your inbox
 forgot-sent-text = If there is an account with this email, a message will arrive within minutes. Its link works for one hour. If you do not see it, check your spam folder.
 
 password-change-title = Change password
-password-first-title = Choose your password
-password-first-lead-staff = From now on you sign in with this password. At least 12 characters; a short sentence is easiest to remember.
-password-first-lead-pupil = From now on you sign in with this password. At least 8 characters; a few words together are easiest to remember.
+password-first-title = Set a new password
+password-first-lead-staff = From now on you sign in with this password. It needs at least 12 characters; a short sentence is easiest to remember.
+password-first-lead-pupil = From now on you sign in with this password. It needs at least 8 characters; a few words together are easiest to remember.
 password-of-login = Your username: { $login }
 password-current = Current password
 password-new = New password
 password-again = Repeat the new password
 password-save = Save the password
-password-keep = Keep the old one, back to home
+password-keep = Keep your old password and go home
 password-reset-title = Set a new password
 password-link-dead-title = This link no longer works
-password-link-dead-text = It was used, has expired, or was replaced by a newer one. If you have set a password, just sign in; if not, ask for a new link.
+password-link-dead-text = The link has been used, has expired, or was replaced by a newer one. If you have set a password, just sign in; if not, ask for a new link.
 password-link-ask = Ask for a new link
 fault-password-not-repeated = The two passwords differ. Type both again.
 fault-password-current-wrong = The current password is wrong.
@@ -48,21 +54,25 @@ done-password-changed-everywhere = Your new password is saved. Other devices hav
 
 invitation-title = { $school } invites you
 invitation-operator-title = Welcome to Schoolgate
-invitation-lead = Set a password to begin. At least 12 characters; a short sentence is easiest to remember.
-invitation-accept-lead = You are signed in as { $login }. Press the button below to enter the school.
+invitation-lead = Set a password to begin. It needs at least 12 characters; a short sentence is easiest to remember.
+invitation-accept-lead = You are signed in as { $login }. Press the button below to join the school.
 invitation-accept = Accept the invitation
 invitation-sign-in-lead = You already have an account, { $login }. Sign in to accept the invitation.
 invitation-other-account = You are signed in with another account. This invitation is for { $login }: sign out and open the link again.
 done-invitation-accepted = You have accepted the invitation. Welcome!
-fault-sign-in-elsewhere = You are signed in on another device, and everybody may use only one. Sign out there, or ask your teacher to sign you out. If nobody uses that device any more, you can get in after { $value } minutes.
+fault-sign-in-elsewhere = { $kind ->
+    [higher] You are signed in on another device, and each student may use only one. Sign out there, or ask the school to sign you out. If that device is no longer in use, you can sign in after { $value } min.
+   *[other] You are signed in on another device, and each pupil may use only one. Sign out there, or ask your teacher to sign you out. If that device is no longer in use, you can sign in after { $value } min.
+}
 
-audit-sign-ins = Signing in
-audit-sign-ins-line = Wrong tries, locks and what was refused in the last 30 days. Of people who also belong elsewhere, only what this school refused.
-me-sign-ins = What happened of late
+audit-sign-ins = Sign-ins
+audit-sign-ins-line = Wrong attempts, locks and refusals in the last 30 days. For people who also use their account elsewhere, only what this school refused.
+me-sign-ins = Recent activity
 sign-in-event-signed-in = Signed in
 sign-in-event-wrong-password = Wrong password
-sign-in-event-password-locked = Locked for a while after too many wrong passwords
+sign-in-event-password-locked = Temporarily locked after too many wrong passwords
 sign-in-event-wrong-code = Wrong code
-sign-in-event-code-locked = Locked for a while after too many wrong codes
-sign-in-event-refused = A page or an act that is not permitted
+sign-in-event-code-locked = Temporarily locked after too many wrong codes
+sign-in-event-refused = Refused: not permitted
 sign-in-event-times = { $n } times within the hour
+password-first-title-pupil = Set your new password

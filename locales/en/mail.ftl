@@ -1,41 +1,51 @@
 # Mails.
 mail-greeting = Dear { $name },
 mail-greeting-nobody = Hello,
-mail-signature = Schoolgate – the gate to your school's accounts. This is an automatic email; please do not reply.
+mail-signature = Schoolgate – your school's accounts. This is an automatic email; please do not reply.
 mail-link-instead = If the button does not work, open this address:
 mail-owner-invitation-subject = You are invited to manage the accounts of { $school }
-mail-owner-invitation-text = The operator in charge asks you to be an owner of { $school } on Schoolgate. You will create classes, import teachers and pupils, and give rights to your colleagues.
+mail-owner-invitation-text = The system administrator invites you to be an owner of { $school } on Schoolgate. You will create classes or groups, import the school's lists, and give permissions to your colleagues.
 mail-owner-invitation-button = Accept the invitation
 mail-owner-invitation-closing = The link works for 7 days. If this is not your responsibility, please ignore this email.
-mail-owner-named-subject = You own { $school }
-mail-owner-named-text = An operator has made you an owner of { $school } on Schoolgate. You manage its classes, accounts, settings and rights.
+mail-owner-named-subject = You are an owner of { $school }
+mail-owner-named-text = The system administrator has made you an owner of { $school } on Schoolgate. You manage its classes or groups, accounts, settings and permissions.
 mail-owner-named-button = Go to the school
-mail-owner-named-closing = If this is not your task, tell the unit that manages the school.
+mail-owner-named-closing = If this is not your responsibility, tell the unit that manages the school.
 mail-owners-changed-subject = { $school } has a new owner
-mail-owners-changed-text = An operator has made { $owner } an owner of { $school } on Schoolgate.
+mail-owners-changed-text = The system administrator has made { $owner } an owner of { $school } on Schoolgate.
 mail-owners-changed-replaced = { $owner } is no longer an owner.
 mail-owners-changed-closing = If this is not right, tell the unit that manages the school at once.
 mail-member-invitation-subject = { $school } invites you to Schoolgate
-mail-member-invitation-text = { $school } has put you on its list. Accept the invitation to use the school's applications.
+mail-member-invitation-text = { $school } has added you to its list. Accept the invitation to use the school's applications.
 mail-password-reset-subject = Reset your Schoolgate password
 mail-password-reset-text = Someone, probably you, asked to reset the password of this account.
 mail-password-reset-button = Set a new password
 mail-password-reset-closing = The link works once, within an hour. If you did not ask for it, ignore this email: your password stays as it is.
-mail-plan-applied-subject = { $done } people imported into { $school }
-mail-plan-applied-text = Your import is finished: { $done } people written, { $left } rows left out.
+mail-plan-applied-subject = { $done ->
+    [one] 1 person imported into { $school }
+   *[other] { $done } people imported into { $school }
+}
+mail-plan-applied-text = Your import is finished: { $done ->
+    [one] 1 person imported
+   *[other] { $done } people imported
+}, { $left ->
+    [one] 1 row skipped.
+   *[other] { $left } rows skipped.
+}
 mail-plan-applied-button = See the result
 mail-plan-applied-closing = The result page has the sign-in slips to print.
 
-person-bounce = The last mail to this person came back ({ $when }). The mail server said:
-person-bounce-mend = Mend the e-mail address
+person-bounce = The last email to this person came back ({ $when }). The mail server said:
+person-bounce-mend = Correct the email address
 mail-password-reset-by-subject = { $school } has asked for a new password for you
-mail-password-reset-by = { $person } ({ $school }) has asked for a new password for you. As you use this account elsewhere too, you set it yourself by the button below.
+mail-password-reset-by = { $person } ({ $school }) has asked for a new password for you. As you also use this account elsewhere, please set it yourself with the button below.
 mail-password-changed-subject = Your Schoolgate password was changed
 mail-password-changed-text = The password of this account was just changed by its owner. Other devices have been signed out.
 mail-password-changed-button = Set a new password
 mail-password-changed-closing = If that was you, there is nothing to do. If it was not, set a new password at once and tell your school.
 mail-password-renewed-subject = { $school } has issued a new password for you
-mail-password-renewed-text = { $person } ({ $school }) has issued a temporary password for you. The password of before no longer works, and all devices were signed out.
-mail-password-renewed-slip = Passwords are never mailed: get your sign-in slip at school, sign in, and choose a password of your own.
+mail-password-renewed-text = { $person } ({ $school }) has issued a temporary password for you. Your old password no longer works, and all devices have been signed out.
+mail-password-renewed-slip = Passwords are never sent by email: get your sign-in slip at school, sign in, and choose a password of your own.
 mail-password-renewed-button = Sign in
 mail-password-renewed-closing = If you did not ask for this, ask your school about it.
+mail-member-invitation-closing = The link works for 7 days. If you do not belong to this school, please ignore this email.

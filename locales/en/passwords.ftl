@@ -1,8 +1,8 @@
 # Passwords: why one is not accepted
-password-too-short-staff = The password needs at least 12 characters. Tip: put together a few words that have nothing to do with each other; spaces are fine.
-password-too-short-pupil = The password needs at least 8 characters. Tip: put together a few words that have nothing to do with each other; spaces are fine.
+password-too-short-staff = The password needs at least 12 characters. Tip: put together a few unrelated words; spaces are fine.
+password-too-short-pupil = The password needs at least 8 characters. Tip: put together a few unrelated words; spaces are fine.
 password-too-long = The password can have at most 200 characters.
-password-common = This password is used by so many people that it is easily guessed. Please choose another.
+password-common = This password is so common that it is easily guessed. Please choose another.
 password-person-name = The password must not be your own name, with or without numbers. Please choose another.
 password-school-name = The password must not be the school's name, with or without numbers. Please choose another.
 password-login = The password must not be your username or email, with or without numbers. Please choose another.

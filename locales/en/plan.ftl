@@ -3,7 +3,7 @@ plans-line = The school's imports
 plans-import-students = Import { word-pupils }
 plans-import-teachers = Import teachers
 plans-empty = Nothing imported yet
-plans-empty-text = Upload the school's spreadsheet. You review each row before anything is written.
+plans-empty-text = Upload the school's spreadsheet. You review each row before anything is imported.
 plans-file = File
 plans-no-file = No file
 plans-state = Status
@@ -13,34 +13,43 @@ plans-system = The system
 plan-state-reading = Being read
 plan-state-refused = Could not be read
 plan-state-ready = Waiting for your review
-plan-state-applying = Being written
-plan-state-applied = Written
-plan-state-failed = Not written
+plan-state-applying = Being imported
+plan-state-applied = Imported
+plan-state-failed = Not imported
 plan-title-reading = Reading the file
 plan-title-refused = This file cannot be read
 plan-title-ready = Review before importing
-plan-title-applying = Writing into the list
+plan-title-applying = Importing into the list
 plan-title-applied = Result of the import
-plan-title-failed = Not written
+plan-title-failed = Not imported
 plan-sheet = sheet “{ $sheet }”
 plan-header-line = header in row { $line }
-plan-nothing-written = nothing is written yet
+plan-nothing-written = nothing is imported yet
 plan-done-looking = Done, opening the page
-plan-stage-waiting = Waiting its turn…
-plan-stage-matching = { $rows } rows read
-plan-stage-preparing = { $rows } people prepared
-plan-stage-writing = Writing { $rows } people
-plan-may-leave = You may close this page; the work goes on.
+plan-stage-waiting = Waiting…
+plan-stage-matching = { $rows ->
+    [one] 1 row read
+   *[other] { $rows } rows read
+}
+plan-stage-preparing = { $rows ->
+    [one] 1 person prepared
+   *[other] { $rows } people prepared
+}
+plan-stage-writing = { $rows ->
+    [one] Importing 1 person
+   *[other] Importing { $rows } people
+}
+plan-may-leave = You may close this page; the work continues.
 plan-other-file = Choose another file
 plan-applied-text = { $done ->
-    [one] 1 person is in the list now.
-   *[other] { $done } people are in the list now.
+    [one] 1 teacher imported.
+   *[other] { $done } teachers imported.
 } { $left ->
-    [0] No row was left out.
-    [one] 1 row was left out; it says why.
-   *[other] { $left } rows were left out; each says why.
+    [0] No row was skipped.
+    [one] 1 row was skipped; it says why.
+   *[other] { $left } rows were skipped; each says why.
 }
-plan-failed-text = Something went wrong on our side, and nothing was written. Upload the file again.
+plan-failed-text = Something went wrong on our side, and nothing was imported. Upload the file again.
 plan-print-slips = Print the sign-in slips
 plan-outcomes = Results by kind
 outcome-all = All
@@ -69,21 +78,21 @@ plan-rows = Rows of the spreadsheet
 plan-line = Row
 plan-outcome = Result
 plan-guardian = Mother or guardian
-plan-duplicate = The school already has someone with this name and date of birth, or with this identifier. The row is left out.
+plan-duplicate = The school already has a person with this name and date of birth, or with this identifier. The row is skipped.
 plan-duplicate-who = See this person
-plan-duplicate-in-sheet = Another row of the sheet is about the same person. This one is left out.
+plan-duplicate-in-sheet = Another row of the spreadsheet is about the same person. This row is skipped.
 plan-will-write = { $count ->
-    [0] No row can be written yet
-    [one] 1 row will be written
-   *[other] { $count } rows will be written
+    [0] No row can be imported yet
+    [one] 1 row will be imported
+   *[other] { $count } rows will be imported
 }
 plan-left-out = { $count ->
-    [one] 1 row is left out
-   *[other] { $count } rows are left out
+    [one] 1 row skipped
+   *[other] { $count } rows skipped
 }
-plan-left-out-then = Rows left out can be corrected in the spreadsheet and the whole file uploaded again: nobody is imported twice.
-plan-value-dropped = This value is left out.
-plan-classes-to-make = New { word-classes } to create ({ word-pupils } of a { word-class } you untick are left out):
+plan-left-out-then = Skipped rows can be corrected in the spreadsheet and the whole file uploaded again: nobody is imported twice.
+plan-value-dropped = This value is not used.
+plan-classes-to-make = New { word-classes } to create ({ word-pupils } of a { word-class } that you untick are not imported):
 plan-apply-student = { $count ->
     [one] Import 1 { word-pupil }
    *[other] Import { $count } { word-pupils }
@@ -94,38 +103,41 @@ plan-apply-teacher = { $count ->
 }
 upload-title-student = Import { word-pupils }
 upload-title-teacher = Import teachers
-upload-line = Nothing is written until you have reviewed it and agreed.
+upload-line = Nothing is imported until you have reviewed it and agreed.
 upload-file = Spreadsheet
 upload-file-hint = Excel, LibreOffice, CSV, or a file exported from SMAS, vnEdu or CSDL; up to 20 MB and 100,000 rows
 upload-button = Upload and preview
 upload-template-lead = No spreadsheet yet?
 upload-template-student = Download the { word-pupils }' template
 upload-template-teacher = Download the teachers' template
-fault-files-waiting = Ten files, or 60 MB of them, wait to be reviewed. Apply or discard some of them, then upload this one again.
+fault-files-waiting = The school has 10 files, or 60 MB of files, waiting to be reviewed. Import or discard some of them, then upload this one again.
 plan-discard = Discard this file
 fault-file-missing = Choose a spreadsheet on your computer.
-fault-file-empty = This file is empty. Look at it on your computer, save it again and choose it once more.
-fault-other-role = In this school the person has another role than this list is about. Change it on the person's page.
+fault-file-empty = This file is empty. Check it on your computer, save it again and choose it once more.
+fault-other-role = This person has another role in the school. Change it on the person's page.
 fault-rank = You may not change this person. Ask an owner of the school.
 plan-before = before:
 plan-after = after:
 plan-mend = Correct
 plan-decide-same = The same person: update
-plan-decide-new = Someone else: add
-plan-decide-drop = Leave this row out
-plan-decide-take-back = Take this row back in
-plan-confirm-leaves = I know that { $count } people will leave the school, more than a fifth of it
+plan-decide-new = Another person: add
+plan-decide-drop = Skip this row
+plan-decide-take-back = Include this row again
+plan-confirm-leaves = { $count ->
+    [one] I confirm that 1 person will leave the school, more than a fifth of its people
+   *[other] I confirm that { $count } people will leave the school, more than a fifth of its people
+}
 fault-plan-leaves = This list takes more than a fifth of the people out of the school. If that is right, tick the box and try again.
-plan-failed-rows = Download the rows left out
+plan-failed-rows = Download the rows with errors
 columns-title = Match the columns
-columns-line = Say what each column of the sheet holds. The next file of this shape will be read the same way.
-columns-encoding = How the letters were written
+columns-line = Say what each column of the spreadsheet holds. Next time, a file of this kind will be read the same way.
+columns-encoding = Text encoding
 columns-unused = Not used
 columns-read-again = Read the file again
-fault-column-twice = Two columns hold the same. Keep one and set the other to “Not used”.
+fault-column-twice = Two columns are set to the same information. Keep one and set the other to “Not used”.
 plan-change-columns = Change the columns
-plan-encoding = The letters were read as { $name }.
-plan-nobody = There is nobody in the file
+plan-encoding = The text was read as { $name }.
+plan-nobody = No people were found in the file
 plan-state-undoing = Being undone
 plan-state-undone = Undone
 plan-title-undoing = Being undone
@@ -133,7 +145,7 @@ plan-title-undone = This import was undone
 plan-undo = Undo this import
 plan-undone-text = The list is as it was before this import. { $stayed ->
     [0] Nothing of it is left.
-    [one] One row stays, all or part of it.
+    [one] 1 row stays, all or part of it.
    *[other] { $stayed } rows stay, all or part of them.
 }
 plan-undone-stays = See what stays, and why
@@ -142,26 +154,26 @@ undo-nothing-yet = nothing has been changed yet
 undo-what = Undoing would
 undo-nothing = There is nothing left to undo.
 undo-removed = { $count ->
-    [one] Remove one person whom this import added, with the account. A slip printed for that person stops working.
+    [one] Remove 1 person whom this import added, with the account. A slip printed for that person stops working.
    *[other] Remove { $count } people whom this import added, with their accounts. Slips printed for them stop working.
 }
 undo-set-back = { $count ->
-    [one] Set one person's details back to what they were.
+    [one] Set 1 person's details back to what they were.
    *[other] Set the details of { $count } people back to what they were.
 }
 undo-brought-back = { $count ->
-    [one] Bring one person who left by this import back to the list.
+    [one] Bring 1 person who left by this import back to the list.
    *[other] Bring { $count } people who left by this import back to the list.
 }
-undo-classes = Remove the { word-classes } that this import made, if nobody is in them any more.
+undo-classes = Remove the { word-classes } that this import created, if they are empty.
 undo-will-stay = { $count ->
-    [one] One row will stay, all or part of it, because of changes since the import.
+    [one] 1 row will stay, all or part of it, because of changes since the import.
    *[other] { $count } rows will stay, all or part of them, because of changes since the import.
 }
 undo-all-gone = Undone. Nothing of this import is left.
 undo-stays = { $count ->
-    [one] One row that stays
-   *[other] { $count } rows that stay
+    [one] 1 row stays
+   *[other] { $count } rows stay
 }
 undo-why = Why it stays
 undo-final = To have these people again after undoing, import the file once more.
@@ -170,29 +182,29 @@ undo-do = Undo
 undo-to-plan = See the import
 fault-undo-signed-in = Has signed in since the import, so the account stays.
 fault-undo-changed = was changed since the import and stays as it is now.
-fault-undo-taken = the old number belongs to somebody else by now and cannot be given back.
-fault-undo-class-gone = the old { word-class } is gone, so the { word-class } of today stays.
+fault-undo-taken = the old identifier now belongs to another person and cannot be given back.
+fault-undo-class-gone = the old { word-class } is gone, so the current { word-class } stays.
 fault-undo-rank = You may not change this person. Ask an owner of the school to undo it.
 fault-undo-gone-elsewhere = The account is no longer this school's alone, so it is not brought back.
 fault-undo-suspended = Was suspended when they left, so they are not invited again by themselves; do that on their page if it is wanted.
-fault-undo-late = Was changed just while undoing, and stays.
-fault-moet-id-taken = somebody else in the school has this number. Check it in the spreadsheet.
+fault-undo-late = Was changed during the undoing, and stays.
+fault-moet-id-taken = another person in the school has this identifier. Check it in the spreadsheet.
 upload-this-year = (this year)
-plan-purged = The rows of this import were deleted after 90 days, since they hold personal data.
+plan-purged = The rows of this import were deleted after 90 days, because they hold personal data.
 plan-year = school year { $year }
 plan-guardians-lead = { word-pupils-cap } cannot be imported without the full name and year of birth of the mother or of a guardian.
 plan-guardians = { $count ->
-    [one] Fill in the mother or guardian of 1 { word-pupil }
-   *[other] Fill in the mothers or guardians of { $count } { word-pupils }
+    [one] Complete the mother or guardian details of 1 { word-pupil }
+   *[other] Complete the mother or guardian details of { $count } { word-pupils }
 }
-guardians-title = Fill in missing mothers and guardians
+guardians-title = Complete the mother or guardian details
 guardians-count = { $count ->
-    [one] 1 { word-pupil } still lacks them
-   *[other] { $count } { word-pupils } still lack them
+    [one] 1 { word-pupil } is still incomplete
+   *[other] { $count } { word-pupils } are still incomplete
 }
 guardians-rule = Each { word-pupil } needs the full name and year of birth of the mother, or of a guardian; one of the two is enough.
 guardians-paste = You can copy many cells in Excel or Google Sheets and paste them into the first field: those below and to the right are filled in too.
-guardians-year = Born in
+guardians-year = Year of birth
 guardians-here = { $count ->
     [one] 1 { word-pupil } on this page
    *[other] { $count } { word-pupils } on this page
@@ -217,32 +229,47 @@ compare-differs = differs:
 compare-other-rows = Row { $lines } of the sheet may be about the same person.
 plan-find = Find a name or row number
 plan-find-button = Find
-plan-find-clear = Show all
+plan-find-clear = Clear the search
 plan-find-nothing = No row with “{ $q }”
-plan-find-nothing-text = Type part of a name, with or without marks, or a row's number in the sheet. The row may be under another number above.
+plan-find-nothing-text = Type part of a name, with or without accents, or a row number of the spreadsheet. The row may be under another number above.
 plan-left-moments = a few seconds left
-plan-left-seconds = about { $count } seconds left
+plan-left-seconds = { $count ->
+    [one] about 1 second left
+   *[other] about { $count } seconds left
+}
 plan-left-minutes = { $count ->
     [one] about a minute left
    *[other] about { $count } minutes left
 }
-fault-stale = this person changed after your review, so the row was not written. Upload the file once more to review it.
-fault-class-unwanted = the school does not have this { word-class }, and it was not ticked to be made, so the { word-pupil } was not imported. Make the { word-class } and upload the file once more.
-import-confirm-leaves = This list takes { $count } people, more than a fifth, out of the school; nothing was written. If that is right, run it again with --confirm-leaves.
+fault-stale = this person was changed after your review, so the row was not imported. Upload the file again to review this row.
+fault-class-unwanted = the school does not have this { word-class }, and it was not ticked to be created, so the { word-pupil } was not imported. Create the { word-class } and upload the file again.
+import-confirm-leaves = { $count ->
+    [one] This list takes 1 person, more than a fifth, out of the school; nothing was imported. If that is right, run it again with --confirm-leaves.
+   *[other] This list takes { $count } people, more than a fifth, out of the school; nothing was imported. If that is right, run it again with --confirm-leaves.
+}
 plans-counts = Rows
 plans-count-create = { $count } new
 plans-count-update = { $count } updated
 plans-count-unchanged = { $count } unchanged
 plans-count-leave = { $count } leaving
 plans-count-skip = { $count } skipped
-plans-count-duplicate = { $count } possible doubles
+plans-count-duplicate = { $count ->
+    [one] 1 possible duplicate
+   *[other] { $count } possible duplicates
+}
 plans-count-error = { $count } with errors
 plan-made-by = Uploaded by { $name }, { $at }
 plan-applied-by = Imported by { $name }, { $at }
 plan-undone-by = Undone by { $name }, { $at }
-fault-row-meanwhile = Somebody else has just changed this row. Look at it as it is now; if you still want what you typed, press the button again.
-plan-apply-leave = Let { $count } people leave
-undo-goes = { $count } rows go back to what they were
+fault-row-meanwhile = Someone else has just changed this row. It is shown as it is now; if you still want what you typed, press the button again.
+plan-apply-leave = { $count ->
+    [one] Mark 1 person as having left
+   *[other] Mark { $count } people as having left
+}
+undo-goes = { $count ->
+    [one] 1 row goes back to what it was
+   *[other] { $count } rows go back to what they were
+}
 undo-tab-stays = Stay
 undo-tab-goes = Go back
 undo-becomes = Will be
@@ -253,33 +280,70 @@ undo-empty = (empty)
 columns-sheet = Sheet
 columns-sheet-hint = The file has several sheets with lists. Choose another one and its columns are recognised anew.
 plan-change-columns-or-sheet = Change the sheet or the columns
-status-invited = Invited
-status-pending = Waiting
+status-invited = Invited, not accepted
+status-pending = Waiting for approval
 status-active = Active
 status-suspended = Suspended
 status-left = Left
-plan-contradicted = { $count } rows have the identifier, username or e-mail of one person but the name, birth date or other details of another. A column of the spreadsheet may have been sorted by itself, without the other columns. These rows are not written until you decide on them; check the original spreadsheet.
-fault-doubt-identifier = “{ $value }” belongs to a person of the school with quite another name and birth date. Correct the identifier, or decide whom this row is about.
+plan-contradicted = { $count ->
+    [one] 1 row has the identifier, username or email of one person but the name, birth date or other details of another. A column of the spreadsheet may have been sorted by itself, without the other columns. This row is not imported until you decide on it; check the original spreadsheet.
+   *[other] { $count } rows have the identifier, username or email of one person but the name, birth date or other details of another. A column of the spreadsheet may have been sorted by itself, without the other columns. These rows are not imported until you decide on them; check the original spreadsheet.
+}
+fault-doubt-identifier = “{ $value }” belongs to a person of the school with a quite different name and birth date. Correct the identifier, or decide who this row is about.
 fault-doubt-identifiers = the identifiers in this row belong to different people of the school. Check this row.
-fault-doubt-column = this column seems to have been sorted by itself, without the other columns: what this row says belonged to somebody else before. The row is not written until you decide.
+fault-doubt-column = this column seems to have been sorted by itself, without the other columns: the details in this row belonged to another person before. The row is not imported until you decide.
 fault-doubt-spelling = the school has a person with the same birth date whose name is only spelled differently. Is it the same person?
 fault-doubt-spelling-in-sheet = another row of the spreadsheet has the same birth date and a name that is only spelled differently. Is it the same person?
-fault-doubt-surname = the school has a person with the same given name and birth date and the same mother or class, but another surname or middle name. Is it the same person?
-fault-doubt-birth-date = the school has a person with the same name and the same mother or class, but another birth date. Is it the same person?
-fault-identifier-taken = “{ $value }” belongs to somebody else in the school. Correct it, or delete it in this row.
-fault-email-kept = this person signs in with { $value }; the e-mail in the spreadsheet is not used. Change it on the person’s page.
+fault-doubt-surname = the school has a person with the same given name and birth date and the same mother or { word-class }, but another surname or middle name. Is it the same person?
+fault-doubt-birth-date = the school has a person with the same name and the same mother or { word-class }, but another birth date. Is it the same person?
+fault-identifier-taken = “{ $value }” belongs to another person in the school. Correct it, or delete it in this row.
+fault-email-kept = this person signs in with { $value }; the email in the spreadsheet is not used. Change it on the person's page.
 fault-username-kept = this person already has the username { $value }; the one in the spreadsheet is not used.
-fault-password-kept = this person already has an account; the password in the spreadsheet is not used. To give a new one, use “Change password” on the person’s page.
-fault-password-invited = this person is invited by e-mail and chooses a password; the one in the spreadsheet is not used.
-fault-doubt-away = the spreadsheet says that this person is away for a while, deferred or suspended. No account is made; decide whether to add this person.
-plan-email-kept = { $count } people sign in with another e-mail than the spreadsheet has. The e-mail that they sign in with stays; to change it, use each person’s page.
-plan-username-kept = { $count } people already have another username than the spreadsheet has. The username stays.
-plan-password-kept = The password column is not used for { $count } people who already have an account. To give a new password, use “Change password” in the list of accounts.
-plan-password-invited = The password column is not used for { $count } people with an e-mail: they are invited by e-mail and choose a password.
-plan-nobody-below = No row below the header has a person in it; check the spreadsheet.
-plan-nothing-good = Nothing was written: all { $count } rows are wrong or wait for a decision. The rows say why.
+fault-password-kept = this person already has an account; the password in the spreadsheet is not used. To issue a new one, use “{ person-reset }” on the person's page.
+fault-password-invited = this person is invited by email and chooses a password; the one in the spreadsheet is not used.
+fault-doubt-away = the spreadsheet says that this person is away for a while, deferred or suspended. No account is created; decide whether to add this person.
+plan-email-kept = { $count ->
+    [one] 1 person signs in with another email than the spreadsheet has. The sign-in email stays; to change it, use the person's page.
+   *[other] { $count } people sign in with another email than the spreadsheet has. The sign-in email stays; to change it, use each person's page.
+}
+plan-username-kept = { $count ->
+    [one] 1 person already has another username than the spreadsheet has. The username stays.
+   *[other] { $count } people already have another username than the spreadsheet has. The usernames stay.
+}
+plan-password-kept = { $count ->
+    [one] The password column is not used for 1 person who already has an account. To issue a new password, use “{ person-reset }” in the list of accounts.
+   *[other] The password column is not used for { $count } people who already have an account. To issue a new password, use “{ person-reset }” in the list of accounts.
+}
+plan-password-invited = { $count ->
+    [one] The password column is not used for 1 person with an email, who is invited by email and chooses a password.
+   *[other] The password column is not used for { $count } people with an email: they are invited by email and choose a password.
+}
+plan-nobody-below = No row below the header names a person; check the spreadsheet.
+plan-nothing-good = { $count ->
+    [one] Nothing was imported: the only row is wrong or waits for a decision. The row says why.
+   *[other] Nothing was imported: all { $count } rows are wrong or wait for a decision. The rows say why.
+}
 import-unreadable = The file { $file } cannot be read
 plan-no-header = The spreadsheet has no header, so its columns were guessed from what they hold: { $columns }. Check them, and change the columns if they are wrong.
-plan-hidden-rows = { $count } rows are hidden or filtered out in the spreadsheet and are read all the same: rows { $lines }.
-plan-leave-hidden-out = Leave hidden rows out
+plan-hidden-rows = { $count ->
+    [one] 1 row is hidden or filtered out in the spreadsheet but is read all the same: row { $lines }.
+   *[other] { $count } rows are hidden or filtered out in the spreadsheet but are read all the same: rows { $lines }.
+}
+plan-leave-hidden-out = Leave out hidden rows
 import-other-sheets = To read another sheet, run this again with --sheet and its name.
+plan-applied-text-student = { $done ->
+    [one] 1 { word-pupil } imported.
+   *[other] { $done } { word-pupils } imported.
+} { $left ->
+    [0] No row was skipped.
+    [one] 1 row was skipped; it says why.
+   *[other] { $left } rows were skipped; each says why.
+}
+plan-all-unchanged = { $count ->
+    [one] No changes: 1 teacher is already in the school
+   *[other] No changes: { $count } teachers are already in the school
+}
+plan-all-unchanged-student = { $count ->
+    [one] No changes: 1 { word-pupil } is already in the school
+   *[other] No changes: { $count } { word-pupils } are already in the school
+}

@@ -1,28 +1,28 @@
 # The second factor, and the password asked for again before what weighs much.
 code-title = Enter a code
-code-lead = The password is right. Open the authenticator app on your phone and enter the code of 6 digits.
+code-lead = The password is right. Open the authenticator app on your phone and enter the 6-digit code.
 code-label = Code
-code-hint = Lost your phone? Enter one of the recovery codes that you printed.
-code-button = Go on
-code-back = Sign in from the beginning
+code-hint = If you have lost your phone, enter one of the recovery codes that you printed.
+code-button = Continue
+code-back = Start signing in again
 fault-code-missing = Enter the code.
-fault-code-wrong = The code is not right, or was used already. Wait for the next one and try again.
+fault-code-wrong = The code is wrong or has already been used. Wait for the next one and try again.
 
 fresh-title = Enter your password again
-fresh-lead = This weighs much, so your password is asked for again. Then what you sent goes on; nothing has to be entered twice.
+fresh-lead = For security, please enter your password again. The change you have just sent will then be saved.
 fresh-password = Your password
-fresh-button = Go on
-fresh-back = Leave it, back to the home page
+fresh-button = Continue
+fresh-back = Cancel and go home
 
 second-factor-title = Two-step sign-in
-second-factor-lead = Beside the password, each sign-in asks for a code from your phone. Whoever learns your password still does not get in.
-second-factor-needed = With the rights that you have, two-step sign-in has to be turned on before anything else.
+second-factor-lead = In addition to the password, each sign-in asks for a code from your phone. Nobody can sign in with your password alone.
+second-factor-needed = With your permissions, you have to turn on two-step sign-in before anything else.
 second-factor-begin = Turn on two-step sign-in
 second-factor-app = Install an authenticator app on your phone, such as Google Authenticator, Microsoft Authenticator or Aegis.
 second-factor-scan = Scan this code with it.
 second-factor-qr = QR code for the authenticator app
-second-factor-or-type = You cannot scan it? Type the key:
-second-factor-then = Enter the code of 6 digits that the app shows.
+second-factor-or-type = If you cannot scan it, type the key:
+second-factor-then = Enter the 6-digit code that the app shows.
 second-factor-confirm = Confirm and turn on
 second-factor-on = On since { $date }.
 second-factor-codes-left = { $count ->
@@ -37,14 +37,14 @@ second-factor-back = Back to my account
 done-second-factor-off = Two-step sign-in is off.
 
 recovery-codes-title = Your recovery codes
-recovery-codes-lead = Print them or write them down, and keep them safe: they are shown this once. When your phone is lost, each lets you sign in once.
+recovery-codes-lead = Print them or write them down, and keep them safe: they are shown only once. If you lose your phone, each code lets you sign in once.
 recovery-codes-print = Print
 recovery-codes-copy = Copy
-recovery-codes-kept = They are safe
+recovery-codes-kept = I have kept them safe
 
 settings-second-factor = Owners and account managers must use two-step sign-in
-settings-second-factor-hint = Whoever has not turned it on is led to do so with the next page, before anything else. You too.
+settings-second-factor-hint = Owners and managers who have not turned it on are asked to do so on the next page they open, before anything else. You too.
 person-second-factor-remove = Remove two-step sign-in
-person-second-factor-remove-ask = Remove this person's two-step sign-in and sign him out everywhere? Only if you are sure who asks, and the phone is lost.
-done-second-factor-removed = Two-step sign-in is removed. The person signs in again with the password.
-audit-second-factor-removed = Removed two-step sign-in
+person-second-factor-remove-ask = Remove this person's two-step sign-in and sign out all their devices? Only if you are sure who is asking, and the phone is lost.
+done-second-factor-removed = Two-step sign-in has been removed. The person signs in again with the password.
+audit-second-factor-removed = Two-step sign-in removed

@@ -21,33 +21,36 @@ form-hide-password = Hide the password
 
 time-today = Today, { $time }
 time-yesterday = Yesterday, { $time }
-time-days-ago = { $days } days ago
+time-days-ago = { $days ->
+    [one] 1 day ago
+   *[other] { $days } days ago
+}
 
 error-home = Go to home
 error-request = Request number for support:
 error-not-found-title = Page not found
-error-not-found-text = The address may be mistyped, or the page no longer exists. Nothing was lost.
-error-forbidden-title = You may not open this page
-error-forbidden-text = If this is part of your work, ask an owner of the school to grant it to you.
+error-not-found-text = The address may be mistyped, or the page no longer exists. No data has been lost.
+error-forbidden-title = You do not have permission to open this page
+error-forbidden-text = If this is part of your work, ask an owner of the school to give you permission.
 error-school-suspended-title = Your school is suspended
-error-school-suspended-text = For now no one of the school gets in, and no data is lost. To learn more, ask the unit that manages the school.
+error-school-suspended-text = For now its users cannot sign in, and no data is lost. To learn more, ask the unit that manages the school.
 error-foreign-origin-title = This request did not come from our pages
-error-foreign-origin-text = Nothing was changed. Open the page anew, start again, and use a recent browser.
-error-method-title = This page does not take such a request
+error-foreign-origin-text = Nothing was changed. Open the page again, start over, and use a recent browser.
+error-method-title = This page does not accept such a request
 error-method-text = Go back to the previous page and use the button there.
 error-too-large-title = The file is too large
 error-too-large-text = A file may have up to 20 MB. Remove pictures and sheets that are not used, or split it.
-error-too-many-tries-title = Too many tries
+error-too-many-tries-title = Too many attempts
 error-too-many-tries-text = { $minutes ->
     [one] Wait a minute and try again.
    *[other] Wait { $minutes } minutes and try again.
 }
 error-overloaded-title = Too many people at once
-error-overloaded-text = Wait a minute and try again. Nothing was lost.
-error-files-waiting-title = Too many files wait to be reviewed
-error-files-waiting-text = Apply or discard what is waiting under Import, then upload this file again.
-error-locked-title = Another change is being written right now
-error-locked-text = A large change of this school is being written. Nothing of yours was changed or lost: try again in a moment.
+error-overloaded-text = Wait a minute and try again. No data has been lost.
+error-files-waiting-title = Too many files are waiting to be reviewed
+error-files-waiting-text = Import or discard the files that are waiting under “Import from a spreadsheet”, then upload this file again.
+error-locked-title = Another change is being saved right now
+error-locked-text = A large change to this school is being saved. Nothing of yours was changed or lost: try again in a moment.
 error-search-too-long-title = The search is too long
 error-search-too-long-text = A search takes up to 10 words and 100 characters. Go back and search for a few words of the name.
 error-address-too-long-title = This address is too long

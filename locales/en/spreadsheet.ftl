@@ -2,7 +2,7 @@
 
 refusal-empty = This file is empty. Check it and choose it again.
 refusal-too-large = This file is larger than 20 MB. Delete pictures and sheets that are not needed, or split it into smaller files.
-refusal-inflates = This file unpacks to far too much and was not opened. Copy the list alone into a new spreadsheet and save that.
+refusal-inflates = This file unpacks to far too much data and was not opened. Copy the list alone into a new spreadsheet and save that.
 refusal-protected = This file is protected with a password. Open it in Excel, take the password off (File → Info → Protect Workbook → Encrypt with Password → leave it empty), save it and upload it again.
 refusal-broken = This file is damaged and cannot be opened. Open it in Excel or LibreOffice, save it as a new .xlsx file and upload that.
 refusal-picture = This file is a picture, not a spreadsheet. Type the list into the template, or upload the original Excel file.
@@ -13,14 +13,14 @@ refusal-archive = This file is an archive (.zip, .rar, …). Unpack it and uploa
 refusal-apple-numbers = This file is an Apple Numbers spreadsheet. Open it in Numbers, choose File → Export To → Excel, and upload the .xlsx file.
 refusal-old-excel = This file was saved by a very old Excel (before Excel 97). Open it in Excel or LibreOffice, save it as .xlsx and upload that.
 refusal-html-without-table = This file is a web page, and it has no table that can be read. Open it in Excel, save it as .xlsx and upload that.
-refusal-unknown = The kind of this file is not known. Upload a spreadsheet of Excel (.xlsx, .xls) or LibreOffice (.ods), or a .csv file.
-refusal-no-table = No list was found in this file. Check that the table has a line of headers such as “Full name”, “Date of birth”, “Class”, or use the template.
+refusal-unknown = The type of this file is not recognised. Upload an Excel (.xlsx, .xls) or LibreOffice (.ods) spreadsheet, or a .csv file.
+refusal-no-table = No list was found in this file. Check that the table has a header row such as “Full name”, “Date of birth”, “{ word-class-cap }”, or use the template.
 refusal-too-many-rows = The list has more than 100,000 people. Split it into smaller files.
 refusal-too-many-columns = The table has more than 200 columns. Delete those that are not needed.
 refusal-timeout = Reading this file took too long and was stopped. Copy the list alone into a new spreadsheet and save that.
 refusal-memory = Reading this file took too much memory and was stopped. Copy the list alone into a new spreadsheet, save it as .xlsx and upload that.
 refusal-unknown-encoding = There is no such encoding. Choose one from the list.
-refusal-reader-failed = The file could not be read because of a fault of ours. Try again in a few minutes; if it still fails, tell your administrator.
+refusal-reader-failed = The file could not be read because of a fault on our side. Try again in a few minutes; if it still fails, tell your administrator.
 
 ## The encoding of a text file: guessed, and open to change
 
@@ -36,15 +36,15 @@ encoding-vni = VNI (VNI-Times fonts)
 ## The table and its columns
 
 table-other-sheets = The file has other sheets with lists, which were not read: { $sheets }.
-table-unknown-column = The column “{ $header }” is not known; choose what it holds, or leave it if it is not needed.
-table-without-names = No column was found that holds names; choose the one with the full names.
+table-unknown-column = The column “{ $header }” is not recognised; choose what it holds, or leave it empty if it is not used.
+table-without-names = No column with names was found; choose the one with the full names.
 
 ## Guesses: $value is what was entered, $new is what will be stored
 
 guess-gender-mark = By the mark in the column Male/Female, the gender is { $new }.
-guess-class-from-above = The class { $new } comes from a row further up.
-guess-class-from-title = The class { $new } comes from the list's title.
-guess-class-from-sheet-name = The class { $new } comes from the sheet's name.
+guess-class-from-above = The { word-class } { $new } comes from a row further up.
+guess-class-from-title = The { word-class } { $new } comes from the list's title.
+guess-class-from-sheet-name = The { word-class } { $new } comes from the sheet's name.
 
 ## Values in files
 
@@ -67,38 +67,44 @@ template-last-name = Last name
 template-choose = Choose from the list, or type.
 template-example-mark = Example:
 template-guide-title = How to fill in the list
-template-guide-required = Columns with (*) are required of new people.
-template-guide-required-students = Columns with (*) are required of new people. A new pupil also needs the name and year of birth of the mother or of a guardian.
-template-guide-example = The line “Example” only shows how; it is never imported. Delete it or leave it.
-template-guide-paste = A list that you already have can be pasted; the order of columns does not matter as long as the line of headers stays.
-template-guide-again = Importing the same file again makes nobody twice: who is there already is only updated.
+template-guide-required = Columns with (*) are required for new people.
+template-guide-required-students = Columns with (*) are required for new people. A new pupil also needs the name and year of birth of the mother or of a guardian.
+template-guide-example = The row “Example” only shows how to fill in; it is never imported. Delete it or leave it.
+template-guide-paste = You can paste a list that you already have; the order of columns does not matter as long as the header row stays.
+template-guide-again = Importing the same file again adds nobody twice: people who are already there are only updated.
 template-guide-column = Column
 template-guide-content = Content
 
-template-help-full-name = Family name, middle name and given name, with all marks, as on the birth certificate.
+template-help-full-name = Family name, middle name and given name, with all accents, as on the birth certificate.
 template-help-first-name = The given name only, such as Mai.
 template-help-last-name = Family name and middle name, such as Nguyễn Thị.
 template-help-gender = Male, Female or Other.
-template-help-class = The name of the class or group, such as 10A1 or 6/2. You are asked before new ones are made.
+template-help-class = The name of the { word-class }, such as { $kind ->
+    [higher] CNTT K45
+   *[other] 10A1 or 6/2
+}. You are asked before new ones are created.
 template-help-birth-date = Day/month/year, such as 15/11/2011.
 template-help-mother-name = The mother's full name.
 template-help-mother-birth-year = Four digits, such as 1985.
 template-help-guardian-name = The guardian's full name, if there is one.
 template-help-guardian-birth-year = Four digits, such as 1980.
-template-help-email = An email address. Teachers and students of higher education sign in with it; a pupil's is the family's contact.
+template-help-email = { $kind ->
+    [higher] An email address, used to sign in.
+   *[other] An email address. Teachers sign in with it; a pupil's is the family's contact.
+}
 template-help-phone = A phone number of 10 digits, such as 0912345678.
 template-help-address = Where the person lives now.
 template-help-national-id = The CCCD number of 12 digits, or the CMND number of 9 digits.
 template-help-moet-id = The identifier given by the Ministry of Education and Training, if there is one.
-template-help-username = Leave it empty for new people; it is made for them. Exports carry it, so that people are recognised.
-template-help-password = A temporary password of at least 6 characters; left empty, one is made. It has to be changed at the first sign-in.
+template-help-username = Leave it empty for new people; the system sets it. Exports contain it, so that people are recognised.
+template-help-password = A temporary password of at least 6 characters; if empty, the system makes one. It has to be changed at the first sign-in.
 template-help-department = The department that the group belongs to.
 
 template-example-full-name = Nguyễn Thị Mai
 template-example-first-name = Mai
 template-example-last-name = Nguyễn Thị
 template-example-gender = Female
-template-example-class = 10A1
+template-example-class = { word-class-example }
 template-example-birth-date = 15/11/2011
 template-example-mother-name = Trần Thị Lan
 template-example-mother-birth-year = 1985
@@ -117,7 +123,7 @@ template-example-department = Information Technology
 
 failed-sheet = Failed rows
 failed-column = Error
-refusal-discarded = This import was discarded, and its file and rows were deleted. Nothing of it was written.
-refusal-expired = This import is more than 90 days old, and its file and rows were deleted. Upload the file once more.
+refusal-discarded = This import was discarded, and its file and rows were deleted. Nothing was imported.
+refusal-expired = This import is more than 90 days old, and its file and rows were deleted. Upload the file again.
 refusal-broken-text = Letters of this file were lost: many of them have become question marks. Open the original file again, save it as .xlsx (or CSV UTF-8) and upload that.
-encoding-utf-8-twice = Unicode that was encoded twice
+encoding-utf-8-twice = Unicode encoded twice

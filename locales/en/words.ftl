@@ -43,3 +43,27 @@ word-pupils-cap = { $kind ->
     [higher] Students
    *[other] Pupils
 }
+word-young = { $kind ->
+    [higher] student
+   *[other] pupil
+}
+word-young-many = { $kind ->
+    [higher] students
+   *[other] pupils
+}
+word-class-example = { $kind ->
+    [higher] CNTT K45
+   *[other] 10A1
+}
+word-class-range = { $kind ->
+    [higher] CNTT 1-CNTT 4
+   *[other] 10A1-10A12
+}
+word-homeroom = { $kind ->
+    [higher] academic adviser
+   *[other] homeroom teacher
+}
+word-homeroom-cap = { $kind ->
+    [higher] Academic adviser
+   *[other] Homeroom teacher
+}

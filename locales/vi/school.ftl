@@ -1,6 +1,6 @@
 # Trong trường: menu, tài khoản, lớp, năm học.
 shell-school-code = Mã trường { $code }
-shell-operator = Chuyên viên
+shell-operator = Quản trị hệ thống
 shell-crumbs = Đường dẫn
 menu-home = Trang chủ
 menu-group-accounts = Quản lý tài khoản
@@ -26,7 +26,10 @@ gender-male = Nam
 gender-female = Nữ
 gender-other = Khác
 field-school-year = Năm học
-field-grade = Khối
+field-grade = { $kind ->
+    [higher] Khóa
+   *[other] Khối
+}
 
 accounts-title = Danh sách tài khoản
 accounts-total = { $count } người
@@ -56,13 +59,13 @@ accounts-previous = Trước
 accounts-actions = Hành động
 narrowing-never = Chưa đăng nhập lần nào
 narrowing-slips = Chưa phát phiếu
-narrowing-invited = Đã mời, chưa nhận lời
+narrowing-invited = Đã mời, chưa xác nhận
 narrowing-suspended = Tạm khóa
 narrowing-left = Đã rời trường
 
 state-suspended = Tạm khóa
 state-left = Đã rời trường
-state-invited = Đã mời, chưa nhận lời
+state-invited = Đã mời, chưa xác nhận
 state-pending = Chờ duyệt
 state-temporary-expired = Mật khẩu tạm hết hạn
 state-slip-waiting = Chưa phát phiếu
@@ -87,7 +90,10 @@ classes-names-hint = { $kind ->
     [higher] Một nhóm (CNTT K45), nhiều nhóm (CNTT K45, CNTT K46) hoặc cả dãy (CNTT 1-CNTT 4)
    *[other] Một lớp (10A1), nhiều lớp (10A1, 10A2) hoặc cả dãy (10A1-10A12, Mầm 1-Mầm 3)
 }
-classes-grade-hint = Để trống thì lấy theo tên { word-class }. Mầm non: ghi Nhà trẻ, Mẫu giáo bé…
+classes-grade-hint = { $kind ->
+    [higher] Để trống thì lấy theo tên nhóm.
+   *[other] Để trống thì lấy theo tên lớp. Mầm non: ghi Nhà trẻ, Mẫu giáo bé…
+}
 classes-create = Tạo { word-class }
 fault-class-taken = Năm học này đã có { word-class } { $value }. Hãy chọn tên khác.
 done-classes-created = { $n ->
@@ -107,7 +113,7 @@ form-new-student = Thêm { word-pupil }
 form-new-teacher = Thêm { word-teacher }
 form-lead-student = { $kind ->
     [higher] Sinh viên nhận thư mời và tự đặt mật khẩu.
-   *[other] Học sinh có tên đăng nhập và mật khẩu tạm ngay khi bạn bấm Thêm; in phiếu để phát cho các em.
+   *[other] Học sinh có tên đăng nhập và mật khẩu tạm ngay khi bạn bấm Thêm; hãy in phiếu để phát cho các em.
 }
 form-lead-teacher = { word-teacher-cap } nhận thư mời và tự đặt mật khẩu.
 form-parent-hint = Cần họ tên và năm sinh của mẹ, hoặc của người giám hộ.
@@ -120,16 +126,16 @@ form-save = Lưu
 person-edit = Sửa hồ sơ
 person-reset = Cấp mật khẩu mới
 person-invite = Gửi lại thư mời
-person-sign-out = Đăng xuất ra khỏi mọi thiết bị
+person-sign-out = Đăng xuất khỏi mọi thiết bị
 person-suspend = Tạm khóa
 person-lift = Mở khóa
-person-leave = Cho rời trường
+person-leave = Cho thôi học (nghỉ việc)
 done-member-created = Đã thêm vào danh sách.
 done-member-changed = Đã lưu hồ sơ.
-done-reset-mailed = Người này dùng tài khoản ở nơi khác nữa, nên đường dẫn đặt lại mật khẩu đã được gửi vào email của chính người đó.
+done-reset-mailed = Người này còn dùng tài khoản ở nơi khác, nên liên kết đặt lại mật khẩu đã được gửi vào email của người đó.
 done-invited-again = Đã gửi lại thư mời.
-done-signed-out-everywhere = Đã đăng xuất ra khỏi mọi thiết bị.
-done-account-elsewhere = Người này dùng tài khoản ở nơi khác nữa, nên chỉ chính người đó đăng xuất được các thiết bị của mình.
+done-signed-out-everywhere = Đã đăng xuất khỏi mọi thiết bị.
+done-account-elsewhere = Người này còn dùng tài khoản ở nơi khác, nên chỉ người đó tự đăng xuất được các thiết bị của mình.
 done-suspended = Đã tạm khóa.
 done-suspension-lifted = Đã mở khóa.
 done-left = Người này đã rời trường.
@@ -137,49 +143,55 @@ fault-class-gone = { word-class-cap } này không còn. Hãy chọn { word-class
 fault-email-taken = Trong trường đã có người dùng email này. Hãy tìm người đó trong danh sách.
 fault-changed-meanwhile = Hồ sơ này vừa được người khác sửa. Hãy mở lại trang để xem, rồi sửa tiếp.
 accounts-add = Thêm mới
-accounts-reset-ask = Cấp mật khẩu tạm mới cho { $name }? Mật khẩu hiện nay không dùng được nữa và mọi thiết bị bị đăng xuất.
-accounts-sign-out-ask = Đăng xuất { $name } ra khỏi mọi thiết bị?
+accounts-reset-ask = Cấp mật khẩu tạm mới cho { $name }? Mật khẩu hiện nay không dùng được nữa và mọi thiết bị sẽ bị đăng xuất.
+accounts-sign-out-ask = Đăng xuất { $name } khỏi mọi thiết bị?
 menu-grants = Phân quyền
-grants-line = Ai được làm gì trong trường. Thay đổi có hiệu lực ngay.
+grants-line = Mỗi người được làm gì trong trường. Thay đổi có hiệu lực ngay.
 grants-find = Tìm { word-teacher }, quản lý
 grants-search = Tìm
 grants-holders = Xem những người đang có quyền
 grants-none-text = Thử gõ ít chữ hơn (không cần dấu). Chỉ người đang hoạt động mới được cấp quyền.
 grants-what = Quyền
-grants-other-owner = Quyền của một chủ sở hữu chỉ chính người đó bỏ được.
+grants-other-owner = Quyền của một chủ sở hữu chỉ người đó tự bỏ được.
 done-grants-changed = Đã lưu quyền.
 done-new-role = Đã đổi vai trò.
 fault-last-owner = Trường phải còn ít nhất một chủ sở hữu. Hãy cấp quyền chủ sở hữu cho người khác trước.
-fault-not-for-them = Chỉ { word-teacher } và quản lý đang hoạt động mới có quyền.
+fault-not-for-them = Chỉ { word-teacher } và quản lý đang hoạt động mới được cấp quyền.
 person-make-student = Chuyển thành { word-pupil }
 person-make-teacher = Chuyển thành { word-teacher }
 person-make-manager = Chuyển thành quản lý
 menu-group-system = Cấu hình hệ thống
 menu-settings = Cấu hình nâng cao
 menu-audit = Nhật ký
-settings-homeroom-may-reset = Cho phép { word-teacher } chủ nhiệm cấp lại mật khẩu cho { word-pupil }
-settings-homeroom-may-reset-hint = Chỉ { word-pupil } của { word-class } mình chủ nhiệm trong năm học này; mỗi lần đều được ghi vào nhật ký.
+settings-homeroom-may-reset = { $kind ->
+    [higher] Cho phép cố vấn học tập cấp lại mật khẩu cho sinh viên
+   *[other] Cho phép giáo viên chủ nhiệm cấp lại mật khẩu cho học sinh
+}
+settings-homeroom-may-reset-hint = Chỉ { word-pupil } của { word-class } mình { $kind ->
+    [higher] phụ trách
+   *[other] chủ nhiệm
+} trong năm học này; mỗi lần đều được ghi vào nhật ký.
 settings-one-device = { word-pupil-cap } chỉ đăng nhập trên một thiết bị
-settings-one-device-hint = Khi đang dùng một thiết bị, { word-pupil } không đăng nhập được trên thiết bị khác. Nhà trường có thể đăng xuất các em ra khỏi mọi thiết bị.
-settings-idle-minutes = Sau bao nhiêu phút không dùng thì thiết bị được coi là đã nghỉ
-settings-idle-minutes-hint = Từ 15 phút đến 1440 phút (một ngày)
+settings-one-device-hint = Khi đang dùng một thiết bị, { word-pupil } không đăng nhập được trên thiết bị khác. Nhà trường có thể đăng xuất { word-young-many } khỏi mọi thiết bị.
+settings-idle-minutes = Số phút không hoạt động trước khi thiết bị hết phiên
+settings-idle-minutes-hint = Từ 15 đến 1440 phút (một ngày)
 settings-save = Lưu lại
 done-settings-changed = Đã lưu cấu hình.
 fault-idle-minutes = Hãy nhập số phút từ 15 đến 1440.
-audit-line = Ai đã làm gì, với ai, khi nào, từ đâu. Không ai sửa hay xóa được nhật ký.
-audit-what = Việc
-audit-whom = Với ai
-audit-who = Người làm
+audit-line = Mọi thao tác trong trường: người thực hiện, đối tượng, thời điểm, địa chỉ mạng. Không ai sửa hay xóa được nhật ký.
+audit-what = Thao tác
+audit-whom = Đối tượng
+audit-who = Người thực hiện
 audit-where = Địa chỉ mạng
-audit-everything = Mọi việc
-audit-nothing = Chưa có gì
+audit-everything = Mọi thao tác
+audit-nothing = Chưa có thao tác nào
 audit-older = Cũ hơn
 audit-somebody = Người đã rời trường
 audit-accounts-exported = Xuất danh sách
 audit-class-created = Tạo { word-class }
 audit-grants-changed = Đổi quyền
-audit-invitation-accepted = Nhận lời mời
-audit-left = Cho rời trường
+audit-invitation-accepted = Xác nhận lời mời
+audit-left = Cho thôi học (nghỉ việc)
 audit-member-changed = Sửa hồ sơ
 audit-member-created = Thêm người
 audit-owner-invited = Mời chủ sở hữu
@@ -192,19 +204,25 @@ audit-role-changed = Đổi vai trò
 audit-school-opened = Mở trường
 audit-school-year-added = Thêm năm học
 audit-settings-changed = Đổi cấu hình
-audit-signed-out-everywhere = Đăng xuất ra khỏi mọi thiết bị
+audit-signed-out-everywhere = Đăng xuất khỏi mọi thiết bị
 audit-slips-printed = In phiếu
 audit-suspended = Tạm khóa
 audit-suspension-lifted = Mở khóa
 menu-my-classes = { word-class-cap } của tôi
-my-classes-line = { word-class-cap } bạn chủ nhiệm trong năm học { $year }
-my-classes-none = Năm nay bạn chưa chủ nhiệm { word-class } nào
-my-classes-none-text = Chủ sở hữu của trường phân công { word-teacher } chủ nhiệm ở trang Quản lý { word-class-study }.
+my-classes-line = { $kind ->
+    [higher] Nhóm bạn phụ trách trong năm học { $year }
+   *[other] Lớp bạn chủ nhiệm trong năm học { $year }
+}
+my-classes-none = { $kind ->
+    [higher] Năm nay bạn chưa phụ trách nhóm nào
+   *[other] Năm nay bạn chưa chủ nhiệm lớp nào
+}
+my-classes-none-text = Chủ sở hữu của trường phân công { word-homeroom } ở trang { classes-title }.
 my-classes-pupils = { $count } { word-pupil }
-my-classes-never = { $count } em chưa đăng nhập lần nào
+my-classes-never = { $count } { word-young } chưa đăng nhập lần nào
 my-classes-print = In phiếu chưa dùng
 my-classes-empty = { word-class-cap } này chưa có { word-pupil }
-bulk-region = Việc với những người đã chọn
+bulk-region = Thao tác với những người đã chọn
 bulk-pick-page = Chọn cả trang
 bulk-pick = Chọn { $name }
 bulk-with = Với {"{whom}"}:
@@ -214,26 +232,26 @@ bulk-whom-all-counted = tất cả { $count } người tìm thấy, mọi trang
 bulk-with-picked = Với những người đã chọn:
 bulk-all = Tất cả các trang
 bulk-slips = In phiếu
-bulk-sign-out = Đăng xuất mọi thiết bị
+bulk-sign-out = Đăng xuất khỏi mọi thiết bị
 bulk-move-to = Chuyển đến { word-class }…
 bulk-move = Chuyển { word-class }
-bulk-password-ask = Cấp mật khẩu tạm mới cho {"{whom}"}? Mật khẩu hiện nay không dùng được nữa và mọi thiết bị bị đăng xuất.
-bulk-sign-out-ask = Đăng xuất {"{whom}"} ra khỏi mọi thiết bị?
-bulk-suspension-ask = Tạm khóa {"{whom}"}? Họ không vào trường được cho đến khi bạn mở khóa.
-bulk-lifting-ask = Mở khóa cho {"{whom}"}? Ai đang bị tạm khóa sẽ vào trường lại được ngay.
-done-bulk-nobody = Chưa chọn ai. Hãy đánh dấu những người cần làm rồi bấm lại.
-done-bulk-sign-out = Đã đăng xuất { $n } người ra khỏi mọi thiết bị.
+bulk-password-ask = Cấp mật khẩu tạm mới cho {"{whom}"}? Mật khẩu hiện nay không dùng được nữa và mọi thiết bị sẽ bị đăng xuất.
+bulk-sign-out-ask = Đăng xuất {"{whom}"} khỏi mọi thiết bị?
+bulk-suspension-ask = Tạm khóa {"{whom}"}? Họ không đăng nhập được cho đến khi bạn mở khóa.
+bulk-lifting-ask = Mở khóa cho {"{whom}"}? Người đang bị tạm khóa sẽ đăng nhập lại được ngay.
+done-bulk-nobody = Chưa chọn ai. Hãy đánh dấu những người cần chọn rồi bấm lại.
+done-bulk-sign-out = Đã đăng xuất { $n } người khỏi mọi thiết bị.
 done-bulk-suspension = Đã tạm khóa { $n } người.
 done-bulk-lifting = Đã mở khóa { $n } người.
 done-bulk-move = Đã chuyển { word-class } { $n } { word-pupil }.
 audit-owner-replaced = Thay chủ sở hữu
 audit-school-changed = Đổi thông tin trường
 audit-school-code-added = Thêm mã trường cũ
-audit-school-suspended = Tạm khóa trường
-audit-school-suspension-lifted = Mở khóa trường
+audit-school-suspended = Tạm ngừng trường
+audit-school-suspension-lifted = Cho trường hoạt động lại
 audit-registered = Tự đăng ký
-audit-registration-accepted = Duyệt người đăng ký
-audit-registration-refused = Từ chối người đăng ký
+audit-registration-accepted = Duyệt đăng ký
+audit-registration-refused = Từ chối đăng ký
 class-title = { word-class-cap } { $class }
 class-pupils = { $count } { word-pupil }
 class-see-pupils = Xem { word-pupil }
@@ -241,31 +259,40 @@ class-save = Lưu lại
 class-edit = Sửa { word-class } { $class }
 class-delete-title = Xóa { word-class }
 class-delete-text = { word-class-cap } này chưa có { word-pupil } nào nên xóa được.
-class-delete-not = { word-class-cap } này đang có hoặc đã từng có { word-pupil }, nên được giữ lại trong quá trình học của các em. Bạn có thể chuyển các em sang { word-class } khác trong danh sách tài khoản.
+class-delete-not = { word-class-cap } này đang có hoặc đã từng có { word-pupil }, nên được giữ lại trong quá trình học của { word-young-many }. Bạn có thể chuyển { word-young-many } sang { word-class } khác trong danh sách tài khoản.
 class-delete-ask = Xóa { word-class } { $class }?
 class-delete = Xóa { word-class }
-homeroom-title = Phân công chủ nhiệm
-homeroom-teacher = { word-teacher-cap } chủ nhiệm
-homeroom-short = GVCN
+homeroom-title = { $kind ->
+    [higher] Phân công cố vấn học tập
+   *[other] Phân công chủ nhiệm
+}
+homeroom-teacher = { word-homeroom-cap }
+homeroom-short = { $kind ->
+    [higher] CVHT
+   *[other] GVCN
+}
 homeroom-nobody = Chưa có
-homeroom-none-yet = Chưa có GVCN
-homeroom-one-only = Nếu thêm nhiều { word-class } cùng lúc, hãy để trống { word-teacher } chủ nhiệm rồi phân công sau cho cả năm học.
-homeroom-hint = Gõ vài chữ của họ tên rồi chọn thầy cô trong danh sách hiện ra. Ô để trống là { word-class } chưa có { word-teacher } chủ nhiệm.
+homeroom-none-yet = { $kind ->
+    [higher] Chưa có CVHT
+   *[other] Chưa có GVCN
+}
+homeroom-one-only = Nếu thêm nhiều { word-class } cùng lúc, hãy để trống { word-homeroom } rồi phân công sau cho cả năm học.
+homeroom-hint = Gõ vài chữ của họ tên rồi chọn thầy cô trong danh sách hiện ra. Ô để trống là { word-class } chưa có { word-homeroom }.
 homeroom-save = Lưu phân công
 homeroom-no-staff = Trường chưa có { word-teacher } nào
 homeroom-no-staff-text = Nhập danh sách { word-teacher } trước, rồi quay lại đây để phân công.
 fault-homeroom-teacher = Người này không còn trong danh sách { word-teacher } của trường. Hãy chọn lại.
-fault-homeroom-many = { word-teacher-cap } chủ nhiệm chỉ chọn được khi thêm một { word-class }. Hãy để trống, rồi phân công cho các { word-class } sau.
+fault-homeroom-many = { word-homeroom-cap } chỉ chọn được khi thêm một { word-class }. Hãy để trống, rồi phân công cho các { word-class } sau.
 fault-homeroom-unknown = { $value } không có trong danh sách { word-teacher }. Hãy sửa lại tên, hoặc thêm người này trước.
 fault-homeroom-several = { $value }: có nhiều { word-teacher } tên như vậy. Hãy chọn trong danh sách hiện ra khi gõ, hoặc ghi thêm email.
 homeroom-missing = Chưa thấy { word-teacher } cần chọn?
-homeroom-add-teacher = Thêm một người
+homeroom-add-teacher = Thêm { word-teacher }
 done-class-changed = Đã lưu { word-class }.
 done-class-deleted = Đã xóa { word-class }.
 done-homerooms = { $n ->
-    [0] Phân công chủ nhiệm không có gì thay đổi.
-   *[other] Đã lưu { word-teacher } chủ nhiệm của { $n } { word-class }.
+    [0] Phân công không có gì thay đổi.
+   *[other] Đã lưu { word-homeroom } của { $n } { word-class }.
 }
 audit-class-changed = Sửa { word-class }
 audit-class-deleted = Xóa { word-class }
-audit-homeroom-changed = Đổi { word-teacher } chủ nhiệm
+audit-homeroom-changed = Đổi { word-homeroom }

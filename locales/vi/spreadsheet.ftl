@@ -1,7 +1,7 @@
 ## Vì sao không đọc được tệp: tệp là gì và phải làm gì
 
 refusal-empty = Tệp này trống. Hãy kiểm tra lại tệp rồi chọn lại.
-refusal-too-large = Tệp này lớn quá 20 MB. Hãy xóa hình ảnh và các trang tính không cần, hoặc chia thành nhiều tệp nhỏ hơn.
+refusal-too-large = Tệp này lớn hơn 20 MB. Hãy xóa hình ảnh và các trang tính không cần, hoặc chia thành nhiều tệp nhỏ hơn.
 refusal-inflates = Tệp này nén quá nhiều dữ liệu nên không được mở. Hãy chép riêng danh sách sang một bảng tính mới rồi lưu lại.
 refusal-protected = Tệp này được bảo vệ bằng mật khẩu. Hãy mở tệp bằng Excel, bỏ mật khẩu (Tệp → Thông tin → Bảo vệ sổ làm việc → Mã hóa bằng mật khẩu → xóa trống), lưu lại rồi tải lên.
 refusal-broken = Tệp này bị hỏng, không mở được. Hãy mở lại bằng Excel hoặc LibreOffice, lưu thành tệp .xlsx mới rồi tải lên.
@@ -14,10 +14,10 @@ refusal-apple-numbers = Tệp này là bảng tính của Apple Numbers. Hãy m�
 refusal-old-excel = Tệp này do Excel đời rất cũ (trước Excel 97) lưu. Hãy mở bằng Excel hoặc LibreOffice, lưu thành tệp .xlsx rồi tải lên.
 refusal-html-without-table = Tệp này là trang web và không có bảng nào đọc được. Hãy mở bằng Excel, lưu thành tệp .xlsx rồi tải lên.
 refusal-unknown = Không nhận ra loại tệp này. Hãy tải lên bảng tính Excel (.xlsx, .xls), LibreOffice (.ods) hoặc tệp .csv.
-refusal-no-table = Không tìm thấy danh sách nào trong tệp. Hãy kiểm tra xem bảng có dòng tiêu đề như “Họ và tên”, “Ngày sinh”, “Lớp” không, hoặc dùng tệp mẫu.
+refusal-no-table = Không tìm thấy danh sách nào trong tệp. Hãy kiểm tra xem bảng có dòng tiêu đề như “Họ và tên”, “Ngày sinh”, “{ word-class-cap }” không, hoặc dùng tệp mẫu.
 refusal-too-many-rows = Danh sách có hơn 100.000 người. Hãy chia thành nhiều tệp nhỏ hơn.
 refusal-too-many-columns = Bảng có hơn 200 cột. Hãy xóa bớt những cột không cần.
-refusal-timeout = Đọc tệp này lâu quá nên đã dừng. Hãy chép riêng danh sách sang một bảng tính mới rồi lưu lại.
+refusal-timeout = Đọc tệp này quá lâu nên đã dừng. Hãy chép riêng danh sách sang một bảng tính mới rồi lưu lại.
 refusal-memory = Đọc tệp này tốn quá nhiều bộ nhớ nên đã dừng. Hãy chép riêng danh sách sang một bảng tính mới, lưu thành tệp .xlsx rồi tải lên.
 refusal-unknown-encoding = Không có bảng mã này. Hãy chọn một bảng mã trong danh sách.
 refusal-reader-failed = Chưa đọc được tệp do lỗi của hệ thống. Hãy thử lại sau ít phút; nếu vẫn lỗi, hãy báo cho người quản trị.
@@ -36,15 +36,15 @@ encoding-vni = VNI (phông VNI-Times)
 ## Bảng và các cột
 
 table-other-sheets = Tệp còn những trang tính khác cũng có danh sách và chưa được đọc: { $sheets }.
-table-unknown-column = Cột “{ $header }” không nhận ra; hãy chọn thông tin tương ứng, hoặc để trống nếu không dùng.
+table-unknown-column = Không nhận ra cột “{ $header }”; hãy chọn thông tin tương ứng, hoặc để trống nếu không dùng.
 table-without-names = Không nhận ra cột nào chứa họ tên; hãy chọn cột họ và tên.
 
 ## Những điều đã đoán: $value là giá trị đã nhập, $new là giá trị sẽ lưu
 
 guess-gender-mark = Theo dấu ở cột Nam/Nữ, giới tính là { $new }.
-guess-class-from-above = Lớp { $new } lấy từ dòng phía trên.
-guess-class-from-title = Lớp { $new } lấy từ tiêu đề của danh sách.
-guess-class-from-sheet-name = Lớp { $new } lấy từ tên trang tính.
+guess-class-from-above = { word-class-cap } { $new } lấy từ dòng phía trên.
+guess-class-from-title = { word-class-cap } { $new } lấy từ tiêu đề của danh sách.
+guess-class-from-sheet-name = { word-class-cap } { $new } lấy từ tên trang tính.
 
 ## Giá trị trong tệp
 
@@ -71,7 +71,7 @@ template-guide-required = Cột có dấu (*) là bắt buộc với người m�
 template-guide-required-students = Cột có dấu (*) là bắt buộc với người mới. Học sinh mới còn cần họ tên và năm sinh của mẹ hoặc của người giám hộ.
 template-guide-example = Dòng “Ví dụ” chỉ để minh họa, không bao giờ được nhập; có thể xóa hoặc để nguyên.
 template-guide-paste = Có thể dán danh sách có sẵn vào; thứ tự cột thế nào cũng được, miễn là giữ dòng tiêu đề.
-template-guide-again = Nhập lại cùng một tệp không tạo thêm người: ai đã có thì chỉ cập nhật.
+template-guide-again = Nhập lại cùng một tệp không tạo thêm người: người đã có chỉ được cập nhật.
 template-guide-column = Cột
 template-guide-content = Nội dung
 
@@ -79,26 +79,32 @@ template-help-full-name = Họ, tên đệm và tên, có dấu, như trong gi�
 template-help-first-name = Chỉ ghi tên, như Mai.
 template-help-last-name = Họ và tên đệm, như Nguyễn Thị.
 template-help-gender = Nam, Nữ hoặc Khác.
-template-help-class = Tên lớp hoặc nhóm, như 10A1 hoặc 6/2. Lớp chưa có sẽ được hỏi trước khi tạo.
+template-help-class = Tên { word-class }, như { $kind ->
+    [higher] CNTT K45
+   *[other] 10A1 hoặc 6/2
+}. { word-class-cap } chưa có sẽ được hỏi trước khi tạo.
 template-help-birth-date = Ngày/tháng/năm, như 15/11/2011.
 template-help-mother-name = Họ và tên mẹ.
 template-help-mother-birth-year = Bốn chữ số, như 1985.
 template-help-guardian-name = Họ và tên người giám hộ, nếu có.
 template-help-guardian-birth-year = Bốn chữ số, như 1980.
-template-help-email = Địa chỉ email. Giáo viên và sinh viên dùng email để đăng nhập; của học sinh là email liên hệ của gia đình.
+template-help-email = { $kind ->
+    [higher] Địa chỉ email, dùng để đăng nhập.
+   *[other] Địa chỉ email. Giáo viên dùng email để đăng nhập; của học sinh là email liên hệ của gia đình.
+}
 template-help-phone = Số điện thoại 10 chữ số, như 0912345678.
 template-help-address = Chỗ ở hiện nay.
 template-help-national-id = Số CCCD 12 chữ số, hoặc CMND 9 chữ số.
 template-help-moet-id = Mã định danh do Bộ GD&ĐT cấp, nếu có.
 template-help-username = Để trống khi thêm người mới; hệ thống tự đặt. Tệp xuất ra có sẵn tên này để nhận đúng người.
-template-help-password = Mật khẩu tạm, ít nhất 6 ký tự; để trống thì hệ thống tự tạo. Lần đầu đăng nhập phải đổi.
+template-help-password = Mật khẩu tạm, ít nhất 6 ký tự; để trống thì hệ thống tự tạo. Lần đầu đăng nhập phải đổi mật khẩu.
 template-help-department = Khoa quản lý nhóm.
 
 template-example-full-name = Nguyễn Thị Mai
 template-example-first-name = Mai
 template-example-last-name = Nguyễn Thị
 template-example-gender = Nữ
-template-example-class = 10A1
+template-example-class = { word-class-example }
 template-example-birth-date = 15/11/2011
 template-example-mother-name = Trần Thị Lan
 template-example-mother-birth-year = 1985
@@ -117,7 +123,7 @@ template-example-department = Công nghệ thông tin
 
 failed-sheet = Dòng lỗi
 failed-column = Lỗi
-refusal-discarded = Lần nhập này đã được bỏ; tệp và các dòng của nó đã được xóa. Chưa có gì được ghi.
-refusal-expired = Lần nhập này đã quá 90 ngày nên tệp và các dòng của nó đã được xóa. Hãy tải tệp lên lần nữa.
+refusal-discarded = Lần nhập này đã được bỏ; tệp và các dòng của lần nhập đã được xóa. Chưa nhập gì.
+refusal-expired = Lần nhập này đã quá 90 ngày nên tệp và các dòng của lần nhập đã được xóa. Hãy tải tệp lên lần nữa.
 refusal-broken-text = Chữ trong tệp này đã bị mất: nhiều chữ có dấu đã thành dấu hỏi. Hãy mở lại tệp gốc, lưu thành tệp .xlsx (hoặc CSV UTF-8) rồi tải lên.
 encoding-utf-8-twice = Unicode bị mã hóa hai lần

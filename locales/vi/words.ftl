@@ -43,3 +43,27 @@ word-pupils-cap = { $kind ->
     [higher] Sinh viên
    *[other] Học sinh
 }
+word-young = { $kind ->
+    [higher] sinh viên
+   *[other] em
+}
+word-young-many = { $kind ->
+    [higher] các sinh viên
+   *[other] các em
+}
+word-class-example = { $kind ->
+    [higher] CNTT K45
+   *[other] 10A1
+}
+word-class-range = { $kind ->
+    [higher] CNTT 1-CNTT 4
+   *[other] 10A1-10A12
+}
+word-homeroom = { $kind ->
+    [higher] cố vấn học tập
+   *[other] giáo viên chủ nhiệm
+}
+word-homeroom-cap = { $kind ->
+    [higher] Cố vấn học tập
+   *[other] Giáo viên chủ nhiệm
+}

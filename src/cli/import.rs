@@ -84,6 +84,7 @@ pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
 async fn import(app: &App, args: &ImportArgs, l: &L) -> Result<ExitCode> {
     let began = Instant::now();
     let granted = system_scope(app, &args.school.school).await?;
+    let l = &l.in_words_of(granted.school.kind.key());
     let path = args.file.display().to_string();
     let file = std::fs::read(&args.file).with_context(|| l.t1("import-unreadable", "file", path.as_str()))?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

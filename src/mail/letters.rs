@@ -67,7 +67,7 @@ fn content(letter: &Letter, l: &L, base_url: &Url, token: &str) -> Content {
             paragraphs: vec![l.t1("mail-member-invitation-text", "school", school.as_str())],
             button: l.t("mail-owner-invitation-button"),
             address: at(format!("/invitations/{token}")),
-            closing: l.t("mail-owner-invitation-closing"),
+            closing: l.t("mail-member-invitation-closing"),
         },
         Letter::OwnerNamed { name, school, school_code } => Content {
             to_name: name.clone(),

@@ -122,7 +122,8 @@ async fn a_temporary_password_is_good_for_choosing_an_own_one() {
     assert_eq!(sign_in(&client, &pupil.login, &typed).await.location(), "/password/change");
     assert_eq!(client.get(&cast.school.path("")).await.location(), "/password/change");
     assert_eq!(client.get("/").await.location(), "/password/change");
-    let page = client.get("/password/change").await.expect(200).shows(&[&vi("password-first-title"), &pupil.login]);
+    let page =
+        client.get("/password/change").await.expect(200).shows(&[&vi("password-first-title-pupil"), &pupil.login]);
     assert!(!page.html().contains("current_password"), "the temporary one was the proof");
 
     for (form, said) in [

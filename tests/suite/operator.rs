@@ -82,7 +82,12 @@ async fn schools_are_paged_both_ways_and_counted() {
     // Filters keep to their pages, and the counts are those of the filter.
     let suspended = operator.get("/operator/schools?province=79&state=suspended").await.expect(200);
     assert_eq!(listed(&suspended), ["M00000100"]);
-    suspended.shows(&[&vi1("schools-count", "count", 1), "Hồ Chí Minh (65)", "Huế (65)", "Sở Giáo dục và Đào tạo"]);
+    suspended.shows(&[
+        &vi1("schools-count", "count", 1),
+        "Thành phố Hồ Chí Minh (65)",
+        "Huế (65)",
+        "Sở Giáo dục và Đào tạo",
+    ]);
     let hue = operator.get("/operator/schools?province=46").await.expect(200);
     assert_eq!(listed(&hue)[1], "M00000003");
     let hue = operator.get(&format!("/operator/schools{}", hue.link("after="))).await.expect(200);
@@ -120,7 +125,7 @@ async fn a_renamed_code_goes_on_leading_to_the_school() {
     let Cast { school, owner, pupil, newcomer, .. } = test.cast("79000001").await;
     let operator = national(&test).await;
     let page = operator.get("/operator/schools/79000001").await.expect(200);
-    page.shows(&[&owner.name, &owner.login, &vi("owner-status-active"), "Hồ Chí Minh"])
+    page.shows(&[&owner.name, &owner.login, &vi("owner-status-active"), "Thành phố Hồ Chí Minh"])
         .hides(&[&pupil.name, &newcomer.login]);
 
     // What is typed wrongly comes back as typed.

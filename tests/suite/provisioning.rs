@@ -30,7 +30,7 @@ async fn an_operator_opens_a_school_and_its_owner_comes_in() {
         &vi("done-school-opened"),
         "Trường THPT Lê Quý Đôn",
         "79000701",
-        "Sở Giáo dục và Đào tạo Hồ Chí Minh",
+        "Sở Giáo dục và Đào tạo Thành phố Hồ Chí Minh",
     ]);
     operator.get("/operator/schools?q=le+quy+don").await.expect(200).shows(&["79000701"]);
     operator.get("/operator/schools?q=nguyen+trai").await.expect(200).hides(&["79000701"]);

@@ -186,6 +186,7 @@ async fn a_school_is_found_by_words_code_old_code_and_province() {
     assert_eq!(codes("thpt-lqd").await, ["THPT-LQD"]);
     assert_eq!(codes("Old-Code").await, ["THPT-LQD"]);
     assert_eq!(codes("truong 7900 ho chi minh").await, ["79000002"]);
+    assert_eq!(codes("truong 7900 thanh pho ho chi minh").await, ["79000002"]);
     assert_eq!(codes("truong ha noi").await, [] as [&str; 0]);
     assert_eq!(codes(" – ").await, [] as [&str; 0]);
     let part = test.anonymous().get("/register/schools?school=lqd").await.expect(200).shows(&["THPT-LQD"]);

@@ -106,7 +106,7 @@ fn change_page(visitor: &Visitor, faults: Faults) -> Result<OwnPasswordPage> {
     Ok(OwnPasswordPage {
         l,
         shell: Shell::plain(visitor),
-        title: l.t(if by_temporary { "password-first-title" } else { "password-change-title" }),
+        title: if by_temporary { first_title(&l, &signed_in.login) } else { l.t("password-change-title") },
         lead: lead(&l, &signed_in.login),
         login: signed_in.login.clone(),
         action: "/password/change".to_owned(),
@@ -176,6 +176,11 @@ fn reset_page(visitor: &Visitor, login: &str, token: &str, faults: Faults) -> Ow
         asks_current: false,
         faults,
     }
+}
+
+/// Pupils are spoken to as pupils are.
+fn first_title(l: &L, login: &str) -> String {
+    l.t(if accounts::is_email(login) { "password-first-title" } else { "password-first-title-pupil" })
 }
 
 fn lead(l: &L, login: &str) -> String {

@@ -17,7 +17,8 @@ pub async fn show(
     Path(code): Path<String>,
     Query(query): Query<SignInQuery>,
 ) -> Reply {
-    sign_in::page_of(&visitor, Some(&door(&app, &code).await?), &query)
+    let (visitor, door) = door(&app, &visitor, &code).await?;
+    sign_in::page_of(&visitor, Some(&door), &query)
 }
 
 pub async fn submit(
@@ -27,11 +28,13 @@ pub async fn submit(
     jar: CookieJar,
     Form(form): Form<SignInForm>,
 ) -> Reply {
-    let door = door(&app, &code).await?;
+    let (visitor, door) = door(&app, &visitor, &code).await?;
     sign_in::attempt(&app, &visitor, jar, &form, Some(&door)).await
 }
 
-async fn door(app: &App, code: &str) -> Result<SchoolDoor> {
+/// The door, and the visitor spoken to in the school's words.
+async fn door(app: &App, visitor: &Visitor, code: &str) -> Result<(Visitor, SchoolDoor)> {
     let school = directory::find(&app.db, code).await?;
-    Ok(SchoolDoor { name: school.name.clone(), code: school.code.clone() })
+    let door = SchoolDoor { name: school.name.clone(), code: school.code.clone() };
+    Ok((visitor.in_words_of(school.kind.key()), door))
 }

@@ -56,7 +56,7 @@ async fn an_operator_opens_a_school(server: &TestServer, browser: &Browser) {
     browser.says("Dùng ứng dụng đó quét mã này").await;
     browser.fill("code", &code_of_the_app(&server.test).await).await;
     browser.press("Xác nhận và bật").await;
-    browser.press("Đã cất xong").await;
+    browser.press("Tôi đã cất các mã").await;
     browser.arrives("/operator/schools").await;
     browser.press("Mở trường mới").await;
     browser.arrives("/operator/schools/new").await;
@@ -105,7 +105,7 @@ async fn and_brings_the_pupils_in(server: &TestServer, browser: &Browser) {
     browser.says("10A7").await;
     browser.press("Nhập 3 học sinh").await;
     browser.says("Kết quả nhập").await;
-    browser.says("Đã ghi 3 người").await;
+    browser.says("Đã nhập 3 học sinh").await;
     let mail = server.smtp.wait_for_mail_to("thu@example.vn");
     assert!(mail.subject().contains('3'), "{}", mail.subject());
 }
@@ -179,7 +179,7 @@ async fn a_pupil_signs_in_with_one(browser: &Browser, (login, password): &(Strin
     browser.says("Trường THPT Nguyễn Trãi").await;
     browser.fill("password", password).await;
     browser.press("Đăng nhập").await;
-    browser.says("Chọn mật khẩu của bạn").await;
+    browser.says("Em hãy đặt mật khẩu mới").await;
     set_password(browser, "con mèo nhà em").await;
     browser.says("Chào Nguyễn Văn Đạt").await;
     // The slip is spent.

@@ -104,8 +104,11 @@ async fn a_filled_in_template_is_reviewed_and_applied() {
     manager.get(&cast.school.path("/accounts?q=dat")).await.expect(200).hides(&["Nguyễn Văn Đạt"]);
 
     let form = [("classes_asked", "on"), ("new_classes", "10A2")];
-    let result =
-        apply(&test, &manager, &plan, &form).await.shows(&[&vi2("plan-applied-text", ("done", 3), ("left", 2))]);
+    let result = apply(&test, &manager, &plan, &form).await.shows(&[&vi2(
+        "plan-applied-text-student",
+        ("done", 3),
+        ("left", 2),
+    )]);
     assert!(result.links().contains(&format!("{plan}/slips")));
     let mail = test.mail_to(&cast.manager.login);
     assert!(mail.subject.contains('3') && mail.text.contains(&plan), "{mail:?}");
@@ -151,7 +154,7 @@ async fn a_row_is_mended_where_it_is_seen() {
     let page = mend(4, &[("decision", "drop")]).await;
     assert!(row(&page, 4).contains(&vi("outcome-skip")), "{}", row(&page, 4));
     page.shows(&[&vi1("plan-will-write", "count", 1)]);
-    apply(&test, &manager, &plan, &[]).await.shows(&[&vi2("plan-applied-text", ("done", 1), ("left", 0))]);
+    apply(&test, &manager, &plan, &[]).await.shows(&[&vi2("plan-applied-text-student", ("done", 1), ("left", 0))]);
     manager.post(&format!("{plan}/rows/4"), &[("decision", "new")]).await.expect(404);
 }
 
@@ -163,7 +166,7 @@ async fn the_same_file_again_changes_nothing() {
     let first = plan(&test, &manager, &cast, &[DAT, AN]).await;
     apply(&test, &manager, &first, &[]).await;
     let again = plan(&test, &manager, &cast, &[DAT, AN]).await;
-    let page = manager.get(&again).await.expect(200).shows(&[&vi1("plan-will-write", "count", 0)]);
+    let page = manager.get(&again).await.expect(200).shows(&[&vi1("plan-all-unchanged-student", "count", 2)]);
     assert!(
         row(&page, 3).contains(&vi("outcome-unchanged")) && row(&page, 4).contains(&vi("outcome-unchanged")),
         "{}",
@@ -175,7 +178,7 @@ async fn the_same_file_again_changes_nothing() {
     let upload = manager.upload(&cast.school.path("/plans/new?source=students"), "xuất.xlsx", export.file()).await;
     let plan = upload.location();
     test.work().await;
-    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-will-write", "count", 0)]);
+    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-all-unchanged-student", "count", 4)]);
     for line in 2..=5 {
         assert!(row(&page, line).contains(&vi("outcome-unchanged")), "{}", row(&page, line));
     }
@@ -206,7 +209,7 @@ async fn whoever_came_in_meanwhile_is_not_made_twice() {
     let manager = test.signed_in(&cast.manager).await;
     let one = plan(&test, &manager, &cast, &[DAT, AN]).await;
     let two = plan(&test, &manager, &cast, &[AN]).await;
-    apply(&test, &manager, &two, &[]).await.shows(&[&vi2("plan-applied-text", ("done", 1), ("left", 0))]);
+    apply(&test, &manager, &two, &[]).await.shows(&[&vi2("plan-applied-text-student", ("done", 1), ("left", 0))]);
     apply(&test, &manager, &one, &[]).await;
     let page = manager.get(&cast.school.path("/accounts?q=hoang+van+an")).await.expect(200);
     assert_eq!(page.rows().len(), 1, "{}", page.words());

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use schoolgate::members::fields::{Field, RosterKind};
 use schoolgate::sources::spreadsheet::{ReadOptions, Refusal, Row, Table, read};
+use schoolgate::web::L;
+use schoolgate::web::i18n::Lang;
 
 pub fn samples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
@@ -48,17 +50,11 @@ pub fn line_of(row: &Row) -> String {
     columns.join("\t")
 }
 
-/// The texts of Fluent, in Vietnamese or English, without anything but plain messages.
+/// The sentence of this key, in Vietnamese or English and in the usual words.
 pub fn text(language: &str, key: &str) -> String {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("locales").join(language);
-    for file in ["spreadsheet", "fields"] {
-        let ftl = std::fs::read_to_string(folder.join(format!("{file}.ftl"))).unwrap();
-        let found = ftl.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = ").map(str::to_owned));
-        if let Some(found) = found {
-            return if found == "{ \"\" }" { String::new() } else { found };
-        }
-    }
-    panic!("{language}: no text for {key}")
+    let l = L::new(Lang::from_key(language).unwrap_or_else(|| panic!("{language} is no language")));
+    assert!(l.knows(key), "{language}: no text for {key}");
+    l.t(key)
 }
 
 pub fn vietnamese(key: &str) -> String {
