@@ -64,5 +64,7 @@ sign-in-event-wrong-password = Wrong password
 sign-in-event-password-locked = Locked for a while after too many wrong passwords
 sign-in-event-wrong-code = Wrong code
 sign-in-event-code-locked = Locked for a while after too many wrong codes
+sign-in-event-wrong-release = Wrong transfer code
+sign-in-event-release-locked = Locked for a while after too many wrong transfer codes
 sign-in-event-refused = A page or an act that is not permitted
 sign-in-event-times = { $n } times within the hour

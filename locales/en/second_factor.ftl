@@ -44,6 +44,16 @@ recovery-codes-kept = They are safe
 
 settings-second-factor = Owners and account managers must use two-step sign-in
 settings-second-factor-hint = Whoever has not turned it on is led to do so with the next page, before anything else. You too.
+settings-second-factor-staff = All staff must use two-step sign-in
+settings-second-factor-staff-hint = Every { word-teacher } too, and with them owners and account managers.
+settings-staff-idle-hours = Sign staff out when a device has not been used for
+settings-staff-idle-hours-hint = Holds for every manager and every { word-teacher }. Of people in several schools, the shortest time counts.
+settings-staff-idle-hours-many = { $n } hours
+settings-staff-idle-days = { $n ->
+    [one] 1 day
+   *[other] { $n } days
+}
+fault-staff-idle-hours = Choose 12 hours, or 1 to 14 days.
 person-second-factor-remove = Remove two-step sign-in
 person-second-factor-remove-ask = Remove this person's two-step sign-in and sign him out everywhere? Only if you are sure who asks, and the phone is lost.
 done-second-factor-removed = Two-step sign-in is removed. The person signs in again with the password.

@@ -61,5 +61,7 @@ sign-in-event-wrong-password = Sai mật khẩu
 sign-in-event-password-locked = Bị khóa tạm vì sai mật khẩu quá nhiều lần
 sign-in-event-wrong-code = Sai mã xác thực
 sign-in-event-code-locked = Bị khóa tạm vì sai mã xác thực quá nhiều lần
+sign-in-event-wrong-release = Sai mã chuyển trường
+sign-in-event-release-locked = Bị khóa tạm vì sai mã chuyển trường quá nhiều lần
 sign-in-event-refused = Bị từ chối vì không có quyền
 sign-in-event-times = { $n } lần trong giờ đó
