@@ -11,9 +11,10 @@ use axum::{
     routing::MethodRouter,
 };
 use axum_extra::extract::CookieJar;
+use chrono::Duration;
 
 use crate::{
-    access::{Action, Actor, Scope, SignedIn},
+    access::{Action, Actor, Role, Scope, SignedIn},
     app::App,
     companies,
     db::faults,
@@ -23,7 +24,7 @@ use crate::{
         fresh::is_fresh,
         pages::{self, fresh::Held},
         sessions::{self, Device},
-        sign_in_events,
+        sign_in_events::{self, Kind},
         throttle::{self, Secret},
     },
     members, schools,
@@ -79,8 +80,8 @@ async fn let_in(
         return response;
     };
     let code = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value);
-    let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone(), session: None };
-    match sign_in_events::note_refusal(&app.db, signed_in.account_id, code, &device, visitor.now).await {
+    let (account_id, device) = (signed_in.account_id, Device::of(&visitor));
+    match sign_in_events::note_in_school(&app.db, Kind::Refused, account_id, code, &device, visitor.now).await {
         Ok(()) => response,
         Err(error) => error.into_response(),
     }
@@ -175,18 +176,28 @@ fn complete(signed_in: &SignedIn) -> Result<&SignedIn> {
 async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Result<Scope> {
     let signed_in = settled(visitor).and_then(complete)?;
     let membership = schools::directory::membership(&app.db, code, signed_in.account_id).await?;
-    let membership = membership.ok_or(Error::NotFound)?;
+    let mut membership = membership.ok_or(Error::NotFound)?;
     if membership.is_suspended {
         return Err(Error::SchoolSuspended);
     }
-    let school = membership.school;
+    let school = membership.school.clone();
     let member = members::standing::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today()).await?;
     let mut member = member.ok_or(Error::Forbidden)?;
-    member.elsewhere = membership.elsewhere;
+    member.elsewhere = std::mem::take(&mut membership.elsewhere);
     if !membership.is_last {
         accounts::set_last_school(&app.db, signed_in.account_id, school.id).await?;
     }
-    if membership.wants_second_factor && member.standing.manages_accounts() && !signed_in.has_second_factor {
+    let is_staff = member.standing.role != Role::Student;
+    if membership.is_staff != Some(is_staff) {
+        accounts::note_staff(&app.db, signed_in.account_id, school.id, is_staff).await?;
+        // Somebody became staff whose session might lie idle like a pupil's: one that could have, ends.
+        let since_when = visitor.now - Duration::hours(i64::from(sessions::STAFF_IDLE_HOURS));
+        if is_staff && membership.is_staff.is_some() && signed_in.since <= since_when {
+            sessions::end(&app.db, &signed_in.session).await?;
+            return Err(Error::SignInNeeded);
+        }
+    }
+    if membership.wants_second_factor(&member.standing) && !signed_in.has_second_factor {
         return Err(Error::SecondFactorNeeded);
     }
     if !member.may(action) {

@@ -74,5 +74,7 @@ sign-in-event-password-locked = Temporarily locked after too many wrong password
 sign-in-event-wrong-code = Wrong code
 sign-in-event-code-locked = Temporarily locked after too many wrong codes
 sign-in-event-refused = Refused: not permitted
+sign-in-event-wrong-release = Wrong transfer code
+sign-in-event-release-locked = Temporarily locked after too many wrong transfer codes
 sign-in-event-times = { $n } times within the hour
 password-first-title-pupil = Set your new password

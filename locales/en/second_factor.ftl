@@ -44,6 +44,16 @@ recovery-codes-kept = I have kept them safe
 
 settings-second-factor = Owners and account managers must use two-step sign-in
 settings-second-factor-hint = Owners and managers who have not turned it on are asked to do so on the next page they open, before anything else. You too.
+settings-second-factor-staff = All staff must use two-step sign-in
+settings-second-factor-staff-hint = Includes every { word-teacher }, owners and account managers.
+settings-staff-idle-hours = Sign staff out when a device has not been used for
+settings-staff-idle-hours-hint = Holds for every manager and every { word-teacher }. Of people in several schools, the shortest time counts.
+settings-staff-idle-hours-many = { $n } hours
+settings-staff-idle-days = { $n ->
+    [one] 1 day
+   *[other] { $n } days
+}
+fault-staff-idle-hours = Choose 12 hours, or 1 to 14 days.
 person-second-factor-remove = Remove two-step sign-in
 person-second-factor-remove-ask = Remove this person's two-step sign-in and sign out all their devices? Only if you are sure who is asking, and the phone is lost.
 done-second-factor-removed = Two-step sign-in has been removed. The person signs in again with the password.

@@ -41,6 +41,13 @@ recovery-codes-kept = Tôi đã cất các mã
 
 settings-second-factor = Bắt buộc xác thực hai bước với chủ sở hữu và người quản lý tài khoản
 settings-second-factor-hint = Người chưa bật sẽ được hướng dẫn bật ở lần mở trang tiếp theo, trước khi làm việc khác. Kể cả bạn.
+settings-second-factor-staff = Bắt buộc xác thực hai bước với toàn bộ cán bộ, { word-teacher }
+settings-second-factor-staff-hint = Gồm cả { word-teacher }, chủ sở hữu và người quản lý tài khoản.
+settings-staff-idle-hours = Tự động đăng xuất cán bộ, { word-teacher } khi thiết bị không được dùng quá
+settings-staff-idle-hours-hint = Áp dụng cho người quản lý và { word-teacher }. Ai thuộc nhiều trường thì tính theo thời gian ngắn nhất.
+settings-staff-idle-hours-many = { $n } giờ
+settings-staff-idle-days = { $n } ngày
+fault-staff-idle-hours = Hãy chọn 12 giờ, hoặc từ 1 đến 14 ngày.
 person-second-factor-remove = Gỡ xác thực hai bước
 person-second-factor-remove-ask = Gỡ xác thực hai bước của người này và đăng xuất khỏi mọi thiết bị? Chỉ làm khi chắc chắn đúng người và họ đã mất điện thoại.
 done-second-factor-removed = Đã gỡ xác thực hai bước. Người này đăng nhập lại bằng mật khẩu.

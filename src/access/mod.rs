@@ -84,6 +84,8 @@ pub struct SignedIn {
     pub has_second_factor: bool,
     /// He is somebody who must, and does not yet: nothing is open but setting it up.
     pub owes_second_factor: bool,
+    /// How long a session of his may lie idle; as long as it lasts, where he is no staff.
+    pub idle_limit: Option<chrono::Duration>,
     pub operator: Option<Operator>,
 }
 

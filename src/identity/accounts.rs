@@ -420,6 +420,22 @@ pub async fn set_last_school(db: &crate::db::Db, account_id: Uuid, school_id: Uu
     Ok(())
 }
 
+/// Remembers whether an account is one of a school's staff, for what holds of staff before anybody knows the school.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn note_staff(db: &crate::db::Db, account_id: Uuid, school_id: Uuid, is_staff: bool) -> Result<()> {
+    sqlx::query!(
+        "UPDATE memberships SET is_staff = $3 WHERE account_id = $1 AND school_id = $2",
+        account_id,
+        school_id,
+        is_staff,
+    )
+    .execute(db.pool())
+    .await?;
+    Ok(())
+}
+
 /// Remembers the language that somebody chose, for the mails to him.
 ///
 /// # Errors

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::{
     accounts::{self, Event},
@@ -30,17 +29,20 @@ impl SignedInDevice {
     }
 }
 
-/// The devices of an account, the one that was last seen first.
+/// The devices of somebody, the one that was last seen first. What lay idle for too long is as good as signed out.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn of_account(db: &Db, account_id: Uuid, now: DateTime<Utc>) -> Result<Vec<SignedInDevice>> {
+pub async fn of_account(db: &Db, who: &SignedIn, now: DateTime<Utc>) -> Result<Vec<SignedInDevice>> {
     Ok(sqlx::query_as!(
         SignedInDevice,
         "SELECT token_hash AS session, user_agent, host(address) AS address, created_at AS since, last_seen_at
-         FROM sessions WHERE account_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, created_at DESC",
-        account_id,
+         FROM sessions
+         WHERE account_id = $1 AND expires_at > $2 AND ($3::timestamptz IS NULL OR last_seen_at > $3)
+         ORDER BY last_seen_at DESC, created_at DESC",
+        who.account_id,
         now,
+        who.idle_limit.map(|limit| now - limit),
     )
     .fetch_all(db.pool())
     .await?)

@@ -1,7 +1,5 @@
 //! The password, typed a moment ago: what weighs much is not done by whoever has found a device unlocked.
 
-use std::net::IpAddr;
-
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
@@ -42,10 +40,9 @@ pub async fn check(
     app: &App,
     signed_in: &SignedIn,
     typed: &str,
-    address: Option<IpAddr>,
+    device: &Device,
 ) -> Result<std::result::Result<(), Refusal>> {
-    let device = Device { address, ..Device::default() };
-    let right = match password_try::check(app, &signed_in.login, typed, &device).await? {
+    let right = match password_try::check(app, &signed_in.login, typed, device).await? {
         Ok(right) if matches!(right.matched, Matched::Own { .. }) => right,
         Ok(_) => return Ok(Err(Refusal::Wrong)),
         Err(refusal) => return Ok(Err(refusal)),

@@ -13,6 +13,7 @@ use super::{
     accounts::{self, Event},
     seal::{Purpose, Sealed},
     sessions::{self, Device},
+    sign_in_events::{self, Kind},
     throttle,
 };
 use crate::{
@@ -123,8 +124,14 @@ pub async fn begin(app: &App, account_id: Uuid) -> Result<()> {
 pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Device) -> Result<Option<Vec<String>>> {
     let account_id = signed_in.account_id;
     let code = throttle::Secret::Code(&signed_in.login);
-    let charged = throttle::take_try(&app.db, code, device.address, app.clock.now()).await?;
-    let charged = charged.map_err(Error::TooManyTries)?;
+    let now = app.clock.now();
+    let charged = match throttle::take_try(&app.db, code, device.address, now).await? {
+        Ok(charged) => charged,
+        Err(wait) => {
+            sign_in_events::note_failure(&app.db, Kind::CodeLocked, &signed_in.login, device, now).await?;
+            return Err(Error::TooManyTries(wait));
+        }
+    };
     let mut tx = app.db.begin().await?;
     let row = sqlx::query!(
         "SELECT secret, key_id FROM second_factors WHERE account_id = $1 AND confirmed_at IS NULL FOR UPDATE",
@@ -132,13 +139,16 @@ pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Devi
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let secret = open(app, account_id, row.secret, row.key_id)?;
-    let Some(step) = totp::step_of(&secret.0, typed, app.clock.now()) else { return Ok(None) };
+    let secret = row.map(|row| open(app, account_id, row.secret, row.key_id)).transpose()?;
+    let Some(step) = secret.and_then(|secret| totp::step_of(&secret.0, typed, now)) else {
+        tx.rollback().await?;
+        sign_in_events::note_failure(&app.db, Kind::WrongCode, &signed_in.login, device, now).await?;
+        return Ok(None);
+    };
     sqlx::query!(
         "UPDATE second_factors SET confirmed_at = $2, last_step = $3 WHERE account_id = $1",
         account_id,
-        app.clock.now(),
+        now,
         step,
     )
     .execute(&mut *tx)

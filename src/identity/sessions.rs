@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use super::token::Token;
 use crate::{
-    access::{Operator, SignedIn},
+    access::{Operator, SignedIn, is_address},
     db::Db,
     error::Result,
+    web::Visitor,
 };
 
 /// How long somebody stays signed in, in days.
@@ -20,6 +21,8 @@ pub const DAYS: i64 = 14;
 const MINUTES_TO_CHOOSE_A_PASSWORD: i64 = 60;
 /// A page that is read is noted at most this often.
 const SECONDS_BETWEEN_NOTES: i64 = 60;
+/// How many hours a session of staff may lie idle, unless their schools all allow more; one of an operator, always.
+pub const STAFF_IDLE_HOURS: i32 = 12;
 
 /// From where somebody signs in.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +31,18 @@ pub struct Device {
     pub user_agent: String,
     /// The session that is open on it already: the hash of its token.
     pub session: Option<[u8; 32]>,
+}
+
+impl Device {
+    /// The visitor's.
+    #[must_use]
+    pub fn of(visitor: &Visitor) -> Self {
+        Self {
+            address: visitor.address,
+            user_agent: visitor.user_agent.clone(),
+            session: visitor.signed_in.as_ref().map(|signed_in| signed_in.session),
+        }
+    }
 }
 
 /// Opens a session.
@@ -63,7 +78,19 @@ pub async fn open(
     Ok(())
 }
 
-/// Who is signed in by this token. Notes that he was seen, at most once a minute.
+/// How long a session may lie idle. Who signs in with an address and is in no school counts as staff: nobody knows better.
+fn idle_limit(is_operator: bool, of_schools: Option<i32>, has_school: bool, login: &str) -> Option<Duration> {
+    let hours = match of_schools {
+        _ if is_operator => STAFF_IDLE_HOURS,
+        Some(hours) => hours,
+        None if has_school || !is_address(login) => return None,
+        None => STAFF_IDLE_HOURS,
+    };
+    Some(Duration::hours(i64::from(hours)))
+}
+
+/// Who is signed in by this token. Notes that the session was used, at most once a minute; one that lay idle for too long is
+/// ended instead.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -76,7 +103,11 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
                   EXISTS (SELECT FROM second_factors f WHERE f.account_id = s.account_id AND f.confirmed_at IS NOT NULL)
                       AS "has_second_factor!",
                   ARRAY(SELECT p.province_code FROM operator_provinces p WHERE p.account_id = s.account_id)
-                      AS "provinces!"
+                      AS "provinces!",
+                  (SELECT min(h.staff_idle_hours) FROM memberships m JOIN schools h ON h.id = m.school_id
+                   WHERE m.account_id = s.account_id AND coalesce(m.is_staff, a.login LIKE '%@%.%'))
+                      AS staff_idle_hours,
+                  EXISTS (SELECT FROM memberships m WHERE m.account_id = s.account_id) AS "has_school!"
            FROM sessions s
            JOIN accounts a ON a.id = s.account_id
            LEFT JOIN operators o ON o.account_id = s.account_id
@@ -87,6 +118,11 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
     .fetch_optional(db.pool())
     .await?;
     let Some(row) = row else { return Ok(None) };
+    let idle_limit = idle_limit(row.operator_name.is_some(), row.staff_idle_hours, row.has_school, &row.login);
+    if idle_limit.is_some_and(|limit| now - row.last_seen_at >= limit) {
+        end(db, &hash).await?;
+        return Ok(None);
+    }
     if now - row.last_seen_at >= Duration::seconds(SECONDS_BETWEEN_NOTES) {
         sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1", hash.as_slice(), now)
             .execute(db.pool())
@@ -107,6 +143,7 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
         must_choose_password: row.must_choose_password,
         has_second_factor: row.has_second_factor,
         owes_second_factor: row.needs_second_factor.unwrap_or_default() && !row.has_second_factor,
+        idle_limit,
         operator,
     }))
 }

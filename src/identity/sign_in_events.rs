@@ -24,13 +24,24 @@ pub enum Kind {
     PasswordLocked,
     WrongCode,
     CodeLocked,
+    /// A code by which a pupil would have been taken in.
+    WrongRelease,
+    ReleaseLocked,
     /// Something was asked for that is not this person's to do.
     Refused,
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] =
-        [Self::SignedIn, Self::WrongPassword, Self::PasswordLocked, Self::WrongCode, Self::CodeLocked, Self::Refused];
+    pub const ALL: [Self; 8] = [
+        Self::SignedIn,
+        Self::WrongPassword,
+        Self::PasswordLocked,
+        Self::WrongCode,
+        Self::CodeLocked,
+        Self::WrongRelease,
+        Self::ReleaseLocked,
+        Self::Refused,
+    ];
 
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -40,6 +51,8 @@ impl Kind {
             Self::PasswordLocked => "password_locked",
             Self::WrongCode => "wrong_code",
             Self::CodeLocked => "code_locked",
+            Self::WrongRelease => "wrong_release",
+            Self::ReleaseLocked => "release_locked",
             Self::Refused => "refused",
         }
     }
@@ -95,12 +108,13 @@ pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now
     Ok(())
 }
 
-/// Notes that something was refused to an account; in a school, where it belongs to that one.
+/// Notes what an account was refused or typed wrong; in a school, where it belongs to that one.
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn note_refusal(
+pub async fn note_in_school(
     db: &Db,
+    kind: Kind,
     account_id: Uuid,
     school_code: Option<&str>,
     device: &Device,
@@ -116,7 +130,7 @@ pub async fn note_refusal(
          ON CONFLICT (account_id, kind, hour, place) DO UPDATE SET times = e.times + 1, last_at = excluded.last_at,
              address = excluded.address, user_agent = excluded.user_agent",
         account_id,
-        Kind::Refused.key(),
+        kind.key(),
         hour_of(now),
         now,
         device.address.map(ipnet::IpNet::from) as _,

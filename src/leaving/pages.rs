@@ -19,7 +19,11 @@ use crate::{
     access::{Act, Action, Granted, may},
     app::App,
     error::{Error, Result},
-    identity::throttle::{self, Secret},
+    identity::{
+        sessions::Device,
+        sign_in_events::{self, Kind},
+        throttle::{self, Secret},
+    },
     members::{model::Status, subject::Subject},
     schools::{
         classes::{self, Class},
@@ -265,11 +269,22 @@ async fn try_code(
     code: &str,
     class_id: Option<Uuid>,
 ) -> Result<std::result::Result<Uuid, transfer::Refusal>> {
-    let secret = Secret::Release(visitor.signed_in()?.account_id);
-    let charged = throttle::take_try(&app.db, secret, visitor.address, visitor.now).await?;
-    let charged = charged.map_err(Error::TooManyTries)?;
+    let account_id = visitor.signed_in()?.account_id;
+    let note = async |kind: Kind| {
+        let (school, device) = (Some(granted.school.code.as_str()), Device::of(visitor));
+        sign_in_events::note_in_school(&app.db, kind, account_id, school, &device, visitor.now).await
+    };
+    let charged = match throttle::take_try(&app.db, Secret::Release(account_id), visitor.address, visitor.now).await? {
+        Ok(charged) => charged,
+        Err(wait) => {
+            note(Kind::ReleaseLocked).await?;
+            return Err(Error::TooManyTries(wait));
+        }
+    };
     let taken_in = transfer::take_in(granted, app, code, class_id).await?;
-    if !matches!(taken_in, Err(transfer::Refusal::NotGood)) {
+    if matches!(taken_in, Err(transfer::Refusal::NotGood)) {
+        note(Kind::WrongRelease).await?;
+    } else {
         charged.forgive(&mut *app.db.pool().acquire().await?).await?;
     }
     Ok(taken_in)

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{Elsewhere, School, SchoolKind, Scope},
+    access::{Elsewhere, Role, School, SchoolKind, Scope, Standing},
     db::Db,
     error::{Error, Result},
 };
@@ -113,8 +113,20 @@ pub struct Membership {
     pub elsewhere: Vec<Elsewhere>,
     /// It is where the account was last.
     pub is_last: bool,
-    /// Whoever manages accounts there comes in with a second factor only.
-    pub wants_second_factor: bool,
+    /// Who comes in with a second factor only: those who manage accounts, or all staff.
+    pub second_factor_for_managers: bool,
+    pub second_factor_for_staff: bool,
+    /// Whether the account is of the staff there, as far as that is known from the last time.
+    pub is_staff: Option<bool>,
+}
+
+impl Membership {
+    /// Whether somebody of this standing comes in with a second factor only.
+    #[must_use]
+    pub fn wants_second_factor(&self, standing: &Standing) -> bool {
+        self.second_factor_for_managers && standing.manages_accounts()
+            || self.second_factor_for_staff && standing.role != Role::Student
+    }
 }
 
 /// The school of this code and which of its members this account is. `None` where there is no such school and where the
@@ -129,6 +141,7 @@ pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<
     let row = sqlx::query!(
         r#"SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, m.member_id,
                   s.suspended_at IS NOT NULL AS "is_suspended!", s.second_factor_for_managers,
+                  s.second_factor_for_staff, m.is_staff,
                   a.last_school_id IS NOT DISTINCT FROM s.id AS "is_last!",
                   ARRAY(SELECT o.code FROM memberships n JOIN schools o ON o.id = n.school_id
                         WHERE n.account_id = $2 AND n.school_id <> s.id ORDER BY o.name, o.id) AS "codes!",
@@ -159,7 +172,9 @@ pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<
             is_suspended: row.is_suspended,
             elsewhere: others.map(|(code, name)| Elsewhere { code, name }).collect(),
             is_last: row.is_last,
-            wants_second_factor: row.second_factor_for_managers,
+            second_factor_for_managers: row.second_factor_for_managers,
+            second_factor_for_staff: row.second_factor_for_staff,
+            is_staff: row.is_staff,
         }
     }))
 }

@@ -8,10 +8,15 @@ use crate::{
     app::App,
     audit::{self, Event},
     error::Result,
+    identity::sessions,
 };
 
 /// How long a pupil's device may lie idle before it no longer counts, in minutes.
 pub const IDLE_MINUTES: std::ops::RangeInclusive<i32> = 15..=1440;
+
+/// The hours that a session of staff may lie idle: half a day, or 1 to 14 days.
+pub const STAFF_IDLE_HOURS: [i32; 15] =
+    [sessions::STAFF_IDLE_HOURS, 24, 48, 72, 96, 120, 144, 168, 192, 216, 240, 264, 288, 312, 336];
 
 /// The settings of a school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +30,10 @@ pub struct Settings {
     pub idle_minutes: i32,
     /// Owners and who manages accounts come in with a second factor only.
     pub second_factor_for_managers: bool,
+    /// So do all teachers. Never without those who manage accounts.
+    pub second_factor_for_staff: bool,
+    /// How long a session of staff may lie idle, one of [`STAFF_IDLE_HOURS`].
+    pub staff_idle_hours: i32,
 }
 
 impl Settings {
@@ -36,6 +45,8 @@ impl Settings {
             || !self.one_device_per_student && others.one_device_per_student
             || self.idle_minutes < others.idle_minutes
             || !self.second_factor_for_managers && others.second_factor_for_managers
+            || !self.second_factor_for_staff && others.second_factor_for_staff
+            || self.staff_idle_hours > others.staff_idle_hours
     }
 }
 
@@ -47,7 +58,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Settings> {
     Ok(sqlx::query_as!(
         Settings,
         "SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
-             second_factor_for_managers
+             second_factor_for_managers, second_factor_for_staff, staff_idle_hours
          FROM schools WHERE id = $1",
         scope.school_id(),
     )
@@ -63,13 +74,16 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(
         "UPDATE schools SET homeroom_may_reset = $2, teachers_may_create_students = $3, one_device_per_student = $4,
-             idle_minutes = $5, second_factor_for_managers = $6 WHERE id = $1",
+             idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8
+         WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
         settings.teachers_may_create_students,
         settings.one_device_per_student,
         settings.idle_minutes,
         settings.second_factor_for_managers,
+        settings.second_factor_for_staff,
+        settings.staff_idle_hours,
     )
     .execute(&mut *tx)
     .await?;
@@ -79,6 +93,8 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         "one_device_per_student": settings.one_device_per_student,
         "idle_minutes": settings.idle_minutes,
         "second_factor_for_managers": settings.second_factor_for_managers,
+        "second_factor_for_staff": settings.second_factor_for_staff,
+        "staff_idle_hours": settings.staff_idle_hours,
     });
     audit::record(granted, app, &mut tx, Event::new("settings_changed").with(detail)).await?;
     tx.commit().await?;

@@ -246,6 +246,10 @@ async fn the_program_gets_to_credentials_by_the_columns_that_it_needs() {
         ])
     );
     assert_eq!(
+        privileges(&mut admin, "memberships").await,
+        told(&[("SELECT", "all"), ("INSERT", "all"), ("UPDATE", "is_staff"), ("DELETE", "all")])
+    );
+    assert_eq!(
         privileges(&mut admin, "links").await,
         told(&[("SELECT", "all"), ("INSERT", "all"), ("UPDATE", "used_at"), ("DELETE", "all")])
     );

@@ -117,13 +117,12 @@ async fn a_representative_comes_from_the_form_to_the_companys_home() {
 async fn operators_see_what_is_due_and_what_may_be_the_same() {
     let test = TestApp::new().await;
     let national = test.operator("operator@example.vn", &[]).await;
-    let operator = test.signed_in(&national).await;
     registered(&test, &form("Lê Văn Bách", "bach@example.vn", "Công ty CP Sao Mai"), "bach@example.vn").await;
     test.clock.advance(Duration::hours(47));
     registered(&test, &form("Lê Thị Lan", "lan@example.vn", "SAO MAI CO., LTD"), "lan@example.vn").await;
     test.clock.advance(Duration::hours(2));
-    let operator_again = test.signed_in(&national).await;
-    let rows = operator_again.get("/operator/companies").await.expect(200).rows();
+    let operator = test.signed_in(&national).await;
+    let rows = operator.get("/operator/companies").await.expect(200).rows();
     assert!(rows[0].contains("Công ty CP Sao Mai") && rows[0].contains("Quá hạn"), "{rows:?}");
     assert!(rows[1].contains("SAO MAI CO., LTD") && rows[1].contains("Trước"), "{rows:?}");
     let second = format!("/operator/companies/{}", company(&test, "SAO MAI CO., LTD").await);

@@ -56,6 +56,7 @@ mod sign_in_events;
 mod slips;
 mod spent;
 mod spreadsheet;
+mod staff_idle;
 mod support;
 mod sweep;
 mod sweep_accounts;

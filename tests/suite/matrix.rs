@@ -156,6 +156,7 @@ impl Snapshot {
                 "members" => "to_jsonb(t) - '{first_signed_in_at,last_signed_in_at,sign_in_order}'::text[]",
                 "accounts" => "to_jsonb(t) - 'last_school_id'",
                 "sessions" => "to_jsonb(t) - 'last_seen_at'",
+                "memberships" => "to_jsonb(t) - 'is_staff'",
                 _ => "to_jsonb(t)",
             };
             let [now, before] = ["public", "snap"].map(|schema| format!("SELECT {row} FROM {schema}.{table} t"));

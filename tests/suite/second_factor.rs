@@ -230,6 +230,74 @@ async fn a_school_asks_it_of_those_who_manage_accounts() {
     assert_eq!(pupil.post(PAGE, &[]).await.location(), "/");
 }
 
+/// All staff, and not only those who manage accounts; pupils are asked for nothing.
+#[tokio::test]
+async fn a_school_asks_it_of_all_staff() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let (home, settings) = (cast.school.path(""), cast.school.path("/settings"));
+    let owner = test.signed_in(&cast.owner).await;
+    turned_on(&test, &owner, &cast.owner).await;
+    owner.post(&settings, &[("second_factor_for_staff", "on")]).await.expect(303);
+    let page = owner.get(&settings).await.expect(200).html();
+    for name in ["second_factor_for_managers", "second_factor_for_staff"] {
+        assert!(page.contains(&format!("name=\"{name}\" checked")), "{name}");
+    }
+    let detail: String = sqlx::query_scalar("SELECT detail::text FROM audit_events WHERE action = 'settings_changed'")
+        .fetch_one(&mut test.admin().await)
+        .await
+        .unwrap();
+    assert!(detail.contains("\"second_factor_for_staff\": true"), "{detail}");
+    for person in [&cast.manager, &cast.teacher, &cast.homeroom_teacher] {
+        let client = test.signed_in(person).await;
+        for path in [&home, &cast.school.path("/accounts")] {
+            assert_eq!(client.get(path).await.location(), "/me/second-factor?needed=on", "{} {path}", person.name);
+        }
+    }
+    test.signed_in(&cast.pupil).await.get(&home).await.expect(200);
+    let teacher = test.signed_in(&cast.teacher).await;
+    teacher.get("/me/second-factor?needed=on").await.expect(200).shows(&[&vi("second-factor-needed")]);
+    turned_on(&test, &teacher, &cast.teacher).await;
+    teacher.get(&home).await.expect(200);
+
+    // Asking it of fewer again is a loosening.
+    test.clock.advance(Duration::minutes(10));
+    let fewer = [("second_factor_for_managers", "on")];
+    owner.post(&settings, &fewer).await.expect(422).shows(&[&vi("fresh-title")]);
+    owner.post(&settings, &[fewer[0], ("fresh_password", PASSWORD)]).await.expect(303);
+    test.signed_in(&cast.homeroom_teacher).await.get(&home).await.expect(200);
+    assert!(test.signed_in(&cast.manager).await.get(&home).await.location().ends_with("?needed=on"));
+}
+
+/// Whoever sets it up types codes that can be guessed at as well: they are on record, with the device.
+#[tokio::test]
+async fn wrong_codes_while_it_is_set_up_are_on_record() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let client = test.signed_in(&cast.teacher).await;
+    client.says_it_is("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36");
+    client.post(PAGE, &[]).await.expect(303);
+    let confirm = async |code: &str| client.post("/me/second-factor/confirmation", &[("code", code)]).await;
+    confirm(" ").await.expect(422).shows(&[&vi("fault-code-missing")]);
+    for _ in 0..10 {
+        confirm("000000").await.expect(422).shows(&[&vi("fault-code-wrong")]);
+    }
+    confirm("000000").await.expect(429);
+    let events: Vec<(Uuid, String, i32, String)> =
+        sqlx::query_as("SELECT account_id, kind, times, user_agent FROM sign_in_events ORDER BY kind DESC")
+            .fetch_all(&mut test.admin().await)
+            .await
+            .unwrap();
+    let told: Vec<_> = events.iter().map(|(id, kind, times, _)| (*id, kind.as_str(), *times)).collect();
+    let id = cast.teacher.account_id;
+    assert_eq!(told, [(id, "wrong_code", 10), (id, "code_locked", 1)]);
+    assert!(events.iter().all(|(.., user_agent)| user_agent.contains("Chrome/140")), "{events:?}");
+    // One that is typed where nothing was begun opens nothing, either.
+    let other = test.signed_in(&cast.manager).await;
+    other.post("/me/second-factor/confirmation", &[("code", "000000")]).await.expect(422);
+    other.get("/me").await.expect(200).shows(&[&vi("sign-in-event-wrong-code")]);
+}
+
 #[tokio::test]
 async fn who_has_lost_it_is_helped() {
     let test = TestApp::new().await;

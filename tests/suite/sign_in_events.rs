@@ -91,6 +91,53 @@ async fn a_school_sees_its_own_members_and_nothing_of_other_schools() {
     assert_eq!(page.html().matches(&cast.teacher.name).count(), 1, "the refusal, and not the guess");
 }
 
+/// A code by which a pupil is taken in can be guessed at like a password, by an account in a school.
+#[tokio::test]
+async fn wrong_transfer_codes_are_on_record_where_they_were_typed() {
+    let test = TestApp::new().await;
+    let (cast, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
+    let manager = test.signed_in(&cast.manager).await;
+    manager.says_it_is("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36");
+    let transfer = cast.school.path("/accounts/transfer");
+    for _ in 0..10 {
+        manager.post(&transfer, &[("code", "aaaa-bbbb-cccc-dddd")]).await.expect(422);
+    }
+    manager.post(&transfer, &[("code", "aaaa-bbbb-cccc-dddd")]).await.expect(429);
+    assert_eq!(events(&test).await, [("release_locked".to_owned(), 1), ("wrong_release".to_owned(), 10)]);
+    let places: Vec<(uuid::Uuid, uuid::Uuid)> = sqlx::query_as("SELECT account_id, school_id FROM sign_in_events")
+        .fetch_all(&mut test.admin().await)
+        .await
+        .unwrap();
+    assert_eq!(places, [(cast.manager.account_id, cast.school.id()); 2]);
+    let words = [vi("sign-in-event-wrong-release"), vi("sign-in-event-release-locked")];
+    let owner = test.signed_in(&cast.owner).await;
+    let page = owner.get(&cast.school.path("/audit/sign-ins")).await.expect(200);
+    page.shows(&[&cast.manager.name, &words[0], &words[1], "Chrome"]);
+    let foreign_owner = test.signed_in(&foreign.owner).await;
+    foreign_owner.get(&foreign.school.path("/audit/sign-ins")).await.expect(200).hides(&words);
+}
+
+/// The password that is asked for once more is tried on a device, too.
+#[tokio::test]
+async fn a_wrong_password_typed_once_more_is_on_record_with_the_device() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    owner.says_it_is("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36");
+    test.clock.advance(Duration::minutes(10));
+    owner.post("/me/reauthentication", &[("next", "/"), ("fresh_password", "sai rồi")]).await.expect(422);
+    let settings = cast.school.path("/settings");
+    let loosens = [("homeroom_may_reset", "on"), ("fresh_password", "sai rồi")];
+    owner.post(&settings, &loosens).await.expect(422);
+    owner.post("/me/second-factor/codes", &[("password", "sai rồi")]).await.expect(422);
+    let tried: (String, i32, String) = sqlx::query_as("SELECT kind, times, user_agent FROM sign_in_events")
+        .fetch_one(&mut test.admin().await)
+        .await
+        .unwrap();
+    assert_eq!((tried.0.as_str(), tried.1), ("wrong_password", 3));
+    assert!(tried.2.contains("Chrome/140"), "{tried:?}");
+}
+
 /// Who is deleted takes it along; what is old goes.
 #[tokio::test]
 async fn it_goes_with_the_account_and_with_time() {

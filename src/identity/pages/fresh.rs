@@ -13,7 +13,10 @@ use serde::Deserialize;
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::fresh::{self, Refusal},
+    identity::{
+        fresh::{self, Refusal},
+        sessions::Device,
+    },
     web::{
         L, Reply, Shell, Visitor,
         forms::{Faults, Form},
@@ -81,7 +84,7 @@ pub async fn hold(app: &App, visitor: &Visitor, fresh: Fresh, request: Request) 
         }
         None => Asking::First,
         Some(typed) if typed.is_empty() => Asking::Missing,
-        Some(typed) => match fresh::check(app, signed_in, &typed, visitor.address).await? {
+        Some(typed) => match fresh::check(app, signed_in, &typed, &Device::of(visitor)).await? {
             Ok(()) => {
                 // The gate's visitor, who speaks in the words of the place.
                 let known = parts.extensions.get::<Visitor>().unwrap_or(visitor).who_is_fresh();
@@ -148,7 +151,8 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<P
     if form.fresh_password.is_empty() {
         return own_page(&visitor, &form.next, &Asking::Missing);
     }
-    match fresh::check(&app, visitor.signed_in()?, &form.fresh_password, visitor.address).await? {
+    let device = Device::of(&visitor);
+    match fresh::check(&app, visitor.signed_in()?, &form.fresh_password, &device).await? {
         Ok(()) => Ok(page::redirect(&path::of_ours_or_home(&form.next))),
         Err(refusal) => own_page(&visitor, &form.next, &Asking::Refused(refusal)),
     }

@@ -81,15 +81,17 @@ pub async fn begin(State(app): State<App>, visitor: Visitor) -> Reply {
 
 pub async fn confirm(State(app): State<App>, visitor: Visitor, Form(form): Form<SecondFactorForm>) -> Reply {
     let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect("/")) };
-    match second_factor::confirm(&app, signed_in, &form.code, &device(&visitor)).await? {
-        Some(codes) => codes_page(&visitor, signed_in, codes),
-        None => {
-            let fault = if form.code.trim().is_empty() { "fault-code-missing" } else { "fault-code-wrong" };
-            let needed = signed_in.owes_second_factor;
-            let faults = Faults::one("code", fault);
-            refused(&second_factor_page(&app, &visitor, signed_in, needed, faults).await?)
+    // Nothing typed is no try.
+    let fault = if form.code.trim().is_empty() {
+        "fault-code-missing"
+    } else {
+        match second_factor::confirm(&app, signed_in, &form.code, &Device::of(&visitor)).await? {
+            Some(codes) => return codes_page(&visitor, signed_in, codes),
+            None => "fault-code-wrong",
         }
-    }
+    };
+    let (needed, faults) = (signed_in.owes_second_factor, Faults::one("code", fault));
+    refused(&second_factor_page(&app, &visitor, signed_in, needed, faults).await?)
 }
 
 pub async fn renew_codes(State(app): State<App>, visitor: Visitor, Form(form): Form<SecondFactorForm>) -> Reply {
@@ -100,7 +102,11 @@ pub async fn renew_codes(State(app): State<App>, visitor: Visitor, Form(form): F
     if !signed_in.has_second_factor {
         return Ok(page::redirect("/me/second-factor"));
     }
-    codes_page(&visitor, signed_in, second_factor::renew_codes(&app, signed_in.account_id, &device(&visitor)).await?)
+    codes_page(
+        &visitor,
+        signed_in,
+        second_factor::renew_codes(&app, signed_in.account_id, &Device::of(&visitor)).await?,
+    )
 }
 
 pub async fn turn_off(State(app): State<App>, visitor: Visitor, Form(form): Form<SecondFactorForm>) -> Reply {
@@ -108,7 +114,7 @@ pub async fn turn_off(State(app): State<App>, visitor: Visitor, Form(form): Form
     if let Some(refusal) = check_password(&app, &visitor, signed_in, &form.password).await? {
         return Ok(refusal);
     }
-    second_factor::turn_off(&app, signed_in.account_id, &device(&visitor)).await?;
+    second_factor::turn_off(&app, signed_in.account_id, &Device::of(&visitor)).await?;
     Ok(page::redirect("/me/second-factor?done=second-factor-off"))
 }
 
@@ -123,7 +129,7 @@ async fn check_password(
         let faults = Faults::one("password", "fault-password-missing");
         return refused(&second_factor_page(app, visitor, signed_in, false, faults).await?).map(Some);
     }
-    match fresh::check(app, signed_in, typed, visitor.address).await? {
+    match fresh::check(app, signed_in, typed, &Device::of(visitor)).await? {
         Ok(()) => Ok(None),
         Err(fresh::Refusal::Wrong) => {
             let faults = Faults::one("password", "fault-password-current-wrong");
@@ -163,8 +169,4 @@ async fn second_factor_page<'a>(
 
 fn codes_page(visitor: &Visitor, signed_in: &SignedIn, codes: Vec<String>) -> Reply {
     html(&CodesPage { l: visitor.l, shell: Shell::plain(visitor), login: &signed_in.login, codes })
-}
-
-fn device(visitor: &Visitor) -> Device {
-    Device { address: visitor.address, user_agent: visitor.user_agent.clone(), session: None }
 }

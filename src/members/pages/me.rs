@@ -106,7 +106,7 @@ pub async fn devices(State(app): State<App>, visitor: Visitor) -> Reply {
     let name = |device: &SignedInDevice| {
         user_agent::name(&device.user_agent).unwrap_or_else(|| visitor.l.t("devices-unknown"))
     };
-    let devices = devices::of_account(&app.db, signed_in.account_id, visitor.now).await?;
+    let devices = devices::of_account(&app.db, signed_in, visitor.now).await?;
     html(&DevicesPage {
         l: visitor.l,
         shell: shell(&app, &visitor, "/me/devices").await?,

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     identity::fresh,
     schools::{
-        settings::{self, IDLE_MINUTES, Settings},
+        settings::{self, IDLE_MINUTES, STAFF_IDLE_HOURS, Settings},
         shell::{self, Entry},
     },
     web::{
@@ -29,6 +29,17 @@ struct SettingsPage {
     faults: Faults,
 }
 
+impl SettingsPage {
+    /// What is offered: the hours as they are sent, and in words.
+    fn staff_idle_choices(&self) -> Vec<(String, String)> {
+        let words = |hours: i32| match (hours % 24, hours / 24) {
+            (0, days) => self.l.t1("settings-staff-idle-days", "n", days),
+            _ => self.l.t1("settings-staff-idle-hours-many", "n", hours),
+        };
+        STAFF_IDLE_HOURS.iter().map(|hours| (hours.to_string(), words(*hours))).collect()
+    }
+}
+
 /// Boxes send `on`, or nothing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -38,6 +49,8 @@ pub struct SettingsForm {
     one_device_per_student: String,
     idle_minutes: String,
     second_factor_for_managers: String,
+    second_factor_for_staff: String,
+    staff_idle_hours: String,
 }
 
 impl SettingsForm {
@@ -49,6 +62,8 @@ impl SettingsForm {
             one_device_per_student: on(settings.one_device_per_student),
             idle_minutes: settings.idle_minutes.to_string(),
             second_factor_for_managers: on(settings.second_factor_for_managers),
+            second_factor_for_staff: on(settings.second_factor_for_staff),
+            staff_idle_hours: settings.staff_idle_hours.to_string(),
         }
     }
 }
@@ -69,29 +84,42 @@ pub async fn submit(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let current = settings::read(&granted, &mut tx).await?;
     tx.commit().await?;
-    // Who does not say how many minutes leaves them as they are.
-    let typed = form.idle_minutes.trim();
-    let idle_minutes = if typed.is_empty() {
-        Some(current.idle_minutes)
-    } else {
-        typed.parse().ok().filter(|minutes| IDLE_MINUTES.contains(minutes))
-    };
-    let Some(idle_minutes) = idle_minutes else {
-        let faults = Faults::one("idle_minutes", "fault-idle-minutes");
+    let mut faults = Faults::new();
+    let idle_minutes = number(&form.idle_minutes, current.idle_minutes, |minutes| IDLE_MINUTES.contains(minutes));
+    if idle_minutes.is_none() {
+        faults.add("idle_minutes", "fault-idle-minutes");
+    }
+    let staff_idle_hours =
+        number(&form.staff_idle_hours, current.staff_idle_hours, |hours| STAFF_IDLE_HOURS.contains(hours));
+    if staff_idle_hours.is_none() {
+        faults.add("staff_idle_hours", "fault-staff-idle-hours");
+    }
+    let (Some(idle_minutes), Some(staff_idle_hours)) = (idle_minutes, staff_idle_hours) else {
         return refused(&settings_page(&visitor, &granted, form, faults));
     };
+    let for_staff = !form.second_factor_for_staff.is_empty();
     let settings = Settings {
         homeroom_may_reset: !form.homeroom_may_reset.is_empty(),
         teachers_may_create_students: !form.teachers_may_create_students.is_empty(),
         one_device_per_student: !form.one_device_per_student.is_empty(),
         idle_minutes,
-        second_factor_for_managers: !form.second_factor_for_managers.is_empty(),
+        second_factor_for_managers: for_staff || !form.second_factor_for_managers.is_empty(),
+        second_factor_for_staff: for_staff,
+        staff_idle_hours,
     };
     if settings.loosen(&current) {
         fresh::expect(&visitor)?;
     }
     settings::change(&granted, &app, settings).await?;
     Ok(page::redirect(&format!("/schools/{}/settings?done=settings-changed", granted.school.code)))
+}
+
+/// A number as typed; who does not say how many leaves them as they are.
+fn number(typed: &str, current: i32, may_be: impl Fn(&i32) -> bool) -> Option<i32> {
+    match typed.trim() {
+        "" => Some(current),
+        typed => typed.parse().ok().filter(may_be),
+    }
 }
 
 fn settings_page(
