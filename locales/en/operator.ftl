@@ -90,6 +90,7 @@ owner-status-active = Accepted
 fault-owner-already = This person is an owner of the school already.
 fault-owner-not-active = This person is suspended in the school, or not let in yet. Use someone else's email.
 fault-owner-no-longer = Whoever you chose to replace is no longer an owner. Choose again.
+fault-owner-suspended = The school is suspended, so no invitation can be sent. Lift the suspension first.
 done-owner-invited = Saved. The new owner gets a mail, the other owners are told by email.
 units-by-province = Schools by province
 units-line = The department of each province, and the communes that manage schools

@@ -48,6 +48,7 @@ invitation-operator-title = Chào mừng bạn đến với Schoolgate
 invitation-lead = Hãy đặt mật khẩu để bắt đầu. Ít nhất 12 ký tự; một câu ngắn là dễ nhớ nhất.
 invitation-accept-lead = Bạn đang đăng nhập bằng { $login }. Bấm nút dưới đây để vào trường.
 invitation-accept = Nhận lời mời
+invitation-wait = Trường đang tạm ngừng nên lúc này chưa nhận lời mời được. Hãy mở lại liên kết này sau; nếu liên kết đã hết hạn, hãy nhờ nhà trường gửi lại thư mời.
 invitation-sign-in-lead = Bạn đã có tài khoản { $login }. Hãy đăng nhập để nhận lời mời.
 invitation-other-account = Bạn đang đăng nhập bằng tài khoản khác. Lời mời này dành cho { $login }: hãy đăng xuất rồi mở lại liên kết.
 done-invitation-accepted = Đã nhận lời mời. Chào mừng bạn!

@@ -23,6 +23,7 @@ mod grants;
 mod homeroom;
 mod i18n;
 mod identity;
+mod invitations;
 mod jobs;
 mod killed;
 mod leaving;
