@@ -57,6 +57,7 @@ invitation-operator-title = Welcome to Schoolgate
 invitation-lead = Set a password to begin. It needs at least 12 characters; a short sentence is easiest to remember.
 invitation-accept-lead = You are signed in as { $login }. Press the button below to join the school.
 invitation-accept = Accept the invitation
+invitation-wait = The school is suspended, so the invitation cannot be accepted now. Open this link again later; if it has expired by then, ask the school for a new invitation.
 invitation-sign-in-lead = You already have an account, { $login }. Sign in to accept the invitation.
 invitation-other-account = You are signed in with another account. This invitation is for { $login }: sign out and open the link again.
 done-invitation-accepted = You have accepted the invitation. Welcome!

@@ -91,6 +91,7 @@ fault-owner-already = This person is already an owner of the school.
 fault-owner-not-active = This person is suspended in the school, or not approved yet. Use another person's email.
 fault-owner-no-longer = The person to replace is no longer an owner. Choose again.
 done-owner-invited = Saved. The new owner receives an email, the other owners are told by email.
+fault-owner-suspended = The school is suspended, so no invitation can be sent. Lift the suspension first.
 units-by-province = Schools by province
 units-line = The department of each province, and the communes that manage schools
 unit-name = Name of the unit

@@ -27,6 +27,7 @@ fault-own-gender-missing = Choose your gender.
 fault-own-birth-date-missing = Type your birth date.
 fault-school-missing = Type the name or the code of your school.
 fault-school-unknown = No school found. Try fewer words, or the school's code.
+fault-school-suspended = This school is suspended and takes no registrations now. Please ask the school, and register later.
 fault-school-choose = Choose your school from the list below.
 fault-in-school-already = You are already in this school's list, or you have registered. If you cannot sign in, ask the school's account manager.
 register-sent-title = Registration received

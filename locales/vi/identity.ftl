@@ -61,6 +61,7 @@ invitation-lead = Hãy đặt mật khẩu để bắt đầu. Mật khẩu cầ
 invitation-accept-lead = Bạn đang đăng nhập bằng { $login }. Bấm nút dưới đây để vào trường.
 invitation-accept = Xác nhận lời mời
 invitation-sign-in-lead = Bạn đã có tài khoản { $login }. Hãy đăng nhập để xác nhận lời mời.
+invitation-wait = Trường đang tạm ngừng nên lúc này chưa nhận lời mời được. Hãy mở lại liên kết này sau; nếu liên kết đã hết hạn, hãy nhờ nhà trường gửi lại thư mời.
 invitation-other-account = Bạn đang đăng nhập bằng tài khoản khác. Lời mời này dành cho { $login }: hãy đăng xuất rồi mở lại liên kết.
 done-invitation-accepted = Đã xác nhận lời mời. Chào mừng bạn!
 fault-sign-in-elsewhere = { $kind ->

@@ -85,6 +85,7 @@ fault-owner-already = Người này đã là chủ sở hữu của trường.
 fault-owner-not-active = Người này đang bị tạm khóa hoặc chưa được duyệt trong trường. Hãy dùng email của người khác.
 fault-owner-no-longer = Người được thay không còn là chủ sở hữu. Hãy chọn lại.
 done-owner-invited = Đã lưu. Chủ sở hữu mới nhận thư, các chủ sở hữu khác được thông báo qua email.
+fault-owner-suspended = Trường đang tạm ngừng nên chưa gửi thư mời được. Hãy mở lại trường trước.
 units-by-province = Số trường theo tỉnh/thành phố
 units-line = Sở của mỗi tỉnh/thành phố, và các xã, phường quản lý trường
 unit-name = Tên đơn vị

@@ -24,6 +24,7 @@ fault-own-gender-missing = Hãy chọn giới tính.
 fault-own-birth-date-missing = Hãy nhập ngày sinh.
 fault-school-missing = Hãy gõ tên hoặc mã trường của bạn.
 fault-school-unknown = Không tìm thấy trường nào. Thử gõ ít chữ hơn, hoặc gõ mã trường.
+fault-school-suspended = Trường này đang tạm ngừng nên chưa nhận đăng ký. Hãy hỏi nhà trường và đăng ký lại sau.
 fault-school-choose = Hãy chọn trường của bạn trong danh sách dưới đây.
 fault-in-school-already = Bạn đã có trong danh sách của trường này, hoặc đã đăng ký. Nếu chưa đăng nhập được, hãy hỏi người quản lý tài khoản của trường.
 register-sent-title = Đã nhận đăng ký

@@ -91,7 +91,7 @@ const AT_A_TIME: usize = 2;
 /// When the database cannot be reached.
 pub async fn make(app: &App, owner: &Db, size: Size) -> Result<Demo> {
     let hash = app.hasher.hash(PASSWORD.to_owned(), app.randomness.bytes()).await?;
-    let operators = make_operators(app, &hash).await?;
+    let operators = make_operators(app, owner, &hash).await?;
     let schools = stream::iter(0..size.schools.max(2))
         .map(|number| make_school(app, owner, size, number, &hash))
         .buffered(AT_A_TIME)
@@ -133,7 +133,7 @@ pub async fn traces(app: &App) -> crate::error::Result<Traces> {
     Ok(Traces { demo_operators, is_real })
 }
 
-async fn make_operators(app: &App, hash: &str) -> Result<Vec<SignIn>> {
+async fn make_operators(app: &App, owner: &Db, hash: &str) -> Result<Vec<SignIn>> {
     let mut sign_ins = Vec::new();
     for (email, name, provinces) in OPERATORS {
         let provinces: Vec<String> = provinces.iter().map(|code| (*code).to_owned()).collect();
@@ -142,6 +142,8 @@ async fn make_operators(app: &App, hash: &str) -> Result<Vec<SignIn>> {
             operators::add(app, email, name, &provinces).await?;
             accounts::give_demo_password(&mut tx, &[email.to_owned()], hash, app.clock.now()).await?;
         }
+        tx.commit().await?;
+        let mut tx = owner.begin().await?;
         operators::spare_second_factor(&mut tx, email).await?;
         tx.commit().await?;
         sign_ins.push(SignIn::of(email.to_owned()));

@@ -143,6 +143,31 @@ pub async fn spend_all(tx: &mut PgConnection, account_id: Uuid, purpose: Purpose
     Ok(())
 }
 
+/// How many invitations of a school have gone to an account since these two moments.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn invitations(
+    tx: &mut PgConnection,
+    account_id: Uuid,
+    school_id: Uuid,
+    later: DateTime<Utc>,
+    earlier: DateTime<Utc>,
+) -> Result<(i64, i64)> {
+    let row = sqlx::query!(
+        r#"SELECT count(*) FILTER (WHERE created_at > $4) AS "later!", count(*) AS "earlier!" FROM links
+           WHERE account_id = $1 AND purpose = $2 AND school_id = $3 AND created_at > $5"#,
+        account_id,
+        Purpose::Invitation.key(),
+        school_id,
+        later,
+        earlier,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok((row.later, row.earlier))
+}
+
 /// When a member was last invited, and until when that link is good; `None` where nobody has invited him.
 ///
 /// # Errors

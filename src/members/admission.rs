@@ -10,7 +10,7 @@ use super::{
     credentials::TEMPORARY_DAYS,
     fields::Field,
     forms::Typed,
-    invitations,
+    invitations::{self, Mailed},
     model::Status,
     roster::{self, NewMember},
     usernames,
@@ -74,14 +74,16 @@ async fn create(
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     db::lock_roster(&mut tx, scope.school_id()).await?;
     let admitted = if has_username {
-        admit_pupil(scope, app, &mut tx, year, typed).await
+        admit_pupil(scope, app, &mut tx, year, typed).await.map(Some)
     } else if is_known(scope, &mut tx, typed).await? {
         return Ok(Err(Faults::one("email", "fault-email-taken")));
     } else {
         ask_in(scope, app, &mut tx, role, year, typed).await
     };
     match admitted {
-        Ok(id) => {
+        // Invited and withdrawn a moment ago: nobody is there whom no mail tells of it.
+        Ok(None) => Ok(Err(Faults::one("email", "fault-invited-enough"))),
+        Ok(Some(id)) => {
             let event = Event::about("member_created", id).with(json!({ "role": role.key() }));
             audit::record(scope, app, &mut tx, event).await?;
             tx.commit().await?;
@@ -179,12 +181,12 @@ async fn ask_in(
     role: Role,
     year: &Year,
     typed: &Typed,
-) -> Result<Uuid> {
+) -> Result<Option<Uuid>> {
     let now = app.clock.now();
     let member = new_member(app, role, typed, now);
     roster::insert(scope, tx, Some(year.id), std::slice::from_ref(&member), now).await?;
-    invitations::ask(scope, app, tx, member.id, &member.values).await?;
-    Ok(member.id)
+    let mailed = invitations::ask(scope, app, tx, member.id, &member.values).await?;
+    Ok((mailed != Mailed::Enough).then_some(member.id))
 }
 
 fn new_member(app: &App, role: Role, typed: &Typed, now: DateTime<Utc>) -> NewMember {

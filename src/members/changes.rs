@@ -7,7 +7,7 @@ use super::{
     admission::taken,
     fields::{Field, RosterKind, Values},
     forms::Typed,
-    invitations,
+    invitations::{self, Mailed},
     model::Status,
     roster,
     roster::ChangedMember,
@@ -78,7 +78,10 @@ pub async fn change(
         return taken(error).map(Err);
     }
     if changed.contains(&Field::Email) && subject.signs_in_by_email {
-        invitations::ask(granted, app, &mut tx, id, &member.values).await?;
+        let mailed = invitations::ask(granted, app, &mut tx, id, &member.values).await?;
+        if mailed == Mailed::Enough {
+            return Ok(Err(Faults::one("email", "fault-invited-enough")));
+        }
     }
     let fields: Vec<&str> = changed.iter().map(|field| field.key()).collect();
     let mut detail = json!({ "fields": fields });

@@ -8,7 +8,12 @@ use chrono::Duration;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{invitations, model::Status, store, subject::Subject};
+use super::{
+    invitations::{self, Mailed},
+    model::Status,
+    store,
+    subject::Subject,
+};
 use crate::{
     access::{Act, Granted, Scope, may},
     app::App,
@@ -37,6 +42,8 @@ pub enum Reset {
     Mailed,
     /// By an invitation, mailed once more.
     Invited,
+    /// By the invitation that was mailed a while ago: another one comes too soon.
+    InvitedEnough,
 }
 
 /// Whether somebody whose password is to be reset is staff.
@@ -62,8 +69,10 @@ pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid, lang
     }
     let reset = match subject.account_id {
         None => {
-            if subject.status == Status::Invited {
-                invitations::ask(granted, app, &mut tx, id, &subject.values).await?;
+            if subject.status == Status::Invited
+                && invitations::ask(granted, app, &mut tx, id, &subject.values).await? == Mailed::Enough
+            {
+                return Ok(Reset::InvitedEnough);
             }
             Reset::Invited
         }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::Duration;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -30,6 +31,19 @@ use super::{
     subject::Subject,
 };
 
+/// What became of an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mailed {
+    Sent,
+    /// The school has invited this address often enough for now; what was mailed last stays good.
+    Enough,
+    /// A school that is suspended invites nobody.
+    SchoolSuspended,
+}
+
+/// How often a school invites one address: once an hour, and so often a day.
+const MOST_A_DAY: i64 = 3;
+
 /// Mails somebody an invitation to become this member. What the mail says is the caller's.
 ///
 /// # Errors
@@ -42,9 +56,17 @@ pub async fn send(
     email: &str,
     letter: &Letter,
     lang: Lang,
-) -> Result<()> {
+) -> Result<Mailed> {
     let now = app.clock.now();
+    if directory::is_suspended(scope, tx).await? {
+        return Ok(Mailed::SchoolSuspended);
+    }
     let account_id = accounts::find_or_create(tx, app.randomness.uuid_v7(now), email, now).await?;
+    let (hour, day) = (now - Duration::hours(1), now - Duration::days(1));
+    let (last_hour, last_day) = links::invitations(tx, account_id, scope.school_id(), hour, day).await?;
+    if last_hour > 0 || last_day >= MOST_A_DAY {
+        return Ok(Mailed::Enough);
+    }
     let token = Token::generate(&app.randomness);
     // What was mailed before, perhaps to another address, opens nothing any more.
     revoke(scope, app, tx, member_id).await?;
@@ -58,7 +80,8 @@ pub async fn send(
     let membership = Some((scope.school_id(), member_id));
     let id = app.randomness.uuid_v7(now);
     links::create(tx, id, &token, Purpose::Invitation, account_id, membership, now).await?;
-    outbox::post(tx, app, account_id, letter, Some(&token), lang).await
+    outbox::post(tx, app, account_id, letter, Some(&token), lang).await?;
+    Ok(Mailed::Sent)
 }
 
 /// Makes the invitations that were mailed for this member worthless.
@@ -70,27 +93,29 @@ async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn ask(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, values: &Values) -> Result<()> {
-    let Some(email) = values.get(&Field::Email) else { return Ok(()) };
+pub async fn ask(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, values: &Values) -> Result<Mailed> {
+    let Some(email) = values.get(&Field::Email) else { return Ok(Mailed::Sent) };
     let letter = Letter::MemberInvitation { school: scope.school.name.clone() };
     send(scope, app, tx, member_id, email, &letter, Lang::default()).await
 }
 
-/// Sends an invitation once more; whoever has declined is asked anew. False where nobody is invited (any more).
+/// Sends an invitation once more; whoever has declined is asked anew. `None` where nobody is invited (any more).
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<bool> {
+pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Option<Mailed>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, Act::Invite).await?;
     if subject.status != Status::Invited {
-        return Ok(false);
+        return Ok(None);
     }
-    ask(granted, app, &mut tx, id, &subject.values).await?;
-    audit::record(granted, app, &mut tx, Event::about("invitation_sent_again", id)).await?;
-    tx.commit().await?;
-    Ok(true)
+    let mailed = ask(granted, app, &mut tx, id, &subject.values).await?;
+    if mailed == Mailed::Sent {
+        audit::record(granted, app, &mut tx, Event::about("invitation_sent_again", id)).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(mailed))
 }
 
 /// Takes an invitation back: what was mailed opens nothing, and the list forgets somebody who never was anybody here. Who
@@ -176,6 +201,8 @@ pub struct Invitation {
     pub has_password: bool,
     /// The school, and the name under which it knows him; none for an operator's link.
     pub membership: Option<(Arc<School>, String)>,
+    /// The school is suspended: it takes nobody in now.
+    pub waits: bool,
 }
 
 /// The invitation of this token, if it is still good.
@@ -188,10 +215,12 @@ pub async fn find(app: &App, token: &Token) -> Result<Option<Invitation>> {
     let account = accounts::summary(&mut tx, link.account_id).await?;
     // Given back before the next one is asked for: two at a time would starve each other when many come.
     tx.commit().await?;
+    let mut waits = false;
     let membership = match link.membership {
         Some((school_id, member_id)) => {
             let mut tx = app.db.begin_in(school_id).await?;
             let school = directory::by_id(&mut tx, school_id).await?;
+            waits = directory::is_suspended(&Scope::system(school.clone()), &mut tx).await?;
             let name = sqlx::query_scalar!(
                 "SELECT full_name FROM members WHERE school_id = $1 AND id = $2 AND status = 'invited'",
                 school_id,
@@ -204,14 +233,15 @@ pub async fn find(app: &App, token: &Token) -> Result<Option<Invitation>> {
         }
         None => None,
     };
-    Ok(Some(Invitation { link, login: account.login, has_password: account.has_password, membership }))
+    Ok(Some(Invitation { link, login: account.login, has_password: account.has_password, membership, waits }))
 }
 
 /// Accepts an invitation: the link is spent, and the account is the member from now on. In the caller's transaction,
 /// which is one in the school's scope where the invitation is a school's.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the link was spent meanwhile or the member is no longer invited.
+/// [`Error::NotFound`] where the link was spent meanwhile or the member is no longer invited, and
+/// [`Error::SchoolSuspended`] where the school takes nobody in now.
 pub async fn accept(
     app: &App,
     tx: &mut PgConnection,
@@ -226,6 +256,9 @@ pub async fn accept(
     let (Some((school, _)), Some((school_id, member_id))) = (&invitation.membership, link.membership) else {
         return Ok(());
     };
+    if directory::is_suspended(&Scope::system(school.clone()), tx).await? {
+        return Err(Error::SchoolSuspended);
+    }
     let accepted = sqlx::query!(
         "UPDATE members SET account_id = $3, status = $4, declined_at = NULL, version = version + 1
          WHERE school_id = $1 AND id = $2 AND status = $5 RETURNING role, full_name",

@@ -115,6 +115,8 @@ impl OwnerFault {
             Self::OwnerAlready => Faults::one("owner_email", "fault-owner-already"),
             Self::NotActive => Faults::one("owner_email", "fault-owner-not-active"),
             Self::NoLongerOwner => Faults::one("replaces", "fault-owner-no-longer"),
+            Self::InvitedEnough => Faults::one("owner_email", "fault-invited-enough"),
+            Self::SchoolSuspended => Faults::one("owner_email", "fault-owner-suspended"),
         }
     }
 }

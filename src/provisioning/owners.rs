@@ -16,7 +16,7 @@ use crate::{
     mail::outbox::{self, Letter},
     members::{
         fields::{Field, Values},
-        invitations,
+        invitations::{self, Mailed},
         model::Status,
         restoration,
         roster::{self, NewMember},
@@ -41,6 +41,10 @@ pub enum OwnerFault {
     NotActive,
     /// Whoever is to be replaced is no longer an owner.
     NoLongerOwner,
+    /// The school has invited this address often enough for now.
+    InvitedEnough,
+    /// The school is suspended: it invites nobody.
+    SchoolSuspended,
 }
 
 /// Invites the first owner of a school that is being opened.
@@ -48,7 +52,7 @@ pub enum OwnerFault {
 /// # Errors
 /// When the database cannot be reached.
 pub async fn invite_first(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewOwner, lang: Lang) -> Result<()> {
-    let id = invite(scope, app, tx, new, lang).await?;
+    let (id, _) = invite(scope, app, tx, new, lang).await?;
     audit::record(scope, app, tx, Event::about("owner_invited", id)).await
 }
 
@@ -110,7 +114,10 @@ async fn become_owner(
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(known) = known else { return Ok(Ok((invite(scope, app, tx, new, lang).await?, new.name.clone()))) };
+    let Some(known) = known else {
+        let (id, mailed) = invite(scope, app, tx, new, lang).await?;
+        return Ok(fault_of(mailed).map_or(Ok((id, new.name.clone())), Err));
+    };
     if owners.iter().any(|owner| owner.id == known.id) {
         return Ok(Err(OwnerFault::OwnerAlready));
     }
@@ -128,15 +135,27 @@ async fn become_owner(
             restoration::set_accounts(scope, tx, &[(known.id, None)]).await?;
             invitations::give_grant(scope, app, tx, known.id, Grant::Owner).await?;
             let letter = Letter::OwnerInvitation { school };
-            invitations::send(scope, app, tx, known.id, &new.email, &letter, lang).await?;
+            let mailed = invitations::send(scope, app, tx, known.id, &new.email, &letter, lang).await?;
+            if let Some(fault) = fault_of(mailed) {
+                return Ok(Err(fault));
+            }
         }
         _ => return Ok(Err(OwnerFault::NotActive)),
     }
     Ok(Ok((known.id, known.full_name)))
 }
 
+/// Nobody owns a school without being told of it.
+fn fault_of(mailed: Mailed) -> Option<OwnerFault> {
+    match mailed {
+        Mailed::Sent => None,
+        Mailed::Enough => Some(OwnerFault::InvitedEnough),
+        Mailed::SchoolSuspended => Some(OwnerFault::SchoolSuspended),
+    }
+}
+
 /// Brings somebody new in: a manager with the grant `owner`, who is asked by mail.
-async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewOwner, lang: Lang) -> Result<Uuid> {
+async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewOwner, lang: Lang) -> Result<(Uuid, Mailed)> {
     let now = app.clock.now();
     let owner = NewMember {
         id: app.randomness.uuid_v7(now),
@@ -151,8 +170,8 @@ async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewOwner,
     roster::insert(scope, tx, None, std::slice::from_ref(&owner), now).await?;
     invitations::give_grant(scope, app, tx, owner.id, Grant::Owner).await?;
     let letter = Letter::OwnerInvitation { school: scope.school.name.clone() };
-    invitations::send(scope, app, tx, owner.id, &new.email, &letter, lang).await?;
-    Ok(owner.id)
+    let mailed = invitations::send(scope, app, tx, owner.id, &new.email, &letter, lang).await?;
+    Ok((owner.id, mailed))
 }
 
 async fn remove(scope: &Scope, app: &App, tx: &mut PgConnection, owner: &Owner) -> Result<()> {

@@ -139,7 +139,7 @@ async fn tell_of_account(
 ) -> Result<()> {
     let invited = sqlx::query!(
         "SELECT id, full_name FROM members
-         WHERE school_id = $1 AND role <> 'student' AND lower(email) = $2 AND status = 'invited'",
+         WHERE school_id = $1 AND role <> 'student' AND lower(email) = $2 AND status = 'invited' FOR UPDATE",
         scope.school_id(),
         form.email,
     )
@@ -147,7 +147,9 @@ async fn tell_of_account(
     .await?;
     if let Some(invited) = invited {
         let values = Values::from([(Field::FullName, invited.full_name), (Field::Email, form.email.clone())]);
-        return invitations::ask(scope, app, tx, invited.id, &values).await;
+        // Who asks for more than are sent has the last one.
+        invitations::ask(scope, app, tx, invited.id, &values).await?;
+        return Ok(());
     }
     let letter = Letter::AccountExists {
         place: Some(scope.school.name.clone()),

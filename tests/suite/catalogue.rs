@@ -117,7 +117,18 @@ async fn the_list_of_global_tables_is_true() {
     .fetch_all(&mut admin)
     .await
     .unwrap();
-    assert_eq!(functions, [] as [String; 0], "functions with their owner's rights would, too");
+    // Functions with their owner's rights would, too; this one adds operators, whom the program's role may not write.
+    assert_eq!(functions, ["add_operator"]);
+    let (config, everybody, program): (String, bool, bool) = sqlx::query_as(
+        "SELECT array_to_string(proconfig, ' '), has_function_privilege('public', oid, 'EXECUTE'),
+                has_function_privilege($1, oid, 'EXECUTE')
+         FROM pg_proc WHERE proname = 'add_operator'",
+    )
+    .bind(Role::App.name())
+    .fetch_one(&mut admin)
+    .await
+    .unwrap();
+    assert_eq!((config.as_str(), everybody, program), ("search_path=pg_catalog, public, pg_temp", false, true));
     for table in GLOBAL {
         let there: bool = sqlx::query_scalar("SELECT to_regclass('public.' || $1) IS NOT NULL")
             .bind(table)
@@ -253,6 +264,15 @@ async fn the_program_gets_to_credentials_by_the_columns_that_it_needs() {
         privileges(&mut admin, "links").await,
         told(&[("SELECT", "all"), ("INSERT", "all"), ("UPDATE", "used_at"), ("DELETE", "all")])
     );
+}
+
+#[tokio::test]
+async fn the_program_makes_operators_by_one_function_only() {
+    let test = TestApp::new().await;
+    let mut admin = test.admin().await;
+    for table in ["operators", "operator_provinces"] {
+        assert_eq!(privileges(&mut admin, table).await, told(&[("SELECT", "all")]), "{table}");
+    }
 }
 
 #[tokio::test]

@@ -153,7 +153,8 @@ fn families() -> BTreeSet<String> {
     family("done", &["password-changed", "password-changed-everywhere"]);
     family("fault", &GrantRefusal::ALL.map(GrantRefusal::key));
     family("form-lead", &nouns);
-    let done = ["reset-mailed", "invited-again", "signed-out-everywhere", "account-elsewhere", "left"];
+    let done =
+        ["reset-mailed", "invited-again", "invited-enough", "signed-out-everywhere", "account-elsewhere", "left"];
     family("done", &done);
     family("done", &["suspended", "suspension-lifted", "second-factor-removed"]);
     family("done", &["activated", "refused", "unverified", "twin-gone"]);

@@ -28,6 +28,7 @@ mod homeroom;
 mod hostile;
 mod i18n;
 mod identity;
+mod invitations;
 mod jobs;
 mod killed;
 mod leaving;

@@ -179,10 +179,12 @@ async fn an_invitation_is_declined_sent_again_withdrawn_and_never_two() {
     manager.get(&person).await.expect(200).shows(&[&vi("state-declined"), &vi("person-withdraw")]);
 
     // Asked anew; the link before is worth nothing.
+    test.clock.advance(chrono::Duration::hours(1));
     manager.post(&format!("{person}/invitation"), &[]).await.expect(303);
     manager.get(&person).await.expect(200).shows(&[&vi("state-invited")]);
     test.work().await;
     let second = link_in(&test.mail_to("chung@example.vn").text);
+    test.clock.advance(chrono::Duration::hours(1));
     manager.post(&format!("{person}/invitation"), &[]).await.expect(303);
     test.work().await;
     let third = link_in(&test.mail_to("chung@example.vn").text);

@@ -282,6 +282,10 @@ async fn whom_the_school_has_invited_gets_the_invitation_again() {
     owner.post(&cast.school.path("/accounts/teachers"), &new).await.expect(303);
     register(&test, "Nguyễn Thị Sen", "sen@example.vn", "79000001").await.expect(303);
     test.work().await;
+    assert_eq!(subjects_to(&test, "sen@example.vn").len(), 1, "the first one has just been sent");
+    test.clock.advance(chrono::Duration::hours(1));
+    register(&test, "Nguyễn Thị Sen", "sen@example.vn", "79000001").await.expect(303);
+    test.work().await;
     assert_eq!(members(&test, "sen@example.vn").await.len(), 1);
     assert_eq!(subjects_to(&test, "sen@example.vn").len(), 2);
     assert!(link_in(&test.mail_to("sen@example.vn").text).starts_with("/invitations/"));

@@ -30,6 +30,7 @@ pub async fn reset_password(
         Reset::Slip => page::redirect(&format!("{}/slip", address(&granted, id))),
         Reset::Mailed => done(&granted, id, "reset-mailed"),
         Reset::Invited => done(&granted, id, "invited-again"),
+        Reset::InvitedEnough => done(&granted, id, "invited-enough"),
     })
 }
 

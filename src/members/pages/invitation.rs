@@ -50,12 +50,15 @@ enum Step {
     ChoosePassword,
     SignIn,
     Accept,
+    /// Come back later: the school is suspended.
+    Wait,
     /// Somebody else is signed in on this device.
     SignOut,
 }
 
 fn step(invitation: &Invitation, signed_in: Option<&SignedIn>) -> Step {
     match signed_in {
+        _ if invitation.waits => Step::Wait,
         Some(signed_in) if signed_in.account_id == invitation.link.account_id => Step::Accept,
         _ if !invitation.has_password => Step::ChoosePassword,
         Some(_) => Step::SignOut,
@@ -87,6 +90,7 @@ pub async fn submit(
             Ok(chosen) => Some(chosen),
             Err(faults) => return refused(&invitation_page(&visitor, &token, &invitation, faults)),
         },
+        Step::Wait => return refused(&invitation_page(&visitor, &token, &invitation, Faults::new())),
         Step::SignIn | Step::SignOut => return Ok(page::redirect(&format!("/invitations/{token}"))),
     };
     match accept(&app, &visitor, &invitation, chosen.as_ref()).await {

@@ -14,7 +14,7 @@ use crate::{
         admission,
         fields::{self, Field, Values},
         forms::Typed,
-        invitations,
+        invitations::{self, Mailed},
     },
     schools::shell::{self, Entry},
     web::{
@@ -127,8 +127,9 @@ pub async fn invitation(
     let base = format!("/schools/{}/accounts", granted.school.code);
     Ok(page::redirect(&if form.undo.is_empty() {
         match invitations::send_again(&granted, &app, id).await? {
-            true => format!("{base}/{id}?done=invited-again"),
-            false => format!("{base}/{id}"),
+            Some(Mailed::Sent) => format!("{base}/{id}?done=invited-again"),
+            Some(Mailed::Enough) => format!("{base}/{id}?done=invited-enough"),
+            Some(Mailed::SchoolSuspended) | None => format!("{base}/{id}"),
         }
     } else {
         match invitations::withdraw(&granted, &app, id).await? {

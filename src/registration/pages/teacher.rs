@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use crate::{
-    access::{School, SignedIn},
+    access::{School, Scope, SignedIn},
     app::App,
     error::{Error, Result},
     identity::{
@@ -175,7 +175,11 @@ async fn find_school(app: &App, form: &TeacherForm) -> Result<std::result::Resul
         return Ok(Err(("fault-school-missing", Vec::new())));
     }
     match directory::find(&app.db, code).await {
-        Ok(school) => return Ok(Ok(school)),
+        Ok(school) => {
+            let scope = Scope::system(school.clone());
+            let is_suspended = directory::is_suspended(&scope, &mut *app.db.pool().acquire().await?).await?;
+            return Ok(if is_suspended { Err(("fault-school-suspended", Vec::new())) } else { Ok(school) });
+        }
         Err(Error::NotFound) => {}
         Err(error) => return Err(error),
     }

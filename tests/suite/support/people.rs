@@ -365,9 +365,9 @@ impl TestApp {
         let mut tx = self.db.begin().await.unwrap();
         let logins = [email.to_owned()];
         accounts::give_demo_password(&mut tx, &logins, password_hash(self).await, self.clock.now()).await.unwrap();
-        operators::spare_second_factor(&mut tx, email).await.unwrap();
         let account_id = accounts::credentials(&mut tx, email).await.unwrap().unwrap().account_id;
         tx.commit().await.unwrap();
+        operators::spare_second_factor(&mut self.admin().await, email).await.unwrap();
         Person { member_id: Uuid::nil(), account_id, login: email.to_owned(), name: name.to_owned(), temporary: None }
     }
 
