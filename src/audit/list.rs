@@ -54,9 +54,6 @@ pub struct Wanted {
 }
 
 /// Events before the one of this id, and whether there are older ones.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn page(
     granted: &Granted<may::SeeAudit>,
     tx: &mut PgConnection,
@@ -98,9 +95,6 @@ pub async fn page(
 }
 
 /// The latest that was done to one person.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_person(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
@@ -114,9 +108,6 @@ pub async fn of_person(
 }
 
 /// When this was last done to one person.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn last_of_person(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -170,9 +161,6 @@ fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
 }
 
 /// The name of a member of the school.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn name_of(granted: &Granted<may::SeeAudit>, tx: &mut PgConnection, id: Uuid) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!("SELECT full_name FROM members WHERE school_id = $1 AND id = $2", granted.school_id(), id,)
         .fetch_optional(tx)

@@ -108,9 +108,6 @@ impl Event {
 }
 
 /// Writes the row.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
     debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
     let now = app.clock.now();
@@ -145,9 +142,6 @@ pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Even
 }
 
 /// Forgets why things were done to somebody who is erased; that they were done stays.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: Uuid) -> Result<()> {
     sqlx::query!(
         "DELETE FROM audit_reasons r USING audit_events e
@@ -161,9 +155,6 @@ pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: Uuid)
 }
 
 /// Writes a row about each of these subjects, of whom the same was done, for no reason that anybody gave.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn record_each(
     scope: &Scope,
     app: &App,

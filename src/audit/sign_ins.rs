@@ -58,9 +58,6 @@ struct SignInEvent {
 
 /// What was tried, locked and refused of late, for the school: of accounts that are its own alone, and of others only
 /// what it has refused itself. Who was let in is on each person's page.
-///
-/// # Errors
-/// When the database cannot be reached.
 async fn of_school(
     granted: &Granted<may::SeeAudit>,
     tx: &mut PgConnection,

@@ -78,9 +78,6 @@ pub async fn find(db: &Db, id: Uuid) -> Result<Company> {
 }
 
 /// The approved companies in whose names all the words begin a word.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn search(db: &Db, typed: &str) -> Result<Vec<Company>> {
     let words: Vec<String> = text::words(typed).into_iter().take(10).collect();
     if words.is_empty() {
@@ -104,9 +101,6 @@ pub async fn search(db: &Db, typed: &str) -> Result<Vec<Company>> {
 }
 
 /// Writes a new company down, to be approved.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn insert(
     tx: &mut PgConnection,
     id: Uuid,
@@ -167,9 +161,6 @@ pub async fn add_representative(tx: &mut PgConnection, new: &NewRepresentative<'
 }
 
 /// Whether somebody represents this company: his word counts there.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn represents(db: &Db, company_id: Uuid, account_id: Uuid) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM company_members
@@ -191,9 +182,6 @@ pub struct Of {
 }
 
 /// The companies of an account.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Of>> {
     Ok(sqlx::query_as!(
         Of,
@@ -207,9 +195,6 @@ pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Of>> {
 }
 
 /// All who represent a company or want to, those who do first.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn representatives(tx: &mut PgConnection, company_id: Uuid) -> Result<Vec<Representative>> {
     Ok(sqlx::query_as!(
         Representative,
@@ -225,9 +210,6 @@ pub async fn representatives(tx: &mut PgConnection, company_id: Uuid) -> Result<
 }
 
 /// What operators are to answer, oldest first: whoever has not verified his address waits for himself.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn waiting(db: &Db) -> Result<Vec<Waiting>> {
     Ok(sqlx::query_as!(
         Waiting,
@@ -244,9 +226,6 @@ pub async fn waiting(db: &Db) -> Result<Vec<Waiting>> {
 }
 
 /// Companies that may be the same as this one: by name or tax code.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn twins(db: &Db, id: Uuid) -> Result<Vec<Company>> {
     Ok(sqlx::query_as!(
         Company,

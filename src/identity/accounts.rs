@@ -33,9 +33,6 @@ pub fn fold_login(login: &str) -> String {
 }
 
 /// What the account of this login signs in with.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn credentials(tx: &mut PgConnection, login: &str) -> Result<Option<Credentials>> {
     let row = sqlx::query!(
         "SELECT id, login, password_hash, temporary_password, temporary_key_id, temporary_expires_at
@@ -58,9 +55,6 @@ fn temporary(bytes: Option<Vec<u8>>, key_id: Option<String>, expires_at: Option<
 
 /// The account of this e-mail address: the one that is there, or a new one that nobody can sign in to yet.
 /// Whoever asks does not learn which.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find_or_create(tx: &mut PgConnection, id: Uuid, email: &str, now: DateTime<Utc>) -> Result<Uuid> {
     let login = fold_login(email);
     sqlx::query!(
@@ -109,18 +103,12 @@ pub async fn insert(tx: &mut PgConnection, new: &NewAccounts, now: DateTime<Utc>
 }
 
 /// Which of these logins are taken.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn taken_logins(tx: &mut PgConnection, logins: &[String]) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!("SELECT login FROM accounts WHERE login = ANY($1)", logins).fetch_all(tx).await?)
 }
 
 /// The temporary passwords that this school gave to these accounts and that are still good, sealed, with the accounts'
 /// logins. What another school gave it does not see, nor that of an account that is in use elsewhere too.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn temporary_passwords(
     tx: &mut PgConnection,
     accounts: &[Uuid],
@@ -149,9 +137,6 @@ pub async fn temporary_passwords(
 }
 
 /// Until when the temporary passwords that this school gave to these accounts are good; of those that have one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn temporary_until(
     tx: &mut PgConnection,
     accounts: &[Uuid],
@@ -170,9 +155,6 @@ pub async fn temporary_until(
 
 /// Gives accounts temporary passwords of this school in place of whatever they had. The database refuses it for an account
 /// that is not [the school's alone](of_school_alone).
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn set_temporary(tx: &mut PgConnection, school_id: Uuid, temporary: &[(Uuid, Temporary)]) -> Result<()> {
     let ids: Vec<Uuid> = temporary.iter().map(|(id, _)| *id).collect();
     let sealed: Vec<Vec<u8>> = temporary.iter().map(|(_, given)| given.sealed.bytes.clone()).collect();
@@ -198,9 +180,6 @@ pub async fn set_temporary(tx: &mut PgConnection, school_id: Uuid, temporary: &[
 /// also locks members locks the accounts first, as what follows a join in the database does.
 ///
 /// Not FOR UPDATE: a mail or an invitation refers to an account, and need not wait.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn lock(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
     sqlx::query!("SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", accounts)
         .fetch_all(tx)
@@ -210,9 +189,6 @@ pub async fn lock(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
 
 /// Those of these accounts that are used in this school and nowhere else, and stay so until the transaction ends. No
 /// password of another one may be handed out by a school, nor its sessions ended.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_school_alone(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
     lock(tx, accounts).await?;
     let used_here: Vec<Uuid> = sqlx::query_scalar!(
@@ -227,18 +203,12 @@ pub async fn of_school_alone(tx: &mut PgConnection, accounts: &[Uuid], school_id
 
 /// Those of these accounts that nobody else uses, whether this school does or not: of people who left it, too. They stay
 /// so until the transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_nobody_else(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
     lock(tx, accounts).await?;
     not_elsewhere(tx, accounts, school_id).await
 }
 
 /// The same as it is now, to be looked at: it may be otherwise a moment later.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn not_elsewhere(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
     let alone = sqlx::query_scalar!(
         "SELECT a.id FROM accounts a WHERE a.id = ANY($1)
@@ -255,17 +225,11 @@ pub async fn not_elsewhere(tx: &mut PgConnection, accounts: &[Uuid], school_id: 
 }
 
 /// Whether an account is used in this school and nowhere else: [`of_school_alone`] of one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<bool> {
     Ok(of_school_alone(tx, &[account_id], school_id).await?.contains(&account_id))
 }
 
 /// The logins of these accounts.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn logins(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
     let rows = sqlx::query!("SELECT id, login FROM accounts WHERE id = ANY($1)", accounts).fetch_all(tx).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.login)).collect())
@@ -273,9 +237,6 @@ pub async fn logins(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<Vec<(Uui
 
 /// The login of this username in a school: behind the @ stands the code that the school had when the account was made.
 /// Where nobody of the school has it, the one with today's code.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn login_at(db: &crate::db::Db, code: &str, username: &str) -> Result<String> {
     let fallback = fold_login(&format!("{username}@{code}"));
     let found = sqlx::query_scalar!(
@@ -295,9 +256,6 @@ pub async fn login_at(db: &crate::db::Db, code: &str, username: &str) -> Result<
 
 /// Makes an account a member of a school: from now on its sessions lead there. A temporary password that another school gave
 /// it ends with that, in the database.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn join(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid, members: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "INSERT INTO memberships (account_id, school_id, member_id)
@@ -313,9 +271,6 @@ pub async fn join(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid, mem
 }
 
 /// These accounts belong to the school no longer. Whoever has no other school is signed out at once.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM memberships WHERE account_id = ANY($1) AND school_id = $2", accounts, school_id)
         .execute(&mut *tx)
@@ -337,9 +292,6 @@ pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> 
 
 /// Those of these accounts that somebody has used: an own password was chosen, or somebody is signed in. Whoever would
 /// sign in with one of them waits until the transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn used(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<HashSet<Uuid>> {
     let rows = sqlx::query!(
         r#"SELECT a.id, a.password_hash IS NOT NULL
@@ -353,9 +305,6 @@ pub async fn used(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<HashSet<Uu
 }
 
 /// Deletes those of these accounts that nobody has ever chosen a password for and that belong to no school any more.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "DELETE FROM accounts a WHERE a.id = ANY($1) AND a.password_hash IS NULL
@@ -371,9 +320,6 @@ pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<(
 }
 
 /// Deletes an account, whoever has used it: with its sessions, links and mails.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn delete(tx: &mut PgConnection, account_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM accounts WHERE id = $1", account_id).execute(tx).await?;
     Ok(())
@@ -381,9 +327,6 @@ pub async fn delete(tx: &mut PgConnection, account_id: Uuid) -> Result<()> {
 
 /// Where somebody lands after signing in: the school where he last was, or the first of his schools, one that is not
 /// suspended if he has one. Its code of today.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn home_school(db: &crate::db::Db, account_id: Uuid) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!(
         "SELECT s.code FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
@@ -396,9 +339,6 @@ pub async fn home_school(db: &crate::db::Db, account_id: Uuid) -> Result<Option<
 }
 
 /// The company that an account represents, the first of them.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn company(db: &crate::db::Db, account_id: Uuid) -> Result<Option<Uuid>> {
     Ok(sqlx::query_scalar!(
         "SELECT company_id FROM company_members WHERE account_id = $1 AND accepted_at IS NOT NULL
@@ -410,9 +350,6 @@ pub async fn company(db: &crate::db::Db, account_id: Uuid) -> Result<Option<Uuid
 }
 
 /// Remembers in which school somebody is, to land there when he comes again.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn set_last_school(db: &crate::db::Db, account_id: Uuid, school_id: Uuid) -> Result<()> {
     sqlx::query!("UPDATE accounts SET last_school_id = $2 WHERE id = $1", account_id, school_id)
         .execute(db.pool())
@@ -421,18 +358,12 @@ pub async fn set_last_school(db: &crate::db::Db, account_id: Uuid, school_id: Uu
 }
 
 /// Remembers the language that somebody chose, for the mails to him.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn set_language(db: &crate::db::Db, account_id: Uuid, language: &str) -> Result<()> {
     sqlx::query!("UPDATE accounts SET language = $2 WHERE id = $1", account_id, language).execute(db.pool()).await?;
     Ok(())
 }
 
 /// Adds a line to the account's own history.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn record(tx: &mut PgConnection, event: &Event<'_>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO account_events (id, at, actor_account_id, account_id, action, address)
@@ -484,9 +415,6 @@ pub fn is_email(login: &str) -> bool {
 }
 
 /// Gives these accounts a password without asking anybody: for demo data, whose sign-ins are printed.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn give_demo_password(
     tx: &mut PgConnection,
     logins: &[String],

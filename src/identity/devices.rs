@@ -31,9 +31,6 @@ impl SignedInDevice {
 }
 
 /// The devices of an account, the one that was last seen first.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_account(db: &Db, account_id: Uuid, now: DateTime<Utc>) -> Result<Vec<SignedInDevice>> {
     Ok(sqlx::query_as!(
         SignedInDevice,
@@ -47,9 +44,6 @@ pub async fn of_account(db: &Db, account_id: Uuid, now: DateTime<Utc>) -> Result
 }
 
 /// Signs somebody out of one of his own devices. False where it is none of his, or no longer.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn sign_out(app: &App, who: &SignedIn, key: &str, address: Option<IpAddr>) -> Result<bool> {
     let Ok(session) = hex::decode(key) else { return Ok(false) };
     let mut tx = app.db.begin().await?;
@@ -65,9 +59,6 @@ pub async fn sign_out(app: &App, who: &SignedIn, key: &str, address: Option<IpAd
 }
 
 /// Signs somebody out of all of his devices, the one that he asks from among them.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn sign_out_of_all(app: &App, who: &SignedIn, address: Option<IpAddr>) -> Result<()> {
     let mut tx = app.db.begin().await?;
     sessions::end_all(&mut tx, who.account_id).await?;

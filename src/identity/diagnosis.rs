@@ -60,9 +60,6 @@ pub async fn of(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid, now: D
 }
 
 /// Those of these accounts that wait because of too many wrong tries, and until when.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn locked(
     tx: &mut PgConnection,
     accounts: &[Uuid],

@@ -46,9 +46,6 @@ pub struct Link {
 }
 
 /// Makes a link; its token is to be mailed and is stored nowhere.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn create(
     tx: &mut PgConnection,
     id: Uuid,
@@ -78,9 +75,6 @@ pub async fn create(
 }
 
 /// The link of this token, if it is still good.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find(tx: &mut PgConnection, token: &Token, purpose: Purpose, now: DateTime<Utc>) -> Result<Option<Link>> {
     let hash = token.hash();
     let row = sqlx::query!(
@@ -96,9 +90,6 @@ pub async fn find(tx: &mut PgConnection, token: &Token, purpose: Purpose, now: D
 }
 
 /// Spends the link. False where somebody was quicker: of two uses at the same instant, one wins.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn spend(tx: &mut PgConnection, link: &Link, now: DateTime<Utc>) -> Result<bool> {
     let spent = sqlx::query!("UPDATE links SET used_at = $2 WHERE id = $1 AND used_at IS NULL", link.id, now)
         .execute(tx)
@@ -107,9 +98,6 @@ pub async fn spend(tx: &mut PgConnection, link: &Link, now: DateTime<Utc>) -> Re
 }
 
 /// Spends all invitations to become this member of a school, whomever they were mailed to.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn spend_of_member(
     tx: &mut PgConnection,
     school_id: Uuid,
@@ -128,9 +116,6 @@ pub async fn spend_of_member(
 }
 
 /// Spends whatever other links of this purpose the account has: who has set a password needs no further reset.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn spend_all(tx: &mut PgConnection, account_id: Uuid, purpose: Purpose, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "UPDATE links SET used_at = $3 WHERE account_id = $1 AND purpose = $2 AND used_at IS NULL",
@@ -144,9 +129,6 @@ pub async fn spend_all(tx: &mut PgConnection, account_id: Uuid, purpose: Purpose
 }
 
 /// When a member was last invited, and until when that link is good; `None` where nobody has invited him.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn last_invitation(
     tx: &mut PgConnection,
     school_id: Uuid,

@@ -17,9 +17,6 @@ pub struct Held {
 
 /// The device that keeps this account from signing in on another one; `here` is the session that is open on that one
 /// already. Staff, and students in higher education, sign in with an address of their own and use many devices.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn held(
     tx: &mut PgConnection,
     account_id: Uuid,
@@ -47,9 +44,6 @@ pub async fn held(
 
 /// Ends what lies idle elsewhere: whoever comes in under the rule is in on one device, also when somebody goes back to
 /// the other.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn leave_others(tx: &mut PgConnection, account_id: Uuid, login: &str) -> Result<()> {
     if accounts::is_email(login) {
         return Ok(());

@@ -11,9 +11,6 @@ use crate::{
 };
 
 /// Lets an operator in without a second factor: one that the demo makes, whose sign-in is printed.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn spare_second_factor(tx: &mut sqlx::PgConnection, email: &str) -> Result<()> {
     sqlx::query!(
         "UPDATE operators o SET needs_second_factor = false FROM accounts a

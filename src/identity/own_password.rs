@@ -75,9 +75,6 @@ pub async fn choose(
 }
 
 /// Sets the password and ends all sessions: what a thief or a shared device still had is over. Gives how many those were.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Chosen, device: &Device) -> Result<u64> {
     let now = app.clock.now();
     sqlx::query!(
@@ -107,9 +104,6 @@ pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Ch
 
 /// Mails somebody that his password is another one now; the letter says by whose hand. Whoever has no address for a
 /// login cannot be told that way.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn tell(
     tx: &mut PgConnection,
     app: &App,
@@ -124,9 +118,6 @@ pub async fn tell(
 }
 
 /// Lets somebody go on after he has set his password by a link.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn sign_in_anew(tx: &mut PgConnection, app: &App, account_id: Uuid, device: &Device) -> Result<Entered> {
     pending::enter(tx, app, account_id, device, false).await
 }

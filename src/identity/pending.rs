@@ -20,9 +20,6 @@ pub const MINUTES: i64 = 10;
 
 /// Lets somebody in whose password was right, or who came by a link that only he could have: at once, or where he has a
 /// second factor, once he has typed a code.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn enter(
     tx: &mut PgConnection,
     app: &App,
@@ -70,9 +67,6 @@ struct Pending {
 }
 
 /// Whether a code is waited for by this token.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn is_awaited(app: &App, token: &Token) -> Result<bool> {
     Ok(find(&mut *app.db.pool().acquire().await?, token, app.clock.now()).await?.is_some())
 }

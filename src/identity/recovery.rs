@@ -65,9 +65,6 @@ pub async fn ask(app: &App, login: &str, lang: Lang, address: Option<IpAddr>) ->
 }
 
 /// Mails a link to set a new password to whoever owns an account; the letter says who has asked for it.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn mail_link(
     tx: &mut sqlx::PgConnection,
     app: &App,
@@ -82,9 +79,6 @@ pub async fn mail_link(
 }
 
 /// The reset's link, if it is still good.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find(app: &App, token: &Token) -> Result<Option<Link>> {
     links::find(&mut *app.db.pool().acquire().await?, token, Purpose::PasswordReset, app.clock.now()).await
 }

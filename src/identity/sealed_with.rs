@@ -5,9 +5,6 @@
 use crate::{db::Db, error::Result, identity::seal::KeyRing};
 
 /// The ids of keys that open something in the database and are not in the ring.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn missing_keys(db: &Db, keys: &KeyRing) -> Result<Vec<String>> {
     // One step over an index for each key that there is, however many values it has sealed.
     let used = sqlx::query_scalar!(

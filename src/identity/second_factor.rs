@@ -79,9 +79,6 @@ fn open(app: &App, account_id: Uuid, bytes: Vec<u8>, key_id: String) -> Result<S
 }
 
 /// Whether an account signs in with a code.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn is_on(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
@@ -94,9 +91,6 @@ pub async fn is_on(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
 }
 
 /// Draws a secret, in place of one that was never confirmed.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn begin(app: &App, account_id: Uuid) -> Result<()> {
     let secret = Zeroizing::new(app.randomness.bytes::<{ totp::SECRET_BYTES }>());
     let sealed = app.keys.seal(&app.randomness, Purpose::SecondFactor, account_id, secret.as_slice());
@@ -218,9 +212,6 @@ pub async fn accept(tx: &mut PgConnection, app: &App, account_id: Uuid, typed: &
 }
 
 /// Turns it off for its owner.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn turn_off(app: &App, account_id: Uuid, device: &Device) -> Result<()> {
     let mut tx = app.db.begin().await?;
     if remove(&mut tx, account_id).await? {
@@ -248,9 +239,6 @@ pub async fn reset(app: &App, login: &str) -> Result<bool> {
 }
 
 /// Takes it away; false where there was none. Who may, and the record of it, are the caller's.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn remove(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
     let removed = sqlx::query!("DELETE FROM second_factors WHERE account_id = $1", account_id).execute(tx).await?;
     Ok(removed.rows_affected() == 1)

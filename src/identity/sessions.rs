@@ -31,9 +31,6 @@ pub struct Device {
 }
 
 /// Opens a session.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn open(
     tx: &mut PgConnection,
     token: &Token,
@@ -64,9 +61,6 @@ pub async fn open(
 }
 
 /// Who is signed in by this token. Notes that he was seen, at most once a minute.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<SignedIn>> {
     let hash = token.hash();
     let row = sqlx::query!(
@@ -121,9 +115,6 @@ pub struct Open {
 }
 
 /// The devices on which an account is signed in.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_account(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<Open>> {
     Ok(sqlx::query_as!(
         Open,
@@ -136,18 +127,12 @@ pub async fn of_account(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<O
 }
 
 /// Ends one session.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn end(db: &Db, session: &[u8; 32]) -> Result<()> {
     sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", session.as_slice()).execute(db.pool()).await?;
     Ok(())
 }
 
 /// Ends all sessions of an account but one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn end_others(tx: &mut PgConnection, account_id: Uuid, session: &[u8; 32]) -> Result<()> {
     sqlx::query!("DELETE FROM sessions WHERE account_id = $1 AND token_hash <> $2", account_id, session.as_slice(),)
         .execute(tx)
@@ -156,17 +141,11 @@ pub async fn end_others(tx: &mut PgConnection, account_id: Uuid, session: &[u8; 
 }
 
 /// Ends all sessions of an account, and gives how many those were.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn end_all(tx: &mut PgConnection, account_id: Uuid) -> Result<u64> {
     end_all_of(tx, &[account_id]).await
 }
 
 /// Ends all sessions of these accounts, and whatever was about to become one. Gives how many sessions those were.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<u64> {
     let ended = sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
     sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = ANY($1)", accounts).execute(tx).await?;
@@ -174,9 +153,6 @@ pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<u64>
 }
 
 /// On how many devices each of these accounts was seen since then.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn devices_in_use(db: &Db, accounts: &[Uuid], since: DateTime<Utc>) -> Result<Vec<(Uuid, i64)>> {
     let rows = sqlx::query!(
         r#"SELECT account_id, count(*) AS "devices!" FROM sessions

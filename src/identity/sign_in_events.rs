@@ -50,9 +50,6 @@ fn hour_of(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// Notes that an account was let in, in the transaction that lets it in.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn note_entry(tx: &mut PgConnection, account_id: Uuid, device: &Device, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO sign_in_events AS e (account_id, kind, hour, place, last_at, address, user_agent)
@@ -73,9 +70,6 @@ pub async fn note_entry(tx: &mut PgConnection, account_id: Uuid, device: &Device
 }
 
 /// Notes a try of this login that opened nothing. One statement of one price, whether or not there is such an account.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO sign_in_events AS e (account_id, kind, hour, last_at, address, user_agent)
@@ -96,9 +90,6 @@ pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now
 }
 
 /// Notes that something was refused to an account; in a school, where it belongs to that one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn note_refusal(
     db: &Db,
     account_id: Uuid,
@@ -139,9 +130,6 @@ pub struct Shown {
 }
 
 /// The last that happened to an account, for its owner.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Shown>> {
     Ok(sqlx::query_as!(
         Shown,

@@ -95,9 +95,6 @@ pub struct Try {
 
 /// Takes one try of a secret, or says after which time the next one is taken. Asked before the secret is looked at, by
 /// everything that looks at one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn take_try(
     db: &Db,
     secret: Secret<'_>,
@@ -156,9 +153,6 @@ pub async fn take_try(
 impl Try {
     /// The secret was right: the account's tries are forgotten, the address gets back what this one cost. Call it last
     /// in the transaction that acts on the secret, for a whole school shares the address.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn forgive(self, tx: &mut PgConnection) -> Result<()> {
         sqlx::query!(
             "WITH account AS (DELETE FROM attempts WHERE subject = $1 RETURNING subject)
@@ -174,9 +168,6 @@ impl Try {
     }
 
     /// The secret was not looked at after all: the try is as good as not made.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn give_back(self, tx: &mut PgConnection) -> Result<()> {
         sqlx::query!(
             "WITH account AS (
@@ -195,9 +186,6 @@ impl Try {
 }
 
 /// The tries of these accounts are forgotten: somebody vouches for the person.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn forgive(tx: &mut PgConnection, logins: &[String]) -> Result<()> {
     let subjects: Vec<String> = logins.iter().map(|login| account_subject(login)).collect();
     sqlx::query!("DELETE FROM attempts WHERE subject = ANY($1)", &subjects).execute(tx).await?;
@@ -205,9 +193,6 @@ pub async fn forgive(tx: &mut PgConnection, logins: &[String]) -> Result<()> {
 }
 
 /// Those of these accounts of which no try is taken now, and until when.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn locked(
     tx: &mut PgConnection,
     logins: &[String],
@@ -227,9 +212,6 @@ pub async fn locked(
 }
 
 /// Takes one mail that somebody asked to be sent to this login. False where that was asked for too often.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn may_mail(tx: &mut PgConnection, login: &str, now: DateTime<Utc>) -> Result<bool> {
     Ok(take(tx, &hashed("mail", login), MAIL_COST, MAIL_TRIES, now).await?.is_ok())
 }

@@ -44,9 +44,6 @@ pub struct Choice<'a> {
 /// Opens an account for whoever says that this address is his. Nobody can sign in to it: the password that was chosen waits
 /// until the address is verified. `None` where the address has an account already: of two at the same instant, one opens
 /// it.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn open_account(
     tx: &mut PgConnection,
     id: Uuid,
@@ -80,9 +77,6 @@ pub async fn open_account(
 
 /// Of an address that waits: since when, and the hash of what was registered with it. Nobody verifies it until the
 /// transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn hold(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<(DateTime<Utc>, Option<Vec<u8>>)>> {
     let row =
         sqlx::query!("SELECT since, form_hash FROM unverified_addresses WHERE account_id = $1 FOR UPDATE", account_id,)
@@ -93,9 +87,6 @@ pub async fn hold(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<(Dat
 
 /// What is chosen now takes the place of what was chosen with the address before, by whoever did that: links that were
 /// mailed for it verify nothing any more.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn choose_anew(
     tx: &mut PgConnection,
     account_id: Uuid,
@@ -118,9 +109,6 @@ pub async fn choose_anew(
 }
 
 /// The password that was chosen with the registration of an address that still waits, hashed.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn chosen_with(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<String>> {
     let chosen =
         sqlx::query_scalar!("SELECT password_hash FROM unverified_addresses WHERE account_id = $1", account_id)
@@ -130,9 +118,6 @@ pub async fn chosen_with(tx: &mut PgConnection, account_id: Uuid) -> Result<Opti
 }
 
 /// Since when an address waits to be verified; `None` where it was, or where somebody else vouches for it.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn waits_since(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!("SELECT since FROM unverified_addresses WHERE account_id = $1", account_id)
         .fetch_optional(tx)
@@ -140,9 +125,6 @@ pub async fn waits_since(tx: &mut PgConnection, account_id: Uuid) -> Result<Opti
 }
 
 /// Mails a link to verify the address; `place` is what its owner registered with, where that is no stranger's wording.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn mail_link(
     tx: &mut PgConnection,
     app: &App,
@@ -159,9 +141,6 @@ pub async fn mail_link(
 }
 
 /// The link of this token, if it is still good.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<Link>> {
     links::find(&mut *db.pool().acquire().await?, token, Purpose::EmailVerification, now).await
 }
@@ -176,9 +155,6 @@ pub enum Verified {
 }
 
 /// Verifies the address by a link, and gives the account the password. `None` where somebody was quicker.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn verify(app: &App, link: &Link, chosen: Option<&Chosen>, device: &Device) -> Result<Option<Verified>> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
@@ -207,9 +183,6 @@ pub async fn verify(app: &App, link: &Link, chosen: Option<&Chosen>, device: &De
 
 /// The address is its owner's: he came by a link that was mailed there, whatever for. Whatever opened the account before,
 /// or would, ends: it may have been somebody else's. (Invitations stay: they lie in the same mailbox.)
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn prove(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Result<()> {
     let proven =
         sqlx::query!("DELETE FROM unverified_addresses WHERE account_id = $1", account_id).execute(&mut *tx).await?;
@@ -224,9 +197,6 @@ pub async fn prove(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Result
 }
 
 /// Some of the accounts that have waited since before then, the oldest first.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn waiting_before(db: &Db, then: DateTime<Utc>, most: i64) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         "SELECT account_id FROM unverified_addresses WHERE since <= $1 ORDER BY since LIMIT $2",
@@ -238,9 +208,6 @@ pub async fn waiting_before(db: &Db, then: DateTime<Utc>, most: i64) -> Result<V
 }
 
 /// Whether an address has waited since before then, still; nobody verifies it until the transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn still_waits(tx: &mut PgConnection, account_id: Uuid, then: DateTime<Utc>) -> Result<bool> {
     let waits = sqlx::query_scalar!(
         "SELECT account_id FROM unverified_addresses WHERE account_id = $1 AND since <= $2 FOR UPDATE",
@@ -254,9 +221,6 @@ pub async fn still_waits(tx: &mut PgConnection, account_id: Uuid, then: DateTime
 
 /// Deletes an account that has waited since before then and belongs to nothing. False where it has been verified, or
 /// is somebody's all the same.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn delete_account(tx: &mut PgConnection, account_id: Uuid, then: DateTime<Utc>) -> Result<bool> {
     let deleted = sqlx::query!(
         "DELETE FROM accounts a USING unverified_addresses u

@@ -19,9 +19,6 @@ pub struct Backlog {
 }
 
 /// Counts the queue. Fails where the program's role has no rights to it, which makes it a check for `doctor` as well.
-///
-/// # Errors
-/// Whatever the database says.
 pub async fn backlog(connection: &mut PgConnection) -> sqlx::Result<Backlog> {
     sqlx::query_as(
         "SELECT count(*) FILTER (WHERE is_available AND run_at <= now()) AS due,
@@ -50,9 +47,6 @@ pub struct LeftOver {
 }
 
 /// All jobs in the queue, in the order in which they were enqueued. Tests end by showing that there are none.
-///
-/// # Errors
-/// Whatever the database says.
 pub async fn left_over(connection: &mut PgConnection) -> sqlx::Result<Vec<LeftOver>> {
     sqlx::query_as(
         "SELECT jobs.id, tasks.identifier AS name, jobs.payload, jobs.attempts, jobs.run_at, jobs.locked_by,
@@ -66,9 +60,6 @@ pub async fn left_over(connection: &mut PgConnection) -> sqlx::Result<Vec<LeftOv
 }
 
 /// Makes everything that waits for a later time due now, as if that time had come. Gives the number of jobs.
-///
-/// # Errors
-/// Whatever the database says.
 pub async fn bring_forward(connection: &mut PgConnection) -> sqlx::Result<u64> {
     let brought =
         sqlx::query("UPDATE graphile_worker._private_jobs SET run_at = now() WHERE is_available AND run_at > now()")

@@ -88,9 +88,6 @@ pub async fn make(
 }
 
 /// The account that may go along, if it may.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn account_to_release(
     scope: &Scope,
     tx: &mut PgConnection,

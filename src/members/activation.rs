@@ -56,9 +56,6 @@ pub enum Activated {
 }
 
 /// What there is to know of somebody who waits; `None` where he does not.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn question(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Option<Question>> {
     let account = sqlx::query_scalar!(
         r#"SELECT account_id AS "account_id!" FROM members
@@ -207,9 +204,6 @@ pub async fn delete(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()
 }
 
 /// Those who answer for the school: accounts and names.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn who_answers(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Uuid, String)>> {
     let rows = sqlx::query!(
         r#"SELECT m.account_id AS "account_id!", m.full_name FROM members m

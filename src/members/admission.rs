@@ -92,9 +92,6 @@ async fn create(
 }
 
 /// Name and username of somebody whom the actor has created; of nobody else.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn made_by_actor(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Option<(String, Option<String>)>> {
     let made = sqlx::query!(
         "SELECT m.full_name, m.username FROM members m
@@ -112,9 +109,6 @@ pub async fn made_by_actor(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Re
 
 /// Whether somebody of the school signs in with this address, or will when he accepts. Behind row-level security no
 /// index over lower(email) is used: the way in is a word of the part before the @.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn is_known(scope: &Scope, tx: &mut PgConnection, typed: &Typed) -> Result<bool> {
     let email = typed.values.get(&Field::Email).map_or("", String::as_str);
     let local = email.split('@').next().unwrap_or_default();

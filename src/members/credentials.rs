@@ -85,9 +85,6 @@ pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid, lang
 
 /// Gives these people, whose accounts are the school's alone, a temporary password each in place of what they had. What
 /// they have guessed before is forgotten, and whoever has an address for a login is told.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn give_temporary(
     scope: &Scope,
     app: &App,

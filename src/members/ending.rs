@@ -25,9 +25,6 @@ pub struct Ending {
 
 impl Ending {
     /// What would end if somebody became this; for nothing at all, all of it.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn of(
         scope: &Scope,
         tx: &mut PgConnection,
@@ -47,9 +44,6 @@ impl Ending {
     }
 
     /// What would end if somebody were kept out: only that he is signed in.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn of_suspension(scope: &Scope, tx: &mut PgConnection, known: &Known) -> Result<Self> {
         Ok(Self { is_signed_out: is_alone(scope, tx, known).await?, ..Self::default() })
     }

@@ -118,9 +118,6 @@ pub struct Holder {
 const FOUND: i64 = 20;
 
 /// The staff who hold grants; where words are given, instead the active staff whom they find.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn holders(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<Holder>> {
     let ids: Option<Vec<Uuid>> = if words.is_empty() { None } else { Some(found(scope, tx, words).await?) };
     let rows = sqlx::query!(

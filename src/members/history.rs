@@ -26,9 +26,6 @@ impl Place {
 }
 
 /// The latest year first.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn places(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Place>> {
     Ok(sqlx::query_as!(
         Place,

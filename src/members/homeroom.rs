@@ -21,9 +21,6 @@ pub struct OwnClass {
 
 impl OwnClass {
     /// The actor's classes of this year, in their natural order.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn all(granted: &Granted<may::HelpPupils>, app: &App, tx: &mut PgConnection) -> Result<Vec<Self>> {
         let year = years::current(granted, tx, app.clock.today()).await?;
         Ok(sqlx::query_as!(

@@ -31,9 +31,6 @@ use super::{
 };
 
 /// Mails somebody an invitation to become this member. What the mail says is the caller's.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn send(
     scope: &Scope,
     app: &App,
@@ -67,9 +64,6 @@ async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid
 }
 
 /// Asks a member with an address of his own to come in; whoever has none is not asked.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn ask(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, values: &Values) -> Result<()> {
     let Some(email) = values.get(&Field::Email) else { return Ok(()) };
     let letter = Letter::MemberInvitation { school: scope.school.name.clone() };
@@ -179,9 +173,6 @@ pub struct Invitation {
 }
 
 /// The invitation of this token, if it is still good.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find(app: &App, token: &Token) -> Result<Option<Invitation>> {
     let mut tx = app.db.begin().await?;
     let Some(link) = links::find(&mut tx, token, Purpose::Invitation, app.clock.now()).await? else { return Ok(None) };
@@ -250,9 +241,6 @@ pub async fn accept(
 }
 
 /// Gives somebody a grant.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn give_grant(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, grant: Grant) -> Result<()> {
     sqlx::query!(
         r#"INSERT INTO grants (school_id, member_id, "grant", granted_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"#,

@@ -31,9 +31,6 @@ pub const END: &str = "end";
 
 impl ListQuery {
     /// Puts the id of a class in the place of its name.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn settle(mut self, scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Result<Self> {
         if !self.class.is_empty() && self.class.parse::<Uuid>().is_err() {
             let class = classes::named(scope, tx, year_id, &self.class).await?;

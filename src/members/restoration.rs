@@ -64,9 +64,6 @@ pub struct Given {
 
 /// Removes people whom nobody has been yet: a pupil who never signed in, somebody invited who has not accepted. Gives
 /// those who went, with their accounts.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn remove_unused(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -85,9 +82,6 @@ pub async fn remove_unused(
 }
 
 /// Puts people's places of one year back: in the class that is given or, where none is, in no class.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn put_enrolments_back(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -138,9 +132,6 @@ async fn put_enrolments(scope: &Scope, tx: &mut PgConnection, places: &[(Uuid, &
 /// Brings people back who left, with what they had: a pupil with his account, if he still has it and nobody else uses it;
 /// whoever signs in with an address of his own is asked first, as anybody new. Gives those whose version is still the
 /// given one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn bring_back(
     scope: &Scope,
     app: &App,
@@ -246,9 +237,6 @@ async fn give_back_classes(scope: &Scope, tx: &mut PgConnection, classes: &[(Uui
 }
 
 /// Says which accounts people are: one for each, or none where they are to be asked first.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, Option<Uuid>)]) -> Result<()> {
     let (members, accounts): (Vec<Uuid>, Vec<Option<Uuid>>) = people.iter().copied().unzip();
     sqlx::query!(
@@ -265,9 +253,6 @@ pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid,
 
 /// Whether somebody who left can come back: who signs in with an address of his own can be asked, and a pupil needs the
 /// account still, which nobody else uses. Nobody takes it until the transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&Known]) -> Result<HashSet<Uuid>> {
     let accounts: Vec<Uuid> = left.iter().filter_map(|known| known.account_id).collect();
     let free = accounts::of_nobody_else(tx, &accounts, scope.school_id()).await?;
@@ -278,9 +263,6 @@ pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&Known]
 
 /// A pupil who [can](can_come_back) come back has his account again; whoever signs in with an address of his own is invited
 /// anew.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn welcome_back(scope: &Scope, app: &App, tx: &mut PgConnection, returned: &[&Known]) -> Result<()> {
     let (invited, pupils): (Vec<&Known>, Vec<&Known>) = returned.iter().partition(|known| known.signs_in_by_email);
     let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =

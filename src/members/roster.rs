@@ -167,9 +167,6 @@ async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedM
 
 /// People leave: they are remembered, and their classes of the year as well, but they are no longer counted, hold no
 /// grants, and their accounts lead here no more. Gives those whose version is still the given one, with their accounts.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn leave(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -194,9 +191,6 @@ pub async fn leave(
 }
 
 /// Pupils are in no class any more, of this year and those to come. Classes of years that are over are history.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn end_enrolments(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "UPDATE enrolments e SET ended_at = $3 FROM school_years y
@@ -214,9 +208,6 @@ pub async fn end_enrolments(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], 
 }
 
 /// People are of the staff no more: no grants, and no homeroom class of this year or those to come.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn end_staff(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!("DELETE FROM grants WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), ids)
         .execute(&mut *tx)

@@ -15,9 +15,6 @@ use crate::{
 /// The member as who an account enters the school; `None` where he may not (suspended, left, not yet accepted).
 ///
 /// Here the school learns of the sign-in, once a session: identity, which signs people in, touches no school's data.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn enter(
     db: &Db,
     school: &Arc<School>,
@@ -82,9 +79,6 @@ pub struct Place {
 }
 
 /// Who an account is in its schools; nobody in none.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn places(db: &Db, account_id: Uuid, today: NaiveDate) -> Result<Vec<Place>> {
     let homes = sqlx::query!(
         "SELECT m.school_id, m.member_id, s.name FROM memberships m JOIN schools s ON s.id = m.school_id
@@ -115,9 +109,6 @@ pub async fn places(db: &Db, account_id: Uuid, today: NaiveDate) -> Result<Vec<P
 }
 
 /// The names that a password must not consist of: the person's, and the school's.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn names_around(db: &Db, account_id: Uuid) -> Result<(String, String)> {
     let home = sqlx::query!(
         "SELECT m.school_id, m.member_id, s.name FROM memberships m JOIN schools s ON s.id = m.school_id
@@ -150,9 +141,6 @@ pub async fn acting_for(system: &Scope, tx: &mut PgConnection, member_id: Option
 }
 
 /// The member of this id as an actor, with the rights that he has now; `None` where he is not active.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Result<Option<MemberActor>> {
     Ok(look_up(scope, tx, member_id).await?.map(|found| found.member))
 }

@@ -78,9 +78,6 @@ fn of_class(class_id: Uuid) -> String {
 }
 
 /// The counters of a school and of these classes; it may have thousands, so each is asked for by its name.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn counts(scope: &Scope, tx: &mut PgConnection, classes: impl IntoIterator<Item = Uuid>) -> Result<Counts> {
     let of_role = |role: Role| {
         let role = role.key();
@@ -213,9 +210,6 @@ impl Known {
 }
 
 /// These people, as far as the school has them.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn known(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<Known>> {
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
     query.push(", m.version, m.first_signed_in_at IS NOT NULL AS has_signed_in, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = m.school_id");
@@ -246,9 +240,6 @@ fn known_of(row: &sqlx::postgres::PgRow) -> Result<Known> {
 }
 
 /// Notes until when the temporary passwords that people were given are good; their slips were not printed yet.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], until: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET temporary_until = $3, slip_printed_at = NULL WHERE school_id = $1 AND id = ANY($2)",
@@ -262,9 +253,6 @@ pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], 
 }
 
 /// Of these people, those with an account who are in the school, suspended or not: member and account.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn accounts_held(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
     let rows = sqlx::query!(
         r#"SELECT id, account_id AS "account_id!" FROM members
@@ -278,9 +266,6 @@ pub async fn accounts_held(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -
 }
 
 /// Changes where those of these people stand who stood at `from`, with no reason given, and gives who that was.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn turn_status(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -301,9 +286,6 @@ pub async fn turn_status(
 }
 
 /// Changes where somebody stands with the school.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: Status) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET status = $3, version = version + 1 WHERE school_id = $1 AND id = $2",
@@ -317,9 +299,6 @@ pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: 
 }
 
 /// Notes why somebody is kept out or gone; nothing where nothing was said.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn give_reason(scope: &Scope, tx: &mut PgConnection, id: Uuid, reason: &str) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET status_reason = nullif($3, '') WHERE school_id = $1 AND id = $2",
@@ -333,9 +312,6 @@ pub async fn give_reason(scope: &Scope, tx: &mut PgConnection, id: Uuid, reason:
 }
 
 /// Changes what somebody is in the school.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn set_role(scope: &Scope, tx: &mut PgConnection, id: Uuid, role: Role) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET role = $3, version = version + 1 WHERE school_id = $1 AND id = $2",
@@ -349,9 +325,6 @@ pub async fn set_role(scope: &Scope, tx: &mut PgConnection, id: Uuid, role: Role
 }
 
 /// How high these people stand.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Rank>> {
     let rows = sqlx::query!(
         r#"SELECT m.id, m.role,
@@ -370,9 +343,6 @@ pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result
 }
 
 /// Which of these MoET identifiers somebody has.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn taken_moet_ids(scope: &Scope, tx: &mut PgConnection, ids: &[String]) -> Result<HashSet<String>> {
     let taken = sqlx::query_scalar!(
         r#"SELECT moet_id AS "moet_id!" FROM members WHERE school_id = $1 AND moet_id = ANY($2)"#,
@@ -385,9 +355,6 @@ pub async fn taken_moet_ids(scope: &Scope, tx: &mut PgConnection, ids: &[String]
 }
 
 /// Of these people, those with an account: member and account.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
     let rows = sqlx::query!(
         r#"SELECT id, account_id AS "account_id!" FROM members
@@ -401,9 +368,6 @@ pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> 
 }
 
 /// The accounts of these people, whether they are in the school or not.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT account_id AS "account_id!" FROM members
@@ -416,9 +380,6 @@ pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid])
 }
 
 /// The names of these accounts' people, by account.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn names_of_accounts(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -435,9 +396,6 @@ pub async fn names_of_accounts(
 }
 
 /// The classes of the year in which these people are, by person.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn class_ids(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -465,9 +423,6 @@ pub struct Name {
 }
 
 /// The names and classes of these people, in the order of lists.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn names(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<Name>> {
     Ok(sqlx::query_as!(
         Name,

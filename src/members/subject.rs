@@ -46,18 +46,12 @@ impl Deref for Subject {
 
 /// Keeps the accounts of these people as they are, until the transaction ends. Before the members are locked: whoever joins
 /// an account to something holds the account, and then changes what the member's school knows of its password.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn lock_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     let accounts = store::all_accounts_of(scope, tx, ids).await?;
     accounts::lock(tx, &accounts).await
 }
 
 /// Tells the database who acts, which then keeps the ranks as well, until the transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn say_who_acts(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
     let Some(member) = scope.member() else { return Ok(()) };
     sqlx::query!("SELECT set_config('app.actor_id', $1, true)", member.id.to_string()).fetch_one(tx).await?;
@@ -65,9 +59,6 @@ pub async fn say_who_acts(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
 }
 
 /// What the table of rights looks at in somebody.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn target(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, known: &Known) -> Result<Target> {
     let is_homeroom = !scope.may::<may::ManageAccounts>() && is_of_own_class(scope, tx, year_id, known.id).await?;
     Ok(Target {

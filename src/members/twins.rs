@@ -44,9 +44,6 @@ impl Twin {
 
 /// Pupils (or staff) whose names have every word of this one, marks or not; of a birth date that is known, only those
 /// of the same year. The likeliest come first.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of(
     scope: &Scope,
     tx: &mut PgConnection,

@@ -13,9 +13,6 @@ pub fn login(username: &str, school_code: &str) -> String {
 }
 
 /// A username for each name, in order; `wanted` ones are kept where they are free.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn choose(scope: &Scope, tx: &mut PgConnection, people: &[(&str, Option<&str>)]) -> Result<Vec<String>> {
     Usernames::read(scope, tx).await?.choose(tx, people).await
 }
@@ -28,18 +25,12 @@ pub struct Usernames {
 
 impl Usernames {
     /// Reads those that are given.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
         let taken = in_school(scope, tx).await?;
         Ok(Self { code: scope.school.code.clone(), given: Given { taken, next: HashMap::new() } })
     }
 
     /// As [`choose`] does; what was chosen is given from now on.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn choose(&mut self, tx: &mut PgConnection, people: &[(&str, Option<&str>)]) -> Result<Vec<String>> {
         let mut chosen: Vec<String> = people.iter().map(|(name, wanted)| self.given.give(name, *wanted)).collect();
         let mut fresh: HashSet<usize> = (0..chosen.len()).collect();

@@ -84,9 +84,6 @@ impl Why {
 }
 
 /// Finds out why this person cannot sign in.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of(scope: &Scope, tx: &mut PgConnection, person: &Listed, now: DateTime<Utc>) -> Result<Why> {
     let diagnosis = match person.account_id {
         Some(account_id) => Some(diagnosis::of(tx, account_id, scope.school_id(), now).await?),

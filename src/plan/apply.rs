@@ -79,9 +79,6 @@ impl jobs::Handle<App> for ApplyPlan {
 }
 
 /// Starts applying: the plan is handed to a worker. False where it is not ready, or somebody else was quicker.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn start(
     granted: &Granted<may::ManageAccounts>,
     app: &App,

@@ -100,9 +100,6 @@ impl<'a> Draft<'a> {
     }
 
     /// Forgets the rows so far: the source reads them otherwise.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn start_over(&mut self) -> Result<()> {
         let mut tx = self.app.db.begin_in(self.scope.school_id()).await?;
         store::delete_rows(self.scope, &mut tx, self.plan.id).await?;
@@ -113,9 +110,6 @@ impl<'a> Draft<'a> {
     }
 
     /// Takes some rows, in the order of the source.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn add(&mut self, rows: Vec<SourceRow>) -> Result<()> {
         let mut rows: Vec<PlanRow> = rows.into_iter().map(|row| self.take_in(row)).collect();
         self.read = self.read.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
@@ -129,9 +123,6 @@ impl<'a> Draft<'a> {
     }
 
     /// All rows are there: the plan can be reviewed.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn finish(mut self, mut head: Head) -> Result<Counts> {
         let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         let twins = rows::twins(self.scope, &mut tx, self.plan.id, None).await?;

@@ -122,9 +122,6 @@ pub enum Candidates {
 
 impl RosterIndex {
     /// Reads the index.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
         let mut parents = parents(scope, tx).await?;
         let rows = sqlx::query!(

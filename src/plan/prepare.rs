@@ -32,9 +32,6 @@ pub struct Passwords(HashMap<Uuid, Vec<u8>>);
 
 impl Passwords {
     /// Draws and seals, telling how far it is.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn draw(scope: &Scope, app: &App, plan: &Plan) -> Result<Self> {
         let mut passwords = Self::default();
         if signs_in_by_email(plan.source.roster_kind(scope.school.kind)) {

@@ -40,9 +40,6 @@ impl jobs::Handle<App> for PurgePlans {
 }
 
 /// Notes when a plan that was made now is to be purged.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, made_at: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO plan_purges (school_id, plan_id, due_at) VALUES ($1, $2, $3)",
@@ -82,9 +79,6 @@ async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
 }
 
 /// The same in the caller's transaction; false where a worker is at it.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: Uuid) -> Result<bool> {
     let purged = sqlx::query!(
         "UPDATE plans SET purged_at = $3, columns = '[]', notes = '{}',
@@ -113,9 +107,6 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
 
 /// Drops a plan that waits for a review, its file and rows with it: whoever has it need not wait until it goes by itself.
 /// False where it does not wait any more.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn discard(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let discarded = sqlx::query!(

@@ -89,9 +89,6 @@ pub struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     /// Reads what there is.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn read(scope: &'a Scope, app: &'a App, tx: &mut PgConnection, plan: &Plan) -> Result<Self> {
         let known = classes::of_year(scope, tx, plan.school_year_id).await?;
         Ok(Self {
@@ -105,9 +102,6 @@ impl<'a> Resolver<'a> {
     }
 
     /// Finds the outcome of each row.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn resolve(
         &mut self,
         tx: &mut PgConnection,

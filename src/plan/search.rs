@@ -36,9 +36,6 @@ impl Search {
 }
 
 /// The lines that are searched for after a line; at most `most`.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn lines(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -66,9 +63,6 @@ pub async fn lines(
 
 /// After which line the page before the one after `after` begins: 0 for the first page, nothing where there is none
 /// before.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn page_before(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -98,9 +92,6 @@ pub async fn page_before(
 }
 
 /// How many rows are kept out for want of a mother or a guardian.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<i64> {
     Ok(sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian"#,
@@ -112,9 +103,6 @@ pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_i
 }
 
 /// The lines that are kept out for want of a mother or a guardian, after a line; at most `most`.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn lines_without_guardian(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -136,9 +124,6 @@ pub async fn lines_without_guardian(
 
 /// After which line the page of these before the one after `after` begins: 0 for the first page, nothing where there
 /// is none before.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn page_before_without_guardian(
     scope: &Scope,
     tx: &mut PgConnection,

@@ -29,9 +29,6 @@ pub struct Turn {
 impl Turn {
     /// The plan, with the rights that whoever started it has now. Nothing where a job has nothing to do: the turn is over,
     /// or was given up here. The last try only gives up, for those before it may have taken their workers with them.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn take_up_job(
         self,
         app: &Arc<App>,

@@ -169,9 +169,6 @@ async fn sealed_part(scope: &Scope, app: &App, plan_id: Uuid, part: i32) -> Resu
 }
 
 /// Drops the file of a plan: it was refused, or what was in it is where it belongs.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn forget(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM plan_uploads WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
         .execute(tx)

@@ -167,9 +167,6 @@ async fn open(
 
 /// Has the file read once more, in the way that somebody said; the next file of its shape is read so at once. False
 /// where the plan is not under review.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn read_otherwise(
     granted: &Granted<may::ManageAccounts>,
     app: &App,

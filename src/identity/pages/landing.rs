@@ -18,9 +18,6 @@ pub async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
 }
 
 /// Where somebody who is signed in belongs.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn home_of(app: &App, signed_in: &SignedIn) -> Result<String> {
     if signed_in.must_choose_password {
         return Ok("/password/change".to_owned());

@@ -82,9 +82,6 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, jar: CookieJar, Fo
 }
 
 /// The page to sign in on.
-///
-/// # Errors
-/// When it cannot be rendered.
 pub fn page_of(visitor: &Visitor, door: Option<&SchoolDoor>, query: &SignInQuery) -> Reply {
     let shell = Shell::plain(visitor);
     html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, faults: Faults::new() })
@@ -137,9 +134,6 @@ pub async fn attempt(
 }
 
 /// To where somebody wanted to go, or first to the question for a code.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn let_in(app: &App, visitor: &Visitor, jar: CookieJar, entered: &Entered, next: &str) -> Reply {
     // Whoever was signed in on this device before is so no longer.
     if let Some(previous) = &visitor.signed_in {

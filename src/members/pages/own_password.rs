@@ -183,9 +183,6 @@ fn lead(l: &L, login: &str) -> String {
 }
 
 /// The page for links that were used, are too old, or never were.
-///
-/// # Errors
-/// When it cannot be rendered.
 pub fn dead_link(visitor: &Visitor) -> Reply {
     let page = LinkDeadPage { l: visitor.l, shell: Shell::plain(visitor) };
     page::with_status(axum::http::StatusCode::NOT_FOUND, &page)

@@ -20,9 +20,6 @@ use crate::{
 };
 
 /// A page of people. `year_id` is the year whose classes are shown.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn list(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -55,9 +52,6 @@ pub async fn list(
 }
 
 /// Everybody whom a filter finds: of a class, that is, and not of a school.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn everybody(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &Filter) -> Result<Vec<Listed>> {
     let mut people = Vec::new();
     let mut turn = Turn::First;
@@ -70,9 +64,6 @@ pub async fn everybody(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filt
 }
 
 /// How the database would go about a page: for the test that looks at it.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn plans(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -99,9 +90,6 @@ pub async fn plans(
 }
 
 /// The ids of those whom a filter finds, by name; at most `most`.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &Filter, most: i64) -> Result<Vec<Uuid>> {
     let listing = Listing::of(scope, tx, year_id, filter, Order::default()).await?;
     let mut query = QueryBuilder::new("SELECT m.id");
@@ -112,9 +100,6 @@ pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &F
 }
 
 /// Of the other roles those where the same search finds somebody, and how many, as far as a page.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn elsewhere(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -136,9 +121,6 @@ pub async fn elsewhere(
 /// Sends whomever a filter finds, with all values, in the order asked for, and gives how many those were. They come one
 /// by one from the database, as they are taken: memory does not grow with their number. Nobody who has stopped taking is
 /// waited for.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn send_records(
     scope: &Scope,
     tx: &mut PgConnection,

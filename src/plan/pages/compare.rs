@@ -63,9 +63,6 @@ const COMPARED: [&[Field]; 14] = [
 ];
 
 /// The comparisons of those of the rows that wait for a decision, by line.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_rows(
     scope: &Scope,
     tx: &mut PgConnection,

@@ -72,9 +72,6 @@ impl jobs::Handle<App> for UndoPlan {
 
 /// Starts taking a plan back: it is handed to a worker. False where there is nothing to take back, or somebody else was
 /// quicker.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     if !store::begin_undoing(granted, &mut tx, plan_id).await? {
@@ -122,9 +119,6 @@ impl Preview {
 }
 
 /// Says what undoing would do now.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn preview(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<Preview> {
     let judged = judge_all(granted, app, plan).await?;
     let mut preview = Preview::default();
