@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Lets an operator in without a second factor: one that the demo makes, whose sign-in is printed.
+/// Exempts an operator from the second factor: one that the demo makes, whose sign-in is printed.
 pub async fn spare_second_factor(tx: &mut sqlx::PgConnection, email: &str) -> Result<()> {
     sqlx::query!(
         "UPDATE operators o SET needs_second_factor = false FROM accounts a
@@ -26,7 +26,7 @@ pub async fn spare_second_factor(tx: &mut sqlx::PgConnection, email: &str) -> Re
 /// one-time link to set the password; a second call for the same person makes a new link.
 ///
 /// # Errors
-/// When the database cannot be reached, or a province's code is none of the 34: [`Error::NotFound`].
+/// [`Error::NotFound`] where a province's code is none of the 34.
 pub async fn add(app: &App, email: &str, name: &str, provinces: &[String]) -> Result<Token> {
     let now = app.clock.now();
     let token = Token::generate(&app.randomness);

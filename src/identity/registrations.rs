@@ -1,5 +1,5 @@
-//! Which accounts wait for which school's word. Like a membership it leads from an account to a member; unlike one it
-//! opens nothing.
+//! Which accounts wait for which school's answer. Like a membership it leads from an account to a member; unlike one it
+//! grants no access.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{db::Db, error::Result};
 
-/// A school that somebody waits for.
+/// A school that an account waits for.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     pub school_id: Uuid,
@@ -36,7 +36,7 @@ pub async fn add(
     Ok(())
 }
 
-/// The school has answered, or nobody asks any more.
+/// The school has answered, or the registration was withdrawn.
 pub async fn remove(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM registrations WHERE account_id = $1 AND school_id = $2", account_id, school_id)
         .execute(tx)
@@ -68,8 +68,8 @@ pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Waiting>> {
     .await?)
 }
 
-/// How many wait for a school, with their addresses verified, of whom nobody there was told yet. They count as told
-/// from now on.
+/// How many verified registrations wait for a school about which it was not notified yet. They count as notified from
+/// now on.
 pub async fn tell(tx: &mut PgConnection, school_id: Uuid, now: DateTime<Utc>) -> Result<i64> {
     let told = sqlx::query!(
         "UPDATE registrations r SET told_at = $2

@@ -1,5 +1,5 @@
-//! Sessions are rows, one a signed-in device. The browser holds a token, the row its hash; ended means deleted, so
-//! that it takes effect with the next request.
+//! Sessions are rows, one per signed-in device. The browser holds a token, the row its hash; ending one deletes the
+//! row, so that it takes effect with the next request.
 
 use std::net::IpAddr;
 
@@ -14,14 +14,14 @@ use crate::{
     error::Result,
 };
 
-/// How long somebody stays signed in, in days.
+/// How long a session lasts, in days.
 pub const DAYS: i64 = 14;
 /// How long a session lasts that is only for choosing a password.
 const MINUTES_TO_CHOOSE_A_PASSWORD: i64 = 60;
-/// A page that is read is noted at most this often.
+/// The last-seen time is updated at most this often.
 const SECONDS_BETWEEN_NOTES: i64 = 60;
 
-/// From where somebody signs in.
+/// The device from which an account signs in.
 #[derive(Clone, Debug, Default)]
 pub struct Device {
     pub address: Option<IpAddr>,
@@ -60,7 +60,7 @@ pub async fn open(
     Ok(())
 }
 
-/// Who is signed in by this token. Notes that he was seen, at most once a minute.
+/// The account that is signed in by this token. Updates its last-seen time, at most once a minute.
 pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<SignedIn>> {
     let hash = token.hash();
     let row = sqlx::query!(
@@ -105,7 +105,7 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
     }))
 }
 
-/// A device on which somebody is signed in.
+/// A device on which an account is signed in.
 #[derive(Clone, Debug)]
 pub struct Open {
     pub user_agent: String,
@@ -145,7 +145,7 @@ pub async fn end_all(tx: &mut PgConnection, account_id: Uuid) -> Result<u64> {
     end_all_of(tx, &[account_id]).await
 }
 
-/// Ends all sessions of these accounts, and whatever was about to become one. Gives how many sessions those were.
+/// Ends all sessions of these accounts, and pending sign-ins. Gives how many sessions those were.
 pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<u64> {
     let ended = sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
     sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = ANY($1)", accounts).execute(tx).await?;

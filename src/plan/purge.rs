@@ -52,7 +52,7 @@ pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, made_
     Ok(())
 }
 
-/// Purges some of what is due; false where that was nothing.
+/// Purges some of what is due; false where nothing was.
 async fn purge_some(app: &App) -> Result<bool> {
     let due = sqlx::query!(
         "SELECT school_id, plan_id FROM plan_purges WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
@@ -69,8 +69,8 @@ async fn purge_some(app: &App) -> Result<bool> {
     Ok(any)
 }
 
-/// Purges one plan, unless a worker is at it: then the next hour will. A plan that still waited to be applied cannot be
-/// any more, and says so.
+/// Purges one plan, unless a worker is at it: then the next hourly run will. A plan that was still waiting to be
+/// applied cannot be applied any more, and says so.
 async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     let purged = purge_in(scope, app, &mut tx, plan_id).await?;
@@ -105,8 +105,8 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
     Ok(true)
 }
 
-/// Drops a plan that waits for a review, its file and rows with it: whoever has it need not wait until it goes by itself.
-/// False where it does not wait any more.
+/// Drops a plan that waits for a review, its file and rows with it, without waiting for the purge. False where it does
+/// not wait any more.
 pub async fn discard(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let discarded = sqlx::query!(

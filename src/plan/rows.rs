@@ -1,4 +1,4 @@
-//! The SQL of a plan's rows: read and written set-wise, a part at a time.
+//! The SQL of a plan's rows: read and written set-wise, in batches.
 
 use std::collections::BTreeMap;
 
@@ -98,7 +98,7 @@ pub async fn to_write(
     rows.into_iter().map(PlanRow::try_from).collect()
 }
 
-/// The accounts of those to be created for whom the sheet has no password, after a line, at most `most`.
+/// The accounts to be created for which the sheet has no password, after a line, at most `most`.
 pub async fn accounts_without_password(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -296,7 +296,7 @@ fn found_by(row: &PlanRow) -> String {
 }
 
 /// The rows that share a key with another one, or, where keys are given, share one of those. Rows that are left out or
-/// cannot be read are nobody's twins.
+/// cannot be read do not count.
 pub async fn twins(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, of_keys: Option<&[Key]>) -> Result<Twins> {
     let rows = sqlx::query!(
         r#"WITH told AS (
@@ -350,7 +350,7 @@ pub async fn lines_with_keys(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid
     .await?)
 }
 
-/// The people whom a plan has created, as far as they are still there, in the order of the sheet.
+/// The people that a plan has created, as far as they are still there, in the order of the sheet.
 pub async fn created_members(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT r.member_id AS "id!" FROM plan_rows r

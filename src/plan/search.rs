@@ -1,5 +1,5 @@
-//! Which rows of a plan a page of a review shows: found by what somebody typed, a page at a time, forwards and back.
-//! The pages are told by the line after which they begin, so that what others mend meanwhile moves nothing.
+//! Which rows of a plan a page of a review shows: found by what was typed, a page at a time, forwards and back. Pages
+//! are identified by the line after which they begin, so that what others mend meanwhile moves nothing.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -16,17 +16,17 @@ use crate::{
 pub struct Search {
     outcome: Option<Outcome>,
     line: Option<i32>,
-    /// What the row's name must be like, each.
+    /// The LIKE patterns that the row's name must match, all of them.
     patterns: Vec<String>,
 }
 
 impl Search {
-    /// What somebody typed: the number of a line, or words that words of the name begin with, in any order.
+    /// What was typed: the number of a line, or beginnings of words of the name, in any order.
     #[must_use]
     pub fn of(outcome: Option<Outcome>, typed: &str) -> Self {
         match typed.trim().parse() {
             Ok(line) => Self { outcome, line: Some(line), patterns: Vec::new() },
-            // Words hold letters and digits only, and so nothing that means more in a pattern.
+            // Words hold letters and digits only, and so no pattern characters.
             Err(_) => {
                 let patterns = text::words(typed).iter().take(MOST_WORDS).map(|word| format!("% {word}%")).collect();
                 Self { outcome, line: None, patterns }

@@ -121,7 +121,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan
     .try_into()
 }
 
-/// How many plans wait for somebody to review them; beyond a hundred it no longer matters how many.
+/// How many plans wait for review; beyond a hundred the exact number does not matter.
 pub async fn count_waiting(scope: &Scope, tx: &mut PgConnection) -> Result<i64> {
     Ok(sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM (
@@ -176,7 +176,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
         .collect()
 }
 
-/// Makes whoever else would change the plan wait until the transaction ends.
+/// Makes other transactions that would change the plan wait until this one ends.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such plan.
@@ -187,7 +187,7 @@ pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> 
     Ok(())
 }
 
-/// Moves a plan from one state to another. False where it is in another state: somebody was quicker.
+/// Moves a plan from one state to another. False where it is in another state: another request was first.
 pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: Uuid, from: State, to: State) -> Result<bool> {
     let moved = sqlx::query!(
         "UPDATE plans SET state = $4 WHERE school_id = $1 AND id = $2 AND state = $3",
@@ -201,8 +201,8 @@ pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: Uuid, from: State
     Ok(moved.rows_affected() == 1)
 }
 
-/// Moves an applied plan to being taken back, by whoever acts. False where it is not applied, or not any more, or its
-/// rows were purged.
+/// Moves an applied plan to being taken back, by the actor. False where it is not applied, or not any more, or its rows
+/// were purged.
 pub async fn begin_undoing(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<bool> {
     let moved = sqlx::query!(
         "UPDATE plans SET state = 'undoing', undone_by = $3, stage = 'waiting', done_rows = 0
@@ -230,7 +230,7 @@ pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: Uuid, refusal: &st
     Ok(refused.rows_affected() == 1)
 }
 
-/// Has a plan's file read once more, and otherwise. False where the plan is not under review.
+/// Has a plan's file read again, with other settings. False where the plan is not under review.
 pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &Reading) -> Result<bool> {
     let begun = sqlx::query!(
         "UPDATE plans SET state = 'reading', reading = $3, counts = '{}', stage = NULL, done_rows = 0
@@ -257,7 +257,7 @@ pub async fn read_as(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &R
     Ok(())
 }
 
-/// Remembers what was said of the columns of files of this shape.
+/// Remembers the column mapping for files of this shape.
 pub async fn remember_mapping(scope: &Scope, tx: &mut PgConnection, plan: &Plan, reading: &Reading) -> Result<()> {
     sqlx::query!(
         "INSERT INTO column_mappings (school_id, source, shape, mapping) VALUES ($1, $2, $3, $4)
@@ -272,7 +272,7 @@ pub async fn remember_mapping(scope: &Scope, tx: &mut PgConnection, plan: &Plan,
     Ok(())
 }
 
-/// What was said of the columns of an earlier file of this shape.
+/// The column mapping of an earlier file of this shape.
 pub async fn remembered_mapping(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -290,7 +290,7 @@ pub async fn remembered_mapping(
     Ok(mapping.map(serde_json::from_value).transpose()?)
 }
 
-/// Tells how far a worker is.
+/// Reports how far a worker is.
 pub async fn tell_progress(scope: &Scope, tx: &mut PgConnection, id: Uuid, stage: &str, done_rows: i32) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET stage = $3, done_rows = $4 WHERE school_id = $1 AND id = $2",
@@ -304,7 +304,7 @@ pub async fn tell_progress(scope: &Scope, tx: &mut PgConnection, id: Uuid, stage
     Ok(())
 }
 
-/// Tells how far a worker is, and when it will be done at its pace.
+/// Reports how far a worker is, and when it is expected to finish.
 pub async fn tell_pace(
     scope: &Scope,
     app: &App,
@@ -328,7 +328,7 @@ pub async fn tell_pace(
     Ok(())
 }
 
-/// Takes back what an earlier try of reading left.
+/// Deletes what an earlier attempt at reading left.
 pub async fn delete_rows(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM plan_rows WHERE school_id = $1 AND plan_id = $2", scope.school_id(), id)
         .execute(&mut *tx)
@@ -411,7 +411,7 @@ pub async fn finish_applying(
     )
     .execute(&mut *tx)
     .await?;
-    // What dropped out is listed among what was wrong, with the reason.
+    // Dropped rows are listed among the faulty ones, with the reason.
     for (lines, fault) in
         [(stale, Fault::new(Field::FullName, "stale", "")), (unwanted, Fault::new(Field::Class, "class-unwanted", ""))]
     {

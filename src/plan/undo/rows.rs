@@ -16,8 +16,8 @@ use crate::{
     plan::model::{Outcome, Plan},
 };
 
-/// Keeps, with each row that changes somebody, what is about to be changed beside his values. Called in the
-/// transaction that changes it, before it does.
+/// Keeps, with each row that changes a member, the state beside their values that is about to change. Called before the
+/// change, in its transaction.
 pub async fn note_what_is(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<()> {
     sqlx::query!(
         r#"UPDATE plan_rows r SET was = jsonb_build_object(
