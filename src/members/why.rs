@@ -119,7 +119,7 @@ fn judge(person: &Listed, diagnosis: Option<&Diagnosis>, now: DateTime<Utc>) -> 
         (Opens::Temporary(until), ..) if until <= now => Reason::TemporaryExpired(until),
         (Opens::Nothing, ..) => Reason::NoPassword,
         (_, Some(until), _) => Reason::Locked(until),
-        // The temporary password opens the page to choose a new one.
+        // Also with a temporary password: the other device may have used it to choose a new one.
         (_, _, Some(since)) => Reason::OtherDevice(since),
         (Opens::Temporary(until), ..) => {
             Reason::Unused { until, printed: person.slip_printed_at, came_before: person.last_signed_in_at.is_some() }

@@ -116,7 +116,7 @@ impl<'a> Listing<'a> {
     }
 
     /// A short walk: only for a search without other conditions, in the order whose index holds the words. Its result
-    /// is the page only if it fills it.
+    /// is used only if it fills the page.
     pub fn glance(&self, columns: &str, turn: Turn) -> Option<QueryBuilder<Postgres>> {
         let is_search = !self.filter.words.is_empty() && self.filter.class_id.is_none();
         if !is_search || self.filter.narrowing.is_some() || self.order.column != Column::Name {
