@@ -27,7 +27,7 @@ pub struct Company {
     pub is_approved: bool,
 }
 
-/// Somebody who represents a company, or wants to.
+/// A person who represents a company, or wants to.
 #[derive(Clone, Debug)]
 pub struct Representative {
     pub account_id: Uuid,
@@ -40,7 +40,7 @@ pub struct Representative {
     pub registered_at: DateTime<Utc>,
 }
 
-/// A company that an operator is to answer, for all of its representatives who wait with their addresses verified.
+/// A company that an operator is to answer, for all of its verified representatives who wait.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     pub id: Uuid,
@@ -100,7 +100,7 @@ pub async fn search(db: &Db, typed: &str) -> Result<Vec<Company>> {
     .await?)
 }
 
-/// Writes a new company down, to be approved.
+/// Inserts a new company, to be approved.
 pub async fn insert(
     tx: &mut PgConnection,
     id: Uuid,
@@ -130,7 +130,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Somebody who wants to represent a company.
+/// A person who wants to represent a company.
 #[derive(Clone, Debug)]
 pub struct NewRepresentative<'a> {
     pub company_id: Uuid,
@@ -140,10 +140,10 @@ pub struct NewRepresentative<'a> {
     pub position: Option<&'a str>,
 }
 
-/// Notes that he waits.
+/// Inserts them as waiting.
 ///
 /// # Errors
-/// When the database cannot be reached; `company_members_pkey` where he is one of them already.
+/// `company_members_pkey` where they are a representative already.
 pub async fn add_representative(tx: &mut PgConnection, new: &NewRepresentative<'_>, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO company_members (company_id, account_id, full_name, phone, position, registered_at)
@@ -160,7 +160,7 @@ pub async fn add_representative(tx: &mut PgConnection, new: &NewRepresentative<'
     Ok(())
 }
 
-/// Whether somebody represents this company: his word counts there.
+/// Whether an account represents this company, and so may answer for it.
 pub async fn represents(db: &Db, company_id: Uuid, account_id: Uuid) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM company_members
@@ -209,7 +209,7 @@ pub async fn representatives(tx: &mut PgConnection, company_id: Uuid) -> Result<
     .await?)
 }
 
-/// What operators are to answer, oldest first: whoever has not verified his address waits for himself.
+/// What operators are to answer, oldest first: an account whose address is not verified is not included.
 pub async fn waiting(db: &Db) -> Result<Vec<Waiting>> {
     Ok(sqlx::query_as!(
         Waiting,

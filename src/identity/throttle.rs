@@ -251,8 +251,7 @@ pub async fn may_register(
     take(tx, &hashed("registration", email), REGISTRATION_COST, REGISTRATION_TRIES, now).await
 }
 
-/// Charges `cost` unless that would owe more than `tries` of it. One statement, so fifty concurrent ones count as
-/// fifty.
+/// Charges `cost` unless that would owe more than `tries` of it. One statement: fifty at once count as fifty.
 async fn take(
     tx: &mut PgConnection,
     subject: &str,

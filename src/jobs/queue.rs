@@ -1,4 +1,4 @@
-//! Looking at the queue: for metrics, for `doctor`, and for tests that must leave nothing behind.
+//! Inspecting the queue: for metrics, for `doctor`, and for tests that must leave nothing behind.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -8,11 +8,11 @@ use sqlx::PgConnection;
 pub struct Backlog {
     /// Jobs that could run now.
     pub due: i64,
-    /// Jobs for later: planned so, or waiting after a failure.
+    /// Jobs for later: scheduled, or waiting after a failure.
     pub delayed: i64,
-    /// Jobs at which a worker is at work.
+    /// Jobs that a worker is running.
     pub running: i64,
-    /// Jobs that have failed for the last time and lie there until somebody looks.
+    /// Jobs that have failed for the last time and stay until an administrator looks.
     pub failed: i64,
     /// Since when the oldest of the due jobs could have run.
     pub oldest_due: Option<DateTime<Utc>>,
@@ -38,10 +38,10 @@ pub struct LeftOver {
     pub id: i64,
     pub name: String,
     pub payload: serde_json::Value,
-    /// How often it was tried.
+    /// How many attempts were made.
     pub attempts: i16,
     pub run_at: DateTime<Utc>,
-    /// The worker that has it, if one has.
+    /// The worker that has claimed it, if one has.
     pub locked_by: Option<String>,
     pub last_error: Option<String>,
 }

@@ -399,7 +399,7 @@ async fn update(
     Ok(written.len())
 }
 
-/// Those members whom the rows are about and whom the actor outranks now, by their ids.
+/// Those members that the rows are about and that the actor outranks now, by their ids.
 async fn below(scope: &Scope, tx: &mut PgConnection, plan: &Plan, rows: &[PlanRow]) -> Result<HashMap<Uuid, Known>> {
     let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.member_id).collect();
     subject::say_who_acts(scope, tx).await?;

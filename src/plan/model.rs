@@ -289,7 +289,7 @@ pub struct SourceRow {
 /// What a person said of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// It is about the member whom it may be about.
+    /// It is about the member that it may be about.
     Same,
     /// It is about a new person.
     New,

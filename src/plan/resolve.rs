@@ -317,7 +317,7 @@ pub fn may_leave_by_list(scope: &Scope, known: &Known) -> bool {
     known.rank != Rank::Owner && scope.member().is_none_or(|member| member.id != known.id)
 }
 
-/// The fault of a row about a member whom no list of this kind is about.
+/// The fault of a row about a member that this kind of list does not cover.
 const OTHER_ROLE: &str = "other-role";
 
 fn is_student(kind: RosterKind) -> bool {
