@@ -13,15 +13,15 @@ pub enum Action {
     CreatePupils,
     /// Print sign-in slips that are not used yet.
     PrintSlips,
-    /// Stand by pupils who cannot get in: by one's rights those of the school, as homeroom teacher those of the class.
+    /// Help pupils who cannot sign in: by right all of the school, as homeroom teacher those of the class.
     HelpPupils,
-    /// Erase what is known of a pupil.
+    /// Erase the data of a pupil.
     ErasePupils,
     /// Hand out grants, make managers.
     HandOutGrants,
     /// The school's settings.
     ChangeSettings,
-    /// Who did what to whom.
+    /// See the audit log.
     SeeAudit,
 }
 

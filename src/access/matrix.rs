@@ -1,9 +1,9 @@
-//! The table of rights: each action, and who may do it; each act on a person, and who may do it to whom.
+//! The table of rights: each action, and who may do it; each act on a person, and on which ranks it may be done.
 
 use super::{Action, Grant, Role};
 
-/// How high somebody stands: whoever may not reset a person's password may neither change what he signs in with, nor
-/// suspend him, change his role or import over him.
+/// The rank of a member: an actor who may not reset a person's password may neither change what they sign in with, nor
+/// suspend them, change their role or import over them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
     Student,
@@ -13,7 +13,7 @@ pub enum Rank {
     Owner,
 }
 
-/// What the table looks at: who somebody is in a school.
+/// What the table depends on: the actor's role and grants in a school.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub role: Role,
@@ -43,7 +43,7 @@ impl Standing {
     }
 }
 
-/// Whether somebody of this standing may do this.
+/// Whether this standing allows the action.
 #[must_use]
 pub fn allows(action: Action, standing: &Standing) -> bool {
     match action {
@@ -53,13 +53,13 @@ pub fn allows(action: Action, standing: &Standing) -> bool {
         | Action::HandOutGrants
         | Action::ChangeSettings
         | Action::SeeAudit => standing.is_owner(),
-        // What a homeroom teacher may do hangs on the class, and is looked up when it is done.
+        // What a homeroom teacher may do depends on the class, and is looked up when it is done.
         Action::HelpPupils => standing.role != Role::Student,
         Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => standing.manages_accounts(),
     }
 }
 
-/// What a school's settings let somebody do beyond the table.
+/// What a school's settings allow beyond the table.
 #[must_use]
 pub fn let_by_school(standing: &Standing, teachers_may_create_students: bool) -> Vec<Action> {
     match standing.role {
@@ -71,37 +71,37 @@ pub fn let_by_school(standing: &Standing, teachers_may_create_students: bool) ->
 /// Something that is done to one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Act {
-    /// Change what the school knows of him.
+    /// Change what the school knows of them.
     Edit,
-    /// See his personal number whole.
+    /// See their personal number whole.
     ShowNationalId,
-    /// Give him a new password.
+    /// Give them a new password.
     ResetPassword,
-    /// Open his temporary password, as long as it is not used.
+    /// Open their temporary password, as long as it is not used.
     PrintSlip,
-    /// End all his sessions.
+    /// End all their sessions.
     SignOut,
-    /// Let him try again who has guessed too often.
+    /// Allow attempts again after too many wrong ones.
     Release,
-    /// Keep him out, and let him in again.
+    /// Suspend them, and end the suspension.
     Suspend,
-    /// Take him out of the school.
+    /// Take them out of the school.
     Leave,
-    /// Send his invitation again, or withdraw it.
+    /// Send their invitation again, or withdraw it.
     Invite,
-    /// Let him in who registered himself, or refuse him.
+    /// Accept or reject a person who registered.
     Answer,
     /// Make a teacher of a pupil, or the other way round.
     ChangeRole,
-    /// Make him a manager, or a manager something else.
+    /// Make them a manager, or a manager something else.
     ChangeManager,
-    /// Replace the grants that he holds.
+    /// Replace the grants that they hold.
     SetGrants,
-    /// Take his second factor away, when he has lost it.
+    /// Remove their second factor, when it is lost.
     RemoveSecondFactor,
-    /// Let him take his account to another school.
+    /// Let them take their account to another school.
     LetGo,
-    /// Forget him.
+    /// Erase them.
     Erase,
 }
 
@@ -126,21 +126,21 @@ impl Act {
     ];
 }
 
-/// Whom an act is about, as far as the table looks.
+/// The target of an act, as far as the table depends on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
     pub rank: Rank,
     pub is_pupil: bool,
-    /// He is the one who acts.
+    /// The target is the actor.
     pub is_self: bool,
-    /// He is in the class whose homeroom teacher the actor is this year.
+    /// The target is in the class whose homeroom teacher the actor is this year.
     pub is_of_own_class: bool,
     /// The school lets homeroom teachers give new passwords.
     pub homeroom_may_reset: bool,
 }
 
-/// Whether somebody of this standing may do this to such a person of the school. What the person's own state forbids
-/// (nobody suspends who has left, and a school keeps an owner) is the act's to see.
+/// Whether this standing permits the act on such a person of the school. What depends on the person's own state (a
+/// member who has left cannot be suspended, a school keeps an owner) is checked by the act.
 #[must_use]
 pub fn permits(act: Act, actor: &Standing, target: &Target) -> bool {
     let is_below = !target.is_self && actor.rank() > target.rank;
@@ -193,8 +193,8 @@ mod tests {
         assert_eq!(let_by_school(&pupil, true), []);
     }
 
-    /// Who may do what to whom, written out: o the owner, m a manager, h a homeroom teacher of the target's class, t
-    /// another teacher, p a pupil; what a row lacks nobody may.
+    /// The expected rights, written out: o the owner, m a manager, h a homeroom teacher of the target's class, t
+    /// another teacher, p a pupil; what a row lacks is forbidden.
     #[test]
     fn each_act_reaches_as_far_down_as_its_row_says() {
         let actor = |letter: char| match letter {

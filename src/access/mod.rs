@@ -67,22 +67,22 @@ impl Grant {
     }
 }
 
-/// Who is signed in: an account, whatever schools it is in.
+/// The signed-in account, whatever schools it is in.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// The hash of the session's token: what ends it.
+    /// The hash of the session's token, by which it is ended.
     pub session: [u8; 32],
     pub since: chrono::DateTime<chrono::Utc>,
     pub account_id: uuid::Uuid,
     pub login: String,
     pub language: Option<String>,
-    /// When he last typed his password.
+    /// When the password was last typed.
     pub password_checked_at: chrono::DateTime<chrono::Utc>,
-    /// Signed in by a temporary password: nothing is open but choosing an own one.
+    /// Signed in by a temporary password: nothing is accessible but choosing an own one.
     pub must_choose_password: bool,
-    /// He signs in with a code beside the password.
+    /// The account signs in with a code beside the password.
     pub has_second_factor: bool,
-    /// He is somebody who must, and does not yet: nothing is open but setting it up.
+    /// The account must have a second factor and has none yet: nothing is accessible but setting it up.
     pub owes_second_factor: bool,
     /// How long a session of his may lie idle; as long as it lasts, where he is no staff.
     pub idle_limit: Option<chrono::Duration>,
@@ -90,8 +90,8 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// Whether he signs in with an e-mail address, as staff do; a pupil's login ends with a school's code, which has no
-    /// dot.
+    /// Whether the account signs in with an e-mail address, as staff do; a pupil's login ends with a school's code,
+    /// which has no dot.
     #[must_use]
     pub fn has_address(&self) -> bool {
         is_address(&self.login)
@@ -104,7 +104,7 @@ pub fn is_address(login: &str) -> bool {
     login.split_once('@').is_some_and(|(_, domain)| domain.contains('.'))
 }
 
-/// Somebody who opens schools, in the whole country or in some provinces.
+/// A person who opens schools, in the whole country or in some provinces.
 #[derive(Clone, Debug)]
 pub struct Operator {
     pub name: String,

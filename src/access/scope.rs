@@ -1,4 +1,4 @@
-//! The scope: in which school, by whom and with what rights something is done.
+//! The scope: in which school, by which actor and with what rights something is done.
 
 use std::{marker::PhantomData, net::IpAddr, ops::Deref, sync::Arc};
 
@@ -42,20 +42,20 @@ pub struct School {
     pub year_starts_month: u32,
 }
 
-/// Somebody who belongs to the school.
+/// A member of the school.
 #[derive(Clone, Debug)]
 pub struct MemberActor {
     pub id: Uuid,
     pub account_id: Uuid,
     pub full_name: String,
     pub standing: Standing,
-    /// What the school's settings let him do beyond the table of rights.
+    /// What the school's settings allow them beyond the table of rights.
     pub let_by_school: Vec<Action>,
-    /// Other schools that he belongs to: for the way there.
+    /// Their other schools, for the links there.
     pub elsewhere: Vec<Elsewhere>,
-    /// A class of this year is his to look after: for the menu. What he may do there is looked up when it is done.
+    /// They have a homeroom class this year: for the menu. The rights on it are looked up when they are used.
     pub has_homeroom: bool,
-    /// How many wait for the school's word, where it is his to give: for the menu.
+    /// How many registrations wait for the school, where they may answer those: for the menu.
     pub waiting: i64,
 }
 
@@ -66,7 +66,7 @@ impl MemberActor {
     }
 }
 
-/// Another school of somebody who belongs to several.
+/// Another school of a member of several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elsewhere {
     pub code: String,
@@ -77,14 +77,14 @@ pub struct Elsewhere {
 #[derive(Clone, Debug)]
 pub enum Actor {
     Member(MemberActor),
-    /// An operator, by his account, in what operators do to a school.
+    /// An operator, by account, in what operators do to a school.
     Operator(Uuid),
     /// The command line and the background work.
     System,
 }
 
-/// In which school, by whom, from where. Every function that touches a school's data takes one first, as itself or
-/// inside a [`Granted`].
+/// In which school, by which actor, from where. Every function that touches a school's data takes one first, as itself
+/// or inside a [`Granted`].
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub school: Arc<School>,
@@ -123,7 +123,7 @@ impl Scope {
         }
     }
 
-    /// Whether the actor may change what this member is: himself, or somebody who stands below him.
+    /// Whether the actor may change this member's standing: their own, or that of a lower rank.
     #[must_use]
     pub fn outranks(&self, member_id: Uuid, rank: Rank) -> bool {
         match &self.actor {
@@ -143,7 +143,7 @@ impl Scope {
         }
     }
 
-    /// The permission to do `P`: the only way to come by one.
+    /// The permission to do `P`: the only way to get one.
     ///
     /// # Errors
     /// [`Error::Forbidden`] where the table of rights says no.

@@ -1,4 +1,4 @@
-//! The record as a file, read a part at a time: as text it goes out while it is read.
+//! The audit log as a file, read in batches: as text it is sent while it is read.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ fn row(l: &L, event: &Recorded) -> [String; 6] {
     ]
 }
 
-/// Where reading goes on.
+/// Where reading continues.
 struct Reader {
     app: App,
     granted: Granted<may::SeeAudit>,
@@ -49,7 +49,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Notes who took the record, and begins.
+    /// Records who exported the log, and begins.
     async fn begin(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, form: &str) -> Result<Self> {
         let mut tx = app.db.begin_in(granted.school_id()).await?;
         super::record(granted, app, &mut tx, Event::new("audit_exported").with(json!({ "form": form }))).await?;
@@ -58,7 +58,7 @@ impl Reader {
         Ok(Self { app, granted, wanted: Arc::new(wanted), before: None, is_done: false })
     }
 
-    /// The next part, in a transaction of its own: a slow reader holds no connection. `None` at the end.
+    /// The next batch, in a transaction of its own: a slow client holds no connection. `None` at the end.
     async fn next(&mut self) -> Result<Option<Vec<Recorded>>> {
         if self.is_done {
             return Ok(None);
@@ -72,10 +72,10 @@ impl Reader {
     }
 }
 
-/// UTF-8 with the mark by which Excel knows it. What a spreadsheet would take for a formula gets an apostrophe.
+/// UTF-8 with a byte order mark for Excel. What a spreadsheet would take for a formula gets an apostrophe.
 ///
 /// # Errors
-/// When the database cannot be reached before the first byte; after it, the file ends early.
+/// Before the first byte only; after it, the file ends early.
 pub async fn csv(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: L) -> Result<Body> {
     let reader = Reader::begin(granted, app, wanted, "csv").await?;
     let head = format!("\u{feff}{}", lines(std::iter::once(COLUMNS.map(|key| l.t(key)))));
@@ -94,7 +94,7 @@ pub async fn csv(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l:
             }
         }
     });
-    // Whoever compresses it asks once more behind the end.
+    // The compression layer polls once more after the end.
     Ok(Body::from_stream(parts.fuse()))
 }
 
@@ -108,10 +108,10 @@ fn lines(rows: impl Iterator<Item = [String; 6]>) -> String {
     text
 }
 
-/// A workbook, whose rows wait in a temporary file.
+/// A workbook, whose rows are buffered in a temporary file.
 ///
 /// # Errors
-/// When the database cannot be reached, or the file cannot be written.
+/// When the file cannot be written.
 pub async fn xlsx(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: L) -> Result<Vec<u8>> {
     let mut reader = Reader::begin(granted, app, wanted, "xlsx").await?;
     let mut workbook = Workbook::new();

@@ -1,4 +1,4 @@
-//! Reading the record of a school, the newest first.
+//! Reading the audit log of a school, the newest first.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde_json::Value;
@@ -14,10 +14,10 @@ use crate::{
 /// How many events a page shows.
 pub const PAGE: usize = 50;
 
-/// How many people a name may mean.
+/// How many people a name may match.
 const NAMED: i64 = 200;
 
-/// Something that was done.
+/// An audited event.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Recorded {
     pub id: Uuid,
@@ -37,16 +37,16 @@ pub struct Recorded {
     pub to_class: Option<String>,
 }
 
-/// Which events are asked for.
+/// The filter for events.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// Of one kind, by its key.
     pub action: Option<String>,
     /// By or about this member.
     pub person: Option<Uuid>,
-    /// By one of those whom these words find.
+    /// By one of the people that these words find.
     pub who: Vec<String>,
-    /// About one of those whom these words find.
+    /// About one of the people that these words find.
     pub whom: Vec<String>,
     /// From this day on, and up to the end of that one, in Vietnam.
     pub from: Option<NaiveDate>,
@@ -54,9 +54,6 @@ pub struct Wanted {
 }
 
 /// Events before the one of this id, and whether there are older ones.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn page(
     granted: &Granted<may::SeeAudit>,
     tx: &mut PgConnection,
@@ -97,10 +94,7 @@ pub async fn page(
     Ok((events, has_more))
 }
 
-/// The latest that was done to one person.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The latest events about one person.
 pub async fn of_person(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
@@ -113,10 +107,7 @@ pub async fn of_person(
     Ok(query.build_query_as().fetch_all(tx).await?)
 }
 
-/// When this was last done to one person.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// When this last happened to one person.
 pub async fn last_of_person(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -150,7 +141,7 @@ fn begin(scope: &Scope) -> QueryBuilder<Postgres> {
     query
 }
 
-/// Those of the school whom words find.
+/// The members of the school that words find.
 async fn named(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<Uuid>> {
     let mut query = QueryBuilder::<Postgres>::new("SELECT m.id FROM members m WHERE m.school_id = ");
     query.push_bind(scope.school_id());
@@ -170,9 +161,6 @@ fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
 }
 
 /// The name of a member of the school.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn name_of(granted: &Granted<may::SeeAudit>, tx: &mut PgConnection, id: Uuid) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!("SELECT full_name FROM members WHERE school_id = $1 AND id = $2", granted.school_id(), id,)
         .fetch_optional(tx)

@@ -1,4 +1,4 @@
-//! Who did what to whom, when, from where: a row in the transaction of the act.
+//! The audit log: who did what to which person, when, from where: a row in the transaction of the act.
 
 mod export;
 pub mod list;
@@ -77,8 +77,8 @@ pub struct Event {
     pub action: &'static str,
     pub subject: Option<Uuid>,
     pub detail: Value,
-    /// Why, in the words of whoever did it. They may name somebody, so they stand beside the row, and go when the
-    /// subject is erased ([`forget_reasons`]).
+    /// The reason, in the words of the actor. It may name a person, so it is stored beside the row, and deleted when
+    /// the subject is erased ([`forget_reasons`]).
     pub reason: Option<String>,
 }
 
@@ -108,9 +108,6 @@ impl Event {
 }
 
 /// Writes the row.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
     debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
     let now = app.clock.now();
@@ -144,10 +141,7 @@ pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Even
     Ok(())
 }
 
-/// Forgets why things were done to somebody who is erased; that they were done stays.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Deletes the reasons for acts on a person who is erased; the acts stay on record.
 pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: Uuid) -> Result<()> {
     sqlx::query!(
         "DELETE FROM audit_reasons r USING audit_events e
@@ -160,10 +154,7 @@ pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: Uuid)
     Ok(())
 }
 
-/// Writes a row about each of these subjects, of whom the same was done, for no reason that anybody gave.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Writes a row about each of these subjects, for the same act without a reason.
 pub async fn record_each(
     scope: &Scope,
     app: &App,
@@ -193,7 +184,7 @@ pub async fn record_each(
     Ok(())
 }
 
-/// Who acts, as the row has it.
+/// The actor, as the row has it.
 fn actor(scope: &Scope) -> (&'static str, Option<Uuid>) {
     match &scope.actor {
         Actor::Member(member) => ("member", Some(member.id)),

@@ -1,4 +1,4 @@
-//! `/schools/{code}/audit`: who did what to whom, when, from where.
+//! `/schools/{code}/audit`: who did what to which person, when, from where.
 
 use askama::Template;
 use axum::{
@@ -39,7 +39,7 @@ struct AuditPage {
     shell: Shell,
     code: String,
     query: AuditQuery,
-    /// By or about whom, where the address names one by the id.
+    /// The actor or subject, where the address names one by the id.
     person: Option<String>,
     events: Vec<Recorded>,
     older: Option<Uuid>,
@@ -68,7 +68,7 @@ pub struct AuditQuery {
 }
 
 impl AuditQuery {
-    /// What cannot be read filters nothing: an old bookmark still shows the record.
+    /// Unreadable parameters filter nothing: an old bookmark still shows the log.
     fn wanted(&self) -> Wanted {
         Wanted {
             action: ACTIONS.contains(&self.action.as_str()).then(|| self.action.clone()),

@@ -1,4 +1,4 @@
-//! `/schools/{code}/audit/sign-ins`: wrong tries to sign in, locks, and what was refused to the school's members.
+//! `/schools/{code}/audit/sign-ins`: wrong sign-in attempts, locks, and what was refused to the school's members.
 
 use askama::Template;
 use axum::extract::State;
@@ -44,7 +44,7 @@ pub async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may
     html(&SignInsPage { l: visitor.l, shell, code: granted.school.code.clone(), events })
 }
 
-/// What happened to one of the members, as often as it did within an hour.
+/// Events of one kind about one member, as many as there were within an hour.
 #[derive(Clone, Debug)]
 struct SignInEvent {
     member_id: Uuid,
@@ -56,11 +56,8 @@ struct SignInEvent {
     user_agent: String,
 }
 
-/// What was tried, locked and refused of late, for the school: of accounts that are its own alone, and of others only
-/// what it has refused itself. Who was let in is on each person's page.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Recent wrong attempts, locks and refusals for the school: for accounts that are its own alone; for others only what
+/// it has refused itself. Successful sign-ins are on each person's page.
 async fn of_school(
     granted: &Granted<may::SeeAudit>,
     tx: &mut PgConnection,

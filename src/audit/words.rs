@@ -1,4 +1,4 @@
-//! The record in words.
+//! The audit log in words.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::{
     web::L,
 };
 
-/// What is told of a person as a sentence of its own (`history-{action}`); anything else by its name.
+/// Actions with a sentence of their own on a person's page (`history-{action}`); others go by their name.
 pub const TOLD: [&str; 20] = [
     "came_back",
     "grants_changed",
@@ -43,7 +43,7 @@ pub fn actor(l: &L, event: &Recorded) -> String {
     }
 }
 
-/// Who did what to the person whose page it is: a sentence.
+/// The event, as a sentence on the page of the person it is about.
 #[must_use]
 pub fn sentence(l: &L, event: &Recorded) -> String {
     let who = actor(l, event);
@@ -55,7 +55,8 @@ pub fn sentence(l: &L, event: &Recorded) -> String {
     }
 }
 
-/// What was done more closely: which rights, which role, which fields, to how many, for what reason. Nothing where there is nothing to add.
+/// The event's details: which rights, which role, which fields, how many people, for what reason. Nothing where there
+/// is nothing to add.
 #[must_use]
 pub fn detail(l: &L, event: &Recorded) -> String {
     let texts = |name: &str| -> Vec<&str> {

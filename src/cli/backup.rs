@@ -1,5 +1,5 @@
-//! `schoolgate backup` and `schoolgate restore`, for the embedded database. With a PostgreSQL of one's own there are its
-//! own ways, and whoever runs it knows them.
+//! `schoolgate backup` and `schoolgate restore`, for the embedded database. An external PostgreSQL is backed up by its
+//! own tools.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -21,7 +21,7 @@ use crate::{
     identity::sealed_with,
 };
 
-/// Where a backup becomes the database, until it is whole.
+/// The database into which a backup is read, until it is complete.
 const RESTORING: &str = "schoolgate_restoring";
 
 #[derive(Debug, Args)]
@@ -52,15 +52,15 @@ pub async fn backup(config: Config, args: BackupArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Under another name until it is whole: what is there under the right one is a good backup, always.
+/// Under another name until it is complete, so that the file of the right name is always a good backup.
 async fn write(database: &Database, file: &Path) -> Result<()> {
     let server = database.server()?;
     let mut half = file.as_os_str().to_owned();
     half.push(".part");
     let half = PathBuf::from(half);
     let cannot = || format!("{} cannot be written", half.display());
-    // Everybody's data: for whoever runs this, and for nobody else. What a killed one left has to go first, for a mode
-    // is given to new files only.
+    // Personal data: readable only by the user who runs this. A half-written file of a killed run must be removed
+    // first, since the mode applies to new files only.
     let _ = fs::remove_file(&half);
     let to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half).with_context(cannot)?;
     let written = async {
@@ -110,7 +110,7 @@ async fn read_in(database: &Database, args: &RestoreArgs) -> Result<()> {
     Ok(server.replace(NAME, RESTORING).await?)
 }
 
-/// Reads the backup in and brings it up to date: it may be older than this program.
+/// Reads the backup and migrates it: it may be older than this program.
 async fn fill(server: &std::sync::Arc<EmbeddedServer>, file: &Path) -> Result<()> {
     let (filling, file) = (server.clone(), file.to_owned());
     tokio::task::spawn_blocking(move || filling.fill(RESTORING, &file)).await??;
@@ -121,7 +121,7 @@ async fn fill(server: &std::sync::Arc<EmbeddedServer>, file: &Path) -> Result<()
     migrated.context("the backup cannot be brought up to date; was it made by a newer schoolgate?")
 }
 
-/// A backup is restored all the same without its key, but whoever restored it has to know.
+/// A backup is restored all the same without its key, but the operator of the machine has to know.
 async fn tell_of_keys(config: Config, database: &Database, file: &Path) -> Result<ExitCode> {
     eprintln!("{} is restored.", file.display());
     let (place, has_key) = (whose_key(&config), config.secret_key.is_some() || key_file(&config).exists());

@@ -39,7 +39,7 @@ pub async fn run(app: &App, database: &Database, args: DemoArgs) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-/// The demo as a newcomer meets it.
+/// The demo as a first visitor sees it.
 pub async fn ensure(app: &App, database: &Database) -> Result<Demo> {
     make(app, database, Size { schools: 2, pupils: 120, seed: 1 }).await
 }
@@ -57,7 +57,7 @@ async fn make(app: &App, database: &Database, size: Size) -> Result<Demo> {
     demo
 }
 
-/// Prints who can sign in.
+/// Prints the sign-ins.
 pub fn print_sign_ins(demo: &Demo) {
     say(format_args!("\nDemo: mails to anybody are shown at {}/mailbox", demo.base_url));
     say(format_args!("Sign-ins at {}/sign-in, all with the password  {}\n", demo.base_url, demo::PASSWORD));

@@ -1,4 +1,4 @@
-//! `schoolgate doctor`: looks at everything that has to be right, and says what is not.
+//! `schoolgate doctor`: checks everything that has to be right, and says what is not.
 
 use std::process::ExitCode;
 
@@ -44,7 +44,7 @@ async fn examine(app: &App, findings: &mut Findings) {
     app.db.pool().close().await;
 }
 
-/// Accounts whose password everybody knows are for a machine that nobody else reaches.
+/// Accounts with public passwords are for a machine that nobody else can reach.
 async fn look_for_demo(app: &App, findings: &mut Findings) {
     let traces = match demo::traces(app).await {
         Ok(traces) => traces,
@@ -64,11 +64,11 @@ async fn look_for_demo(app: &App, findings: &mut Findings) {
     }
 }
 
-/// Tables of ids and times by school, no data, which are read before it is known of which school: what is to be purged,
-/// and when schools were last written to.
+/// Tables of ids and times by school, without other data, which are read before the school is known: what is to be
+/// purged, and when schools were last written to.
 const BEFORE_THE_WALL: [&str; 2] = ["plan_purges", "registration_digests"];
 
-/// Every table that has a school's data is behind the wall.
+/// Checks that every table with a school's data has row-level security.
 async fn check_policies(app: &App) -> Result<()> {
     let mut connection = app.db.pool().acquire().await?;
     let open = tables_without_wall(&mut connection).await.context("the catalogue cannot be read")?;

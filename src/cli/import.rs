@@ -63,7 +63,7 @@ pub struct ImportArgs {
     rows: bool,
 }
 
-/// Rows are told a page at a time.
+/// Rows are printed a page at a time.
 const PAGE: i64 = 2_000;
 
 pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
@@ -93,7 +93,7 @@ async fn import(app: &App, args: &ImportArgs, l: &L) -> Result<ExitCode> {
     let id = import::begin_reading(&granted, app, upload, &reading).await?;
     let mut plan = wait(&granted, app, id).await?;
     let new_classes = new_classes(&granted, app, id).await?;
-    // What a dry run would leave out for want of a class; after a real one the rows say so themselves.
+    // What a dry run would leave out for lack of a class; after a real one the rows say so themselves.
     let left_out = if args.dry_run && args.no_new_classes { new_classes.as_slice() } else { &[] };
     let mut refusal = said::refusal(l, &plan);
     if refusal.is_none() && !args.dry_run && !args.confirm_leaves && takes_many(&granted, app, &plan).await? {
@@ -121,7 +121,7 @@ async fn import(app: &App, args: &ImportArgs, l: &L) -> Result<ExitCode> {
     Ok(exit_code(&plan))
 }
 
-/// Whether the plan takes away more than a fifth of the school's people: in the pages that is asked once more.
+/// Whether the plan takes out more than a fifth of the school's people: the pages ask for confirmation then.
 async fn takes_many(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let everybody = members::counts(granted, &mut tx, []).await?.everybody();
@@ -129,7 +129,7 @@ async fn takes_many(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Pl
     Ok(plan.counts.leave * 5 > everybody)
 }
 
-/// Counts as refused, without applying, whom applying would leave out for want of a class.
+/// Counts as refused, without applying, the rows that applying would leave out for lack of a class.
 async fn leave_out(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -158,7 +158,7 @@ fn exit_code(plan: &Plan) -> ExitCode {
     if plan.counts.left_out() == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }
 
-/// Works through what is due, here, until the plan is at rest. Where a server's worker was quicker, waits for that one.
+/// Works through due jobs, here, until the plan is finished. Where a server's worker was first, waits for that one.
 async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Plan> {
     let handlers = assembly::handlers();
     loop {

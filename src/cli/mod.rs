@@ -47,7 +47,7 @@ enum Command {
         #[command(subcommand)]
         command: operator::OperatorCommand,
     },
-    /// Takes the second factor away from somebody who has lost both device and recovery codes
+    /// Removes the second factor of an account that has lost both device and recovery codes
     ResetSecondFactor {
         #[arg(long)]
         email: String,
@@ -140,7 +140,7 @@ fn run(command: Command) -> Result<ExitCode> {
     })
 }
 
-/// What the variables must be that other parts of the house understand.
+/// The checks of settings that other modules parse.
 const CHECKS: [(&str, config::Check); 4] = [
     ("SCHOOLGATE_SECRET_KEY", |text| judged(KeyRing::parse(text))),
     ("SCHOOLGATE_SMTP_URL", |text| judged(SmtpSettings::from_url(text))),
@@ -152,13 +152,13 @@ fn judged<T, E: std::fmt::Display>(read: Result<T, E>) -> Result<(), String> {
     read.map(|_| ()).map_err(|fault| format!("{fault:#}"))
 }
 
-/// graphile_worker says every job's payload at info.
+/// graphile_worker logs every job's payload at info.
 fn log_filter(text: &str) -> Result<EnvFilter> {
     EnvFilter::try_new(format!("graphile_worker=warn,sqlx::postgres::notice=warn,{text}"))
         .map_err(|_| anyhow::anyhow!("is not a filter such as info"))
 }
 
-/// Runs a command on a database that is up to date, and gives the database back.
+/// Runs a command on a migrated database, and stops the database afterwards.
 async fn with_app(config: Config, command: impl AsyncFnOnce(&App, &Database) -> Result<ExitCode>) -> Result<ExitCode> {
     let database = Database::open(&config).await?;
     let outcome = async {
@@ -175,7 +175,7 @@ async fn with_app(config: Config, command: impl AsyncFnOnce(&App, &Database) -> 
     outcome
 }
 
-/// Puts the program together.
+/// Assembles the program.
 fn build_app(config: Config, database: &Database) -> Result<App> {
     let randomness = Randomness::system().context("the system gives no random numbers")?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -203,12 +203,12 @@ fn keys(config: &Config, randomness: &Randomness) -> Result<KeyRing> {
     }
 }
 
-/// Where the key is kept that the program has made itself.
+/// The path of the key that the program has generated itself.
 fn key_file(config: &Config) -> PathBuf {
     config.data_dir.join("secret.key")
 }
 
-/// Says what cannot be opened for want of a key. What needs no such value goes on.
+/// Warns about values that cannot be opened for lack of a key. Everything else goes on.
 async fn warn_of_missing_keys(app: &App) -> Result<()> {
     if let Some(complaint) = sealed_with::complaint(&sealed_with::missing_keys(&app.db, &app.keys).await?) {
         tracing::error!("{complaint}");
@@ -216,7 +216,7 @@ async fn warn_of_missing_keys(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Shows what is mailed on a page: in the demo, where nobody has a mailbox.
+/// Shows mails on a page: in the demo, where nobody has a mailbox.
 fn with_mailbox(app: App) -> Result<App> {
     let copies = Outbox::default();
     let mailer = mailer(&app.config)?.keeping_copies(copies.clone());
@@ -231,13 +231,13 @@ fn mailer(config: &Config) -> Result<Mailer> {
     })
 }
 
-/// The system's scope in a school: whoever may run commands on this machine may do everything.
+/// The system's scope in a school: commands run on this machine have all rights.
 async fn system_scope(app: &App, code: &str) -> Result<Granted<may::ManageAccounts>> {
     let school = directory::find(&app.db, code).await.with_context(|| format!("there is no school {code}"))?;
     Ok(Scope::system(school).grant()?)
 }
 
-/// Prints a line to standard output; whoever closed it needs no more lines.
+/// Prints a line to standard output; a closed output is no error.
 fn say(line: impl std::fmt::Display) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stdout(), "{line}");

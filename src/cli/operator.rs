@@ -27,7 +27,7 @@ pub enum OperatorCommand {
     },
 }
 
-/// Of an operator, or of anybody else who asks whoever runs the machine.
+/// Removes the second factor of an operator, or of any account, for the administrator of the machine.
 pub async fn reset_second_factor(app: &App, email: &str) -> Result<ExitCode> {
     match second_factor::reset(app, email).await {
         Ok(true) => eprintln!("{email} signs in with the password alone, and is signed out everywhere."),

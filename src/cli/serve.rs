@@ -46,7 +46,7 @@ pub async fn serve(mut config: Config, args: ServeArgs) -> Result<ExitCode> {
     if let Some(listen) = args.listen {
         config.listen_on(listen);
     }
-    // Bound before the database is touched: whoever starts it twice learns so at once.
+    // Bound before the database is touched: starting it twice fails at once.
     let listener = tokio::net::TcpListener::bind(config.listen).await.with_context(|| {
         format!("{} cannot be listened on; is it taken? Choose another with --listen", config.listen)
     })?;
@@ -129,7 +129,7 @@ async fn serve_pages(
     Ok(())
 }
 
-/// Lets this process open as many files as the system lets it; says how many.
+/// Raises the limit on open files to what the system allows; gives the limit.
 fn raise_file_limit() -> usize {
     let Ok((now, most)) = getrlimit(Resource::RLIMIT_NOFILE) else { return USUAL_FILES };
     let has = if setrlimit(Resource::RLIMIT_NOFILE, most, most).is_ok() { most } else { now };
@@ -140,7 +140,7 @@ async fn wait(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Ends when the process is told to stop.
+/// Completes when the process receives a signal to stop.
 async fn signal() {
     let terminate = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

@@ -1,4 +1,4 @@
-//! What is said to somebody who wants to represent a company: by an operator, or by a colleague.
+//! Answers to people who want to represent a company: by an operator, or by a colleague.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ pub struct By {
     pub address: Option<std::net::IpAddr>,
 }
 
-/// Approves a company and all who wait for it with their addresses verified. False where nobody waited any more.
+/// Approves a company and all verified people who wait for it. False where nobody waited any more.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such company.
@@ -44,7 +44,7 @@ pub async fn approve(app: &App, by: By, company_id: Uuid) -> Result<bool> {
     Ok(any)
 }
 
-/// Rejects all who wait; a company that nobody represents goes with them. False where nobody waited any more.
+/// Rejects all who wait; a company without representatives is deleted. False where nobody waited any more.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such company.
@@ -69,7 +69,7 @@ pub async fn reject(app: &App, by: By, company_id: Uuid, reason: &str) -> Result
     Ok(true)
 }
 
-/// A colleague's word about one who waits: accepted, or rejected with the reason. False where somebody was quicker.
+/// A colleague's answer to one who waits: accepted, or rejected with the reason. False where another answer was first.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such company.
@@ -92,7 +92,7 @@ pub async fn answer_colleague(
     Ok(true)
 }
 
-/// The company's name; nobody else answers for it until the transaction ends.
+/// The company's name; no other answer for it is possible until the transaction ends.
 async fn lock(tx: &mut PgConnection, company_id: Uuid) -> Result<String> {
     sqlx::query_scalar!("SELECT name FROM companies WHERE id = $1 FOR UPDATE", company_id)
         .fetch_optional(tx)

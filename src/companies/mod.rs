@@ -1,8 +1,8 @@
 //! Companies and those who represent them. They belong to no school: global, like accounts.
 //!
-//! - `names` says when two names may mean one company,
-//! - `store` holds the SQL, `answers` what operators and colleagues say to somebody who registered,
-//! - `registering` takes the form of a representative in, as `registration::teachers` does a teacher's.
+//! - `names` decides when two names may mean one company,
+//! - `store` holds the SQL, `answers` the answers of operators and colleagues to a registration,
+//! - `registering` accepts the form of a representative, as `registration::teachers` does a teacher's.
 
 pub mod answers;
 pub mod names;

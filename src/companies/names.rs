@@ -1,9 +1,9 @@
-//! What a company's name comes to, for finding its twins: without marks, and without the words that say what kind of
-//! company it is.
+//! The normal form of a company's name, for finding duplicates: without marks, and without the words for the kind of
+//! company.
 
 use crate::vietnam::text;
 
-/// Kinds of companies, as they are written before, behind and inside names. Longer ones first: the first that fits goes.
+/// Kinds of companies, as written before, behind and inside names. Longer ones first: the first match is removed.
 const KINDS: [&[&str]; 24] = [
     &["trach", "nhiem", "huu", "han"],
     &["mot", "thanh", "vien"],
@@ -31,8 +31,8 @@ const KINDS: [&[&str]; 24] = [
     &["company"],
 ];
 
-/// The same for whatever may be the same company: "Công ty TNHH Sao Mai" and "SAO MAI Co., Ltd" are "sao mai". A name
-/// that is nothing but kinds stays whole.
+/// The same for names that may mean the same company: "Công ty TNHH Sao Mai" and "SAO MAI Co., Ltd" are "sao mai". A
+/// name that is nothing but kinds stays whole.
 #[must_use]
 pub fn twin_key(name: &str) -> String {
     let words = text::words(name);

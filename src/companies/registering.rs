@@ -1,5 +1,5 @@
-//! Somebody who registers for a company, a known one or a new one. As with teachers, a job finds out whether the
-//! address has an account.
+//! Registering to represent a company, a known one or a new one. As with teachers, a job finds out whether the address
+//! has an account.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::{
     web::{forms::Faults, i18n::Lang},
 };
 
-/// What a form comes to, as it waits for the job.
+/// The contents of a form, as it waits for the job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Taken {
     pub full_name: String,
@@ -30,7 +30,7 @@ pub struct Taken {
     pub tax_code: Option<String>,
 }
 
-/// A form has come in.
+/// A form was submitted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TakeRepresentative {
     form_id: Uuid,
@@ -46,10 +46,7 @@ impl jobs::Handle<App> for TakeRepresentative {
     }
 }
 
-/// Takes a form in: the same work whoever has sent it.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Accepts a form: the same work for every sender.
 pub async fn receive(
     app: &App,
     email: &str,
@@ -90,7 +87,7 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// What a company is called is the wording of who typed it: it goes to nobody who has not asked for it.
+/// A company's name is a stranger's wording: it is mailed to nobody who has not asked for it.
 async fn register_new(tx: &mut PgConnection, app: &App, account_id: Uuid, form: &Form<Taken>) -> Result<()> {
     wait(tx, app, account_id, &form.taken).await?;
     verification::mail_link(tx, app, account_id, None, form.lang).await
@@ -101,7 +98,7 @@ async fn tell_of_account(tx: &mut PgConnection, app: &App, account_id: Uuid, for
     outbox::post(tx, app, account_id, &letter, None, form.lang).await
 }
 
-/// Puts somebody into the queue, with a new company where he names one.
+/// Puts an account into the queue, with a new company where the form names one.
 async fn wait(tx: &mut PgConnection, app: &App, account_id: Uuid, taken: &Taken) -> Result<()> {
     let now = app.clock.now();
     let company_id = match taken.company_id {
@@ -122,10 +119,10 @@ async fn wait(tx: &mut PgConnection, app: &App, account_id: Uuid, taken: &Taken)
     store::add_representative(tx, &new, now).await
 }
 
-/// Somebody who is signed in registers for a company.
+/// Registers a signed-in account for a company.
 ///
 /// # Errors
-/// When the database cannot be reached; the inner ones are what is wrong with the form.
+/// The inner error: what is wrong with the form.
 pub async fn register_signed_in(app: &App, account_id: Uuid, taken: &Taken) -> Result<std::result::Result<(), Faults>> {
     let waits = store::of_account(&app.db, account_id).await?.iter().any(|company| !company.is_active);
     if waits && taken.company_id.is_none() {

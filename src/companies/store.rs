@@ -27,7 +27,7 @@ pub struct Company {
     pub is_approved: bool,
 }
 
-/// Somebody who represents a company, or wants to.
+/// A person who represents a company, or wants to.
 #[derive(Clone, Debug)]
 pub struct Representative {
     pub account_id: Uuid,
@@ -40,7 +40,7 @@ pub struct Representative {
     pub registered_at: DateTime<Utc>,
 }
 
-/// A company that an operator is to answer, for all of its representatives who wait with their addresses verified.
+/// A company that an operator is to answer, for all of its verified representatives who wait.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     pub id: Uuid,
@@ -78,9 +78,6 @@ pub async fn find(db: &Db, id: Uuid) -> Result<Company> {
 }
 
 /// The approved companies in whose names all the words begin a word.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn search(db: &Db, typed: &str) -> Result<Vec<Company>> {
     let words: Vec<String> = text::words(typed).into_iter().take(10).collect();
     if words.is_empty() {
@@ -103,10 +100,7 @@ pub async fn search(db: &Db, typed: &str) -> Result<Vec<Company>> {
     .await?)
 }
 
-/// Writes a new company down, to be approved.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Inserts a new company, to be approved.
 pub async fn insert(
     tx: &mut PgConnection,
     id: Uuid,
@@ -136,7 +130,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Somebody who wants to represent a company.
+/// A person who wants to represent a company.
 #[derive(Clone, Debug)]
 pub struct NewRepresentative<'a> {
     pub company_id: Uuid,
@@ -146,10 +140,10 @@ pub struct NewRepresentative<'a> {
     pub position: Option<&'a str>,
 }
 
-/// Notes that he waits.
+/// Inserts them as waiting.
 ///
 /// # Errors
-/// When the database cannot be reached; `company_members_pkey` where he is one of them already.
+/// `company_members_pkey` where they are a representative already.
 pub async fn add_representative(tx: &mut PgConnection, new: &NewRepresentative<'_>, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO company_members (company_id, account_id, full_name, phone, position, registered_at)
@@ -166,10 +160,7 @@ pub async fn add_representative(tx: &mut PgConnection, new: &NewRepresentative<'
     Ok(())
 }
 
-/// Whether somebody represents this company: his word counts there.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Whether an account represents this company, and so may answer for it.
 pub async fn represents(db: &Db, company_id: Uuid, account_id: Uuid) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM company_members
@@ -191,9 +182,6 @@ pub struct Of {
 }
 
 /// The companies of an account.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Of>> {
     Ok(sqlx::query_as!(
         Of,
@@ -207,9 +195,6 @@ pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Of>> {
 }
 
 /// All who represent a company or want to, those who do first.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn representatives(tx: &mut PgConnection, company_id: Uuid) -> Result<Vec<Representative>> {
     Ok(sqlx::query_as!(
         Representative,
@@ -224,10 +209,7 @@ pub async fn representatives(tx: &mut PgConnection, company_id: Uuid) -> Result<
     .await?)
 }
 
-/// What operators are to answer, oldest first: whoever has not verified his address waits for himself.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// What operators are to answer, oldest first: an account whose address is not verified is not included.
 pub async fn waiting(db: &Db) -> Result<Vec<Waiting>> {
     Ok(sqlx::query_as!(
         Waiting,
@@ -244,9 +226,6 @@ pub async fn waiting(db: &Db) -> Result<Vec<Waiting>> {
 }
 
 /// Companies that may be the same as this one: by name or tax code.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn twins(db: &Db, id: Uuid) -> Result<Vec<Company>> {
     Ok(sqlx::query_as!(
         Company,

@@ -50,17 +50,11 @@ pub struct Tx {
 
 impl Tx {
     /// Makes it so.
-    ///
-    /// # Errors
-    /// Whatever the database says.
     pub async fn commit(self) -> sqlx::Result<()> {
         self.inner.commit().await
     }
 
     /// Takes it all back. Dropping does the same, a moment later.
-    ///
-    /// # Errors
-    /// Whatever the database says.
     pub async fn rollback(self) -> sqlx::Result<()> {
         self.inner.rollback().await
     }
@@ -122,9 +116,6 @@ impl Db {
     }
 
     /// Begins a transaction that sees no school's data.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn begin(&self) -> Result<Tx> {
         self.begin_with("BEGIN".to_owned(), None).await
     }
@@ -149,9 +140,6 @@ impl Db {
     }
 
     /// The same for background work: it may take long, and how much of it a school has at a time is the queue's to say.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn begin_work_in(&self, school_id: Uuid) -> Result<Tx> {
         self.begin_with(format!("{}; {WORK}", in_scope(school_id)), None).await
     }
@@ -191,9 +179,6 @@ pub fn violated_constraint(error: &sqlx::Error) -> Option<&str> {
 
 /// Makes everybody who writes this school's roster in bulk, or changes who owns it, wait for the others, until the
 /// transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn lock_roster(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
     // A row lock on `schools` would make every foreign key check on it wait; an advisory lock disturbs nobody.
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('roster:' || $1::text, 0))", school_id.to_string())
@@ -203,18 +188,12 @@ pub async fn lock_roster(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
 }
 
 /// Turns a transaction to another school's scope: for the few acts that are about two schools.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn turn_to(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
     sqlx::query(AssertSqlSafe(format!("SET LOCAL app.school_id = '{school_id}'"))).execute(tx).await?;
     Ok(())
 }
 
 /// Turns a transaction away from all schools.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn turn_away(tx: &mut PgConnection) -> Result<()> {
     sqlx::query("SET LOCAL app.school_id = ''").execute(tx).await?;
     Ok(())

@@ -92,9 +92,6 @@ impl Database {
 }
 
 /// A pool of the owner's role, for migrations and demo data.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn owner_pool(owner: PgConnectOptions, program_role: String) -> Result<PgPool> {
     PgPoolOptions::new()
         .max_connections(2)

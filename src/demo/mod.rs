@@ -86,9 +86,6 @@ const AT_A_TIME: usize = 2;
 
 /// Makes what is missing; what is there stays as it is. `owner` is the database as its owner sees it: the program's role
 /// may neither set passwords of new accounts nor stage rows.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn make(app: &App, owner: &Db, size: Size) -> Result<Demo> {
     let hash = app.hasher.hash(PASSWORD.to_owned(), app.randomness.bytes()).await?;
     let operators = make_operators(app, owner, &hash).await?;
@@ -117,9 +114,6 @@ pub struct Traces {
 
 /// Looks for what the demo has made, and for what it has not. Only operators open schools: where there is a school and no
 /// operator of the demo, it is a real one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn traces(app: &App) -> crate::error::Result<Traces> {
     let logins =
         sqlx::query_scalar!("SELECT a.login FROM operators o JOIN accounts a ON a.id = o.account_id ORDER BY 1")

@@ -53,14 +53,13 @@ struct HomePage {
     own_classes: Vec<OwnClassLine>,
 }
 
-/// A class that the visitor looks after.
+/// A class whose homeroom teacher the visitor is.
 struct OwnClassLine {
     class: OwnClass,
     never_signed_in: usize,
 }
 
-/// The visitor's classes of the year, with how many of each have never signed in: a class is few, and counted as it is
-/// read.
+/// The visitor's classes of the year, with how many of each have never signed in: these are few, and counted when read.
 async fn own_classes(granted: &Granted<may::Enter>, app: &App, tx: &mut PgConnection) -> Result<Vec<OwnClassLine>> {
     let mut lines = Vec::new();
     if granted.member().is_some_and(|member| member.has_homeroom) {
@@ -76,7 +75,7 @@ async fn own_classes(granted: &Granted<may::Enter>, app: &App, tx: &mut PgConnec
 /// How long before its last day a year counts as about to end.
 const ENDING: chrono::Days = chrono::Days::new(60);
 
-/// What the lines of what needs doing are made of.
+/// The data behind the to-do lines.
 struct Facts {
     counts: members::Counts,
     classes: Vec<Class>,
@@ -136,7 +135,7 @@ async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::En
     })
 }
 
-/// What waits for somebody first; then what opens the year; then what goes on through it.
+/// First what people wait for; then what opens the year; then what goes on through it.
 fn to_do(l: &L, granted: &Granted<may::Enter>, facts: &Facts) -> Vec<ToDo> {
     let base = format!("/schools/{}", granted.school.code);
     let line = |key: &str, count: i64, href: &str| ToDo {

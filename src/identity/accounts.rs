@@ -25,17 +25,14 @@ pub struct Temporary {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Logins are compared regardless of case, and kept in lower case. A zero byte, which the database takes in no text, is
-/// nobody's and goes.
+/// Logins are compared regardless of case, and kept in lower case. A zero byte, which the database accepts in no text,
+/// is removed.
 #[must_use]
 pub fn fold_login(login: &str) -> String {
     login.trim().replace('\0', "").to_lowercase()
 }
 
 /// What the account of this login signs in with.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn credentials(tx: &mut PgConnection, login: &str) -> Result<Option<Credentials>> {
     let row = sqlx::query!(
         "SELECT id, login, password_hash, temporary_password, temporary_key_id, temporary_expires_at
@@ -56,11 +53,8 @@ fn temporary(bytes: Option<Vec<u8>>, key_id: Option<String>, expires_at: Option<
     Some(Temporary { sealed: Sealed { key_id: key_id?, bytes: bytes? }, expires_at: expires_at? })
 }
 
-/// The account of this e-mail address: the one that is there, or a new one that nobody can sign in to yet.
-/// Whoever asks does not learn which.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The account of this e-mail address: the existing one, or a new one that nobody can sign in to yet. The caller does
+/// not learn which.
 pub async fn find_or_create(tx: &mut PgConnection, id: Uuid, email: &str, now: DateTime<Utc>) -> Result<Uuid> {
     let login = fold_login(email);
     sqlx::query!(
@@ -88,7 +82,7 @@ pub struct NewAccounts {
 /// Makes the accounts.
 ///
 /// # Errors
-/// When the database cannot be reached, or a login is taken (`login_taken`).
+/// `login_taken` where a login is taken.
 pub async fn insert(tx: &mut PgConnection, new: &NewAccounts, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO accounts (id, login, temporary_password, temporary_key_id, temporary_expires_at, temporary_school_id,
@@ -109,18 +103,12 @@ pub async fn insert(tx: &mut PgConnection, new: &NewAccounts, now: DateTime<Utc>
 }
 
 /// Which of these logins are taken.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn taken_logins(tx: &mut PgConnection, logins: &[String]) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!("SELECT login FROM accounts WHERE login = ANY($1)", logins).fetch_all(tx).await?)
 }
 
 /// The temporary passwords that this school gave to these accounts and that are still good, sealed, with the accounts'
-/// logins. What another school gave it does not see, nor that of an account that is in use elsewhere too.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// logins. A school sees neither another school's, nor that of an account that is in use elsewhere too.
 pub async fn temporary_passwords(
     tx: &mut PgConnection,
     accounts: &[Uuid],
@@ -149,9 +137,6 @@ pub async fn temporary_passwords(
 }
 
 /// Until when the temporary passwords that this school gave to these accounts are good; of those that have one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn temporary_until(
     tx: &mut PgConnection,
     accounts: &[Uuid],
@@ -168,11 +153,8 @@ pub async fn temporary_until(
     Ok(rows.into_iter().map(|row| (row.id, row.until)).collect())
 }
 
-/// Gives accounts temporary passwords of this school in place of whatever they had. The database refuses it for an account
-/// that is not [the school's alone](of_school_alone).
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Gives accounts temporary passwords of this school in place of whatever they had. The database refuses it for an
+/// account that is not [the school's alone](of_school_alone).
 pub async fn set_temporary(tx: &mut PgConnection, school_id: Uuid, temporary: &[(Uuid, Temporary)]) -> Result<()> {
     let ids: Vec<Uuid> = temporary.iter().map(|(id, _)| *id).collect();
     let sealed: Vec<Vec<u8>> = temporary.iter().map(|(_, given)| given.sealed.bytes.clone()).collect();
@@ -194,13 +176,10 @@ pub async fn set_temporary(tx: &mut PgConnection, school_id: Uuid, temporary: &[
     Ok(())
 }
 
-/// Keeps others from joining these accounts to something, and from giving them passwords, until the transaction ends. Whoever
-/// also locks members locks the accounts first, as what follows a join in the database does.
+/// Keeps others from joining these accounts to something, and from giving them passwords, until the transaction ends. A
+/// transaction that also locks members locks the accounts first, as the triggers of a join do.
 ///
 /// Not FOR UPDATE: a mail or an invitation refers to an account, and need not wait.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn lock(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
     sqlx::query!("SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", accounts)
         .fetch_all(tx)
@@ -208,11 +187,8 @@ pub async fn lock(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
     Ok(())
 }
 
-/// Those of these accounts that are used in this school and nowhere else, and stay so until the transaction ends. No
-/// password of another one may be handed out by a school, nor its sessions ended.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Those of these accounts that are used in this school and nowhere else, and stay so until the transaction ends. A
+/// school may neither hand out the password of any other account nor end its sessions.
 pub async fn of_school_alone(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
     lock(tx, accounts).await?;
     let used_here: Vec<Uuid> = sqlx::query_scalar!(
@@ -225,20 +201,14 @@ pub async fn of_school_alone(tx: &mut PgConnection, accounts: &[Uuid], school_id
     not_elsewhere(tx, &used_here, school_id).await
 }
 
-/// Those of these accounts that nobody else uses, whether this school does or not: of people who left it, too. They stay
-/// so until the transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Those of these accounts that nobody else uses, whether or not this school does: also of people who left it. They
+/// stay so until the transaction ends.
 pub async fn of_nobody_else(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
     lock(tx, accounts).await?;
     not_elsewhere(tx, accounts, school_id).await
 }
 
-/// The same as it is now, to be looked at: it may be otherwise a moment later.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The same without a lock, for display: it may be different a moment later.
 pub async fn not_elsewhere(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
     let alone = sqlx::query_scalar!(
         "SELECT a.id FROM accounts a WHERE a.id = ANY($1)
@@ -255,17 +225,11 @@ pub async fn not_elsewhere(tx: &mut PgConnection, accounts: &[Uuid], school_id: 
 }
 
 /// Whether an account is used in this school and nowhere else: [`of_school_alone`] of one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<bool> {
     Ok(of_school_alone(tx, &[account_id], school_id).await?.contains(&account_id))
 }
 
 /// The logins of these accounts.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn logins(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
     let rows = sqlx::query!("SELECT id, login FROM accounts WHERE id = ANY($1)", accounts).fetch_all(tx).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.login)).collect())
@@ -273,9 +237,6 @@ pub async fn logins(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<Vec<(Uui
 
 /// The login of this username in a school: behind the @ stands the code that the school had when the account was made.
 /// Where nobody of the school has it, the one with today's code.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn login_at(db: &crate::db::Db, code: &str, username: &str) -> Result<String> {
     let fallback = fold_login(&format!("{username}@{code}"));
     let found = sqlx::query_scalar!(
@@ -293,11 +254,8 @@ pub async fn login_at(db: &crate::db::Db, code: &str, username: &str) -> Result<
     Ok(found.unwrap_or(fallback))
 }
 
-/// Makes an account a member of a school: from now on its sessions lead there. A temporary password that another school gave
-/// it ends with that, in the database.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Makes an account a member of a school: from now on its sessions lead there. The database then removes a temporary
+/// password that another school gave it.
 pub async fn join(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid, members: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "INSERT INTO memberships (account_id, school_id, member_id)
@@ -312,10 +270,7 @@ pub async fn join(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid, mem
     Ok(())
 }
 
-/// These accounts belong to the school no longer. Whoever has no other school is signed out at once.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// These accounts belong to the school no longer. Those without another school are signed out at once.
 pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM memberships WHERE account_id = ANY($1) AND school_id = $2", accounts, school_id)
         .execute(&mut *tx)
@@ -335,11 +290,8 @@ pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> 
     Ok(())
 }
 
-/// Those of these accounts that somebody has used: an own password was chosen, or somebody is signed in. Whoever would
-/// sign in with one of them waits until the transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Those of these accounts that were used: an own password was chosen, or there is a session. Sign-ins to them wait
+/// until the transaction ends.
 pub async fn used(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<HashSet<Uuid>> {
     let rows = sqlx::query!(
         r#"SELECT a.id, a.password_hash IS NOT NULL
@@ -353,9 +305,6 @@ pub async fn used(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<HashSet<Uu
 }
 
 /// Deletes those of these accounts that nobody has ever chosen a password for and that belong to no school any more.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "DELETE FROM accounts a WHERE a.id = ANY($1) AND a.password_hash IS NULL
@@ -370,20 +319,14 @@ pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// Deletes an account, whoever has used it: with its sessions, links and mails.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Deletes an account, used or not: with its sessions, links and mails.
 pub async fn delete(tx: &mut PgConnection, account_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM accounts WHERE id = $1", account_id).execute(tx).await?;
     Ok(())
 }
 
-/// Where somebody lands after signing in: the school where he last was, or the first of his schools, one that is not
-/// suspended if he has one. Its code of today.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Where an account lands after signing in: its last school, or the first of its schools, preferring one that is not
+/// suspended. Its code of today.
 pub async fn home_school(db: &crate::db::Db, account_id: Uuid) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!(
         "SELECT s.code FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
@@ -396,9 +339,6 @@ pub async fn home_school(db: &crate::db::Db, account_id: Uuid) -> Result<Option<
 }
 
 /// The company that an account represents, the first of them.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn company(db: &crate::db::Db, account_id: Uuid) -> Result<Option<Uuid>> {
     Ok(sqlx::query_scalar!(
         "SELECT company_id FROM company_members WHERE account_id = $1 AND accepted_at IS NOT NULL
@@ -409,10 +349,7 @@ pub async fn company(db: &crate::db::Db, account_id: Uuid) -> Result<Option<Uuid
     .await?)
 }
 
-/// Remembers in which school somebody is, to land there when he comes again.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Remembers the last school of an account, to land there next time.
 pub async fn set_last_school(db: &crate::db::Db, account_id: Uuid, school_id: Uuid) -> Result<()> {
     sqlx::query!("UPDATE accounts SET last_school_id = $2 WHERE id = $1", account_id, school_id)
         .execute(db.pool())
@@ -446,9 +383,6 @@ pub async fn set_language(db: &crate::db::Db, account_id: Uuid, language: &str) 
 }
 
 /// Adds a line to the account's own history.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn record(tx: &mut PgConnection, event: &Event<'_>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO account_events (id, at, actor_account_id, account_id, action, address)
@@ -492,17 +426,14 @@ pub async fn summary(tx: &mut PgConnection, id: Uuid) -> Result<Summary> {
     Ok(Summary { login: row.login, has_password: row.has_password })
 }
 
-/// Whether somebody signs in with an e-mail address, as staff do; a pupil's login ends with a school's code, which has
-/// no dot.
+/// Whether an account signs in with an e-mail address, as staff do; a pupil's login ends with a school's code, which
+/// has no dot.
 #[must_use]
 pub fn is_email(login: &str) -> bool {
     crate::access::is_address(login)
 }
 
 /// Gives these accounts a password without asking anybody: for demo data, whose sign-ins are printed.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn give_demo_password(
     tx: &mut PgConnection,
     logins: &[String],

@@ -1,5 +1,5 @@
-//! Forgetting what has had its time: tries that are forgiven, sessions and pending sign-ins that have ended, links that
-//! are good for nothing, mails that were sent long ago. Without it these would only ever grow.
+//! Deletes what has expired: attempts that no longer count, sessions and pending sign-ins that have ended, used or
+//! expired links, old mails. Without it these tables would only grow.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 use super::sign_in_events;
 use crate::{app::App, db::Db, error::Result, jobs};
 
-/// For how many days a link that is good for nothing is kept, to say why somebody does not get in.
+/// For how many days a used or expired link is kept, to say why a person cannot sign in.
 const LINKS_KEPT_DAYS: i64 = 30;
 
-/// For how many days a mail is kept that was sent or refused, to say whether it went out.
+/// For how many days a sent or refused mail is kept, to say whether it went out.
 const MAILS_KEPT_DAYS: i64 = 90;
 
-/// How many rows go at a time: nobody who signs in waits for more.
+/// How many rows go at a time, so that no sign-in waits for more.
 const BATCH: i64 = 1_000;
 
-/// Delete what has had its time.
+/// Delete what has expired.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ForgetSpent {}
 
@@ -47,7 +47,7 @@ fn is_full(deleted: &sqlx::postgres::PgQueryResult) -> bool {
 }
 
 async fn tries(db: &Db, now: DateTime<Utc>) -> Result<bool> {
-    // Whoever tries at this very moment holds the row: it is left to the next hour.
+    // A row that a sign-in holds at this moment is left to the next hour.
     let deleted = sqlx::query!(
         "DELETE FROM attempts WHERE subject IN (
              SELECT subject FROM attempts WHERE free_at <= $1 ORDER BY free_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
@@ -88,7 +88,7 @@ async fn releases(db: &Db, now: DateTime<Utc>) -> Result<bool> {
     Ok(is_full(&deleted.execute(db.pool()).await?))
 }
 
-/// The last invitation of a member stays: it says when somebody was invited.
+/// The last invitation of a member stays: it says when they were invited.
 async fn links(db: &Db, then: DateTime<Utc>) -> Result<bool> {
     let deleted = sqlx::query!(
         "DELETE FROM links WHERE id IN (

@@ -35,7 +35,7 @@ pub fn session(config: &Config, token: &Token) -> Cookie<'static> {
     cookie
 }
 
-/// Takes the session's cookie away.
+/// Removes the session's cookie.
 #[must_use]
 pub fn no_session(config: &Config) -> Cookie<'static> {
     let mut cookie = Cookie::new(session_name(config), "");
@@ -45,7 +45,7 @@ pub fn no_session(config: &Config) -> Cookie<'static> {
     cookie
 }
 
-/// The cookie of whoever has typed a right password and is to type a code.
+/// The cookie of a visitor who has typed a right password and is to type a code.
 #[must_use]
 pub fn pending(config: &Config, token: &Token) -> Cookie<'static> {
     let mut cookie = Cookie::new(pending_name(config), token.to_url());
@@ -55,7 +55,7 @@ pub fn pending(config: &Config, token: &Token) -> Cookie<'static> {
     cookie
 }
 
-/// Takes that cookie away.
+/// Removes that cookie.
 #[must_use]
 pub fn no_pending(config: &Config) -> Cookie<'static> {
     let mut cookie = Cookie::new(pending_name(config), "");

@@ -1,4 +1,4 @@
-//! The devices on which somebody is signed in, for himself to look at and to sign out.
+//! The devices on which an account is signed in, for its owner to see and to sign out.
 
 use std::net::IpAddr;
 
@@ -48,10 +48,7 @@ pub async fn of_account(db: &Db, who: &SignedIn, now: DateTime<Utc>) -> Result<V
     .await?)
 }
 
-/// Signs somebody out of one of his own devices. False where it is none of his, or no longer.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Signs an account out of one of its devices. False where the session is not the account's, or has ended.
 pub async fn sign_out(app: &App, who: &SignedIn, key: &str, address: Option<IpAddr>) -> Result<bool> {
     let Ok(session) = hex::decode(key) else { return Ok(false) };
     let mut tx = app.db.begin().await?;
@@ -66,10 +63,7 @@ pub async fn sign_out(app: &App, who: &SignedIn, key: &str, address: Option<IpAd
     Ok(true)
 }
 
-/// Signs somebody out of all of his devices, the one that he asks from among them.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Signs an account out of all of its devices, including the one that asks.
 pub async fn sign_out_of_all(app: &App, who: &SignedIn, address: Option<IpAddr>) -> Result<()> {
     let mut tx = app.db.begin().await?;
     sessions::end_all(&mut tx, who.account_id).await?;

@@ -1,4 +1,4 @@
-//! What stands between a person and the account: for the school that is asked why somebody does not get in.
+//! What keeps a person from signing in: for the school that is asked for help.
 
 use std::collections::HashMap;
 
@@ -18,17 +18,17 @@ pub enum Opens {
     Nothing,
 }
 
-/// How it stands with signing in to an account.
+/// The state of signing in to an account.
 #[derive(Clone, Copy, Debug)]
 pub struct Diagnosis {
     pub opens: Opens,
-    /// Nobody has shown yet that the address is his; since when that is waited for.
+    /// The address is not verified yet; since when that is waited for.
     pub unverified_since: Option<DateTime<Utc>>,
-    /// Too many wrong tries: until when no further one is taken.
+    /// Too many wrong attempts: until when no further one is taken.
     pub locked_until: Option<DateTime<Utc>>,
     /// Where one device is the rule: since when it is in use.
     pub held_since: Option<DateTime<Utc>>,
-    /// The account is this school's alone, and so the school's to free and to sign out.
+    /// The account is this school's alone, so the school may release it and sign it out.
     pub is_of_school_alone: bool,
 }
 
@@ -59,10 +59,7 @@ pub async fn of(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid, now: D
     })
 }
 
-/// Those of these accounts that wait because of too many wrong tries, and until when.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Those of these accounts that are throttled because of too many wrong attempts, and until when.
 pub async fn locked(
     tx: &mut PgConnection,
     accounts: &[Uuid],

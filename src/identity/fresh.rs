@@ -1,4 +1,4 @@
-//! The password, typed a moment ago: what weighs much is not done by whoever has found a device unlocked.
+//! The password, typed a moment ago: an unlocked device alone must not be enough for sensitive changes.
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -24,7 +24,7 @@ pub fn is_fresh(signed_in: &SignedIn, now: DateTime<Utc>) -> bool {
     now - signed_in.password_checked_at < Duration::minutes(MINUTES)
 }
 
-/// For handlers of routes that ask where they are told to: goes on where the password was typed a moment ago.
+/// For handlers that decide themselves whether to ask: goes on where the password was typed a moment ago.
 ///
 /// # Errors
 /// [`Error::PasswordNeeded`] where it was not.
@@ -32,10 +32,10 @@ pub fn expect(visitor: &Visitor) -> Result<()> {
     if is_fresh(visitor.signed_in()?, visitor.now) { Ok(()) } else { Err(Error::PasswordNeeded) }
 }
 
-/// Checks the password of somebody who is signed in, throttled as signing in is, and remembers that.
+/// Checks the password of a signed-in account, throttled as signing in is, and remembers that.
 ///
 /// # Errors
-/// When the database cannot be reached or too many are waiting; a wrong password is the inner [`Refusal`].
+/// When too many are waiting; a wrong password is the inner [`Refusal`].
 pub async fn check(
     app: &App,
     signed_in: &SignedIn,

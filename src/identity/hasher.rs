@@ -1,9 +1,9 @@
 //! Argon2id on threads of its own.
 //!
-//! A hash takes some ten milliseconds of a core and 19 MiB. On the threads that serve requests, a storm
-//! of sign-ins would hold up every page; on a thread for each, memory would know no bound. So a few
-//! threads work through one bounded [queue], in turn for each address that asks, each with one block of
-//! memory that it uses again and again: a storm makes sign-ins wait, and mostly those of its own address.
+//! A hash takes some ten milliseconds of a core and 19 MiB. On the threads that serve requests, a storm of sign-ins
+//! would hold up every page; with a thread for each, memory would be unbounded. So a few threads work through one
+//! bounded [queue], round-robin over the addresses that ask, each thread reusing one block of memory: a storm makes
+//! sign-ins wait, and mostly those of its own address.
 
 mod queue;
 
@@ -24,22 +24,22 @@ use zeroize::Zeroizing;
 use self::queue::{Jobs, Lane, Queue};
 use super::password::normalise;
 
-/// Memory of one hash in KiB, passes over it, and lanes: OWASP's recommendation for argon2id
-/// (Password Storage Cheat Sheet). Hashes made with others are told by [`Verdict::needs_upgrade`].
+/// Memory of one hash in KiB, passes over it, and lanes: OWASP's recommendation for argon2id (Password Storage Cheat
+/// Sheet). Hashes made with others are reported by [`Verdict::needs_upgrade`].
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const OUTPUT_BYTES: usize = 32;
 
-/// The dearest stored hash that is verified: what once was, or will be, our own parameters lies below.
-/// More can only be a damaged row, and must not take the server's memory.
+/// The most expensive stored hash that is verified: all parameters of ours, past or future, lie below. Anything above
+/// can only be a damaged row, and must not take the server's memory.
 const MOST_MEMORY_KIB: u32 = 4 * MEMORY_KIB;
 const MOST_PASSES: u32 = 10;
 
 /// The longest password taken in, in bytes. The policy ends far below; this bounds what waits in the queue.
 const MOST_PASSWORD_BYTES: usize = 4_096;
 
-/// What [`PasswordHasher::verify_nothing`] salts with; its result is thrown away.
+/// The salt of [`PasswordHasher::verify_nothing`]; the result is discarded.
 const DUMMY_SALT: [u8; 16] = *b"nobody to verify";
 
 /// What a verification found.
@@ -58,13 +58,13 @@ impl Verdict {
 /// Why there is no hash or verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HasherError {
-    /// Too many are waiting already; worth another try in a few seconds.
+    /// Too many are waiting already; worth a retry in a few seconds.
     #[error("too many passwords are waiting to be hashed")]
     Overloaded,
     /// The stored hash is no argon2 PHC string, or one that would cost far more than ours.
     #[error("the stored password hash cannot be read")]
     UnreadableHash,
-    /// The hashing itself failed; nothing that a caller could mend.
+    /// The hashing itself failed; the caller cannot mend it.
     #[error("password hashing failed")]
     Failed,
 }
@@ -84,8 +84,7 @@ pub struct PasswordHasher {
 type Job = Box<dyn FnOnce(Option<&mut Memory>) + Send>;
 
 impl PasswordHasher {
-    /// Starts `threads` threads (at least one), each holding 19 MiB, with room for `queue_bound` waiting
-    /// passwords.
+    /// Starts `threads` threads (at least one), each holding 19 MiB, with space for `queue_bound` waiting passwords.
     ///
     /// # Errors
     /// When the operating system refuses a thread.
@@ -100,13 +99,13 @@ impl PasswordHasher {
         Ok(Self { queue, lane: Lane::default(), computed })
     }
 
-    /// The same hasher on behalf of this address: it takes turns with all others that ask, however many wait.
+    /// The same hasher on behalf of this address, whose jobs alternate with those of all other addresses.
     #[must_use]
     pub fn asked_from(&self, address: Option<IpAddr>) -> Self {
         Self { lane: address.map(super::throttle::network_of).unwrap_or_default(), ..self.clone() }
     }
 
-    /// How many argon2 were computed so far, for whatever was asked: what an answer costs shows in its time.
+    /// How many argon2 were computed so far, for whatever purpose: tests compare the cost of different responses by it.
     #[must_use]
     pub fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
@@ -115,8 +114,8 @@ impl PasswordHasher {
     /// Hashes `password` with `salt` into a PHC string. The policy is checked elsewhere, before.
     ///
     /// # Errors
-    /// [`HasherError::Overloaded`] when the queue is full; [`HasherError::Failed`] when the password is
-    /// longer than 4,096 bytes, which no policy lets through.
+    /// [`HasherError::Overloaded`] when the queue is full; [`HasherError::Failed`] when the password is longer than
+    /// 4,096 bytes, which no policy allows.
     pub async fn hash(&self, password: String, salt: [u8; 16]) -> Result<String, HasherError> {
         let password = bounded(password).ok_or(HasherError::Failed)?;
         self.submit(move |memory| hash(memory, &password, &salt)).await?
@@ -135,8 +134,8 @@ impl PasswordHasher {
         self.submit(move |memory| verify(memory, &password, &phc)).await?
     }
 
-    /// Does the work of a verification where there is nothing to verify, so that an unknown login, or an
-    /// account that has only a temporary password, answers no sooner than one with an own password.
+    /// Does the work of a verification where there is nothing to verify, so that an unknown login, or an account that
+    /// has only a temporary password, takes as long as one with an own password.
     ///
     /// # Errors
     /// [`HasherError::Overloaded`] when the queue is full, as [`verify`](Self::verify) would.
@@ -146,8 +145,8 @@ impl PasswordHasher {
         self.submit(digest).await?.map(|_| ())
     }
 
-    /// Queues `job` and waits for its answer. Where the waiting future was dropped meanwhile (the client
-    /// has gone), the job is skipped when its turn comes.
+    /// Queues `job` and waits for its result. Where the waiting future was dropped meanwhile (the client has gone), the
+    /// job is skipped when it is dequeued.
     async fn submit<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Memory) -> T + Send + 'static,
@@ -155,7 +154,7 @@ impl PasswordHasher {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |memory| {
             if !answer.is_closed() {
-                // It may still have been dropped while the job ran; then nobody wants the answer.
+                // It may still have been dropped while the job ran; then the result is not needed.
                 let _ = answer.send(memory.map(job).ok_or(HasherError::Overloaded));
             }
         });
@@ -172,10 +171,10 @@ fn bounded(password: String) -> Option<Zeroizing<String>> {
     (password.len() <= MOST_PASSWORD_BYTES).then(|| normalise(&password))
 }
 
-/// The life of a thread: one job after the other until the last hasher is dropped.
+/// The loop of a thread: one job after the other until the last hasher is dropped.
 fn work(jobs: &Jobs<Job>, mut memory: Memory) {
     while let Some(job) = jobs.next() {
-        // A job that panics must not take its thread along: the others would wait for ever.
+        // A job that panics must not end its thread: the others would wait for ever.
         if catch_unwind(AssertUnwindSafe(|| job(Some(&mut memory)))).is_err() {
             tracing::error!("hashing a password panicked");
         }
@@ -198,7 +197,7 @@ impl Memory {
         &mut self.blocks
     }
 
-    /// Gives back what a hash with larger parameters took.
+    /// Releases what a hash with larger parameters took.
     fn shrink(&mut self) {
         const USUAL_BLOCKS: usize = MEMORY_KIB as usize;
         self.blocks.truncate(USUAL_BLOCKS);

@@ -1,4 +1,4 @@
-//! Links that are mailed: good once, for one thing and for a time. The person holds the token, we its hash.
+//! Mailed links: each is good once, for one purpose and a limited time. The person holds the token, we its hash.
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
@@ -46,9 +46,6 @@ pub struct Link {
 }
 
 /// Makes a link; its token is to be mailed and is stored nowhere.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn create(
     tx: &mut PgConnection,
     id: Uuid,
@@ -78,9 +75,6 @@ pub async fn create(
 }
 
 /// The link of this token, if it is still good.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find(tx: &mut PgConnection, token: &Token, purpose: Purpose, now: DateTime<Utc>) -> Result<Option<Link>> {
     let hash = token.hash();
     let row = sqlx::query!(
@@ -95,10 +89,7 @@ pub async fn find(tx: &mut PgConnection, token: &Token, purpose: Purpose, now: D
     Ok(row.map(|row| Link { id: row.id, account_id: row.account_id, membership: row.school_id.zip(row.member_id) }))
 }
 
-/// Spends the link. False where somebody was quicker: of two uses at the same instant, one wins.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Spends the link. False where another request was first: of two uses at the same instant, one wins.
 pub async fn spend(tx: &mut PgConnection, link: &Link, now: DateTime<Utc>) -> Result<bool> {
     let spent = sqlx::query!("UPDATE links SET used_at = $2 WHERE id = $1 AND used_at IS NULL", link.id, now)
         .execute(tx)
@@ -106,10 +97,7 @@ pub async fn spend(tx: &mut PgConnection, link: &Link, now: DateTime<Utc>) -> Re
     Ok(spent.rows_affected() == 1)
 }
 
-/// Spends all invitations to become this member of a school, whomever they were mailed to.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Spends all invitations to become this member of a school, whatever address they were mailed to.
 pub async fn spend_of_member(
     tx: &mut PgConnection,
     school_id: Uuid,
@@ -127,10 +115,7 @@ pub async fn spend_of_member(
     Ok(())
 }
 
-/// Spends whatever other links of this purpose the account has: who has set a password needs no further reset.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Spends all other links of this purpose that the account has: after a password is set, no further reset is needed.
 pub async fn spend_all(tx: &mut PgConnection, account_id: Uuid, purpose: Purpose, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "UPDATE links SET used_at = $3 WHERE account_id = $1 AND purpose = $2 AND used_at IS NULL",

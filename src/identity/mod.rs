@@ -1,4 +1,4 @@
-//! Accounts: how one person gets in. Sign-in, sessions, passwords, links. Reads no school's data; nobody else reads
+//! Accounts: how a person signs in. Sign-in, sessions, passwords, links. Reads no school's data; no other module reads
 //! accounts.
 
 pub mod accounts;

@@ -1,4 +1,4 @@
-//! The rule that a pupil is signed in on one device at a time, where a school has made it.
+//! The rule that a pupil is signed in on one device at a time, in schools that have enabled it.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -15,11 +15,8 @@ pub struct Held {
     pub idle_minutes: i32,
 }
 
-/// The device that keeps this account from signing in on another one; `here` is the session that is open on that one
+/// The device that keeps this account from signing in on another one; `here` is the session that this device has
 /// already. Staff, and students in higher education, sign in with an address of their own and use many devices.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn held(
     tx: &mut PgConnection,
     account_id: Uuid,
@@ -45,11 +42,7 @@ pub async fn held(
     .await?)
 }
 
-/// Ends what lies idle elsewhere: whoever comes in under the rule is in on one device, also when somebody goes back to
-/// the other.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Ends idle sessions elsewhere: an account under the rule has one device, also when an idle one is used again.
 pub async fn leave_others(tx: &mut PgConnection, account_id: Uuid, login: &str) -> Result<()> {
     if accounts::is_email(login) {
         return Ok(());

@@ -30,7 +30,7 @@ pub async fn spare_second_factor(tx: &mut sqlx::PgConnection, email: &str) -> Re
 /// one-time link to set the password; a second call for the same person makes a new link.
 ///
 /// # Errors
-/// When the database cannot be reached, or a province's code is none of the 34: [`Error::NotFound`].
+/// [`Error::NotFound`] where a province's code is none of the 34.
 pub async fn add(app: &App, email: &str, name: &str, provinces: &[String]) -> Result<Token> {
     let now = app.clock.now();
     let token = Token::generate(&app.randomness);

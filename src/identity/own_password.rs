@@ -20,7 +20,7 @@ use crate::{
     web::i18n::Lang,
 };
 
-/// A password that the policy lets pass, hashed. Made outside of any transaction, since hashing waits its turn.
+/// A password that the policy accepts, hashed. Made outside of any transaction, since hashing may wait in a queue.
 #[derive(Debug)]
 pub struct Chosen {
     hash: String,
@@ -48,7 +48,7 @@ pub enum Refusal {
     NotRepeated,
     /// The current password is not that.
     CurrentWrong,
-    /// Too many tries of the current one; the time after which the next is taken.
+    /// Too many attempts at the current one; the time after which the next is taken.
     TooManyTries(std::time::Duration),
     /// The password was changed meanwhile, from another device.
     Outdated,
@@ -74,10 +74,7 @@ pub async fn choose(
     Ok(Ok(Chosen { hash }))
 }
 
-/// Sets the password and ends all sessions: what a thief or a shared device still had is over. Gives how many those were.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Sets the password and ends all sessions, also those of a thief or on a shared device. Gives how many those were.
 pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Chosen, device: &Device) -> Result<u64> {
     let now = app.clock.now();
     sqlx::query!(
@@ -105,11 +102,8 @@ pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Ch
     Ok(ended)
 }
 
-/// Mails somebody that his password is another one now; the letter says by whose hand. Whoever has no address for a
-/// login cannot be told that way.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Mails the account that its password was changed, and by which kind of actor. A login that is no address cannot be
+/// notified that way.
 pub async fn tell(
     tx: &mut PgConnection,
     app: &App,
@@ -123,10 +117,7 @@ pub async fn tell(
     outbox::post(tx, app, account_id, letter, None, lang).await
 }
 
-/// Lets somebody go on after he has set his password by a link.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Signs an account in after its password was set by a link.
 pub async fn sign_in_anew(tx: &mut PgConnection, app: &App, account_id: Uuid, device: &Device) -> Result<Entered> {
     pending::enter(tx, app, account_id, device, false).await
 }
@@ -152,14 +143,14 @@ pub struct Change<'a> {
 pub struct Changed {
     /// Of the new session.
     pub token: Token,
-    /// Other devices were signed in, and are not any more.
+    /// Other devices were signed in, and are no longer.
     pub others_are_out: bool,
 }
 
-/// Changes the password of somebody who is signed in.
+/// Changes the password of a signed-in account.
 ///
 /// # Errors
-/// When the database cannot be reached or too many are waiting; a refused password is the inner [`Refusal`].
+/// When too many are waiting; a refused password is the inner [`Refusal`].
 pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<std::result::Result<Changed, Refusal>> {
     let credentials = match current(app, change, device).await? {
         Ok(credentials) => credentials,
@@ -187,21 +178,21 @@ pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<s
     let ended = set(&mut tx, app, change.account_id, &chosen, device).await?;
     let account = (change.account_id, change.login);
     tell(&mut tx, app, account, &Letter::PasswordChanged { name: change.person_name.to_owned() }, change.lang).await?;
-    // He is in already, by a code too where he has a second factor.
+    // The account is signed in already, by a code too where it has a second factor.
     let token = Token::generate(&app.randomness);
     sessions::open(&mut tx, &token, change.account_id, device, false, app.clock.now()).await?;
     tx.commit().await?;
-    // The session that this came by is one of them.
+    // The current session is one of them.
     Ok(Ok(Changed { token, others_are_out: ended > 1 }))
 }
 
-/// What is on record, of somebody who has shown to know it.
+/// The stored credentials, for a person who has shown to know them.
 async fn current(app: &App, change: &Change<'_>, device: &Device) -> Result<std::result::Result<Credentials, Refusal>> {
     let is_own = |found: &Credentials| found.account_id == change.account_id;
     if change.by_temporary {
         let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, change.login).await?;
         let credentials = credentials.filter(is_own).ok_or(Error::SignInNeeded)?;
-        // Without one it was spent meanwhile, by whoever was quicker.
+        // If there is none, another request has spent it meanwhile.
         return Ok(if credentials.temporary.is_some() { Ok(credentials) } else { Err(Refusal::Outdated) });
     }
     match password_try::check(app, change.login, change.current, device).await? {

@@ -1,8 +1,8 @@
-//! One try of a password: charged, looked at, and told. Whatever asks for a password asks here, so that nothing lets
-//! more be guessed than the door does.
+//! One attempt at a password: charged, checked, and reported. Everything that asks for a password uses this, so that no
+//! place allows more guesses than the sign-in page does.
 //!
-//! Whether an account exists shows neither in the answer nor in its time: every try costs one argon2 and one look at a
-//! sealed password, whatever is on record; a try that is not taken costs neither.
+//! Neither the response nor its time shows whether an account exists: every attempt costs one argon2 and one look at a
+//! sealed password, whatever is on record; a throttled attempt costs neither.
 
 use super::{
     accounts::{self, Credentials},
@@ -22,7 +22,7 @@ use crate::{
 pub struct Right {
     pub credentials: Credentials,
     pub matched: Matched,
-    /// What the try was charged, to be given back in the transaction that acts on it.
+    /// What the attempt was charged, to be given back in the transaction that acts on it.
     pub charged: Try,
 }
 
@@ -30,7 +30,7 @@ pub struct Right {
 #[derive(Debug)]
 pub enum Matched {
     Own {
-        /// Made anew where it was made with other parameters than today's.
+        /// A new hash, where the old one was made with other parameters than today's.
         rehashed: Option<String>,
     },
     Temporary,
@@ -41,11 +41,11 @@ pub enum Matched {
 pub enum Refusal {
     /// No such login, or not its password.
     Wrong,
-    /// Too many tries, right or wrong; the time after which the next one is taken.
+    /// Too many attempts, right or wrong; the time after which the next one is taken.
     TooManyTries(std::time::Duration),
 }
 
-/// Tries a password.
+/// Checks a password.
 ///
 /// # Errors
 /// When too many are waiting; a password that is not right is the inner [`Refusal`].
@@ -67,7 +67,7 @@ pub async fn check(
     let matched = match verify(app, credentials.as_ref(), typed, address).await {
         Ok(matched) => matched,
         Err(error) => {
-            // Nothing was looked at, so nothing was guessed.
+            // Nothing was checked, so nothing was guessed.
             charged.give_back(&mut *app.db.pool().acquire().await?).await?;
             return Err(error);
         }
@@ -81,7 +81,7 @@ pub async fn check(
     })
 }
 
-/// Holds the password against what is on record. Never inside a transaction: hashing may have to wait its turn.
+/// Compares the password with what is on record. Never inside a transaction: hashing may have to wait in a queue.
 async fn verify(
     app: &App,
     credentials: Option<&Credentials>,

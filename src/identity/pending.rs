@@ -1,5 +1,5 @@
-//! Between the password and the code: whose password was right holds a token that opens nothing but the question for
-//! the code, for ten minutes. There is no session before the code is right.
+//! Between the password and the code: after a right password the visitor holds a token that gives access to nothing but
+//! the question for the code, for ten minutes. There is no session before the code is right.
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
@@ -18,11 +18,8 @@ use crate::{app::App, error::Result};
 /// How long the code may take.
 pub const MINUTES: i64 = 10;
 
-/// Lets somebody in whose password was right, or who came by a link that only he could have: at once, or where he has a
-/// second factor, once he has typed a code.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Authenticates an account after a right password or a link mailed to its address: at once, or where it has a second
+/// factor, once a code was typed.
 pub async fn enter(
     tx: &mut PgConnection,
     app: &App,
@@ -54,10 +51,10 @@ pub async fn enter(
     Ok(Entered::CodeNeeded(token))
 }
 
-/// Why a code lets nobody in.
+/// Why a code does not authenticate.
 #[derive(Debug)]
 pub enum Refusal {
-    /// It took too long, or the password was changed meanwhile: from the beginning.
+    /// It took too long, or the password was changed meanwhile: sign in from the beginning.
     Gone,
     Wrong,
     TooManyTries(std::time::Duration),
@@ -70,9 +67,6 @@ struct Pending {
 }
 
 /// Whether a code is waited for by this token.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn is_awaited(app: &App, token: &Token) -> Result<bool> {
     Ok(find(&mut *app.db.pool().acquire().await?, token, app.clock.now()).await?.is_some())
 }
@@ -94,7 +88,7 @@ async fn find(tx: &mut PgConnection, token: &Token, now: DateTime<Utc>) -> Resul
 /// Opens the session by a code.
 ///
 /// # Errors
-/// When the database cannot be reached; a code that is not right is the inner [`Refusal`].
+/// The inner [`Refusal`]: why the code is not accepted.
 pub async fn complete(app: &App, token: &Token, typed: &str, device: &Device) -> Result<Result<Entered, Refusal>> {
     let now = app.clock.now();
     let pending = find(&mut *app.db.pool().acquire().await?, token, now).await?;
@@ -121,7 +115,7 @@ pub async fn complete(app: &App, token: &Token, typed: &str, device: &Device) ->
     let token = Token::generate(&app.randomness);
     sessions::open(&mut tx, &token, pending.account_id, device, pending.must_choose_password, now).await?;
     sign_in_events::note_entry(&mut tx, pending.account_id, device, now).await?;
-    // A right password alone does not forget wrong codes, or else who knows it would guess for ever.
+    // A right password alone does not reset wrong codes; otherwise a thief of the password could guess for ever.
     charged.forgive(&mut tx).await?;
     tx.commit().await?;
     Ok(Ok(Entered::In { token, must_choose_password: pending.must_choose_password }))

@@ -1,5 +1,5 @@
-//! A forgotten password: a mail with a link to whoever has an address for a login. The page says the same whether
-//! there is such an account or not, and takes the same time: the work is the background's.
+//! A forgotten password: a mail with a link to an account whose login is an address. The response is the same whether
+//! there is such an account or not, and takes the same time: a background job does the work.
 
 use std::net::IpAddr;
 
@@ -19,10 +19,10 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Somebody has forgotten a password: find out in the background whether there is somebody to mail to.
+/// A password was forgotten: find out in the background whether there is an account to mail to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MailReset {
-    /// None where nobody is to be mailed to: that is background work as well, so that asking costs the same.
+    /// None where there is nobody to mail to: that is background work as well, so that both cases cost the same.
     #[serde(default)]
     account_id: Option<Uuid>,
     lang: String,
@@ -46,7 +46,7 @@ impl jobs::Handle<App> for MailReset {
 /// the page says so.
 ///
 /// # Errors
-/// [`Error::TooManyTries`] where too much was asked for from this address, of whatever accounts.
+/// [`Error::TooManyTries`] where too much was asked for from this network address, for whatever accounts.
 pub async fn ask(app: &App, login: &str, lang: Lang, address: Option<IpAddr>) -> Result<()> {
     let login = accounts::fold_login(login);
     let now = app.clock.now();
@@ -64,10 +64,7 @@ pub async fn ask(app: &App, login: &str, lang: Lang, address: Option<IpAddr>) ->
     Ok(())
 }
 
-/// Mails a link to set a new password to whoever owns an account; the letter says who has asked for it.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Mails a link to set a new password to an account's owner; the letter says who has asked for it.
 pub async fn mail_link(
     tx: &mut sqlx::PgConnection,
     app: &App,
@@ -82,9 +79,6 @@ pub async fn mail_link(
 }
 
 /// The reset's link, if it is still good.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find(app: &App, token: &Token) -> Result<Option<Link>> {
     links::find(&mut *app.db.pool().acquire().await?, token, Purpose::PasswordReset, app.clock.now()).await
 }

@@ -1,5 +1,5 @@
-//! Which accounts wait for which school's word. Like a membership it leads from an account to a member; unlike one it
-//! opens nothing.
+//! Which accounts wait for which school's answer. Like a membership it leads from an account to a member; unlike one it
+//! grants no access.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{db::Db, error::Result};
 
-/// A school that somebody waits for.
+/// A school that an account waits for.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     pub school_id: Uuid,
@@ -17,9 +17,6 @@ pub struct Waiting {
 }
 
 /// Notes that an account waits as this member.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn add(
     tx: &mut PgConnection,
     account_id: Uuid,
@@ -39,10 +36,7 @@ pub async fn add(
     Ok(())
 }
 
-/// The school has answered, or nobody asks any more.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The school has answered, or the registration was withdrawn.
 pub async fn remove(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM registrations WHERE account_id = $1 AND school_id = $2", account_id, school_id)
         .execute(tx)
@@ -51,9 +45,6 @@ pub async fn remove(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) ->
 }
 
 /// As which members of which schools an account waits.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn members_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<(Uuid, Uuid)>> {
     let rows = sqlx::query!(
         "SELECT school_id, member_id FROM registrations WHERE account_id = $1 ORDER BY school_id",
@@ -65,9 +56,6 @@ pub async fn members_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<(
 }
 
 /// What an account waits for.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Waiting>> {
     Ok(sqlx::query_as!(
         Waiting,
@@ -80,11 +68,8 @@ pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Waiting>> {
     .await?)
 }
 
-/// How many wait for a school, with their addresses verified, of whom nobody there was told yet. They count as told
-/// from now on.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// How many verified registrations wait for a school about which it was not notified yet. They count as notified from
+/// now on.
 pub async fn tell(tx: &mut PgConnection, school_id: Uuid, now: DateTime<Utc>) -> Result<i64> {
     let told = sqlx::query!(
         "UPDATE registrations r SET told_at = $2

@@ -1,9 +1,8 @@
 //! Sealing: secrets that must be read again (temporary passwords on slips, the second factor's), encrypted
 //! with a key that is not in the database.
 //!
-//! XChaCha20-Poly1305 with a random 24-byte nonce, which is wide enough never to repeat. The purpose and
-//! the account are authenticated along with the text: moved to another account's row, a sealed value
-//! does not open.
+//! XChaCha20-Poly1305 with a random 24-byte nonce, which is long enough never to repeat. The purpose and the account
+//! are authenticated along with the text: moved to another account's row, a sealed value does not open.
 
 mod key_file;
 
@@ -27,7 +26,7 @@ const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 const KEY_ID_BYTES: usize = 8;
 
-/// Sets the hash that names a key apart from any other hash of it.
+/// Separates the hash that names a key from any other hash of it.
 const KEY_ID_LABEL: &[u8] = b"schoolgate key id v1";
 /// Begins the authenticated data; a change of its layout takes another version.
 const SEAL_LABEL: &[u8] = b"schoolgate seal v1";
@@ -39,12 +38,12 @@ pub enum Purpose {
     SecondFactor,
     /// A link's token, until its mail is sent.
     MailedToken,
-    /// A file that somebody handed in, until it is purged.
+    /// An uploaded file, until it is purged.
     Upload,
 }
 
 impl Purpose {
-    /// Part of what is stored: never change one.
+    /// Part of the stored format: never change one.
     const fn label(self) -> &'static [u8] {
         match self {
             Self::TemporaryPassword => b"temporary password",
@@ -64,7 +63,7 @@ pub struct Sealed {
     pub bytes: Vec<u8>,
 }
 
-/// Why a list of keys is not one. Entries count from 1.
+/// Why a list of keys is invalid. Entries count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRingError {
     #[error("entry {0} is empty")]
@@ -80,7 +79,7 @@ pub enum KeyRingError {
 /// Why a sealed value does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// Sealed with a key that is not in the ring: it was taken out too early.
+    /// Sealed with a key that is not in the ring: it was removed too early.
     #[error("sealed with a key that is not configured")]
     UnknownKey,
     /// Damaged, or sealed for another account or purpose.
@@ -88,8 +87,8 @@ pub enum OpenError {
     Refused,
 }
 
-/// The server's keys: the first seals, all open. So a key is changed by putting the new one in front, and
-/// taking the old one out once nothing sealed with it is left.
+/// The server's keys: the first seals, all open. To change a key, put the new one in front, and remove the old one once
+/// nothing sealed with it is left.
 #[derive(Clone)]
 pub struct KeyRing {
     first: SealingKey,

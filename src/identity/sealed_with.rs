@@ -1,15 +1,12 @@
-//! Which keys the sealed values in the database were sealed with. One that is not configured, because the database came
-//! from a backup and its key did not or because a key was taken out too early, is told at once, and not by the first
-//! pupil whose slip does not work.
+//! Which keys the sealed values in the database were sealed with. A key that is not configured, because the database
+//! was restored without it or because it was removed too early, is reported at once, and not by the first pupil whose
+//! slip does not work.
 
 use crate::{db::Db, error::Result, identity::seal::KeyRing};
 
 /// The ids of keys that open something in the database and are not in the ring.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn missing_keys(db: &Db, keys: &KeyRing) -> Result<Vec<String>> {
-    // One step over an index for each key that there is, however many values it has sealed.
+    // One index step for each key in use, however many values it has sealed.
     let used = sqlx::query_scalar!(
         r#"WITH RECURSIVE
                of_accounts AS (
@@ -40,7 +37,7 @@ pub async fn missing_keys(db: &Db, keys: &KeyRing) -> Result<Vec<String>> {
     Ok(used.into_iter().filter(|id| !keys.has(id)).collect())
 }
 
-/// What is to be said of missing keys on the command line; nothing where none is missing.
+/// The message about missing keys on the command line; nothing where none is missing.
 #[must_use]
 pub fn complaint(missing: &[String]) -> Option<String> {
     (!missing.is_empty()).then(|| {

@@ -1,5 +1,5 @@
-//! The second factor: set up with an app and confirmed by a first code, asked for after the password, taken away by its
-//! owner, by somebody of the school who stands above him, or on the command line.
+//! The second factor: set up with an app and confirmed by a first code, asked for after the password, removed by its
+//! owner, by a member of the school who outranks them, or on the command line.
 
 pub mod recovery;
 pub mod totp;
@@ -22,11 +22,11 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How far somebody has got.
+/// The state of setting it up.
 #[derive(Debug)]
 pub enum State {
     Off,
-    /// The app is being told of the secret.
+    /// The secret is being set up in the app.
     Begun(Secret),
     On {
         since: DateTime<Utc>,
@@ -35,7 +35,7 @@ pub enum State {
     },
 }
 
-/// What the app and we know.
+/// The secret shared with the app.
 #[derive(Debug)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
@@ -47,17 +47,17 @@ impl Secret {
         letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
     }
 
-    /// What a QR code tells the app.
+    /// The `otpauth` address for a QR code.
     #[must_use]
     pub fn address(&self, login: &str) -> String {
         totp::address(&self.0, login)
     }
 }
 
-/// How far an account has got.
+/// The second factor's state of an account.
 ///
 /// # Errors
-/// When the database cannot be reached, or the secret cannot be opened.
+/// When the secret cannot be opened.
 pub async fn state(app: &App, account_id: Uuid) -> Result<State> {
     let row = sqlx::query!(
         r#"SELECT secret, key_id, confirmed_at,
@@ -80,9 +80,6 @@ fn open(app: &App, account_id: Uuid, bytes: Vec<u8>, key_id: String) -> Result<S
 }
 
 /// Whether an account signs in with a code.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn is_on(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
@@ -95,9 +92,6 @@ pub async fn is_on(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
 }
 
 /// Draws a secret, in place of one that was never confirmed.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn begin(app: &App, account_id: Uuid) -> Result<()> {
     let secret = Zeroizing::new(app.randomness.bytes::<{ totp::SECRET_BYTES }>());
     let sealed = app.keys.seal(&app.randomness, Purpose::SecondFactor, account_id, secret.as_slice());
@@ -116,8 +110,8 @@ pub async fn begin(app: &App, account_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Turns it on by a first code, and gives the recovery codes, which nobody can ever see again. Whoever is signed in
-/// elsewhere came without a code, and is so no longer. `None` where the code is not right.
+/// Turns it on by a first code, and gives the recovery codes, which cannot be shown again. Sessions elsewhere were
+/// opened without a code, and end. `None` where the code is not right.
 ///
 /// # Errors
 /// [`Error::TooManyTries`] where too many codes were typed.
@@ -164,7 +158,7 @@ pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Devi
 /// New recovery codes in place of the old ones.
 ///
 /// # Errors
-/// When the database cannot be reached, [`Error::NotFound`] where the second factor is off.
+/// [`Error::NotFound`] where the second factor is off.
 pub async fn renew_codes(app: &App, account_id: Uuid, device: &Device) -> Result<Vec<String>> {
     let mut tx = app.db.begin().await?;
     sqlx::query!(
@@ -193,11 +187,11 @@ async fn give_codes(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Resul
     Ok(codes)
 }
 
-/// Whether a code is right: one of this half minute or of those beside it, later than any that was accepted, or a
+/// Whether a code is right: the current 30-second step or one beside it, later than any that was accepted, or a
 /// recovery code. It is spent by that. The caller commits.
 ///
 /// # Errors
-/// When the database cannot be reached, or the secret cannot be opened and the code is none for recovery.
+/// When the secret cannot be opened and the code is no recovery code.
 pub async fn accept(tx: &mut PgConnection, app: &App, account_id: Uuid, typed: &str) -> Result<bool> {
     let row = sqlx::query!(
         "SELECT secret, key_id, last_step FROM second_factors
@@ -228,9 +222,6 @@ pub async fn accept(tx: &mut PgConnection, app: &App, account_id: Uuid, typed: &
 }
 
 /// Turns it off for its owner.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn turn_off(app: &App, account_id: Uuid, device: &Device) -> Result<()> {
     let mut tx = app.db.begin().await?;
     if remove(&mut tx, account_id).await? {
@@ -240,8 +231,8 @@ pub async fn turn_off(app: &App, account_id: Uuid, device: &Device) -> Result<()
     Ok(())
 }
 
-/// Takes it away from somebody who has lost device and codes, for whoever may run commands on the machine. Whoever is
-/// signed in by it is so no longer. False where it was not on.
+/// Removes it from an account whose owner has lost device and codes, on the command line. Sessions opened with it end.
+/// False where it was not on.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such account.
@@ -257,10 +248,7 @@ pub async fn reset(app: &App, login: &str) -> Result<bool> {
     Ok(was_on)
 }
 
-/// Takes it away; false where there was none. Who may, and the record of it, are the caller's.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Removes it; false where there was none. The caller checks the right and records it.
 pub async fn remove(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
     let removed = sqlx::query!("DELETE FROM second_factors WHERE account_id = $1", account_id).execute(tx).await?;
     Ok(removed.rows_affected() == 1)

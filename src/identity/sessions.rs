@@ -1,5 +1,5 @@
-//! Sessions are rows, one a signed-in device. The browser holds a token, the row its hash; ended means deleted, so
-//! that it takes effect with the next request.
+//! Sessions are rows, one per signed-in device. The browser holds a token, the row its hash; ending one deletes the
+//! row, so that it takes effect with the next request.
 
 use std::net::IpAddr;
 
@@ -15,16 +15,16 @@ use crate::{
     web::Visitor,
 };
 
-/// How long somebody stays signed in, in days.
+/// How long a session lasts, in days.
 pub const DAYS: i64 = 14;
 /// How long a session lasts that is only for choosing a password.
 const MINUTES_TO_CHOOSE_A_PASSWORD: i64 = 60;
-/// A page that is read is noted at most this often.
+/// The last-seen time is updated at most this often.
 const SECONDS_BETWEEN_NOTES: i64 = 60;
 /// How many hours a session of staff may lie idle, unless their schools all allow more; one of an operator, always.
 pub const STAFF_IDLE_HOURS: i32 = 12;
 
-/// From where somebody signs in.
+/// The device from which an account signs in.
 #[derive(Clone, Debug, Default)]
 pub struct Device {
     pub address: Option<IpAddr>,
@@ -46,9 +46,6 @@ impl Device {
 }
 
 /// Opens a session.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn open(
     tx: &mut PgConnection,
     token: &Token,
@@ -148,7 +145,7 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
     }))
 }
 
-/// A device on which somebody is signed in.
+/// A device on which an account is signed in.
 #[derive(Clone, Debug)]
 pub struct Open {
     pub user_agent: String,
@@ -158,9 +155,6 @@ pub struct Open {
 }
 
 /// The devices on which an account is signed in.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_account(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<Open>> {
     Ok(sqlx::query_as!(
         Open,
@@ -173,18 +167,12 @@ pub async fn of_account(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<O
 }
 
 /// Ends one session.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn end(db: &Db, session: &[u8; 32]) -> Result<()> {
     sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", session.as_slice()).execute(db.pool()).await?;
     Ok(())
 }
 
 /// Ends all sessions of an account but one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn end_others(tx: &mut PgConnection, account_id: Uuid, session: &[u8; 32]) -> Result<()> {
     sqlx::query!("DELETE FROM sessions WHERE account_id = $1 AND token_hash <> $2", account_id, session.as_slice(),)
         .execute(tx)
@@ -193,17 +181,11 @@ pub async fn end_others(tx: &mut PgConnection, account_id: Uuid, session: &[u8; 
 }
 
 /// Ends all sessions of an account, and gives how many those were.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn end_all(tx: &mut PgConnection, account_id: Uuid) -> Result<u64> {
     end_all_of(tx, &[account_id]).await
 }
 
-/// Ends all sessions of these accounts, and whatever was about to become one. Gives how many sessions those were.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Ends all sessions of these accounts, and pending sign-ins. Gives how many sessions those were.
 pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<u64> {
     let ended = sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
     sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = ANY($1)", accounts).execute(tx).await?;
@@ -211,9 +193,6 @@ pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<u64>
 }
 
 /// On how many devices each of these accounts was seen since then.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn devices_in_use(db: &Db, accounts: &[Uuid], since: DateTime<Utc>) -> Result<Vec<(Uuid, i64)>> {
     let rows = sqlx::query!(
         r#"SELECT account_id, count(*) AS "devices!" FROM sessions

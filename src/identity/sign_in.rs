@@ -15,32 +15,32 @@ use crate::{app::App, error::Result};
 /// The password was right.
 #[derive(Debug)]
 pub enum Entered {
-    /// Somebody is in.
+    /// A session was opened.
     In {
         token: Token,
-        /// He came by a temporary password, and must choose an own one first.
+        /// The password was a temporary one: an own one must be chosen first.
         must_choose_password: bool,
     },
-    /// Nobody is in: the code of the second factor is still to come, from whoever has this token.
+    /// No session yet: the code of the second factor is still to come, with this token.
     CodeNeeded(Token),
 }
 
-/// Why somebody is not let in.
+/// Why a sign-in is refused.
 #[derive(Debug)]
 pub enum Refusal {
     /// No such login, or not its password.
     Wrong,
-    /// Too many wrong tries; the time after which the next one is taken.
+    /// Too many wrong attempts; the time after which the next one is taken.
     TooManyTries(std::time::Duration),
-    /// A pupil of a school where one device is the rule is signed in on another one, which counts as left after so many
-    /// minutes.
+    /// A pupil of a school with the one-device rule is signed in on another device, which counts as left after so many
+    /// idle minutes.
     OtherDevice { idle_minutes: i32 },
 }
 
-/// Signs somebody in.
+/// Signs an account in.
 ///
 /// # Errors
-/// When the database cannot be reached or too many are waiting; a wrong password is the inner [`Refusal`].
+/// When too many are waiting; a wrong password is the inner [`Refusal`].
 pub async fn sign_in(app: &App, login: &str, password: &str, device: &Device) -> Result<Result<Entered, Refusal>> {
     match password_try::check(app, login, password, device).await? {
         Ok(right) => open(app, right, device).await,

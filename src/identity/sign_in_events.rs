@@ -1,6 +1,6 @@
-//! What is on record of signing in: who was let in, wrong tries, locks, what was refused. A person sees the own ones, a
-//! school those of its members whose accounts are nobody else's. Wrong tries are counted by the hour: however many
-//! somebody makes, a row an hour is written. Ids only; what was typed stands nowhere.
+//! The record of signing in: successes, wrong attempts, locks, refusals. A person sees their own, a school those of its
+//! members whose accounts are the school's alone. Wrong attempts are counted by the hour: however many are made, one
+//! row an hour is written. Ids only; what was typed is stored nowhere.
 
 use chrono::{DateTime, Duration, DurationRound as _, Utc};
 use sqlx::PgConnection;
@@ -20,7 +20,7 @@ pub const SHOWN: i64 = 50;
 pub enum Kind {
     SignedIn,
     WrongPassword,
-    /// Too many wrong ones: no further one was looked at.
+    /// Too many wrong ones: no further one was checked.
     PasswordLocked,
     WrongCode,
     CodeLocked,
@@ -62,10 +62,7 @@ fn hour_of(now: DateTime<Utc>) -> DateTime<Utc> {
     now.duration_trunc(Duration::hours(1)).unwrap_or(now)
 }
 
-/// Notes that an account was let in, in the transaction that lets it in.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Notes that an account has signed in, in the same transaction.
 pub async fn note_entry(tx: &mut PgConnection, account_id: Uuid, device: &Device, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO sign_in_events AS e (account_id, kind, hour, place, last_at, address, user_agent)
@@ -85,10 +82,7 @@ pub async fn note_entry(tx: &mut PgConnection, account_id: Uuid, device: &Device
     Ok(())
 }
 
-/// Notes a try of this login that opened nothing. One statement of one price, whether or not there is such an account.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Notes a failed attempt at this login. One statement of the same cost, whether or not there is such an account.
 pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO sign_in_events AS e (account_id, kind, hour, last_at, address, user_agent)
@@ -142,7 +136,7 @@ pub async fn note_in_school(
     Ok(())
 }
 
-/// What happened, as it is shown.
+/// An event, as it is shown.
 #[derive(Clone, Debug)]
 pub struct Shown {
     pub kind: String,
@@ -152,10 +146,7 @@ pub struct Shown {
     pub user_agent: String,
 }
 
-/// The last that happened to an account, for its owner.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The latest events of an account, for its owner.
 pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Shown>> {
     Ok(sqlx::query_as!(
         Shown,

@@ -1,16 +1,16 @@
 //! Throttling of guesses, in the database, so that it holds for all processes.
 //!
-//! For each account and each address one row says when all its tries are forgiven; a try moves that moment on by what
-//! it costs, and while it lies too far ahead, no further try is taken (the generic cell rate algorithm). So nobody is
-//! locked out for long, and nothing has to be cleaned up in time.
+//! For each account and each address one row says when all its attempts are forgiven; an attempt moves that moment on
+//! by its cost, and while it lies too far ahead, no further attempt is taken (the generic cell rate algorithm). So no
+//! account is locked for long, and nothing has to be cleaned up in time.
 //!
-//! A try is charged before the secret is looked at, in the statement that says whether it is taken: of a thousand
-//! guesses at once the first ten are looked at, and what the others are told does not depend on what they guessed. Who
-//! is right gets back what the try was charged.
+//! An attempt is charged before the secret is checked, in the statement that says whether it is taken: of a thousand
+//! concurrent guesses the first ten are checked, and the response to the others does not depend on what they guessed. A
+//! right one gets back what it was charged.
 //!
 //! A whole school signs in from one address at seven in the morning. The address's limit is therefore generous, and
-//! once it is used up it does not stop anybody: it only leaves each account fewer tries at once. Who guesses around
-//! gets two guesses an account; who knows the own password still gets in.
+//! once it is used up it does not block anybody: it only leaves each account fewer attempts at once. Guessing over many
+//! accounts gets two guesses an account; a person who knows the password can still sign in.
 
 use std::{collections::HashMap, net::IpAddr};
 
@@ -22,43 +22,43 @@ use uuid::Uuid;
 use super::accounts::fold_login;
 use crate::{db::Db, error::Result};
 
-/// What a try costs an account.
+/// What an attempt costs an account.
 const ACCOUNT_COST: Duration = Duration::seconds(30);
-/// Tries of an account at once.
+/// Attempts for an account at once.
 const ACCOUNT_TRIES: i32 = 10;
-/// The same, where the address has had its share.
+/// The same, where the address has used up its limit.
 const ACCOUNT_TRIES_FROM_BAD_ADDRESS: i32 = 2;
-/// What a try costs an address.
+/// What an attempt costs an address.
 const ADDRESS_COST: Duration = Duration::milliseconds(500);
-/// Tries from an address at once.
+/// Attempts from an address at once.
 const ADDRESS_TRIES: i32 = 600;
-/// What opening a link that is none, or none any more, costs an address, and how often that may be at once: a staff
-/// room opens its old mails.
+/// What opening an invalid or expired link costs an address, and how often that may be at once: the staff of a school
+/// open their old mails from one address.
 const LINK_COST: Duration = Duration::seconds(5);
 const LINK_TRIES: i32 = 60;
 /// What asking for a mail costs an account: one in ten minutes, three at once.
 const MAIL_COST: Duration = Duration::minutes(10);
 const MAIL_TRIES: i32 = 3;
-/// The same of the network that it is asked from.
+/// The same for the network that it is asked from.
 const MAIL_NETWORK_COST: Duration = Duration::seconds(30);
 const MAIL_NETWORK_TRIES: i32 = 60;
-/// What registering costs an address to which mails go, and how often it may at once.
+/// What registering costs an e-mail address, and how often it may at once.
 const REGISTRATION_COST: Duration = Duration::minutes(10);
 const REGISTRATION_TRIES: i32 = 6;
-/// The same of the network that it comes from: a whole staff registers from one room.
+/// The same for the network that it comes from: a whole staff may register from one network.
 const REGISTRATION_NETWORK_COST: Duration = Duration::seconds(30);
 const REGISTRATION_NETWORK_TRIES: i32 = 120;
 
-/// What is guessed at.
+/// The secret that is guessed at.
 #[derive(Clone, Copy, Debug)]
 pub enum Secret<'a> {
     /// The password of this login, whether or not there is such an account.
     Password(&'a str),
     /// A code of the second factor of this login, or one for recovery.
     Code(&'a str),
-    /// A code by which a pupil is taken in, typed by this account.
+    /// A code by which a pupil is transferred, typed by this account.
     Release(Uuid),
-    /// The token of a mailed link. Whose it would be shows only when it is right: the address alone is charged.
+    /// The token of a mailed link. Its account is known only when it is right: the network address alone is charged.
     Link,
 }
 
@@ -72,7 +72,7 @@ impl Secret<'_> {
         }
     }
 
-    /// What a try costs, how many are taken at once, and how many where the address has had its share.
+    /// The cost of an attempt, how many are taken at once, and how many where the address has used up its limit.
     fn limit(self) -> (Duration, i32, i32) {
         match self {
             Self::Password(_) | Self::Code(_) | Self::Release(_) => {
@@ -83,21 +83,18 @@ impl Secret<'_> {
     }
 }
 
-/// A try that was taken, and what it was charged.
+/// An attempt that was taken, and what it was charged.
 #[derive(Debug)]
 #[must_use = "what is right is given back, what is wrong is dropped by name"]
 pub struct Try {
     subject: String,
     cost: Duration,
-    /// The address that was charged; none where it owes so much that it owes no more.
+    /// The address that was charged; none where its limit is used up, so that it is charged no more.
     address: Option<String>,
 }
 
-/// Takes one try of a secret, or says after which time the next one is taken. Asked before the secret is looked at, by
-/// everything that looks at one.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Takes one attempt at a secret, or says after which time the next one is taken. Called before the secret is checked,
+/// by everything that checks one.
 pub async fn take_try(
     db: &Db,
     secret: Secret<'_>,
@@ -107,9 +104,9 @@ pub async fn take_try(
     let (cost, tries, tries_from_bad_address) = secret.limit();
     let (subject, from) = (secret.subject(address), address.map(address_subject));
     let limit = times(cost, tries);
-    // The account's row is locked before the address's, here and where tries are given back: nobody waits for an
-    // account while all of a school wait for him. A charge that is lost with the server's power is no loss, so nobody
-    // waits for the disk with the school's address in his hands.
+    // The account's row is locked before the address's, here and where attempts are given back: no transaction waits
+    // for an account while it holds the lock that a whole school waits for. A charge that is lost in a power failure
+    // does no harm, so none waits for the disk while it holds the address's lock.
     let row = sqlx::query!(
         r#"WITH address AS (
                SELECT coalesce(max(free_at), $3) AS free_at FROM attempts WHERE subject = $2
@@ -147,18 +144,15 @@ pub async fn take_try(
     if row.is_taken {
         return Ok(Ok(Try { subject, cost, address: from.filter(|_| row.is_charged) }));
     }
-    // Asked anew, for the statement saw what was owed before others were charged at the same moment.
+    // Read again, since the statement saw what was owed before others were charged at the same moment.
     let owed_until = bound(db, &subject, now + limit).await?;
     let limit_here = if row.address_until > now + address_limit { times(cost, tries_from_bad_address) } else { limit };
     Ok(Err(as_wait(owed(owed_until, now, limit) + cost - limit_here)))
 }
 
 impl Try {
-    /// The secret was right: the account's tries are forgotten, the address gets back what this one cost. Call it last
-    /// in the transaction that acts on the secret, for a whole school shares the address.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// The secret was right: the account's attempts are forgiven, the address gets back what this one cost. Call it
+    /// last in the transaction that acts on the secret, since a whole school shares the address.
     pub async fn forgive(self, tx: &mut PgConnection) -> Result<()> {
         sqlx::query!(
             "WITH account AS (DELETE FROM attempts WHERE subject = $1 RETURNING subject)
@@ -173,10 +167,7 @@ impl Try {
         Ok(())
     }
 
-    /// The secret was not looked at after all: the try is as good as not made.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// The secret was not checked after all: the attempt does not count.
     pub async fn give_back(self, tx: &mut PgConnection) -> Result<()> {
         sqlx::query!(
             "WITH account AS (
@@ -194,20 +185,14 @@ impl Try {
     }
 }
 
-/// The tries of these accounts are forgotten: somebody vouches for the person.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The attempts of these accounts are forgiven: a member of the school vouches for the person.
 pub async fn forgive(tx: &mut PgConnection, logins: &[String]) -> Result<()> {
     let subjects: Vec<String> = logins.iter().map(|login| account_subject(login)).collect();
     sqlx::query!("DELETE FROM attempts WHERE subject = ANY($1)", &subjects).execute(tx).await?;
     Ok(())
 }
 
-/// Those of these accounts of which no try is taken now, and until when.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Those of these accounts for which no attempt is taken now, and until when.
 pub async fn locked(
     tx: &mut PgConnection,
     logins: &[String],
@@ -218,7 +203,7 @@ pub async fn locked(
     let rows =
         sqlx::query!("SELECT subject, free_at FROM attempts WHERE subject = ANY($1)", &subjects).fetch_all(tx).await?;
     let locked = rows.into_iter().filter_map(|row| {
-        // The reverse of what `take_try` asks: from then on, one more try stays within the limit.
+        // The reverse of the check in `take_try`: from then on, one more attempt stays within the limit.
         let until = now + owed(Some(row.free_at), now, times(ACCOUNT_COST, ACCOUNT_TRIES))
             - times(ACCOUNT_COST, ACCOUNT_TRIES - 1);
         (until > now).then_some((login_of.remove(&row.subject)?.clone(), until))
@@ -226,18 +211,15 @@ pub async fn locked(
     Ok(locked.collect())
 }
 
-/// Takes one mail that somebody asked to be sent to this login. False where that was asked for too often.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Takes one mail that was requested for this login. False where that was requested too often.
 pub async fn may_mail(tx: &mut PgConnection, login: &str, now: DateTime<Utc>) -> Result<bool> {
     Ok(take(tx, &hashed("mail", login), MAIL_COST, MAIL_TRIES, now).await?.is_ok())
 }
 
-/// Takes one mail that is asked for from this network, to whatever login.
+/// Takes one mail that is requested from this network, for whatever login.
 ///
 /// # Errors
-/// When the database cannot be reached. The inner error is the time after which the next one is taken.
+/// The inner error: the time after which the next one is taken.
 pub async fn may_ask_for_mail(
     tx: &mut PgConnection,
     network: Option<IpAddr>,
@@ -251,7 +233,7 @@ pub async fn may_ask_for_mail(
 /// Takes one registration of this e-mail address from this network, whether or not there is such an account.
 ///
 /// # Errors
-/// When the database cannot be reached. The inner error is the time after which the next one is taken.
+/// The inner error: the time after which the next one is taken.
 pub async fn may_register(
     db: &Db,
     email: &str,
@@ -293,7 +275,7 @@ async fn take(
     if taken.is_some() {
         return Ok(Ok(()));
     }
-    // Never further ahead than all tries cost, whatever the clock said when it was written.
+    // Never further ahead than all attempts cost, whatever the clock said when it was written.
     let free_at = sqlx::query_scalar!(
         "UPDATE attempts SET free_at = least(free_at, $2) WHERE subject = $1 RETURNING free_at",
         subject,
@@ -304,8 +286,7 @@ async fn take(
     Ok(Err(as_wait(owed(free_at, now, limit) + cost - limit)))
 }
 
-/// Brings back what a clock wrote that stood wrong: nobody waits longer than for all tries to be forgiven.
-/// Gives what is owed then.
+/// Repairs what a wrong clock wrote: nobody waits longer than the whole limit costs. Gives what is owed then.
 async fn bound(db: &Db, subject: &str, until: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
     let free_at = sqlx::query_scalar!("SELECT free_at FROM attempts WHERE subject = $1", subject);
     let free_at = free_at.fetch_optional(db.pool()).await?;
@@ -326,7 +307,7 @@ fn times(cost: Duration, tries: i32) -> Duration {
     cost.checked_mul(tries).unwrap_or(Duration::days(365))
 }
 
-/// At least a second: who is told to wait is not told to wait for nothing.
+/// At least a second, so that the wait is never zero.
 fn as_wait(wait: Duration) -> std::time::Duration {
     wait.to_std().unwrap_or_default().max(std::time::Duration::from_secs(1))
 }
@@ -349,7 +330,7 @@ pub fn network_of(address: IpAddr) -> String {
     }
 }
 
-/// Whatever is typed as a login becomes a key of one length, and no table lists what was typed.
+/// Whatever is typed as a login becomes a key of fixed length, and no table lists what was typed.
 fn hashed(kind: &str, subject: &str) -> String {
     hex::encode(Sha256::digest(format!("{kind}:{subject}")))
 }

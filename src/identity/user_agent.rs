@@ -1,7 +1,7 @@
-//! What a browser says of itself, in the words of whoever uses it: enough to know one's own phone from the computer in
-//! the staff room. Browsers name each other for the sake of old pages, so the most particular name comes first.
+//! The browser's User-Agent in words that its user knows: enough to tell one's own phone from the computer in the staff
+//! room. Browsers name each other for the sake of old pages, so the most specific name comes first.
 
-/// The browsers that people here use, by what tells each from the others.
+/// The browsers that are common here, each with its distinguishing token.
 const BROWSERS: [(&str, &str); 13] = [
     ("coc_coc_browser", "Cốc Cốc"),
     ("Zalo", "Zalo"),
@@ -29,7 +29,7 @@ const SYSTEMS: [(&str, &str); 8] = [
     ("Linux", "Linux"),
 ];
 
-/// The name of the browser; `None` for what nobody knows.
+/// The name of the browser; `None` for an unknown one.
 #[must_use]
 pub fn browser(user_agent: &str) -> Option<&'static str> {
     first(&BROWSERS, user_agent)

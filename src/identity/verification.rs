@@ -1,5 +1,5 @@
-//! Whether an address is its owner's: of accounts that somebody opened for himself. Nobody vouches for those until the
-//! link in a mail was used.
+//! Whether an address was verified: for accounts that people opened themselves. They are not trusted until the link in
+//! a mail was used.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use crate::{
     web::i18n::Lang,
 };
 
-/// The address of an account was shown to be its owner's: whoever waits for that goes on.
+/// The address of an account was verified: handlers that wait for that continue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AddressProven {
     pub account_id: Uuid,
@@ -32,21 +32,17 @@ impl jobs::Job for AddressProven {
     const NAME: &'static str = "address_proven";
 }
 
-/// What somebody chose who says that an address is his.
+/// What was chosen when an unverified address was registered.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice<'a> {
     pub password_hash: &'a str,
-    /// Of all that was registered: the same once more is a second press of the button.
+    /// The hash of all that was registered: the same once more is a second press of the button.
     pub form_hash: [u8; 32],
     pub lang: Lang,
 }
 
-/// Opens an account for whoever says that this address is his. Nobody can sign in to it: the password that was chosen waits
-/// until the address is verified. `None` where the address has an account already: of two at the same instant, one opens
-/// it.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Opens an account for an unverified address. Nobody can sign in to it: the chosen password waits until the address is
+/// verified. `None` where the address has an account already: of two at the same instant, one opens it.
 pub async fn open_account(
     tx: &mut PgConnection,
     id: Uuid,
@@ -78,11 +74,8 @@ pub async fn open_account(
     Ok(Some(id))
 }
 
-/// Of an address that waits: since when, and the hash of what was registered with it. Nobody verifies it until the
+/// Of an address that waits: since when, and the hash of what was registered with it. It cannot be verified until the
 /// transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn hold(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<(DateTime<Utc>, Option<Vec<u8>>)>> {
     let row =
         sqlx::query!("SELECT since, form_hash FROM unverified_addresses WHERE account_id = $1 FOR UPDATE", account_id,)
@@ -91,11 +84,8 @@ pub async fn hold(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<(Dat
     Ok(row.map(|row| (row.since, row.form_hash)))
 }
 
-/// What is chosen now takes the place of what was chosen with the address before, by whoever did that: links that were
+/// What is chosen now replaces what was chosen with the address before, by the same person or not: links that were
 /// mailed for it verify nothing any more.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn choose_anew(
     tx: &mut PgConnection,
     account_id: Uuid,
@@ -118,9 +108,6 @@ pub async fn choose_anew(
 }
 
 /// The password that was chosen with the registration of an address that still waits, hashed.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn chosen_with(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<String>> {
     let chosen =
         sqlx::query_scalar!("SELECT password_hash FROM unverified_addresses WHERE account_id = $1", account_id)
@@ -129,20 +116,14 @@ pub async fn chosen_with(tx: &mut PgConnection, account_id: Uuid) -> Result<Opti
     Ok(chosen.flatten())
 }
 
-/// Since when an address waits to be verified; `None` where it was, or where somebody else vouches for it.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Since when an address waits to be verified; `None` where it was, or where a school vouches for it.
 pub async fn waits_since(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!("SELECT since FROM unverified_addresses WHERE account_id = $1", account_id)
         .fetch_optional(tx)
         .await?)
 }
 
-/// Mails a link to verify the address; `place` is what its owner registered with, where that is no stranger's wording.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Mails a link to verify the address; `place` is what it registered with, where that is no stranger's wording.
 pub async fn mail_link(
     tx: &mut PgConnection,
     app: &App,
@@ -159,14 +140,11 @@ pub async fn mail_link(
 }
 
 /// The link of this token, if it is still good.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<Link>> {
     links::find(&mut *db.pool().acquire().await?, token, Purpose::EmailVerification, now).await
 }
 
-/// What became of verifying an address.
+/// The result of verifying an address.
 #[derive(Debug)]
 pub enum Verified {
     /// With the password that was chosen; or there was one already.
@@ -175,14 +153,11 @@ pub enum Verified {
     ChoosesBy(Token),
 }
 
-/// Verifies the address by a link, and gives the account the password. `None` where somebody was quicker.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Verifies the address by a link, and gives the account the password. `None` where another request was first.
 pub async fn verify(app: &App, link: &Link, chosen: Option<&Chosen>, device: &Device) -> Result<Option<Verified>> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    // The address before the link, as whoever registers with it once more does.
+    // The address is locked before the link, as when it is registered once more.
     hold(&mut tx, link.account_id).await?;
     if !links::spend(&mut tx, link, now).await? {
         return Ok(None);
@@ -205,11 +180,8 @@ pub async fn verify(app: &App, link: &Link, chosen: Option<&Chosen>, device: &De
     Ok(Some(verified))
 }
 
-/// The address is its owner's: he came by a link that was mailed there, whatever for. Whatever opened the account before,
-/// or would, ends: it may have been somebody else's. (Invitations stay: they lie in the same mailbox.)
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The address is verified by any link that was mailed there. Whatever gave access to the account before, or would,
+/// ends: it may have been another person's. (Invitations stay: they lie in the same mailbox.)
 pub async fn prove(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Result<()> {
     let proven =
         sqlx::query!("DELETE FROM unverified_addresses WHERE account_id = $1", account_id).execute(&mut *tx).await?;
@@ -224,9 +196,6 @@ pub async fn prove(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Result
 }
 
 /// Some of the accounts that have waited since before then, the oldest first.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn waiting_before(db: &Db, then: DateTime<Utc>, most: i64) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         "SELECT account_id FROM unverified_addresses WHERE since <= $1 ORDER BY since LIMIT $2",
@@ -237,10 +206,7 @@ pub async fn waiting_before(db: &Db, then: DateTime<Utc>, most: i64) -> Result<V
     .await?)
 }
 
-/// Whether an address has waited since before then, still; nobody verifies it until the transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Whether an address has waited since before then, still; it cannot be verified until the transaction ends.
 pub async fn still_waits(tx: &mut PgConnection, account_id: Uuid, then: DateTime<Utc>) -> Result<bool> {
     let waits = sqlx::query_scalar!(
         "SELECT account_id FROM unverified_addresses WHERE account_id = $1 AND since <= $2 FOR UPDATE",
@@ -252,11 +218,8 @@ pub async fn still_waits(tx: &mut PgConnection, account_id: Uuid, then: DateTime
     Ok(waits.is_some())
 }
 
-/// Deletes an account that has waited since before then and belongs to nothing. False where it has been verified, or
-/// is somebody's all the same.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Deletes an account that has waited since before then and belongs to nothing. False where it has been verified, or is
+/// in use all the same.
 pub async fn delete_account(tx: &mut PgConnection, account_id: Uuid, then: DateTime<Utc>) -> Result<bool> {
     let deleted = sqlx::query!(
         "DELETE FROM accounts a USING unverified_addresses u

@@ -6,11 +6,11 @@ use sqlx::types::Json;
 
 use super::Job;
 
-/// How a job is enqueued, where the defaults will not do.
+/// How a job is enqueued, where the defaults do not fit.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// A job with the key of one that is waiting takes its place; one that is running is left to finish, and the new
-    /// one runs after it. Transactions that enqueue under the same key wait for one another.
+    /// A job replaces a waiting one with the same key; a running one is left to finish, and the new one runs after it.
+    /// Transactions that enqueue under the same key wait for one another.
     pub key: Option<String>,
     /// Not before then; at once if `None`.
     pub run_at: Option<DateTime<Utc>>,
@@ -19,7 +19,7 @@ pub struct Options {
 /// Enqueues a job that runs as soon as the caller's transaction is committed. Gives its id.
 ///
 /// # Errors
-/// Whatever the database says; the caller's transaction is then lost.
+/// Any database error; the caller's transaction is then lost.
 pub async fn enqueue<J: Job>(connection: &mut PgConnection, job: &J) -> sqlx::Result<i64> {
     enqueue_with(connection, job, Options::default()).await
 }

@@ -1,4 +1,4 @@
-//! What is done about each kind of job.
+//! The handlers of each kind of job.
 
 use std::fmt;
 use std::future::Future;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{Job, Lane};
 use crate::db::faults;
 
-/// Which try of a job this is.
+/// Which attempt of a job this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
     /// 1 for the first.
@@ -25,12 +25,12 @@ pub struct Attempt {
 
 /// Does a job, with the application `App` at hand.
 pub trait Handle<App>: Job {
-    /// Does the work; a failure is tried again. The text of the error, with its causes but without their `Debug`
-    /// details, goes to the log and into the queue: it must name no person, address or secret.
+    /// Does the work; a failure is retried. The text of the error, with its causes but without their `Debug` details,
+    /// goes to the log and into the queue: it must name no person, address or secret.
     fn handle(self, app: Arc<App>, attempt: Attempt) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
-/// A job that was to run every hour cannot be planned like that.
+/// An hourly job cannot be scheduled like that.
 #[derive(Debug, thiserror::Error)]
 pub enum ScheduleError {
     #[error("no such minute")]
@@ -61,9 +61,9 @@ impl<App: Send + Sync + 'static> Handlers<App> {
         self
     }
 
-    /// Adds the handler of `J` and runs `job` at that minute of every hour, once however many workers there are. By
-    /// the hour and not the day, for graphile_worker plans in the time zone of the process. An hour in which no worker
-    /// ran is left out.
+    /// Adds the handler of `J` and runs `job` at that minute of every hour, once however many workers there are. By the
+    /// hour and not the day, since graphile_worker schedules in the time zone of the process. An hour in which no
+    /// worker ran is left out.
     ///
     /// # Errors
     /// A minute above 59, or a job that JSON cannot express.
@@ -83,7 +83,7 @@ impl<App: Send + Sync + 'static> Handlers<App> {
         self.definitions.iter().map(|(_, definition)| definition.identifier())
     }
 
-    /// Tells graphile_worker of all handlers and of the application that they are to be given.
+    /// Registers all handlers, and the application they receive, with graphile_worker.
     pub(super) fn register(&self, options: WorkerOptions, app: Arc<App>) -> WorkerOptions {
         options
             .define_jobs(self.definitions.iter().map(|(_, definition)| definition.clone()))
@@ -91,7 +91,7 @@ impl<App: Send + Sync + 'static> Handlers<App> {
             .add_extension(Application(app))
     }
 
-    /// Those of one lane; what runs by the clock is planned in the common one.
+    /// Those of one lane; scheduled jobs are in the common one.
     pub(super) fn of_lane(&self, lane: Lane) -> Self {
         let definitions = self.definitions.iter().filter(|(of, _)| *of == lane).cloned().collect();
         let schedule = if lane == Lane::Common { self.schedule.clone() } else { Vec::new() };
@@ -115,7 +115,7 @@ impl<App> Clone for Handlers<App> {
     }
 }
 
-/// The application among graphile_worker's extensions, which want to be cloned and shown.
+/// The application among graphile_worker's extensions, which must be `Clone` and `Debug`.
 struct Application<App>(Arc<App>);
 
 impl<App> Clone for Application<App> {
@@ -130,7 +130,7 @@ impl<App> fmt::Debug for Application<App> {
     }
 }
 
-/// A job as graphile_worker wants to see it.
+/// A job in the form that graphile_worker needs.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent, bound(serialize = "J: Serialize", deserialize = "J: DeserializeOwned"))]
 struct Task<J, App> {
@@ -154,7 +154,7 @@ impl<J: Handle<App>, App: Send + Sync + 'static> TaskHandler for Task<J, App> {
         };
         let attempts = *context.job().attempts();
         let attempt = Attempt { number: attempts, is_last: attempts >= *context.job().max_attempts() };
-        // graphile_worker keeps the `Debug` form of an error, which for a database's error quotes the row.
+        // graphile_worker stores the `Debug` form of an error, which for a database's error quotes the row.
         self.job.handle(app, attempt).await.map_err(|error| faults::told(&error))
     }
 }

@@ -11,13 +11,13 @@ pub enum InstallError {
     /// From graphile_worker's own migrations.
     #[error("the tables of graphile_worker could not be made: {0}")]
     Migrations(String),
-    /// From the grants to the program's role.
+    /// From granting rights to the program's role.
     #[error("the program's role could not be given its rights to the queue")]
     Rights(#[from] sqlx::Error),
 }
 
 /// Brings the queue up to date and gives `program_role` its rights to it. Repeating it changes nothing. `owner` is
-/// connected as the owner's role, which needs `CREATE` on the database (who owns the database has it) and no more.
+/// connected as the owner's role, which needs `CREATE` on the database (the owner of the database has it) and no more.
 ///
 /// # Errors
 /// When the database refuses.
@@ -32,7 +32,7 @@ pub async fn install(owner: &PgPool, program_role: &str) -> Result<(), InstallEr
 
 async fn grant(owner: &PgPool, program_role: &str) -> sqlx::Result<()> {
     let mut connection = owner.acquire().await?;
-    // A setting of the session, for a DO block takes no parameters.
+    // A setting of the session, since a DO block takes no parameters.
     sqlx::query("SELECT set_config('schoolgate.program_role', $1, false)")
         .bind(program_role)
         .execute(&mut *connection)

@@ -1,25 +1,25 @@
-//! Lanes: kinds of work that never wait for each other. A worker has so many places in each, and a lane that is full, with
-//! files that take a minute or with a mail server that says nothing, is full by itself.
+//! Lanes: kinds of work that never wait for each other. A worker has its own number of slots in each, so files that
+//! take a minute or a mail server that does not respond fill only their own lane.
 
 use std::num::NonZeroUsize;
 
-/// A kind of work with places of its own.
+/// A kind of work with slots of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// What takes a moment.
+    /// Short jobs.
     Common,
     /// Mails: they wait for the mail server.
     Mails,
     /// Files that are read, each in a process of its own.
     Files,
-    /// What writes a school's roster in bulk.
+    /// Jobs that write a school's roster in bulk.
     Rosters,
 }
 
 impl Lane {
     pub(super) const ALL: [Self; 4] = [Self::Common, Self::Mails, Self::Files, Self::Rosters];
 
-    /// How many jobs at a time, of a worker that does so many of the common ones.
+    /// The number of concurrent jobs, for a worker with so many common ones.
     pub(super) fn places(self, common: NonZeroUsize) -> NonZeroUsize {
         let most = match self {
             Self::Common => return common,

@@ -1,4 +1,4 @@
-//! Looking at the queue: for metrics, for `doctor`, and for tests that must leave nothing behind.
+//! Inspecting the queue: for metrics, for `doctor`, and for tests that must leave nothing behind.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -8,20 +8,17 @@ use sqlx::PgConnection;
 pub struct Backlog {
     /// Jobs that could run now.
     pub due: i64,
-    /// Jobs for later: planned so, or waiting after a failure.
+    /// Jobs for later: scheduled, or waiting after a failure.
     pub delayed: i64,
-    /// Jobs at which a worker is at work.
+    /// Jobs that a worker is running.
     pub running: i64,
-    /// Jobs that have failed for the last time and lie there until somebody looks.
+    /// Jobs that have failed for the last time and stay until an administrator looks.
     pub failed: i64,
     /// Since when the oldest of the due jobs could have run.
     pub oldest_due: Option<DateTime<Utc>>,
 }
 
 /// Counts the queue. Fails where the program's role has no rights to it, which makes it a check for `doctor` as well.
-///
-/// # Errors
-/// Whatever the database says.
 pub async fn backlog(connection: &mut PgConnection) -> sqlx::Result<Backlog> {
     sqlx::query_as(
         "SELECT count(*) FILTER (WHERE is_available AND run_at <= now()) AS due,
@@ -41,18 +38,15 @@ pub struct LeftOver {
     pub id: i64,
     pub name: String,
     pub payload: serde_json::Value,
-    /// How often it was tried.
+    /// How many attempts were made.
     pub attempts: i16,
     pub run_at: DateTime<Utc>,
-    /// The worker that has it, if one has.
+    /// The worker that has claimed it, if one has.
     pub locked_by: Option<String>,
     pub last_error: Option<String>,
 }
 
 /// All jobs in the queue, in the order in which they were enqueued. Tests end by showing that there are none.
-///
-/// # Errors
-/// Whatever the database says.
 pub async fn left_over(connection: &mut PgConnection) -> sqlx::Result<Vec<LeftOver>> {
     sqlx::query_as(
         "SELECT jobs.id, tasks.identifier AS name, jobs.payload, jobs.attempts, jobs.run_at, jobs.locked_by,
@@ -66,9 +60,6 @@ pub async fn left_over(connection: &mut PgConnection) -> sqlx::Result<Vec<LeftOv
 }
 
 /// Makes everything that waits for a later time due now, as if that time had come. Gives the number of jobs.
-///
-/// # Errors
-/// Whatever the database says.
 pub async fn bring_forward(connection: &mut PgConnection) -> sqlx::Result<u64> {
     let brought =
         sqlx::query("UPDATE graphile_worker._private_jobs SET run_at = now() WHERE is_available AND run_at > now()")

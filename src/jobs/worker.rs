@@ -20,7 +20,7 @@ use super::handlers::Handlers;
 use super::{Lane, SCHEMA};
 use crate::db::faults;
 
-/// Connections of a lane to the queue: one listens, the others fetch, report and give signs of life.
+/// Connections of a lane to the queue: one listens, the others fetch, report and send heartbeats.
 const QUEUE_CONNECTIONS: u32 = 3;
 /// How long a worker that lost the database waits before it tries again.
 const PAUSE_AFTER_FAULT: Duration = Duration::from_secs(3);
@@ -30,17 +30,18 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// How a worker works.
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
-    /// Jobs at a time in the common lane; the others have few places, and no more than this.
+    /// Concurrent jobs in the common lane; the others have few slots, and no more than this.
     pub concurrency: NonZeroUsize,
-    /// How often the queue is looked at for jobs whose time has come; new ones are announced at once.
+    /// How often the queue is polled for jobs that have become due; new ones are announced at once.
     pub poll: Duration,
-    /// How often a worker shows that it lives. Several times within `dead_after`, so that a slow moment is no death.
+    /// How often a worker sends a heartbeat. Several times within `dead_after`, so that a slow moment does not count as
+    /// death.
     pub heartbeat: Duration,
-    /// The age of the last sign of life from which a worker counts as dead and its jobs go to others.
+    /// The age of the last heartbeat from which a worker counts as dead and its jobs go to others.
     pub dead_after: Duration,
     /// How often each worker looks for dead ones.
     pub sweep: Duration,
-    /// How long running jobs may go on after the signal to stop. What is not done by then is given back.
+    /// How long running jobs may go on after the signal to stop. Unfinished ones are then given back.
     pub grace: Duration,
 }
 
@@ -73,7 +74,7 @@ pub enum WorkerError {
 type Shutdown = Shared<BoxFuture<'static, ()>>;
 
 /// Works until `shutdown` completes: takes no new jobs then, lets the running ones finish for `settings.grace`, and
-/// gives back what is left. A fault of the database ends graphile_worker's own loop; this one starts it again.
+/// gives back what is left. A database error ends graphile_worker's own loop; this one restarts it.
 pub async fn work<App: Send + Sync + 'static>(
     database: PgConnectOptions,
     handlers: Handlers<App>,
@@ -111,8 +112,8 @@ async fn work_in_lane<App: Send + Sync + 'static>(
     }
 }
 
-/// The queue gets connections of its own: graphile_worker drops futures at its end, which with sqlx 0.9.0 can leave
-/// one inside an open transaction, and nobody else may ever borrow that one.
+/// The queue gets connections of its own: graphile_worker drops futures at its end, which with sqlx 0.9.0 can leave one
+/// inside an open transaction, and that one must not be used by anything else.
 async fn work_until_fault(database: PgConnectOptions, options: WorkerOptions) -> Result<(), WorkerError> {
     let pool = PgPoolOptions::new()
         .max_connections(QUEUE_CONNECTIONS)
@@ -137,8 +138,8 @@ fn continuous(settings: &WorkerSettings, shutdown: Shutdown) -> WorkerOptions {
         .sweep_threshold(settings.dead_after)
         .sweep_interval(settings.sweep)
         .recovery_delay(Duration::ZERO);
-    // Fetching jobs ahead makes thousands of short ones quick; few and not for long, so that other workers get what
-    // this one is not coming to.
+    // Prefetching jobs makes thousands of short ones quick; few and not for long, so that other workers get the jobs
+    // that this one does not reach.
     //
     // Without a delay the queue of graphile_worker 0.14.1 asks the database again and again while there is nothing to
     // do: each fetch wakes the next one. The first new job ends the delay.
@@ -160,7 +161,7 @@ fn continuous(settings: &WorkerSettings, shutdown: Shutdown) -> WorkerOptions {
 }
 
 /// A job whose worker died has used an attempt: one that kills its worker must not kill workers for ever. It is due at
-/// once, however often that happened: somebody waits, and it took long enough to find out.
+/// once, however often that happened: a person waits, and the detection took long enough.
 async fn recover(context: JobRecoveryContext) -> JobRecoveryResult {
     match context.reason {
         FailureReason::WorkerCrashed => {
@@ -175,7 +176,7 @@ async fn recover(context: JobRecoveryContext) -> JobRecoveryResult {
 pub struct Ran {
     /// The names of the jobs that were done.
     pub done: Vec<String>,
-    /// The tries that failed.
+    /// The attempts that failed.
     pub failed: Vec<Failed>,
 }
 
@@ -185,7 +186,7 @@ impl Ran {
     }
 }
 
-/// A try that failed.
+/// A failed attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
     pub name: String,
@@ -240,7 +241,7 @@ fn observe(options: WorkerOptions, ran: &Arc<Mutex<Ran>>) -> WorkerOptions {
         })
 }
 
-/// Nothing can go wrong while the lock is held, so a poisoned one is as good as any.
+/// Nothing can panic while the lock is held, so a poisoned one is usable.
 fn look<T>(ran: &Mutex<Ran>, view: impl FnOnce(&mut Ran) -> T) -> T {
     view(&mut ran.lock().unwrap_or_else(PoisonError::into_inner))
 }

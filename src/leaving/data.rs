@@ -1,4 +1,5 @@
-//! What a school holds of one person, for himself or his parents: a workbook that anybody can read.
+//! Exports what a school stores about one person, for that person or their parents: a workbook that any spreadsheet
+//! program reads.
 
 use chrono::{DateTime, Utc};
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
@@ -25,7 +26,7 @@ struct Sheet {
     rows: Vec<Vec<String>>,
 }
 
-/// Writes the workbook, on record.
+/// Writes the workbook; the export is recorded in the audit log.
 ///
 /// # Errors
 /// As [`Subject::find`], or when the file cannot be written.
@@ -45,7 +46,7 @@ pub async fn export(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid,
     written.map_err(|fault| Error::Internal(fault.into()))
 }
 
-/// Everything that the school knows, whole: it is the person's own.
+/// Everything that the school knows, unmasked: it is the person's own data.
 async fn profile(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -128,7 +129,7 @@ async fn devices(tx: &mut PgConnection, account_id: Option<Uuid>, l: L) -> Resul
     Ok(Sheet { name: l.t("data-sheet-devices"), rows: std::iter::once(head).chain(rows).collect() })
 }
 
-/// What was done to him, and what he did: who else it was stays with the school.
+/// What was done to the person, and what they did. Who else was involved is left out: that stays with the school.
 async fn record(scope: &Scope, tx: &mut PgConnection, id: Uuid, l: L) -> Result<Sheet> {
     let found = sqlx::query!(
         r#"SELECT at, action, actor_id IS NOT DISTINCT FROM $2 AS "is_own!" FROM audit_events
@@ -165,7 +166,7 @@ fn fill(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
         let format = if row == 0 { &head } else { &plain };
         for (column, cell) in cells.iter().enumerate() {
             let (row, column) = (u32::try_from(row).unwrap_or_default(), u16::try_from(column).unwrap_or_default());
-            // As text: a workbook would take what begins with = for a formula, and a phone for a number.
+            // As text: a workbook would take a value that begins with = for a formula, and a phone number for a number.
             worksheet.write_string_with_format(row, column, cell, format)?;
         }
     }

@@ -1,4 +1,5 @@
-//! Erasing a pupil: whatever names him goes, and what was done stays on record with ids that lead nowhere.
+//! Erasing a pupil: everything that names them is deleted. The audit log keeps what was done, with ids that no longer
+//! resolve.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -16,19 +17,19 @@ use crate::{
     vietnam::text,
 };
 
-/// Why nobody was erased.
+/// Why nothing was erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// He is in the school still, and his name was not typed.
+    /// The pupil is still in the school, and their name was not typed as confirmation.
     NotConfirmed,
-    /// A plan that he stands in is being applied or undone just now.
+    /// A plan that contains the pupil is being applied or undone at this moment.
     Busy,
 }
 
-/// Erases a pupil. Whoever has not left is erased only where his name is typed.
+/// Erases a pupil. A pupil who has not left is erased only when their name is typed as confirmation.
 ///
 /// # Errors
-/// As [`Subject::find`]; the inner one says why nothing was done.
+/// As [`Subject::find`]. The inner error: why nothing was erased.
 pub async fn erase(
     granted: &Granted<may::ErasePupils>,
     app: &App,
@@ -36,7 +37,7 @@ pub async fn erase(
     typed_name: &str,
 ) -> Result<std::result::Result<(), Refusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    // No plan is applied meanwhile: it would bring him back.
+    // No plan is applied meanwhile: it would bring the pupil back.
     db::lock_roster(&mut tx, granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, Act::Erase).await?;
@@ -68,7 +69,7 @@ pub async fn erase(
     Ok(Ok(()))
 }
 
-/// With all that hangs on the row: guardians, classes through the years, words to be found by.
+/// With every row that depends on it: guardians, classes of all years, search words.
 async fn remove_member(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM releases WHERE school_id = $1 AND member_id = $2", scope.school_id(), id)
         .execute(&mut *tx)
@@ -77,9 +78,9 @@ async fn remove_member(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result
     Ok(())
 }
 
-/// The rows that are about him, or that have his name and birth date, and the files that they came in. A plan that waits
-/// to be applied is given up with all its rows: its file is gone, and it could not be read again. False where a plan is
-/// just being worked at.
+/// Deletes the plan rows that are about the pupil or carry their name and birth date, and the uploaded files that these
+/// came in. A plan that waits to be applied is abandoned with all its rows, because its file is gone and cannot be read
+/// again. False where such a plan is being processed at this moment.
 async fn erase_from_plans(
     scope: &Scope,
     app: &App,

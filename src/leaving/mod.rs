@@ -1,4 +1,5 @@
-//! Leaving the system: one person's data handed out, a pupil erased, a pupil gone to another school with his account.
+//! Leaving the system: exporting one person's data, erasing a pupil, moving a pupil to another school with their
+//! account.
 
 pub mod data;
 pub mod erasure;

@@ -1,4 +1,5 @@
-//! The pages of leaving: a person's data as a file, what erasing takes, the code on paper, and the field for one.
+//! The pages for leaving: a person's data as a file, what erasing removes, the printed release code, and the form where
+//! the next school enters it.
 
 use askama::Template;
 use axum::{
@@ -77,7 +78,7 @@ struct ErasurePage {
     shell: Shell,
     base: String,
     name: String,
-    /// Whoever is in the school still is erased only where his name is typed.
+    /// A pupil who is still in the school is erased only when their name is typed.
     asks_name: bool,
     confirmation: String,
     faults: Faults,
@@ -191,7 +192,7 @@ async fn let_go(
     let made = release::make(&granted, &app, id).await?;
     let pupil = release::look(&granted, &app, id).await?;
     match made {
-        // Shown this once: only its hash is kept.
+        // Shown only this once: only its hash is stored.
         Ok(release) => html(&ReleaseCodePage {
             l: visitor.l,
             shell: shell::of_school(&visitor, &granted, Entry::Accounts),
@@ -261,7 +262,7 @@ async fn take_in(
     refused(&transfer_page(&app, &visitor, &granted, form, faults).await?)
 }
 
-/// One try of a code; wrong ones are charged to whoever types them.
+/// One attempt at a code; a wrong one is charged to the account that typed it.
 async fn try_code(
     app: &App,
     visitor: &Visitor,

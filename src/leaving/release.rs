@@ -1,5 +1,6 @@
-//! Letting a pupil go: a code on paper, which the family takes to the next school. Shown once, kept hashed, good once
-//! and for a month. Making one changes nothing yet: the pupil is here until another school has taken him.
+//! Releasing a pupil: a printed code that the family takes to the next school. It is shown once, stored as a hash, and
+//! valid once and for a month. Making one changes nothing yet: the pupil stays here until another school has admitted
+//! them.
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
@@ -18,15 +19,15 @@ use crate::{
     schools::years,
 };
 
-/// For how many days a code is good.
+/// How many days a code is valid.
 pub const DAYS: i64 = 30;
 
-/// Why a pupil cannot be let go by a code.
+/// Why a pupil cannot be released by a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Staff, and students with an address of their own, are invited by the next school.
+    /// Staff, and students who sign in with their own e-mail address, are invited by the next school instead.
     NotByCode,
-    /// The account is in use elsewhere already, or there is none.
+    /// The account is already in use in another school, or there is none.
     NotOurs,
 }
 
@@ -43,17 +44,17 @@ fn draw(randomness: &Randomness) -> String {
     format!("{}-{}", half(), half())
 }
 
-/// What is stored of a code. Salt and stretching would add nothing to 76 random bits.
+/// The stored hash of a code. Salt and key stretching would add nothing to 76 random bits.
 #[must_use]
 pub fn hash(typed: &str) -> [u8; 32] {
     let letters: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
     Sha256::new().chain_update(b"release code/").chain_update(letters.to_ascii_lowercase()).finalize().into()
 }
 
-/// Makes a code, in place of an earlier one.
+/// Makes a code; it replaces an earlier one.
 ///
 /// # Errors
-/// As [`Subject::find`]; the inner one says why there is none.
+/// As [`Subject::find`]. The inner error: why no code can be made.
 pub async fn make(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -87,10 +88,7 @@ pub async fn make(
     Ok(Ok(release))
 }
 
-/// The account that may go along, if it may.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The account that may be transferred, if it may.
 pub async fn account_to_release(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -106,7 +104,7 @@ pub async fn account_to_release(
     Ok(Ok(account_id))
 }
 
-/// Takes a code back: the paper is worth nothing from now on.
+/// Withdraws a code: the printed copy is no longer valid.
 ///
 /// # Errors
 /// As [`Subject::find`].
@@ -128,16 +126,16 @@ async fn remove(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<bool> 
     Ok(removed.rows_affected() == 1)
 }
 
-/// A pupil, as the page about his release shows him.
+/// A pupil, as their release page shows them.
 #[derive(Clone, Debug)]
 pub struct Releasable {
     pub name: String,
     pub refusal: Option<Refusal>,
-    /// Until when a code is good that was made already.
+    /// Until when an already made code is valid.
     pub open_until: Option<DateTime<Utc>>,
 }
 
-/// What is so before a code is made.
+/// The state shown before a code is made.
 ///
 /// # Errors
 /// As [`Subject::find`].

@@ -1,8 +1,9 @@
-//! Taking a pupil in by the code that his school has printed: the account comes along, with its login and password.
+//! Admitting a pupil by the code that their previous school has printed: the account moves along, with its login and
+//! password.
 //!
-//! One transaction over two schools, and two scopes one after the other: what is read and written in the school that
-//! lets go is done there as the system's, and nothing but name, birth date and gender comes out of it. That school is
-//! told that he went, and not where to.
+//! One transaction over two schools, in two scopes one after the other: the previous school's rows are read and written
+//! in a system scope, and nothing but name, birth date and gender leaves it. That school sees that the pupil left, not
+//! where to.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -27,12 +28,12 @@ use crate::{
     web::i18n::Lang,
 };
 
-/// Why nobody was taken in.
+/// Why no pupil was admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// No such code, used, withdrawn or too old. Which of these is nobody's to know.
+    /// The code does not exist, was used or withdrawn, or has expired. The caller must not learn which.
     NotGood,
-    /// The school has made it itself.
+    /// This school made the code itself.
     OwnCode,
     /// The class is not of this year.
     NoSuchClass,
@@ -44,16 +45,16 @@ struct Released {
     member_id: Uuid,
 }
 
-/// What comes along.
+/// What is carried over.
 struct Newcomer {
     values: Values,
     username: Option<String>,
 }
 
-/// Takes the pupil of this code in; gives the new member.
+/// Admits the pupil of this code; returns the new member's id.
 ///
 /// # Errors
-/// When the database cannot be reached; the inner one says why nobody came.
+/// The inner error: why nobody was admitted.
 pub async fn take_in(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -65,7 +66,8 @@ pub async fn take_in(
     if released.school_id == granted.school_id() {
         return Ok(Err(Refusal::OwnCode));
     }
-    // Both rosters, in one order, whoever sends a pupil to whom at the same instant.
+    // Both rosters are locked in id order, so that two schools that exchange pupils at the same instant do not
+    // deadlock.
     let mut schools = [granted.school_id(), released.school_id];
     schools.sort_unstable();
     for school_id in schools {
@@ -83,7 +85,7 @@ pub async fn take_in(
     }
 }
 
-/// Spends the code: of two who type it at the same instant, the second finds none.
+/// Consumes the code: of two concurrent requests with it, the second finds none.
 async fn spend(app: &App, tx: &mut PgConnection, code: &str) -> Result<Option<Released>> {
     let hash = release::hash(code);
     Ok(sqlx::query_as!(
@@ -96,8 +98,8 @@ async fn spend(app: &App, tx: &mut PgConnection, code: &str) -> Result<Option<Re
     .await?)
 }
 
-/// In the school that lets go: he has left, and what the code tells of him is read. `None` where the account is no
-/// longer his or no longer that school's alone.
+/// In the previous school: marks the pupil as left and reads the values that are carried over. `None` where the account
+/// is no longer the pupil's, or is in use in another school as well.
 async fn let_go(app: &App, tx: &mut PgConnection, released: &Released) -> Result<Option<Newcomer>> {
     db::turn_to(tx, released.school_id).await?;
     let old = Scope::system(directory::by_id(tx, released.school_id).await?);
@@ -117,7 +119,8 @@ async fn let_go(app: &App, tx: &mut PgConnection, released: &Released) -> Result
         roster::leave(&old, tx, &[(released.member_id, row.version)], app.clock.now()).await?;
     }
     accounts::part(tx, &[account], old.school_id()).await?;
-    // What the school knows of him stays; who he is elsewhere is no longer its to know, nor to bring back.
+    // The school keeps what it knows of the pupil, but loses the link to the account: it can neither follow nor restore
+    // it.
     restoration::set_accounts(&old, tx, &[(released.member_id, None)]).await?;
     audit::record(&old, app, tx, Event::about("pupil_let_go", released.member_id)).await?;
     let carried =
@@ -126,7 +129,7 @@ async fn let_go(app: &App, tx: &mut PgConnection, released: &Released) -> Result
     Ok(Some(Newcomer { values, username: row.username }))
 }
 
-/// In the school that takes him in: a new member, or the one whom it had before.
+/// In the admitting school: a new member, or the one that this account had here before.
 async fn come_in(
     scope: &Scope,
     app: &App,
@@ -146,7 +149,7 @@ async fn come_in(
         Some(id) => id,
         None => {
             let name = newcomer.values.get(&Field::FullName).cloned().ok_or(Error::NotFound)?;
-            // His login stays what it is; in the lists of this school he has a name that nobody else has here.
+            // The login stays unchanged; the username is made unique within this school.
             let wanted = newcomer.username.as_deref();
             let username = usernames::choose(scope, tx, &[(&name, wanted)]).await?.pop();
             let member = NewMember {
@@ -167,7 +170,8 @@ async fn come_in(
         roster::move_to(scope, tx, year.id, class_id, &[id]).await?;
     }
     accounts::join(tx, &[released.account_id], scope.school_id(), &[id]).await?;
-    // A temporary password was that school's, and ended with it: who has not chosen an own one yet gets one of this school.
+    // A temporary password belonged to the previous school and ended with it: an account without a password of its own
+    // gets a temporary one of this school.
     if !accounts::summary(tx, released.account_id).await?.has_password {
         credentials::give_temporary(scope, app, tx, &[(id, released.account_id)], Lang::default()).await?;
     }
@@ -187,8 +191,8 @@ async fn is_class(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, class_id:
     .await?)
 }
 
-/// Somebody who was here as a pupil, went, and comes back. Who was here as something else does not become that again
-/// unasked: that member no longer has the account.
+/// The member of a pupil who was here, left, and comes back. A member that left in another role is not reactivated
+/// without being asked: it loses its link to the account.
 async fn had_before(scope: &Scope, tx: &mut PgConnection, account_id: Uuid) -> Result<Option<Uuid>> {
     sqlx::query!(
         "UPDATE members SET account_id = NULL

@@ -25,9 +25,6 @@ pub enum Receiver {
 }
 
 /// Whether the last letter that this school knows of came back.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn last(connection: &mut PgConnection, receiver: Receiver, school: &str) -> Result<Option<Bounce>> {
     let (account_id, is_member) = match receiver {
         Receiver::Member(account_id) => (account_id, true),

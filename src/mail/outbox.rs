@@ -139,9 +139,6 @@ impl Handle<App> for SendMail {
 }
 
 /// Posts a letter: a row and a job, in the caller's transaction. In the receiver's language, or else in `fallback`.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn post(
     tx: &mut PgConnection,
     app: &App,

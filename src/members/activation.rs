@@ -1,5 +1,5 @@
-//! The school's answer to a teacher who registered himself: he is let in, alone or as somebody whom the school has in
-//! its list already, or he is refused.
+//! The school's answer to a teacher who registered: approved as a new member, approved as a member already in the
+//! school's list, or refused.
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
@@ -24,16 +24,16 @@ use crate::{
     web::i18n::Lang,
 };
 
-/// What there is to know before answering.
+/// What the school needs to know before it answers.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// The address is his: he has used the link in the mail.
+    /// The e-mail address is verified: the applicant has used the link in the mail.
     pub is_verified: bool,
-    /// Teachers in the school's list who may be he, and whom nobody has been yet.
+    /// Invited teachers in the school's list who may be the same person, and have no account yet.
     pub twins: Vec<Twin>,
 }
 
-/// Somebody of the same name whom the school has invited.
+/// A teacher of the same name that the school has invited.
 #[derive(Clone, Debug)]
 pub struct Twin {
     pub id: Uuid,
@@ -42,23 +42,20 @@ pub struct Twin {
     pub email: Option<String>,
 }
 
-/// What became of letting somebody in.
+/// The outcome of an approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activated {
-    /// He is this member.
+    /// The applicant is now this member.
     As(Uuid),
-    /// He waits no more: somebody was quicker.
+    /// No longer pending: another member answered first.
     Before,
-    /// He has not shown yet that the address is his.
+    /// The applicant has not verified the e-mail address yet.
     Unverified,
-    /// Whom he was to be joined with is not there any more, or is somebody by now.
+    /// The member to be joined with no longer exists, or has an account by now.
     TwinGone,
 }
 
-/// What there is to know of somebody who waits; `None` where he does not.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// What there is to know of a pending member; `None` where the member is not pending.
 pub async fn question(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Option<Question>> {
     let account = sqlx::query_scalar!(
         r#"SELECT account_id AS "account_id!" FROM members
@@ -73,7 +70,7 @@ pub async fn question(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<
     Ok(Some(Question { is_verified, twins: twins(scope, tx, id).await? }))
 }
 
-/// Another birth date makes another person; where one is not known, a person decides.
+/// A different birth date means a different person; where one of the two is unknown, a person decides.
 async fn twins(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Twin>> {
     Ok(sqlx::query_as!(
         Twin,
@@ -91,7 +88,7 @@ async fn twins(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Twi
     .await?)
 }
 
-/// Lets somebody in, as one of his twins where `twin` names one.
+/// Approves a pending member, as the listed member `twin` if one is given.
 ///
 /// # Errors
 /// As [`Subject::find`].
@@ -137,8 +134,8 @@ pub async fn activate(
     Ok(Activated::As(member_id))
 }
 
-/// The one who registered becomes the one in the list: what the school knew stays, what it did not know is added, and
-/// the address is the one that he signs in with.
+/// Merges the registration into the listed member: what the school knew stays, what it did not know is added, and the
+/// address becomes the one that the applicant signs in with.
 async fn join(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
@@ -164,10 +161,11 @@ async fn join(
     restoration::set_accounts(granted, tx, &[(twin.id, Some(account_id))]).await
 }
 
-/// Refuses somebody, who is told why; he is in the school's list no more. False where he was let in meanwhile.
+/// Refuses a pending member, who is mailed the reason and removed from the list. False where they were approved
+/// meanwhile.
 ///
 /// # Errors
-/// As [`Subject::find`]: whoever was refused already is not found.
+/// As [`Subject::find`]: a member who was refused already is not found.
 pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -177,7 +175,7 @@ pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid,
     };
     delete(granted, &mut tx, id).await?;
     registrations::remove(&mut tx, account_id, granted.school_id()).await?;
-    // Whose address is not known to be his is not written to.
+    // An unverified address may belong to another person, so it gets no mail.
     if verification::waits_since(&mut tx, account_id).await?.is_none() {
         let letter = Letter::RegistrationRefused {
             name: subject.name().to_owned(),
@@ -191,10 +189,10 @@ pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid,
     Ok(true)
 }
 
-/// Takes somebody who waits out of the list, without a trace.
+/// Removes a pending member from the list, without a trace.
 ///
 /// # Errors
-/// [`Error::NotFound`] where he does not wait.
+/// [`Error::NotFound`] where the member is not pending.
 pub async fn delete(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
     let deleted = sqlx::query!(
         "DELETE FROM members WHERE school_id = $1 AND id = $2 AND status = 'pending'",
@@ -206,10 +204,7 @@ pub async fn delete(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()
     if deleted.rows_affected() == 1 { Ok(()) } else { Err(Error::NotFound) }
 }
 
-/// Those who answer for the school: accounts and names.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The members who may answer for the school: accounts and names.
 pub async fn who_answers(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Uuid, String)>> {
     let rows = sqlx::query!(
         r#"SELECT m.account_id AS "account_id!", m.full_name FROM members m

@@ -1,5 +1,5 @@
-//! Bringing somebody new into the school: a pupil with a username and a temporary password, anyone with an address of
-//! his own by an invitation.
+//! Creating members: a pupil gets a username and a temporary password; a person with their own e-mail address gets an
+//! invitation.
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
@@ -33,7 +33,7 @@ use crate::{
 /// Creates a pupil, in a class of the year; in higher education a student, who is invited.
 ///
 /// # Errors
-/// When the database cannot be reached; the inner ones are what is wrong with the form.
+/// The inner error: what is wrong with the form.
 pub async fn create_pupil(
     granted: &Granted<may::CreatePupils>,
     app: &App,
@@ -44,11 +44,11 @@ pub async fn create_pupil(
     create(granted, app, Role::Student, has_username, year, typed).await
 }
 
-/// Invites somebody with an address of his own to be this in the school. Whether he has an account elsewhere makes no
-/// difference: not to what is done, not to what the school sees.
+/// Invites a person with their own e-mail address to a role in the school. Whether they have an account elsewhere makes
+/// no difference: neither to what is done nor to what the school sees.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for a manager, whom only an owner makes; the inner ones are what is wrong with the form.
+/// [`Error::Forbidden`] for a manager, which only an owner may create. The inner error: what is wrong with the form.
 pub async fn invite(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -62,7 +62,7 @@ pub async fn invite(
     create(granted, app, role, false, year, typed).await
 }
 
-/// Under the roster's lock: of many who bring in the same person at the same instant, one does.
+/// Under the roster lock: of concurrent requests that create the same person, only one succeeds.
 async fn create(
     scope: &Scope,
     app: &App,
@@ -93,10 +93,7 @@ async fn create(
     }
 }
 
-/// Name and username of somebody whom the actor has created; of nobody else.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Name and username of a member, only where the actor created that member.
 pub async fn made_by_actor(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Option<(String, Option<String>)>> {
     let made = sqlx::query!(
         "SELECT m.full_name, m.username FROM members m
@@ -112,11 +109,9 @@ pub async fn made_by_actor(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Re
     Ok(made.map(|made| (made.full_name, made.username)))
 }
 
-/// Whether somebody of the school signs in with this address, or will when he accepts. Behind row-level security no
-/// index over lower(email) is used: the way in is a word of the part before the @.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Whether a member of the school signs in with this address, or will after accepting the invitation. Under row-level
+/// security an index over lower(email) is not used, so the query finds members by a search word from the part before
+/// the @.
 pub async fn is_known(scope: &Scope, tx: &mut PgConnection, typed: &Typed) -> Result<bool> {
     let email = typed.values.get(&Field::Email).map_or("", String::as_str);
     let local = email.split('@').next().unwrap_or_default();
@@ -134,10 +129,10 @@ pub async fn is_known(scope: &Scope, tx: &mut PgConnection, typed: &Typed) -> Re
     .await?)
 }
 
-/// A named constraint is what is wrong with a field.
+/// Turns the violation of a named constraint into the fault of its field.
 ///
 /// # Errors
-/// Any other error, as it was.
+/// Any other error, unchanged.
 pub fn taken(error: crate::error::Error) -> Result<Faults> {
     match error.violated_constraint() {
         Some("moet_id_taken") => Ok(Faults::one("moet_id", "fault-moet-id-taken")),

@@ -1,5 +1,5 @@
-//! What is done about many people at once, set-wise, in one transaction: all of it or nothing. Whoever stands too high, and
-//! whoever acts, is passed over.
+//! Actions on many members at once, set-wise, in one transaction: all or nothing. Members of too high a rank, and the
+//! actor themselves, are skipped.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -18,19 +18,19 @@ use crate::{
     web::i18n::Lang,
 };
 
-/// How many people are acted on at once. More are asked to be narrowed down: nothing is done in part.
+/// The most members that one action covers. Larger selections must be narrowed: nothing is done in part.
 pub const MOST: usize = 20_000;
 
-/// What is done.
+/// The action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     /// A new temporary password each.
     Password,
     SignOut,
     Suspension,
-    /// Whoever is suspended comes in again.
+    /// Lifts the suspension of suspended members.
     Lifting,
-    /// Pupils come into this class of the year.
+    /// Moves pupils into this class of the year.
     Move(Uuid),
 }
 
@@ -46,7 +46,7 @@ impl Act {
     }
 }
 
-/// Acts on those of these people on whom the actor may. Gives how many those were.
+/// Acts on those of these members that the actor has rights over. Returns how many those were.
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class to move to.
@@ -84,7 +84,7 @@ pub async fn act(
     Ok(done.len())
 }
 
-/// Moves pupils, with from where on record. Gives how many those were.
+/// Moves pupils; their previous classes go into the audit log. Returns how many were moved.
 async fn move_to(scope: &Scope, app: &App, tx: &mut PgConnection, class_id: Uuid, ids: &[Uuid]) -> Result<usize> {
     let year = years::current(scope, tx, app.clock.today()).await?;
     let were_in = store::class_ids(scope, tx, year.id, ids).await?;
@@ -100,7 +100,7 @@ async fn move_to(scope: &Scope, app: &App, tx: &mut PgConnection, class_id: Uuid
     Ok(moved.len())
 }
 
-/// Locks these people, and gives those on whom the actor may act.
+/// Locks these members, and returns those that the actor has rights over.
 async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     subject::say_who_acts(scope, tx).await?;
     subject::lock_accounts(scope, tx, ids).await?;
@@ -117,7 +117,7 @@ async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec
     Ok(ids.iter().filter(may).copied().collect::<HashSet<Uuid>>().into_iter().collect())
 }
 
-/// Of these people, those who are active with an account that is this school's alone: members, and their accounts.
+/// Those of these members who are in the school with an account that only it uses: members, and their accounts.
 async fn own_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<(Vec<Uuid>, Vec<Uuid>)> {
     let pairs = store::accounts_held(scope, tx, ids).await?;
     let accounts: Vec<Uuid> = pairs.iter().map(|(_, account)| *account).collect();

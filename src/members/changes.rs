@@ -1,4 +1,4 @@
-//! Changing what the school knows of somebody.
+//! Changing what the school knows of a member.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ use crate::{
     web::forms::Faults,
 };
 
-/// What a person of this standing is in lists and forms.
+/// Which list and form a person of this kind belongs to.
 #[must_use]
 pub fn kind_of(school: SchoolKind, is_student: bool) -> RosterKind {
     match (is_student, school) {
@@ -33,17 +33,18 @@ pub fn kind_of(school: SchoolKind, is_student: bool) -> RosterKind {
     }
 }
 
-/// Whether the school may change the address: what somebody signs in with is his own, but for an invitation that went
-/// to a wrong one.
+/// Whether the school may change the address: the one that an account signs in with is the person's to change. An
+/// invited person's address is still the school's: the invitation may have gone to a wrong one.
 #[must_use]
 pub fn may_change_email(signs_in_by_email: bool, status: Status) -> bool {
     !signs_in_by_email || status == Status::Invited
 }
 
-/// Writes what a form says of somebody, over the version that the form showed. What the form does not ask for stays.
+/// Stores the values of a form, if the member still has the version that the form showed. Fields that the form does not
+/// ask for stay.
 ///
 /// # Errors
-/// As [`Subject::find`]; the inner ones are what is wrong with the form.
+/// As [`Subject::find`]. The inner error: what is wrong with the form.
 pub async fn change(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -97,7 +98,8 @@ pub async fn change(
     Ok(Ok(()))
 }
 
-/// The values that the form asks for as typed, the others as they are. Nobody falls out of a class for want of a word.
+/// The values that the form asks for as typed, the others unchanged. An empty class field takes no pupil out of their
+/// class.
 fn merged(school: SchoolKind, subject: &Subject, typed: &Values) -> Values {
     let kind = kind_of(school, !subject.is_staff());
     let is_asked = |field: &Field| {

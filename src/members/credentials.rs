@@ -1,8 +1,8 @@
-//! How somebody gets in, in a school's hands: a new temporary password, an end to all signing in, and another try for
-//! whoever has guessed too often.
+//! What a school can do about a member's sign-in: a new temporary password, ending all sessions, and lifting the lock
+//! after too many wrong attempts.
 //!
-//! A school does that only to an account that is its own alone. Whose account is in use elsewhere too is mailed a link
-//! instead: the password is not this school's to change.
+//! A school may do this only to an account that no other school uses. A member with an account that is in use elsewhere
+//! is mailed a link instead: the password is not this school's to change.
 
 use chrono::Duration;
 use sqlx::PgConnection;
@@ -30,15 +30,15 @@ use crate::{
     web::i18n::Lang,
 };
 
-/// For how many days a temporary password is good.
+/// How many days a temporary password is valid.
 pub const TEMPORARY_DAYS: i64 = 90;
 
-/// How somebody comes by a new password.
+/// How the member gets a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reset {
     /// By a slip, which can be printed now.
     Slip,
-    /// By a mail to himself.
+    /// By a mail to the member.
     Mailed,
     /// By an invitation, mailed once more.
     Invited,
@@ -46,7 +46,7 @@ pub enum Reset {
     InvitedEnough,
 }
 
-/// Whether somebody whose password is to be reset is staff.
+/// Whether the member with this id is staff.
 ///
 /// # Errors
 /// As [`Subject::find`].
@@ -56,10 +56,10 @@ pub async fn is_of_staff(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid
     Ok(Subject::find(granted, &mut tx, year.id, id, Act::ResetPassword).await?.is_staff())
 }
 
-/// Gives somebody a way in: the old password ends, and with it all sessions.
+/// Gives a member a new way to sign in: the old password ends, and with it all sessions.
 ///
 /// # Errors
-/// As [`Subject::find`], and [`Error::Forbidden`] for whoever is not let in anyway.
+/// As [`Subject::find`], and [`Error::Forbidden`] for a member who is pending or has left.
 pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid, lang: Lang) -> Result<Reset> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -92,11 +92,8 @@ pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid, lang
     Ok(reset)
 }
 
-/// Gives these people, whose accounts are the school's alone, a temporary password each in place of what they had. What
-/// they have guessed before is forgotten, and whoever has an address for a login is told.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Gives these members, whose accounts only this school uses, a temporary password each in place of the old one.
+/// Earlier failed attempts are forgotten, and an account with an e-mail login is notified.
 pub async fn give_temporary(
     scope: &Scope,
     app: &App,
@@ -127,24 +124,24 @@ pub async fn give_temporary(
     Ok(())
 }
 
-/// Who acts, as mails say it: the school, and who of it.
+/// The actor as mails name them: the school, and the member.
 fn by(scope: &Scope) -> (String, String) {
     let school = scope.school.name.clone();
     let person = scope.member().map_or_else(|| school.clone(), |member| member.full_name.clone());
     (school, person)
 }
 
-/// What became of a second factor that was to be taken away.
+/// The outcome of removing a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
     Removed,
-    /// There was none.
+    /// There was none to remove.
     Nothing,
-    /// The account is in use elsewhere too: that is the person's own to do.
+    /// The account is in use elsewhere too: only the person may remove it.
     Elsewhere,
 }
 
-/// Takes the second factor away from somebody who has lost it, and signs him out everywhere.
+/// Removes the second factor of a member who has lost it, and signs them out everywhere.
 ///
 /// # Errors
 /// As [`Subject::find`].
@@ -165,7 +162,7 @@ pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &
     Ok(Removal::Removed)
 }
 
-/// Ends all sessions of somebody. False where the account is in use elsewhere too: that is the person's own to do.
+/// Ends all sessions of a member. False where the account is in use elsewhere too: only the person may do that.
 ///
 /// # Errors
 /// As [`Subject::find`].
@@ -183,8 +180,8 @@ pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid) -
     Ok(true)
 }
 
-/// Lets somebody who has guessed too often try again at once. False where the account is in use elsewhere too: a school
-/// does not open the door for guesses at somebody whom others trust.
+/// Lets a member sign in again at once after too many wrong attempts. False where the account is in use elsewhere too:
+/// a school must not allow more guesses at an account that other schools rely on.
 ///
 /// # Errors
 /// As [`Subject::find`].
@@ -204,17 +201,17 @@ pub async fn release(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid) ->
     Ok(true)
 }
 
-/// What became of asking somebody once more to verify his address.
+/// The outcome of sending the verification mail once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     Mailed,
-    /// He has verified it, or does not wait any more.
+    /// The address is verified, or the member is no longer pending.
     NotNeeded,
-    /// He was mailed to often enough for now.
+    /// The limit of mails for now is reached.
     Enough,
 }
 
-/// Mails somebody who registered himself the link to verify his address once more.
+/// Mails the link to verify the address once more to a member who registered themselves.
 ///
 /// # Errors
 /// As [`Subject::find`].

@@ -1,4 +1,4 @@
-//! What ends at once when somebody's role ends, or his time in the school: said before it is done.
+//! What ends at once when a member's role ends, or their time in the school: shown before it is done.
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
@@ -11,23 +11,21 @@ use crate::{
     identity::accounts,
 };
 
-/// What ends for somebody.
+/// What ends for a member.
 #[derive(Clone, Debug, Default)]
 pub struct Ending {
-    /// His class of this year.
+    /// The pupil's class of this year.
     pub class: Option<String>,
-    /// The classes that he is the homeroom teacher of.
+    /// The classes of which the member is the homeroom teacher.
     pub homeroom: Vec<String>,
     pub grants: Vec<Grant>,
-    /// His account is this school's alone: he is signed out of all devices. Elsewhere he goes on.
+    /// The account is used by this school alone: it is signed out of all devices. An account in use elsewhere stays
+    /// signed in.
     pub is_signed_out: bool,
 }
 
 impl Ending {
-    /// What would end if somebody became this; for nothing at all, all of it.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// What would end if the member got the role `becomes`; without a role (the member leaves), everything.
     pub async fn of(
         scope: &Scope,
         tx: &mut PgConnection,
@@ -46,10 +44,7 @@ impl Ending {
         })
     }
 
-    /// What would end if somebody were kept out: only that he is signed in.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// What would end if the member were suspended: only the sessions.
     pub async fn of_suspension(scope: &Scope, tx: &mut PgConnection, known: &Known) -> Result<Self> {
         Ok(Self { is_signed_out: is_alone(scope, tx, known).await?, ..Self::default() })
     }
@@ -76,7 +71,7 @@ async fn grants(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Gr
     Ok(Grant::ALL.into_iter().filter(|grant| keys.iter().any(|key| key == grant.key())).collect())
 }
 
-/// The classes of this year and of those to come.
+/// Classes of this school year and later ones.
 async fn homeroom(scope: &Scope, tx: &mut PgConnection, id: Uuid, today: NaiveDate) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         "SELECT c.name FROM classes c

@@ -1,5 +1,5 @@
-//! What can be known of a person, field by field: the one place where a value, typed into a form, mended in a
-//! review or read from a spreadsheet, becomes the value that is stored.
+//! The fields of a person, one by one: the only place where a value, typed into a form, corrected in a review or read
+//! from a spreadsheet, becomes the value that is stored.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ pub enum Field {
 /// `male`/`female`/`other`, status as `active`/`suspended`/`left`, phones as 10 digits, names NFC in their usual case.
 pub type Values = BTreeMap<Field, String>;
 
-/// Why a value cannot be taken. The sentence is Fluent's: `fault-{key}` with `value` as its argument.
+/// Why a value is refused. Its Fluent message is `fault-{key}` with `value` as its argument.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Fault {
     pub field: Field,
@@ -56,7 +56,8 @@ pub struct Fault {
     pub value: String,
 }
 
-/// What was changed on the way in and is worth showing: `guess-{key}` in Fluent, with `value` (as typed) and the new value.
+/// What was changed while reading and is worth showing: `guess-{key}` in Fluent, with `value` (as typed) and the new
+/// value.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Guess {
     pub field: Field,
@@ -138,13 +139,13 @@ impl Field {
     }
 }
 
-/// Whatever has this many characters is no value of any field.
+/// A text of this many characters or more is not a value of any field.
 const MAX_VALUE_CHARS: usize = 2_000;
 
 /// The longest address or department, in characters.
 const MAX_TEXT_CHARS: usize = 200;
 
-/// The least and the most characters of a password that a sheet brings.
+/// The least and the most characters of a password that comes from a sheet.
 const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 6..=MAX_TEXT_CHARS;
 
 /// How much of an overlong value a fault repeats, in characters.
@@ -154,25 +155,25 @@ const SHOWN_CHARS: usize = 100;
 const FORMULA_ERRORS: &[&str] =
     &["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#ERROR!"];
 
-/// Words by which people say that there is no value.
+/// Words that people write to say that there is no value.
 const NOTHING: &[&str] = &["không", "không có", "ko có", "chưa có", "không rõ", "n/a", "null"];
 
-/// What those words begin with: text that begins otherwise need not be compared.
+/// The initials of those words: text with another initial need not be compared.
 const NOTHING_INITIALS: &[char] = &['k', 'K', 'c', 'C', 'n', 'N'];
 
 /// Signs that people fill empty cells with.
 const FILLERS: &[char] = &['-', '–', '—', '−', '_', '.', '…', '/', '\\', '?', ' '];
 
-/// A value that was understood.
+/// A value that was read successfully.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Normalised {
     /// As it would be stored; `None` when nothing was typed.
     pub value: Option<String>,
-    /// What is worth showing of how it was understood.
+    /// What is worth showing about how it was read.
     pub guess: Option<Guess>,
 }
 
-/// What one field's reader makes of a value: what is stored, and the key of the guess if there was one.
+/// What the reader of one field returns: the value to store, and the key of the guess if there was one.
 #[derive(Debug, PartialEq, Eq)]
 struct Reading {
     value: String,
@@ -193,20 +194,20 @@ impl Reading {
 type Read = Result<Reading, &'static str>;
 
 impl Fault {
-    /// The key of its sentence in Fluent.
+    /// The key of its Fluent message.
     pub fn sentence_key(&self) -> String {
         format!("fault-{}", self.key)
     }
 
-    /// A fault of a value as it was typed. Passwords are not repeated: faults are stored, and shown on screens.
+    /// A fault of a value as it was typed. A password is left out: faults are stored, and shown on screens.
     pub fn new(field: Field, key: &str, value: &str) -> Self {
         let value = if field == Field::Password { String::new() } else { shortened(value.trim()) };
         Self { field, key: key.to_owned(), value }
     }
 }
 
-/// The value as it is stored: cleaned of what cannot be seen, and in the one form of its field. `today` is the date
-/// in Vietnam.
+/// The value as it is stored: without invisible characters, and in the normal form of its field. `today` is the date in
+/// Vietnam.
 ///
 /// # Errors
 /// The [`Fault`] that keeps the value from being stored.
@@ -214,7 +215,7 @@ pub fn normalise(field: Field, raw: &str, today: NaiveDate) -> Result<Normalised
     normalise_in(field, raw, today, DateOrder::default())
 }
 
-/// [`normalise`], where a column has shown in which order its dates are written.
+/// As [`normalise`], for a column whose values have shown the order of its dates.
 ///
 /// # Errors
 /// The [`Fault`] that keeps the value from being stored.
@@ -256,7 +257,7 @@ fn read(field: Field, typed: &str, today: NaiveDate, order: DateOrder) -> Read {
     }
 }
 
-/// A password as somebody can type it: a line break in its cell is a space.
+/// A password as a person can type it: a line break within the cell becomes a space.
 fn typeable(raw: &str) -> Cow<'_, str> {
     let raw = raw.trim();
     if raw.contains(char::is_control) { Cow::Owned(raw.replace(char::is_control, " ")) } else { Cow::Borrowed(raw) }
@@ -275,7 +276,7 @@ fn is_text(field: Field) -> bool {
     matches!(field, FullName | MotherName | GuardianName | Class | Address | Department)
 }
 
-/// Whether a program that did not know some letters has put question marks in their places.
+/// Whether a program with a smaller character set has replaced letters by question marks.
 pub fn has_lost_letters(text: &str) -> bool {
     if text.contains('\u{FFFD}') {
         return true;
@@ -345,7 +346,7 @@ fn national_id(typed: &str, today: NaiveDate) -> Read {
     if !id.zero_restored() {
         return Ok(Reading::plain(id.as_str()));
     }
-    // A number that would be of somebody not born yet has not lost a zero, it is a wrong number.
+    // If adding the zero gives a birth year in the future, no zero was lost: the number is wrong.
     let is_born = id.birth_year().is_some_and(|year| year <= chrono::Datelike::year(&today));
     if is_born { Ok(Reading::guessed(id.as_str(), "national-id-zero-restored")) } else { Err("national-id-malformed") }
 }

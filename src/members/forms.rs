@@ -1,4 +1,4 @@
-//! The form of one person, for somebody new and for a change: what was typed, and the values that it comes to.
+//! The form of one person, for creating and for changing: the text as typed, and the values that it is read as.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::fields::{self, Field, RosterKind, Values};
 use crate::{schools::classes::Class, web::forms::Faults};
 
-/// What was typed. `class` is the id of one.
+/// The text as typed. `class` is a class id.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PersonForm {
@@ -25,16 +25,16 @@ pub struct PersonForm {
     pub national_id: String,
     pub moet_id: String,
     pub department: String,
-    /// "Create and add another".
+    /// The button "Create and add another".
     pub again: String,
-    /// The members who were shown as perhaps the same person: whoever goes on has seen them.
+    /// The members that the form showed as possible duplicates: submitting it again confirms that they were seen.
     pub seen: Vec<String>,
-    /// Of a change: the version of the person that the form showed.
+    /// For a change: the version of the person that the form showed.
     pub version: String,
 }
 
 impl PersonForm {
-    /// The fields of a form about these people, in their order; what is required of a new one comes first.
+    /// The fields of a form about these people, in their order; the ones required of a new person come first.
     #[must_use]
     pub fn fields(kind: RosterKind) -> &'static [Field] {
         use Field::{
@@ -65,7 +65,7 @@ impl PersonForm {
         }
     }
 
-    /// The form that shows these values.
+    /// The form, filled with these values.
     #[must_use]
     pub fn of(values: &Values, class_id: Option<Uuid>, version: i64) -> Self {
         let mut form = Self { version: version.to_string(), ..Self::default() };
@@ -78,7 +78,7 @@ impl PersonForm {
         form
     }
 
-    /// What was typed into a field.
+    /// The text typed into a field.
     #[must_use]
     pub fn typed(&self, field: Field) -> &str {
         match field {
@@ -122,7 +122,7 @@ impl PersonForm {
     /// The values in the form in which they are stored. `today` is the date in Vietnam.
     ///
     /// # Errors
-    /// What cannot be taken, field by field.
+    /// What cannot be accepted, field by field.
     pub fn values(&self, kind: RosterKind, classes: &[Class], today: NaiveDate) -> Result<Typed, Faults> {
         let mut values = Values::new();
         let mut faults = Faults::new();
@@ -148,7 +148,7 @@ impl PersonForm {
     }
 }
 
-/// The class that was chosen; none where nothing was.
+/// The chosen class; `None` where none was chosen.
 fn chosen<'a>(typed: &str, classes: &'a [Class]) -> Result<Option<&'a Class>, ()> {
     if typed.is_empty() {
         return Ok(None);
@@ -157,7 +157,7 @@ fn chosen<'a>(typed: &str, classes: &'a [Class]) -> Result<Option<&'a Class>, ()
     classes.iter().find(|class| class.id == id).map(Some).ok_or(())
 }
 
-/// What a form comes to.
+/// What a form is read as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typed {
     pub values: Values,

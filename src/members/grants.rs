@@ -1,7 +1,7 @@
-//! Grants: what owners hand out.
+//! Grants: what owners give to staff.
 //!
-//! Nobody raises himself, and between owners only the person himself acts. A school keeps an owner: whoever changes who
-//! owns it holds the roster's lock, so that of two who let go at the same instant one stays.
+//! No member raises their own rank, and an owner's grants can be changed by that owner alone. A school always keeps an
+//! owner: every change of owners takes the roster lock, so that of two owners who resign at the same instant one stays.
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -17,12 +17,12 @@ use crate::{
     schools::years,
 };
 
-/// Why rights stay as they are.
+/// Why the grants stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The school would have no owner.
     LastOwner,
-    /// Pupils hold no grants, nor does somebody who is not active.
+    /// Pupils hold no grants, nor do members who are not active.
     NotForThem,
 }
 
@@ -38,10 +38,10 @@ impl Refusal {
     }
 }
 
-/// Gives somebody these grants in place of those that he holds.
+/// Replaces the grants of a member by these.
 ///
 /// # Errors
-/// As [`Subject::find`]; the inner one says why nothing was changed.
+/// As [`Subject::find`]. The inner error: why nothing was changed.
 pub async fn set(
     granted: &Granted<may::HandOutGrants>,
     app: &App,
@@ -68,7 +68,7 @@ pub async fn set(
 
 async fn replace(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, grants: &[Grant]) -> Result<()> {
     let keys: Vec<String> = grants.iter().map(|grant| grant.key().to_owned()).collect();
-    // What is new comes first: who gives ownership up still has it while he takes something else.
+    // New grants are added first: an owner who gives up ownership still holds it while they take another grant.
     sqlx::query!(
         r#"INSERT INTO grants (school_id, member_id, "grant", granted_at) SELECT $1, $2, unnest($3::text[]), $4
            ON CONFLICT DO NOTHING"#,
@@ -90,7 +90,7 @@ async fn replace(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, gran
     Ok(())
 }
 
-/// Whether somebody else who can come in owns the school.
+/// Whether another member who can sign in owns the school.
 async fn has_another_owner(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
@@ -104,7 +104,7 @@ async fn has_another_owner(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Re
     .await?)
 }
 
-/// Somebody on the page of grants.
+/// A row of the page of grants.
 #[derive(Clone, Debug)]
 pub struct Holder {
     pub id: Uuid,
@@ -114,13 +114,10 @@ pub struct Holder {
     pub grants: Vec<Grant>,
 }
 
-/// How many of those who are searched for are shown.
+/// How many search results are shown.
 const FOUND: i64 = 20;
 
-/// The staff who hold grants; where words are given, instead the active staff whom they find.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The staff who hold grants; if search words are given, the active staff who match them instead.
 pub async fn holders(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<Holder>> {
     let ids: Option<Vec<Uuid>> = if words.is_empty() { None } else { Some(found(scope, tx, words).await?) };
     let rows = sqlx::query!(

@@ -1,4 +1,4 @@
-//! Somebody's classes through the years: those that he was in, and those whose homeroom teacher he was.
+//! A person's classes through the years: those that they were in, and those of which they were the homeroom teacher.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -11,14 +11,14 @@ pub struct Place {
     pub year: String,
     pub class: String,
     pub class_id: Uuid,
-    /// He left it during the year.
+    /// The pupil left the class during the year.
     pub has_ended: bool,
-    /// He is its homeroom teacher, not one of its pupils.
+    /// The person is the homeroom teacher of the class, not one of its pupils.
     pub is_homeroom: bool,
 }
 
 impl Place {
-    /// The year as one writes it: 2026–2027.
+    /// The year as it is written: 2026–2027.
     #[must_use]
     pub fn year_label(&self) -> String {
         self.year.replace('-', "–")
@@ -26,9 +26,6 @@ impl Place {
 }
 
 /// The latest year first.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn places(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Place>> {
     Ok(sqlx::query_as!(
         Place,

@@ -1,4 +1,4 @@
-//! The homeroom teacher's view: the class that is his this year, and nothing of any other.
+//! The homeroom teacher's view: their own classes of this year, and nothing of any other.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::{
     schools::years,
 };
 
-/// A class of this year of which the actor is the homeroom teacher: only the look-up makes one.
+/// A class of this year of which the actor is the homeroom teacher: only the look-up constructs one.
 #[derive(Clone, Debug)]
 pub struct OwnClass {
     pub id: Uuid,
@@ -21,9 +21,6 @@ pub struct OwnClass {
 
 impl OwnClass {
     /// The actor's classes of this year, in their natural order.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn all(granted: &Granted<may::HelpPupils>, app: &App, tx: &mut PgConnection) -> Result<Vec<Self>> {
         let year = years::current(granted, tx, app.clock.today()).await?;
         Ok(sqlx::query_as!(
@@ -39,10 +36,10 @@ impl OwnClass {
         .await?)
     }
 
-    /// One of them.
+    /// One of the actor's classes.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where it is none of theirs.
+    /// [`Error::NotFound`] where the class is not one of theirs.
     pub async fn find(granted: &Granted<may::HelpPupils>, app: &App, tx: &mut PgConnection, id: Uuid) -> Result<Self> {
         Self::all(granted, app, tx).await?.into_iter().find(|class| class.id == id).ok_or(Error::NotFound)
     }

@@ -1,5 +1,5 @@
-//! Invitations: whoever has an e-mail address is asked, whether he has an account elsewhere or not. The school sees
-//! the same in both cases and so learns nothing; nobody is bound to a school without his knowledge.
+//! Invitations: a person with an e-mail address is always asked, whether they have an account elsewhere or not. The
+//! school sees the same in both cases and so learns nothing; nobody becomes a member of a school without knowing it.
 
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ pub async fn send(
         return Ok(Mailed::Enough);
     }
     let token = Token::generate(&app.randomness);
-    // What was mailed before, perhaps to another address, opens nothing any more.
+    // An earlier link, perhaps mailed to another address, must no longer work.
     revoke(scope, app, tx, member_id).await?;
     sqlx::query!(
         "UPDATE members SET declined_at = NULL WHERE school_id = $1 AND id = $2 AND declined_at IS NOT NULL",
@@ -84,7 +84,7 @@ pub async fn send(
     Ok(Mailed::Sent)
 }
 
-/// Makes the invitations that were mailed for this member worthless.
+/// Revokes the invitations that were mailed for this member.
 async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid) -> Result<()> {
     links::spend_of_member(tx, scope.school_id(), member_id, app.clock.now()).await
 }
@@ -118,8 +118,8 @@ pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: U
     Ok(Some(mailed))
 }
 
-/// Takes an invitation back: what was mailed opens nothing, and the list forgets somebody who never was anybody here. Who
-/// has been in the school before counts as gone again. False where nobody is invited (any more).
+/// Withdraws an invitation: mailed links stop working, and a member who never accepted one is deleted. One who was in
+/// the school before counts as left again. False where the member is not invited (any more).
 ///
 /// # Errors
 /// As [`Subject::find`].
@@ -139,10 +139,10 @@ pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: Uui
     Ok(true)
 }
 
-/// Declines an invitation: the link is spent, and the school sees that the answer was no.
+/// Declines an invitation: the link is used up, and the school sees that the answer was no.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the link was spent meanwhile or the member is no longer invited.
+/// [`Error::NotFound`] where the link was used meanwhile or the member is no longer invited.
 pub async fn decline(app: &App, invitation: &Invitation, address: Option<std::net::IpAddr>) -> Result<()> {
     let (Some((school, name)), Some((school_id, member_id))) = (&invitation.membership, invitation.link.membership)
     else {
@@ -170,7 +170,7 @@ pub async fn decline(app: &App, invitation: &Invitation, address: Option<std::ne
     Ok(())
 }
 
-/// The scope of somebody who answers an invitation: he can do nothing yet, but it is on record who he was.
+/// The scope in which an invitation is answered: it permits nothing, but names the invited member in the audit log.
 fn invited_scope(
     school: Arc<School>,
     member_id: Uuid,
@@ -192,28 +192,26 @@ fn invited_scope(
     Scope { school, actor: Actor::Member(actor), address }
 }
 
-/// What an invitation is to, for its page.
+/// What an invitation is for, as its page shows it.
 #[derive(Clone, Debug)]
 pub struct Invitation {
     pub link: Link,
     pub login: String,
-    /// The person has a password already: he signs in to accept.
+    /// The person has a password already: they sign in to accept.
     pub has_password: bool,
-    /// The school, and the name under which it knows him; none for an operator's link.
+    /// The school, and the name that it has for the person; `None` for a link sent by an operator.
     pub membership: Option<(Arc<School>, String)>,
     /// The school is suspended: it takes nobody in now.
     pub waits: bool,
 }
 
-/// The invitation of this token, if it is still good.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The invitation of this token, if it is still valid.
 pub async fn find(app: &App, token: &Token) -> Result<Option<Invitation>> {
     let mut tx = app.db.begin().await?;
     let Some(link) = links::find(&mut tx, token, Purpose::Invitation, app.clock.now()).await? else { return Ok(None) };
     let account = accounts::summary(&mut tx, link.account_id).await?;
-    // Given back before the next one is asked for: two at a time would starve each other when many come.
+    // The connection is returned before the next one is acquired: holding two would exhaust the pool when many requests
+    // come at once.
     tx.commit().await?;
     let mut waits = false;
     let membership = match link.membership {
@@ -236,8 +234,8 @@ pub async fn find(app: &App, token: &Token) -> Result<Option<Invitation>> {
     Ok(Some(Invitation { link, login: account.login, has_password: account.has_password, membership, waits }))
 }
 
-/// Accepts an invitation: the link is spent, and the account is the member from now on. In the caller's transaction,
-/// which is one in the school's scope where the invitation is a school's.
+/// Accepts an invitation: the link is used up, and the account becomes the member. Runs in the caller's transaction,
+/// which is in the school's scope where a school sent the invitation.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the link was spent meanwhile or the member is no longer invited, and
@@ -271,7 +269,7 @@ pub async fn accept(
     .fetch_optional(&mut *tx)
     .await
     .map_err(|error| match db::violated_constraint(&error) {
-        // He is in the school already, as somebody else: two rows of one person, which the school must join.
+        // The account is another member of this school already: two rows of one person, which the school must join.
         Some("member_of_account_taken") => Error::NotFound,
         _ => error.into(),
     })?
@@ -282,10 +280,7 @@ pub async fn accept(
     audit::record(&scope, app, tx, Event::about("invitation_accepted", member_id)).await
 }
 
-/// Gives somebody a grant.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Gives a member a grant.
 pub async fn give_grant(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, grant: Grant) -> Result<()> {
     sqlx::query!(
         r#"INSERT INTO grants (school_id, member_id, "grant", granted_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"#,

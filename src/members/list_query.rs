@@ -1,4 +1,4 @@
-//! What the address of a list says: shared by the list and by whatever is done with all that it shows.
+//! The query string of a list: shared by the list and by every action on all that it shows.
 
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -11,29 +11,26 @@ use crate::{
     schools::classes,
 };
 
-/// What the address says, as it came.
+/// The query string, unchecked.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ListQuery {
     pub q: String,
     pub role: String,
-    /// An id; or the name of a class of this year, where there are too many to choose from.
+    /// The id of a class of this year; or its name, where there are too many to choose from.
     pub class: String,
     pub status: String,
     pub sort: String,
     pub after: String,
-    /// The person before whom the page ends, or [`END`].
+    /// The id of the person that follows the page, or [`END`].
     pub before: String,
 }
 
-/// The end of the list: what stands in `before` on the last page.
+/// The value of `before` on the last page.
 pub const END: &str = "end";
 
 impl ListQuery {
-    /// Puts the id of a class in the place of its name.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// Replaces the name of a class by its id.
     pub async fn settle(mut self, scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Result<Self> {
         if !self.class.is_empty() && self.class.parse::<Uuid>().is_err() {
             let class = classes::named(scope, tx, year_id, &self.class).await?;
@@ -42,8 +39,8 @@ impl ListQuery {
         Ok(self)
     }
 
-    /// What cannot be read filters nothing, so that an old bookmark still shows people; but nobody is in a class that
-    /// is not there.
+    /// A part that cannot be read filters nothing, so that an old bookmark still shows people; but a class that does
+    /// not exist has nobody in it.
     #[must_use]
     pub fn filter(&self) -> Filter {
         let narrowing = Narrowing::from_key(&self.status);
@@ -75,7 +72,7 @@ impl ListQuery {
         before.or_else(|| self.after.parse().ok().map(Turn::After)).unwrap_or_default()
     }
 
-    /// The query of the same list, with another page, order or role.
+    /// The query string of the same list, with another page, order or role.
     #[must_use]
     pub fn link(&self, changes: &[(&str, &str)]) -> String {
         let kept = [

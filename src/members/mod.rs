@@ -1,12 +1,12 @@
-//! The people of a school. This room is the model for the others:
+//! The people of a school. This module is the model for the others:
 //!
-//! - `model` says what a person, a filter and a page of a list are; `fields` what each value may be,
+//! - `model` defines what a person, a filter and a page of a list are; `fields` what each value may be,
 //! - `store` holds all the SQL; every function takes the scope first and filters by its school,
-//! - `forms` turns what was typed into values, or says what is wrong with it,
+//! - `forms` parses what was typed into values, or says what is wrong with it,
 //! - `admission`, `activation`, `changes`, `credentials`, `status`, `invitations` are the actions: they demand the
-//!   permission as a [`crate::access::Granted`] and whom it is about as a [`subject::Subject`], do one thing in one
-//!   transaction, and write its audit row there; `roster` is what they write people by,
-//! - `pages` alone knows the web: it turns a request into a call of an action, and what comes back into a page.
+//!   permission as a [`crate::access::Granted`] and the member they act on as a [`subject::Subject`], do one thing in
+//!   one transaction, and write its audit row there; `roster` is what they write people by,
+//! - `pages` alone knows HTTP: it translates a request into a call of an action, and the result into a page.
 
 pub mod activation;
 pub mod admission;

@@ -1,4 +1,4 @@
-//! What a person of a school is, and what lists of them are asked for.
+//! What a person of a school is, and how lists of them are filtered, sorted and paged.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use uuid::Uuid;
@@ -8,16 +8,16 @@ use crate::{access::Role, vietnam::search};
 /// How many people a page of the list shows.
 pub const PAGE: usize = 50;
 
-/// Where somebody stands with the school.
+/// A member's status in the school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Asked by mail; has not accepted yet.
+    /// Invited by mail; has not accepted yet.
     Invited,
-    /// Registered himself; waits for the school's word.
+    /// Registered themselves; waits for the school's approval.
     Pending,
     Active,
     Suspended,
-    /// Gone; remembered.
+    /// Has left; the record is kept.
     Left,
 }
 
@@ -40,25 +40,25 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.key() == key)
     }
 
-    /// Of somebody who had left and comes back: whoever signs in with an address of his own is asked first.
+    /// The status of a member who comes back: one who signs in with their own e-mail address is invited first.
     #[must_use]
     pub fn of_returned(signs_in_by_email: bool) -> Self {
         if signs_in_by_email { Self::Invited } else { Self::Active }
     }
 }
 
-/// What a list can be narrowed to beyond role and class.
+/// What a list can be narrowed to, besides role and class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Narrowing {
     Status(Status),
     /// Active, and has never signed in.
     NeverSignedIn,
-    /// Active, with a temporary password that nobody has printed.
+    /// Active, with a temporary password whose slip has not been printed.
     SlipWaiting,
 }
 
 impl Narrowing {
-    /// Those that the list offers.
+    /// The narrowings that the list offers.
     pub const OFFERED: [Self; 6] = [
         Self::NeverSignedIn,
         Self::SlipWaiting,
@@ -87,14 +87,15 @@ impl Narrowing {
     }
 }
 
-/// Whom a list is about.
+/// Which people a list contains.
 #[derive(Clone, Debug)]
 pub struct Filter {
     pub role: Role,
     pub class_id: Option<Uuid>,
-    /// Without one: everybody but those who left.
+    /// `None`: everybody except those who have left.
     pub narrowing: Option<Narrowing>,
-    /// Words of names, usernames, e-mails, phones and identifiers, without marks; all must begin a word of the person.
+    /// Words of names, usernames, e-mails, phones and identifiers, without diacritics; each must be the beginning of a
+    /// word of the person.
     pub words: Vec<String>,
 }
 
@@ -109,14 +110,14 @@ impl Filter {
         Self { class_id: Some(class_id), ..Self::of_role(Role::Student) }
     }
 
-    /// Adds what was typed into the search field.
+    /// Adds the text of the search field.
     #[must_use]
     pub fn searching(self, typed: &str) -> Self {
         Self { words: search::words(typed), ..self }
     }
 }
 
-/// A person as the list shows one.
+/// A person as a row of the list.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Listed {
     pub id: Uuid,
@@ -133,16 +134,16 @@ pub struct Listed {
     pub last_signed_in_at: Option<DateTime<Utc>>,
 }
 
-/// What the list can be sorted by.
+/// The columns that the list can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Column {
     /// Given name, family name, middle name.
     #[default]
     Name,
-    /// The class of the year, and by name within it; whoever is in none stands behind.
+    /// The class of the year, and by name within it; pupils in no class come last.
     Class,
     BirthDate,
-    /// Whoever has never signed in stands before everybody who has.
+    /// People who have never signed in come before all who have.
     LastSignedIn,
 }
 
@@ -160,7 +161,7 @@ impl Column {
     }
 }
 
-/// The order of a list. In addresses a column's key, with `-` before it for the other way round.
+/// The order of a list. In query strings a column's key, with `-` before it for descending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Order {
     pub column: Column,
@@ -173,8 +174,8 @@ impl Order {
         format!("{}{}", if self.is_descending { "-" } else { "" }, self.column.key())
     }
 
-    /// The order as far as it tells the people of a list apart: nobody but pupils is in a class, and whoever is asked
-    /// for because he has not come yet has not signed in at any time.
+    /// The order, as far as it distinguishes the people of this list: only pupils are in a class, and in a list of
+    /// people who have never signed in, nobody has a last sign-in.
     #[must_use]
     pub fn of(self, filter: &Filter) -> Self {
         let tells = match self.column {
@@ -208,13 +209,13 @@ pub enum Turn {
 }
 
 impl Turn {
-    /// Whether the page is found from its end.
+    /// Whether the page is read from the end of the list.
     #[must_use]
     pub fn is_backward(self) -> bool {
         matches!(self, Self::Before(_) | Self::Last)
     }
 
-    /// The person whom the page leans on.
+    /// The person at which the page begins or ends.
     #[must_use]
     pub fn cursor(self) -> Option<Uuid> {
         match self {
@@ -224,7 +225,7 @@ impl Turn {
     }
 }
 
-/// A page of a list. `previous` and `next` are those before and after whom there are more.
+/// A page of a list. `previous` and `next` are the cursors of the neighbouring pages, where there are any.
 #[derive(Clone, Debug, Default)]
 pub struct People {
     pub rows: Vec<Listed>,
@@ -232,7 +233,7 @@ pub struct People {
     pub next: Option<Uuid>,
 }
 
-/// How it stands with somebody's signing in: the one thing worth saying.
+/// The state of a person's sign-in: the one fact that matters most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInState {
     Suspended,
@@ -251,7 +252,7 @@ pub enum SignInState {
 pub const IN_USE: Duration = Duration::minutes(15);
 
 impl Listed {
-    /// The name, with the class by which namesakes are told apart.
+    /// The name, with the class, which distinguishes people of the same name.
     #[must_use]
     pub fn named(&self) -> String {
         match &self.class_name {
@@ -260,19 +261,19 @@ impl Listed {
         }
     }
 
-    /// Has a slip: a temporary password that opens.
+    /// Has a slip: a temporary password that is still valid.
     #[must_use]
     pub fn has_slip(&self, now: &DateTime<Utc>) -> bool {
         self.status == Status::Active.key() && self.temporary_until.is_some_and(|until| until > *now)
     }
 
-    /// Has a slip that nobody has printed.
+    /// Has a slip that has not been printed.
     #[must_use]
     pub fn slip_waits(&self, now: &DateTime<Utc>) -> bool {
         self.has_slip(now) && self.slip_printed_at.is_none()
     }
 
-    /// Has a temporary password that is no longer good.
+    /// Has a temporary password that has expired.
     #[must_use]
     pub fn has_expired(&self, now: &DateTime<Utc>) -> bool {
         self.temporary_until.is_some_and(|until| until <= *now)
@@ -298,7 +299,7 @@ impl Listed {
     }
 }
 
-/// How far a class has got: who has a slip still, whose was not printed, who has never come.
+/// The progress of a class: who still has a slip, which slips were not printed, who has never signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
     pub pupils: usize,

@@ -1,5 +1,5 @@
-//! Putting people back as they were: those who came by mistake go without a trace, those who left by mistake come back
-//! with all they had.
+//! Restoring people as they were: those created by mistake are removed without a trace, those who left by mistake come
+//! back with all they had.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -20,7 +20,7 @@ use crate::{
     identity::accounts,
 };
 
-/// What somebody had in the school beside his values, before a plan changed it.
+/// What a member had in the school besides the values of their fields, before a plan changed it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Was {
@@ -30,7 +30,7 @@ pub struct Was {
     pub account: Option<Uuid>,
     pub enrolments: Vec<Enrolment>,
     pub grants: Vec<Given>,
-    /// The classes that he was the homeroom teacher of.
+    /// The classes of which the member was the homeroom teacher.
     pub homeroom: Vec<Uuid>,
 }
 
@@ -62,11 +62,8 @@ pub struct Given {
     pub at: DateTime<Utc>,
 }
 
-/// Removes people whom nobody has been yet: a pupil who never signed in, somebody invited who has not accepted. Gives
-/// those who went, with their accounts.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Removes members that have never been used: a pupil who never signed in, an invited person who has not accepted.
+/// Returns those that were removed, with their accounts.
 pub async fn remove_unused(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -84,10 +81,7 @@ pub async fn remove_unused(
     Ok(removed.into_iter().map(|row| (row.id, row.account_id)).collect())
 }
 
-/// Puts people's places of one year back: in the class that is given or, where none is, in no class.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Restores the class places of one year: the given class or, where there is none, no class.
 pub async fn put_enrolments_back(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -108,7 +102,7 @@ pub async fn put_enrolments_back(
     put_enrolments(scope, tx, &somewhere).await
 }
 
-/// Classes that are there no more are passed over.
+/// Classes that no longer exist are skipped.
 async fn put_enrolments(scope: &Scope, tx: &mut PgConnection, places: &[(Uuid, &Enrolment)]) -> Result<()> {
     let (mut members, mut years, mut classes, mut ends) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (member, place) in places {
@@ -135,12 +129,9 @@ async fn put_enrolments(scope: &Scope, tx: &mut PgConnection, places: &[(Uuid, &
     Ok(())
 }
 
-/// Brings people back who left, with what they had: a pupil with his account, if he still has it and nobody else uses it;
-/// whoever signs in with an address of his own is asked first, as anybody new. Gives those whose version is still the
-/// given one.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Brings back people who left, with what they had: a pupil with their account, if it is still theirs and nobody else
+/// uses it; a person who signs in with their own e-mail address is invited first, like a new one. Returns those whose
+/// version is still the given one.
 pub async fn bring_back(
     scope: &Scope,
     app: &App,
@@ -190,7 +181,7 @@ pub async fn bring_back(
     Ok(back)
 }
 
-/// Accounts lead to these members again, and a temporary password that this school gave is one to be handed out again.
+/// Links the accounts to these members again; a temporary password that this school gave has a slip to hand out again.
 async fn join_again(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, Uuid)]) -> Result<()> {
     let (accounts, members): (Vec<Uuid>, Vec<Uuid>) = people.iter().copied().unzip();
     accounts::join(tx, &accounts, scope.school_id(), &members).await?;
@@ -245,10 +236,7 @@ async fn give_back_classes(scope: &Scope, tx: &mut PgConnection, classes: &[(Uui
     Ok(())
 }
 
-/// Says which accounts people are: one for each, or none where they are to be asked first.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Sets the account of each member; none where the person is to be invited first.
 pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, Option<Uuid>)]) -> Result<()> {
     let (members, accounts): (Vec<Uuid>, Vec<Option<Uuid>>) = people.iter().copied().unzip();
     sqlx::query!(
@@ -263,11 +251,8 @@ pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid,
     Ok(())
 }
 
-/// Whether somebody who left can come back: who signs in with an address of his own can be asked, and a pupil needs the
-/// account still, which nobody else uses. Nobody takes it until the transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Which of these people who left can come back: one who signs in with their own e-mail address can be invited; a pupil
+/// must still have the account, and nobody else may use it. The accounts stay locked until the transaction ends.
 pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&Known]) -> Result<HashSet<Uuid>> {
     let accounts: Vec<Uuid> = left.iter().filter_map(|known| known.account_id).collect();
     let free = accounts::of_nobody_else(tx, &accounts, scope.school_id()).await?;
@@ -276,11 +261,8 @@ pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&Known]
     Ok(left.iter().filter(can).map(|known| known.id).collect())
 }
 
-/// A pupil who [can](can_come_back) come back has his account again; whoever signs in with an address of his own is invited
-/// anew.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// A pupil who [can](can_come_back) come back gets their account again; a person who signs in with their own e-mail
+/// address is invited anew.
 pub async fn welcome_back(scope: &Scope, app: &App, tx: &mut PgConnection, returned: &[&Known]) -> Result<()> {
     let (invited, pupils): (Vec<&Known>, Vec<&Known>) = returned.iter().partition(|known| known.signs_in_by_email);
     let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =

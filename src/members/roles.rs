@@ -1,5 +1,5 @@
-//! Who becomes what: a pupil a teacher, a teacher a manager. What belongs to the person stays: the account, the profile,
-//! the history. What belonged to the role ends: a pupil's class, a teacher's homeroom class and grants.
+//! Changes of role: a pupil becomes a teacher, a teacher a manager. What belongs to the person stays: the account, the
+//! profile, the history. What belonged to the role ends: a pupil's class, a teacher's homeroom class and grants.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -14,10 +14,10 @@ use crate::{
     schools::years,
 };
 
-/// Makes somebody a pupil, a teacher or a manager; false where he is that already.
+/// Makes a member a pupil, a teacher or a manager; false where they are that already.
 ///
 /// # Errors
-/// As [`Subject::find`], and [`Error::Forbidden`] for somebody who waits for the school's word or is gone.
+/// As [`Subject::find`], and [`Error::Forbidden`] for a member who is pending or has left.
 pub async fn change(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, role: Role) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;

@@ -1,4 +1,4 @@
-//! Bringing people into the roster, one or ten thousand: the rows of members, guardians, enrolments and search words.
+//! Adding people to the roster, one or ten thousand: the rows of members, guardians, enrolments and search words.
 //! Nothing else inserts them.
 
 use std::collections::BTreeSet;
@@ -18,27 +18,27 @@ use crate::{
     vietnam::{self, name},
 };
 
-/// Somebody new, with values in their normal form.
+/// A new member, with values in their normal form.
 #[derive(Clone, Debug)]
 pub struct NewMember {
     pub id: Uuid,
-    /// The account; none yet for somebody who is invited.
+    /// The account; `None` for a member who is only invited.
     pub account_id: Option<Uuid>,
     pub role: Role,
     pub status: Status,
     pub username: Option<String>,
-    /// Until when the temporary password made with the account is good.
+    /// Until when the temporary password made with the account is valid.
     pub temporary_until: Option<DateTime<Utc>>,
     /// The class to enrol in, of the year that [`insert`] is given.
     pub class_id: Option<Uuid>,
     pub values: Values,
 }
 
-/// Somebody whom the roster has, as he is to be from now on.
+/// A member of the roster, with the values to be stored.
 #[derive(Clone, Debug)]
 pub struct ChangedMember {
     pub id: Uuid,
-    /// The version that the change was made over: over another one it is not written.
+    /// The version that the change was made over: if the member has another one by now, nothing is written.
     pub version: i64,
     pub status: Status,
     pub username: Option<String>,
@@ -48,7 +48,7 @@ pub struct ChangedMember {
     pub values: Values,
 }
 
-/// What is written of a person beside the row in `members`.
+/// What is written for a person besides the row in `members`.
 struct Person<'a> {
     id: Uuid,
     username: Option<&'a str>,
@@ -78,12 +78,12 @@ fn text(values: &Values, field: Field) -> Option<String> {
     values.get(&field).filter(|value| !value.is_empty()).cloned()
 }
 
-/// Inserts people, set-wise, with all that hangs on them.
+/// Inserts people, set-wise, with all dependent rows.
 ///
-/// Takes a [`Scope`] and no permission, as does whatever is called by actions that have checked their own.
+/// Takes a [`Scope`] and no permission, as does everything that is called by actions that have checked their own.
 ///
 /// # Errors
-/// When the database cannot be reached or a constraint is violated.
+/// When a constraint is violated.
 pub async fn insert(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -101,10 +101,10 @@ pub async fn insert(
     insert_words(scope, tx, &ids).await
 }
 
-/// Writes people anew, set-wise. Gives the ids of those who were written: whoever has another version meanwhile is not.
+/// Updates people, set-wise. Returns the ids of those that were written: a member with another version by now is not.
 ///
 /// # Errors
-/// When the database cannot be reached or a constraint is violated.
+/// When a constraint is violated.
 pub async fn update(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -165,11 +165,9 @@ async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedM
     .await?)
 }
 
-/// People leave: they are remembered, and their classes of the year as well, but they are no longer counted, hold no
-/// grants, and their accounts lead here no more. Gives those whose version is still the given one, with their accounts.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// People leave: their records and their classes of the year are kept, but they are no longer counted, hold no grants,
+/// and their accounts no longer lead to this school. Returns those whose version is still the given one, with their
+/// accounts.
 pub async fn leave(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -193,10 +191,7 @@ pub async fn leave(
     Ok(left.into_iter().map(|row| (row.id, row.account_id)).collect())
 }
 
-/// Pupils are in no class any more, of this year and those to come. Classes of years that are over are history.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Ends pupils' enrolments of this year and later ones. Classes of years that are over are history.
 pub async fn end_enrolments(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "UPDATE enrolments e SET ended_at = $3 FROM school_years y
@@ -213,10 +208,7 @@ pub async fn end_enrolments(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], 
     Ok(())
 }
 
-/// People are of the staff no more: no grants, and no homeroom class of this year or those to come.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Ends what belongs to staff: grants, and homeroom classes of this year and later ones.
 pub async fn end_staff(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!("DELETE FROM grants WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), ids)
         .execute(&mut *tx)
@@ -320,7 +312,7 @@ impl Columns {
     }
 }
 
-/// The two people a school may know of around a pupil, with the fields that tell of them.
+/// The two relatives of a pupil that a school may record, with the fields that describe them.
 pub const RELATIONS: [(&str, Field, Field); 2] = [
     ("mother", Field::MotherName, Field::MotherBirthYear),
     ("guardian", Field::GuardianName, Field::GuardianBirthYear),
@@ -354,7 +346,7 @@ async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[Person
     Ok(())
 }
 
-/// Puts people into their classes of the year; whoever is in another one moves.
+/// Puts people into their classes of the year; a pupil in another class moves.
 async fn write_enrolments(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, people: &[Person<'_>]) -> Result<()> {
     let (members, classes): (Vec<Uuid>, Vec<Uuid>) =
         people.iter().filter_map(|person| Some((person.id, person.class_id?))).unzip();
@@ -373,7 +365,7 @@ async fn write_enrolments(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, p
     Ok(())
 }
 
-/// Puts pupils into a class of the year, whatever class they were in. Gives those who were elsewhere.
+/// Puts pupils into a class of the year, whatever class they were in. Returns those who were elsewhere.
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the year has no such class.
@@ -406,7 +398,7 @@ pub async fn move_to(
     )
     .fetch_all(&mut *tx)
     .await?;
-    // A plan that was made before must see that they have changed.
+    // The new version tells a plan that was made before that these members have changed.
     sqlx::query!(
         "UPDATE members SET version = version + 1 WHERE school_id = $1 AND id = ANY($2)",
         scope.school_id(),
@@ -417,7 +409,7 @@ pub async fn move_to(
     Ok(moved)
 }
 
-/// The words of people, each in a row of its own.
+/// The search words of people, each in a row of its own.
 async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "INSERT INTO member_words (school_id, member_id, word)
@@ -431,8 +423,8 @@ async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Res
     Ok(())
 }
 
-/// The words by which somebody is found, each once and behind a space: of the name, the username, the e-mail, the phone,
-/// the identifiers.
+/// The words by which a person is found, each once and preceded by a space: of the name, the username, the e-mail, the
+/// phone, the identifiers.
 #[must_use]
 pub fn search_words(values: &Values, username: Option<&str>) -> String {
     let fields = [Field::FullName, Field::Email, Field::Phone, Field::NationalId, Field::MoetId];

@@ -1,4 +1,4 @@
-//! Who somebody is in a school, at the moment of the request.
+//! The standing of an account in a school, at the moment of the request.
 
 use std::sync::Arc;
 
@@ -12,12 +12,9 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The member as who an account enters the school; `None` where he may not (suspended, left, not yet accepted).
+/// The member as which an account enters the school; `None` where it may not (suspended, left, not yet accepted).
 ///
-/// Here the school learns of the sign-in, once a session: identity, which signs people in, touches no school's data.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Here the school records the sign-in, once a session: identity, which signs people in, touches no school's data.
 pub async fn enter(
     db: &Db,
     school: &Arc<School>,
@@ -33,7 +30,7 @@ pub async fn enter(
     };
     found.member.has_homeroom =
         found.member.standing.role != Role::Student && has_homeroom(&scope, &mut tx, member_id, today).await?;
-    // With most requests there is nothing new to write.
+    // For most requests there is nothing new to write.
     if found.has_temporary || found.last_signed_in_at.is_none_or(|last| last < signed_in.since) {
         note_sign_in(&mut tx, school.id, member_id, signed_in).await?;
     }
@@ -41,7 +38,7 @@ pub async fn enter(
     Ok(Some(found.member))
 }
 
-/// Whether somebody is the homeroom teacher of a class of this year.
+/// Whether a member is the homeroom teacher of a class of this year.
 async fn has_homeroom(scope: &Scope, tx: &mut PgConnection, member_id: Uuid, today: NaiveDate) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
@@ -72,7 +69,7 @@ async fn note_sign_in(tx: &mut PgConnection, school_id: Uuid, member_id: Uuid, s
     Ok(())
 }
 
-/// Who somebody is in a school, as far as he is told himself.
+/// An account's standing in one school, as far as its own pages show it.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
     pub name: String,
@@ -81,10 +78,7 @@ pub struct Place {
     pub class_name: Option<String>,
 }
 
-/// Who an account is in its schools; nobody in none.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// An account's standing in each of its schools; empty where it has none.
 pub async fn places(db: &Db, account_id: Uuid, today: NaiveDate) -> Result<Vec<Place>> {
     let homes = sqlx::query!(
         "SELECT m.school_id, m.member_id, s.name FROM memberships m JOIN schools s ON s.id = m.school_id
@@ -115,9 +109,6 @@ pub async fn places(db: &Db, account_id: Uuid, today: NaiveDate) -> Result<Vec<P
 }
 
 /// The names that a password must not consist of: the person's, and the school's.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn names_around(db: &Db, account_id: Uuid) -> Result<(String, String)> {
     let home = sqlx::query!(
         "SELECT m.school_id, m.member_id, s.name FROM memberships m JOIN schools s ON s.id = m.school_id
@@ -138,8 +129,8 @@ pub async fn names_around(db: &Db, account_id: Uuid) -> Result<(String, String)>
     Ok((name.unwrap_or_default(), home.name))
 }
 
-/// The scope in which background work goes on for the member who began it, with the rights that he has now; the
-/// system's own where nobody did.
+/// The scope in which background work continues for the member who started it, with the rights that they have now; a
+/// system scope where no member started it.
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the member is no longer active.
@@ -149,15 +140,12 @@ pub async fn acting_for(system: &Scope, tx: &mut PgConnection, member_id: Option
     Ok(Scope { actor: Actor::Member(member), ..system.clone() })
 }
 
-/// The member of this id as an actor, with the rights that he has now; `None` where he is not active.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The member of this id as an actor, with their current rights; `None` where they are not active.
 pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Result<Option<MemberActor>> {
     Ok(look_up(scope, tx, member_id).await?.map(|found| found.member))
 }
 
-/// An actor, and what the school knows of his signing in.
+/// An actor, and what the school has recorded of their sign-ins.
 struct Found {
     member: MemberActor,
     last_signed_in_at: Option<DateTime<Utc>>,

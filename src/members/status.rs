@@ -1,5 +1,5 @@
-//! Being in the school: suspended and let in again, gone and come back. Each with the reason that was given, if any: the
-//! one of today stands with the person, every one beside the record.
+//! Membership: suspended and reinstated, left and returned. Each with an optional reason: the current one is stored
+//! with the member, every one in the audit log.
 
 use uuid::Uuid;
 
@@ -13,8 +13,8 @@ use crate::{
     schools::years,
 };
 
-/// Keeps somebody out until that is lifted; false where he was not active. Where his account is this school's alone, he
-/// is signed out at once; elsewhere he goes on, for the school's door looks at the status with every request.
+/// Suspends a member until that is lifted; false where they were not active. If only this school uses the account, it
+/// is signed out at once; otherwise its sessions go on, because the school checks the status with every request.
 ///
 /// # Errors
 /// As [`Subject::find`].
@@ -22,7 +22,7 @@ pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid
     change(granted, app, id, (Status::Active, Status::Suspended), reason, "suspended").await
 }
 
-/// Lets somebody in again; false where he was not suspended.
+/// Lifts a suspension; false where the member was not suspended.
 ///
 /// # Errors
 /// As [`Subject::find`].
@@ -56,11 +56,11 @@ async fn change(
     Ok(true)
 }
 
-/// Takes somebody out of the school; false where he was out already. He is remembered, but no longer in a class, with no grants, and
-/// no longer let in. Nobody takes an owner out: that grant is taken from him first.
+/// Marks a member as left; false where they had left already. The record is kept, but they have no class, no grants and
+/// no access any more. An owner cannot be marked as left: that grant is taken away first.
 ///
 /// # Errors
-/// As [`Subject::find`], and [`Error::Forbidden`] for somebody pending, who is given an answer (see `activation`).
+/// As [`Subject::find`], and [`Error::Forbidden`] for a pending member, who is given an answer (see `activation`).
 pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -80,8 +80,8 @@ pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, 
     Ok(true)
 }
 
-/// Takes somebody in again who had left; false where he had not. A pupil has his account again, whoever signs in with an
-/// address of his own is asked first; classes and grants are given anew.
+/// Takes back a member who had left; false where they had not. A pupil gets their account again, a member who signs in
+/// with their own e-mail address is invited first; classes and grants are given anew.
 ///
 /// # Errors
 /// As [`Subject::find`].
@@ -89,7 +89,7 @@ pub async fn come_back(granted: &Granted<may::ManageAccounts>, app: &App, id: Uu
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, Act::Leave).await?;
-    // Who went to another school with his account comes back with it: by a code of that school's.
+    // A pupil who moved to another school with their account returns with it: by a release code of that school.
     if subject.status != Status::Left || restoration::can_come_back(granted, &mut tx, &[&*subject]).await?.is_empty() {
         return Ok(false);
     }

@@ -1,4 +1,4 @@
-//! The SQL of people. Every statement filters by the scope's school; row-level security is the second net.
+//! The SQL of people. Every statement filters by the scope's school; row-level security is the second safeguard.
 
 mod list;
 mod listing;
@@ -19,7 +19,7 @@ use crate::{
 };
 pub use list::{elsewhere, everybody, ids, list, plans, send_records};
 
-/// What is counted of people: kept by triggers, never counted for a page.
+/// Numbers of people: maintained by triggers, never counted for a page.
 #[derive(Clone, Debug, Default)]
 pub struct Counts(HashMap<String, i64>);
 
@@ -36,7 +36,7 @@ impl Counts {
         Role::ALL.into_iter().map(|role| self.of_role(role)).sum()
     }
 
-    /// Those of this role whom a narrowing leaves; without one, all who have not left.
+    /// People of this role in a narrowing; without one, all who have not left.
     #[must_use]
     pub fn narrowed(&self, role: Role, narrowing: Option<Narrowing>) -> i64 {
         match narrowing {
@@ -77,10 +77,7 @@ fn of_class(class_id: Uuid) -> String {
     format!("class:{class_id}")
 }
 
-/// The counters of a school and of these classes; it may have thousands, so each is asked for by its name.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The counters of a school and of these classes. A school may have thousands, so each is asked for by its name.
 pub async fn counts(scope: &Scope, tx: &mut PgConnection, classes: impl IntoIterator<Item = Uuid>) -> Result<Counts> {
     let of_role = |role: Role| {
         let role = role.key();
@@ -105,7 +102,7 @@ pub struct Profile {
     pub listed: Listed,
     pub role: Role,
     pub grants: Vec<Grant>,
-    /// Why he is kept out or gone, if that was said.
+    /// Why the member is suspended or has left, if a reason was given.
     pub status_reason: Option<String>,
     pub values: Values,
 }
@@ -113,7 +110,7 @@ pub struct Profile {
 /// One person.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the school has nobody of this id.
+/// [`Error::NotFound`] where the school has no member of this id.
 pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<Profile> {
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
     push_profile_tables(&mut query, year_id);
@@ -152,7 +149,7 @@ fn push_profile_tables(query: &mut QueryBuilder<Postgres>, year_id: Uuid) {
     }
 }
 
-/// People, each with the class that he is in this year.
+/// People, each with their class of this year.
 fn push_class_tables(query: &mut QueryBuilder<Postgres>, year_id: Uuid) {
     query.push(" FROM members m LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
     query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
@@ -168,7 +165,7 @@ fn values_of(row: &sqlx::postgres::PgRow) -> sqlx::Result<Values> {
                 row.try_get::<Option<i32>, _>(field.key())?.map(|year| year.to_string())
             }
             Field::Class => row.try_get("class_name")?,
-            // Never stored in the open.
+            // Never stored in plain text.
             Field::Password => None,
             _ => row.try_get(field.key())?,
         };
@@ -179,7 +176,7 @@ fn values_of(row: &sqlx::postgres::PgRow) -> sqlx::Result<Values> {
     Ok(values)
 }
 
-/// Somebody of the roster as a plan looks at him.
+/// A member of the roster as a plan sees them.
 #[derive(Clone, Debug)]
 pub struct Known {
     pub id: Uuid,
@@ -188,7 +185,7 @@ pub struct Known {
     pub status: Status,
     pub role: Role,
     pub rank: Rank,
-    /// His e-mail is what he signs in with, and his to change.
+    /// The e-mail address is the login, and the person's to change.
     pub signs_in_by_email: bool,
     pub has_signed_in: bool,
     pub values: Values,
@@ -205,7 +202,7 @@ impl Known {
         self.values.get(&Field::FullName).map_or("", String::as_str)
     }
 
-    /// Whether somebody has been this person: has signed in, or has accepted the invitation.
+    /// Whether a person has used this member: has signed in, or has accepted the invitation.
     #[must_use]
     pub fn has_come(&self) -> bool {
         self.has_signed_in || self.signs_in_by_email && self.status != Status::Invited
@@ -213,9 +210,6 @@ impl Known {
 }
 
 /// These people, as far as the school has them.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn known(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<Known>> {
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
     query.push(", m.version, m.first_signed_in_at IS NOT NULL AS has_signed_in, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = m.school_id");
@@ -245,10 +239,7 @@ fn known_of(row: &sqlx::postgres::PgRow) -> Result<Known> {
     })
 }
 
-/// Notes until when the temporary passwords that people were given are good; their slips were not printed yet.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Records until when people's new temporary passwords are valid; their slips are not printed yet.
 pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], until: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET temporary_until = $3, slip_printed_at = NULL WHERE school_id = $1 AND id = ANY($2)",
@@ -261,10 +252,7 @@ pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], 
     Ok(())
 }
 
-/// Of these people, those with an account who are in the school, suspended or not: member and account.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Those of these people who have an account and are in the school, suspended or not: member and account.
 pub async fn accounts_held(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
     let rows = sqlx::query!(
         r#"SELECT id, account_id AS "account_id!" FROM members
@@ -277,10 +265,7 @@ pub async fn accounts_held(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -
     Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
 }
 
-/// Changes where those of these people stand who stood at `from`, with no reason given, and gives who that was.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Changes the status of those of these members who have the status `from`, clears the reason, and returns their ids.
 pub async fn turn_status(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -300,10 +285,7 @@ pub async fn turn_status(
     .await?)
 }
 
-/// Changes where somebody stands with the school.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Changes a member's status.
 pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: Status) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET status = $3, version = version + 1 WHERE school_id = $1 AND id = $2",
@@ -316,10 +298,7 @@ pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: 
     Ok(())
 }
 
-/// Notes why somebody is kept out or gone; nothing where nothing was said.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Stores why a member is suspended or has left; nothing where no reason was given.
 pub async fn give_reason(scope: &Scope, tx: &mut PgConnection, id: Uuid, reason: &str) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET status_reason = nullif($3, '') WHERE school_id = $1 AND id = $2",
@@ -332,10 +311,7 @@ pub async fn give_reason(scope: &Scope, tx: &mut PgConnection, id: Uuid, reason:
     Ok(())
 }
 
-/// Changes what somebody is in the school.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Changes a member's role.
 pub async fn set_role(scope: &Scope, tx: &mut PgConnection, id: Uuid, role: Role) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET role = $3, version = version + 1 WHERE school_id = $1 AND id = $2",
@@ -348,10 +324,7 @@ pub async fn set_role(scope: &Scope, tx: &mut PgConnection, id: Uuid, role: Role
     Ok(())
 }
 
-/// How high these people stand.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The ranks of these people.
 pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Rank>> {
     let rows = sqlx::query!(
         r#"SELECT m.id, m.role,
@@ -369,10 +342,7 @@ pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result
     Ok(rows.into_iter().filter_map(|row| Some((row.id, rank(&row.role, &row.grants)?))).collect())
 }
 
-/// Which of these MoET identifiers somebody has.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Which of these MoET identifiers are in use.
 pub async fn taken_moet_ids(scope: &Scope, tx: &mut PgConnection, ids: &[String]) -> Result<HashSet<String>> {
     let taken = sqlx::query_scalar!(
         r#"SELECT moet_id AS "moet_id!" FROM members WHERE school_id = $1 AND moet_id = ANY($2)"#,
@@ -384,10 +354,7 @@ pub async fn taken_moet_ids(scope: &Scope, tx: &mut PgConnection, ids: &[String]
     Ok(taken.into_iter().collect())
 }
 
-/// Of these people, those with an account: member and account.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Those of these people who have an account: member and account.
 pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
     let rows = sqlx::query!(
         r#"SELECT id, account_id AS "account_id!" FROM members
@@ -401,9 +368,6 @@ pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> 
 }
 
 /// The accounts of these people, whether they are in the school or not.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT account_id AS "account_id!" FROM members
@@ -415,10 +379,7 @@ pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid])
     .await?)
 }
 
-/// The names of these accounts' people, by account.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The names of these accounts' members, by account.
 pub async fn names_of_accounts(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -435,9 +396,6 @@ pub async fn names_of_accounts(
 }
 
 /// The classes of the year in which these people are, by person.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn class_ids(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -456,7 +414,7 @@ pub async fn class_ids(
     Ok(rows.into_iter().map(|row| (row.member_id, row.class_id)).collect())
 }
 
-/// What a slip says of a person.
+/// What a slip shows of a person.
 #[derive(Clone, Debug)]
 pub struct Name {
     pub id: Uuid,
@@ -465,9 +423,6 @@ pub struct Name {
 }
 
 /// The names and classes of these people, in the order of lists.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn names(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<Name>> {
     Ok(sqlx::query_as!(
         Name,

@@ -1,5 +1,5 @@
-//! Whom an act is about: looked up, locked, and found to be somebody to whom the actor may do this. The acts on people
-//! demand one, so that forgetting the check does not compile.
+//! The member that an action is about: looked up, locked, and checked to be one on which the actor may act. The
+//! actions on people demand one, so that forgetting the check does not compile.
 
 use std::ops::Deref;
 
@@ -14,13 +14,13 @@ use crate::{
     schools::settings,
 };
 
-/// A member to whom the actor may do something; nobody else changes him until the transaction ends.
+/// A member that the actor may act on; locked against other changes until the transaction ends.
 #[derive(Clone, Debug)]
 pub struct Subject(Known);
 
 impl Subject {
-    /// The member of this id, with his class of this year, to whom `act` is to be done. Looked up at the moment of the
-    /// act, a homeroom teacher's class and what the school lets him do as well.
+    /// The member of this id, with their class of this year, for the action `act`. A homeroom teacher's class and what
+    /// the school permits them are read at the moment of the action, too.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the school has no such member, [`Error::Forbidden`] where the table of rights says no.
@@ -44,30 +44,21 @@ impl Deref for Subject {
     }
 }
 
-/// Keeps the accounts of these people as they are, until the transaction ends. Before the members are locked: whoever joins
-/// an account to something holds the account, and then changes what the member's school knows of its password.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Locks the accounts of these people until the transaction ends. Must come before the members are locked: code that
+/// links an account holds the account first, and then changes what the member's school knows of its password.
 pub async fn lock_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     let accounts = store::all_accounts_of(scope, tx, ids).await?;
     accounts::lock(tx, &accounts).await
 }
 
-/// Tells the database who acts, which then keeps the ranks as well, until the transaction ends.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Tells the database who acts; its triggers then enforce the ranks as well, until the transaction ends.
 pub async fn say_who_acts(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
     let Some(member) = scope.member() else { return Ok(()) };
     sqlx::query!("SELECT set_config('app.actor_id', $1, true)", member.id.to_string()).fetch_one(tx).await?;
     Ok(())
 }
 
-/// What the table of rights looks at in somebody.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// What the table of rights needs to know of a member.
 pub async fn target(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, known: &Known) -> Result<Target> {
     let is_homeroom = !scope.may::<may::ManageAccounts>() && is_of_own_class(scope, tx, year_id, known.id).await?;
     Ok(Target {
@@ -79,7 +70,7 @@ pub async fn target(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, known: 
     })
 }
 
-/// Whether somebody is in a class whose homeroom teacher the actor is in this year.
+/// Whether a pupil is in a class of this year of which the actor is the homeroom teacher.
 async fn is_of_own_class(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (

@@ -1,4 +1,4 @@
-//! Who in this school may be the very person that somebody is about to create. Nobody looks into other schools.
+//! Possible duplicates of a person about to be created, within this school. Other schools are never searched.
 
 use chrono::{Datelike, NaiveDate};
 use sqlx::PgConnection;
@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// How many are told.
+/// How many are shown.
 const MOST: i64 = 5;
 
-/// Somebody of the school who may be meant.
+/// A member of the school who may be the same person.
 #[derive(Clone, Debug)]
 pub struct Twin {
     pub id: Uuid,
@@ -42,11 +42,8 @@ impl Twin {
     }
 }
 
-/// Pupils (or staff) whose names have every word of this one, marks or not; of a birth date that is known, only those
-/// of the same year. The likeliest come first.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Pupils (or staff) whose names contain every word of this one, regardless of diacritics; if a birth date is known,
+/// only those of the same year. The likeliest come first.
 pub async fn of(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -56,7 +53,7 @@ pub async fn of(
     birth_date: Option<NaiveDate>,
 ) -> Result<Vec<Twin>> {
     let words = text::words(full_name);
-    // The given name is what tells people apart best: the index is entered there.
+    // The given name distinguishes people best, so the index is searched by it.
     let given = text::words(&name::Parts::of(full_name).given).pop();
     let Some(given) = given.filter(|_| words.len() > 1) else { return Ok(Vec::new()) };
     Ok(sqlx::query_as!(

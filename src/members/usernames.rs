@@ -1,4 +1,5 @@
-//! Usernames of pupils: from the name, unique in the school that makes them, and as logins unique for ever.
+//! Usernames of pupils: made from the name, unique in the school that makes them; the logins made of them are unique
+//! for ever.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,45 +7,36 @@ use sqlx::PgConnection;
 
 use crate::{access::Scope, error::Result, identity::accounts, vietnam::name};
 
-/// The login of a username: `khaintm@79000701`. It stays the same for life, whatever becomes of the school's code.
+/// The login of a username: `khaintm@79000701`. It stays the same for life, even if the school's code changes.
 #[must_use]
 pub fn login(username: &str, school_code: &str) -> String {
     format!("{username}@{}", school_code.to_lowercase())
 }
 
 /// A username for each name, in order; `wanted` ones are kept where they are free.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn choose(scope: &Scope, tx: &mut PgConnection, people: &[(&str, Option<&str>)]) -> Result<Vec<String>> {
     Usernames::read(scope, tx).await?.choose(tx, people).await
 }
 
-/// The usernames of a school while people come in, some at a time; the caller holds the roster's lock.
+/// The usernames of a school while people are added in batches; the caller holds the roster lock.
 pub struct Usernames {
     code: String,
     given: Given,
 }
 
 impl Usernames {
-    /// Reads those that are given.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// Reads the usernames in use.
     pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
         let taken = in_school(scope, tx).await?;
         Ok(Self { code: scope.school.code.clone(), given: Given { taken, next: HashMap::new() } })
     }
 
-    /// As [`choose`] does; what was chosen is given from now on.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// As [`choose`]; the chosen names count as in use from now on.
     pub async fn choose(&mut self, tx: &mut PgConnection, people: &[(&str, Option<&str>)]) -> Result<Vec<String>> {
         let mut chosen: Vec<String> = people.iter().map(|(name, wanted)| self.given.give(name, *wanted)).collect();
         let mut fresh: HashSet<usize> = (0..chosen.len()).collect();
         loop {
-            // A login outlives its member: somebody who was moved away keeps his.
+            // A login outlives its member: a pupil who moved to another school keeps theirs.
             let of_fresh = chosen.iter().enumerate().filter(|(at, _)| fresh.contains(at));
             let logins: Vec<String> = of_fresh.map(|(_, username)| login(username, &self.code)).collect();
             let used: HashSet<String> = accounts::taken_logins(tx, &logins).await?.into_iter().collect();
@@ -72,7 +64,8 @@ async fn in_school(scope: &Scope, tx: &mut PgConnection) -> Result<HashSet<Strin
     Ok(names.into_iter().collect())
 }
 
-/// What is given, and where to look on: of thousands with one name, none asks after all who came before.
+/// The usernames in use, and the next number to try for each stem: of thousands with one name, none searches past all
+/// the earlier ones.
 #[derive(Default)]
 struct Given {
     taken: HashSet<String>,
@@ -96,7 +89,7 @@ impl Given {
 /// The longest username, in characters.
 const MAX_CHARS: usize = 40;
 
-/// Of a long one, the end makes room for the number.
+/// A long stem is cut at its end to fit the number.
 fn numbered(stem: &str, number: u32) -> String {
     let number = number.to_string();
     stem.chars().take(MAX_CHARS - number.len()).chain(number.chars()).collect()

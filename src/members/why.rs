@@ -1,4 +1,4 @@
-//! Why somebody cannot sign in: the one thing that stands in the way, and what mends it.
+//! Why a member cannot sign in: the one obstacle, and what removes it.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -14,34 +14,34 @@ use crate::{
     schools::directory,
 };
 
-/// What stands in the way.
+/// The obstacle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     SchoolSuspended,
     Left,
     Suspended,
-    /// Registered himself, and has not shown since then that the address is his.
+    /// Registered themselves at this time, and has not verified the e-mail address since.
     Unverified(DateTime<Utc>),
-    /// Registered himself, and waits for the school's word.
+    /// Registered themselves, and waits for the school's approval.
     Pending,
-    /// Was invited, and has not accepted; when the last invitation was sent and until when it is good.
+    /// Was invited, and has not accepted; when the last invitation was sent and until when it is valid.
     Invited(Option<(DateTime<Utc>, DateTime<Utc>)>),
-    /// Was invited, and has said no.
+    /// Was invited, and has declined.
     Declined(DateTime<Utc>),
-    /// The temporary password was good until then.
+    /// The temporary password was valid until then.
     TemporaryExpired(DateTime<Utc>),
-    /// Has guessed too often, and waits until then.
+    /// Locked until then, after too many wrong attempts.
     Locked(DateTime<Utc>),
     NoPassword,
-    /// Has a temporary password that is good until then.
+    /// Has a temporary password that is valid until then.
     Unused {
         until: DateTime<Utc>,
         printed: Option<DateTime<Utc>>,
         came_before: bool,
     },
-    /// One device is the rule, and it has been in use since then.
+    /// One device at a time is the rule, and another one has been in use since then.
     OtherDevice(DateTime<Utc>),
-    /// Nothing does; when he last came.
+    /// There is none; the last sign-in.
     Nothing(Option<DateTime<Utc>>),
 }
 
@@ -58,7 +58,7 @@ pub enum Mend {
     SignOut,
 }
 
-/// Why somebody cannot sign in.
+/// Why a member cannot sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Why {
     pub reason: Reason,
@@ -66,7 +66,7 @@ pub struct Why {
 }
 
 impl Why {
-    /// Nothing is wrong: he has been given what he needs, and has not used it yet.
+    /// Nothing is wrong: the member has been given a way to sign in, and has not used it yet.
     #[must_use]
     pub fn is_waiting(&self, now: &DateTime<Utc>) -> bool {
         match self.reason {
@@ -76,7 +76,7 @@ impl Why {
         }
     }
 
-    /// Nobody needs to do anything.
+    /// Nothing needs to be done.
     #[must_use]
     pub fn is_fine(&self) -> bool {
         matches!(self.reason, Reason::Nothing(_) | Reason::OtherDevice(_))
@@ -84,9 +84,6 @@ impl Why {
 }
 
 /// Finds out why this person cannot sign in.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of(scope: &Scope, tx: &mut PgConnection, person: &Listed, now: DateTime<Utc>) -> Result<Why> {
     let diagnosis = match person.account_id {
         Some(account_id) => Some(diagnosis::of(tx, account_id, scope.school_id(), now).await?),
@@ -103,7 +100,7 @@ pub async fn of(scope: &Scope, tx: &mut PgConnection, person: &Listed, now: Date
     Ok(Why { reason, mend: mend(&reason, is_ours) })
 }
 
-/// What lasts longest comes first: whoever has waited the lock out still has no password that opens.
+/// The obstacle that lasts longest comes first: once a lock has expired, a missing password still keeps the member out.
 fn judge(person: &Listed, diagnosis: Option<&Diagnosis>, now: DateTime<Utc>) -> Reason {
     match Status::from_key(&person.status) {
         Some(Status::Left) => return Reason::Left,
@@ -122,7 +119,7 @@ fn judge(person: &Listed, diagnosis: Option<&Diagnosis>, now: DateTime<Utc>) -> 
         (Opens::Temporary(until), ..) if until <= now => Reason::TemporaryExpired(until),
         (Opens::Nothing, ..) => Reason::NoPassword,
         (_, Some(until), _) => Reason::Locked(until),
-        // By the temporary password itself, to choose an own one.
+        // Also with a temporary password: the other device may have used it to choose a new one.
         (_, _, Some(since)) => Reason::OtherDevice(since),
         (Opens::Temporary(until), ..) => {
             Reason::Unused { until, printed: person.slip_printed_at, came_before: person.last_signed_in_at.is_some() }
@@ -131,7 +128,7 @@ fn judge(person: &Listed, diagnosis: Option<&Diagnosis>, now: DateTime<Utc>) -> 
     }
 }
 
-/// Freeing somebody and signing him out are the school's where the account is in use nowhere else.
+/// Unlocking and signing out are up to the school only where no other school uses the account.
 fn mend(reason: &Reason, is_ours: bool) -> Option<Mend> {
     match reason {
         Reason::Suspended => Some(Mend::LiftSuspension),

@@ -1,8 +1,8 @@
 //! Applying a plan: exactly what was shown, in one short transaction, or nothing.
 //!
 //! What takes time comes before (drawing and sealing passwords); usernames are chosen inside, under the roster's lock,
-//! since they must be unique. The rows go from table to table a part at a time, so that a long list takes no more
-//! memory than a short one. A worker that dies leaves the plan as it was, and the job comes back.
+//! since they must be unique. The rows go from table to table in batches, so that a long list takes no more memory than
+//! a short one. If a worker dies, the plan stays as it was and the job runs again.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -78,10 +78,7 @@ impl jobs::Handle<App> for ApplyPlan {
     }
 }
 
-/// Starts applying: the plan is handed to a worker. False where it is not ready, or somebody else was quicker.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Starts applying: the plan is handed to a worker. False where it is not ready, or another request was first.
 pub async fn start(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -129,11 +126,11 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
         left += leave(granted, &mut tx, plan, &rows, now, &mut dropped.stale).await?;
     }
 
-    // Given up meanwhile, by somebody who took this worker for dead: then nothing is to be there.
+    // Given up meanwhile, because this worker was taken for dead: then nothing may be written.
     if !store::finish_applying(granted, app, &mut tx, plan.id, &dropped.stale, &dropped.unwanted).await? {
         return Ok(());
     }
-    // What was in the file is where it belongs.
+    // The file is no longer needed: its contents have been applied.
     upload::forget(granted, &mut tx, plan.id).await?;
     let out = dropped.stale.len() + dropped.unwanted.len();
     if out > 0 {
@@ -149,12 +146,12 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     Ok(())
 }
 
-/// The rows of a plan, a part at a time. Nobody changes them: the plan is no longer under review.
+/// The rows of a plan, in batches. They do not change: the plan is no longer under review.
 struct Rows<'a> {
     plan: &'a Plan,
     pace: Pace,
     handed_out: i32,
-    /// The outcome that is being handed out, and the last line of it that was.
+    /// The outcome that is being read, and the last line of it that was returned.
     at: Option<(Outcome, i32)>,
 }
 
@@ -164,7 +161,7 @@ impl<'a> Rows<'a> {
         Self { plan, pace, handed_out: 0, at: None }
     }
 
-    /// The next rows of an outcome, nothing after the last; tells that those before are written.
+    /// The next rows of an outcome, nothing after the last; reports that those before are written.
     async fn next(
         &mut self,
         scope: &Scope,
@@ -181,7 +178,7 @@ impl<'a> Rows<'a> {
         Ok(Some(rows))
     }
 
-    /// On another connection, for what this one writes is seen when all of it is; where none is free, nothing is told.
+    /// On another connection, to be visible before this one commits; where none is free, nothing is reported.
     async fn tell(&self, scope: &Scope, app: &App) -> Result<()> {
         if !app.db.has_spare() {
             return Ok(());
@@ -207,8 +204,8 @@ fn class_of(row: &PlanRow, classes: &HashMap<String, Uuid>) -> Option<Uuid> {
     classes.get(&row.value(Field::Class).to_lowercase()).copied()
 }
 
-/// Rows whose person has come into the school since the plan was made, or with a row before, drop out; so do pupils of a
-/// class that was not wanted: without a class they would be nowhere.
+/// Rows whose person has come into the school since the plan was made, or by an earlier row, drop out; so do pupils of
+/// a class that was not wanted: they would have no class.
 fn still_good(
     creations: Vec<Creation>,
     index: &mut RosterIndex,
@@ -248,7 +245,7 @@ struct Dropped {
     unwanted: Vec<i32>,
 }
 
-/// Creates whoever is still new, held against the roster as it was before the first of them.
+/// Creates the people who are still new, checked against the roster as it was before the first of them.
 async fn create_all(
     scope: &Scope,
     app: &App,
@@ -356,7 +353,7 @@ async fn make_accounts(
     Ok(())
 }
 
-/// Changes what the rows say otherwise; whoever was changed since, or now stands too high, drops out.
+/// Changes the values that differ; a member who was changed since, or now outranks the actor, drops out.
 async fn update(
     scope: &Scope,
     app: &App,
@@ -389,7 +386,7 @@ async fn update(
             values,
         })
     };
-    // Of two rows that are said to be one person, the first is written.
+    // Of two rows about the same person, the first is written.
     let mut seen = HashSet::new();
     let (firsts, seconds): (Vec<&PlanRow>, Vec<&PlanRow>) = rows.iter().partition(|row| seen.insert(row.member_id));
     stale.extend(seconds.iter().map(|row| row.line));
@@ -402,7 +399,7 @@ async fn update(
     Ok(written.len())
 }
 
-/// Those whom the rows are about and over whom the actor stands now, by their ids.
+/// Those members that the rows are about and that the actor outranks now, by their ids.
 async fn below(scope: &Scope, tx: &mut PgConnection, plan: &Plan, rows: &[PlanRow]) -> Result<HashMap<Uuid, Known>> {
     let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.member_id).collect();
     subject::say_who_acts(scope, tx).await?;
@@ -411,7 +408,7 @@ async fn below(scope: &Scope, tx: &mut PgConnection, plan: &Plan, rows: &[PlanRo
     Ok(below.map(|known| (known.id, known)).collect())
 }
 
-/// People leave. No list takes an owner out, nor whoever applies it.
+/// People leave. No list takes out an owner, or the actor who applies it.
 async fn leave(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -432,7 +429,7 @@ async fn leave(
     Ok(left.len())
 }
 
-/// One mail to whoever applied the plan.
+/// One mail to the actor who applied the plan.
 async fn confirm(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan, done: i64, left_out: i64) -> Result<()> {
     let Some(member) = scope.member() else { return Ok(()) };
     let letter = Letter::PlanApplied {

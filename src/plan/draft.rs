@@ -44,12 +44,12 @@ pub struct SealedUpload<'a> {
     pub year_id: Option<Uuid>,
 }
 
-/// Begins a plan: keeps the file, sealed, until it has been read and reviewed. What reads it is the caller's to
-/// enqueue, in the same transaction.
+/// Begins a plan: keeps the file, sealed, until it has been read and reviewed. The caller enqueues the job that reads
+/// it, in the same transaction.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the school has no such year that goes on or is to come, [`Error::FilesWaiting`] where as
-/// many of its files wait as may.
+/// [`Error::NotFound`] where the school has no such current or future year, [`Error::FilesWaiting`] where the school's
+/// limit on waiting files is reached.
 pub async fn begin(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -70,8 +70,8 @@ pub async fn begin(
 
 /// A plan whose rows are coming in.
 ///
-/// Rows are written as they come, each with the outcome that it has by itself. Which rows of the sheet are about one
-/// person is known at the end only; those are looked at again then.
+/// Rows are written as they come, each with the outcome that it has by itself. Only at the end is it known which rows
+/// of the sheet are about one person; those are resolved again then.
 pub struct Draft<'a> {
     scope: &'a Scope,
     app: &'a App,
@@ -82,10 +82,10 @@ pub struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// Starts over with no rows: an earlier try may have died on the way.
+    /// Starts over with no rows: an earlier attempt may have died on the way.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where somebody else has read the file meanwhile: what was decided since must not be lost.
+    /// [`Error::NotFound`] where another worker has read the file meanwhile: what was decided since must not be lost.
     pub async fn start(scope: &'a Scope, app: &'a App, plan_id: Uuid) -> Result<Self> {
         let mut tx = app.db.begin_work_in(scope.school_id()).await?;
         store::lock(scope, &mut tx, plan_id).await?;
@@ -99,10 +99,7 @@ impl<'a> Draft<'a> {
         Ok(Self { scope, app, plan, resolver, changes: Changes::default(), read: 0 })
     }
 
-    /// Forgets the rows so far: the source reads them otherwise.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// Deletes the rows so far: the source will read them differently.
     pub async fn start_over(&mut self) -> Result<()> {
         let mut tx = self.app.db.begin_in(self.scope.school_id()).await?;
         store::delete_rows(self.scope, &mut tx, self.plan.id).await?;
@@ -112,10 +109,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Takes some rows, in the order of the source.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// Adds rows, in the order of the source.
     pub async fn add(&mut self, rows: Vec<SourceRow>) -> Result<()> {
         let mut rows: Vec<PlanRow> = rows.into_iter().map(|row| self.take_in(row)).collect();
         self.read = self.read.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
@@ -129,9 +123,6 @@ impl<'a> Draft<'a> {
     }
 
     /// All rows are there: the plan can be reviewed.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn finish(mut self, mut head: Head) -> Result<Counts> {
         let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         let twins = rows::twins(self.scope, &mut tx, self.plan.id, None).await?;
@@ -158,8 +149,8 @@ impl<'a> Draft<'a> {
         Ok(counts)
     }
 
-    /// A password does not stand among the values, nor among the cells: it is sealed for the account that the row
-    /// would make, or forgotten.
+    /// A password is kept neither among the values nor among the cells: it is sealed for the account that the row would
+    /// make, or dropped.
     fn take_in(&self, row: SourceRow) -> PlanRow {
         let mut row = PlanRow::of(row);
         let Some(typed) = row.values.remove(&Field::Password) else { return row };

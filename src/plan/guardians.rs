@@ -1,4 +1,4 @@
-//! Mothers and guardians of many rows at once: the pupils whom nothing but these keeps out, and what was typed of them.
+//! Mothers and guardians of many rows at once: the pupils kept out by nothing else, and what was typed for them.
 
 use uuid::Uuid;
 
@@ -44,8 +44,8 @@ pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Takes what was typed for many rows. A row that is not lacking any more, since somebody else was quicker, keeps what
-/// it has. Gives how many rows are whole now.
+/// Takes what was typed for many rows. A row that is no longer lacking, since another request was first, keeps what it
+/// has. Gives how many rows are complete now.
 ///
 /// # Errors
 /// [`crate::error::Error::NotFound`] where the plan can no longer be changed.

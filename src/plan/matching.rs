@@ -1,9 +1,9 @@
-//! Whom a row is about: matched within the school and nowhere else.
+//! The member that a row is about: matched within the school and nowhere else.
 //!
-//! In order: MoET identifier; username; the e-mail of whoever signs in with it; then full name and birth date with one
-//! more thing in favour and nothing against, unique on both sides. Name and birth date with nothing more, or with
-//! something against it, is for a person to decide. So is an identifier that says one person while name and birth date
-//! say another, and a person who may be one of the school's under another spelling, surname or birth date.
+//! In order: MoET identifier; username; the e-mail of people who sign in with it; then full name and birth date with
+//! one more match and no mismatch, unique on both sides. Name and birth date with nothing more, or with a mismatch, is
+//! for a person to decide. So is an identifier that points to one person while name and birth date point to another,
+//! and a person who may be one of the school's under another spelling, surname or birth date.
 
 use std::{
     collections::HashMap,
@@ -23,13 +23,13 @@ use crate::{
     vietnam::name::{self, Likeness},
 };
 
-/// What tells a person apart, hashed: it is compared and never shown.
+/// What distinguishes a person, hashed: it is compared and never shown.
 pub type Key = i64;
 
-/// The keys of a row, in the order in which they are believed.
+/// The keys of a row, in order of precedence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
-    /// Of these, one alone says who it is.
+    /// Each of these alone identifies the person.
     pub own: Vec<Key>,
     /// Full name and birth date.
     pub person: Option<Key>,
@@ -56,7 +56,7 @@ impl Keys {
         self.own.iter().copied().chain(self.person).chain(self.spelled).collect()
     }
 
-    /// Those that say who it is.
+    /// Those that identify the person.
     #[must_use]
     pub fn telling(&self) -> Vec<Key> {
         self.own.iter().copied().chain(self.person).collect()
@@ -77,8 +77,8 @@ fn spelled_key(values: &Values) -> Option<Key> {
     Some(hash(&format!("spelled:{}:{birth}", name::spelling_key(full_name))))
 }
 
-/// The key of everything that a person sees of a row and may change: two who have the same one before their eyes do not
-/// undo each other's work.
+/// The key of everything that a person sees of a row and may change: an edit made over an outdated key is not accepted,
+/// so that two people do not undo each other's work.
 #[must_use]
 pub fn seen_key(row: &PlanRow) -> Key {
     let wrong = row.problems().map(|fault| format!("{}?{}={}\n", fault.field.key(), fault.key, fault.value));
@@ -104,7 +104,7 @@ fn hash(text: &str) -> Key {
 pub struct RosterIndex {
     own: HashMap<Key, Uuid>,
     people: HashMap<Key, Vec<Uuid>>,
-    /// By what people have in common who may be one: [`clues`].
+    /// By what records of the same person may have in common: [`clues`].
     alike: HashMap<u64, Vec<Uuid>>,
 }
 
@@ -112,9 +112,9 @@ pub struct RosterIndex {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Candidates {
     Nobody,
-    /// A key of his own says so.
+    /// An identifier of their own says so.
     Certain(Uuid),
-    /// Keys of their own say different people.
+    /// Identifiers of their own point to different people.
     Contradictory(Uuid),
     /// Of the same name and birth date.
     Similar(Vec<Uuid>),
@@ -122,9 +122,6 @@ pub enum Candidates {
 
 impl RosterIndex {
     /// Reads the index.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
         let mut parents = parents(scope, tx).await?;
         let rows = sqlx::query!(
@@ -147,14 +144,14 @@ impl RosterIndex {
                 (Field::Email, row.email),
             ];
             let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
-            // A pupil's e-mail is the family's: siblings share it. In higher education everybody signs in with his own.
+            // A pupil's e-mail is the family's: siblings share it. In higher education it is the student's own.
             let by_email = row.role != "student" || scope.school.kind == SchoolKind::Higher;
             index.add(row.id, &Keys::of(&values, by_email));
         }
         Ok(index)
     }
 
-    /// Takes somebody in.
+    /// Adds a person to the index.
     pub fn add(&mut self, id: Uuid, keys: &Keys) {
         self.own.extend(keys.own.iter().map(|key| (*key, id)));
         if let Some(key) = keys.person {
@@ -177,7 +174,7 @@ impl RosterIndex {
         ids
     }
 
-    /// Whether a value that tells somebody apart is that of another member.
+    /// Whether an identifying value belongs to another member.
     #[must_use]
     pub fn is_of_another(&self, field: Field, value: &str, member_id: Uuid) -> bool {
         self.own.get(&own_key(field, value)).is_some_and(|owner| *owner != member_id)
@@ -201,10 +198,10 @@ impl RosterIndex {
     }
 }
 
-/// How many of those who may be meant are looked at.
+/// How many possible matches are looked at.
 const MOST_ALIKE: usize = 20;
 
-/// Who stands around a pupil, by name.
+/// The people named around a pupil.
 const PARENTS: [Field; 2] = [Field::MotherName, Field::GuardianName];
 
 /// The names of mothers and guardians, hashed, by their children.
@@ -221,7 +218,7 @@ async fn parents(scope: &Scope, tx: &mut PgConnection) -> Result<HashMap<Uuid, [
     Ok(parents)
 }
 
-/// What somebody is found by who may be known under another name or birth date: the given name with the birth date, and
+/// What a person is found by who may be known under another name or birth date: the given name with the birth date, and
 /// the whole name with that of a parent.
 fn clues(full_name: &str, birth: Option<NaiveDate>, parents: impl Iterator<Item = u64>) -> Vec<u64> {
     let by_parent = parents.map(|parent| quick(&(loose(full_name), parent)));
@@ -255,7 +252,7 @@ pub struct Evidence {
     pub against: bool,
 }
 
-/// Holds a row against a person.
+/// Compares a row with a person.
 #[must_use]
 pub fn evidence(row: &Values, known: &Values) -> Evidence {
     let in_favour = [
@@ -266,7 +263,7 @@ pub fn evidence(row: &Values, known: &Values) -> Evidence {
         Field::GuardianBirthYear,
         Field::Phone,
     ];
-    // A pupil changes his class, a family its phone: that says nothing against him.
+    // A pupil changes class, a family its phone: that is no mismatch.
     let against = [Field::MoetId, Field::Username, Field::NationalId, Field::Gender, Field::MotherName];
     Evidence {
         in_favour: in_favour.into_iter().any(|field| same(row, known, field) == Some(true)),
@@ -275,7 +272,7 @@ pub fn evidence(row: &Values, known: &Values) -> Evidence {
 }
 
 /// Whether both say the same of a field; nothing where one of them says nothing. Parents' names may be spelled
-/// otherwise.
+/// differently.
 fn same(row: &Values, known: &Values, field: Field) -> Option<bool> {
     let (one, other) = (row.get(&field)?, known.get(&field)?);
     Some(if PARENTS.contains(&field) {
@@ -285,8 +282,8 @@ fn same(row: &Values, known: &Values, field: Field) -> Option<bool> {
     })
 }
 
-/// What may make a row of an unknown name or birth date one about somebody whom the school has: the key of the fault
-/// that says so, and the field that differs.
+/// Why a row of an unknown name or birth date may be about an existing member: the key of the fault that says so, and
+/// the field that differs.
 #[must_use]
 pub fn doubt_of_alike(row: &Values, known: &Values) -> Option<(Field, &'static str)> {
     let is = |field: Field| same(row, known, field);
@@ -331,7 +328,7 @@ pub fn contradicted_identifier(row: &Values, known: &Values) -> Option<Field> {
     let family = PARENTS.into_iter().chain([Field::Phone, Field::NationalId]).any(|field| is(field) == Some(true));
     let contradicts = match is(Field::BirthDate) {
         Some(agrees) => !agrees,
-        // With no birth date to hold against each other, somebody of quite another name and of no common family.
+        // With no birth date to compare: a person of quite another name and of no common family.
         None => names == Likeness::Other && (!family || is(Field::Gender) == Some(false)),
     };
     if !contradicts {

@@ -1,8 +1,8 @@
 //! The plan: a stored list of changes to one school's roster. Whatever it is made from, a person reviews it, and
 //! applying does exactly what was shown.
 //!
-//! A source hands rows to [`draft`]; `matching` finds whom each is about and `resolve` what it comes to; a person mends
-//! and decides in [`review`]; [`apply`] writes what is good, in the background, and [`undo`] takes it back.
+//! A source hands rows to [`draft`]; `matching` finds the person each is about and `resolve` its outcome; a person
+//! mends and decides in [`review`]; [`apply`] writes what is good, in the background, and [`undo`] takes it back.
 
 pub mod apply;
 pub mod draft;

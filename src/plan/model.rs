@@ -1,4 +1,4 @@
-//! What a plan is made of.
+//! The data model of a plan.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ impl Source {
         Self::ALL.into_iter().find(|source| source.key() == key)
     }
 
-    /// One of these people, as messages are called: `role-student`.
+    /// One of these people, as message keys name it: `role-student`.
     #[must_use]
     pub fn noun(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl Source {
         }
     }
 
-    /// Whose rows these are, in a school of this kind.
+    /// The kind of roster these rows belong to, in a school of this kind.
     #[must_use]
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
         changes::kind_of(school, self == Self::Students)
@@ -67,7 +67,7 @@ pub enum State {
     Refused,
     /// Can be reviewed and applied.
     Ready,
-    /// A worker is at it.
+    /// A worker is applying it.
     Applying,
     Applied,
     /// Applying met something unforeseen; nothing was written.
@@ -109,14 +109,14 @@ impl State {
         Self::ALL.into_iter().find(|state| state.key() == key)
     }
 
-    /// Whether a worker is at it: the page waits and looks again.
+    /// Whether a worker is at it: the page waits and polls.
     #[must_use]
     pub fn is_busy(self) -> bool {
         matches!(self, Self::Reading | Self::Applying | Self::Undoing)
     }
 }
 
-/// What a row comes to.
+/// What a row results in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
     Create,
@@ -125,7 +125,7 @@ pub enum Outcome {
     Leave,
     /// The sheet says that the person has left, and the school has no such person.
     Skip,
-    /// Perhaps somebody whom the school has: a person must decide.
+    /// Perhaps an existing member: a person must decide.
     Duplicate,
     Error,
 }
@@ -257,7 +257,7 @@ pub struct Notes {
     /// How many people stand in hidden rows, and the lines of the first of them.
     pub hidden: u32,
     pub hidden_lines: Vec<u32>,
-    /// How many rows say something of somebody that is not a list's to change, by its key among [`KEPT`].
+    /// How many rows contain a value that a list may not change, by its key among [`KEPT`].
     pub left_out: BTreeMap<String, i64>,
 }
 
@@ -289,9 +289,9 @@ pub struct SourceRow {
 /// What a person said of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// It is about the member whom it may be about.
+    /// It is about the member that it may be about.
     Same,
-    /// It is about somebody new.
+    /// It is about a new person.
     New,
     /// It is to be left out.
     Drop,
@@ -315,10 +315,10 @@ impl Decision {
     }
 }
 
-/// Warnings that follow from whom a row is about: what it says of that person and is not a list's to change.
+/// Warnings that depend on the member a row is about: values for that person that a list may not change.
 pub const KEPT: [&str; 4] = ["email-kept", "username-kept", "password-kept", "password-invited"];
 
-/// Why a row waits for a person to decide, where it is not that names and birth dates, or rows, are the same.
+/// Why a row waits for a person to decide, where the reason is not that names and birth dates, or rows, are the same.
 pub const DOUBTS: [&str; 8] = [
     "doubt-identifier",
     "doubt-identifiers",
@@ -349,7 +349,7 @@ pub struct PlanRow {
     pub before: Values,
     /// The version of the member that the outcome was found over.
     pub member_version: Option<i64>,
-    /// Of a create: the id that the new member will have; otherwise whom the row is about.
+    /// Of a create: the id that the new member will have; otherwise the id of the member the row is about.
     pub member_id: Option<Uuid>,
     /// Of a pupil to be created: the id that the account will have, for which the sheet's password is sealed.
     pub account_id: Option<Uuid>,
@@ -397,7 +397,7 @@ impl PlanRow {
         self.value(Field::Status) == "suspended"
     }
 
-    /// Before its outcome is found anew.
+    /// Before its outcome is resolved again.
     pub fn forget_outcome(&mut self) {
         self.warnings.retain(|warning| !KEPT.contains(&warning.key.as_str()));
         self.lacks.clear();
@@ -406,7 +406,7 @@ impl PlanRow {
         self.member_version = None;
     }
 
-    /// Gives somebody new his ids. An account has one already where the sheet's password is sealed for it.
+    /// Gives a new person their ids. An account has one already where the sheet's password is sealed for it.
     pub fn give_ids(&mut self, app: &App, by_email: bool) {
         let now = app.clock.now();
         self.member_id = Some(app.randomness.uuid_v7(now));
@@ -447,10 +447,10 @@ pub struct Plan {
     /// When its rows and its file were deleted.
     pub purged_at: Option<DateTime<Utc>>,
     pub results: Results,
-    /// What the worker does just now: the key of a word.
+    /// What the worker is doing now: the key of a word.
     pub stage: Option<String>,
     pub done_rows: i32,
-    /// When the worker began with it, and when it will be done at its pace so far.
+    /// When the worker began, and when it is expected to finish at its pace so far.
     pub begun_at: Option<DateTime<Utc>>,
     pub ends_at: Option<DateTime<Utc>>,
 }

@@ -6,9 +6,6 @@ use uuid::Uuid;
 use crate::{access::Scope, error::Result, schools::classes::ClassName, vietnam::class_name};
 
 /// The classes that a plan would make: names in their natural order, and whether they are wanted.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn all(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<(String, bool)>> {
     let rows = sqlx::query!(
         "SELECT name, wanted FROM plan_classes WHERE school_id = $1 AND plan_id = $2 ORDER BY name",
@@ -23,9 +20,6 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<
 }
 
 /// Says which of the plan's new classes are wanted.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn want(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, wanted: &[String]) -> Result<()> {
     sqlx::query!(
         "UPDATE plan_classes SET wanted = name = ANY($3) WHERE school_id = $1 AND plan_id = $2",
@@ -39,9 +33,6 @@ pub async fn want(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, wanted: &
 }
 
 /// Adds classes that rows name and the year does not have.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn add(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, names: &[String]) -> Result<()> {
     sqlx::query!(
         "INSERT INTO plan_classes (school_id, plan_id, name) SELECT $1, $2, name FROM unnest($3::text[]) AS new (name)
@@ -56,9 +47,6 @@ pub async fn add(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, names: &[S
 }
 
 /// The classes that applying has made.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn made(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT class_id AS "class_id!" FROM plan_classes
@@ -71,9 +59,6 @@ pub async fn made(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result
 }
 
 /// Remembers which classes applying has made.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn note_made(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, made: &[ClassName]) -> Result<()> {
     let (ids, names): (Vec<Uuid>, Vec<String>) = made.iter().map(|class| (class.id, class.name.clone())).unzip();
     sqlx::query!(

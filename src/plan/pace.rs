@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-/// What comes after the last row, in per cent of the time until then: noting what became of each.
+/// What follows the last row (noting what became of each), in per cent of the time until then.
 const FINISHING: i64 = 15;
 
-/// What takes less is over before an estimate is read, or has not gone on long enough for one.
+/// Anything shorter is over before an estimate is read, or has not run long enough for one.
 const LEAST: Duration = Duration::milliseconds(500);
 
-/// A worker at its rows.
+/// A worker writing rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
     pub begun_at: DateTime<Utc>,
@@ -33,14 +33,14 @@ impl Pace {
     }
 }
 
-/// How much of the time is over, in per cent: less than all, as long as it is not done.
+/// How much of the time is over, in per cent: less than 100 as long as it is not done.
 #[must_use]
 pub fn share(begun_at: DateTime<Utc>, ends_at: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
     let whole = (ends_at - begun_at).num_milliseconds().max(1);
     ((now - begun_at).num_milliseconds().saturating_mul(100) / whole).clamp(0, 98)
 }
 
-/// The time that is left, as coarse as it is known.
+/// The time that is left, rounded to the precision it is known with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
     Moments,
@@ -49,7 +49,7 @@ pub enum Left {
 }
 
 impl Left {
-    /// From now until then; nothing where that is past and nobody knows.
+    /// From now until then; nothing where that is past and no estimate is left.
     #[must_use]
     pub fn until(ends_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Self> {
         match (ends_at - now).num_seconds() {

@@ -1,5 +1,5 @@
-//! What of applying takes time and writes nothing, done before the transaction: drawing and sealing passwords. The rows
-//! themselves are read where they are written, a part at a time: a plan may have a hundred thousand.
+//! The part of applying that takes time and writes nothing, done before the transaction: drawing and sealing passwords.
+//! The rows themselves are read where they are written, in batches: a plan may have a hundred thousand.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::{
     identity::{password::TemporaryPassword, seal::Sealed},
 };
 
-/// Somebody who is to be created, with what was prepared.
+/// A person to be created, with what was prepared.
 pub struct Creation {
     pub row: PlanRow,
     pub id: Uuid,
@@ -26,15 +26,12 @@ pub struct Creation {
     pub account: Option<(Uuid, Vec<u8>, String)>,
 }
 
-/// The passwords of those whom the sheet gives none, sealed for their accounts.
+/// The passwords for accounts to which the sheet gives none, sealed for them.
 #[derive(Default)]
 pub struct Passwords(HashMap<Uuid, Vec<u8>>);
 
 impl Passwords {
-    /// Draws and seals, telling how far it is.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// Draws and seals, reporting progress.
     pub async fn draw(scope: &Scope, app: &App, plan: &Plan) -> Result<Self> {
         let mut passwords = Self::default();
         if signs_in_by_email(plan.source.roster_kind(scope.school.kind)) {
@@ -53,7 +50,7 @@ impl Passwords {
         }
     }
 
-    /// Somebody who is to be created, with his account where he signs in with a username; takes the password out.
+    /// A person to be created, with their account where they sign in with a username; takes the password out.
     pub fn creation(&mut self, app: &App, mut row: PlanRow, by_email: bool) -> Option<Creation> {
         let id = row.member_id?;
         let account = if by_email {

@@ -40,9 +40,6 @@ impl jobs::Handle<App> for PurgePlans {
 }
 
 /// Notes when a plan that was made now is to be purged.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, made_at: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO plan_purges (school_id, plan_id, due_at) VALUES ($1, $2, $3)",
@@ -55,7 +52,7 @@ pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, made_
     Ok(())
 }
 
-/// Purges some of what is due; false where that was nothing.
+/// Purges some of what is due; false where nothing was.
 async fn purge_some(app: &App) -> Result<bool> {
     let due = sqlx::query!(
         "SELECT school_id, plan_id FROM plan_purges WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
@@ -72,8 +69,8 @@ async fn purge_some(app: &App) -> Result<bool> {
     Ok(any)
 }
 
-/// Purges one plan, unless a worker is at it: then the next hour will. A plan that still waited to be applied cannot be
-/// any more, and says so.
+/// Purges one plan, unless a worker is at it: then the next hourly run will. A plan that was still waiting to be
+/// applied cannot be applied any more, and says so.
 async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     let purged = purge_in(scope, app, &mut tx, plan_id).await?;
@@ -82,9 +79,6 @@ async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
 }
 
 /// The same in the caller's transaction; false where a worker is at it.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: Uuid) -> Result<bool> {
     let purged = sqlx::query!(
         "UPDATE plans SET purged_at = $3, columns = '[]', notes = '{}',
@@ -111,11 +105,8 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
     Ok(true)
 }
 
-/// Drops a plan that waits for a review, its file and rows with it: whoever has it need not wait until it goes by itself.
-/// False where it does not wait any more.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Drops a plan that waits for a review, its file and rows with it, without waiting for the purge. False where it does
+/// not wait any more.
 pub async fn discard(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let discarded = sqlx::query!(

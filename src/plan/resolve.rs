@@ -1,5 +1,5 @@
-//! What each row comes to. The same function finds it when a plan is made, when a row is mended and when a person has
-//! decided; applying writes what it found, and passes over whoever has changed since.
+//! The outcome of each row. The same function finds it when a plan is made, when a row is mended and when a person has
+//! decided; applying writes what it found, and skips a member who has changed since.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -67,7 +67,7 @@ impl Twins {
         lines.into_iter().filter(|other| *other != line).collect()
     }
 
-    /// Whether a row leaves a person to decide. Of rows that say the same, the first one stands for all; where they
+    /// Whether a person must decide on a row. Of rows that say the same, the first one stands for all; where they
     /// differ, none does, so that the order of the sheet decides nothing.
     fn is_in_doubt(&self, line: i32, values_key: Key, keys: &[Key]) -> bool {
         let mut groups = keys.iter().filter_map(|key| self.groups.get(key));
@@ -89,9 +89,6 @@ pub struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     /// Reads what there is.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn read(scope: &'a Scope, app: &'a App, tx: &mut PgConnection, plan: &Plan) -> Result<Self> {
         let known = classes::of_year(scope, tx, plan.school_year_id).await?;
         Ok(Self {
@@ -105,9 +102,6 @@ impl<'a> Resolver<'a> {
     }
 
     /// Finds the outcome of each row.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn resolve(
         &mut self,
         tx: &mut PgConnection,
@@ -155,7 +149,7 @@ impl<'a> Resolver<'a> {
             row.outcome = Outcome::Error;
             return;
         }
-        // Who is away neither comes nor comes back unasked.
+        // A person who is away neither comes nor comes back without a decision.
         let is_away = |known: Option<&Known>| row.says_away() && known.is_none_or(|known| known.status == Status::Left);
         let away = || Fault::new(Field::Status, "doubt-away", "");
         let found = match (row.decision, self.choose(row, meant, known, twins)) {
@@ -184,7 +178,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn choose(&self, row: &PlanRow, meant: &Meant, known: &HashMap<Uuid, Known>, twins: &Twins) -> Found {
-        // An identifier tells namesakes apart; without one they are only as good as each other.
+        // An identifier tells namesakes apart; without one, they are equally good matches.
         let is_certain = matches!(meant.candidates, Candidates::Certain(_));
         let keys = if is_certain { row.keys.own.clone() } else { row.keys.telling() };
         if twins.is_in_doubt(row.line, row.values_key, &keys) {
@@ -215,7 +209,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Somebody of the school, or of another row, under another spelling, surname or birth date; or else nobody yet.
+    /// A member of the school, or another row, under another spelling, surname or birth date; otherwise a new person.
     fn choose_alike(&self, row: &PlanRow, meant: &Meant, known: &HashMap<Uuid, Known>, twins: &Twins) -> Found {
         let doubt = |id: &Uuid| {
             let known = known.get(id).filter(|known| is_student(self.kind) == (known.role == Role::Student))?;
@@ -258,7 +252,7 @@ impl<'a> Resolver<'a> {
         self.note_class(row.value(Field::Class).to_owned());
     }
 
-    /// The identifiers of a row that are another member's: nobody new can have them.
+    /// The identifiers of a row that another member has: a new person cannot have them.
     fn taken(&self, row: &PlanRow) -> Vec<Fault> {
         let identifiers = [Field::MoetId, Field::Username, Field::Email];
         let taken = identifiers.into_iter().filter(|field| *field != Field::Email || signs_in_by_email(self.kind));
@@ -274,7 +268,7 @@ impl<'a> Resolver<'a> {
         row.member_version = Some(known.version);
         let changes = changes(&row.values, known);
         let is_same = changes.is_empty() && (!row.says_left() || known.status == Status::Left);
-        // A list that changes nothing of somebody may name anybody.
+        // A list that changes nothing of a member may name any member.
         let forbidden = self.forbidden(known, row.says_left());
         if let Some(fault) = forbidden.filter(|fault| !is_same || fault.key == OTHER_ROLE) {
             row.lacks = vec![fault];
@@ -301,7 +295,7 @@ impl<'a> Resolver<'a> {
             changes.keys().map(|field| (*field, known.values.get(field).cloned().unwrap_or_default())).collect();
     }
 
-    /// Nobody imports over somebody whose password he may not reset, and no list of pupils is about staff.
+    /// An import changes no account whose password the actor may not reset, and no list of pupils is about staff.
     fn forbidden(&self, known: &Known, leaves: bool) -> Option<Fault> {
         if is_student(self.kind) != (known.rank == Rank::Student) {
             return Some(Fault::new(Field::FullName, OTHER_ROLE, ""));
@@ -317,23 +311,23 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// No list takes an owner out, for he may be the last, nor whoever brings it in.
+/// No list takes out an owner, who may be the last, or the actor who brings it in.
 #[must_use]
 pub fn may_leave_by_list(scope: &Scope, known: &Known) -> bool {
     known.rank != Rank::Owner && scope.member().is_none_or(|member| member.id != known.id)
 }
 
-/// The fault of a row about somebody whom no list of this kind is about.
+/// The fault of a row about a member that this kind of list does not cover.
 const OTHER_ROLE: &str = "other-role";
 
 fn is_student(kind: RosterKind) -> bool {
     matches!(kind, RosterKind::Students | RosterKind::HigherStudents)
 }
 
-/// Whom a row may be about.
+/// The people a row may be about.
 struct Meant {
     candidates: Candidates,
-    /// Where that is nobody: who has something in common with the row all the same.
+    /// Where that is none: members who have something in common with the row all the same.
     alike: Vec<Uuid>,
 }
 
@@ -355,7 +349,7 @@ enum Found {
     InDoubt(Option<Uuid>, Option<Fault>),
 }
 
-/// Why a row is not believed although an identifier says whom it is about.
+/// Why a row is not believed although an identifier says who it is about.
 fn doubt_of_certain(row: &PlanRow, known: &Values) -> Option<Fault> {
     let contradicted = matching::contradicted_identifier(&row.values, known);
     contradicted.map(|field| Fault::new(field, "doubt-identifier", row.value(field)))
@@ -364,7 +358,7 @@ fn doubt_of_certain(row: &PlanRow, known: &Values) -> Option<Fault> {
 /// The warning of a row whose plan has a column that seems to have been sorted by itself: the field is that column's.
 pub const COLUMN_SHUFFLED: &str = "doubt-column";
 
-/// What a list says of somebody whom the school has and is not a list's to change.
+/// Values for an existing member that a list may not change.
 fn kept(row: &PlanRow, known: &Known) -> Vec<Fault> {
     let said = |field: Field| {
         let (said, is) = (row.values.get(&field)?, known.values.get(&field)?);
@@ -377,15 +371,15 @@ fn kept(row: &PlanRow, known: &Known) -> Vec<Fault> {
     email.into_iter().chain(username).chain(password).collect()
 }
 
-/// What the row says otherwise than the school knows. An empty cell says nothing. What somebody signs in with is not
-/// a list's to change.
+/// Where the row differs from what the school knows. An empty cell says nothing. A list may not change what a person
+/// signs in with.
 fn changes(row: &Values, known: &Known) -> Values {
     let kept = [Field::Password, Field::Username, Field::Status];
     let is_own_email = |field: Field| field == Field::Email && known.signs_in_by_email;
     let differs = |field: Field, value: &str| match known.values.get(&field) {
-        // Spelling counts in what is stored; case does not where there is none to speak of.
+        // Spelling counts in what is stored; case does not where it carries no meaning.
         Some(current) if matches!(field, Field::Class | Field::Email) => current.to_lowercase() != value.to_lowercase(),
-        // Capitals and kinds of apostrophes are typed as it comes.
+        // Capitals and kinds of apostrophes vary with typing.
         Some(current) if matches!(field, Field::FullName | Field::MotherName | Field::GuardianName) => {
             name::case_key(current) != name::case_key(value)
         }
@@ -412,7 +406,7 @@ pub fn signs_in_by_email(kind: RosterKind) -> bool {
     kind != RosterKind::Students
 }
 
-/// Whether somebody new is invited by e-mail. A student without a mailbox, for whom the sheet has a password, gets a
+/// Whether a new person is invited by e-mail. A student without a mailbox who has a password in the sheet gets a
 /// username and that password on a slip, as pupils do.
 #[must_use]
 pub fn is_invited(kind: RosterKind, row: &PlanRow) -> bool {

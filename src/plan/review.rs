@@ -1,5 +1,5 @@
-//! Reviewing: a person mends a value, or decides on a row, and sees at once what the row comes to. What others decide
-//! meanwhile stays: only the row, and those that share a key with it, are looked at again.
+//! Reviewing: a person mends a value, or decides on a row, and sees its new outcome at once. What others decide
+//! meanwhile stays: only the row, and those that share a key with it, are resolved again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,9 +27,9 @@ pub enum Change {
     Decide(Decision),
 }
 
-/// Changes rows and finds their outcomes anew, of each of which `may_change` still holds; the others keep what they
-/// have, since somebody else was quicker. Values that cannot be taken stay with their row as its faults. Gives the rows
-/// that were changed as they are now.
+/// Changes rows and resolves those for which `may_change` still holds; the others keep what they have, since another
+/// request was first. Values that cannot be taken stay with their row as its faults. Gives the changed rows as they are
+/// now.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the plan can no longer be changed.
@@ -69,7 +69,7 @@ pub async fn change(
         row.keys = Keys::of(&row.values, by_email);
         row.values_key = super::matching::values_key(&row.values);
         keys.extend(row.keys.all());
-        // Whoever was decided on may not be whom the row names now.
+        // The person decided on may not be the one the row names now.
         if matches!(changes.get(&row.line), Some(Change::Mend(_))) && row.keys != before {
             row.decision = row.decision.filter(|decision| *decision != Decision::Same);
         }
@@ -96,7 +96,7 @@ pub async fn change(
 
 fn mend(row: &mut PlanRow, typed: &[(Field, String)], kind: RosterKind, app: &App) {
     let today = app.clock.today();
-    // What the values said of each other before.
+    // The contradictions among the values before.
     let contradictions = fields::cross_check(kind, &row.values, today);
     row.warnings.retain(|warning| !contradictions.contains(warning));
     for (field, raw) in typed {
@@ -113,7 +113,7 @@ fn mend(row: &mut PlanRow, typed: &[(Field, String)], kind: RosterKind, app: &Ap
         }
     }
     row.warnings.extend(fields::cross_check(kind, &row.values, today));
-    // Somebody who mends a row wants to have it.
+    // Mending a row means that it is wanted.
     if row.decision == Some(Decision::Drop) {
         row.decision = None;
     }

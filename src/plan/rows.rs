@@ -1,4 +1,4 @@
-//! The SQL of a plan's rows: read and written set-wise, a part at a time.
+//! The SQL of a plan's rows: read and written set-wise, in batches.
 
 use std::collections::BTreeMap;
 
@@ -22,9 +22,6 @@ use crate::{
 pub const PAGE: i64 = 100;
 
 /// Rows after a line, of one outcome or all; at most `most`.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn page(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -55,9 +52,6 @@ pub async fn page(
 }
 
 /// The rows at these lines.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, lines: &[i32]) -> Result<Vec<PlanRow>> {
     let rows = sqlx::query_as!(
         StoredRow,
@@ -77,9 +71,6 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, lines: &[i3
 }
 
 /// Rows of an outcome after a line, at most `most`, without what only a review shows.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn to_write(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -107,10 +98,7 @@ pub async fn to_write(
     rows.into_iter().map(PlanRow::try_from).collect()
 }
 
-/// The accounts of those to be created for whom the sheet has no password, after a line, at most `most`.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The accounts to be created for which the sheet has no password, after a line, at most `most`.
 pub async fn accounts_without_password(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -182,9 +170,6 @@ impl TryFrom<StoredRow> for PlanRow {
 }
 
 /// Adds rows, set-wise.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &[PlanRow]) -> Result<()> {
     let columns = RowColumns::of(rows);
     sqlx::query!(
@@ -219,9 +204,6 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
 }
 
 /// Writes rows anew, set-wise: what they say, what was decided and what they come to.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &[PlanRow]) -> Result<()> {
     let columns = RowColumns::of(rows);
     sqlx::query!(
@@ -314,10 +296,7 @@ fn found_by(row: &PlanRow) -> String {
 }
 
 /// The rows that share a key with another one, or, where keys are given, share one of those. Rows that are left out or
-/// cannot be read are nobody's twins.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// cannot be read do not count.
 pub async fn twins(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, of_keys: Option<&[Key]>) -> Result<Twins> {
     let rows = sqlx::query!(
         r#"WITH told AS (
@@ -337,9 +316,6 @@ pub async fn twins(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, of_keys:
 }
 
 /// How many rows have a warning of these keys.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn count_warnings(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -361,9 +337,6 @@ pub async fn count_warnings(
 }
 
 /// The lines of the rows that have one of these keys.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn lines_with_keys(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, keys: &[Key]) -> Result<Vec<i32>> {
     Ok(sqlx::query_scalar!(
         "SELECT DISTINCT line FROM plan_rows, jsonb_array_elements_text(keys) AS told (key)
@@ -377,10 +350,7 @@ pub async fn lines_with_keys(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid
     .await?)
 }
 
-/// The people whom a plan has created, as far as they are still there, in the order of the sheet.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The people that a plan has created, as far as they are still there, in the order of the sheet.
 pub async fn created_members(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT r.member_id AS "id!" FROM plan_rows r

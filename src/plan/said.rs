@@ -1,4 +1,4 @@
-//! What a review says of a file as a whole, and the command line too: each a sentence.
+//! What a review, or the command line, says of a file as a whole: each a sentence.
 
 use super::model::{Column, Plan};
 use crate::web::L;
@@ -54,7 +54,7 @@ pub fn unused(plan: &Plan) -> Vec<&str> {
     unused.map(|column| column.header.as_str()).collect()
 }
 
-/// Why there is nobody in a plan, or nobody who can be written; nothing where there is.
+/// Why there are no rows in a plan, or none that can be written; nothing where there are.
 #[must_use]
 pub fn refusal(l: &L, plan: &Plan) -> Option<String> {
     if let Some(key) = &plan.refusal {

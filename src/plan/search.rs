@@ -1,5 +1,5 @@
-//! Which rows of a plan a page of a review shows: found by what somebody typed, a page at a time, forwards and back.
-//! The pages are told by the line after which they begin, so that what others mend meanwhile moves nothing.
+//! Which rows of a plan a page of a review shows: found by what was typed, a page at a time, forwards and back. Pages
+//! are identified by the line after which they begin, so that what others mend meanwhile moves nothing.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -16,17 +16,17 @@ use crate::{
 pub struct Search {
     outcome: Option<Outcome>,
     line: Option<i32>,
-    /// What the row's name must be like, each.
+    /// The LIKE patterns that the row's name must match, all of them.
     patterns: Vec<String>,
 }
 
 impl Search {
-    /// What somebody typed: the number of a line, or words that words of the name begin with, in any order.
+    /// What was typed: the number of a line, or beginnings of words of the name, in any order.
     #[must_use]
     pub fn of(outcome: Option<Outcome>, typed: &str) -> Self {
         match typed.trim().parse() {
             Ok(line) => Self { outcome, line: Some(line), patterns: Vec::new() },
-            // Words hold letters and digits only, and so nothing that means more in a pattern.
+            // Words hold letters and digits only, and so no pattern characters.
             Err(_) => {
                 let patterns = text::words(typed).iter().take(MOST_WORDS).map(|word| format!("% {word}%")).collect();
                 Self { outcome, line: None, patterns }
@@ -36,9 +36,6 @@ impl Search {
 }
 
 /// The lines that are searched for after a line; at most `most`.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn lines(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -66,9 +63,6 @@ pub async fn lines(
 
 /// After which line the page before the one after `after` begins: 0 for the first page, nothing where there is none
 /// before.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn page_before(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -98,9 +92,6 @@ pub async fn page_before(
 }
 
 /// How many rows are kept out for want of a mother or a guardian.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<i64> {
     Ok(sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian"#,
@@ -112,9 +103,6 @@ pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_i
 }
 
 /// The lines that are kept out for want of a mother or a guardian, after a line; at most `most`.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn lines_without_guardian(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -136,9 +124,6 @@ pub async fn lines_without_guardian(
 
 /// After which line the page of these before the one after `after` begins: 0 for the first page, nothing where there
 /// is none before.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn page_before_without_guardian(
     scope: &Scope,
     tx: &mut PgConnection,

@@ -1,5 +1,5 @@
-//! Columns that seem to have been sorted by themselves: then most rows name one person and speak of another, each row
-//! plausible alone. They are told by what all changes of a plan have in common.
+//! Columns that seem to have been sorted by themselves: then most rows name one person and describe another, each row
+//! plausible alone. They are detected by what all changes of a plan have in common.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,7 +10,7 @@ use crate::{
     vietnam::name::{self, Likeness},
 };
 
-/// What is told apart well enough to see that it stands with somebody else.
+/// Fields distinctive enough to see that a value belongs to another person.
 const TELLING: [Field; 8] = [
     Field::FullName,
     Field::BirthDate,
@@ -22,17 +22,17 @@ const TELLING: [Field; 8] = [
     Field::NationalId,
 ];
 
-/// So many people must be renamed for it to be no accident.
+/// At least so many people must be renamed for it not to be chance.
 const FEWEST_RENAMED: usize = 3;
 
-/// What the rows of a plan change, for a few bytes each.
+/// What the rows of a plan change, in a few bytes each.
 #[derive(Debug, Default)]
 pub struct Changes {
-    /// Rows about somebody whom the school has.
+    /// Rows about an existing member.
     known: usize,
-    /// Of each field that changes: the line, and what was and what is to be.
+    /// For each field that changes: the line, the old and the new value.
     changed: BTreeMap<Field, Vec<Change>>,
-    /// Rows that give somebody quite another name.
+    /// Rows that give a member quite another name.
     renamed: Vec<i32>,
     /// Rows whose identifier is contradicted by name and birth date.
     pub contradicted: usize,
@@ -46,7 +46,7 @@ struct Change {
 }
 
 impl Changes {
-    /// Takes note of a row whose outcome was found.
+    /// Records a resolved row.
     pub fn see(&mut self, row: &PlanRow) {
         self.contradicted += usize::from(row.lacks.iter().any(|fault| fault.key == "doubt-identifier"));
         if !matches!(row.outcome, Outcome::Update | Outcome::Unchanged) {
@@ -63,7 +63,7 @@ impl Changes {
         }
     }
 
-    /// The lines that are not to be believed, and the column that seems to have gone astray in each.
+    /// The lines that are not to be believed, and the column that seems shifted in each.
     #[must_use]
     pub fn astray(&self) -> BTreeMap<i32, Field> {
         let mut astray = BTreeMap::new();
@@ -77,7 +77,7 @@ impl Changes {
     }
 }
 
-/// Whether most of what is new in a column is what others had before.
+/// Whether most new values of a column are what other people had before.
 fn is_shuffled(changes: &[Change]) -> bool {
     let olds: HashSet<u64> = changes.iter().map(|change| change.old).collect();
     let news: BTreeSet<u64> = changes.iter().map(|change| change.new).collect();

@@ -26,9 +26,6 @@ pub struct NewPlan<'a> {
 }
 
 /// Writes a plan that begins.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn insert(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewPlan<'_>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO plans (school_id, id, source, state, school_year_id, file_name, made_by, made_at)
@@ -124,10 +121,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan
     .try_into()
 }
 
-/// How many plans wait for somebody to review them; beyond a hundred it no longer matters how many.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// How many plans wait for review; beyond a hundred the exact number does not matter.
 pub async fn count_waiting(scope: &Scope, tx: &mut PgConnection) -> Result<i64> {
     Ok(sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM (
@@ -139,9 +133,6 @@ pub async fn count_waiting(scope: &Scope, tx: &mut PgConnection) -> Result<i64> 
 }
 
 /// The latest plans, with the names of who made them.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, Option<String>)>> {
     let rows = sqlx::query!(
         r#"SELECT p.id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
@@ -185,7 +176,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
         .collect()
 }
 
-/// Makes whoever else would change the plan wait until the transaction ends.
+/// Makes other transactions that would change the plan wait until this one ends.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such plan.
@@ -196,10 +187,7 @@ pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> 
     Ok(())
 }
 
-/// Moves a plan from one state to another. False where it is in another state: somebody was quicker.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Moves a plan from one state to another. False where it is in another state: another request was first.
 pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: Uuid, from: State, to: State) -> Result<bool> {
     let moved = sqlx::query!(
         "UPDATE plans SET state = $4 WHERE school_id = $1 AND id = $2 AND state = $3",
@@ -213,11 +201,8 @@ pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: Uuid, from: State
     Ok(moved.rows_affected() == 1)
 }
 
-/// Moves an applied plan to being taken back, by whoever acts. False where it is not applied, or not any more, or its
-/// rows were purged.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Moves an applied plan to being taken back, by the actor. False where it is not applied, or not any more, or its rows
+/// were purged.
 pub async fn begin_undoing(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<bool> {
     let moved = sqlx::query!(
         "UPDATE plans SET state = 'undoing', undone_by = $3, stage = 'waiting', done_rows = 0
@@ -232,9 +217,6 @@ pub async fn begin_undoing(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Re
 }
 
 /// The file could not be read; `refusal` is the key of the sentence that says why. False where it has been read.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: Uuid, refusal: &str) -> Result<bool> {
     let refused = sqlx::query!(
         "UPDATE plans SET state = 'refused', refusal = $3, stage = NULL
@@ -248,10 +230,7 @@ pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: Uuid, refusal: &st
     Ok(refused.rows_affected() == 1)
 }
 
-/// Has a plan's file read once more, and otherwise. False where the plan is not under review.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Has a plan's file read again, with other settings. False where the plan is not under review.
 pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &Reading) -> Result<bool> {
     let begun = sqlx::query!(
         "UPDATE plans SET state = 'reading', reading = $3, counts = '{}', stage = NULL, done_rows = 0
@@ -266,9 +245,6 @@ pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading:
 }
 
 /// How a file that waits to be read is to be read.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn read_as(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &Reading) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET reading = $3 WHERE school_id = $1 AND id = $2 AND state = 'reading'",
@@ -281,10 +257,7 @@ pub async fn read_as(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &R
     Ok(())
 }
 
-/// Remembers what was said of the columns of files of this shape.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Remembers the column mapping for files of this shape.
 pub async fn remember_mapping(scope: &Scope, tx: &mut PgConnection, plan: &Plan, reading: &Reading) -> Result<()> {
     sqlx::query!(
         "INSERT INTO column_mappings (school_id, source, shape, mapping) VALUES ($1, $2, $3, $4)
@@ -299,10 +272,7 @@ pub async fn remember_mapping(scope: &Scope, tx: &mut PgConnection, plan: &Plan,
     Ok(())
 }
 
-/// What was said of the columns of an earlier file of this shape.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The column mapping of an earlier file of this shape.
 pub async fn remembered_mapping(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -320,10 +290,7 @@ pub async fn remembered_mapping(
     Ok(mapping.map(serde_json::from_value).transpose()?)
 }
 
-/// Tells how far a worker is.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Reports how far a worker is.
 pub async fn tell_progress(scope: &Scope, tx: &mut PgConnection, id: Uuid, stage: &str, done_rows: i32) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET stage = $3, done_rows = $4 WHERE school_id = $1 AND id = $2",
@@ -337,10 +304,7 @@ pub async fn tell_progress(scope: &Scope, tx: &mut PgConnection, id: Uuid, stage
     Ok(())
 }
 
-/// Tells how far a worker is, and when it will be done at its pace.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Reports how far a worker is, and when it is expected to finish.
 pub async fn tell_pace(
     scope: &Scope,
     app: &App,
@@ -364,10 +328,7 @@ pub async fn tell_pace(
     Ok(())
 }
 
-/// Takes back what an earlier try of reading left.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Deletes what an earlier attempt at reading left.
 pub async fn delete_rows(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM plan_rows WHERE school_id = $1 AND plan_id = $2", scope.school_id(), id)
         .execute(&mut *tx)
@@ -379,9 +340,6 @@ pub async fn delete_rows(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Resu
 }
 
 /// Counts the rows by outcome and keeps the counts with the plan.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Counts> {
     let counts = sqlx::query_scalar!(
         r#"UPDATE plans SET counts = coalesce((
@@ -398,9 +356,6 @@ pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Res
 }
 
 /// Counts the rows by what became of them and keeps that with the plan.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn recount_results(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET results = coalesce((
@@ -418,9 +373,6 @@ pub async fn recount_results(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid
 }
 
 /// The rows are complete: the plan can be reviewed.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn finish_reading(scope: &Scope, tx: &mut PgConnection, id: Uuid, head: &Head) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET state = 'ready', sheet_name = $3, header_line = $4, columns = $5, notes = $6, stage = NULL,
@@ -440,9 +392,6 @@ pub async fn finish_reading(scope: &Scope, tx: &mut PgConnection, id: Uuid, head
 
 /// The plan was applied: its state, who did it, and what became of each row that was to be written. False where it was
 /// given up meanwhile.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn finish_applying(
     scope: &Scope,
     app: &App,
@@ -462,7 +411,7 @@ pub async fn finish_applying(
     )
     .execute(&mut *tx)
     .await?;
-    // What dropped out is listed among what was wrong, with the reason.
+    // Dropped rows are listed among the faulty ones, with the reason.
     for (lines, fault) in
         [(stale, Fault::new(Field::FullName, "stale", "")), (unwanted, Fault::new(Field::Class, "class-unwanted", ""))]
     {

@@ -1,5 +1,5 @@
-//! A plan in a worker's hands: taken up with the rights of whoever started it, and given up so that nobody waits for what
-//! will not come.
+//! A plan claimed by a worker: taken up with the rights of the actor who started it, and given up so that nobody waits
+//! for a result that will not come.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::{
     schools::directory,
 };
 
-/// What a worker does to a plan: the state meanwhile, the one that it falls back to, and who has started it.
+/// What a worker does to a plan: the state meanwhile, the state to fall back to, and who has started it.
 #[derive(Clone, Copy, Debug)]
 pub struct Turn {
     pub during: State,
@@ -27,11 +27,9 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// The plan, with the rights that whoever started it has now. Nothing where a job has nothing to do: the turn is over,
-    /// or was given up here. The last try only gives up, for those before it may have taken their workers with them.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// The plan, with the rights that the actor who started it has now. Nothing where a job has nothing to do: the
+    /// claim has ended, or was given up here. The last attempt only gives up: earlier ones may have crashed their
+    /// workers.
     pub async fn take_up_job(
         self,
         app: &Arc<App>,

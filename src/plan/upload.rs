@@ -1,5 +1,5 @@
-//! A file that somebody hands in: sealed a part at a time as it comes, so that it is never in memory as a whole, and kept
-//! until it has been read and reviewed. A school has so many of them waiting, and no more.
+//! An uploaded file: sealed in parts as it comes, so that it is never in memory as a whole, and kept until it has been
+//! read and reviewed. A school may have a limited number of them waiting.
 
 use std::io::SeekFrom;
 
@@ -27,7 +27,7 @@ pub const MOST_WAITING: i64 = 10;
 /// How many bytes they may have together.
 pub const MOST_WAITING_BYTES: i64 = 60 * 1024 * 1024;
 
-/// A file on its way in. What is sealed waits in a file without a name.
+/// A file that is being uploaded. What is sealed waits in an unnamed temporary file.
 pub struct Sealing {
     app: App,
     plan_id: Uuid,
@@ -38,7 +38,7 @@ pub struct Sealing {
     key_id: String,
 }
 
-/// A file that has come in as a whole, sealed for the plan that is to be made from it.
+/// A file that has come in whole, sealed for the plan that is to be made from it.
 pub struct SealedFile {
     pub plan_id: Uuid,
     file: File,
@@ -80,7 +80,7 @@ impl Sealing {
         Ok(())
     }
 
-    /// All of it has come.
+    /// The upload is complete.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -103,13 +103,13 @@ impl Sealing {
     }
 }
 
-/// What a part is sealed for: moved to another plan or place, it does not open.
+/// The id a part is sealed for: moved to another plan or position, it does not open.
 fn part_id(plan_id: Uuid, part: usize) -> Uuid {
     Uuid::from_u128(plan_id.as_u128().wrapping_add(part as u128))
 }
 
 impl SealedFile {
-    /// As many as it takes in the database.
+    /// The size it takes in the database.
     #[must_use]
     pub fn bytes(&self) -> i64 {
         i64::try_from(self.parts.iter().sum::<usize>()).unwrap_or(i64::MAX)
@@ -118,7 +118,7 @@ impl SealedFile {
     /// Writes the parts beside their plan.
     ///
     /// # Errors
-    /// When they cannot be read, or the database cannot be reached.
+    /// When the parts cannot be read.
     pub async fn keep(mut self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
         let mut bytes = Vec::new();
         for (part, size) in (0..).zip(&self.parts) {
@@ -168,10 +168,7 @@ async fn sealed_part(scope: &Scope, app: &App, plan_id: Uuid, part: i32) -> Resu
     Ok(row.map(|row| Sealed { key_id: row.key_id, bytes: row.content }))
 }
 
-/// Drops the file of a plan: it was refused, or what was in it is where it belongs.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Deletes the file of a plan: it was refused, or its contents have been applied.
 pub async fn forget(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM plan_uploads WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
         .execute(tx)
@@ -179,11 +176,11 @@ pub async fn forget(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Resu
     Ok(())
 }
 
-/// Makes sure that one more file of the school may wait, of so many bytes; until the transaction ends, nobody else of the
-/// school brings one in. Whoever has this machine is not counted.
+/// Makes sure that the school may have one more waiting file, of so many bytes; until the transaction ends, no other
+/// upload of the school is accepted. Uploads on the command line are not counted.
 ///
 /// # Errors
-/// [`Error::FilesWaiting`] where as many wait as may.
+/// [`Error::FilesWaiting`] where the limit is reached.
 pub async fn make_room(scope: &Scope, tx: &mut PgConnection, bytes: i64) -> Result<()> {
     if scope.member().is_none() {
         return Ok(());

@@ -59,9 +59,6 @@ pub async fn open(
 }
 
 /// Which school has the code already, today or of old: worth saying before anything else is done.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn twin(app: &App, operator: &Operator, code: &str) -> Result<Option<SchoolFault>> {
     let mut connection = app.db.pool().acquire().await?;
     let holder = store::holder(&mut connection, code).await?;

@@ -48,9 +48,6 @@ pub enum OwnerFault {
 }
 
 /// Invites the first owner of a school that is being opened.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn invite_first(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewOwner, lang: Lang) -> Result<()> {
     let (id, _) = invite(scope, app, tx, new, lang).await?;
     audit::record(scope, app, tx, Event::about("owner_invited", id)).await

@@ -12,9 +12,6 @@ use super::model::{
 use crate::{access::Scope, error::Result, vietnam::text};
 
 /// A page of schools, by code.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn list(pool: &PgPool, provinces: Option<&[String]>, filter: &SchoolFilter, turn: &Turn) -> Result<Schools> {
     let mut query = QueryBuilder::new(
         "SELECT s.code, s.folded_code, s.name, s.kind, s.suspended_at IS NOT NULL AS is_suspended, p.name AS province,
@@ -78,9 +75,6 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, provinces: Option<&[String]>,
 }
 
 /// How many schools there are, of each sort.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn counts(pool: &PgPool, provinces: Option<&[String]>) -> Result<Counts> {
     let rows = sqlx::query_as!(
         Count,
@@ -94,9 +88,6 @@ pub async fn counts(pool: &PgPool, provinces: Option<&[String]>) -> Result<Count
 }
 
 /// The provinces by name.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn provinces(pool: &PgPool, provinces: Option<&[String]>) -> Result<Vec<Province>> {
     Ok(sqlx::query_as!(
         Province,
@@ -108,9 +99,6 @@ pub async fn provinces(pool: &PgPool, provinces: Option<&[String]>) -> Result<Ve
 }
 
 /// The units of the provinces, province by province, departments first; of one province where it is named.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn units(pool: &PgPool, provinces: Option<&[String]>, province: Option<&str>) -> Result<Vec<Unit>> {
     Ok(sqlx::query_as!(
         Unit,
@@ -126,9 +114,6 @@ pub async fn units(pool: &PgPool, provinces: Option<&[String]>, province: Option
 }
 
 /// The unit of this id in the province, or the province's department where none is named.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn managing_unit(tx: &mut PgConnection, province: &str, unit: Option<Uuid>) -> Result<Option<Uuid>> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM managing_units
@@ -141,9 +126,6 @@ pub async fn managing_unit(tx: &mut PgConnection, province: &str, unit: Option<U
 }
 
 /// What operators know of the school.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn facts(scope: &Scope, tx: &mut PgConnection) -> Result<Facts> {
     Ok(sqlx::query_as!(
         Facts,
@@ -162,9 +144,6 @@ pub async fn facts(scope: &Scope, tx: &mut PgConnection) -> Result<Facts> {
 }
 
 /// The school's owners, in the order of lists.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn owners(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Owner>> {
     Ok(sqlx::query_as!(
         Owner,
@@ -188,9 +167,6 @@ pub struct Holder {
 }
 
 /// The school that has this code, whoever administers it.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn holder(tx: &mut PgConnection, code: &str) -> Result<Option<Holder>> {
     Ok(sqlx::query_as!(
         Holder,
@@ -203,9 +179,6 @@ pub async fn holder(tx: &mut PgConnection, code: &str) -> Result<Option<Holder>>
 }
 
 /// Lets a code lead to the school; false where it leads to some school already.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn claim_code(scope: &Scope, tx: &mut PgConnection, code: &str) -> Result<bool> {
     let claimed = sqlx::query!(
         "INSERT INTO school_codes (folded, school_id) VALUES (lower($1), $2) ON CONFLICT DO NOTHING",
@@ -219,9 +192,6 @@ pub async fn claim_code(scope: &Scope, tx: &mut PgConnection, code: &str) -> Res
 
 /// Writes anew by which words the school is found: those of its name, of its province
 /// and of all its codes.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn write_words(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
     let texts = sqlx::query_scalar!(
         r#"SELECT name AS "text!" FROM schools WHERE id = $1
@@ -245,9 +215,6 @@ pub async fn write_words(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
 }
 
 /// Schools of the province whose names come to the same.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn doubles(pool: &PgPool, province: &str, name: &str) -> Result<Vec<Double>> {
     let words = model::telling_words(name);
     if words.is_empty() {

@@ -58,9 +58,6 @@ async fn schools_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<Uuid>
 }
 
 /// Plans a mail to the school: at once, or an hour after the last one; those who come until then go into the same.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn plan(tx: &mut PgConnection, app: &App, school_id: Uuid) -> Result<()> {
     let last = sqlx::query_scalar!("SELECT sent_at FROM registration_digests WHERE school_id = $1", school_id)
         .fetch_optional(&mut *tx)

@@ -38,9 +38,6 @@ pub struct Form<T> {
 }
 
 /// Keeps a form; gives its id.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn keep<T: Serialize + Sync>(
     tx: &mut PgConnection,
     app: &App,
@@ -69,9 +66,6 @@ pub async fn keep<T: Serialize + Sync>(
 }
 
 /// The form of this id; none where it was looked at already.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn load<T: DeserializeOwned>(app: &App, id: Uuid) -> Result<Option<Form<T>>> {
     let row = sqlx::query!(
         r#"SELECT email, password_hash, form, language, address AS "address: ipnet::IpNet"
@@ -91,9 +85,6 @@ pub async fn load<T: DeserializeOwned>(app: &App, id: Uuid) -> Result<Option<For
 }
 
 /// Takes a form away, in the transaction of what becomes of it. False where somebody was quicker.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn delete(tx: &mut PgConnection, id: Uuid) -> Result<bool> {
     let deleted = sqlx::query!("DELETE FROM registration_forms WHERE id = $1", id).execute(tx).await?;
     Ok(deleted.rows_affected() == 1)
@@ -123,9 +114,6 @@ pub enum Found {
 
 /// Looks what a form is to the account that its address has already. Whoever typed that address first did not show that
 /// it is his: what he chose gives way, in all schools and companies.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn take_place(
     tx: &mut PgConnection,
     app: &App,
@@ -158,9 +146,6 @@ pub async fn take_place(
 }
 
 /// The mail once more, unless the button was pressed twice.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn mail_again(
     tx: &mut PgConnection,
     app: &App,
@@ -176,9 +161,6 @@ pub async fn mail_again(
 }
 
 /// The names that the password of somebody who registered must not consist of: their own, and of where they registered.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn names_around(app: &App, account_id: Uuid) -> Result<(String, String)> {
     if let Some(waiting) = registrations::of_account(&app.db, account_id).await?.into_iter().next() {
         let mut tx = app.db.begin_in(waiting.school_id).await?;

@@ -21,9 +21,6 @@ pub struct Found {
 ///
 /// The candidates come from the rarest word, and each is looked up for the others: the words of "Trường THPT" alone
 /// would be most of the country. Where more than enough fit, not all of them are looked for.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn schools(db: &Db, typed: &str) -> Result<Vec<Found>> {
     let words: Vec<String> = text::words(typed).into_iter().take(MOST_WORDS).collect();
     if words.is_empty() {

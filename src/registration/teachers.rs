@@ -48,9 +48,6 @@ impl jobs::Handle<App> for TakeTeacher {
 }
 
 /// Takes a form in: the same work whoever has sent it.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn receive(
     app: &App,
     email: &str,

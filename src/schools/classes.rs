@@ -24,9 +24,6 @@ pub struct Class {
 }
 
 /// The classes of a year in their natural order: 10A2 before 10A10.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Result<Vec<Class>> {
     Ok(sqlx::query_as!(
         Class,
@@ -44,9 +41,6 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Res
 
 /// The classes of a year in their natural order, where there are at most so many; `None` where there are more, which
 /// nobody looks through in a list of choices.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn at_most(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -66,9 +60,6 @@ pub async fn at_most(
 }
 
 /// The class of a year that somebody means who types its name.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, typed: &str) -> Result<Option<ClassName>> {
     let Some(name) = class_name::normalise(typed) else { return Ok(None) };
     Ok(by_name(scope, tx, year_id, &[name]).await?.pop())
@@ -171,9 +162,6 @@ pub async fn delete(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid) 
 }
 
 /// Makes classes that the year does not have yet; those that it has are left as they are. Gives their names.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn create(
     granted: &Granted<may::ManageClasses>,
     app: &App,
@@ -204,9 +192,6 @@ pub struct ClassName {
 }
 
 /// Inserts the classes that are not there, set-wise. Names are in their normal form.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn insert(
     scope: &Scope,
     app: &App,
@@ -242,9 +227,6 @@ pub async fn insert(
 }
 
 /// The ids of the classes of these names in a year, as far as there are such.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn by_name(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, names: &[String]) -> Result<Vec<ClassName>> {
     Ok(sqlx::query_as!(
         ClassName,
@@ -258,9 +240,6 @@ pub async fn by_name(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, names:
 }
 
 /// Deletes those of these classes that nobody is or was in. Gives the ids of those.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         "DELETE FROM classes c WHERE c.school_id = $1 AND c.id = ANY($2)
@@ -274,9 +253,6 @@ pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) ->
 }
 
 /// Makes somebody the class's homeroom teacher.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn set_homeroom_teacher(scope: &Scope, tx: &mut PgConnection, class_id: Uuid, member_id: Uuid) -> Result<()> {
     sqlx::query!(
         "UPDATE classes SET homeroom_member_id = $3 WHERE school_id = $1 AND id = $2",

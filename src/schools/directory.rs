@@ -70,9 +70,6 @@ pub async fn by_id(tx: &mut PgConnection, id: Uuid) -> Result<Arc<School>> {
 }
 
 /// Whether the school is suspended: nobody of it is let in then.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn is_suspended(scope: &Scope, tx: &mut PgConnection) -> Result<bool> {
     let suspended = sqlx::query_scalar!(
         r#"SELECT suspended_at IS NOT NULL AS "suspended!" FROM schools WHERE id = $1"#,
@@ -131,9 +128,6 @@ impl Membership {
 
 /// The school of this code and which of its members this account is. `None` where there is no such school and where the
 /// account does not belong to it: who is outside cannot tell these apart.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<Membership>> {
     if !is_code(code) {
         return Ok(None);

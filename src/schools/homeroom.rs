@@ -68,9 +68,6 @@ pub fn meant(typed: &str, candidates: &[Candidate]) -> Meant {
 }
 
 /// Everybody who may be one: staff who are in the school or invited, in the order of Vietnamese lists.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn candidates(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Candidate>> {
     Ok(sqlx::query_as!(
         Candidate,
@@ -88,9 +85,6 @@ pub type Assignment = (Uuid, Option<Uuid>);
 
 /// Gives classes their homeroom teachers, all or none. Gives the number of classes for which that is a change. Whoever
 /// is no candidate, and classes of others, are passed over.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn assign(granted: &Granted<may::ManageClasses>, app: &App, assignments: &[Assignment]) -> Result<usize> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let changed = assign_in(granted, app, &mut tx, assignments).await?;
@@ -99,9 +93,6 @@ pub async fn assign(granted: &Granted<may::ManageClasses>, app: &App, assignment
 }
 
 /// The same, in the caller's transaction.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn assign_in(
     granted: &Granted<may::ManageClasses>,
     app: &App,

@@ -51,9 +51,6 @@ impl Settings {
 }
 
 /// The settings as they are.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Settings> {
     Ok(sqlx::query_as!(
         Settings,
@@ -67,9 +64,6 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Settings> {
 }
 
 /// Changes the settings.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings: Settings) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(

@@ -40,9 +40,6 @@ fn first_day(school: &School) -> FirstDay {
 }
 
 /// Adds a year, unless the school has it.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn add(scope: &Scope, app: &App, tx: &mut PgConnection, year: SchoolYear) -> Result<()> {
     sqlx::query!(
         "INSERT INTO school_years (school_id, id, name, starts_on, ends_on) VALUES ($1, $2, $3, $4, $5)
@@ -97,9 +94,6 @@ pub async fn open(scope: &Scope, tx: &mut PgConnection, today: NaiveDate, id: Op
 }
 
 /// All years, the latest first.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn all(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Year>> {
     Ok(sqlx::query_as!(
         Year,

@@ -50,9 +50,6 @@ pub struct Slip {
 
 /// The slips of these people, to look at. Whoever has chosen an own password, or whose temporary one has expired, has
 /// none, nor has whoever does not stand below the actor. That they were shown is on record; that they were handed out is [noted](note_printed) by itself.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn show(
     scope: &Scope,
     _: &Printing,
@@ -67,9 +64,6 @@ pub async fn show(
 }
 
 /// The slips of these people for a file, with which they are handed out.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn download(
     granted: &Granted<may::PrintSlips>,
     app: &App,
@@ -84,9 +78,6 @@ pub async fn download(
 }
 
 /// Notes that the slips of these people were printed, as far as they have one. Gives how many those were.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn note_printed(
     scope: &Scope,
     _: &Printing,

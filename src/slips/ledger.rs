@@ -23,9 +23,6 @@ pub struct ClassLine {
 }
 
 /// The classes of a year in their natural order.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_year(
     granted: &Granted<may::PrintSlips>,
     tx: &mut PgConnection,

@@ -28,7 +28,7 @@ use crate::{
     web::L,
 };
 
-/// How many people wait to be written at most: whoever reads them from the database waits for whoever writes.
+/// How many people may be buffered at most: the database reader waits for the file writer.
 const WAITING: usize = 200;
 
 /// What an export is written as.
@@ -38,12 +38,12 @@ pub enum Form {
     Csv,
 }
 
-/// Writes whoever a filter finds, in the order asked for, into a file without a name that is gone when it is closed.
-/// Memory does not grow with the number of people, and nobody waits in a transaction for a slow reader of the file.
-/// Personal numbers stand whole in it, and the audit says who took them.
+/// Writes the people that a filter finds, in the order asked for, into an unnamed file that is deleted when it is
+/// closed. Memory does not grow with the number of people, and no transaction stays open for a slow reader of the file.
+/// Personal numbers are whole in it, and the audit says who took them.
 ///
 /// # Errors
-/// When the database cannot be reached or the file cannot be written.
+/// When the file cannot be written.
 pub async fn write(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -71,11 +71,10 @@ pub async fn write(
     Ok(file)
 }
 
-/// The rows that a plan leaves out (errors and those that nobody decided on), each with the reason.
+/// The rows that a plan leaves out (errors and undecided ones), each with the reason.
 ///
 /// # Errors
-/// When the database cannot be reached, [`Error::NotFound`] where the school has no such plan, or when the file cannot
-/// be written.
+/// [`Error::NotFound`] where the school has no such plan; when the file cannot be written.
 pub async fn failed_rows(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid, l: L) -> Result<Vec<u8>> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let plan = plans::find(granted, &mut tx, plan_id).await?;
@@ -145,7 +144,7 @@ fn csv(kind: RosterKind, mut people: mpsc::Receiver<Values>, l: L) -> Result<Fil
     from_start(file)
 }
 
-/// To be read, from its first byte on.
+/// Rewound to its first byte, to be read.
 fn from_start(mut file: File) -> Result<File, WriteError> {
     file.rewind()?;
     Ok(file)

@@ -46,7 +46,7 @@ impl jobs::Handle<App> for ReadUpload {
     async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
         let scope = Scope::system(school);
-        // The last try tells only that nothing came of the others, which may have taken their workers with them.
+        // The last attempt only reports that the others failed, since they may have crashed their workers.
         if attempt.is_last {
             return Ok(refuse(&scope, &app, self.plan_id, Refusal::ReaderFailed).await?);
         }
@@ -54,7 +54,7 @@ impl jobs::Handle<App> for ReadUpload {
     }
 }
 
-/// Takes a file in: a plan that waits for a worker to read it.
+/// Accepts a file: a plan that waits for a worker to read it.
 ///
 /// # Errors
 /// As of [`begin_sealed`].
@@ -79,7 +79,7 @@ pub async fn begin_reading(
     begin_sealed(granted, app, SealedUpload { source, file_name, file, year_id }, reading).await
 }
 
-/// Whether one more file of the school may come at all: asked before it is read, for then it need not be sealed.
+/// Whether one more file of the school may be accepted: asked before it is read, since otherwise it need not be sealed.
 pub async fn has_room(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     match upload::make_room(granted, &mut tx, 1).await {
@@ -89,10 +89,10 @@ pub async fn has_room(granted: &Granted<may::ManageAccounts>, app: &App) -> Resu
     }
 }
 
-/// The same of a file that was sealed while it came.
+/// The same for a file that was sealed while it came.
 ///
 /// # Errors
-/// [`Error::FilesWaiting`] where as many files of the school wait as may.
+/// [`Error::FilesWaiting`] where the school's limit on waiting files is reached.
 pub async fn begin_sealed(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -109,12 +109,11 @@ pub async fn begin_sealed(
     Ok(plan_id)
 }
 
-/// Reads a plan's file, as the person who handed it in: whom he may not change, his list may not either. Done already,
-/// it does nothing.
+/// Reads a plan's file, with the rights of the person who uploaded it: the list may change no member they may not
+/// change. Does nothing where it was done already.
 ///
 /// # Errors
-/// When the database cannot be reached, or [`Error::Forbidden`] where that person is gone.
-/// A file that cannot be read is no error: the plan says so.
+/// [`Error::Forbidden`] where that person is gone. A file that cannot be read is no error: the plan says so.
 pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     let mut tx = app.db.begin_in(system.school_id()).await?;
     let plan = store::find(system, &mut tx, plan_id).await?;
@@ -133,8 +132,8 @@ pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     }
 }
 
-/// Begins to read the file the way a person wants it or, where nobody said anything of this one, the way that was said
-/// of an earlier one of its shape.
+/// Begins to read the file with the settings chosen for it or, where there are none, with those chosen for an earlier
+/// one of its shape.
 async fn open(
     scope: &Scope,
     app: &App,
@@ -152,7 +151,7 @@ async fn open(
     };
     let first = begin(options.clone()).await;
     let (true, Ok((head, _))) = (options.mapping.is_empty(), &first) else { return Ok(first) };
-    // What is said of a table without a header holds for no other one.
+    // A mapping for a table without a header applies to no other one.
     if head.shape.is_empty() {
         return Ok(first);
     }
@@ -165,11 +164,8 @@ async fn open(
     }
 }
 
-/// Has the file read once more, in the way that somebody said; the next file of its shape is read so at once. False
-/// where the plan is not under review.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Has the file read again with these settings; they also apply to the next file of its shape. False where the plan is
+/// not under review.
 pub async fn read_otherwise(
     granted: &Granted<may::ManageAccounts>,
     app: &App,

@@ -1,5 +1,5 @@
-//! What plans are made of: each source reads its rows and hands them to `plan::draft`. And the way out again: exports
-//! that, fed back in, change nothing.
+//! The sources of plans: each reads its rows and hands them to `plan::draft`. And exports that, imported again, change
+//! nothing.
 
 pub mod export;
 pub mod import;

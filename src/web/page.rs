@@ -114,25 +114,16 @@ fn notice(visitor: &Visitor) -> Option<String> {
 }
 
 /// A page.
-///
-/// # Errors
-/// When the template cannot be rendered.
 pub fn html(page: &impl Template) -> Reply {
     Ok(Html(page.render()?).into_response())
 }
 
 /// A form that was refused, as typed and with its faults.
-///
-/// # Errors
-/// When the template cannot be rendered.
 pub fn refused(page: &impl Template) -> Reply {
     with_status(StatusCode::UNPROCESSABLE_ENTITY, page)
 }
 
 /// A page with a status of its own.
-///
-/// # Errors
-/// When the template cannot be rendered.
 pub fn with_status(status: StatusCode, page: &impl Template) -> Reply {
     // The title of a form that was refused says so first: it is what a screen reader reads before all else.
     let is_refused = matches!(status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::TOO_MANY_REQUESTS);

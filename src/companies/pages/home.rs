@@ -1,4 +1,4 @@
-//! A representative's home: the company, the colleagues, and who would like to be one.
+//! A representative's home: the company, the colleagues, and people who registered.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -30,14 +30,14 @@ struct HomePage {
     shell: Shell,
     company: Company,
     representatives: Vec<Representative>,
-    /// Whose rejection was refused, for what reason.
+    /// The account whose rejection was refused, and the reason typed.
     account: String,
     reason: String,
     faults: Faults,
     now: DateTime<Utc>,
 }
 
-/// Whom the answer is about, by his account, and why he is rejected.
+/// The account the answer is about, and the reason for a rejection.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct AnswerForm {

@@ -1,4 +1,4 @@
-//! What national operators answer: oldest first, with what is due.
+//! The queue for national operators: oldest first, with when each is due.
 
 use askama::Template;
 use axum::extract::{Path, State};

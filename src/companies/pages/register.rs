@@ -1,4 +1,4 @@
-//! The form of somebody who represents a company, and the companies that are found while he types.
+//! The form for representing a company, and the companies that are found while typing.
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -34,8 +34,8 @@ use crate::{
 const MOST_OF_A_NAME: usize = 200;
 const MOST_OF_A_POSITION: usize = 100;
 
-/// What is typed. `company_id` is the company that was chosen of those found for `company_found`; `company_name` is
-/// what he looks for one by, and the name of a new one.
+/// The form's fields. `company_id` is the company that was chosen of those found for `company_found`; `company_name` is
+/// the search text, and the name of a new company.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct CompanyForm {
@@ -62,7 +62,7 @@ struct RegisterPage {
     faults: Faults,
 }
 
-/// The companies alone, for whoever types.
+/// The companies alone, for the search while typing.
 #[derive(Template)]
 #[template(path = "companies/found.html")]
 struct FoundPart {
@@ -140,7 +140,7 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<C
     }
 }
 
-/// The values in their normal form, the company aside.
+/// The values in their normal form, without the company.
 fn read(form: &CompanyForm, asks_email: bool, today: NaiveDate, faults: &mut Faults) -> (Taken, String) {
     let mut person = |field: Field, typed: &str, is_required: bool| match fields::normalise(field, typed, today) {
         Ok(normal) => {
@@ -183,7 +183,7 @@ fn is_tax_code(code: &str) -> bool {
     }
 }
 
-/// The approved company that was chosen. A choice counts for what it was found for.
+/// The approved company that was chosen. A choice is valid only for the search it was made in.
 async fn known_company(app: &App, form: &CompanyForm) -> Result<Option<Company>> {
     let is_stale = !form.company_found.is_empty() && form.company_found != form.company_name;
     let Some(id) = form.company_id.parse::<Uuid>().ok().filter(|_| !is_stale) else { return Ok(None) };

@@ -1,30 +1,30 @@
-//! A bounded queue that is fair to those who ask: each lane is first come first served, and the lanes take turns. When
-//! it is full, the longest lane makes room by its newest.
+//! A bounded queue that is fair to those who ask: each lane is first come first served, and the lanes alternate. When
+//! it is full, the longest lane drops its newest job.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// On whose behalf somebody asks: a network; the program itself has one of its own.
+/// Identifies the asking network; the program itself has a lane of its own.
 pub type Lane = String;
 
-/// The end where jobs go in. The last one that is dropped closes the queue.
+/// The sending end. Dropping the last one closes the queue.
 pub struct Queue<T>(Arc<Entrance<T>>);
 
-/// The end where jobs come out.
+/// The receiving end.
 pub struct Jobs<T>(Arc<Shared<T>>);
 
 struct Entrance<T>(Arc<Shared<T>>);
 
 struct Shared<T> {
     state: Mutex<State<T>>,
-    /// There is something to do, or will never be again.
+    /// Signalled when there is a job, or the queue is closed.
     changed: Condvar,
 }
 
 struct State<T> {
     lanes: HashMap<Lane, VecDeque<T>>,
-    /// Lanes in which somebody waits, in the order of their turns.
+    /// Lanes with waiting jobs, in the order in which they are served.
     turns: VecDeque<Lane>,
     waiting: usize,
     most: usize,
@@ -39,8 +39,8 @@ pub fn new<T>(most: usize) -> (Queue<T>, Jobs<T>) {
 }
 
 impl<T> Queue<T> {
-    /// Lets `job` wait in this lane. Gives the job that cannot wait for want of room: this one, or the newest of a
-    /// longer lane.
+    /// Queues `job` in this lane. Gives the job that is dropped for want of space: this one, or the newest of a longer
+    /// lane.
     #[must_use]
     pub fn push(&self, lane: &Lane, job: T) -> Option<T> {
         let shared = &self.0.0;
@@ -66,7 +66,7 @@ impl<T> State<T> {
         Some((lane.clone(), jobs.len()))
     }
 
-    /// Of a lane in which others wait still.
+    /// From a lane in which others still wait.
     fn drop_newest(&mut self, lane: &Lane) -> Option<T> {
         let dropped = self.lanes.get_mut(lane)?.pop_back()?;
         self.waiting = self.waiting.saturating_sub(1);
@@ -97,7 +97,7 @@ impl<T> State<T> {
 }
 
 impl<T> Jobs<T> {
-    /// Waits for the job whose turn it is; none when the queue is closed and empty.
+    /// Waits for the next job; none when the queue is closed and empty.
     pub fn next(&self) -> Option<T> {
         let mut state = self.0.lock();
         loop {
@@ -113,7 +113,7 @@ impl<T> Jobs<T> {
 }
 
 impl<T> Shared<T> {
-    /// No job runs while it is held: what is in it is whole at every moment.
+    /// No job runs while it is held, so a panic cannot leave it inconsistent.
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

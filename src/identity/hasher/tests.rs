@@ -228,7 +228,7 @@ async fn the_threads_end_with_the_last_clone() {
     thread.join().unwrap();
 }
 
-/// Hundreds of guesses from one address, and one person at another: he waits for one of them, not for all.
+/// Hundreds of guesses from one address, and one person at another: the person waits for one of them, not for all.
 #[tokio::test]
 async fn a_flood_from_one_address_waits_for_itself() {
     let hasher = hasher(1, 2_000);
@@ -244,7 +244,7 @@ async fn a_flood_from_one_address_waits_for_itself() {
     for _ in 0..600 {
         ask("203.0.113.7", "flood").await;
     }
-    // The whole network of an IPv6 customer is one sender, and an IPv4 address is one however it is written.
+    // The /64 of an IPv6 customer is one sender, and an IPv4 address is one however it is written.
     for last in 1..100 {
         ask(&format!("2001:db8:1:2::{last:x}"), "network").await;
     }
@@ -257,7 +257,7 @@ async fn a_flood_from_one_address_waits_for_itself() {
     assert!(before <= 3, "{before} were served before");
 }
 
-/// Who fills the queue makes room for others, and is told at once.
+/// A flood drops its own newest jobs, and these fail at once.
 #[tokio::test]
 async fn a_flood_that_fills_the_queue_turns_nobody_else_away() {
     let hasher = hasher(1, 4);

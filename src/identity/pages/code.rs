@@ -1,4 +1,4 @@
-//! The question for a code, between the password and being in.
+//! The question for a code, between the password and the session.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Asks for the password before a change that weighs much, and goes on with the change as it was sent: the page carries
+//! Asks for the password before a sensitive change, and then continues with the change as it was sent: the page carries
 //! the whole form along.
 
 use askama::Template;
@@ -25,16 +25,16 @@ use crate::{
     },
 };
 
-/// The field of the password, beside the fields of whatever form it is.
+/// The password field, beside the fields of the original form.
 const FIELD: &str = "fresh_password";
 
-/// As large as a form of ours gets: five thousand people picked.
+/// As large as our forms get: five thousand people selected.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// What becomes of a change.
 pub enum Held {
     GoesOn(Request),
-    /// It goes on to the handler, which may say that the password comes first.
+    /// It goes on to the handler, which may ask for the password first.
     GoesOnUnlessTold(Request, Sent),
     /// The password comes first.
     Asks(Response),
@@ -61,10 +61,10 @@ enum Asking {
     Refused(Refusal),
 }
 
-/// Lets a change go on whose sender has typed the password a moment ago, or does so now.
+/// Lets a change go on if its sender has typed the password a moment ago, or does so now.
 ///
 /// # Errors
-/// When the database cannot be reached, or the form is none.
+/// When the form cannot be parsed.
 pub async fn hold(app: &App, visitor: &Visitor, fresh: Fresh, request: Request) -> Result<Held> {
     let signed_in = visitor.signed_in()?;
     let (mut parts, body) = request.into_parts();
@@ -86,7 +86,7 @@ pub async fn hold(app: &App, visitor: &Visitor, fresh: Fresh, request: Request) 
         Some(typed) if typed.is_empty() => Asking::Missing,
         Some(typed) => match fresh::check(app, signed_in, &typed, &Device::of(visitor)).await? {
             Ok(()) => {
-                // The gate's visitor, who speaks in the words of the place.
+                // The visitor that the auth middleware found, with the wording of the school or company.
                 let known = parts.extensions.get::<Visitor>().unwrap_or(visitor).who_is_fresh();
                 parts.extensions.insert(known);
                 return Ok(Held::GoesOn(Request::from_parts(parts, body)));
@@ -133,7 +133,7 @@ fn weighs(fresh: Fresh, fields: &[(String, String)]) -> bool {
     }
 }
 
-/// Where a page or a file is asked for, the password is asked for on a page of its own.
+/// Where a page or a file is requested, the password is asked for on a page of its own.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PasswordForm {

@@ -1,4 +1,4 @@
-//! The front page: for whoever is signed in, the way home.
+//! The front page: for a signed-in visitor, a redirect to their home.
 
 use axum::extract::State;
 
@@ -17,10 +17,7 @@ pub async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
     Ok(page::redirect(&home_of(&app, signed_in).await?))
 }
 
-/// Where somebody who is signed in belongs.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The home of a signed-in account.
 pub async fn home_of(app: &App, signed_in: &SignedIn) -> Result<String> {
     if signed_in.must_choose_password {
         return Ok("/password/change".to_owned());
@@ -36,7 +33,7 @@ pub async fn home_of(app: &App, signed_in: &SignedIn) -> Result<String> {
         None if let Some(company) = accounts::company(&app.db, signed_in.account_id).await? => {
             format!("/companies/{company}")
         }
-        // Somebody who registered and waits for a school's word, or whose school he has left.
+        // A person who registered and waits for a school's answer, or who has left the school.
         None if accounts::is_email(&signed_in.login) => "/registration".to_owned(),
         None => "/password/change".to_owned(),
     })

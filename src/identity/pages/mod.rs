@@ -1,4 +1,4 @@
-//! The pages of whoever is not inside yet: signing in and out, a forgotten password, language and colours.
+//! The pages for visitors who are not signed in yet: signing in and out, a forgotten password, language and colours.
 
 mod code;
 pub mod fresh;

@@ -1,4 +1,4 @@
-//! Language and colours: cookies, and for whoever is signed in the language of his mails.
+//! Language and colours: cookies, and for a signed-in account the language of its mails.
 
 use axum::{extract::State, response::IntoResponse};
 use axum_extra::extract::CookieJar;

@@ -32,9 +32,9 @@ struct SecondFactorPage<'a> {
     shell: Shell,
     login: &'a str,
     progress: Progress,
-    /// Of a secret that the app is being told of.
+    /// Of a secret that is being set up in the app.
     qr: Qr,
-    /// Somebody was led here, since nothing else is open to him.
+    /// The visitor was redirected here, since nothing else is accessible to them.
     is_needed: bool,
     faults: Faults,
 }

@@ -1,4 +1,4 @@
-//! Signing in, at the front door or at a school's own, and out.
+//! Signing in, on the general sign-in page or a school's own, and out.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// A school's own door: its page adds the part of the login behind the @.
+/// A school's own sign-in page: it adds the part of the login behind the @.
 #[derive(Clone, Debug)]
 pub struct SchoolDoor {
     pub name: String,
@@ -34,8 +34,8 @@ pub struct SchoolDoor {
 }
 
 impl SchoolDoor {
-    /// The whole login of what was typed: pupils type the username alone. It stays for life, so behind the @ may stand
-    /// a code that the school had before.
+    /// The whole login of what was typed: pupils type the username alone. It never changes, so behind the @ may stand a
+    /// code that the school had before.
     async fn whole_login(&self, app: &App, typed: &str) -> Result<String> {
         let typed = typed.trim();
         if typed.contains('@') || typed.is_empty() {
@@ -65,7 +65,7 @@ pub struct SignInForm {
     next: String,
 }
 
-/// What a link to the page may bring: a QR code fills in the login.
+/// The query of a link to the page: a QR code fills in the login.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SignInQuery {
@@ -82,18 +82,15 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, jar: CookieJar, Fo
 }
 
 /// The page to sign in on.
-///
-/// # Errors
-/// When it cannot be rendered.
 pub fn page_of(visitor: &Visitor, door: Option<&SchoolDoor>, query: &SignInQuery) -> Reply {
     let shell = Shell::plain(visitor);
     html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, faults: Faults::new() })
 }
 
-/// Tries to sign in with what was typed.
+/// Signs in with what was typed, if it is right.
 ///
 /// # Errors
-/// When the database cannot be reached or too many are waiting.
+/// When too many are waiting.
 pub async fn attempt(
     app: &App,
     visitor: &Visitor,
@@ -136,12 +133,9 @@ pub async fn attempt(
     }
 }
 
-/// To where somebody wanted to go, or first to the question for a code.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Redirects to the page that was requested, or first to the question for a code.
 pub async fn let_in(app: &App, visitor: &Visitor, jar: CookieJar, entered: &Entered, next: &str) -> Reply {
-    // Whoever was signed in on this device before is so no longer.
+    // An account that was signed in on this device before is signed out.
     if let Some(previous) = &visitor.signed_in {
         sessions::end(&app.db, &previous.session).await?;
     }

@@ -23,12 +23,12 @@ const GROUPS: usize = 2;
 /// The fewest characters that a password from a spreadsheet may have.
 pub const LEAST_FROM_SHEET: usize = 6;
 
-/// Why a spreadsheet's password cannot be used; one is drawn instead then.
+/// Why a spreadsheet's password cannot be used; one is drawn instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SheetPasswordFault {
     TooShort,
     TooLong,
-    /// Among the first that anyone would try; a date, too.
+    /// Among the most common passwords; a date, too.
     Common,
 }
 
@@ -66,7 +66,7 @@ impl TemporaryPassword {
     /// Takes the one that a spreadsheet gives, without the spaces around it.
     ///
     /// # Errors
-    /// When it has fewer than 6 characters or more than 200, or anybody would try it first.
+    /// When it has fewer than 6 characters or more than 200, or is among the most common.
     pub fn from_sheet(text: &str) -> Result<Self, SheetPasswordFault> {
         let text = Zeroizing::new(normalise(text).trim().to_owned());
         match text.chars().count() {
@@ -77,7 +77,7 @@ impl TemporaryPassword {
         }
     }
 
-    /// Seals it for the account whose it is.
+    /// Seals it for this account.
     pub fn seal(&self, keys: &KeyRing, random: &Randomness, account_id: Uuid) -> Sealed {
         keys.seal(random, Purpose::TemporaryPassword, account_id, self.0.as_bytes())
     }
@@ -97,8 +97,8 @@ impl TemporaryPassword {
         &self.0
     }
 
-    /// Whether `typed` is it; takes the same time whether or not, but no argon2: so that a temporary
-    /// password answers no sooner than an own one, the caller lets the hasher `verify_nothing` first.
+    /// Whether `typed` is it; takes the same time in both cases, but no argon2: so that a temporary password takes as
+    /// long as an own one, the caller has the hasher `verify_nothing` first.
     ///
     /// A drawn one is also accepted in capitals, with spaces and without its dash, as people copy from
     /// paper. One from a sheet is compared exactly, but for spaces around it.
@@ -108,8 +108,8 @@ impl TemporaryPassword {
         exact | (as_drawn & self.has_drawn_shape())
     }
 
-    /// Told by its looks rather than stored: being lenient with a sheet's that happens to look like a
-    /// drawn one harms nobody.
+    /// Recognised by its shape rather than stored: being lenient with a sheet's that happens to look like a drawn one
+    /// does no harm.
     fn has_drawn_shape(&self) -> bool {
         let mut groups = self.0.split('-');
         let drawn = |group: &str| group.len() == GROUP && group.bytes().all(|byte| ALPHABET.contains(&byte));
@@ -130,12 +130,12 @@ pub fn normalise_temporary(typed: &str) -> Zeroizing<String> {
     Zeroizing::new(lower.filter(|c| !c.is_whitespace() && !is_dash_or_invisible(*c)).collect())
 }
 
-/// What keyboards and word processors make of a dash, and the marks of no width that copying brings along.
+/// The dashes of keyboards and word processors, and the zero-width characters that copying brings along.
 fn is_dash_or_invisible(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Compares in a time that depends on neither text: hashes have one length, whatever they are of.
+/// Compares in constant time: hashes have one length, whatever they are of.
 fn same_secret(one: &str, other: &str) -> bool {
     Sha256::digest(one).ct_eq(&Sha256::digest(other)).into()
 }

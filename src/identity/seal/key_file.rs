@@ -1,4 +1,4 @@
-//! The key of an installation that was given none: made once, kept in the data folder.
+//! The key of an installation without a configured one: made once, kept in the data folder.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{KeyRing, KeyRingError};
 use crate::clock::Randomness;
 
-/// For the account that the program runs as, and for nobody else.
+/// Readable by the account that the program runs as, and by no other.
 const MODE: u32 = 0o600;
 
 /// Why there is no key from the file.
@@ -24,8 +24,8 @@ pub enum KeyFileError {
 
 impl KeyRing {
     /// Reads the keys from the file at `path`, or makes one and keeps it there, readable by its owner only.
-    /// Several processes may do this at the same instant, and be killed in the middle of it: all get the
-    /// same whole key, and an existing file is never written over. Its folder must exist.
+    /// Several processes may do this at the same instant, and be killed in the middle of it: all get the same whole
+    /// key, and an existing file is never overwritten. Its folder must exist.
     ///
     /// # Errors
     /// When the file can be neither read nor made, or holds something else.
@@ -33,7 +33,7 @@ impl KeyRing {
         match Self::load(path) {
             Err(KeyFileError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
                 create(path, &Self::generate(random), random)?;
-                // Not what was just generated: another process may have been quicker.
+                // Not what was just generated: another process may have been first.
                 Self::load(path)
             }
             loaded => loaded,
@@ -50,12 +50,12 @@ impl KeyRing {
     }
 }
 
-/// Writes the key beside `path` and then links it into place: unlike renaming, that fails where a file
-/// exists, so whoever comes second finds the first one's key instead of replacing it.
+/// Writes the key beside `path` and then links it into place: unlike renaming, that fails where a file exists, so the
+/// second process finds the first one's key instead of replacing it.
 fn create(path: &Path, ring: &KeyRing, random: &Randomness) -> io::Result<()> {
     let draft = path.with_extension(format!("{}.new", hex::encode(random.bytes::<8>())));
     let linked = write_new(&draft, &ring.first.to_base64()).and_then(|()| fs::hard_link(&draft, path));
-    // A draft that stays behind is as closed as the file itself, and nothing reads it.
+    // A draft that stays behind has the same mode as the file itself, and nothing reads it.
     let _ = fs::remove_file(&draft);
     match linked {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),

@@ -1,4 +1,4 @@
-//! Recovery codes: on paper, each good once, for whoever has lost the device.
+//! Recovery codes: on paper, each good once, for use when the device is lost.
 
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -8,8 +8,8 @@ use crate::{clock::Randomness, identity::password::TemporaryPassword};
 /// How many are given at once.
 pub const CODES: usize = 10;
 
-/// Draws the codes of an account: sixteen letters and digits in four groups, without what looks alike on paper. That is
-/// twice a temporary password, since these are good for ever and only their hashes are kept.
+/// Draws the codes of an account: sixteen letters and digits in four groups, without look-alike characters. That is
+/// twice a temporary password, since these never expire and only their hashes are kept.
 #[must_use]
 pub fn draw(randomness: &Randomness) -> Vec<String> {
     let half = || TemporaryPassword::generate(randomness).as_str().to_owned();

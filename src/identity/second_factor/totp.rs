@@ -1,4 +1,4 @@
-//! Codes by the time (RFC 6238 over RFC 4226), as every authenticator app makes them: SHA-1, six digits, half a minute.
+//! Time-based codes (RFC 6238 over RFC 4226), as every authenticator app makes them: SHA-1, six digits, 30 seconds.
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -12,13 +12,13 @@ const DIGITS: usize = 6;
 /// How far the device's clock may be off, in steps either way.
 const DRIFT: i64 = 1;
 
-/// The step whose code this is, among those around now; `None` where it is no such code.
+/// The time step whose code this is, among the current ones; `None` where it matches none.
 #[must_use]
 pub fn step_of(secret: &[u8], typed: &str, now: DateTime<Utc>) -> Option<i64> {
     let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
     let today = now.timestamp().div_euclid(SECONDS);
     let mut found = None;
-    // All are looked at, whichever is the right one.
+    // All are compared, whichever is the right one, for constant time.
     for step in today - DRIFT..=today + DRIFT {
         if bool::from(code(secret, step)?.as_bytes().ct_eq(digits.as_bytes())) {
             found = Some(step);
@@ -54,7 +54,7 @@ pub fn base32(bytes: &[u8]) -> String {
     (0..bytes.len() * 8).step_by(5).map(letter).collect()
 }
 
-/// What the QR code says: understood by every authenticator app.
+/// The content of the QR code: understood by every authenticator app.
 #[must_use]
 pub fn address(secret: &[u8], login: &str) -> String {
     let login = percent_encoding::utf8_percent_encode(login, percent_encoding::NON_ALPHANUMERIC);

@@ -1,4 +1,4 @@
-//! What is required of a new person, and what values say about each other.
+//! What is required of a new person, and contradictions between a person's values.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -7,20 +7,20 @@ use crate::vietnam::class_name;
 use crate::vietnam::national_id::{Mismatch, NationalId, Sex};
 use crate::vietnam::school_year::{FirstDay, SchoolYear};
 
-/// How old a pupil of the first grade becomes in the calendar year in which the school year begins (Law on Education
-/// of 2019, article 28).
+/// The age that a pupil of grade 1 reaches in the calendar year in which the school year begins (Law on Education of
+/// 2019, article 28).
 const AGE_IN_GRADE_1: i32 = 6;
 
-/// How many years younger or older than usual a pupil of a grade can plausibly be: some skip a year, more repeat
-/// some or begin late.
+/// How many years younger or older than usual a pupil of a grade can plausibly be: some skip a year, more repeat one or
+/// begin late.
 const YEARS_AHEAD: i32 = 1;
 const YEARS_BEHIND: i32 = 4;
 
-/// The least age at which somebody teaches, or is a mother.
+/// The least age of a teacher or a mother.
 const ADULT_AGE: i32 = 18;
 const MOTHER_AGE: i32 = 13;
 
-/// What kind of people a list holds, and so what is required of a new one of them.
+/// The kind of people in a list, which decides what is required of a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RosterKind {
@@ -34,7 +34,7 @@ pub enum RosterKind {
     HigherTeachers,
 }
 
-/// The fields that a new person must have. Of pupils there is one rule more, which no single field satisfies: see
+/// The fields that a new person must have. For pupils there is one more rule, which no single field satisfies: see
 /// [`missing_of_new`].
 pub const fn required_of_new(kind: RosterKind) -> &'static [Field] {
     match kind {
@@ -44,8 +44,8 @@ pub const fn required_of_new(kind: RosterKind) -> &'static [Field] {
     }
 }
 
-/// What a new person lacks. Of a pupil the ministry wants the name and birth year of the mother or of a guardian;
-/// where neither is whole, one fault says what is missing of them.
+/// What a new person lacks. Of a pupil the ministry requires the name and birth year of the mother or of a guardian;
+/// where neither is complete, one fault says what is missing.
 pub fn missing_of_new(kind: RosterKind, values: &Values) -> Vec<Fault> {
     let missing = required_of_new(kind).iter().filter(|field| !values.contains_key(field));
     let mut faults: Vec<Fault> = missing.map(|field| Fault::new(*field, "missing", "")).collect();
@@ -70,8 +70,8 @@ fn missing_parent(values: &Values) -> Option<Fault> {
     Some(Fault::new(field, key, ""))
 }
 
-/// Values that contradict each other or are implausible together: warnings, which keep nothing from being stored.
-/// `today` is the date in Vietnam.
+/// Values that contradict each other or are implausible together: warnings, which do not keep anything from being
+/// stored. `today` is the date in Vietnam.
 pub fn cross_check(kind: RosterKind, values: &Values, today: NaiveDate) -> Vec<Fault> {
     let born = birth_date(values);
     let mut warnings = national_id_mismatches(values, born);

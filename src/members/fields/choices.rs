@@ -1,4 +1,4 @@
-//! Fields whose values are one of a few: gender and status, in the words that schools write.
+//! Fields with a fixed set of values: gender and status, in the words that schools write.
 
 use super::{Read, Reading};
 use crate::vietnam::text;
@@ -7,11 +7,11 @@ const MALE: &[&str] = &["nam", "m", "male", "boy", "man", "trai", "con trai", "n
 const FEMALE: &[&str] = &["nu", "f", "female", "girl", "woman", "gai", "con gai", "nu gioi", "hoc sinh nu"];
 const OTHER: &[&str] = &["khac", "other", "gioi tinh khac", "non-binary"];
 
-/// Ticks in a column that is headed "Nữ", the usual way of school registers to write genders in one column.
+/// Ticks in a column headed "Nữ" (female), the way in which school registers usually write the gender in one column.
 const TICKS: &[&str] = &["x", "✓", "✔", "√", "☑", "☒"];
 
-/// What the words of those who are in the school begin with, folded. The statuses that exports carry, such as
-/// *invited*, are among them: what they say is that the person is here.
+/// How the phrases for "is in the school" begin, folded. The statuses that exports carry, such as *invited*, are among
+/// them: they say that the person is here.
 #[rustfmt::skip]
 const HERE: &[&str] = &[
     "active", "activated", "studying", "enrolled", "re enrolled", "reenrolled", "registered", "current", "attending", "working",
@@ -24,7 +24,7 @@ const HERE: &[&str] = &[
     "di hoc lai", "len lop", "moi", "da moi", "duoc moi", "cho ", "binh thuong", "di hoc", "di lam",
 ];
 
-/// What the words of those begin with who belong to the school and are away, or kept out, for a while.
+/// How the phrases for "belongs to the school but is away or suspended for a while" begin, folded.
 #[rustfmt::skip]
 const AWAY: &[&str] = &[
     "suspended", "suspension", "inactive", "not active", "deactivated", "disabled", "locked", "blocked", "on hold", "hold", "deferred",
@@ -34,7 +34,7 @@ const AWAY: &[&str] = &[
     "dinh chi", "bi dinh chi", "bi ky luat", "nghi dai han", "nghi khong luong", "nghi khong phep", "ngung hoc", "dung hoc",
 ];
 
-/// What the words of those who have left begin with, folded.
+/// How the phrases for "has left" begin, folded.
 #[rustfmt::skip]
 const GONE: &[&str] = &[
     "left", "withdrawn", "withdrew", "withdraw", "withdrawal", "transferred", "transferred out", "transfer", "transfer out",
@@ -51,10 +51,10 @@ const GONE: &[&str] = &[
     "khong con", "khong hoc nua", "khong theo hoc", "du hoc", "di du hoc", "dinh cu", "het han hop dong",
 ];
 
-/// Words that say so alone; followed by others they may mean anything.
+/// Words that mean "has left" only on their own; followed by others they may mean anything.
 const GONE_ALONE: &[&str] = &["nghi", "chuyen", "bo", "thoi", "mat", "roi"];
 
-/// Words that say of whom the rest speaks.
+/// Words for the person, which may stand before the status.
 const SUBJECTS: &[&str] =
     &["hoc sinh ", "hs ", "sinh vien ", "sv ", "giao vien ", "gv ", "em ", "student ", "pupil ", "teacher "];
 
@@ -79,7 +79,8 @@ pub(super) fn status(typed: &str) -> Read {
     let words = text::words(typed).join(" ");
     let words = SUBJECTS.iter().find_map(|subject| words.strip_prefix(subject)).unwrap_or(&words);
     if let Some(doing) = words.strip_prefix("dang ") {
-        // "Đang bảo lưu" is away; whoever is said to be going has not gone.
+        // "Đang bảo lưu" is away; "đang" (now doing) before a phrase for leaving means that the person has not left
+        // yet.
         return match status(doing) {
             Ok(Reading { value, .. }) if value == "left" => Err("status-unknown"),
             Ok(reading) => Ok(reading),
@@ -92,19 +93,19 @@ pub(super) fn status(typed: &str) -> Read {
     }
     match here.max(away).max(gone) {
         0 => without_already(words).map_or(Err("status-unknown"), status),
-        // Whoever may have gone is not here.
+        // A tie with "has left" counts as left.
         most if most == gone => Ok(Reading::plain("left")),
         most if most == away => Ok(Reading::plain("suspended")),
         _ => Ok(Reading::plain("active")),
     }
 }
 
-/// "đã tốt nghiệp" is "tốt nghiệp".
+/// Drops "đã" (already): "đã tốt nghiệp" means the same as "tốt nghiệp".
 fn without_already(words: &str) -> Option<&str> {
     words.strip_prefix("da ")
 }
 
-/// The length of the longest beginning that fits: "nghỉ học tạm thời" is told from "nghỉ học" by it.
+/// The length of the longest matching beginning: it distinguishes "nghỉ học tạm thời" from "nghỉ học".
 fn longest(words: &str, beginnings: &[&str]) -> usize {
     let fits = |beginning: &&&str| {
         words

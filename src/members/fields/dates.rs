@@ -1,5 +1,5 @@
-//! Birth dates and birth years in the shapes that people and spreadsheet programs write them in. Days stand before
-//! months, unless a whole column shows otherwise; dates that only make sense the other way round are refused, for their
+//! Birth dates and birth years in the formats that people and spreadsheet programs write. The day comes before the
+//! month, unless a whole column shows otherwise; a date that is valid only in the other order is refused, because its
 //! neighbours would be misread.
 
 use std::ops::RangeInclusive;
@@ -9,10 +9,10 @@ use chrono::{Datelike, Days, Month, NaiveDate};
 use super::{Read, Reading};
 use crate::vietnam::text;
 
-/// The first year in which somebody can have been born.
+/// The earliest accepted year of birth.
 const FIRST_YEAR: i32 = 1900;
 
-/// Four digits within these are taken for a year, and not for a day's serial number.
+/// Four digits in this range are read as a year, not as a spreadsheet's serial day number.
 const YEARS: RangeInclusive<i32> = FIRST_YEAR..=2100;
 
 /// Words around the numbers of a date: "ngày 15 tháng 11 năm 2011", "15 Thg11 2011".
@@ -28,25 +28,25 @@ enum Part<'a> {
     Month(u32),
 }
 
-/// A date as it was written, before it is known whether the calendar has it.
+/// A date as written, before it is checked against the calendar.
 struct Written<'a> {
     day: &'a str,
     month: u32,
     year: &'a str,
 }
 
-/// In which order the dates of a column have their days and months, where that is written in numbers.
+/// The order of day and month in a column's numeric dates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DateOrder {
     #[default]
     DayFirst,
     MonthFirst,
-    /// Some one way and some the other: a date that may be meant either way is not taken.
+    /// The column has both orders: a date that can be read either way is refused.
     Unsure,
 }
 
-/// What a date by itself shows of the order that it is written in.
+/// What a single date shows of the order that it is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderShown {
     /// 16/12/2011.
@@ -57,7 +57,7 @@ pub enum OrderShown {
     Either,
 }
 
-/// What a date shows of its order; nothing where it says the month by name or the year first, is no date, or is the same
+/// What a date shows of its order; `None` where it names the month or starts with the year, is no date, or is the same
 /// either way.
 pub fn order_shown(typed: &str) -> Option<OrderShown> {
     let folded = text::fold(typed);
@@ -89,7 +89,7 @@ pub(super) fn birth_date(typed: &str, today: NaiveDate, order: DateOrder) -> Rea
     Ok(Reading { value: date.format("%Y-%m-%d").to_string(), guess })
 }
 
-/// Reads a year of birth as four digits; of a whole date it takes the year.
+/// Reads a year of birth as four digits; from a whole date it takes the year.
 pub(super) fn birth_year(typed: &str, today: NaiveDate) -> Read {
     let folded = text::fold(typed);
     let number = folded.strip_suffix(".0").unwrap_or(&folded);
@@ -108,7 +108,7 @@ fn in_range(year: i32, today: NaiveDate) -> Result<i32, &'static str> {
     if (FIRST_YEAR..=today.year()).contains(&year) { Ok(year) } else { Err("year-out-of-range") }
 }
 
-/// The date of a folded text, and the key of what was guessed.
+/// The date of a folded text, and the key of the guess, if one was made.
 fn read(folded: &str, today: NaiveDate, order: DateOrder) -> Result<(NaiveDate, Option<&'static str>), &'static str> {
     let text = without_midnight(folded).ok_or("date-unreadable")?;
     let text = text.strip_suffix(".0").filter(|whole| is_number(whole)).unwrap_or(text);
@@ -139,13 +139,13 @@ impl Written<'_> {
         if self.year.len() == 4 {
             return on(year).map(|date| (date, None)).ok_or("date-impossible");
         }
-        // Of the two centuries the one in which the date is not yet to come.
+        // Of the two possible centuries, the later one in which the date is not in the future.
         let date = on(2000 + year).filter(|date| *date <= today).or_else(|| on(1900 + year));
         date.map(|date| (date, Some("date-two-digit-year"))).ok_or("date-impossible")
     }
 }
 
-/// Which of three parts is what: day, month, year; year, month, day; or month by name, day, year.
+/// Assigns the three parts: day, month, year; year, month, day; or month by name, day, year.
 fn written<'a>(a: Part<'a>, b: Part<'a>, c: Part<'a>) -> Option<Written<'a>> {
     let (day, month, year) = match (a, b, c) {
         (Part::Number(year), month, Part::Number(day)) if year.len() == 4 => (day, month, year),
@@ -161,7 +161,7 @@ fn written<'a>(a: Part<'a>, b: Part<'a>, c: Part<'a>) -> Option<Written<'a>> {
     (day.len() <= 2 && matches!(year.len(), 2 | 4)).then_some(Written { day, month, year })
 }
 
-/// A number alone: a year, the serial number of a day, or a date without separators.
+/// A single number: a year, a serial day number, or a date without separators.
 fn lone_number(number: &str, today: NaiveDate) -> Result<(NaiveDate, Option<&'static str>), &'static str> {
     match number.len() {
         4 if number.parse().is_ok_and(|year| YEARS.contains(&year)) => Err("date-year-only"),
@@ -171,13 +171,13 @@ fn lone_number(number: &str, today: NaiveDate) -> Result<(NaiveDate, Option<&'st
     }
 }
 
-/// The day of a serial number as Excel counts them since 1900. Days are counted from two days before, because Excel
-/// begins with 1 and has a 29 February 1900.
+/// The date of a serial number as Excel counts days since 1900. The count starts two days earlier, because Excel begins
+/// with 1 and has a 29 February 1900.
 fn of_serial(number: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(number.parse().ok()?))
 }
 
-/// 15112011 or 20111115, where only one of the two can be meant.
+/// 15112011 or 20111115, where only one of the two readings is possible.
 fn of_eight_digits(number: &str, today: NaiveDate) -> Option<NaiveDate> {
     let as_written = |format| {
         NaiveDate::parse_from_str(number, format).ok().filter(|date| date.year() >= FIRST_YEAR && *date <= today)
@@ -188,8 +188,8 @@ fn of_eight_digits(number: &str, today: NaiveDate) -> Option<NaiveDate> {
     }
 }
 
-/// The text without the time behind it; `None` when there is one other than midnight, for then it may be another
-/// day here.
+/// The text without its time of day; `None` when that is not midnight, because the date may then be another one in
+/// Vietnam.
 fn without_midnight(text: &str) -> Option<&str> {
     let Some(colon) = text.find(':') else {
         return Some(text);
@@ -205,7 +205,7 @@ fn without_midnight(text: &str) -> Option<&str> {
     clock.chars().all(|c| matches!(c, '0' | ':' | '.')).then_some(date.trim_end())
 }
 
-/// The numbers and months of a folded text; `None` when there is something else in it.
+/// The numbers and month names of a folded text; `None` when it contains anything else.
 fn parts(text: &str) -> Option<Vec<Part<'_>>> {
     let mut parts = Vec::new();
     let mut rest = text.trim_start_matches(SEPARATORS);

@@ -1,10 +1,10 @@
-//! What people sign in with and are known by: e-mail addresses, usernames, the ministry's identifiers.
+//! Logins and identifiers: e-mail addresses, usernames, the ministry's identifiers.
 
 use std::ops::RangeInclusive;
 
 use super::{Read, Reading};
 
-/// The longest address that mail servers must take (RFC 5321, section 4.5.3.1, less the brackets).
+/// The longest address that mail servers must accept (RFC 5321, section 4.5.3.1, less the brackets).
 const MAX_EMAIL_CHARS: usize = 254;
 const MAX_LOCAL_PART_CHARS: usize = 64;
 const MAX_DOMAIN_LABEL_CHARS: usize = 63;
@@ -12,16 +12,16 @@ const MAX_DOMAIN_LABEL_CHARS: usize = 63;
 /// What may stand in an address before the @ besides letters and digits (RFC 5322, `atext`).
 const LOCAL_PART_SIGNS: &str = "!#$%&'*+-/=?^_`{|}~.";
 
-/// The shortest is that of the stems that usernames are made from.
+/// The shortest is the shortest stem that usernames are made from.
 const USERNAME_CHARS: RangeInclusive<usize> = 2..=40;
 
 const MAX_MOET_ID_CHARS: usize = 20;
 
-/// Excel keeps this many digits of a number and makes zeros of the rest.
+/// Excel keeps this many digits of a number and replaces the rest by zeros.
 const EXACT_DIGITS: usize = 15;
 
-/// Reads an e-mail address, kept as typed; addresses are compared regardless of case. The check is a sober one: the
-/// proof of an address is that mail arrives.
+/// Reads an e-mail address, kept as typed; addresses are compared regardless of case. The syntax check is deliberately
+/// simple: only a delivered mail proves an address.
 pub(super) fn email(typed: &str) -> Read {
     let address = strip_scheme(typed);
     let Some((local_part, domain)) = address.rsplit_once('@') else {
@@ -31,7 +31,7 @@ pub(super) fn email(typed: &str) -> Read {
     if is_good { Ok(Reading::plain(address)) } else { Err("email-malformed") }
 }
 
-/// Reads a username in small letters; of a whole login ("khaintm@79000701") it takes the part before the @.
+/// Reads a username in lower case; from a whole login ("khaintm@79000701") it takes the part before the @.
 pub(super) fn username(typed: &str) -> Read {
     let username = typed.split('@').next().unwrap_or_default().to_lowercase();
     let is_sign = |b: u8| matches!(b, b'.' | b'_' | b'-');
@@ -51,7 +51,8 @@ pub(super) fn moet_id(typed: &str) -> Read {
     if is_good { Ok(Reading::plain(id)) } else { Err("moet-id-malformed") }
 }
 
-/// Whether this is a long number in the form in which spreadsheets show it ("3.38581E+11"): its last digits are lost.
+/// Whether this is a long number in the scientific form that spreadsheets show ("3.38581E+11"): its last digits are
+/// lost.
 pub(super) fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
         return false;
@@ -61,13 +62,13 @@ pub(super) fn is_scientific(text: &str) -> bool {
     whole.len() == 1 && is_number(whole) && is_number(fraction) && exponent.strip_prefix('+').is_some_and(is_number)
 }
 
-/// Whether a long number ends in the zeros that Excel makes of digits that it does not keep.
+/// Whether a long number ends in the zeros by which Excel replaces the digits that it does not keep.
 fn is_rounded(id: &str) -> bool {
     id.bytes().all(|b| b.is_ascii_digit())
         && id.get(EXACT_DIGITS..).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b == b'0'))
 }
 
-/// The address of a link: spreadsheets keep "mailto:" in them.
+/// The address of a link: spreadsheets keep its "mailto:".
 fn strip_scheme(typed: &str) -> &str {
     let scheme = "mailto:";
     match typed.get(..scheme.len()) {

@@ -1,7 +1,7 @@
-//! The keys of all faults and guesses, so that a test can hold the sentences in both languages against them.
+//! The keys of all faults and guesses, for a test that checks that both languages have a message for each.
 
-/// Every [`Fault::key`](super::Fault::key): the first lines are refusals of one value, then what a new person lacks, and
-/// last the warnings of [`cross_check`](super::cross_check).
+/// Every [`Fault::key`](super::Fault::key): first the refusals of a single value, then what a new person lacks, last
+/// the warnings of [`cross_check`](super::cross_check).
 #[rustfmt::skip]
 pub const FAULT_KEYS: &[&str] = &[
     "too-long", "formula-error", "text-broken",

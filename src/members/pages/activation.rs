@@ -1,4 +1,4 @@
-//! The answer to somebody who registered himself.
+//! The school's answer to a person who registered themselves.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -38,7 +38,7 @@ struct RefusalPage {
     faults: Faults,
 }
 
-/// `join` is the member of the list who he is; without one he is somebody new.
+/// `join` is the listed member who is the same person; without it the person is new.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ActivationForm {
@@ -104,7 +104,7 @@ pub async fn refuse(
     }
 }
 
-/// `None` where he does not wait any more.
+/// `None` where the member is no longer pending.
 async fn refusal_page(
     app: &App,
     visitor: &Visitor,

@@ -1,4 +1,4 @@
-//! What is done about one person by a button: a new password, signed out.
+//! Actions on one person by a button: a new password, signing out.
 
 use axum::{
     extract::{Path, State},
@@ -22,7 +22,8 @@ pub async fn reset_password(
     Path((_, id)): Path<(String, String)>,
 ) -> Reply {
     let id = member_id(&id)?;
-    // Who works for the school could do harm with it; a pupil who stands at the desk is helped at once.
+    // Staff accounts could do harm, so the actor must have confirmed their password recently; a pupil who stands at the
+    // desk is helped at once.
     if credentials::is_of_staff(&granted, &app, id).await? {
         fresh::expect(&visitor)?;
     }
@@ -90,12 +91,12 @@ pub fn address<P: Permission>(granted: &Granted<P>, id: Uuid) -> String {
     format!("/schools/{}/accounts/{id}", granted.school.code)
 }
 
-/// Back to the person: it is said what was done, if it was.
+/// Redirects to the person's page, with a notice of what was done, if it was.
 pub fn told<P: Permission>(granted: &Granted<P>, id: Uuid, was_done: bool, what: &str) -> Response {
     if was_done { done(granted, id, what) } else { page::redirect(&address(granted, id)) }
 }
 
-/// Back to where it is said what was done: the person, or for a homeroom teacher the classes.
+/// Redirects to where the notice is shown: the person's page, or for a homeroom teacher their classes.
 pub fn done<P: Permission>(granted: &Granted<P>, id: Uuid, what: &str) -> Response {
     let back = match granted.may::<may::ManageAccounts>() {
         true => address(granted, id),

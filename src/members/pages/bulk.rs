@@ -1,4 +1,4 @@
-//! What is done about those who are picked in the list, or about all that it shows.
+//! Actions on the people who are selected in the list, or on all that it shows.
 
 use axum::{
     extract::{Query, State},
@@ -20,8 +20,8 @@ use crate::{
     web::{Visitor, forms::Form, limits, page},
 };
 
-/// `ids` are members, or `all` of the list that the address names; `class` is where to move to, by id or name; `undo` is
-/// only for suspensions, and says so without an `action` too.
+/// `ids` are members, or `all` of the list that the query string names; `class` is the class to move to, by id or name;
+/// `undo` is only for suspensions, and is enough without an `action`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct BulkForm {
@@ -63,7 +63,7 @@ pub async fn submit(
         _ => return Ok(back("bulk-nobody", 0, 0)),
     };
     let count = bulk::act(&granted, &app, &ids, act, visitor.l.0).await?;
-    // New passwords are of no use before they are handed out.
+    // New passwords are of no use until their slips are handed out.
     Ok(match act {
         Act::Password => to_slips(&granted, &query, all, &ids),
         _ => back(what, count, ids.len() - count.min(ids.len())),
@@ -74,7 +74,7 @@ fn picked(ids: &[String]) -> Vec<Uuid> {
     ids.iter().filter_map(|id| id.parse().ok()).collect()
 }
 
-/// Whom it is about, and the class to move to.
+/// The members to act on, and the class to move to.
 struct Lot {
     ids: Vec<Uuid>,
     class_id: Option<Uuid>,
@@ -95,7 +95,7 @@ async fn lot(
     };
     let ids = if all {
         let filter = query.clone().settle(granted, &mut tx, year.id).await?.filter();
-        // One more than can be acted on tells that there are too many.
+        // One more than the limit shows that there are too many.
         let most = i64::try_from(MOST + 1).unwrap_or(i64::MAX);
         store::ids(granted, &mut tx, year.id, &filter, most).await?
     } else {
@@ -105,7 +105,7 @@ async fn lot(
     Ok(Lot { ids, class_id })
 }
 
-/// The sheet of their slips: of the same list, or of those who were picked.
+/// The page of their slips: of the same list, or of the selected members.
 fn to_slips(granted: &Granted<may::ManageAccounts>, query: &ListQuery, all: bool, ids: &[Uuid]) -> Response {
     let query = if all {
         query.link(&[])
@@ -113,7 +113,7 @@ fn to_slips(granted: &Granted<may::ManageAccounts>, query: &ListQuery, all: bool
         let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
         format!("ids={}", ids.join(","))
     };
-    // More than an address can name are found among all whose slip waits.
+    // A selection too long for a query string is shown among all slips that are not printed.
     let query = if query.len() > limits::QUERY_BYTES { "status=slips".to_owned() } else { query };
     page::redirect(&format!("/schools/{}/slips?{query}", granted.school.code))
 }

@@ -1,4 +1,4 @@
-//! Somebody new: a pupil or a teacher with all that the form asks for, one after the other if one likes.
+//! Creating a person: a pupil or a teacher with all that the form asks for, and another one after that if wanted.
 
 use axum::extract::{Query, State};
 use serde::Deserialize;
@@ -24,13 +24,13 @@ use crate::{
     },
 };
 
-/// What stays from one person to the next.
+/// What is kept from one person to the next.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct NewQuery {
     class: String,
     department: String,
-    /// Whom the form has just created: the next one follows.
+    /// The member that the form has just created, while the next one is entered.
     made: String,
 }
 
@@ -132,7 +132,8 @@ async fn create<P: Permission>(
     Ok(page::redirect(&next(granted, is_student, &form, id)))
 }
 
-/// To the person, or to an empty form for the next one, which keeps the class. A teacher sees no pupil's page.
+/// The address of the person, or of an empty form for the next one, which keeps the class. A teacher may not open a
+/// pupil's page.
 fn next<P: Permission>(granted: &Granted<P>, is_student: bool, form: &PersonForm, id: Uuid) -> String {
     let base = format!("/schools/{}/accounts", granted.school.code);
     if form.again.is_empty() && granted.may::<may::ManageAccounts>() {
@@ -146,7 +147,7 @@ fn next<P: Permission>(granted: &Granted<P>, is_student: bool, form: &PersonForm
     format!("{base}/new/{noun}?{}", query.finish())
 }
 
-/// Those of the same name and birth date who were not shown yet: a question before somebody is there twice.
+/// Members with the same name and birth date who were not shown yet: asked about before a person is created twice.
 async fn unseen_twins<P: Permission>(
     app: &App,
     granted: &Granted<P>,
@@ -158,7 +159,7 @@ async fn unseen_twins<P: Permission>(
     let full_name = typed.values.get(&Field::FullName).map_or("", String::as_str);
     let birth_date = typed.values.get(&Field::BirthDate).and_then(|date| date.parse().ok());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    // Who has this address already is told apart by it.
+    // If the address is in use, the form is refused for that; no question is needed.
     let by_email = !(is_student && granted.school.kind == SchoolKind::K12);
     if by_email && admission::is_known(granted, &mut tx, typed).await? {
         return Ok(Vec::new());
@@ -181,7 +182,7 @@ pub struct TwinsQuery {
     birth_date: String,
 }
 
-/// Who may be meant, while one types.
+/// Possible duplicates, looked up while the name is typed.
 pub async fn twins(
     State(app): State<App>,
     visitor: Visitor,

@@ -1,4 +1,4 @@
-//! The form of one person, for somebody new and for a change; and the change.
+//! The form of one person, for creating and for changing; and the change itself.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -35,15 +35,15 @@ pub struct FormPage {
     shell: Shell,
     code: String,
     kind: RosterKind,
-    /// Whom the form changes, and the name that the school knows; nobody where somebody new is created.
+    /// The member that the form changes, and the name stored for them; `None` where a new one is created.
     person: Option<(Uuid, String)>,
-    /// The person's e-mail is what he signs in with, and his own to change.
+    /// The person signs in with this e-mail address, so only they may change it.
     email_is_own: bool,
     classes: Vec<Class>,
     form: PersonForm,
-    /// Who may be the same person: told while one types, or asked about.
+    /// Possible duplicates: shown while typing, or asked about.
     pub twins: Vec<Twin>,
-    /// Who has just been created: the next one follows.
+    /// The member just created, while the next one is entered.
     pub made: Option<Made>,
     /// The visitor may open people's pages.
     manages: bool,
@@ -51,14 +51,14 @@ pub struct FormPage {
     faults: Faults,
 }
 
-/// Somebody whom the form has just created.
+/// A member that the form has just created.
 pub struct Made {
     pub id: Uuid,
     pub name: String,
     pub username: Option<String>,
 }
 
-/// The part of the form that tells of likely twins.
+/// The part of the form that shows possible duplicates.
 #[derive(Template)]
 #[template(path = "members/twins.html")]
 pub struct TwinsPart {
@@ -69,23 +69,23 @@ pub struct TwinsPart {
 }
 
 impl FormPage {
-    /// Whoever is in a class can change it and not lose it.
+    /// A pupil in a class can be given another class, but not none.
     fn keeps_class(&self) -> bool {
         self.person.is_some() && !self.form.class.is_empty()
     }
 
-    /// Somebody new must be in a class, and there is none yet.
+    /// A new person must be in a class, and the school has none yet.
     fn lacks_classes(&self) -> bool {
         self.person.is_none() && self.classes.is_empty() && required_of_new(self.kind).contains(&Field::Class)
     }
 
-    /// What is rarely typed is folded away: it takes no key to pass over it.
+    /// Rarely used fields are collapsed: no key is needed to skip them.
     fn is_rare(&self, field: &Field) -> bool {
         let rare = [Field::Email, Field::Phone, Field::Address, Field::NationalId, Field::MoetId];
         self.person.is_none() && !self.is_required(field) && rare.contains(field)
     }
 
-    /// Where typing begins, unless something is wrong, which is read first.
+    /// Where the focus starts, unless something is wrong, which is read first.
     fn is_first(&self, field: &Field) -> bool {
         *field == Field::FullName && self.person.is_none() && self.faults.is_empty()
     }
@@ -98,7 +98,7 @@ impl FormPage {
         self.fields().filter(|field| self.is_rare(field)).collect()
     }
 
-    /// Whether something stands, or is wrong, among what is folded away.
+    /// Whether a collapsed field has a value or a fault.
     fn is_unfolded(&self) -> bool {
         self.rarely()
             .iter()
@@ -119,7 +119,7 @@ impl FormPage {
         }
     }
 
-    /// Where one goes who does not want to after all.
+    /// Where "cancel" leads.
     fn back(&self) -> String {
         match self.person {
             Some(_) => self.action(),
@@ -186,14 +186,14 @@ pub async fn submit(
     if form.class.is_empty() {
         form.class = class_of(&subject, &classes).map(|id| id.to_string()).unwrap_or_default();
     }
-    // The form does not show a personal number whole; as it was shown, it stays as it is.
+    // The form shows a masked personal number; if that comes back unchanged, the stored number stays.
     let mut typed = form.clone();
     if let Some(number) =
         subject.values.get(&Field::NationalId).filter(|number| national_id::masked(number) == typed.national_id)
     {
         typed.national_id.clone_from(number);
     }
-    // Who sends no version means the person as he is.
+    // A request without a version is taken as made over the current one.
     let version = form.version.parse().unwrap_or(subject.version);
     let typed = typed.values(kind_of(granted.school.kind, !subject.is_staff()), &classes, app.clock.today());
     let changed = match typed {

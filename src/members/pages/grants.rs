@@ -32,7 +32,7 @@ struct GrantsPage {
 }
 
 impl GrantsPage {
-    /// Between owners only the person himself acts.
+    /// An owner's grants can be changed by that owner alone.
     fn is_another_owner(&self, person: &Holder) -> bool {
         person.grants.contains(&Grant::Owner) && self.me != Some(person.id)
     }
@@ -74,7 +74,7 @@ async fn grants_page(
     })
 }
 
-/// `account` is the member, where the address does not say so.
+/// `account` is the member id, where the path does not have it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct GrantsForm {
@@ -88,7 +88,7 @@ pub async fn submit(
     granted: Granted<may::HandOutGrants>,
     Form(form): Form<GrantsForm>,
 ) -> Reply {
-    // Nobody was chosen: there is nobody to say anything about.
+    // No member was chosen, so there is none to report on.
     if form.account.is_empty() {
         return Ok(page::redirect(&format!("/schools/{}/grants", granted.school.code)));
     }

@@ -1,4 +1,4 @@
-//! An invitation: to set the first password, or to accept with the account that one has.
+//! An invitation: set the first password, or accept with an existing account.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -108,7 +108,7 @@ pub async fn submit(
     }
 }
 
-/// No, thank you. Whoever holds the link is asked for nothing more.
+/// Declines. The holder of the link needs no further proof.
 pub async fn decline(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Reply {
     let Some(invitation) = find(&app, &token).await? else { return dead_link(&visitor) };
     match invitations::decline(&app, &invitation, visitor.address).await {

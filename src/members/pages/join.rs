@@ -1,4 +1,4 @@
-//! Inviting somebody who may have an account elsewhere: name, address, role. Whether he has one makes no difference.
+//! Inviting a person who may have an account elsewhere: name, address, role. Whether they have one makes no difference.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -43,7 +43,7 @@ pub struct JoinForm {
     role: String,
 }
 
-/// As what the visitor may invite somebody. Pupils of a school have usernames and are created.
+/// The roles to which the visitor may invite a person. Pupils of a school have usernames and are created instead.
 fn roles(granted: &Granted<may::ManageAccounts>) -> Vec<Role> {
     let may = |role: &Role| match role {
         Role::Student => granted.school.kind == SchoolKind::Higher,

@@ -26,7 +26,7 @@ use crate::{
     web::{L, Reply, Shell, Visitor, html},
 };
 
-/// How many classes stand in a list of choices; of more, one types the name.
+/// The most classes that are shown as a list of choices; with more, the name is typed.
 const MOST_CHOICES: usize = 120;
 
 /// People of one role, and how many there are.
@@ -37,11 +37,11 @@ struct Tab {
     is_current: bool,
 }
 
-/// A head of a column by which the list can be sorted.
+/// A column header by which the list can be sorted.
 struct Head {
     query: String,
     label: String,
-    /// As `aria-sort` has it; empty where the list is sorted by another one.
+    /// The value of `aria-sort`; empty where the list is sorted by another column.
     sorted: &'static str,
 }
 
@@ -52,7 +52,7 @@ struct Choosable {
     is_chosen: bool,
 }
 
-/// How many people a list is about, as far as that is known without counting them.
+/// How many people a list has, as far as that is known without counting them.
 #[derive(Clone, Copy)]
 enum Found {
     Exactly(i64),
@@ -75,11 +75,11 @@ struct ListPage {
     /// The class that the list is narrowed to.
     class: Option<ClassName>,
     people: Vec<(Listed, SignInState)>,
-    /// Those whom the visitor may act on.
+    /// The people that the visitor may act on.
     below: HashSet<Uuid>,
     previous: Option<Uuid>,
     next: Option<Uuid>,
-    /// Where else the same search finds somebody, when it finds nobody here.
+    /// Other roles in which the same search matches, when it matches nobody in this one.
     elsewhere: Vec<(Role, usize)>,
     now: DateTime<Utc>,
 }
@@ -103,14 +103,14 @@ impl ListPage {
         [Role::Student, Role::Teacher, Role::Manager].map(tab).into()
     }
 
-    /// The same search among those of another role, who are in no class.
+    /// The same search for another role; without the class, which only pupils have.
     fn query_of(&self, role: Role) -> String {
         self.query.link(&[("role", role.key()), ("class", "")])
     }
 
     fn head(&self, column: Column) -> Head {
         let is_current = self.order.column == column;
-        // Who was here last is what one looks for first.
+        // The most recent sign-in is what is usually looked for first.
         let starts_descending = column == Column::LastSignedIn;
         let is_descending = if is_current { !self.order.is_descending } else { starts_descending };
         Head {
@@ -133,7 +133,7 @@ impl ListPage {
         self.columns().map(|column| self.head(column)).collect()
     }
 
-    /// Every order, for narrow screens, which have no heads of columns.
+    /// Every order, for narrow screens, which have no column headers.
     fn orders(&self) -> Vec<Choosable> {
         let both = self.columns().flat_map(|column| [false, true].map(|is_descending| Order { column, is_descending }));
         let choosable = |order: Order| Choosable {
@@ -148,7 +148,7 @@ impl ListPage {
         both.map(choosable).collect()
     }
 
-    /// What the list can be narrowed to, each with how many that leaves, where that is counted.
+    /// The narrowings, each with the number of people that it leaves, where that is counted.
     fn narrowings(&self) -> Vec<Choosable> {
         let is_counted = self.is_counted();
         let choosable = |narrowing: Option<Narrowing>| {
@@ -166,7 +166,7 @@ impl ListPage {
         std::iter::once(None).chain(Narrowing::OFFERED.map(Some)).map(choosable).collect()
     }
 
-    /// The counters know roles and narrowings; of a class or a search they know nothing.
+    /// The counters cover roles and narrowings, not classes or searches.
     fn is_counted(&self) -> bool {
         self.query.class.is_empty() && self.filter.words.is_empty()
     }
@@ -191,7 +191,7 @@ impl ListPage {
         }
     }
 
-    /// Who is meant by all pages, as the questions name them.
+    /// How the questions name "everybody on all pages".
     fn everybody_said(&self) -> String {
         match self.found() {
             Found::Exactly(count) => self.l.t1("bulk-whom-all-counted", "count", count),
@@ -199,7 +199,7 @@ impl ListPage {
         }
     }
 
-    /// Somebody is there to be let in again.
+    /// At least one person is suspended, so that lifting is offered.
     fn shows_suspended(&self) -> bool {
         self.people.iter().any(|(person, _)| person.status == Status::Suspended.key())
     }
@@ -208,7 +208,7 @@ impl ListPage {
         !self.query.q.is_empty() || !self.query.class.is_empty() || !self.query.status.is_empty()
     }
 
-    /// The class as it was typed or chosen.
+    /// The class as typed or chosen.
     fn class_name(&self) -> &str {
         self.class.as_ref().map_or(&self.query.class, |class| &class.name)
     }
@@ -235,7 +235,7 @@ pub async fn show(
     let counts = store::counts(&granted, &mut tx, classes.iter().flatten().map(|class| class.id)).await?;
     let mut people = store::list(&granted, &mut tx, year.id, &filter, order, query.turn()).await?;
     if people.rows.is_empty() && query.turn() != Turn::First {
-        // The person whom the page leaned on is gone.
+        // The person at which the page began is gone.
         people = store::list(&granted, &mut tx, year.id, &filter, order, Turn::First).await?;
     }
     let elsewhere = match people.rows.is_empty() && !filter.words.is_empty() {
@@ -271,7 +271,7 @@ pub async fn show(
     })
 }
 
-/// Of these people, those who stand below the visitor and are in the school.
+/// Those of these people who rank below the visitor and are in the school.
 async fn below(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
@@ -279,7 +279,7 @@ async fn below(
     people: &[Listed],
 ) -> Result<HashSet<Uuid>> {
     let ids = people.iter().filter(|person| person.status != Status::Left.key()).map(|person| person.id);
-    // Pupils hold no grants, so nothing is to be looked up of them.
+    // Pupils hold no grants, so there are none to look up.
     let ranks = match role {
         Role::Student => ids.map(|id| (id, Rank::Student)).collect(),
         Role::Teacher | Role::Manager => store::ranks(granted, tx, &ids.collect::<Vec<_>>()).await?,
@@ -288,7 +288,7 @@ async fn below(
     Ok(ranks.into_iter().filter(|(id, rank)| granted.outranks(*id, *rank) && !is_self(id)).map(|(id, _)| id).collect())
 }
 
-/// How it stands with each one's signing in. The devices are identity's to know, and are asked for by account.
+/// Adds the state of each person's sign-in. Devices belong to `identity` and are looked up by account.
 pub async fn with_states(app: &App, rows: Vec<Listed>, now: DateTime<Utc>) -> Result<Vec<(Listed, SignInState)>> {
     let accounts: Vec<Uuid> = rows.iter().filter_map(|row| row.account_id).collect();
     let devices: HashMap<Uuid, i64> =

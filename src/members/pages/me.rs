@@ -1,4 +1,4 @@
-//! One's own account: the language, and the devices on which one is signed in.
+//! The visitor's own account: the language, and the devices that are signed in.
 
 use askama::Template;
 use axum::{extract::State, response::IntoResponse};
@@ -31,11 +31,11 @@ struct MePage {
     l: L,
     shell: Shell,
     login: String,
-    /// Who one is in one's schools.
+    /// The visitor's roles in their schools.
     places: Vec<Place>,
-    /// Whether the second factor is on, of those who may use one.
+    /// Whether the second factor is on; `None` for accounts that may not use one.
     second_factor: Option<bool>,
-    /// What happened of late: who was in, who tried.
+    /// Recent sign-ins and failed attempts.
     events: Vec<sign_in_events::Shown>,
     faults: Faults,
 }
@@ -45,7 +45,7 @@ impl MePage {
         user_agent::name(&event.user_agent).unwrap_or_else(|| self.l.t("devices-unknown"))
     }
 
-    /// Each language in its own words.
+    /// The name of each language in that language.
     fn language_name(&self, lang: &Lang) -> String {
         L::new(*lang).t("me-language-name")
     }
@@ -60,10 +60,10 @@ struct DevicesPage {
     now: DateTime<Utc>,
 }
 
-/// A device as its owner knows it.
+/// A device as its owner recognises it.
 struct Shown {
     device: SignedInDevice,
-    /// Browser and system.
+    /// Browser and operating system.
     name: String,
     is_this: bool,
 }
@@ -143,11 +143,11 @@ pub async fn sign_out(
         let jar = jar.add(cookies::no_session(&app.config));
         return Ok((jar, page::redirect("/sign-in?done=signed-out")).into_response());
     }
-    // One that was signed out meanwhile is signed out.
+    // A device that was signed out meanwhile counts as signed out.
     Ok(page::redirect("/me/devices?done=device-signed-out"))
 }
 
-/// The frame of one's own pages, whatever schools one is in.
+/// The frame of the visitor's own pages, whatever schools they belong to.
 async fn shell(app: &App, visitor: &Visitor, active: &str) -> Result<Shell> {
     let l = visitor.l;
     let signed_in = visitor.signed_in()?;

@@ -45,7 +45,7 @@ struct MyClassPage {
     class: OwnClass,
     tally: Tally,
     people: Vec<(Listed, SignInState)>,
-    /// Of the accounts of those who have guessed too often: until when they wait.
+    /// Accounts locked after too many wrong attempts, and until when.
     locked: HashMap<Uuid, DateTime<Utc>>,
     may_reset: bool,
     now: DateTime<Utc>,
@@ -57,7 +57,7 @@ impl MyClassPage {
     }
 }
 
-/// Whoever has one class goes straight to it.
+/// A teacher with one class is redirected straight to it.
 pub async fn list(State(app): State<App>, visitor: Visitor, granted: Granted<may::HelpPupils>) -> Reply {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let classes = OwnClass::all(&granted, &app, &mut tx).await?;

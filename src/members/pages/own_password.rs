@@ -1,4 +1,4 @@
-//! Choosing an own password: after a temporary one, in place of the current one, and by a mailed link.
+//! Choosing a password of one's own: after a temporary one, in place of the current one, and by a mailed link.
 
 use askama::Template;
 use axum::{
@@ -187,16 +187,13 @@ fn lead(l: &L, login: &str) -> String {
     l.t(if accounts::is_email(login) { "password-first-lead-staff" } else { "password-first-lead-pupil" })
 }
 
-/// The page for links that were used, are too old, or never were.
-///
-/// # Errors
-/// When it cannot be rendered.
+/// The page for links that were used, have expired, or never existed.
 pub fn dead_link(visitor: &Visitor) -> Reply {
     let page = LinkDeadPage { l: visitor.l, shell: Shell::plain(visitor) };
     page::with_status(axum::http::StatusCode::NOT_FOUND, &page)
 }
 
-/// From where the visitor comes, for the session that he gets.
+/// The visitor's device, for the session that is created.
 #[must_use]
 pub fn device(visitor: &Visitor) -> Device {
     Device {

@@ -1,4 +1,4 @@
-//! One person: what the school knows, his classes through the years, what was done to his account.
+//! One person: what the school knows, their classes through the years, what was done to the account.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -44,16 +44,16 @@ struct PersonPage {
     state: SignInState,
     why: Why,
     status: Status,
-    /// Whether the visitor stands above the person, and so may change what he is.
+    /// Whether the visitor outranks the person, and so may change their role and status.
     is_above: bool,
     is_self: bool,
-    /// Of somebody who waits for the school's word.
+    /// For a member who waits for the school's approval.
     question: Option<Question>,
     /// The last mail to the person came back.
     bounce: Option<Bounce>,
     hands_out: bool,
     has_second_factor: bool,
-    /// The personal number stands whole on the page: that somebody looked is on record.
+    /// The personal number is shown unmasked; the look-up is in the audit log.
     shows_number: bool,
     places: Vec<Place>,
     /// What was done to the account, the latest first.
@@ -63,7 +63,7 @@ struct PersonPage {
 }
 
 impl PersonPage {
-    /// What the visitor may make of the person.
+    /// The other roles that the visitor may give the person.
     fn other_roles(&self) -> Vec<Role> {
         let may = |role: &Role| {
             let touches_managers = *role == Role::Manager || self.profile.role == Role::Manager;
@@ -72,7 +72,7 @@ impl PersonPage {
         Role::ALL.into_iter().filter(may).collect()
     }
 
-    /// A new password, unless the box above offers one with the slip already.
+    /// Whether to offer a new password: not where the box above already offers one with the slip.
     fn gives_password(&self) -> bool {
         let may = self.is_above && !self.is_self && self.why.mend != Some(Mend::NewPassword);
         may && matches!(self.status, Status::Active | Status::Suspended)
@@ -90,7 +90,7 @@ impl PersonPage {
         format!("/schools/{}/accounts/{}", self.code, self.profile.listed.id)
     }
 
-    /// The fields to show, with their values as one reads them.
+    /// The fields to show, with their values formatted for reading.
     fn shown(&self) -> Vec<(String, String)> {
         let hidden = [Field::FullName, Field::Username, Field::Password, Field::Status];
         let value = |field: Field| {
@@ -107,7 +107,7 @@ impl PersonPage {
     }
 }
 
-/// How much of what was done is told; the rest stands in the record.
+/// How many events are shown; the rest is in the audit log.
 const TOLD: i64 = 15;
 
 pub async fn show(
@@ -120,7 +120,7 @@ pub async fn show(
     html(&person_page(&app, &visitor, &granted, id, false).await?)
 }
 
-/// The same page with the whole personal number, once it is on record who looked.
+/// The same page with the whole personal number, once the look-up is in the audit log.
 pub async fn show_national_id(
     State(app): State<App>,
     visitor: Visitor,
@@ -161,7 +161,7 @@ async fn person_page(
         None => false,
     };
     let login = match profile.listed.account_id.filter(|_| profile.listed.username.is_some()) {
-        // As it was made: the school's code may have been another one then.
+        // As it was created: the school's code may have changed since.
         Some(account_id) => login_of(app, account_id).await?,
         None => profile.listed.email.clone(),
     };
@@ -191,7 +191,7 @@ async fn person_page(
     })
 }
 
-/// Mails go to the account; to whom the school has only invited, by the address that it knows.
+/// Mails go to the account; for a member who is only invited, to the address that the school knows.
 async fn bounce_of(app: &App, scope: &Scope, profile: &Profile) -> Result<Option<Bounce>> {
     let mut connection = app.db.pool().acquire().await?;
     let receiver = match (profile.listed.account_id, &profile.listed.email) {

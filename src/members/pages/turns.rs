@@ -1,4 +1,4 @@
-//! What turns somebody's time in the school: kept out, gone and back, another role. Each is asked about on a page that says
+//! Changes of a member's standing: suspended, left and returned, another role. Each is confirmed on a page that shows
 //! what ends with it, before it is done.
 
 use askama::Template;
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// What is asked about.
+/// The change that is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Suspension,
@@ -41,7 +41,7 @@ impl Turn {
         }
     }
 
-    /// The last part of the address, and of the sentences' keys.
+    /// The last part of the path, and of the Fluent keys.
     fn key(self) -> &'static str {
         match self {
             Self::Suspension => "suspension",
@@ -150,7 +150,7 @@ pub async fn ask_role(
     let id = member_id(&id)?;
     match Role::from_key(&form.role) {
         Some(role) => ask(&app, &visitor, &granted, id, Turn::Role(role)).await,
-        // Nothing is asked for: whoever may not change him is told so all the same.
+        // No role was named; a visitor who may not change this member is still refused.
         None => {
             page_of(&app, &visitor, &granted, id, Turn::Role(Role::Teacher)).await?;
             Ok(page::redirect(&address(&granted, id)))
@@ -165,7 +165,7 @@ async fn ask(app: &App, visitor: &Visitor, granted: &Granted<may::ManageAccounts
     }
 }
 
-/// `None` where it cannot be done to somebody who stands as he does.
+/// `None` where the change does not apply to the member's current status or role.
 async fn page_of(
     app: &App,
     visitor: &Visitor,
@@ -200,7 +200,7 @@ async fn page_of(
     }))
 }
 
-/// `undo` takes back: a suspension is lifted, somebody who had left comes back.
+/// `undo` reverses: a suspension is lifted, a member who had left comes back.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct TurnForm {
@@ -268,7 +268,7 @@ pub async fn change_role(
     let id = member_id(&id)?;
     let was_done = match Role::from_key(&form.role) {
         Some(role) => roles::change(&granted, &app, id, role).await?,
-        // Who says no role changes nothing, where he might.
+        // Without a role nothing is changed, but the permission is checked.
         None => {
             let mut tx = app.db.begin_in(granted.school_id()).await?;
             let year = years::current(&granted, &mut tx, app.clock.today()).await?;

@@ -1,4 +1,4 @@
-//! The list of accounts: whom a filter finds, in every order, a page at a time or all of them.
+//! The list of accounts: the people that a filter matches, in every order, a page at a time or all of them.
 
 use futures_util::TryStreamExt;
 use sqlx::{PgConnection, QueryBuilder};
@@ -20,9 +20,6 @@ use crate::{
 };
 
 /// A page of people. `year_id` is the year whose classes are shown.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn list(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -54,10 +51,7 @@ pub async fn list(
     })
 }
 
-/// Everybody whom a filter finds: of a class, that is, and not of a school.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Everybody that a filter matches: meant for a class, not for a whole school.
 pub async fn everybody(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &Filter) -> Result<Vec<Listed>> {
     let mut people = Vec::new();
     let mut turn = Turn::First;
@@ -69,10 +63,7 @@ pub async fn everybody(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filt
     }
 }
 
-/// How the database would go about a page: for the test that looks at it.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The database's plans for a page: for the test that checks them.
 pub async fn plans(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -98,10 +89,7 @@ pub async fn plans(
     Ok(lines)
 }
 
-/// The ids of those whom a filter finds, by name; at most `most`.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The ids of the people that a filter matches, by name; at most `most`.
 pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &Filter, most: i64) -> Result<Vec<Uuid>> {
     let listing = Listing::of(scope, tx, year_id, filter, Order::default()).await?;
     let mut query = QueryBuilder::new("SELECT m.id");
@@ -111,10 +99,7 @@ pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &F
     Ok(query.build_query_scalar().fetch_all(tx).await?)
 }
 
-/// Of the other roles those where the same search finds somebody, and how many, as far as a page.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// The other roles in which the same search matches, and how many people, counted up to a page.
 pub async fn elsewhere(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -133,12 +118,9 @@ pub async fn elsewhere(
     Ok(found)
 }
 
-/// Sends whomever a filter finds, with all values, in the order asked for, and gives how many those were. They come one
-/// by one from the database, as they are taken: memory does not grow with their number. Nobody who has stopped taking is
-/// waited for.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Sends everybody that a filter matches, with all values, in the given order, and returns how many those were. Rows
+/// are streamed from the database as the receiver takes them: memory does not grow with their number. When the receiver
+/// is gone, sending stops.
 pub async fn send_records(
     scope: &Scope,
     tx: &mut PgConnection,

@@ -1,18 +1,17 @@
-//! The statements of the list of accounts, as quick among a hundred thousand as among two hundred.
+//! The statements of the list of accounts, as fast among a hundred thousand people as among two hundred.
 //!
-//! Row-level security lets only leakproof operators use an index: equality, and comparisons of what is stored. So pages
-//! begin behind the values of a person (no offsets), words are ranges in collation "C", and every order is an index. One
-//! of two ways leads to a page, and the statement leaves the planner no third:
+//! Under row-level security only leakproof operators use an index: equality, and comparisons of stored values. So pages
+//! begin after the sort keys of a person (no offsets), words are ranges in collation "C", and every order has an index.
+//! A page is found in one of two ways, and the statement leaves the planner no third:
 //!
-//! - *walk* the order's index and look at each person; in the order of names his words stand in the index as well, so
-//!   that passing somebody costs less than half a microsecond,
-//! - *gather* the few who can belong to it by the rarest of what is asked for, and sort them, at two or three
-//!   microseconds each.
+//! - *walk*: scan the index of the order and test each person; in the order of names the index holds the person's words
+//!   too, so that skipping a person costs less than half a microsecond,
+//! - *gather*: fetch the few people that match the rarest condition, and sort them, at two or three microseconds each.
 //!
-//! What is shown of people is looked up for those of the page alone.
+//! The displayed columns are looked up for the people of the page alone.
 //!
-//! The ids of the school and its year stand in the statement itself. A plan that is made once for all schools is made
-//! for their average, and reads through a school that is a thousand times larger.
+//! The ids of the school and its year are literals in the statement. A generic plan, made once for all schools, is made
+//! for their average, and scans all of a school that is a thousand times larger.
 
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -24,22 +23,22 @@ use crate::{
     members::model::{Column, Filter, Listed, Narrowing, Order, PAGE, Status, Turn},
 };
 
-/// Of so many people of a role one is few: gathering those costs no more than walking to the middle of all. A given name
-/// of one in twenty stands together in the order of names, so that a walk to it can be long; a word of more than that is
-/// spread, and a page of it is soon full.
+/// One in this many people of a role counts as few: gathering those costs no more than walking to the middle of all. A
+/// given name that one in twenty shares is contiguous in the order of names, so that a walk to it can be long; a more
+/// frequent word is spread out, and a page of it is soon full.
 const FEW_OF: i64 = 20;
 
-/// How many people a search by name passes before it asks which of its words is rare: two milliseconds, in which the page
-/// of words that many share is full.
+/// How many people a search by name scans before it checks which of its words is rare: two milliseconds, enough to fill
+/// a page if the words are common.
 const GLANCE: i64 = 5_000;
 
-/// How many rows a page is looked up with: one more tells whether there are more.
+/// The number of rows that is fetched for a page: one extra shows whether there are more.
 pub const ROWS: usize = PAGE + 1;
 
 pub const COLUMNS: &str = "SELECT m.id, m.account_id, m.full_name, m.status, m.username, m.email, m.birth_date,
     c.name AS class_name, m.slip_printed_at, m.temporary_until, m.declined_at, m.last_signed_in_at";
 
-/// What few people are gathered by.
+/// The condition by which few people are gathered.
 #[derive(Clone, Copy, Debug)]
 pub enum Few<'a> {
     Word(&'a str),
@@ -47,19 +46,19 @@ pub enum Few<'a> {
     Narrowing(Narrowing),
 }
 
-/// A part of the list that one statement can walk through. In the order of classes those who are in none stand behind
-/// all others, where no index leads from one part to the other.
+/// A part of the list that one statement can walk through. Ordered by class, the pupils in no class come after all
+/// others, and no index leads from one part to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stretch {
     Whole,
     /// Those in a class, class by class.
     Placed,
-    /// Those in none.
+    /// Those in no class.
     Unplaced,
 }
 
 impl Stretch {
-    /// What it is sorted by.
+    /// The sort keys.
     pub fn keys(self, column: Column) -> &'static [&'static str] {
         match (column, self) {
             (Column::Name, _) | (Column::Class, Self::Unplaced) => {
@@ -73,22 +72,22 @@ impl Stretch {
     }
 }
 
-/// A class, or a place behind all of them.
+/// The sort key of the class, or a value after all of them.
 const WHOLE_CLASS: &str = "coalesce(c.sort_key, U&'\\+10FFFF')";
 
-/// A stretch, and whether the page begins within it or at its end.
+/// A stretch, and the person within it at which the page begins; `None`: at its end.
 pub struct Part {
     stretch: Stretch,
     begins_at: Option<Uuid>,
 }
 
-/// Whom a list is about, in which order, and by which way it is found.
+/// Which people a list contains, in which order, and in which way they are found.
 pub struct Listing<'a> {
     scope: &'a Scope,
     year_id: Uuid,
     filter: &'a Filter,
     order: Order,
-    /// Without anything that few people are gathered by, the order is walked through.
+    /// `None`: no condition matches few people, and the order is walked through.
     few: Option<Few<'a>>,
 }
 
@@ -97,7 +96,7 @@ impl<'a> Listing<'a> {
         Self { scope, year_id, filter, order, few: None }
     }
 
-    /// With the way that is the shorter one.
+    /// With the faster of the two ways.
     pub async fn of(
         scope: &'a Scope,
         tx: &mut PgConnection,
@@ -110,14 +109,14 @@ impl<'a> Listing<'a> {
         Ok(listing)
     }
 
-    /// Turns from walking to gathering where few can belong to the list.
+    /// Switches from walking to gathering where few people can match.
     pub async fn gather_where_few(&mut self, tx: &mut PgConnection) -> Result<()> {
         self.few = self.fewest(tx).await?;
         Ok(())
     }
 
-    /// A short walk: of a search alone, in the order whose index holds the words. What it finds is the page only if it
-    /// fills it.
+    /// A short walk: only for a search without other conditions, in the order whose index holds the words. Its result
+    /// is used only if it fills the page.
     pub fn glance(&self, columns: &str, turn: Turn) -> Option<QueryBuilder<Postgres>> {
         let is_search = !self.filter.words.is_empty() && self.filter.class_id.is_none();
         if !is_search || self.filter.narrowing.is_some() || self.order.column != Column::Name {
@@ -139,7 +138,7 @@ impl<'a> Listing<'a> {
         Some(query)
     }
 
-    /// The rows of a page, and one more where there are more.
+    /// The rows of a page, and one extra where there are more.
     pub async fn rows(&self, tx: &mut PgConnection, turn: Turn) -> Result<Vec<Listed>> {
         let mut rows: Vec<Listed> = Vec::new();
         for stretch in self.stretches(tx, turn).await? {
@@ -152,7 +151,7 @@ impl<'a> Listing<'a> {
         Ok(rows)
     }
 
-    /// The least of what few people can be gathered by, if it is few enough.
+    /// The condition that matches the fewest people, if those are few enough.
     async fn fewest(&self, tx: &mut PgConnection) -> Result<Option<Few<'a>>> {
         if let Some(class_id) = self.filter.class_id {
             return Ok(Some(Few::Class(class_id)));
@@ -167,7 +166,7 @@ impl<'a> Listing<'a> {
         Ok(fewest.filter(|(_, count)| **count < few).map(|(candidate, _)| candidate))
     }
 
-    /// What few people may be found by, unless it turns out to find many.
+    /// The conditions that may match few people; they are counted before one is used.
     pub fn candidates(&self) -> Vec<Few<'a>> {
         let mut candidates: Vec<Few<'a>> = self.filter.words.iter().map(|word| Few::Word(word)).collect();
         // By name, every narrowing has an index of its own to walk on.
@@ -176,7 +175,7 @@ impl<'a> Listing<'a> {
         candidates
     }
 
-    /// The statement that says how many are few, and counts the candidates, each as far as they are few.
+    /// The statement that computes how many are "few", and counts each candidate up to that number.
     pub fn counting(&self, head: &str, candidates: &[Few<'_>]) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(head);
         query.push("SELECT ARRAY[");
@@ -201,8 +200,8 @@ impl<'a> Listing<'a> {
         ));
     }
 
-    /// The ids of those who can belong to the list by one of what is asked for, in the order in which they stand in its
-    /// index: any other way to the first few thousand may be a long one.
+    /// The ids of the people that match one condition, in the order of its index: any other way to the first few
+    /// thousand may be slow.
     fn push_few(&self, query: &mut QueryBuilder<Postgres>, few: Few<'_>) {
         let school_id = self.scope.school_id();
         match few {
@@ -224,7 +223,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// The stretches of a page in the direction in which it is found, from the one on in which it begins.
+    /// The stretches of a page in the direction in which it is read, starting with the one in which it begins.
     pub async fn stretches(&self, tx: &mut PgConnection, turn: Turn) -> Result<Vec<Part>> {
         let cursor = turn.cursor();
         if self.order.column != Column::Class || self.few.is_some() {
@@ -251,12 +250,12 @@ impl<'a> Listing<'a> {
         Ok(rest.map(|stretch| Part { stretch, begins_at: (stretch == first).then_some(cursor) }).collect())
     }
 
-    /// Whether the keys go down in the direction in which the page is found.
+    /// Whether the sort keys descend in the direction in which the page is read.
     fn is_descending(&self, turn: Turn) -> bool {
         self.order.is_descending != turn.is_backward()
     }
 
-    /// The statement for what a page has of a stretch: who is on it, and then what is shown of those.
+    /// The statement for a page's part of a stretch: the people on it, then their displayed columns.
     pub fn statement(&self, columns: &str, part: &Part, turn: Turn) -> QueryBuilder<Postgres> {
         let (keys, is_descending) = (part.stretch.keys(self.order.column), self.is_descending(turn));
         let school_id = self.scope.school_id();
@@ -265,7 +264,7 @@ impl<'a> Listing<'a> {
         self.push_tables(&mut query, part.stretch);
         self.push_where(&mut query);
         if part.stretch == Stretch::Unplaced {
-            // As a subquery that cannot become a join: this order is walked through.
+            // As a scalar subquery, which cannot become a join: this order is walked through.
             query.push(format_args!(" AND (SELECT p.class_id FROM enrolments p WHERE p.school_id = '{school_id}'"));
             query.push(format_args!(" AND p.school_year_id = '{}'", self.year_id));
             query.push(" AND p.member_id = m.id AND p.ended_at IS NULL) IS NULL");
@@ -277,7 +276,7 @@ impl<'a> Listing<'a> {
         query
     }
 
-    /// The beginning of a statement: what is shown of those of a page, whom a subquery is to name.
+    /// The beginning of a statement: the displayed columns of the people that the following subquery selects.
     fn shown(&self, columns: &str, stretch: Stretch) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(columns);
         match stretch {
@@ -290,7 +289,7 @@ impl<'a> Listing<'a> {
         query
     }
 
-    /// Its end: in which order the subquery has them, and the statement again.
+    /// The end of a statement: the order within the subquery, and once more for the whole.
     fn push_page(&self, query: &mut QueryBuilder<Postgres>, keys: &[&str], is_descending: bool) {
         push_order(query, keys, is_descending);
         query.push(format_args!(
@@ -300,7 +299,7 @@ impl<'a> Listing<'a> {
         push_order(query, keys, is_descending);
     }
 
-    /// The tables that say who is on a page.
+    /// The tables that decide who is on a page.
     pub fn push_tables(&self, query: &mut QueryBuilder<Postgres>, stretch: Stretch) {
         let asks_for_class = self.order.column == Column::Class || self.filter.class_id.is_some();
         match stretch {
@@ -317,7 +316,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// Who belongs to the list.
+    /// The conditions of the list.
     pub fn push_where(&self, query: &mut QueryBuilder<Postgres>) {
         let school_id = self.scope.school_id();
         query.push(format_args!(" WHERE m.school_id = '{school_id}'"));
@@ -334,7 +333,7 @@ impl<'a> Listing<'a> {
         self.push_words(query);
     }
 
-    /// Who has all words; the one that people are gathered by they have.
+    /// The remaining search words; the word that people are gathered by is already matched.
     fn push_words(&self, query: &mut QueryBuilder<Postgres>) {
         for word in &self.filter.words {
             if matches!(self.few, Some(Few::Word(few)) if few == word) {
@@ -344,11 +343,11 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// Who stands behind this person.
+    /// Only people after this one.
     fn push_cursor(&self, query: &mut QueryBuilder<Postgres>, keys: &[&str], is_descending: bool, cursor: Uuid) {
         let beyond = if is_descending { "<" } else { ">" };
         if keys.first() == Some(&"c.sort_key") {
-            // Already said by the comparison below, and known to an index only when said of classes alone.
+            // Implied by the comparison below, but the index is used only when the condition is on classes alone.
             query.push(format_args!(" AND c.sort_key {beyond}= "));
             self.push_key(query, "c.sort_key", cursor);
         }
@@ -360,7 +359,7 @@ impl<'a> Listing<'a> {
         query.push(")");
     }
 
-    /// This person's value of a key.
+    /// The cursor person's value of a sort key.
     fn push_key(&self, query: &mut QueryBuilder<Postgres>, key: &str, cursor: Uuid) {
         let school_id = self.scope.school_id();
         match key.strip_prefix("m.") {
@@ -389,7 +388,7 @@ pub fn push_order(query: &mut QueryBuilder<Postgres>, keys: &[&str], is_descendi
     query.push(" ORDER BY ").push(keys.join(&format!("{direction}, "))).push(direction);
 }
 
-/// Roles and statuses stand in the statement itself: only so does the planner know which index they are of.
+/// Roles and statuses are literals in the statement: only then does the planner know which partial index applies.
 fn push_role(query: &mut QueryBuilder<Postgres>, role: Role) {
     query.push(format_args!(" AND m.role = '{}'", role.key()));
 }
@@ -405,7 +404,7 @@ fn push_narrowing(query: &mut QueryBuilder<Postgres>, narrowing: Option<Narrowin
     };
 }
 
-/// Words that begin like this one.
+/// Words with this prefix.
 fn push_word(query: &mut QueryBuilder<Postgres>, word: &str) {
     query.push(" AND w.word >= ").push_bind(word.to_owned());
     query.push(" AND w.word < ").push_bind(format!("{word}\u{10FFFF}"));

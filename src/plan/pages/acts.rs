@@ -11,7 +11,7 @@ use crate::{
     plan::model::Plan,
 };
 
-/// What was done with the plan: the key of a sentence, by whom (nobody is the system), and when.
+/// What was done with the plan: the key of a sentence, the actor (none is the system), and when.
 pub struct Act {
     pub key: &'static str,
     pub name: Option<String>,

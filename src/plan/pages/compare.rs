@@ -1,4 +1,4 @@
-//! A row of which a person must decide, beside whom it may be about: somebody of the school, or other rows of the sheet.
+//! A row that a person must decide on, beside possible matches: members of the school, or other rows of the sheet.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,7 +25,7 @@ use crate::{
 /// How many other rows stand beside one; the rest is named by their lines.
 const MOST_ROWS: usize = 3;
 
-/// A table: whom its columns are about, and what is known of each.
+/// A table: the people its columns are about, and what is known of each.
 pub struct Comparison {
     pub heads: Vec<String>,
     pub lines: Vec<Line>,
@@ -63,9 +63,6 @@ const COMPARED: [&[Field]; 14] = [
 ];
 
 /// The comparisons of those of the rows that wait for a decision, by line.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_rows(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -120,13 +117,13 @@ fn compare(l: &L, row: &PlanRow, member: Option<&Known>, beside: &[&PlanRow], ot
     Comparison { heads, lines: COMPARED.into_iter().filter_map(line).collect(), other_rows }
 }
 
-/// Both say something, and not the same. Whoever says nothing does not disagree.
+/// Both have a value, and not the same. A missing value does not disagree.
 fn differs(field: Field, one: &Values, other: &Values) -> bool {
     let said = |values: &Values| values.get(&field).map(|value| comparable(field, value));
     matches!((said(one), said(other)), (Some(one), Some(other)) if one != other)
 }
 
-/// What is known of these fields, as one reads it; personal numbers by their end only.
+/// What is known of these fields, as a reader sees it; personal numbers by their end only.
 fn shown(l: &L, fields: &[Field], values: &Values) -> String {
     let text = |field: &Field| {
         let value = values.get(field)?;

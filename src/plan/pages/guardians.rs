@@ -47,7 +47,7 @@ struct Pupil {
     /// Class and birth date.
     about: String,
     inputs: Vec<Input>,
-    /// What the inputs held: what is not as it was has been typed.
+    /// What the inputs held: a different value has been typed.
     seen: String,
 }
 
@@ -82,7 +82,7 @@ impl Pupil {
 
 impl Input {
     fn of(l: &L, row: &PlanRow, field: Field) -> Self {
-        // That nobody is named at all is what the page is about, and is not said once more for each pupil.
+        // That no mother or guardian is named at all is what the page is about, and is not repeated for each pupil.
         let lacks = row.lacks.iter().find(|fault| fault.field == field && fault.key != "mother-or-guardian-missing");
         let fault = guardians::wrong(row, field).or(lacks);
         Self {
@@ -127,7 +127,7 @@ pub async fn show(
         return Ok(to_review(&granted, id, ""));
     }
     if lines.is_empty() {
-        // What is left stands before.
+        // The remaining ones come first.
         return Ok(page::redirect(&format!("/schools/{}/plans/{id}/guardians", granted.school.code)));
     }
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
@@ -161,7 +161,7 @@ pub async fn submit(
     let plan = store::find(&granted, &mut tx, id).await?;
     tx.commit().await?;
     if plan.state != PlanState::Ready {
-        // Somebody has begun to apply it meanwhile, and the plan says so.
+        // The plan is being applied meanwhile, and its page says so.
         return Ok(to_review(&granted, id, ""));
     }
     let filled = guardians::save(&granted, &app, id, typed(&form)).await?;
@@ -179,7 +179,7 @@ fn to_review(granted: &Granted<may::ManageAccounts>, id: Uuid, query: &str) -> R
     page::redirect(&format!("/schools/{}/plans/{id}{query}", granted.school.code))
 }
 
-/// The page to go on with: the same one, or where that is empty now the first one; nothing where nobody lacks anything.
+/// The page to go on with: the same one, or the first where that is empty now; nothing where no pupil lacks anything.
 async fn where_some_lack(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -197,8 +197,8 @@ async fn where_some_lack(
     Ok(None)
 }
 
-/// What was typed, by line: whatever is not as the page showed it (`seen_{line}`). Where nothing says what was shown,
-/// an empty field says nothing.
+/// What was typed, by line: whatever differs from what the page showed (`seen_{line}`). Where it is not known what was
+/// shown, an empty field says nothing.
 fn typed(form: &HashMap<String, String>) -> Vec<(i32, Vec<(Field, String)>)> {
     let mut by_line: BTreeMap<i32, Vec<(Field, String)>> = BTreeMap::new();
     for (name, value) in form {
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(form(&[("mother_name_7", "Lê Thị Hoa")]), [(7, vec![name.clone()])]);
         let seen = ("seen_7", "Lê Thị Hoa\t19851\t\t");
         assert_eq!(form(&[seen, ("mother_name_7", "Lê Thị  Hoa "), ("mother_birth_year_7", "19851")]), []);
-        // Somebody emptied the field.
+        // The field was emptied.
         let emptied = (Field::MotherBirthYear, String::new());
         assert_eq!(form(&[seen, ("mother_birth_year_7", "")]), [(7, vec![emptied])]);
     }

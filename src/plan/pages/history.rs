@@ -1,4 +1,4 @@
-//! What was imported, by whom, and what became of it.
+//! What was imported, the actor, and the result.
 
 use askama::Template;
 use axum::extract::State;
@@ -26,7 +26,7 @@ struct HistoryPage {
 }
 
 impl HistoryPage {
-    /// What the rows come to, as far as there are some.
+    /// The row outcomes, as far as there are rows.
     fn counts(&self, plan: &Plan) -> Vec<(Outcome, i64)> {
         let counted = Outcome::ALL.into_iter().map(|outcome| (outcome, plan.counts.of(outcome)));
         counted.filter(|(_, count)| *count > 0).collect()

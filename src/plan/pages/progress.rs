@@ -1,4 +1,4 @@
-//! How far a worker is with a plan: a part of its page, which looks again by itself.
+//! How far a worker is with a plan: a part of its page that polls by itself.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -16,7 +16,7 @@ use crate::{
     web::{L, Reply, Visitor, html},
 };
 
-/// The part of the page that looks again by itself.
+/// The part of the page that polls by itself.
 #[derive(Template)]
 #[template(path = "plan/progress.html")]
 struct ProgressPart {
@@ -38,7 +38,7 @@ impl Progress {
     pub fn of(l: &L, plan: &Plan, now: DateTime<Utc>) -> Self {
         let rows = plan.counts.to_write();
         let by_rows = (rows > 0).then_some((i64::from(plan.done_rows), rows));
-        // Only applying tells its pace, and what it told when it was waiting is of an earlier try.
+        // Only applying reports its pace, and what was reported while waiting is from an earlier attempt.
         let is_told = plan.state == PlanState::Applying && plan.stage.as_deref() != Some("waiting");
         let (Some(begun_at), Some(ends_at), true) = (plan.begun_at, plan.ends_at, is_told) else {
             return Self { bar: by_rows, time_left: None };
@@ -52,7 +52,7 @@ impl Progress {
     }
 }
 
-/// What the page asks for every second while a worker is at it; when that is over, the whole page is loaded anew.
+/// What the page requests every second while a worker is at it; when that is over, the whole page is loaded anew.
 pub async fn show(
     State(app): State<App>,
     visitor: Visitor,

@@ -1,4 +1,4 @@
-//! One plan: while it is read, reviewed, applied, and its result. One address, and what is so.
+//! One plan: while it is read, reviewed and applied, and its result. One address; the page shows the current state.
 
 use std::collections::HashMap;
 
@@ -63,7 +63,7 @@ struct PlanPage {
     /// Who read the file in, wrote it and took it back, and when.
     acts: Vec<Act>,
     progress: Progress,
-    /// What somebody typed into a row that somebody else had changed before.
+    /// What was typed into a row that another person had changed before.
     typed: Option<(i32, Vec<(Field, String)>)>,
     faults: Faults,
 }
@@ -157,12 +157,12 @@ impl PlanPage {
         self.columns().iter().map(cell).collect()
     }
 
-    /// Whoever did it, by name; the command line is the system.
+    /// The actor, by name; the command line is the system.
     fn actor(&self, act: &Act) -> String {
         act.name.clone().unwrap_or_else(|| self.l.t("plans-system"))
     }
 
-    /// What the page knows the row by, for who changes it.
+    /// What the page identifies the row's version by, for the form that changes it.
     fn seen(&self, row: &PlanRow) -> String {
         matching::seen_key(row).to_string()
     }
@@ -208,7 +208,7 @@ impl PlanPage {
         row.warnings.iter().filter(|warning| !row.lacks.contains(warning)).collect()
     }
 
-    /// Where the page stands, to come back to: the query of its address.
+    /// The position of the page, to come back to: the query of its address.
     fn back(&self) -> String {
         self.query.address("").trim_start_matches('?').to_owned()
     }
@@ -217,7 +217,7 @@ impl PlanPage {
         self.query.page(*after).address(&self.base())
     }
 
-    /// The columns of the table, beside the line, the outcome and who stands around a pupil.
+    /// The columns of the table, beside the line, the outcome and the people named around a pupil.
     fn columns(&self) -> &'static [Field] {
         match self.kind {
             RosterKind::Students => &[Field::FullName, Field::Class, Field::BirthDate],
@@ -344,7 +344,7 @@ async fn plan_page(
     })
 }
 
-/// Somebody else was quicker: the row as it is now, and what was typed, to send once more or to leave.
+/// Another person was first: the row as it is now, and what was typed, to send once more or to discard.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such row.
@@ -398,7 +398,7 @@ pub async fn apply(
         page.faults = Faults::one("confirm_leaves", "fault-plan-leaves");
         return refused(&page);
     }
-    // Somebody who was not the first sees what the first one started.
+    // A person who was not the first sees what the first one started.
     apply::start(&granted, &app, id, wanted).await?;
     Ok(page::redirect(&format!("/schools/{}/plans/{id}", granted.school.code)))
 }

@@ -19,7 +19,7 @@ use crate::{
     web::{Reply, Visitor, forms::Form, page},
 };
 
-/// Fields by their names, or a `decision`; whatever else a form sends (`back`, `seen`) is no field of a person.
+/// Fields by their names, or a `decision`; other form fields (`back`, `seen`) are not a person's.
 pub async fn submit(
     State(app): State<App>,
     visitor: Visitor,

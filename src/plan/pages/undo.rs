@@ -1,4 +1,4 @@
-//! Taking a plan back: what that would do, before it is done, to the last field; afterwards, what stayed.
+//! Taking a plan back: a preview of what that would do, down to each field; afterwards, what stayed.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -51,7 +51,7 @@ impl UndoPage {
         format!("/schools/{}/plans/{}", self.code, self.plan.id)
     }
 
-    /// The kinds of change there are, each with how many people it is about.
+    /// The kinds of change there are, each with the number of people.
     fn counts(&self) -> Vec<(Becomes, usize)> {
         let counted = Becomes::ALL.map(|each| (each, self.preview.count(each)));
         counted.into_iter().filter(|(_, count)| *count > 0).collect()
@@ -84,7 +84,7 @@ impl UndoPage {
 #[serde(default)]
 pub struct UndoQuery {
     after: i32,
-    /// `goes` or `stays`; what stays is looked at first.
+    /// `goes` or `stays`; what stays is shown first.
     show: String,
 }
 
@@ -102,7 +102,7 @@ pub async fn show(
     let preview = match plan.state {
         PlanState::Applied => undo::preview(&granted, &app, &plan).await?,
         PlanState::Undone => what_stayed(&granted, &app, &plan, query.after).await?,
-        // There is nothing to take back, or not yet: the plan says how far it is.
+        // There is nothing to take back, or not yet: the plan's page shows its state.
         _ => return Ok(page::redirect(&address(&granted, &plan))),
     };
     let staying = match plan.state {
@@ -149,7 +149,7 @@ fn undone(row: PlanRow, preview: &Preview) -> UndoRow {
     UndoRow { becomes, stays: stays.unwrap_or_default(), row }
 }
 
-/// Somebody who was not the first sees what the first one started.
+/// A person who was not the first sees what the first one started.
 pub async fn submit(
     State(app): State<App>,
     granted: Granted<may::ManageAccounts>,

@@ -1,5 +1,5 @@
-//! What taking a row back comes to. Knows neither database nor pages: what the plan wrote, what it found and what is so
-//! now are handed in.
+//! The result of taking a row back. Knows neither database nor pages: what the plan wrote, what it found and the
+//! current state are handed in.
 
 use std::collections::HashSet;
 
@@ -21,23 +21,23 @@ use crate::{
 /// What is to be done about one row.
 #[derive(Clone, Debug)]
 pub enum Takeback {
-    /// Whom the plan created goes.
+    /// The member that the plan created is removed.
     Remove,
     /// What the plan changed goes back.
     SetBack(Box<SetBack>),
-    /// Who left comes back.
+    /// A member who left comes back.
     BringBack { version: i64, was: Box<Was> },
     /// The person is gone, or nothing of what the plan wrote may be touched.
     Nothing,
 }
 
-/// A member as he was before the plan, as far as nobody has changed him since.
+/// A member as before the plan, as far as nobody has changed them since.
 #[derive(Clone, Debug)]
 pub struct SetBack {
     pub member: ChangedMember,
-    /// His place of the plan's year, where that goes back: with none he is in no class.
+    /// Their place in the plan's year, where that goes back: with none they are in no class.
     pub place: Option<Option<Enrolment>>,
-    /// He had left, and is to have left again.
+    /// They had left, and are to have left again.
     pub leaves_again: bool,
 }
 
@@ -56,13 +56,13 @@ pub struct Around {
     pub year_id: Uuid,
     /// The classes of that year.
     pub classes: HashSet<Uuid>,
-    /// Identifiers that somebody has.
+    /// Identifiers that a member has.
     pub taken: HashSet<String>,
-    /// Accounts of these people that nobody uses elsewhere.
+    /// Accounts of these people that are not used elsewhere.
     pub free: HashSet<Uuid>,
 }
 
-/// Judges one row; `known` is the person as he is now.
+/// Judges one row; `known` is the person as of now.
 #[must_use]
 pub fn judge(scope: &Scope, row: &Written, known: Option<&Known>, around: &Around) -> Judged {
     let (takeback, stays) = match known {
@@ -86,14 +86,14 @@ fn whole(key: &str) -> Fault {
     Fault::new(Field::FullName, key, "")
 }
 
-/// Nobody hands back, by undoing, a right that he could not give.
+/// Undoing must not restore a right that the actor could not give.
 fn may_touch(scope: &Scope, row: &Written, known: &Known) -> bool {
     let before = Standing { role: known.role, grants: row.was.grants() }.rank();
     scope.outranks(known.id, known.rank.max(before))
 }
 
-/// Why somebody who left does not come back. A pupil may have gone to another school with his account. Whoever signs in with
-/// an address of his own is asked again, and would come in by that past a suspension.
+/// Why a person who left does not come back. A pupil may have gone to another school with the account. A person who
+/// signs in with their own address is invited again, and could use that to get past a suspension.
 fn keeps_away(row: &Written, known: &Known, around: &Around) -> Option<&'static str> {
     if known.signs_in_by_email {
         return (row.was.status == Status::Suspended.key()).then_some("undo-suspended");
@@ -172,7 +172,7 @@ impl Back<'_> {
         }
     }
 
-    /// Who came back by the plan leaves again, unless he has accepted his invitation since.
+    /// A person who came back by the plan leaves again, unless they have accepted their invitation since.
     fn leaving(&mut self) -> bool {
         if !self.row.before.contains_key(&Field::Status) {
             return false;

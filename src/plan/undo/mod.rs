@@ -1,5 +1,5 @@
-//! Taking a plan back: what it created goes unless somebody has signed in with it since, what it changed goes back
-//! unless that same field was changed since, who left comes back. What stays is listed, with why.
+//! Taking a plan back: what it created is removed unless it has been signed in to since, what it changed goes back
+//! unless that same field was changed since, a member who left comes back. What stays is listed, with the reason.
 //!
 //! The preview and the act make the same judgement; the act writes over the versions that it was made over, in one
 //! short transaction under the roster's lock.
@@ -70,11 +70,8 @@ impl jobs::Handle<App> for UndoPlan {
     }
 }
 
-/// Starts taking a plan back: it is handed to a worker. False where there is nothing to take back, or somebody else was
-/// quicker.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Starts taking a plan back: it is handed to a worker. False where there is nothing to take back, or another request
+/// was first.
 pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     if !store::begin_undoing(granted, &mut tx, plan_id).await? {
@@ -85,7 +82,7 @@ pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: U
     Ok(true)
 }
 
-/// What becomes of somebody when the plan is taken back.
+/// What becomes of a person when the plan is taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Becomes {
     Removed,
@@ -109,7 +106,7 @@ impl Becomes {
 /// What undoing would do, row by row, and what would stay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
-    /// The lines of those of whom something goes back.
+    /// The lines of those for which something goes back.
     pub goes: Vec<(i32, Becomes)>,
     pub stays: Vec<Stay>,
 }
@@ -121,10 +118,7 @@ impl Preview {
     }
 }
 
-/// Says what undoing would do now.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// What undoing would do now.
 pub async fn preview(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<Preview> {
     let judged = judge_all(granted, app, plan).await?;
     let mut preview = Preview::default();
@@ -143,7 +137,7 @@ pub async fn preview(granted: &Granted<may::ManageAccounts>, app: &App, plan: &P
     Ok(preview)
 }
 
-/// Judges all that the plan wrote, a part at a time, and telling how far it is where a worker does it.
+/// Judges all that the plan wrote, in batches, reporting progress where a worker does it.
 async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>> {
     let mut judged: Vec<Judged> = Vec::new();
     let mut after = 0;
@@ -155,7 +149,7 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
         after = last.line;
         let ids: Vec<Uuid> = written.iter().map(|row| row.member_id).collect();
         let mut known = members::known(scope, &mut tx, plan.school_year_id, &ids).await?;
-        // A school learns of a sign-in when somebody enters; who has chosen a password has come, too.
+        // A school learns of a sign-in when the account enters the school; a chosen password counts as use, too.
         let accounts: Vec<Uuid> = known.iter().filter_map(|known| known.account_id).collect();
         let used = accounts::used(&mut tx, &accounts).await?;
         for known in &mut known {
@@ -197,7 +191,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     let classes = new_classes::made(granted, &mut tx, plan.id).await?;
     let classes = classes::delete_empty(granted, &mut tx, &classes).await?;
     let stays: Vec<Stay> = judged.into_iter().filter_map(|row| stay(row, &done)).collect();
-    // Given up meanwhile, by somebody who took this worker for dead: then all stays as it was.
+    // Given up meanwhile, because this worker was taken for dead: then all stays as it was.
     if !rows::finish(granted, &mut tx, plan.id, &stays, app.clock.now()).await? {
         return Ok(());
     }
@@ -240,7 +234,7 @@ async fn set_back(scope: &Scope, tx: &mut PgConnection, plan: &Plan, judged: &[J
     let backs = || backs.iter().filter(|back| written.contains(&back.member.id));
     let places: Vec<_> = backs().filter_map(|back| Some((back.member.id, back.place.clone()?))).collect();
     restoration::put_enrolments_back(scope, tx, plan.school_year_id, &places).await?;
-    // Their accounts lead here no more: those that they have now, whatever they had before.
+    // Their accounts no longer lead to this school: those that they have now, whatever they had before.
     let leaving: Vec<Uuid> = backs().filter(|back| back.leaves_again).map(|back| back.member.id).collect();
     let held = members::all_accounts_of(scope, tx, &leaving).await?;
     accounts::part(tx, &held, scope.school_id()).await?;

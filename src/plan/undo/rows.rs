@@ -16,11 +16,8 @@ use crate::{
     plan::model::{Outcome, Plan},
 };
 
-/// Keeps, with each row that changes somebody, what is about to be changed beside his values. Called in the
-/// transaction that changes it, before it does.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Keeps, with each row that changes a member, the state beside their values that is about to change. Called before the
+/// change, in its transaction.
 pub async fn note_what_is(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<()> {
     sqlx::query!(
         r#"UPDATE plan_rows r SET was = jsonb_build_object(
@@ -59,9 +56,6 @@ pub struct Written {
 }
 
 /// The rows after a line that applying has written, and that were not taken back yet.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn written(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -104,9 +98,6 @@ pub struct Stay {
 }
 
 /// The plan was taken back: its state, and what became of each of its rows. False where it was given up meanwhile.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn finish(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -147,9 +138,6 @@ pub async fn finish(
 }
 
 /// The rows after a line that stayed when the plan was taken back.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn stayed(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, after: i32, most: i64) -> Result<Vec<Stay>> {
     let rows = sqlx::query!(
         "SELECT line, stays FROM plan_rows

@@ -1,4 +1,4 @@
-//! How the columns of a sheet are taken: recognised, and corrected by hand; and how its letters were written.
+//! How the columns of a sheet are mapped: recognised, or corrected by hand; and its text encoding.
 
 use std::collections::HashMap;
 
@@ -27,11 +27,11 @@ use crate::{
     },
 };
 
-/// How many cells stand for a column, and how much of each.
+/// How many sample cells are shown for a column, and how much of each.
 const SAMPLES: usize = 3;
 const SAMPLE_CHARS: usize = 40;
 
-/// How many rows are looked at for them.
+/// How many rows are searched for them.
 const SAMPLED_ROWS: i64 = 10;
 
 #[derive(Template)]
@@ -41,7 +41,7 @@ struct ColumnsPage {
     shell: Shell,
     code: String,
     plan: Plan,
-    /// What each column is taken for: the key of a field, or nothing.
+    /// What each column is mapped to: the key of a field, or nothing.
     chosen: HashMap<usize, String>,
     encoding: String,
     /// The first rows, as they stand in the sheet.
@@ -51,7 +51,7 @@ struct ColumnsPage {
 }
 
 impl ColumnsPage {
-    /// What stands in a column, by its place among them; passwords are shown to nobody.
+    /// The contents of a column, by its place among them; passwords are not shown.
     fn samples(&self, place: &usize) -> String {
         let is_secret = self.plan.columns.get(*place).is_none_or(|column| column.field == Some(Field::Password));
         let cells = self.rows.iter().filter_map(|row| row.cells.get(*place)).filter(|cell| !cell.trim().is_empty());
@@ -96,7 +96,7 @@ pub async fn submit(
     let encoding = form.get("encoding").filter(|name| ENCODINGS.contains(&name.as_str())).cloned();
     let sheet = form.get("sheet").filter(|name| plan.notes.other_sheets.contains(name)).cloned();
     if sheet.is_some() {
-        // Its columns are others than those on the page.
+        // Another sheet or encoding has other columns than those on the page.
         let reading = Reading { encoding, sheet, ..Reading::default() };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
         return Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)));
@@ -122,7 +122,7 @@ pub async fn submit(
     Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)))
 }
 
-/// Names and birth dates may stand in several columns; whatever else is said once.
+/// Names and birth dates may be spread over several columns; other fields have one.
 fn is_single(field: Field) -> bool {
     !matches!(field, Field::FullName | Field::BirthDate | Field::Gender)
 }

@@ -1,4 +1,4 @@
-//! Files that are handed out: templates to fill in, and lists.
+//! Files for download: templates to fill in, and lists.
 
 use axum::{
     body::Body,
@@ -77,7 +77,7 @@ pub async fn export_csv(
     export(&app, &visitor, &granted, &query, Form::Csv).await
 }
 
-/// The rows that a plan leaves out, in the sheet's own columns and one more that says why.
+/// The rows that a plan leaves out, in the sheet's own columns and one more with the reason.
 pub async fn failed_rows(
     State(app): State<App>,
     visitor: Visitor,

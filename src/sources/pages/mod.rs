@@ -9,7 +9,7 @@ use crate::{
     web::{Access, Routes},
 };
 
-/// A file and what a form puts around it.
+/// A file and the form fields around it.
 const UPLOAD_BYTES: usize = super::spreadsheet::limits::FILE_BYTES + 64 * 1024;
 
 #[must_use]

@@ -1,4 +1,4 @@
-//! Handing in a spreadsheet.
+//! Uploading a spreadsheet.
 
 use askama::Template;
 use axum::extract::{
@@ -68,7 +68,7 @@ pub async fn submit(
     let source = query.source()?;
     let has_room = import::has_room(&granted, &app).await?;
     let mut sealing = Sealing::begin(&app)?;
-    // A browser shows the answer once all is sent: what has no place is let go as it comes.
+    // A browser shows the response once all is sent: a file that will be refused is discarded as it comes.
     let typed = read(multipart, has_room.then_some(&mut sealing)).await?;
     let fault = match (typed.file_name.is_empty(), typed.is_empty) {
         (true, true) => Some("fault-file-missing"),
@@ -95,28 +95,28 @@ pub async fn submit(
     }
 }
 
-/// The form as it came, but for the file itself; what was not sent is empty.
+/// The form as sent, except for the file itself; missing fields are empty.
 #[derive(Default)]
 struct Typed {
     file_name: String,
     school_year: String,
-    /// Nothing is in the file.
+    /// The file is empty.
     is_empty: bool,
 }
 
 /// The fields of the form, and others that a browser may send along.
 const MOST_FIELDS: usize = 10;
 
-/// The longest value of a field that is no file, in bytes.
+/// The longest value of a field other than the file, in bytes.
 const FIELD_BYTES: usize = 200;
 
-/// Reads the form; the file goes on as it comes.
+/// Reads the form; the file is passed on as it comes.
 async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<Typed> {
     let mut typed = Typed { is_empty: true, ..Typed::default() };
     for _ in 0..MOST_FIELDS {
         let Some(mut field) = multipart.next_field().await? else { return Ok(typed) };
         match field.name() {
-            // A second one would be another file.
+            // Only the first file counts.
             Some("file") if typed.is_empty => {
                 typed.file_name = field.file_name().unwrap_or_default().chars().take(200).collect();
                 while let Some(bytes) = field.chunk().await? {

@@ -1,5 +1,4 @@
-//! Which rows below the header have a person in them: not the empty ones, not the example, not the totals and
-//! signatures below.
+//! Which rows below the header are people: not empty ones, the example, or the totals and signatures below.
 
 use std::sync::LazyLock;
 
@@ -11,7 +10,7 @@ use super::columns::Sources;
 use super::meaning::{Meaning, sense};
 use super::title;
 
-/// What a row is.
+/// The kind of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowKind {
     Person,
@@ -75,7 +74,7 @@ static FOLDED_FOOTERS: LazyLock<Vec<String>> =
 /// Longer lines are remarks of some other kind.
 const MAX_FOOTER_BYTES: usize = 400;
 
-/// Tells rows apart. Remembers whether the foot of the list has been reached.
+/// Classifies rows. Remembers whether the foot of the list has been reached.
 pub struct Body {
     kind: RosterKind,
     names: Vec<usize>,
@@ -98,10 +97,10 @@ impl Body {
         Self { kind, names, ordinal: sources.ordinal, telling, mapped, at_foot: false }
     }
 
-    /// Whether rows without a class have that of a row above them, or of the title: classes stand once for all their
-    /// pupils, in cells that span them, or nowhere. Most formats lose the spans, so the rows tell: few have a class, the
-    /// first among them, and no two the same. Where a class is not required, as in higher education, and in our own
-    /// exports, whoever has none has none.
+    /// Whether rows without a class have that of a row above them, or of the title: classes may be given once for all
+    /// their pupils, in merged cells, or nowhere. Most formats lose the merging, so the rows decide: few have a class,
+    /// the first among them, and no two the same. Where a class is not required, as in higher education, and in our own
+    /// exports, a row without a class has none.
     pub fn tells_classes_once(mut self, rows: &[SheetRow<'_>], sources: &Sources) -> bool {
         if !sources.has(Field::Class) {
             return true;
@@ -145,7 +144,7 @@ impl Body {
         if let RowKind::Section(class) = self.kind_of_line(row) {
             return RowKind::Section(class);
         }
-        // Below the foot, names are those of who signs.
+        // Below the foot, names are those of signatories.
         if self.at_foot && !has_telling { RowKind::Nothing } else { RowKind::Person }
     }
 
@@ -172,7 +171,7 @@ impl Body {
         })
     }
 
-    /// Totals stand in the column of names or of numbers; elsewhere such words may be somebody's position.
+    /// Totals are in the column of names or of numbers; elsewhere such words may be a person's position.
     fn is_foot(&self, row: &SheetRow<'_>, has_name: bool) -> bool {
         let in_front = |column: usize| self.names.contains(&column) || self.ordinal == Some(column);
         row.filled().any(|(column, cell)| (in_front(column) || !has_name) && is_footer(cell))
@@ -216,7 +215,7 @@ impl Body {
 }
 
 /// Whether a cell holds a date, an e-mail, or a number as long as dates, telephones and identifiers are: beside a name,
-/// that is a person, and nothing else need be asked.
+/// that is sufficient evidence of a person.
 fn is_telling(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Date(_) => true,
@@ -226,7 +225,7 @@ fn is_telling(cell: &Cell<'_>) -> bool {
     }
 }
 
-/// Whether at least half of the row's cells have digits in them: headers do not, people do.
+/// Whether at least half of the row's cells contain digits: headers do not, people do.
 fn mostly_digits(row: &SheetRow<'_>) -> bool {
     let has_digit = |cell: &Cell<'_>| match cell {
         Cell::Text(text, _) => text.bytes().any(|byte| byte.is_ascii_digit()),
@@ -258,7 +257,7 @@ fn is_footer(cell: &Cell<'_>) -> bool {
         return false;
     }
     let line = text::clean(shown).to_lowercase();
-    // Without marks "Tống Sơn", somebody's name, would begin like a sum: only text that was typed without any is
+    // Without diacritics "Tống Sơn", a person's name, would begin like a sum: only text that was typed without any is
     // compared so.
     let footers = if line.is_ascii() { &*FOLDED_FOOTERS } else { &*MARKED_FOOTERS };
     let begins =
@@ -266,7 +265,7 @@ fn is_footer(cell: &Cell<'_>) -> bool {
     footers.iter().any(begins) || line == "tổng" || line == "cộng" || is_dateline(&line)
 }
 
-/// "Hà Nội, ngày 5 tháng 9 năm 2026", the numbers filled in or left to be.
+/// "Hà Nội, ngày 5 tháng 9 năm 2026", the numbers filled in or left blank.
 fn is_dateline(line: &str) -> bool {
     if !line.contains("ng") {
         return false;

@@ -1,4 +1,4 @@
-//! What all formats are brought to: rows of cells, one after the other.
+//! The common form of all formats: rows of cells, one after the other.
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -43,7 +43,7 @@ pub enum Cell<'a> {
     Empty,
     Text(Cow<'a, str>, Font),
     Number(f64),
-    /// A number that its cell shows otherwise than it is: 0123456789, 10.10.
+    /// A number that its cell displays differently: 0123456789, 10.10.
     Formatted(f64, Box<str>),
     Date(NaiveDateTime),
     Bool(bool),
@@ -104,7 +104,7 @@ fn number_shown(number: f64) -> String {
             None => shown,
         };
     }
-    // Sums and imports leave dust in the last places: 15 digits are what spreadsheets show.
+    // Sums and imports leave rounding errors in the last places: 15 digits are what spreadsheets show.
     let whole = number.round();
     if (number - whole).abs() < 1e-9 { format!("{whole:.0}") } else { format!("{number}") }
 }
@@ -125,8 +125,8 @@ fn cut(text: Cow<'_, str>, chars: usize) -> Cow<'_, str> {
     }
 }
 
-/// The day that a spreadsheet means by a number: days since 30 December 1899 (after its belief in a 29 February
-/// 1900), or since 1 January 1904 in workbooks that once came from a Macintosh.
+/// The day that a spreadsheet means by a number: days since 30 December 1899 (it counts a 29 February 1900), or since 1
+/// January 1904 in workbooks that once came from a Macintosh.
 pub fn day_of_serial(serial: f64, is_1904: bool) -> Option<NaiveDate> {
     let (first, last) = if is_1904 { (0.0, 2_957_003.0) } else { (61.0, 2_958_465.0) };
     if !(first..=last).contains(&serial) {
@@ -136,8 +136,8 @@ pub fn day_of_serial(serial: f64, is_1904: bool) -> Option<NaiveDate> {
     epoch?.checked_add_days(Days::new(serial as u64))
 }
 
-/// How a cell's format writes a number, as far as that is more than the number itself: with zeros in front of it, or
-/// behind its point.
+/// How a cell's format displays a number, as far as that adds to the number itself: zeros in front of it, or behind its
+/// point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digits {
     /// The least number of digits before the point.
@@ -147,7 +147,7 @@ pub struct Digits {
 }
 
 impl Digits {
-    /// Of a format such as `0000000000`, `00 0000 0000`, `"0"#########` or `0.00`; nothing where it says less.
+    /// Of a format such as `0000000000`, `00 0000 0000`, `"0"#########` or `0.00`; nothing where it adds nothing.
     pub fn of_format(format: &str) -> Option<Self> {
         let format = format.split(';').next().unwrap_or_default();
         let (mut whole, mut places, mut fraction, mut behind_point) = (0, 0, 0, false);
@@ -169,7 +169,7 @@ impl Digits {
         (whole > 1 || fraction > 1).then_some(Self { whole, fraction }).filter(|_| whole <= 30 && fraction <= 4)
     }
 
-    /// Nothing where that is what the number is anyway.
+    /// Nothing where that is the number's plain form.
     fn shown(self, number: f64) -> Option<String> {
         let is_plain = (0.0..1e15).contains(&number) && (self.fraction > 0 || number.fract() == 0.0);
         let shown = is_plain.then(|| {
@@ -180,14 +180,14 @@ impl Digits {
     }
 }
 
-/// A row with something in it.
+/// A row with at least one filled cell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SheetRow<'a> {
     /// As the spreadsheet numbers it, from 1.
     pub line: u32,
     /// From the first column on; none beyond [`limits::COLUMNS`].
     pub cells: Vec<Cell<'a>>,
-    /// Whether there was more beyond the last column that is looked at.
+    /// Whether there was more beyond the last column that is read.
     pub overflows: bool,
     /// Whether the sheet hides it, by hand or by a filter.
     pub is_hidden: bool,
@@ -198,7 +198,7 @@ impl<'a> SheetRow<'a> {
         self.cells.get(column).unwrap_or(&Cell::Empty)
     }
 
-    /// Puts a cell in its column; what lies beyond the last column is let go.
+    /// Puts a cell in its column; cells beyond the last column are dropped.
     pub fn put(&mut self, column: usize, cell: Cell<'a>) {
         if cell.is_empty() {
             return;
@@ -220,7 +220,7 @@ impl<'a> SheetRow<'a> {
         Self { line, ..Self::default() }
     }
 
-    /// Makes the row one without cells, at another line.
+    /// Empties the row for reuse at another line.
     pub fn restart(&mut self, line: u32) {
         self.line = line;
         self.cells.clear();
@@ -255,10 +255,10 @@ pub struct SheetInfo {
     pub visible: bool,
 }
 
-/// What takes a sheet's rows, top to bottom, and says when it has enough.
+/// Receives a sheet's rows, top to bottom, and may stop.
 pub type Visitor<'v> = dyn FnMut(&SheetRow<'_>) -> ControlFlow<()> + 'v;
 
-/// A file of whatever format, opened.
+/// An opened file of any format.
 pub trait Workbook {
     fn sheets(&self) -> Vec<SheetInfo>;
 
@@ -267,13 +267,13 @@ pub trait Workbook {
         false
     }
 
-    /// Finds out which rows of a sheet are hidden, where showing them does not say so by itself.
+    /// Finds out which rows of a sheet are hidden, in formats where visiting them does not say so.
     fn find_hidden_rows(&mut self, _sheet: usize) {}
 
-    /// Shows the rows of a sheet that have something in them.
+    /// Visits the non-empty rows of a sheet.
     ///
     /// # Errors
-    /// The refusal that the file earns on the way.
+    /// The refusal if the file proves unreadable on the way.
     fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal>;
 }
 

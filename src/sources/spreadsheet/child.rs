@@ -1,5 +1,5 @@
 //! Reading in a process of its own. Small files can make the crates that open them take all memory and end their
-//! process, past any catch: so the program starts itself once more for each file, under hard limits.
+//! process, uncatchably: so the program starts itself once more for each file, under hard limits.
 //!
 //! The child gets the options as JSON in the first line of its input and the file behind it; it answers with the head,
 //! the rows and an end, or with a refusal, as [`wire`] writes them. Neither side ever holds all rows.
@@ -26,15 +26,15 @@ pub const COMMAND: &str = "read-spreadsheet";
 /// The longest first line that a child takes, in bytes.
 const OPTIONS_BYTES: usize = 1024 * 1024;
 
-/// What either side gathers before a pipe is asked, in bytes.
+/// Buffer size on either side of a pipe, in bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// What a pipe holds, in bytes: the most that Linux allows everybody.
+/// The capacity of a pipe, in bytes: the most that Linux allows unprivileged processes.
 #[cfg(target_os = "linux")]
 const PIPE_BYTES: i32 = 1024 * 1024;
 
-/// What the program does under [`COMMAND`]. It has to be called before anything else is started, threads above all:
-/// the limits are those of the whole process.
+/// What the program does under [`COMMAND`]. It must be called before anything else is started, threads above all: the
+/// limits apply to the whole process.
 pub fn child_main() -> ExitCode {
     match limit().and_then(|()| answer()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,9 +42,9 @@ pub fn child_main() -> ExitCode {
     }
 }
 
-/// Takes the limits on, for good.
+/// Applies the limits, irrevocably.
 fn limit() -> std::io::Result<()> {
-    // Other systems than Linux do not have them all; there the clock alone keeps watch.
+    // Systems other than Linux lack some of them; there only the wall-clock limit holds.
     let is_strict = cfg!(target_os = "linux");
     let limits = [
         (Resource::RLIMIT_CPU, limits::CHILD_CPU_SECONDS),
@@ -86,7 +86,7 @@ fn answer() -> std::io::Result<()> {
     out.finish()
 }
 
-/// The last answer of a reading that need not be done again.
+/// The last answer of a reading that need not be repeated.
 fn last(ended: Result<Ending, Refusal>) -> Answer<'static> {
     match ended {
         Ok(Ending::Whole(findings)) => Answer::End(findings),
@@ -95,7 +95,7 @@ fn last(ended: Result<Ending, Refusal>) -> Answer<'static> {
     }
 }
 
-/// What a child says, on its output.
+/// Writes answers to the child's output.
 struct Answers {
     out: BufWriter<StdoutLock<'static>>,
     buffer: Vec<u8>,
@@ -108,7 +108,7 @@ impl Answers {
         Self { out, buffer: Vec::new(), written: Ok(()) }
     }
 
-    /// Once something could not be said, nothing more is.
+    /// After a failed write, nothing more is written.
     fn say(&mut self, answer: &Answer<'_>) {
         if self.written.is_ok() {
             self.written = wire::write(&mut self.out, answer, &mut self.buffer);
@@ -134,12 +134,12 @@ fn first_line(input: &mut impl Read) -> std::io::Result<Vec<u8>> {
 pub struct GuardedRows {
     child: Child,
     out: BufReader<tokio::io::Take<ChildStdout>>,
-    /// An answer that did not come in one piece.
+    /// A partly received answer.
     answer: Vec<u8>,
     begins_anew: bool,
     /// What is known of the table, after its last row.
     pub findings: Findings,
-    /// What is left of the time that may be spent waiting for the child.
+    /// The remaining time for waiting for the child.
     time: Duration,
     feeding: tokio::task::JoinHandle<()>,
 }
@@ -196,7 +196,7 @@ impl GuardedRows {
     ) -> Result<Self, Refusal> {
         let mut first = serde_json::to_vec(options).map_err(|_| Refusal::ReaderFailed)?;
         first.push(b'\n');
-        // Of the environment, where secrets are, the child needs nothing.
+        // The child needs nothing of the environment, which holds secrets.
         let mut child = Command::new(program)
             .arg(COMMAND)
             .env_clear()
@@ -212,7 +212,7 @@ impl GuardedRows {
         widen(&input);
         widen(&out);
         let feeding = tokio::spawn(async move {
-            // A child that has read enough closes its end; what it then says is what counts.
+            // A child that has read enough closes its end; then its answer counts.
             let mut file = BufReader::with_capacity(BUFFER_BYTES, file.take(limits::FILE_BYTES as u64 + 1));
             if input.write_all(&first).await.is_ok() {
                 let _ = tokio::io::copy_buf(&mut file, &mut input).await;
@@ -230,8 +230,8 @@ impl GuardedRows {
         })
     }
 
-    /// The next row; nothing after the last. Where it turns out that dates have to be read otherwise, the rows come once
-    /// more from the first: [`begins_anew`](Self::begins_anew) has to be asked of each.
+    /// The next row; nothing after the last. Where it turns out that dates have to be read differently, the rows come
+    /// again from the first: check [`begins_anew`](Self::begins_anew) after each.
     ///
     /// # Errors
     /// Why the rest of the file is not read.
@@ -242,7 +242,7 @@ impl GuardedRows {
                 Answer::Again => self.begins_anew = true,
                 Answer::End(findings) => {
                     self.findings = findings;
-                    // It has nothing more to do than to end: whoever reads on does not find it still there.
+                    // It is about to end: wait, so that it is gone when the caller continues.
                     let _ = tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await;
                     return Ok(None);
                 }
@@ -252,7 +252,7 @@ impl GuardedRows {
         }
     }
 
-    /// Whether the row that came last is the first of another reading, and those before it count for nothing.
+    /// Whether the last row is the first of another reading, and those before it are void.
     pub fn begins_anew(&mut self) -> bool {
         std::mem::take(&mut self.begins_anew)
     }
@@ -275,7 +275,7 @@ impl GuardedRows {
         }
     }
 
-    /// Why the child ended without a last word.
+    /// Why the child ended without a final answer.
     async fn refusal_of_end(&mut self) -> Refusal {
         if self.out.get_ref().limit() == 0 {
             let _ = self.child.kill().await;
@@ -291,7 +291,7 @@ impl GuardedRows {
     }
 }
 
-/// Makes a pipe hold more, so that neither side has to wait for the other so often. Without it, it is only slower.
+/// Enlarges a pipe's buffer, so that the sides wait less for each other. Failing only makes it slower.
 fn widen(pipe: &impl AsFd) {
     #[cfg(target_os = "linux")]
     let _ = nix::fcntl::fcntl(pipe, nix::fcntl::FcntlArg::F_SETPIPE_SZ(PIPE_BYTES));
@@ -302,11 +302,11 @@ fn widen(pipe: &impl AsFd) {
 fn refusal_of_status(status: ExitStatus) -> Refusal {
     use std::os::unix::process::ExitStatusExt;
     match status.signal().and_then(|signal| Signal::try_from(signal).ok()) {
-        // An allocation that fails ends a program with an abort; the kernel itself ends it with a kill.
+        // A failed allocation aborts the program; the kernel itself kills it.
         Some(Signal::SIGABRT | Signal::SIGSEGV) => Refusal::Memory,
         Some(Signal::SIGXCPU | Signal::SIGKILL) => Refusal::Timeout,
         Some(_) => Refusal::Broken,
-        // A panic is a file that a crate did not expect.
+        // A panic means a file that a crate did not expect.
         None if status.code() == Some(101) => Refusal::Broken,
         None => Refusal::ReaderFailed,
     }

@@ -9,10 +9,10 @@ use super::cell::SheetRow;
 use super::find::HeaderColumn;
 use super::meaning::Meaning;
 
-/// Where each field is looked for. Of several columns the first that has a value is taken.
+/// Where each field is looked for. Of several columns the first with a value is taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
-    /// Columns of one piece each, by how good a source they are.
+    /// Columns that hold a field whole, best source first.
     pub whole: BTreeMap<Field, Vec<usize>>,
     /// Columns that make up the name together, in the order of the name.
     pub name_parts: Vec<usize>,
@@ -21,11 +21,11 @@ pub struct Sources {
     pub female: Option<usize>,
     pub male: Option<usize>,
     pub ordinal: Option<usize>,
-    /// Fields that several columns were given to by hand: their values are joined.
+    /// Fields to which several columns were mapped by hand: their values are joined.
     pub joined: Vec<Field>,
 }
 
-/// What somebody said by hand of a column: its field, or that it has none.
+/// The mapping of a column chosen by hand: its field, or none.
 pub type Mapping = BTreeMap<usize, Option<Field>>;
 
 impl Sources {
@@ -76,7 +76,7 @@ impl Sources {
         }
     }
 
-    /// What a row has for a class.
+    /// The class shown in a row.
     pub fn class_shown(&self, row: &SheetRow<'_>) -> Option<String> {
         let columns = self.whole.get(&Field::Class).map(Vec::as_slice).unwrap_or_default();
         columns.iter().map(|column| text::clean(&row.cell(*column).shown())).find(|class| !class.is_empty())
@@ -93,8 +93,8 @@ impl Sources {
     }
 }
 
-/// What a column means after what was said of it by hand. Where that is the field of which the column was already
-/// known to hold a part, it goes on holding that part.
+/// What a column means after the mapping by hand. Where that is the field of which the column was already known to hold
+/// a part, it keeps holding that part.
 pub fn settled(column: &HeaderColumn, by_hand: Option<Option<Field>>) -> Option<(Meaning, u8)> {
     match by_hand {
         None => column.sense,

@@ -1,4 +1,4 @@
-//! What the birth dates of a table show together. One alone may be read in two ways; among its neighbours it may not.
+//! What the birth dates of a table show together. A single one may be ambiguous; among its neighbours it may not.
 
 use chrono::Datelike;
 
@@ -6,7 +6,7 @@ use super::Dates;
 use super::cell::Cell;
 use crate::members::fields::{DateOrder, OrderShown, order_shown};
 
-/// So many dates with the day first make one with the month first a slip of the pen.
+/// One date with the month first among so many with the day first is a typing error.
 const SLIP: u32 = 20;
 
 /// How many dates of which kind there are.
@@ -39,7 +39,7 @@ impl Evidence {
         }
     }
 
-    /// How the dates have to be read; nothing where days stand first, as they are read without being asked.
+    /// How the dates have to be read; nothing where days come first, which is the default.
     pub fn verdict(&self) -> Option<Dates> {
         let order = match (self.day_first, self.month_first) {
             (0, 0) if self.expects_months_first => DateOrder::MonthFirst,
@@ -49,7 +49,7 @@ impl Evidence {
             (day_first, month_first) if month_first * SLIP <= day_first => DateOrder::DayFirst,
             _ => DateOrder::Unsure,
         };
-        // A spreadsheet takes the dates that it can read its own way for dates, and leaves the others as text.
+        // A spreadsheet converts the dates that it can read in its own order, and leaves the others as text.
         let is_split = self.real > 0 && self.real_after_twelfth == 0 && self.either == 0;
         let dates = Dates { order, real_ones_are_doubtful: is_split && self.day_first + self.month_first > 0 };
         (dates != Dates::default()).then_some(dates)

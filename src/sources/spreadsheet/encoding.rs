@@ -1,4 +1,4 @@
-//! The encoding of a text file: said by its first bytes, or guessed from what makes Vietnamese of it.
+//! The encoding of a text file: given by its first bytes, or guessed from what makes it Vietnamese.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use super::syllable::Likeness;
 pub const NAMES: [&str; 8] =
     ["utf-8", "utf-16le", "utf-16be", "windows-1258", "windows-1252", "tcvn3", "vni", "utf-8-twice"];
 
-/// How much of a file is looked at for a guess, in bytes.
+/// How much of a file is used for a guess, in bytes.
 const GUESS_BYTES: usize = 64 * 1024;
 
 /// Text, and the encoding that it was in. Of TCVN3 and VNI only the bytes have been decoded, as Windows-1252.
@@ -21,7 +21,7 @@ const GUESS_BYTES: usize = 64 * 1024;
 pub struct Decoded<'b> {
     pub text: Cow<'b, str>,
     pub name: &'static str,
-    /// Whether nothing in the file said so.
+    /// Whether it was guessed, since nothing in the file said so.
     pub guessed: bool,
 }
 
@@ -42,7 +42,7 @@ fn named(asked: &str) -> Result<&'static str, Refusal> {
     NAMES.into_iter().find(|name| *name == asked).ok_or(Refusal::UnknownEncoding)
 }
 
-/// The encoding, and whether it is but a guess.
+/// The encoding, and whether it is only a guess.
 fn detect(bytes: &[u8]) -> (&'static str, bool) {
     let start = bytes.get(..bytes.len().min(GUESS_BYTES)).unwrap_or(bytes);
     if bytes.starts_with(b"\xEF\xBB\xBF") {
@@ -72,10 +72,10 @@ fn decode_as<'b>(bytes: &'b [u8], name: &str) -> Cow<'b, str> {
     match name {
         "utf-16le" => text(UTF_16LE),
         "utf-16be" => text(UTF_16BE),
-        // The tones are characters of their own there.
+        // The tones are combining characters there.
         "windows-1258" => Cow::Owned(text(WINDOWS_1258).nfc().collect()),
         "windows-1252" => text(WINDOWS_1252),
-        // Their letters are brought to Unicode cell by cell.
+        // Their letters are converted to Unicode cell by cell.
         "tcvn3" | "vni" => text(WINDOWS_1252),
         _ => text(UTF_8),
     }
@@ -101,7 +101,7 @@ pub fn utf16_of(start: &[u8]) -> Option<(&'static str, bool)> {
     }
 }
 
-/// UTF-8, if need be with a few letters cut in half: in no other encoding do bytes fall into place by chance.
+/// UTF-8, perhaps with a few letters cut in half: bytes of another encoding do not form it by chance.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let (mut letters, mut faults) = (0usize, 0usize);
     for chunk in bytes.utf8_chunks() {

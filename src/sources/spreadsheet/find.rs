@@ -1,4 +1,4 @@
-//! Finds the table: which sheet, which line its header stands in, over one line or two, and what its columns hold.
+//! Finds the table: its sheet, the line of its header (one line or two), and what its columns hold.
 
 use crate::members::fields::{Field, RosterKind};
 use crate::vietnam::text;
@@ -7,15 +7,15 @@ use super::cell::{Cell, SheetRow};
 use super::limits;
 use super::meaning::{BELOW, Meaning, Sense, sense, sense_under};
 
-/// The most words of a header of which nothing is known, where hardly anything else is known either.
+/// The most words of an unknown header, where hardly anything else is known either.
 const MAX_UNKNOWN_WORDS: usize = 6;
 
-/// A header, and what was made of it.
+/// A header and its interpretation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// The place of its first row among the rows that were looked at.
+    /// The index of its first row among the rows that were read.
     pub at: usize,
-    /// How many rows it goes over: 1 or 2; none where the table begins with its first person.
+    /// How many rows it spans: 1 or 2; none where the table begins with its first person.
     pub rows: usize,
     pub line: u32,
     pub columns: Vec<HeaderColumn>,
@@ -25,18 +25,18 @@ pub struct Header {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderColumn {
     pub index: usize,
-    /// As it stands in the sheet; what spans several columns before what stands below it.
+    /// As in the sheet; the spanning header before the one below it.
     pub text: String,
     pub sense: Option<Sense>,
 }
 
 impl Header {
-    /// That of a table without one.
+    /// For a table without one.
     pub fn bare(at: usize, line: u32, columns: Vec<HeaderColumn>) -> Self {
         Self { at, rows: 0, line, columns, score: 0 }
     }
 
-    /// How sure it is that this is the header of a table of people.
+    /// A score for how likely this is the header of a table of people.
     pub fn score(&self) -> usize {
         self.score
     }
@@ -45,8 +45,8 @@ impl Header {
         self.columns.iter().filter_map(|column| column.sense).any(|(meaning, _)| test(meaning))
     }
 
-    /// Whether it is the header of a table of people: it has names, and either something more that is known, or at
-    /// least no sentences, as an explanation of a column has beside the column's name.
+    /// Whether it is the header of a table of people: it has names, and either another known column, or at least no
+    /// sentences, as an explanation of a column has beside the column's name.
     fn names_people(&self) -> bool {
         let known = self.columns.iter().filter(|column| column.sense.is_some()).count();
         let is_sentence = |column: &HeaderColumn| {
@@ -55,7 +55,7 @@ impl Header {
         self.has(Meaning::is_name) && (known >= 2 || !self.columns.iter().any(is_sentence))
     }
 
-    /// The first row after the header, among the rows that were looked at.
+    /// The index of the first row after the header.
     pub fn end(&self) -> usize {
         self.at + self.rows
     }
@@ -111,8 +111,8 @@ fn compose(columns: &mut [HeaderColumn], rows: &[SheetRow<'_>]) {
     whole.sense = sense;
 }
 
-/// A header of which nothing is known: the first row that looks like one, with as many texts as the rows below have
-/// cells. Its columns wait to be mapped by hand.
+/// An unrecognised header: the first row that looks like one, with as many texts as the rows below have cells. Its
+/// columns wait to be mapped by hand.
 pub fn unknown_header(rows: &[SheetRow<'_>], kind: RosterKind) -> Option<Header> {
     let width = |row: &SheetRow<'_>| row.filled().count();
     let at = (0..rows.len()).find(|at| {
@@ -187,7 +187,7 @@ fn header_text(cell: &Cell<'_>) -> Option<String> {
     cell.is_text().then(|| shown(cell))
 }
 
-/// Settles what a header means by the company it keeps.
+/// Resolves ambiguous headers by their neighbours.
 fn resolve(columns: &mut [HeaderColumn]) {
     let has = |columns: &[HeaderColumn], wanted: Meaning| {
         columns.iter().any(|column| column.sense.is_some_and(|(meaning, _)| meaning == wanted))
@@ -225,8 +225,8 @@ fn resolve(columns: &mut [HeaderColumn]) {
     }
 }
 
-/// Gives columns without a header of their own to the header that spans them: a name in two columns, a date in
-/// three. What stands in the rows below decides.
+/// Gives columns without a header of their own to the header that spans them: a name in two columns, a date in three.
+/// The contents of the rows below decide.
 fn complete(columns: &mut Vec<HeaderColumn>, rows: &[SheetRow<'_>]) {
     let free = |columns: &[HeaderColumn], index: usize| {
         index < limits::COLUMNS && columns.iter().all(|column| column.index != index)
@@ -265,7 +265,7 @@ fn complete(columns: &mut Vec<HeaderColumn>, rows: &[SheetRow<'_>]) {
     columns.sort_by_key(|column| column.index);
 }
 
-/// Whether most rows that have something in the column pass the test.
+/// Whether most rows that have a value in the column pass the test.
 fn most(rows: &[SheetRow<'_>], column: usize, test: impl Fn(&SheetRow<'_>) -> bool) -> bool {
     let filled = rows.iter().filter(|row| !row.cell(column).is_empty());
     let (passed, all) = filled.fold((0usize, 0usize), |(passed, all), row| (passed + usize::from(test(row)), all + 1));

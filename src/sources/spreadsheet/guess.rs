@@ -1,4 +1,4 @@
-//! A table without a header: its first row is a person. What its columns are is guessed from what they hold, and shown.
+//! A table without a header: its first row is a person. The columns are guessed from their contents, and shown.
 
 use chrono::NaiveDate;
 
@@ -8,7 +8,7 @@ use super::meaning::Meaning;
 use crate::members::fields::{self, Field, RosterKind};
 use crate::vietnam::{class_name, name, text};
 
-/// What a cell holds, by its looks.
+/// What the contents of a cell look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Looks {
     Date,
@@ -26,10 +26,10 @@ enum Looks {
     Other,
 }
 
-/// The table, where a row of a person stands with nothing like a header above it.
+/// The table, where a person's row has nothing like a header above it.
 pub fn header(rows: &[SheetRow<'_>], kind: RosterKind, today: NaiveDate) -> Option<Header> {
     let at = rows.iter().position(|row| is_person(row, today))?;
-    // Where something like a header stands above, it has to be asked what its words mean.
+    // Where something like a header is above it, a person must say what its words mean.
     if rows.iter().take(at).any(|row| row.filled().count() > 1) {
         return None;
     }
@@ -47,7 +47,7 @@ pub fn header(rows: &[SheetRow<'_>], kind: RosterKind, today: NaiveDate) -> Opti
     header.has(Meaning::is_name).then_some(header)
 }
 
-/// A name, and a second thing that is a person's and no header's.
+/// A name, and a second value that fits a person and no header.
 fn is_person(row: &SheetRow<'_>, today: NaiveDate) -> bool {
     let looks: Vec<Looks> = row.filled().map(|(_, cell)| looks(cell, today)).collect();
     let has = |wanted: &[Looks]| looks.iter().any(|looks| wanted.contains(looks));
@@ -99,7 +99,7 @@ fn of_column(rows: &[SheetRow<'_>], column: usize, today: NaiveDate) -> Looks {
     let cells = rows.iter().map(|row| row.cell(column)).filter(|cell| !cell.is_empty());
     let seen: Vec<Looks> = cells.map(|cell| looks(cell, today)).collect();
     let count = |wanted: Looks| seen.iter().filter(|looks| **looks == wanted).count();
-    // A given name of two words makes no whole names of a column.
+    // A given name of two words does not make a column one of whole names.
     seen.iter().copied().find(|looks| count(*looks) * 2 > seen.len()).unwrap_or(Looks::Other)
 }
 
@@ -140,7 +140,7 @@ fn meanings(looks: &[Looks], rows: &[SheetRow<'_>], kind: RosterKind) -> Vec<Opt
     meanings
 }
 
-/// How many names of a column have the middle name of women.
+/// How many names of a column have the women's middle name.
 fn womens_names(rows: &[SheetRow<'_>], column: usize) -> usize {
     rows.iter().filter(|row| text::words(&row.cell(column).shown()).iter().any(|word| word == "thi")).count()
 }

@@ -1,5 +1,5 @@
-//! Vietnamese from before Unicode. TCVN3 and VNI put their letters in the places of Western ones and relied on a
-//! font to draw them, so that text in them looks like "NguyÔn" or "Nguyeãn" to everything that came after.
+//! Vietnamese encodings from before Unicode. TCVN3 and VNI put their letters in the places of Western ones and relied
+//! on a font to draw them, so that other programs show such text as "NguyÔn" or "Nguyeãn".
 //!
 //! The tables are those of TCVN 5712:1993 (VN3) and of VNI Software's VNI-Windows fonts.
 
@@ -56,7 +56,7 @@ impl Alphabet {
     }
 }
 
-/// Brings a cell's text to Unicode, by its font or else by the alphabet of the table.
+/// Converts a cell's text to Unicode, by its font or else by the alphabet of the table.
 pub fn modernise(cell: &mut Cell<'_>, alphabet: Alphabet) {
     let Cell::Text(text, font) = cell else { return };
     if text.is_ascii() && *font != Font::Tcvn3Capitals || !is_western(text) {
@@ -75,17 +75,17 @@ pub fn modernise(cell: &mut Cell<'_>, alphabet: Alphabet) {
     *font = Font::Plain;
 }
 
-/// The text as it stands where that is the more Vietnamese of the two.
+/// The original text where that is the more Vietnamese of the two.
 fn better(text: &str, modern: String) -> String {
     if Likeness::of(text).score() > Likeness::of(&modern).score() { text.to_owned() } else { modern }
 }
 
-/// Whether the text has nothing but what Windows-1252 has, and something of it beyond ASCII or not.
+/// Whether all characters are in Windows-1252, at least one of them beyond ASCII.
 fn is_western(text: &str) -> bool {
     text.chars().all(|c| byte_of(c).is_some())
 }
 
-/// The place of a character in Windows-1252.
+/// The byte of a character in Windows-1252.
 fn byte_of(c: char) -> Option<u8> {
     if let Ok(byte) = u8::try_from(u32::from(c)) {
         return Some(byte);
@@ -94,7 +94,7 @@ fn byte_of(c: char) -> Option<u8> {
     u8::try_from(place).ok().map(|place| 0x80 + place)
 }
 
-/// Text in UTF-8 whose bytes were taken for Windows-1252, once or several times; as it stands where they are none.
+/// Text in UTF-8 whose bytes were taken for Windows-1252, once or several times; unchanged where it is none.
 pub fn from_utf8_twice(text: &str) -> String {
     let mut text = text.to_owned();
     for _ in 0..MOST_TIMES {

@@ -1,5 +1,5 @@
-//! What the header of a column says, in Vietnamese or English, in the words of SMAS, vnEdu, the ministry's database
-//! and our own templates.
+//! The meaning of a column's header, in Vietnamese or English, in the words of SMAS, vnEdu, the ministry's database and
+//! our own templates.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -26,7 +26,7 @@ pub enum Meaning {
     Male,
     /// The row's number in the list.
     Ordinal,
-    /// Known, and of no use here: the father, marks, remarks.
+    /// Known, and not used here: the father, marks, remarks.
     Unused,
 }
 
@@ -50,8 +50,8 @@ impl Meaning {
 /// asked first.
 pub type Sense = (Meaning, u8);
 
-/// The words of a header, without what does not matter: marks, case, the (*) of required columns, numbers before and
-/// remarks behind it.
+/// The words of a header, without what does not matter: diacritics, case, the (*) of required columns, numbers before
+/// and remarks behind it.
 pub fn words_of(header: &str) -> Vec<String> {
     let header = without_remarks(header);
     let mut words = text::words(&header);
@@ -61,7 +61,7 @@ pub fn words_of(header: &str) -> Vec<String> {
     words
 }
 
-/// Takes parentheses away, but for those that say of whom the column speaks.
+/// Removes parentheses, except those that say which person the column is about.
 fn without_remarks(header: &str) -> String {
     let mut kept = String::with_capacity(header.len());
     let mut rest = header;
@@ -80,13 +80,13 @@ fn without_remarks(header: &str) -> String {
     kept
 }
 
-/// Of whom a column speaks.
+/// The person a column is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Person {
     Self_,
     Mother,
     Guardian,
-    /// Mother or father, whoever it may be.
+    /// Mother or father, not known which.
     Parent,
     /// The father, the homeroom teacher and others who are not kept.
     Other,
@@ -115,7 +115,7 @@ impl Person {
     }
 }
 
-/// Without marks "bố" (father) is "bộ" (ministry) and the beginning of "bộ môn" (department).
+/// Without diacritics "bố" (father) is "bộ" (ministry) and the beginning of "bộ môn" (department).
 fn is_of_bureau(words: &[String]) -> bool {
     words.windows(2).any(|pair| {
         matches!(pair, [bo, next] if bo == "bo" && matches!(next.as_str(), "gd" | "gddt" | "giao" | "mon" | "cong" | "y" | "phan"))
@@ -123,20 +123,20 @@ fn is_of_bureau(words: &[String]) -> bool {
         || words.iter().any(|word| word == "can")
 }
 
-/// Words, alone or in pairs, by which a column says that it speaks of the person in the row.
+/// Words, alone or in pairs, which say that a column is about the person in the row.
 const SELF: &[&str] =
     &["hs", "sv", "gv", "cb", "cbgv", "student", "students", "pupil", "teacher", "s", "cua", "of", "the"];
 const SELF_PAIRS: &[[&str; 2]] =
     &[["hoc", "sinh"], ["sinh", "vien"], ["giao", "vien"], ["can", "bo"], ["nhan", "vien"], ["nhan", "su"]];
 
-/// And those by which it speaks of a parent or guardian.
+/// And those for a parent or guardian.
 const PARENT: &[&str] = &[
     "me", "mother", "ma", "ba", "ong", "cha", "bo", "father", "guardian", "ph", "phhs", "cmhs", "parent", "parents",
     "nguoi", "hoac", "or",
 ];
 const PARENT_PAIRS: &[[&str; 2]] = &[["giam", "ho"], ["phu", "huynh"], ["bao", "ho"], ["nuoi", "duong"]];
 
-/// What a column says, but for whom it speaks of; the words run together.
+/// The column's topic without the words for the person; the words run together.
 fn subject_of(words: &[String], person: Person) -> String {
     let (singles, pairs): (Vec<&[&str]>, Vec<&[[&str; 2]]>) = match person {
         Person::Self_ => (vec![SELF], vec![SELF_PAIRS]),
@@ -163,7 +163,7 @@ fn subject_of(words: &[String], person: Person) -> String {
 /// The longest text that is taken for a header, in characters.
 const MAX_HEADER_CHARS: usize = 80;
 
-/// What stands between the two parts of a header over two lines, where it is shown in one.
+/// Separates the two parts of a two-line header where it is shown in one.
 pub const BELOW: &str = " – ";
 
 /// The sense of a header.
@@ -205,7 +205,7 @@ fn of_person(person: Person, words: &[String], header: &str) -> Option<Sense> {
     }
 }
 
-/// Columns that a list of this kind has no use for, though another kind has.
+/// Excludes columns that this kind of list does not use, though another kind does.
 fn suited((meaning, rank): Sense, kind: RosterKind) -> Sense {
     let teachers = matches!(kind, RosterKind::Teachers | RosterKind::HigherTeachers);
     let higher = matches!(kind, RosterKind::HigherStudents | RosterKind::HigherTeachers);
@@ -231,9 +231,9 @@ fn of_parent(about: &str, header: &str, name: Field, birth_year: Field, rank: u8
     }
 }
 
-/// The sense of a header, its words run together, that speaks of the person in the row.
+/// The sense of a header, its words run together, about the person in the row.
 fn own(about: &str, header: &str) -> Option<Sense> {
-    // Năm (year) and Nam (male) are told apart by a mark alone.
+    // Năm (year) and Nam (male) differ by a diacritic only.
     if about == "nam" {
         let is_year = text::clean(header).to_lowercase().contains('ă');
         return Some((if is_year { Meaning::BirthYear } else { Meaning::Male }, 0));
@@ -247,7 +247,7 @@ fn own(about: &str, header: &str) -> Option<Sense> {
     }
 }
 
-/// The headers that are known, each with its words run together.
+/// The known headers, each with its words run together.
 static KNOWN: LazyLock<HashMap<String, Sense>> = LazyLock::new(|| {
     let lines = include_str!("headers.txt").lines().filter_map(|line| line.split_once('='));
     let senses = lines.filter_map(|(meaning, headers)| Some((sense_named(meaning)?, headers)));
@@ -256,7 +256,7 @@ static KNOWN: LazyLock<HashMap<String, Sense>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The sense that a line of the list is about: "birth_date 1".
+/// The sense that a line of the list names: "birth_date 1".
 fn sense_named(name: &str) -> Option<Sense> {
     let mut words = name.split_whitespace();
     let meaning = match words.next()? {

@@ -1,10 +1,10 @@
-//! Spreadsheets as schools have them: bytes in; people out, with what was guessed, dropped and refused of each.
+//! Spreadsheets as schools have them: bytes in; people out, each with what was guessed, dropped and refused.
 //!
-//! A file goes through these rooms: [`sniff`] tells what it is, [`formats`] bring it to rows of [`cell`]s, [`legacy`]
-//! and [`encoding`] bring its letters to Unicode, [`find`] finds the table and [`meaning`] knows its columns,
-//! [`body`] tells people from the rest, and [`person`] reads them. Files come from strangers and the crates that
-//! open them can be made to take all memory, so a server reads in [`child`] only. [`write`] makes templates, exports
-//! and the sheet of failed rows.
+//! A file goes through these modules: [`sniff`] detects its format, [`formats`] convert it to rows of [`cell`]s,
+//! [`legacy`] and [`encoding`] convert its text to Unicode, [`find`] finds the table and [`meaning`] knows its columns,
+//! [`body`] separates people from the rest, and [`person`] reads them. Files are untrusted, and the crates that open
+//! them can be made to take all memory, so a server reads in [`child`] only. [`write`] makes templates, exports and the
+//! sheet of failed rows.
 //!
 //! Nothing here knows a database or a page, and there are no sentences: those are in Fluent, under the keys of
 //! [`Refusal::key`], `fault-…`, `guess-…` and `warning-…`.
@@ -47,14 +47,13 @@ pub use sniff::{Format, sniff};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOptions {
     pub kind: RosterKind,
-    /// The date in Vietnam: nobody is born after it.
+    /// The date in Vietnam: a later birth date is a fault.
     pub today: NaiveDate,
     /// One of [`ENCODINGS`], when the guess was wrong.
     pub encoding: Option<String>,
     /// The sheet to read, when it is not the one that would be found.
     pub sheet: Option<String>,
-    /// What somebody said of columns, by their index: the field, or that there is none. It goes before what would be
-    /// recognised.
+    /// The columns mapped by hand, by their index: the field, or none. Takes precedence over what would be recognised.
     pub mapping: BTreeMap<usize, Option<Field>>,
     /// How the dates are to be read, once all of them have been seen; none in a first reading.
     pub dates: Option<Dates>,
@@ -73,7 +72,7 @@ impl ReadOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dates {
     pub order: DateOrder,
-    /// The real dates are those that a spreadsheet could read, its days and months turned, beside those that it could
+    /// The real dates are those that a spreadsheet could read, with day and month swapped, beside those that it could
     /// not: each of them is doubtful.
     pub real_ones_are_doubtful: bool,
 }
@@ -89,7 +88,7 @@ pub struct Head {
     /// The first line of the header, as the spreadsheet numbers it; 0 where there is none and the columns were guessed.
     pub header_line: u32,
     pub columns: Vec<Column>,
-    /// How the text was read, where nothing in the file said so.
+    /// The guessed encoding, where nothing in the file named it.
     pub encoding: Option<EncodingGuess>,
     /// The same for files with the same headers: the key under which a mapping is remembered. Empty without a header.
     pub shape: String,
@@ -107,10 +106,10 @@ impl Head {
 pub struct Column {
     /// From 0, as the sheet counts; the key of [`ReadOptions::mapping`].
     pub index: usize,
-    /// As it stands in the sheet; where it goes over two lines, both.
+    /// As in the sheet; where it spans two lines, both.
     pub header: String,
     pub field: Option<Field>,
-    /// Whether it is known what the column holds, even if that is of no use. What is not known can be mapped by hand.
+    /// Whether it is known what the column holds, even if that is not used. Unknown columns can be mapped by hand.
     pub known: bool,
 }
 
@@ -131,7 +130,7 @@ pub struct Row {
     pub values: Values,
     /// As in the sheet, one for each of [`Head::columns`].
     pub cells: Vec<String>,
-    /// What keeps the row out. Whether something required is missing is not looked at: an update needs nothing.
+    /// What keeps the row out. Missing required values are not checked: an update needs nothing.
     pub faults: Vec<Fault>,
     /// What was dropped, and what is odd.
     pub warnings: Vec<Fault>,
@@ -141,7 +140,7 @@ pub struct Row {
 /// What is known of a table after its rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Findings {
-    /// How many people stand in hidden rows, and the lines of the first of them.
+    /// How many people are in hidden rows, and the lines of the first of them.
     pub hidden: u32,
     pub hidden_lines: Vec<u32>,
 }
@@ -150,7 +149,7 @@ pub struct Findings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     Whole(Findings),
-    /// The rows count for nothing: the file has to be read once more, with these.
+    /// The rows are void: the file has to be read again, with these.
     Again(Dates),
 }
 
@@ -163,7 +162,7 @@ pub struct Table {
     pub findings: Findings,
 }
 
-/// Reads a file in this process: for files of one's own, and for the child process.
+/// Reads a file in this process: for trusted files, and for the child process.
 ///
 /// # Errors
 /// Why the file is not read at all.

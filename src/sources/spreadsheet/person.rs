@@ -1,4 +1,4 @@
-//! A row of the sheet, brought to the values of a person.
+//! Converts a row of the sheet to the values of a person.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -20,33 +20,33 @@ use super::{Dates, ReadOptions, Row};
 pub struct People {
     layout: Layout,
     known: Known,
-    /// What the birth dates show of their order; nothing once that is known.
+    /// Evidence for the order of the birth dates; nothing once that is known.
     evidence: Option<Evidence>,
     doubts_real_dates: bool,
-    /// The last person; what it has allocated serves the next one.
+    /// The last person; its allocations are reused for the next one.
     person: Row,
 }
 
-/// Where the values of a person stand, and what they mean there.
+/// Where the values of a person are, and what they mean there.
 struct Layout {
     kind: RosterKind,
     is_1904: bool,
     sources: Sources,
     /// The fields that the table can have.
     fields: Vec<Field>,
-    /// The columns that are given back as they stand.
+    /// The columns that are returned as they are.
     columns: Vec<usize>,
 }
 
-/// The class of a row that has none of its own, and the key of the guess that says where it stands.
+/// The class of a row that has none of its own, and the key of the guess that says where it comes from.
 pub type ClassHint<'h> = Option<(&'h str, &'static str)>;
 
 /// What was found for one field.
 struct Found<'r> {
     raw: Cow<'r, str>,
-    /// The key of a guess that was made before the value was looked at.
+    /// The key of a guess that was made before the value was parsed.
     guess: Option<&'static str>,
-    /// The key of what keeps it from being taken, whatever it is.
+    /// The key of the fault that rejects it, whatever it is.
     fault: Option<&'static str>,
 }
 
@@ -88,7 +88,7 @@ impl People {
         }
     }
 
-    /// How the dates have to be read, where that is otherwise than they were.
+    /// How the dates have to be read, where that differs from how they were read.
     pub fn dates_shown(&self) -> Option<Dates> {
         self.evidence.as_ref().and_then(Evidence::verdict)
     }
@@ -121,8 +121,7 @@ impl People {
         person
     }
 
-    /// Makes the person one of whom nothing is known but what stands in the row. Values stay until each has been
-    /// replaced or given up.
+    /// Clears the person for reuse with this row. Values stay until each has been replaced or given up.
     fn restart(&mut self, row: &SheetRow<'_>) {
         let person = &mut self.person;
         person.line = row.line;
@@ -136,7 +135,7 @@ impl People {
     }
 }
 
-/// Values that were read before. Lists repeat themselves: genders, classes, years, family after family.
+/// Cache of parsed values. Lists repeat themselves: genders, classes, years, families.
 struct Known {
     today: NaiveDate,
     order: DateOrder,
@@ -163,13 +162,13 @@ impl Known {
     }
 }
 
-/// Takes the first of the values found for a field that can be taken.
+/// Takes the first acceptable value of those found for a field.
 struct Taking<'p> {
     person: &'p mut Row,
     known: &'p mut Known,
     kind: RosterKind,
     field: Field,
-    /// Of the first value that could not be taken.
+    /// The fault of the first value that was rejected.
     fault: Option<Fault>,
 }
 
@@ -193,7 +192,7 @@ impl Taking<'_> {
         ControlFlow::Break(())
     }
 
-    /// Where no value could be taken, there is none, and the first one's fault stands.
+    /// Where no value was accepted, there is none, and the first one's fault stands.
     fn give_up(self) {
         self.person.values.remove(&self.field);
         let Some(fault) = self.fault else { return };
@@ -203,14 +202,14 @@ impl Taking<'_> {
 }
 
 impl Layout {
-    /// The cells of a row in which a whole birth date stands.
+    /// The cells of a row that hold a whole birth date.
     fn birth_cells<'c>(&self, row: &'c SheetRow<'_>) -> impl Iterator<Item = &'c Cell<'c>> {
         let columns = self.sources.whole.get(&Field::BirthDate).map(Vec::as_slice).unwrap_or_default();
         let marks = self.sources.female.into_iter().chain(self.sources.male);
         columns.iter().copied().chain(marks).map(|column| row.cell(column)).filter(|cell| holds_date(cell))
     }
 
-    /// Offers what the row has for a field, the best first, until something is taken.
+    /// Offers the row's values for a field, best first, until one is accepted.
     fn offer<'r>(
         &self,
         row: &'r SheetRow<'_>,
@@ -271,7 +270,7 @@ impl Layout {
         marks.filter(|cell| holds_date(cell)).map(|cell| self.raw(cell, Field::BirthDate)).next()
     }
 
-    /// Who has no mark in the only column of marks is of the other gender.
+    /// A row without a mark in the only column of marks is of the other gender.
     fn gender_of_marks<'r>(&self, row: &SheetRow<'_>) -> Option<Found<'r>> {
         let is_marked = |column: Option<usize>| column.map(|column| is_mark(row.cell(column)));
         let guessed = |gender: &'static str| Some(Found::guessed(gender, "gender-mark"));
@@ -285,7 +284,7 @@ impl Layout {
         }
     }
 
-    /// A day by its serial number. Those of 1900 are known to the field itself.
+    /// A day by its serial number. The field itself handles those of 1900.
     fn serial<'r>(&self, number: f64) -> Found<'r> {
         let whole = if (number - number.round()).abs() <= NEAR_MIDNIGHT { number.round() } else { number };
         match day_of_serial(whole, true).filter(|_| self.is_1904 && whole.fract() == 0.0) {
@@ -310,14 +309,14 @@ impl Layout {
                 Found { raw: shown, guess: None, fault: is_tenth.then_some("class-number-unsure") }
             }
             Cell::Number(number) if field == Field::BirthDate && !is_year(*number) => self.serial(*number),
-            // 33311646049.0 in a text is what a number leaves behind that went through another program.
+            // 33311646049.0 in a text is what another program makes of a number.
             Cell::Text(text, _) if is_number_field(field) => Found::plain(text.strip_suffix(".0").unwrap_or(text)),
             _ => Found::plain(cell.shown()),
         }
     }
 }
 
-/// Programs that count in seconds of some other place miss midnight by a little, in days.
+/// Programs that count in seconds of another time zone miss midnight by a little, in days.
 const NEAR_MIDNIGHT: f64 = 2.0 / (24.0 * 60.0);
 
 fn joined<'r>(pieces: impl Iterator<Item = Found<'r>>) -> Option<Found<'r>> {
@@ -325,8 +324,8 @@ fn joined<'r>(pieces: impl Iterator<Item = Found<'r>>) -> Option<Found<'r>> {
     (!pieces.is_empty()).then(|| Found::plain(pieces.join(" ")))
 }
 
-/// Two parts of a name, one behind the other; where the second begins with the first, or the first ends with the second
-/// as a middle name, it is said once.
+/// Two parts of a name, joined; where the second begins with the first, or the first ends with the second as a middle
+/// name, it is not repeated.
 fn joined_name(name: &str, part: &str) -> String {
     let (front, back) = (text::words(name), text::words(part));
     if back.len() > front.len() && back.starts_with(&front) {
@@ -339,7 +338,7 @@ fn is_year(number: f64) -> bool {
     (1900.0..=2100.0).contains(&number)
 }
 
-/// Fields whose values are names made of digits, of which every zero counts.
+/// Fields whose values are identifiers of digits, in which every zero counts.
 fn matters_as_shown(field: Field) -> bool {
     matches!(field, Field::Class | Field::Phone | Field::NationalId | Field::MoetId | Field::Username | Field::Password)
         || field == Field::BirthDate
@@ -352,8 +351,8 @@ fn is_number_field(field: Field) -> bool {
     )
 }
 
-/// A moment near midnight is that midnight: programs that count in seconds of some other place miss it by a little.
-/// Any other moment is told whole, since it may be another day here.
+/// A moment near midnight is that midnight: programs that count in seconds of another time zone miss it by a little.
+/// Any other moment is given in full, since it may be another day here.
 fn date_shown(moment: NaiveDateTime) -> String {
     let near = moment.checked_add_signed(Duration::minutes(2)).unwrap_or(moment);
     if near.time().num_seconds_from_midnight() <= 4 * 60 {
@@ -375,7 +374,7 @@ fn holds_date(cell: &Cell<'_>) -> bool {
     }
 }
 
-/// Whatever stands in a column of marks is one, but for what says no.
+/// Any text in a column of marks is a mark, except one that says no.
 fn is_mark(cell: &Cell<'_>) -> bool {
     match cell {
         Cell::Empty | Cell::Error(_) => false,
@@ -395,10 +394,10 @@ fn is_repetitive(field: Field) -> bool {
     matches!(field, BirthDate | Class | Department | Gender | GuardianBirthYear | MotherBirthYear | Status)
 }
 
-/// Whether a fault keeps the whole row out: those of values that a new person must have, or that say who somebody
-/// is, or whether they are still there. Others only cost the value.
+/// Whether a fault keeps the whole row out: those of values that a new person must have, that identify the person, or
+/// that say whether they are still there. Others only cost the value.
 fn excludes(kind: RosterKind, fault: &Fault) -> bool {
-    // Whoever may have gone gets no account.
+    // A person who may have left gets no account.
     let tells_who = matches!(fault.field, Field::FullName | Field::MoetId | Field::Username | Field::Status);
     let lost = fault.key == "digits-lost" && fault.field == Field::NationalId;
     tells_who || lost || required_of_new(kind).contains(&fault.field)

@@ -21,13 +21,13 @@ use super::sniff::{Format, sniff};
 use super::{Column, EncodingGuess, Ending, Findings, Head, ReadOptions, Refusal, Row, encoding, limits, title};
 use crate::members::fields::{Field, has_lost_letters};
 
-/// Reads a file and hands out its rows one by one, after what is known of the table. Nothing is kept.
+/// Reads a file and passes on its rows one by one, after the table's head. Nothing is kept.
 ///
-/// How dates are written is known only when all of them have been seen. Where that is otherwise than they were read, the
-/// rows count for nothing, and what was found has to be among the options of a second reading.
+/// How dates are written is known only when all of them have been seen. Where that differs from how they were read, the
+/// rows are void, and the finding must be among the options of a second reading.
 ///
 /// # Errors
-/// Why the file is not read at all; rows may have been handed out before.
+/// Why the file is not read at all; rows may have been passed on before.
 pub fn read_streaming(
     bytes: &[u8],
     options: &ReadOptions,
@@ -50,7 +50,7 @@ struct File<'b> {
     book: Box<dyn Workbook + 'b>,
     /// The encoding of a text file, where it was guessed.
     encoding: Option<&'static str>,
-    /// The alphabet, where it need not be guessed any more.
+    /// The alphabet, where it is known without a guess.
     alphabet: Option<Alphabet>,
 }
 
@@ -61,7 +61,7 @@ struct Found {
     others: Vec<String>,
     header: Header,
     alphabet: Alphabet,
-    /// A class that the lines above the header or the sheet's name tell.
+    /// A class given by the lines above the header or the sheet's name.
     class: Option<(String, &'static str)>,
     sample: String,
     /// The first rows below the header.
@@ -97,8 +97,7 @@ impl<'b> File<'b> {
         Ok(Self { format, book, encoding, alphabet })
     }
 
-    /// Looks at the first rows of each sheet that is shown, and takes the one that is asked for, or else the one with
-    /// the best header.
+    /// Reads the first rows of each visible sheet, and takes the requested one, or else the one with the best header.
     fn find(&mut self, options: &ReadOptions) -> Result<Found, Refusal> {
         let sheets = self.book.sheets();
         let (mut candidates, mut bare): (Vec<Found>, Vec<Found>) = (Vec::new(), Vec::new());
@@ -205,7 +204,8 @@ impl<'b> File<'b> {
         let mut findings = Findings::default();
         self.book.find_hidden_rows(found.sheet);
         self.book.visit(found.sheet, &mut |row| {
-            // People are told apart by their lines: a sheet that goes back up, as no program writes it, is damaged.
+            // People are identified by their lines: a sheet whose line numbers decrease, as no program writes it, is
+            // damaged.
             if row.line <= last_line || row.line > limits::LINES {
                 refused = Err(Refusal::Broken);
                 return ControlFlow::Break(());
@@ -247,7 +247,7 @@ impl<'b> File<'b> {
     }
 }
 
-/// The row with its letters in Unicode.
+/// The row with its text in Unicode.
 fn modern<'r>(row: &'r SheetRow<'r>, alphabet: Alphabet) -> Cow<'r, SheetRow<'r>> {
     let is_old = |cell: &Cell<'_>| matches!(cell, Cell::Text(_, font) if *font != Font::Plain);
     if alphabet == Alphabet::Unicode && !row.cells.iter().any(is_old) {

@@ -1,4 +1,4 @@
-//! What a file is, told by its content: names lie, and programs write web pages named .xls.
+//! The format of a file, by its content: names are unreliable, and programs write web pages named .xls.
 
 use std::io::Cursor;
 
@@ -20,7 +20,7 @@ pub enum Format {
     Html,
     /// Excel 2003's XML.
     SheetMl,
-    /// Values with commas, semicolons, tabs or bars between.
+    /// Values delimited by commas, semicolons, tabs or bars.
     Text,
 }
 
@@ -44,10 +44,10 @@ const OTHERS: &[(&[u8], Refusal)] = &[
     (b"\xFD7zXZ", Refusal::Archive),
 ];
 
-/// Tells the format.
+/// Detects the format.
 ///
 /// # Errors
-/// What else the file is.
+/// What the file is instead.
 pub fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
     if bytes.is_empty() {
         return Err(Refusal::Empty);
@@ -123,7 +123,7 @@ fn read_small(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<Str
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Holds the parts to what they say of their sizes; unpacking later stops at those, so that this is enough.
+/// Checks the declared sizes of the parts; unpacking later stops at those, so that this is enough.
 fn check_inflation(archive: &mut ZipArchive<Cursor<&[u8]>>, format: Format) -> Result<(), Refusal> {
     let mut inflated = 0u64;
     for index in 0..archive.len() {
@@ -151,8 +151,8 @@ fn is_streamed(name: &str, format: Format) -> bool {
     }
 }
 
-/// Old Office files are small file systems. The names in them say which program wrote them; they are looked for as
-/// they stand, since the reader proper comes later and under limits.
+/// Old Office files are small file systems. The names in them say which program wrote them; they are searched for as
+/// raw bytes, since the real reader comes later and under limits.
 fn format_of_compound_file(bytes: &[u8]) -> Result<Format, Refusal> {
     let has = |name: &str| {
         let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -167,7 +167,7 @@ fn format_of_compound_file(bytes: &[u8]) -> Result<Format, Refusal> {
     } else if has("PowerPoint Document") {
         Err(Refusal::Presentation)
     } else if has("Book") {
-        // Excel 5 and 95, whose letters depend on a code page that nobody has any more.
+        // Excel 5 and 95, whose text depends on a code page that is no longer known.
         Err(Refusal::OldExcel)
     } else {
         Err(Refusal::Unknown)

@@ -1,14 +1,14 @@
-//! Whether a word can be Vietnamese: the touchstone by which old encodings are told apart.
+//! Whether a word can be Vietnamese: the test by which old encodings are told apart.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Sounds that a syllable begins with, longer ones before those that they begin with.
+/// Initial sounds of a syllable, longer ones before their own prefixes.
 const ONSETS: &[&str] = &[
     "ngh", "ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr", "b", "c", "d", "đ", "g", "h", "k", "l", "m",
     "n", "p", "q", "r", "s", "t", "v", "x", "",
 ];
 
-/// What follows, without tones.
+/// The rest of the syllable, without tones.
 const RHYMES: &[&str] = &[
     "a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay", "ăc", "ăm", "ăn", "ăng", "ăp",
     "ăt", "âc", "âm", "ân", "âng", "âp", "ât", "âu", "ây", "e", "ec", "em", "en", "eng", "eo", "ep", "et", "ê", "êch",

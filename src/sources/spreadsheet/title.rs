@@ -1,4 +1,4 @@
-//! A class that stands only in the title ("DANH SÁCH LỚP 10A1") or in the sheet's name.
+//! A class that is only in the title ("DANH SÁCH LỚP 10A1") or in the sheet's name.
 
 use crate::vietnam::{class_name, text};
 
@@ -43,7 +43,7 @@ pub fn class_in_sheet_name(sheet: &str) -> Option<String> {
     (is_short && !is_number(&sheet) && class_name::grade(&sheet).is_some()).then_some(sheet)
 }
 
-/// Whether a line in the midst of a list begins another class: "Lớp 10A2", "LỚP: 10A2 - GVCN: …".
+/// The class that a line within a list begins: "Lớp 10A2", "LỚP: 10A2 - GVCN: …".
 pub fn class_of_section(line: &str) -> Option<String> {
     let starts = text::words(line).first().is_some_and(|word| word == "lop" || word == "danh");
     if starts { class_in_title(line) } else { None }

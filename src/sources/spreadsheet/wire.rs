@@ -1,5 +1,5 @@
-//! How the answers of the child process go over its pipe: each as its length and its bytes in the format of postcard,
-//! which costs a fraction of what JSON does.
+//! The format of the child's answers on its pipe: each as its length and its bytes in postcard, which costs a fraction
+//! of what JSON does.
 
 use std::borrow::Cow;
 use std::io::{Error, ErrorKind, Result, Write};
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Findings, Head, Refusal, Row};
 
-/// What a child says.
+/// What a child sends.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer<'a> {
     Head(Cow<'a, Head>),
     Row(Cow<'a, Row>),
-    /// The rows so far count for nothing: they come once more, read otherwise.
+    /// The rows so far are void: they come again, read differently.
     Again,
     End(Findings),
     Refused(Refusal),
@@ -25,7 +25,7 @@ pub const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 /// The bytes of the length before an answer: a 32-bit number, the lowest byte first.
 pub const LENGTH_BYTES: usize = size_of::<u32>();
 
-/// Writes an answer. The buffer serves one answer after the other.
+/// Writes an answer. The buffer is reused for the next one.
 ///
 /// # Errors
 /// Those of the output.
@@ -37,10 +37,10 @@ pub fn write(out: &mut impl Write, answer: &Answer<'_>, buffer: &mut Vec<u8>) ->
     out.write_all(buffer)
 }
 
-/// The first answer in what has come over the pipe, and how many bytes it takes there; nothing when it is not whole.
+/// The first answer in the received bytes, and how many bytes it takes there; nothing when it is incomplete.
 ///
 /// # Errors
-/// The bytes are no answer.
+/// The bytes are not an answer.
 pub fn first(bytes: &[u8]) -> Result<Option<(Answer<'static>, usize)>> {
     let Some((length, rest)) = bytes.split_first_chunk() else { return Ok(None) };
     let length = length_of(*length)?;
@@ -49,14 +49,14 @@ pub fn first(bytes: &[u8]) -> Result<Option<(Answer<'static>, usize)>> {
 }
 
 /// # Errors
-/// The length is none of an answer.
+/// The length is impossible for an answer.
 pub fn length_of(length: [u8; LENGTH_BYTES]) -> Result<usize> {
     let length = u32::from_le_bytes(length) as usize;
     if length <= ANSWER_BYTES { Ok(length) } else { Err(ErrorKind::FileTooLarge.into()) }
 }
 
 /// # Errors
-/// The bytes are no answer.
+/// The bytes are not an answer.
 pub fn decode(answer: &[u8]) -> Result<Answer<'static>> {
     postcard::from_bytes(answer).map_err(Error::other)
 }

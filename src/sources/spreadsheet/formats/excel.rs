@@ -1,5 +1,4 @@
-//! .xlsx and .xlsb, read cell by cell: a sheet is never held as a whole, and what it says of its own size is not
-//! believed.
+//! .xlsx and .xlsb, read cell by cell: a sheet is never held as a whole, and the size it declares is not trusted.
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,11 +16,11 @@ use crate::sources::spreadsheet::refusal::Refusal;
 pub struct XlsxBook<'b> {
     book: Xlsx<Cursor<&'b [u8]>>,
     bytes: &'b [u8],
-    /// The runs of hidden rows of a sheet, once they were asked for.
+    /// The runs of hidden rows of a sheet, once they were requested.
     hidden: Option<(usize, Vec<(u32, u32)>)>,
 }
 
-/// Its binary sibling.
+/// Its binary variant.
 pub struct XlsbBook<'b>(Xlsb<Cursor<&'b [u8]>>);
 
 impl<'b> XlsxBook<'b> {
@@ -93,7 +92,7 @@ impl Workbook for XlsbBook<'_> {
     }
 }
 
-/// What of a cell's style says more than its value: the font of a text, the digits of a number.
+/// The part of a cell's style that matters: the font of a text, the digits of a number.
 #[derive(Clone, Copy, Default)]
 struct Look {
     font: Font,
@@ -108,7 +107,7 @@ impl Look {
     }
 }
 
-/// A cell as the crate has it, and how it looks.
+/// A cell as the crate has it, with its style.
 type FontedCell<'c> = (SheetCell<DataRef<'c>>, Look);
 
 /// Gives the next cell of a sheet; nothing after the last.
@@ -134,7 +133,7 @@ where
     Ok(())
 }
 
-/// The cells of a line. Their values stay where the crate has put them, so that no text is copied for the row.
+/// The cells of a line. Their values stay in the crate's buffers, so that no text is copied for the row.
 #[derive(Default)]
 struct Line<'c> {
     cells: Vec<FontedCell<'c>>,
@@ -144,7 +143,7 @@ struct Line<'c> {
 }
 
 impl<'c> Line<'c> {
-    /// Goes on to the next line with something in it; says whether there is one.
+    /// Moves to the next non-empty line; says whether there is one.
     fn gather<E>(&mut self, next: &mut NextCell<'_, 'c, E>) -> Result<bool, E> {
         self.cells.clear();
         self.cells.extend(self.beyond.take());
@@ -156,7 +155,7 @@ impl<'c> Line<'c> {
                     self.beyond = Some(other);
                     break;
                 }
-                // One more than the columns that are looked at is enough to see that there are too many.
+                // One more than the columns that are read is enough to detect too many.
                 Some(cell) if self.cells.len() <= limits::COLUMNS => self.cells.push(cell),
                 Some(_) => {}
             }
@@ -194,7 +193,7 @@ fn cell_of<'r>(value: &'r DataRef<'_>, Look { font, digits }: Look) -> Cell<'r> 
     }
 }
 
-/// The first serial number of a day that no spreadsheet has any more, 1 January 10000; calamine panics far beyond it.
+/// The first serial number after the last day of spreadsheets, 1 January 10000; calamine panics far beyond it.
 const AFTER_DAYS: f64 = 2_958_466.0;
 
 /// A number in a cell that is formatted as a date. Durations, and dates that no calendar has, stay numbers.
@@ -204,7 +203,7 @@ pub(super) fn cell_of_date(date: &ExcelDateTime) -> Cell<'static> {
     moment.map_or_else(|| Cell::Number(date.as_f64()), Cell::Date)
 }
 
-/// A date that is written in ISO 8601, as strict files and OpenDocument have it; otherwise the text that it is.
+/// A date in ISO 8601, as strict files and OpenDocument have it; otherwise the text itself.
 pub(super) fn cell_of_iso(text: &str) -> Cell<'static> {
     let plain = text.trim_end_matches('Z');
     let moment = plain
@@ -242,7 +241,7 @@ pub(super) fn sheets_of(sheets: &[calamine::Sheet]) -> Vec<SheetInfo> {
         .collect()
 }
 
-/// Asks the crate for something. At some broken files it panics; what it was about is lost with the file.
+/// Calls the crate. On some broken files it panics; its state is dropped with the file.
 ///
 /// # Errors
 /// The file is protected or broken.

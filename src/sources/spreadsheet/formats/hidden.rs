@@ -1,4 +1,4 @@
-//! Rows of an .xlsx that are hidden, by hand or by a filter: the reader of cells does not say so.
+//! Rows of an .xlsx that are hidden, by hand or by a filter: the cell reader does not report them.
 
 use std::io::{Cursor, Read};
 
@@ -8,10 +8,10 @@ use zip::ZipArchive;
 use super::xml;
 use crate::sources::spreadsheet::refusal::Refusal;
 
-/// How much of a sheet is looked at at a time, in bytes.
+/// How much of a sheet is read at a time, in bytes.
 const PIECE: u64 = 512 * 1024;
 
-/// The longest tag that is looked at, in bytes.
+/// The longest tag that is read, in bytes.
 const TAG: usize = 4 * 1024;
 
 /// The first and last line of each run of hidden rows, in their order; none where the sheet is not found.
@@ -26,7 +26,7 @@ fn find(bytes: &[u8], sheet: &str) -> Option<Vec<(u32, u32)>> {
     let (mut runs, mut text) = (Vec::new(), Vec::new());
     loop {
         let read = part.by_ref().take(PIECE).read_to_end(&mut text).ok()?;
-        // A tag that is cut in two waits for its other half.
+        // A tag that is cut in two waits for the next piece.
         let end = if read == 0 { text.len() } else { text.iter().rposition(|byte| *byte == b'<').unwrap_or(0) };
         let whole = String::from_utf8_lossy(text.get(..end)?);
         for (at, _) in whole.match_indices("hidden=") {
@@ -42,7 +42,7 @@ fn find(bytes: &[u8], sheet: &str) -> Option<Vec<(u32, u32)>> {
     }
 }
 
-/// The line of a row whose tag begins there and says that it is hidden.
+/// The line of a row whose tag begins there and marks it hidden.
 fn line_of_row(text: &str, start: usize) -> Option<u32> {
     let tag = text.get(start..)?.split_once('>')?.0;
     let mut words = tag.trim_start_matches('<').split_ascii_whitespace();

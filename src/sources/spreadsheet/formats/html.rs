@@ -1,7 +1,7 @@
-//! Tables in web pages: what many school systems hand out under the name of .xls.
+//! Tables in web pages: what many school systems export under the name of .xls.
 //!
-//! The page is taken as one sheet: each row of each table is a line, and so is text that stands outside of tables,
-//! since that is where titles are.
+//! The page is read as one sheet: each row of each table is a line, and so is text outside of tables, since that is
+//! where titles are.
 
 use std::borrow::Cow;
 
@@ -48,24 +48,24 @@ impl Workbook for HtmlBook<'_> {
     }
 }
 
-/// A page on its way past.
+/// The parser's state.
 #[derive(Default)]
 struct Page {
     line: u32,
     row: SheetRow<'static>,
     column: usize,
-    /// How many lines more each column is taken by a cell from above.
+    /// For how many more lines each column is covered by a cell from above.
     taken: Vec<u32>,
     text: String,
     span: usize,
     reach: u32,
-    /// Inside of `script` and the like, whose text is not seen.
+    /// Inside of `script` and the like, whose text is skipped.
     unseen: Option<String>,
     done: bool,
 }
 
 impl Page {
-    /// Takes a token; true once the visitor has enough.
+    /// Handles a token; true once the visitor has enough.
     fn take(&mut self, token: Token<'_>, visitor: &mut Visitor<'_>) -> bool {
         match token {
             Token::Text(text) if self.unseen.is_none() => self.push(text),
@@ -186,7 +186,7 @@ fn number(attributes: &str, name: &str) -> usize {
         .unwrap_or(1)
 }
 
-/// The characters that pages name rather than write: those of Western Europe that Vietnamese has too.
+/// Named character references: those for letters of Western Europe that Vietnamese has too.
 fn entity(name: &str) -> Option<char> {
     const NAMED: &[(&str, char)] = &[
         ("nbsp", '\u{a0}'),
@@ -245,7 +245,7 @@ enum Token<'t> {
     Tag { name: String, attributes: &'t str, closes: bool },
 }
 
-/// Cuts a page into tags and text. Comments are passed over.
+/// Splits a page into tags and text. Comments are skipped.
 struct Tokens<'t> {
     rest: &'t str,
 }

@@ -1,4 +1,4 @@
-//! The formats, each brought to [`super::cell::Workbook`].
+//! The formats, each converted to [`super::cell::Workbook`].
 
 pub mod excel;
 mod hidden;

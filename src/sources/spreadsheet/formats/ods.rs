@@ -1,5 +1,5 @@
-//! .ods, read row by row. The crate for spreadsheets holds such a file as a whole and by its outer corners; a
-//! border at row 1,048,576 would take all memory.
+//! .ods, read row by row. The spreadsheet crate holds such a file as a whole, up to its outermost cell; a border at row
+//! 1,048,576 would take all memory.
 
 use std::collections::HashMap;
 use std::io::{BufReader, Cursor, Read};
@@ -39,7 +39,7 @@ impl<'b> OdsBook<'b> {
         Ok(xml::reader(BufReader::with_capacity(64 * 1024, source)))
     }
 
-    /// The names of the sheets, which of them are shown, and the fonts of the styles.
+    /// Reads the names of the sheets, which of them are shown, and the fonts of the styles.
     fn survey(&mut self) -> Result<(), Refusal> {
         let mut sheets = Vec::new();
         let mut styles = Styles::default();
@@ -69,7 +69,7 @@ impl<'b> OdsBook<'b> {
     }
 }
 
-/// What the automatic styles say that matters here.
+/// The part of the automatic styles that matters here.
 #[derive(Default)]
 struct Styles {
     current: String,
@@ -132,14 +132,14 @@ fn skip_to_table(content: &mut Content<'_>, table: usize, buffer: &mut Vec<u8>) 
     }
 }
 
-/// A sheet on its way past.
+/// The parser's state within a sheet.
 struct Table<'t, 'c> {
     content: &'t mut Content<'c>,
     fonts: &'t HashMap<String, Font>,
     line: u32,
     /// The font of each column, for cells that name no style.
     columns: Vec<Font>,
-    /// How many rows and cells with something in them there are up to here, repeats included.
+    /// How many filled rows and cells there are so far, repeats included.
     rows: usize,
     cells: usize,
 }
@@ -177,7 +177,7 @@ impl Table<'_, '_> {
         self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
     }
 
-    /// Shows a row as often as it is repeated, but for rows with nothing in them.
+    /// Visits a row as often as it is repeated, unless it is empty.
     fn show(
         &mut self,
         mut row: SheetRow<'_>,
@@ -188,7 +188,7 @@ impl Table<'_, '_> {
             self.skip_lines(repeated);
             return Ok(ControlFlow::Continue(()));
         }
-        // A few letters say a billion rows: they are counted before the first of them is shown.
+        // A few characters can declare a billion repeats: they are counted before the first of them is visited.
         self.rows = self.rows.saturating_add(repeated);
         self.cells = self.cells.saturating_add(repeated.saturating_mul(row.cells.len()));
         if self.rows > limits::FILLED_ROWS || self.cells > limits::REPEATED_CELLS {
@@ -240,7 +240,7 @@ impl Table<'_, '_> {
         }
     }
 
-    /// The paragraphs of a cell, without the notes that hang on it.
+    /// The paragraphs of a cell, without its annotations.
     fn read_text(&mut self, buffer: &mut Vec<u8>) -> Result<String, Refusal> {
         let mut text = String::new();
         let (mut paragraphs, mut in_paragraph, mut annotations) = (0usize, 0usize, 0usize);
@@ -289,7 +289,7 @@ fn is_cell(element: &BytesStart<'_>) -> bool {
     matches!(element.local_name().as_ref(), "table-cell" | "covered-table-cell")
 }
 
-/// What a cell says of its value, beside the text that shows it.
+/// The attributes of a cell's value, beside the text that shows it.
 struct Typed {
     kind: String,
     value: Option<String>,
@@ -309,7 +309,7 @@ impl Typed {
     }
 
     fn cell(self, text: String, font: Font) -> Cell<'static> {
-        // Errors are shown as text whose value is 0.
+        // Errors appear as text whose value is 0.
         if self.kind != "string" && text.starts_with('#') && text.ends_with(['!', '?', 'A']) {
             return Cell::Error("#N/A");
         }
@@ -335,7 +335,7 @@ fn shown_otherwise(number: f64, text: &str) -> Option<Cell<'static>> {
     is_same.then(|| Cell::Formatted(number, shown.into()))
 }
 
-/// LibreOffice says the type twice, once in a namespace of its own that comes second.
+/// LibreOffice gives the type twice, once in a namespace of its own that comes second.
 fn office_attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     element
         .attributes()

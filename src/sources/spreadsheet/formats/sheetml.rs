@@ -1,4 +1,4 @@
-//! Excel 2003's XML, which older school systems still hand out under the name of .xls.
+//! Excel 2003's XML, which older school systems still export under the name of .xls.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -97,7 +97,7 @@ impl Workbook for SheetMlBook<'_> {
     }
 }
 
-/// Where a row or a cell says that it stands, from 1.
+/// The index that a row or a cell declares, from 1.
 fn placed(element: &BytesStart<'_>) -> Option<usize> {
     xml::attribute(element, "Index")?.trim().parse().ok().filter(|index| *index > 0)
 }

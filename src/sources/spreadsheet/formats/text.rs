@@ -1,4 +1,4 @@
-//! Values with commas, semicolons, tabs or bars between them.
+//! Values delimited by commas, semicolons, tabs or bars.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::web::csv_cell::unguarded;
 
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
-/// Records that are looked at to tell the delimiter.
+/// Records that are read to detect the delimiter.
 const GUESS_RECORDS: usize = 60;
 
 pub struct TextBook<'b> {
@@ -43,7 +43,7 @@ impl<'b> TextBook<'b> {
     }
 }
 
-/// The delimiter that parts most lines into most values; the usual one if none does.
+/// The delimiter that splits most lines into most values; the usual one if none does.
 fn guess_delimiter(text: &str) -> u8 {
     let median = |delimiter: u8| {
         let mut widths: Vec<usize> =
@@ -56,7 +56,7 @@ fn guess_delimiter(text: &str) -> u8 {
 }
 
 /// The records with the lines that they begin in, as a spreadsheet would number them: a line break within a value
-/// begins no line there. Lines have to end in `\n` alone.
+/// begins no line there. Lines must end in `\n` alone.
 fn records(text: &str, delimiter: u8) -> impl Iterator<Item = (u32, StringRecord)> + '_ {
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
@@ -67,7 +67,7 @@ fn records(text: &str, delimiter: u8) -> impl Iterator<Item = (u32, StringRecord
         if !reader.read_record(&mut record).ok()? {
             return None;
         }
-        // The reader passes over empty lines before a record without a word.
+        // The reader silently skips empty lines before a record.
         let rest = usize::try_from(start.byte()).ok().and_then(|start| text.as_bytes().get(start..));
         let empty = rest.unwrap_or_default().iter().take_while(|byte| **byte == b'\n').count() as u64;
         let line = (start.line() + empty).saturating_sub(breaks_before);

@@ -1,5 +1,5 @@
-//! .xls of Excel 97 and later. The crate loads such a file as a whole and by the outer corners of its sheets: only
-//! a process under limits may come here with a stranger's file.
+//! .xls of Excel 97 and later. The crate loads such a file as a whole, up to the outermost cells of its sheets:
+//! untrusted files may be opened only in a process under limits.
 
 use std::io::Cursor;
 

@@ -1,4 +1,4 @@
-//! The little that the XML formats share.
+//! Helpers that the XML formats share.
 
 use std::io::BufRead;
 
@@ -8,7 +8,7 @@ use quick_xml::{Reader, XmlVersion};
 use crate::sources::spreadsheet::limits;
 use crate::sources::spreadsheet::refusal::Refusal;
 
-/// A reader that takes half-broken files for what they are.
+/// A reader that tolerates half-broken files.
 pub fn reader<R: BufRead>(source: R) -> Reader<R> {
     let mut reader = Reader::from_reader(source);
     reader.config_mut().check_end_names = false;
@@ -39,8 +39,8 @@ pub fn count(element: &BytesStart<'_>, name: &str) -> usize {
     attribute(element, name).and_then(|value| value.trim().parse().ok()).unwrap_or(1).max(1)
 }
 
-/// Appends what a reference stands for. Entities that a file defines itself stand for nothing: that is where bombs
-/// are.
+/// Appends the expansion of a reference. Entities that a file defines itself expand to nothing, because of entity
+/// bombs.
 pub fn push_reference(text: &mut String, reference: &BytesRef<'_>) {
     if let Ok(Some(c)) = reference.resolve_char_ref() {
         text.push(c);

@@ -9,7 +9,7 @@ use super::{OutColumn, Texts, WriteError, export_columns, width};
 use crate::members::fields::{RosterKind, Values};
 use crate::web::csv_cell::guarded;
 
-/// An export to .xlsx. Its rows wait in a temporary file.
+/// An export to .xlsx. Its rows are buffered in a temporary file.
 pub struct XlsxExport<'t> {
     workbook: Workbook,
     columns: Vec<OutColumn>,
@@ -20,7 +20,7 @@ pub struct XlsxExport<'t> {
 
 impl<'t> XlsxExport<'t> {
     /// # Errors
-    /// There is no room for the temporary file.
+    /// There is no space for the temporary file.
     pub fn new(kind: RosterKind, texts: Texts<'t>) -> Result<Self, WriteError> {
         let mut workbook = Workbook::new();
         let as_text = Format::new().set_num_format("@");
@@ -81,8 +81,8 @@ pub(super) fn write_text(
     Ok(())
 }
 
-/// An export to .csv: UTF-8 with the mark by which Excel knows it, and an apostrophe before whatever spreadsheets
-/// would take for a formula.
+/// An export to .csv: UTF-8 with a byte order mark for Excel, and an apostrophe before values that spreadsheets would
+/// take for a formula.
 pub struct CsvExport<'t, W: Write> {
     writer: csv::Writer<W>,
     columns: Vec<OutColumn>,

@@ -1,4 +1,4 @@
-//! The rows that could not be taken, as the sheet had them, with what is wrong: to be mended and fed back in.
+//! The rows that could not be taken, as the sheet had them, with what is wrong: to be mended and imported again.
 
 use std::io::Write;
 
@@ -10,12 +10,12 @@ use super::{Texts, WriteError};
 use crate::members::fields::{Field, RosterKind};
 use crate::sources::spreadsheet::{Column, Row};
 
-/// A sheet of failed rows on its way.
+/// A sheet of failed rows being written.
 pub struct FailedRows {
     workbook: Workbook,
-    /// The cells of a row that are given back: all but those of messages from an earlier time.
+    /// The columns that are returned: all but the messages of an earlier import.
     kept: Vec<bool>,
-    /// Whether the class stood outside of the rows, so that a column has to be added for it.
+    /// Whether the class was outside of the rows, so that a column has to be added for it.
     adds_class: bool,
     as_text: Format,
     message: Format,
@@ -24,7 +24,7 @@ pub struct FailedRows {
 
 impl FailedRows {
     /// # Errors
-    /// There is no room for the temporary file.
+    /// There is no space for the temporary file.
     pub fn new(kind: RosterKind, columns: &[Column], texts: Texts<'_>) -> Result<Self, WriteError> {
         let has_classes = matches!(kind, RosterKind::Students | RosterKind::HigherStudents);
         let adds_class = has_classes && columns.iter().all(|column| column.field != Some(Field::Class));

@@ -1,4 +1,4 @@
-//! Files that are handed out: templates, exports, and the rows that failed. Whatever is written here is read back the
+//! Files for download: templates, exports, and the rows that failed. Everything that is written here reads back the
 //! same.
 //!
 //! Sentences and labels come from Fluent, through a function from key to text in the reader's language.
@@ -28,18 +28,18 @@ pub enum WriteError {
 /// The text of a key in Fluent.
 pub type Texts<'t> = &'t dyn Fn(&str) -> String;
 
-/// A column of a file that is handed out.
+/// A column of a file for download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutColumn {
     Field(Field),
-    /// The given name, where the name stands in two columns.
+    /// The given name, where the name is in two columns.
     FirstName,
     /// All but the given name.
     LastName,
 }
 
 impl OutColumn {
-    /// What the column is called: the end of the keys `template-help-…` and `template-example-…`.
+    /// The column's name: the end of the keys `template-help-…` and `template-example-…`.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Field(field) => field.key(),
@@ -48,7 +48,7 @@ impl OutColumn {
         }
     }
 
-    /// The field whose value, or part of it, stands in the column.
+    /// The field whose value, or part of it, is in the column.
     pub const fn field(self) -> Field {
         match self {
             Self::Field(field) => field,
@@ -56,7 +56,7 @@ impl OutColumn {
         }
     }
 
-    /// The header, with the mark of what a new person must have.
+    /// The header, with the mark for values that a new person must have.
     pub fn header(self, kind: RosterKind, texts: Texts<'_>) -> String {
         let label = match self {
             Self::FirstName => texts("template-first-name"),
@@ -64,7 +64,7 @@ impl OutColumn {
             Self::Field(Field::Class) if kind == RosterKind::HigherStudents => texts("field-class-higher"),
             Self::Field(field) => texts(field.label_key()),
         };
-        // The template of higher education comes from elsewhere and has no marks.
+        // The template of higher education is given from outside and has no marks.
         let is_marked = kind != RosterKind::HigherStudents && required_of_new(kind).contains(&self.field());
         if is_marked { format!("{label} (*)") } else { label }
     }

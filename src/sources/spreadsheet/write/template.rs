@@ -11,8 +11,8 @@ use crate::members::fields::{Field, RosterKind};
 /// Rows that have lists to choose from, and are formatted as text so that numbers keep their zeros.
 const PREPARED_ROWS: u32 = 2_000;
 
-/// The template for a kind of people: headers in the order of the contract, lists for gender and class, an example
-/// that the reader knows and leaves out, and a second sheet that explains.
+/// The template for a kind of people: headers in the official order, lists for gender and class, an example that the
+/// reader recognises and leaves out, and a second sheet that explains.
 ///
 /// # Errors
 /// The workbook cannot be written.
@@ -60,7 +60,7 @@ fn example_of(out: OutColumn, column: u16, classes: &[String], texts: Texts<'_>)
     if column == 0 { format!("{} {example}", texts("template-example-mark")) } else { example }
 }
 
-/// A list to choose from. What is not in it may be typed all the same: new classes are made by importing them.
+/// A list to choose from. Other values may be typed all the same: new classes are made by importing them.
 fn validation_of(
     out: OutColumn,
     kind: RosterKind,
@@ -81,7 +81,7 @@ fn validation_of(
     Ok(Some(validation))
 }
 
-/// A table of what goes into each column.
+/// A table that explains each column.
 fn write_guide(
     sheet: &mut Worksheet,
     kind: RosterKind,
