@@ -1,7 +1,7 @@
 //! Demo data: plausible schools with classes, teachers and pupils, and people to sign in as.
 //!
-//! `people` draws who is in a school and how far each has come with the account, `school` makes rows of them, and
-//! `staging` brings those in, ten thousands at a time, as the owner of the tables. The same seed makes the same people.
+//! `people` draws who is in a school and the state of each account, `school` makes rows of them, and `staging` inserts
+//! those, ten thousands at a time, as the owner of the tables. The same seed makes the same people.
 
 mod letters;
 mod mailbox;
@@ -36,7 +36,7 @@ pub fn routes() -> Routes {
         .get("/mailbox/letters/one", Access::Anyone, letters::show)
 }
 
-/// The own password of everybody whose sign-in is printed.
+/// The own password of every account whose sign-in is printed.
 pub const PASSWORD: &str = "cong-truong-mo-cua";
 
 /// How much demo data.

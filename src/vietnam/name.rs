@@ -48,9 +48,9 @@ pub fn usual_case(name: &str) -> Option<String> {
     (cased != name).then_some(cased)
 }
 
-/// The parts of a name. The first word is the family name, the last one the given name, whatever is between them
-/// the middle names; a single word is a given name. Notes in parentheses, by which schools tell namesakes apart,
-/// belong to no part.
+/// The parts of a name. The first word is the family name, the last one the given name, all between them the middle
+/// names; a single word is a given name. Notes in parentheses, by which schools tell namesakes apart, belong to no
+/// part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
     pub family: String,
@@ -117,7 +117,7 @@ fn loose_words(name: &str) -> Vec<String> {
 /// How alike two names are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Likeness {
-    /// Nothing speaks for one person.
+    /// Nothing suggests the same person.
     Other,
     /// The given name is the same, or one name is a part of the other.
     Akin,
@@ -158,7 +158,7 @@ pub fn username_stem(name: &str) -> String {
     if stem.is_empty() { FALLBACK_STEM.to_owned() } else { stem }
 }
 
-/// Whether this can be somebody's name: letters, and nothing that no name has (digits, formulas, addresses).
+/// Whether this can be a person's name: letters, and nothing that no name has (digits, formulas, addresses).
 pub fn is_plausible(name: &str) -> bool {
     name.chars().count() <= MAX_CHARS
         && name.chars().any(char::is_alphabetic)
@@ -171,7 +171,7 @@ fn is_punctuation(c: char) -> bool {
     NAME_PUNCTUATION.contains(&c) || text::is_apostrophe(c)
 }
 
-/// Whether this is a letter; those of the Latin blocks, which names are made of, are told at a glance.
+/// Whether this is a letter; those of the Latin blocks, which names are made of, have a fast path.
 fn is_letter(c: char) -> bool {
     matches!(c, 'a'..='z' | 'A'..='Z' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
         || c.is_alphabetic()

@@ -69,7 +69,7 @@ pub async fn submit(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let current = settings::read(&granted, &mut tx).await?;
     tx.commit().await?;
-    // Who does not say how many minutes leaves them as they are.
+    // A missing number of minutes leaves it as it is.
     let typed = form.idle_minutes.trim();
     let idle_minutes = if typed.is_empty() {
         Some(current.idle_minutes)
