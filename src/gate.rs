@@ -171,8 +171,7 @@ fn complete(signed_in: &SignedIn) -> Result<&SignedIn> {
     if signed_in.owes_second_factor { Err(Error::SecondFactorNeeded) } else { Ok(signed_in) }
 }
 
-/// The visitor's scope in the school of this code. A school that the account does not belong to is not found, as if
-/// there were none.
+/// The visitor's scope in the school of this code. Another school is not found, as if there were none.
 async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Result<Scope> {
     let signed_in = settled(visitor).and_then(complete)?;
     let membership = schools::directory::membership(&app.db, code, signed_in.account_id).await?;

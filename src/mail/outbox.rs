@@ -31,7 +31,7 @@ pub enum Letter {
     OwnerInvitation {
         school: String,
     },
-    /// To a person whom a school invites.
+    /// To a person invited by a school.
     MemberInvitation {
         school: String,
     },

@@ -1,5 +1,4 @@
-//! Mails by SMTP (RFC 5321). One connection for each mail: a mail server that went away between two of them costs
-//! nothing.
+//! Mails by SMTP (RFC 5321). One connection a mail: a mail server that went away between two of them costs nothing.
 //!
 //! lettre's transport would do all of this in one call, but then a refused password and a refused receiver look the
 //! same (535 and 550 are both "permanent"), and a mistake in our configuration would be shown to schools as bounces.

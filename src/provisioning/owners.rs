@@ -52,8 +52,7 @@ pub async fn invite_first(scope: &Scope, app: &App, tx: &mut PgConnection, new: 
 /// Makes a person an owner and, if asked, removes the grant from a present one. In one transaction that excludes other
 /// changes of owners, and only after there is a new one: a school always has an owner.
 ///
-/// If the replaced owner never signed in, their invitation is withdrawn; otherwise they stay in the school, without the
-/// grant.
+/// If the replaced owner never signed in, their invitation is withdrawn; otherwise they stay, without the grant.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school is no longer the operator's; the inner [`OwnerFault`]: what prevents the

@@ -57,8 +57,7 @@ async fn schools_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<Uuid>
     )
 }
 
-/// Schedules a mail to the school: at once, or an hour after the last one; registrations until then are in the same
-/// mail.
+/// Schedules a mail to the school: at once, or an hour after the last one, for all who register until then.
 pub async fn plan(tx: &mut PgConnection, app: &App, school_id: Uuid) -> Result<()> {
     let last = sqlx::query_scalar!("SELECT sent_at FROM registration_digests WHERE school_id = $1", school_id)
         .fetch_optional(&mut *tx)

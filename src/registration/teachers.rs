@@ -126,7 +126,7 @@ async fn wait(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Uuid,
     audit::record(scope, app, tx, Event::about("registered", member.id)).await
 }
 
-/// The address has an account: the mail says so. A person whom the school has invited gets that invitation once more.
+/// The address has an account: the mail says so. A person invited by the school gets that invitation once more.
 async fn tell_of_account(
     scope: &Scope,
     app: &App,

@@ -48,8 +48,8 @@ pub struct Slip {
     pub good_until: DateTime<Utc>,
 }
 
-/// The slips of these people, to look at. A person who has chosen an own password, whose temporary one has expired, or
-/// whom the actor does not outrank, has none. That they were shown is audited; that they were handed out is
+/// The slips of these people, to look at. A person has none who has chosen an own password, whose temporary one has
+/// expired, or whose rank is not below the actor's. That they were shown is audited; that they were handed out is
 /// [noted](note_printed) by itself.
 pub async fn show(
     scope: &Scope,

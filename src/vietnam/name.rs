@@ -9,7 +9,7 @@ use super::text;
 /// The longest name that is stored, in characters.
 pub const MAX_CHARS: usize = 100;
 
-/// The longest [`username_stem`], in characters; leaves room for a number behind it.
+/// The longest [`username_stem`], in characters; leaves space for a number after it.
 pub const MAX_STEM_CHARS: usize = 24;
 
 /// The stem for names that have no Latin letter in them.
@@ -99,8 +99,8 @@ pub fn spelling_key(name: &str) -> String {
     match_key(name).replace('y', "i")
 }
 
-/// A key that is the same for all names of which one may be written for the other: [`spelling_key`] without marks, spaces
-/// and punctuation. Different names may share it.
+/// A key that is the same for all names of which one may be written for the other: [`spelling_key`] without marks,
+/// spaces and punctuation. Different names may share it.
 pub fn loose_key(name: &str) -> String {
     loose_words(name).concat()
 }
@@ -177,7 +177,7 @@ fn is_letter(c: char) -> bool {
         || c.is_alphabetic()
 }
 
-/// The name without what stands in parentheses.
+/// The name without the text in parentheses.
 fn without_notes(name: &str) -> String {
     let mut depth = 0_usize;
     let mut kept = String::with_capacity(name.len());

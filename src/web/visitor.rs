@@ -115,8 +115,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for Visitor {
     }
 }
 
-/// The auth middleware has put the scope there; the permission is checked again here, by the only function that makes
-/// one.
+/// The auth middleware has put the scope there; the permission is checked again, by the only way to make one.
 impl<S: Sync, P: Permission> FromRequestParts<S> for Granted<P> {
     type Rejection = Error;
 

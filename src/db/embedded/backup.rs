@@ -1,5 +1,5 @@
-//! A database of the embedded server into one file, and back: by PostgreSQL's own `pg_dump` and `pg_restore`, of the same
-//! version as the server, in its custom format.
+//! Dumps a database of the embedded server into one file, and restores it: by PostgreSQL's own `pg_dump` and
+//! `pg_restore`, of the same version as the server, in its custom format.
 //!
 //! Both work while other processes use the server. A backup is what the database held at one instant. A restored
 //! database is made under another name and replaces the one before when it is complete: existing connections are closed

@@ -22,10 +22,10 @@
 //!
 //! - *A keeper never stops the server under a user.* It stops it only while it holds *users* exclusively, and a user
 //!   holds it shared. Of an arrival and a keeper that reach for it in the same instant, one gets it. If it is the
-//!   arrival, the keeper goes on keeping. If it is the keeper, the arrival waits (holding *start*, which
+//!   arrival, the keeper stays. If it is the keeper, the arrival waits (holding *start*, which
 //!   no keeper needs) until the server is down; by then *keeper* is free, and the arrival starts another.
-//! - *Two keepers do not meet.* Keepers are started under *start* by a process that saw *keeper* free. A starter that is
-//!   killed before its keeper has taken the lock may bring about a second one; it finds *keeper* held and ends. What
+//! - *Two keepers do not meet.* Keepers are started under *start* by a process that saw *keeper* free. A starter that
+//!   is killed before its keeper has taken the lock may bring about a second one; it finds *keeper* held and ends. What
 //!   looks at *keeper* takes it, shared, for an instant; a new keeper therefore tries for two seconds.
 //! - *A keeper that is killed* leaves the server running and its users undisturbed. Each user looks every two seconds
 //!   whether the keeper lives and starts another, which takes the server over; so does the next arrival, and so does

@@ -47,8 +47,7 @@ pub struct SchoolsQuery {
 }
 
 impl SchoolsQuery {
-    /// Unreadable parameters filter nothing; a province must be one of the operator's, and a unit one of the
-    /// province's.
+    /// Unreadable parameters filter nothing; a province must be the operator's, and a unit the province's.
     fn filter(&self, provinces: &[Province], units: &[Unit]) -> SchoolFilter {
         let unit = self.unit.parse().ok();
         SchoolFilter {

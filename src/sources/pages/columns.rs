@@ -44,7 +44,7 @@ struct ColumnsPage {
     /// What each column is mapped to: the key of a field, or nothing.
     chosen: HashMap<usize, String>,
     encoding: String,
-    /// The first rows, as they stand in the sheet.
+    /// The first rows, as in the sheet.
     rows: Vec<PlanRow>,
     fields: Vec<Field>,
     faults: Faults,
