@@ -1,5 +1,5 @@
-//! Time and randomness, handed in: nothing else in the program asks the operating system for either,
-//! so a test decides what day it is and which numbers are drawn.
+//! Time and randomness, injected: nothing else in the program asks the operating system for either, so a test decides
+//! what day it is and which numbers are drawn.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

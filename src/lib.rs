@@ -1,5 +1,5 @@
 //! Schoolgate opens, keeps and closes the accounts of schools: who is in which school and class, with which rights,
-//! and how they get in.
+//! and how they sign in.
 //!
 //! The modules, in layers from the bottom up. ARCHITECTURE.md has their order within a layer, and why.
 

@@ -35,7 +35,7 @@ impl jobs::Handle<App> for ForgetUnverified {
     async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
         let then = app.clock.now() - Duration::days(KEPT_DAYS);
         while forget_some(&app, then).await? {}
-        // Their account is being deleted, and no operator approved the company.
+        // New companies that were never approved and have no representatives left.
         sqlx::query!(
             "DELETE FROM companies c WHERE c.approved_at IS NULL AND c.created_at <= $1
                  AND NOT EXISTS (SELECT FROM company_members m WHERE m.company_id = c.id)",
