@@ -111,7 +111,7 @@ async fn open(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[Uuid])
     Ok(slips)
 }
 
-/// Those of these people whom the actor outranks: an actor may not see a password that they may not reset.
+/// Those of these people below the actor in rank: an actor may not see a password that they may not reset.
 async fn below(scope: &Scope, tx: &mut PgConnection, members: &[Uuid]) -> Result<Vec<Uuid>> {
     let ranks = store::ranks(scope, tx, members).await?;
     Ok(ranks.into_iter().filter(|(id, rank)| scope.outranks(*id, *rank)).map(|(id, _)| id).collect())
