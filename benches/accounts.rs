@@ -1,10 +1,10 @@
-//! The list of accounts in a school of 100,000 pupils, with 200 others beside it: how long its slowest pages take
-//! against those of a school of 2,000, and how many of them are answered against a bare route that runs the same query
-//! in the same scoped transaction and returns JSON. All over HTTP, in the same run on the same server.
+//! The list of accounts in a school of 100,000 pupils, with 200 others beside it: the time of its slowest pages against
+//! those of a school of 2,000, and its pages per second against a bare route that runs the same query in the same
+//! scoped transaction and returns JSON. All over HTTP, in the same run on the same server.
 //!
 //! `BENCH_PUPILS` and `BENCH_ROUNDS` make it shorter.
 
-// What a benchmark cannot do without, it may stop for; and it may ask the machine for the time.
+// A benchmark may panic on a failed precondition, and may read the machine's clock.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 mod support;
@@ -32,13 +32,13 @@ use uuid::Uuid;
 
 const DATABASE: &str = "accounts";
 
-/// How many times the time of a school of 2,000 a page may take, the slowest in a hundred.
+/// How many times the time of a school of 2,000 a page may take, at the 99th percentile.
 const MOST_TIMES: f64 = 1.5;
 
-/// How many pages are answered for each answer of the bare route.
+/// The least number of pages answered for each response of the bare route.
 const LEAST_SHARE: f64 = 0.5;
 
-/// The pages that are looked at: what they are, and their query.
+/// The pages that are measured: what they are, and their query.
 const PAGES: [(&str, &str); 7] = [
     ("first page", "role=student"),
     ("last page", "role=student&before=end"),
@@ -49,10 +49,10 @@ const PAGES: [(&str, &str); 7] = [
     ("last signed in first", "role=student&sort=-last_signed_in"),
 ];
 
-/// How many times each page is asked for in a round.
+/// How many times each page is requested in a round.
 const REQUESTS: usize = 300;
 
-/// How long each side is asked in a round, by how many at once.
+/// How long each side is requested in a round, and by how many clients.
 const SPELL: Duration = Duration::from_secs(3);
 const CLIENTS: usize = 4;
 
@@ -94,7 +94,7 @@ async fn rows(State((db, list)): State<(Db, Arc<List>)>) -> Json<Vec<Value>> {
     Json(page.rows.into_iter().map(row).collect())
 }
 
-/// The slowest of a hundred answers for each of two lists, in milliseconds.
+/// The 99th percentile for each of two lists, in milliseconds.
 async fn slowest(address: SocketAddr, lists: [&List; 2], query: &str) -> [f64; 2] {
     let mut client = Client::at(address).await;
     let mut times = [Vec::new(), Vec::new()];
@@ -108,7 +108,7 @@ async fn slowest(address: SocketAddr, lists: [&List; 2], query: &str) -> [f64; 2
     times.map(p99)
 }
 
-/// Answers a second.
+/// Responses a second.
 async fn throughput(address: SocketAddr, path: &str, cookie: &str) -> f64 {
     rate(CLIENTS, SPELL, |_, until| {
         let (path, cookie) = (path.to_owned(), cookie.to_owned());
@@ -132,7 +132,7 @@ async fn run() {
     let pupils = of_environment("BENCH_PUPILS").unwrap_or(100_000);
     let rounds = of_environment("BENCH_ROUNDS").unwrap_or(5);
 
-    // Schools that are there stay as they are: so each size makes those that are missing.
+    // Existing schools stay as they are: so each size makes those that are missing.
     let began = Instant::now();
     demo::make(&app, &owner, Size { schools: 2, pupils: 2_000, seed: 1 }).await.unwrap();
     let large = demo::make(&app, &owner, Size { schools: 3, pupils, seed: 1 }).await.unwrap();

@@ -1,9 +1,10 @@
-//! A school whose people do all that hurts, over fifty connections, beside people of other schools who work as every day:
-//! what these wait for a page, idle and meanwhile, and the memory of the server, its workers and the database together.
+//! A school whose people do all that hurts, over fifty connections, beside people of other schools who work as every
+//! day: how long these wait for a page, idle and meanwhile, and the memory of the server, its workers and the database
+//! together.
 //!
 //! `BENCH_SECONDS` says how long each of the two states lasts.
 
-// What a benchmark cannot do without, it may stop for; and it may ask the machine for the time.
+// A benchmark may panic on a failed precondition, and may read the machine's clock.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 mod support;
@@ -24,12 +25,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const DATABASE: &str = "hostile";
-/// Schools that work as every day, and how many people of each ask for pages.
+/// Schools with everyday work, and how many people of each request pages.
 const CALM_SCHOOLS: usize = 10;
 const PEOPLE: usize = 2;
 /// How long each of them looks at a page.
 const LOOK: Duration = Duration::from_millis(200);
-/// Connections of the hostile school, and files of 20 MiB that each hands in.
+/// Connections of the hostile school, and files of 20 MiB that each uploads.
 const HOSTILE: usize = 50;
 const UPLOAD_BYTES: usize = 20 * 1024 * 1024;
 const MOST_UPLOADS: usize = 40;
@@ -37,7 +38,7 @@ const MOST_UPLOADS: usize = 40;
 const MOST_TIMES: f64 = 3.0;
 const MOST_MEMORY: f64 = 1_024.0;
 
-/// What others wait for their pages for so long, and how many they do not get.
+/// The waiting times of others during so long, and how many pages fail.
 async fn a_day(address: SocketAddr, people: &[(String, String)], spell: Duration) -> (Vec<f64>, usize) {
     let until = Instant::now() + spell;
     let days: Vec<_> = people
@@ -69,7 +70,7 @@ async fn a_day(address: SocketAddr, people: &[(String, String)], spell: Duration
     (times, refused)
 }
 
-/// One request on a connection of its own, whatever comes of it.
+/// One request on a connection of its own, whatever its result.
 async fn fire(address: SocketAddr, head: String, body: &[u8]) -> Option<String> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     let head = format!("{head}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
@@ -124,7 +125,7 @@ impl Attack {
     }
 }
 
-/// The memory of these processes and all that they have started, in MiB; what they share is counted once.
+/// The memory of these processes and all their children, in MiB; shared memory is counted once.
 fn memory_of(roots: &[u32]) -> f64 {
     let mut parents = HashMap::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {

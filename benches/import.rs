@@ -4,7 +4,7 @@
 //! Everything measured begins in a new copy of one database, right after a checkpoint. `BENCH_ROWS` and `BENCH_ROUNDS`
 //! make it shorter.
 
-// What a benchmark cannot do without, it may stop for; and it may ask the machine for the time.
+// A benchmark may panic on a failed precondition, and may read the machine's clock.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 mod support;
@@ -28,8 +28,8 @@ use support::site::{KEY, Site};
 use support::{figure, heading, median, of, of_environment, read_cells, server, workbook};
 use uuid::Uuid;
 
-/// How many rows, and in how many rounds: each figure is their median, and in each everything that is compared takes
-/// its turn.
+/// How many rows, and in how many rounds: each figure is their median, and each round measures everything that is
+/// compared.
 const SIZES: [(u32, usize); 2] = [(20_000, 5), (100_000, 3)];
 
 /// How many times the time of reading and inserting alone an import may take.
@@ -82,7 +82,7 @@ fn pupil(number: u32) -> [String; HEADERS.len()] {
     ]
 }
 
-/// The database server, which many databases are made on.
+/// The database server, on which many databases are made.
 struct Bench {
     site: Site,
     school: Scope,
@@ -131,7 +131,7 @@ impl Bench {
         self.site.server.drop_database(name).await.unwrap();
     }
 
-    /// The whole way, as the command line goes it: seconds until it can be reviewed, and until it is applied.
+    /// The whole import, as the command line runs it: seconds until it can be reviewed, and until it is applied.
     async fn import(&self, app: &App, file: &[u8], rows: u32) -> (f64, f64) {
         let granted = self.school.grant().unwrap();
         let handlers = assembly::handlers();
@@ -178,7 +178,7 @@ impl Bench {
 
 /// What an import wrote.
 struct Tables {
-    /// What the others lean on; there are a few rows of it.
+    /// Tables that the others refer to; there are a few rows of it.
     around: Vec<Table>,
     roster: Vec<Table>,
     plan_rows: Table,

@@ -1,7 +1,7 @@
-//! Finding one of fifty thousand schools while somebody types, beside reading all their names for it, in the same run on
+//! Finding one of fifty thousand schools while typing, compared with reading all their names for it, in the same run on
 //! the same server.
 
-// What a benchmark cannot do without, it may stop for; and it may ask the machine for the time.
+// A benchmark may panic on a failed precondition, and may read the machine's clock.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 mod support;
@@ -15,7 +15,7 @@ use support::{figure, heading, median};
 
 const DATABASE: &str = "schools";
 
-/// How often each is looked for.
+/// How often each is searched for.
 const ROUNDS: usize = 100;
 
 /// What people type, from the first letter to the code.
@@ -57,7 +57,7 @@ async fn run() {
             }
             each[at].push(took);
         }
-        // Something that no name holds: all of them are read.
+        // A text that no name contains: all of them are read.
         let began = Instant::now();
         sqlx::query(SCAN).bind("Lê Quý Đôn ở nơi không có").fetch_all(db.pool()).await.unwrap();
         scans.push(since(began));

@@ -1,9 +1,10 @@
-//! Signing in: how many a second beside argon2's own rate on all cores, what that does to the list of accounts meanwhile,
-//! and whether the time of a refusal tells what is on record. All over HTTP, in the same run on the same server.
+//! Signing in: how many a second compared with argon2's own rate on all cores, the effect on the list of accounts
+//! meanwhile, and whether the time of a refusal shows what is on record. All over HTTP, in the same run on the same
+//! server.
 //!
 //! `BENCH_ROUNDS` makes it shorter.
 
-// What a benchmark cannot do without, it may stop for; and it may ask the machine for the time.
+// A benchmark may panic on a failed precondition, and may read the machine's clock.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 mod support;
@@ -28,20 +29,20 @@ use support::{figure, heading, median, of_environment};
 const DATABASE: &str = "sign_in";
 const PASSWORD: &str = "một con mèo trèo cây cau";
 
-/// How many times its idle time the slowest of a hundred pages may take while all cores hash.
+/// How many times its idle time a page may take while all cores hash, at the 99th percentile.
 const MOST_TIMES: f64 = 10.0;
 
 /// How many sign in at once, and for how long in a round.
 const PEOPLE: usize = 16;
 const SPELL: Duration = Duration::from_secs(5);
 
-/// How many pages are asked for in a round, in each state.
+/// How many pages are requested in a round, in each state.
 const PAGES: usize = 300;
 
-/// How many wrong tries of each kind.
+/// How many wrong attempts of each kind.
 const TRIES: usize = 200;
 
-/// How often the same tries are dealt out anew to learn what chance alone does.
+/// How often the same attempts are shuffled to learn the effect of chance alone.
 const DEALS: usize = 2_000;
 
 /// Hashes a second on all cores, with nothing else to do.
@@ -89,7 +90,7 @@ async fn sign_ins(address: SocketAddr, pupils: &Arc<Vec<String>>) -> f64 {
         async move {
             let mut client = Client::at(address).await;
             let mut count = 0;
-            // Everybody has others to sign in.
+            // Each client has other accounts to sign in.
             for login in pupils.iter().skip(number).step_by(PEOPLE).cycle() {
                 if Instant::now() >= until {
                     break;
@@ -104,7 +105,7 @@ async fn sign_ins(address: SocketAddr, pupils: &Arc<Vec<String>>) -> f64 {
     .await
 }
 
-/// The slowest of a hundred pages, in milliseconds.
+/// The 99th percentile of the pages, in milliseconds.
 async fn slowest_page(address: SocketAddr, path: &str, cookie: &str) -> f64 {
     let mut client = Client::at(address).await;
     let mut times = Vec::new();
@@ -116,7 +117,7 @@ async fn slowest_page(address: SocketAddr, path: &str, cookie: &str) -> f64 {
     p99(times)
 }
 
-/// The slowest of a hundred pages while sign-ins keep all cores hashing.
+/// The 99th percentile of the pages while sign-ins keep all cores hashing.
 async fn slowest_page_meanwhile(address: SocketAddr, pupils: &Arc<Vec<String>>, path: &str, cookie: &str) -> f64 {
     let goes_on = Arc::new(AtomicBool::new(true));
     let people: Vec<_> = (0..PEOPLE)
@@ -142,10 +143,10 @@ async fn slowest_page_meanwhile(address: SocketAddr, pupils: &Arc<Vec<String>>, 
     slowest
 }
 
-/// What may be on record of a login that a wrong password is typed for.
+/// What may be on record of a login for which a wrong password is typed.
 const ON_RECORD: [&str; 4] = ["an own password", "a temporary password", "no password", "no account"];
 
-/// Of each kind, logins that are tried once each, so that none is ever throttled.
+/// Of each kind, logins that are used once each, so that none is ever throttled.
 async fn logins_by_record(site: &Site, own: &[String]) -> [Vec<String>; 4] {
     let mut admin = site.admin(DATABASE).await;
     let most = i64::try_from(TRIES).unwrap();
@@ -168,7 +169,7 @@ async fn logins_by_record(site: &Site, own: &[String]) -> [Vec<String>; 4] {
     [own[..TRIES].to_vec(), temporary, none, nobody]
 }
 
-/// The times of wrong tries, in milliseconds, of each kind in turn.
+/// The times of wrong attempts, in milliseconds, of each kind in rotation.
 async fn wrong_tries(address: SocketAddr, logins: &[Vec<String>; 4]) -> [Vec<f64>; 4] {
     let mut client = Client::at(address).await;
     let mut times = [const { Vec::new() }; 4];
@@ -185,13 +186,13 @@ async fn wrong_tries(address: SocketAddr, logins: &[Vec<String>; 4]) -> [Vec<f64
     times
 }
 
-/// How many times the quickest kind the slowest takes, by their medians.
+/// The ratio of the slowest kind to the quickest, by their medians.
 fn spread(kinds: &[Vec<f64>; 4]) -> f64 {
     let medians = kinds.each_ref().map(|times| median(times.clone()));
     medians.iter().copied().fold(f64::MIN, f64::max) / medians.iter().copied().fold(f64::MAX, f64::min)
 }
 
-/// What the spread would be if the kinds meant nothing: of all tries dealt out by chance, the 99th of a hundred.
+/// The ratio if the kinds meant nothing: the 99th percentile over random shuffles of all attempts.
 fn spread_by_chance(kinds: &[Vec<f64>; 4]) -> f64 {
     let mut all = kinds.concat();
     let mut chance = ChaCha8Rng::seed_from_u64(1);
@@ -227,7 +228,7 @@ async fn run() {
         let of_sign_ins = sign_ins(address, &pupils).await;
         let of_idle = slowest_page(address, &path, &cookie).await;
         let of_busy = slowest_page_meanwhile(address, &pupils, &path, &cookie).await;
-        // The first is to get warm.
+        // The first round is a warm-up.
         if round > 0 {
             hashes.push(of_hashes);
             signed_in.push(of_sign_ins);

@@ -1,7 +1,7 @@
 //! 100,000 pupils in an .xlsx: the reader, in a child process as the server runs it, against the crate's own reader of
 //! cells in the same run; and the memory of the child.
 
-// What a benchmark cannot do without, it may stop for; and it may ask the machine for the time.
+// A benchmark may panic on a failed precondition, and may read the machine's clock.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 mod support;
@@ -20,10 +20,10 @@ use support::{figure, heading, median, of, read_cells, workbook};
 
 const ROWS: u32 = 100_000;
 
-/// Each figure is the median of so many rounds, in which everything that is compared takes its turn.
+/// Each figure is the median of so many rounds, in each of which everything that is compared is measured.
 const ROUNDS: usize = 7;
 
-/// How many times the time of the cell reader alone people may take.
+/// How many times the time of the cell reader alone reading people may take.
 const MOST_TIMES: f64 = 2.0;
 
 const MOST_MEMORY_MIB: f64 = 150.0;
@@ -118,8 +118,8 @@ fn compare(name: &str, bytes: &[u8]) {
     figure(&format!("{name}, people, in a child ({:.2} times)", in_child / cells), in_child, "s", limit);
 }
 
-/// The most memory that a child had, in MiB. The system counts what its parent had among that, so the parent is
-/// another process, which has next to nothing.
+/// The peak memory of a child, in MiB. The system includes its parent's in that, so the parent is another process,
+/// which has next to nothing.
 fn memory(bytes: &[u8]) -> f64 {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
@@ -127,7 +127,7 @@ fn memory(bytes: &[u8]) -> f64 {
     String::from_utf8(parent.stdout).unwrap().trim().parse::<f64>().unwrap() / 1024.0
 }
 
-/// The argument by which this program is that parent, and says the child's memory in KiB.
+/// The argument by which this program is that parent, and prints the child's memory in KiB.
 const MEMORY: &str = "memory-of-child";
 
 fn say_memory(file: &Path) {

@@ -20,8 +20,8 @@ pub struct App {
     pub hasher: PasswordHasher,
     pub keys: Arc<KeyRing>,
     pub mailer: Arc<mail::Mailer>,
-    /// In the demo: the mails that were sent, for whoever tries it without a mailbox.
+    /// In the demo: the mails that were sent, for trying it without a mailbox.
     pub mailbox: Option<mail::Outbox>,
-    /// This very program, which reads spreadsheets in a child process.
+    /// The path of this program, which reads spreadsheets in a child process.
     pub program: PathBuf,
 }

@@ -1,5 +1,5 @@
-//! The domains put together: all routes behind the gate and the guards, and the handlers of all jobs. The commands and
-//! the tests assemble the program the same way.
+//! The domains put together: all routes behind the auth middleware and the guards, and the handlers of all jobs. The
+//! commands and the tests assemble the program the same way.
 
 use axum::Router;
 use tower_http::{
@@ -15,7 +15,7 @@ use crate::{
     web::{Access, Routes, assets, errors, limits, middleware},
 };
 
-/// How long the sender of a body may say nothing.
+/// How long the sender of a body may send nothing.
 const BODY_SILENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Every route of the program with its declared access.
@@ -37,7 +37,7 @@ pub fn routes() -> Routes {
         .and(demo::routes())
 }
 
-/// All pages, behind the gate and the guards.
+/// All pages, behind the auth middleware and the guards.
 pub fn router(app: &App) -> Router {
     let base_url = app.config.base_url.clone();
     let pages = routes()
@@ -68,7 +68,7 @@ pub fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-/// What is done about each kind of job.
+/// The handlers of all kinds of jobs.
 #[must_use]
 pub fn handlers() -> jobs::Handlers<App> {
     jobs::Handlers::new()
@@ -83,10 +83,10 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<plan::undo::UndoPlan>()
 }
 
-/// The same, with what a worker does by the clock.
+/// The same, with the scheduled jobs.
 ///
 /// # Errors
-/// Only where a time below is none.
+/// Only where a time below is invalid.
 pub fn handlers_by_the_clock() -> Result<jobs::Handlers<App>, jobs::ScheduleError> {
     handlers()
         .hourly(17, plan::purge::PurgePlans {})?

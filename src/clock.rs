@@ -1,5 +1,5 @@
-//! Time and randomness, handed in: nothing else in the program asks the operating system for either,
-//! so a test decides what day it is and which numbers are drawn.
+//! Time and randomness, injected: nothing else in the program asks the operating system for either, so a test decides
+//! what day it is and which numbers are drawn.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ const VIETNAM_OFFSET: Duration = Duration::hours(7);
 /// PostgreSQL's `timestamptz` keeps microseconds; a finer instant would not equal itself after a round trip.
 const SUBSECOND_DIGITS: u16 = 6;
 
-/// Tells the time. Clones of a fixed clock stand still, and are advanced, together.
+/// Gives the time. Clones of a fixed clock stand still, and are advanced, together.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -38,8 +38,7 @@ impl Clock {
         Self(Source::Fixed(Arc::new(Mutex::new(at))))
     }
 
-    /// Moves a fixed clock (and its clones) on by `step`. The machine's clock is nobody's to move: there
-    /// it does nothing.
+    /// Moves a fixed clock (and its clones) on by `step`. On the machine's clock it does nothing.
     pub fn advance(&self, step: Duration) {
         if let Source::Fixed(at) = &self.0 {
             let mut at = lock(at);
@@ -81,8 +80,8 @@ impl Randomness {
         ChaCha20Rng::try_from_rng(&mut rand::rngs::SysRng).map(Self::from_generator)
     }
 
-    /// A generator that draws the same numbers for the same seed. For tests and demo data only: whoever
-    /// knows the seed knows every secret drawn.
+    /// A generator that draws the same numbers for the same seed. For tests and demo data only: anyone who knows the
+    /// seed knows every secret drawn.
     pub fn seeded(seed: u64) -> Self {
         Self::from_generator(ChaCha20Rng::seed_from_u64(seed))
     }
@@ -100,26 +99,26 @@ impl Randomness {
 
     /// A version 7 UUID (RFC 9562): ordered by the millisecond of `now`, random behind it.
     pub fn uuid_v7(&self, now: DateTime<Utc>) -> Uuid {
-        // An instant before 1970 does not fit the format; it takes its very beginning.
+        // An instant before 1970 does not fit the format; it becomes 1970.
         let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
         uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
     }
 
-    /// Lends the generator, for what needs several draws. It is locked meanwhile: keep `draw` short, and
-    /// do not draw from a clone inside it.
+    /// Lends the generator, for callers that need several draws. It is locked meanwhile: keep `draw` short, and do not
+    /// draw from a clone inside it.
     pub fn with<T>(&self, draw: impl FnOnce(&mut dyn CryptoRng) -> T) -> T {
         draw(&mut *lock(&self.0))
     }
 }
 
 impl fmt::Debug for Randomness {
-    /// The state would tell the secrets to come.
+    /// The state would reveal future secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Randomness(..)")
     }
 }
 
-/// Locks whatever happened to an earlier holder: an instant and a generator are whole at every moment.
+/// Ignores poisoning: an instant and a generator are consistent at every moment.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,14 +1,14 @@
-//! The environment, read once; all that is wrong with it is told together, by name.
+//! The environment, read once; all faults are reported together, by name.
 
 use std::{env, net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
 use url::Url;
 
-/// The shortest token that is not guessed, in bytes.
+/// The shortest token that cannot be guessed, in bytes.
 const METRICS_TOKEN_BYTES: usize = 16;
 
-/// Everything that the environment says.
+/// The settings of the environment.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub listen: SocketAddr,
@@ -21,12 +21,12 @@ pub struct Config {
     pub smtp_url: Option<String>,
     pub mail_from: String,
     pub trusted_proxies: Vec<IpNet>,
-    /// With it, figures are told to whoever connects directly, from wherever.
+    /// With it, a direct client from any address may read the metrics.
     pub metrics_token: Option<String>,
     pub log: String,
 }
 
-/// Whose PostgreSQL it is.
+/// Which PostgreSQL is used.
 #[derive(Clone, Debug)]
 pub enum Database {
     /// Ours: found on the machine, started and stopped with the program.
@@ -35,7 +35,7 @@ pub enum Database {
     Given { program: String, owner: Option<String> },
 }
 
-/// Judges a variable's text: what is wrong with it. It must not repeat what may be a secret.
+/// Checks a variable's text: what is wrong with it. It must not repeat a possible secret.
 pub type Check = fn(&str) -> Result<(), String>;
 
 /// All faults of the environment at once.
@@ -44,8 +44,8 @@ pub type Check = fn(&str) -> Result<(), String>;
 pub struct ConfigFaults(Vec<String>);
 
 impl Config {
-    /// Reads a `.env` file, where there is one, and the environment. `checks` are for the variables that are understood
-    /// further up in the house.
+    /// Reads a `.env` file, where there is one, and the environment. `checks` are for the variables that higher-level
+    /// modules parse.
     ///
     /// # Errors
     /// Every variable whose value cannot be used, with what it should be.
@@ -63,7 +63,7 @@ impl Config {
 }
 
 impl Config {
-    /// Listens elsewhere than the environment says; links follow, unless they have an address of their own.
+    /// Listens on another address than the environment says; links follow, unless they have an address of their own.
     pub fn listen_on(&mut self, listen: SocketAddr) {
         if self.base_url == url_of(self.listen) {
             self.base_url = url_of(listen);
@@ -72,10 +72,10 @@ impl Config {
     }
 }
 
-/// The address of a server that is reached without anything in between.
+/// The address of a server without a proxy in front of it.
 fn url_of(listen: SocketAddr) -> Url {
     let mut url = Url::parse("http://127.0.0.1").unwrap_or_else(|_| unreachable!("a constant that parses"));
-    // Everywhere is not a place that one can go to.
+    // The unspecified address cannot be connected to.
     let _ = url.set_ip_host(if listen.ip().is_unspecified() { [127, 0, 0, 1].into() } else { listen.ip() });
     let _ = url.set_port(Some(listen.port()));
     url
@@ -136,7 +136,7 @@ impl Reader {
         }
         match (program, owner) {
             (Some(program), owner) => {
-                // Without a data folder that all processes share, nobody else could open what one has sealed.
+                // Without a data folder that all processes share, no other process could open what one has sealed.
                 if self.text("SCHOOLGATE_SECRET_KEY").is_none() {
                     let how = "is required with a database of yours (openssl rand -base64 32 makes one)";
                     self.faults.push(format!("SCHOOLGATE_SECRET_KEY: {how}"));

@@ -1,53 +1,53 @@
-//! What can go wrong on the way to an answer: the refusals that are expected, and everything else.
+//! Why a request fails: the expected refusals, and everything else.
 //!
-//! A refusal is an answer with a page of its own. Everything else is our fault: it is logged with the request's id,
-//! and the person is told that id and no more.
+//! A refusal has a page of its own. Everything else is our fault: it is logged with the request's id, and the person
+//! sees that id and no more.
 
 use std::time::Duration;
 
-/// Why a request gets no ordinary answer.
+/// Why a request gets no ordinary response.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such thing, or it is another school's, which is the same to whoever asks.
+    /// There is no such thing, or it is another school's: both look the same to the visitor.
     #[error("not found")]
     NotFound,
-    /// The thing is there, and this person may not do this with it.
+    /// The thing exists, and this person may not do this with it.
     #[error("not permitted")]
     Forbidden,
     /// The person belongs to the school, and the school is suspended.
     #[error("the school is suspended")]
     SchoolSuspended,
-    /// Nobody is signed in.
+    /// No account is signed in.
     #[error("not signed in")]
     SignInNeeded,
     /// Signed in by a temporary password: an own one comes first.
     #[error("an own password must be chosen first")]
     OwnPasswordNeeded,
-    /// Whoever may do so much signs in with a second factor: setting it up comes first.
+    /// An account with such rights needs a second factor: setting it up comes first.
     #[error("a second factor must be set up first")]
     SecondFactorNeeded,
-    /// What is asked for weighs so much that the password comes first, once more.
+    /// The request is so sensitive that the password is asked for again first.
     #[error("the password must be typed once more")]
     PasswordNeeded,
     /// The request does not show that it comes from one of our own pages.
     #[error("not from here")]
     ForeignOrigin,
-    /// A body or an address that none of our pages makes.
+    /// A body or an address that none of our pages sends.
     #[error("malformed request")]
     Malformed,
     /// More bytes than a file may have.
     #[error("too large")]
     TooLarge,
-    /// Too many tries; the time after which it is worth trying again.
+    /// Too many attempts; the time after which it is worth trying again.
     #[error("too many tries")]
     TooManyTries(Duration),
-    /// As many files of the school wait to be reviewed as may.
+    /// The school's limit on files that wait for review is reached.
     #[error("too many files wait")]
     FilesWaiting,
-    /// More work than we take at once.
+    /// More work than the server takes at once.
     #[error("overloaded")]
     Overloaded,
-    /// Something long is being written that this would have to wait for.
+    /// A long write holds a lock that this would have to wait for.
     #[error("something else is being written")]
     Locked,
     /// A search of more words or letters than anybody needs.
@@ -59,7 +59,7 @@ pub enum Error {
     /// A form that none of our pages makes: too many fields, or too much in one of them.
     #[error("the form is too long")]
     FormTooLong,
-    /// Not expected: a fault of ours or of what we stand on.
+    /// Not expected: a fault of ours or of our dependencies.
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
 }
@@ -67,7 +67,7 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// The name of the constraint that a statement ran into, if that is what went wrong.
+    /// The name of the constraint that a statement violated, if that is the error.
     #[must_use]
     pub fn violated_constraint(&self) -> Option<&str> {
         let Self::Internal(error) = self else { return None };

@@ -1,5 +1,5 @@
-//! The gate: session → school → member → scope. Finds out who asks and holds every route to the access that it
-//! declares, before its handler runs.
+//! The auth middleware: session → school → member → scope. Identifies the visitor and holds every route to the access
+//! that it declares, before its handler runs.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -47,7 +47,7 @@ pub fn guarded(app: &App, route: Route) -> MethodRouter<App> {
     }
 }
 
-/// A mailed link is a secret: who opens one that is none is counted, whatever it would have been good for.
+/// A mailed link is a secret: opening an invalid one is counted, whatever it was for.
 async fn try_link(State(app): State<App>, visitor: Visitor, request: Request, next: Next) -> Response {
     let charged = match throttle::take_try(&app.db, Secret::Link, visitor.address, visitor.now).await {
         Ok(Ok(charged)) => charged,
@@ -67,7 +67,7 @@ async fn try_link(State(app): State<App>, visitor: Visitor, request: Request, ne
     }
 }
 
-/// Lets in whoever may be; what is refused to somebody is on record.
+/// Grants access to visitors with the right; what is refused to an account is on record.
 async fn let_in(
     State((app, access, fresh)): State<(App, Access, Option<Fresh>)>,
     visitor: Visitor,
@@ -133,7 +133,7 @@ async fn check(
     params: &RawPathParams,
 ) -> Result<Option<Scope>> {
     match access {
-        // What such a session could do here would be done by whoever gave the temporary password.
+        // A change in such a session could be made by the person who gave the temporary password.
         Access::Anyone if !method.is_safe() && visitor.signed_in.is_some() => settled(visitor).map(|_| None),
         Access::Anyone | Access::Always => Ok(None),
         Access::SignedIn => visitor.signed_in().map(|_| None),
@@ -161,18 +161,18 @@ async fn check(
     }
 }
 
-/// Who is signed in by a password of his own: a temporary one is good for choosing that and nothing else.
+/// The account that is signed in by an own password: a temporary one is good for choosing that and nothing else.
 fn settled(visitor: &Visitor) -> Result<&SignedIn> {
     let signed_in = visitor.signed_in()?;
     if signed_in.must_choose_password { Err(Error::OwnPasswordNeeded) } else { Ok(signed_in) }
 }
 
-/// Who lacks no second factor that he must have.
+/// The account, unless it lacks a second factor that it must have.
 fn complete(signed_in: &SignedIn) -> Result<&SignedIn> {
     if signed_in.owes_second_factor { Err(Error::SecondFactorNeeded) } else { Ok(signed_in) }
 }
 
-/// The visitor's scope in the school of this code. Somebody else's school is not found, as if there were none.
+/// The visitor's scope in the school of this code. Another school is not found, as if there were none.
 async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Result<Scope> {
     let signed_in = settled(visitor).and_then(complete)?;
     let membership = schools::directory::membership(&app.db, code, signed_in.account_id).await?;
@@ -206,7 +206,7 @@ async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Resu
     Ok(Scope { school, actor: Actor::Member(member), address: visitor.address })
 }
 
-/// Finds out who asks: session, language, colours, address.
+/// Identifies the visitor: session, language, colours, address.
 pub async fn find_visitor(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match visitor(&app, &parts).await {
@@ -233,7 +233,7 @@ async fn visitor(app: &App, parts: &Parts) -> Result<Visitor> {
     Ok(facts(app, parts, &cookies, signed_in))
 }
 
-/// Tells somebody of whom it cannot be found out who asks, for the database cannot be reached or has its hands full.
+/// The response where the visitor cannot be identified, because the database cannot be reached or is overloaded.
 fn answer_unknown(app: &App, parts: &Parts, error: Error) -> Response {
     let visitor = facts(app, parts, &CookieJar::from_headers(&parts.headers), None);
     if let Error::Internal(fault) = &error {
@@ -258,14 +258,15 @@ fn facts(app: &App, parts: &Parts, cookies: &CookieJar, signed_in: Option<Signed
     })
 }
 
-/// The connection's address in its one form or, where that is a trusted proxy's, the last one in `X-Forwarded-For` that is not.
+/// The connection's address in canonical form or, where that is a trusted proxy's, the last address in
+/// `X-Forwarded-For` that is not.
 fn client_address(app: &App, parts: &Parts) -> Option<IpAddr> {
     let is_trusted = |address: &IpAddr| app.config.trusted_proxies.iter().any(|network| network.contains(address));
     let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip().to_canonical();
     if !is_trusted(&connection) {
         return Some(connection);
     }
-    // Several lines are one list, in their order: whoever passes a request on may add a line of its own.
+    // Several lines are one list, in their order: each proxy may add a line of its own.
     let lines = parts.headers.get_all("x-forwarded-for").iter().rev();
     let hops = lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
     let mut addresses = hops.map_while(|hop| hop.trim().parse::<IpAddr>().ok()).map(|hop| hop.to_canonical());

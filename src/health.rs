@@ -1,4 +1,4 @@
-//! What machines ask: whether the process lives, whether it can serve, how it is doing.
+//! Endpoints for monitoring: whether the process lives, whether it can serve, and its metrics.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -25,7 +25,7 @@ use crate::{
 
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
-/// Begins to count. A second call changes nothing.
+/// Starts the metrics. A second call changes nothing.
 pub fn install_metrics() {
     METRICS.get_or_init(|| PrometheusBuilder::new().install_recorder().ok());
 }
@@ -55,8 +55,8 @@ async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-/// For this machine, or for whoever has the token. A proxy on this machine makes everybody look like it: what one has
-/// passed on gets nothing, whatever else it has.
+/// For this machine, or with the token. A proxy on this machine makes every client look local, so a forwarded request
+/// gets nothing, whatever else it has.
 async fn metrics_page(State(app): State<App>, connection: ConnectInfo<SocketAddr>, request: Request) -> Response {
     let address = connection.0.ip().to_canonical();
     let is_passed_on =
@@ -68,7 +68,7 @@ async fn metrics_page(State(app): State<App>, connection: ConnectInfo<SocketAddr
     METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default().into_response()
 }
 
-/// What proxies add to a request that they pass on.
+/// Headers that proxies add to a request that they pass on.
 const TRACES_OF_PROXIES: [&str; 9] = [
     "forwarded",
     "via",
@@ -81,7 +81,7 @@ const TRACES_OF_PROXIES: [&str; 9] = [
     "fastly-client-ip",
 ];
 
-/// HTTP/1.0 is what nginx speaks to a program behind it unless it is told otherwise, and then it adds nothing.
+/// nginx speaks HTTP/1.0 to a program behind it unless configured otherwise, and then it adds no headers.
 fn is_passed_on(request: &Request) -> bool {
     let is_trace = |name: &str| name.starts_with("x-forwarded") || TRACES_OF_PROXIES.contains(&name);
     request.version() < Version::HTTP_11 || request.headers().keys().any(|name| is_trace(name.as_str()))
@@ -106,8 +106,8 @@ fn has_token(config: &Config, headers: &HeaderMap) -> bool {
     sent.as_bytes().ct_eq(token.as_bytes()).into()
 }
 
-/// Counts requests by route and status, and how long they take. Each label is one of a few: what a stranger may choose
-/// makes no series.
+/// Counts requests by route and status, and their duration. Each label has few values, so that a client cannot create
+/// new series.
 pub async fn measure(path: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let method = METHODS.into_iter().find(|known| request.method() == known).unwrap_or("other");
     let route = path.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());

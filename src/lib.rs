@@ -1,7 +1,7 @@
 //! Schoolgate opens, keeps and closes the accounts of schools: who is in which school and class, with which rights,
-//! and how they get in.
+//! and how they sign in.
 //!
-//! The rooms, storey by storey from the ground up. ARCHITECTURE.md has their order within a storey, and why.
+//! The modules, in layers from the bottom up. ARCHITECTURE.md has their order within a layer, and why.
 
 pub mod clock;
 pub mod companies;

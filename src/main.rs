@@ -3,8 +3,8 @@ use std::process::ExitCode;
 use schoolgate::{cli, db::embedded, sources::spreadsheet::child};
 
 fn main() -> ExitCode {
-    // Two helpers of our own are this same program under another name. They begin before anything else does: one
-    // limits its memory, the other closes what it inherited.
+    // Two helper processes are this same program under another name. They begin before anything else does: one limits
+    // its memory, the other closes inherited files.
     let mut args = std::env::args_os().skip(1);
     match args.next() {
         Some(name) if name == embedded::KEEPER_COMMAND => embedded::keeper_main(args),

@@ -1,4 +1,4 @@
-//! Who asks a router over HTTP, on loopback: somebody with a connection that is kept open.
+//! An HTTP client on loopback, with a connection that is kept open.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ pub async fn serve(router: Router) -> SocketAddr {
     address
 }
 
-/// The cookie of somebody who is signed in.
+/// The cookie of a signed-in account.
 pub async fn cookie_of(app: &App, login: &str) -> String {
     let token = Token::generate(&app.randomness);
     let mut tx = app.db.begin().await.unwrap();
@@ -46,13 +46,13 @@ impl Client {
         self.ask(&format!("GET {path} HTTP/1.1\r\nhost: bench\r\ncookie: session={cookie}\r\n\r\n")).await
     }
 
-    /// Reads a page that is there.
+    /// Reads a page that must exist.
     pub async fn get(&mut self, path: &str, cookie: &str) {
         let status = self.status_of(path, cookie).await;
         assert_eq!(status, "200", "{path}");
     }
 
-    /// Signs in from an address, as a proxy has it, and gives the status of the answer.
+    /// Signs in from an address, as a proxy passes it, and gives the status of the response.
     pub async fn sign_in(&mut self, login: &str, password: &str, from: &str) -> String {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("login", login), ("password", password)])
@@ -65,7 +65,7 @@ impl Client {
         .await
     }
 
-    /// Asks, and waits for the whole answer; gives its status.
+    /// Sends a request, and waits for the whole response; gives its status.
     async fn ask(&mut self, request: &str) -> String {
         self.stream.write_all(request.as_bytes()).await.unwrap();
         self.buffer.clear();
@@ -84,7 +84,7 @@ impl Client {
     }
 }
 
-/// How often a second something is done by so many at once; each does it until the time is up, and counts.
+/// How often a second something is done by so many at once; each repeats it until the time is up, and counts.
 pub async fn rate<F: Future<Output = u32> + Send + 'static>(
     clients: usize,
     spell: Duration,
@@ -99,7 +99,7 @@ pub async fn rate<F: Future<Output = u32> + Send + 'static>(
     f64::from(count) / spell.as_secs_f64()
 }
 
-/// The slowest of a hundred.
+/// The 99th percentile.
 pub fn p99(mut times: Vec<f64>) -> f64 {
     times.sort_unstable_by(f64::total_cmp);
     times[times.len() * 99 / 100]

@@ -1,4 +1,4 @@
-//! What the benchmarks share: sheets of pupils, the crate's own reader of cells, figures beside their limits.
+//! What the benchmarks share: sheets of pupils, the crate's own reader of cells, figures with their limits.
 
 // Not every benchmark uses all of it.
 #![allow(dead_code)]
@@ -14,8 +14,8 @@ use std::io::Cursor;
 use calamine::{DataRef, Reader, Xlsx};
 use rust_xlsxwriter::Workbook;
 
-/// A sheet as programs write them that keep a text in its cell, as the exports here do; or with all texts in one
-/// place, as Excel does.
+/// A sheet as programs write it that keep a text in its cell, as the exports here do; or with all texts in one place,
+/// as Excel does.
 pub fn workbook<const N: usize>(
     headers: [&str; N],
     rows: u32,
@@ -34,7 +34,7 @@ pub fn workbook<const N: usize>(
     workbook.save_to_buffer().unwrap()
 }
 
-/// One of these words, in turn.
+/// One of these words, in rotation.
 pub fn of(words: &[&str], number: u32) -> String {
     words[number as usize % words.len()].to_owned()
 }
@@ -51,7 +51,7 @@ pub fn read_cells(bytes: &[u8]) {
     }
 }
 
-/// A size that was asked for.
+/// A size set in the environment.
 pub fn of_environment(name: &str) -> Option<usize> {
     std::env::var(name).ok()?.parse().ok()
 }

@@ -1,5 +1,5 @@
-//! The rows of a table as arrays, one a column, in the form in which the database takes them: writing them costs as
-//! little as it can.
+//! The rows of a table as arrays, one a column, in the form in which the database takes them, so that inserting them
+//! costs as little as possible.
 
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -7,7 +7,7 @@ use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Encode, PgConnection, Postgres, Row, Type, TypeInfo, ValueRef};
 use uuid::Uuid;
 
-/// An array of whatever the column holds, as the database sent it.
+/// An array of the column's values, as the database sent it.
 struct Column {
     kind: PgTypeInfo,
     bytes: Vec<u8>,
@@ -50,7 +50,7 @@ impl Table {
         .await
         .unwrap();
         let has_school = name != "accounts";
-        // Rows that were written anew have moved.
+        // Updated rows have moved.
         let order = if name == "plan_rows" { "line" } else { "ctid" };
         let arrays: Vec<String> = names.iter().map(|column| format!("array_agg({column} ORDER BY {order})")).collect();
         let select = format!("SELECT {} FROM {name} WHERE {of}", arrays.join(", "));

@@ -1,4 +1,4 @@
-//! A server as it is started, and a file handed in over HTTP.
+//! A server in its own process, and a file uploaded over HTTP.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -48,7 +48,7 @@ impl Server {
         server
     }
 
-    /// Asks, and gives the head of the answer.
+    /// Sends a request, and gives the head of the response.
     fn ask(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
         let head = format!(
@@ -66,7 +66,7 @@ impl Server {
         answer.split("\r\n\r\n").next().unwrap().to_lowercase()
     }
 
-    /// Where a form leads to.
+    /// Where a form redirects to.
     fn post(&self, path: &str, kind: &str, body: &[u8]) -> String {
         let head = self.ask("POST", path, kind, body);
         let location = head.lines().find_map(|line| line.strip_prefix("location: "));
@@ -85,7 +85,7 @@ impl Server {
     }
 }
 
-/// The memory of a server, in MiB: idle, and at most while it took in, planned and applied this file.
+/// The memory of a server, in MiB: idle, and at most while it received, planned and applied this file.
 pub async fn memory_of_import(
     app: &App,
     owner: &Db,
@@ -105,7 +105,7 @@ pub async fn memory_of_import(
         assert!(page.starts_with("http/1.1 200"), "{page}");
     }
     let idle = server.memory("VmRSS:");
-    // From here on, the most counts anew.
+    // Resets the peak counter.
     std::fs::write(format!("/proc/{}/clear_refs", server.process.id()), "5").unwrap();
     let head = "--b0und\r\ncontent-disposition: form-data; name=\"file\"; filename=\"pupils.xlsx\"\r\n\r\n";
     let body = [head.as_bytes(), file, b"\r\n--b0und--\r\n"].concat();

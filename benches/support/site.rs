@@ -1,4 +1,4 @@
-//! A database server of one's own, and the program over its databases.
+//! A database server for the benchmark, and the program over its databases.
 
 use std::sync::Arc;
 
@@ -95,7 +95,7 @@ impl Site {
         PgConnection::connect_with(&self.server.connect_options(Role::Admin, database)).await.unwrap()
     }
 
-    /// Has the planner know what is there, and reads find it as after a night.
+    /// Updates the planner's statistics and vacuums, as after a night.
     pub async fn settle(&self, database: &str) {
         sqlx::raw_sql("VACUUM ANALYZE").execute(&mut self.admin(database).await).await.unwrap();
     }

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_homeroom_teacher_gives_passwords_where_the_school_lets_him() {
+    fn a_homeroom_teacher_gives_passwords_where_the_school_allows_it() {
         let teacher = Standing { role: Role::Teacher, grants: Vec::new() };
         let pupil = |is_of_own_class, homeroom_may_reset| Target {
             rank: Rank::Student,

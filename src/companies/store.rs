@@ -209,7 +209,7 @@ pub async fn representatives(tx: &mut PgConnection, company_id: Uuid) -> Result<
     .await?)
 }
 
-/// What operators are to answer, oldest first: an account whose address is not verified is not included.
+/// What operators are to answer, oldest first; accounts with an unverified address are not included.
 pub async fn waiting(db: &Db) -> Result<Vec<Waiting>> {
     Ok(sqlx::query_as!(
         Waiting,

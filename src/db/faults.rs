@@ -1,5 +1,5 @@
-//! What is said of a fault in a log: its kind and the names of our own tables and constraints, and nothing of what people
-//! typed. PostgreSQL quotes values in its messages ("invalid input syntax …", "Key (login)=(…) already exists").
+//! Errors as they may appear in a log: their kind and the names of our own tables and constraints, and nothing that
+//! people typed. PostgreSQL quotes values in its messages ("invalid input syntax …", "Key (login)=(…) already exists").
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ const LOCK_NOT_AVAILABLE: &str = "55P03";
 /// A statement took longer than it may.
 const QUERY_CANCELED: &str = "57014";
 
-/// Whether the database turns away for now: what is asked for later may be had.
+/// Whether the database refuses for now: a later attempt may succeed.
 pub fn passing(error: &sqlx::Error) -> Option<Error> {
     match error {
         sqlx::Error::PoolTimedOut => Some(Error::Overloaded),
@@ -31,7 +31,7 @@ pub fn told(error: &anyhow::Error) -> String {
         let separator = if told.is_empty() { "" } else { ": " };
         if let Some(fault) = cause.downcast_ref::<sqlx::Error>() {
             let _ = write!(told, "{separator}{}", told_of(fault));
-            // What caused it would be told by the database's own words.
+            // The cause would be in the database's own words.
             break;
         }
         let text = match cause.downcast_ref::<serde_json::Error>() {
@@ -39,7 +39,7 @@ pub fn told(error: &anyhow::Error) -> String {
             Some(fault) => format!("JSON, {:?} in line {} at {}", fault.classify(), fault.line(), fault.column()),
             None => cause.to_string(),
         };
-        // A transparent error says what its cause says.
+        // A transparent error has the text of its cause.
         if !told.ends_with(&text) {
             let _ = write!(told, "{separator}{text}");
         }

@@ -1,4 +1,4 @@
-//! The database: the pool, the one way to begin a transaction, and what constraints say.
+//! The database: the pool, the one way to begin a transaction, and the names of violated constraints.
 
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
@@ -16,25 +16,25 @@ pub mod faults;
 pub mod provision;
 mod shares;
 
-/// A connection that was used so short a time ago is taken for alive; of an older one it is asked, for the server may have
-/// been started anew meanwhile.
+/// A connection that was used so recently is assumed alive; an older one is tested, since the server may have been
+/// restarted meanwhile.
 const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
-/// How long a request waits for a connection before it is told to come back later.
+/// How long a request waits for a connection before it is refused as overloaded.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a request waits for the share of its school before it is told the same.
+/// How long a request waits for the share of its school before it is refused likewise.
 const PATIENCE_FOR_A_SHARE: Duration = Duration::from_secs(3);
 
 /// One school has at most this part of the connections at a time.
 const SHARE: u32 = 3;
 
-/// What a connection may take when nothing else is said: a page is answered, or given up. A lock that is not had within
-/// three seconds is in the hands of something long, and waiting for it would only keep the connection from others.
+/// The default time limits of a connection: a page is answered, or given up. A lock that is not available within three
+/// seconds is held by something long, and waiting for it would only keep the connection from others.
 const LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "15s"), ("lock_timeout", "3s"), ("idle_in_transaction_session_timeout", "60s")];
 
-/// The same for what writes or reads a whole roster while a person waits: a file that is handed out.
+/// The same for requests that write or read a whole roster while a person waits: a file to download.
 const LASTING: &str = "SET LOCAL statement_timeout = '2min'";
 
 /// The same for background work, whose statements go over a hundred thousand rows and for which nobody waits.
@@ -49,12 +49,12 @@ pub struct Tx {
 }
 
 impl Tx {
-    /// Makes it so.
+    /// Commits.
     pub async fn commit(self) -> sqlx::Result<()> {
         self.inner.commit().await
     }
 
-    /// Takes it all back. Dropping does the same, a moment later.
+    /// Rolls back. Dropping does the same, a moment later.
     pub async fn rollback(self) -> sqlx::Result<()> {
         self.inner.rollback().await
     }
@@ -82,13 +82,13 @@ pub struct Db {
 }
 
 impl Db {
-    /// Connects as the program's role. Connections are made when they are needed.
+    /// Connects as the program's role. Connections are opened when they are needed.
     #[must_use]
     pub fn new(options: PgConnectOptions, connections: u32) -> Self {
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(PATIENCE)
-            // A question for each use would double the round trips of a page.
+            // A test query for each use would double the round trips of a page.
             .test_before_acquire(false)
             .before_acquire(|connection, used| {
                 Box::pin(async move {
@@ -102,14 +102,14 @@ impl Db {
         Self::from(pool)
     }
 
-    /// The pool, for single statements over tables that belong to no school. Over a school's tables it finds nothing.
+    /// The pool, for single statements over global tables. Of a school's tables it sees no rows.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    /// Whether a connection could be had at once. Whoever holds one and would like another asks first: all connections
-    /// in such hands would wait for each other.
+    /// Whether a connection is available at once. Checked before a task that holds one takes another: with all
+    /// connections held by such tasks, they would wait for each other.
     #[must_use]
     pub fn has_spare(&self) -> bool {
         self.pool.num_idle() > 0 || self.pool.size() < self.pool.options().get_max_connections()
@@ -120,17 +120,17 @@ impl Db {
         self.begin_with("BEGIN".to_owned(), None).await
     }
 
-    /// Begins a transaction in one school's scope: row-level security shows that school's rows and no others. One school
-    /// has a part of the connections at a time, so that none keeps the others waiting.
+    /// Begins a transaction in one school's scope: row-level security shows that school's rows and no others. One
+    /// school may use a part of the connections at a time, so that none keeps the others waiting.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] where the school has all that it may have for longer than a request waits.
+    /// [`Error::Overloaded`] where the school uses its whole share for longer than a request waits.
     pub async fn begin_in(&self, school_id: Uuid) -> Result<Tx> {
         let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
         self.begin_with(in_scope(school_id), Some(share)).await
     }
 
-    /// The same, for a request that goes over the whole roster: a file to be handed out.
+    /// The same, for a request that goes over the whole roster: a file to download.
     ///
     /// # Errors
     /// As of [`Self::begin_in`].
@@ -139,7 +139,7 @@ impl Db {
         self.begin_with(format!("{}; {LASTING}", in_scope(school_id)), Some(share)).await
     }
 
-    /// The same for background work: it may take long, and how much of it a school has at a time is the queue's to say.
+    /// The same for background work: it may take long, and the queue limits how much of it a school has at a time.
     pub async fn begin_work_in(&self, school_id: Uuid) -> Result<Tx> {
         self.begin_with(format!("{}; {WORK}", in_scope(school_id)), None).await
     }
@@ -171,29 +171,28 @@ impl From<PgPool> for Db {
     }
 }
 
-/// The name of the constraint that a statement ran into, if that is what went wrong.
+/// The name of the constraint that a statement violated, if that is the error.
 #[must_use]
 pub fn violated_constraint(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error()?.constraint()
 }
 
-/// Makes everybody who writes this school's roster in bulk, or changes who owns it, wait for the others, until the
-/// transaction ends.
+/// Serialises transactions that write this school's roster in bulk, or change who owns it, until this one ends.
 pub async fn lock_roster(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
-    // A row lock on `schools` would make every foreign key check on it wait; an advisory lock disturbs nobody.
+    // A row lock on `schools` would make every foreign key check on it wait; an advisory lock blocks nothing else.
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('roster:' || $1::text, 0))", school_id.to_string())
         .execute(tx)
         .await?;
     Ok(())
 }
 
-/// Turns a transaction to another school's scope: for the few acts that are about two schools.
+/// Switches a transaction to another school's scope: for the few acts that are about two schools.
 pub async fn turn_to(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
     sqlx::query(AssertSqlSafe(format!("SET LOCAL app.school_id = '{school_id}'"))).execute(tx).await?;
     Ok(())
 }
 
-/// Turns a transaction away from all schools.
+/// Switches a transaction out of all schools' scopes.
 pub async fn turn_away(tx: &mut PgConnection) -> Result<()> {
     sqlx::query("SET LOCAL app.school_id = ''").execute(tx).await?;
     Ok(())

@@ -20,10 +20,10 @@ pub const NAME: &str = "schoolgate";
 /// Our tables; the job queue brings its own.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
-/// A database and the ways into it.
+/// A database and its connections.
 pub struct Database {
     pub program: PgConnectOptions,
-    /// The owner's way in: where this process may migrate.
+    /// The owner role's connection: where this process may migrate.
     pub owner: Option<PgConnectOptions>,
     server: Option<Arc<EmbeddedServer>>,
 }
@@ -56,7 +56,7 @@ impl Database {
     /// The embedded server.
     ///
     /// # Errors
-    /// Where the database is somebody else's.
+    /// Where the database is not the embedded one.
     pub fn server(&self) -> Result<Arc<EmbeddedServer>> {
         self.server.clone().context("the database is not the embedded one")
     }
@@ -64,7 +64,7 @@ impl Database {
     /// Brings tables and the job queue up to date.
     ///
     /// # Errors
-    /// When this process does not know the owner's way in, or a migration fails.
+    /// When the owner role is not configured, or a migration fails.
     pub async fn migrate(&self) -> Result<()> {
         let Some(owner) = self.owner.clone() else { bail!("set DATABASE_MIGRATION_URL to migrate") };
         let pool = owner_pool(owner, self.program.get_username().to_owned()).await?;
@@ -76,15 +76,15 @@ impl Database {
     /// The database as its owner sees it, for demo data.
     ///
     /// # Errors
-    /// When this process does not know the owner's way in, or the database cannot be reached.
+    /// When the owner role is not configured, or the database cannot be reached.
     pub async fn as_owner(&self) -> Result<Db> {
         let Some(owner) = self.owner.clone() else { bail!("set DATABASE_MIGRATION_URL to make demo data") };
         Ok(owner_pool(owner, self.program.get_username().to_owned()).await?.into())
     }
 
-    /// Gives the embedded server back; the last one out stops it.
+    /// Releases the embedded server; the last user stops it.
     pub async fn leave(self) {
-        // Whoever else holds it still gives it back by dropping it.
+        // Other holders still release it by dropping it.
         if let Some(server) = self.server.and_then(Arc::into_inner) {
             let _ = tokio::task::spawn_blocking(move || server.leave()).await;
         }
@@ -119,8 +119,8 @@ pub async fn migrate(owner: &PgPool, program_role: &str) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a role over which row-level security has no power: a superuser, one that bypasses it, the tables' owner,
-/// and one that can become the owner.
+/// Refuses a role that row-level security does not restrict: a superuser, one that bypasses it, the tables' owner, and
+/// one that can become the owner.
 ///
 /// # Errors
 /// What is wrong with the role.

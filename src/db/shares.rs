@@ -1,4 +1,4 @@
-//! What one school has of the connections at a time: the others are never kept waiting by it.
+//! The share of connections that one school may use at a time, so that it never keeps the others waiting.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
-/// So many schools are remembered before those that have nothing are forgotten.
+/// So many schools are remembered before unused entries are dropped.
 const REMEMBERED: usize = 256;
 
-/// The shares of all schools. Clones are of the same.
+/// The shares of all schools. Clones share state.
 #[derive(Clone, Debug)]
 pub struct Shares {
     size: usize,
@@ -25,17 +25,17 @@ impl Shares {
         Self { size: usize::try_from(size).unwrap_or(1).max(1), schools: Arc::default() }
     }
 
-    /// One of what a school may have at a time.
+    /// Takes one connection of a school's share.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] where it has all of it for so long.
+    /// [`Error::Overloaded`] where its whole share is in use for so long.
     pub async fn one_of(&self, school_id: Uuid, patience: Duration) -> Result<OwnedSemaphorePermit> {
         let waiting = tokio::time::timeout(patience, self.share(school_id).acquire_owned()).await;
         waiting.map_err(|_| Error::Overloaded)?.map_err(|_| Error::Overloaded)
     }
 
     fn share(&self, school_id: Uuid) -> Arc<Semaphore> {
-        // Nothing can go wrong while the lock is held.
+        // Nothing can panic while the lock is held.
         let mut schools = self.schools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(share) = schools.get(&school_id).and_then(Weak::upgrade) {
             return share;

@@ -1,4 +1,4 @@
-//! All letters with sample data, in both languages: for whoever wants to see what people will get.
+//! All letters with sample data, in both languages, for preview.
 
 use askama::Template;
 use axum::{
@@ -22,7 +22,7 @@ use crate::{
 /// A letter is a page of its own, with the style that a mail has to carry in itself; it runs and loads nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
-/// A token that nobody was given.
+/// A token that is not valid.
 const TOKEN: &str = "mau-thu-khong-dung-duoc";
 
 #[derive(Template)]

@@ -1,4 +1,4 @@
-//! The demo's mailbox: every mail that was sent, for whoever tries Schoolgate without a mail server.
+//! The demo's mailbox: every mail that was sent, for trying Schoolgate without a mail server.
 
 use askama::Template;
 use axum::extract::State;
@@ -19,7 +19,7 @@ struct MailboxPage {
 }
 
 impl MailboxPage {
-    /// The first address in a mail's text: what its button leads to.
+    /// The first address in a mail's text: the target of its button.
     fn link<'a>(&self, mail: &'a Message) -> &'a str {
         mail.text.split_whitespace().find(|word| word.starts_with("http")).unwrap_or("/")
     }

@@ -1,7 +1,7 @@
 //! Demo data: plausible schools with classes, teachers and pupils, and people to sign in as.
 //!
-//! `people` draws who is in a school and how far each has come with the account, `school` makes rows of them, and
-//! `staging` brings those in, ten thousands at a time, as the owner of the tables. The same seed makes the same people.
+//! `people` draws who is in a school and the state of each account, `school` makes rows of them, and `staging` inserts
+//! those, ten thousands at a time, as the owner of the tables. The same seed makes the same people.
 
 mod letters;
 mod mailbox;
@@ -36,7 +36,7 @@ pub fn routes() -> Routes {
         .get("/mailbox/letters/one", Access::Anyone, letters::show)
 }
 
-/// The own password of everybody whose sign-in is printed.
+/// The own password of every account whose sign-in is printed.
 pub const PASSWORD: &str = "cong-truong-mo-cua";
 
 /// How much demo data.
@@ -84,8 +84,8 @@ pub struct Demo {
 /// How many schools are made at a time: while the database writes one, the next is drawn.
 const AT_A_TIME: usize = 2;
 
-/// Makes what is missing; what is there stays as it is. `owner` is the database as its owner sees it: the program's role
-/// may neither set passwords of new accounts nor stage rows.
+/// Makes what is missing; existing data stays. `owner` is the database as its owner sees it: the program's role may
+/// neither set passwords of new accounts nor stage rows.
 pub async fn make(app: &App, owner: &Db, size: Size) -> Result<Demo> {
     let hash = app.hasher.hash(PASSWORD.to_owned(), app.randomness.bytes()).await?;
     let operators = make_operators(app, owner, &hash).await?;
@@ -103,16 +103,16 @@ const OPERATORS: [(&str, &str, &[&str]); 2] = [
     ("operator.hcm@schoolgate.example.vn", "Lê Thị Thanh Hương", &["79"]),
 ];
 
-/// Whose accounts are there that everybody knows the password of, and whether others are there beside them.
+/// The demo's traces: accounts with public passwords, and whether there are real ones beside them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
-    /// The demo's operators that there are.
+    /// The demo's operators that exist.
     pub demo_operators: Vec<String>,
     /// Operators that the demo did not make, or schools that neither it nor its operators opened.
     pub is_real: bool,
 }
 
-/// Looks for what the demo has made, and for what it has not. Only operators open schools: where there is a school and no
+/// Looks for what the demo has made, and for other data. Only operators open schools: where there is a school and no
 /// operator of the demo, it is a real one.
 pub async fn traces(app: &App) -> crate::error::Result<Traces> {
     let logins =

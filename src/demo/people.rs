@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// What somebody is there for.
+/// A person's part in the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     Owner,
@@ -25,14 +25,14 @@ pub enum Part {
     Teacher,
     HomeroomTeacher,
     Student,
-    /// Somebody who holds this grant.
+    /// A member who holds this grant.
     Holder(Grant),
     /// One of many.
     Extra,
 }
 
 impl Part {
-    /// Whether his sign-in is printed, so that he has an own password.
+    /// Whether the sign-in is printed, which requires an own password.
     pub fn is_printed(self) -> bool {
         !matches!(self, Self::Extra | Self::Holder(_))
     }
@@ -47,12 +47,12 @@ impl Part {
     }
 }
 
-/// How far somebody has come with the account.
+/// The state of a person's account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Story {
     /// The sign-in is printed for newcomers: an own password, not used yet.
     Printed,
-    /// Has signed in, and has a new temporary password in hand since: newcomers can try what a slip does.
+    /// Has signed in, and has received a new temporary password since: newcomers can try what a slip does.
     Came {
         first: DateTime<Utc>,
         last: DateTime<Utc>,
@@ -63,7 +63,7 @@ pub enum Story {
     },
     /// Has a temporary password that nobody has printed.
     New,
-    /// Asked by mail; has not accepted.
+    /// Invited by mail; has not accepted.
     Invited,
     Suspended {
         first: DateTime<Utc>,
@@ -74,7 +74,7 @@ pub enum Story {
     },
 }
 
-/// Somebody of the demo.
+/// A person of the demo.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub part: Part,
@@ -82,7 +82,7 @@ pub struct Person {
     /// Of pupils.
     pub username: Option<String>,
     pub email: String,
-    /// Where a pupil sits, or which class somebody of the staff leads; empty where none.
+    /// A pupil's class, or the class that a member of staff leads; empty where none.
     pub class: String,
     pub story: Story,
     pub values: Values,
@@ -102,7 +102,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// What somebody types to sign in.
+    /// The login to sign in with.
     pub fn login_of(&self, part: Part, code: &str) -> String {
         let login = self.logins.get(&part).cloned().unwrap_or_default();
         if login.contains('@') { login } else { crate::members::usernames::login(&login, code) }
@@ -129,7 +129,7 @@ pub fn cast(code: &str, kind: SchoolKind, pupils: usize, now: DateTime<Utc>, ran
     ];
     let grants = [Grant::Timetable, Grant::Exams, Grant::Reports];
     people.extend(grants.map(|grant| draw.staff(Part::Holder(grant), access::Role::Teacher, "")));
-    // Each class has somebody who leads it, the first one the one whose sign-in is printed.
+    // Each class has a homeroom teacher, the first class the one whose sign-in is printed.
     for (index, class) in classes.iter().enumerate() {
         let part = if index == 0 { Part::HomeroomTeacher } else { Part::Extra };
         people.push(draw.staff(part, access::Role::Teacher, class));
@@ -238,7 +238,7 @@ impl Draw<'_> {
     }
 }
 
-/// What a school knows of a child: always who it is and somebody who looks after it, often more.
+/// What a school knows of a child: always who it is and a mother or guardian, often more.
 fn school_child<R: Rng + ?Sized>(grade: i32, year: SchoolYear, moet_id: String, rng: &mut R) -> Values {
     let book = NameBook::shared();
     let sex = people::sex(rng);
@@ -282,7 +282,7 @@ fn student<R: Rng + ?Sized>(grade: i32, year: SchoolYear, rng: &mut R) -> Values
     ])
 }
 
-/// Most have come; of each dozen two are still invited, and one has not used what is printed on paper.
+/// Most have signed in; of each dozen two are still invited, and one has not used the printed password.
 fn story_of_staff<R: Rng + ?Sized>(number: u32, now: DateTime<Utc>, rng: &mut R) -> Story {
     match number % 12 {
         3 | 8 => Story::Invited,
@@ -293,7 +293,7 @@ fn story_of_staff<R: Rng + ?Sized>(number: u32, now: DateTime<Utc>, rng: &mut R)
 
 /// Class by class: in every third one the slips are not handed out yet, in another they were just now.
 fn story_of_pupil<R: Rng + ?Sized>(class_index: usize, now: DateTime<Utc>, rng: &mut R) -> Story {
-    // One in a hundred has left, two are kept out; the others are where their class is.
+    // One in a hundred has left, two are suspended; the others are as far as their class.
     match (rng.random_range(0..100), class_index % 3) {
         (0, _) => Story::Left { at: now - Duration::minutes(rng.random_range(1..20 * 24 * 60)) },
         (1..3, 0 | 1) => match came(now, rng) {

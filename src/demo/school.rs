@@ -30,7 +30,7 @@ use crate::{
     vietnam::name,
 };
 
-/// One transaction a school: a demo that was interrupted has whole schools only.
+/// One transaction a school: a demo that was interrupted has only complete schools.
 pub async fn fill(app: &App, owner: &Db, scope: &Scope, province: &str, cast: &Cast, hash: &str) -> Result<()> {
     let mut tx = owner.begin_in(scope.school_id()).await?;
     provisioning::insert_demo_school(scope, app, &mut tx, province).await?;
@@ -60,7 +60,7 @@ struct Tables<'a> {
     /// Of the password of everybody who has chosen one.
     hash: &'a str,
     now: DateTime<Utc>,
-    /// In the order in which they lean on each other; see the constants below.
+    /// In the order of their foreign keys; see the constants below.
     rows: [Rows; 7],
     homeroom_teachers: Vec<(Uuid, Uuid)>,
 }
@@ -102,12 +102,12 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// `class_id` is where a pupil sits, or which class somebody of the staff leads.
+    /// `class_id` is a pupil's class, or the class that a member of staff leads.
     fn add(&mut self, person: &Person, class_id: Option<Uuid>) {
         let (id, account_id) = (self.app.randomness.uuid_v7(self.now), self.app.randomness.uuid_v7(self.now));
         let school = Some(self.scope.school_id().to_string());
         let member = Some(id.to_string());
-        // Whoever is invited has no account that the school knows of.
+        // An invited person has no account that the school knows of.
         let has_account = person.story != Story::Invited;
         if has_account {
             self.add_account(person, account_id);

@@ -1,5 +1,5 @@
-//! Many rows at once, as the owner of the tables. COPY is refused on tables behind row-level security, the owner's own
-//! included, so rows are copied into a temporary table and inserted from there: nothing ever stands before the wall.
+//! Many rows at once, as the owner of the tables. COPY is refused on tables with row-level security, for the owner too,
+//! so rows are copied into a temporary table and inserted from there: row-level security is never switched off.
 
 use std::fmt::Write as _;
 
@@ -46,7 +46,7 @@ impl Rows {
         }
     }
 
-    /// Brings the rows into their table.
+    /// Inserts the rows into their table.
     pub async fn insert(self, tx: &mut PgConnection) -> Result<()> {
         let Self { table, columns, text } = self;
         let stage = format!(

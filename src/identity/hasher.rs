@@ -80,7 +80,7 @@ pub struct PasswordHasher {
     computed: Arc<AtomicU64>,
 }
 
-/// Given no memory, a job answers that it had to make room.
+/// Given no memory, a job answers that it was dropped from the queue.
 type Job = Box<dyn FnOnce(Option<&mut Memory>) + Send>;
 
 impl PasswordHasher {

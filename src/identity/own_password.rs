@@ -138,7 +138,7 @@ pub struct Change<'a> {
     pub lang: Lang,
 }
 
-/// What a change comes to.
+/// The result of a change.
 #[derive(Debug)]
 pub struct Changed {
     /// Of the new session.

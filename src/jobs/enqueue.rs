@@ -1,4 +1,4 @@
-//! Putting jobs into the queue, within the transaction of the connection that is handed in.
+//! Putting jobs into the queue, within the transaction of the given connection.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;

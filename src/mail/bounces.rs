@@ -1,4 +1,4 @@
-//! Mails that came back at once: what a mail server said of a receiver whom it does not know.
+//! Mails that bounced at once: the mail server's reply about an unknown receiver.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -6,25 +6,25 @@ use uuid::Uuid;
 
 use crate::error::Result;
 
-/// The last mail to somebody came back.
+/// The last mail to a receiver bounced.
 #[derive(Clone, Debug)]
 pub struct Bounce {
     pub at: DateTime<Utc>,
-    /// What the mail server said.
+    /// The mail server's reply.
     pub words: String,
 }
 
-/// Whom a school asks about.
+/// The receiver that a school asks about.
 #[derive(Clone, Copy, Debug)]
 pub enum Receiver {
-    /// Somebody in the school: letters that name no school count as well.
+    /// A member of the school: letters that name no school count as well.
     Member(Uuid),
-    /// Somebody whom it has only invited, or who has asked: the school's own letters, for it does not learn what else
-    /// there is to this address.
+    /// A person who is only invited, or has registered: the school's own letters only, since it must not learn anything
+    /// else about this address.
     Stranger(Uuid),
 }
 
-/// Whether the last letter that this school knows of came back.
+/// Whether the last letter that this school knows of bounced.
 pub async fn last(connection: &mut PgConnection, receiver: Receiver, school: &str) -> Result<Option<Bounce>> {
     let (account_id, is_member) = match receiver {
         Receiver::Member(account_id) => (account_id, true),

@@ -1,4 +1,4 @@
-//! Mails as files, for where no mail server is configured.
+//! Mails as files, where no mail server is configured.
 
 use std::fs::{DirBuilder, File, OpenOptions, rename};
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Reason, SendError};
 
-/// Mails carry links that let people in: only the program's own account reads them.
+/// Mails carry links that grant access: only the program's own account may read them.
 const OWNER_ONLY_FOLDER: u32 = 0o700;
 const OWNER_ONLY_FILE: u32 = 0o600;
 
@@ -51,7 +51,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 fn write_atomically(folder: &Path, id: Uuid, mail: &[u8]) -> io::Result<()> {
     make_folder(folder)?;
-    // Of its own name in each process: two workers may write the same mail at once.
+    // A different name in each process: two workers may write the same mail at once.
     let unfinished = folder.join(format!(".{id}.{}.part", std::process::id()));
     let mut file =
         OpenOptions::new().write(true).create(true).truncate(true).mode(OWNER_ONLY_FILE).open(&unfinished)?;

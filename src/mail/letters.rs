@@ -6,7 +6,7 @@ use url::Url;
 use super::outbox::Letter;
 use crate::{error::Result, web::L};
 
-/// A letter, written out.
+/// A letter, rendered.
 #[derive(Clone, Debug)]
 pub struct Written {
     pub to_name: String,
@@ -39,7 +39,7 @@ struct Text<'a> {
     content: &'a Content,
 }
 
-/// Writes a letter out.
+/// Renders a letter.
 ///
 /// # Errors
 /// When a template cannot be rendered.

@@ -17,7 +17,7 @@ struct Contents {
 }
 
 impl Outbox {
-    /// All mails so far, the oldest first; one that was sent twice stands there twice.
+    /// All mails so far, the oldest first; one that was sent twice is there twice.
     #[must_use]
     pub fn sent(&self) -> Vec<Message> {
         self.lock().sent.clone()

@@ -12,10 +12,10 @@ use url::{Host, Url};
 
 use super::{Message, Reason, SendError};
 
-/// Marks a mail as sent by a program, so that nobody's holiday notice answers it (RFC 3834, section 5).
+/// Marks a mail as sent by a program, so that no automatic reply answers it (RFC 3834, section 5).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// Who sends: the address in `From`, and the host that ids and greetings name.
+/// The sender: the address in `From`, and the host that ids and greetings name.
 #[derive(Debug, Clone)]
 pub struct Sender {
     from: Mailbox,
@@ -61,7 +61,7 @@ impl Sender {
     /// When `base_url` names no host.
     pub fn no_reply(base_url: &Url) -> Result<Self, SenderError> {
         let host = base_url.host().ok_or(SenderError::Host)?.to_owned();
-        // lettre does not understand senders at an IP address.
+        // lettre does not support senders at an IP address.
         let domain = match &host {
             Host::Domain(name) => name.as_str(),
             Host::Ipv4(_) | Host::Ipv6(_) => "localhost",
@@ -71,14 +71,14 @@ impl Sender {
         Ok(Self { from, host })
     }
 
-    /// What to greet a mail server with (RFC 5321, 4.1.3: addresses stand in brackets).
+    /// The name to greet a mail server with (RFC 5321, 4.1.3: addresses are in brackets).
     pub(super) fn hello_name(&self) -> String {
         literal(&self.host)
     }
 
     pub(super) fn render(&self, message: &Message, now: DateTime<Utc>) -> Result<Mail, SendError> {
         let to = receiver(message)?;
-        // Left to itself, lettre reads the addresses back from the headers, and does not understand all it wrote.
+        // By default, lettre parses the addresses back from the headers, and does not understand all it wrote.
         let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.email.clone()]).map_err(unwritable)?;
         Mail::builder()
             .envelope(envelope)
@@ -93,14 +93,14 @@ impl Sender {
     }
 }
 
-/// Not the receiver's fault, so the mail is kept until the program is mended.
+/// Not the receiver's fault, so the mail is kept until the program is fixed.
 fn unwritable(error: lettre::error::Error) -> SendError {
     SendError::Temporary(Reason::new("the mail cannot be written", error.to_string()))
 }
 
 fn receiver(message: &Message) -> Result<Mailbox, SendError> {
     let address: Address = message.to_address.trim().parse().map_err(|_| bad_address(message))?;
-    // Hardly any mail server takes others (SMTPUTF8), and lettre would fail only while sending.
+    // Hardly any mail server accepts others (SMTPUTF8), and lettre would fail only while sending.
     if !message.to_address.is_ascii() {
         return Err(bad_address(message));
     }

@@ -1,5 +1,5 @@
-//! Handing mails over: by SMTP, into files, or into memory for tests. What a mail says is written elsewhere; who
-//! sends it, and what happens when that fails, is a job's business.
+//! Handing mails over: by SMTP, into files, or into memory for tests. What a mail says is written elsewhere; sending
+//! it, and what happens when that fails, is a job's business.
 
 pub mod bounces;
 mod files;
@@ -22,11 +22,11 @@ pub use smtp::{SmtpSettings, SmtpUrlError};
 use files::Files;
 use smtp::Smtp;
 
-/// A mail as somebody is to read it.
+/// A mail as its receiver reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Of the mail's row. It makes the `Message-ID`, which therefore stays the same when a mail is sent again after
-    /// a worker died: mail programs then show it once.
+    /// The id of the mail's row. It makes the `Message-ID`, which therefore stays the same when a mail is sent again
+    /// after a worker died: mail programs then show it once.
     pub id: Uuid,
     pub to_name: String,
     pub to_address: String,
@@ -38,7 +38,7 @@ pub struct Message {
 /// A mail was not handed over.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// Nothing is known against the receiver; try again.
+    /// The receiver is not at fault; try again.
     #[error("not now: {0}")]
     Temporary(Reason),
     /// This mail will never reach this receiver; trying again is of no use.
@@ -47,7 +47,7 @@ pub enum SendError {
 }
 
 /// Why a mail was not handed over. Its `Display` is fit for logs; [`Reason::detail`] may quote the mail server, which
-/// likes to quote the receiver's address, and is for the eyes of those who may see that.
+/// likes to quote the receiver's address, and is only for people who may see that.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{summary}")]
 pub struct Reason {
@@ -72,7 +72,7 @@ impl Reason {
 pub struct Mailer {
     sender: Sender,
     transport: Transport,
-    /// Where the demo's mailbox page looks.
+    /// The copies for the demo's mailbox page.
     copies: Option<Outbox>,
 }
 
@@ -97,13 +97,13 @@ impl Mailer {
         Self { sender, transport: Transport::Files(Files::new(folder)), copies: None }
     }
 
-    /// Into memory, for tests, which look into the outbox.
+    /// Into memory, for tests, which read the outbox.
     #[must_use]
     pub fn memory(sender: Sender, outbox: Outbox) -> Self {
         Self { sender, transport: Transport::Memory(outbox), copies: None }
     }
 
-    /// The same, and what was handed over can be looked at: for the demo.
+    /// The same, and keeps copies of what was handed over: for the demo.
     #[must_use]
     pub fn keeping_copies(self, copies: Outbox) -> Self {
         Self { copies: Some(copies), ..self }

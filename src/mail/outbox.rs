@@ -1,5 +1,5 @@
-//! Letters to accounts. A letter is posted in the transaction of what it tells, and sent in the background: a mail
-//! server that is down delays it and loses nothing.
+//! Letters to accounts. A letter is posted in the transaction of the event it reports, and sent in the background: a
+//! mail server that is down delays it and loses nothing.
 
 use std::sync::Arc;
 
@@ -20,10 +20,10 @@ use crate::{
     web::{L, i18n::Lang},
 };
 
-/// For how long a letter is tried: what RFC 5321, section 4.5.4.1 asks of whoever sends.
+/// For how long sending is attempted: what RFC 5321, section 4.5.4.1 asks of senders.
 const DAYS_OF_TRYING: i64 = 5;
 
-/// What a letter says. Stored as JSON; carries the words that it needs and no secret.
+/// The content of a letter. Stored as JSON; carries the words that it needs and no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Letter {
@@ -31,11 +31,11 @@ pub enum Letter {
     OwnerInvitation {
         school: String,
     },
-    /// To somebody whom a school wants to have in.
+    /// To a person invited by a school.
     MemberInvitation {
         school: String,
     },
-    /// To somebody of the school who owns it from now on.
+    /// To a member of the school who owns it from now on.
     OwnerNamed {
         name: String,
         school: String,
@@ -47,40 +47,40 @@ pub enum Letter {
         school: String,
         school_code: String,
         new_owner: String,
-        /// Whoever lost the grant.
+        /// The owner who lost the grant.
         replaced: Option<String>,
     },
-    /// To whoever says that he has forgotten his password.
+    /// After a request to reset a forgotten password.
     PasswordReset,
-    /// The same, because somebody of his school has asked for it.
+    /// The same, requested by the school.
     PasswordResetBySchool {
         school: String,
         person: String,
     },
-    /// To somebody who has chosen another password himself.
+    /// After the account's owner has changed the password.
     PasswordChanged {
         name: String,
     },
-    /// To somebody who was given a temporary password by his school.
+    /// After the school has given a temporary password.
     PasswordRenewed {
         name: String,
         school: String,
         person: String,
     },
-    /// To somebody who registered with a school or company.
+    /// To a person who registered with a school or company.
     EmailVerification {
-        /// A school, by its name in the directory. What else a stranger has typed is not mailed to an address that nobody
-        /// has shown to be his.
+        /// A school, by its name in the directory. Other text that a stranger typed is not mailed to an unverified
+        /// address.
         place: Option<String>,
     },
-    /// To somebody with an account, when his address was registered once more.
+    /// To an account whose address was registered once more.
     AccountExists {
         /// The same here.
         place: Option<String>,
-        /// The page on which he goes on, once signed in.
+        /// The page that comes next, once signed in.
         next: String,
     },
-    /// To those who answer for a school: how many have come to wait for them.
+    /// To those who answer for a school: how many registrations wait for them.
     RegistrationsWaiting {
         name: String,
         school: String,
@@ -90,7 +90,7 @@ pub enum Letter {
     RegistrationAccepted {
         name: String,
         place: String,
-        /// Where he works from now on.
+        /// Their home page from now on.
         home: String,
     },
     RegistrationRefused {
@@ -98,7 +98,7 @@ pub enum Letter {
         place: String,
         reason: String,
     },
-    /// To whoever applied a plan.
+    /// To the actor who applied a plan.
     PlanApplied {
         name: String,
         school: String,
@@ -110,7 +110,7 @@ pub enum Letter {
 }
 
 impl Letter {
-    /// Which letter it is, as it is stored.
+    /// The kind of letter, as it is stored.
     ///
     /// # Errors
     /// Where it cannot be stored.
@@ -178,7 +178,7 @@ struct Mail {
     created_at: DateTime<Utc>,
 }
 
-/// Sends one mail and notes it. Killed between the two, it is sent once more under the same Message-ID.
+/// Sends one mail and notes it. If killed between the two, it is sent once more under the same Message-ID.
 async fn send(app: &App, id: Uuid) -> anyhow::Result<()> {
     let Some(mail) = load(app, id).await? else { return Ok(()) };
     let now = app.clock.now();
@@ -202,7 +202,7 @@ async fn send(app: &App, id: Uuid) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is to be sent; nothing where it was sent or refused already.
+/// The mail to send; nothing where it was sent or refused already.
 async fn load(app: &App, id: Uuid) -> anyhow::Result<Option<Mail>> {
     let row = sqlx::query!(
         "SELECT m.account_id, m.letter, m.language, m.token, m.token_key_id, m.created_at, a.login

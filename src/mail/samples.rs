@@ -1,10 +1,10 @@
-//! One sample of every letter: for the demo's page of letters, and for the test that writes each of them out.
+//! One sample of every letter: for the demo's page of letters, and for the test that renders each of them.
 
 use uuid::Uuid;
 
 use super::outbox::Letter;
 
-/// What stands in the samples.
+/// The values used in the samples.
 #[derive(Clone, Copy, Debug)]
 pub struct Words<'a> {
     pub name: &'a str,

@@ -1,7 +1,7 @@
-//! Mails by SMTP (RFC 5321). A connection a mail: a mail server that went away between two of them costs nothing.
+//! Mails by SMTP (RFC 5321). One connection a mail: a mail server that went away between two of them costs nothing.
 //!
 //! lettre's transport would do all of this in one call, but then a refused password and a refused receiver look the
-//! same (535 and 550 are both "permanent"), and a mistake in our configuration would be told to schools as bounces.
+//! same (535 and 550 are both "permanent"), and a mistake in our configuration would be shown to schools as bounces.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -34,7 +34,7 @@ pub struct SmtpSettings {
     pub connect_timeout: Duration,
     /// For all of one mail, once connected.
     pub send_timeout: Duration,
-    /// For so long after a server could not be reached nobody tries again, so that ten thousand mails that wait for
+    /// For so long after a server could not be reached no mail is attempted, so that ten thousand mails that wait for
     /// it do not each wait for a time-out and keep workers from everything else.
     pub pause_after_outage: Duration,
 }
@@ -74,7 +74,7 @@ impl SmtpSettings {
     pub fn from_url(url: &str) -> Result<Self, SmtpUrlError> {
         let url = Url::parse(url.trim()).map_err(|_| SmtpUrlError::Syntax)?;
         let (security, default_port) = security(&url)?;
-        // The host of a scheme that `url` does not know is opaque: an IP address is not told from a name.
+        // The host of a scheme that `url` does not know is opaque: an IP address is not distinguished from a name.
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(SmtpUrlError::Host)?;
         let host = Host::parse(host).map_err(|_| SmtpUrlError::Host)?;
         let credentials = credentials(&url)?;
@@ -140,9 +140,9 @@ fn bare(host: &Host<String>) -> String {
 pub(super) struct Smtp {
     settings: SmtpSettings,
     hello: ClientId,
-    /// Since when the server is known to be out of reach.
+    /// Since when the server has been unreachable.
     outage: Mutex<Option<Instant>>,
-    /// The last mail was not answered in time: until one is, a single mail at a time asks, and the others do not each
+    /// The last mail timed out: until one is answered, a single mail at a time is attempted, and the others do not each
     /// wait as long.
     is_silent: AtomicBool,
     asking: Semaphore,
@@ -167,7 +167,7 @@ impl Smtp {
         };
         let mut connection = self.connect().await?;
         let handed_over = timeout(self.settings.send_timeout, hand_over(&mut connection, mail)).await;
-        // The mail is the server's with its answer to the text; how the goodbye goes must not send it once more.
+        // The mail is the server's with its reply to the text; an error in the goodbye must not send it once more.
         self.is_silent.store(handed_over.is_err(), Ordering::Relaxed);
         let _ = timeout(self.settings.connect_timeout, connection.abort()).await;
         handed_over.unwrap_or_else(|_| Err(out_of_time("while a mail was handed over")))

@@ -252,9 +252,9 @@ pub struct Notes {
     pub other_sheets: Vec<String>,
     /// The same for files with the same headers.
     pub shape: String,
-    /// Rows that name one person and speak of another: where there are several, a column may have been sorted by itself.
+    /// Rows that name one person and describe another: several may mean that a column was sorted by itself.
     pub contradicted: usize,
-    /// How many people stand in hidden rows, and the lines of the first of them.
+    /// How many people are in hidden rows, and the lines of the first of them.
     pub hidden: u32,
     pub hidden_lines: Vec<u32>,
     /// How many rows contain a value that a list may not change, by its key among [`KEPT`].

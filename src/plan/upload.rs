@@ -177,7 +177,7 @@ pub async fn forget(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Resu
 }
 
 /// Makes sure that the school may have one more waiting file, of so many bytes; until the transaction ends, no other
-/// upload of the school is accepted. Uploads on the command line are not counted.
+/// upload of the school is accepted. The limit does not apply to the command line.
 ///
 /// # Errors
 /// [`Error::FilesWaiting`] where the limit is reached.

@@ -1,5 +1,5 @@
-//! A school that an operator administers: found within his provinces, which only the look-up here can say. What operators
-//! do to a school demands one, so that forgetting the provinces does not compile.
+//! A school that an operator administers: found within their provinces, which only the look-up here can establish. The
+//! actions of operators on a school demand one, so that forgetting the provinces does not compile.
 
 use std::{net::IpAddr, ops::Deref};
 
@@ -23,7 +23,8 @@ impl Administered {
     /// The school of this code, today's or an old one.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is none in the operator's provinces, [`Error::Forbidden`] for whoever is none.
+    /// [`Error::NotFound`] where there is none in the operator's provinces, [`Error::Forbidden`] for an account that is
+    /// none.
     pub async fn find(app: &App, signed_in: &SignedIn, address: Option<IpAddr>, code: &str) -> Result<Self> {
         let operator = signed_in.operator.clone().ok_or(Error::Forbidden)?;
         let school = directory::find_within(&app.db, code, operator.bounds()).await?;
@@ -36,10 +37,10 @@ impl Administered {
         &self.operator
     }
 
-    /// Holds the school's row until the transaction ends, and looks once more: it may have gone to another province.
+    /// Locks the school's row until the transaction ends, and checks once more: it may have moved to another province.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where it did.
+    /// [`Error::NotFound`] where it has.
     pub async fn lock(&self, tx: &mut PgConnection) -> Result<()> {
         // Not `FOR UPDATE`, which every foreign key to the school would wait for.
         sqlx::query_scalar!(

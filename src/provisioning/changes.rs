@@ -1,4 +1,4 @@
-//! Changing a school: what it is called, where it belongs, whether it is let in, which old codes lead to it.
+//! Changing a school: its name, its province and unit, whether it is suspended, its old codes.
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -15,7 +15,7 @@ use crate::{
     error::Result,
 };
 
-/// Gives the school its new values. A code that it had before goes on leading to it.
+/// Gives the school its new values. Its previous code keeps leading to it.
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school is no longer the operator's; what is wrong with
@@ -64,7 +64,7 @@ pub async fn change(
     Ok(Ok(()))
 }
 
-/// Lets an old code of a school that was merged into this one lead here. It may be one that leads here already.
+/// Makes an old code of a school that was merged into this one lead here. It may be one that leads here already.
 ///
 /// # Errors
 /// As [`change`].
@@ -85,8 +85,8 @@ pub async fn add_code(
     Ok(Ok(()))
 }
 
-/// Suspends the school, or lifts that: from the next request on nobody of it is let in, or everybody again. False where
-/// it was so already.
+/// Suspends the school, or lifts that: from the next request on none of its members has access, or all again. False
+/// where it was so already.
 ///
 /// # Errors
 /// As [`change`].
@@ -123,7 +123,7 @@ async fn claim(administered: &Administered, tx: &mut PgConnection, code: &str) -
     Ok(Some(taken(administered.operator(), holder, code)))
 }
 
-/// What is said of a code that some school has; of one outside of the operator's provinces no more than that.
+/// The fault for a code that a school has; for one outside of the operator's provinces, nothing about that school.
 pub fn taken(operator: &Operator, holder: Option<store::Holder>, code: &str) -> SchoolFault {
     let holder = holder.filter(|holder| operator.administers(&holder.province));
     SchoolFault::CodeTaken {

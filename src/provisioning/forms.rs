@@ -1,4 +1,4 @@
-//! What operators type, turned into values or into what is wrong with it.
+//! Operators' forms: parsed into values or into faults.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ pub struct SchoolForm {
     pub managing_unit: String,
     pub owner_name: String,
     pub owner_email: String,
-    /// The codes of the doubles that were shown and are none; `on` for whatever there may be.
+    /// The codes of the possible duplicates that were shown and dismissed; `on` for all.
     pub confirm: String,
 }
 
@@ -36,7 +36,7 @@ pub struct SchoolForm {
 pub struct OwnerForm {
     pub owner_name: String,
     pub owner_email: String,
-    /// Whose grant goes; nobody's where it is empty.
+    /// The owner whose grant is removed; none where it is empty.
     pub replaces: String,
 }
 
@@ -93,7 +93,7 @@ pub fn owner(name: &str, email: &str, today: NaiveDate, faults: &mut Faults) -> 
 }
 
 impl SchoolFault {
-    /// As a form says it.
+    /// As faults of the form.
     #[must_use]
     pub fn told(&self) -> Faults {
         let mut faults = Faults::new();
@@ -108,7 +108,7 @@ impl SchoolFault {
 }
 
 impl OwnerFault {
-    /// As a form says it.
+    /// As faults of the form.
     #[must_use]
     pub fn told(self) -> Faults {
         match self {

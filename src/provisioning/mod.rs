@@ -1,9 +1,9 @@
-//! What operators do: opening and keeping schools, inviting their owners, the units that they answer to. They administer
-//! schools, not people.
+//! The work of operators: opening and keeping schools, inviting their owners, the units that schools answer to. They
+//! administer schools, not people.
 //!
-//! `model` says what is listed and what a fault is, `store` holds the SQL of the directory, `administered` the school
-//! that an operator may act on; `opening`, `changes`, `owners` and `units` are the actions, `forms` turns what was typed
-//! into values, and `pages` alone knows the web.
+//! `model` defines lists and faults, `store` holds the SQL of the directory, `administered` the school that an operator
+//! may act on; `opening`, `changes`, `owners` and `units` are the actions, `forms` parses input into values, and
+//! `pages` alone knows the web.
 
 mod administered;
 mod changes;

@@ -8,7 +8,7 @@ use crate::{access::SchoolKind, vietnam::text};
 /// How many schools a page shows.
 pub const PAGE: usize = 50;
 
-/// What a list of schools is narrowed to.
+/// The filter of a list of schools.
 #[derive(Clone, Debug, Default)]
 pub struct SchoolFilter {
     /// Each must begin a word of the school's name or of one of its codes.
@@ -42,7 +42,7 @@ pub struct Listed {
     pub old_codes: Vec<String>,
 }
 
-/// A page of schools, and what stands before and behind it.
+/// A page of schools, and the keys of the pages before and after it.
 #[derive(Clone, Debug, Default)]
 pub struct Schools {
     pub rows: Vec<Listed>,
@@ -75,7 +75,7 @@ impl Counts {
         self.sum(|count| count.unit == *id)
     }
 
-    /// Whom a filter finds; nobody knows how many a search will find.
+    /// How many schools a filter finds; not known for a search.
     #[must_use]
     pub fn of_filter(&self, filter: &SchoolFilter) -> Option<i64> {
         filter.words.is_empty().then(|| {
@@ -110,7 +110,7 @@ pub struct Unit {
     pub kind: String,
 }
 
-/// What operators know of one school.
+/// What operators see of one school.
 #[derive(Clone, Debug)]
 pub struct Facts {
     pub code: String,
@@ -125,7 +125,7 @@ pub struct Facts {
     pub old_codes: Vec<String>,
 }
 
-/// An owner of a school. Owners are the people whom operators bring in, and so the only ones whom they see.
+/// An owner of a school. Operators invite owners, and these are the only people they see.
 #[derive(Clone, Debug)]
 pub struct Owner {
     pub id: Uuid,
@@ -137,7 +137,7 @@ pub struct Owner {
     pub last_signed_in_at: Option<DateTime<Utc>>,
 }
 
-/// What a school is made of, in its normal form.
+/// The values of a school, in their normal form.
 #[derive(Clone, Debug)]
 pub struct SchoolValues {
     pub name: String,
@@ -148,10 +148,10 @@ pub struct SchoolValues {
     pub managing_unit: Option<Uuid>,
 }
 
-/// Why a school cannot be as it was typed.
+/// Why a school's values are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchoolFault {
-    /// The code is, or was, another school's: that one's name and code of today, where the operator may know it.
+    /// The code is, or was, another school's: its name and code of today, where the operator may see it.
     CodeTaken { by: Option<String>, is_old: bool },
     /// No such unit in the province.
     UnitUnknown,
@@ -165,7 +165,7 @@ pub struct Double {
     pub unit: String,
 }
 
-/// What kinds of schools are called in short and in full; one of them may be written either way.
+/// Abbreviations and full names of kinds of schools; either may be used.
 const KINDS: [(&str, &str); 7] = [
     ("trung hoc pho thong", "thpt"),
     ("trung hoc co so", "thcs"),
@@ -176,8 +176,8 @@ const KINDS: [(&str, &str); 7] = [
     ("cao dang", "cd"),
 ];
 
-/// Names that come to the same are of schools that may be the same: without marks, case and the word "trường", kinds in
-/// short, words in whatever order.
+/// Equal names mean schools that may be the same: without marks, case and the word "trường", kinds abbreviated, words
+/// in any order.
 #[must_use]
 pub fn name_key(name: &str) -> Vec<String> {
     let folded = format!(" {} ", text::words(name).join(" "));
@@ -188,7 +188,7 @@ pub fn name_key(name: &str) -> Vec<String> {
     words
 }
 
-/// The words by which a double can be looked for: those that tell schools of one kind apart.
+/// The words for finding duplicates: those that distinguish schools of one kind.
 #[must_use]
 pub fn telling_words(name: &str) -> Vec<String> {
     let is_kind = |word: &str| KINDS.iter().any(|(_, short)| *short == word);

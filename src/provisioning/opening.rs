@@ -20,7 +20,7 @@ use crate::{
     web::i18n::Lang,
 };
 
-/// A school to be opened, and who is to own it.
+/// A school to be opened, and its first owner.
 #[derive(Clone, Debug)]
 pub struct NewSchool {
     pub school: SchoolValues,
@@ -58,14 +58,14 @@ pub async fn open(
     Ok(Ok(()))
 }
 
-/// Which school has the code already, today or of old: worth saying before anything else is done.
+/// The school that has the code already, today or of old: checked before anything else is done.
 pub async fn twin(app: &App, operator: &Operator, code: &str) -> Result<Option<SchoolFault>> {
     let mut connection = app.db.pool().acquire().await?;
     let holder = store::holder(&mut connection, code).await?;
     Ok(holder.map(|holder| changes::taken(operator, Some(holder), code)))
 }
 
-/// The scope in which an operator opens a school that is not there yet.
+/// The scope in which an operator opens a school that does not exist yet.
 #[must_use]
 pub fn scope_of_new(app: &App, new: &NewSchool, operator_account: Uuid, address: Option<std::net::IpAddr>) -> Scope {
     let school = School {
@@ -103,10 +103,10 @@ async fn insert_school(scope: &Scope, app: &App, tx: &mut PgConnection, province
     Ok(true)
 }
 
-/// Puts a school of the demo into the directory, below the department of its province.
+/// Inserts a school of the demo into the directory, below the department of its province.
 ///
 /// # Errors
-/// When the database cannot be reached, or [`Error::NotFound`] where there is no such province.
+/// [`Error::NotFound`] where there is no such province.
 pub async fn insert_demo_school(scope: &Scope, app: &App, tx: &mut PgConnection, province: &str) -> Result<()> {
     let unit = store::managing_unit(tx, province, None).await?.ok_or(Error::NotFound)?;
     insert_school(scope, app, tx, province, unit).await?;

@@ -1,5 +1,5 @@
-//! The owners of a school, as far as operators set them: the first one is invited with the school, and one whose mailbox
-//! is dead gets a successor. Whoever owned the school before is told.
+//! The owners of a school, as far as operators set them: the first one is invited with the school, and one whose
+//! mailbox is dead is replaced. Previous owners are notified.
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -25,21 +25,21 @@ use crate::{
     web::i18n::Lang,
 };
 
-/// Who is to own a school, in the normal form of names and addresses.
+/// The future owner of a school, in the normal form of names and addresses.
 #[derive(Clone, Debug)]
 pub struct NewOwner {
     pub name: String,
     pub email: String,
 }
 
-/// Why somebody does not become an owner.
+/// Why a person cannot become an owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnerFault {
     /// An owner already: the school would have one less, and perhaps none.
     OwnerAlready,
-    /// The school has suspended this person, or has not let him in yet.
+    /// The school has suspended this person, or has not approved them yet.
     NotActive,
-    /// Whoever is to be replaced is no longer an owner.
+    /// The person to be replaced is no longer an owner.
     NoLongerOwner,
     /// The school has invited this address often enough for now.
     InvitedEnough,
@@ -53,13 +53,14 @@ pub async fn invite_first(scope: &Scope, app: &App, tx: &mut PgConnection, new: 
     audit::record(scope, app, tx, Event::about("owner_invited", id)).await
 }
 
-/// Makes somebody an owner and, if that is asked, takes it from one who is. In one transaction that no other change of
-/// owners runs beside, and only after there is a new one: a school never stands without.
+/// Makes a person an owner and, if asked, removes the grant from a present one. In one transaction that excludes other
+/// changes of owners, and only after there is a new one: a school always has an owner.
 ///
-/// Whoever is replaced before he ever came is no longer invited; anybody else stays in the school, without the grant.
+/// If the replaced owner never signed in, their invitation is withdrawn; otherwise they stay, without the grant.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the school is no longer the operator's; what stands in the way is the inner [`OwnerFault`].
+/// [`Error::NotFound`] where the school is no longer the operator's; the inner [`OwnerFault`]: what prevents the
+/// change.
 pub async fn set(
     administered: &Administered,
     app: &App,
@@ -93,8 +94,8 @@ pub async fn set(
     Ok(Ok(()))
 }
 
-/// The member who owns the school from now on, and the name that the school knows him by: somebody of it, if it has this
-/// address among its staff, or somebody new.
+/// The member who owns the school from now on, and the name that the school knows them by: an existing member, if the
+/// address is among its staff, or a new one.
 async fn become_owner(
     scope: &Scope,
     app: &App,
@@ -128,7 +129,7 @@ async fn become_owner(
         }
         (Some(Status::Invited | Status::Left), _) => {
             members::set_status(scope, tx, known.id, Status::Invited).await?;
-            // Who comes back is asked: until then the account is not the member's.
+            // A returning member is invited: until they accept, the account is not the member's.
             restoration::set_accounts(scope, tx, &[(known.id, None)]).await?;
             invitations::give_grant(scope, app, tx, known.id, Grant::Owner).await?;
             let letter = Letter::OwnerInvitation { school };
@@ -173,7 +174,7 @@ async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewOwner,
 
 async fn remove(scope: &Scope, app: &App, tx: &mut PgConnection, owner: &Owner) -> Result<()> {
     if owner.status == Status::Invited.key() {
-        // What was mailed to him opens nothing any more.
+        // Links that were mailed to them become invalid.
         let left = roster::leave(scope, tx, &[(owner.id, owner.version)], app.clock.now()).await?;
         let accounts: Vec<Uuid> = left.into_iter().filter_map(|(_, account)| account).collect();
         return accounts::part(tx, &accounts, scope.school_id()).await;
@@ -188,7 +189,7 @@ async fn remove(scope: &Scope, app: &App, tx: &mut PgConnection, owner: &Owner) 
     if removed.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
-/// Tells somebody who owned the school before, if he has ever come: nobody loses or shares a school without knowing.
+/// Notifies a previous owner, if they have ever signed in: nobody loses or shares a school without knowing.
 async fn tell(
     scope: &Scope,
     app: &App,

@@ -1,4 +1,4 @@
-//! The SQL of the directory as operators see it. `provinces` are those that the operator is bound to; none for the
+//! The SQL of the directory as operators see it. `provinces` are those that the operator is limited to; none for the
 //! whole country.
 
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub async fn list(pool: &PgPool, provinces: Option<&[String]>, filter: &SchoolFi
         }
     };
     query.push(" LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
-    // Planned anew each time: which way is quick depends on the words that were typed.
+    // Planned anew each time: the best plan depends on the words that were typed.
     let mut rows: Vec<Listed> = query.build_query_as().persistent(false).fetch_all(pool).await?;
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
@@ -125,7 +125,7 @@ pub async fn managing_unit(tx: &mut PgConnection, province: &str, unit: Option<U
     .await?)
 }
 
-/// What operators know of the school.
+/// What operators see of the school.
 pub async fn facts(scope: &Scope, tx: &mut PgConnection) -> Result<Facts> {
     Ok(sqlx::query_as!(
         Facts,
@@ -157,7 +157,7 @@ pub async fn owners(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Owner>> 
     .await?)
 }
 
-/// Who has this code, today or of old: the school's id, its name and code of today, its province.
+/// The school that has this code, today or of old: its id, its name and code of today, its province.
 #[derive(Clone, Debug)]
 pub struct Holder {
     pub school_id: Uuid,
@@ -166,7 +166,7 @@ pub struct Holder {
     pub province: String,
 }
 
-/// The school that has this code, whoever administers it.
+/// The school that has this code, in whatever province.
 pub async fn holder(tx: &mut PgConnection, code: &str) -> Result<Option<Holder>> {
     Ok(sqlx::query_as!(
         Holder,
@@ -178,7 +178,7 @@ pub async fn holder(tx: &mut PgConnection, code: &str) -> Result<Option<Holder>>
     .await?)
 }
 
-/// Lets a code lead to the school; false where it leads to some school already.
+/// Makes a code lead to the school; false where it leads to some school already.
 pub async fn claim_code(scope: &Scope, tx: &mut PgConnection, code: &str) -> Result<bool> {
     let claimed = sqlx::query!(
         "INSERT INTO school_codes (folded, school_id) VALUES (lower($1), $2) ON CONFLICT DO NOTHING",
@@ -190,8 +190,7 @@ pub async fn claim_code(scope: &Scope, tx: &mut PgConnection, code: &str) -> Res
     Ok(claimed.rows_affected() == 1)
 }
 
-/// Writes anew by which words the school is found: those of its name, of its province
-/// and of all its codes.
+/// Rewrites the words by which the school is found: those of its name, of its province and of all its codes.
 pub async fn write_words(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
     let texts = sqlx::query_scalar!(
         r#"SELECT name AS "text!" FROM schools WHERE id = $1
@@ -214,7 +213,7 @@ pub async fn write_words(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Schools of the province whose names come to the same.
+/// Schools of the province whose names have the same key.
 pub async fn doubles(pool: &PgPool, province: &str, name: &str) -> Result<Vec<Double>> {
     let words = model::telling_words(name);
     if words.is_empty() {

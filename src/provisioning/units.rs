@@ -12,7 +12,7 @@ use crate::{
     vietnam::text,
 };
 
-/// Why a unit cannot be so.
+/// Why a change of a unit is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnitFault {
     /// The province has a unit of this name.
@@ -21,7 +21,7 @@ pub enum UnitFault {
     InUse,
 }
 
-/// Who acts on units, and from where.
+/// The operator who acts on units, and from where.
 #[derive(Clone, Copy, Debug)]
 pub struct By<'a> {
     pub signed_in: &'a SignedIn,
@@ -80,10 +80,10 @@ pub async fn add(app: &App, by: By<'_>, province: &str, name: &str) -> Result<st
     Ok(Ok(()))
 }
 
-/// Gives a unit another name; its schools stay with it.
+/// Renames a unit; its schools stay with it.
 ///
 /// # Errors
-/// When the database cannot be reached; a name that is taken is the inner [`UnitFault`].
+/// The inner [`UnitFault`]: the name is taken.
 pub async fn rename(app: &App, by: By<'_>, unit: &Unit, name: &str) -> Result<std::result::Result<(), UnitFault>> {
     if is_taken(app, &unit.province_code, name, Some(unit.id)).await? {
         return Ok(Err(UnitFault::NameTaken));
@@ -103,10 +103,10 @@ pub async fn rename(app: &App, by: By<'_>, unit: &Unit, name: &str) -> Result<st
     Ok(Ok(()))
 }
 
-/// Takes a unit away that no school answers to.
+/// Deletes a unit that no school answers to.
 ///
 /// # Errors
-/// When the database cannot be reached; a unit that is needed is the inner [`UnitFault`].
+/// The inner [`UnitFault`]: the unit is in use.
 pub async fn remove(app: &App, by: By<'_>, unit: &Unit) -> Result<std::result::Result<(), UnitFault>> {
     let mut tx = app.db.begin().await?;
     let removed =
@@ -135,7 +135,7 @@ async fn is_taken(app: &App, province: &str, name: &str, but: Option<Uuid>) -> R
     Ok(names.iter().any(|other| text::clean(other).to_lowercase() == name.to_lowercase()))
 }
 
-/// Units belong to no school: what is done to them stands in the operator's own history.
+/// Units belong to no school: acts on them are recorded in the operator's own history.
 async fn record(app: &App, tx: &mut sqlx::PgConnection, by: By<'_>, action: &str) -> Result<()> {
     let now = app.clock.now();
     let account_id = by.signed_in.account_id;

@@ -1,4 +1,4 @@
-//! Forgetting those who registered and never verified their address.
+//! Deletes registrations whose address was never verified.
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ use crate::{
 /// For how many days a registration waits for its address to be verified.
 pub const KEPT_DAYS: i64 = 30;
 
-/// How many are deleted between two looks at who is due.
+/// How many are deleted between two queries for due ones.
 const BATCH: i64 = 100;
 
-/// Delete whoever is due.
+/// Delete what is due.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ForgetUnverified {}
 
@@ -35,7 +35,7 @@ impl jobs::Handle<App> for ForgetUnverified {
     async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
         let then = app.clock.now() - Duration::days(KEPT_DAYS);
         while forget_some(&app, then).await? {}
-        // Of somebody who is gone, and approved by nobody.
+        // New companies that were never approved and have no representatives left.
         sqlx::query!(
             "DELETE FROM companies c WHERE c.approved_at IS NULL AND c.created_at <= $1
                  AND NOT EXISTS (SELECT FROM company_members m WHERE m.company_id = c.id)",
@@ -48,7 +48,7 @@ impl jobs::Handle<App> for ForgetUnverified {
     }
 }
 
-/// Deletes some; false where nobody was left whom that could be done to.
+/// Deletes some; false where none was left that could be deleted.
 async fn forget_some(app: &App, then: DateTime<Utc>) -> Result<bool> {
     let mut any = false;
     for account_id in verification::waiting_before(&app.db, then, BATCH).await? {
@@ -60,14 +60,14 @@ async fn forget_some(app: &App, then: DateTime<Utc>) -> Result<bool> {
 async fn forget(app: &App, account_id: Uuid, then: DateTime<Utc>) -> Result<bool> {
     for waiting in registrations::of_account(&app.db, account_id).await? {
         let mut tx = app.db.begin_in(waiting.school_id).await?;
-        // Verified at this very moment: he stays.
+        // Verified at this very moment: it stays.
         if !verification::still_waits(&mut tx, account_id, then).await? {
             return Ok(false);
         }
         let scope = Scope::system(directory::by_id(&mut tx, waiting.school_id).await?);
         registrations::remove(&mut tx, account_id, waiting.school_id).await?;
         match activation::delete(&scope, &mut tx, waiting.member_id).await {
-            // The school has taken him out itself.
+            // The school has removed them itself.
             Ok(()) | Err(Error::NotFound) => {}
             Err(error) => return Err(error),
         }

@@ -1,4 +1,4 @@
-//! Telling those who answer for a school who waits for them: one mail an hour at most, however many come.
+//! Notifying those who answer for a school of who waits for them: one mail an hour at most, however many register.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     web::i18n::Lang,
 };
 
-/// Mail those who answer for a school.
+/// Notify those who answer for a school.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TellSchool {
     school_id: Uuid,
@@ -57,7 +57,7 @@ async fn schools_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<Uuid>
     )
 }
 
-/// Plans a mail to the school: at once, or an hour after the last one; those who come until then go into the same.
+/// Schedules a mail to the school: at once, or an hour after the last one, for all who register until then.
 pub async fn plan(tx: &mut PgConnection, app: &App, school_id: Uuid) -> Result<()> {
     let last = sqlx::query_scalar!("SELECT sent_at FROM registration_digests WHERE school_id = $1", school_id)
         .fetch_optional(&mut *tx)

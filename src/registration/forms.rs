@@ -1,4 +1,4 @@
-//! What those who register type, and what it comes to.
+//! The registration forms and their values.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,8 +9,8 @@ use crate::{
     web::forms::Faults,
 };
 
-/// What a teacher types. `school` is the school's code, or what he looks for one by; of those that were found for
-/// `school_found`, `school_choice` is the code of the one that he chose.
+/// The form of a teacher. `school` is the school's code, or the search text; of those that were found for
+/// `school_found`, `school_choice` is the chosen one's code.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct TeacherForm {
@@ -26,7 +26,7 @@ pub struct TeacherForm {
     pub password_again: String,
 }
 
-/// What a form comes to, as it waits for the job.
+/// The contents of a form, as it waits for the job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Taken {
     pub values: Values,
@@ -34,17 +34,17 @@ pub struct Taken {
 }
 
 impl TeacherForm {
-    /// The code that was chosen, or what was typed instead. A choice counts for what it was found for.
+    /// The code that was chosen, or what was typed instead. A choice is valid only for the search it was made in.
     #[must_use]
     pub fn school_code(&self) -> &str {
         let is_chosen = !self.school_choice.is_empty() && self.school_found == self.school;
         if is_chosen { &self.school_choice } else { self.school.trim() }
     }
 
-    /// The values in their normal form; whoever is signed in has an address already.
+    /// The values in their normal form; a signed-in account has an address already.
     ///
     /// # Errors
-    /// What cannot be taken or is missing, field by field.
+    /// What is invalid or missing, field by field.
     pub fn values(&self, asks_email: bool, today: NaiveDate) -> Result<Values, Faults> {
         let typed = [
             (Field::FullName, &self.full_name, Some("fault-own-name-missing")),
@@ -74,7 +74,7 @@ impl TeacherForm {
     }
 }
 
-/// A password that was refused after all.
+/// Adds a password that was refused after all.
 pub fn add_refusal(faults: &mut Faults, refusal: Refusal) {
     match refusal {
         Refusal::Policy(fault) => faults.add("password", fault.key()),

@@ -1,4 +1,4 @@
-//! Forms as they come in, kept for the moment until a job looks at them.
+//! Submitted forms, kept until a job processes them.
 
 use std::net::IpAddr;
 
@@ -24,7 +24,7 @@ use crate::{
     web::i18n::Lang,
 };
 
-/// Within this time the same form again is a second press of the button.
+/// Within this time the same form again counts as a second press of the button.
 const SAME_MINUTES: i64 = 10;
 
 /// A form that waits for its job.
@@ -65,7 +65,7 @@ pub async fn keep<T: Serialize + Sync>(
     Ok(id)
 }
 
-/// The form of this id; none where it was looked at already.
+/// The form of this id; none where it was processed already.
 pub async fn load<T: DeserializeOwned>(app: &App, id: Uuid) -> Result<Option<Form<T>>> {
     let row = sqlx::query!(
         r#"SELECT email, password_hash, form, language, address AS "address: ipnet::IpNet"
@@ -84,36 +84,36 @@ pub async fn load<T: DeserializeOwned>(app: &App, id: Uuid) -> Result<Option<For
     }))
 }
 
-/// Takes a form away, in the transaction of what becomes of it. False where somebody was quicker.
+/// Deletes a form, in the transaction of its result. False where another worker was first.
 pub async fn delete(tx: &mut PgConnection, id: Uuid) -> Result<bool> {
     let deleted = sqlx::query!("DELETE FROM registration_forms WHERE id = $1", id).execute(tx).await?;
     Ok(deleted.rows_affected() == 1)
 }
 
 impl<T: Serialize> Form<T> {
-    /// What is chosen by it, for an address that nobody has verified.
+    /// The password and data it chose, for an address that is not verified.
     ///
     /// # Errors
-    /// When it cannot be written out.
+    /// When it cannot be serialised.
     pub fn choice(&self, kind: &str) -> Result<Choice<'_>> {
         let hash = Sha256::new().chain_update(kind).chain_update(serde_json::to_vec(&self.taken)?);
         Ok(Choice { password_hash: &self.password_hash, form_hash: hash.finalize().into(), lang: self.lang })
     }
 }
 
-/// What an address that has an account already is to the form that came.
+/// How the form relates to an account that its address already has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// It is verified: only a mail tells.
+    /// It is verified: only a mail says so.
     Verified,
     /// It waits, for this very form.
     Same,
-    /// It waits, and what was chosen with it before is gone: this form takes its place.
+    /// It waits, and what was chosen with it before is gone: this form replaces it.
     Replaced,
 }
 
-/// Looks what a form is to the account that its address has already. Whoever typed that address first did not show that
-/// it is his: what he chose gives way, in all schools and companies.
+/// Determines how a form relates to the account of its address. An earlier registration did not prove ownership of the
+/// address: it gives way to this one, in all schools and companies.
 pub async fn take_place(
     tx: &mut PgConnection,
     app: &App,
@@ -129,7 +129,7 @@ pub async fn take_place(
         db::turn_to(tx, school).await?;
         registrations::remove(tx, account_id, school).await?;
         match activation::delete(&Scope::system(directory::by_id(tx, school).await?), tx, member_id).await {
-            // The school has taken him out itself.
+            // The school has removed them itself.
             Ok(()) | Err(Error::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -145,7 +145,7 @@ pub async fn take_place(
     Ok(Found::Replaced)
 }
 
-/// The mail once more, unless the button was pressed twice.
+/// Mails again, unless the button was pressed twice.
 pub async fn mail_again(
     tx: &mut PgConnection,
     app: &App,
@@ -160,7 +160,7 @@ pub async fn mail_again(
     Ok(())
 }
 
-/// The names that the password of somebody who registered must not consist of: their own, and of where they registered.
+/// The names that a registrant's password must not consist of: their own, and of where they registered.
 pub async fn names_around(app: &App, account_id: Uuid) -> Result<(String, String)> {
     if let Some(waiting) = registrations::of_account(&app.db, account_id).await?.into_iter().next() {
         let mut tx = app.db.begin_in(waiting.school_id).await?;

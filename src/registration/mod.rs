@@ -1,9 +1,9 @@
-//! Those who come on their own: teachers who register with a school. Those of companies stand in `companies`.
+//! Self-registration of teachers with a school. Companies' is in `companies`.
 //!
-//! - `search` finds the school that somebody types,
-//! - `forms` says what a form comes to, `teachers` what becomes of it: taken in by the page (`intake`), looked
-//!   at by a job, so that the page tells nobody whether an address has an account,
-//! - `digest` tells a school who waits for it, `cleanup` forgets whoever never verified his address.
+//! - `search` finds schools while typing,
+//! - `forms` parses a form, `teachers` handles it: accepted by the page (`intake`), processed
+//!   by a job, so that the page does not reveal whether an address has an account,
+//! - `digest` notifies a school of who waits for it, `cleanup` deletes registrations that were never verified.
 
 pub mod cleanup;
 pub mod digest;

@@ -5,10 +5,10 @@ use crate::{db::Db, error::Result, vietnam::text};
 /// How many schools are shown.
 const MOST: i64 = 10;
 
-/// How many words are looked at: more are typed by nobody.
+/// How many words are used: nobody types more.
 const MOST_WORDS: usize = 10;
 
-/// A school as whoever looks for one sees it.
+/// A school as the search shows it.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub code: String,
@@ -19,8 +19,8 @@ pub struct Found {
 /// The schools in whose names, codes and provinces all the words begin a word; one whose code, of today or an old one,
 /// was typed comes first.
 ///
-/// The candidates come from the rarest word, and each is looked up for the others: the words of "Trường THPT" alone
-/// would be most of the country. Where more than enough fit, not all of them are looked for.
+/// The candidates come from the rarest word, and each is checked for the others: the words of "Trường THPT" alone would
+/// match most of the country. Where more than enough match, not all of them are read.
 pub async fn schools(db: &Db, typed: &str) -> Result<Vec<Found>> {
     let words: Vec<String> = text::words(typed).into_iter().take(MOST_WORDS).collect();
     if words.is_empty() {

@@ -1,6 +1,6 @@
 //! A teacher who registers with a school.
 //!
-//! The page takes the form in and says what happens next; a job finds out whether the address has an account. So the
+//! The page accepts the form and says what happens next; a job finds out whether the address has an account. So the
 //! page is the same, in the same time, for everybody: only the mail tells.
 
 use std::{net::IpAddr, sync::Arc};
@@ -31,7 +31,7 @@ use crate::{
     web::{forms::Faults, i18n::Lang},
 };
 
-/// A form has come in.
+/// A form was submitted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TakeTeacher {
     form_id: Uuid,
@@ -47,7 +47,7 @@ impl jobs::Handle<App> for TakeTeacher {
     }
 }
 
-/// Takes a form in: the same work whoever has sent it.
+/// Accepts a form: the same work for every sender.
 pub async fn receive(
     app: &App,
     email: &str,
@@ -63,7 +63,7 @@ pub async fn receive(
     Ok(())
 }
 
-/// Looks at a form: opens the account, or has a mail say that there is one.
+/// Processes a form: opens the account, or has a mail say that there is one.
 async fn take(app: &App, form_id: Uuid) -> Result<()> {
     let Some(form) = intake::load::<Taken>(app, form_id).await? else { return Ok(()) };
     let now = app.clock.now();
@@ -74,7 +74,7 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
     let school = directory::by_id(&mut tx, form.taken.school_id).await?;
     let scope = Scope { address: form.address, ..Scope::system(school) };
     if directory::is_suspended(&scope, &mut tx).await? {
-        // Suspended since the form was sent: it takes nobody in.
+        // Suspended since the form was sent: it accepts no registrations.
         return Ok(tx.commit().await?);
     }
     let choice = form.choice("teacher")?;
@@ -108,7 +108,7 @@ async fn register_new(
     verification::mail_link(tx, app, account_id, Some(&scope.school.name), form.lang).await
 }
 
-/// Puts somebody into the school's list, to wait for its word.
+/// Adds a person to the school's list, to wait for its answer.
 async fn wait(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Uuid, values: &Values) -> Result<()> {
     let now = app.clock.now();
     let member = NewMember {
@@ -126,7 +126,7 @@ async fn wait(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Uuid,
     audit::record(scope, app, tx, Event::about("registered", member.id)).await
 }
 
-/// The address has an account: the mail says so. Whom the school has invited gets that invitation once more.
+/// The address has an account: the mail says so. A person invited by the school gets that invitation once more.
 async fn tell_of_account(
     scope: &Scope,
     app: &App,
@@ -155,10 +155,10 @@ async fn tell_of_account(
     outbox::post(tx, app, account_id, &letter, None, form.lang).await
 }
 
-/// Somebody who is signed in registers with one more school: his address is known to be his, or waits already.
+/// Registers a signed-in account with one more school: its address is verified, or waits already.
 ///
 /// # Errors
-/// When the database cannot be reached; the inner ones are what is wrong with the form.
+/// The inner error: what is wrong with the form.
 pub async fn register_signed_in(
     app: &App,
     school: Arc<School>,

@@ -1,4 +1,4 @@
-//! Classes of a year: `store` and `actions` in one, for there is little of either.
+//! Classes of a year: `store` and `actions` in one file, since both are short.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -39,8 +39,8 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Res
     .await?)
 }
 
-/// The classes of a year in their natural order, where there are at most so many; `None` where there are more, which
-/// nobody looks through in a list of choices.
+/// The classes of a year in their natural order, where there are at most so many; `None` where there are more, which is
+/// too long for a list of choices.
 pub async fn at_most(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -59,7 +59,7 @@ pub async fn at_most(
     Ok((choices.len() <= most).then_some(choices))
 }
 
-/// The class of a year that somebody means who types its name.
+/// The class of a year that a typed name means.
 pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, typed: &str) -> Result<Option<ClassName>> {
     let Some(name) = class_name::normalise(typed) else { return Ok(None) };
     Ok(by_name(scope, tx, year_id, &[name]).await?.pop())
@@ -89,7 +89,7 @@ pub struct Details {
     pub school_year: String,
     pub homeroom_member_id: Option<Uuid>,
     pub pupils: i64,
-    /// Whether somebody is or was in it: then it stays, for that is part of his history.
+    /// Whether it has or had members: then it cannot be deleted, since it is part of their history.
     pub is_used: bool,
 }
 
@@ -145,7 +145,7 @@ pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid, 
     Ok(())
 }
 
-/// Deletes a class that nobody is or was in. False where somebody is or was.
+/// Deletes a class that never had members. False where it has or had some.
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
@@ -191,7 +191,7 @@ pub struct ClassName {
     pub name: String,
 }
 
-/// Inserts the classes that are not there, set-wise. Names are in their normal form.
+/// Inserts the classes that are missing, set-wise. Names are in their normal form.
 pub async fn insert(
     scope: &Scope,
     app: &App,
@@ -239,7 +239,7 @@ pub async fn by_name(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, names:
     .await?)
 }
 
-/// Deletes those of these classes that nobody is or was in. Gives the ids of those.
+/// Deletes those of these classes that never had members. Gives their ids.
 pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         "DELETE FROM classes c WHERE c.school_id = $1 AND c.id = ANY($2)
@@ -252,7 +252,7 @@ pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) ->
     .await?)
 }
 
-/// Makes somebody the class's homeroom teacher.
+/// Sets the class's homeroom teacher.
 pub async fn set_homeroom_teacher(scope: &Scope, tx: &mut PgConnection, class_id: Uuid, member_id: Uuid) -> Result<()> {
     sqlx::query!(
         "UPDATE classes SET homeroom_member_id = $3 WHERE school_id = $1 AND id = $2",

@@ -1,4 +1,4 @@
-//! The directory of schools, which belongs to no school: by code, old codes included.
+//! The directory of schools, which is global and not of one school: by code, old codes included.
 
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ pub async fn by_id(tx: &mut PgConnection, id: Uuid) -> Result<Arc<School>> {
     row.map(|row| Arc::new(School::from(row))).ok_or(Error::NotFound)
 }
 
-/// Whether the school is suspended: nobody of it is let in then.
+/// Whether the school is suspended: then none of its members has access.
 pub async fn is_suspended(scope: &Scope, tx: &mut PgConnection) -> Result<bool> {
     let suspended = sqlx::query_scalar!(
         r#"SELECT suspended_at IS NOT NULL AS "suspended!" FROM schools WHERE id = $1"#,
@@ -99,16 +99,16 @@ pub async fn find_within(db: &Db, code: &str, provinces: Option<&[String]>) -> R
     row.map(|row| Arc::new(School::from(row))).ok_or(Error::NotFound)
 }
 
-/// As who an account belongs to a school.
+/// The membership of an account in a school.
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub school: Arc<School>,
     pub member_id: Uuid,
-    /// The school is suspended: nobody of it is let in.
+    /// The school is suspended: none of its members has access.
     pub is_suspended: bool,
     /// The other schools of the account, in the order of their names.
     pub elsewhere: Vec<Elsewhere>,
-    /// It is where the account was last.
+    /// It is the account's last school.
     pub is_last: bool,
     /// Who comes in with a second factor only: those who manage accounts, or all staff.
     pub second_factor_for_managers: bool,
@@ -126,8 +126,8 @@ impl Membership {
     }
 }
 
-/// The school of this code and which of its members this account is. `None` where there is no such school and where the
-/// account does not belong to it: who is outside cannot tell these apart.
+/// The school of this code and the member of it that this account is. `None` both where there is no such school and
+/// where the account does not belong to it: outsiders cannot tell these apart.
 pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<Membership>> {
     if !is_code(code) {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Homeroom teachers: who may be one, and whose class is whose.
+//! Homeroom teachers: who may be one, and of which class.
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -12,7 +12,7 @@ use crate::{
     vietnam::text,
 };
 
-/// Somebody who may be a class's homeroom teacher.
+/// A person who may be a class's homeroom teacher.
 #[derive(Clone, Debug)]
 pub struct Candidate {
     pub id: Uuid,
@@ -21,7 +21,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// By which he is told from others of his name: what the forms offer and understand.
+    /// Distinguishes them from others of the same name: what the forms offer and accept.
     #[must_use]
     pub fn label(&self) -> String {
         let email = self.email.as_deref().map(|email| format!(" · {email}"));
@@ -34,14 +34,14 @@ impl Candidate {
 pub enum Meant {
     Nobody,
     One(Uuid),
-    /// Nobody of the school.
+    /// No such person in the school.
     Unknown,
     /// One of several.
     OneOfSeveral,
 }
 
-/// Whom a text means: one who is offered, by his label; or else the only one whose name it is, or who has all its words,
-/// with or without marks.
+/// The person a text means: a candidate by label; otherwise the only one who has this name, or all its words, with or
+/// without marks.
 #[must_use]
 pub fn meant(typed: &str, candidates: &[Candidate]) -> Meant {
     let words = text::words(typed);
@@ -67,7 +67,7 @@ pub fn meant(typed: &str, candidates: &[Candidate]) -> Meant {
     }
 }
 
-/// Everybody who may be one: staff who are in the school or invited, in the order of Vietnamese lists.
+/// All who may be one: staff who are in the school or invited, in the order of Vietnamese lists.
 pub async fn candidates(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Candidate>> {
     Ok(sqlx::query_as!(
         Candidate,
@@ -80,11 +80,11 @@ pub async fn candidates(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Cand
     .await?)
 }
 
-/// A class, and who is to be its homeroom teacher.
+/// A class, and its new homeroom teacher.
 pub type Assignment = (Uuid, Option<Uuid>);
 
-/// Gives classes their homeroom teachers, all or none. Gives the number of classes for which that is a change. Whoever
-/// is no candidate, and classes of others, are passed over.
+/// Assigns homeroom teachers to classes, all or none. Gives the number of classes that changed. People who are no
+/// candidates, and classes of other schools, are skipped.
 pub async fn assign(granted: &Granted<may::ManageClasses>, app: &App, assignments: &[Assignment]) -> Result<usize> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let changed = assign_in(granted, app, &mut tx, assignments).await?;

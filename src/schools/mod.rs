@@ -1,4 +1,4 @@
-//! A school itself: where it is found, its years and classes, the frame of its pages.
+//! A school itself: its directory entry, its years and classes, the frame of its pages.
 
 pub mod classes;
 pub mod directory;

@@ -1,4 +1,4 @@
-//! What a school decides for itself.
+//! The settings of a school.
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -28,7 +28,7 @@ pub struct Settings {
     /// A pupil who is signed in on one device is refused on a second one.
     pub one_device_per_student: bool,
     pub idle_minutes: i32,
-    /// Owners and who manages accounts come in with a second factor only.
+    /// Owners and account managers have access with a second factor only.
     pub second_factor_for_managers: bool,
     /// So do all teachers. Never without those who manage accounts.
     pub second_factor_for_staff: bool,
@@ -37,7 +37,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Whether these leave open what the others shut: to whom that is up to shows the password first.
+    /// Whether these permit what the others forbid: such a change asks for the password first.
     #[must_use]
     pub fn loosen(&self, others: &Self) -> bool {
         self.homeroom_may_reset && !others.homeroom_may_reset

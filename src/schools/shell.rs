@@ -17,10 +17,10 @@ pub enum Entry {
     /// A teacher creates a pupil.
     NewPupil,
     Import,
-    /// Those who registered themselves and wait.
+    /// People who registered themselves and wait.
     Waiting,
     Grants,
-    /// Who was handed a slip.
+    /// The hand-out ledger of slips.
     Ledger,
     Classes,
     Settings,
@@ -99,7 +99,7 @@ pub fn of_school(visitor: &Visitor, scope: &Scope, active: Entry) -> Shell {
     }
 }
 
-/// What somebody is in the school, in one word.
+/// The person's role in the school, in one word.
 fn role_label(l: &L, scope: &Scope) -> String {
     let Some(member) = scope.member() else { return String::new() };
     l.t(match (member.standing.role, member.standing.grants.contains(&Grant::Owner)) {

@@ -72,7 +72,7 @@ pub async fn current(scope: &Scope, tx: &mut PgConnection, today: NaiveDate) -> 
     .ok_or(Error::NotFound)
 }
 
-/// The years that people are brought into: today's, and those to come, in their order.
+/// The years that people can be added to: today's, and those to come, in their order.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no year.

@@ -1,5 +1,5 @@
-//! Handing out slips: opens the temporary passwords of those who may still need them, and notes who was handed one. Each
-//! time is on record: that somebody looked, and that slips went out.
+//! Handing out slips: opens the temporary passwords of those who may still need them, and notes whose were printed.
+//! Each time is audited: that they were viewed, and that slips went out.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The permission to open the temporary passwords of some people: of the school's, of one, or of a homeroom class. Only
-/// the checks make one.
+/// the checks can make one.
 #[derive(Debug)]
 pub struct Printing(());
 
@@ -48,8 +48,9 @@ pub struct Slip {
     pub good_until: DateTime<Utc>,
 }
 
-/// The slips of these people, to look at. Whoever has chosen an own password, or whose temporary one has expired, has
-/// none, nor has whoever does not stand below the actor. That they were shown is on record; that they were handed out is [noted](note_printed) by itself.
+/// The slips of these people, to look at. A person has none who has chosen an own password, whose temporary one has
+/// expired, or whose rank is not below the actor's. That they were shown is audited; that they were handed out is
+/// [noted](note_printed) by itself.
 pub async fn show(
     scope: &Scope,
     _: &Printing,
@@ -110,7 +111,7 @@ async fn open(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[Uuid])
     Ok(slips)
 }
 
-/// Those of these people who stand below the actor: whose password one may not reset, one does not learn either.
+/// Those of these people below the actor in rank: an actor may not see a password that they may not reset.
 async fn below(scope: &Scope, tx: &mut PgConnection, members: &[Uuid]) -> Result<Vec<Uuid>> {
     let ranks = store::ranks(scope, tx, members).await?;
     Ok(ranks.into_iter().filter(|(id, rank)| scope.outranks(*id, *rank)).map(|(id, _)| id).collect())

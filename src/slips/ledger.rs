@@ -1,5 +1,5 @@
-//! The hand-out ledger: for each class of a year, whose slip has been printed and who has signed in. Kept by nobody: it
-//! follows from what was printed and who came.
+//! The hand-out ledger: for each class of a year, whose slip has been printed and who has signed in. It is not
+//! maintained by hand: it follows from what was printed and who has signed in.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ pub struct ClassLine {
     pub name: String,
     pub homeroom_teacher: Option<String>,
     pub pupils: i64,
-    /// Those whose slip nobody has printed.
+    /// Those whose slip was not printed yet.
     pub waiting: i64,
     /// Those who have never signed in.
     pub never: i64,

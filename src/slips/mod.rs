@@ -1,5 +1,5 @@
-//! Sign-in slips: temporary passwords on paper, eight to a sheet, as long as they are not used; and the ledger of who was
-//! handed one.
+//! Sign-in slips: temporary passwords on paper, eight to a sheet, as long as they are not used; and the hand-out
+//! ledger.
 
 mod actions;
 mod file;

@@ -1,4 +1,4 @@
-//! Names of classes: what is meant by "Lớp 10A1", "10 a1" and "10A01", in what order classes stand, and ranges of them.
+//! Names of classes: the meaning of "Lớp 10A1", "10 a1" and "10A01", the order of classes, and ranges of them.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ pub const MAX_EXPANDED: usize = 100;
 /// The words that people write before a class's name.
 const CLASS_WORDS: &[&str] = &["lớp", "lop", "class"];
 
-/// Dashes that stand between the ends of a range.
+/// Dashes between the ends of a range.
 const DASHES: &[char] = &['-', '–', '—', '−'];
 
 /// The name as it is stored. "Lớp 10A1", "10 A1", "10a1" and "10A01" are all 10A1, "6 / 02" is 6/2; other names,
@@ -30,8 +30,8 @@ pub fn normalise(raw: &str) -> Option<String> {
     (name.chars().count() <= MAX_CHARS).then_some(name)
 }
 
-/// The name with the signs that keyboards have: 9⁄2 is 9/2, 6A₁ is 6A1. Small digits behind a digit ("8³") mean something
-/// else and stay.
+/// The name with the characters that keyboards have: 9⁄2 is 9/2, 6A₁ is 6A1. Small digits after a digit ("8³") mean
+/// something else and stay.
 fn plain_signs(name: Cow<'_, str>) -> Cow<'_, str> {
     let plain = |before: Option<char>, c: char| match c {
         '⁄' | '∕' | '⧸' => '/',
@@ -64,7 +64,7 @@ pub fn is_date(raw: &str) -> bool {
 /// A key whose byte order (collation "C") is the natural order of names: 6/2 before 10A1, 10A2 before 10A10, D
 /// before Đ. Without regard to case and marks, so different names may share a key.
 pub fn natural_key(name: &str) -> String {
-    // Đ is a letter of its own, behind D: a sign behind every letter and digit puts it there.
+    // Đ is a letter of its own, after D: a sign after every letter and digit puts it there.
     let folded = text::fold(&name.replace(['đ', 'Đ'], "d~"));
     let mut key = String::with_capacity(folded.len() + 8);
     let mut rest = folded.as_str();
@@ -129,7 +129,7 @@ impl ExpandError {
 /// "6A-6E", "Mầm 1-Mầm 3"), each once, in the order typed. A dash within a name ("CNTT-K45") is no range.
 ///
 /// # Errors
-/// [`ExpandError`] when nothing is named, a name is none, a range has ends that do not fit, or there are more than
+/// [`ExpandError`] when nothing is named, a name is invalid, a range has ends that do not fit, or there are more than
 /// [`MAX_EXPANDED`].
 pub fn expand(entry: &str) -> Result<Vec<String>, ExpandError> {
     let mut names: Vec<String> = Vec::new();

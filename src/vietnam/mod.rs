@@ -1,5 +1,5 @@
-//! What is particular to Vietnam and its schools: text, names, classes, numbers, provinces, the school year; and
-//! how one looks for somebody there.
+//! What is specific to Vietnam and its schools: text, names, classes, numbers, provinces, the school year; and
+//! searching for people by such text.
 
 pub mod class_name;
 pub mod name;

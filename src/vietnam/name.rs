@@ -9,7 +9,7 @@ use super::text;
 /// The longest name that is stored, in characters.
 pub const MAX_CHARS: usize = 100;
 
-/// The longest [`username_stem`], in characters; leaves room for a number behind it.
+/// The longest [`username_stem`], in characters; leaves space for a number after it.
 pub const MAX_STEM_CHARS: usize = 24;
 
 /// The stem for names that have no Latin letter in them.
@@ -48,9 +48,9 @@ pub fn usual_case(name: &str) -> Option<String> {
     (cased != name).then_some(cased)
 }
 
-/// The parts of a name. The first word is the family name, the last one the given name, whatever is between them
-/// the middle names; a single word is a given name. Notes in parentheses, by which schools tell namesakes apart,
-/// belong to no part.
+/// The parts of a name. The first word is the family name, the last one the given name, all between them the middle
+/// names; a single word is a given name. Notes in parentheses, by which schools tell namesakes apart, belong to no
+/// part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
     pub family: String,
@@ -99,8 +99,8 @@ pub fn spelling_key(name: &str) -> String {
     match_key(name).replace('y', "i")
 }
 
-/// A key that is the same for all names of which one may be written for the other: [`spelling_key`] without marks, spaces
-/// and punctuation. Different names may share it.
+/// A key that is the same for all names of which one may be written for the other: [`spelling_key`] without marks,
+/// spaces and punctuation. Different names may share it.
 pub fn loose_key(name: &str) -> String {
     loose_words(name).concat()
 }
@@ -117,7 +117,7 @@ fn loose_words(name: &str) -> Vec<String> {
 /// How alike two names are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Likeness {
-    /// Nothing speaks for one person.
+    /// Nothing suggests the same person.
     Other,
     /// The given name is the same, or one name is a part of the other.
     Akin,
@@ -158,7 +158,7 @@ pub fn username_stem(name: &str) -> String {
     if stem.is_empty() { FALLBACK_STEM.to_owned() } else { stem }
 }
 
-/// Whether this can be somebody's name: letters, and nothing that no name has (digits, formulas, addresses).
+/// Whether this can be a person's name: letters, and nothing that no name has (digits, formulas, addresses).
 pub fn is_plausible(name: &str) -> bool {
     name.chars().count() <= MAX_CHARS
         && name.chars().any(char::is_alphabetic)
@@ -171,13 +171,13 @@ fn is_punctuation(c: char) -> bool {
     NAME_PUNCTUATION.contains(&c) || text::is_apostrophe(c)
 }
 
-/// Whether this is a letter; those of the Latin blocks, which names are made of, are told at a glance.
+/// Whether this is a letter; those of the Latin blocks, which names are made of, have a fast path.
 fn is_letter(c: char) -> bool {
     matches!(c, 'a'..='z' | 'A'..='Z' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
         || c.is_alphabetic()
 }
 
-/// The name without what stands in parentheses.
+/// The name without the text in parentheses.
 fn without_notes(name: &str) -> String {
     let mut depth = 0_usize;
     let mut kept = String::with_capacity(name.len());

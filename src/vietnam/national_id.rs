@@ -25,7 +25,7 @@ pub struct NationalId {
     zero_restored: bool,
 }
 
-/// The number is neither 12 nor 9 digits long, or not one of digits.
+/// The number is neither 12 nor 9 digits long, or has other characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an identification number of 12 or 9 digits")]
 pub struct NationalIdFault;
@@ -42,7 +42,7 @@ impl NationalId {
     /// a spreadsheet took it for an amount; they are put back.
     ///
     /// # Errors
-    /// [`NationalIdFault`] when it has not the form of one.
+    /// [`NationalIdFault`] when it has another form.
     pub fn parse(raw: &str) -> Result<Self, NationalIdFault> {
         let raw = text::cleaned(raw);
         let whole = raw.strip_suffix(".0").unwrap_or(&raw);
@@ -53,7 +53,7 @@ impl NationalId {
         match digits.len() {
             CCCD_DIGITS | CMND_DIGITS => Ok(Self { digits, zero_restored: false }),
             11 => Ok(Self { digits: format!("0{digits}"), zero_restored: true }),
-            // The codes 001 to 008 lose two zeros; ten digits are few enough to look whether the rest fits.
+            // The codes 001 to 008 lose two zeros; with ten digits, check whether the rest fits.
             10 => Some(Self { digits: format!("00{digits}"), zero_restored: true })
                 .filter(Self::names_a_province)
                 .ok_or(NationalIdFault),
@@ -71,12 +71,12 @@ impl NationalId {
         self.zero_restored
     }
 
-    /// The sex that a CCCD tells; a CMND tells none.
+    /// The sex in a CCCD; a CMND contains none.
     pub fn sex(&self) -> Option<Sex> {
         Some(if self.century_digit()? % 2 == 0 { Sex::Male } else { Sex::Female })
     }
 
-    /// The year of birth that a CCCD tells, 1900 to 2399.
+    /// The year of birth in a CCCD, 1900 to 2399.
     pub fn birth_year(&self) -> Option<i32> {
         let year: i32 = self.digits.get(4..6)?.parse().ok()?;
         Some(1900 + 100 * (self.century_digit()? / 2) + year)
@@ -87,7 +87,7 @@ impl NationalId {
         if self.is_cccd() { self.digits.get(..3) } else { None }
     }
 
-    /// Where the number contradicts the sex or the birth date; what is not known contradicts nothing.
+    /// Where the number contradicts the sex or the birth date; unknown values contradict nothing.
     pub fn mismatches(&self, sex: Option<Sex>, birth_date: Option<NaiveDate>) -> Vec<Mismatch> {
         let differs = |told: Option<i32>, known: Option<i32>| matches!((told, known), (Some(a), Some(b)) if a != b);
         let mut mismatches = Vec::new();

@@ -78,7 +78,7 @@ impl NameBook {
         self.name(sex, 0.15, rng)
     }
 
-    /// A full name as grown-ups have it, more often with "Văn" or "Thị".
+    /// A full name as adults have it, more often with "Văn" or "Thị".
     pub fn adult_name<R: Rng + ?Sized>(&self, sex: Sex, rng: &mut R) -> String {
         self.name(sex, 0.5, rng)
     }
@@ -130,13 +130,13 @@ pub fn pupil_birth_date<R: Rng + ?Sized>(grade: i32, year: SchoolYear, rng: &mut
     day_in(year.start() - 5 - grade - late, rng)
 }
 
-/// The birth date of somebody who teaches in this school year.
+/// The birth date of a teacher in this school year.
 pub fn teacher_birth_date<R: Rng + ?Sized>(year: SchoolYear, rng: &mut R) -> NaiveDate {
     let born = year.start() - rng.random_range(TEACHER_AGES);
     day_in(born, rng)
 }
 
-/// A mobile number of 10 digits. It may be somebody's: nothing must be sent there.
+/// A mobile number of 10 digits. It may be a real person's: nothing must be sent there.
 pub fn phone<R: Rng + ?Sized>(rng: &mut R) -> String {
     let prefix = pick_of(MOBILE_PREFIXES, rng).unwrap_or("090");
     format!("{prefix}{:07}", rng.random_range(0..10_000_000))
@@ -224,7 +224,7 @@ impl Book {
 }
 
 fn middles(sex: Sex) -> Frequencies {
-    // The sample is of four men to a woman, so what both bear weighs less for women.
+    // The sample is of four men to a woman, so a middle name of both weighs less for women.
     let weight = move |row: &MiddleRow| match (row.gender_hint.as_str(), sex) {
         ("M", Sex::Male) | ("F", Sex::Female) | ("U", Sex::Male) => row.count_in_sample,
         ("U", Sex::Female) => row.count_in_sample / 4,
@@ -239,7 +239,7 @@ fn middles(sex: Sex) -> Frequencies {
 }
 
 fn givens(sex: Sex) -> Frequencies {
-    // How often the name ends a boy's or girl's compound tells for which of them it is used.
+    // How often the name ends a boy's or girl's compound shows for which of them it is used.
     let weight = move |row: &GivenRow| match (row.gender_hint.as_str(), sex) {
         ("M" | "U", Sex::Male) => row.count_in_sample * (row.compounds_boy_list + 1),
         ("F" | "U", Sex::Female) => row.count_in_sample * (row.compounds_girl_list + 1),
@@ -261,7 +261,7 @@ fn compounds(sex: Sex) -> Frequencies {
     Frequencies::of(rows.filter(move |row| row.gender == wanted).map(|row| (row.compound, 1)))
 }
 
-/// The rows of an embedded table. That they are read is what the tests see to.
+/// The rows of an embedded table. The tests check that they can be read.
 fn rows<T: for<'de> Deserialize<'de>>(table: &str) -> impl Iterator<Item = T> {
     let rows: Vec<T> = csv::Reader::from_reader(table.as_bytes()).deserialize().filter_map(Result::ok).collect();
     rows.into_iter()

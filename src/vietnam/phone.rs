@@ -88,8 +88,8 @@ pub fn may_be_part(piece: &str) -> bool {
     piece.chars().all(|c| c.is_ascii_digit() || c == '+' || SEPARATORS.contains(&c))
 }
 
-/// A number as it is stored, as far as it is typed; whatever other number it is, its digits alone. A leading 0 is put
-/// back only for the country code: nine digits are an old identity card's as well.
+/// A number as it is stored, as far as it is typed; of any other number, its digits alone. A leading 0 is restored only
+/// for the country code: nine digits are an old identity card's as well.
 pub fn as_dialled(typed: &str) -> Option<String> {
     if let Ok(Phone { number, zero_restored: false, .. }) = normalise(typed) {
         return Some(number);
@@ -112,8 +112,8 @@ fn without_fraction(raw: &str) -> &str {
     raw.strip_suffix(".0").filter(|whole| whole.bytes().all(|b| b.is_ascii_digit())).unwrap_or(raw)
 }
 
-/// The digits with a leading 0 instead of the country code, and whether that 0 had been lost. Without a sign before
-/// it 84 is the country code only where the length says so: 084 is a mobile prefix too.
+/// The digits with a leading 0 instead of the country code, and whether that 0 had been lost. Without a sign before it
+/// 84 is the country code only where the length says so: 084 is a mobile prefix too.
 fn national(digits: &str, is_international: bool) -> Result<(String, bool), PhoneFault> {
     let after_country_code = if is_international {
         Some(digits.strip_prefix(COUNTRY_CODE).ok_or(PhoneFault::Prefix)?)

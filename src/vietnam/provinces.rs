@@ -90,7 +90,7 @@ fn bare(name: &str) -> String {
     KINDS.iter().find_map(|kind| folded.strip_prefix(kind)).unwrap_or(&folded).trim().to_owned()
 }
 
-/// The rows of an embedded table. That all of them are read is what the tests see to.
+/// The rows of an embedded table. The tests check that all of them can be read.
 fn read<T: for<'de> Deserialize<'de>>(table: &str) -> Vec<T> {
     csv::Reader::from_reader(table.as_bytes()).deserialize().filter_map(Result::ok).collect()
 }

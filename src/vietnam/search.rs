@@ -1,14 +1,14 @@
-//! What people type to find somebody, as the words that he is found by.
+//! A search text for people, as the words that they are found by.
 
 use super::{phone, text};
 
-/// The most words of a search: a name has eight, and each is looked for in the database.
+/// The most words of a search: a name has eight, and each is searched for in the database.
 pub const MOST_WORDS: usize = 10;
 
 /// The longest search, in characters.
 pub const MOST_CHARS: usize = 100;
 
-/// Whether more was typed than is searched for. Whoever asks says so; [`words`] looks at the first ones in any case.
+/// Whether more was typed than is searched for. The caller reports that; [`words`] uses the first ones in any case.
 #[must_use]
 pub fn is_too_long(typed: &str) -> bool {
     let typed = typed.trim();
@@ -42,8 +42,8 @@ fn all_words(typed: &str) -> Vec<String> {
     words
 }
 
-/// What stands before the school's code in a login ("khaintm@79000701"): the code is no word of the person. Behind the
-/// @ of an e-mail stands a domain, which has a dot.
+/// The part before the school's code in a login ("khaintm@79000701"): the code does not identify the person. After the
+/// @ of an e-mail is a domain, which has a dot.
 fn own_part(piece: &str) -> &str {
     match piece.rsplit_once('@') {
         Some((name, code)) if !name.is_empty() && !code.contains('.') => name,

@@ -54,8 +54,8 @@ pub fn is_apostrophe(c: char) -> bool {
         | '\u{02CB}' | '＇' | '｀' | '\u{A78B}' | '\u{A78C}')
 }
 
-/// Whether [`clean`] would leave the text as it is, told at a glance; most text is. Letters of the Latin blocks that
-/// are composed already are NFC wherever they stand.
+/// Whether [`clean`] would leave the text as it is, as a fast path; most text is clean. Composed letters of the Latin
+/// blocks are NFC wherever they stand.
 fn is_clean(text: &str) -> bool {
     let mut after_space = true;
     for c in text.chars() {
@@ -70,14 +70,14 @@ fn is_clean(text: &str) -> bool {
     !after_space || text.is_empty()
 }
 
-/// Spaces that Unicode does not count among them stand in spreadsheets too: the blank braille pattern and the
-/// fillers of Hangul are drawn as nothing.
+/// Spaces that Unicode does not count among them occur in spreadsheets too: the blank braille pattern and the fillers
+/// of Hangul are invisible.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{2800}' | '\u{3164}' | '\u{FFA0}')
 }
 
-/// Characters that are not seen: controls, the soft hyphen, zero-width and direction marks, variation selectors,
-/// the byte-order mark.
+/// Invisible characters: controls, the soft hyphen, zero-width and direction marks, variation selectors, the byte-order
+/// mark.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -95,7 +95,7 @@ fn real_d(c: char) -> char {
     }
 }
 
-/// đ is a letter of its own, not a d with a mark: taking marks away leaves it as it is.
+/// đ is a letter of its own, not a d with a mark: removing marks leaves it as it is.
 fn plain_d(c: char) -> char {
     if c == 'đ' { 'd' } else { c }
 }

@@ -1,5 +1,5 @@
-//! Style sheets, scripts, icons and fonts: in the program, compressed once, cached for good under an address that
-//! changes with their content.
+//! Style sheets, scripts, icons and fonts: embedded in the program, compressed once, cached indefinitely under an
+//! address that changes with their content.
 
 use std::{borrow::Cow, collections::HashMap, io::Write as _, sync::LazyLock};
 

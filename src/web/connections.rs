@@ -1,5 +1,5 @@
-//! Connections: how many there are, from where, and how long each may take over what it says. Whoever opens a thousand of
-//! them and says nothing, or says it a letter at a time, takes nothing from the others.
+//! Connections: how many there are, from where, and how long each may take to send. A client that opens a thousand of
+//! them and sends nothing, or one byte at a time, takes nothing from the others.
 
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
-/// File descriptors that the program needs beside its connections: the database's, children, files on their way.
+/// File descriptors that the program needs beside its connections: the database's, children, temporary files.
 const OTHER_FILES: usize = 256;
 
 /// No more connections than this, however many files the system allows.
@@ -40,9 +40,9 @@ pub struct Limits {
     pub per_address: usize,
     /// From the first byte of a request, or the end of the one before, to the end of its head.
     pub head: Duration,
-    /// How long a reader may take nothing of an answer.
+    /// How long a client may read nothing of a response.
     pub write: Duration,
-    /// How long requests may go on once the program is told to stop.
+    /// How long requests may go on after the signal to stop.
     pub grace: Duration,
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -63,7 +63,7 @@ impl Limits {
     }
 }
 
-/// Serves until told to stop; lets what has been asked for be answered then.
+/// Serves until stopped; requests that have arrived are answered then.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stopped: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let (open, limits) = (Arc::new(Open::default()), Arc::new(limits));
@@ -76,14 +76,14 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stoppe
         let (stream, address) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                // Out of files: those that only wait make room.
+                // Out of file descriptors: idle connections are closed.
                 tracing::warn!("a connection could not be taken: {error}");
                 open.close_oldest_idle(None);
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        // Refused at once: whoever asks again soon finds a place.
+        // Refused at once: a client that retries soon finds a place.
         let Some(place) = open.take(address.ip(), &limits) else { continue };
         tokio::spawn(talk(stream, address, router.clone(), place, Arc::clone(&limits), graceful.watcher()));
     }
@@ -129,11 +129,11 @@ async fn talk(
     }
 }
 
-/// The connections that there are.
+/// The open connections.
 #[derive(Debug, Default)]
 struct Open {
     table: Mutex<Table>,
-    /// Counts up, in the place of a clock.
+    /// A logical clock.
     moments: AtomicU64,
 }
 
@@ -155,8 +155,8 @@ struct Entry {
 }
 
 impl Open {
-    /// A place for a connection. Where there is none, the one that has been silent for longest gives up its own; where all
-    /// are being answered, there is none.
+    /// A place for a connection. Where there is none, the connection that has been idle for longest is closed; where
+    /// all are being answered, there is none.
     fn take(self: &Arc<Self>, address: IpAddr, limits: &Limits) -> Option<Place> {
         let is_trusted = limits.trusted_proxies.iter().any(|network| network.contains(&address.to_canonical()));
         let address = household(address);
@@ -189,7 +189,7 @@ impl Open {
         self.moments.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Nothing can go wrong while the lock is held.
+    /// Nothing can panic while the lock is held.
     fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -253,7 +253,7 @@ impl Drop for Busy {
     }
 }
 
-/// Whose an address is: of IPv6, everybody at home has 2^64 of them.
+/// The network an address counts for: with IPv6, each household has 2^64 of them.
 fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -1,5 +1,5 @@
-//! Cells of text files that spreadsheets open: what they would take for a formula, and attackers use as one, gets an
-//! apostrophe. Programs set to East Asian languages take the full-width signs for the others.
+//! Cells of text files that spreadsheets open: what they would take for a formula, which attackers exploit, gets an
+//! apostrophe. Programs set to East Asian languages treat the full-width signs alike.
 
 use std::borrow::Cow;
 

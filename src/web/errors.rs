@@ -1,4 +1,4 @@
-//! Errors as pages: handlers return an [`Error`], and the outermost layer writes the page in the visitor's language.
+//! Errors as pages: handlers return an [`Error`], and the outermost layer renders the page in the visitor's language.
 
 use askama::Template;
 use axum::{
@@ -12,19 +12,19 @@ use std::{sync::Arc, time::Duration};
 use super::{L, Shell, Visitor, page};
 use crate::{db::faults, error::Error};
 
-/// The longest address that signing in leads back to, in bytes.
+/// The longest address that signing in redirects back to, in bytes.
 const MOST_TO_COME_BACK_TO: usize = 4_000;
 
-/// When it is worth trying again where something is being written.
+/// The retry time where a long write is in progress.
 const SOON: Duration = Duration::from_secs(5);
 
-/// The same where there is more work than we take.
+/// The retry time where the server is overloaded.
 const LATER: Duration = Duration::from_secs(10);
 
 /// What handlers return.
 pub type Reply = Result<Response, Error>;
 
-/// Travels from the handler to the layer that knows the visitor.
+/// Passes the error from the handler to the layer that knows the visitor.
 #[derive(Clone)]
 struct Failure(Arc<Error>);
 
@@ -86,14 +86,14 @@ struct ErrorPage<'a> {
     text: String,
     request_id: &'a str,
     shows_sign_in: bool,
-    /// The way home would only lead back here.
+    /// The link home would only lead back here.
     shows_sign_out: bool,
 }
 
 /// The layer that turns errors, ours and the framework's, into pages.
 pub async fn write_pages(visitor: Visitor, request: Request, next: Next) -> Response {
     let target = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-    // Addresses hold tokens and what people search for: a log is told the route.
+    // Addresses hold tokens and search texts: the log gets the route.
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let is_read = request.method().is_safe();
@@ -101,7 +101,7 @@ pub async fn write_pages(visitor: Visitor, request: Request, next: Next) -> Resp
     let failure = response.extensions().get::<Failure>().cloned();
     let status = response.status();
     let Some(failure) = failure else {
-        // The framework's own refusals come as bare text; our pages and files have a content type of their own.
+        // The framework's own refusals are plain text; our pages and files have a content type of their own.
         let bare = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind == "text/plain; charset=utf-8");
         let is_error = status.is_client_error() || status.is_server_error();
         return if is_error && bare { error_page(&visitor, status, None) } else { response };
@@ -120,19 +120,19 @@ pub async fn write_pages(visitor: Visitor, request: Request, next: Next) -> Resp
     }
 }
 
-/// Whether a handler wants the password first.
+/// Whether a handler asks for the password first.
 #[must_use]
 pub fn is_password_needed(response: &Response) -> bool {
     let failure = response.extensions().get::<Failure>();
     failure.is_some_and(|failure| matches!(*failure.0, Error::PasswordNeeded))
 }
 
-/// The address to go on to afterwards: that of a page that was read, and not too long to carry along.
+/// The address to go on to afterwards: that of a page that was read, and short enough to carry along.
 fn to_come_back_to(is_read: bool, target: String) -> String {
     if is_read && target.len() <= MOST_TO_COME_BACK_TO { target } else { "/".to_owned() }
 }
 
-/// To a page that comes first and leads on from there.
+/// Redirects to a page that comes first and leads on from there.
 fn go_by(page: &str, next: &str) -> Response {
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
     Redirect::to(&format!("{page}?{query}")).into_response()

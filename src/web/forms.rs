@@ -46,7 +46,7 @@ impl Faults {
         self.0.push(FormFault { field: field.into(), key: key.into(), value: value.into() });
     }
 
-    /// Adds what is wrong elsewhere with the same form.
+    /// Adds the faults of another part of the same form.
     pub fn add_all(&mut self, others: &Self) {
         self.0.extend(others.0.iter().cloned());
     }
@@ -90,8 +90,8 @@ impl FormFault {
         l.t1(&self.key, "value", self.value.as_str())
     }
 
-    /// The sentence with the name of the field before it, where several fields may be said the same of. What has no
-    /// name as a field of people (`field-…`) is named by its sentences.
+    /// The sentence with the name of the field before it, where several fields may have the same fault. A field without
+    /// a name among those of people (`field-…`) is named by its sentences.
     #[must_use]
     pub fn named_sentence(&self, l: &L) -> String {
         let name = format!("field-{}", self.field.replace('_', "-"));
@@ -103,7 +103,7 @@ impl FormFault {
 /// The longest reason, in characters.
 const MOST_OF_A_REASON: usize = 500;
 
-/// A reason that somebody will read, as it is kept.
+/// A reason that people will read, in its stored form.
 ///
 /// # Errors
 /// The key of what is wrong with it.
@@ -121,7 +121,7 @@ pub fn optional_reason(typed: &str) -> Result<String, &'static str> {
     if reason.chars().count() > MOST_OF_A_REASON { Err("fault-reason-too-long") } else { Ok(reason) }
 }
 
-/// A form's body. Every field of `T` is text with a default, so only a body that no page of ours makes is refused.
+/// A form's body. Every field of `T` is text with a default, so only a body that none of our pages sends is refused.
 #[derive(Debug)]
 pub struct Form<T>(pub T);
 
@@ -140,7 +140,7 @@ where
             _ => Error::Malformed,
         })?;
         limits::check_form(&bytes)?;
-        // Who sends nothing does not say what kind of nothing it is.
+        // An empty body may come without a content type.
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
         parts.headers.entry(CONTENT_TYPE).or_insert(kind);
         let request = Request::from_parts(parts, Body::from(bytes));

@@ -1,5 +1,5 @@
 //! The two languages. Every sentence that a person reads is a Fluent message in `locales/{vi,en}`; a test finds the
-//! keys that are missing in one of them or used by nobody.
+//! keys that are missing in one of them or unused.
 
 use std::sync::LazyLock;
 
@@ -49,7 +49,7 @@ static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> = LazyLock::new(|| L
 
 fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(lang.key().parse().into_iter().collect());
-    // The marks that isolate arguments of other writing directions only get in the way of two Latin scripts.
+    // The isolation marks for arguments of other writing directions are only a nuisance in two Latin scripts.
     bundle.set_use_isolating(false);
     bundle.set_formatter(Some(match lang {
         Lang::Vi => |value, _| grouped(value, '.'),
@@ -76,7 +76,7 @@ pub fn sources(lang: Lang) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// Thousands apart: 1.089 in Vietnamese, 1,089 in English.
+/// With a thousands separator: 1.089 in Vietnamese, 1,089 in English.
 fn grouped(value: &FluentValue<'_>, separator: char) -> Option<String> {
     let FluentValue::Number(FluentNumber { value, .. }) = value else { return None };
     Some(group(*value, separator))
@@ -98,22 +98,22 @@ fn group(value: f64, separator: char) -> String {
     out
 }
 
-/// Speaks one language, in the words of the place: what templates call `l`.
+/// Renders messages in one language, with the wording of a kind of school: what templates call `l`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct L(pub Lang, Words);
 
-/// For whom sentences choose their words: what they find as `$kind`. Without a place, the usual ones.
+/// The kind of school by which messages choose their words: their `$kind`. Outside a school, the usual ones.
 #[derive(Clone, Copy, Debug, Default)]
 struct Words(&'static str);
 
 impl L {
-    /// In the usual words.
+    /// With the usual words.
     #[must_use]
     pub fn new(lang: Lang) -> Self {
         Self(lang, Words::default())
     }
 
-    /// The same language in the words of a kind of place.
+    /// The same language with the wording of a kind of school.
     #[must_use]
     pub fn in_words_of(self, kind: &'static str) -> Self {
         Self(self.0, Words(kind))
@@ -171,7 +171,7 @@ impl L {
         self.bundle().has_message(key)
     }
 
-    /// A number with its thousands apart.
+    /// A number with a thousands separator.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
     pub fn number(&self, value: impl std::borrow::Borrow<i64>) -> String {
@@ -197,7 +197,7 @@ impl L {
         format!("{} {}", at.format("%H:%M"), self.date(&at.date_naive()))
     }
 
-    /// How long ago, as one says it: today and yesterday with the time, then days, then the date.
+    /// How long ago: today and yesterday with the time, then days, then the date.
     #[must_use]
     pub fn ago(&self, at: &DateTime<Utc>, now: &DateTime<Utc>) -> String {
         let (at, now) = (at.with_timezone(&vietnam()), now.with_timezone(&vietnam()));

@@ -1,4 +1,4 @@
-//! How much a request may say: beyond what any page of ours makes, nothing is read, and no statement is run.
+//! How large a request may be: anything beyond what our pages send is not read, and no statement is run.
 
 use axum::{
     extract::Request,
@@ -21,19 +21,19 @@ pub const QUERY_BYTES: usize = 16 * 1024;
 /// The most fields of a query.
 const QUERY_FIELDS: usize = 64;
 
-/// The most fields of a form: as many as people can be acted on at once, and what stands around them.
+/// The most fields of a form: as many as people can be acted on at once, and the other fields of that form.
 const FORM_FIELDS: usize = 20_500;
 
 /// The longest name of a field, in bytes.
 const NAME_BYTES: usize = 200;
 
-/// The longest value of a form's field, in bytes: a list that is pasted. What a field may hold is its own to say.
+/// The longest value of a form's field, in bytes: a pasted list. Each field has its own, lower limit.
 const VALUE_BYTES: usize = 64 * 1024;
 
 /// The fields by which people and things are searched for, on all pages.
 const SEARCHES: [&str; 3] = ["q", "who", "whom"];
 
-/// The layer that looks at every address before its handler does.
+/// The layer that checks every address before its handler runs.
 pub async fn guard_address(request: Request, next: Next) -> Response {
     match check_address(request.uri()) {
         Ok(()) => next.run(request).await,
@@ -44,7 +44,7 @@ pub async fn guard_address(request: Request, next: Next) -> Response {
 fn check_address(uri: &Uri) -> Result<()> {
     let query = uri.query().unwrap_or_default();
     if uri.path().len() > PATH_BYTES || query.len() > QUERY_BYTES || count(query.as_bytes()) > QUERY_FIELDS {
-        // A search is told as one, however long it is.
+        // A search that is too long is reported as such.
         return Err(if searches_too_much(query.as_bytes()) { Error::SearchTooLong } else { Error::AddressTooLong });
     }
     if searches_too_much(query.as_bytes()) {

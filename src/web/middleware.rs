@@ -1,4 +1,4 @@
-//! The guards around every answer: the request's id, the headers, and where a change may come from.
+//! The guards around every response: the request's id, the headers, and the origin of a change.
 
 use axum::{
     extract::{Request, State},
@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::error::Error;
 
-/// What a page may load: ours and nothing else. `data:` is for the small pictures inside Tabler's style sheet.
+/// What a page may load: our own files only. `data:` is for the small pictures inside Tabler's style sheet.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
     img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -24,7 +24,7 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// Puts the security headers on every answer. Pages are nobody's to keep; what says otherwise itself, stays so.
+/// Sets the security headers on every response. Pages must not be cached; a response that sets its own header keeps it.
 pub async fn set_headers(State(base_url): State<Url>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -40,7 +40,7 @@ pub async fn set_headers(State(base_url): State<Url>, request: Request, next: Ne
 }
 
 /// Refuses a change that does not show that it comes from one of our pages. Instead of a hidden token: browsers say
-/// where a request comes from, and nobody but a browser can be talked into sending another's cookie.
+/// where a request comes from, and only a browser can be tricked into sending another person's cookie.
 pub async fn guard_origin(State(base_url): State<Url>, request: Request, next: Next) -> Response {
     if request.method().is_safe()
         || request.method() == Method::OPTIONS
@@ -61,7 +61,7 @@ fn comes_from_here(headers: &HeaderMap, base_url: &Url) -> bool {
     if origin == base_url.origin().ascii_serialization() {
         return true;
     }
-    // Reached under another name of this machine: the browser then names the same one as host.
+    // Reached under another name of this machine: the browser then sends the same one as host.
     let host = text(header::HOST).unwrap_or_default();
     !host.is_empty() && origin.split_once("://").is_some_and(|(_, authority)| authority == host)
 }

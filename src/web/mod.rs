@@ -1,4 +1,4 @@
-//! What every page needs and no school's word is in: routes that declare their access, the request's visitor, forms,
+//! What every page needs, independent of schools: routes that declare their access, the request's visitor, forms,
 //! languages, assets, errors as pages, and the guards around them all.
 
 pub mod assets;

@@ -1,4 +1,4 @@
-//! The shell around every page, and the two ways in which a page is answered.
+//! The shell around every page, and the two kinds of response: a page, or a redirect.
 
 use std::any::Any;
 
@@ -11,34 +11,34 @@ use axum::{
 
 use super::{L, Reply, Visitor};
 
-/// What surrounds a page: the menu, who is signed in, what was just done.
+/// What surrounds a page: the menu, the signed-in account, what was just done.
 #[derive(Clone, Debug)]
 pub struct Shell {
     pub l: L,
     pub theme: &'static str,
-    /// Where the page is, to come back to after a change of language or colours.
+    /// The page's own address, to come back to after a change of language or colours.
     pub here: String,
     pub brand: Option<Brand>,
     pub me: Option<Me>,
-    /// Who is signed in may have a second factor: pupils have none.
+    /// The account may have a second factor: pupils have none.
     pub has_address: bool,
     pub menu: Vec<MenuGroup>,
     pub search: Option<Search>,
-    /// What the redirect that led here had done, as a sentence.
+    /// What was done before the redirect that led here, as a sentence.
     pub notice: Option<String>,
 }
 
-/// The head of the menu: whose pages these are.
+/// The head of the menu: the school or company of these pages.
 #[derive(Clone, Debug)]
 pub struct Brand {
     pub href: String,
     pub title: String,
     pub subtitle: String,
-    /// Other places of whoever is signed in: addresses and names.
+    /// Other schools or companies of the account: addresses and names.
     pub elsewhere: Vec<(String, String)>,
 }
 
-/// Who is signed in, as the top bar says it.
+/// The signed-in account, as the top bar shows it.
 #[derive(Clone, Debug)]
 pub struct Me {
     pub name: String,
@@ -69,7 +69,7 @@ pub struct MenuEntry {
     pub label: String,
     pub icon: &'static str,
     pub is_active: bool,
-    /// What waits there; nothing is said of none.
+    /// The number of items waiting there; zero is not shown.
     pub count: i64,
 }
 
@@ -98,8 +98,8 @@ impl Shell {
     }
 }
 
-/// After a change, the redirect's address says what was done (`?done=classes&n=12`), and of how many it was not
-/// (`&left_out=3`); only sentences that we have can be shown that way.
+/// After a change, the redirect's address says what was done (`?done=classes&n=12`), and for how many it was not
+/// (`&left_out=3`); only our own sentences can be shown that way.
 fn notice(visitor: &Visitor) -> Option<String> {
     let (_, query) = visitor.here.split_once('?')?;
     let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
@@ -125,7 +125,7 @@ pub fn refused(page: &impl Template) -> Reply {
 
 /// A page with a status of its own.
 pub fn with_status(status: StatusCode, page: &impl Template) -> Reply {
-    // The title of a form that was refused says so first: it is what a screen reader reads before all else.
+    // The title of a form that was refused says so first: a screen reader reads it before all else.
     let is_refused = matches!(status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::TOO_MANY_REQUESTS);
     let page = match is_refused {
         true => page.render_with_values(&("refused", &true as &dyn Any))?,
@@ -134,7 +134,7 @@ pub fn with_status(status: StatusCode, page: &impl Template) -> Reply {
     Ok((status, Html(page)).into_response())
 }
 
-/// An answer to somebody who tries too often, with the time after which it is worth trying again.
+/// A response to too many attempts, with the time after which it is worth trying again.
 #[must_use]
 pub fn retry_after(mut answer: Response, wait: std::time::Duration) -> Response {
     answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));

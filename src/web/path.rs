@@ -1,21 +1,21 @@
-//! Where a request says to go next: one of our own pages, or nowhere.
+//! Where a request asks to be redirected: one of our own pages, or nowhere.
 
 use url::{Position, Url};
 
-/// The longest way that is gone back.
+/// The longest address that is accepted.
 const MOST_BYTES: usize = 2_000;
 
-/// The address of one of our own pages, taken apart and put together anew, so that what a browser is sent to is what
-/// was judged; none where it would lead elsewhere or is no address that a page of ours has.
+/// The address of one of our own pages, parsed and rebuilt, so that a browser is redirected to exactly what was
+/// checked; none where it would lead elsewhere or no page of ours can have it.
 #[must_use]
 pub fn of_ours(asked: &str) -> Option<String> {
     if asked.len() > MOST_BYTES || !asked.starts_with('/') || has_control(asked) {
         return None;
     }
-    // Nobody's: what leads to another host does not lead here.
+    // A placeholder host: an address that leads to another host is rejected.
     let here = Url::parse("http://here.invalid").ok()?;
     let there = here.join(asked).ok()?;
-    // The way of reading it must not change it: dots or backslashes could make of a path another host.
+    // Parsing must not change it: dots or backslashes could make another host of a path.
     let (path, rebuilt) = (there.path(), &there[Position::BeforePath..]);
     let decoded = percent_encoding::percent_decode_str(rebuilt).decode_utf8_lossy();
     let is_ours = there.origin() == here.origin()

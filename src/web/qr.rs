@@ -1,4 +1,4 @@
-//! QR codes, each as one SVG path: small, sharp on paper, and allowed by a strict policy for content.
+//! QR codes, each as one SVG path: small, sharp on paper, and allowed by a strict content security policy.
 
 use std::fmt::Write as _;
 

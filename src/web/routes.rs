@@ -1,4 +1,4 @@
-//! Routes that say who may call them. [`crate::gate`] holds them to it, and a test calls every one of them as everybody.
+//! Routes that declare their access. [`crate::gate`] enforces it, and a test calls every one of them as everybody.
 
 use axum::{
     extract::DefaultBodyLimit,
@@ -12,22 +12,21 @@ use crate::{access::Action, app::App};
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Everybody, signed in or not; changes, but from a session that must choose a password first.
+    /// Everybody, signed in or not; but no changes from a session that must choose a password first.
     Anyone,
-    /// Everybody, and from such a session as well: what one needs until the password is chosen.
+    /// Everybody, and from such a session as well: what is needed until the password is chosen.
     Always,
-    /// Whoever is signed in, and be it by a temporary password that still wants an own one: for choosing it, and for
-    /// signing out.
+    /// A signed-in account, also by a temporary password: for choosing an own one, and for signing out.
     SignedIn,
-    /// Whoever is signed in by a password of his own.
+    /// An account that is signed in by an own password.
     Settled,
-    /// Operators. Which provinces they have is the handler's query.
+    /// Operators. The handler's query limits them to their provinces.
     Operator,
     /// Operators of the whole country.
     NationalOperator,
     /// Those who represent the company in the address.
     Company,
-    /// Members of the school in the address who may do this there.
+    /// Members of the school in the address with the right to do this there.
     School(Action),
 }
 
@@ -40,12 +39,12 @@ pub enum Fresh {
         field: &'static str,
         is: &'static str,
     },
-    /// Where the handler says so, which sees what is asked of it and of whom: by
-    /// [`crate::error::Error::PasswordNeeded`], before it has done anything.
+    /// Where the handler, which sees the details of the request, says so before it has done anything: by
+    /// [`crate::error::Error::PasswordNeeded`].
     WhereTold,
 }
 
-/// One route: its declaration and what answers it.
+/// One route: its declaration and its handler.
 pub struct Route {
     pub method: Method,
     pub path: &'static str,
@@ -73,7 +72,7 @@ impl Routes {
         self.with(Method::GET, path, access, on(MethodFilter::GET, handler))
     }
 
-    /// A page or file before which the password is asked for: what many could be harmed by.
+    /// A page or file before which the password is asked for, since it could harm many people.
     #[must_use]
     pub fn get_fresh<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
     where
@@ -106,7 +105,7 @@ impl Routes {
         routes
     }
 
-    /// A POST whose body may be as large as a file that we take.
+    /// A POST whose body may be as large as an uploaded file.
     #[must_use]
     pub fn upload<H, T>(self, path: &'static str, access: Access, bytes: usize, handler: H) -> Self
     where
@@ -123,7 +122,7 @@ impl Routes {
         self
     }
 
-    /// The declarations, for the gate's test.
+    /// The declarations, for the test of the auth middleware.
     pub fn declared(&self) -> impl Iterator<Item = (&Method, &'static str, Access)> {
         self.0.iter().map(|route| (&route.method, route.path, route.access))
     }

@@ -1,4 +1,4 @@
-//! Who is asking, and how he wants to be answered: found once a request, before anything else.
+//! The visitor and their preferences: found once a request, before anything else.
 
 use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
@@ -49,7 +49,7 @@ pub struct Facts {
     pub theme: Theme,
     /// Path and query, to come back to.
     pub here: String,
-    /// The visitor's address: the connection's, or what a trusted proxy says.
+    /// The visitor's network address: the connection's, or what a trusted proxy says.
     pub address: Option<IpAddr>,
     pub user_agent: String,
     pub signed_in: Option<SignedIn>,
@@ -61,7 +61,7 @@ impl Visitor {
         Self(Arc::new(facts))
     }
 
-    /// The same visitor, spoken to in the words of a kind of place.
+    /// The same visitor, addressed with the wording of a kind of school.
     #[must_use]
     pub fn in_words_of(&self, kind: &'static str) -> Self {
         Self::new(Facts { l: self.l.in_words_of(kind), ..Facts::clone(&self.0) })
@@ -85,7 +85,7 @@ impl Visitor {
     /// The account that is signed in.
     ///
     /// # Errors
-    /// [`Error::SignInNeeded`] where nobody is.
+    /// [`Error::SignInNeeded`] where there is none.
     pub fn signed_in(&self) -> Result<&SignedIn, Error> {
         self.0.signed_in.as_ref().ok_or(Error::SignInNeeded)
     }
@@ -115,7 +115,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for Visitor {
     }
 }
 
-/// The gate has put the scope there; the permission is checked here once more, by the only function that makes one.
+/// The auth middleware has put the scope there; the permission is checked again, by the only way to make one.
 impl<S: Sync, P: Permission> FromRequestParts<S> for Granted<P> {
     type Rejection = Error;
 

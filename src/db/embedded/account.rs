@@ -1,4 +1,4 @@
-//! As whom the server's processes run. PostgreSQL refuses to run as root.
+//! The account that the server's processes run as. PostgreSQL refuses to run as root.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -11,7 +11,7 @@ use nix::unistd::{Uid, User};
 
 use super::error::{EmbeddedError, IoContext};
 
-/// The accounts that may run the server for root, the better one first.
+/// The accounts that may run the server for root, in order of preference.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
 /// The account that owns a cluster and runs its server.
@@ -19,7 +19,7 @@ const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 pub(super) struct ServerAccount {
     uid: u32,
     gid: u32,
-    /// Whether that is somebody else than we are, which only root can arrange.
+    /// Whether it differs from our own account, which only root can arrange.
     other: bool,
 }
 
@@ -54,8 +54,8 @@ impl ServerAccount {
         Self { uid: Uid::effective().as_raw(), gid: nix::unistd::Gid::effective().as_raw(), other: false }
     }
 
-    /// One of PostgreSQL's programs, to be run as this account and untouched by what is exported around us
-    /// (`PGDATA`, `PGPORT`, `PGOPTIONS` and the language would change what it does).
+    /// One of PostgreSQL's programs, to be run as this account and with a clean environment (`PGDATA`, `PGPORT`,
+    /// `PGOPTIONS` and the language would change what it does).
     pub(super) fn command(self, program: &Path) -> Command {
         let mut command = Command::new(program);
         for (name, _) in std::env::vars_os() {
@@ -65,14 +65,14 @@ impl ServerAccount {
         }
         command.env("LC_ALL", "C").env_remove("TZ").current_dir("/").stdin(Stdio::null());
         if self.other {
-            // The standard library gives up all supplementary groups, too, when it changes the account.
+            // The standard library drops all supplementary groups, too, when it changes the account.
             command.uid(self.uid).gid(self.gid);
         }
         command
     }
 
-    /// Whether this account can get to a folder. The system is asked and not the mode bits of the folders above,
-    /// which know nothing of access lists and mounts: a process of that account goes there.
+    /// Whether this account can get to a folder. Tested by starting a process of that account there, and not by the
+    /// mode bits of the folders above, which know nothing of access lists and mounts.
     pub(super) fn reaches(self, folder: &Path, any_program: &Path) -> Result<bool, EmbeddedError> {
         let went = |to: &Path| {
             self.command(any_program)
@@ -99,7 +99,7 @@ impl ServerAccount {
         Ok(())
     }
 
-    /// Whether there is a folder, and no link to one, that only this account can open.
+    /// Whether there is a folder, and not a link to one, that only this account can open.
     pub(super) fn owns_private_folder(self, folder: &Path) -> bool {
         fs::symlink_metadata(folder)
             .is_ok_and(|found| found.is_dir() && found.uid() == self.uid && found.mode() & 0o077 == 0)

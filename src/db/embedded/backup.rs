@@ -1,9 +1,9 @@
-//! A database of the embedded server into one file, and back: by PostgreSQL's own `pg_dump` and `pg_restore`, of the same
-//! version as the server, in its custom format.
+//! Dumps a database of the embedded server into one file, and restores it: by PostgreSQL's own `pg_dump` and
+//! `pg_restore`, of the same version as the server, in its custom format.
 //!
-//! Both work beside processes that use the server. A backup is what the database held at one instant. A restored
-//! database is made under another name and takes the place of the one before when it is whole: whoever was connected
-//! loses the connection and finds the new one; what fails on the way leaves the old one as it was.
+//! Both work while other processes use the server. A backup is what the database held at one instant. A restored
+//! database is made under another name and replaces the one before when it is complete: existing connections are closed
+//! and reconnect to the new one; a failure on the way leaves the old one as it was.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -23,10 +23,10 @@ use super::user::EmbeddedServer;
 /// What a file in PostgreSQL's custom format begins with.
 const MAGIC: &[u8; 5] = b"PGDMP";
 
-/// Stands in the list of contents of every backup of ours.
+/// In the table of contents of every backup of ours.
 const OUR_TABLE: &str = " TABLE public school_codes ";
 
-/// How often taking another database's place is tried: somebody may connect in the very instant.
+/// How often replacing a database is attempted: a client may connect in the very instant.
 const TRIES: u32 = 5;
 
 impl EmbeddedServer {
@@ -37,11 +37,11 @@ impl EmbeddedServer {
     pub fn dump(&self, database: &str, to: File) -> Result<(), EmbeddedError> {
         check_name(database)?;
         let pg_dump = Tool::find(self, "pg_dump")?;
-        // As who is above row-level security: nobody else sees all schools.
+        // As the role that bypasses row-level security: no other sees all schools.
         pg_dump.run(&["--format=custom", "--dbname", database], Stdio::null(), to.into()).map(drop)
     }
 
-    /// Whether a file is a backup of ours, by its beginning and its list of contents.
+    /// Whether a file is a backup of ours, by its beginning and its table of contents.
     ///
     /// # Errors
     /// What it is instead, or that `pg_restore` is not there. This blocks.
@@ -87,11 +87,10 @@ impl EmbeddedServer {
         Ok(schools)
     }
 
-    /// Puts one database into the place of another, which is gone afterwards. Whoever is connected to either is not any
-    /// more.
+    /// Replaces one database by another, and drops the former. All connections to both are closed.
     ///
     /// # Errors
-    /// When a name is none or a statement fails; both databases are then what they were.
+    /// When a name is invalid or a statement fails; both databases are then unchanged.
     pub async fn replace(&self, database: &str, by: &str) -> Result<(), EmbeddedError> {
         let aside = format!("{database}_replaced");
         [database, by, &aside].into_iter().try_for_each(check_name)?;
@@ -111,7 +110,7 @@ impl EmbeddedServer {
     }
 }
 
-/// Both names change at one instant: nobody arrives at a server without the database and makes an empty one.
+/// Both names change at one instant: no process finds a server without the database and makes an empty one.
 async fn take_place(admin: &mut PgConnection, database: &str, by: &str, aside: &str) -> Result<(), EmbeddedError> {
     let sql = format!(
         "BEGIN;
@@ -142,14 +141,14 @@ impl<'a> Tool<'a> {
         Ok(Self { server, account: ServerAccount::owning(&cluster)?, program })
     }
 
-    /// What a backup holds, one thing a line.
+    /// The table of contents of a backup, one entry a line.
     fn list(&self, file: File) -> Result<String, EmbeddedError> {
         let mut command = self.account.command(&self.program);
         command.arg("--list").stdin(file).stdout(Stdio::piped());
         Ok(String::from_utf8_lossy(&self.finish(command)?).into_owned())
     }
 
-    /// Files are open already: the server's account need not get to where they are.
+    /// Files are already open: the server's account need not have access to their folder.
     fn run(&self, arguments: &[&str], input: Stdio, output: Stdio) -> Result<Vec<u8>, EmbeddedError> {
         let mut command = self.account.command(&self.program);
         command.args(arguments).arg("--host").arg(self.server.home().socket_folder()).args([

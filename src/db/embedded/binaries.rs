@@ -10,7 +10,7 @@ use super::error::EmbeddedError;
 /// The oldest major version that the program works with.
 pub(super) const OLDEST_MAJOR: u32 = 15;
 
-/// Folders that are tried as they are.
+/// Folders that are searched as they are.
 const FIXED_FOLDERS: [&str; 5] = [
     "/usr/local/pgsql/bin", // built from source
     "/usr/local/bin",
@@ -19,7 +19,7 @@ const FIXED_FOLDERS: [&str; 5] = [
     "/opt/local/bin",
 ];
 
-/// Folders with a folder for each version: where, how that one's name begins, and what follows it.
+/// Folders with a subfolder for each version: the parent, the prefix of its name, and what follows it.
 const VERSIONED_FOLDERS: [(&str, &str, &str); 7] = [
     ("/usr/lib/postgresql", "", "bin"),          // Debian, Ubuntu
     ("/usr", "pgsql-", "bin"),                   // PostgreSQL's own packages for Fedora and RHEL
@@ -60,13 +60,13 @@ impl Binaries {
         self.folder.join("postgres")
     }
 
-    /// The maker of clusters.
+    /// `initdb`.
     pub(super) fn initdb(&self) -> PathBuf {
         self.folder.join("initdb")
     }
 
-    /// One of the programs that some distributions pack, or link, apart from the server: of the same version, beside
-    /// it or elsewhere.
+    /// A program that some distributions package, or link, apart from the server: of the same version, beside it or
+    /// elsewhere.
     pub(super) fn tool(&self, name: &'static str) -> Result<PathBuf, EmbeddedError> {
         let folders = std::iter::once(self.folder.clone()).chain(candidates());
         let mut programs = folders.map(|folder| folder.join(name));
@@ -76,7 +76,7 @@ impl Binaries {
     }
 }
 
-/// The major version that made a cluster, as it says itself.
+/// The major version that made a cluster, from the cluster itself.
 fn cluster_major(cluster: &Path) -> Result<u32, EmbeddedError> {
     use super::error::IoContext;
     let file = cluster.join("PG_VERSION");
@@ -84,7 +84,7 @@ fn cluster_major(cluster: &Path) -> Result<u32, EmbeddedError> {
     text.trim().parse().map_err(std::io::Error::other).doing("understand", &file)
 }
 
-/// One folder for each major version that will do; the first one found of each, so that `PATH` comes first.
+/// One folder for each supported major version; the first one found of each, so that `PATH` has priority.
 fn installed() -> BTreeMap<u32, Binaries> {
     let mut found = BTreeMap::new();
     for folder in candidates() {
@@ -100,7 +100,7 @@ fn installed() -> BTreeMap<u32, Binaries> {
 
 fn candidates() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // A relative entry means another folder for the keeper, which works elsewhere.
+    // A relative entry means another folder for the keeper, which runs in another directory.
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect();
     folders.extend(FIXED_FOLDERS.iter().map(PathBuf::from));
     for (parent, prefix, below) in VERSIONED_FOLDERS {

@@ -10,15 +10,14 @@ use super::error::{EmbeddedError, IoContext};
 use super::home::Home;
 use super::{Durability, Role};
 
-/// Folders that a cluster is made in begin with this.
+/// The name prefix of folders in which a cluster is being made.
 const HALF_MADE: &str = "postgres.new-";
 
-/// Who may connect: everybody who gets to the socket, and that is kept from everybody else by its folder.
+/// Who may connect: everybody who can reach the socket, which is restricted by its folder.
 const HOST_BASED_AUTHENTICATION: &str = "local all all trust\n";
 
 /// Makes the cluster unless it is there. The caller holds the start lock.
-///
-/// It is made under another name and renamed when it is whole, so that a cluster that is there is a good one. The
+/// It is made under another name and renamed when it is complete, so that an existing cluster is always a good one. The
 /// name is new each time: an `initdb` may outlive the process that began it.
 pub(super) fn ensure(home: &Home, durability: Durability) -> Result<(), EmbeddedError> {
     remove_half_made(home.folder());
@@ -58,7 +57,7 @@ fn run_initdb(account: ServerAccount, folder: &Path, durability: Durability) -> 
     run(command, &program)
 }
 
-/// Runs a program to its end; what it said is told only if it failed.
+/// Runs a program to its end; its output is reported only if it failed.
 fn run(mut command: Command, program: &Path) -> Result<(), EmbeddedError> {
     let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().doing("run", program)?;
     if output.status.success() {
@@ -71,7 +70,7 @@ fn run(mut command: Command, program: &Path) -> Result<(), EmbeddedError> {
     })
 }
 
-/// Removes what an `initdb` that was killed left behind. What cannot be removed is in nobody's way.
+/// Removes what a killed `initdb` left behind. What cannot be removed does no harm.
 fn remove_half_made(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;

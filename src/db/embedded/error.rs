@@ -1,15 +1,15 @@
-//! What can go wrong with the embedded server. These sentences are for the command line only: they are met before
-//! there is a page, by whoever runs the program.
+//! Errors of the embedded server. These sentences are for the command line only: they occur before there is a page, and
+//! the administrator of the machine reads them.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::binaries::OLDEST_MAJOR;
 
-/// Why the embedded server cannot be had.
+/// Why the embedded server is unavailable.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
-    /// There are no binaries of a version that will do.
+    /// There are no binaries of a supported version.
     #[error(
         "PostgreSQL {OLDEST_MAJOR} or newer is not installed on this machine. Install its server \
          (Debian and Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; \
@@ -49,7 +49,7 @@ pub enum EmbeddedError {
     /// The file is a backup of another program's database.
     #[error("{} is a backup of another database, not of Schoolgate's", .0.display())]
     ForeignBackup(PathBuf),
-    /// PostgreSQL refuses to run as root, and there is nobody to run it for us.
+    /// PostgreSQL refuses to run as root, and there is no account to run it for us.
     #[error("PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody` to run it as")]
     NoAccount,
     /// The cluster is another account's, so neither we nor PostgreSQL may use it.
@@ -60,10 +60,10 @@ pub enum EmbeddedError {
         /// The id of the account that owns it.
         owner: u32,
     },
-    /// A folder for the socket stands ready that somebody else can get into.
+    /// The folder for the socket exists and is accessible to others.
     #[error("{} must be a folder that only the account of the database can open; remove it", .0.display())]
     ForeignSocketFolder(PathBuf),
-    /// The data folder says that its database is elsewhere, and there is nothing.
+    /// The data folder names another place for its database, and nothing is there.
     #[error(
         "{} says that the database is in {}, which is not there. Bring it back, or remove that file to start with an empty one",
         location.display(), home.display()
@@ -79,7 +79,7 @@ pub enum EmbeddedError {
     ProgramFailed {
         /// The program.
         program: PathBuf,
-        /// What it said.
+        /// Its output.
         output: String,
     },
     /// The server or its keeper ended instead of serving.
@@ -98,10 +98,10 @@ pub enum EmbeddedError {
         /// The log of the server and its keeper.
         log: PathBuf,
     },
-    /// The keeper was called with something else than what we call it with.
+    /// The keeper was called with other arguments than we pass.
     #[error("the keeper of the embedded database is started by the program itself, not by hand")]
     KeeperArguments,
-    /// The name would have to be quoted to be safe; no name of ours has to be.
+    /// The name would have to be quoted to be safe; our names need no quoting.
     #[error("{0:?} is no name for a database: lower-case letters, digits and _, at most 63")]
     DatabaseName(String),
     /// Names are sorted by a collation that this build of PostgreSQL lacks.
@@ -112,9 +112,9 @@ pub enum EmbeddedError {
     Io {
         /// What was attempted: a verb.
         doing: &'static str,
-        /// With what.
+        /// On which path.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
     /// A statement while setting up roles and databases.

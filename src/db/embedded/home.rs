@@ -7,9 +7,9 @@
 //! | `postgres.users`, `postgres.keeper` | locks, see the parent module |
 //! | `postgres.log` | what the server and its keeper say |
 //!
-//! All of that is in one folder, the *home*: the data folder itself where the server's account gets that far, else a
+//! All of that is in one folder, the *home*: the data folder itself where the server's account can reach it, else a
 //! folder below `/var/lib/schoolgate`, which the file `postgres.location` in the data folder names. The lock
-//! `postgres.start` is in the data folder always, since it is needed before the home is known.
+//! `postgres.start` is always in the data folder, since it is needed before the home is known.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -91,7 +91,7 @@ impl Home {
         self.folder.join("postgres")
     }
 
-    /// What the server and its keeper say.
+    /// The output of the server and its keeper.
     pub(super) fn log(&self) -> PathBuf {
         self.folder.join("postgres.log")
     }
@@ -101,7 +101,7 @@ impl Home {
         LockFile::open(self.folder.join("postgres.users"))
     }
 
-    /// Held exclusively by the keeper as long as it looks after the server.
+    /// Held exclusively by the keeper as long as it supervises the server.
     pub(super) fn keeper_lock(&self) -> Result<LockFile, EmbeddedError> {
         LockFile::open(self.folder.join("postgres.keeper"))
     }
@@ -116,7 +116,7 @@ impl Home {
         socket_in(&self.socket_folder)
     }
 
-    /// Makes the folder for the socket, or finds that it is as we would have made it.
+    /// Makes the folder for the socket, or checks that it is as we would have made it.
     pub(super) fn prepare_socket_folder(&self, account: ServerAccount) -> Result<(), EmbeddedError> {
         match account.create_private_folder(&self.socket_folder) {
             Err(EmbeddedError::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {
@@ -131,9 +131,9 @@ impl Home {
     }
 }
 
-/// The data folder, made if it is missing, by the one path that all processes know it by.
+/// The data folder, made if it is missing, by the one canonical path that all processes use.
 pub(super) fn prepare_data_dir(data_dir: &Path) -> Result<PathBuf, EmbeddedError> {
-    // Root's must let the server's account pass through to the cluster. What is secret in it has modes of its own.
+    // Root's must let the server's account pass through to the cluster. Secrets in it have modes of their own.
     let mode = if Uid::effective().is_root() { 0o711 } else { 0o700 };
     if !data_dir.exists() {
         if let Some(parent) = data_dir.parent() {
@@ -153,8 +153,8 @@ fn location_file(data_dir: &Path) -> PathBuf {
     data_dir.join("postgres.location")
 }
 
-/// A new home below `/var/lib`. One that is there already belonged to a data folder of the same path that somebody
-/// removed: its data is not thrown away, and does not come back from the dead either.
+/// A new home below `/var/lib`. An existing one belonged to a removed data folder of the same path: its data is neither
+/// deleted nor used again.
 fn create_elsewhere(data_dir: &Path) -> Result<PathBuf, EmbeddedError> {
     let parent = Path::new(HOMES_ELSEWHERE);
     DirBuilder::new().recursive(true).mode(0o755).create(parent).doing("create", parent)?;
@@ -184,7 +184,7 @@ fn fits(folder: &Path) -> bool {
     folder.to_str().is_some() && socket_in(folder).as_os_str().len() <= LONGEST_SOCKET_PATH
 }
 
-/// A short path; whoever uses it checks that nobody else was there first.
+/// A short path; the caller checks that no other account made it first.
 fn socket_folder_in_tmp(folder: &Path) -> PathBuf {
     PathBuf::from(format!("/tmp/schoolgate-{}", short_hash(folder)))
 }

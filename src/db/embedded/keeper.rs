@@ -1,5 +1,5 @@
-//! The keeper: a small process that owns the server as long as anybody uses it. It is our own program, started with a
-//! hidden subcommand, and works without a word to anybody but the log.
+//! The keeper: a small process that owns the server as long as it has users. It is our own program, started with a
+//! hidden subcommand, and writes to the log only.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -21,18 +21,18 @@ use super::postmaster::{Postmaster, is_ready};
 /// The hidden subcommand of the program that is [`keeper_main`].
 pub const KEEPER_COMMAND: &str = "database-keeper";
 
-/// How often the keeper looks whether the last user is gone and whether the server still runs.
+/// How often the keeper checks whether the last user is gone and whether the server still runs.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How long a keeper waits for its lock. Somebody may be looking at it for an instant; whoever has it for longer is
+/// How long a keeper waits for its lock. A process may hold it for an instant to check it; one that holds it longer is
 /// another keeper.
 const KEEPER_LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often in a row the server may end before it was ready.
 const FAILURES_ALLOWED: u32 = 5;
 
-/// How much later each further attempt is. What passes by itself (processes of a killed server that still hold its
-/// memory) does so in seconds.
+/// How much later each further attempt is. Transient causes (processes of a killed server that still hold its memory)
+/// pass within seconds.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// The size of the log, in bytes, at which it is emptied.
@@ -41,7 +41,7 @@ const LOG_LIMIT: u64 = 1024 * 1024;
 /// How much of the log's end is quoted in an error, in bytes.
 const LOG_TAIL: u64 = 2000;
 
-/// Starts a keeper, apart from the terminal, so that Ctrl-C reaches its users and not the server below them.
+/// Starts a keeper, detached from the terminal, so that Ctrl-C reaches its users and not the server they use.
 pub(super) fn spawn(
     program: &Path,
     data_dir: &Path,
@@ -64,8 +64,8 @@ pub(super) fn spawn(
         .doing("run", program)
 }
 
-/// The hidden subcommand, with the arguments that stand behind its name. To be called before anything else is set up:
-/// it closes all files but the standard ones, and blocks signals for the threads that come after.
+/// The hidden subcommand, with the arguments after its name. To be called before anything else is set up: it closes all
+/// files but the standard ones, and blocks signals for the threads that come after.
 pub fn keeper_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args = args.into_iter();
     let outcome = match (args.next(), args.next().and_then(|name| Durability::from_name(&name)), args.next()) {
@@ -97,12 +97,12 @@ fn keep(data_dir: &Path, durability: Durability) -> Result<(), EmbeddedError> {
         sleep(LOOK);
     }
     ward.stop();
-    // In this order: whoever gets the users' lock must not take us for a keeper that stays.
+    // In this order: the next process to get the users' lock must not take us for a keeper that stays.
     keeper_lock.release()?;
     users.release()
 }
 
-/// The keeper's life is bound to that of the users, who are told to end at the same time when a terminal closes or a
+/// The keeper's life is bound to that of the users, who are signalled at the same time when a terminal closes or a
 /// system goes down. Ending before them would leave the server without a keeper.
 fn outlive_signals() {
     let signals = SigSet::from_iter([Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM]);
@@ -111,8 +111,8 @@ fn outlive_signals() {
     }
 }
 
-/// Closes what a starter was given by whoever started it, such as the end of a pipe: its reader would wait for us.
-/// Nothing else is open yet.
+/// Closes file descriptors inherited from the starter's parent, such as the end of a pipe: its reader would wait for
+/// us. Nothing else is open yet.
 fn close_inherited_files() {
     let Ok(open) = std::fs::read_dir("/dev/fd") else {
         return;
@@ -124,7 +124,7 @@ fn close_inherited_files() {
     }
 }
 
-/// The server that a keeper looks after.
+/// The server that a keeper supervises.
 struct Ward<'a> {
     home: &'a Home,
     durability: Durability,
@@ -138,7 +138,7 @@ impl<'a> Ward<'a> {
         Self { home, durability, postmaster: None, failures: 0, next_attempt: Instant::now() }
     }
 
-    /// Sees to it that there is a server; to be called again and again.
+    /// Ensures that there is a server; to be called again and again.
     fn look_after(&mut self) -> Result<(), EmbeddedError> {
         let Some(postmaster) = &mut self.postmaster else {
             return self.begin();
@@ -147,7 +147,7 @@ impl<'a> Ward<'a> {
             return self.note_end();
         }
         if postmaster.is_stopping(self.home) {
-            // It would take nobody new; as there are users, there has to be one that does.
+            // It would accept no new users; as there are users, a server that does is needed.
             postmaster.ask_to_stop();
         } else if self.failures > 0 && is_ready(self.home) {
             self.failures = 0;
@@ -181,7 +181,7 @@ impl<'a> Ward<'a> {
         Ok(())
     }
 
-    /// Stops the server, also one that nobody has taken over yet.
+    /// Stops the server, also one that no keeper has taken over yet.
     fn stop(&mut self) {
         let Some(postmaster) = self.postmaster.take().or_else(|| Postmaster::find(self.home)) else {
             return;
@@ -195,7 +195,7 @@ impl<'a> Ward<'a> {
     }
 }
 
-/// The server or its keeper ended; the log knows why.
+/// The server or its keeper ended; the log has the cause.
 pub(super) fn not_started(home: &Home) -> EmbeddedError {
     let log = home.log();
     let tail = tail(&log).unwrap_or_default();
@@ -211,7 +211,7 @@ fn tail(log: &Path) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
-/// Everybody writes to the end of the log, wherever that is, so it can be emptied below them.
+/// All processes append to the end of the log, wherever that is, so it can be truncated while they write.
 fn empty_long_log(home: &Home) {
     let path = home.log();
     if path.metadata().is_ok_and(|log| log.len() > LOG_LIMIT) {

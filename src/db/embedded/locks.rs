@@ -1,4 +1,4 @@
-//! Locks between processes. They are `flock`s: they belong to an open file, and the kernel gives them back when the
+//! Locks between processes. They are `flock`s: they belong to an open file, and the kernel releases them when the
 //! process ends, however it ends. The files are opened close-on-exec, so no child keeps a lock of its parent's.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -13,7 +13,7 @@ use nix::unistd::Uid;
 
 use super::error::{EmbeddedError, IoContext};
 
-/// A file that is there to be locked.
+/// A file that exists to be locked.
 #[derive(Debug)]
 pub(super) struct LockFile {
     file: File,
@@ -26,27 +26,27 @@ impl LockFile {
         Ok(Self { file: open_own_file(&path)?, path })
     }
 
-    /// Waits for the lock that excludes all others.
+    /// Waits for the exclusive lock.
     pub(super) fn exclusive(&self) -> Result<(), EmbeddedError> {
         uninterrupted(|| self.file.lock()).doing("lock", &self.path)
     }
 
-    /// Waits for the lock that others may hold, too.
+    /// Waits for the shared lock.
     pub(super) fn shared(&self) -> Result<(), EmbeddedError> {
         uninterrupted(|| self.file.lock_shared()).doing("lock", &self.path)
     }
 
-    /// Takes the lock that excludes all others, if that can be done at once.
+    /// Takes the exclusive lock, if that can be done at once.
     pub(super) fn try_exclusive(&self) -> Result<bool, EmbeddedError> {
         self.outcome(self.file.try_lock())
     }
 
-    /// Takes the lock that others may hold, too, if that can be done at once.
+    /// Takes the shared lock, if that can be done at once.
     pub(super) fn try_shared(&self) -> Result<bool, EmbeddedError> {
         self.outcome(self.file.try_lock_shared())
     }
 
-    /// Takes the lock that excludes all others, within a time.
+    /// Takes the exclusive lock, within a time.
     pub(super) fn exclusive_within(&self, patience: Duration) -> Result<bool, EmbeddedError> {
         let deadline = Instant::now() + patience;
         loop {
@@ -60,7 +60,7 @@ impl LockFile {
         }
     }
 
-    /// Whether somebody holds the lock that excludes all others. Looking takes the shared lock for an instant.
+    /// Whether another process holds the exclusive lock. Checking takes the shared lock for an instant.
     pub(super) fn is_held_exclusively(&self) -> Result<bool, EmbeddedError> {
         let free = self.try_shared()?;
         if free {
@@ -69,8 +69,8 @@ impl LockFile {
         Ok(!free)
     }
 
-    /// Gives the lock back. Dropping the file does so as well, but not while a child that was just forked still
-    /// shares it.
+    /// Releases the lock. Dropping the file does so as well, but not while a child that was just forked still shares
+    /// it.
     pub(super) fn release(&self) -> Result<(), EmbeddedError> {
         self.file.unlock().doing("unlock", &self.path)
     }
@@ -84,8 +84,9 @@ impl LockFile {
     }
 }
 
-/// Opens a file of ours for appending, and makes it where it is missing. What root makes in somebody's data folder is
-/// given to him, so that he can go on without root; a link put there to mislead root is not followed.
+/// Opens a file of ours for appending, and makes it where it is missing. A file that root makes in another account's
+/// data folder is given to that account, so that it can go on without root; a link put there to mislead root is not
+/// followed.
 pub(super) fn open_own_file(path: &Path) -> Result<File, EmbeddedError> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits());

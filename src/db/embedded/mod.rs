@@ -1,13 +1,12 @@
-//! The PostgreSQL that comes with the program: a server of its own in the data folder, for whoever has set no
-//! `DATABASE_URL`. It listens on a unix socket only, is shared by all processes of the program that use the same data
-//! folder, starts with the first of them and stops with the last.
+//! The PostgreSQL that comes with the program: a server of its own in the data folder, used where no `DATABASE_URL` is
+//! set. It listens on a unix socket only, is shared by all processes of the program that use the same data folder,
+//! starts with the first of them and stops with the last.
 //!
 //! # Who owns the server
 //!
-//! Not the process that needed it first, since others may use it for longer: a **keeper** does, our own program
-//! started with a hidden subcommand. Four locks and nothing else tell who is there (`flock`s: the kernel takes them
-//! back however a process ends, so nothing has to be tidied up after a `kill -9`; the data folder has to be on a
-//! local disk):
+//! Not the process that needed it first, since others may use it for longer: a **keeper** does, our own program started
+//! with a hidden subcommand. Four locks alone establish who is there (`flock`s: the kernel releases them however a
+//! process ends, so nothing has to be tidied up after a `kill -9`; the data folder has to be on a local disk):
 //!
 //! - `postgres.start`, exclusive: held while something is decided or begun: the home, the cluster, a keeper.
 //! - `postgres.users`, shared: held by each user, which is each living [`EmbeddedServer`].
@@ -15,18 +14,18 @@
 //!   until the server is down.
 //! - `postgres.keeper`, exclusive: held by the keeper all its life.
 //!
-//! An arrival takes *start*, then *users* (shared), then looks whether *keeper* is held, and starts a keeper if not;
-//! it gives *start* back once the server answers. The keeper takes *keeper*, then finds the server or starts it, and
-//! tries for *users* (exclusive) until it succeeds; then it stops the server, gives back *keeper*, and *users* last.
+//! An arriving process takes *start*, then *users* (shared), then checks whether *keeper* is held, and starts a keeper
+//! if not; it releases *start* once the server answers. The keeper takes *keeper*, then finds the server or starts it,
+//! and tries for *users* (exclusive) until it succeeds; then it stops the server, releases *keeper*, and *users* last.
 //!
 //! # Why nobody is left without a server
 //!
 //! - *A keeper never stops the server under a user.* It stops it only while it holds *users* exclusively, and a user
 //!   holds it shared. Of an arrival and a keeper that reach for it in the same instant, one gets it. If it is the
-//!   arrival, the keeper goes on keeping. If it is the keeper, the arrival waits (with *start* in its hand, which
+//!   arrival, the keeper stays. If it is the keeper, the arrival waits (holding *start*, which
 //!   no keeper needs) until the server is down; by then *keeper* is free, and the arrival starts another.
-//! - *Two keepers do not meet.* Keepers are started under *start* by whoever saw *keeper* free. A starter that is
-//!   killed before its keeper has taken the lock may bring about a second one; it finds *keeper* held and ends. What
+//! - *Two keepers do not meet.* Keepers are started under *start* by a process that saw *keeper* free. A starter that
+//!   is killed before its keeper has taken the lock may bring about a second one; it finds *keeper* held and ends. What
 //!   looks at *keeper* takes it, shared, for an instant; a new keeper therefore tries for two seconds.
 //! - *A keeper that is killed* leaves the server running and its users undisturbed. Each user looks every two seconds
 //!   whether the keeper lives and starts another, which takes the server over; so does the next arrival, and so does
@@ -34,9 +33,9 @@
 //!   one finds the server stopping, waits for its end and starts it anew.
 //! - *A server that is killed* is started again by its keeper, and PostgreSQL recovers what was committed.
 //! - *When everything of ours is killed at once*, a server may stay behind. The next arrival's keeper takes it over.
-//! - *Nothing waits in a circle.* Who holds *start* waits for the keeper's hold on *users*, or for the server to
-//!   answer, and no keeper waits for *start*. Users that look after the keeper wait for *start*, and what they hold
-//!   meanwhile, *users* shared, is in no arrival's way.
+//! - *Nothing waits in a circle.* A holder of *start* waits for the keeper to release *users*, or for the server to
+//!   answer, and no keeper waits for *start*. Users that watch the keeper wait for *start*, and what they hold
+//!   meanwhile, *users* shared, blocks no arrival.
 
 mod account;
 mod backup;

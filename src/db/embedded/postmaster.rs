@@ -23,7 +23,7 @@ const FAST_SHUTDOWN_PATIENCE: Duration = Duration::from_secs(30);
 /// How long an immediate shutdown may take.
 const IMMEDIATE_SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How it is set up. On the command line, so that it is never what an older version of ours wrote into a file.
+/// The settings. On the command line, so that they never come from a file that an older version of ours wrote.
 const SETTINGS: [&str; 13] = [
     "listen_addresses=",
     "max_connections=200",
@@ -34,7 +34,7 @@ const SETTINGS: [&str; 13] = [
     "cluster_name=schoolgate",
     "logging_collector=off",
     "log_destination=stderr",
-    // Statements and the details of their errors carry people's data; whoever sent one is told, and the log is not.
+    // Statements and the details of their errors carry personal data; the client sees them, and the log does not.
     "log_min_messages=log",
     "log_min_error_statement=panic",
     "log_error_verbosity=terse",
@@ -44,7 +44,7 @@ const SETTINGS: [&str; 13] = [
 /// For tests only: a crash of the machine may ruin the cluster.
 const TEST_SETTINGS: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
-/// What `postmaster.pid` says: the process in its first line, what it is doing in its eighth.
+/// The contents of `postmaster.pid`: the process in its first line, its state in its eighth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct PidFile {
     pid: i32,
@@ -62,7 +62,7 @@ impl PidFile {
     }
 }
 
-/// Whether the server takes connections. The file alone would not do: it outlives a server that was killed.
+/// Whether the server accepts connections. The file alone is not sufficient: it outlives a server that was killed.
 pub(super) fn is_ready(home: &Home) -> bool {
     let cluster = home.cluster();
     PidFile::read(&cluster).is_some_and(|file| file.status == "ready")
@@ -84,7 +84,7 @@ impl Postmaster {
         serves(pid, home).then_some(Self { pid, child: None })
     }
 
-    /// Starts the server. It makes ready by itself.
+    /// Starts the server, without waiting until it is ready.
     pub(super) fn start(home: &Home, durability: Durability) -> Result<Self, EmbeddedError> {
         let cluster = home.cluster();
         let account = ServerAccount::owning(&cluster)?;
@@ -112,12 +112,12 @@ impl Postmaster {
         }
     }
 
-    /// Whether somebody told it to stop: it waits for those who are connected, and takes nobody new.
+    /// Whether it is in a shutdown that waits for connected clients and accepts no new ones.
     pub(super) fn is_stopping(&self, home: &Home) -> bool {
         PidFile::read(&home.cluster()).is_some_and(|file| file.pid == self.pid.as_raw() && file.status == "stopping")
     }
 
-    /// Tells it to stop without waiting for anybody: what is not committed is rolled back.
+    /// Tells it to stop without waiting for clients: what is not committed is rolled back.
     pub(super) fn ask_to_stop(&self) {
         // It may have ended by itself in this instant.
         kill(self.pid, Signal::SIGINT).ok();
@@ -147,7 +147,7 @@ impl Postmaster {
 
 fn configure(command: &mut Command, home: &Home, durability: Durability) {
     command.arg("-p").arg(PORT.to_string());
-    // The folder stands in a list separated by commas, so it is quoted as a name is in SQL.
+    // The folder is in a list separated by commas, so it is quoted as an SQL name.
     let folder = home.socket_folder().to_string_lossy().replace('"', "\"\"");
     command.arg("-c").arg(format!("unix_socket_directories=\"{folder}\""));
     let for_tests: &[&str] = if durability == Durability::Tests { &TEST_SETTINGS } else { &[] };
@@ -156,7 +156,7 @@ fn configure(command: &mut Command, home: &Home, durability: Durability) {
     }
 }
 
-/// Whether a process is the server: numbers of processes are used again, but a server works in its cluster's folder.
+/// Whether a process is the server: process numbers are reused, but a server works in its cluster's folder.
 #[cfg(target_os = "linux")]
 fn serves(pid: Pid, home: &Home) -> bool {
     fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == home.cluster())

@@ -8,22 +8,22 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use super::error::EmbeddedError;
 use super::user::EmbeddedServer;
 
-/// A database that is there always, and holds nothing.
+/// A database that always exists, and holds nothing.
 const MAINTENANCE_DATABASE: &str = "postgres";
 
 /// The collation that Vietnamese names are sorted by.
 const COLLATION: &str = "vi-x-icu";
 
-/// The lock under which processes that arrive together set up the same server one after the other.
+/// The lock under which processes that start together set up the same server one after the other.
 const SETUP_LOCK: i64 = 0x5C_0016_A7E0;
 
-/// How long a server that was just restarted may turn connections away.
+/// How long a server that was just restarted may refuse connections.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Who one is to the server. None has a password: the socket is kept from everybody else.
+/// The roles on the server. None has a password: the socket is accessible to nobody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// May everything. Sets up the others, and nothing else is done with it.
+    /// Superuser. Sets up the others, and is used for nothing else.
     Admin,
     /// Owns the databases and what is in them; migrates.
     Owner,
@@ -47,7 +47,7 @@ impl EmbeddedServer {
     /// Makes the roles and a database for the program, as far as they are missing.
     ///
     /// # Errors
-    /// When the name is none, the server lacks ICU or a statement fails.
+    /// When the name is invalid, the server lacks ICU or a statement fails.
     pub async fn ensure_database(&self, database: &str) -> Result<(), EmbeddedError> {
         check_name(database)?;
         let mut admin = self.connect_as_admin(MAINTENANCE_DATABASE).await?;
@@ -60,15 +60,15 @@ impl EmbeddedServer {
         }
         grant_access(&mut admin, database).await?;
         self.set_up_schemas(database).await?;
-        // Gives the lock back as well.
+        // Releases the lock as well.
         admin.close().await?;
         Ok(())
     }
 
-    /// Makes a copy of a database that nobody is connected to, or a database like a new one. The roles must be there.
+    /// Makes a copy of a database without connections, or a database like a new one. The roles must exist.
     ///
     /// # Errors
-    /// When a name is none, the database is there already, or somebody is connected to the template.
+    /// When a name is invalid, the database exists already, or the template has connections.
     pub async fn create_database(&self, database: &str, template: Option<&str>) -> Result<(), EmbeddedError> {
         check_name(database)?;
         template.map_or(Ok(()), check_name)?;
@@ -82,10 +82,10 @@ impl EmbeddedServer {
         Ok(())
     }
 
-    /// Removes a database, whoever is connected to it. One that is not there is none the less gone.
+    /// Drops a database and closes its connections. A missing one is no error.
     ///
     /// # Errors
-    /// When the name is none or the statement fails.
+    /// When the name is invalid or the statement fails.
     pub async fn drop_database(&self, database: &str) -> Result<(), EmbeddedError> {
         check_name(database)?;
         let mut admin = self.connect_as_admin(MAINTENANCE_DATABASE).await?;
@@ -138,7 +138,7 @@ impl EmbeddedServer {
     }
 }
 
-/// Makes a role, and takes back what it must not have.
+/// Makes a role, and removes attributes that it must not have.
 async fn ensure_role(admin: &mut PgConnection, role: Role) -> Result<(), EmbeddedError> {
     let name = role.name();
     if !exists(admin, "SELECT FROM pg_roles WHERE rolname = $1", name).await? {
@@ -175,13 +175,13 @@ pub(super) async fn exists(
     Ok(sqlx::query(query).bind(name).fetch_optional(connection).await?.is_some())
 }
 
-/// Runs statements made of our constants and of names that [`check_name`] let through.
+/// Runs statements made of our constants and of names that [`check_name`] accepted.
 pub(super) async fn run(connection: &mut PgConnection, sql: String) -> Result<(), EmbeddedError> {
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     Ok(())
 }
 
-/// Names are put into statements as they are.
+/// Names are put into statements unquoted.
 pub(super) fn check_name(name: &str) -> Result<(), EmbeddedError> {
     let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
     let goes_on_well = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');

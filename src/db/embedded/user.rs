@@ -24,24 +24,24 @@ const START_PATIENCE: Duration = Duration::from_secs(120);
 /// How long the last user waits for the server's end.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(15);
 
-/// How often a user looks whether the keeper lives.
+/// How often a user checks whether the keeper lives.
 const KEEPER_CHECK: Duration = Duration::from_secs(2);
 
 /// How long a keeper may take to get its lock.
 const KEEPER_START_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How often something is looked at that happens any moment.
+/// How often an imminent event is polled for.
 const SOON: Duration = Duration::from_millis(20);
 
 /// The embedded server, in use. It runs at least as long as this value lives, in whichever process.
 ///
-/// Dropping the value gives the server back without waiting; [`EmbeddedServer::leave`] waits until it is down, if it
-/// was the last. All of this blocks: in async code call it through `spawn_blocking`.
+/// Dropping the value releases the server without waiting; [`EmbeddedServer::leave`] waits until it is down, if it was
+/// the last. All of this blocks: in async code call it through `spawn_blocking`.
 #[derive(Debug)]
 pub struct EmbeddedServer {
     place: Arc<Place>,
     users: LockFile,
-    /// Dropped to end the thread that looks after the keeper.
+    /// Dropped to end the thread that watches the keeper.
     watch: Option<Sender<()>>,
 }
 
@@ -87,8 +87,8 @@ impl EmbeddedServer {
         format!("postgres://{}@{host}:{PORT}/{}", role.name(), percent_encode(database))
     }
 
-    /// Gives the server back. The last one to leave waits until it is down, so that nothing is left behind; a server
-    /// that takes longer than that goes on stopping by itself.
+    /// Releases the server. The last one to leave waits until it is down, so that nothing is left behind; a server that
+    /// takes longer than that goes on stopping by itself.
     pub fn leave(mut self) {
         self.watch = None;
         if let Err(error) = self.try_leave() {
@@ -106,7 +106,7 @@ impl EmbeddedServer {
                 // The keeper was killed. Another one stops the server.
                 self.place.ensure_keeper()?;
             } else if self.place.child_state() == ChildState::Running {
-                // It has given back its locks and ends just now.
+                // It has released its locks and is about to end.
                 sleep(SOON);
             } else {
                 break;
@@ -115,7 +115,7 @@ impl EmbeddedServer {
         Ok(())
     }
 
-    /// Whether there are users left, once we are none any more. Holding *users* exclusively, the keeper is at work.
+    /// Whether there are users left besides us. If the keeper holds *users* exclusively, it is stopping the server.
     fn others_use_it(&self) -> Result<bool, EmbeddedError> {
         if self.users.try_exclusive()? {
             self.users.release()?;
@@ -127,13 +127,13 @@ impl EmbeddedServer {
 
 impl Drop for EmbeddedServer {
     fn drop(&mut self) {
-        // Closing the file gives the lock back as well, only later if a child was forked in this instant.
+        // Closing the file releases the lock as well, only later if a child was forked in this instant.
         self.users.release().ok();
         self.place.wait_for_child_in_background();
     }
 }
 
-/// A server's place, as a user sees it.
+/// A server's location, for its user.
 #[derive(Debug)]
 struct Place {
     settings: Settings,
@@ -149,7 +149,7 @@ impl Place {
         Ok(Self { settings, home, keeper_lock, child: Mutex::new(None) })
     }
 
-    /// Waits for the server, with a keeper that looks after it. The caller holds the start lock.
+    /// Waits for the server and a keeper that supervises it. The caller holds the start lock.
     fn wait_until_ready(&self) -> Result<(), EmbeddedError> {
         let deadline = Instant::now() + START_PATIENCE;
         loop {
@@ -184,7 +184,7 @@ impl Place {
         start.release()
     }
 
-    /// Until it has its lock, others would think that there is none.
+    /// Until it has its lock, others would assume that there is none.
     fn wait_until_keeper_lives(&self) -> Result<(), EmbeddedError> {
         let deadline = Instant::now() + KEEPER_START_PATIENCE;
         while !self.keeper_lives()? && Instant::now() < deadline {
@@ -208,7 +208,7 @@ impl Place {
         Ok(())
     }
 
-    /// A keeper that others still need ends later; it is not to stay as a zombie if we are still there.
+    /// A keeper that others still need ends later; it must not stay as a zombie if we are still there.
     fn wait_for_child_in_background(&self) {
         let child = self.child.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut child) = child {
@@ -216,7 +216,7 @@ impl Place {
         }
     }
 
-    /// Looks after the child, so that it does not stay as a zombie.
+    /// Reaps the child, so that it does not stay as a zombie.
     fn child_state(&self) -> ChildState {
         let mut slot = self.child.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(child) = slot.as_mut() else {
@@ -239,13 +239,13 @@ impl Place {
 /// What became of the keeper that this process started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ChildState {
-    /// There is none: it left the field to another, or was killed.
+    /// There is none: it gave way to another, or was killed.
     None,
     Running,
     Failed,
 }
 
-/// Looks after the keeper in a thread of its own, until what is returned is dropped.
+/// Watches the keeper in a thread of its own, until the returned value is dropped.
 fn watch(place: &Arc<Place>) -> Result<Sender<()>, EmbeddedError> {
     let (stop, stopped) = mpsc::channel::<()>();
     let watched = Arc::clone(place);

@@ -86,7 +86,7 @@ pub async fn hold(app: &App, visitor: &Visitor, fresh: Fresh, request: Request) 
         Some(typed) if typed.is_empty() => Asking::Missing,
         Some(typed) => match fresh::check(app, signed_in, &typed, &Device::of(visitor)).await? {
             Ok(()) => {
-                // The visitor that the auth middleware found, with the wording of the school or company.
+                // The visitor that the auth middleware found, with the wording of the school.
                 let known = parts.extensions.get::<Visitor>().unwrap_or(visitor).who_is_fresh();
                 parts.extensions.insert(known);
                 return Ok(Held::GoesOn(Request::from_parts(parts, body)));

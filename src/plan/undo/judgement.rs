@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn whom_the_plan_created_stays_once_he_has_come() {
+    fn a_created_member_stays_once_they_have_signed_in() {
         let row = written(Outcome::Create, &[], &[]);
         assert!(matches!(judge(&scope(), &row, Some(&known(&[])), &Around::default()).takeback, Takeback::Remove));
         let come = Known { has_signed_in: true, ..known(&[]) };
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_hands_back_a_right_that_he_could_not_give() {
+    fn undoing_restores_no_right_that_the_actor_could_not_give() {
         let mut row = written(Outcome::Leave, &[], &[]);
         row.was.grants.push(crate::members::restoration::Given {
             grant: Grant::AccountManager.key().to_owned(),

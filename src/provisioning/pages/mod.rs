@@ -41,7 +41,7 @@ fn operator(visitor: &Visitor) -> Result<&Operator> {
     visitor.signed_in()?.operator.as_ref().ok_or(Error::Forbidden)
 }
 
-/// The school in the address, if it is in the operator's provinces; anywhere else there is none.
+/// The school in the address, if it is in the operator's provinces; otherwise it is not found.
 impl FromRequestParts<App> for Administered {
     type Rejection = Error;
 

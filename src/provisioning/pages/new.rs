@@ -30,7 +30,7 @@ struct NewSchoolPage {
     places: Places,
     form: SchoolForm,
     faults: Faults,
-    /// Schools that may be this one: a second press says that they are not.
+    /// Schools that may be this one: a second press confirms that they are not.
     doubles: Vec<Double>,
 }
 
@@ -51,7 +51,7 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<S
     let mut faults = Faults::new();
     let school = forms::school(&form, operator, &mut faults);
     let owner = forms::owner(&form.owner_name, &form.owner_email, app.clock.today(), &mut faults);
-    // What is taken or doubled is worth knowing at once, whatever else is wrong.
+    // A taken code or a duplicate is shown at once, whatever else is wrong.
     let doubles = if forms::may_choose(operator, &school.province) {
         store::doubles(app.db.pool(), &school.province, &school.name).await?
     } else {
@@ -74,7 +74,7 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<S
     }
 }
 
-/// A confirmation holds for the schools that it was asked about.
+/// A confirmation is valid for the schools that it was asked about.
 fn is_confirmed(form: &SchoolForm, double: &Double) -> bool {
     form.confirm == "on" || form.confirm.split_whitespace().any(|code| code == double.code)
 }

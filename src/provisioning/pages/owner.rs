@@ -1,4 +1,4 @@
-//! A new owner for a school, beside those that it has or in place of one of them.
+//! A new owner for a school, in addition to its owners or instead of one of them.
 
 use askama::Template;
 use axum::extract::State;

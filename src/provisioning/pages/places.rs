@@ -1,4 +1,4 @@
-//! Where a school belongs, to choose from: provinces, and under each its units.
+//! The choices for where a school belongs: provinces, and under each its units.
 
 use crate::{
     app::App,

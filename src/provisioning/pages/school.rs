@@ -1,4 +1,4 @@
-//! One school as operators keep it: what is known of it, its owners, its values to change, its codes.
+//! One school as operators see it: its facts, its owners, its values to change, its codes.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -115,7 +115,7 @@ pub async fn add_code(
     refused(&page)
 }
 
-/// Back to the school, where it is said what was done.
+/// Back to the school, which says what was done.
 fn done(code: &str, what: &str) -> Response {
     page::redirect(&format!("/operator/schools/{code}?done={what}"))
 }

@@ -27,7 +27,7 @@ struct SchoolsPage {
     shell: Shell,
     query: SchoolsQuery,
     provinces: Vec<Province>,
-    /// Of the province that is chosen; all of them would be thousands.
+    /// Of the chosen province; all of them would be thousands.
     units: Vec<Unit>,
     counts: Counts,
     found: Option<i64>,
@@ -47,7 +47,7 @@ pub struct SchoolsQuery {
 }
 
 impl SchoolsQuery {
-    /// What cannot be read filters nothing; a province is one of the operator's, and a unit one of the province's.
+    /// Unreadable parameters filter nothing; a province must be the operator's, and a unit the province's.
     fn filter(&self, provinces: &[Province], units: &[Unit]) -> SchoolFilter {
         let unit = self.unit.parse().ok();
         SchoolFilter {
@@ -63,7 +63,7 @@ impl SchoolsQuery {
         }
     }
 
-    /// What is no code is the beginning.
+    /// An invalid code means the beginning.
     fn turn(&self) -> Turn {
         let code = |text: &str| if directory::is_code(text) { text.to_owned() } else { String::new() };
         match code(&self.before) {
@@ -95,7 +95,7 @@ pub async fn list(State(app): State<App>, visitor: Visitor, Query(query): Query<
     let bounds = operator(&visitor)?.bounds();
     let pool = app.db.pool();
     let provinces = store::provinces(pool, bounds).await?;
-    // Whoever has one province need not choose it.
+    // With one province there is nothing to choose.
     let chosen = match provinces.as_slice() {
         [only] => Some(only.code.as_str()),
         several => several.iter().map(|province| province.code.as_str()).find(|code| *code == query.province),

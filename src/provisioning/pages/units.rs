@@ -143,8 +143,8 @@ fn done(province: &str, what: &str) -> axum::response::Response {
     page::redirect(&format!("/operator/units?province={province}&done={what}"))
 }
 
-/// The page of one province: the one that is asked for, if it is the operator's, or the only one that he has. Otherwise
-/// all of his provinces to choose from.
+/// The page of one province: the requested one, if it is the operator's, or their only one. Otherwise all of their
+/// provinces to choose from.
 async fn units_page(app: &App, visitor: &Visitor, asked: String, form: UnitForm, faults: Faults) -> Result<UnitsPage> {
     let bounds = operator(visitor)?.bounds();
     let pool = app.db.pool();

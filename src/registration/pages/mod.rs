@@ -1,4 +1,4 @@
-//! The pages of those who register.
+//! The pages of registration.
 
 mod state;
 mod teacher;

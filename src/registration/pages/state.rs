@@ -1,4 +1,4 @@
-//! What somebody waits for who is in no school yet.
+//! What a registered person who is in no school yet waits for.
 
 use askama::Template;
 use axum::extract::State;
@@ -22,7 +22,7 @@ struct StatePage {
     login: String,
     waiting: Vec<Waiting>,
     companies: Vec<Of>,
-    /// The code of a school that he is in.
+    /// The code of a school that they are in.
     school: Option<String>,
     now: DateTime<Utc>,
 }

@@ -1,4 +1,4 @@
-//! The form of a teacher, and the schools that are found while he types.
+//! The form of a teacher, and the schools that are found while typing.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ use crate::{
 struct TeacherPage {
     l: L,
     shell: Shell,
-    /// The login of who is signed in: he is not asked for an address and a password.
+    /// The login of a signed-in account: it is not asked for an address and a password.
     login: Option<String>,
     form: TeacherForm,
     /// What was looked for, and found.
@@ -42,7 +42,7 @@ struct TeacherPage {
     faults: Faults,
 }
 
-/// The schools alone, for whoever types.
+/// The schools alone, for the search while typing.
 #[derive(Template)]
 #[template(path = "registration/schools.html")]
 struct SchoolsPart {
@@ -57,7 +57,7 @@ pub struct SchoolQuery {
     school: String,
 }
 
-/// Whoever is signed in with an address of his own, and through with choosing a password.
+/// An account that is signed in with an e-mail address, and has chosen its password.
 fn registrant(visitor: &Visitor) -> Option<&SignedIn> {
     visitor.signed_in.as_ref().filter(|who| !who.must_choose_password && accounts::is_email(&who.login))
 }

@@ -1,4 +1,4 @@
-//! The link in the mail. The page has a button: what scans mails opens links, and presses no buttons.
+//! The link in the mail. The page has a button, since mail scanners open links, but press no buttons.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -31,12 +31,12 @@ struct VerifyPage {
     shell: Shell,
     token: String,
     login: String,
-    /// The account has no password that opens: it is typed again, or chosen, here.
+    /// The account has no usable password: it is typed again, or chosen, here.
     asks_password: bool,
     faults: Faults,
 }
 
-/// What is typed. Where that is nothing, the address is verified as well, and the password is chosen on the next page.
+/// The form. Where the password is empty, the address is verified as well, and the password is chosen on the next page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct VerifyForm {

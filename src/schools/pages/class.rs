@@ -1,4 +1,4 @@
-//! One class: its name, grade and homeroom teacher; and taking it away where nobody is or was in it.
+//! One class: its name, grade and homeroom teacher; and deleting it where it never had members.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -51,7 +51,7 @@ pub struct ClassForm {
 /// A homeroom teacher as a form sends one: an id, or nothing.
 ///
 /// # Errors
-/// The fault, where it is nobody who may be one.
+/// The fault, where the id is no candidate's.
 pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<Uuid>, Faults> {
     if typed.is_empty() {
         return Ok(None);
@@ -138,7 +138,7 @@ pub async fn delete(
     let classes = format!("/schools/{}/classes", granted.school.code);
     Ok(match classes::delete(&granted, &app, id).await? {
         true => page::redirect(&format!("{classes}?done=class-deleted")),
-        // Somebody came into it meanwhile: its page says why it stays.
+        // It got a member meanwhile: its page says why it stays.
         false => page::redirect(&format!("{classes}/{id}")),
     })
 }

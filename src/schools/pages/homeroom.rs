@@ -50,7 +50,7 @@ fn field(class: &Class) -> String {
     format!("homeroom_{}", class.id)
 }
 
-/// Which class, and what was typed for it.
+/// The class, and what was typed for it.
 fn about(class: &Class, typed: &str) -> String {
     format!("{}: {typed}", class.name)
 }
@@ -64,7 +64,7 @@ pub async fn show(
     html(&homeroom_page(&app, &visitor, &granted, &query.school_year).await?)
 }
 
-/// Fields that are not sent leave their class as it is.
+/// A field that is not sent leaves its class as it is.
 pub async fn submit(
     State(app): State<App>,
     visitor: Visitor,

@@ -1,4 +1,4 @@
-//! A school's own door.
+//! A school's own sign-in page.
 
 use axum::extract::{Path, Query, State};
 use axum_extra::extract::CookieJar;

@@ -1,4 +1,4 @@
-//! Where one goes back to from slips, printed or only looked at.
+//! Where slip pages link back to, after printing or viewing.
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ pub fn to_ledger(scope: &Scope) -> String {
     format!("/schools/{}/slips/ledger", scope.school.code)
 }
 
-/// A homeroom teacher has no page of a pupil's own.
+/// A homeroom teacher cannot open a pupil's own page.
 pub fn to_person(scope: &Scope, id: Uuid) -> String {
     match scope.may::<may::ManageAccounts>() {
         true => format!("/schools/{}/accounts/{id}", scope.school.code),

@@ -1,4 +1,4 @@
-//! Slips as a file: of those who were on the page, of those picked in the list, or of all that the list shows.
+//! Slips as a file: for the people on the page, those selected in the list, or all that the list shows.
 
 use std::collections::HashMap;
 

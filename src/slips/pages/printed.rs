@@ -1,4 +1,4 @@
-//! Noting that slips were printed: those that were on the page, and nobody else's.
+//! Noting that slips were printed: those that were on the page, and no others.
 
 use axum::{
     extract::{Path, State},
@@ -73,7 +73,7 @@ pub async fn of_own_class(
     Ok(noted(&back::to_own_class(&granted, id), count))
 }
 
-/// Back to where it is said how many slips that were.
+/// Back to the page, which says how many slips were noted.
 fn noted(back: &str, count: usize) -> Response {
     page::redirect(&format!("{back}?done=slips-printed&n={count}"))
 }

@@ -50,26 +50,26 @@ struct SheetsPage {
     l: L,
     shell: Shell,
     school: String,
-    /// Where one types the login, as one reads it aloud.
+    /// Where the login is typed, in a form that can be read aloud.
     address: String,
     /// Eight slips to a sheet.
     sheets: Vec<Vec<Printed>>,
     /// Of a plan: its classes, each by itself.
     classes: Vec<ClassLink>,
     count: usize,
-    /// Those who were asked for and need no slip.
+    /// Those who were requested and need no slip.
     without: usize,
-    /// How many were asked for, where that is too many for a page.
+    /// How many were requested, where that is too many for a page.
     too_many: Option<usize>,
     place: Place,
-    /// Of one person: when the password took the place of another, whose slip is worth nothing now.
+    /// Of one person: when the password replaced another, whose slip is now worthless.
     renewed_at: Option<DateTime<Utc>>,
-    /// Whose slips these are, with commas between the ids: what is noted as printed is what was seen.
+    /// The people of these slips, with commas between the ids: what is noted as printed is what was seen.
     ids: String,
 }
 
 impl SheetsPage {
-    /// A single slip can be copied, to be handed on where there is no printer.
+    /// A single slip can be copied, to be passed on where there is no printer.
     fn is_single(&self) -> bool {
         self.count == 1
     }
@@ -79,7 +79,7 @@ impl SheetsPage {
     }
 }
 
-/// From where slips are looked at.
+/// The page that slips are opened from.
 struct Place {
     entry: Entry,
     /// The page to go back to, and what it is called.
@@ -87,7 +87,7 @@ struct Place {
     back_to: String,
     /// Where it is noted that they were printed.
     printed: String,
-    /// Where they can be had as a file.
+    /// Where they can be downloaded as a file.
     file: Option<String>,
 }
 
@@ -140,7 +140,7 @@ struct ClassLink {
     is_current: bool,
 }
 
-/// Whose slips are wanted: groups, each of which begins on a sheet of its own.
+/// The people whose slips are wanted: groups, each of which begins on a sheet of its own.
 #[derive(Default)]
 struct Asked {
     groups: Vec<Vec<Name>>,
@@ -166,7 +166,7 @@ pub struct ClassQuery {
     pub class: String,
 }
 
-/// Of those who are named one by one, or of a list: a class, a search, all whose slip waits to be printed.
+/// For people named one by one, or a list: a class, a search, all whose slip waits to be printed.
 pub async fn of_list(
     State(app): State<App>,
     visitor: Visitor,
@@ -206,7 +206,7 @@ pub struct NamedQuery {
     ids: String,
 }
 
-/// What a plan created, class by class: each begins on a sheet of its own, to be handed to its homeroom teacher.
+/// For what a plan created, class by class: each begins on a sheet of its own, to be handed to its homeroom teacher.
 pub async fn of_plan(
     State(app): State<App>,
     visitor: Visitor,
@@ -320,14 +320,14 @@ async fn sheets(
     })
 }
 
-/// The school's own door, as one reads it aloud.
+/// The school's own sign-in page, in a form that can be read aloud.
 pub fn door(app: &App, scope: &Scope) -> String {
     format!("{}/schools/{}/sign-in", app.config.base_url.authority(), scope.school.code)
 }
 
 fn printed(app: &App, scope: &Scope, slip: Slip, name: Name) -> Printed {
-    // The school's door adds the part behind the @ of a pupil's login; an address it takes as it is.
-    // Whoever has come from another school keeps that one's behind the @, and types it.
+    // The school's sign-in page adds the part behind the @ of a pupil's login, and accepts an address as it is. A pupil
+    // from another school keeps that school's code behind the @, and types it.
     let username = match slip.login.split_once('@') {
         Some((username, code)) if code == scope.school.code.to_lowercase() => username.to_owned(),
         _ => slip.login.clone(),
@@ -336,7 +336,7 @@ fn printed(app: &App, scope: &Scope, slip: Slip, name: Name) -> Printed {
     Printed { qr, slip, name: name.full_name, class_name: name.class_name }
 }
 
-/// The address in the QR code: the school's own door, with the login filled in.
+/// The address in the QR code: the school's own sign-in page, with the login filled in.
 fn sign_in_address(app: &App, scope: &Scope, username: &str) -> String {
     let mut url = app.config.base_url.clone();
     url.set_path(&format!("/schools/{}/sign-in", scope.school.code));

@@ -44,7 +44,7 @@ struct ColumnsPage {
     /// What each column is mapped to: the key of a field, or nothing.
     chosen: HashMap<usize, String>,
     encoding: String,
-    /// The first rows, as they stand in the sheet.
+    /// The first rows, as in the sheet.
     rows: Vec<PlanRow>,
     fields: Vec<Field>,
     faults: Faults,
@@ -96,7 +96,7 @@ pub async fn submit(
     let encoding = form.get("encoding").filter(|name| ENCODINGS.contains(&name.as_str())).cloned();
     let sheet = form.get("sheet").filter(|name| plan.notes.other_sheets.contains(name)).cloned();
     if sheet.is_some() {
-        // Another sheet or encoding has other columns than those on the page.
+        // Another sheet has other columns than those on the page.
         let reading = Reading { encoding, sheet, ..Reading::default() };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
         return Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)));

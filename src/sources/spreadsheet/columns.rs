@@ -68,7 +68,7 @@ impl Sources {
         };
     }
 
-    /// The columns that a name stands in.
+    /// The columns that hold a name.
     pub fn name_columns(&self) -> &[usize] {
         match self.whole.get(&Field::FullName) {
             Some(columns) => columns,

@@ -204,8 +204,8 @@ impl<'b> File<'b> {
         let mut findings = Findings::default();
         self.book.find_hidden_rows(found.sheet);
         self.book.visit(found.sheet, &mut |row| {
-            // People are identified by their lines: a sheet whose line numbers decrease, as no program writes it, is
-            // damaged.
+            // People are identified by their lines: a sheet whose line numbers decrease is damaged; no program writes
+            // it.
             if row.line <= last_line || row.line > limits::LINES {
                 refused = Err(Refusal::Broken);
                 return ControlFlow::Break(());
