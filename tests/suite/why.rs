@@ -163,6 +163,9 @@ async fn who_is_not_quite_in_the_school() {
     let first = vi2("why-invited", ("when", sent.clone()), ("until", "08:00 14/09/2026"));
     assert_eq!(told(&invited).await, (first, Some(format!("{}/invitation", of(&cast, &invited)))));
     test.clock.advance(Duration::days(7));
+    // A week idle, staff sign in again.
+    let manager = test.signed_in(&cast.manager).await;
+    let told = async |person: &Person| self::told(&manager, &cast, person).await;
     let expired = vi2("why-invitation-expired", ("when", "07/09/2026"), ("until", "08:00 14/09/2026"));
     assert_eq!(told(&invited).await.0, expired);
     manager.post(&format!("{}/invitation", of(&cast, &invited)), &[]).await.expect(303);
