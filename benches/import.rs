@@ -35,6 +35,9 @@ const SIZES: [(u32, usize); 2] = [(20_000, 5), (100_000, 3)];
 /// How many times the time of reading and inserting alone an import may take.
 const MOST_TIMES: f64 = 2.0;
 
+/// How many times the time of a row in the shortest list one in the longest may take.
+const MOST_GROWTH: f64 = 1.15;
+
 const MOST_MEMORY_MIB: f64 = 150.0;
 
 /// The database that all others are copies of.
@@ -205,7 +208,8 @@ impl Tables {
     }
 }
 
-async fn compare(bench: &Bench, rows: u32, rounds: usize) {
+/// Gives the milliseconds that a row takes.
+async fn compare(bench: &Bench, rows: u32, rounds: usize) -> f64 {
     let file = workbook(HEADERS, rows, pupil, false);
     let app = bench.fresh("first").await;
     bench.import(&app, &file, rows).await;
@@ -243,6 +247,7 @@ async fn compare(bench: &Bench, rows: u32, rounds: usize) {
     figure("upload to applied", whole, "s", Some(baseline * MOST_TIMES));
     figure("upload to applied, times reading and inserting", whole / baseline, "times", Some(MOST_TIMES));
     figure("the same, the plan's rows not counted as to be inserted", whole / (cells + roster), "times", None);
+    1000.0 * whole / f64::from(rows)
 }
 
 /// How much memory a server takes above what it has when idle, from upload to applied.
@@ -264,8 +269,14 @@ async fn run() {
     let bench = Bench::start().await;
     let rows = of_environment("BENCH_ROWS").map(|rows| u32::try_from(rows).unwrap());
     let rounds = of_environment("BENCH_ROUNDS");
+    let mut of_a_row = Vec::new();
     for (size, usual) in SIZES.into_iter().filter(|(size, _)| rows.is_none_or(|_| *size == SIZES[0].0)) {
-        compare(&bench, rows.unwrap_or(size), rounds.unwrap_or(usual)).await;
+        of_a_row.push(compare(&bench, rows.unwrap_or(size), rounds.unwrap_or(usual)).await);
+    }
+    if let [shortest, .., longest] = of_a_row[..] {
+        heading("Growth");
+        figure("a row of the shortest list", shortest, "ms", None);
+        figure("a row of the longest list, times that", longest / shortest, "times", Some(MOST_GROWTH));
     }
     memory(&bench, rows.unwrap_or(SIZES[1].0)).await;
     bench.site.leave().await;

@@ -18,6 +18,7 @@ mod classes;
 mod companies;
 mod config;
 mod connections;
+mod counters;
 mod daily;
 mod demo;
 mod downloads;
