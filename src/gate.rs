@@ -1,6 +1,8 @@
 //! The gate: session → school → member → scope. Finds out who asks and holds every route to the access that it
 //! declares, before its handler runs.
 
+mod turns;
+
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
@@ -25,6 +27,7 @@ use crate::{
         sessions::{self, Device},
         sign_in_events,
         throttle::{self, Secret},
+        token::Token,
     },
     members, schools,
     web::{
@@ -35,10 +38,13 @@ use crate::{
     },
 };
 
+pub use turns::{Turn, Turns};
+
 /// Puts a route behind its declared access.
-pub fn guarded(app: &App, route: Route) -> MethodRouter<App> {
+pub fn guarded(app: &App, turns: &Turns, route: Route) -> MethodRouter<App> {
     let (access, fresh) = (route.access, route.fresh);
-    let answers = route.answers.layer(axum::middleware::from_fn_with_state((app.clone(), access, fresh), let_in));
+    let answers =
+        route.answers.layer(axum::middleware::from_fn_with_state((app.clone(), turns.clone(), access, fresh), let_in));
     if route.path.contains("{token}") {
         answers.layer(axum::middleware::from_fn_with_state(app.clone(), try_link))
     } else {
@@ -68,13 +74,13 @@ async fn try_link(State(app): State<App>, visitor: Visitor, request: Request, ne
 
 /// Lets in whoever may be; what is refused to somebody is on record.
 async fn let_in(
-    State((app, access, fresh)): State<(App, Access, Option<Fresh>)>,
+    State((app, turns, access, fresh)): State<(App, Turns, Access, Option<Fresh>)>,
     visitor: Visitor,
     params: RawPathParams,
     request: Request,
     next: Next,
 ) -> Response {
-    let response = hold(&app, access, fresh, &visitor, &params, request, next).await;
+    let response = hold(&app, &turns, (access, fresh), &visitor, &params, request, next).await;
     let Some(signed_in) = visitor.signed_in.as_ref().filter(|_| response.status() == StatusCode::FORBIDDEN) else {
         return response;
     };
@@ -88,21 +94,23 @@ async fn let_in(
 
 async fn hold(
     app: &App,
-    access: Access,
-    fresh: Option<Fresh>,
+    turns: &Turns,
+    (access, fresh): (Access, Option<Fresh>),
     visitor: &Visitor,
     params: &RawPathParams,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match check(app, access, visitor, params).await {
-        Ok(Some(scope)) => {
+    // Until there is an answer.
+    let _turn = match check(app, turns, access, visitor, params).await {
+        Ok(Some((scope, turn))) => {
             request.extensions_mut().insert(visitor.in_words_of(scope.school.kind.key()));
             request.extensions_mut().insert(scope);
+            Some(turn)
         }
-        Ok(None) => {}
+        Ok(None) => None,
         Err(error) => return error.into_response(),
-    }
+    };
     let Some(fresh) = fresh else { return next.run(request).await };
     if request.method().is_safe() {
         // There is no form to carry along: the password is asked for on a page of its own, which leads back here.
@@ -123,8 +131,14 @@ async fn hold(
     }
 }
 
-/// The scope where the route belongs to a school; an error where the visitor may not call it.
-async fn check(app: &App, access: Access, visitor: &Visitor, params: &RawPathParams) -> Result<Option<Scope>> {
+/// The scope and a turn where the route belongs to a school; an error where the visitor may not call it.
+async fn check(
+    app: &App,
+    turns: &Turns,
+    access: Access,
+    visitor: &Visitor,
+    params: &RawPathParams,
+) -> Result<Option<(Scope, Turn)>> {
     match access {
         Access::Anyone => Ok(None),
         Access::SignedIn => visitor.signed_in().map(|_| None),
@@ -147,7 +161,7 @@ async fn check(app: &App, access: Access, visitor: &Visitor, params: &RawPathPar
         }
         Access::School(action) => {
             let code = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value);
-            enter(app, visitor, code.unwrap_or_default(), action).await.map(Some)
+            enter(app, turns, visitor, code.unwrap_or_default(), action).await.map(Some)
         }
     }
 }
@@ -164,7 +178,7 @@ fn complete(signed_in: &SignedIn) -> Result<&SignedIn> {
 }
 
 /// The visitor's scope in the school of this code. Somebody else's school is not found, as if there were none.
-async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Result<Scope> {
+async fn enter(app: &App, turns: &Turns, visitor: &Visitor, code: &str, action: Action) -> Result<(Scope, Turn)> {
     let signed_in = settled(visitor).and_then(complete)?;
     let membership = schools::directory::membership(&app.db, code, signed_in.account_id).await?;
     let membership = membership.ok_or(Error::NotFound)?;
@@ -172,6 +186,7 @@ async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Resu
         return Err(Error::SchoolSuspended);
     }
     let school = membership.school;
+    let turn = turns.of_school(school.id).await?;
     let member = members::standing::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today()).await?;
     let mut member = member.ok_or(Error::Forbidden)?;
     member.elsewhere = membership.elsewhere;
@@ -184,14 +199,14 @@ async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Resu
     if !member.may(action) {
         return Err(Error::Forbidden);
     }
-    Ok(Scope { school, actor: Actor::Member(member), address: visitor.address })
+    Ok((Scope { school, actor: Actor::Member(member), address: visitor.address }, turn))
 }
 
 /// Finds out who asks: session, language, colours, address.
-pub async fn find_visitor(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn find_visitor(State((app, turns)): State<(App, Turns)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match visitor(&app, &parts).await {
-        Ok(visitor) => {
+    match visitor(&app, &turns, &parts).await {
+        Ok((visitor, _turns)) => {
             let request_id = visitor.request_id.clone();
             parts.extensions.insert(visitor);
             let mut response = next.run(Request::from_parts(parts, body)).await;
@@ -204,14 +219,16 @@ pub async fn find_visitor(State(app): State<App>, request: Request, next: Next) 
     }
 }
 
-async fn visitor(app: &App, parts: &Parts) -> Result<Visitor> {
-    let now = app.clock.now();
+async fn visitor(app: &App, turns: &Turns, parts: &Parts) -> Result<(Visitor, [Option<Turn>; 2])> {
     let cookies = CookieJar::from_headers(&parts.headers);
-    let signed_in = match cookies::session_token(&cookies, &app.config) {
+    let token = cookies::session_token(&cookies, &app.config);
+    let turns = turns.of_visitor(token.as_ref().map(Token::hash), client_address(app, parts)).await?;
+    let now = app.clock.now();
+    let signed_in = match token {
         Some(token) => sessions::find(&app.db, &token, now).await?,
         None => None,
     };
-    Ok(facts(app, parts, &cookies, signed_in))
+    Ok((facts(app, parts, &cookies, signed_in), turns))
 }
 
 /// Tells somebody of whom it cannot be found out who asks, for the database cannot be reached or has its hands full.

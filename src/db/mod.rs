@@ -14,7 +14,7 @@ use shares::Shares;
 pub mod embedded;
 pub mod faults;
 pub mod provision;
-mod shares;
+pub mod shares;
 
 /// A connection that was used so short a time ago is taken for alive; of an older one it is asked, for the server may have
 /// been started anew meanwhile.
@@ -84,7 +84,7 @@ impl DerefMut for Tx {
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
-    shares: Shares,
+    shares: Shares<Uuid>,
 }
 
 impl Db {
