@@ -40,16 +40,17 @@ pub fn routes() -> Routes {
 /// All pages, behind the auth middleware and the guards.
 pub fn router(app: &App) -> Router {
     let base_url = app.config.base_url.clone();
+    let turns = gate::Turns::default();
     let pages = routes()
         .0
         .into_iter()
-        .fold(Router::new(), |router, route| router.route(route.path, gate::guarded(app, route)))
+        .fold(Router::new(), |router, route| router.route(route.path, gate::guarded(app, &turns, route)))
         .fallback(|| async { crate::error::Error::NotFound })
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(axum::middleware::from_fn_with_state(base_url.clone(), middleware::guard_origin))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(errors::write_pages))
-        .layer(axum::middleware::from_fn_with_state(app.clone(), gate::find_visitor))
+        .layer(axum::middleware::from_fn_with_state((app.clone(), turns.clone()), gate::find_visitor))
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
             std::time::Duration::from_secs(60),

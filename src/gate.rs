@@ -1,6 +1,8 @@
 //! The auth middleware: session → school → member → scope. Identifies the visitor and holds every route to the access
 //! that it declares, before its handler runs.
 
+mod turns;
+
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
@@ -26,6 +28,7 @@ use crate::{
         sessions::{self, Device},
         sign_in_events::{self, Kind},
         throttle::{self, Secret},
+        token::Token,
     },
     members, schools,
     web::{
@@ -36,10 +39,13 @@ use crate::{
     },
 };
 
+pub use turns::{Turn, Turns};
+
 /// Puts a route behind its declared access.
-pub fn guarded(app: &App, route: Route) -> MethodRouter<App> {
+pub fn guarded(app: &App, turns: &Turns, route: Route) -> MethodRouter<App> {
     let (access, fresh) = (route.access, route.fresh);
-    let answers = route.answers.layer(axum::middleware::from_fn_with_state((app.clone(), access, fresh), let_in));
+    let answers =
+        route.answers.layer(axum::middleware::from_fn_with_state((app.clone(), turns.clone(), access, fresh), let_in));
     if route.path.contains("{token}") {
         answers.layer(axum::middleware::from_fn_with_state(app.clone(), try_link))
     } else {
@@ -69,13 +75,13 @@ async fn try_link(State(app): State<App>, visitor: Visitor, request: Request, ne
 
 /// Grants access to visitors with the right; what is refused to an account is on record.
 async fn let_in(
-    State((app, access, fresh)): State<(App, Access, Option<Fresh>)>,
+    State((app, turns, access, fresh)): State<(App, Turns, Access, Option<Fresh>)>,
     visitor: Visitor,
     params: RawPathParams,
     request: Request,
     next: Next,
 ) -> Response {
-    let response = hold(&app, access, fresh, &visitor, &params, request, next).await;
+    let response = hold(&app, &turns, (access, fresh), &visitor, &params, request, next).await;
     let Some(signed_in) = visitor.signed_in.as_ref().filter(|_| response.status() == StatusCode::FORBIDDEN) else {
         return response;
     };
@@ -89,21 +95,23 @@ async fn let_in(
 
 async fn hold(
     app: &App,
-    access: Access,
-    fresh: Option<Fresh>,
+    turns: &Turns,
+    (access, fresh): (Access, Option<Fresh>),
     visitor: &Visitor,
     params: &RawPathParams,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match check(app, access, request.method(), visitor, params).await {
-        Ok(Some(scope)) => {
+    // Held until there is an answer.
+    let _turn = match check(app, turns, access, request.method(), visitor, params).await {
+        Ok(Some((scope, turn))) => {
             request.extensions_mut().insert(visitor.in_words_of(scope.school.kind.key()));
             request.extensions_mut().insert(scope);
+            Some(turn)
         }
-        Ok(None) => {}
+        Ok(None) => None,
         Err(error) => return error.into_response(),
-    }
+    };
     let Some(fresh) = fresh else { return next.run(request).await };
     if request.method().is_safe() {
         // There is no form to carry along: the password is asked for on a page of its own, which leads back here.
@@ -124,14 +132,15 @@ async fn hold(
     }
 }
 
-/// The scope where the route belongs to a school; an error where the visitor may not call it.
+/// The scope and a permit of the school's share where the route belongs to a school; an error where the visitor may not call it.
 async fn check(
     app: &App,
+    turns: &Turns,
     access: Access,
     method: &Method,
     visitor: &Visitor,
     params: &RawPathParams,
-) -> Result<Option<Scope>> {
+) -> Result<Option<(Scope, Turn)>> {
     match access {
         // A change in such a session could be made by the person who gave the temporary password.
         Access::Anyone if !method.is_safe() && visitor.signed_in.is_some() => settled(visitor).map(|_| None),
@@ -156,7 +165,7 @@ async fn check(
         }
         Access::School(action) => {
             let code = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value);
-            enter(app, visitor, code.unwrap_or_default(), action).await.map(Some)
+            enter(app, turns, visitor, code.unwrap_or_default(), action).await.map(Some)
         }
     }
 }
@@ -173,7 +182,7 @@ fn complete(signed_in: &SignedIn) -> Result<&SignedIn> {
 }
 
 /// The visitor's scope in the school of this code. Another school is not found, as if there were none.
-async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Result<Scope> {
+async fn enter(app: &App, turns: &Turns, visitor: &Visitor, code: &str, action: Action) -> Result<(Scope, Turn)> {
     let signed_in = settled(visitor).and_then(complete)?;
     let membership = schools::directory::membership(&app.db, code, signed_in.account_id).await?;
     let mut membership = membership.ok_or(Error::NotFound)?;
@@ -181,6 +190,7 @@ async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Resu
         return Err(Error::SchoolSuspended);
     }
     let school = membership.school.clone();
+    let turn = turns.of_school(school.id).await?;
     let member = members::standing::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today()).await?;
     let mut member = member.ok_or(Error::Forbidden)?;
     member.elsewhere = std::mem::take(&mut membership.elsewhere);
@@ -203,14 +213,14 @@ async fn enter(app: &App, visitor: &Visitor, code: &str, action: Action) -> Resu
     if !member.may(action) {
         return Err(Error::Forbidden);
     }
-    Ok(Scope { school, actor: Actor::Member(member), address: visitor.address })
+    Ok((Scope { school, actor: Actor::Member(member), address: visitor.address }, turn))
 }
 
 /// Identifies the visitor: session, language, colours, address.
-pub async fn find_visitor(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn find_visitor(State((app, turns)): State<(App, Turns)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match visitor(&app, &parts).await {
-        Ok(visitor) => {
+    match visitor(&app, &turns, &parts).await {
+        Ok((visitor, _turns)) => {
             let request_id = visitor.request_id.clone();
             parts.extensions.insert(visitor);
             let mut response = next.run(Request::from_parts(parts, body)).await;
@@ -223,14 +233,16 @@ pub async fn find_visitor(State(app): State<App>, request: Request, next: Next) 
     }
 }
 
-async fn visitor(app: &App, parts: &Parts) -> Result<Visitor> {
-    let now = app.clock.now();
+async fn visitor(app: &App, turns: &Turns, parts: &Parts) -> Result<(Visitor, [Option<Turn>; 2])> {
     let cookies = CookieJar::from_headers(&parts.headers);
-    let signed_in = match cookies::session_token(&cookies, &app.config) {
+    let token = cookies::session_token(&cookies, &app.config);
+    let turns = turns.of_visitor(token.as_ref().map(Token::hash), client_address(app, parts)).await?;
+    let now = app.clock.now();
+    let signed_in = match token {
         Some(token) => sessions::find(&app.db, &token, now).await?,
         None => None,
     };
-    Ok(facts(app, parts, &cookies, signed_in))
+    Ok((facts(app, parts, &cookies, signed_in), turns))
 }
 
 /// The response where the visitor cannot be identified, because the database cannot be reached or is overloaded.

@@ -14,7 +14,7 @@ use shares::Shares;
 pub mod embedded;
 pub mod faults;
 pub mod provision;
-mod shares;
+pub mod shares;
 
 /// A connection that was used so recently is assumed alive; an older one is tested, since the server may have been
 /// restarted meanwhile.
@@ -81,7 +81,7 @@ impl DerefMut for Tx {
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
-    shares: Shares,
+    shares: Shares<Uuid>,
 }
 
 impl Db {

@@ -1,56 +1,60 @@
-//! The share of connections that one school may use at a time, so that it never keeps the others waiting.
+//! What one has at a time of something that all use, such as a school of the connections: the others are never kept
+//! waiting by it.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
-/// So many schools are remembered before unused entries are dropped.
+/// So many are remembered before those that have nothing are forgotten.
 const REMEMBERED: usize = 256;
 
-/// The shares of all schools. Clones share state.
+/// The shares of all, each known by its key. Clones are of the same.
 #[derive(Clone, Debug)]
-pub struct Shares {
+pub struct Shares<K> {
     size: usize,
-    schools: Arc<Mutex<HashMap<Uuid, Weak<Semaphore>>>>,
+    held: Arc<Mutex<HashMap<K, Weak<Semaphore>>>>,
 }
 
-impl Shares {
-    /// Each school has so many at a time.
+impl<K: Eq + Hash> Shares<K> {
+    /// Each has so many at a time.
+    #[must_use]
     pub fn of(size: u32) -> Self {
-        Self { size: usize::try_from(size).unwrap_or(1).max(1), schools: Arc::default() }
+        Self { size: usize::try_from(size).unwrap_or(1).max(1), held: Arc::default() }
     }
 
-    /// Takes one connection of a school's share.
+    /// One of what this one may have at a time; who asked first has it first.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] where its whole share is in use for so long.
-    pub async fn one_of(&self, school_id: Uuid, patience: Duration) -> Result<OwnedSemaphorePermit> {
-        let waiting = tokio::time::timeout(patience, self.share(school_id).acquire_owned()).await;
+    /// [`Error::Overloaded`] where it has all of it for so long.
+    pub async fn one_of(&self, key: K, patience: Duration) -> Result<OwnedSemaphorePermit> {
+        let waiting = tokio::time::timeout(patience, self.share(key).acquire_owned()).await;
         waiting.map_err(|_| Error::Overloaded)?.map_err(|_| Error::Overloaded)
     }
 
-    fn share(&self, school_id: Uuid) -> Arc<Semaphore> {
-        // Nothing can panic while the lock is held.
-        let mut schools = self.schools.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(share) = schools.get(&school_id).and_then(Weak::upgrade) {
+    fn share(&self, key: K) -> Arc<Semaphore> {
+        // Nothing can go wrong while the lock is held.
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = held.get(&key).and_then(Weak::upgrade) {
             return share;
         }
-        if schools.len() >= REMEMBERED {
-            schools.retain(|_, share| share.strong_count() > 0);
+        if held.len() >= REMEMBERED {
+            held.retain(|_, share| share.strong_count() > 0);
         }
         let share = Arc::new(Semaphore::new(self.size));
-        schools.insert(school_id, Arc::downgrade(&share));
+        held.insert(key, Arc::downgrade(&share));
         share
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[tokio::test]
@@ -72,6 +76,6 @@ mod tests {
         for number in 0..1_000 {
             let _ = shares.one_of(Uuid::from_u128(number), Duration::ZERO).await.unwrap();
         }
-        assert!(shares.schools.lock().unwrap().len() <= REMEMBERED);
+        assert!(shares.held.lock().unwrap().len() <= REMEMBERED);
     }
 }

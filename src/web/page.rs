@@ -118,6 +118,14 @@ pub fn html(page: &impl Template) -> Reply {
     Ok(Html(page.render()?).into_response())
 }
 
+/// The same for a page of a whole roster, which is rendered where nobody else waits for the thread.
+///
+/// # Errors
+/// When the template cannot be rendered.
+pub async fn html_of_many(page: impl Template + Send + 'static) -> Reply {
+    tokio::task::spawn_blocking(move || html(&page)).await.map_err(anyhow::Error::new)?
+}
+
 /// A form that was refused, as typed and with its faults.
 pub fn refused(page: &impl Template) -> Reply {
     with_status(StatusCode::UNPROCESSABLE_ENTITY, page)

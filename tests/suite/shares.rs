@@ -1,13 +1,22 @@
 //! One school takes no more than its share, and whatever waits for something long gives way: the others never notice.
 //! Each is seen through two processes over one database.
 
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+
+use axum::body::Body;
+use axum::http::{Method, header};
+use futures_util::StreamExt;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use schoolgate::error::Error;
 use sqlx::Connection;
 
-use crate::support::TestApp;
 use crate::support::app::CONNECTIONS;
 use crate::support::say::vi;
+use crate::support::{Client, TestApp};
 
 #[tokio::test]
 async fn a_school_that_takes_all_it_gets_leaves_the_others_theirs() {
@@ -117,4 +126,77 @@ async fn no_connection_of_the_program_is_without_limits() {
     sqlx::query("SET LOCAL statement_timeout = '10ms'").execute(&mut *tx).await.unwrap();
     let ended = sqlx::query("SELECT pg_sleep(60)").execute(&mut *tx).await.unwrap_err();
     assert!(matches!(Error::from(ended), Error::Overloaded));
+}
+
+/// A file that is being sent and does not come: says when its first byte is asked for.
+fn body_that_does_not_come(asked: &Arc<AtomicUsize>) -> Body {
+    let (asked, mut is_first) = (Arc::clone(asked), true);
+    let head = "--b0und\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.xlsx\"\r\n\r\n";
+    Body::from_stream(futures_util::stream::poll_fn(move |_| {
+        if std::mem::take(&mut is_first) {
+            asked.fetch_add(1, Ordering::Relaxed);
+            return Poll::Ready(Some(Ok::<_, std::io::Error>(head)));
+        }
+        Poll::Pending
+    }))
+}
+
+/// Ends only by being turned away.
+async fn send_what_does_not_come(client: &Client, path: &str, asked: &Arc<AtomicUsize>) {
+    let request = client.request(Method::POST, path).header("sec-fetch-site", "same-origin");
+    let request = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b0und");
+    let page = client.send(request, body_that_does_not_come(asked)).await.expect(503);
+    assert!(page.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
+    page.shows(&[&vi("error-overloaded-title"), &vi("error-overloaded-text")]);
+}
+
+/// Each of these sends so many files, none of which comes; those who may not go on are told to come back. Gives how many
+/// were read from, and lets them all go.
+async fn read_from(people: &[Client], each: usize, path: &str, meanwhile: impl Future<Output = ()>) -> usize {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let sent = people.iter().flat_map(|client| (0..each).map(move |_| client));
+    let mut waiting: FuturesUnordered<_> = sent.map(|client| send_what_does_not_come(client, path, &asked)).collect();
+    let (all, mut turned_away) = (waiting.len(), 0);
+    let mut meanwhile = pin!(meanwhile);
+    let mut is_over = false;
+    while !is_over || turned_away + asked.load(Ordering::Relaxed) < all {
+        tokio::select! {
+            () = &mut meanwhile, if !is_over => is_over = true,
+            Some(()) = waiting.next() => turned_away += 1,
+        }
+    }
+    asked.load(Ordering::Relaxed)
+}
+
+#[tokio::test]
+async fn a_school_is_answered_a_few_requests_at_a_time_and_one_person_fewer() {
+    let test = TestApp::new().await;
+    let (greedy, calm) = (test.cast("79000001").await, test.cast("79000002").await);
+    let (path, pages) = (greedy.school.path("/plans/new?source=students"), ["/accounts", "/classes", "/plans"]);
+    let owner = test.signed_in(&greedy.owner).await;
+    let neighbour = test.signed_in(&calm.owner).await;
+    let at_a_time = read_from(std::slice::from_ref(&owner), 12, &path, async {
+        // Neither colleagues nor others at the same address notice.
+        let colleague = test.signed_in(&greedy.owner).await;
+        colleague.get(&greedy.school.path("/accounts")).await.expect(200);
+        for page in pages {
+            neighbour.get(&calm.school.path(page)).await.expect(200);
+        }
+    })
+    .await;
+    assert!((1..=4).contains(&at_a_time), "{at_a_time} of one person");
+
+    let mut people = Vec::new();
+    for _ in 0..8 {
+        people.push(test.signed_in(&greedy.owner).await);
+    }
+    let of_school = read_from(&people, 3, &path, async {
+        for page in pages {
+            neighbour.get(&calm.school.path(page)).await.expect(200);
+        }
+    })
+    .await;
+    assert!((at_a_time + 1..=8).contains(&of_school), "{of_school} of one school, {at_a_time} of one person");
+    // What has gone away is not counted any more.
+    owner.get(&greedy.school.path("/accounts")).await.expect(200);
 }

@@ -33,7 +33,7 @@ use crate::{
         qr::{self, Qr},
     },
     vietnam::class_name,
-    web::{L, Reply, Shell, Visitor, html},
+    web::{L, Reply, Shell, Visitor, page::html_of_many},
 };
 
 /// A slip with what is printed beside the password.
@@ -196,7 +196,7 @@ pub async fn of_list(
     let place = Place::of_school(&granted, visitor.l);
     let page = sheets(&app, &visitor, &granted, &Printing::of(&granted), &mut tx, asked, place).await?;
     tx.commit().await?;
-    html(&page)
+    html_of_many(page).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -236,7 +236,7 @@ pub async fn of_plan(
     let place = Place::of_school(&granted, visitor.l);
     let page = sheets(&app, &visitor, &granted, &Printing::of(&granted), &mut tx, asked, place).await?;
     tx.commit().await?;
-    html(&page)
+    html_of_many(page).await
 }
 
 pub async fn of_member(
@@ -255,7 +255,7 @@ pub async fn of_member(
     let renewed_at = record::last_of_person(&granted, &mut tx, id, "password_reset").await?;
     let page = sheets(&app, &visitor, &granted, &printing, &mut tx, Asked::one(names), place).await?;
     tx.commit().await?;
-    html(&SheetsPage { renewed_at, ..page })
+    html_of_many(SheetsPage { renewed_at, ..page }).await
 }
 
 pub async fn of_own_class(
@@ -274,7 +274,7 @@ pub async fn of_own_class(
     let place = Place::of_own_class(&granted, &class);
     let page = sheets(&app, &visitor, &granted, &Printing::of_class(&class), &mut tx, Asked::one(names), place).await?;
     tx.commit().await?;
-    html(&page)
+    html_of_many(page).await
 }
 
 async fn sheets(
@@ -295,15 +295,10 @@ async fn sheets(
     let slips = actions::show(scope, printing, app, tx, &ids).await?;
     let count = slips.len();
     let shown: Vec<String> = slips.iter().map(|slip| slip.member_id.to_string()).collect();
-    let mut slips: HashMap<Uuid, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
-    let mut sheets: Vec<Vec<Printed>> = Vec::new();
-    for group in asked.groups {
-        let mut printed =
-            group.into_iter().filter_map(|name| Some(printed(app, scope, slips.remove(&name.id)?, name))).peekable();
-        while printed.peek().is_some() {
-            sheets.push(printed.by_ref().take(SHEET).collect());
-        }
-    }
+    // The codes of a school's slips take a second: all that time, nobody else would be answered by this thread.
+    let (app_there, scope_there, groups) = (app.clone(), scope.clone(), asked.groups);
+    let laid_out = tokio::task::spawn_blocking(move || lay_out(&app_there, &scope_there, groups, slips));
+    let sheets = laid_out.await.map_err(anyhow::Error::new)?;
     Ok(SheetsPage {
         l: visitor.l,
         shell: shell::of_school(visitor, scope, place.entry),
@@ -318,6 +313,19 @@ async fn sheets(
         renewed_at: None,
         ids: shown.join(","),
     })
+}
+
+fn lay_out(app: &App, scope: &Scope, groups: Vec<Vec<Name>>, slips: Vec<Slip>) -> Vec<Vec<Printed>> {
+    let mut slips: HashMap<Uuid, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
+    let mut sheets: Vec<Vec<Printed>> = Vec::new();
+    for group in groups {
+        let mut printed =
+            group.into_iter().filter_map(|name| Some(printed(app, scope, slips.remove(&name.id)?, name))).peekable();
+        while printed.peek().is_some() {
+            sheets.push(printed.by_ref().take(SHEET).collect());
+        }
+    }
+    sheets
 }
 
 /// The school's own sign-in page, in a form that can be read aloud.
