@@ -16,14 +16,18 @@ use std::time::{Duration, Instant};
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
-use schoolgate::access::{Role, Scope};
-use schoolgate::app::App;
-use schoolgate::db::Db;
-use schoolgate::demo::{self, Demo, Size};
-use schoolgate::members::model::{Filter, Order, Turn};
-use schoolgate::members::store;
-use schoolgate::schools::{directory, years};
-use schoolgate::{assembly, members};
+use schoolgate::{
+    access::{Role, Scope},
+    app::App,
+    db::Db,
+    demo::{self, Demo, Size},
+    roster::{
+        model::{Filter, Order, PageCursor},
+        store,
+    },
+    router,
+    schools::{directory, years},
+};
 use serde_json::{Value, json};
 use support::client::{Client, cookie_of, p99, rate, serve, since};
 use support::site::Site;
@@ -83,9 +87,10 @@ impl List {
 async fn rows(State((db, list)): State<(Db, Arc<List>)>) -> Json<Vec<Value>> {
     let mut tx = db.begin_in(list.scope.school_id()).await.unwrap();
     let filter = Filter::of_role(Role::Student);
-    let page = store::list(&list.scope, &mut tx, list.year_id, &filter, Order::default(), Turn::First).await.unwrap();
+    let page =
+        store::list(&list.scope, &mut tx, list.year_id, &filter, Order::default(), PageCursor::First).await.unwrap();
     tx.commit().await.unwrap();
-    let row = |row: members::model::Listed| {
+    let row = |row: schoolgate::roster::model::MemberListRow| {
         json!({ "id": row.id, "account_id": row.account_id, "full_name": row.full_name, "status": row.status,
             "username": row.username, "email": row.email, "birth_date": row.birth_date, "class": row.class_name,
             "slip_printed_at": row.slip_printed_at, "temporary_until": row.temporary_until,
@@ -145,7 +150,7 @@ async fn run() {
 
     let big = Arc::new(List::of(&app, &large, &large.schools[2].code).await);
     let little = List::of(&app, &small, &small.schools[0].code).await;
-    let pages = serve(assembly::router(&app)).await;
+    let pages = serve(router::router(&app)).await;
     let bare = Router::new().route("/bare", get(rows)).with_state((app.db.clone(), Arc::clone(&big)));
     let bare = serve(bare).await;
 

@@ -15,8 +15,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use schoolgate::db::embedded::Role;
-use schoolgate::demo::{self, Size};
+use schoolgate::{
+    db::embedded::ServerRole,
+    demo::{self, Size},
+};
 use support::client::{Client, cookie_of, p99, since};
 use support::server::Server;
 use support::site::{KEY, Site};
@@ -165,7 +167,7 @@ async fn run() {
     }
     let hostile = &demo.schools[0];
     let cookie = cookie_of(&app, &hostile.owner.login).await;
-    let server = Server::start(&site.server.url(Role::App, DATABASE), KEY, cookie.clone());
+    let server = Server::start(&site.server.url(ServerRole::App, DATABASE), KEY, cookie.clone());
     let database = site.postmaster();
     let spell = Duration::from_secs(of_environment("BENCH_SECONDS").unwrap_or(20) as u64);
 

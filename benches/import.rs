@@ -12,16 +12,22 @@ mod support;
 use std::sync::Arc;
 use std::time::Instant;
 
-use schoolgate::access::{self, SchoolKind, Scope};
-use schoolgate::app::App;
-use schoolgate::db::embedded::Role;
-use schoolgate::demo::{self, Size};
-use schoolgate::plan::draft::Upload;
-use schoolgate::plan::model::{Source, State};
-use schoolgate::plan::{apply, store};
-use schoolgate::schools::years;
-use schoolgate::sources::import;
-use schoolgate::{assembly, jobs, provisioning};
+use schoolgate::{
+    access::{self, SchoolKind, Scope},
+    app::App,
+    db::embedded::ServerRole,
+    demo::{self, Size},
+    jobs, operator,
+    plan::{
+        apply,
+        draft::Upload,
+        model::{PlanState, Source},
+        store,
+    },
+    router,
+    schools::years,
+    sources::import,
+};
 use sqlx::PgConnection;
 use support::rows::Table;
 use support::site::{KEY, Site};
@@ -108,7 +114,7 @@ impl Bench {
         demo::make(&app, &owner, Size { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
         owner.pool().close().await;
         let mut tx = app.db.begin_in(bench.school.school_id()).await.unwrap();
-        provisioning::insert_demo_school(&bench.school, &app, &mut tx, "01").await.unwrap();
+        operator::insert_demo_school(&bench.school, &app, &mut tx, "01").await.unwrap();
         let year = years::calendar_year(&bench.school.school, app.clock.today());
         years::add(&bench.school, &app, &mut tx, year).await.unwrap();
         tx.commit().await.unwrap();
@@ -137,7 +143,7 @@ impl Bench {
     /// The whole import, as the command line runs it: seconds until it can be reviewed, and until it is applied.
     async fn import(&self, app: &App, file: &[u8], rows: u32) -> (f64, f64) {
         let granted = self.school.grant().unwrap();
-        let handlers = assembly::handlers();
+        let handlers = router::handlers();
         let since = Instant::now();
         let upload = Upload { source: Source::Students, file_name: "pupils.xlsx", file, year_id: None };
         let plan_id = import::begin(&granted, app, upload).await.unwrap();
@@ -149,7 +155,7 @@ impl Bench {
         let applied = since.elapsed().as_secs_f64();
         let mut tx = app.db.begin_in(self.school.school_id()).await.unwrap();
         let plan = store::find(&self.school, &mut tx, plan_id).await.unwrap();
-        assert_eq!((plan.state, plan.counts.create), (State::Applied, i64::from(rows)), "{:?}", plan.counts);
+        assert_eq!((plan.state, plan.counts.create), (PlanState::Applied, i64::from(rows)), "{:?}", plan.counts);
         (planned, applied)
     }
 
@@ -254,7 +260,7 @@ async fn compare(bench: &Bench, rows: u32, rounds: usize) -> f64 {
 async fn memory(bench: &Bench, rows: u32) {
     let file = workbook(HEADERS, rows, pupil, false);
     let app = bench.fresh("served").await;
-    let url = bench.site.server.url(Role::App, "served");
+    let url = bench.site.server.url(ServerRole::App, "served");
     let owner = bench.site.owner("served").await;
     let mut admin = bench.site.admin("served").await;
     let [idle, peak] = server::memory_of_import(&app, &owner, &mut admin, &url, KEY, &file).await;

@@ -19,9 +19,11 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use schoolgate::app::App;
-use schoolgate::assembly;
-use schoolgate::demo::{self, Size};
+use schoolgate::{
+    app::App,
+    demo::{self, Size},
+    router,
+};
 use support::client::{Client, cookie_of, p99, rate, serve, since};
 use support::site::Site;
 use support::{figure, heading, median, of_environment};
@@ -219,7 +221,7 @@ async fn run() {
     let cookie = cookie_of(&app, &school.owner.login).await;
     let path = format!("/schools/{}/accounts?role=student", school.code);
     site.settle(DATABASE).await;
-    let address = serve(assembly::router(&app)).await;
+    let address = serve(router::router(&app)).await;
 
     let (mut hashes, mut signed_in, mut shares) = (Vec::new(), Vec::new(), Vec::new());
     let (mut idle, mut busy, mut times) = (Vec::new(), Vec::new(), Vec::new());

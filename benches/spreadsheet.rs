@@ -13,9 +13,10 @@ use std::time::Instant;
 
 use chrono::NaiveDate;
 use nix::sys::resource::{UsageWho, getrusage};
-use schoolgate::members::fields::RosterKind;
-use schoolgate::sources::spreadsheet::child::read_guarded;
-use schoolgate::sources::spreadsheet::{ReadOptions, read_streaming};
+use schoolgate::{
+    roster::fields::RosterKind,
+    sources::spreadsheet::{ReadOptions, child::read_guarded, read_streaming},
+};
 use support::{figure, heading, median, of, read_cells, workbook};
 
 const ROWS: u32 = 100_000;

@@ -5,8 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use crate::{
     clock::{Clock, Randomness},
     config::Config,
+    crypto::{hasher::PasswordHasher, seal::KeyRing},
     db::Db,
-    identity::{hasher::PasswordHasher, seal::KeyRing},
     mail,
 };
 

@@ -15,7 +15,7 @@ pub struct Config {
     /// The address in links and QR codes.
     pub base_url: Url,
     pub data_dir: PathBuf,
-    pub database: Database,
+    pub database: DatabaseConfig,
     /// `SCHOOLGATE_SECRET_KEY` as it stands; read by `identity::seal::KeyRing`.
     pub secret_key: Option<String>,
     pub smtp_url: Option<String>,
@@ -28,7 +28,7 @@ pub struct Config {
 
 /// Which PostgreSQL is used.
 #[derive(Clone, Debug)]
-pub enum Database {
+pub enum DatabaseConfig {
     /// Ours: found on the machine, started and stopped with the program.
     Embedded,
     /// The user's: one URL for the program's role and, where this process may migrate, one for the owner's.
@@ -55,7 +55,7 @@ impl Config {
             Err(error) if error.not_found() => None,
             Err(error) => Some(format!(".env: {error}")),
         };
-        let mut reader = Reader { faults: dotenv_fault.into_iter().collect() };
+        let mut reader = EnvReader { faults: dotenv_fault.into_iter().collect() };
         let config = reader.read();
         reader.check(checks);
         if reader.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(reader.faults)) }
@@ -81,11 +81,11 @@ fn url_of(listen: SocketAddr) -> Url {
     url
 }
 
-struct Reader {
+struct EnvReader {
     faults: Vec<String>,
 }
 
-impl Reader {
+impl EnvReader {
     fn check(&mut self, checks: &[(&str, Check)]) {
         for (name, check) in checks {
             let fault = env::var(name).ok().filter(|text| !text.trim().is_empty()).and_then(|text| check(&text).err());
@@ -125,7 +125,7 @@ impl Reader {
         url_of(listen)
     }
 
-    fn database(&mut self) -> Database {
+    fn database(&mut self) -> DatabaseConfig {
         let program = self.text("DATABASE_URL");
         let owner = self.text("DATABASE_MIGRATION_URL");
         for (name, url) in [("DATABASE_URL", &program), ("DATABASE_MIGRATION_URL", &owner)] {
@@ -141,12 +141,12 @@ impl Reader {
                     let how = "is required with a database of yours (openssl rand -base64 32 makes one)";
                     self.faults.push(format!("SCHOOLGATE_SECRET_KEY: {how}"));
                 }
-                Database::Given { program, owner }
+                DatabaseConfig::Given { program, owner }
             }
-            (None, None) => Database::Embedded,
+            (None, None) => DatabaseConfig::Embedded,
             (None, Some(_)) => {
                 self.faults.push("DATABASE_URL: must be set where DATABASE_MIGRATION_URL is".to_owned());
-                Database::Embedded
+                DatabaseConfig::Embedded
             }
         }
     }

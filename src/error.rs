@@ -3,6 +3,8 @@
 //! A refusal has a page of its own. Everything else is our fault: it is logged with the request's id, and the person
 //! sees that id and no more.
 
+pub mod faults;
+
 use std::time::Duration;
 
 /// Why a request gets no ordinary response.
@@ -71,7 +73,7 @@ impl Error {
     #[must_use]
     pub fn violated_constraint(&self) -> Option<&str> {
         let Self::Internal(error) = self else { return None };
-        crate::db::violated_constraint(error.downcast_ref::<sqlx::Error>()?)
+        error.downcast_ref::<sqlx::Error>()?.as_database_error()?.constraint()
     }
 }
 
@@ -79,7 +81,7 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::RowNotFound => Self::NotFound,
-            other => crate::db::faults::passing(&other)
+            other => faults::passing(&other)
                 .unwrap_or_else(|| Self::Internal(anyhow::Error::new(other).context("the database refused"))),
         }
     }

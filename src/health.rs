@@ -20,7 +20,7 @@ use crate::{
     config::Config,
     db,
     error::Error,
-    web::{Access, Routes},
+    routes::{Access, Routes},
 };
 
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
@@ -48,7 +48,7 @@ async fn ready(State(app): State<App>) -> Response {
         Ok(()) => "ok".into_response(),
         Err(error) => {
             if let Error::Internal(fault) = &error {
-                tracing::warn!("not ready: {}", db::faults::told(fault));
+                tracing::warn!("not ready: {}", crate::error::faults::told(fault));
             }
             (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached").into_response()
         }

@@ -7,7 +7,7 @@ fn main() -> ExitCode {
     // its memory, the other closes inherited files.
     let mut args = std::env::args_os().skip(1);
     match args.next() {
-        Some(name) if name == embedded::KEEPER_COMMAND => embedded::keeper_main(args),
+        Some(name) if name == embedded::SUPERVISOR_COMMAND => embedded::supervisor_main(args),
         Some(name) if name == child::COMMAND => child::child_main(),
         _ => cli::main(),
     }

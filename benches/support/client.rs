@@ -4,10 +4,14 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use schoolgate::app::App;
-use schoolgate::identity::accounts;
-use schoolgate::identity::sessions::{self, Device};
-use schoolgate::identity::token::Token;
+use schoolgate::{
+    app::App,
+    crypto::token::Token,
+    identity::{
+        accounts,
+        sessions::{self, Device},
+    },
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

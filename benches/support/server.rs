@@ -5,9 +5,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use schoolgate::app::App;
-use schoolgate::db::Db;
-use schoolgate::demo::{self, Size};
+use schoolgate::{
+    app::App,
+    db::Db,
+    demo::{self, Size},
+};
 use sqlx::PgConnection;
 
 use super::client::cookie_of;

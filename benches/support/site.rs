@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use ipnet::IpNet;
-use schoolgate::app::App;
-use schoolgate::clock::{Clock, Randomness};
-use schoolgate::config::{Config, Database};
-use schoolgate::db::Db;
-use schoolgate::db::embedded::{Durability, EmbeddedServer, Role, Settings};
-use schoolgate::db::provision;
-use schoolgate::identity::hasher::PasswordHasher;
-use schoolgate::identity::seal::KeyRing;
-use schoolgate::mail::{Mailer, Outbox, Sender};
+use schoolgate::{
+    app::App,
+    clock::{Clock, Randomness},
+    config::{Config, DatabaseConfig},
+    crypto::{hasher::PasswordHasher, seal::KeyRing},
+    db::{
+        Db,
+        embedded::{Durability, EmbeddedServer, ServerRole, ServerSettings},
+        provision,
+    },
+    mail::{Mailer, Outbox, Sender},
+};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
@@ -31,7 +34,7 @@ impl Site {
         #[cfg(unix)]
         folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711));
         let folder = folder.tempdir().unwrap();
-        let settings = Settings {
+        let settings = ServerSettings {
             data_dir: folder.path().join("data"),
             durability: Durability::Full,
             keeper_program: env!("CARGO_BIN_EXE_schoolgate").into(),
@@ -40,7 +43,7 @@ impl Site {
         server.ensure_database(database).await.unwrap();
         let site = Self { server, folder };
         let owner = site.owner(database).await;
-        provision::migrate(owner.pool(), Role::App.name()).await.unwrap();
+        provision::migrate(owner.pool(), ServerRole::App.name()).await.unwrap();
         owner.pool().close().await;
         site
     }
@@ -51,7 +54,7 @@ impl Site {
             listen: ([127, 0, 0, 1], 0).into(),
             base_url: "http://127.0.0.1:8080".parse().unwrap(),
             data_dir: self.folder.path().join("data"),
-            database: Database::Embedded,
+            database: DatabaseConfig::Embedded,
             secret_key: None,
             smtp_url: None,
             mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
@@ -62,7 +65,7 @@ impl Site {
         let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
         App {
             mailbox: None,
-            db: Db::new(self.server.connect_options(Role::App, database), connections),
+            db: Db::new(self.server.connect_options(ServerRole::App, database), connections),
             clock: Clock::system(),
             hasher: PasswordHasher::new(hashing, 2_000).unwrap(),
             keys: Arc::new(KeyRing::parse(KEY).unwrap()),
@@ -87,12 +90,12 @@ impl Site {
     }
 
     pub async fn owner(&self, database: &str) -> Db {
-        let owner = self.server.connect_options(Role::Owner, database);
-        provision::owner_pool(owner, Role::App.name().to_owned()).await.unwrap().into()
+        let owner = self.server.connect_options(ServerRole::Owner, database);
+        provision::owner_pool(owner, ServerRole::App.name().to_owned()).await.unwrap().into()
     }
 
     pub async fn admin(&self, database: &str) -> PgConnection {
-        PgConnection::connect_with(&self.server.connect_options(Role::Admin, database)).await.unwrap()
+        PgConnection::connect_with(&self.server.connect_options(ServerRole::Admin, database)).await.unwrap()
     }
 
     /// Updates the planner's statistics and vacuums, as after a night.

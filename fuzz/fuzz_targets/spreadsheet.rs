@@ -21,8 +21,7 @@ use std::sync::Once;
 use chrono::NaiveDate;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use nix::sys::resource::{Resource, setrlimit};
-use schoolgate::members::fields::RosterKind;
-use schoolgate::sources::spreadsheet::{ENCODINGS, Format, ReadOptions, Refusal, Table, limits, read, sniff};
+use schoolgate::{roster::fields::RosterKind, sources::spreadsheet::{ENCODINGS, Format, ReadOptions, FileRefusal, Table, limits, read, sniff}};
 
 /// What the fuzzer itself needs beside what the child process may take, in bytes.
 const MEMORY_OF_FUZZER: u64 = 256 * 1024 * 1024;
@@ -70,9 +69,9 @@ fn options(bytes: &[u8]) -> ReadOptions {
 }
 
 /// Reads. A failed allocation is what the end of the child by it is taken for; any other panic ends the run.
-fn read_as_child(bytes: &[u8], options: &ReadOptions) -> Result<Table, Refusal> {
+fn read_as_child(bytes: &[u8], options: &ReadOptions) -> Result<Table, FileRefusal> {
     let read = catch_unwind(AssertUnwindSafe(|| read(bytes, options)));
-    read.unwrap_or_else(|panic| if panic.is::<OutOfMemory>() { Err(Refusal::Memory) } else { end_run() })
+    read.unwrap_or_else(|panic| if panic.is::<OutOfMemory>() { Err(FileRefusal::Memory) } else { end_run() })
 }
 
 fn end_run() -> ! {
@@ -81,7 +80,7 @@ fn end_run() -> ! {
 }
 
 /// What holds of every table, whatever the file was.
-fn check(table: Result<Table, Refusal>) {
+fn check(table: Result<Table, FileRefusal>) {
     let Ok(table) = table else { return };
     let checked = catch_unwind(AssertUnwindSafe(|| check_table(&table)));
     checked.unwrap_or_else(|_| end_run());

@@ -15,12 +15,12 @@ pub enum Rank {
 
 /// What the table depends on: the actor's role and grants in a school.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Authority {
     pub role: Role,
     pub grants: Vec<Grant>,
 }
 
-impl Standing {
+impl Authority {
     #[must_use]
     pub fn is_owner(&self) -> bool {
         self.grants.contains(&Grant::Owner)
@@ -45,7 +45,7 @@ impl Standing {
 
 /// Whether this standing allows the action.
 #[must_use]
-pub fn allows(action: Action, standing: &Standing) -> bool {
+pub fn allows(action: Action, standing: &Authority) -> bool {
     match action {
         Action::Enter => true,
         Action::ManageClasses
@@ -61,7 +61,7 @@ pub fn allows(action: Action, standing: &Standing) -> bool {
 
 /// What a school's settings allow beyond the table.
 #[must_use]
-pub fn let_by_school(standing: &Standing, teachers_may_create_students: bool) -> Vec<Action> {
+pub fn let_by_school(standing: &Authority, teachers_may_create_students: bool) -> Vec<Action> {
     match standing.role {
         Role::Teacher if teachers_may_create_students => vec![Action::CreatePupils],
         _ => Vec::new(),
@@ -70,7 +70,7 @@ pub fn let_by_school(standing: &Standing, teachers_may_create_students: bool) ->
 
 /// Something that is done to one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Act {
+pub enum MemberAction {
     /// Change what the school knows of them.
     Edit,
     /// See their personal number whole.
@@ -105,7 +105,7 @@ pub enum Act {
     Erase,
 }
 
-impl Act {
+impl MemberAction {
     pub const ALL: [Self; 16] = [
         Self::Edit,
         Self::ShowNationalId,
@@ -142,25 +142,25 @@ pub struct Target {
 /// Whether this standing permits the act on such a person of the school. What depends on the person's own state (a
 /// member who has left cannot be suspended, a school keeps an owner) is checked by the act.
 #[must_use]
-pub fn permits(act: Act, actor: &Standing, target: &Target) -> bool {
+pub fn permits(act: MemberAction, actor: &Authority, target: &Target) -> bool {
     let is_below = !target.is_self && actor.rank() > target.rank;
     let manages = actor.manages_accounts();
     let helps = is_below && (manages || target.is_of_own_class && target.is_pupil);
     match act {
-        Act::Edit | Act::ShowNationalId => manages && (is_below || target.is_self),
-        Act::SignOut => helps || target.is_self && actor.role != Role::Student,
-        Act::PrintSlip | Act::Release => helps,
-        Act::ResetPassword => helps && (manages || target.homeroom_may_reset),
-        Act::Suspend
-        | Act::Leave
-        | Act::Invite
-        | Act::Answer
-        | Act::ChangeRole
-        | Act::RemoveSecondFactor
-        | Act::LetGo => manages && is_below,
-        Act::Erase => actor.is_owner() && is_below && target.is_pupil,
-        Act::ChangeManager => actor.is_owner() && is_below,
-        Act::SetGrants => actor.is_owner() && (is_below || target.is_self),
+        MemberAction::Edit | MemberAction::ShowNationalId => manages && (is_below || target.is_self),
+        MemberAction::SignOut => helps || target.is_self && actor.role != Role::Student,
+        MemberAction::PrintSlip | MemberAction::Release => helps,
+        MemberAction::ResetPassword => helps && (manages || target.homeroom_may_reset),
+        MemberAction::Suspend
+        | MemberAction::Leave
+        | MemberAction::Invite
+        | MemberAction::Answer
+        | MemberAction::ChangeRole
+        | MemberAction::RemoveSecondFactor
+        | MemberAction::LetGo => manages && is_below,
+        MemberAction::Erase => actor.is_owner() && is_below && target.is_pupil,
+        MemberAction::ChangeManager => actor.is_owner() && is_below,
+        MemberAction::SetGrants => actor.is_owner() && (is_below || target.is_self),
     }
 }
 
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     fn allowed(role: Role, grants: &[Grant]) -> Vec<Action> {
-        let standing = Standing { role, grants: grants.to_vec() };
+        let standing = Authority { role, grants: grants.to_vec() };
         Action::ALL.into_iter().filter(|action| allows(*action, &standing)).collect()
     }
 
@@ -186,8 +186,8 @@ mod tests {
     }
     #[test]
     fn a_school_may_let_its_teachers_create_pupils() {
-        let teacher = Standing { role: Role::Teacher, grants: Vec::new() };
-        let pupil = Standing { role: Role::Student, grants: Vec::new() };
+        let teacher = Authority { role: Role::Teacher, grants: Vec::new() };
+        let pupil = Authority { role: Role::Student, grants: Vec::new() };
         assert_eq!(let_by_school(&teacher, true), [Action::CreatePupils]);
         assert_eq!(let_by_school(&teacher, false), []);
         assert_eq!(let_by_school(&pupil, true), []);
@@ -198,12 +198,12 @@ mod tests {
     #[test]
     fn each_act_reaches_as_far_down_as_its_row_says() {
         let actor = |letter: char| match letter {
-            'o' => Standing { role: Role::Manager, grants: vec![Grant::Owner] },
-            'm' => Standing { role: Role::Manager, grants: Vec::new() },
-            'h' | 't' => Standing { role: Role::Teacher, grants: vec![Grant::Exams] },
-            _ => Standing { role: Role::Student, grants: Vec::new() },
+            'o' => Authority { role: Role::Manager, grants: vec![Grant::Owner] },
+            'm' => Authority { role: Role::Manager, grants: Vec::new() },
+            'h' | 't' => Authority { role: Role::Teacher, grants: vec![Grant::Exams] },
+            _ => Authority { role: Role::Student, grants: Vec::new() },
         };
-        let may = |act: Act, rank: Rank, is_self: bool| -> String {
+        let may = |act: MemberAction, rank: Rank, is_self: bool| -> String {
             let target = |letter| Target {
                 rank,
                 is_pupil: rank == Rank::Student,
@@ -216,22 +216,22 @@ mod tests {
             who.chars().filter(|each| is_rank(each) && permits(act, &actor(*each), &target(*each))).collect()
         };
         for (act, pupil, teacher, manager, owner, own) in [
-            (Act::Edit, "om", "om", "o", "", "om"),
-            (Act::ShowNationalId, "om", "om", "o", "", "om"),
-            (Act::ResetPassword, "om", "om", "o", "", ""),
-            (Act::PrintSlip, "omh", "om", "o", "", ""),
-            (Act::Release, "omh", "om", "o", "", ""),
-            (Act::SignOut, "omh", "om", "o", "", "omt"),
-            (Act::Suspend, "om", "om", "o", "", ""),
-            (Act::Leave, "om", "om", "o", "", ""),
-            (Act::Invite, "om", "om", "o", "", ""),
-            (Act::Answer, "om", "om", "o", "", ""),
-            (Act::ChangeRole, "om", "om", "o", "", ""),
-            (Act::ChangeManager, "o", "o", "o", "", ""),
-            (Act::SetGrants, "o", "o", "o", "", "o"),
-            (Act::RemoveSecondFactor, "om", "om", "o", "", ""),
-            (Act::LetGo, "om", "om", "o", "", ""),
-            (Act::Erase, "o", "", "", "", ""),
+            (MemberAction::Edit, "om", "om", "o", "", "om"),
+            (MemberAction::ShowNationalId, "om", "om", "o", "", "om"),
+            (MemberAction::ResetPassword, "om", "om", "o", "", ""),
+            (MemberAction::PrintSlip, "omh", "om", "o", "", ""),
+            (MemberAction::Release, "omh", "om", "o", "", ""),
+            (MemberAction::SignOut, "omh", "om", "o", "", "omt"),
+            (MemberAction::Suspend, "om", "om", "o", "", ""),
+            (MemberAction::Leave, "om", "om", "o", "", ""),
+            (MemberAction::Invite, "om", "om", "o", "", ""),
+            (MemberAction::Answer, "om", "om", "o", "", ""),
+            (MemberAction::ChangeRole, "om", "om", "o", "", ""),
+            (MemberAction::ChangeManager, "o", "o", "o", "", ""),
+            (MemberAction::SetGrants, "o", "o", "o", "", "o"),
+            (MemberAction::RemoveSecondFactor, "om", "om", "o", "", ""),
+            (MemberAction::LetGo, "om", "om", "o", "", ""),
+            (MemberAction::Erase, "o", "", "", "", ""),
         ] {
             let ranks = [Rank::Student, Rank::Teacher, Rank::Manager, Rank::Owner];
             let others = ranks.map(|rank| may(act, rank, false));
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_homeroom_teacher_gives_passwords_where_the_school_allows_it() {
-        let teacher = Standing { role: Role::Teacher, grants: Vec::new() };
+        let teacher = Authority { role: Role::Teacher, grants: Vec::new() };
         let pupil = |is_of_own_class, homeroom_may_reset| Target {
             rank: Rank::Student,
             is_pupil: true,
@@ -252,8 +252,8 @@ mod tests {
             is_of_own_class,
             homeroom_may_reset,
         };
-        assert!(permits(Act::ResetPassword, &teacher, &pupil(true, true)));
-        assert!(!permits(Act::ResetPassword, &teacher, &pupil(true, false)));
-        assert!(!permits(Act::ResetPassword, &teacher, &pupil(false, true)));
+        assert!(permits(MemberAction::ResetPassword, &teacher, &pupil(true, true)));
+        assert!(!permits(MemberAction::ResetPassword, &teacher, &pupil(true, false)));
+        assert!(!permits(MemberAction::ResetPassword, &teacher, &pupil(false, true)));
     }
 }

@@ -8,7 +8,7 @@ mod matrix;
 mod scope;
 
 pub use action::{Action, Permission, may};
-pub use matrix::{Act, Rank, Standing, Target, allows, let_by_school, permits};
+pub use matrix::{Authority, MemberAction, Rank, Target, allows, let_by_school, permits};
 pub use scope::{Actor, Elsewhere, Granted, MemberActor, School, SchoolKind, Scope};
 
 /// A member's role in one school.

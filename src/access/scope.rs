@@ -4,7 +4,7 @@ use std::{marker::PhantomData, net::IpAddr, ops::Deref, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{Act, Action, Permission, Rank, Standing, Target, allows, permits};
+use super::{Action, Authority, MemberAction, Permission, Rank, Target, allows, permits};
 use crate::error::{Error, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct MemberActor {
     pub id: Uuid,
     pub account_id: Uuid,
     pub full_name: String,
-    pub standing: Standing,
+    pub standing: Authority,
     /// What the school's settings allow them beyond the table of rights.
     pub let_by_school: Vec<Action>,
     /// Their other schools, for the links there.
@@ -135,7 +135,7 @@ impl Scope {
 
     /// Whether the actor may do this to such a person of the school.
     #[must_use]
-    pub fn permits(&self, act: Act, target: &Target) -> bool {
+    pub fn permits(&self, act: MemberAction, target: &Target) -> bool {
         match &self.actor {
             Actor::Member(member) => permits(act, &member.standing, target),
             Actor::Operator(_) => false,

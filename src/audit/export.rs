@@ -17,7 +17,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    web::{L, csv_cell},
+    web::{Translator, csv_cell},
 };
 
 /// How many events are read at a time.
@@ -28,7 +28,7 @@ const MOST_OF_A_SHEET: usize = 1_048_575;
 
 const COLUMNS: [&str; 6] = ["plans-when", "audit-who", "audit-what", "audit-detail", "audit-whom", "audit-where"];
 
-fn row(l: &L, event: &Recorded) -> [String; 6] {
+fn row(l: &Translator, event: &Recorded) -> [String; 6] {
     [
         l.moment(&event.at),
         words::actor(l, event),
@@ -40,7 +40,7 @@ fn row(l: &L, event: &Recorded) -> [String; 6] {
 }
 
 /// Where reading continues.
-struct Reader {
+struct ExportCursor {
     app: App,
     granted: Granted<may::SeeAudit>,
     wanted: Arc<Wanted>,
@@ -48,7 +48,7 @@ struct Reader {
     is_done: bool,
 }
 
-impl Reader {
+impl ExportCursor {
     /// Records who exported the log, and begins.
     async fn begin(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, form: &str) -> Result<Self> {
         let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -76,8 +76,8 @@ impl Reader {
 ///
 /// # Errors
 /// Before the first byte only; after it, the file ends early.
-pub async fn csv(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: L) -> Result<Body> {
-    let reader = Reader::begin(granted, app, wanted, "csv").await?;
+pub async fn csv(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: Translator) -> Result<Body> {
+    let reader = ExportCursor::begin(granted, app, wanted, "csv").await?;
     let head = format!("\u{feff}{}", lines(std::iter::once(COLUMNS.map(|key| l.t(key)))));
     let parts = stream::unfold((reader, Some(head)), move |(mut reader, head)| async move {
         if let Some(head) = head {
@@ -112,8 +112,8 @@ fn lines(rows: impl Iterator<Item = [String; 6]>) -> String {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub async fn xlsx(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: L) -> Result<Vec<u8>> {
-    let mut reader = Reader::begin(granted, app, wanted, "xlsx").await?;
+pub async fn xlsx(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: Translator) -> Result<Vec<u8>> {
+    let mut reader = ExportCursor::begin(granted, app, wanted, "xlsx").await?;
     let mut workbook = Workbook::new();
     let fault = |error: XlsxError| Error::Internal(error.into());
     workbook.add_worksheet_with_constant_memory().map_err(fault)?.set_freeze_panes(1, 0).map_err(fault)?;

@@ -17,9 +17,10 @@ use super::{
 use crate::{
     access::{Action, Granted, may},
     app::App,
-    schools::shell::{self, Entry},
+    routes::{Access, Routes},
+    shell::{self, Entry},
     vietnam::search,
-    web::{Access, L, Reply, Routes, Shell, Visitor, html},
+    web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
 #[must_use]
@@ -35,7 +36,7 @@ pub fn routes() -> Routes {
 #[derive(Template)]
 #[template(path = "audit/list.html")]
 struct AuditPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     query: AuditQuery,
@@ -103,10 +104,10 @@ impl AuditQuery {
 
 async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::SeeAudit>,
     Query(query): Query<AuditQuery>,
-) -> Reply {
+) -> PageResult {
     let wanted = query.wanted();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let (events, has_older) = list::page(&granted, &mut tx, &wanted, query.before.parse().ok(), PAGE).await?;
@@ -128,20 +129,20 @@ async fn show(
 
 async fn export_csv(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::SeeAudit>,
     Query(query): Query<AuditQuery>,
-) -> Reply {
+) -> PageResult {
     let body = export::csv(&granted, &app, query.wanted(), visitor.l).await?;
     Ok(attachment(&app, &granted, "text/csv; charset=utf-8", "csv", body.into_response()))
 }
 
 async fn export_xlsx(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::SeeAudit>,
     Query(query): Query<AuditQuery>,
-) -> Reply {
+) -> PageResult {
     let file = export::xlsx(&granted, &app, query.wanted(), visitor.l).await?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     Ok(attachment(&app, &granted, kind, "xlsx", file.into_response()))

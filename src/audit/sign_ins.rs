@@ -14,8 +14,8 @@ use crate::{
         sign_in_events::{Kind, SHOWN},
         user_agent,
     },
-    schools::shell::{self, Entry},
-    web::{L, Reply, Shell, Visitor, html},
+    shell::{self, Entry},
+    web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
 /// For how many days back the page looks.
@@ -24,7 +24,7 @@ const DAYS: i64 = 30;
 #[derive(Template)]
 #[template(path = "audit/sign_ins.html")]
 struct SignInsPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     events: Vec<SignInEvent>,
@@ -36,7 +36,7 @@ impl SignInsPage {
     }
 }
 
-pub async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::SeeAudit>) -> Reply {
+pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeAudit>) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let events = of_school(&granted, &mut tx, visitor.now - Duration::days(DAYS)).await?;
     tx.commit().await?;

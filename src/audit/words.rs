@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::list::Recorded;
 use crate::{
     access::{Grant, Role},
-    web::L,
+    web::Translator,
 };
 
 /// Actions with a sentence of their own on a person's page (`history-{action}`); others go by their name.
@@ -34,7 +34,7 @@ pub const TOLD: [&str; 20] = [
 
 /// Who did it.
 #[must_use]
-pub fn actor(l: &L, event: &Recorded) -> String {
+pub fn actor(l: &Translator, event: &Recorded) -> String {
     match (&event.actor_name, event.actor_kind.as_str()) {
         (Some(name), _) => name.clone(),
         (None, "operator") => l.t("shell-operator"),
@@ -45,7 +45,7 @@ pub fn actor(l: &L, event: &Recorded) -> String {
 
 /// The event, as a sentence on the page of the person it is about.
 #[must_use]
-pub fn sentence(l: &L, event: &Recorded) -> String {
+pub fn sentence(l: &Translator, event: &Recorded) -> String {
     let who = actor(l, event);
     let key = format!("history-{}", event.action.replace('_', "-"));
     if TOLD.contains(&event.action.as_str()) {
@@ -58,7 +58,7 @@ pub fn sentence(l: &L, event: &Recorded) -> String {
 /// The event's details: which rights, which role, which fields, how many people, for what reason. Nothing where there
 /// is nothing to add.
 #[must_use]
-pub fn detail(l: &L, event: &Recorded) -> String {
+pub fn detail(l: &Translator, event: &Recorded) -> String {
     let texts = |name: &str| -> Vec<&str> {
         event.detail.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
     };

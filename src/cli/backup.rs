@@ -15,7 +15,7 @@ use super::{build_app, key_file};
 use crate::{
     config::{self, Config},
     db::{
-        embedded::{EmbeddedServer, Role},
+        embedded::{EmbeddedServer, ServerRole},
         provision::{self, Database, NAME},
     },
     identity::sealed_with,
@@ -114,8 +114,8 @@ async fn read_in(database: &Database, args: &RestoreArgs) -> Result<()> {
 async fn fill(server: &std::sync::Arc<EmbeddedServer>, file: &Path) -> Result<()> {
     let (filling, file) = (server.clone(), file.to_owned());
     tokio::task::spawn_blocking(move || filling.fill(RESTORING, &file)).await??;
-    let program = Role::App.name();
-    let owner = provision::owner_pool(server.connect_options(Role::Owner, RESTORING), program.to_owned()).await?;
+    let program = ServerRole::App.name();
+    let owner = provision::owner_pool(server.connect_options(ServerRole::Owner, RESTORING), program.to_owned()).await?;
     let migrated = provision::migrate(&owner, program).await;
     owner.close().await;
     migrated.context("the backup cannot be brought up to date; was it made by a newer schoolgate?")
@@ -149,7 +149,7 @@ fn whose_key(config: &Config) -> String {
 }
 
 async fn open(config: &Config, own_way: &str) -> Result<Database> {
-    if let config::Database::Given { .. } = config.database {
+    if let config::DatabaseConfig::Given { .. } = config.database {
         bail!("this is for the embedded database; DATABASE_URL names a PostgreSQL of yours, so use its {own_way}");
     }
     Database::open(config).await

@@ -9,9 +9,9 @@ use super::{Kind, SchoolArgs, system_scope};
 use crate::{
     access::Role,
     app::App,
-    members::list_query::ListQuery,
-    sources::export::{self, Form},
-    web::L,
+    roster::list_query::ListQuery,
+    sources::export::{self, ExportFormat},
+    web::Translator,
 };
 
 #[derive(Debug, Args)]
@@ -24,8 +24,8 @@ pub struct ExportArgs {
 
 pub async fn run(app: &App, args: ExportArgs) -> Result<ExitCode> {
     let form = match args.file.extension().and_then(|extension| extension.to_str()) {
-        Some("xlsx") => Form::Xlsx,
-        Some("csv") => Form::Csv,
+        Some("xlsx") => ExportFormat::Xlsx,
+        Some("csv") => ExportFormat::Csv,
         _ => bail!("{}: the name must end with .xlsx or .csv", args.file.display()),
     };
     let granted = system_scope(app, &args.school.school).await?;
@@ -34,7 +34,7 @@ pub async fn run(app: &App, args: ExportArgs) -> Result<ExitCode> {
         Kind::Teachers => Role::Teacher,
     };
     let everybody = ListQuery { role: role.key().to_owned(), ..ListQuery::default() };
-    let mut written = export::write(&granted, app, &everybody, form, L::default()).await?;
+    let mut written = export::write(&granted, app, &everybody, form, Translator::default()).await?;
     let copied = std::fs::File::create(&args.file).and_then(|mut file| std::io::copy(&mut written, &mut file));
     copied.with_context(|| format!("{} cannot be written", args.file.display()))?;
     Ok(ExitCode::SUCCESS)

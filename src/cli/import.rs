@@ -16,19 +16,20 @@ use super::{Language, SchoolArgs, say, system_scope};
 use crate::{
     access::{Granted, may},
     app::App,
-    assembly, jobs,
-    members::{
-        fields::{Fault, Field, Guess},
-        store as members,
-    },
+    jobs,
     plan::{
         apply,
         draft::Upload,
-        model::{Outcome, Plan, PlanRow, Reading, State},
+        model::{Outcome, Plan, PlanRow, PlanState, ReadProgress},
         new_classes, rows, said, store,
     },
+    roster::{
+        fields::{Fault, Field, Guess},
+        store as members,
+    },
+    router,
     sources::import,
-    web::{L, i18n::Lang},
+    web::{Translator, i18n::Lang},
 };
 
 #[derive(Debug, Args)]
@@ -67,7 +68,7 @@ pub struct ImportArgs {
 const PAGE: i64 = 2_000;
 
 pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
-    let l = L::new(match args.lang {
+    let l = Translator::new(match args.lang {
         Language::Vi => Lang::Vi,
         Language::En => Lang::En,
     });
@@ -81,14 +82,15 @@ pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
     outcome
 }
 
-async fn import(app: &App, args: &ImportArgs, l: &L) -> Result<ExitCode> {
+async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode> {
     let began = Instant::now();
     let granted = system_scope(app, &args.school.school).await?;
     let l = &l.in_words_of(granted.school.kind.key());
     let path = args.file.display().to_string();
     let file = std::fs::read(&args.file).with_context(|| l.t1("import-unreadable", "file", path.as_str()))?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let reading = Reading { sheet: args.sheet.clone(), without_hidden: args.without_hidden_rows, ..Reading::default() };
+    let reading =
+        ReadProgress { sheet: args.sheet.clone(), without_hidden: args.without_hidden_rows, ..ReadProgress::default() };
     let upload = Upload { source: args.school.kind.into(), file_name: &name, file: &file, year_id: None };
     let id = import::begin_reading(&granted, app, upload, &reading).await?;
     let mut plan = wait(&granted, app, id).await?;
@@ -104,7 +106,7 @@ async fn import(app: &App, args: &ImportArgs, l: &L) -> Result<ExitCode> {
         let wanted = args.no_new_classes.then_some([].as_slice());
         apply::start(&granted, app, id, wanted).await?;
         plan = wait(&granted, app, id).await?;
-        refusal = (plan.state != State::Applied).then(|| l.t("plan-failed-text"));
+        refusal = (plan.state != PlanState::Applied).then(|| l.t("plan-failed-text"));
     }
     refusal = refusal.or_else(|| said::refusal(l, &plan));
     if args.json {
@@ -160,7 +162,7 @@ fn exit_code(plan: &Plan) -> ExitCode {
 
 /// Works through due jobs, here, until the plan is finished. Where a server's worker was first, waits for that one.
 async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Plan> {
-    let handlers = assembly::handlers();
+    let handlers = router::handlers();
     loop {
         jobs::run_until_empty(app.db.pool(), &handlers, Arc::new(app.clone())).await?;
         let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -185,7 +187,7 @@ async fn report(
     app: &App,
     plan: &Plan,
     (new_classes, left_out): (&[String], &[String]),
-    l: &L,
+    l: &Translator,
     seconds: f64,
     with_rows: bool,
     refusal: Option<&str>,
@@ -235,7 +237,7 @@ async fn report(
     Ok(report)
 }
 
-async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l: &L) -> Result<()> {
+async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l: &Translator) -> Result<()> {
     for outcome in Outcome::ALL {
         let count = plan.counts.of(outcome);
         if count > 0 {
@@ -259,7 +261,7 @@ async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l:
 }
 
 /// Why a row waits for a person to decide.
-fn reason(l: &L, row: &PlanRow) -> String {
+fn reason(l: &Translator, row: &PlanRow) -> String {
     let reasons: Vec<String> = row.problems().map(|fault| sentence(l, fault)).collect();
     match (reasons.is_empty(), row.member_id) {
         (false, _) => reasons.join(" "),
@@ -285,6 +287,6 @@ async fn each_row(
     }
 }
 
-fn sentence(l: &L, fault: &Fault) -> String {
+fn sentence(l: &Translator, fault: &Fault) -> String {
     l.t1(&fault.sentence_key(), "value", fault.value.as_str())
 }

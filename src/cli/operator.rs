@@ -10,7 +10,7 @@ use crate::{
     app::App,
     error::Error,
     identity::{operators, second_factor},
-    members::fields::{self, Field},
+    roster::fields::{self, Field},
 };
 
 #[derive(Debug, Subcommand)]

@@ -10,13 +10,12 @@ use tokio::sync::watch;
 use super::{build_app, demo, say, warn_of_missing_keys, with_mailbox};
 use crate::{
     app::App,
-    assembly,
     config::Config,
     db::{
         Db,
         provision::{Database, check_role},
     },
-    health, jobs,
+    health, jobs, router,
     web::{
         assets,
         connections::{self, Limits},
@@ -99,7 +98,7 @@ fn work(
     database: &Database,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<impl Future<Output = ()> + Send + 'static> {
-    let handlers = assembly::handlers_by_the_clock()?;
+    let handlers = router::scheduled_handlers()?;
     // Connections of its own: pages and background work never wait for each other's.
     let app = App { db: Db::new(database.program.clone(), WORK_CONNECTIONS), ..app };
     let (program, settings) = (database.program.clone(), jobs::WorkerSettings::default());
@@ -118,7 +117,7 @@ async fn serve_pages(
 ) -> Result<()> {
     health::install_metrics();
     tokio::task::spawn_blocking(assets::prepare);
-    let router = assembly::router(app);
+    let router = router::router(app);
     let limits = Limits::of(raise_file_limit(), app.config.trusted_proxies.clone());
     say(format_args!("Schoolgate: {}", app.config.base_url));
     tokio::spawn(async move {

@@ -7,14 +7,14 @@ use super::store::{self, Representative};
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::accounts::{self, Event},
-    mail::outbox::{self, Letter},
+    identity::accounts::{self, AccountEvent},
+    letters::outbox::{self, Letter},
     web::i18n::Lang,
 };
 
 /// Who answers: an account, and from where.
 #[derive(Clone, Copy, Debug)]
-pub struct By {
+pub struct AnsweringOperator {
     pub account_id: Uuid,
     pub address: Option<std::net::IpAddr>,
 }
@@ -23,7 +23,7 @@ pub struct By {
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such company.
-pub async fn approve(app: &App, by: By, company_id: Uuid) -> Result<bool> {
+pub async fn approve(app: &App, by: AnsweringOperator, company_id: Uuid) -> Result<bool> {
     let mut tx = app.db.begin().await?;
     let name = lock(&mut tx, company_id).await?;
     let waiting = waiting(&mut tx, company_id).await?;
@@ -48,7 +48,7 @@ pub async fn approve(app: &App, by: By, company_id: Uuid) -> Result<bool> {
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such company.
-pub async fn reject(app: &App, by: By, company_id: Uuid, reason: &str) -> Result<bool> {
+pub async fn reject(app: &App, by: AnsweringOperator, company_id: Uuid, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin().await?;
     let name = lock(&mut tx, company_id).await?;
     let waiting = waiting(&mut tx, company_id).await?;
@@ -75,7 +75,7 @@ pub async fn reject(app: &App, by: By, company_id: Uuid, reason: &str) -> Result
 /// [`Error::NotFound`] where there is no such company.
 pub async fn answer_colleague(
     app: &App,
-    by: By,
+    by: AnsweringOperator,
     company_id: Uuid,
     account_id: Uuid,
     rejected_for: Option<&str>,
@@ -108,7 +108,7 @@ async fn waiting(tx: &mut PgConnection, company_id: Uuid) -> Result<Vec<Represen
 async fn accept_one(
     tx: &mut PgConnection,
     app: &App,
-    by: By,
+    by: AnsweringOperator,
     (company_id, company): (Uuid, &str),
     one: &Representative,
 ) -> Result<()> {
@@ -132,7 +132,7 @@ async fn accept_one(
 async fn reject_one(
     tx: &mut PgConnection,
     app: &App,
-    by: By,
+    by: AnsweringOperator,
     (company_id, company): (Uuid, &str),
     one: &Representative,
     reason: &str,
@@ -149,9 +149,9 @@ async fn reject_one(
     record(tx, app, by, one.account_id, "company_rejected").await
 }
 
-async fn record(tx: &mut PgConnection, app: &App, by: By, account_id: Uuid, action: &str) -> Result<()> {
+async fn record(tx: &mut PgConnection, app: &App, by: AnsweringOperator, account_id: Uuid, action: &str) -> Result<()> {
     let at = app.clock.now();
     let id = app.randomness.uuid_v7(at);
-    let event = Event { id, at, actor: Some(by.account_id), account_id, action, address: by.address };
+    let event = AccountEvent { id, at, actor: Some(by.account_id), account_id, action, address: by.address };
     accounts::record(tx, &event).await
 }

@@ -8,19 +8,19 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::store::{self, NewRepresentative};
+use crate::registration_forms::{self, Found, SealedForm};
 use crate::{
     app::App,
     error::Result,
     identity::{accounts, own_password::Chosen, verification},
     jobs,
-    mail::outbox::{self, Letter},
-    registration::intake::{self, Form, Found},
-    web::{forms::Faults, i18n::Lang},
+    letters::outbox::{self, Letter},
+    web::{forms::FormErrors, i18n::Lang},
 };
 
 /// The contents of a form, as it waits for the job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Taken {
+pub struct TakenRepresentative {
     pub full_name: String,
     pub phone: Option<String>,
     pub position: Option<String>,
@@ -50,23 +50,23 @@ impl jobs::Handle<App> for TakeRepresentative {
 pub async fn receive(
     app: &App,
     email: &str,
-    taken: &Taken,
+    taken: &TakenRepresentative,
     chosen: &Chosen,
     lang: Lang,
     address: Option<IpAddr>,
 ) -> Result<()> {
     let mut tx = app.db.begin().await?;
-    let form_id = intake::keep(&mut tx, app, email, taken, chosen, lang, address).await?;
+    let form_id = registration_forms::keep(&mut tx, app, email, taken, chosen, lang, address).await?;
     jobs::enqueue(&mut tx, &TakeRepresentative { form_id }).await?;
     tx.commit().await?;
     Ok(())
 }
 
 async fn take(app: &App, form_id: Uuid) -> Result<()> {
-    let Some(form) = intake::load::<Taken>(app, form_id).await? else { return Ok(()) };
+    let Some(form) = registration_forms::load::<TakenRepresentative>(app, form_id).await? else { return Ok(()) };
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    if !intake::delete(&mut tx, form_id).await? {
+    if !registration_forms::delete(&mut tx, form_id).await? {
         return Ok(());
     }
     let choice = form.choice("company")?;
@@ -76,9 +76,9 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
         None => {
             let Some(account) = accounts::credentials(&mut tx, &form.email).await? else { return Ok(()) };
             let account_id = account.account_id;
-            match intake::take_place(&mut tx, app, account_id, choice, None).await? {
+            match registration_forms::take_place(&mut tx, app, account_id, choice, None).await? {
                 Found::Replaced => register_new(&mut tx, app, account_id, &form).await?,
-                Found::Same => intake::mail_again(&mut tx, app, account_id, None, form.lang).await?,
+                Found::Same => registration_forms::mail_again(&mut tx, app, account_id, None, form.lang).await?,
                 Found::Verified => tell_of_account(&mut tx, app, account_id, &form).await?,
             }
         }
@@ -88,18 +88,28 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
 }
 
 /// A company's name is a stranger's wording: it is mailed to nobody who has not asked for it.
-async fn register_new(tx: &mut PgConnection, app: &App, account_id: Uuid, form: &Form<Taken>) -> Result<()> {
+async fn register_new(
+    tx: &mut PgConnection,
+    app: &App,
+    account_id: Uuid,
+    form: &SealedForm<TakenRepresentative>,
+) -> Result<()> {
     wait(tx, app, account_id, &form.taken).await?;
     verification::mail_link(tx, app, account_id, None, form.lang).await
 }
 
-async fn tell_of_account(tx: &mut PgConnection, app: &App, account_id: Uuid, form: &Form<Taken>) -> Result<()> {
+async fn tell_of_account(
+    tx: &mut PgConnection,
+    app: &App,
+    account_id: Uuid,
+    form: &SealedForm<TakenRepresentative>,
+) -> Result<()> {
     let letter = Letter::AccountExists { place: None, next: "/register/company".to_owned() };
     outbox::post(tx, app, account_id, &letter, None, form.lang).await
 }
 
 /// Puts an account into the queue, with a new company where the form names one.
-async fn wait(tx: &mut PgConnection, app: &App, account_id: Uuid, taken: &Taken) -> Result<()> {
+async fn wait(tx: &mut PgConnection, app: &App, account_id: Uuid, taken: &TakenRepresentative) -> Result<()> {
     let now = app.clock.now();
     let company_id = match taken.company_id {
         Some(id) => id,
@@ -123,16 +133,20 @@ async fn wait(tx: &mut PgConnection, app: &App, account_id: Uuid, taken: &Taken)
 ///
 /// # Errors
 /// The inner error: what is wrong with the form.
-pub async fn register_signed_in(app: &App, account_id: Uuid, taken: &Taken) -> Result<std::result::Result<(), Faults>> {
+pub async fn register_signed_in(
+    app: &App,
+    account_id: Uuid,
+    taken: &TakenRepresentative,
+) -> Result<std::result::Result<(), FormErrors>> {
     let waits = store::of_account(&app.db, account_id).await?.iter().any(|company| !company.is_active);
     if waits && taken.company_id.is_none() {
-        return Ok(Err(Faults::one("company_name", "fault-company-waits")));
+        return Ok(Err(FormErrors::one("company_name", "fault-company-waits")));
     }
     let mut tx = app.db.begin().await?;
     match wait(&mut tx, app, account_id, taken).await {
         Ok(()) => {}
         Err(error) if error.violated_constraint() == Some("company_members_pkey") => {
-            return Ok(Err(Faults::one("company_name", "fault-company-waits")));
+            return Ok(Err(FormErrors::one("company_name", "fault-company-waits")));
         }
         Err(error) => return Err(error),
     }

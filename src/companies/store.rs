@@ -42,7 +42,7 @@ pub struct Representative {
 
 /// A company that an operator is to answer, for all of its verified representatives who wait.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub struct PendingCompany {
     pub id: Uuid,
     pub name: String,
     pub is_approved: bool,
@@ -50,7 +50,7 @@ pub struct Waiting {
     pub since: DateTime<Utc>,
 }
 
-impl Waiting {
+impl PendingCompany {
     #[must_use]
     pub fn due_at(&self) -> DateTime<Utc> {
         self.since + Duration::hours(HOURS_TO_ANSWER)
@@ -174,7 +174,7 @@ pub async fn represents(db: &Db, company_id: Uuid, account_id: Uuid) -> Result<b
 
 /// A company that an account represents or wants to, and whether it does.
 #[derive(Clone, Debug)]
-pub struct Of {
+pub struct OwnCompany {
     pub id: Uuid,
     pub name: String,
     pub is_active: bool,
@@ -182,9 +182,9 @@ pub struct Of {
 }
 
 /// The companies of an account.
-pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Of>> {
+pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<OwnCompany>> {
     Ok(sqlx::query_as!(
-        Of,
+        OwnCompany,
         r#"SELECT c.id, c.name, m.accepted_at IS NOT NULL AS "is_active!", m.registered_at
            FROM company_members m JOIN companies c ON c.id = m.company_id
            WHERE m.account_id = $1 ORDER BY m.accepted_at IS NULL, m.registered_at"#,
@@ -210,9 +210,9 @@ pub async fn representatives(tx: &mut PgConnection, company_id: Uuid) -> Result<
 }
 
 /// What operators are to answer, oldest first; accounts with an unverified address are not included.
-pub async fn waiting(db: &Db) -> Result<Vec<Waiting>> {
+pub async fn waiting(db: &Db) -> Result<Vec<PendingCompany>> {
     Ok(sqlx::query_as!(
-        Waiting,
+        PendingCompany,
         r#"SELECT c.id, c.name, c.approved_at IS NOT NULL AS "is_approved!", count(*) AS "representatives!",
                   min(m.registered_at) AS "since!"
            FROM company_members m JOIN companies c ON c.id = m.company_id

@@ -12,7 +12,6 @@ use crate::error::{Error, Result};
 use shares::Shares;
 
 pub mod embedded;
-pub mod faults;
 pub mod provision;
 pub mod shares;
 
@@ -190,7 +189,7 @@ pub async fn lock_roster(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
 }
 
 /// Switches a transaction to another school's scope: for the few acts that are about two schools.
-pub async fn turn_to(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
+pub async fn switch_scope(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
     sqlx::query(AssertSqlSafe(format!("SET LOCAL app.school_id = '{school_id}'"))).execute(tx).await?;
     Ok(())
 }

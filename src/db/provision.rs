@@ -10,7 +10,7 @@ use sqlx::{
 
 use super::{
     Db,
-    embedded::{Durability, EmbeddedServer, Role, Settings},
+    embedded::{Durability, EmbeddedServer, ServerRole, ServerSettings},
 };
 use crate::{config, jobs};
 
@@ -35,18 +35,18 @@ impl Database {
     /// When the embedded server cannot be started or an address cannot be read.
     pub async fn open(config: &config::Config) -> Result<Self> {
         match &config.database {
-            config::Database::Given { program, owner } => Ok(Self {
+            config::DatabaseConfig::Given { program, owner } => Ok(Self {
                 program: program.parse().context("DATABASE_URL cannot be read")?,
                 owner: owner.as_deref().map(str::parse).transpose().context("DATABASE_MIGRATION_URL cannot be read")?,
                 server: None,
             }),
-            config::Database::Embedded => {
-                let settings = Settings::new(&config.data_dir, Durability::Full)?;
+            config::DatabaseConfig::Embedded => {
+                let settings = ServerSettings::new(&config.data_dir, Durability::Full)?;
                 let server = tokio::task::spawn_blocking(move || EmbeddedServer::start(&settings)).await??;
                 server.ensure_database(NAME).await?;
                 Ok(Self {
-                    program: server.connect_options(Role::App, NAME),
-                    owner: Some(server.connect_options(Role::Owner, NAME)),
+                    program: server.connect_options(ServerRole::App, NAME),
+                    owner: Some(server.connect_options(ServerRole::Owner, NAME)),
                     server: Some(Arc::new(server)),
                 })
             }

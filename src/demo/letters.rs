@@ -11,12 +11,12 @@ use serde::Deserialize;
 use crate::{
     app::App,
     error::{Error, Result},
-    mail::{
-        letters::{self, Written},
+    letters::{
         outbox::Letter,
         samples::{self, Words},
+        wording::{self, WrittenLetter},
     },
-    web::{L, Reply, Shell, Visitor, html, i18n::Lang},
+    web::{PageResult, RequestContext, Shell, Translator, html, i18n::Lang},
 };
 
 /// A letter is a page of its own, with the style that a mail has to carry in itself; it runs and loads nothing.
@@ -28,7 +28,7 @@ const TOKEN: &str = "mau-thu-khong-dung-duoc";
 #[derive(Template)]
 #[template(path = "demo/letters.html")]
 struct LettersPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     letters: Vec<Sample>,
 }
@@ -36,7 +36,7 @@ struct LettersPage {
 /// One letter in both languages.
 struct Sample {
     kind: String,
-    written: Vec<(L, Written)>,
+    written: Vec<(Translator, WrittenLetter)>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -47,18 +47,18 @@ pub struct LetterQuery {
 }
 
 /// Only the demo shows them; elsewhere there is no such page.
-pub async fn list(State(app): State<App>, visitor: Visitor) -> Reply {
+pub async fn list(State(app): State<App>, visitor: RequestContext) -> PageResult {
     let letters = samples(&app)?.iter().map(|letter| sample(&app, letter)).collect::<Result<_>>()?;
     html(&LettersPage { l: visitor.l, shell: Shell::plain(&visitor), letters })
 }
 
 fn sample(app: &App, letter: &Letter) -> Result<Sample> {
-    let write = |lang| Ok((L::new(lang), written(app, letter, lang)?));
+    let write = |lang| Ok((Translator::new(lang), written(app, letter, lang)?));
     Ok(Sample { kind: letter.kind()?, written: Lang::ALL.into_iter().map(write).collect::<Result<_>>()? })
 }
 
 /// One as a mail program shows it.
-pub async fn show(State(app): State<App>, Query(query): Query<LetterQuery>) -> Reply {
+pub async fn show(State(app): State<App>, Query(query): Query<LetterQuery>) -> PageResult {
     let lang = Lang::from_key(&query.language).ok_or(Error::NotFound)?;
     for letter in samples(&app)? {
         if letter.kind()? == query.kind {
@@ -79,6 +79,6 @@ fn samples(app: &App) -> Result<Vec<Letter>> {
     }))
 }
 
-fn written(app: &App, letter: &Letter, lang: Lang) -> Result<Written> {
-    letters::write(letter, &L::new(lang), &app.config.base_url, Some(TOKEN))
+fn written(app: &App, letter: &Letter, lang: Lang) -> Result<WrittenLetter> {
+    wording::write(letter, &Translator::new(lang), &app.config.base_url, Some(TOKEN))
 }

@@ -7,13 +7,13 @@ use crate::{
     app::App,
     error::Error,
     mail::Message,
-    web::{L, Reply, Shell, Visitor, html},
+    web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
 #[derive(Template)]
 #[template(path = "demo/mailbox.html")]
 struct MailboxPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     mails: Vec<Message>,
 }
@@ -26,7 +26,7 @@ impl MailboxPage {
 }
 
 /// Only the demo has one; elsewhere there is no such page.
-pub async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
+pub async fn show(State(app): State<App>, visitor: RequestContext) -> PageResult {
     let mut mails = app.mailbox.as_ref().ok_or(Error::NotFound)?.sent();
     mails.reverse();
     html(&MailboxPage { l: visitor.l, shell: Shell::plain(&visitor), mails })

@@ -22,10 +22,10 @@ use crate::{
     db::Db,
     error::Error,
     identity::{accounts, operators},
+    routes::{Access, Routes},
     schools::directory,
-    web::{Access, Routes},
 };
-use people::Part;
+use people::DemoRole;
 
 /// What only the demo has: elsewhere these pages are not found.
 #[must_use]
@@ -201,13 +201,13 @@ async fn make_school(app: &App, owner: &Db, size: Size, number: usize, hash: &st
         let scope = Scope::system(Arc::new(school));
         school::fill(app, owner, &scope, province, &cast, hash).await.with_context(|| format!("the school {code}"))?;
     }
-    let sign_in = |part: Part| SignIn::of(cast.login_of(part, &code));
+    let sign_in = |part: DemoRole| SignIn::of(cast.login_of(part, &code));
     Ok(DemoSchool {
-        owner: sign_in(Part::Owner),
-        account_manager: sign_in(Part::AccountManager),
-        teacher: sign_in(Part::Teacher),
-        homeroom_teacher: sign_in(Part::HomeroomTeacher),
-        student: sign_in(Part::Student),
+        owner: sign_in(DemoRole::Owner),
+        account_manager: sign_in(DemoRole::AccountManager),
+        teacher: sign_in(DemoRole::Teacher),
+        homeroom_teacher: sign_in(DemoRole::HomeroomTeacher),
+        student: sign_in(DemoRole::Student),
         code,
         name,
         kind: kind.key(),

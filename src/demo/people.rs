@@ -8,7 +8,7 @@ use rand::{Rng, RngExt};
 use crate::{
     access::{self, Grant, SchoolKind},
     clock::{Randomness, date_in_vietnam},
-    members::fields::{Field, Values},
+    roster::fields::{Field, Values},
     vietnam::{
         name,
         national_id::Sex,
@@ -19,7 +19,7 @@ use crate::{
 
 /// A person's part in the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Part {
+pub enum DemoRole {
     Owner,
     AccountManager,
     Teacher,
@@ -31,7 +31,7 @@ pub enum Part {
     Extra,
 }
 
-impl Part {
+impl DemoRole {
     /// Whether the sign-in is printed, which requires an own password.
     pub fn is_printed(self) -> bool {
         !matches!(self, Self::Extra | Self::Holder(_))
@@ -76,8 +76,8 @@ pub enum Story {
 
 /// A person of the demo.
 #[derive(Clone, Debug)]
-pub struct Person {
-    pub part: Part,
+pub struct DemoPerson {
+    pub part: DemoRole,
     pub role: access::Role,
     /// Of pupils.
     pub username: Option<String>,
@@ -88,7 +88,7 @@ pub struct Person {
     pub values: Values,
 }
 
-impl Person {
+impl DemoPerson {
     pub fn has_own_password(&self) -> bool {
         self.story == Story::Printed
     }
@@ -97,15 +97,15 @@ impl Person {
 /// Everybody of a school.
 pub struct Cast {
     pub classes: Vec<String>,
-    pub people: Vec<Person>,
-    logins: HashMap<Part, String>,
+    pub people: Vec<DemoPerson>,
+    logins: HashMap<DemoRole, String>,
 }
 
 impl Cast {
     /// The login to sign in with.
-    pub fn login_of(&self, part: Part, code: &str) -> String {
+    pub fn login_of(&self, part: DemoRole, code: &str) -> String {
         let login = self.logins.get(&part).cloned().unwrap_or_default();
-        if login.contains('@') { login } else { crate::members::usernames::login(&login, code) }
+        if login.contains('@') { login } else { crate::roster::usernames::login(&login, code) }
     }
 }
 
@@ -122,27 +122,27 @@ pub fn cast(code: &str, kind: SchoolKind, pupils: usize, now: DateTime<Utc>, ran
     let mut draw =
         Draw { code, kind, year, now, randomness, numbers: HashMap::new(), taken: HashSet::new(), staff: 0, pupils: 0 };
     let mut people = vec![
-        draw.staff(Part::Owner, access::Role::Manager, ""),
-        draw.staff(Part::AccountManager, access::Role::Teacher, ""),
-        draw.staff(Part::Teacher, access::Role::Teacher, ""),
-        draw.staff(Part::Extra, access::Role::Manager, ""),
+        draw.staff(DemoRole::Owner, access::Role::Manager, ""),
+        draw.staff(DemoRole::AccountManager, access::Role::Teacher, ""),
+        draw.staff(DemoRole::Teacher, access::Role::Teacher, ""),
+        draw.staff(DemoRole::Extra, access::Role::Manager, ""),
     ];
     let grants = [Grant::Timetable, Grant::Exams, Grant::Reports];
-    people.extend(grants.map(|grant| draw.staff(Part::Holder(grant), access::Role::Teacher, "")));
+    people.extend(grants.map(|grant| draw.staff(DemoRole::Holder(grant), access::Role::Teacher, "")));
     // Each class has a homeroom teacher, the first class the one whose sign-in is printed.
     for (index, class) in classes.iter().enumerate() {
-        let part = if index == 0 { Part::HomeroomTeacher } else { Part::Extra };
+        let part = if index == 0 { DemoRole::HomeroomTeacher } else { DemoRole::Extra };
         people.push(draw.staff(part, access::Role::Teacher, class));
     }
     let others = (pupils / PUPILS_PER_TEACHER).saturating_sub(classes.len());
-    people.extend((0..others).map(|_| draw.staff(Part::Extra, access::Role::Teacher, "")));
+    people.extend((0..others).map(|_| draw.staff(DemoRole::Extra, access::Role::Teacher, "")));
     for index in 0..pupils {
         let at = index / CLASS_SIZE;
         let Some(class) = classes.get(at) else { break };
-        let part = if index == 0 { Part::Student } else { Part::Extra };
+        let part = if index == 0 { DemoRole::Student } else { DemoRole::Extra };
         people.push(draw.pupil(part, at, class));
     }
-    let login = |person: &Person| (person.part, person.username.clone().unwrap_or_else(|| person.email.clone()));
+    let login = |person: &DemoPerson| (person.part, person.username.clone().unwrap_or_else(|| person.email.clone()));
     let logins = people.iter().filter(|person| person.part.is_printed()).map(login).collect();
     Cast { classes, people, logins }
 }
@@ -179,7 +179,7 @@ struct Draw<'a> {
 }
 
 impl Draw<'_> {
-    fn staff(&mut self, part: Part, role: access::Role, class: &str) -> Person {
+    fn staff(&mut self, part: DemoRole, role: access::Role, class: &str) -> DemoPerson {
         let book = NameBook::shared();
         let (year, now) = (self.year, self.now);
         self.staff += 1;
@@ -198,10 +198,10 @@ impl Draw<'_> {
             (Field::Email, email.clone()),
             (Field::Phone, phone),
         ]);
-        Person { part, role, username: None, email, class: class.to_owned(), story, values }
+        DemoPerson { part, role, username: None, email, class: class.to_owned(), story, values }
     }
 
-    fn pupil(&mut self, part: Part, class_index: usize, class: &str) -> Person {
+    fn pupil(&mut self, part: DemoRole, class_index: usize, class: &str) -> DemoPerson {
         let grade = i32::from(crate::vietnam::class_name::grade(class).unwrap_or(12));
         let (year, now, kind) = (self.year, self.now, self.kind);
         self.pupils += 1;
@@ -223,7 +223,7 @@ impl Draw<'_> {
         if username.is_none() {
             values.insert(Field::Email, email.clone());
         }
-        Person { part, role: access::Role::Student, username, email, class: class.to_owned(), story, values }
+        DemoPerson { part, role: access::Role::Student, username, email, class: class.to_owned(), story, values }
     }
 
     fn free_stem(&mut self, full_name: &str) -> String {

@@ -1,12 +1,13 @@
 //! A school of the demo, and everybody in it, as rows.
 
+use crate::identity::password::TEMPORARY_DAYS;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
 use super::{
-    people::{Cast, Person, Story},
+    people::{Cast, DemoPerson, Story},
     staging::{Rows, bytes},
 };
 use crate::{
@@ -15,14 +16,13 @@ use crate::{
     db::Db,
     error::Result,
     identity::password::TemporaryPassword,
-    members::{
-        credentials::TEMPORARY_DAYS,
+    operator,
+    roster::{
         fields::Field,
         model::Status,
-        roster::{self, RELATIONS},
+        records::{self, RELATIONS},
         usernames,
     },
-    provisioning,
     schools::{
         classes,
         years::{self, Year},
@@ -33,7 +33,7 @@ use crate::{
 /// One transaction a school: a demo that was interrupted has only complete schools.
 pub async fn fill(app: &App, owner: &Db, scope: &Scope, province: &str, cast: &Cast, hash: &str) -> Result<()> {
     let mut tx = owner.begin_in(scope.school_id()).await?;
-    provisioning::insert_demo_school(scope, app, &mut tx, province).await?;
+    operator::insert_demo_school(scope, app, &mut tx, province).await?;
     years::add(scope, app, &mut tx, years::calendar_year(&scope.school, app.clock.today())).await?;
     let year = years::current(scope, &mut tx, app.clock.today()).await?;
     let made = classes::insert(scope, app, &mut tx, year.id, &cast.classes, None).await?;
@@ -103,7 +103,7 @@ impl<'a> Tables<'a> {
     }
 
     /// `class_id` is a pupil's class, or the class that a member of staff leads.
-    fn add(&mut self, person: &Person, class_id: Option<Uuid>) {
+    fn add(&mut self, person: &DemoPerson, class_id: Option<Uuid>) {
         let (id, account_id) = (self.app.randomness.uuid_v7(self.now), self.app.randomness.uuid_v7(self.now));
         let school = Some(self.scope.school_id().to_string());
         let member = Some(id.to_string());
@@ -112,7 +112,7 @@ impl<'a> Tables<'a> {
         if has_account {
             self.add_account(person, account_id);
         }
-        let words = roster::search_words(&person.values, person.username.as_deref());
+        let words = records::search_words(&person.values, person.username.as_deref());
         for word in words.split_whitespace() {
             self.push(WORDS, [school.clone(), Some(word.to_owned()), member.clone()]);
         }
@@ -146,7 +146,7 @@ impl<'a> Tables<'a> {
         self.now + Duration::days(TEMPORARY_DAYS)
     }
 
-    fn add_account(&mut self, person: &Person, id: Uuid) {
+    fn add_account(&mut self, person: &DemoPerson, id: Uuid) {
         let login = match &person.username {
             Some(username) => usernames::login(username, &self.scope.school.code),
             None => person.email.clone(),
@@ -166,7 +166,7 @@ impl<'a> Tables<'a> {
         self.push(ACCOUNTS, [Some(id.to_string()), Some(login), hash, set_at, sealed, key_id, expires_at, school, now]);
     }
 
-    fn add_member(&mut self, person: &Person, id: Uuid, account_id: Option<Uuid>, words: String) {
+    fn add_member(&mut self, person: &DemoPerson, id: Uuid, account_id: Option<Uuid>, words: String) {
         let value = |field: Field| person.values.get(&field).filter(|value| !value.is_empty()).cloned();
         let at = |moment: Option<DateTime<Utc>>| moment.map(|at| at.to_rfc3339());
         let full_name = value(Field::FullName).unwrap_or_default();

@@ -9,18 +9,19 @@ use crate::{
     access::{Action, Granted, Role, may},
     app::App,
     error::Result,
-    members::{
-        homeroom::OwnClass,
+    homeroom::own_class::OwnClass,
+    plan::store as plans,
+    roster::{
         model::{Filter, Status},
         store as members,
     },
-    plan::store as plans,
+    routes::{Access, Routes},
     schools::{
         classes::{self, Class},
-        shell::{self, Entry},
         years::{self, Year},
     },
-    web::{Access, L, Reply, Routes, Shell, Visitor, html},
+    shell::{self, Entry},
+    web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
 #[must_use]
@@ -39,7 +40,7 @@ struct ToDo {
 #[derive(Template)]
 #[template(path = "home.html")]
 struct HomePage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     school: String,
@@ -76,15 +77,15 @@ async fn own_classes(granted: &Granted<may::Enter>, app: &App, tx: &mut PgConnec
 const ENDING: chrono::Days = chrono::Days::new(60);
 
 /// The data behind the to-do lines.
-struct Facts {
-    counts: members::Counts,
+struct HomeData {
+    counts: members::MemberCounts,
     classes: Vec<Class>,
     plans_waiting: i64,
     /// The year, where it is about to end and no other follows yet.
     ending: Option<Year>,
 }
 
-impl Facts {
+impl HomeData {
     async fn read(granted: &Granted<may::Enter>, tx: &mut PgConnection, today: NaiveDate, year: &Year) -> Result<Self> {
         let is_ending = year.ends_on <= today + ENDING;
         let has_next = years::all(granted, tx).await?.iter().any(|each| each.starts_on > year.starts_on);
@@ -102,13 +103,13 @@ impl Facts {
     }
 }
 
-async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::Enter>) -> Reply {
+async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::Enter>) -> PageResult {
     let l = visitor.l;
     let manages_accounts = granted.may::<may::ManageAccounts>();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let to_do = match manages_accounts {
-        true => to_do(&l, &granted, &Facts::read(&granted, &mut tx, app.clock.today(), &year).await?),
+        true => to_do(&l, &granted, &HomeData::read(&granted, &mut tx, app.clock.today(), &year).await?),
         false => Vec::new(),
     };
     let own_classes = own_classes(&granted, &app, &mut tx).await?;
@@ -136,7 +137,7 @@ async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::En
 }
 
 /// First what people wait for; then what opens the year; then what goes on through it.
-fn to_do(l: &L, granted: &Granted<may::Enter>, facts: &Facts) -> Vec<ToDo> {
+fn to_do(l: &Translator, granted: &Granted<may::Enter>, facts: &HomeData) -> Vec<ToDo> {
     let base = format!("/schools/{}", granted.school.code);
     let line = |key: &str, count: i64, href: &str| ToDo {
         count,

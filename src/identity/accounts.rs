@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::seal::Sealed;
-use crate::error::Result;
+use crate::{crypto::seal::Sealed, error::Result};
 
 /// What an account can sign in with.
 #[derive(Clone, Debug)]
@@ -256,7 +255,12 @@ pub async fn login_at(db: &crate::db::Db, code: &str, username: &str) -> Result<
 
 /// Makes an account a member of a school: from now on its sessions lead there. The database then removes a temporary
 /// password that another school gave it.
-pub async fn join(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid, members: &[Uuid]) -> Result<()> {
+pub async fn add_memberships(
+    tx: &mut PgConnection,
+    accounts: &[Uuid],
+    school_id: Uuid,
+    members: &[Uuid],
+) -> Result<()> {
     sqlx::query!(
         "INSERT INTO memberships (account_id, school_id, member_id)
          SELECT account_id, $2, member_id FROM unnest($1::uuid[], $3::uuid[]) AS new (account_id, member_id)
@@ -271,7 +275,7 @@ pub async fn join(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid, mem
 }
 
 /// These accounts belong to the school no longer. Those without another school are signed out at once.
-pub async fn part(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<()> {
+pub async fn remove_memberships(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM memberships WHERE account_id = ANY($1) AND school_id = $2", accounts, school_id)
         .execute(&mut *tx)
         .await?;
@@ -383,7 +387,7 @@ pub async fn set_language(db: &crate::db::Db, account_id: Uuid, language: &str) 
 }
 
 /// Adds a line to the account's own history.
-pub async fn record(tx: &mut PgConnection, event: &Event<'_>) -> Result<()> {
+pub async fn record(tx: &mut PgConnection, event: &AccountEvent<'_>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO account_events (id, at, actor_account_id, account_id, action, address)
          VALUES ($1, $2, $3, $4, $5, $6)",
@@ -400,7 +404,7 @@ pub async fn record(tx: &mut PgConnection, event: &Event<'_>) -> Result<()> {
 }
 
 /// What happened to an account.
-pub struct Event<'a> {
+pub struct AccountEvent<'a> {
     pub id: Uuid,
     pub at: DateTime<Utc>,
     pub actor: Option<Uuid>,

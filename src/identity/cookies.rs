@@ -5,8 +5,7 @@ use axum_extra::extract::{
     cookie::{Cookie, SameSite},
 };
 
-use super::token::Token;
-use crate::config::Config;
+use crate::{config::Config, crypto::token::Token};
 
 pub const LANGUAGE: &str = "lang";
 pub const THEME: &str = "theme";
@@ -51,7 +50,7 @@ pub fn pending(config: &Config, token: &Token) -> Cookie<'static> {
     let mut cookie = Cookie::new(pending_name(config), token.to_url());
     protect(&mut cookie, config);
     cookie.set_http_only(true);
-    cookie.set_max_age(time::Duration::minutes(super::pending::MINUTES));
+    cookie.set_max_age(time::Duration::minutes(super::mfa_challenge::MINUTES));
     cookie
 }
 

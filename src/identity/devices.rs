@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use super::{
-    accounts::{self, Event},
+    accounts::{self, AccountEvent},
     sessions,
 };
 use crate::{access::SignedIn, app::App, db::Db, error::Result};
@@ -81,6 +81,6 @@ async fn record(
 ) -> Result<()> {
     let now = app.clock.now();
     let id = app.randomness.uuid_v7(now);
-    let event = Event { id, at: now, actor: Some(who.account_id), account_id: who.account_id, action, address };
+    let event = AccountEvent { id, at: now, actor: Some(who.account_id), account_id: who.account_id, action, address };
     accounts::record(tx, &event).await
 }

@@ -4,19 +4,18 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::token::Token;
-use crate::error::Result;
+use crate::{crypto::token::Token, error::Result};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum LinkPurpose {
     /// To set a first password, or to accept a school's invitation.
     Invitation,
     PasswordReset,
     EmailVerification,
 }
 
-impl Purpose {
+impl LinkPurpose {
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
@@ -50,7 +49,7 @@ pub async fn create(
     tx: &mut PgConnection,
     id: Uuid,
     token: &Token,
-    purpose: Purpose,
+    purpose: LinkPurpose,
     account_id: Uuid,
     membership: Option<(Uuid, Uuid)>,
     now: DateTime<Utc>,
@@ -75,7 +74,12 @@ pub async fn create(
 }
 
 /// The link of this token, if it is still good.
-pub async fn find(tx: &mut PgConnection, token: &Token, purpose: Purpose, now: DateTime<Utc>) -> Result<Option<Link>> {
+pub async fn find(
+    tx: &mut PgConnection,
+    token: &Token,
+    purpose: LinkPurpose,
+    now: DateTime<Utc>,
+) -> Result<Option<Link>> {
     let hash = token.hash();
     let row = sqlx::query!(
         "SELECT id, account_id, school_id, member_id FROM links
@@ -90,7 +94,7 @@ pub async fn find(tx: &mut PgConnection, token: &Token, purpose: Purpose, now: D
 }
 
 /// Spends the link. False where another request was first: of two uses at the same instant, one wins.
-pub async fn spend(tx: &mut PgConnection, link: &Link, now: DateTime<Utc>) -> Result<bool> {
+pub async fn consume(tx: &mut PgConnection, link: &Link, now: DateTime<Utc>) -> Result<bool> {
     let spent = sqlx::query!("UPDATE links SET used_at = $2 WHERE id = $1 AND used_at IS NULL", link.id, now)
         .execute(tx)
         .await?;
@@ -98,7 +102,7 @@ pub async fn spend(tx: &mut PgConnection, link: &Link, now: DateTime<Utc>) -> Re
 }
 
 /// Spends all invitations to become this member of a school, whatever address they were mailed to.
-pub async fn spend_of_member(
+pub async fn consume_of_member(
     tx: &mut PgConnection,
     school_id: Uuid,
     member_id: Uuid,
@@ -116,7 +120,12 @@ pub async fn spend_of_member(
 }
 
 /// Spends all other links of this purpose that the account has: after a password is set, no further reset is needed.
-pub async fn spend_all(tx: &mut PgConnection, account_id: Uuid, purpose: Purpose, now: DateTime<Utc>) -> Result<()> {
+pub async fn spend_all(
+    tx: &mut PgConnection,
+    account_id: Uuid,
+    purpose: LinkPurpose,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         "UPDATE links SET used_at = $3 WHERE account_id = $1 AND purpose = $2 AND used_at IS NULL",
         account_id,
@@ -143,7 +152,7 @@ pub async fn invitations(
         r#"SELECT count(*) FILTER (WHERE created_at > $4) AS "later!", count(*) AS "earlier!" FROM links
            WHERE account_id = $1 AND purpose = $2 AND school_id = $3 AND created_at > $5"#,
         account_id,
-        Purpose::Invitation.key(),
+        LinkPurpose::Invitation.key(),
         school_id,
         later,
         earlier,
@@ -167,7 +176,7 @@ pub async fn last_invitation(
          WHERE school_id = $1 AND member_id = $2 AND purpose = $3 ORDER BY created_at DESC LIMIT 1",
         school_id,
         member_id,
-        Purpose::Invitation.key(),
+        LinkPurpose::Invitation.key(),
     )
     .fetch_optional(tx)
     .await?;

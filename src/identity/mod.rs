@@ -1,31 +1,28 @@
 //! Accounts: how a person signs in. Sign-in, sessions, passwords, links. Reads no school's data; no other module reads
 //! accounts.
 
+pub mod account_state;
 pub mod accounts;
 pub mod cleanup;
 pub mod cookies;
 pub mod devices;
-pub mod diagnosis;
-pub mod fresh;
-pub mod hasher;
 pub mod links;
+pub mod mfa_challenge;
 pub mod one_device;
 pub mod operators;
 pub mod own_password;
 pub mod pages;
 pub mod password;
 pub mod password_try;
-pub mod pending;
+pub mod reauthentication;
 pub mod recovery;
 pub mod registrations;
-pub mod seal;
 pub mod sealed_with;
 pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_in_events;
 pub mod throttle;
-pub mod token;
 pub mod user_agent;
 pub mod verification;
 

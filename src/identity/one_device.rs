@@ -9,7 +9,7 @@ use crate::error::Result;
 
 /// A device on which a pupil is signed in, where there may be one.
 #[derive(Clone, Copy, Debug)]
-pub struct Held {
+pub struct DeviceInUse {
     pub since: DateTime<Utc>,
     /// After how many idle minutes it no longer counts.
     pub idle_minutes: i32,
@@ -23,12 +23,12 @@ pub async fn held(
     login: &str,
     here: Option<&[u8; 32]>,
     now: DateTime<Utc>,
-) -> Result<Option<Held>> {
+) -> Result<Option<DeviceInUse>> {
     if accounts::is_email(login) {
         return Ok(None);
     }
     Ok(sqlx::query_as!(
-        Held,
+        DeviceInUse,
         "SELECT o.created_at AS since, s.idle_minutes
          FROM memberships m JOIN schools s ON s.id = m.school_id JOIN sessions o ON o.account_id = m.account_id
          WHERE m.account_id = $1 AND s.one_device_per_student AND o.expires_at > $2

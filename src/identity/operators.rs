@@ -2,11 +2,11 @@
 
 use super::{
     accounts,
-    links::{self, Purpose},
-    token::Token,
+    links::{self, LinkPurpose},
 };
 use crate::{
     app::App,
+    crypto::token::Token,
     error::{Error, Result},
 };
 
@@ -54,7 +54,7 @@ pub async fn add(app: &App, email: &str, name: &str, provinces: &[String]) -> Re
     )
     .fetch_one(&mut *tx)
     .await?;
-    links::create(&mut tx, app.randomness.uuid_v7(now), &token, Purpose::Invitation, id, None, now).await?;
+    links::create(&mut tx, app.randomness.uuid_v7(now), &token, LinkPurpose::Invitation, id, None, now).await?;
     tx.commit().await?;
     Ok(token)
 }

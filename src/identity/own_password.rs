@@ -4,20 +4,20 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    accounts::{self, Credentials, Event},
-    links::{self, Purpose},
+    accounts::{self, AccountEvent, Credentials},
+    links::{self, LinkPurpose},
+    mfa_challenge,
     password::{self, PasswordFault, PolicyContext, TemporaryPassword},
     password_try::{self, Matched},
-    pending,
     sessions::{self, Device},
-    sign_in::Entered,
-    token::Token,
+    sign_in::SignInOutcome,
 };
 use crate::{
     app::App,
+    crypto::token::Token,
     error::{Error, Result},
-    mail::outbox::{self, Letter},
-    web::i18n::Lang,
+    letters::outbox::{self, Letter},
+    web::{forms::FormErrors, i18n::Lang},
 };
 
 /// A password that the policy accepts, hashed. Made outside of any transaction, since hashing may wait in a queue.
@@ -42,7 +42,7 @@ impl Chosen {
 
 /// Why a password is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum PasswordRefusal {
     Policy(PasswordFault),
     /// The two fields differ.
     NotRepeated,
@@ -54,21 +54,31 @@ pub enum Refusal {
     Outdated,
 }
 
+impl PasswordRefusal {
+    /// Adds the refusal to a form where a password is chosen for the first time.
+    pub fn add_to(self, errors: &mut FormErrors) {
+        match self {
+            Self::Policy(fault) => errors.add("password", fault.key()),
+            _ => errors.add("password_again", "fault-password-not-repeated"),
+        }
+    }
+}
+
 /// Judges and hashes a password.
 ///
 /// # Errors
-/// When too many are waiting; a password that is not good enough is the inner [`Refusal`].
+/// When too many are waiting; a password that is not good enough is the inner [`PasswordRefusal`].
 pub async fn choose(
     app: &App,
     typed: &str,
     again: &str,
     context: &PolicyContext<'_>,
-) -> Result<std::result::Result<Chosen, Refusal>> {
+) -> Result<std::result::Result<Chosen, PasswordRefusal>> {
     if let Err(fault) = password::check(typed, context) {
-        return Ok(Err(Refusal::Policy(fault)));
+        return Ok(Err(PasswordRefusal::Policy(fault)));
     }
-    if password::normalise(typed) != password::normalise(again) {
-        return Ok(Err(Refusal::NotRepeated));
+    if crate::crypto::normalise(typed) != crate::crypto::normalise(again) {
+        return Ok(Err(PasswordRefusal::NotRepeated));
     }
     let hash = app.hasher.hash(typed.to_owned(), app.randomness.bytes()).await?;
     Ok(Ok(Chosen { hash }))
@@ -89,8 +99,8 @@ pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Ch
     .execute(&mut *tx)
     .await?;
     let ended = sessions::end_all(tx, account_id).await?;
-    links::spend_all(tx, account_id, Purpose::PasswordReset, now).await?;
-    let event = Event {
+    links::spend_all(tx, account_id, LinkPurpose::PasswordReset, now).await?;
+    let event = AccountEvent {
         id: app.randomness.uuid_v7(now),
         at: now,
         actor: Some(account_id),
@@ -118,13 +128,18 @@ pub async fn tell(
 }
 
 /// Signs an account in after its password was set by a link.
-pub async fn sign_in_anew(tx: &mut PgConnection, app: &App, account_id: Uuid, device: &Device) -> Result<Entered> {
-    pending::enter(tx, app, account_id, device, false).await
+pub async fn sign_in_anew(
+    tx: &mut PgConnection,
+    app: &App,
+    account_id: Uuid,
+    device: &Device,
+) -> Result<SignInOutcome> {
+    mfa_challenge::enter(tx, app, account_id, device, false).await
 }
 
 /// What the change of a password asks for.
 #[derive(Debug)]
-pub struct Change<'a> {
+pub struct PasswordChange<'a> {
     pub account_id: Uuid,
     pub login: &'a str,
     /// Signed in by a temporary password: no current one is asked for.
@@ -150,8 +165,12 @@ pub struct Changed {
 /// Changes the password of a signed-in account.
 ///
 /// # Errors
-/// When too many are waiting; a refused password is the inner [`Refusal`].
-pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<std::result::Result<Changed, Refusal>> {
+/// When too many are waiting; a refused password is the inner [`PasswordRefusal`].
+pub async fn change(
+    app: &App,
+    change: &PasswordChange<'_>,
+    device: &Device,
+) -> Result<std::result::Result<Changed, PasswordRefusal>> {
     let credentials = match current(app, change, device).await? {
         Ok(credentials) => credentials,
         Err(refusal) => return Ok(Err(refusal)),
@@ -173,7 +192,7 @@ pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<s
     };
     let mut tx = app.db.begin().await?;
     if !is_unchanged(&mut tx, &credentials).await? {
-        return Ok(Err(Refusal::Outdated));
+        return Ok(Err(PasswordRefusal::Outdated));
     }
     let ended = set(&mut tx, app, change.account_id, &chosen, device).await?;
     let account = (change.account_id, change.login);
@@ -187,22 +206,26 @@ pub async fn change(app: &App, change: &Change<'_>, device: &Device) -> Result<s
 }
 
 /// The stored credentials, for a person who has shown to know them.
-async fn current(app: &App, change: &Change<'_>, device: &Device) -> Result<std::result::Result<Credentials, Refusal>> {
+async fn current(
+    app: &App,
+    change: &PasswordChange<'_>,
+    device: &Device,
+) -> Result<std::result::Result<Credentials, PasswordRefusal>> {
     let is_own = |found: &Credentials| found.account_id == change.account_id;
     if change.by_temporary {
         let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, change.login).await?;
         let credentials = credentials.filter(is_own).ok_or(Error::SignInNeeded)?;
         // If there is none, another request has spent it meanwhile.
-        return Ok(if credentials.temporary.is_some() { Ok(credentials) } else { Err(Refusal::Outdated) });
+        return Ok(if credentials.temporary.is_some() { Ok(credentials) } else { Err(PasswordRefusal::Outdated) });
     }
     match password_try::check(app, change.login, change.current, device).await? {
         Ok(right) if matches!(right.matched, Matched::Own { .. }) && is_own(&right.credentials) => {
             // At once, and not with the change: the new password may yet be refused.
-            right.charged.forgive(&mut *app.db.pool().acquire().await?).await?;
+            right.charged.reset(&mut *app.db.pool().acquire().await?).await?;
             Ok(Ok(right.credentials))
         }
-        Ok(_) | Err(password_try::Refusal::Wrong) => Ok(Err(Refusal::CurrentWrong)),
-        Err(password_try::Refusal::TooManyTries(wait)) => Ok(Err(Refusal::TooManyTries(wait))),
+        Ok(_) | Err(password_try::PasswordTryRefusal::Wrong) => Ok(Err(PasswordRefusal::CurrentWrong)),
+        Err(password_try::PasswordTryRefusal::TooManyTries(wait)) => Ok(Err(PasswordRefusal::TooManyTries(wait))),
     }
 }
 

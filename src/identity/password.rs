@@ -8,11 +8,15 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use zeroize::Zeroizing;
 
-use crate::web::forms::Faults;
+use crate::crypto::normalise;
+use crate::web::forms::FormErrors;
 
 use blocklist::{core, is_common};
 
 pub use temporary::{LEAST_FROM_SHEET, SheetPasswordFault, TemporaryPassword, normalise_temporary};
+
+/// For how many days a temporary password is good.
+pub const TEMPORARY_DAYS: i64 = 90;
 
 /// Lengths of own passwords, in characters after [normalisation](normalise).
 pub const LEAST_FOR_STAFF: usize = 12;
@@ -93,7 +97,7 @@ pub fn check(password: &str, context: &PolicyContext<'_>) -> Result<(), Password
 }
 
 /// Says what is wrong with a password that was typed twice, with all else of its form and before anything is hashed.
-pub fn judge_twice(password: &str, again: &str, context: &PolicyContext<'_>, faults: &mut Faults) {
+pub fn judge_twice(password: &str, again: &str, context: &PolicyContext<'_>, faults: &mut FormErrors) {
     if password.is_empty() {
         faults.add("password", "fault-password-missing");
     } else if let Err(fault) = check(password, context) {
@@ -110,12 +114,6 @@ fn check_length(characters: usize, staff: bool) -> Result<(), PasswordFault> {
         (..=MOST_CHARACTERS, _) => Ok(()),
         _ => Err(PasswordFault::TooLong),
     }
-}
-
-/// A password in the one form (NFKC) in which it is measured, hashed and compared: keyboards write "ệ" in
-/// up to three ways. Spaces and case are the person's own.
-pub fn normalise(password: &str) -> Zeroizing<String> {
-    Zeroizing::new(password.nfkc().collect())
 }
 
 /// Small letters and digits only, without marks, spaces and signs: "Nguyễn Văn Đạt" is "nguyenvandat".

@@ -6,7 +6,6 @@
 
 use super::{
     accounts::{self, Credentials},
-    hasher::HasherError,
     password::TemporaryPassword,
     sessions::Device,
     sign_in_events::{self, Kind},
@@ -14,6 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
+    crypto::hasher::HasherError,
     error::{Error, Result},
 };
 
@@ -38,7 +38,7 @@ pub enum Matched {
 
 /// Why it is not.
 #[derive(Clone, Copy, Debug)]
-pub enum Refusal {
+pub enum PasswordTryRefusal {
     /// No such login, or not its password.
     Wrong,
     /// Too many attempts, right or wrong; the time after which the next one is taken.
@@ -48,19 +48,19 @@ pub enum Refusal {
 /// Checks a password.
 ///
 /// # Errors
-/// When too many are waiting; a password that is not right is the inner [`Refusal`].
+/// When too many are waiting; a password that is not right is the inner [`PasswordTryRefusal`].
 pub async fn check(
     app: &App,
     login: &str,
     typed: &str,
     device: &Device,
-) -> Result<std::result::Result<Right, Refusal>> {
+) -> Result<std::result::Result<Right, PasswordTryRefusal>> {
     let (now, address) = (app.clock.now(), device.address);
     let charged = match throttle::take_try(&app.db, Secret::Password(login), address, now).await? {
         Ok(charged) => charged,
         Err(wait) => {
             sign_in_events::note_failure(&app.db, Kind::PasswordLocked, login, device, now).await?;
-            return Ok(Err(Refusal::TooManyTries(wait)));
+            return Ok(Err(PasswordTryRefusal::TooManyTries(wait)));
         }
     };
     let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, login).await?;
@@ -76,7 +76,7 @@ pub async fn check(
         (Some(credentials), Some(matched)) => Ok(Right { credentials, matched, charged }),
         _ => {
             sign_in_events::note_failure(&app.db, Kind::WrongPassword, login, device, now).await?;
-            Err(Refusal::Wrong)
+            Err(PasswordTryRefusal::Wrong)
         }
     })
 }

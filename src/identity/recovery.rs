@@ -5,15 +5,15 @@ use std::net::IpAddr;
 
 use super::{
     accounts,
-    links::{self, Link, Purpose},
+    links::{self, Link, LinkPurpose},
     throttle,
-    token::Token,
 };
 use crate::{
     app::App,
+    crypto::token::Token,
     error::{Error, Result},
     jobs,
-    mail::outbox::{self, Letter},
+    letters::outbox::{self, Letter},
     web::i18n::Lang,
 };
 use serde::{Deserialize, Serialize};
@@ -74,11 +74,11 @@ pub async fn mail_link(
 ) -> Result<()> {
     let now = app.clock.now();
     let token = Token::generate(&app.randomness);
-    links::create(tx, app.randomness.uuid_v7(now), &token, Purpose::PasswordReset, account_id, None, now).await?;
+    links::create(tx, app.randomness.uuid_v7(now), &token, LinkPurpose::PasswordReset, account_id, None, now).await?;
     outbox::post(tx, app, account_id, letter, Some(&token), lang).await
 }
 
 /// The reset's link, if it is still good.
 pub async fn find(app: &App, token: &Token) -> Result<Option<Link>> {
-    links::find(&mut *app.db.pool().acquire().await?, token, Purpose::PasswordReset, app.clock.now()).await
+    links::find(&mut *app.db.pool().acquire().await?, token, LinkPurpose::PasswordReset, app.clock.now()).await
 }

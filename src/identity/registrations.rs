@@ -9,7 +9,7 @@ use crate::{db::Db, error::Result};
 
 /// A school that an account waits for.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub struct PendingRegistration {
     pub school_id: Uuid,
     pub member_id: Uuid,
     pub school: String,
@@ -56,9 +56,9 @@ pub async fn members_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<(
 }
 
 /// What an account waits for.
-pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Waiting>> {
+pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<PendingRegistration>> {
     Ok(sqlx::query_as!(
-        Waiting,
+        PendingRegistration,
         "SELECT r.school_id, r.member_id, s.name AS school, r.registered_at
          FROM registrations r JOIN schools s ON s.id = r.school_id
          WHERE r.account_id = $1 ORDER BY r.registered_at",

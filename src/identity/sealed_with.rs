@@ -2,7 +2,7 @@
 //! was restored without it or because it was removed too early, is reported at once, and not by the first pupil whose
 //! slip does not work.
 
-use crate::{db::Db, error::Result, identity::seal::KeyRing};
+use crate::{crypto::seal::KeyRing, db::Db, error::Result};
 
 /// The ids of keys that open something in the database and are not in the ring.
 pub async fn missing_keys(db: &Db, keys: &KeyRing) -> Result<Vec<String>> {

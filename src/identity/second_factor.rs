@@ -10,8 +10,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    accounts::{self, Event},
-    seal::{Purpose, Sealed},
+    accounts::{self, AccountEvent},
     sessions::{self, Device},
     sign_in_events::{self, Kind},
     throttle,
@@ -19,12 +18,13 @@ use super::{
 use crate::{
     access::SignedIn,
     app::App,
+    crypto::seal::{SealPurpose, Sealed},
     error::{Error, Result},
 };
 
 /// The state of setting it up.
 #[derive(Debug)]
-pub enum State {
+pub enum SecondFactorState {
     Off,
     /// The secret is being set up in the app.
     Begun(Secret),
@@ -58,7 +58,7 @@ impl Secret {
 ///
 /// # Errors
 /// When the secret cannot be opened.
-pub async fn state(app: &App, account_id: Uuid) -> Result<State> {
+pub async fn state(app: &App, account_id: Uuid) -> Result<SecondFactorState> {
     let row = sqlx::query!(
         r#"SELECT secret, key_id, confirmed_at,
                   (SELECT count(*) FROM recovery_codes c WHERE c.account_id = $1) AS "codes_left!"
@@ -67,15 +67,15 @@ pub async fn state(app: &App, account_id: Uuid) -> Result<State> {
     )
     .fetch_optional(app.db.pool())
     .await?;
-    let Some(row) = row else { return Ok(State::Off) };
+    let Some(row) = row else { return Ok(SecondFactorState::Off) };
     match row.confirmed_at {
-        Some(since) => Ok(State::On { since, codes_left: row.codes_left }),
-        None => Ok(State::Begun(open(app, account_id, row.secret, row.key_id)?)),
+        Some(since) => Ok(SecondFactorState::On { since, codes_left: row.codes_left }),
+        None => Ok(SecondFactorState::Begun(open(app, account_id, row.secret, row.key_id)?)),
     }
 }
 
 fn open(app: &App, account_id: Uuid, bytes: Vec<u8>, key_id: String) -> Result<Secret> {
-    let opened = app.keys.open(Purpose::SecondFactor, account_id, &Sealed { key_id, bytes });
+    let opened = app.keys.open(SealPurpose::SecondFactor, account_id, &Sealed { key_id, bytes });
     opened.map(Secret).map_err(|fault| Error::Internal(anyhow::Error::new(fault).context("a second factor's secret")))
 }
 
@@ -94,7 +94,7 @@ pub async fn is_on(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
 /// Draws a secret, in place of one that was never confirmed.
 pub async fn begin(app: &App, account_id: Uuid) -> Result<()> {
     let secret = Zeroizing::new(app.randomness.bytes::<{ totp::SECRET_BYTES }>());
-    let sealed = app.keys.seal(&app.randomness, Purpose::SecondFactor, account_id, secret.as_slice());
+    let sealed = app.keys.seal(&app.randomness, SealPurpose::SecondFactor, account_id, secret.as_slice());
     sqlx::query!(
         "INSERT INTO second_factors AS f (account_id, secret, key_id, begun_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (account_id) DO UPDATE
@@ -150,7 +150,7 @@ pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Devi
     sessions::end_others(&mut tx, account_id, &signed_in.session).await?;
     let codes = give_codes(&mut tx, app, account_id).await?;
     record(&mut tx, app, account_id, Some(account_id), "second_factor_on", device).await?;
-    charged.forgive(&mut tx).await?;
+    charged.reset(&mut tx).await?;
     tx.commit().await?;
     Ok(Some(codes))
 }
@@ -263,6 +263,6 @@ async fn record(
     device: &Device,
 ) -> Result<()> {
     let at = app.clock.now();
-    let event = Event { id: app.randomness.uuid_v7(at), at, actor, account_id, action, address: device.address };
+    let event = AccountEvent { id: app.randomness.uuid_v7(at), at, actor, account_id, action, address: device.address };
     accounts::record(tx, &event).await
 }

@@ -7,12 +7,12 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::token::Token;
 use crate::{
     access::{Operator, SignedIn, is_address},
+    crypto::token::Token,
     db::Db,
     error::Result,
-    web::Visitor,
+    web::RequestContext,
 };
 
 /// How long a session lasts, in days.
@@ -36,7 +36,7 @@ pub struct Device {
 impl Device {
     /// The visitor's.
     #[must_use]
-    pub fn of(visitor: &Visitor) -> Self {
+    pub fn of(visitor: &RequestContext) -> Self {
         Self {
             address: visitor.address,
             user_agent: visitor.user_agent.clone(),

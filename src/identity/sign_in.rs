@@ -4,17 +4,15 @@ use uuid::Uuid;
 
 use super::{
     accounts::Credentials,
-    one_device,
+    mfa_challenge, one_device,
     password_try::{self, Matched, Right},
-    pending,
     sessions::Device,
-    token::Token,
 };
-use crate::{app::App, error::Result};
+use crate::{app::App, crypto::token::Token, error::Result};
 
 /// The password was right.
 #[derive(Debug)]
-pub enum Entered {
+pub enum SignInOutcome {
     /// A session was opened.
     In {
         token: Token,
@@ -27,7 +25,7 @@ pub enum Entered {
 
 /// Why a sign-in is refused.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum SignInRefusal {
     /// No such login, or not its password.
     Wrong,
     /// Too many wrong attempts; the time after which the next one is taken.
@@ -40,30 +38,35 @@ pub enum Refusal {
 /// Signs an account in.
 ///
 /// # Errors
-/// When too many are waiting; a wrong password is the inner [`Refusal`].
-pub async fn sign_in(app: &App, login: &str, password: &str, device: &Device) -> Result<Result<Entered, Refusal>> {
+/// When too many are waiting; a wrong password is the inner [`SignInRefusal`].
+pub async fn sign_in(
+    app: &App,
+    login: &str,
+    password: &str,
+    device: &Device,
+) -> Result<Result<SignInOutcome, SignInRefusal>> {
     match password_try::check(app, login, password, device).await? {
         Ok(right) => open(app, right, device).await,
-        Err(password_try::Refusal::Wrong) => Ok(Err(Refusal::Wrong)),
-        Err(password_try::Refusal::TooManyTries(wait)) => Ok(Err(Refusal::TooManyTries(wait))),
+        Err(password_try::PasswordTryRefusal::Wrong) => Ok(Err(SignInRefusal::Wrong)),
+        Err(password_try::PasswordTryRefusal::TooManyTries(wait)) => Ok(Err(SignInRefusal::TooManyTries(wait))),
     }
 }
 
 /// Opens the session, if the credential is still the one that was checked: it may have been changed meanwhile.
-async fn open(app: &App, right: Right, device: &Device) -> Result<Result<Entered, Refusal>> {
+async fn open(app: &App, right: Right, device: &Device) -> Result<Result<SignInOutcome, SignInRefusal>> {
     let Right { credentials, matched, charged } = right;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let current = lock_credentials(&mut tx, credentials.account_id).await?;
     if current != Some(fingerprint(&credentials)) {
-        return Ok(Err(Refusal::Wrong));
+        return Ok(Err(SignInRefusal::Wrong));
     }
     // In the transaction that holds the account's row: of two sign-ins at the same instant, the second sees the first.
     let (account_id, login) = (credentials.account_id, &credentials.login);
     if let Some(held) = one_device::held(&mut tx, account_id, login, device.session.as_ref(), now).await? {
-        charged.forgive(&mut tx).await?;
+        charged.reset(&mut tx).await?;
         tx.commit().await?;
-        return Ok(Err(Refusal::OtherDevice { idle_minutes: held.idle_minutes }));
+        return Ok(Err(SignInRefusal::OtherDevice { idle_minutes: held.idle_minutes }));
     }
     one_device::leave_others(&mut tx, account_id, login).await?;
     let must_choose_password = match matched {
@@ -77,8 +80,8 @@ async fn open(app: &App, right: Right, device: &Device) -> Result<Result<Entered
             false
         }
     };
-    let entered = pending::enter(&mut tx, app, account_id, device, must_choose_password).await?;
-    charged.forgive(&mut tx).await?;
+    let entered = mfa_challenge::enter(&mut tx, app, account_id, device, must_choose_password).await?;
+    charged.reset(&mut tx).await?;
     tx.commit().await?;
     Ok(Ok(entered))
 }

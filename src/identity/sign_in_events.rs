@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, DurationRound as _, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{accounts::fold_login, sessions::Device, throttle};
+use super::{accounts::fold_login, sessions::Device};
 use crate::{db::Db, error::Result};
 
 /// For how many days they are kept.
@@ -72,7 +72,7 @@ pub async fn note_entry(tx: &mut PgConnection, account_id: Uuid, device: &Device
         account_id,
         Kind::SignedIn.key(),
         hour_of(now),
-        device.address.map(throttle::network_of).unwrap_or_default(),
+        device.address.map(crate::network::network_of).unwrap_or_default(),
         now,
         device.address.map(ipnet::IpNet::from) as _,
         device.user_agent,

@@ -68,7 +68,7 @@ impl Secret<'_> {
             Self::Password(login) => account_subject(login),
             Self::Code(login) => hashed("code", &fold_login(login)),
             Self::Release(account_id) => hashed("release", &account_id.to_string()),
-            Self::Link => hashed("link", &address.map(network_of).unwrap_or_default()),
+            Self::Link => hashed("link", &address.map(crate::network::network_of).unwrap_or_default()),
         }
     }
 
@@ -153,7 +153,7 @@ pub async fn take_try(
 impl Try {
     /// The secret was right: the account's attempts are forgiven, the address gets back what this one cost. Call it
     /// last in the transaction that acts on the secret, since a whole school shares the address.
-    pub async fn forgive(self, tx: &mut PgConnection) -> Result<()> {
+    pub async fn reset(self, tx: &mut PgConnection) -> Result<()> {
         sqlx::query!(
             "WITH account AS (DELETE FROM attempts WHERE subject = $1 RETURNING subject)
              UPDATE attempts SET free_at = free_at - $3::interval
@@ -186,7 +186,7 @@ impl Try {
 }
 
 /// The attempts of these accounts are forgiven: a member of the school vouches for the person.
-pub async fn forgive(tx: &mut PgConnection, logins: &[String]) -> Result<()> {
+pub async fn reset(tx: &mut PgConnection, logins: &[String]) -> Result<()> {
     let subjects: Vec<String> = logins.iter().map(|login| account_subject(login)).collect();
     sqlx::query!("DELETE FROM attempts WHERE subject = ANY($1)", &subjects).execute(tx).await?;
     Ok(())
@@ -226,7 +226,7 @@ pub async fn may_ask_for_mail(
     now: DateTime<Utc>,
 ) -> Result<std::result::Result<(), std::time::Duration>> {
     let Some(network) = network else { return Ok(Ok(())) };
-    let subject = hashed("mail from", &network_of(network));
+    let subject = hashed("mail from", &crate::network::network_of(network));
     take(tx, &subject, MAIL_NETWORK_COST, MAIL_NETWORK_TRIES, now).await
 }
 
@@ -317,17 +317,7 @@ fn account_subject(login: &str) -> String {
 }
 
 fn address_subject(address: IpAddr) -> String {
-    hashed("address", &network_of(address))
-}
-
-/// The network that counts as one sender: an IPv4 address, or the /64 that an IPv6 customer has. An IPv4 address is the
-/// same whether or not it comes written as an IPv6 one.
-#[must_use]
-pub fn network_of(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => format!("{:?}", &address.segments()[..4]),
-    }
+    hashed("address", &crate::network::network_of(address))
 }
 
 /// Whatever is typed as a login becomes a key of fixed length, and no table lists what was typed.

@@ -8,17 +8,17 @@ use uuid::Uuid;
 
 use super::{
     accounts,
-    links::{self, Link, Purpose},
+    links::{self, Link, LinkPurpose},
     own_password::{self, Chosen},
     sessions::{self, Device},
-    token::Token,
 };
 use crate::{
     app::App,
+    crypto::token::Token,
     db::Db,
     error::Result,
     jobs,
-    mail::outbox::{self, Letter},
+    letters::outbox::{self, Letter},
     web::i18n::Lang,
 };
 
@@ -104,7 +104,7 @@ pub async fn choose_anew(
     sqlx::query!("UPDATE accounts SET language = $2 WHERE id = $1", account_id, choice.lang.key())
         .execute(&mut *tx)
         .await?;
-    links::spend_all(tx, account_id, Purpose::EmailVerification, now).await
+    links::spend_all(tx, account_id, LinkPurpose::EmailVerification, now).await
 }
 
 /// The password that was chosen with the registration of an address that still waits, hashed.
@@ -134,14 +134,14 @@ pub async fn mail_link(
     let now = app.clock.now();
     let token = Token::generate(&app.randomness);
     let id = app.randomness.uuid_v7(now);
-    links::create(tx, id, &token, Purpose::EmailVerification, account_id, None, now).await?;
+    links::create(tx, id, &token, LinkPurpose::EmailVerification, account_id, None, now).await?;
     let letter = Letter::EmailVerification { place: place.map(str::to_owned) };
     outbox::post(tx, app, account_id, &letter, Some(&token), lang).await
 }
 
 /// The link of this token, if it is still good.
 pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<Link>> {
-    links::find(&mut *db.pool().acquire().await?, token, Purpose::EmailVerification, now).await
+    links::find(&mut *db.pool().acquire().await?, token, LinkPurpose::EmailVerification, now).await
 }
 
 /// The result of verifying an address.
@@ -159,7 +159,7 @@ pub async fn verify(app: &App, link: &Link, chosen: Option<&Chosen>, device: &De
     let mut tx = app.db.begin().await?;
     // The address is locked before the link, as when it is registered once more.
     hold(&mut tx, link.account_id).await?;
-    if !links::spend(&mut tx, link, now).await? {
+    if !links::consume(&mut tx, link, now).await? {
         return Ok(None);
     }
     prove(&mut tx, app, link.account_id).await?;
@@ -172,7 +172,7 @@ pub async fn verify(app: &App, link: &Link, chosen: Option<&Chosen>, device: &De
         None => {
             let token = Token::generate(&app.randomness);
             let id = app.randomness.uuid_v7(now);
-            links::create(&mut tx, id, &token, Purpose::PasswordReset, link.account_id, None, now).await?;
+            links::create(&mut tx, id, &token, LinkPurpose::PasswordReset, link.account_id, None, now).await?;
             Verified::ChoosesBy(token)
         }
     };
@@ -187,7 +187,7 @@ pub async fn prove(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Result
         sqlx::query!("DELETE FROM unverified_addresses WHERE account_id = $1", account_id).execute(&mut *tx).await?;
     if proven.rows_affected() > 0 {
         sessions::end_all(tx, account_id).await?;
-        for purpose in [Purpose::EmailVerification, Purpose::PasswordReset] {
+        for purpose in [LinkPurpose::EmailVerification, LinkPurpose::PasswordReset] {
             links::spend_all(tx, account_id, purpose, app.clock.now()).await?;
         }
         jobs::enqueue(tx, &AddressProven { account_id }).await?;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Job, Lane};
-use crate::db::faults;
+use crate::error::faults;
 
 /// Which attempt of a job this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,9 +16,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
-use super::handlers::Handlers;
-use super::{Lane, SCHEMA};
-use crate::db::faults;
+use super::{Lane, SCHEMA, handlers::Handlers};
+use crate::error::faults;
 
 /// Connections of a lane to the queue: one listens, the others fetch, report and send heartbeats.
 const QUEUE_CONNECTIONS: u32 = 3;

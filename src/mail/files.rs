@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::{Reason, SendError};
+use super::{SendError, SendFailure};
 
 /// Mails carry links that grant access: only the program's own account may read them.
 const OWNER_ONLY_FOLDER: u32 = 0o700;
@@ -41,7 +41,7 @@ async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Res
     let written = spawn_blocking(work).await.unwrap_or_else(|gone| Err(io::Error::other(gone)));
     written.map_err(|error| {
         let text = error.to_string();
-        SendError::Temporary(Reason::new(format!("the mail's file could not be written: {text}"), text))
+        SendError::Temporary(SendFailure::new(format!("the mail's file could not be written: {text}"), text))
     })
 }
 

@@ -10,7 +10,7 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message as Mail};
 use url::{Host, Url};
 
-use super::{Message, Reason, SendError};
+use super::{Message, SendError, SendFailure};
 
 /// Marks a mail as sent by a program, so that no automatic reply answers it (RFC 3834, section 5).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
@@ -95,7 +95,7 @@ impl Sender {
 
 /// Not the receiver's fault, so the mail is kept until the program is fixed.
 fn unwritable(error: lettre::error::Error) -> SendError {
-    SendError::Temporary(Reason::new("the mail cannot be written", error.to_string()))
+    SendError::Temporary(SendFailure::new("the mail cannot be written", error.to_string()))
 }
 
 fn receiver(message: &Message) -> Result<Mailbox, SendError> {
@@ -109,7 +109,7 @@ fn receiver(message: &Message) -> Result<Mailbox, SendError> {
 }
 
 fn bad_address(message: &Message) -> SendError {
-    SendError::Permanent(Reason::new("not a mail address", message.to_address.clone()))
+    SendError::Permanent(SendFailure::new("not a mail address", message.to_address.clone()))
 }
 
 /// Without line breaks and other control characters: lettre panics at a line break in a name.

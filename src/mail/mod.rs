@@ -1,13 +1,9 @@
 //! Handing mails over: by SMTP, into files, or into memory for tests. What a mail says is written elsewhere; sending
 //! it, and what happens when that fails, is a job's business.
 
-pub mod bounces;
 mod files;
-pub mod letters;
 mod memory;
 mod mime;
-pub mod outbox;
-pub mod samples;
 mod smtp;
 
 use std::path::PathBuf;
@@ -40,22 +36,22 @@ pub struct Message {
 pub enum SendError {
     /// The receiver is not at fault; try again.
     #[error("not now: {0}")]
-    Temporary(Reason),
+    Temporary(SendFailure),
     /// This mail will never reach this receiver; trying again is of no use.
     #[error("refused: {0}")]
-    Permanent(Reason),
+    Permanent(SendFailure),
 }
 
-/// Why a mail was not handed over. Its `Display` is fit for logs; [`Reason::detail`] may quote the mail server, which
+/// Why a mail was not handed over. Its `Display` is fit for logs; [`SendFailure::detail`] may quote the mail server, which
 /// likes to quote the receiver's address, and is only for people who may see that.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{summary}")]
-pub struct Reason {
+pub struct SendFailure {
     summary: String,
     detail: String,
 }
 
-impl Reason {
+impl SendFailure {
     fn new(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { summary: summary.into(), detail: detail.into() }
     }

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use super::{Reason, SendError};
+use super::{SendError, SendFailure};
 
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
@@ -184,7 +184,7 @@ impl Smtp {
         match since {
             Some(since) if since.elapsed() < self.settings.pause_after_outage => {
                 let text = "the mail server was out of reach a moment ago";
-                Err(SendError::Temporary(Reason::new(text, text)))
+                Err(SendError::Temporary(SendFailure::new(text, text)))
             }
             _ => Ok(()),
         }
@@ -269,7 +269,7 @@ fn quotes(error: &SmtpError, enhanced: &str) -> bool {
 }
 
 /// `refusal` says what a reply code means at this point; without one the connection is at fault.
-fn reason(refusal: &str, error: &SmtpError) -> Reason {
+fn reason(refusal: &str, error: &SmtpError) -> SendFailure {
     let summary = match error.status() {
         Some(code) => format!("{refusal} ({code})"),
         None if error.is_timeout() => "the mail server did not answer in time".to_owned(),
@@ -278,17 +278,17 @@ fn reason(refusal: &str, error: &SmtpError) -> Reason {
         None if error.is_client() => "the mail server does not offer what the configuration asks for".to_owned(),
         None => "the mail server could not be reached".to_owned(),
     };
-    Reason::new(summary, error.to_string())
+    SendFailure::new(summary, error.to_string())
 }
 
 fn still_silent() -> SendError {
     let text = "the mail server has not answered the mail before";
-    SendError::Temporary(Reason::new(text, text))
+    SendError::Temporary(SendFailure::new(text, text))
 }
 
 fn out_of_time(what: &str) -> SendError {
     let text = format!("time ran out {what}");
-    SendError::Temporary(Reason::new(text.clone(), text))
+    SendError::Temporary(SendFailure::new(text.clone(), text))
 }
 
 #[cfg(test)]

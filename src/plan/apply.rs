@@ -4,6 +4,7 @@
 //! since they must be unique. The rows go from table to table in batches, so that a long list takes no more memory than
 //! a short one. If a worker dies, the plan stays as it was and the job runs again.
 
+use crate::identity::password::TEMPORARY_DAYS;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -16,32 +17,29 @@ use uuid::Uuid;
 
 use super::{
     draft::CHUNK,
+    eta::Progress,
+    job_claim::JobClaim,
     matching::{Candidates, Keys, RosterIndex},
-    model::{Decision, Outcome, Plan, PlanRow, Source, State},
+    model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
     new_classes,
-    pace::Pace,
     prepare::{Creation, Passwords},
     resolve::{self, is_invited, signs_in_by_email},
-    rows, store,
-    turn::Turn,
-    undo, upload,
+    rows, store, undo, upload,
 };
+use crate::plan::snapshot;
 use crate::{
     access::{Granted, Role, Scope, may},
     app::App,
     audit, db,
     error::Result,
     identity::accounts::{self, NewAccounts},
-    jobs,
-    mail::outbox::{self, Letter},
-    members::{
-        credentials::TEMPORARY_DAYS,
+    invitations, jobs,
+    letters::outbox::{self, Letter},
+    roster::{
         fields::{Field, RosterKind},
-        invitations,
         model::Status,
-        restoration,
-        roster::{self, ChangedMember, NewMember},
-        store::{self as members, Known},
+        records::{self, ChangedMember, NewMember},
+        store::{self as members, MemberRecord},
         subject,
         usernames::{self, Usernames},
     },
@@ -49,7 +47,8 @@ use crate::{
     web::i18n::Lang,
 };
 
-const TURN: Turn = Turn { during: State::Applying, given_up: State::Failed, started_by: |plan| plan.applied_by };
+const TURN: JobClaim =
+    JobClaim { during: PlanState::Applying, given_up: PlanState::Failed, started_by: |plan| plan.applied_by };
 
 /// Apply the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,7 +88,7 @@ pub async fn start(
     if let Some(wanted) = wanted_classes {
         new_classes::want(granted, &mut tx, plan_id, wanted).await?;
     }
-    if !store::advance(granted, &mut tx, plan_id, State::Ready, State::Applying).await? {
+    if !store::advance(granted, &mut tx, plan_id, PlanState::Ready, PlanState::Applying).await? {
         return Ok(false);
     }
     sqlx::query!(
@@ -110,7 +109,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     let now = app.clock.now();
     let mut tx = app.db.begin_work_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
-    if store::find(granted, &mut tx, plan.id).await?.state != State::Applying {
+    if store::find(granted, &mut tx, plan.id).await?.state != PlanState::Applying {
         return Ok(());
     }
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
@@ -149,7 +148,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
 /// The rows of a plan, in batches. They do not change: the plan is no longer under review.
 struct Rows<'a> {
     plan: &'a Plan,
-    pace: Pace,
+    pace: Progress,
     handed_out: i32,
     /// The outcome that is being read, and the last line of it that was returned.
     at: Option<(Outcome, i32)>,
@@ -157,7 +156,7 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(app: &App, plan: &'a Plan) -> Self {
-        let pace = Pace::new(app.clock.now(), plan.counts.to_write());
+        let pace = Progress::new(app.clock.now(), plan.counts.to_write());
         Self { plan, pace, handed_out: 0, at: None }
     }
 
@@ -284,10 +283,10 @@ async fn create(
     let now = app.clock.now();
     let people = new_members(tx, plan, creations, classes, usernames, now).await?;
     make_accounts(scope, tx, creations, &people, now).await?;
-    roster::insert(scope, tx, Some(plan.school_year_id), &people, now).await?;
+    records::insert(scope, tx, Some(plan.school_year_id), &people, now).await?;
     let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
         people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
-    accounts::join(tx, &accounts, scope.school_id(), &members).await?;
+    accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
     for person in people.iter().filter(|person| person.status == Status::Invited) {
         invitations::ask(scope, app, tx, person.id, &person.values).await?;
     }
@@ -364,8 +363,8 @@ async fn update(
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
     let known = below(scope, tx, plan, rows).await?;
-    let left: Vec<&Known> = known.values().filter(|known| known.status == Status::Left).collect();
-    let can_come_back = restoration::can_come_back(scope, tx, &left).await?;
+    let left: Vec<&MemberRecord> = known.values().filter(|known| known.status == Status::Left).collect();
+    let can_come_back = snapshot::can_come_back(scope, tx, &left).await?;
     let changed = |row: &PlanRow| {
         let known = known.get(&row.member_id?)?;
         if known.status == Status::Left && !can_come_back.contains(&known.id) {
@@ -391,16 +390,21 @@ async fn update(
     let (firsts, seconds): (Vec<&PlanRow>, Vec<&PlanRow>) = rows.iter().partition(|row| seen.insert(row.member_id));
     stale.extend(seconds.iter().map(|row| row.line));
     let changes: Vec<ChangedMember> = firsts.iter().filter_map(|row| changed(row)).collect();
-    let written = roster::update(scope, tx, plan.school_year_id, &changes).await?;
+    let written = records::update(scope, tx, plan.school_year_id, &changes).await?;
     let returned = written.iter().filter_map(|id| known.get(id)).filter(|known| known.status == Status::Left);
-    restoration::welcome_back(scope, app, tx, &returned.collect::<Vec<_>>()).await?;
+    snapshot::welcome_back(scope, app, tx, &returned.collect::<Vec<_>>()).await?;
     let is_written = |row: &&&PlanRow| row.member_id.is_some_and(|id| written.contains(&id));
     stale.extend(firsts.iter().filter(|row| !is_written(row)).map(|row| row.line));
     Ok(written.len())
 }
 
 /// Those members that the rows are about and that the actor outranks now, by their ids.
-async fn below(scope: &Scope, tx: &mut PgConnection, plan: &Plan, rows: &[PlanRow]) -> Result<HashMap<Uuid, Known>> {
+async fn below(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan: &Plan,
+    rows: &[PlanRow],
+) -> Result<HashMap<Uuid, MemberRecord>> {
     let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.member_id).collect();
     subject::say_who_acts(scope, tx).await?;
     let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
@@ -421,9 +425,9 @@ async fn leave(
     let may_leave = |id: &Uuid| below.get(id).is_some_and(|known| resolve::may_leave_by_list(scope, known));
     let people: Vec<(Uuid, i64)> =
         rows.iter().filter_map(|row| Some((row.member_id.filter(may_leave)?, row.member_version?))).collect();
-    let left = roster::leave(scope, tx, &people, now).await?;
+    let left = records::leave(scope, tx, &people, now).await?;
     let accounts: Vec<Uuid> = left.iter().filter_map(|(_, account)| *account).collect();
-    accounts::part(tx, &accounts, scope.school_id()).await?;
+    accounts::remove_memberships(tx, &accounts, scope.school_id()).await?;
     let is_left = |row: &&PlanRow| left.iter().any(|(id, _)| Some(*id) == row.member_id);
     stale.extend(rows.iter().filter(|row| !is_left(row)).map(|row| row.line));
     Ok(left.len())

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::{
-    model::{Counts, Head, KEPT, Plan, PlanRow, Source, SourceRow, State},
+    model::{KEPT, OutcomeCounts, Plan, PlanRow, PlanState, Source, SourceHead, SourceRow},
     new_classes, purge,
-    resolve::{COLUMN_SHUFFLED, Resolver, Twins},
+    resolve::{COLUMN_SHUFFLED, DuplicateRows, Resolver},
     rows,
     shuffled::Changes,
     store::{self, NewPlan},
@@ -19,7 +19,7 @@ use crate::{
     audit,
     error::{Error, Result},
     identity::password::TemporaryPassword,
-    members::fields::{Fault, Field},
+    roster::fields::{Fault, Field},
     schools::years,
 };
 
@@ -90,7 +90,7 @@ impl<'a> Draft<'a> {
         let mut tx = app.db.begin_work_in(scope.school_id()).await?;
         store::lock(scope, &mut tx, plan_id).await?;
         let plan = store::find(scope, &mut tx, plan_id).await?;
-        if plan.state != State::Reading {
+        if plan.state != PlanState::Reading {
             return Err(Error::NotFound);
         }
         store::delete_rows(scope, &mut tx, plan_id).await?;
@@ -114,7 +114,7 @@ impl<'a> Draft<'a> {
         let mut rows: Vec<PlanRow> = rows.into_iter().map(|row| self.take_in(row)).collect();
         self.read = self.read.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
         let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
-        self.resolver.resolve(&mut tx, &self.plan, &mut rows, &Twins::default()).await?;
+        self.resolver.resolve(&mut tx, &self.plan, &mut rows, &DuplicateRows::default()).await?;
         rows.iter().for_each(|row| self.changes.see(row));
         rows::insert(self.scope, &mut tx, self.plan.id, &rows).await?;
         store::tell_progress(self.scope, &mut tx, self.plan.id, "matching", self.read).await?;
@@ -123,7 +123,7 @@ impl<'a> Draft<'a> {
     }
 
     /// All rows are there: the plan can be reviewed.
-    pub async fn finish(mut self, mut head: Head) -> Result<Counts> {
+    pub async fn finish(mut self, mut head: SourceHead) -> Result<OutcomeCounts> {
         let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         let twins = rows::twins(self.scope, &mut tx, self.plan.id, None).await?;
         let astray = self.changes.astray();

@@ -4,13 +4,13 @@ use uuid::Uuid;
 
 use super::{
     model::{Outcome, PlanRow},
-    review::{self, Change},
+    review::{self, RowChange},
 };
 use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
-    members::fields::{Fault, Field},
+    roster::fields::{Fault, Field},
 };
 
 /// What is said of a mother or a guardian.
@@ -58,7 +58,8 @@ pub async fn save(
     if typed.is_empty() {
         return Ok(0);
     }
-    let changes: Vec<(i32, Change)> = typed.into_iter().map(|(line, values)| (line, Change::Mend(values))).collect();
+    let changes: Vec<(i32, RowChange)> =
+        typed.into_iter().map(|(line, values)| (line, RowChange::Mend(values))).collect();
     let rows = review::change(granted, app, plan_id, &changes, is_lacking).await?;
     Ok(rows.iter().filter(|row| !is_lacking(row)).count())
 }

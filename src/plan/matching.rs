@@ -19,7 +19,7 @@ use super::model::{Decision, PlanRow};
 use crate::{
     access::{SchoolKind, Scope},
     error::Result,
-    members::fields::{Field, Values},
+    roster::fields::{Field, Values},
     vietnam::name::{self, Likeness},
 };
 

@@ -6,11 +6,12 @@
 
 pub mod apply;
 pub mod draft;
+mod eta;
 pub mod guardians;
+mod job_claim;
 mod matching;
 pub mod model;
 pub mod new_classes;
-mod pace;
 mod pages;
 mod prepare;
 pub mod purge;
@@ -20,8 +21,8 @@ pub mod rows;
 pub mod said;
 pub mod search;
 mod shuffled;
+pub mod snapshot;
 pub mod store;
-mod turn;
 pub mod undo;
 pub mod upload;
 

@@ -10,11 +10,8 @@ use super::matching::{Key, Keys};
 use crate::{
     access::SchoolKind,
     app::App,
-    identity::seal::Sealed,
-    members::{
-        changes,
-        fields::{Fault, Field, Guess, RosterKind, Values},
-    },
+    crypto::seal::Sealed,
+    roster::fields::{Fault, Field, Guess, RosterKind, Values},
 };
 
 /// What a plan is made from.
@@ -54,13 +51,13 @@ impl Source {
     /// The kind of roster these rows belong to, in a school of this kind.
     #[must_use]
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
-        changes::kind_of(school, self == Self::Students)
+        RosterKind::of(school, self == Self::Students)
     }
 }
 
 /// How far a plan is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum PlanState {
     /// The file is being read and matched.
     Reading,
     /// The file could not be read.
@@ -78,7 +75,7 @@ pub enum State {
     Undone,
 }
 
-impl State {
+impl PlanState {
     pub const ALL: [Self; 8] = [
         Self::Reading,
         Self::Refused,
@@ -156,7 +153,7 @@ impl Outcome {
 /// Rows by outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Counts {
+pub struct OutcomeCounts {
     pub create: i64,
     pub update: i64,
     pub unchanged: i64,
@@ -166,7 +163,7 @@ pub struct Counts {
     pub error: i64,
 }
 
-impl Counts {
+impl OutcomeCounts {
     #[must_use]
     pub fn of(&self, outcome: Outcome) -> i64 {
         match outcome {
@@ -224,7 +221,7 @@ pub struct Results {
 
 /// A column of the sheet, and the field it was taken for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Column {
+pub struct PlanColumn {
     /// From 0, as the sheet counts.
     pub index: usize,
     pub header: String,
@@ -235,10 +232,10 @@ pub struct Column {
 
 /// What a source says of its rows as a whole.
 #[derive(Clone, Debug, Default)]
-pub struct Head {
+pub struct SourceHead {
     pub sheet_name: Option<String>,
     pub header_line: Option<i32>,
-    pub columns: Vec<Column>,
+    pub columns: Vec<PlanColumn>,
     pub notes: Notes,
 }
 
@@ -264,7 +261,7 @@ pub struct Notes {
 /// How a person wants a file to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Reading {
+pub struct ReadProgress {
     pub encoding: Option<String>,
     /// Where the file has several sheets with people, which one.
     pub sheet: Option<String>,
@@ -427,17 +424,17 @@ impl PlanRow {
 pub struct Plan {
     pub id: Uuid,
     pub source: Source,
-    pub state: State,
+    pub state: PlanState,
     pub school_year_id: Uuid,
     pub file_name: Option<String>,
     pub sheet_name: Option<String>,
     pub header_line: Option<i32>,
-    pub columns: Vec<Column>,
+    pub columns: Vec<PlanColumn>,
     pub notes: Notes,
-    pub reading: Reading,
+    pub reading: ReadProgress,
     /// Why the file could not be read: the key of a sentence.
     pub refusal: Option<String>,
-    pub counts: Counts,
+    pub counts: OutcomeCounts,
     pub made_by: Option<Uuid>,
     pub made_at: DateTime<Utc>,
     pub applied_by: Option<Uuid>,

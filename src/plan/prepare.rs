@@ -11,12 +11,7 @@ use super::{
     resolve::signs_in_by_email,
     rows, store,
 };
-use crate::{
-    access::Scope,
-    app::App,
-    error::Result,
-    identity::{password::TemporaryPassword, seal::Sealed},
-};
+use crate::{access::Scope, app::App, crypto::seal::Sealed, error::Result, identity::password::TemporaryPassword};
 
 /// A person to be created, with what was prepared.
 pub struct Creation {

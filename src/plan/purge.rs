@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{model::State, store, upload};
+use super::{model::PlanState, store, upload};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -88,9 +88,13 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
         scope.school_id(),
         plan_id,
         app.clock.now(),
-        State::Ready.key(),
-        State::Refused.key(),
-        &State::ALL.into_iter().filter(|state| state.is_busy()).map(|state| state.key().to_owned()).collect::<Vec<_>>(),
+        PlanState::Ready.key(),
+        PlanState::Refused.key(),
+        &PlanState::ALL
+            .into_iter()
+            .filter(|state| state.is_busy())
+            .map(|state| state.key().to_owned())
+            .collect::<Vec<_>>(),
     )
     .execute(&mut *tx)
     .await?;
@@ -115,8 +119,8 @@ pub async fn discard(granted: &Granted<may::ManageAccounts>, app: &App, plan_id:
         granted.school_id(),
         plan_id,
         app.clock.now(),
-        State::Refused.key(),
-        &[State::Ready, State::Failed].map(|state| state.key().to_owned()),
+        PlanState::Refused.key(),
+        &[PlanState::Ready, PlanState::Failed].map(|state| state.key().to_owned()),
         "refusal-discarded",
     )
     .execute(&mut *tx)

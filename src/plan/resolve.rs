@@ -14,10 +14,10 @@ use crate::{
     access::{Rank, Role, Scope},
     app::App,
     error::Result,
-    members::{
+    roster::{
         fields::{self, Fault, Field, RosterKind, Values},
         model::Status,
-        store::{self as members, Known},
+        store::{self as members, MemberRecord},
     },
     schools::classes,
     vietnam::name,
@@ -25,7 +25,7 @@ use crate::{
 
 /// Rows of one sheet that share a key: who they are, and what they say.
 #[derive(Clone, Debug, Default)]
-pub struct Twins {
+pub struct DuplicateRows {
     groups: HashMap<Key, Group>,
     lines: BTreeSet<i32>,
 }
@@ -38,7 +38,7 @@ struct Group {
     values_key: Option<Key>,
 }
 
-impl Twins {
+impl DuplicateRows {
     /// Of the lines that share a key: (key, line, values_key).
     #[must_use]
     pub fn new(shared: impl IntoIterator<Item = (Key, i32, Key)>) -> Self {
@@ -107,7 +107,7 @@ impl<'a> Resolver<'a> {
         tx: &mut PgConnection,
         plan: &Plan,
         rows: &mut [PlanRow],
-        twins: &Twins,
+        twins: &DuplicateRows,
     ) -> Result<()> {
         let by_email = signs_in_by_email(self.kind);
         for row in rows.iter_mut() {
@@ -128,7 +128,7 @@ impl<'a> Resolver<'a> {
         Meant { alike: if is_unknown { self.index.alike(&row.values) } else { Vec::new() }, candidates }
     }
 
-    async fn known(&self, tx: &mut PgConnection, plan: &Plan, meant: &[Meant]) -> Result<HashMap<Uuid, Known>> {
+    async fn known(&self, tx: &mut PgConnection, plan: &Plan, meant: &[Meant]) -> Result<HashMap<Uuid, MemberRecord>> {
         let ids: HashSet<Uuid> = meant.iter().flat_map(Meant::ids).collect();
         if ids.is_empty() {
             return Ok(HashMap::new());
@@ -138,7 +138,7 @@ impl<'a> Resolver<'a> {
         Ok(known.into_iter().map(|known| (known.id, known)).collect())
     }
 
-    fn settle(&mut self, row: &mut PlanRow, meant: &Meant, known: &HashMap<Uuid, Known>, twins: &Twins) {
+    fn settle(&mut self, row: &mut PlanRow, meant: &Meant, known: &HashMap<Uuid, MemberRecord>, twins: &DuplicateRows) {
         row.forget_outcome();
         // What is left out need not be right.
         if row.decision == Some(Decision::Drop) {
@@ -150,49 +150,58 @@ impl<'a> Resolver<'a> {
             return;
         }
         // A person who is away neither comes nor comes back without a decision.
-        let is_away = |known: Option<&Known>| row.says_away() && known.is_none_or(|known| known.status == Status::Left);
+        let is_away =
+            |known: Option<&MemberRecord>| row.says_away() && known.is_none_or(|known| known.status == Status::Left);
         let away = || Fault::new(Field::Status, "doubt-away", "");
         let found = match (row.decision, self.choose(row, meant, known, twins)) {
-            (Some(Decision::New), _) => Found::Nobody,
-            (Some(Decision::Same), Found::InDoubt(Some(id), _)) => Found::Member(id),
-            (None, Found::Member(id)) => match row.warnings.iter().find(|warning| warning.key == COLUMN_SHUFFLED) {
-                Some(warning) => Found::InDoubt(Some(id), Some(warning.clone())),
-                None if is_away(known.get(&id)) => Found::InDoubt(Some(id), Some(away())),
-                None => Found::Member(id),
-            },
-            (None, Found::Nobody) if is_away(None) => Found::InDoubt(None, Some(away())),
+            (Some(Decision::New), _) => Resolution::Nobody,
+            (Some(Decision::Same), Resolution::InDoubt(Some(id), _)) => Resolution::Member(id),
+            (None, Resolution::Member(id)) => {
+                match row.warnings.iter().find(|warning| warning.key == COLUMN_SHUFFLED) {
+                    Some(warning) => Resolution::InDoubt(Some(id), Some(warning.clone())),
+                    None if is_away(known.get(&id)) => Resolution::InDoubt(Some(id), Some(away())),
+                    None => Resolution::Member(id),
+                }
+            }
+            (None, Resolution::Nobody) if is_away(None) => Resolution::InDoubt(None, Some(away())),
             (_, found) => found,
         };
         match found {
-            Found::InDoubt(id, doubt) => {
+            Resolution::InDoubt(id, doubt) => {
                 row.member_id = id;
                 row.outcome = Outcome::Duplicate;
                 row.lacks.extend(doubt);
             }
-            Found::Nobody => self.settle_new(row, meant),
-            Found::Member(id) => match known.get(&id) {
+            Resolution::Nobody => self.settle_new(row, meant),
+            Resolution::Member(id) => match known.get(&id) {
                 Some(known) => self.settle_known(row, known),
                 None => self.settle_new(row, meant),
             },
         }
     }
 
-    fn choose(&self, row: &PlanRow, meant: &Meant, known: &HashMap<Uuid, Known>, twins: &Twins) -> Found {
+    fn choose(
+        &self,
+        row: &PlanRow,
+        meant: &Meant,
+        known: &HashMap<Uuid, MemberRecord>,
+        twins: &DuplicateRows,
+    ) -> Resolution {
         // An identifier tells namesakes apart; without one, they are equally good matches.
         let is_certain = matches!(meant.candidates, Candidates::Certain(_));
         let keys = if is_certain { row.keys.own.clone() } else { row.keys.telling() };
         if twins.is_in_doubt(row.line, row.values_key, &keys) {
-            return Found::InDoubt(meant.ids().first().copied(), None);
+            return Resolution::InDoubt(meant.ids().first().copied(), None);
         }
         match &meant.candidates {
             Candidates::Nobody => self.choose_alike(row, meant, known, twins),
             Candidates::Certain(id) => match known.get(id).and_then(|known| doubt_of_certain(row, &known.values)) {
-                Some(doubt) => Found::InDoubt(Some(*id), Some(doubt)),
-                None => Found::Member(*id),
+                Some(doubt) => Resolution::InDoubt(Some(*id), Some(doubt)),
+                None => Resolution::Member(*id),
             },
             Candidates::Contradictory(id) => {
                 let doubt = Fault::new(Field::FullName, "doubt-identifiers", "");
-                Found::InDoubt(Some(*id), Some(doubt))
+                Resolution::InDoubt(Some(*id), Some(doubt))
             }
             Candidates::Similar(ids) => {
                 let believable = |id: &&Uuid| {
@@ -201,30 +210,36 @@ impl<'a> Resolver<'a> {
                 };
                 let mut believed = ids.iter().filter(believable);
                 match (believed.next(), believed.next()) {
-                    (Some(id), None) => Found::Member(*id),
-                    (Some(id), Some(_)) => Found::InDoubt(Some(*id), None),
-                    (None, _) => Found::InDoubt(ids.first().copied(), None),
+                    (Some(id), None) => Resolution::Member(*id),
+                    (Some(id), Some(_)) => Resolution::InDoubt(Some(*id), None),
+                    (None, _) => Resolution::InDoubt(ids.first().copied(), None),
                 }
             }
         }
     }
 
     /// A member of the school, or another row, under another spelling, surname or birth date; otherwise a new person.
-    fn choose_alike(&self, row: &PlanRow, meant: &Meant, known: &HashMap<Uuid, Known>, twins: &Twins) -> Found {
+    fn choose_alike(
+        &self,
+        row: &PlanRow,
+        meant: &Meant,
+        known: &HashMap<Uuid, MemberRecord>,
+        twins: &DuplicateRows,
+    ) -> Resolution {
         let doubt = |id: &Uuid| {
             let known = known.get(id).filter(|known| is_student(self.kind) == (known.role == Role::Student))?;
             let (field, key) = matching::doubt_of_alike(&row.values, &known.values)?;
             Some((*id, Fault::new(field, key, "")))
         };
         if let Some((id, doubt)) = meant.alike.iter().find_map(doubt) {
-            return Found::InDoubt(Some(id), Some(doubt));
+            return Resolution::InDoubt(Some(id), Some(doubt));
         }
         let same: Vec<i32> = twins.others(row.line, &row.keys.telling());
         let spelled: Vec<Key> = row.keys.spelled.into_iter().collect();
         if !row.says_left() && twins.others(row.line, &spelled).iter().any(|line| !same.contains(line)) {
-            return Found::InDoubt(None, Some(Fault::new(Field::FullName, "doubt-spelling-in-sheet", "")));
+            return Resolution::InDoubt(None, Some(Fault::new(Field::FullName, "doubt-spelling-in-sheet", "")));
         }
-        Found::Nobody
+        Resolution::Nobody
     }
 
     fn settle_new(&mut self, row: &mut PlanRow, meant: &Meant) {
@@ -263,7 +278,7 @@ impl<'a> Resolver<'a> {
             .collect()
     }
 
-    fn settle_known(&mut self, row: &mut PlanRow, known: &Known) {
+    fn settle_known(&mut self, row: &mut PlanRow, known: &MemberRecord) {
         row.member_id = Some(known.id);
         row.member_version = Some(known.version);
         let changes = changes(&row.values, known);
@@ -275,7 +290,10 @@ impl<'a> Resolver<'a> {
             row.outcome = Outcome::Error;
             return;
         }
-        row.warnings.extend(kept(row, known));
+        let kept = kept(row, known);
+        // What is wrong with a password that is not taken does not matter.
+        row.warnings.retain(|warning| warning.field != Field::Password);
+        row.warnings.extend(kept);
         if row.says_left() {
             row.outcome = if known.status == Status::Left { Outcome::Unchanged } else { Outcome::Leave };
             return;
@@ -296,7 +314,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// An import changes no account whose password the actor may not reset, and no list of pupils is about staff.
-    fn forbidden(&self, known: &Known, leaves: bool) -> Option<Fault> {
+    fn forbidden(&self, known: &MemberRecord, leaves: bool) -> Option<Fault> {
         if is_student(self.kind) != (known.rank == Rank::Student) {
             return Some(Fault::new(Field::FullName, OTHER_ROLE, ""));
         }
@@ -313,7 +331,7 @@ impl<'a> Resolver<'a> {
 
 /// No list takes out an owner, who may be the last, or the actor who brings it in.
 #[must_use]
-pub fn may_leave_by_list(scope: &Scope, known: &Known) -> bool {
+pub fn may_leave_by_list(scope: &Scope, known: &MemberRecord) -> bool {
     known.rank != Rank::Owner && scope.member().is_none_or(|member| member.id != known.id)
 }
 
@@ -341,7 +359,7 @@ impl Meant {
     }
 }
 
-enum Found {
+enum Resolution {
     Nobody,
     Member(Uuid),
     /// A person must decide; perhaps it is this one. The fault says why, where it is not that names and birth dates, or
@@ -359,7 +377,7 @@ fn doubt_of_certain(row: &PlanRow, known: &Values) -> Option<Fault> {
 pub const COLUMN_SHUFFLED: &str = "doubt-column";
 
 /// Values for an existing member that a list may not change.
-fn kept(row: &PlanRow, known: &Known) -> Vec<Fault> {
+fn kept(row: &PlanRow, known: &MemberRecord) -> Vec<Fault> {
     let said = |field: Field| {
         let (said, is) = (row.values.get(&field)?, known.values.get(&field)?);
         (said.to_lowercase() != is.to_lowercase()).then_some(is)
@@ -367,13 +385,14 @@ fn kept(row: &PlanRow, known: &Known) -> Vec<Fault> {
     let email = said(Field::Email).filter(|_| known.signs_in_by_email);
     let email = email.map(|email| Fault::new(Field::Email, "email-kept", email));
     let username = said(Field::Username).map(|username| Fault::new(Field::Username, "username-kept", username));
-    let password = row.password.as_ref().map(|_| Fault::new(Field::Password, "password-kept", ""));
+    let has_password = row.password.is_some() || row.warnings.iter().any(|warning| warning.field == Field::Password);
+    let password = has_password.then(|| Fault::new(Field::Password, "password-kept", ""));
     email.into_iter().chain(username).chain(password).collect()
 }
 
 /// Where the row differs from what the school knows. An empty cell says nothing. A list may not change what a person
 /// signs in with.
-fn changes(row: &Values, known: &Known) -> Values {
+fn changes(row: &Values, known: &MemberRecord) -> Values {
     let kept = [Field::Password, Field::Username, Field::Status];
     let is_own_email = |field: Field| field == Field::Email && known.signs_in_by_email;
     let differs = |field: Field, value: &str| match known.values.get(&field) {
@@ -420,7 +439,7 @@ mod tests {
 
     #[test]
     fn of_twins_that_say_the_same_the_first_stands_for_all() {
-        let twins = Twins::new([(7, 2, 100), (7, 5, 100), (8, 3, 100), (8, 9, 101)]);
+        let twins = DuplicateRows::new([(7, 2, 100), (7, 5, 100), (8, 3, 100), (8, 9, 101)]);
         assert!(!twins.is_in_doubt(2, 100, &[7]));
         assert!(twins.is_in_doubt(5, 100, &[7]));
         assert!(twins.is_in_doubt(3, 100, &[8]) && twins.is_in_doubt(9, 101, &[8]));

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     matching::Keys,
-    model::{Decision, PlanRow, State},
+    model::{Decision, PlanRow, PlanState},
     new_classes,
     resolve::{Resolver, signs_in_by_email},
     rows, store,
@@ -16,12 +16,12 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    members::fields::{self, Fault, Field, RosterKind},
+    roster::fields::{self, Fault, Field, RosterKind},
 };
 
 /// What a person does to a row.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub enum RowChange {
     /// New values, as typed.
     Mend(Vec<(Field, String)>),
     Decide(Decision),
@@ -37,17 +37,17 @@ pub async fn change(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     plan_id: Uuid,
-    changes: &[(i32, Change)],
+    changes: &[(i32, RowChange)],
     may_change: impl Fn(&PlanRow) -> bool,
 ) -> Result<Vec<PlanRow>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     // Two people on one plan: one after the other.
     store::lock(granted, &mut tx, plan_id).await?;
     let plan = store::find(granted, &mut tx, plan_id).await?;
-    if plan.state != State::Ready {
+    if plan.state != PlanState::Ready {
         return Err(Error::NotFound);
     }
-    let changes: BTreeMap<i32, &Change> = changes.iter().map(|(line, change)| (*line, change)).collect();
+    let changes: BTreeMap<i32, &RowChange> = changes.iter().map(|(line, change)| (*line, change)).collect();
     let lines: Vec<i32> = changes.keys().copied().collect();
     let mut rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
     rows.retain(|row| may_change(row));
@@ -62,15 +62,15 @@ pub async fn change(
         let before = Keys::of(&row.values, by_email);
         keys.extend(before.all());
         match changes.get(&row.line) {
-            Some(Change::Mend(values)) => mend(row, values, resolver.kind, app),
-            Some(Change::Decide(decision)) => row.decision = Some(*decision),
+            Some(RowChange::Mend(values)) => mend(row, values, resolver.kind, app),
+            Some(RowChange::Decide(decision)) => row.decision = Some(*decision),
             None => {}
         }
         row.keys = Keys::of(&row.values, by_email);
         row.values_key = super::matching::values_key(&row.values);
         keys.extend(row.keys.all());
         // The person decided on may not be the one the row names now.
-        if matches!(changes.get(&row.line), Some(Change::Mend(_))) && row.keys != before {
+        if matches!(changes.get(&row.line), Some(RowChange::Mend(_))) && row.keys != before {
             row.decision = row.decision.filter(|decision| *decision != Decision::Same);
         }
     }

@@ -8,13 +8,13 @@ use uuid::Uuid;
 use super::{
     matching::{Key, Keys},
     model::{Decision, Outcome, PlanRow},
-    resolve::Twins,
+    resolve::DuplicateRows,
 };
 use crate::{
     access::Scope,
+    crypto::seal::Sealed,
     error::{Error, Result},
-    identity::seal::Sealed,
-    members::fields::{Fault, Field, Guess, Values},
+    roster::fields::{Fault, Field, Guess, Values},
     vietnam::text,
 };
 
@@ -297,7 +297,12 @@ fn found_by(row: &PlanRow) -> String {
 
 /// The rows that share a key with another one, or, where keys are given, share one of those. Rows that are left out or
 /// cannot be read do not count.
-pub async fn twins(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, of_keys: Option<&[Key]>) -> Result<Twins> {
+pub async fn twins(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: Uuid,
+    of_keys: Option<&[Key]>,
+) -> Result<DuplicateRows> {
     let rows = sqlx::query!(
         r#"WITH told AS (
                SELECT key::bigint AS key, line, values_key FROM plan_rows, jsonb_array_elements_text(keys) AS key
@@ -312,7 +317,7 @@ pub async fn twins(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, of_keys:
     )
     .fetch_all(tx)
     .await?;
-    Ok(Twins::new(rows.into_iter().map(|row| (row.key, row.line, row.values_key))))
+    Ok(DuplicateRows::new(rows.into_iter().map(|row| (row.key, row.line, row.values_key))))
 }
 
 /// How many rows have a warning of these keys.

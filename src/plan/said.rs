@@ -1,11 +1,11 @@
 //! What a review, or the command line, says of a file as a whole: each a sentence.
 
-use super::model::{Column, Plan};
-use crate::web::L;
+use super::model::{Plan, PlanColumn};
+use crate::web::Translator;
 
 /// What was guessed, left out or not read, and what is odd.
 #[must_use]
-pub fn notes(l: &L, plan: &Plan) -> Vec<String> {
+pub fn notes(l: &Translator, plan: &Plan) -> Vec<String> {
     let notes = &plan.notes;
     let mut said = Vec::new();
     if notes.contradicted > 1 {
@@ -28,10 +28,10 @@ pub fn notes(l: &L, plan: &Plan) -> Vec<String> {
 
 /// Those of the notes that a review has no other place for.
 #[must_use]
-pub fn particulars(l: &L, plan: &Plan) -> Vec<String> {
+pub fn particulars(l: &Translator, plan: &Plan) -> Vec<String> {
     let mut said = Vec::new();
     if plan.header_line.is_none() && !plan.columns.is_empty() {
-        let taken = |column: &Column| Some(format!("{} = {}", column.header, l.t(column.field?.label_key())));
+        let taken = |column: &PlanColumn| Some(format!("{} = {}", column.header, l.t(column.field?.label_key())));
         let taken: Vec<String> = plan.columns.iter().filter_map(taken).collect();
         said.push(l.t1("plan-no-header", "columns", taken.join(", ")));
     }
@@ -56,13 +56,13 @@ pub fn unused(plan: &Plan) -> Vec<&str> {
 
 /// Why there are no rows in a plan, or none that can be written; nothing where there are.
 #[must_use]
-pub fn refusal(l: &L, plan: &Plan) -> Option<String> {
+pub fn refusal(l: &Translator, plan: &Plan) -> Option<String> {
     if let Some(key) = &plan.refusal {
         return Some(l.t(key));
     }
     let counts = &plan.counts;
     if counts.all() == 0 {
-        let has_names = plan.columns.iter().any(|column| column.field == Some(crate::members::fields::Field::FullName));
+        let has_names = plan.columns.iter().any(|column| column.field == Some(crate::roster::fields::Field::FullName));
         let why = l.t(if has_names { "plan-nobody-below" } else { "table-without-names" });
         return Some(format!("{}. {why}", l.t("plan-nobody")));
     }

@@ -13,14 +13,14 @@ use crate::{
 
 /// Which rows are looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Search {
+pub struct RowSearch {
     outcome: Option<Outcome>,
     line: Option<i32>,
     /// The LIKE patterns that the row's name must match, all of them.
     patterns: Vec<String>,
 }
 
-impl Search {
+impl RowSearch {
     /// What was typed: the number of a line, or beginnings of words of the name, in any order.
     #[must_use]
     pub fn of(outcome: Option<Outcome>, typed: &str) -> Self {
@@ -40,7 +40,7 @@ pub async fn lines(
     scope: &Scope,
     tx: &mut PgConnection,
     plan_id: Uuid,
-    search: &Search,
+    search: &RowSearch,
     after: i32,
     most: i64,
 ) -> Result<Vec<i32>> {
@@ -67,7 +67,7 @@ pub async fn page_before(
     scope: &Scope,
     tx: &mut PgConnection,
     plan_id: Uuid,
-    search: &Search,
+    search: &RowSearch,
     after: i32,
 ) -> Result<Option<i32>> {
     if after <= 0 {
@@ -155,12 +155,12 @@ mod tests {
 
     #[test]
     fn a_number_is_a_line_and_words_begin_words() {
-        assert_eq!(Search::of(None, " 12 "), Search { line: Some(12), ..Search::default() });
+        assert_eq!(RowSearch::of(None, " 12 "), RowSearch { line: Some(12), ..RowSearch::default() });
         let patterns = vec!["% nguyen%".to_owned(), "% dat%".to_owned()];
-        assert_eq!(Search::of(None, "NGUYỄN, đạt%_"), Search { patterns, ..Search::default() });
+        assert_eq!(RowSearch::of(None, "NGUYỄN, đạt%_"), RowSearch { patterns, ..RowSearch::default() });
         assert_eq!(
-            Search::of(Some(Outcome::Error), " "),
-            Search { outcome: Some(Outcome::Error), ..Search::default() }
+            RowSearch::of(Some(Outcome::Error), " "),
+            RowSearch { outcome: Some(Outcome::Error), ..RowSearch::default() }
         );
     }
 

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::model::{Outcome, PlanRow};
 use crate::{
-    members::fields::{Field, Values},
+    roster::fields::{Field, Values},
     vietnam::name::{self, Likeness},
 };
 

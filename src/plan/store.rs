@@ -7,14 +7,14 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    model::{Counts, Head, Plan, Reading, Source, State},
-    pace::Pace,
+    eta::Progress,
+    model::{OutcomeCounts, Plan, PlanState, ReadProgress, Source, SourceHead},
 };
 use crate::{
     access::Scope,
     app::App,
     error::{Error, Result},
-    members::fields::{Fault, Field},
+    roster::fields::{Fault, Field},
 };
 
 /// A plan that begins: its file waits to be read.
@@ -77,7 +77,7 @@ impl TryFrom<Stored> for Plan {
         Ok(Self {
             id: row.id,
             source: Source::from_key(&row.source).ok_or(Error::NotFound)?,
-            state: State::from_key(&row.state).ok_or(Error::NotFound)?,
+            state: PlanState::from_key(&row.state).ok_or(Error::NotFound)?,
             school_year_id: row.school_year_id,
             file_name: row.file_name,
             sheet_name: row.sheet_name,
@@ -188,7 +188,7 @@ pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> 
 }
 
 /// Moves a plan from one state to another. False where it is in another state: another request was first.
-pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: Uuid, from: State, to: State) -> Result<bool> {
+pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: Uuid, from: PlanState, to: PlanState) -> Result<bool> {
     let moved = sqlx::query!(
         "UPDATE plans SET state = $4 WHERE school_id = $1 AND id = $2 AND state = $3",
         scope.school_id(),
@@ -231,7 +231,7 @@ pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: Uuid, refusal: &st
 }
 
 /// Has a plan's file read again, with other settings. False where the plan is not under review.
-pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &Reading) -> Result<bool> {
+pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &ReadProgress) -> Result<bool> {
     let begun = sqlx::query!(
         "UPDATE plans SET state = 'reading', reading = $3, counts = '{}', stage = NULL, done_rows = 0
          WHERE school_id = $1 AND id = $2 AND state = 'ready'",
@@ -245,7 +245,7 @@ pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading:
 }
 
 /// How a file that waits to be read is to be read.
-pub async fn read_as(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &Reading) -> Result<()> {
+pub async fn read_as(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &ReadProgress) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET reading = $3 WHERE school_id = $1 AND id = $2 AND state = 'reading'",
         scope.school_id(),
@@ -258,7 +258,7 @@ pub async fn read_as(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &R
 }
 
 /// Remembers the column mapping for files of this shape.
-pub async fn remember_mapping(scope: &Scope, tx: &mut PgConnection, plan: &Plan, reading: &Reading) -> Result<()> {
+pub async fn remember_mapping(scope: &Scope, tx: &mut PgConnection, plan: &Plan, reading: &ReadProgress) -> Result<()> {
     sqlx::query!(
         "INSERT INTO column_mappings (school_id, source, shape, mapping) VALUES ($1, $2, $3, $4)
          ON CONFLICT (school_id, source, shape) DO UPDATE SET mapping = excluded.mapping",
@@ -312,7 +312,7 @@ pub async fn tell_pace(
     id: Uuid,
     stage: &str,
     done_rows: i32,
-    pace: &Pace,
+    pace: &Progress,
 ) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET stage = $3, done_rows = $4, begun_at = $5, ends_at = $6 WHERE school_id = $1 AND id = $2",
@@ -339,8 +339,8 @@ pub async fn delete_rows(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Resu
     Ok(())
 }
 
-/// Counts the rows by outcome and keeps the counts with the plan.
-pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Counts> {
+/// OutcomeCounts the rows by outcome and keeps the counts with the plan.
+pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<OutcomeCounts> {
     let counts = sqlx::query_scalar!(
         r#"UPDATE plans SET counts = coalesce((
                SELECT jsonb_object_agg(outcome, n) FROM (
@@ -355,7 +355,7 @@ pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Res
     Ok(serde_json::from_value(counts)?)
 }
 
-/// Counts the rows by what became of them and keeps that with the plan.
+/// OutcomeCounts the rows by what became of them and keeps that with the plan.
 pub async fn recount_results(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET results = coalesce((
@@ -373,7 +373,7 @@ pub async fn recount_results(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid
 }
 
 /// The rows are complete: the plan can be reviewed.
-pub async fn finish_reading(scope: &Scope, tx: &mut PgConnection, id: Uuid, head: &Head) -> Result<()> {
+pub async fn finish_reading(scope: &Scope, tx: &mut PgConnection, id: Uuid, head: &SourceHead) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET state = 'ready', sheet_name = $3, header_line = $4, columns = $5, notes = $6, stage = NULL,
              done_rows = 0

@@ -10,12 +10,12 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::model::State;
+use super::model::PlanState;
 use crate::{
     access::Scope,
     app::App,
+    crypto::seal::{SealPurpose, Sealed},
     error::{Error, Result},
-    identity::seal::{Purpose, Sealed},
 };
 
 /// The size of a part before it is sealed, in bytes.
@@ -94,8 +94,15 @@ impl Sealing {
 
     async fn seal(&mut self) -> Result<()> {
         let id = part_id(self.plan_id, self.parts.len());
-        let sealed = self.app.keys.seal(&self.app.randomness, Purpose::Upload, id, &self.buffer);
-        self.buffer.clear();
+        let (app, mut buffer) = (self.app.clone(), std::mem::take(&mut self.buffer));
+        // Not on the threads that answer requests: of many files at once, these would do nothing else.
+        let sealing = tokio::task::spawn_blocking(move || {
+            let sealed = app.keys.seal(&app.randomness, SealPurpose::Upload, id, &buffer);
+            buffer.clear();
+            (sealed, buffer)
+        });
+        let (sealed, buffer) = sealing.await.map_err(anyhow::Error::new)?;
+        self.buffer = buffer;
         self.file.write_all(&sealed.bytes).await.map_err(anyhow::Error::new)?;
         self.parts.push(sealed.bytes.len());
         self.key_id = sealed.key_id;
@@ -148,7 +155,7 @@ pub async fn opened(scope: &Scope, app: &App, plan_id: Uuid) -> Result<Vec<u8>> 
     let mut part = 0;
     while let Some(sealed) = sealed_part(scope, app, plan_id, part).await? {
         let id = part_id(plan_id, usize::try_from(part).unwrap_or_default());
-        file.extend_from_slice(&app.keys.open(Purpose::Upload, id, &sealed).map_err(anyhow::Error::new)?);
+        file.extend_from_slice(&app.keys.open(SealPurpose::Upload, id, &sealed).map_err(anyhow::Error::new)?);
         part += 1;
     }
     if part == 0 { Err(Error::NotFound) } else { Ok(file) }
@@ -191,7 +198,8 @@ pub async fn make_room(scope: &Scope, tx: &mut PgConnection, bytes: i64) -> Resu
     )
     .execute(&mut *tx)
     .await?;
-    let waiting = [State::Reading, State::Ready, State::Applying, State::Failed].map(|state| state.key().to_owned());
+    let waiting = [PlanState::Reading, PlanState::Ready, PlanState::Applying, PlanState::Failed]
+        .map(|state| state.key().to_owned());
     let held = sqlx::query!(
         r#"SELECT count(DISTINCT u.plan_id) AS "files!", coalesce(sum(octet_length(u.content)), 0) AS "bytes!"
            FROM plan_uploads u JOIN plans p ON p.school_id = u.school_id AND p.id = u.plan_id

@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::{
     access::Scope,
+    accounts::activation,
     app::App,
     error::{Error, Result},
     identity::{registrations, verification},
     jobs,
-    members::activation,
     schools::directory,
 };
 

@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use crate::{
     access::Scope,
+    accounts::activation,
     app::App,
     error::Result,
     identity::{registrations, verification::AddressProven},
     jobs,
-    mail::outbox::{self, Letter},
-    members::activation,
+    letters::outbox::{self, Letter},
     schools::directory,
     web::i18n::Lang,
 };

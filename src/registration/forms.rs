@@ -4,9 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    identity::own_password::Refusal,
-    members::fields::{self, Field, Values},
-    web::forms::Faults,
+    roster::fields::{self, Field, Values},
+    web::forms::FormErrors,
 };
 
 /// The form of a teacher. `school` is the school's code, or the search text; of those that were found for
@@ -28,7 +27,7 @@ pub struct TeacherForm {
 
 /// The contents of a form, as it waits for the job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Taken {
+pub struct TakenTeacher {
     pub values: Values,
     pub school_id: uuid::Uuid,
 }
@@ -45,7 +44,7 @@ impl TeacherForm {
     ///
     /// # Errors
     /// What is invalid or missing, field by field.
-    pub fn values(&self, asks_email: bool, today: NaiveDate) -> Result<Values, Faults> {
+    pub fn values(&self, asks_email: bool, today: NaiveDate) -> Result<Values, FormErrors> {
         let typed = [
             (Field::FullName, &self.full_name, Some("fault-own-name-missing")),
             (Field::Gender, &self.gender, Some("fault-own-gender-missing")),
@@ -54,7 +53,7 @@ impl TeacherForm {
             (Field::Email, &self.email, Some("fault-email-missing")),
         ];
         let mut values = Values::new();
-        let mut faults = Faults::new();
+        let mut faults = FormErrors::new();
         for (field, typed, missing) in typed {
             if field == Field::Email && !asks_email {
                 continue;
@@ -71,14 +70,6 @@ impl TeacherForm {
             }
         }
         faults.or_ok(values)
-    }
-}
-
-/// Adds a password that was refused after all.
-pub fn add_refusal(faults: &mut Faults, refusal: Refusal) {
-    match refusal {
-        Refusal::Policy(fault) => faults.add("password", fault.key()),
-        _ => faults.add("password_again", "fault-password-not-repeated"),
     }
 }
 

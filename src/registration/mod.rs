@@ -8,7 +8,6 @@
 pub mod cleanup;
 pub mod digest;
 pub mod forms;
-pub mod intake;
 mod pages;
 pub mod search;
 pub mod teachers;

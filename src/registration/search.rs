@@ -10,7 +10,7 @@ const MOST_WORDS: usize = 10;
 
 /// A school as the search shows it.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundSchool {
     pub code: String,
     pub name: String,
     pub province: String,
@@ -21,13 +21,13 @@ pub struct Found {
 ///
 /// The candidates come from the rarest word, and each is checked for the others: the words of "Trường THPT" alone would
 /// match most of the country. Where more than enough match, not all of them are read.
-pub async fn schools(db: &Db, typed: &str) -> Result<Vec<Found>> {
+pub async fn schools(db: &Db, typed: &str) -> Result<Vec<FoundSchool>> {
     let words: Vec<String> = text::words(typed).into_iter().take(MOST_WORDS).collect();
     if words.is_empty() {
         return Ok(Vec::new());
     }
     Ok(sqlx::query_as!(
-        Found,
+        FoundSchool,
         r#"WITH typed AS (
                SELECT word, word || U&'\+10FFFF' COLLATE "C" AS behind FROM unnest($1::text[]) AS t (word)
            ), rarest AS MATERIALIZED (

@@ -9,26 +9,23 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    forms::Taken,
-    intake::{self, Form, Found},
-};
+use super::forms::TakenTeacher;
+use crate::registration_forms::{self, Found, SealedForm};
 use crate::{
     access::{Role, School, Scope},
     app::App,
     audit::{self, Event},
     error::Result,
     identity::{accounts, own_password::Chosen, registrations, verification},
-    jobs,
-    mail::outbox::{self, Letter},
-    members::{
+    invitations, jobs,
+    letters::outbox::{self, Letter},
+    roster::{
         fields::{Field, Values},
-        invitations,
         model::Status,
-        roster::{self, NewMember},
+        records::{self, NewMember},
     },
     schools::directory,
-    web::{forms::Faults, i18n::Lang},
+    web::{forms::FormErrors, i18n::Lang},
 };
 
 /// A form was submitted.
@@ -51,13 +48,13 @@ impl jobs::Handle<App> for TakeTeacher {
 pub async fn receive(
     app: &App,
     email: &str,
-    taken: &Taken,
+    taken: &TakenTeacher,
     chosen: &Chosen,
     lang: Lang,
     address: Option<IpAddr>,
 ) -> Result<()> {
     let mut tx = app.db.begin().await?;
-    let form_id = intake::keep(&mut tx, app, email, taken, chosen, lang, address).await?;
+    let form_id = registration_forms::keep(&mut tx, app, email, taken, chosen, lang, address).await?;
     jobs::enqueue(&mut tx, &TakeTeacher { form_id }).await?;
     tx.commit().await?;
     Ok(())
@@ -65,10 +62,10 @@ pub async fn receive(
 
 /// Processes a form: opens the account, or has a mail say that there is one.
 async fn take(app: &App, form_id: Uuid) -> Result<()> {
-    let Some(form) = intake::load::<Taken>(app, form_id).await? else { return Ok(()) };
+    let Some(form) = registration_forms::load::<TakenTeacher>(app, form_id).await? else { return Ok(()) };
     let now = app.clock.now();
     let mut tx = app.db.begin_in(form.taken.school_id).await?;
-    if !intake::delete(&mut tx, form_id).await? {
+    if !registration_forms::delete(&mut tx, form_id).await? {
         return Ok(());
     }
     let school = directory::by_id(&mut tx, form.taken.school_id).await?;
@@ -84,9 +81,9 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
         None => {
             let Some(account) = accounts::credentials(&mut tx, &form.email).await? else { return Ok(()) };
             let (account_id, place) = (account.account_id, Some(scope.school.name.as_str()));
-            match intake::take_place(&mut tx, app, account_id, choice, Some(scope.school_id())).await? {
+            match registration_forms::take_place(&mut tx, app, account_id, choice, Some(scope.school_id())).await? {
                 Found::Replaced => register_new(&scope, app, &mut tx, account_id, &form).await?,
-                Found::Same => intake::mail_again(&mut tx, app, account_id, place, form.lang).await?,
+                Found::Same => registration_forms::mail_again(&mut tx, app, account_id, place, form.lang).await?,
                 Found::Verified => tell_of_account(&scope, app, &mut tx, account_id, &form).await?,
             }
         }
@@ -100,7 +97,7 @@ async fn register_new(
     app: &App,
     tx: &mut PgConnection,
     account_id: Uuid,
-    form: &Form<Taken>,
+    form: &SealedForm<TakenTeacher>,
 ) -> Result<()> {
     let mut values = form.taken.values.clone();
     values.insert(Field::Email, form.email.clone());
@@ -121,7 +118,7 @@ async fn wait(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Uuid,
         class_id: None,
         values: values.clone(),
     };
-    roster::insert(scope, tx, None, std::slice::from_ref(&member), now).await?;
+    records::insert(scope, tx, None, std::slice::from_ref(&member), now).await?;
     registrations::add(tx, account_id, scope.school_id(), member.id, now).await?;
     audit::record(scope, app, tx, Event::about("registered", member.id)).await
 }
@@ -132,7 +129,7 @@ async fn tell_of_account(
     app: &App,
     tx: &mut PgConnection,
     account_id: Uuid,
-    form: &Form<Taken>,
+    form: &SealedForm<TakenTeacher>,
 ) -> Result<()> {
     let invited = sqlx::query!(
         "SELECT id, full_name FROM members
@@ -166,7 +163,7 @@ pub async fn register_signed_in(
     login: &str,
     values: &Values,
     address: Option<IpAddr>,
-) -> Result<std::result::Result<(), Faults>> {
+) -> Result<std::result::Result<(), FormErrors>> {
     let scope = Scope { address, ..Scope::system(school) };
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let mut values = values.clone();
@@ -176,7 +173,7 @@ pub async fn register_signed_in(
         Err(error) => {
             return match error.violated_constraint() {
                 Some("member_of_account_taken" | "registrations_pkey" | "staff_email_taken") => {
-                    Ok(Err(Faults::one("school", "fault-in-school-already")))
+                    Ok(Err(FormErrors::one("school", "fault-in-school-already")))
                 }
                 _ => Err(error),
             };

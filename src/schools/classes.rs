@@ -115,7 +115,7 @@ pub async fn details(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<D
 
 /// What a class is to be.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct ClassChange {
     /// In its normal form.
     pub name: String,
     pub grade: Option<String>,
@@ -127,7 +127,7 @@ pub struct Change {
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class, and the constraint
 /// `class_name_taken` where the year has another one of the name.
-pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid, change: &Change) -> Result<()> {
+pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid, change: &ClassChange) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(
         "UPDATE classes SET name = $3, sort_key = $4, grade = $5 WHERE school_id = $1 AND id = $2 RETURNING id",

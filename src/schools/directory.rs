@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    access::{Elsewhere, Role, School, SchoolKind, Scope, Standing},
+    access::{Authority, Elsewhere, Role, School, SchoolKind, Scope},
     db::Db,
     error::{Error, Result},
 };
@@ -120,7 +120,7 @@ pub struct Membership {
 impl Membership {
     /// Whether somebody of this standing comes in with a second factor only.
     #[must_use]
-    pub fn wants_second_factor(&self, standing: &Standing) -> bool {
+    pub fn wants_second_factor(&self, standing: &Authority) -> bool {
         self.second_factor_for_managers && standing.manages_accounts()
             || self.second_factor_for_staff && standing.role != Role::Student
     }

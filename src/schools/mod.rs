@@ -5,7 +5,6 @@ pub mod directory;
 pub mod homeroom;
 mod pages;
 pub mod settings;
-pub mod shell;
 pub mod years;
 
 pub use pages::routes;

@@ -20,7 +20,7 @@ pub const STAFF_IDLE_HOURS: [i32; 15] =
 
 /// The settings of a school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct SchoolSettings {
     /// Homeroom teachers may give the pupils of their class a new password.
     pub homeroom_may_reset: bool,
     /// Teachers may create pupils by hand.
@@ -36,7 +36,7 @@ pub struct Settings {
     pub staff_idle_hours: i32,
 }
 
-impl Settings {
+impl SchoolSettings {
     /// Whether these permit what the others forbid: such a change asks for the password first.
     #[must_use]
     pub fn loosen(&self, others: &Self) -> bool {
@@ -51,9 +51,9 @@ impl Settings {
 }
 
 /// The settings as they are.
-pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Settings> {
+pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings> {
     Ok(sqlx::query_as!(
-        Settings,
+        SchoolSettings,
         "SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
              second_factor_for_managers, second_factor_for_staff, staff_idle_hours
          FROM schools WHERE id = $1",
@@ -64,7 +64,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Settings> {
 }
 
 /// Changes the settings.
-pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings: Settings) -> Result<()> {
+pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings: SchoolSettings) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(
         "UPDATE schools SET homeroom_may_reset = $2, teachers_may_create_students = $3, one_device_per_student = $4,

@@ -13,8 +13,9 @@ use crate::{
     app::App,
     audit,
     error::Result,
+    homeroom::own_class::OwnClass,
     identity::{accounts, password::TemporaryPassword},
-    members::{homeroom::OwnClass, store, subject::Subject},
+    roster::{store, subject::Subject},
 };
 
 /// The permission to open the temporary passwords of some people: of the school's, of one, or of a homeroom class. Only

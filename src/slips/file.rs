@@ -2,11 +2,11 @@
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use crate::web::L;
+use crate::web::Translator;
 
 /// A row of it.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct SlipRow {
     pub name: String,
     pub class_name: String,
     pub login: String,
@@ -19,7 +19,7 @@ pub struct Row {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn workbook(rows: &[Row], address: &str, l: L) -> Result<Vec<u8>, XlsxError> {
+pub fn workbook(rows: &[SlipRow], address: &str, l: Translator) -> Result<Vec<u8>, XlsxError> {
     let columns = [
         (l.t("field-full-name"), 28.0),
         (l.t("field-class"), 10.0),

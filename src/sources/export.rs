@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::spreadsheet::{
-    Column, Row,
+    HeaderColumnInfo, PersonRow,
     write::{CsvExport, FailedRows, WriteError, XlsxExport},
 };
 use crate::{
@@ -14,18 +14,18 @@ use crate::{
     app::App,
     audit,
     error::{Error, Result},
-    members::{
-        fields::{RosterKind, Values},
-        list_query::ListQuery,
-        store,
-    },
     plan::{
         fault_sentence,
         model::{Outcome, Plan, PlanRow, Source},
         rows, store as plans,
     },
+    roster::{
+        fields::{RosterKind, Values},
+        list_query::ListQuery,
+        store,
+    },
     schools::years,
-    web::L,
+    web::Translator,
 };
 
 /// How many people may be buffered at most: the database reader waits for the file writer.
@@ -33,7 +33,7 @@ const WAITING: usize = 200;
 
 /// What an export is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ExportFormat {
     Xlsx,
     Csv,
 }
@@ -48,8 +48,8 @@ pub async fn write(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     query: &ListQuery,
-    form: Form,
-    l: L,
+    form: ExportFormat,
+    l: Translator,
 ) -> Result<File> {
     let (people, waiting) = mpsc::channel(WAITING);
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
@@ -59,8 +59,8 @@ pub async fn write(
     let source = if filter.role == Role::Student { Source::Students } else { Source::Teachers };
     let kind = source.roster_kind(granted.school.kind);
     let written = tokio::task::spawn_blocking(move || match form {
-        Form::Xlsx => xlsx(kind, waiting, l),
-        Form::Csv => csv(kind, waiting, l),
+        ExportFormat::Xlsx => xlsx(kind, waiting, l),
+        ExportFormat::Csv => csv(kind, waiting, l),
     });
     let count = store::send_records(granted, &mut tx, year.id, &filter, query.order(), &people).await?;
     drop(people);
@@ -75,7 +75,12 @@ pub async fn write(
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such plan; when the file cannot be written.
-pub async fn failed_rows(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid, l: L) -> Result<Vec<u8>> {
+pub async fn failed_rows(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    plan_id: Uuid,
+    l: Translator,
+) -> Result<Vec<u8>> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let plan = plans::find(granted, &mut tx, plan_id).await?;
     let mut rows = Vec::new();
@@ -89,12 +94,12 @@ pub async fn failed_rows(granted: &Granted<may::ManageAccounts>, app: &App, plan
     written.map_err(anyhow::Error::new)?.map_err(|fault| Error::Internal(fault.into()))
 }
 
-fn failed_sheet(kind: RosterKind, plan: &Plan, rows: &[PlanRow], l: L) -> Result<Vec<u8>, WriteError> {
+fn failed_sheet(kind: RosterKind, plan: &Plan, rows: &[PlanRow], l: Translator) -> Result<Vec<u8>, WriteError> {
     let texts = |key: &str| l.t(key);
-    let columns: Vec<Column> = plan
+    let columns: Vec<HeaderColumnInfo> = plan
         .columns
         .iter()
-        .map(|column| Column {
+        .map(|column| HeaderColumnInfo {
             index: column.index,
             header: column.header.clone(),
             field: column.field,
@@ -109,11 +114,11 @@ fn failed_sheet(kind: RosterKind, plan: &Plan, rows: &[PlanRow], l: L) -> Result
             (true, Some(_)) => l.t("plan-duplicate"),
             (true, None) => l.t("plan-duplicate-in-sheet"),
         };
-        let source = Row {
+        let source = PersonRow {
             line: row.line.unsigned_abs(),
             values: row.values.clone(),
             cells: row.cells.clone(),
-            ..Row::default()
+            ..PersonRow::default()
         };
         sheet.push(&source, &reason)?;
     }
@@ -122,7 +127,7 @@ fn failed_sheet(kind: RosterKind, plan: &Plan, rows: &[PlanRow], l: L) -> Result
     Ok(file.into_inner())
 }
 
-fn xlsx(kind: RosterKind, mut people: mpsc::Receiver<Values>, l: L) -> Result<File, WriteError> {
+fn xlsx(kind: RosterKind, mut people: mpsc::Receiver<Values>, l: Translator) -> Result<File, WriteError> {
     let texts = |key: &str| l.t(key);
     let mut export = XlsxExport::new(kind, &texts)?;
     while let Some(person) = people.blocking_recv() {
@@ -133,7 +138,7 @@ fn xlsx(kind: RosterKind, mut people: mpsc::Receiver<Values>, l: L) -> Result<Fi
     from_start(file)
 }
 
-fn csv(kind: RosterKind, mut people: mpsc::Receiver<Values>, l: L) -> Result<File, WriteError> {
+fn csv(kind: RosterKind, mut people: mpsc::Receiver<Values>, l: Translator) -> Result<File, WriteError> {
     let texts = |key: &str| l.t(key);
     let mut file = tempfile::tempfile()?;
     let mut export = CsvExport::new(kind, &texts, &mut file)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::spreadsheet::{
-    self, Findings, ReadOptions, Refusal, Row,
+    self, FileRefusal, Findings, PersonRow, ReadOptions,
     child::{self, GuardedRows},
 };
 use crate::{
@@ -15,13 +15,13 @@ use crate::{
     app::App,
     error::{Error, Result},
     jobs,
-    members::standing,
     plan::{
         draft::{self, CHUNK, Draft, SealedUpload, Upload},
-        model::{Column, Head, Notes, Plan, Reading, SourceRow, State},
+        model::{Notes, Plan, PlanColumn, PlanState, ReadProgress, SourceHead, SourceRow},
         store,
         upload::{self, Sealing},
     },
+    roster::membership,
     schools::directory,
 };
 
@@ -48,7 +48,7 @@ impl jobs::Handle<App> for ReadUpload {
         let scope = Scope::system(school);
         // The last attempt only reports that the others failed, since they may have crashed their workers.
         if attempt.is_last {
-            return Ok(refuse(&scope, &app, self.plan_id, Refusal::ReaderFailed).await?);
+            return Ok(refuse(&scope, &app, self.plan_id, FileRefusal::ReaderFailed).await?);
         }
         Ok(read(&scope, &app, self.plan_id).await?)
     }
@@ -59,7 +59,7 @@ impl jobs::Handle<App> for ReadUpload {
 /// # Errors
 /// As of [`begin_sealed`].
 pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Upload<'_>) -> Result<Uuid> {
-    begin_reading(granted, app, upload, &Reading::default()).await
+    begin_reading(granted, app, upload, &ReadProgress::default()).await
 }
 
 /// [`begin`], where it is known how the file is to be read.
@@ -70,7 +70,7 @@ pub async fn begin_reading(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     upload: Upload<'_>,
-    reading: &Reading,
+    reading: &ReadProgress,
 ) -> Result<Uuid> {
     let Upload { source, file_name, file, year_id } = upload;
     let mut sealing = Sealing::begin(app)?;
@@ -97,11 +97,11 @@ pub async fn begin_sealed(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     upload: SealedUpload<'_>,
-    reading: &Reading,
+    reading: &ReadProgress,
 ) -> Result<Uuid> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
-    if *reading != Reading::default() {
+    if *reading != ReadProgress::default() {
         store::read_as(granted, &mut tx, plan_id, reading).await?;
     }
     jobs::enqueue(&mut tx, &ReadUpload { school_id: granted.school_id(), plan_id }).await?;
@@ -117,8 +117,8 @@ pub async fn begin_sealed(
 pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     let mut tx = app.db.begin_in(system.school_id()).await?;
     let plan = store::find(system, &mut tx, plan_id).await?;
-    let scope = &standing::acting_for(system, &mut tx, plan.made_by).await?;
-    if plan.state != State::Reading {
+    let scope = &membership::acting_for(system, &mut tx, plan.made_by).await?;
+    if plan.state != PlanState::Reading {
         return Ok(());
     }
     tx.commit().await?;
@@ -139,7 +139,7 @@ async fn open(
     app: &App,
     plan: &Plan,
     file: Bytes,
-) -> Result<std::result::Result<(spreadsheet::Head, GuardedRows), Refusal>> {
+) -> Result<std::result::Result<(spreadsheet::TableHead, GuardedRows), FileRefusal>> {
     let mut options = ReadOptions::new(plan.source.roster_kind(scope.school.kind), app.clock.today());
     options.encoding.clone_from(&plan.reading.encoding);
     options.sheet.clone_from(&plan.reading.sheet);
@@ -170,7 +170,7 @@ pub async fn read_otherwise(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     plan: &Plan,
-    reading: &Reading,
+    reading: &ReadProgress,
 ) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     if !store::read_again(granted, &mut tx, plan.id, reading).await? {
@@ -189,7 +189,7 @@ async fn fill<'a>(
     app: &'a App,
     plan_id: Uuid,
     mut rows: GuardedRows,
-) -> Result<std::result::Result<(Draft<'a>, Findings), Refusal>> {
+) -> Result<std::result::Result<(Draft<'a>, Findings), FileRefusal>> {
     let mut draft = Draft::start(scope, app, plan_id).await?;
     let mut chunk = Vec::with_capacity(CHUNK);
     loop {
@@ -212,7 +212,7 @@ async fn fill<'a>(
     Ok(Ok((draft, std::mem::take(&mut rows.findings))))
 }
 
-async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Result<()> {
+async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: FileRefusal) -> Result<()> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     if store::refuse(scope, &mut tx, plan_id, &format!("refusal-{}", refusal.key())).await? {
         store::delete_rows(scope, &mut tx, plan_id).await?;
@@ -222,14 +222,14 @@ async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: Refusal) -> Re
     Ok(())
 }
 
-fn plan_head(head: spreadsheet::Head, findings: Findings) -> Head {
-    let column = |column: spreadsheet::Column| Column {
+fn plan_head(head: spreadsheet::TableHead, findings: Findings) -> SourceHead {
+    let column = |column: spreadsheet::HeaderColumnInfo| PlanColumn {
         index: column.index,
         header: column.header,
         field: column.field,
         known: column.known,
     };
-    Head {
+    SourceHead {
         sheet_name: head.sheet,
         header_line: i32::try_from(head.header_line).ok().filter(|line| *line > 0),
         columns: head.columns.into_iter().map(column).collect(),
@@ -244,7 +244,7 @@ fn plan_head(head: spreadsheet::Head, findings: Findings) -> Head {
     }
 }
 
-fn source_row(row: Row) -> SourceRow {
+fn source_row(row: PersonRow) -> SourceRow {
     SourceRow {
         line: i32::try_from(row.line).unwrap_or(i32::MAX),
         values: row.values,

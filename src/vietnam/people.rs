@@ -7,9 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use rand::{Rng, RngExt};
 use serde::Deserialize;
 
-use super::national_id::Sex;
-use super::provinces;
-use super::school_year::SchoolYear;
+use super::{national_id::Sex, provinces, school_year::SchoolYear};
 
 static SHARED: LazyLock<NameBook> = LazyLock::new(NameBook::read);
 

@@ -11,8 +11,6 @@ use axum::{
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use super::routes::{Access, Routes};
-
 #[derive(RustEmbed)]
 #[folder = "static"]
 #[exclude = "*.md"]
@@ -77,12 +75,8 @@ pub fn prepare() {
     LazyLock::force(&ASSETS);
 }
 
-#[must_use]
-pub fn routes() -> Routes {
-    Routes::new().get("/assets/{version}/{*name}", Access::Anyone, serve)
-}
-
-async fn serve(Path((_, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
+/// Answers with an asset of this build, compressed as the browser takes it.
+pub async fn serve(Path((_, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS.get(&name) else {
         return StatusCode::NOT_FOUND.into_response();
     };

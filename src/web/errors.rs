@@ -9,8 +9,8 @@ use axum::{
 };
 use std::{sync::Arc, time::Duration};
 
-use super::{L, Shell, Visitor, page};
-use crate::{db::faults, error::Error};
+use super::{RequestContext, Shell, Translator, page};
+use crate::{error::Error, error::faults};
 
 /// The longest address that signing in redirects back to, in bytes.
 const MOST_TO_COME_BACK_TO: usize = 4_000;
@@ -22,7 +22,7 @@ const SOON: Duration = Duration::from_secs(5);
 const LATER: Duration = Duration::from_secs(10);
 
 /// What handlers return.
-pub type Reply = Result<Response, Error>;
+pub type PageResult = Result<Response, Error>;
 
 /// Passes the error from the handler to the layer that knows the visitor.
 #[derive(Clone)]
@@ -80,7 +80,7 @@ fn key(status: StatusCode, error: Option<&Error>) -> &'static str {
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
-    l: L,
+    l: Translator,
     shell: Shell,
     title: String,
     text: String,
@@ -91,7 +91,7 @@ struct ErrorPage<'a> {
 }
 
 /// The layer that turns errors, ours and the framework's, into pages.
-pub async fn write_pages(visitor: Visitor, request: Request, next: Next) -> Response {
+pub async fn write_pages(visitor: RequestContext, request: Request, next: Next) -> Response {
     let target = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     // Addresses hold tokens and search texts: the log gets the route.
     let route =
@@ -140,11 +140,11 @@ fn go_by(page: &str, next: &str) -> Response {
 
 /// The page that asks to come back in a moment.
 #[must_use]
-pub fn come_later(visitor: &Visitor) -> Response {
+pub fn come_later(visitor: &RequestContext) -> Response {
     error_page(visitor, StatusCode::SERVICE_UNAVAILABLE, Some(&Error::Overloaded))
 }
 
-fn error_page(visitor: &Visitor, status: StatusCode, error: Option<&Error>) -> Response {
+fn error_page(visitor: &RequestContext, status: StatusCode, error: Option<&Error>) -> Response {
     let key = key(status, error);
     let page = ErrorPage {
         l: visitor.l,

@@ -7,12 +7,12 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{L, limits};
+use super::{Translator, limits};
 use crate::{error::Error, vietnam::text};
 
 /// One thing that is wrong with a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormFault {
+pub struct FieldError {
     /// The name of the field, as in the address book of the public surface.
     pub field: String,
     /// The key of the sentence.
@@ -23,9 +23,9 @@ pub struct FormFault {
 
 /// All that is wrong with a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Faults(Vec<FormFault>);
+pub struct FormErrors(Vec<FieldError>);
 
-impl Faults {
+impl FormErrors {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -43,7 +43,7 @@ impl Faults {
     }
 
     pub fn add_about(&mut self, field: impl Into<String>, key: impl Into<String>, value: impl Into<String>) {
-        self.0.push(FormFault { field: field.into(), key: key.into(), value: value.into() });
+        self.0.push(FieldError { field: field.into(), key: key.into(), value: value.into() });
     }
 
     /// Adds the faults of another part of the same form.
@@ -73,27 +73,27 @@ impl Faults {
         self
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &FormFault> {
+    pub fn iter(&self) -> impl Iterator<Item = &FieldError> {
         self.0.iter()
     }
 
     /// What is wrong with one field, as a sentence.
     #[must_use]
-    pub fn of(&self, l: &L, field: &str) -> Option<String> {
+    pub fn of(&self, l: &Translator, field: &str) -> Option<String> {
         self.0.iter().find(|fault| fault.field == field).map(|fault| fault.sentence(l))
     }
 }
 
-impl FormFault {
+impl FieldError {
     #[must_use]
-    pub fn sentence(&self, l: &L) -> String {
+    pub fn sentence(&self, l: &Translator) -> String {
         l.t1(&self.key, "value", self.value.as_str())
     }
 
     /// The sentence with the name of the field before it, where several fields may have the same fault. A field without
     /// a name among those of people (`field-…`) is named by its sentences.
     #[must_use]
-    pub fn named_sentence(&self, l: &L) -> String {
+    pub fn named_sentence(&self, l: &Translator) -> String {
         let name = format!("field-{}", self.field.replace('_', "-"));
         let sentence = self.sentence(l);
         if l.knows(&name) { format!("{}: {sentence}", l.t(&name)) } else { sentence }

@@ -100,13 +100,13 @@ fn group(value: f64, separator: char) -> String {
 
 /// Renders messages in one language, with the wording of a kind of school: what templates call `l`.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct L(pub Lang, Words);
+pub struct Translator(pub Lang, Words);
 
 /// The kind of school by which messages choose their words: their `$kind`. Outside a school, the usual ones.
 #[derive(Clone, Copy, Debug, Default)]
 struct Words(&'static str);
 
-impl L {
+impl Translator {
     /// With the usual words.
     #[must_use]
     pub fn new(lang: Lang) -> Self {
@@ -246,8 +246,8 @@ mod tests {
 
     #[test]
     fn numbers_stand_in_groups() {
-        assert_eq!(L::new(Lang::Vi).number(1_089), "1.089");
-        assert_eq!(L::new(Lang::En).number(1_234_567), "1,234,567");
-        assert_eq!(L::new(Lang::Vi).number(7), "7");
+        assert_eq!(Translator::new(Lang::Vi).number(1_089), "1.089");
+        assert_eq!(Translator::new(Lang::En).number(1_234_567), "1,234,567");
+        assert_eq!(Translator::new(Lang::Vi).number(7), "7");
     }
 }

@@ -12,11 +12,9 @@ pub mod middleware;
 pub mod page;
 pub mod path;
 pub mod qr;
-pub mod routes;
 pub mod visitor;
 
-pub use errors::Reply;
-pub use i18n::L;
+pub use errors::PageResult;
+pub use i18n::Translator;
 pub use page::{Shell, html, refused};
-pub use routes::{Access, Routes};
-pub use visitor::Visitor;
+pub use visitor::RequestContext;

@@ -9,12 +9,12 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::{L, Reply, Visitor};
+use super::{PageResult, RequestContext, Translator};
 
 /// What surrounds a page: the menu, the signed-in account, what was just done.
 #[derive(Clone, Debug)]
 pub struct Shell {
-    pub l: L,
+    pub l: Translator,
     pub theme: &'static str,
     /// The page's own address, to come back to after a change of language or colours.
     pub here: String,
@@ -83,7 +83,7 @@ pub struct Search {
 impl Shell {
     /// The shell of pages that stand alone: signing in, errors.
     #[must_use]
-    pub fn plain(visitor: &Visitor) -> Self {
+    pub fn plain(visitor: &RequestContext) -> Self {
         Self {
             l: visitor.l,
             theme: visitor.theme.key(),
@@ -100,7 +100,7 @@ impl Shell {
 
 /// After a change, the redirect's address says what was done (`?done=classes&n=12`), and for how many it was not
 /// (`&left_out=3`); only our own sentences can be shown that way.
-fn notice(visitor: &Visitor) -> Option<String> {
+fn notice(visitor: &RequestContext) -> Option<String> {
     let (_, query) = visitor.here.split_once('?')?;
     let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref());
@@ -114,7 +114,7 @@ fn notice(visitor: &Visitor) -> Option<String> {
 }
 
 /// A page.
-pub fn html(page: &impl Template) -> Reply {
+pub fn html(page: &impl Template) -> PageResult {
     Ok(Html(page.render()?).into_response())
 }
 
@@ -122,17 +122,17 @@ pub fn html(page: &impl Template) -> Reply {
 ///
 /// # Errors
 /// When the template cannot be rendered.
-pub async fn html_of_many(page: impl Template + Send + 'static) -> Reply {
+pub async fn html_of_many(page: impl Template + Send + 'static) -> PageResult {
     tokio::task::spawn_blocking(move || html(&page)).await.map_err(anyhow::Error::new)?
 }
 
 /// A form that was refused, as typed and with its faults.
-pub fn refused(page: &impl Template) -> Reply {
+pub fn refused(page: &impl Template) -> PageResult {
     with_status(StatusCode::UNPROCESSABLE_ENTITY, page)
 }
 
 /// A page with a status of its own.
-pub fn with_status(status: StatusCode, page: &impl Template) -> Reply {
+pub fn with_status(status: StatusCode, page: &impl Template) -> PageResult {
     // The title of a form that was refused says so first: a screen reader reads it before all else.
     let is_refused = matches!(status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::TOO_MANY_REQUESTS);
     let page = match is_refused {

@@ -8,7 +8,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 
-use super::L;
+use super::Translator;
 use crate::{
     access::{Granted, Permission, Scope, SignedIn},
     error::Error,
@@ -39,13 +39,13 @@ impl Theme {
 
 /// What is known of a request beside its address and body.
 #[derive(Clone, Debug)]
-pub struct Visitor(Arc<Facts>);
+pub struct RequestContext(Arc<RequestFacts>);
 
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub struct RequestFacts {
     pub request_id: String,
     pub now: DateTime<Utc>,
-    pub l: L,
+    pub l: Translator,
     pub theme: Theme,
     /// Path and query, to come back to.
     pub here: String,
@@ -55,22 +55,22 @@ pub struct Facts {
     pub signed_in: Option<SignedIn>,
 }
 
-impl Visitor {
+impl RequestContext {
     #[must_use]
-    pub fn new(facts: Facts) -> Self {
+    pub fn new(facts: RequestFacts) -> Self {
         Self(Arc::new(facts))
     }
 
     /// The same visitor, addressed with the wording of a kind of school.
     #[must_use]
     pub fn in_words_of(&self, kind: &'static str) -> Self {
-        Self::new(Facts { l: self.l.in_words_of(kind), ..Facts::clone(&self.0) })
+        Self::new(RequestFacts { l: self.l.in_words_of(kind), ..RequestFacts::clone(&self.0) })
     }
 
     /// The same visitor, who has typed the password at this moment.
     #[must_use]
     pub fn who_is_fresh(&self) -> Self {
-        let mut facts = Facts::clone(&self.0);
+        let mut facts = RequestFacts::clone(&self.0);
         if let Some(signed_in) = &mut facts.signed_in {
             signed_in.password_checked_at = facts.now;
         }
@@ -91,15 +91,15 @@ impl Visitor {
     }
 }
 
-impl std::ops::Deref for Visitor {
-    type Target = Facts;
+impl std::ops::Deref for RequestContext {
+    type Target = RequestFacts;
 
-    fn deref(&self) -> &Facts {
+    fn deref(&self) -> &RequestFacts {
         &self.0
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Visitor {
+impl<S: Sync> FromRequestParts<S> for RequestContext {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
@@ -107,7 +107,7 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     }
 }
 
-impl<S: Sync> OptionalFromRequestParts<S> for Visitor {
+impl<S: Sync> OptionalFromRequestParts<S> for RequestContext {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {

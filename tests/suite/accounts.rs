@@ -1,7 +1,6 @@
 //! `/schools/{code}/accounts`: the list, one person, and the list as a file.
 
-use schoolgate::members::fields::Field;
-use schoolgate::members::model::Status;
+use schoolgate::roster::{fields::Field, model::Status};
 
 use crate::support::say::{vi, vi1};
 use crate::support::{Someone, TestApp, html, sheets};

@@ -1,10 +1,14 @@
 //! `/schools/{code}/accounts` as a list: orders, pages both ways, filters with their counts, and how the database goes
 //! about it in a school of a hundred thousand.
 
-use schoolgate::access::Role;
-use schoolgate::members::fields::Field;
-use schoolgate::members::model::{Column, Filter, Narrowing, Order, PAGE, Status, Turn};
-use schoolgate::members::store;
+use schoolgate::{
+    access::Role,
+    roster::{
+        fields::Field,
+        model::{Filter, Order, PAGE, PageCursor, SortColumn, Status, StatusFilter},
+        store,
+    },
+};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
@@ -13,27 +17,27 @@ use crate::support::say::{vi, vi1};
 use crate::support::{Someone, TestApp, crowd};
 
 fn orders() -> Vec<Order> {
-    Column::ALL
+    SortColumn::ALL
         .into_iter()
         .flat_map(|column| [false, true].map(|is_descending| Order { column, is_descending }))
         .collect()
 }
 
 /// Everybody of a list, page by page: from the first on, or from the last back.
-async fn walked(test: &TestApp, school: &School, filter: &Filter, order: Order, from: Turn) -> Vec<Uuid> {
+async fn walked(test: &TestApp, school: &School, filter: &Filter, order: Order, from: PageCursor) -> Vec<Uuid> {
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let (mut seen, mut turn) = (Vec::new(), from);
     loop {
         let page = store::list(&school.scope, &mut tx, school.year_id, filter, order, turn).await.unwrap();
         let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
-        if from == Turn::First {
+        if from == PageCursor::First {
             seen.extend(ids);
             let Some(next) = page.next else { return seen };
-            turn = Turn::After(next);
+            turn = PageCursor::After(next);
         } else {
             seen.splice(0..0, ids);
             let Some(previous) = page.previous else { return seen };
-            turn = Turn::Before(previous);
+            turn = PageCursor::Before(previous);
         }
     }
 }
@@ -42,10 +46,10 @@ async fn walked(test: &TestApp, school: &School, filter: &Filter, order: Order, 
 async fn sorted(admin: &mut PgConnection, school: &School, condition: &str, order: Order) -> Vec<Uuid> {
     let direction = if order.is_descending { " DESC" } else { "" };
     let keys: &[&str] = match order.column {
-        Column::Name => &["given_name", "family_name", "middle_name", "id"],
-        Column::Class => &["sort_key", "given_name", "family_name", "middle_name", "id"],
-        Column::BirthDate => &["birth_date", "id"],
-        Column::LastSignedIn => &["coalesce(last_signed_in_at, '-infinity')", "id"],
+        SortColumn::Name => &["given_name", "family_name", "middle_name", "id"],
+        SortColumn::Class => &["sort_key", "given_name", "family_name", "middle_name", "id"],
+        SortColumn::BirthDate => &["birth_date", "id"],
+        SortColumn::LastSignedIn => &["coalesce(last_signed_in_at, '-infinity')", "id"],
     };
     let by = keys.join(&format!("{direction}, "));
     let statement = format!(
@@ -100,8 +104,8 @@ async fn every_order_is_turned_both_ways_and_leaves_nobody_out() {
     let lists = [
         (everybody.clone(), "status <> 'left'"),
         (everybody.clone().searching("tran"), "family_name = 'trần'"),
-        (narrowed(Narrowing::Status(Status::Suspended)), "status = 'suspended'"),
-        (narrowed(Narrowing::NeverSignedIn), "status = 'active' AND first_signed_in_at IS NULL"),
+        (narrowed(StatusFilter::Status(Status::Suspended)), "status = 'suspended'"),
+        (narrowed(StatusFilter::NeverSignedIn), "status = 'active' AND first_signed_in_at IS NULL"),
     ];
     for order in orders() {
         for (filter, condition) in &lists {
@@ -110,8 +114,8 @@ async fn every_order_is_turned_both_ways_and_leaves_nobody_out() {
             let expected = sorted(&mut admin, &school, &condition, order).await;
             assert!(expected.len() > PAGE, "{condition} is turned");
             let what = format!("{} of {condition}", order.key());
-            assert_eq!(walked(&test, &school, filter, order, Turn::First).await, expected, "{what}, forwards");
-            assert_eq!(walked(&test, &school, filter, order, Turn::Last).await, expected, "{what}, backwards");
+            assert_eq!(walked(&test, &school, filter, order, PageCursor::First).await, expected, "{what}, forwards");
+            assert_eq!(walked(&test, &school, filter, order, PageCursor::Last).await, expected, "{what}, backwards");
         }
     }
 }
@@ -241,7 +245,7 @@ async fn a_page_is_found_on_an_index_among_a_hundred_thousand() {
     let page = 12 * PAGE as i64;
     let gathered = 6 * 5_000;
     let mut lists = vec![("everybody".to_owned(), everybody.clone(), page)];
-    for narrowing in Narrowing::OFFERED {
+    for narrowing in StatusFilter::OFFERED {
         lists.push((narrowing.key().to_owned(), narrowed(narrowing), page));
     }
     lists.push(("a class".to_owned(), Filter::of_class(class_id), page));
@@ -259,17 +263,18 @@ async fn a_page_is_found_on_an_index_among_a_hundred_thousand() {
     for (name, filter, most) in lists {
         for order in orders().into_iter().map(|order| order.of(&filter)) {
             // Whoever is narrowed down is gathered, or walked to, in the other orders.
-            let is_by_name = order.column == Column::Name;
+            let is_by_name = order.column == SortColumn::Name;
             let most = if filter.narrowing.is_some() && !is_by_name { most.max(gathered) } else { most };
             let mut tx = test.db.begin_in(school.id()).await.unwrap();
-            let first = store::list(&school.scope, &mut tx, school.year_id, &filter, order, Turn::First).await.unwrap();
+            let first =
+                store::list(&school.scope, &mut tx, school.year_id, &filter, order, PageCursor::First).await.unwrap();
             tx.rollback().await.unwrap();
-            let mut turns = vec![Turn::First, Turn::Last];
-            turns.extend(first.next.map(Turn::After));
+            let mut turns = vec![PageCursor::First, PageCursor::Last];
+            turns.extend(first.next.map(PageCursor::After));
             for turn in turns {
                 // In the order of classes the last are those in none, and nothing leads to them but everybody.
-                let is_unplaced = order.column == Column::Class
-                    && order.is_descending != (turn == Turn::Last)
+                let is_unplaced = order.column == SortColumn::Class
+                    && order.is_descending != (turn == PageCursor::Last)
                     && filter.class_id.is_none();
                 let what = format!("{name} by {}, {turn:?}", order.key());
                 for mode in ["auto", "force_generic_plan"] {

@@ -4,13 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use schoolgate::assembly;
-use schoolgate::clock::{Clock, Randomness};
-use schoolgate::db::embedded::Role;
-use schoolgate::jobs::{self, WorkerSettings};
-use schoolgate::mail::outbox::{self, Letter};
-use schoolgate::mail::{Mailer, Message, SendError, Sender, SmtpSettings};
-use schoolgate::web::i18n::Lang;
+use schoolgate::{
+    clock::{Clock, Randomness},
+    db::embedded::ServerRole,
+    jobs::{self, WorkerSettings},
+    letters::outbox::{self, Letter},
+    mail::{Mailer, Message, SendError, Sender, SmtpSettings},
+    router,
+    web::i18n::Lang,
+};
 
 use crate::registration::{members, registered};
 use crate::support::TestApp;
@@ -67,6 +69,7 @@ async fn a_mail_that_came_back_is_told_on_the_persons_page_until_one_arrives() {
 
     // Invitations go once an hour.
     test.clock.advance(chrono::Duration::hours(1));
+    let owner = test.signed_in(&cast.owner).await;
     owner.post(&format!("{person}/password"), &[]).await.expect(303);
     test.work().await;
     owner.get(&person).await.expect(200).hides(&["no such user", &vi("person-bounce-mend")]);
@@ -138,7 +141,7 @@ fn start_worker(test: &TestApp, smtp: &SmtpSink) -> tokio::runtime::Runtime {
         grace: Duration::from_millis(200),
         ..WorkerSettings::default()
     };
-    let options = test.database.options(Role::App);
-    runtime.spawn(jobs::work(options, assembly::handlers(), Arc::new(app), settings, std::future::pending()));
+    let options = test.database.options(ServerRole::App);
+    runtime.spawn(jobs::work(options, router::handlers(), Arc::new(app), settings, std::future::pending()));
     runtime
 }

@@ -2,7 +2,7 @@
 //! away at once, and kindly; no statement is run for them.
 
 use axum::http::Method;
-use schoolgate::assembly;
+use schoolgate::router;
 
 use crate::support::TestApp;
 use crate::support::say::vi;
@@ -68,7 +68,7 @@ async fn every_route_turns_away_ten_thousand_of_anything() {
     ];
     for person in [&cast.owner, &operator] {
         let client = test.signed_in(person).await;
-        for (method, path, _) in assembly::routes().declared().filter(|(method, ..)| **method == Method::GET) {
+        for (method, path, _) in router::routes().declared().filter(|(method, ..)| **method == Method::GET) {
             let address = things.address(path, &things);
             let address = address.split('?').next().unwrap();
             for query in &queries {
@@ -92,7 +92,7 @@ async fn every_form_turns_away_more_fields_than_ours_have() {
     let forms: [&[(&str, &str)]; 3] = [&fields, &[("reason", &long)], &[(&long, "1")]];
     for person in [&cast.owner, &operator] {
         let client = test.signed_in(person).await;
-        for (_, path, _) in assembly::routes().declared().filter(|(method, ..)| **method == Method::POST) {
+        for (_, path, _) in router::routes().declared().filter(|(method, ..)| **method == Method::POST) {
             // Here nothing is read: whoever signs out need not fill anything in.
             if path == "/sign-out" || path.ends_with("/plans/new") {
                 continue;

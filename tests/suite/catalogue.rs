@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schoolgate::db::embedded::Role;
+use schoolgate::db::embedded::ServerRole;
 use sqlx::{FromRow, PgConnection};
 
 use crate::support::TestApp;
@@ -124,7 +124,7 @@ async fn the_list_of_global_tables_is_true() {
                 has_function_privilege($1, oid, 'EXECUTE')
          FROM pg_proc WHERE proname = 'add_operator'",
     )
-    .bind(Role::App.name())
+    .bind(ServerRole::App.name())
     .fetch_one(&mut admin)
     .await
     .unwrap();
@@ -212,7 +212,7 @@ async fn privileges(connection: &mut PgConnection, table: &str) -> BTreeMap<Stri
                          AND has_column_privilege($1, $2::regclass, attnum, p)), '') ELSE '' END
          FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p",
     )
-    .bind(Role::App.name())
+    .bind(ServerRole::App.name())
     .bind(table)
     .fetch_all(connection)
     .await
@@ -291,7 +291,7 @@ async fn what_was_done_stays_on_record() {
 async fn the_program_owns_nothing_and_can_become_nobody_else() {
     let test = TestApp::new().await;
     let mut admin = test.admin().await;
-    let role = Role::App.name();
+    let role = ServerRole::App.name();
     let owned: Vec<String> = sqlx::query_scalar(
         "SELECT pg_describe_object(classid, objid, objsubid) FROM pg_shdepend
          WHERE refclassid = 'pg_authid'::regclass AND refobjid = $1::regrole AND deptype = 'o'",

@@ -2,8 +2,11 @@
 //! tables.
 
 use chrono::Duration;
-use schoolgate::members::{restoration, roster, store};
-use schoolgate::schools::classes;
+use schoolgate::{
+    plan::snapshot,
+    roster::{records, store},
+    schools::classes,
+};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
@@ -165,7 +168,7 @@ async fn counters_are_what_a_count_says_after_a_mix_of_acts() {
     assert_right(&test, "temporary passwords").await;
 
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
-    roster::move_to(&school.scope, &mut tx, school.year_id, elsewhere, &both).await.unwrap();
+    records::move_to(&school.scope, &mut tx, school.year_id, elsewhere, &both).await.unwrap();
     tx.commit().await.unwrap();
     assert_right(&test, "another class").await;
 
@@ -192,25 +195,29 @@ async fn counters_are_what_a_count_says_after_a_mix_of_acts() {
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let known = store::known(&school.scope, &mut tx, school.year_id, &both).await.unwrap();
     let gone: Vec<(Uuid, i64)> = known.iter().map(|known| (known.id, known.version)).collect();
-    roster::leave(&school.scope, &mut tx, &gone, now).await.unwrap();
+    records::leave(&school.scope, &mut tx, &gone, now).await.unwrap();
     tx.commit().await.unwrap();
     assert_right(&test, "leaving").await;
 
-    let was = restoration::Was {
-        status: "active".to_owned(),
-        temporary_until: Some(now),
-        enrolments: vec![restoration::Enrolment { year: school.year_id, class: elsewhere, ended_at: None }],
-        ..restoration::Was::default()
-    };
-    let back: Vec<_> = gone.iter().map(|(id, version)| (*id, version + 1, &was)).collect();
+    let were: Vec<snapshot::MemberSnapshot> = known
+        .iter()
+        .map(|member| snapshot::MemberSnapshot {
+            status: "active".to_owned(),
+            temporary_until: Some(now),
+            account: member.account_id,
+            enrolments: vec![snapshot::Enrolment { year: school.year_id, class: elsewhere, ended_at: None }],
+            ..snapshot::MemberSnapshot::default()
+        })
+        .collect();
+    let back: Vec<_> = gone.iter().zip(&were).map(|((id, version), was)| (*id, version + 1, was)).collect();
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
-    assert_eq!(restoration::bring_back(&school.scope, &mut tx, &back).await.unwrap().len(), 2);
+    assert_eq!(snapshot::bring_back(&school.scope, &test, &mut tx, &back).await.unwrap().len(), 2);
     tx.commit().await.unwrap();
     assert_right(&test, "coming back").await;
 
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
-    restoration::put_enrolments_back(&school.scope, &mut tx, school.year_id, &[(pupil, None)]).await.unwrap();
-    assert_eq!(restoration::remove_unused(&school.scope, &mut tx, &[newcomer]).await.unwrap().len(), 1);
+    snapshot::put_enrolments_back(&school.scope, &mut tx, school.year_id, &[(pupil, None)]).await.unwrap();
+    assert_eq!(records::remove_unused(&school.scope, &mut tx, &[newcomer]).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
     assert_right(&test, "removing").await;
 

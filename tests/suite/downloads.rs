@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, header};
-use schoolgate::assembly;
+use schoolgate::router;
 
 use crate::support::TestApp;
 use crate::sweep::things;
@@ -15,7 +15,7 @@ async fn every_download_comes_whole_however_it_is_compressed() {
     let things = things(&test, &cast, plan).await;
     let owner = test.signed_in(&cast.owner).await;
     let mut files = 0;
-    for (_, path, _) in assembly::routes().declared().filter(|(method, ..)| **method == Method::GET) {
+    for (_, path, _) in router::routes().declared().filter(|(method, ..)| **method == Method::GET) {
         let is_file = [".csv", ".xlsx", ".zip", ".json"].iter().any(|end| path.ends_with(end));
         if !is_file || path.starts_with("/operator") {
             continue;

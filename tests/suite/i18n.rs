@@ -4,19 +4,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
-use schoolgate::access::{Grant, Role, SchoolKind};
-use schoolgate::identity::password::{PasswordFault, SheetPasswordFault};
-use schoolgate::mail::letters;
-use schoolgate::mail::samples::{self, Words};
-use schoolgate::members::fields::{FAULT_KEYS, Field, GUESS_KEYS};
-use schoolgate::members::grants::Refusal as GrantRefusal;
-use schoolgate::members::model::{Column, Narrowing, Status};
-use schoolgate::plan::model::{DOUBTS, KEPT, Outcome, Source, State};
-use schoolgate::plan::undo::Becomes;
-use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal};
-use schoolgate::vietnam::class_name::ExpandError;
-use schoolgate::web::L;
-use schoolgate::web::i18n::{Lang, sources};
+use schoolgate::{
+    access::{Grant, Role, SchoolKind},
+    grants::GrantRefusal,
+    identity::password::{PasswordFault, SheetPasswordFault},
+    letters::{
+        samples::{self, Words},
+        wording,
+    },
+    plan::{
+        model::{DOUBTS, KEPT, Outcome, PlanState, Source},
+        undo::UndoOutcome,
+    },
+    roster::{
+        fields::{FAULT_KEYS, Field, GUESS_KEYS},
+        model::{SortColumn, Status, StatusFilter},
+    },
+    sources::spreadsheet::{ENCODINGS, FileRefusal},
+    vietnam::class_name::ExpandError,
+    web::{
+        Translator,
+        i18n::{Lang, sources},
+    },
+};
 
 use crate::support::files;
 
@@ -86,7 +96,7 @@ fn families() -> BTreeSet<String> {
         keys.extend(members.iter().map(|member| format!("{name}-{}", member.replace('_', "-"))));
     };
     let roles = Role::ALL.map(Role::key);
-    let states = State::ALL.map(State::key);
+    let states = PlanState::ALL.map(PlanState::key);
     let nouns = Source::ALL.map(Source::noun);
     let genders = ["male", "female", "other"];
     let kinds = [SchoolKind::K12, SchoolKind::Higher].map(SchoolKind::key);
@@ -128,13 +138,13 @@ fn families() -> BTreeSet<String> {
     family("guess", GUESS_KEYS);
     // What the reader of spreadsheets guesses beyond single values.
     family("guess", &["number-format", "gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
-    family("refusal", &Refusal::ALL.map(Refusal::key));
+    family("refusal", &FileRefusal::ALL.map(FileRefusal::key));
     // Of a plan that is too old.
     family("refusal", &["discarded", "expired"]);
     family("outcome", &Outcome::ALL.map(Outcome::key));
     family("plans-count", &Outcome::ALL.map(Outcome::key));
-    family("undo", &Becomes::ALL.map(Becomes::key));
-    family("undo-becomes", &Becomes::ALL.map(Becomes::key));
+    family("undo", &UndoOutcome::ALL.map(UndoOutcome::key));
+    family("undo-becomes", &UndoOutcome::ALL.map(UndoOutcome::key));
     family("status", &Status::ALL.map(Status::key));
     family("plan-state", &states);
     family("plan-title", &states);
@@ -161,15 +171,15 @@ fn families() -> BTreeSet<String> {
     family("done", &["released", "slips-none", "mail-sent", "mail-enough"]);
     family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-lifting", "bulk-move"]);
     family("done", &["bulk-too-many", "bulk-no-class"]);
-    family("accounts-column", &Column::ALL.map(Column::key));
-    family("accounts-order", &Column::ALL.map(Column::key));
+    family("accounts-column", &SortColumn::ALL.map(SortColumn::key));
+    family("accounts-order", &SortColumn::ALL.map(SortColumn::key));
     family(
         "accounts-order",
-        &Column::ALL.map(|column| format!("{}-down", column.key())).each_ref().map(String::as_str),
+        &SortColumn::ALL.map(|column| format!("{}-down", column.key())).each_ref().map(String::as_str),
     );
     family("accounts-none-here", &roles);
     family("upload-template", &nouns);
-    family("narrowing", &Narrowing::OFFERED.map(Narrowing::key));
+    family("narrowing", &StatusFilter::OFFERED.map(StatusFilter::key));
     family("role", &roles);
     family("roles", &roles);
     family("accounts-empty", &roles);
@@ -385,7 +395,8 @@ fn every_letter_can_be_written_in_both_languages() {
     let base_url = "http://schoolgate.test".parse().unwrap();
     for (letter, path) in all.iter().zip(links) {
         let link = &format!("http://schoolgate.test{path}");
-        let [vi, en] = Lang::ALL.map(|lang| letters::write(letter, &L::new(lang), &base_url, Some("abc")).unwrap());
+        let [vi, en] =
+            Lang::ALL.map(|lang| wording::write(letter, &Translator::new(lang), &base_url, Some("abc")).unwrap());
         assert_ne!(vi.subject, en.subject);
         for (lang, written) in [(Lang::Vi, vi), (Lang::En, en)] {
             for text in [&written.subject, &written.text, &written.html] {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use chrono::Duration;
-use schoolgate::members::model::Status;
+use schoolgate::roster::model::Status;
 
 use crate::support::app::link_in;
 use crate::support::people::PASSWORD;

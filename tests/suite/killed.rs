@@ -10,20 +10,19 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use schoolgate::access::{Actor, Granted, Scope, may};
-use schoolgate::app::App;
-use schoolgate::assembly;
-use schoolgate::clock::{Clock, Randomness};
-use schoolgate::db::Db;
-use schoolgate::db::embedded::Role;
-use schoolgate::jobs::{self, WorkerSettings};
-use schoolgate::mail::{Mailer, Sender, SmtpSettings};
-use schoolgate::members::standing;
-use schoolgate::plan::apply;
-use schoolgate::plan::draft::Upload;
-use schoolgate::plan::model::Source;
-use schoolgate::schools::directory;
-use schoolgate::sources::import;
+use schoolgate::{
+    access::{Actor, Granted, Scope, may},
+    app::App,
+    clock::{Clock, Randomness},
+    db::{Db, embedded::ServerRole},
+    jobs::{self, WorkerSettings},
+    mail::{Mailer, Sender, SmtpSettings},
+    plan::{apply, draft::Upload, model::Source},
+    roster::membership,
+    router,
+    schools::directory,
+    sources::import,
+};
 use sqlx::PgConnection;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -100,7 +99,7 @@ fn app(database: &TestDatabase, smtp: &str, name: &str) -> App {
     let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
     let mailer = Mailer::smtp(sender, SmtpSettings::from_url(smtp).unwrap());
     let app = assemble(database, config, Clock::system(), Randomness::system().unwrap(), mailer);
-    App { db: Db::new(database.options(Role::App).application_name(name), 8), ..app }
+    App { db: Db::new(database.options(ServerRole::App).application_name(name), 8), ..app }
 }
 
 /// The member on whose behalf everything is done.
@@ -108,7 +107,7 @@ async fn granted(app: &App, school_id: Uuid, member_id: Uuid) -> Granted<may::Ma
     let school = directory::by_id(&mut app.db.pool().acquire().await.unwrap(), school_id).await.unwrap();
     let system = Scope::system(school);
     let mut tx = app.db.begin_in(school_id).await.unwrap();
-    let member = standing::actor(&system, &mut tx, member_id).await.unwrap().unwrap();
+    let member = membership::actor(&system, &mut tx, member_id).await.unwrap().unwrap();
     Scope { actor: Actor::Member(member), ..system }.grant().unwrap()
 }
 
@@ -154,9 +153,8 @@ fn the_doomed() {
         };
         let worker = async {
             if part != Part::Web {
-                let options = database.options(Role::App);
-                jobs::work(options, assembly::handlers(), Arc::new(app.clone()), settings, std::future::pending())
-                    .await;
+                let options = database.options(ServerRole::App);
+                jobs::work(options, router::handlers(), Arc::new(app.clone()), settings, std::future::pending()).await;
             }
             std::future::pending::<()>().await;
         };
@@ -174,8 +172,13 @@ impl Survivor {
     fn start(database: &TestDatabase, app: &App, settings: WorkerSettings) -> Self {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move { drop(stopped.await) };
-        let work =
-            jobs::work(database.options(Role::App), assembly::handlers(), Arc::new(app.clone()), settings, shutdown);
+        let work = jobs::work(
+            database.options(ServerRole::App),
+            router::handlers(),
+            Arc::new(app.clone()),
+            settings,
+            shutdown,
+        );
         Self { stop, work: tokio::spawn(work) }
     }
 

@@ -2,7 +2,7 @@
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use chrono::Duration;
-use schoolgate::members::fields::Field;
+use schoolgate::roster::fields::Field;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -168,7 +168,7 @@ async fn who_has_left_is_erased_and_an_account_in_use_elsewhere_stays() {
     let owner = test.signed_in(&cast.owner).await;
     let mut tx = test.db.begin().await.unwrap();
     let id = [cast.pupil.account_id];
-    schoolgate::identity::accounts::join(&mut tx, &id, other.school.id(), &[test.id()]).await.unwrap();
+    schoolgate::identity::accounts::add_memberships(&mut tx, &id, other.school.id(), &[test.id()]).await.unwrap();
     tx.commit().await.unwrap();
     owner.post(&of(&cast, &cast.pupil, "/leaving"), &[]).await.expect(303);
     owner.post(&of(&cast, &cast.pupil, "/erasure"), &[]).await.expect(303);
@@ -303,7 +303,7 @@ async fn a_code_ends_in_time_when_it_is_taken_back_and_with_a_new_one() {
     fresh.post(&of(&old, &old.teacher, "/release"), &[]).await.expect(422);
     let mut tx = test.db.begin().await.unwrap();
     let id = [old.newcomer.account_id];
-    schoolgate::identity::accounts::join(&mut tx, &id, new.school.id(), &[test.id()]).await.unwrap();
+    schoolgate::identity::accounts::add_memberships(&mut tx, &id, new.school.id(), &[test.id()]).await.unwrap();
     tx.commit().await.unwrap();
     fresh.post(&of(&old, &old.newcomer, "/release"), &[]).await.expect(422).shows(&[&vi("release-not-ours")]);
     let foreign = test.signed_in(&new.owner).await;

@@ -32,6 +32,7 @@ mod identity;
 mod invitations;
 mod jobs;
 mod killed;
+mod layers;
 mod leaving;
 mod logs;
 mod mail;

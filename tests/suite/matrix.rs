@@ -1,9 +1,10 @@
 //! The table of rights, driven through the real router: every act on a person, as every kind of actor, against every kind
 //! of person. What is answered is what the table says, and what was refused has changed nothing.
 
-use schoolgate::access::{Act, Grant, Rank, Role, Standing, Target, permits};
-use schoolgate::members::fields::Field;
-use schoolgate::members::model::Status;
+use schoolgate::{
+    access::{Authority, Grant, MemberAction, Rank, Role, Target, permits},
+    roster::{fields::Field, model::Status},
+};
 use uuid::Uuid;
 
 use crate::support::app::link_in;
@@ -15,7 +16,7 @@ use crate::support::{Cast, Client, Page, Person, Someone, TestApp, sheets};
 struct Actor {
     name: &'static str,
     person: Person,
-    standing: Option<Standing>,
+    standing: Option<Authority>,
 }
 
 /// Somebody who is acted on.
@@ -32,13 +33,13 @@ struct Aim {
 
 impl Aim {
     fn rank(&self) -> Rank {
-        Standing { role: self.role, grants: self.grants.clone() }.rank()
+        Authority { role: self.role, grants: self.grants.clone() }.rank()
     }
 }
 
 /// What the router is asked for an act: an address below the person's, and the form.
 struct Call {
-    act: Act,
+    act: MemberAction,
     path: &'static str,
     /// A form is sent; without one, a page is looked at.
     form: Option<&'static [(&'static str, &'static str)]>,
@@ -60,7 +61,7 @@ fn calls(aim: &Aim) -> Vec<Call> {
         Role::Teacher | Role::Manager => "student",
     };
     let role_form: &[(&str, &str)] = if other == "teacher" { &[("role", "teacher")] } else { &[("role", "student")] };
-    let role_act = if is_manager { Act::ChangeManager } else { Act::ChangeRole };
+    let role_act = if is_manager { MemberAction::ChangeManager } else { MemberAction::ChangeRole };
     let manager_form: &[(&str, &str)] = if is_manager { &[("role", "teacher")] } else { &[("role", "manager")] };
     let [role_page, manager_page] = match (other, is_manager) {
         ("teacher", _) => ["/role?role=teacher", "/role?role=manager"],
@@ -71,38 +72,38 @@ fn calls(aim: &Aim) -> Vec<Call> {
     let ask = unless(has_left, 303, 200);
     let grants = unless(is_pupil || !is_active, 422, 303);
     vec![
-        get(Act::Edit, "/edit", 200),
-        get(Act::Edit, "/data", 200),
-        post(Act::Edit, "", &[("full_name", "Đổi Tên Khác"), ("email", "khac@example.vn")], 303),
-        post(Act::ShowNationalId, "/national-id", &[], 303),
-        post(Act::ResetPassword, "/password", &[], unless(has_left, 403, 303)),
-        get(Act::PrintSlip, "/slip", 200),
-        post(Act::SignOut, "/sign-out", &[], 303),
-        post(Act::Release, "/unlocking", &[], 303),
-        get(Act::Suspend, "/suspension", unless(!is_active, 303, 200)),
-        post(Act::Suspend, "/suspension", &[], 303),
-        post(Act::Suspend, "/suspension", &[("undo", "on")], 303),
-        get(Act::Leave, "/leaving", ask),
-        post(Act::Leave, "/leaving", &[], 303),
-        post(Act::Leave, "/leaving", &[("undo", "on")], 303),
-        post(Act::Invite, "/invitation", &[], 303),
-        post(Act::Invite, "/invitation", &[("undo", "on")], 303),
-        post(Act::Answer, "/activation", &[], 303),
-        post(Act::Answer, "/refusal", &[("reason", "Không phải giáo viên của trường")], 303),
+        get(MemberAction::Edit, "/edit", 200),
+        get(MemberAction::Edit, "/data", 200),
+        post(MemberAction::Edit, "", &[("full_name", "Đổi Tên Khác"), ("email", "khac@example.vn")], 303),
+        post(MemberAction::ShowNationalId, "/national-id", &[], 303),
+        post(MemberAction::ResetPassword, "/password", &[], unless(has_left, 403, 303)),
+        get(MemberAction::PrintSlip, "/slip", 200),
+        post(MemberAction::SignOut, "/sign-out", &[], 303),
+        post(MemberAction::Release, "/unlocking", &[], 303),
+        get(MemberAction::Suspend, "/suspension", unless(!is_active, 303, 200)),
+        post(MemberAction::Suspend, "/suspension", &[], 303),
+        post(MemberAction::Suspend, "/suspension", &[("undo", "on")], 303),
+        get(MemberAction::Leave, "/leaving", ask),
+        post(MemberAction::Leave, "/leaving", &[], 303),
+        post(MemberAction::Leave, "/leaving", &[("undo", "on")], 303),
+        post(MemberAction::Invite, "/invitation", &[], 303),
+        post(MemberAction::Invite, "/invitation", &[("undo", "on")], 303),
+        post(MemberAction::Answer, "/activation", &[], 303),
+        post(MemberAction::Answer, "/refusal", &[("reason", "Không phải giáo viên của trường")], 303),
         get(role_act, role_page, ask),
         post(role_act, "/role", role_form, unless(has_left, 403, 303)),
-        get(Act::ChangeManager, manager_page, ask),
-        post(Act::ChangeManager, "/role", manager_form, unless(has_left, 403, 303)),
-        post(Act::SetGrants, "/grants", &[("grants", "exams")], grants),
-        post(Act::SetGrants, "/grants", &[("grants", "owner"), ("grants", "account_manager")], grants),
-        post(Act::RemoveSecondFactor, "/second-factor", &[], 303),
+        get(MemberAction::ChangeManager, manager_page, ask),
+        post(MemberAction::ChangeManager, "/role", manager_form, unless(has_left, 403, 303)),
+        post(MemberAction::SetGrants, "/grants", &[("grants", "exams")], grants),
+        post(MemberAction::SetGrants, "/grants", &[("grants", "owner"), ("grants", "account_manager")], grants),
+        post(MemberAction::RemoveSecondFactor, "/second-factor", &[], 303),
         // The next school invites whoever signs in with an address of his own.
-        get(Act::LetGo, "/release", 200),
-        post(Act::LetGo, "/release", &[], unless(!is_pupil, 422, 200)),
-        post(Act::LetGo, "/release", &[("undo", "on")], 303),
-        get(Act::Erase, "/erasure", 200),
+        get(MemberAction::LetGo, "/release", 200),
+        post(MemberAction::LetGo, "/release", &[], unless(!is_pupil, 422, 200)),
+        post(MemberAction::LetGo, "/release", &[("undo", "on")], 303),
+        get(MemberAction::Erase, "/erasure", 200),
         // Of whoever is in the school still, the name is to be typed.
-        post(Act::Erase, "/erasure", &[("confirmation", "Ai Đó Khác")], 422),
+        post(MemberAction::Erase, "/erasure", &[("confirmation", "Ai Đó Khác")], 422),
     ]
 }
 
@@ -220,7 +221,7 @@ async fn world(test: &TestApp) -> World {
     let gone = cast.school.add(test, Someone::teacher("Mạc Thị Xa").who_is(Status::Left)).await;
     let operator = test.operator("operator@example.vn", &[]).await;
 
-    let of = |role, grants: &[Grant]| Some(Standing { role, grants: grants.to_vec() });
+    let of = |role, grants: &[Grant]| Some(Authority { role, grants: grants.to_vec() });
     let actor = |name, person: &Person, standing| Actor { name, person: person.clone(), standing };
     let actors = vec![
         actor("an owner", &cast.owner, of(Role::Manager, &[Grant::Owner])),
@@ -280,8 +281,10 @@ fn expected(actor: &Actor, aim: &Aim, call: &Call) -> u16 {
     let Some(standing) = &actor.standing else { return 404 };
     // The gate asks first whether such an act is anything for him at all.
     let may_at_all = match act {
-        Act::SetGrants | Act::Erase => standing.is_owner(),
-        Act::ResetPassword | Act::PrintSlip | Act::SignOut | Act::Release => standing.role != Role::Student,
+        MemberAction::SetGrants | MemberAction::Erase => standing.is_owner(),
+        MemberAction::ResetPassword | MemberAction::PrintSlip | MemberAction::SignOut | MemberAction::Release => {
+            standing.role != Role::Student
+        }
         _ => standing.manages_accounts(),
     };
     if !may_at_all {
@@ -337,7 +340,7 @@ async fn every_act_as_everybody_on_everybody_is_as_the_table_says() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert_eq!(driven.len(), Act::ALL.len(), "an act that nobody may do to anybody: {driven:?}");
+    assert_eq!(driven.len(), MemberAction::ALL.len(), "an act that nobody may do to anybody: {driven:?}");
     assert!(done > 400 && refused > 2_000, "{done} done, {refused} refused");
     test.work().await;
 }

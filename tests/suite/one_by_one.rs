@@ -1,8 +1,10 @@
 //! People one by one: twins told, invitations answered, sent again and withdrawn, several schools, teachers who create
 //! pupils, what ends with a role or with being in the school.
 
-use schoolgate::access::{Grant, SchoolKind};
-use schoolgate::members::fields::Field;
+use schoolgate::{
+    access::{Grant, SchoolKind},
+    roster::fields::Field,
+};
 
 use crate::support::app::link_in;
 use crate::support::say::{vi, vi1};

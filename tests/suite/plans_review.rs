@@ -1,7 +1,7 @@
 //! Reviewing a plan of many rows: `/schools/{code}/plans/{id}` with what it offers beside mending one row.
 
 use chrono::Duration;
-use schoolgate::members::fields::Field;
+use schoolgate::roster::fields::Field;
 
 use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, Page, Someone, TestApp, html, sheets};

@@ -1,10 +1,11 @@
 //! Those who register themselves: from the front page to a working account, and everything that comes between.
 
-use schoolgate::jobs;
-use schoolgate::mail::{Message, SendError};
-use schoolgate::members::fields::Field;
-use schoolgate::members::model::Status;
-use schoolgate::registration::search;
+use schoolgate::{
+    jobs,
+    mail::{Message, SendError},
+    registration::search,
+    roster::{fields::Field, model::Status},
+};
 use uuid::Uuid;
 
 use crate::support::app::link_in;

@@ -1,8 +1,7 @@
 //! Registrations that end: who never verifies his address is forgotten, who registers too often waits.
 
 use chrono::Duration;
-use schoolgate::identity::throttle;
-use schoolgate::jobs;
+use schoolgate::{identity::throttle, jobs};
 
 use crate::registration::{form, members, register, registered, subjects_to};
 use crate::support::TestApp;
@@ -18,7 +17,7 @@ async fn who_never_verifies_is_forgotten_after_a_month() {
         let mut connection = test.db.pool().acquire().await.unwrap();
         jobs::enqueue(&mut connection, &schoolgate::registration::cleanup::ForgetUnverified {}).await.unwrap();
         drop(connection);
-        let handlers = schoolgate::assembly::handlers_by_the_clock().unwrap();
+        let handlers = schoolgate::router::scheduled_handlers().unwrap();
         let app = std::sync::Arc::new((*test).clone());
         let ran = jobs::run_until_empty(test.db.pool(), &handlers, app).await.unwrap();
         assert!(ran.failed.is_empty(), "{:?}", ran.failed);

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rand::RngExt;
-use schoolgate::clock::Randomness;
-use schoolgate::db::embedded::Role;
-use schoolgate::db::provision::check_role;
-use schoolgate::db::{Db, Tx};
+use schoolgate::{
+    clock::Randomness,
+    db::{Db, Tx, embedded::ServerRole, provision::check_role},
+};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use uuid::Uuid;
@@ -110,22 +110,22 @@ async fn the_program_serves_only_as_a_role_that_the_wall_holds_for() {
         Ok(()) => String::new(),
         Err(error) => error.to_string(),
     };
-    assert_eq!(refusal(test.database.options(Role::App)).await, "");
-    assert!(refusal(test.database.options(Role::Owner)).await.contains("owns the tables"));
-    assert!(refusal(test.database.options(Role::Admin)).await.contains("superuser"));
+    assert_eq!(refusal(test.database.options(ServerRole::App)).await, "");
+    assert!(refusal(test.database.options(ServerRole::Owner)).await.contains("owns the tables"));
+    assert!(refusal(test.database.options(ServerRole::Admin)).await.contains("superuser"));
 
     // Roles belong to the whole server: these go when the test does.
     let mut admin = test.admin().await;
     let (owners_friend, free) = (format!("{}_friend", test.database.name), format!("{}_free", test.database.name));
     for statement in [
-        format!("CREATE ROLE {owners_friend} LOGIN NOINHERIT IN ROLE {}", Role::Owner.name()),
+        format!("CREATE ROLE {owners_friend} LOGIN NOINHERIT IN ROLE {}", ServerRole::Owner.name()),
         format!("CREATE ROLE {free} LOGIN BYPASSRLS"),
         format!("GRANT CONNECT ON DATABASE {} TO {owners_friend}, {free}", test.database.name),
     ] {
         sqlx::query(AssertSqlSafe(statement)).execute(&mut admin).await.unwrap();
     }
-    let friend = refusal(test.database.options(Role::App).username(&owners_friend)).await;
-    let bypasses = refusal(test.database.options(Role::App).username(&free)).await;
+    let friend = refusal(test.database.options(ServerRole::App).username(&owners_friend)).await;
+    let bypasses = refusal(test.database.options(ServerRole::App).username(&free)).await;
     for role in [owners_friend, free] {
         let statements = format!("DROP OWNED BY {role}; DROP ROLE {role}");
         sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut admin).await.unwrap();
@@ -162,7 +162,8 @@ async fn a_dropped_request_leaves_no_scope_to_the_next() {
     const REQUESTS: usize = 3_000;
     let test = TestApp::new().await;
     let school = test.cast("79000001").await.school;
-    let pool = PgPoolOptions::new().max_connections(3).connect_with(test.database.options(Role::App)).await.unwrap();
+    let pool =
+        PgPoolOptions::new().max_connections(3).connect_with(test.database.options(ServerRole::App)).await.unwrap();
     let db = Db::from(pool.clone());
     let (dropped, randomness) = (Arc::new(AtomicUsize::new(0)), Randomness::seeded(3));
     let callers: Vec<_> = (0..6)

@@ -2,10 +2,14 @@
 //! weighs much.
 
 use chrono::Duration;
-use schoolgate::demo;
-use schoolgate::identity::operators;
-use schoolgate::identity::seal::{Purpose, Sealed};
-use schoolgate::identity::second_factor::{self, totp};
+use schoolgate::{
+    crypto::seal::{SealPurpose, Sealed},
+    demo,
+    identity::{
+        operators,
+        second_factor::{self, totp},
+    },
+};
 use uuid::Uuid;
 
 use crate::support::app::link_in;
@@ -23,7 +27,7 @@ async fn secret(test: &TestApp, account_id: Uuid) -> Vec<u8> {
             .fetch_one(test.db.pool())
             .await
             .unwrap();
-    test.keys.open(Purpose::SecondFactor, account_id, &Sealed { key_id, bytes }).unwrap().to_vec()
+    test.keys.open(SealPurpose::SecondFactor, account_id, &Sealed { key_id, bytes }).unwrap().to_vec()
 }
 
 /// What the app shows, or has shown or will show.
@@ -325,7 +329,7 @@ async fn who_has_lost_it_is_helped() {
     turned_on(&test, &lost, &cast.manager).await;
     let mut tx = test.db.begin().await.unwrap();
     let id = [cast.manager.account_id];
-    schoolgate::identity::accounts::join(&mut tx, &id, foreign.school.id(), &[test.id()]).await.unwrap();
+    schoolgate::identity::accounts::add_memberships(&mut tx, &id, foreign.school.id(), &[test.id()]).await.unwrap();
     tx.commit().await.unwrap();
     let done = owner.post(&remove(&cast.manager), &[]).await.location();
     owner.get(&done).await.expect(200).shows(&[&vi("done-account-elsewhere")]);

@@ -1,11 +1,15 @@
 //! Accounts that are in use in more than one place: no school opens, sets or joins what is not its own alone. Each test is
 //! an attack by a school that has the account's person in its list.
 
-use schoolgate::companies::store::{self as companies, NewRepresentative};
-use schoolgate::identity::accounts::{self, Temporary};
-use schoolgate::identity::operators;
-use schoolgate::identity::password::TemporaryPassword;
-use schoolgate::registration::teachers;
+use schoolgate::{
+    companies::store::{self as companies, NewRepresentative},
+    identity::{
+        accounts::{self, Temporary},
+        operators,
+        password::TemporaryPassword,
+    },
+    registration::teachers,
+};
 use uuid::Uuid;
 
 use crate::leaving::printed;
@@ -146,7 +150,7 @@ async fn comes(test: &TestApp, way: Way, person: &Person, elsewhere: &Cast) {
     match way {
         Way::Member => {
             let mut tx = test.db.begin_in(school.id()).await.unwrap();
-            accounts::join(&mut tx, &[person.account_id], school.id(), &[test.id()]).await.unwrap();
+            accounts::add_memberships(&mut tx, &[person.account_id], school.id(), &[test.id()]).await.unwrap();
             // What follows stays in the scope of the school that joins.
             let scope: String =
                 sqlx::query_scalar("SELECT current_setting('app.school_id')").fetch_one(&mut *tx).await.unwrap();
@@ -171,8 +175,8 @@ async fn comes(test: &TestApp, way: Way, person: &Person, elsewhere: &Cast) {
         }
         Way::Registration => {
             let school = school.scope.school.clone();
-            let values = schoolgate::members::fields::Values::from([(
-                schoolgate::members::fields::Field::FullName,
+            let values = schoolgate::roster::fields::Values::from([(
+                schoolgate::roster::fields::Field::FullName,
                 person.name.clone(),
             )]);
             let taken =
@@ -285,7 +289,7 @@ async fn whoever_asks_whether_an_account_is_alone_is_not_overtaken() {
     let member = test.id();
     let joins = tokio::spawn(async move {
         let mut tx = db.begin_in(theirs).await.unwrap();
-        accounts::join(&mut tx, &[account], theirs, &[member]).await.unwrap();
+        accounts::add_memberships(&mut tx, &[account], theirs, &[member]).await.unwrap();
         tx.commit().await.unwrap();
     });
     test.until(
@@ -301,7 +305,7 @@ async fn whoever_asks_whether_an_account_is_alone_is_not_overtaken() {
 
     let account = keeper.reports.account_id;
     let mut joins = test.db.begin_in(theirs).await.unwrap();
-    accounts::join(&mut joins, &[account], theirs, &[test.id()]).await.unwrap();
+    accounts::add_memberships(&mut joins, &[account], theirs, &[test.id()]).await.unwrap();
     let db = test.db.clone();
     let asks = tokio::spawn(async move {
         let mut tx = db.begin_in(ours).await.unwrap();

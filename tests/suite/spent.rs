@@ -1,15 +1,14 @@
 //! What has had its time is deleted, and nothing else.
 
 use chrono::Duration;
-use schoolgate::identity::cleanup::ForgetSpent;
-use schoolgate::jobs;
+use schoolgate::{identity::cleanup::ForgetSpent, jobs};
 
 use crate::support::TestApp;
 use crate::support::people::PASSWORD;
 
 async fn forget(test: &TestApp) {
     jobs::enqueue(&mut test.db.pool().acquire().await.unwrap(), &ForgetSpent {}).await.unwrap();
-    let handlers = schoolgate::assembly::handlers_by_the_clock().unwrap();
+    let handlers = schoolgate::router::scheduled_handlers().unwrap();
     let app = std::sync::Arc::new((**test).clone());
     let ran = jobs::run_until_empty(test.db.pool(), &handlers, app).await.unwrap();
     assert!(ran.failed.is_empty(), "{:?}", ran.failed);

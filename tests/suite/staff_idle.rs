@@ -1,8 +1,7 @@
 //! After how long a session of staff that nobody uses is as good as ended.
 
 use chrono::Duration;
-use schoolgate::access::SchoolKind;
-use schoolgate::identity::accounts;
+use schoolgate::{access::SchoolKind, identity::accounts};
 use uuid::Uuid;
 
 use crate::support::people::{PASSWORD, School};
@@ -45,8 +44,8 @@ async fn allows(test: &TestApp, cast: &Cast, hours: &str) {
 /// Somebody of one school is in another one as well.
 async fn is_also_in(test: &TestApp, person: &Person, school: &School, member: &Person) {
     let mut tx = test.db.begin().await.unwrap();
-    accounts::part(&mut tx, &[member.account_id], school.id()).await.unwrap();
-    accounts::join(&mut tx, &[person.account_id], school.id(), &[member.member_id]).await.unwrap();
+    accounts::remove_memberships(&mut tx, &[member.account_id], school.id()).await.unwrap();
+    accounts::add_memberships(&mut tx, &[person.account_id], school.id(), &[member.member_id]).await.unwrap();
     tx.commit().await.unwrap();
 }
 

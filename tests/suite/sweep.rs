@@ -3,10 +3,12 @@
 
 use axum::body::Body;
 use axum::http::{Method, header};
-use schoolgate::access::{Action, Grant, Role, Standing, allows};
-use schoolgate::assembly;
-use schoolgate::web::i18n::Lang;
-use schoolgate::web::{Access, L};
+use schoolgate::{
+    access::{Action, Authority, Grant, Role, allows},
+    router,
+    routes::Access,
+    web::{Translator, i18n::Lang},
+};
 use uuid::Uuid;
 
 use crate::registration::registered;
@@ -30,14 +32,14 @@ enum Part {
     },
     /// Signed in by a temporary password.
     MustChoose,
-    Member(Standing),
+    Member(Authority),
     /// Has registered with the school, which has not answered.
     Waiting,
     Suspended,
 }
 
 fn standing(role: Role, grants: &[Grant]) -> Part {
-    Part::Member(Standing { role, grants: grants.to_vec() })
+    Part::Member(Authority { role, grants: grants.to_vec() })
 }
 
 /// Everybody, as far as they belong to the school of `cast`.
@@ -80,7 +82,7 @@ fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) ->
         (_, Part::Anonymous) => Verdict::SignIn,
         (Access::SignedIn, _) => Verdict::LetIn,
         (_, Part::MustChoose) => Verdict::ChoosePassword,
-        (Access::Settled, _) => Verdict::LetIn,
+        (Access::PasswordSet, _) => Verdict::LetIn,
         (Access::Operator, Part::Operator { .. })
         | (Access::NationalOperator, Part::Operator { is_national: true }) => Verdict::LetIn,
         (Access::Operator | Access::NationalOperator, _) => Verdict::Forbidden,
@@ -234,7 +236,7 @@ async fn every_route_answers_everybody_as_it_declares() {
     let mut calls = 0;
     for caller in callers(&own, &operators, &waiting) {
         let whole_time = client_of(&test, &caller).await;
-        for (method, path, access) in assembly::routes().declared() {
+        for (method, path, access) in router::routes().declared() {
             let is_of_school = path.contains("{code}");
             // Units are no school's.
             let has_ids = path.contains("{id}") && is_of_school;
@@ -339,7 +341,7 @@ async fn no_request_needs_two_connections_at_once() {
     let things = things(&test, &cast, plan).await;
     let operator = test.operator("operator@example.vn", &[]).await;
     for person in [&cast.owner, &operator] {
-        for (method, path, _) in assembly::routes().declared().filter(|(_, path, _)| *path != "/sign-out") {
+        for (method, path, _) in router::routes().declared().filter(|(_, path, _)| *path != "/sign-out") {
             let client = test.signed_in(person).await;
             let page = call(&client, method, path, &things.address(path, &things)).await;
             assert!(!page.status.is_server_error(), "{}: {}", page.what, page.words());
@@ -431,7 +433,7 @@ async fn a_change_must_show_that_it_comes_from_here() {
         &[("sec-fetch-site", "same-site"), ("origin", "http://schoolgate.test")],
     ];
     let mut posts = 0;
-    for (_, path, _) in assembly::routes().declared().filter(|(method, ..)| **method == Method::POST) {
+    for (_, path, _) in router::routes().declared().filter(|(method, ..)| **method == Method::POST) {
         for headers in elsewhere {
             let mut request = owner.request(Method::POST, &things.address(path, &things));
             for (name, value) in headers {
@@ -465,7 +467,7 @@ async fn every_answer_carries_the_headers_that_guard_it() {
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;
     let things = things(&test, &cast, plan).await;
-    let mut addresses: Vec<String> = assembly::routes()
+    let mut addresses: Vec<String> = router::routes()
         .declared()
         .filter(|(method, ..)| **method == Method::GET)
         .map(|(_, path, _)| things.address(path, &things))
@@ -495,7 +497,7 @@ async fn errors_are_pages_in_the_visitors_language() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     for lang in Lang::ALL {
-        let l = L::new(lang);
+        let l = Translator::new(lang);
         let client = |client: Client| if lang == Lang::En { client.in_english() } else { client };
         let anonymous = client(test.anonymous());
         let shown = |page: Page, status: u16, key: &str| {
@@ -540,12 +542,12 @@ fn routes_are_added_in_one_place() {
         }
     }
     let names: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
-    assert!(names.len() == 1 && names[0].ends_with("src/assembly.rs"), "{names:?}");
+    assert!(names.len() == 1 && names[0].ends_with("src/router.rs"), "{names:?}");
 }
 
 #[test]
 fn every_action_is_some_routes() {
-    let declared: Vec<Access> = assembly::routes().declared().map(|(.., access)| access).collect();
+    let declared: Vec<Access> = router::routes().declared().map(|(.., access)| access).collect();
     for action in Action::ALL {
         assert!(declared.contains(&Access::School(action)), "{action:?} lets nobody in anywhere");
     }

@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 
 use chrono::Duration;
-use schoolgate::app::App;
-use schoolgate::assembly;
-use schoolgate::identity::throttle::{self, Secret};
-use schoolgate::members::model::Status;
+use schoolgate::{
+    app::App,
+    identity::throttle::{self, Secret},
+    roster::model::Status,
+    router,
+};
 
 use crate::support::client::ADDRESS;
 use crate::support::people::PASSWORD;
@@ -132,7 +134,7 @@ fn another(test: &TestApp) -> App {
 }
 
 fn client(app: &App) -> Client {
-    Client::new(assembly::router(app), app.config.base_url.origin().ascii_serialization())
+    Client::new(router::router(app), app.config.base_url.origin().ascii_serialization())
 }
 
 /// What a visitor sees, but for what differs with each request.
@@ -353,7 +355,7 @@ async fn an_address_has_one_form_and_several_lines_are_one_list() {
 /// Two spellings of one address, and all of a customer's network, are one sender.
 #[test]
 fn one_network_is_one_sender() {
-    let network = |text: &str| throttle::network_of(text.parse().unwrap());
+    let network = |text: &str| schoolgate::network::network_of(text.parse().unwrap());
     assert_eq!(network("::ffff:203.0.113.7"), network("203.0.113.7"));
     assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
     assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));

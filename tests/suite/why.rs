@@ -1,10 +1,11 @@
 //! "Why can't this person sign in?": one line of truth on the person's page, and the button that mends it.
 
 use chrono::Duration;
-use schoolgate::identity::{diagnosis, registrations};
-use schoolgate::members::model::Status;
-use schoolgate::members::store;
-use schoolgate::members::why::{self, Reason};
+use schoolgate::{
+    accounts::diagnosis::{self, SignInObstacle},
+    identity::{account_state, registrations},
+    roster::{model::Status, store},
+};
 
 use crate::support::people::PASSWORD;
 use crate::support::say::{vi, vi1, vi2};
@@ -216,8 +217,8 @@ async fn a_suspended_school_keeps_everybody_out() {
     let scope = &cast.school.scope;
     let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
     let profile = store::profile(scope, &mut tx, cast.school.year_id, cast.pupil.member_id).await.unwrap();
-    let why = why::of(scope, &mut tx, &profile.listed, test.clock.now()).await.unwrap();
-    assert_eq!((why.reason, why.mend), (Reason::SchoolSuspended, None));
+    let why = diagnosis::of(scope, &mut tx, &profile.listed, test.clock.now()).await.unwrap();
+    assert_eq!((why.reason, why.mend), (SignInObstacle::SchoolSuspended, None));
 }
 
 /// Freeing somebody whom other schools trust is not one school's to do, however it comes to ask.
@@ -242,6 +243,6 @@ async fn an_account_of_two_schools_is_neithers_to_free() {
     manager.get(&back).await.expect(200).shows(&[&vi("done-account-elsewhere")]);
     signs_in(&test, &cast.teacher, PASSWORD).await.expect(429);
     let mut tx = test.db.begin().await.unwrap();
-    let locked = diagnosis::locked(&mut tx, &[cast.teacher.account_id], test.clock.now()).await.unwrap();
+    let locked = account_state::locked(&mut tx, &[cast.teacher.account_id], test.clock.now()).await.unwrap();
     assert!(locked.contains_key(&cast.teacher.account_id));
 }

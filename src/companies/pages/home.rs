@@ -10,13 +10,13 @@ use super::company_id;
 use crate::{
     app::App,
     companies::{
-        answers::{self, By},
+        answers::{self, AnsweringOperator},
         store::{self, Company, Representative},
     },
     error::{Error, Result},
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{self, Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{self, Form, FormErrors},
         html,
         page::{self, Brand, Me},
         refused,
@@ -26,14 +26,14 @@ use crate::{
 #[derive(Template)]
 #[template(path = "companies/home.html")]
 struct HomePage {
-    l: L,
+    l: Translator,
     shell: Shell,
     company: Company,
     representatives: Vec<Representative>,
     /// The account whose rejection was refused, and the reason typed.
     account: String,
     reason: String,
-    faults: Faults,
+    faults: FormErrors,
     now: DateTime<Utc>,
 }
 
@@ -45,35 +45,41 @@ pub struct AnswerForm {
     reason: String,
 }
 
-pub async fn show(State(app): State<App>, visitor: Visitor, path: Path<String>) -> Reply {
-    html(&home_page(&app, &visitor, company_id(&path)?, AnswerForm::default(), Faults::new()).await?)
+pub async fn show(State(app): State<App>, visitor: RequestContext, path: Path<String>) -> PageResult {
+    html(&home_page(&app, &visitor, company_id(&path)?, AnswerForm::default(), FormErrors::new()).await?)
 }
 
 pub async fn approve(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     path: Path<String>,
     Form(form): Form<AnswerForm>,
-) -> Reply {
+) -> PageResult {
     answer(&app, &visitor, company_id(&path)?, &form, None).await
 }
 
 pub async fn reject(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     path: Path<String>,
     Form(form): Form<AnswerForm>,
-) -> Reply {
+) -> PageResult {
     let id = company_id(&path)?;
     match forms::reason(&form.reason) {
         Ok(reason) => answer(&app, &visitor, id, &form, Some(&reason)).await,
-        Err(fault) => refused(&home_page(&app, &visitor, id, form, Faults::one("reason", fault)).await?),
+        Err(fault) => refused(&home_page(&app, &visitor, id, form, FormErrors::one("reason", fault)).await?),
     }
 }
 
-async fn answer(app: &App, visitor: &Visitor, id: Uuid, form: &AnswerForm, rejected_for: Option<&str>) -> Reply {
+async fn answer(
+    app: &App,
+    visitor: &RequestContext,
+    id: Uuid,
+    form: &AnswerForm,
+    rejected_for: Option<&str>,
+) -> PageResult {
     let account: Uuid = form.account.parse().map_err(|_| Error::NotFound)?;
-    let by = By { account_id: visitor.signed_in()?.account_id, address: visitor.address };
+    let by = AnsweringOperator { account_id: visitor.signed_in()?.account_id, address: visitor.address };
     let was_done = answers::answer_colleague(app, by, id, account, rejected_for).await?;
     let done = match (was_done, rejected_for) {
         (false, _) => "",
@@ -83,7 +89,13 @@ async fn answer(app: &App, visitor: &Visitor, id: Uuid, form: &AnswerForm, rejec
     Ok(page::redirect(&format!("/companies/{id}{done}")))
 }
 
-async fn home_page(app: &App, visitor: &Visitor, id: Uuid, form: AnswerForm, faults: Faults) -> Result<HomePage> {
+async fn home_page(
+    app: &App,
+    visitor: &RequestContext,
+    id: Uuid,
+    form: AnswerForm,
+    faults: FormErrors,
+) -> Result<HomePage> {
     let signed_in = visitor.signed_in()?;
     let company = store::find(&app.db, id).await?;
     let representatives = store::representatives(&mut *app.db.pool().acquire().await?, id).await?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
-    web::{Access, Routes},
+    routes::{Access, Routes},
 };
 
 #[must_use]

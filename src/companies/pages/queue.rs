@@ -10,14 +10,14 @@ use super::company_id;
 use crate::{
     app::App,
     companies::{
-        answers::{self, By},
-        store::{self, Company, Representative, Waiting},
+        answers::{self, AnsweringOperator},
+        store::{self, Company, PendingCompany, Representative},
     },
     error::Result,
-    schools::shell::{self, OperatorEntry},
+    shell::{self, OperatorEntry},
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{self, Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{self, Form, FormErrors},
         html, page, refused,
     },
 };
@@ -25,22 +25,22 @@ use crate::{
 #[derive(Template)]
 #[template(path = "companies/queue.html")]
 struct QueuePage {
-    l: L,
+    l: Translator,
     shell: Shell,
-    waiting: Vec<Waiting>,
+    waiting: Vec<PendingCompany>,
     now: DateTime<Utc>,
 }
 
 #[derive(Template)]
 #[template(path = "companies/answer.html")]
 struct AnswerPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     company: Company,
     representatives: Vec<Representative>,
     twins: Vec<Company>,
     reason: String,
-    faults: Faults,
+    faults: FormErrors,
     now: DateTime<Utc>,
 }
 
@@ -50,7 +50,7 @@ impl AnswerPage {
     }
 }
 
-pub async fn list(State(app): State<App>, visitor: Visitor) -> Reply {
+pub async fn list(State(app): State<App>, visitor: RequestContext) -> PageResult {
     html(&QueuePage {
         l: visitor.l,
         shell: shell::of_operator(&visitor, OperatorEntry::Companies),
@@ -59,11 +59,11 @@ pub async fn list(State(app): State<App>, visitor: Visitor) -> Reply {
     })
 }
 
-pub async fn show(State(app): State<App>, visitor: Visitor, path: Path<String>) -> Reply {
-    html(&answer_page(&app, &visitor, company_id(&path)?, String::new(), Faults::new()).await?)
+pub async fn show(State(app): State<App>, visitor: RequestContext, path: Path<String>) -> PageResult {
+    html(&answer_page(&app, &visitor, company_id(&path)?, String::new(), FormErrors::new()).await?)
 }
 
-pub async fn approve(State(app): State<App>, visitor: Visitor, path: Path<String>) -> Reply {
+pub async fn approve(State(app): State<App>, visitor: RequestContext, path: Path<String>) -> PageResult {
     let was_done = answers::approve(&app, by(&visitor)?, company_id(&path)?).await?;
     Ok(page::redirect(if was_done { "/operator/companies?done=company-approved" } else { "/operator/companies" }))
 }
@@ -76,10 +76,10 @@ pub struct RejectionForm {
 
 pub async fn reject(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     path: Path<String>,
     Form(form): Form<RejectionForm>,
-) -> Reply {
+) -> PageResult {
     let id = company_id(&path)?;
     match forms::reason(&form.reason) {
         Ok(reason) => {
@@ -87,11 +87,17 @@ pub async fn reject(
             let done = if was_done { "/operator/companies?done=company-rejected" } else { "/operator/companies" };
             Ok(page::redirect(done))
         }
-        Err(fault) => refused(&answer_page(&app, &visitor, id, form.reason, Faults::one("reason", fault)).await?),
+        Err(fault) => refused(&answer_page(&app, &visitor, id, form.reason, FormErrors::one("reason", fault)).await?),
     }
 }
 
-async fn answer_page(app: &App, visitor: &Visitor, id: Uuid, reason: String, faults: Faults) -> Result<AnswerPage> {
+async fn answer_page(
+    app: &App,
+    visitor: &RequestContext,
+    id: Uuid,
+    reason: String,
+    faults: FormErrors,
+) -> Result<AnswerPage> {
     let company = store::find(&app.db, id).await?;
     let twins = store::twins(&app.db, id).await?;
     Ok(AnswerPage {
@@ -106,6 +112,6 @@ async fn answer_page(app: &App, visitor: &Visitor, id: Uuid, reason: String, fau
     })
 }
 
-fn by(visitor: &Visitor) -> Result<By> {
-    Ok(By { account_id: visitor.signed_in()?.account_id, address: visitor.address })
+fn by(visitor: &RequestContext) -> Result<AnsweringOperator> {
+    Ok(AnsweringOperator { account_id: visitor.signed_in()?.account_id, address: visitor.address })
 }

@@ -10,22 +10,20 @@ use crate::{
     access::SignedIn,
     app::App,
     companies::{
-        registering::{self, Taken},
+        registering::{self, TakenRepresentative},
         store::{self, Company},
     },
     error::{Error, Result},
     identity::{
-        accounts,
-        own_password::{self},
+        accounts, own_password,
         password::{self, PolicyContext},
         throttle,
     },
-    members::fields::{self, Field},
-    registration::forms::add_refusal,
+    roster::fields::{self, Field},
     vietnam::text,
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -54,19 +52,19 @@ pub struct CompanyForm {
 #[derive(Template)]
 #[template(path = "companies/register.html")]
 struct RegisterPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     login: Option<String>,
     form: CompanyForm,
     found: Vec<Company>,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 /// The companies alone, for the search while typing.
 #[derive(Template)]
 #[template(path = "companies/found.html")]
 struct FoundPart {
-    l: L,
+    l: Translator,
     form: CompanyForm,
     found: Vec<Company>,
 }
@@ -77,27 +75,31 @@ pub struct CompanyQuery {
     company_name: String,
 }
 
-fn registrant(visitor: &Visitor) -> Option<&SignedIn> {
+fn registrant(visitor: &RequestContext) -> Option<&SignedIn> {
     visitor.signed_in.as_ref().filter(|who| !who.must_choose_password && accounts::is_email(&who.login))
 }
 
-pub async fn show(visitor: Visitor) -> Reply {
-    html(&page_of(&visitor, CompanyForm::default(), Vec::new(), Faults::new()))
+pub async fn show(visitor: RequestContext) -> PageResult {
+    html(&page_of(&visitor, CompanyForm::default(), Vec::new(), FormErrors::new()))
 }
 
-pub async fn companies(State(app): State<App>, visitor: Visitor, Query(query): Query<CompanyQuery>) -> Reply {
+pub async fn companies(
+    State(app): State<App>,
+    visitor: RequestContext,
+    Query(query): Query<CompanyQuery>,
+) -> PageResult {
     let found = store::search(&app.db, &query.company_name).await?;
     let form = CompanyForm { company_name: query.company_name, ..CompanyForm::default() };
     html(&FoundPart { l: visitor.l, form, found })
 }
 
-fn page_of(visitor: &Visitor, form: CompanyForm, found: Vec<Company>, faults: Faults) -> RegisterPage {
+fn page_of(visitor: &RequestContext, form: CompanyForm, found: Vec<Company>, faults: FormErrors) -> RegisterPage {
     let login = registrant(visitor).map(|who| who.login.clone());
     RegisterPage { l: visitor.l, shell: Shell::plain(visitor), login, form, found, faults }
 }
 
-pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<CompanyForm>) -> Reply {
-    let mut faults = Faults::new();
+pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form): Form<CompanyForm>) -> PageResult {
+    let mut faults = FormErrors::new();
     let registrant = registrant(&visitor);
     let (mut taken, email) = read(&form, registrant.is_none(), app.clock.today(), &mut faults);
     if let Some(known) = known_company(&app, &form).await? {
@@ -134,14 +136,19 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<C
             Ok(page::redirect("/register/sent?to=company"))
         }
         Err(refusal) => {
-            add_refusal(&mut faults, refusal);
+            refusal.add_to(&mut faults);
             refuse(&app, &visitor, form, faults).await
         }
     }
 }
 
 /// The values in their normal form, without the company.
-fn read(form: &CompanyForm, asks_email: bool, today: NaiveDate, faults: &mut Faults) -> (Taken, String) {
+fn read(
+    form: &CompanyForm,
+    asks_email: bool,
+    today: NaiveDate,
+    faults: &mut FormErrors,
+) -> (TakenRepresentative, String) {
     let mut person = |field: Field, typed: &str, is_required: bool| match fields::normalise(field, typed, today) {
         Ok(normal) => {
             if normal.value.is_none() && is_required {
@@ -171,7 +178,10 @@ fn read(form: &CompanyForm, asks_email: bool, today: NaiveDate, faults: &mut Fau
         faults.add("tax_code", "fault-tax-code");
     }
     let tax_code = Some(tax_code).filter(|code| !code.is_empty());
-    (Taken { full_name, phone, position, company_id: None, company_name, tax_code }, email.unwrap_or_default())
+    (
+        TakenRepresentative { full_name, phone, position, company_id: None, company_name, tax_code },
+        email.unwrap_or_default(),
+    )
 }
 
 /// Ten digits, of a branch three more behind a dash, or the twelve of a household's CCCD.
@@ -194,7 +204,7 @@ async fn known_company(app: &App, form: &CompanyForm) -> Result<Option<Company>>
     }
 }
 
-async fn refuse(app: &App, visitor: &Visitor, mut form: CompanyForm, faults: Faults) -> Reply {
+async fn refuse(app: &App, visitor: &RequestContext, mut form: CompanyForm, faults: FormErrors) -> PageResult {
     let found = store::search(&app.db, &form.company_name).await?;
     if form.company_found != form.company_name {
         form.company_id.clear();

@@ -13,12 +13,14 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::account::ServerAccount;
-use super::binaries::Binaries;
-use super::error::{EmbeddedError, IoContext};
-use super::home::PORT;
-use super::roles::{Role, check_name, exists, run};
-use super::user::EmbeddedServer;
+use super::{
+    account::ServerAccount,
+    binaries::Binaries,
+    error::{EmbeddedError, IoContext},
+    home::PORT,
+    roles::{ServerRole, check_name, exists, run},
+    user::EmbeddedServer,
+};
 
 /// What a file in PostgreSQL's custom format begins with.
 const MAGIC: &[u8; 5] = b"PGDMP";
@@ -155,7 +157,7 @@ impl<'a> Tool<'a> {
             "--port",
             &PORT.to_string(),
             "--username",
-            Role::Admin.name(),
+            ServerRole::Admin.name(),
             "--no-password",
         ]);
         command.stdin(input).stdout(output).stderr(Stdio::piped());

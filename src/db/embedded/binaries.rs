@@ -78,7 +78,7 @@ impl Binaries {
 
 /// The major version that made a cluster, from the cluster itself.
 fn cluster_major(cluster: &Path) -> Result<u32, EmbeddedError> {
-    use super::error::IoContext;
+    use crate::db::embedded::error::IoContext;
     let file = cluster.join("PG_VERSION");
     let text = fs::read_to_string(&file).doing("read", &file)?;
     text.trim().parse().map_err(std::io::Error::other).doing("understand", &file)

@@ -4,11 +4,13 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::account::ServerAccount;
-use super::binaries::Binaries;
-use super::error::{EmbeddedError, IoContext};
-use super::home::Home;
-use super::{Durability, Role};
+use super::{
+    Durability, ServerRole,
+    account::ServerAccount,
+    binaries::Binaries,
+    error::{EmbeddedError, IoContext},
+    home::Home,
+};
 
 /// The name prefix of folders in which a cluster is being made.
 const HALF_MADE: &str = "postgres.new-";
@@ -45,7 +47,7 @@ fn fill(account: ServerAccount, folder: &Path, durability: Durability) -> Result
 fn run_initdb(account: ServerAccount, folder: &Path, durability: Durability) -> Result<(), EmbeddedError> {
     let program = Binaries::newest()?.initdb();
     let mut command = account.command(&program);
-    command.arg("--pgdata").arg(folder).args(["--username", Role::Admin.name()]).args([
+    command.arg("--pgdata").arg(folder).args(["--username", ServerRole::Admin.name()]).args([
         "--encoding=UTF8",
         "--locale=C",
         "--auth=trust",

@@ -20,10 +20,12 @@ use std::path::{Path, PathBuf};
 use nix::unistd::Uid;
 use sha2::{Digest, Sha256};
 
-use super::account::ServerAccount;
-use super::binaries::Binaries;
-use super::error::{EmbeddedError, IoContext};
-use super::locks::LockFile;
+use super::{
+    account::ServerAccount,
+    binaries::Binaries,
+    error::{EmbeddedError, IoContext},
+    locks::LockFile,
+};
 
 /// Homes of data folders that the server's account cannot reach.
 const HOMES_ELSEWHERE: &str = "/var/lib/schoolgate";

@@ -43,10 +43,10 @@ mod binaries;
 mod cluster;
 mod error;
 mod home;
-mod keeper;
 mod locks;
 mod postmaster;
 mod roles;
+mod supervisor;
 mod user;
 
 use std::ffi::OsStr;
@@ -54,8 +54,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use error::EmbeddedError;
-pub use keeper::{KEEPER_COMMAND, keeper_main};
-pub use roles::Role;
+pub use roles::ServerRole;
+pub use supervisor::{SUPERVISOR_COMMAND, supervisor_main};
 pub use user::EmbeddedServer;
 
 use error::IoContext;
@@ -84,16 +84,16 @@ impl Durability {
 
 /// Which server, and how it is to run.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct ServerSettings {
     /// The data folder (`SCHOOLGATE_DATA_DIR`); made when it is missing.
     pub data_dir: PathBuf,
     /// Holds for a server that is started now; one that runs already stays as it is.
     pub durability: Durability,
-    /// The program with the subcommand [`KEEPER_COMMAND`].
+    /// The program with the subcommand [`SUPERVISOR_COMMAND`].
     pub keeper_program: PathBuf,
 }
 
-impl Settings {
+impl ServerSettings {
     /// With this program itself as the keeper.
     ///
     /// # Errors

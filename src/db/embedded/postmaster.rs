@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::Durability;
-use super::account::ServerAccount;
-use super::binaries::Binaries;
-use super::error::{EmbeddedError, IoContext};
-use super::home::{Home, PORT};
-use super::locks::open_own_file;
+use super::{
+    Durability,
+    account::ServerAccount,
+    binaries::Binaries,
+    error::{EmbeddedError, IoContext},
+    home::{Home, PORT},
+    locks::open_own_file,
+};
 
 /// How long a fast shutdown may take (it writes a checkpoint) before it becomes an immediate one.
 const FAST_SHUTDOWN_PATIENCE: Duration = Duration::from_secs(30);

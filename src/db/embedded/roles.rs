@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use super::error::EmbeddedError;
-use super::user::EmbeddedServer;
+use super::{error::EmbeddedError, user::EmbeddedServer};
 
 /// A database that always exists, and holds nothing.
 const MAINTENANCE_DATABASE: &str = "postgres";
@@ -22,7 +21,7 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The roles on the server. None has a password: the socket is accessible to nobody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum ServerRole {
     /// Superuser. Sets up the others, and is used for nothing else.
     Admin,
     /// Owns the databases and what is in them; migrates.
@@ -31,7 +30,7 @@ pub enum Role {
     App,
 }
 
-impl Role {
+impl ServerRole {
     /// The role's name on the server.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -52,7 +51,7 @@ impl EmbeddedServer {
         check_name(database)?;
         let mut admin = self.connect_as_admin(MAINTENANCE_DATABASE).await?;
         sqlx::query("SELECT pg_advisory_lock($1)").bind(SETUP_LOCK).execute(&mut admin).await?;
-        for role in [Role::Owner, Role::App] {
+        for role in [ServerRole::Owner, ServerRole::App] {
             ensure_role(&mut admin, role).await?;
         }
         if !exists(&mut admin, "SELECT FROM pg_database WHERE datname = $1", database).await? {
@@ -96,7 +95,7 @@ impl EmbeddedServer {
 
     /// How to connect as one of the roles, whatever `PGHOST` and the like are set to.
     #[must_use]
-    pub fn connect_options(&self, role: Role, database: &str) -> PgConnectOptions {
+    pub fn connect_options(&self, role: ServerRole, database: &str) -> PgConnectOptions {
         let (folder, port) = self.socket();
         PgConnectOptions::new_without_pgpass()
             .socket(folder)
@@ -107,7 +106,7 @@ impl EmbeddedServer {
     }
 
     pub(super) async fn connect_as_admin(&self, database: &str) -> Result<PgConnection, EmbeddedError> {
-        let options = self.connect_options(Role::Admin, database);
+        let options = self.connect_options(ServerRole::Admin, database);
         let deadline = Instant::now() + CONNECT_PATIENCE;
         loop {
             match PgConnection::connect_with(&options).await {
@@ -124,7 +123,7 @@ impl EmbeddedServer {
         if !exists(&mut admin, "SELECT FROM pg_collation WHERE collname = $1", COLLATION).await? {
             return Err(EmbeddedError::NoIcu);
         }
-        let owner = Role::Owner.name();
+        let owner = ServerRole::Owner.name();
         run(
             &mut admin,
             format!(
@@ -139,7 +138,7 @@ impl EmbeddedServer {
 }
 
 /// Makes a role, and removes attributes that it must not have.
-async fn ensure_role(admin: &mut PgConnection, role: Role) -> Result<(), EmbeddedError> {
+async fn ensure_role(admin: &mut PgConnection, role: ServerRole) -> Result<(), EmbeddedError> {
     let name = role.name();
     if !exists(admin, "SELECT FROM pg_roles WHERE rolname = $1", name).await? {
         run(admin, format!("CREATE ROLE {name}")).await?;
@@ -149,14 +148,14 @@ async fn ensure_role(admin: &mut PgConnection, role: Role) -> Result<(), Embedde
 }
 
 async fn create(admin: &mut PgConnection, database: &str, template: Option<&str>) -> Result<(), EmbeddedError> {
-    let owner = Role::Owner.name();
+    let owner = ServerRole::Owner.name();
     let template = template.unwrap_or("template1");
     run(admin, format!("CREATE DATABASE {database} OWNER {owner} TEMPLATE {template}")).await
 }
 
 /// Who may connect. A copy of a database does not inherit that.
 async fn grant_access(admin: &mut PgConnection, database: &str) -> Result<(), EmbeddedError> {
-    let app = Role::App.name();
+    let app = ServerRole::App.name();
     run(
         admin,
         format!(

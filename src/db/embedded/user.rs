@@ -8,15 +8,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
-use super::Settings;
-use super::account::ServerAccount;
-use super::cluster;
-use super::error::{EmbeddedError, IoContext};
-use super::home::{self, Home, PORT};
-use super::keeper;
-use super::locks::LockFile;
-use super::postmaster::{Postmaster, is_ready};
-use super::roles::Role;
+use super::{
+    ServerSettings,
+    account::ServerAccount,
+    cluster,
+    error::{EmbeddedError, IoContext},
+    home::{self, Home, PORT},
+    locks::LockFile,
+    postmaster::{Postmaster, is_ready},
+    roles::ServerRole,
+    supervisor,
+};
 
 /// How long the server may take to be ready; recovering after a crash takes the longest.
 const START_PATIENCE: Duration = Duration::from_secs(120);
@@ -39,7 +41,7 @@ const SOON: Duration = Duration::from_millis(20);
 /// the last. All of this blocks: in async code call it through `spawn_blocking`.
 #[derive(Debug)]
 pub struct EmbeddedServer {
-    place: Arc<Place>,
+    place: Arc<ServerDirectory>,
     users: LockFile,
     /// Dropped to end the thread that watches the keeper.
     watch: Option<Sender<()>>,
@@ -51,7 +53,7 @@ impl EmbeddedServer {
     ///
     /// # Errors
     /// When PostgreSQL is not installed, does not start, or the data folder cannot be used.
-    pub fn start(settings: &Settings) -> Result<Self, EmbeddedError> {
+    pub fn start(settings: &ServerSettings) -> Result<Self, EmbeddedError> {
         let mut settings = settings.clone();
         settings.data_dir = home::prepare_data_dir(&settings.data_dir)?;
         let start = home::start_lock(&settings.data_dir)?;
@@ -62,7 +64,7 @@ impl EmbeddedServer {
 
         let users = home.users_lock()?;
         users.shared()?;
-        let place = Arc::new(Place::new(settings, home)?);
+        let place = Arc::new(ServerDirectory::new(settings, home)?);
         place.wait_until_ready()?;
         start.release()?;
         let watch = Some(watch(&place)?);
@@ -82,7 +84,7 @@ impl EmbeddedServer {
 
     /// The address of a database for one of the roles, as sqlx and libpq read it.
     #[must_use]
-    pub fn url(&self, role: Role, database: &str) -> String {
+    pub fn url(&self, role: ServerRole, database: &str) -> String {
         let host = percent_encode(&self.place.home.socket_folder().to_string_lossy());
         format!("postgres://{}@{host}:{PORT}/{}", role.name(), percent_encode(database))
     }
@@ -135,16 +137,16 @@ impl Drop for EmbeddedServer {
 
 /// A server's location, for its user.
 #[derive(Debug)]
-struct Place {
-    settings: Settings,
+struct ServerDirectory {
+    settings: ServerSettings,
     home: Home,
     keeper_lock: LockFile,
     /// The keeper, if it is our child: it has to be waited for when it ends before us.
     child: Mutex<Option<Child>>,
 }
 
-impl Place {
-    fn new(settings: Settings, home: Home) -> Result<Self, EmbeddedError> {
+impl ServerDirectory {
+    fn new(settings: ServerSettings, home: Home) -> Result<Self, EmbeddedError> {
         let keeper_lock = home.keeper_lock()?;
         Ok(Self { settings, home, keeper_lock, child: Mutex::new(None) })
     }
@@ -154,7 +156,7 @@ impl Place {
         let deadline = Instant::now() + START_PATIENCE;
         loop {
             match self.child_state() {
-                ChildState::Failed => return Err(keeper::not_started(&self.home)),
+                ChildState::Failed => return Err(supervisor::not_started(&self.home)),
                 ChildState::Running => {}
                 ChildState::None if self.keeper_lives()? => {}
                 ChildState::None => self.spawn_keeper()?,
@@ -191,7 +193,7 @@ impl Place {
             match self.child_state() {
                 ChildState::Running => sleep(SOON),
                 ChildState::None => break,
-                ChildState::Failed => return Err(keeper::not_started(&self.home)),
+                ChildState::Failed => return Err(supervisor::not_started(&self.home)),
             }
         }
         Ok(())
@@ -202,8 +204,8 @@ impl Place {
     }
 
     fn spawn_keeper(&self) -> Result<(), EmbeddedError> {
-        let Settings { data_dir, durability, keeper_program } = &self.settings;
-        let child = keeper::spawn(keeper_program, data_dir, *durability, &self.home)?;
+        let ServerSettings { data_dir, durability, keeper_program } = &self.settings;
+        let child = supervisor::spawn(keeper_program, data_dir, *durability, &self.home)?;
         *self.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
         Ok(())
     }
@@ -246,7 +248,7 @@ enum ChildState {
 }
 
 /// Watches the keeper in a thread of its own, until the returned value is dropped.
-fn watch(place: &Arc<Place>) -> Result<Sender<()>, EmbeddedError> {
+fn watch(place: &Arc<ServerDirectory>) -> Result<Sender<()>, EmbeddedError> {
     let (stop, stopped) = mpsc::channel::<()>();
     let watched = Arc::clone(place);
     let look_again_and_again = move || {

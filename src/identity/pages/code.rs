@@ -10,17 +10,17 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
-use super::sign_in::let_in;
+use super::sign_in::finish_sign_in;
 use crate::{
     app::App,
     identity::{
         cookies,
-        pending::{self, Refusal},
+        mfa_challenge::{self, CodeRefusal},
         sessions::Device,
     },
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page,
     },
 };
@@ -28,10 +28,10 @@ use crate::{
 #[derive(Template)]
 #[template(path = "identity/code.html")]
 struct CodePage<'a> {
-    l: L,
+    l: Translator,
     shell: Shell,
     next: &'a str,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,36 +41,48 @@ pub struct CodeForm {
     next: String,
 }
 
-pub async fn show(State(app): State<App>, visitor: Visitor, jar: CookieJar, Query(form): Query<CodeForm>) -> Reply {
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    jar: CookieJar,
+    Query(form): Query<CodeForm>,
+) -> PageResult {
     match cookies::pending_token(&jar, &app.config) {
-        Some(token) if pending::is_awaited(&app, &token).await? => {
-            html(&code_page(&visitor, &form.next, Faults::new()))
+        Some(token) if mfa_challenge::is_awaited(&app, &token).await? => {
+            html(&code_page(&visitor, &form.next, FormErrors::new()))
         }
         _ => Ok(page::redirect("/sign-in")),
     }
 }
 
-pub async fn submit(State(app): State<App>, visitor: Visitor, jar: CookieJar, Form(form): Form<CodeForm>) -> Reply {
+pub async fn submit(
+    State(app): State<App>,
+    visitor: RequestContext,
+    jar: CookieJar,
+    Form(form): Form<CodeForm>,
+) -> PageResult {
     let Some(token) = cookies::pending_token(&jar, &app.config) else { return Ok(page::redirect("/sign-in")) };
     if form.code.trim().is_empty() {
-        return page::refused(&code_page(&visitor, &form.next, Faults::one("code", "fault-code-missing")));
+        return page::refused(&code_page(&visitor, &form.next, FormErrors::one("code", "fault-code-missing")));
     }
     let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone(), session: None };
-    match pending::complete(&app, &token, &form.code, &device).await? {
-        Ok(entered) => let_in(&app, &visitor, jar, &entered, &form.next).await,
-        Err(Refusal::Gone) => Ok(page::redirect("/sign-in")),
-        Err(Refusal::Wrong) => page::refused(&code_page(&visitor, &form.next, Faults::one("code", "fault-code-wrong"))),
-        Err(Refusal::TooManyTries(wait)) => too_many_tries(&visitor, &form.next, wait),
+    match mfa_challenge::complete(&app, &token, &form.code, &device).await? {
+        Ok(entered) => finish_sign_in(&app, &visitor, jar, &entered, &form.next).await,
+        Err(CodeRefusal::Gone) => Ok(page::redirect("/sign-in")),
+        Err(CodeRefusal::Wrong) => {
+            page::refused(&code_page(&visitor, &form.next, FormErrors::one("code", "fault-code-wrong")))
+        }
+        Err(CodeRefusal::TooManyTries(wait)) => too_many_tries(&visitor, &form.next, wait),
     }
 }
 
-fn too_many_tries(visitor: &Visitor, next: &str, wait: Duration) -> Reply {
-    let mut faults = Faults::new();
+fn too_many_tries(visitor: &RequestContext, next: &str, wait: Duration) -> PageResult {
+    let mut faults = FormErrors::new();
     faults.add_about("code", "fault-sign-in-too-many", wait.as_secs().div_ceil(60).to_string());
     let answer = page::with_status(StatusCode::TOO_MANY_REQUESTS, &code_page(visitor, next, faults))?;
     Ok(page::retry_after(answer, wait))
 }
 
-fn code_page<'a>(visitor: &Visitor, next: &'a str, faults: Faults) -> CodePage<'a> {
+fn code_page<'a>(visitor: &RequestContext, next: &'a str, faults: FormErrors) -> CodePage<'a> {
     CodePage { l: visitor.l, shell: Shell::plain(visitor), next, faults }
 }

@@ -7,10 +7,10 @@ use crate::{
     app::App,
     error::Result,
     identity::accounts,
-    web::{Reply, Visitor, page},
+    web::{PageResult, RequestContext, page},
 };
 
-pub async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
+pub async fn show(State(app): State<App>, visitor: RequestContext) -> PageResult {
     let Some(signed_in) = &visitor.signed_in else {
         return Ok(page::redirect("/sign-in"));
     };

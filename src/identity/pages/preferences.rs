@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::{
     app::App,
     identity::{accounts, cookies},
-    web::{Reply, Visitor, forms::Form, i18n::Lang, page, path, visitor::Theme},
+    web::{PageResult, RequestContext, forms::Form, i18n::Lang, page, path, visitor::Theme},
 };
 
 #[derive(Debug, Deserialize)]
@@ -21,10 +21,10 @@ pub struct PreferencesForm {
 
 pub async fn submit(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     mut jar: CookieJar,
     Form(form): Form<PreferencesForm>,
-) -> Reply {
+) -> PageResult {
     if let Some(lang) = Lang::from_key(&form.language) {
         jar = jar.add(cookies::preference(&app.config, cookies::LANGUAGE, lang.key()));
         if let Some(signed_in) = &visitor.signed_in {

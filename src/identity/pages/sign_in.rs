@@ -17,11 +17,11 @@ use crate::{
     identity::{
         accounts, cookies,
         sessions::{self, Device},
-        sign_in::{self, Entered, Refusal},
+        sign_in::{self, SignInOutcome, SignInRefusal},
     },
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, path,
     },
 };
@@ -49,12 +49,12 @@ impl SchoolDoor {
 #[derive(Template)]
 #[template(path = "identity/sign_in.html")]
 struct SignInPage<'a> {
-    l: L,
+    l: Translator,
     shell: Shell,
     door: Option<&'a SchoolDoor>,
     login: &'a str,
     next: &'a str,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -73,18 +73,23 @@ pub struct SignInQuery {
     next: String,
 }
 
-pub async fn show(visitor: Visitor, Query(query): Query<SignInQuery>) -> Reply {
+pub async fn show(visitor: RequestContext, Query(query): Query<SignInQuery>) -> PageResult {
     page_of(&visitor, None, &query)
 }
 
-pub async fn submit(State(app): State<App>, visitor: Visitor, jar: CookieJar, Form(form): Form<SignInForm>) -> Reply {
+pub async fn submit(
+    State(app): State<App>,
+    visitor: RequestContext,
+    jar: CookieJar,
+    Form(form): Form<SignInForm>,
+) -> PageResult {
     attempt(&app, &visitor, jar, &form, None).await
 }
 
 /// The page to sign in on.
-pub fn page_of(visitor: &Visitor, door: Option<&SchoolDoor>, query: &SignInQuery) -> Reply {
+pub fn page_of(visitor: &RequestContext, door: Option<&SchoolDoor>, query: &SignInQuery) -> PageResult {
     let shell = Shell::plain(visitor);
-    html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, faults: Faults::new() })
+    html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, faults: FormErrors::new() })
 }
 
 /// Signs in with what was typed, if it is right.
@@ -93,12 +98,12 @@ pub fn page_of(visitor: &Visitor, door: Option<&SchoolDoor>, query: &SignInQuery
 /// When too many are waiting.
 pub async fn attempt(
     app: &App,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     jar: CookieJar,
     form: &SignInForm,
     door: Option<&SchoolDoor>,
-) -> Reply {
-    let mut faults = Faults::new();
+) -> PageResult {
+    let mut faults = FormErrors::new();
     if form.login.trim().is_empty() {
         faults.add("login", "fault-login-missing");
     }
@@ -118,15 +123,15 @@ pub async fn attempt(
         session: visitor.signed_in.as_ref().map(|signed_in| signed_in.session),
     };
     match sign_in::sign_in(app, &login, &form.password, &device).await? {
-        Ok(entered) => let_in(app, visitor, jar, &entered, &form.next).await,
-        Err(Refusal::Wrong) => refuse(visitor, form, door, Faults::one("login", "fault-sign-in-wrong"), None),
-        Err(Refusal::OtherDevice { idle_minutes }) => {
-            let mut faults = Faults::new();
+        Ok(entered) => finish_sign_in(app, visitor, jar, &entered, &form.next).await,
+        Err(SignInRefusal::Wrong) => refuse(visitor, form, door, FormErrors::one("login", "fault-sign-in-wrong"), None),
+        Err(SignInRefusal::OtherDevice { idle_minutes }) => {
+            let mut faults = FormErrors::new();
             faults.add_about("login", "fault-sign-in-elsewhere", idle_minutes.to_string());
             refuse(visitor, form, door, faults, None)
         }
-        Err(Refusal::TooManyTries(wait)) => {
-            let mut faults = Faults::new();
+        Err(SignInRefusal::TooManyTries(wait)) => {
+            let mut faults = FormErrors::new();
             faults.add_about("login", "fault-sign-in-too-many", wait.as_secs().div_ceil(60).to_string());
             refuse(visitor, form, door, faults, Some(wait))
         }
@@ -134,20 +139,26 @@ pub async fn attempt(
 }
 
 /// Redirects to the page that was requested, or first to the question for a code.
-pub async fn let_in(app: &App, visitor: &Visitor, jar: CookieJar, entered: &Entered, next: &str) -> Reply {
+pub async fn finish_sign_in(
+    app: &App,
+    visitor: &RequestContext,
+    jar: CookieJar,
+    entered: &SignInOutcome,
+    next: &str,
+) -> PageResult {
     // An account that was signed in on this device before is signed out.
     if let Some(previous) = &visitor.signed_in {
         sessions::end(&app.db, &previous.session).await?;
     }
     let next = path::of_ours_or_home(next);
     Ok(match entered {
-        Entered::In { token, must_choose_password } => {
+        SignInOutcome::In { token, must_choose_password } => {
             let waited = cookies::pending_token(&jar, &app.config).map(|_| cookies::no_pending(&app.config));
             let jar = waited.into_iter().fold(jar.add(cookies::session(&app.config, token)), CookieJar::add);
             let to = if *must_choose_password { "/password/change" } else { next.as_str() };
             (jar, page::redirect(to)).into_response()
         }
-        Entered::CodeNeeded(token) => {
+        SignInOutcome::CodeNeeded(token) => {
             let was_in = visitor.signed_in.as_ref().map(|_| cookies::no_session(&app.config));
             let jar = was_in.into_iter().fold(jar.add(cookies::pending(&app.config, token)), CookieJar::add);
             let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
@@ -157,19 +168,19 @@ pub async fn let_in(app: &App, visitor: &Visitor, jar: CookieJar, entered: &Ente
 }
 
 fn refuse(
-    visitor: &Visitor,
+    visitor: &RequestContext,
     form: &SignInForm,
     door: Option<&SchoolDoor>,
-    faults: Faults,
+    faults: FormErrors,
     wait: Option<Duration>,
-) -> Reply {
+) -> PageResult {
     let shell = Shell::plain(visitor);
     let sign_in = SignInPage { l: visitor.l, shell, door, login: &form.login, next: &form.next, faults };
     let Some(wait) = wait else { return page::refused(&sign_in) };
     Ok(page::retry_after(page::with_status(StatusCode::TOO_MANY_REQUESTS, &sign_in)?, wait))
 }
 
-pub async fn sign_out(State(app): State<App>, visitor: Visitor, jar: CookieJar) -> Reply {
+pub async fn sign_out(State(app): State<App>, visitor: RequestContext, jar: CookieJar) -> PageResult {
     sessions::end(&app.db, &visitor.signed_in()?.session).await?;
     let jar = jar.add(cookies::no_session(&app.config));
     Ok((jar, page::redirect("/sign-in?done=signed-out")).into_response())

@@ -9,9 +9,12 @@ use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{MOST_CHARACTERS, blocklist::is_common, normalise};
-use crate::clock::Randomness;
-use crate::identity::seal::{KeyRing, OpenError, Purpose, Sealed};
+use super::{MOST_CHARACTERS, blocklist::is_common};
+use crate::crypto::normalise;
+use crate::{
+    clock::Randomness,
+    crypto::seal::{KeyRing, OpenError, SealPurpose, Sealed},
+};
 
 /// Without what looks alike on paper (0 and O, 1, l and I), and without the other vowels, so that no word
 /// comes out that a pupil would be ashamed of. Eight of these 28 are 38 bits: enough for what is spent
@@ -79,7 +82,7 @@ impl TemporaryPassword {
 
     /// Seals it for this account.
     pub fn seal(&self, keys: &KeyRing, random: &Randomness, account_id: Uuid) -> Sealed {
-        keys.seal(random, Purpose::TemporaryPassword, account_id, self.0.as_bytes())
+        keys.seal(random, SealPurpose::TemporaryPassword, account_id, self.0.as_bytes())
     }
 
     /// Opens what [`seal`](Self::seal) sealed for the same account.
@@ -87,7 +90,7 @@ impl TemporaryPassword {
     /// # Errors
     /// [`OpenError`]; a text that is no UTF-8 was not sealed here and is refused.
     pub fn open(keys: &KeyRing, account_id: Uuid, sealed: &Sealed) -> Result<Self, OpenError> {
-        let bytes = keys.open(Purpose::TemporaryPassword, account_id, sealed)?;
+        let bytes = keys.open(SealPurpose::TemporaryPassword, account_id, sealed)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| OpenError::Refused)?;
         Ok(Self(Zeroizing::new(text.to_owned())))
     }

@@ -8,18 +8,18 @@ use uuid::Uuid;
 use crate::{
     access::Scope,
     error::Result,
-    members::{
-        fields::{Field, Values},
-        store::{self as members, Known},
-    },
     plan::{
         matching::{Keys, comparable},
         model::{Outcome, Plan, PlanRow},
         resolve::signs_in_by_email,
         rows,
     },
+    roster::{
+        fields::{Field, Values},
+        store::{self as members, MemberRecord},
+    },
     vietnam::national_id,
-    web::L,
+    web::Translator,
 };
 
 /// How many other rows stand beside one; the rest is named by their lines.
@@ -28,17 +28,17 @@ const MOST_ROWS: usize = 3;
 /// A table: the people its columns are about, and what is known of each.
 pub struct Comparison {
     pub heads: Vec<String>,
-    pub lines: Vec<Line>,
+    pub lines: Vec<ComparedField>,
     /// The rows of the sheet that may be about the same person.
     pub other_rows: Vec<i32>,
 }
 
-pub struct Line {
+pub struct ComparedField {
     pub label: String,
-    pub cells: Vec<Cell>,
+    pub cells: Vec<ComparedValue>,
 }
 
-pub struct Cell {
+pub struct ComparedValue {
     pub text: String,
     /// Says otherwise than the row itself.
     pub differs: bool,
@@ -66,7 +66,7 @@ const COMPARED: [&[Field]; 14] = [
 pub async fn of_rows(
     scope: &Scope,
     tx: &mut PgConnection,
-    l: &L,
+    l: &Translator,
     plan: &Plan,
     rows: &[PlanRow],
 ) -> Result<HashMap<i32, Comparison>> {
@@ -76,7 +76,7 @@ pub async fn of_rows(
     }
     let ids: Vec<Uuid> = in_doubt.iter().filter_map(|row| row.member_id).collect();
     let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
-    let known: HashMap<Uuid, Known> = known.into_iter().map(|known| (known.id, known)).collect();
+    let known: HashMap<Uuid, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
 
     let by_email = signs_in_by_email(plan.source.roster_kind(scope.school.kind));
     let keys = |row: &PlanRow| Keys::of(&row.values, by_email).all();
@@ -98,21 +98,27 @@ pub async fn of_rows(
     Ok(others.into_iter().map(comparison).collect())
 }
 
-fn compare(l: &L, row: &PlanRow, member: Option<&Known>, beside: &[&PlanRow], other_rows: Vec<i32>) -> Comparison {
+fn compare(
+    l: &Translator,
+    row: &PlanRow,
+    member: Option<&MemberRecord>,
+    beside: &[&PlanRow],
+    other_rows: Vec<i32>,
+) -> Comparison {
     let mut heads = vec![l.t1("compare-row", "line", row.line.to_string())];
     heads.extend(member.map(|_| l.t("compare-school")));
     heads.extend(beside.iter().map(|other| l.t1("compare-row", "line", other.line.to_string())));
     let others: Vec<&Values> =
         member.map(|known| &known.values).into_iter().chain(beside.iter().map(|other| &other.values)).collect();
     let line = |fields: &[Field]| {
-        let own = Cell { text: shown(l, fields, &row.values), differs: false };
-        let other = |values: &&Values| Cell {
+        let own = ComparedValue { text: shown(l, fields, &row.values), differs: false };
+        let other = |values: &&Values| ComparedValue {
             text: shown(l, fields, values),
             differs: fields.iter().any(|field| differs(*field, &row.values, values)),
         };
-        let cells: Vec<Cell> = std::iter::once(own).chain(others.iter().map(other)).collect();
+        let cells: Vec<ComparedValue> = std::iter::once(own).chain(others.iter().map(other)).collect();
         let label = fields.first().map(|field| l.t(field.label_key())).unwrap_or_default();
-        cells.iter().any(|cell| !cell.text.is_empty()).then_some(Line { label, cells })
+        cells.iter().any(|cell| !cell.text.is_empty()).then_some(ComparedField { label, cells })
     };
     Comparison { heads, lines: COMPARED.into_iter().filter_map(line).collect(), other_rows }
 }
@@ -124,7 +130,7 @@ fn differs(field: Field, one: &Values, other: &Values) -> bool {
 }
 
 /// What is known of these fields, as a reader sees it; personal numbers by their end only.
-fn shown(l: &L, fields: &[Field], values: &Values) -> String {
+fn shown(l: &Translator, fields: &[Field], values: &Values) -> String {
     let text = |field: &Field| {
         let value = values.get(field)?;
         Some(match field {

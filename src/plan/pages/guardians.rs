@@ -15,20 +15,20 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
-    members::fields::Field,
     plan::{
         guardians::{self, FIELDS, one_line},
-        model::{Plan, PlanRow, State as PlanState},
+        model::{Plan, PlanRow, PlanState},
         rows, search, store,
     },
-    schools::shell::{self, Entry},
-    web::{L, Reply, Shell, Visitor, forms::Form, html, page},
+    roster::fields::Field,
+    shell::{self, Entry},
+    web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, page},
 };
 
 #[derive(Template)]
 #[template(path = "plan/guardians.html")]
 struct GuardiansPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     plan: Plan,
@@ -60,7 +60,7 @@ struct Input {
 }
 
 impl Pupil {
-    fn of(l: &L, row: &PlanRow) -> Self {
+    fn of(l: &Translator, row: &PlanRow) -> Self {
         let wrong_name = row.faults.iter().find(|fault| fault.field == Field::FullName);
         let name = wrong_name.map_or_else(|| row.value(Field::FullName), |fault| fault.value.as_str());
         let birth_date = row.value(Field::BirthDate).parse().map_or_else(|_| String::new(), |date| l.date(&date));
@@ -81,7 +81,7 @@ impl Pupil {
 }
 
 impl Input {
-    fn of(l: &L, row: &PlanRow, field: Field) -> Self {
+    fn of(l: &Translator, row: &PlanRow, field: Field) -> Self {
         // That no mother or guardian is named at all is what the page is about, and is not repeated for each pupil.
         let lacks = row.lacks.iter().find(|fault| fault.field == field && fault.key != "mother-or-guardian-missing");
         let fault = guardians::wrong(row, field).or(lacks);
@@ -113,11 +113,11 @@ pub struct GridQuery {
 
 pub async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
     Query(query): Query<GridQuery>,
-) -> Reply {
+) -> PageResult {
     let id = plan_id(&id)?;
     let after = query.after.parse().unwrap_or_default();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -155,7 +155,7 @@ pub async fn submit(
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
     Form(form): Form<HashMap<String, String>>,
-) -> Reply {
+) -> PageResult {
     let id = plan_id(&id)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(&granted, &mut tx, id).await?;

@@ -8,17 +8,17 @@ use crate::{
     access::{Granted, may},
     app::App,
     plan::{
-        model::{Outcome, Plan, State as PlanState},
+        model::{Outcome, Plan, PlanState},
         store,
     },
-    schools::shell::{self, Entry},
-    web::{L, Reply, Shell, Visitor, html},
+    shell::{self, Entry},
+    web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
 #[derive(Template)]
 #[template(path = "plan/history.html")]
 struct HistoryPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     plans: Vec<(Plan, Option<String>)>,
@@ -33,7 +33,11 @@ impl HistoryPage {
     }
 }
 
-pub async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::ManageAccounts>) -> Reply {
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plans = store::latest(&granted, &mut tx).await?;
     tx.commit().await?;

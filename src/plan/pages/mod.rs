@@ -1,7 +1,7 @@
 //! The pages of plans: the history, and one plan from reading to result.
 
-mod acts;
 mod compare;
+mod events;
 mod guardians;
 mod history;
 mod progress;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     access::Action,
     error::{Error, Result},
-    web::{Access, Routes},
+    routes::{Access, Routes},
 };
 
 #[must_use]

@@ -9,18 +9,18 @@ use crate::{
     access::{Granted, may},
     app::App,
     plan::{
-        model::{Plan, State as PlanState},
-        pace::{self, Left},
+        eta::{self, TimeLeft},
+        model::{Plan, PlanState},
         store,
     },
-    web::{L, Reply, Visitor, html},
+    web::{PageResult, RequestContext, Translator, html},
 };
 
 /// The part of the page that polls by itself.
 #[derive(Template)]
 #[template(path = "plan/progress.html")]
 struct ProgressPart {
-    l: L,
+    l: Translator,
     code: String,
     plan: Plan,
     progress: Progress,
@@ -35,7 +35,7 @@ pub struct Progress {
 
 impl Progress {
     #[must_use]
-    pub fn of(l: &L, plan: &Plan, now: DateTime<Utc>) -> Self {
+    pub fn of(l: &Translator, plan: &Plan, now: DateTime<Utc>) -> Self {
         let rows = plan.counts.to_write();
         let by_rows = (rows > 0).then_some((i64::from(plan.done_rows), rows));
         // Only applying reports its pace, and what was reported while waiting is from an earlier attempt.
@@ -43,22 +43,22 @@ impl Progress {
         let (Some(begun_at), Some(ends_at), true) = (plan.begun_at, plan.ends_at, is_told) else {
             return Self { bar: by_rows, time_left: None };
         };
-        let time_left = Left::until(ends_at, now).map(|left| match left {
-            Left::Moments => l.t("plan-left-moments"),
-            Left::Seconds(count) => l.t1("plan-left-seconds", "count", count),
-            Left::Minutes(count) => l.t1("plan-left-minutes", "count", count),
+        let time_left = TimeLeft::until(ends_at, now).map(|left| match left {
+            TimeLeft::Moments => l.t("plan-left-moments"),
+            TimeLeft::Seconds(count) => l.t1("plan-left-seconds", "count", count),
+            TimeLeft::Minutes(count) => l.t1("plan-left-minutes", "count", count),
         });
-        Self { bar: Some((pace::share(begun_at, ends_at, now), 100)), time_left }
+        Self { bar: Some((eta::share(begun_at, ends_at, now), 100)), time_left }
     }
 }
 
 /// What the page requests every second while a worker is at it; when that is over, the whole page is loaded anew.
 pub async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
-) -> Reply {
+) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(&granted, &mut tx, plan_id(&id)?).await?;
     tx.commit().await?;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::plan::{model::Outcome, search::Search};
+use crate::plan::{model::Outcome, search::RowSearch};
 
 /// What the address says, as it came. What cannot be read narrows nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -35,8 +35,8 @@ impl ReviewQuery {
     }
 
     #[must_use]
-    pub fn search(&self) -> Search {
-        Search::of(self.outcome(), &self.q)
+    pub fn search(&self) -> RowSearch {
+        RowSearch::of(self.outcome(), &self.q)
     }
 
     /// The line after which the page begins.

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    acts::{self, Act},
     compare::{self, Comparison},
+    events::{self, PlanEvent},
     plan_id,
     progress::Progress,
     query::ReviewQuery,
@@ -18,22 +18,20 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    members::{
+    plan::{
+        apply, matching,
+        model::{Outcome, Plan, PlanRow, PlanState},
+        new_classes, purge, rows, said, search, store,
+    },
+    roster::{
         fields::{Fault, Field, Guess, RosterKind},
         store as members,
     },
-    plan::{
-        apply, matching,
-        model::{Outcome, Plan, PlanRow, State as PlanState},
-        new_classes, purge, rows, said, search, store,
-    },
-    schools::{
-        shell::{self, Entry},
-        years,
-    },
+    schools::years,
+    shell::{self, Entry},
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -41,7 +39,7 @@ use crate::{
 #[derive(Template)]
 #[template(path = "plan/review.html")]
 struct PlanPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     plan: Plan,
@@ -61,15 +59,15 @@ struct PlanPage {
     /// How many pupils are kept out for want of a mother or a guardian.
     without_guardian: i64,
     /// Who read the file in, wrote it and took it back, and when.
-    acts: Vec<Act>,
+    acts: Vec<PlanEvent>,
     progress: Progress,
     /// What was typed into a row that another person had changed before.
     typed: Option<(i32, Vec<(Field, String)>)>,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 /// A value of a row, as the table shows it.
-struct Cell {
+struct ShownValue {
     text: String,
     is_wrong: bool,
     /// Of an update: what the school has now.
@@ -148,8 +146,8 @@ impl PlanPage {
     }
 
     /// The cells of a row, one for each column; the first is the person's name.
-    fn cells(&self, row: &PlanRow) -> Vec<Cell> {
-        let cell = |field: &Field| Cell {
+    fn cells(&self, row: &PlanRow) -> Vec<ShownValue> {
+        let cell = |field: &Field| ShownValue {
             text: self.cell(row, *field),
             is_wrong: row.outcome != Outcome::Duplicate && row.problems().any(|fault| fault.field == *field),
             before: self.before(row, *field),
@@ -158,7 +156,7 @@ impl PlanPage {
     }
 
     /// The actor, by name; the command line is the system.
-    fn actor(&self, act: &Act) -> String {
+    fn actor(&self, act: &PlanEvent) -> String {
         act.name.clone().unwrap_or_else(|| self.l.t("plans-system"))
     }
 
@@ -266,7 +264,7 @@ impl PlanPage {
 
 /// A value as one reads it.
 #[must_use]
-pub fn shown(l: &L, field: Field, value: &str) -> String {
+pub fn shown(l: &Translator, field: Field, value: &str) -> String {
     match field {
         Field::BirthDate => value.parse().map_or_else(|_| value.to_owned(), |date| l.date(&date)),
         Field::Gender if !value.is_empty() => l.tk("gender", value),
@@ -277,23 +275,23 @@ pub fn shown(l: &L, field: Field, value: &str) -> String {
 
 /// What is wrong with a value, as a sentence that names the column.
 #[must_use]
-pub fn fault_sentence(l: &L, fault: &Fault) -> String {
+pub fn fault_sentence(l: &Translator, fault: &Fault) -> String {
     format!("{}: {}", l.t(fault.field.label_key()), l.t1(&fault.sentence_key(), "value", fault.value.as_str()))
 }
 
 pub async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
     Query(query): Query<ReviewQuery>,
-) -> Reply {
+) -> PageResult {
     html(&plan_page(&app, &visitor, &granted, plan_id(&id)?, &query).await?)
 }
 
 async fn plan_page(
     app: &App,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
     id: Uuid,
     query: &ReviewQuery,
@@ -315,7 +313,7 @@ async fn plan_page(
         _ => HashMap::new(),
     };
     let new_classes = new_classes::all(granted, &mut tx, id).await?;
-    let acts = acts::of(granted, &mut tx, &plan).await?;
+    let acts = events::of(granted, &mut tx, &plan).await?;
     let without_guardian = match plan.state {
         PlanState::Ready => search::count_without_guardian(granted, &mut tx, id).await?,
         _ => 0,
@@ -340,7 +338,7 @@ async fn plan_page(
         without_guardian,
         acts,
         typed: None,
-        faults: Faults::new(),
+        faults: FormErrors::new(),
     })
 }
 
@@ -350,17 +348,17 @@ async fn plan_page(
 /// [`Error::NotFound`] where there is no such row.
 pub async fn meanwhile(
     app: &App,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
     id: Uuid,
     line: i32,
     typed: Vec<(Field, String)>,
-) -> Reply {
+) -> PageResult {
     let mut page = plan_page(app, visitor, granted, id, &ReviewQuery::default().page(line - 1)).await?;
     if page.rows.iter().all(|row| row.line != line) {
         return Err(Error::NotFound);
     }
-    page.faults = Faults::one(format!("row-{line}"), "fault-row-meanwhile");
+    page.faults = FormErrors::one(format!("row-{line}"), "fault-row-meanwhile");
     page.typed = Some((line, typed));
     refused(&page)
 }
@@ -381,11 +379,11 @@ pub struct ApplyForm {
 
 pub async fn apply(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
     Form(form): Form<ApplyForm>,
-) -> Reply {
+) -> PageResult {
     let id = plan_id(&id)?;
     let asked = !form.classes_asked.is_empty() || !form.new_classes.is_empty();
     let wanted = asked.then_some(form.new_classes.as_slice());
@@ -395,7 +393,7 @@ pub async fn apply(
     tx.commit().await?;
     if asks && form.confirm_leaves.is_empty() {
         let mut page = plan_page(&app, &visitor, &granted, id, &ReviewQuery::default()).await?;
-        page.faults = Faults::one("confirm_leaves", "fault-plan-leaves");
+        page.faults = FormErrors::one("confirm_leaves", "fault-plan-leaves");
         return refused(&page);
     }
     // A person who was not the first sees what the first one started.
@@ -408,7 +406,7 @@ pub async fn discard(
     State(app): State<App>,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
-) -> Reply {
+) -> PageResult {
     let id = plan_id(&id)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     store::find(&granted, &mut tx, id).await?;

@@ -9,24 +9,24 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
-    members::fields::{Fault, Field},
     plan::{
-        model::{Plan, PlanRow, State as PlanState},
+        model::{Plan, PlanRow, PlanState},
         rows::{self, PAGE},
         store,
         undo::{
-            self, Becomes, Preview,
-            rows::{self as undo_rows, Stay},
+            self, Preview, UndoOutcome,
+            rows::{self as undo_rows, KeptChange},
         },
     },
-    schools::shell::{self, Entry},
-    web::{L, Reply, Shell, Visitor, html, page},
+    roster::fields::{Fault, Field},
+    shell::{self, Entry},
+    web::{PageResult, RequestContext, Shell, Translator, html, page},
 };
 
 #[derive(Template)]
 #[template(path = "plan/undo.html")]
 struct UndoPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     plan: Plan,
@@ -42,7 +42,7 @@ struct UndoPage {
 /// A row, what becomes of it, and what of it stays and why.
 struct UndoRow {
     row: PlanRow,
-    becomes: Option<Becomes>,
+    becomes: Option<UndoOutcome>,
     stays: Vec<Fault>,
 }
 
@@ -52,14 +52,14 @@ impl UndoPage {
     }
 
     /// The kinds of change there are, each with the number of people.
-    fn counts(&self) -> Vec<(Becomes, usize)> {
-        let counted = Becomes::ALL.map(|each| (each, self.preview.count(each)));
+    fn counts(&self) -> Vec<(UndoOutcome, usize)> {
+        let counted = UndoOutcome::ALL.map(|each| (each, self.preview.count(each)));
         counted.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
     /// The fields that go back: what each is by the plan, and what it was before.
     fn changes(&self, undone: &UndoRow) -> Vec<(String, String, String)> {
-        if undone.becomes != Some(Becomes::SetBack) {
+        if undone.becomes != Some(UndoOutcome::SetBack) {
             return Vec::new();
         }
         let goes = |field: &Field| undone.stays.iter().all(|fault| fault.field != *field);
@@ -90,11 +90,11 @@ pub struct UndoQuery {
 
 pub async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
     Query(query): Query<UndoQuery>,
-) -> Reply {
+) -> PageResult {
     let id = plan_id(&id)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(&granted, &mut tx, id).await?;
@@ -145,7 +145,7 @@ async fn what_stayed(granted: &Granted<may::ManageAccounts>, app: &App, plan: &P
 fn undone(row: PlanRow, preview: &Preview) -> UndoRow {
     let is_row = |line: i32| line == row.line;
     let becomes = preview.goes.iter().find(|(line, _)| is_row(*line)).map(|(_, becomes)| *becomes);
-    let stays = preview.stays.iter().find(|stay: &&Stay| is_row(stay.line)).map(|stay| stay.faults.clone());
+    let stays = preview.stays.iter().find(|stay: &&KeptChange| is_row(stay.line)).map(|stay| stay.faults.clone());
     UndoRow { becomes, stays: stays.unwrap_or_default(), row }
 }
 
@@ -154,7 +154,7 @@ pub async fn submit(
     State(app): State<App>,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
-) -> Reply {
+) -> PageResult {
     let id = plan_id(&id)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(&granted, &mut tx, id).await?;

@@ -5,17 +5,17 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::rows::Written;
+use super::rows::AppliedRow;
+use crate::plan::snapshot::{Enrolment, MemberSnapshot};
 use crate::{
-    access::{Scope, Standing},
-    members::{
+    access::{Authority, Scope},
+    plan::model::Outcome,
+    roster::{
         fields::{Fault, Field, Values},
         model::Status,
-        restoration::{Enrolment, Was},
-        roster::ChangedMember,
-        store::Known,
+        records::ChangedMember,
+        store::MemberRecord,
     },
-    plan::model::Outcome,
 };
 
 /// What is to be done about one row.
@@ -26,7 +26,7 @@ pub enum Takeback {
     /// What the plan changed goes back.
     SetBack(Box<SetBack>),
     /// A member who left comes back.
-    BringBack { version: i64, was: Box<Was> },
+    BringBack { version: i64, was: Box<MemberSnapshot> },
     /// The person is gone, or nothing of what the plan wrote may be touched.
     Nothing,
 }
@@ -52,7 +52,7 @@ pub struct Judged {
 
 /// What else must be known of the school.
 #[derive(Debug, Default)]
-pub struct Around {
+pub struct SchoolState {
     pub year_id: Uuid,
     /// The classes of that year.
     pub classes: HashSet<Uuid>,
@@ -64,7 +64,7 @@ pub struct Around {
 
 /// Judges one row; `known` is the person as of now.
 #[must_use]
-pub fn judge(scope: &Scope, row: &Written, known: Option<&Known>, around: &Around) -> Judged {
+pub fn judge(scope: &Scope, row: &AppliedRow, known: Option<&MemberRecord>, around: &SchoolState) -> Judged {
     let (takeback, stays) = match known {
         None => (Takeback::Nothing, Vec::new()),
         Some(known) if !may_touch(scope, row, known) => (Takeback::Nothing, vec![whole("undo-rank")]),
@@ -87,14 +87,14 @@ fn whole(key: &str) -> Fault {
 }
 
 /// Undoing must not restore a right that the actor could not give.
-fn may_touch(scope: &Scope, row: &Written, known: &Known) -> bool {
-    let before = Standing { role: known.role, grants: row.was.grants() }.rank();
+fn may_touch(scope: &Scope, row: &AppliedRow, known: &MemberRecord) -> bool {
+    let before = Authority { role: known.role, grants: row.was.grants() }.rank();
     scope.outranks(known.id, known.rank.max(before))
 }
 
 /// Why a person who left does not come back. A pupil may have gone to another school with the account. A person who
 /// signs in with their own address is invited again, and could use that to get past a suspension.
-fn keeps_away(row: &Written, known: &Known, around: &Around) -> Option<&'static str> {
+fn keeps_away(row: &AppliedRow, known: &MemberRecord, around: &SchoolState) -> Option<&'static str> {
     if known.signs_in_by_email {
         return (row.was.status == Status::Suspended.key()).then_some("undo-suspended");
     }
@@ -102,8 +102,8 @@ fn keeps_away(row: &Written, known: &Known, around: &Around) -> Option<&'static 
     (!is_his || known.account_id != row.was.account).then_some("undo-gone-elsewhere")
 }
 
-fn set_back(row: &Written, known: &Known, around: &Around) -> (Takeback, Vec<Fault>) {
-    let mut back = Back { row, known, around, values: known.values.clone(), stays: Vec::new() };
+fn set_back(row: &AppliedRow, known: &MemberRecord, around: &SchoolState) -> (Takeback, Vec<Fault>) {
+    let mut back = Restoration { row, known, around, values: known.values.clone(), stays: Vec::new() };
     let place = back.place();
     let leaves_again = back.leaving();
     for (field, before) in &row.before {
@@ -111,7 +111,7 @@ fn set_back(row: &Written, known: &Known, around: &Around) -> (Takeback, Vec<Fau
             back.value(*field, before);
         }
     }
-    let Back { values, stays, .. } = back;
+    let Restoration { values, stays, .. } = back;
     if values == known.values && place.is_none() && !leaves_again {
         return (Takeback::Nothing, stays);
     }
@@ -126,15 +126,15 @@ fn set_back(row: &Written, known: &Known, around: &Around) -> (Takeback, Vec<Fau
     (Takeback::SetBack(Box::new(SetBack { member, place, leaves_again })), stays)
 }
 
-struct Back<'a> {
-    row: &'a Written,
-    known: &'a Known,
-    around: &'a Around,
+struct Restoration<'a> {
+    row: &'a AppliedRow,
+    known: &'a MemberRecord,
+    around: &'a SchoolState,
     values: Values,
     stays: Vec<Fault>,
 }
 
-impl Back<'_> {
+impl Restoration<'_> {
     /// Whether a field still is what the plan made it.
     fn is_untouched(&self, field: Field) -> bool {
         let text = |values: &Values| values.get(&field).map(|value| value.to_lowercase()).unwrap_or_default();
@@ -196,13 +196,20 @@ mod tests {
         pairs.iter().map(|(field, value)| (*field, (*value).to_owned())).collect()
     }
 
-    fn written(outcome: Outcome, after: &[(Field, &str)], before: &[(Field, &str)]) -> Written {
+    fn written(outcome: Outcome, after: &[(Field, &str)], before: &[(Field, &str)]) -> AppliedRow {
         let member_id = Uuid::from_u128(7);
-        Written { line: 2, outcome, values: values(after), before: values(before), member_id, was: Was::default() }
+        AppliedRow {
+            line: 2,
+            outcome,
+            values: values(after),
+            before: values(before),
+            member_id,
+            was: MemberSnapshot::default(),
+        }
     }
 
-    fn known(now: &[(Field, &str)]) -> Known {
-        Known {
+    fn known(now: &[(Field, &str)]) -> MemberRecord {
+        MemberRecord {
             id: Uuid::from_u128(7),
             account_id: None,
             version: 3,
@@ -237,7 +244,7 @@ mod tests {
             &[(Field::Phone, ""), (Field::Address, "1 Lê Lợi")],
         );
         let now = known(&[(Field::Phone, "0912345678"), (Field::Address, "3 Lê Lợi")]);
-        let judged = judge(&scope(), &row, Some(&now), &Around::default());
+        let judged = judge(&scope(), &row, Some(&now), &SchoolState::default());
         assert_eq!(stays(&judged), [(Field::Address, "undo-changed")]);
         let Takeback::SetBack(back) = judged.takeback else { panic!("{judged:?}") };
         assert_eq!(back.member.values, values(&[(Field::Address, "3 Lê Lợi")]));
@@ -247,13 +254,13 @@ mod tests {
     #[test]
     fn a_created_member_stays_once_they_have_signed_in() {
         let row = written(Outcome::Create, &[], &[]);
-        assert!(matches!(judge(&scope(), &row, Some(&known(&[])), &Around::default()).takeback, Takeback::Remove));
-        let come = Known { has_signed_in: true, ..known(&[]) };
-        let judged = judge(&scope(), &row, Some(&come), &Around::default());
+        assert!(matches!(judge(&scope(), &row, Some(&known(&[])), &SchoolState::default()).takeback, Takeback::Remove));
+        let come = MemberRecord { has_signed_in: true, ..known(&[]) };
+        let judged = judge(&scope(), &row, Some(&come), &SchoolState::default());
         assert_eq!(stays(&judged), [(Field::FullName, "undo-signed-in")]);
-        let accepted = Known { signs_in_by_email: true, ..known(&[]) };
-        assert!(!stays(&judge(&scope(), &row, Some(&accepted), &Around::default())).is_empty());
-        assert!(stays(&judge(&scope(), &row, None, &Around::default())).is_empty(), "gone already");
+        let accepted = MemberRecord { signs_in_by_email: true, ..known(&[]) };
+        assert!(!stays(&judge(&scope(), &row, Some(&accepted), &SchoolState::default())).is_empty());
+        assert!(stays(&judge(&scope(), &row, None, &SchoolState::default())).is_empty(), "gone already");
     }
 
     #[test]
@@ -266,7 +273,7 @@ mod tests {
         let year = Uuid::from_u128(1);
         row.was.enrolments.push(Enrolment { year, class: Uuid::from_u128(2), ended_at: None });
         let now = known(&[(Field::MoetId, "2"), (Field::Class, "10A2")]);
-        let around = Around { year_id: year, taken: HashSet::from(["1".to_owned()]), ..Around::default() };
+        let around = SchoolState { year_id: year, taken: HashSet::from(["1".to_owned()]), ..SchoolState::default() };
         let judged = judge(&scope(), &row, Some(&now), &around);
         assert_eq!(stays(&judged), [(Field::Class, "undo-class-gone"), (Field::MoetId, "undo-taken")]);
         assert!(matches!(judged.takeback, Takeback::Nothing));
@@ -277,18 +284,21 @@ mod tests {
         let account = Uuid::from_u128(3);
         let mut row = written(Outcome::Leave, &[], &[]);
         row.was.account = Some(account);
-        let left = Known { status: Status::Left, account_id: Some(account), ..known(&[]) };
-        let free = Around { free: HashSet::from([account]), ..Around::default() };
-        let stays_away = |row: &Written, known: &Known, around: &Around| {
+        let left = MemberRecord { status: Status::Left, account_id: Some(account), ..known(&[]) };
+        let free = SchoolState { free: HashSet::from([account]), ..SchoolState::default() };
+        let stays_away = |row: &AppliedRow, known: &MemberRecord, around: &SchoolState| {
             let judged = judge(&scope(), row, Some(known), around);
             assert!(matches!(judged.takeback, Takeback::Nothing), "{judged:?}");
             stays(&judged).into_iter().map(|(_, key)| key.to_owned()).collect::<Vec<_>>()
         };
         let back = judge(&scope(), &row, Some(&left), &free);
         assert!(matches!(back.takeback, Takeback::BringBack { .. }));
-        assert_eq!(stays_away(&row, &left, &Around::default()), ["undo-gone-elsewhere"]);
-        assert_eq!(stays_away(&row, &Known { account_id: None, ..left.clone() }, &free), ["undo-gone-elsewhere"]);
-        let staff = Known { signs_in_by_email: true, account_id: None, ..left };
+        assert_eq!(stays_away(&row, &left, &SchoolState::default()), ["undo-gone-elsewhere"]);
+        assert_eq!(
+            stays_away(&row, &MemberRecord { account_id: None, ..left.clone() }, &free),
+            ["undo-gone-elsewhere"]
+        );
+        let staff = MemberRecord { signs_in_by_email: true, account_id: None, ..left };
         let asked = judge(&scope(), &row, Some(&staff), &free);
         assert!(matches!(asked.takeback, Takeback::BringBack { .. }));
         row.was.status = Status::Suspended.key().to_owned();
@@ -298,23 +308,23 @@ mod tests {
     #[test]
     fn undoing_restores_no_right_that_the_actor_could_not_give() {
         let mut row = written(Outcome::Leave, &[], &[]);
-        row.was.grants.push(crate::members::restoration::Given {
+        row.was.grants.push(crate::plan::snapshot::GivenGrant {
             grant: Grant::AccountManager.key().to_owned(),
             at: chrono::DateTime::UNIX_EPOCH,
         });
-        let left = Known { status: Status::Left, role: Role::Teacher, rank: Rank::Teacher, ..known(&[]) };
+        let left = MemberRecord { status: Status::Left, role: Role::Teacher, rank: Rank::Teacher, ..known(&[]) };
         let manager = MemberActor {
             id: Uuid::from_u128(8),
             account_id: Uuid::from_u128(9),
             full_name: String::new(),
-            standing: Standing { role: Role::Manager, grants: Vec::new() },
+            standing: Authority { role: Role::Manager, grants: Vec::new() },
             let_by_school: Vec::new(),
             elsewhere: Vec::new(),
             has_homeroom: false,
             waiting: 0,
         };
         let scope = Scope { actor: Actor::Member(manager), ..scope() };
-        let judged = judge(&scope, &row, Some(&left), &Around::default());
+        let judged = judge(&scope, &row, Some(&left), &SchoolState::default());
         assert_eq!(stays(&judged), [(Field::FullName, "undo-rank")]);
     }
 }

@@ -17,15 +17,16 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use self::{
-    judgement::{Around, Judged, SetBack, Takeback, judge},
-    rows::{Stay, Written},
+    judgement::{Judged, SchoolState, SetBack, Takeback, judge},
+    rows::{AppliedRow, KeptChange},
 };
 use super::{
     draft::CHUNK,
-    model::{Plan, State},
+    job_claim::JobClaim,
+    model::{Plan, PlanState},
     new_classes, store,
-    turn::Turn,
 };
+use crate::plan::snapshot;
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -33,15 +34,16 @@ use crate::{
     error::Result,
     identity::accounts,
     jobs,
-    members::{
+    roster::{
         fields::{Fault, Field},
-        restoration, roster,
-        store::{self as members, Known},
+        records,
+        store::{self as members, MemberRecord},
     },
     schools::classes,
 };
 
-const TURN: Turn = Turn { during: State::Undoing, given_up: State::Applied, started_by: |plan| plan.undone_by };
+const TURN: JobClaim =
+    JobClaim { during: PlanState::Undoing, given_up: PlanState::Applied, started_by: |plan| plan.undone_by };
 
 /// Take the plan of this id back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -84,13 +86,13 @@ pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: U
 
 /// What becomes of a person when the plan is taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Becomes {
+pub enum UndoOutcome {
     Removed,
     SetBack,
     BroughtBack,
 }
 
-impl Becomes {
+impl UndoOutcome {
     pub const ALL: [Self; 3] = [Self::Removed, Self::SetBack, Self::BroughtBack];
 
     #[must_use]
@@ -107,13 +109,13 @@ impl Becomes {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
     /// The lines of those for which something goes back.
-    pub goes: Vec<(i32, Becomes)>,
-    pub stays: Vec<Stay>,
+    pub goes: Vec<(i32, UndoOutcome)>,
+    pub stays: Vec<KeptChange>,
 }
 
 impl Preview {
     #[must_use]
-    pub fn count(&self, becomes: Becomes) -> usize {
+    pub fn count(&self, becomes: UndoOutcome) -> usize {
         self.goes.iter().filter(|(_, each)| *each == becomes).count()
     }
 }
@@ -124,14 +126,14 @@ pub async fn preview(granted: &Granted<may::ManageAccounts>, app: &App, plan: &P
     let mut preview = Preview::default();
     for row in judged {
         let becomes = match row.takeback {
-            Takeback::Remove => Some(Becomes::Removed),
-            Takeback::SetBack(_) => Some(Becomes::SetBack),
-            Takeback::BringBack { .. } => Some(Becomes::BroughtBack),
+            Takeback::Remove => Some(UndoOutcome::Removed),
+            Takeback::SetBack(_) => Some(UndoOutcome::SetBack),
+            Takeback::BringBack { .. } => Some(UndoOutcome::BroughtBack),
             Takeback::Nothing => None,
         };
         preview.goes.extend(becomes.map(|becomes| (row.line, becomes)));
         if !row.stays.is_empty() {
-            preview.stays.push(Stay { line: row.line, faults: row.stays });
+            preview.stays.push(KeptChange { line: row.line, faults: row.stays });
         }
     }
     Ok(preview)
@@ -156,10 +158,10 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
             known.has_signed_in |= known.account_id.is_some_and(|account| used.contains(&account));
         }
         let free = accounts::not_elsewhere(&mut tx, &accounts, scope.school_id()).await?;
-        let known: HashMap<Uuid, Known> = known.into_iter().map(|known| (known.id, known)).collect();
-        let around = Around { free, ..around(scope, &mut tx, plan, &written).await? };
+        let known: HashMap<Uuid, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
+        let around = SchoolState { free, ..around(scope, &mut tx, plan, &written).await? };
         judged.extend(written.iter().map(|row| judge(scope, row, known.get(&row.member_id), &around)));
-        if plan.state == State::Undoing {
+        if plan.state == PlanState::Undoing {
             let so_far = i32::try_from(judged.len()).unwrap_or(i32::MAX);
             store::tell_progress(scope, &mut tx, plan.id, "preparing", so_far).await?;
         }
@@ -167,10 +169,10 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
     }
 }
 
-async fn around(scope: &Scope, tx: &mut PgConnection, plan: &Plan, written: &[Written]) -> Result<Around> {
+async fn around(scope: &Scope, tx: &mut PgConnection, plan: &Plan, written: &[AppliedRow]) -> Result<SchoolState> {
     let classes = classes::of_year(scope, tx, plan.school_year_id).await?;
     let ids: Vec<String> = written.iter().filter_map(|row| row.before.get(&Field::MoetId)).cloned().collect();
-    Ok(Around {
+    Ok(SchoolState {
         year_id: plan.school_year_id,
         classes: classes.into_iter().map(|class| class.id).collect(),
         taken: members::taken_moet_ids(scope, tx, &ids).await?,
@@ -182,7 +184,7 @@ async fn around(scope: &Scope, tx: &mut PgConnection, plan: &Plan, written: &[Wr
 async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, judged: Vec<Judged>) -> Result<()> {
     let mut tx = app.db.begin_work_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
-    if store::find(granted, &mut tx, plan.id).await?.state != State::Undoing {
+    if store::find(granted, &mut tx, plan.id).await?.state != PlanState::Undoing {
         return Ok(());
     }
     let mut done: HashSet<Uuid> = remove(granted, &mut tx, &judged).await?.into_iter().collect();
@@ -190,7 +192,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     done.extend(bring_back(granted, app, &mut tx, &judged).await?);
     let classes = new_classes::made(granted, &mut tx, plan.id).await?;
     let classes = classes::delete_empty(granted, &mut tx, &classes).await?;
-    let stays: Vec<Stay> = judged.into_iter().filter_map(|row| stay(row, &done)).collect();
+    let stays: Vec<KeptChange> = judged.into_iter().filter_map(|row| stay(row, &done)).collect();
     // Given up meanwhile, because this worker was taken for dead: then all stays as it was.
     if !rows::finish(granted, &mut tx, plan.id, &stays, app.clock.now()).await? {
         return Ok(());
@@ -203,10 +205,10 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
 }
 
 /// What stays of a row: what was judged to, and all of it where the person has changed between the judgement and now.
-fn stay(row: Judged, done: &HashSet<Uuid>) -> Option<Stay> {
+fn stay(row: Judged, done: &HashSet<Uuid>) -> Option<KeptChange> {
     let is_late = !matches!(row.takeback, Takeback::Nothing) && !done.contains(&row.member_id);
     let faults = if is_late { vec![Fault::new(Field::FullName, "undo-late", "")] } else { row.stays };
-    (!faults.is_empty()).then_some(Stay { line: row.line, faults })
+    (!faults.is_empty()).then_some(KeptChange { line: row.line, faults })
 }
 
 async fn remove(scope: &Scope, tx: &mut PgConnection, judged: &[Judged]) -> Result<Vec<Uuid>> {
@@ -217,9 +219,9 @@ async fn remove(scope: &Scope, tx: &mut PgConnection, judged: &[Judged]) -> Resu
     let come: HashSet<Uuid> =
         held.into_iter().filter(|(_, account)| used.contains(account)).map(|(member, _)| member).collect();
     let created: Vec<Uuid> = created.into_iter().filter(|member| !come.contains(member)).collect();
-    let removed = restoration::remove_unused(scope, tx, &created).await?;
+    let removed = records::remove_unused(scope, tx, &created).await?;
     let accounts: Vec<Uuid> = removed.iter().filter_map(|(_, account)| *account).collect();
-    accounts::part(tx, &accounts, scope.school_id()).await?;
+    accounts::remove_memberships(tx, &accounts, scope.school_id()).await?;
     accounts::delete_unused(tx, &accounts).await?;
     Ok(removed.into_iter().map(|(id, _)| id).collect())
 }
@@ -229,15 +231,16 @@ async fn set_back(scope: &Scope, tx: &mut PgConnection, plan: &Plan, judged: &[J
         .iter()
         .filter_map(|row| if let Takeback::SetBack(back) = &row.takeback { Some(back.as_ref()) } else { None })
         .collect();
-    let members: Vec<roster::ChangedMember> = backs.iter().map(|back| back.member.clone()).collect();
-    let written: BTreeSet<Uuid> = roster::update(scope, tx, plan.school_year_id, &members).await?.into_iter().collect();
+    let members: Vec<records::ChangedMember> = backs.iter().map(|back| back.member.clone()).collect();
+    let written: BTreeSet<Uuid> =
+        records::update(scope, tx, plan.school_year_id, &members).await?.into_iter().collect();
     let backs = || backs.iter().filter(|back| written.contains(&back.member.id));
     let places: Vec<_> = backs().filter_map(|back| Some((back.member.id, back.place.clone()?))).collect();
-    restoration::put_enrolments_back(scope, tx, plan.school_year_id, &places).await?;
+    snapshot::put_enrolments_back(scope, tx, plan.school_year_id, &places).await?;
     // Their accounts no longer lead to this school: those that they have now, whatever they had before.
     let leaving: Vec<Uuid> = backs().filter(|back| back.leaves_again).map(|back| back.member.id).collect();
     let held = members::all_accounts_of(scope, tx, &leaving).await?;
-    accounts::part(tx, &held, scope.school_id()).await?;
+    accounts::remove_memberships(tx, &held, scope.school_id()).await?;
     Ok(written)
 }
 
@@ -249,5 +252,5 @@ async fn bring_back(scope: &Scope, app: &App, tx: &mut PgConnection, judged: &[J
             _ => None,
         })
         .collect();
-    restoration::bring_back(scope, app, tx, &people).await
+    snapshot::bring_back(scope, app, tx, &people).await
 }

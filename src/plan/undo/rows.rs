@@ -6,14 +6,12 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::plan::snapshot::MemberSnapshot;
 use crate::{
     access::Scope,
     error::{Error, Result},
-    members::{
-        fields::{Fault, Values},
-        restoration::Was,
-    },
     plan::model::{Outcome, Plan},
+    roster::fields::{Fault, Values},
 };
 
 /// Keeps, with each row that changes a member, the state beside their values that is about to change. Called before the
@@ -46,13 +44,13 @@ pub async fn note_what_is(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> 
 
 /// A row as applying has written it.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub struct AppliedRow {
     pub line: i32,
     pub outcome: Outcome,
     pub values: Values,
     pub before: Values,
     pub member_id: Uuid,
-    pub was: Was,
+    pub was: MemberSnapshot,
 }
 
 /// The rows after a line that applying has written, and that were not taken back yet.
@@ -62,7 +60,7 @@ pub async fn written(
     plan_id: Uuid,
     after: i32,
     most: i64,
-) -> Result<Vec<Written>> {
+) -> Result<Vec<AppliedRow>> {
     let rows = sqlx::query!(
         r#"SELECT line, outcome, CASE WHEN outcome = 'update' THEN "values" ELSE '{}' END AS "values!", before,
                member_id AS "member_id!", was
@@ -78,7 +76,7 @@ pub async fn written(
     .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(Written {
+            Ok(AppliedRow {
                 line: row.line,
                 outcome: Outcome::from_key(&row.outcome).ok_or(Error::NotFound)?,
                 values: serde_json::from_value(row.values)?,
@@ -92,7 +90,7 @@ pub async fn written(
 
 /// What stays as the plan made it, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stay {
+pub struct KeptChange {
     pub line: i32,
     pub faults: Vec<Fault>,
 }
@@ -102,7 +100,7 @@ pub async fn finish(
     scope: &Scope,
     tx: &mut PgConnection,
     plan_id: Uuid,
-    stays: &[Stay],
+    stays: &[KeptChange],
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let lines: Vec<i32> = stays.iter().map(|stay| stay.line).collect();
@@ -138,7 +136,13 @@ pub async fn finish(
 }
 
 /// The rows after a line that stayed when the plan was taken back.
-pub async fn stayed(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, after: i32, most: i64) -> Result<Vec<Stay>> {
+pub async fn stayed(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: Uuid,
+    after: i32,
+    most: i64,
+) -> Result<Vec<KeptChange>> {
     let rows = sqlx::query!(
         "SELECT line, stays FROM plan_rows
          WHERE school_id = $1 AND plan_id = $2 AND result = 'stayed' AND line > $3 ORDER BY line LIMIT $4",
@@ -149,5 +153,5 @@ pub async fn stayed(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, after: 
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter().map(|row| Ok(Stay { line: row.line, faults: serde_json::from_value(row.stays)? })).collect()
+    rows.into_iter().map(|row| Ok(KeptChange { line: row.line, faults: serde_json::from_value(row.stays)? })).collect()
 }

@@ -8,7 +8,10 @@ use askama::Template;
 use axum::extract::Query;
 use serde::Deserialize;
 
-use crate::web::{Access, L, Reply, Routes, Shell, Visitor, html};
+use crate::{
+    routes::{Access, Routes},
+    web::{PageResult, RequestContext, Shell, Translator, html},
+};
 
 #[must_use]
 pub fn routes() -> Routes {
@@ -20,24 +23,24 @@ pub fn routes() -> Routes {
         .get("/register/sent", Access::Anyone, sent)
         .get("/verify-email/{token}", Access::Anyone, verify::show)
         .post("/verify-email/{token}", Access::Anyone, verify::submit)
-        .get("/registration", Access::Settled, state::show)
+        .get("/registration", Access::PasswordSet, state::show)
 }
 
 #[derive(Template)]
 #[template(path = "registration/choose.html")]
 struct ChoosePage {
-    l: L,
+    l: Translator,
     shell: Shell,
 }
 
-async fn choose(visitor: Visitor) -> Reply {
+async fn choose(visitor: RequestContext) -> PageResult {
     html(&ChoosePage { l: visitor.l, shell: Shell::plain(&visitor) })
 }
 
 #[derive(Template)]
 #[template(path = "registration/sent.html")]
 struct SentPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     is_company: bool,
 }
@@ -48,6 +51,6 @@ struct SentQuery {
     to: String,
 }
 
-async fn sent(visitor: Visitor, Query(query): Query<SentQuery>) -> Reply {
+async fn sent(visitor: RequestContext, Query(query): Query<SentQuery>) -> PageResult {
     html(&SentPage { l: visitor.l, shell: Shell::plain(&visitor), is_company: query.to == "company" })
 }

@@ -6,28 +6,28 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    companies::store::{self as companies, Of},
+    companies::store::{self as companies, OwnCompany},
     identity::{
         accounts,
-        registrations::{self, Waiting},
+        registrations::{self, PendingRegistration},
     },
-    web::{L, Reply, Shell, Visitor, html},
+    web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
 #[derive(Template)]
 #[template(path = "registration/state.html")]
 struct StatePage {
-    l: L,
+    l: Translator,
     shell: Shell,
     login: String,
-    waiting: Vec<Waiting>,
-    companies: Vec<Of>,
+    waiting: Vec<PendingRegistration>,
+    companies: Vec<OwnCompany>,
     /// The code of a school that they are in.
     school: Option<String>,
     now: DateTime<Utc>,
 }
 
-pub async fn show(State(app): State<App>, visitor: Visitor) -> Reply {
+pub async fn show(State(app): State<App>, visitor: RequestContext) -> PageResult {
     let signed_in = visitor.signed_in()?;
     let account = signed_in.account_id;
     html(&StatePage {

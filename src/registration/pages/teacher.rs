@@ -15,16 +15,16 @@ use crate::{
         password::{self, PolicyContext},
         throttle,
     },
-    members::fields::{Field, Values},
     registration::{
-        forms::{Taken, TeacherForm, add_refusal},
-        search::{self, Found},
+        forms::{TakenTeacher, TeacherForm},
+        search::{self, FoundSchool},
         teachers,
     },
+    roster::fields::{Field, Values},
     schools::directory,
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -32,23 +32,23 @@ use crate::{
 #[derive(Template)]
 #[template(path = "registration/teacher.html")]
 struct TeacherPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     /// The login of a signed-in account: it is not asked for an address and a password.
     login: Option<String>,
     form: TeacherForm,
     /// What was looked for, and found.
-    found: Option<Vec<Found>>,
-    faults: Faults,
+    found: Option<Vec<FoundSchool>>,
+    faults: FormErrors,
 }
 
 /// The schools alone, for the search while typing.
 #[derive(Template)]
 #[template(path = "registration/schools.html")]
 struct SchoolsPart {
-    l: L,
+    l: Translator,
     form: TeacherForm,
-    found: Option<Vec<Found>>,
+    found: Option<Vec<FoundSchool>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -58,33 +58,38 @@ pub struct SchoolQuery {
 }
 
 /// An account that is signed in with an e-mail address, and has chosen its password.
-fn registrant(visitor: &Visitor) -> Option<&SignedIn> {
+fn registrant(visitor: &RequestContext) -> Option<&SignedIn> {
     visitor.signed_in.as_ref().filter(|who| !who.must_choose_password && accounts::is_email(&who.login))
 }
 
-pub async fn show(State(app): State<App>, visitor: Visitor, Query(query): Query<SchoolQuery>) -> Reply {
+pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query): Query<SchoolQuery>) -> PageResult {
     let found = if query.school.is_empty() { None } else { Some(search::schools(&app.db, &query.school).await?) };
     let mut form = TeacherForm { school: query.school, ..TeacherForm::default() };
     if let Some([only]) = found.as_deref() {
         form.school_found.clone_from(&form.school);
         form.school_choice.clone_from(&only.code);
     }
-    html(&page_of(&visitor, form, found, Faults::new()))
+    html(&page_of(&visitor, form, found, FormErrors::new()))
 }
 
-pub async fn schools(State(app): State<App>, visitor: Visitor, Query(query): Query<SchoolQuery>) -> Reply {
+pub async fn schools(State(app): State<App>, visitor: RequestContext, Query(query): Query<SchoolQuery>) -> PageResult {
     let found =
         if query.school.trim().is_empty() { None } else { Some(search::schools(&app.db, &query.school).await?) };
     html(&SchoolsPart { l: visitor.l, form: TeacherForm { school: query.school, ..TeacherForm::default() }, found })
 }
 
-fn page_of(visitor: &Visitor, form: TeacherForm, found: Option<Vec<Found>>, faults: Faults) -> TeacherPage {
+fn page_of(
+    visitor: &RequestContext,
+    form: TeacherForm,
+    found: Option<Vec<FoundSchool>>,
+    faults: FormErrors,
+) -> TeacherPage {
     let login = registrant(visitor).map(|who| who.login.clone());
     TeacherPage { l: visitor.l, shell: Shell::plain(visitor), login, form, found, faults }
 }
 
-pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<TeacherForm>) -> Reply {
-    let mut faults = Faults::new();
+pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form): Form<TeacherForm>) -> PageResult {
+    let mut faults = FormErrors::new();
     let registrant = registrant(&visitor);
     let values = match form.values(registrant.is_none(), app.clock.today()) {
         Ok(values) => values,
@@ -125,13 +130,13 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<T
             let context = context(&values, Some(&school));
             match own_password::choose(&app, &form.password, &form.password_again, &context).await? {
                 Ok(chosen) => {
-                    let taken = Taken { values, school_id: school.id };
+                    let taken = TakenTeacher { values, school_id: school.id };
                     teachers::receive(&app, &email, &taken, &chosen, visitor.l.0, visitor.address).await?;
                     Ok(page::redirect("/register/sent"))
                 }
                 Err(refusal) => {
-                    let mut faults = Faults::new();
-                    add_refusal(&mut faults, refusal);
+                    let mut faults = FormErrors::new();
+                    refusal.add_to(&mut faults);
                     refuse(&app, &visitor, form, found, Some(&school), faults).await
                 }
             }
@@ -141,7 +146,7 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, Form(form): Form<T
 
 /// # Errors
 /// [`Error::TooManyTries`] where this address, or this network, has registered too often.
-async fn take_one(app: &App, visitor: &Visitor, email: &str) -> Result<()> {
+async fn take_one(app: &App, visitor: &RequestContext, email: &str) -> Result<()> {
     let email = accounts::fold_login(email);
     throttle::may_register(&app.db, &email, visitor.address, app.clock.now()).await?.map_err(Error::TooManyTries)
 }
@@ -149,12 +154,12 @@ async fn take_one(app: &App, visitor: &Visitor, email: &str) -> Result<()> {
 /// A school that was chosen stays chosen, by its name.
 async fn refuse(
     app: &App,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     mut form: TeacherForm,
-    mut found: Option<Vec<Found>>,
+    mut found: Option<Vec<FoundSchool>>,
     school: Option<&School>,
-    faults: Faults,
-) -> Reply {
+    faults: FormErrors,
+) -> PageResult {
     if let Some(school) = school {
         let mut chosen = search::schools(&app.db, &school.code).await?;
         chosen.retain(|each| each.code == school.code);
@@ -166,7 +171,7 @@ async fn refuse(
     refused(&page_of(visitor, form, found, faults))
 }
 
-type NotFound = (&'static str, Vec<Found>);
+type NotFound = (&'static str, Vec<FoundSchool>);
 
 /// The school of the code that was typed or chosen; otherwise the fault, and the schools that may be meant.
 async fn find_school(app: &App, form: &TeacherForm) -> Result<std::result::Result<Arc<School>, NotFound>> {

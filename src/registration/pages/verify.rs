@@ -4,8 +4,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 
+use crate::registration_forms;
 use crate::{
     app::App,
+    crypto::token::Token,
     error::Result,
     identity::{
         accounts,
@@ -13,13 +15,11 @@ use crate::{
         own_password::{self, Chosen},
         password::PolicyContext,
         sessions::Device,
-        token::Token,
         verification::{self, Verified},
     },
-    registration::{forms::add_refusal, intake},
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -27,13 +27,13 @@ use crate::{
 #[derive(Template)]
 #[template(path = "registration/verify.html")]
 struct VerifyPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     token: String,
     login: String,
     /// The account has no usable password: it is typed again, or chosen, here.
     asks_password: bool,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 /// The form. Where the password is empty, the address is verified as well, and the password is chosen on the next page.
@@ -47,21 +47,21 @@ pub struct VerifyForm {
 #[derive(Template)]
 #[template(path = "registration/link_dead.html")]
 struct LinkDeadPage {
-    l: L,
+    l: Translator,
     shell: Shell,
 }
 
-pub async fn show(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Reply {
+pub async fn show(State(app): State<App>, visitor: RequestContext, Path(token): Path<String>) -> PageResult {
     let Some(link) = find(&app, &token).await? else { return dead_link(&visitor) };
-    html(&verify_page(&app, &visitor, token, &link, Faults::new()).await?)
+    html(&verify_page(&app, &visitor, token, &link, FormErrors::new()).await?)
 }
 
 pub async fn submit(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     Path(token): Path<String>,
     Form(form): Form<VerifyForm>,
-) -> Reply {
+) -> PageResult {
     let Some(link) = find(&app, &token).await? else { return dead_link(&visitor) };
     let account = accounts::summary(&mut *app.db.pool().acquire().await?, link.account_id).await?;
     let is_empty = form.password.is_empty() && form.password_again.is_empty();
@@ -85,7 +85,12 @@ pub async fn submit(
 }
 
 /// The password of the registration, typed again, or another one, typed twice.
-async fn choose(app: &App, link: &Link, login: &str, form: &VerifyForm) -> Result<std::result::Result<Chosen, Faults>> {
+async fn choose(
+    app: &App,
+    link: &Link,
+    login: &str,
+    form: &VerifyForm,
+) -> Result<std::result::Result<Chosen, FormErrors>> {
     let (password, again) = (&form.password, &form.password_again);
     let before = verification::chosen_with(&mut *app.db.pool().acquire().await?, link.account_id).await?;
     if let Some(before) = before.filter(|_| again.is_empty() && !password.is_empty())
@@ -93,7 +98,7 @@ async fn choose(app: &App, link: &Link, login: &str, form: &VerifyForm) -> Resul
     {
         return Ok(Ok(Chosen::again(before)));
     }
-    let (person_name, school_name) = intake::names_around(app, link.account_id).await?;
+    let (person_name, school_name) = registration_forms::names_around(app, link.account_id).await?;
     let context = PolicyContext {
         staff: accounts::is_email(login),
         person_name: &person_name,
@@ -102,13 +107,19 @@ async fn choose(app: &App, link: &Link, login: &str, form: &VerifyForm) -> Resul
         temporary: None,
     };
     Ok(own_password::choose(app, password, again, &context).await?.map_err(|refusal| {
-        let mut faults = Faults::new();
-        add_refusal(&mut faults, refusal);
+        let mut faults = FormErrors::new();
+        refusal.add_to(&mut faults);
         faults
     }))
 }
 
-async fn verify_page(app: &App, visitor: &Visitor, token: String, link: &Link, faults: Faults) -> Result<VerifyPage> {
+async fn verify_page(
+    app: &App,
+    visitor: &RequestContext,
+    token: String,
+    link: &Link,
+    faults: FormErrors,
+) -> Result<VerifyPage> {
     let account = accounts::summary(&mut *app.db.pool().acquire().await?, link.account_id).await?;
     Ok(VerifyPage {
         l: visitor.l,
@@ -125,7 +136,7 @@ async fn find(app: &App, token: &str) -> Result<Option<Link>> {
     verification::find(&app.db, &token, app.clock.now()).await
 }
 
-fn dead_link(visitor: &Visitor) -> Reply {
+fn dead_link(visitor: &RequestContext) -> PageResult {
     let page = LinkDeadPage { l: visitor.l, shell: Shell::plain(visitor) };
     page::with_status(axum::http::StatusCode::NOT_FOUND, &page)
 }

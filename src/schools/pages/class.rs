@@ -12,12 +12,12 @@ use crate::{
     schools::{
         classes::{self, Details},
         homeroom::{self, Candidate},
-        shell::{self, Entry},
     },
+    shell::{self, Entry},
     vietnam::class_name,
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -25,13 +25,13 @@ use crate::{
 #[derive(Template)]
 #[template(path = "schools/class.html")]
 struct ClassPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     class: Details,
     candidates: Vec<Candidate>,
-    form: ClassForm,
-    faults: Faults,
+    form: ClassEditForm,
+    faults: FormErrors,
 }
 
 impl ClassPage {
@@ -42,7 +42,7 @@ impl ClassPage {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ClassForm {
+pub struct ClassEditForm {
     name: String,
     grade: String,
     homeroom_teacher: String,
@@ -52,12 +52,12 @@ pub struct ClassForm {
 ///
 /// # Errors
 /// The fault, where the id is no candidate's.
-pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<Uuid>, Faults> {
+pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<Uuid>, FormErrors> {
     if typed.is_empty() {
         return Ok(None);
     }
     let id = typed.parse().ok().filter(|id| candidates.iter().any(|candidate| candidate.id == *id));
-    id.map(Some).ok_or_else(|| Faults::one("homeroom_teacher", "fault-homeroom-teacher"))
+    id.map(Some).ok_or_else(|| FormErrors::one("homeroom_teacher", "fault-homeroom-teacher"))
 }
 
 /// A grade as a form sends one: any short label.
@@ -66,7 +66,7 @@ pub fn grade(typed: &str) -> Option<String> {
     Some(typed.trim()).filter(|grade| !grade.is_empty()).map(|grade| grade.chars().take(30).collect())
 }
 
-impl ClassForm {
+impl ClassEditForm {
     fn of(class: &Details) -> Self {
         Self {
             name: class.name.clone(),
@@ -75,8 +75,8 @@ impl ClassForm {
         }
     }
 
-    fn checked(&self, candidates: &[Candidate]) -> std::result::Result<classes::Change, Faults> {
-        let mut faults = Faults::new();
+    fn checked(&self, candidates: &[Candidate]) -> std::result::Result<classes::ClassChange, FormErrors> {
+        let mut faults = FormErrors::new();
         let name = class_name::normalise(&self.name);
         if self.name.trim().is_empty() {
             faults.add("name", "fault-classes-empty");
@@ -87,29 +87,32 @@ impl ClassForm {
             faults.add_all(&fault);
             None
         });
-        let change =
-            classes::Change { name: name.unwrap_or_default(), grade: grade(&self.grade), homeroom_member_id: teacher };
+        let change = classes::ClassChange {
+            name: name.unwrap_or_default(),
+            grade: grade(&self.grade),
+            homeroom_member_id: teacher,
+        };
         faults.or_ok(change)
     }
 }
 
 pub async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Path((_, id)): Path<(String, String)>,
-) -> Reply {
+) -> PageResult {
     let page = class_page(&app, &visitor, &granted, class_id(&id)?).await?;
-    html(&ClassPage { form: ClassForm::of(&page.class), ..page })
+    html(&ClassPage { form: ClassEditForm::of(&page.class), ..page })
 }
 
 pub async fn change(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Path((_, id)): Path<(String, String)>,
-    Form(form): Form<ClassForm>,
-) -> Reply {
+    Form(form): Form<ClassEditForm>,
+) -> PageResult {
     let id = class_id(&id)?;
     let page = class_page(&app, &visitor, &granted, id).await?;
     let faults = match form.checked(&page.candidates) {
@@ -118,7 +121,7 @@ pub async fn change(
                 return Ok(page::redirect(&format!("/schools/{}/classes?done=class-changed", granted.school.code)));
             }
             Err(error) if error.violated_constraint() == Some("class_name_taken") => {
-                let mut faults = Faults::new();
+                let mut faults = FormErrors::new();
                 faults.add_about("name", "fault-class-taken", change.name);
                 faults
             }
@@ -133,7 +136,7 @@ pub async fn delete(
     State(app): State<App>,
     granted: Granted<may::ManageClasses>,
     Path((_, id)): Path<(String, String)>,
-) -> Reply {
+) -> PageResult {
     let id = class_id(&id)?;
     let classes = format!("/schools/{}/classes", granted.school.code);
     Ok(match classes::delete(&granted, &app, id).await? {
@@ -149,7 +152,7 @@ fn class_id(id: &str) -> Result<Uuid> {
 
 async fn class_page(
     app: &App,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     granted: &Granted<may::ManageClasses>,
     id: Uuid,
 ) -> Result<ClassPage> {
@@ -163,7 +166,7 @@ async fn class_page(
         code: granted.school.code.clone(),
         class,
         candidates,
-        form: ClassForm::default(),
-        faults: Faults::new(),
+        form: ClassEditForm::default(),
+        faults: FormErrors::new(),
     })
 }

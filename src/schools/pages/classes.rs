@@ -13,13 +13,13 @@ use crate::{
     schools::{
         classes::{self, Class},
         homeroom::{self, Candidate},
-        shell::{self, Entry},
         years::{self, Year},
     },
+    shell::{self, Entry},
     vietnam::class_name,
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Template)]
 #[template(path = "schools/classes.html")]
 struct ClassesPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     year: Year,
@@ -38,13 +38,13 @@ struct ClassesPage {
 #[derive(Template)]
 #[template(path = "schools/class_new.html")]
 struct NewClassPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     years: Vec<Year>,
     candidates: Vec<Candidate>,
     form: ClassForm,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -64,10 +64,10 @@ pub struct ClassForm {
 
 pub async fn list(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Query(query): Query<YearQuery>,
-) -> Reply {
+) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all(&granted, &mut tx).await?;
     let year = chosen(&app, &granted, &years, &query.school_year, &mut tx).await?;
@@ -82,21 +82,21 @@ pub async fn list(
     })
 }
 
-pub async fn new(State(app): State<App>, visitor: Visitor, granted: Granted<may::ManageClasses>) -> Reply {
+pub async fn new(State(app): State<App>, visitor: RequestContext, granted: Granted<may::ManageClasses>) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all(&granted, &mut tx).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let candidates = homeroom::candidates(&granted, &mut tx).await?;
     let form = ClassForm { school_year: year.id.to_string(), ..ClassForm::default() };
-    html(&new_class_page(&visitor, &granted, years, candidates, form, Faults::new()))
+    html(&new_class_page(&visitor, &granted, years, candidates, form, FormErrors::new()))
 }
 
 pub async fn create(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Form(form): Form<ClassForm>,
-) -> Reply {
+) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all(&granted, &mut tx).await?;
     let year = chosen(&app, &granted, &years, &form.school_year, &mut tx).await?;
@@ -105,13 +105,13 @@ pub async fn create(
     let names = match class_name::expand(&form.name) {
         Ok(names) => names,
         Err(fault) => {
-            let mut faults = Faults::new();
+            let mut faults = FormErrors::new();
             faults.add_about("name", format!("fault-{}", fault.key()), fault.value());
             return refused(&new_class_page(&visitor, &granted, years, candidates, form, faults));
         }
     };
     let teacher = match class::teacher(&form.homeroom_teacher, &candidates) {
-        Ok(Some(_)) if names.len() > 1 => Err(Faults::one("homeroom_teacher", "fault-homeroom-many")),
+        Ok(Some(_)) if names.len() > 1 => Err(FormErrors::one("homeroom_teacher", "fault-homeroom-many")),
         teacher => teacher,
     };
     let teacher = match teacher {
@@ -121,7 +121,7 @@ pub async fn create(
     let grade = class::grade(&form.grade);
     let created = classes::create(&granted, &app, &year, &names, grade.as_deref(), teacher).await?;
     if created.is_empty() {
-        let mut faults = Faults::new();
+        let mut faults = FormErrors::new();
         faults.add_about("name", "fault-class-taken", names.join(", "));
         return refused(&new_class_page(&visitor, &granted, years, candidates, form, faults));
     }
@@ -129,12 +129,12 @@ pub async fn create(
 }
 
 fn new_class_page(
-    visitor: &Visitor,
+    visitor: &RequestContext,
     granted: &Granted<may::ManageClasses>,
     years: Vec<Year>,
     candidates: Vec<Candidate>,
     form: ClassForm,
-    faults: Faults,
+    faults: FormErrors,
 ) -> NewClassPage {
     NewClassPage {
         l: visitor.l,

@@ -13,12 +13,12 @@ use crate::{
     schools::{
         classes::{self, Class},
         homeroom::{self, Assignment, Candidate, Meant, meant},
-        shell::{self, Entry},
         years::{self, Year},
     },
+    shell::{self, Entry},
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -26,14 +26,14 @@ use crate::{
 #[derive(Template)]
 #[template(path = "schools/homeroom.html")]
 struct HomeroomPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     year: Year,
     candidates: Vec<Candidate>,
     /// The classes, each with what its field holds.
     classes: Vec<(Class, String)>,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 impl HomeroomPage {
@@ -57,20 +57,20 @@ fn about(class: &Class, typed: &str) -> String {
 
 pub async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Query(query): Query<YearQuery>,
-) -> Reply {
+) -> PageResult {
     html(&homeroom_page(&app, &visitor, &granted, &query.school_year).await?)
 }
 
 /// A field that is not sent leaves its class as it is.
 pub async fn submit(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Form(form): Form<HashMap<String, String>>,
-) -> Reply {
+) -> PageResult {
     let asked = form.get("school_year").map_or("", String::as_str);
     let mut page = homeroom_page(&app, &visitor, &granted, asked).await?;
     let mut assignments: Vec<Assignment> = Vec::new();
@@ -94,7 +94,7 @@ pub async fn submit(
 
 async fn homeroom_page(
     app: &App,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     granted: &Granted<may::ManageClasses>,
     asked: &str,
 ) -> Result<HomeroomPage> {
@@ -115,6 +115,6 @@ async fn homeroom_page(
         year,
         classes: classes.into_iter().map(|class| (class.clone(), label(&class))).collect(),
         candidates,
-        faults: Faults::new(),
+        faults: FormErrors::new(),
     })
 }

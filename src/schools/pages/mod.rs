@@ -7,7 +7,7 @@ mod years;
 
 use crate::{
     access::Action,
-    web::{Access, Routes, routes::Fresh},
+    routes::{Access, Reauthentication, Routes},
 };
 
 #[must_use]
@@ -18,7 +18,7 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/sign-in", Access::Anyone, sign_in::show)
         .post("/schools/{code}/sign-in", Access::Anyone, sign_in::submit)
         .get("/schools/{code}/settings", settings, settings::show)
-        .post_fresh("/schools/{code}/settings", settings, Fresh::WhereTold, settings::submit)
+        .post_reauthenticated("/schools/{code}/settings", settings, Reauthentication::WhereTold, settings::submit)
         .get("/schools/{code}/years", classes, years::show)
         .post("/schools/{code}/years", classes, years::submit)
         .get("/schools/{code}/classes", classes, classes::list)

@@ -7,14 +7,12 @@ use serde::Deserialize;
 use crate::{
     access::{Granted, may},
     app::App,
-    identity::fresh,
-    schools::{
-        settings::{self, IDLE_MINUTES, STAFF_IDLE_HOURS, Settings},
-        shell::{self, Entry},
-    },
+    identity::reauthentication,
+    schools::settings::{self, IDLE_MINUTES, STAFF_IDLE_HOURS, SchoolSettings},
+    shell::{self, Entry},
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -22,11 +20,11 @@ use crate::{
 #[derive(Template)]
 #[template(path = "schools/settings.html")]
 struct SettingsPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     form: SettingsForm,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 impl SettingsPage {
@@ -54,7 +52,7 @@ pub struct SettingsForm {
 }
 
 impl SettingsForm {
-    fn of(settings: Settings) -> Self {
+    fn of(settings: SchoolSettings) -> Self {
         let on = |is_on: bool| if is_on { "on".to_owned() } else { String::new() };
         Self {
             homeroom_may_reset: on(settings.homeroom_may_reset),
@@ -68,23 +66,27 @@ impl SettingsForm {
     }
 }
 
-pub async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::ChangeSettings>) -> Reply {
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ChangeSettings>,
+) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let settings = settings::read(&granted, &mut tx).await?;
     tx.commit().await?;
-    html(&settings_page(&visitor, &granted, SettingsForm::of(settings), Faults::new()))
+    html(&settings_page(&visitor, &granted, SettingsForm::of(settings), FormErrors::new()))
 }
 
 pub async fn submit(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ChangeSettings>,
     Form(form): Form<SettingsForm>,
-) -> Reply {
+) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let current = settings::read(&granted, &mut tx).await?;
     tx.commit().await?;
-    let mut faults = Faults::new();
+    let mut faults = FormErrors::new();
     let idle_minutes = number(&form.idle_minutes, current.idle_minutes, |minutes| IDLE_MINUTES.contains(minutes));
     if idle_minutes.is_none() {
         faults.add("idle_minutes", "fault-idle-minutes");
@@ -98,7 +100,7 @@ pub async fn submit(
         return refused(&settings_page(&visitor, &granted, form, faults));
     };
     let for_staff = !form.second_factor_for_staff.is_empty();
-    let settings = Settings {
+    let settings = SchoolSettings {
         homeroom_may_reset: !form.homeroom_may_reset.is_empty(),
         teachers_may_create_students: !form.teachers_may_create_students.is_empty(),
         one_device_per_student: !form.one_device_per_student.is_empty(),
@@ -108,7 +110,7 @@ pub async fn submit(
         staff_idle_hours,
     };
     if settings.loosen(&current) {
-        fresh::expect(&visitor)?;
+        reauthentication::expect(&visitor)?;
     }
     settings::change(&granted, &app, settings).await?;
     Ok(page::redirect(&format!("/schools/{}/settings?done=settings-changed", granted.school.code)))
@@ -123,10 +125,10 @@ fn number(typed: &str, current: i32, may_be: impl Fn(&i32) -> bool) -> Option<i3
 }
 
 fn settings_page(
-    visitor: &Visitor,
+    visitor: &RequestContext,
     granted: &Granted<may::ChangeSettings>,
     form: SettingsForm,
-    faults: Faults,
+    faults: FormErrors,
 ) -> SettingsPage {
     SettingsPage {
         l: visitor.l,

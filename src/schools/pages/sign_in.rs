@@ -8,32 +8,32 @@ use crate::{
     error::Result,
     identity::pages::sign_in::{self, SchoolDoor, SignInForm, SignInQuery},
     schools::directory,
-    web::{Reply, Visitor, forms::Form},
+    web::{PageResult, RequestContext, forms::Form},
 };
 
 pub async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     Path(code): Path<String>,
     Query(query): Query<SignInQuery>,
-) -> Reply {
+) -> PageResult {
     let (visitor, door) = door(&app, &visitor, &code).await?;
     sign_in::page_of(&visitor, Some(&door), &query)
 }
 
 pub async fn submit(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     Path(code): Path<String>,
     jar: CookieJar,
     Form(form): Form<SignInForm>,
-) -> Reply {
+) -> PageResult {
     let (visitor, door) = door(&app, &visitor, &code).await?;
     sign_in::attempt(&app, &visitor, jar, &form, Some(&door)).await
 }
 
 /// The door, and the visitor spoken to in the school's words.
-async fn door(app: &App, visitor: &Visitor, code: &str) -> Result<(Visitor, SchoolDoor)> {
+async fn door(app: &App, visitor: &RequestContext, code: &str) -> Result<(RequestContext, SchoolDoor)> {
     let school = directory::find(&app.db, code).await?;
     let door = SchoolDoor { name: school.name.clone(), code: school.code.clone() };
     Ok((visitor.in_words_of(school.kind.key()), door))

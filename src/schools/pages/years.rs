@@ -8,14 +8,12 @@ use crate::{
     access::{Granted, may},
     app::App,
     audit,
-    schools::{
-        shell::{self, Entry},
-        years::{self, Year},
-    },
+    schools::years::{self, Year},
+    shell::{self, Entry},
     vietnam::school_year::SchoolYear,
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -23,12 +21,12 @@ use crate::{
 #[derive(Template)]
 #[template(path = "schools/years.html")]
 struct YearsPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     years: Vec<Year>,
     next_year: String,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,20 +36,20 @@ pub struct YearForm {
     school_year: String,
 }
 
-pub async fn show(State(app): State<App>, visitor: Visitor, granted: Granted<may::ManageClasses>) -> Reply {
+pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::ManageClasses>) -> PageResult {
     html(&years_page(&app, &visitor, &granted).await?)
 }
 
 pub async fn submit(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Form(form): Form<YearForm>,
-) -> Reply {
+) -> PageResult {
     let typed = if form.name.is_empty() { form.school_year } else { form.name };
     let Ok(year) = typed.parse::<SchoolYear>() else {
         let page = years_page(&app, &visitor, &granted).await?;
-        return refused(&YearsPage { next_year: typed, faults: Faults::one("name", "fault-school-year"), ..page });
+        return refused(&YearsPage { next_year: typed, faults: FormErrors::one("name", "fault-school-year"), ..page });
     };
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     years::add(&granted, &app, &mut tx, year).await?;
@@ -62,7 +60,7 @@ pub async fn submit(
 
 async fn years_page(
     app: &App,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     granted: &Granted<may::ManageClasses>,
 ) -> crate::error::Result<YearsPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -74,6 +72,6 @@ async fn years_page(
         code: granted.school.code.clone(),
         years,
         next_year: next.map(|year| year.to_string()).unwrap_or_default(),
-        faults: Faults::new(),
+        faults: FormErrors::new(),
     })
 }

@@ -10,13 +10,13 @@ use super::sheets::door;
 use crate::{
     access::{Granted, may},
     app::App,
-    members::{list_query::ListQuery, store as members},
+    roster::{list_query::ListQuery, store as members},
     schools::years,
     slips::{
         actions::{self, Slip},
-        file::{self, Row},
+        file::{self, SlipRow},
     },
-    web::{Reply, Visitor, forms::Form, page},
+    web::{PageResult, RequestContext, forms::Form, page},
 };
 
 /// `ids` are members, many or with commas between them, or `all` of the list that the address names.
@@ -28,11 +28,11 @@ pub struct DownloadForm {
 
 pub async fn submit(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::PrintSlips>,
     Query(list): Query<ListQuery>,
     Form(form): Form<DownloadForm>,
-) -> Reply {
+) -> PageResult {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let ids: Vec<Uuid> = if form.ids.iter().any(|id| id == "all") {
@@ -52,7 +52,7 @@ pub async fn submit(
     let mut slips: HashMap<Uuid, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
     let row = |name: members::Name| {
         let slip = slips.remove(&name.id)?;
-        Some(Row {
+        Some(SlipRow {
             name: name.full_name,
             class_name: name.class_name.unwrap_or_default(),
             login: slip.login,
@@ -60,7 +60,7 @@ pub async fn submit(
             good_until: l.day(&slip.good_until),
         })
     };
-    let rows: Vec<Row> = names.into_iter().filter_map(row).collect();
+    let rows: Vec<SlipRow> = names.into_iter().filter_map(row).collect();
     let address = door(&app, &granted);
     let written = tokio::task::spawn_blocking(move || file::workbook(&rows, &address, l)).await;
     let workbook = written.map_err(anyhow::Error::new)?.map_err(anyhow::Error::new)?;

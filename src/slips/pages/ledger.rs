@@ -10,23 +10,23 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::Error,
-    members::{
-        model::{Filter, Listed, Tally},
+    roster::{
+        model::{Filter, MemberListRow, SignInCounts},
         store as members,
     },
     schools::{
         classes::{self, ClassName},
-        shell::{self, Entry},
         years::{self, Year},
     },
+    shell::{self, Entry},
     slips::ledger::{self, ClassLine},
-    web::{L, Reply, Shell, Visitor, html},
+    web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
 #[derive(Template)]
 #[template(path = "slips/ledger.html")]
 struct LedgerPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     year: Year,
@@ -42,21 +42,21 @@ impl LedgerPage {
 #[derive(Template)]
 #[template(path = "slips/ledger_class.html")]
 struct ClassPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     class: ClassName,
-    tally: Tally,
-    people: Vec<Listed>,
+    tally: SignInCounts,
+    people: Vec<MemberListRow>,
     now: DateTime<Utc>,
 }
 
 pub async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::PrintSlips>,
     Query(query): Query<ClassQuery>,
-) -> Reply {
+) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let shell = shell::of_school(&visitor, &granted, Entry::Ledger);
@@ -70,6 +70,6 @@ pub async fn show(
     let class = classes::find(&granted, &mut tx, id).await?;
     let people = members::everybody(&granted, &mut tx, year.id, &Filter::of_class(id)).await?;
     tx.commit().await?;
-    let tally = Tally::of(&people, &visitor.now);
+    let tally = SignInCounts::of(&people, &visitor.now);
     html(&ClassPage { l, shell, code, class, tally, people, now: visitor.now })
 }

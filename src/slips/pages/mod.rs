@@ -8,7 +8,7 @@ mod sheets;
 
 use crate::{
     access::Action,
-    web::{Access, Routes, routes::Fresh},
+    routes::{Access, Reauthentication, Routes},
 };
 
 #[must_use]
@@ -18,7 +18,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get_fresh("/schools/{code}/slips", slips, sheets::of_list)
         .post("/schools/{code}/slips", slips, printed::of_list)
-        .post_fresh("/schools/{code}/slips.xlsx", slips, Fresh::Always, download::submit)
+        .post_reauthenticated("/schools/{code}/slips.xlsx", slips, Reauthentication::Always, download::submit)
         .get("/schools/{code}/slips/ledger", slips, ledger::show)
         .get_fresh("/schools/{code}/plans/{id}/slips", slips, sheets::of_plan)
         .get("/schools/{code}/accounts/{id}/slip", helpers, sheets::of_member)

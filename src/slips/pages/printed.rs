@@ -9,13 +9,14 @@ use uuid::Uuid;
 
 use super::back;
 use crate::{
-    access::{Act, Granted, may},
+    access::{Granted, MemberAction, may},
     app::App,
     error::Error,
-    members::{homeroom::OwnClass, model::Filter, store as members, subject::Subject},
+    homeroom::own_class::OwnClass,
+    roster::{model::Filter, store as members, subject::Subject},
     schools::years,
     slips::actions::{self, Printing},
-    web::{Reply, forms::Form, page},
+    web::{PageResult, forms::Form, page},
 };
 
 /// Members' ids, with commas between them.
@@ -35,7 +36,7 @@ pub async fn of_list(
     State(app): State<App>,
     granted: Granted<may::PrintSlips>,
     Form(form): Form<PrintedForm>,
-) -> Reply {
+) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let count = actions::note_printed(&granted, &Printing::of(&granted), &app, &mut tx, &form.ids()).await?;
     tx.commit().await?;
@@ -46,11 +47,11 @@ pub async fn of_member(
     State(app): State<App>,
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
-) -> Reply {
+) -> PageResult {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(&granted, &mut tx, year.id, id, Act::PrintSlip).await?;
+    let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
     let count = actions::note_printed(&granted, &Printing::of_subject(&subject), &app, &mut tx, &[id]).await?;
     tx.commit().await?;
     Ok(noted(&back::to_person(&granted, id), count))
@@ -61,7 +62,7 @@ pub async fn of_own_class(
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
     Form(form): Form<PrintedForm>,
-) -> Reply {
+) -> PageResult {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;

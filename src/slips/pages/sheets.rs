@@ -11,29 +11,26 @@ use uuid::Uuid;
 
 use super::back;
 use crate::{
-    access::{Act, Granted, Scope, may},
+    access::{Granted, MemberAction, Scope, may},
     app::App,
     audit::list as record,
     error::{Error, Result},
-    members::{
-        homeroom::OwnClass,
+    homeroom::own_class::OwnClass,
+    plan::{rows as plan_rows, store as plans},
+    roster::{
         list_query::ListQuery,
-        model::{Filter, Narrowing},
+        model::{Filter, StatusFilter},
         store::{self as members, Name},
         subject::Subject,
     },
-    plan::{rows as plan_rows, store as plans},
-    schools::{
-        classes,
-        shell::{self, Entry},
-        years,
-    },
+    schools::{classes, years},
+    shell::{self, Entry},
     slips::{
         actions::{self, Printing, Slip},
         qr::{self, Qr},
     },
     vietnam::class_name,
-    web::{L, Reply, Shell, Visitor, page::html_of_many},
+    web::{PageResult, RequestContext, Shell, Translator, page::html_of_many},
 };
 
 /// A slip with what is printed beside the password.
@@ -47,7 +44,7 @@ struct Printed {
 #[derive(Template)]
 #[template(path = "slips/sheets.html")]
 struct SheetsPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     school: String,
     /// Where the login is typed, in a form that can be read aloud.
@@ -61,7 +58,7 @@ struct SheetsPage {
     without: usize,
     /// How many were requested, where that is too many for a page.
     too_many: Option<usize>,
-    place: Place,
+    place: Origin,
     /// Of one person: when the password replaced another, whose slip is now worthless.
     renewed_at: Option<DateTime<Utc>>,
     /// The people of these slips, with commas between the ids: what is noted as printed is what was seen.
@@ -80,7 +77,7 @@ impl SheetsPage {
 }
 
 /// The page that slips are opened from.
-struct Place {
+struct Origin {
     entry: Entry,
     /// The page to go back to, and what it is called.
     back: String,
@@ -91,14 +88,14 @@ struct Place {
     file: Option<String>,
 }
 
-impl Place {
-    fn of_school(scope: &Scope, l: L) -> Self {
+impl Origin {
+    fn of_school(scope: &Scope, l: Translator) -> Self {
         let slips = format!("/schools/{}/slips", scope.school.code);
         let file = Some(format!("{slips}.xlsx"));
         Self { entry: Entry::Ledger, back: back::to_ledger(scope), back_to: l.t("menu-ledger"), printed: slips, file }
     }
 
-    fn of_member(scope: &Scope, l: L, id: Uuid, name: &str) -> Self {
+    fn of_member(scope: &Scope, l: Translator, id: Uuid, name: &str) -> Self {
         let back = back::to_person(scope, id);
         let printed = format!("/schools/{}/accounts/{id}/slip", scope.school.code);
         let (entry, back_to) = match scope.may::<may::ManageAccounts>() {
@@ -169,11 +166,11 @@ pub struct ClassQuery {
 /// For people named one by one, or a list: a class, a search, all whose slip waits to be printed.
 pub async fn of_list(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::PrintSlips>,
     Query(list): Query<ListQuery>,
     Query(named): Query<NamedQuery>,
-) -> Reply {
+) -> PageResult {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let ids = if named.ids.is_empty() {
@@ -193,7 +190,7 @@ pub async fn of_list(
     if !named.ids.is_empty() && asked.groups.iter().all(Vec::is_empty) {
         return Err(Error::NotFound);
     }
-    let place = Place::of_school(&granted, visitor.l);
+    let place = Origin::of_school(&granted, visitor.l);
     let page = sheets(&app, &visitor, &granted, &Printing::of(&granted), &mut tx, asked, place).await?;
     tx.commit().await?;
     html_of_many(page).await
@@ -209,11 +206,11 @@ pub struct NamedQuery {
 /// For what a plan created, class by class: each begins on a sheet of its own, to be handed to its homeroom teacher.
 pub async fn of_plan(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::PrintSlips>,
     Path((_, id)): Path<(String, String)>,
     Query(query): Query<ClassQuery>,
-) -> Reply {
+) -> PageResult {
     let plan_id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let plan = plans::find(&granted, &mut tx, plan_id).await?;
@@ -233,7 +230,7 @@ pub async fn of_plan(
     if !query.class.is_empty() && asked.groups.is_empty() {
         return Err(Error::NotFound);
     }
-    let place = Place::of_school(&granted, visitor.l);
+    let place = Origin::of_school(&granted, visitor.l);
     let page = sheets(&app, &visitor, &granted, &Printing::of(&granted), &mut tx, asked, place).await?;
     tx.commit().await?;
     html_of_many(page).await
@@ -241,16 +238,16 @@ pub async fn of_plan(
 
 pub async fn of_member(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
-) -> Reply {
+) -> PageResult {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(&granted, &mut tx, year.id, id, Act::PrintSlip).await?;
+    let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
     let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
-    let place = Place::of_member(&granted, visitor.l, id, subject.name());
+    let place = Origin::of_member(&granted, visitor.l, id, subject.name());
     let printing = Printing::of_subject(&subject);
     let renewed_at = record::last_of_person(&granted, &mut tx, id, "password_reset").await?;
     let page = sheets(&app, &visitor, &granted, &printing, &mut tx, Asked::one(names), place).await?;
@@ -260,18 +257,18 @@ pub async fn of_member(
 
 pub async fn of_own_class(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
     Query(list): Query<ListQuery>,
-) -> Reply {
+) -> PageResult {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
-    let filter = Filter { narrowing: Narrowing::from_key(&list.status), ..Filter::of_class(id) };
+    let filter = Filter { narrowing: StatusFilter::from_key(&list.status), ..Filter::of_class(id) };
     let ids = members::ids(&granted, &mut tx, class.year_id, &filter, i64::MAX).await?;
     let names = members::names(&granted, &mut tx, class.year_id, &ids).await?;
-    let place = Place::of_own_class(&granted, &class);
+    let place = Origin::of_own_class(&granted, &class);
     let page = sheets(&app, &visitor, &granted, &Printing::of_class(&class), &mut tx, Asked::one(names), place).await?;
     tx.commit().await?;
     html_of_many(page).await
@@ -279,12 +276,12 @@ pub async fn of_own_class(
 
 async fn sheets(
     app: &App,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     scope: &Scope,
     printing: &Printing,
     tx: &mut PgConnection,
     mut asked: Asked,
-    place: Place,
+    place: Origin,
 ) -> Result<SheetsPage> {
     let wanted = asked.groups.iter().map(Vec::len).sum();
     if wanted > MOST && asked.classes.len() > 1 {

@@ -10,19 +10,19 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    members::fields::Field,
     plan::{
-        model::{Column, Plan, PlanRow, Reading},
+        model::{Plan, PlanColumn, PlanRow, ReadProgress},
         rows, store,
     },
-    schools::shell::{self, Entry},
+    roster::fields::Field,
+    shell::{self, Entry},
     sources::{
         import,
         spreadsheet::{ENCODINGS, write::template_columns},
     },
     web::{
-        L, Reply, Shell, Visitor,
-        forms::{Faults, Form},
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -37,7 +37,7 @@ const SAMPLED_ROWS: i64 = 10;
 #[derive(Template)]
 #[template(path = "plan/columns.html")]
 struct ColumnsPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     plan: Plan,
@@ -47,7 +47,7 @@ struct ColumnsPage {
     /// The first rows, as in the sheet.
     rows: Vec<PlanRow>,
     fields: Vec<Field>,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 impl ColumnsPage {
@@ -59,37 +59,37 @@ impl ColumnsPage {
         if is_secret { String::new() } else { cells.join(" · ") }
     }
 
-    fn is_chosen(&self, column: &Column, field: &Field) -> bool {
+    fn is_chosen(&self, column: &PlanColumn, field: &Field) -> bool {
         self.chosen.get(&column.index).is_some_and(|chosen| chosen == field.key())
     }
 }
 
 pub async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
-) -> Reply {
+) -> PageResult {
     let (plan, rows) = find(&app, &granted, &id).await?;
-    let key = |column: &Column| (column.index, column.field.map(Field::key).unwrap_or_default().to_owned());
+    let key = |column: &PlanColumn| (column.index, column.field.map(Field::key).unwrap_or_default().to_owned());
     let chosen = plan.columns.iter().map(key).collect();
-    html(&columns_page(&visitor, &granted, (plan, rows), chosen, Faults::new()))
+    html(&columns_page(&visitor, &granted, (plan, rows), chosen, FormErrors::new()))
 }
 
 pub async fn submit(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
     Form(form): Form<HashMap<String, String>>,
-) -> Reply {
+) -> PageResult {
     let (plan, rows) = find(&app, &granted, &id).await?;
     let chosen: HashMap<usize, String> = form
         .iter()
         .filter_map(|(name, field)| Some((name.strip_prefix("column_")?.parse().ok()?, field.clone())))
         .collect();
     if form.contains_key("without_hidden") {
-        let reading = Reading { without_hidden: true, ..plan.reading.clone() };
+        let reading = ReadProgress { without_hidden: true, ..plan.reading.clone() };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
         return Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)));
     }
@@ -97,11 +97,11 @@ pub async fn submit(
     let sheet = form.get("sheet").filter(|name| plan.notes.other_sheets.contains(name)).cloned();
     if sheet.is_some() {
         // Another sheet has other columns than those on the page.
-        let reading = Reading { encoding, sheet, ..Reading::default() };
+        let reading = ReadProgress { encoding, sheet, ..ReadProgress::default() };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
         return Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)));
     }
-    let reading = Reading {
+    let reading = ReadProgress {
         encoding,
         sheet: plan.reading.sheet.clone(),
         without_hidden: plan.reading.without_hidden,
@@ -109,11 +109,11 @@ pub async fn submit(
     };
     let fields: Vec<Field> = reading.mapping.values().flatten().copied().collect();
     let faults = if !fields.contains(&Field::FullName) && !chosen.is_empty() {
-        Faults::one("columns", "table-without-names")
+        FormErrors::one("columns", "table-without-names")
     } else if fields.iter().any(|field| is_single(*field) && fields.iter().filter(|each| *each == field).count() > 1) {
-        Faults::one("columns", "fault-column-twice")
+        FormErrors::one("columns", "fault-column-twice")
     } else {
-        Faults::new()
+        FormErrors::new()
     };
     if !faults.is_empty() {
         return refused(&columns_page(&visitor, &granted, (plan, rows), chosen, faults));
@@ -136,11 +136,11 @@ async fn find(app: &App, granted: &Granted<may::ManageAccounts>, id: &str) -> Re
 }
 
 fn columns_page(
-    visitor: &Visitor,
+    visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
     (plan, rows): (Plan, Vec<PlanRow>),
     chosen: HashMap<usize, String>,
-    faults: Faults,
+    faults: FormErrors,
 ) -> ColumnsPage {
     let kind = plan.source.roster_kind(granted.school.kind);
     let encoding = plan.reading.encoding.clone();

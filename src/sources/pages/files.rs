@@ -13,15 +13,15 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    members::list_query::ListQuery,
     plan::model::Source,
+    roster::list_query::ListQuery,
     schools::{classes, years},
     sources::{
-        export::{self, Form},
+        export::{self, ExportFormat},
         spreadsheet::write,
     },
     web::{
-        Reply, Visitor,
+        PageResult, RequestContext,
         page::{XLSX, attachment},
     },
 };
@@ -30,21 +30,26 @@ const CSV: &str = "text/csv; charset=utf-8";
 
 pub async fn students_template(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-) -> Reply {
+) -> PageResult {
     template(&app, &visitor, &granted, Source::Students).await
 }
 
 pub async fn teachers_template(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-) -> Reply {
+) -> PageResult {
     template(&app, &visitor, &granted, Source::Teachers).await
 }
 
-async fn template(app: &App, visitor: &Visitor, granted: &Granted<may::ManageAccounts>, source: Source) -> Reply {
+async fn template(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageAccounts>,
+    source: Source,
+) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let classes = classes::of_year(granted, &mut tx, year.id).await?;
@@ -61,29 +66,29 @@ async fn template(app: &App, visitor: &Visitor, granted: &Granted<may::ManageAcc
 
 pub async fn export_xlsx(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Query(query): Query<ListQuery>,
-) -> Reply {
-    export(&app, &visitor, &granted, &query, Form::Xlsx).await
+) -> PageResult {
+    export(&app, &visitor, &granted, &query, ExportFormat::Xlsx).await
 }
 
 pub async fn export_csv(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Query(query): Query<ListQuery>,
-) -> Reply {
-    export(&app, &visitor, &granted, &query, Form::Csv).await
+) -> PageResult {
+    export(&app, &visitor, &granted, &query, ExportFormat::Csv).await
 }
 
 /// The rows that a plan leaves out, in the sheet's own columns and one more with the reason.
 pub async fn failed_rows(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
-) -> Reply {
+) -> PageResult {
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let file = export::failed_rows(&granted, &app, id, visitor.l).await?;
     Ok(attachment(file, XLSX, &format!("{}-errors.xlsx", granted.school.code)))
@@ -91,17 +96,17 @@ pub async fn failed_rows(
 
 async fn export(
     app: &App,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
     query: &ListQuery,
-    form: Form,
+    form: ExportFormat,
 ) -> Result<Response> {
     let file = export::write(granted, app, query, form, visitor.l).await?;
     let length = file.metadata().map_err(anyhow::Error::new)?.len();
     let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
     let (content_type, extension) = match form {
-        Form::Xlsx => (XLSX, "xlsx"),
-        Form::Csv => (CSV, "csv"),
+        ExportFormat::Xlsx => (XLSX, "xlsx"),
+        ExportFormat::Csv => (CSV, "csv"),
     };
     let today = app.clock.today();
     let name = format!("{}-{}-{today}.{extension}", granted.school.code, query.filter().role.key());

@@ -6,7 +6,7 @@ mod upload;
 
 use crate::{
     access::Action,
-    web::{Access, Routes},
+    routes::{Access, Routes},
 };
 
 /// A file and the form fields around it.

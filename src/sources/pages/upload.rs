@@ -12,25 +12,23 @@ use crate::{
     app::App,
     error::{Error, Result},
     plan::{draft::SealedUpload, model::Source, upload::Sealing},
-    schools::{
-        shell::{self, Entry},
-        years::{self, Year},
-    },
+    schools::years::{self, Year},
+    shell::{self, Entry},
     sources::import,
-    web::{L, Reply, Shell, Visitor, forms::Faults, html, page, refused},
+    web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
 };
 
 #[derive(Template)]
 #[template(path = "plan/new.html")]
 struct UploadPage {
-    l: L,
+    l: Translator,
     shell: Shell,
     code: String,
     source: Source,
     noun: &'static str,
     /// Today's, and those to come.
     years: Vec<Year>,
-    faults: Faults,
+    faults: FormErrors,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -51,20 +49,20 @@ impl SourceQuery {
 
 pub async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Query(query): Query<SourceQuery>,
-) -> Reply {
-    html(&upload_page(&app, &visitor, &granted, query.source()?, Faults::new()).await?)
+) -> PageResult {
+    html(&upload_page(&app, &visitor, &granted, query.source()?, FormErrors::new()).await?)
 }
 
 pub async fn submit(
     State(app): State<App>,
-    visitor: Visitor,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Query(query): Query<SourceQuery>,
     multipart: Multipart,
-) -> Reply {
+) -> PageResult {
     let source = query.source()?;
     let has_room = import::has_room(&granted, &app).await?;
     let mut sealing = Sealing::begin(&app)?;
@@ -77,7 +75,7 @@ pub async fn submit(
         (_, false) => None,
     };
     if let Some(key) = fault {
-        return refused(&upload_page(&app, &visitor, &granted, source, Faults::one("file", key)).await?);
+        return refused(&upload_page(&app, &visitor, &granted, source, FormErrors::one("file", key)).await?);
     }
     let year_id = match typed.school_year.as_str() {
         "" => None,
@@ -85,10 +83,10 @@ pub async fn submit(
     };
     let file = sealing.finish().await?;
     let upload = SealedUpload { source, file_name: &typed.file_name, file, year_id };
-    match import::begin_sealed(&granted, &app, upload, &crate::plan::model::Reading::default()).await {
+    match import::begin_sealed(&granted, &app, upload, &crate::plan::model::ReadProgress::default()).await {
         Ok(plan_id) => Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code))),
         Err(Error::FilesWaiting) => {
-            let faults = Faults::one("file", "fault-files-waiting");
+            let faults = FormErrors::one("file", "fault-files-waiting");
             refused(&upload_page(&app, &visitor, &granted, source, faults).await?)
         }
         Err(error) => Err(error),
@@ -97,7 +95,7 @@ pub async fn submit(
 
 /// The form as sent, except for the file itself; missing fields are empty.
 #[derive(Default)]
-struct Typed {
+struct UploadFields {
     file_name: String,
     school_year: String,
     /// The file is empty.
@@ -111,8 +109,8 @@ const MOST_FIELDS: usize = 10;
 const FIELD_BYTES: usize = 200;
 
 /// Reads the form; the file is passed on as it comes.
-async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<Typed> {
-    let mut typed = Typed { is_empty: true, ..Typed::default() };
+async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<UploadFields> {
+    let mut typed = UploadFields { is_empty: true, ..UploadFields::default() };
     for _ in 0..MOST_FIELDS {
         let Some(mut field) = multipart.next_field().await? else { return Ok(typed) };
         match field.name() {
@@ -152,10 +150,10 @@ impl From<MultipartError> for Error {
 
 async fn upload_page(
     app: &App,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
     source: Source,
-    faults: Faults,
+    faults: FormErrors,
 ) -> Result<UploadPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all_open(granted, &mut tx, app.clock.today()).await?;

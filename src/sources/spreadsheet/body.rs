@@ -2,13 +2,16 @@
 
 use std::sync::LazyLock;
 
-use crate::members::fields::{Field, RosterKind};
-use crate::vietnam::text;
-
-use super::cell::{Cell, SheetRow};
-use super::columns::Sources;
-use super::meaning::{Meaning, sense};
-use super::title;
+use super::{
+    cell::{Cell, SheetRow},
+    columns::Sources,
+    meaning::{Meaning, sense},
+    title,
+};
+use crate::{
+    roster::fields::{Field, RosterKind},
+    vietnam::text,
+};
 
 /// The kind of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,7 @@ use std::ops::ControlFlow;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::limits;
-use super::refusal::Refusal;
+use super::{limits, refusal::FileRefusal};
 
 /// What a cell's font says about the text in it: fonts from before Unicode draw Vietnamese letters in the places
 /// of Western ones.
@@ -256,7 +255,7 @@ pub struct SheetInfo {
 }
 
 /// Receives a sheet's rows, top to bottom, and may stop.
-pub type Visitor<'v> = dyn FnMut(&SheetRow<'_>) -> ControlFlow<()> + 'v;
+pub type RowVisitor<'v> = dyn FnMut(&SheetRow<'_>) -> ControlFlow<()> + 'v;
 
 /// An opened file of any format.
 pub trait Workbook {
@@ -274,7 +273,7 @@ pub trait Workbook {
     ///
     /// # Errors
     /// The refusal if the file proves unreadable on the way.
-    fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal>;
+    fn visit(&mut self, sheet: usize, visitor: &mut RowVisitor<'_>) -> Result<(), FileRefusal>;
 }
 
 #[cfg(test)]

@@ -17,8 +17,10 @@ use nix::sys::signal::Signal;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::wire::{self, Answer};
-use super::{Ending, Findings, Head, ReadOptions, Refusal, Row, Table, limits, read_streaming};
+use super::{
+    Ending, FileRefusal, Findings, PersonRow, ReadOptions, Table, TableHead, limits, read_streaming,
+    wire::{self, Answer},
+};
 
 /// The hidden command by which the program reads a spreadsheet as a child.
 pub const COMMAND: &str = "read-spreadsheet";
@@ -69,7 +71,7 @@ fn answer() -> std::io::Result<()> {
     let last = match serde_json::from_slice::<ReadOptions>(&options) {
         Ok(options) => {
             let mut on_head = |head| out.borrow_mut().say(&Answer::Head(Cow::Owned(head)));
-            let mut on_row = |row: &Row| out.borrow_mut().say(&Answer::Row(Cow::Borrowed(row)));
+            let mut on_row = |row: &PersonRow| out.borrow_mut().say(&Answer::Row(Cow::Borrowed(row)));
             match read_streaming(&file, &options, &mut on_head, &mut on_row) {
                 Ok(Ending::Again(dates)) => {
                     out.borrow_mut().say(&Answer::Again);
@@ -79,7 +81,7 @@ fn answer() -> std::io::Result<()> {
                 ended => last(ended),
             }
         }
-        Err(_) => Answer::Refused(Refusal::ReaderFailed),
+        Err(_) => Answer::Refused(FileRefusal::ReaderFailed),
     };
     let mut out = out.into_inner();
     out.say(&last);
@@ -87,10 +89,10 @@ fn answer() -> std::io::Result<()> {
 }
 
 /// The last answer of a reading that need not be repeated.
-fn last(ended: Result<Ending, Refusal>) -> Answer<'static> {
+fn last(ended: Result<Ending, FileRefusal>) -> Answer<'static> {
     match ended {
         Ok(Ending::Whole(findings)) => Answer::End(findings),
-        Ok(Ending::Again(_)) => Answer::Refused(Refusal::ReaderFailed),
+        Ok(Ending::Again(_)) => Answer::Refused(FileRefusal::ReaderFailed),
         Err(refusal) => Answer::Refused(refusal),
     }
 }
@@ -159,12 +161,12 @@ pub async fn read_guarded(
     program: &Path,
     file: impl AsyncRead + Send + Unpin + 'static,
     options: &ReadOptions,
-) -> Result<(Head, GuardedRows), Refusal> {
+) -> Result<(TableHead, GuardedRows), FileRefusal> {
     let mut rows = GuardedRows::start(program, file, options)?;
     match rows.next_answer().await? {
         Answer::Head(head) => Ok((head.into_owned(), rows)),
         Answer::Refused(refusal) => Err(refusal),
-        Answer::Row(_) | Answer::Again | Answer::End(_) => Err(Refusal::ReaderFailed),
+        Answer::Row(_) | Answer::Again | Answer::End(_) => Err(FileRefusal::ReaderFailed),
     }
 }
 
@@ -176,7 +178,7 @@ pub async fn read_all_guarded(
     program: &Path,
     file: impl AsyncRead + Send + Unpin + 'static,
     options: &ReadOptions,
-) -> Result<Table, Refusal> {
+) -> Result<Table, FileRefusal> {
     let (head, mut rows) = read_guarded(program, file, options).await?;
     let mut all = Vec::new();
     while let Some(row) = rows.next().await? {
@@ -193,8 +195,8 @@ impl GuardedRows {
         program: &Path,
         file: impl AsyncRead + Send + Unpin + 'static,
         options: &ReadOptions,
-    ) -> Result<Self, Refusal> {
-        let mut first = serde_json::to_vec(options).map_err(|_| Refusal::ReaderFailed)?;
+    ) -> Result<Self, FileRefusal> {
+        let mut first = serde_json::to_vec(options).map_err(|_| FileRefusal::ReaderFailed)?;
         first.push(b'\n');
         // The child needs nothing of the environment, which holds secrets.
         let mut child = Command::new(program)
@@ -205,9 +207,9 @@ impl GuardedRows {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|_| Refusal::ReaderFailed)?;
+            .map_err(|_| FileRefusal::ReaderFailed)?;
         let (Some(mut input), Some(out)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Refusal::ReaderFailed);
+            return Err(FileRefusal::ReaderFailed);
         };
         widen(&input);
         widen(&out);
@@ -235,7 +237,7 @@ impl GuardedRows {
     ///
     /// # Errors
     /// Why the rest of the file is not read.
-    pub async fn next(&mut self) -> Result<Option<Row>, Refusal> {
+    pub async fn next(&mut self) -> Result<Option<PersonRow>, FileRefusal> {
         loop {
             match self.next_answer().await? {
                 Answer::Row(row) => return Ok(Some(row.into_owned())),
@@ -247,7 +249,7 @@ impl GuardedRows {
                     return Ok(None);
                 }
                 Answer::Refused(refusal) => return Err(refusal),
-                Answer::Head(_) => return Err(Refusal::ReaderFailed),
+                Answer::Head(_) => return Err(FileRefusal::ReaderFailed),
             }
         }
     }
@@ -257,7 +259,7 @@ impl GuardedRows {
         std::mem::take(&mut self.begins_anew)
     }
 
-    async fn next_answer(&mut self) -> Result<Answer<'static>, Refusal> {
+    async fn next_answer(&mut self) -> Result<Answer<'static>, FileRefusal> {
         if let Some((answer, bytes)) = wire::first(self.out.buffer()).map_err(refusal_of_answer)? {
             self.out.consume(bytes);
             return Ok(answer);
@@ -268,7 +270,7 @@ impl GuardedRows {
         match read {
             Err(_) => {
                 let _ = self.child.kill().await;
-                Err(Refusal::Timeout)
+                Err(FileRefusal::Timeout)
             }
             Ok(Err(error)) if error.kind() == ErrorKind::UnexpectedEof => Err(self.refusal_of_end().await),
             Ok(read) => read.and_then(|()| wire::decode(&self.answer)).map_err(refusal_of_answer),
@@ -276,16 +278,16 @@ impl GuardedRows {
     }
 
     /// Why the child ended without a final answer.
-    async fn refusal_of_end(&mut self) -> Refusal {
+    async fn refusal_of_end(&mut self) -> FileRefusal {
         if self.out.get_ref().limit() == 0 {
             let _ = self.child.kill().await;
-            return Refusal::TooLarge;
+            return FileRefusal::TooLarge;
         }
         match tokio::time::timeout(self.time.max(Duration::from_secs(1)), self.child.wait()).await {
             Ok(Ok(status)) => refusal_of_status(status),
             _ => {
                 let _ = self.child.kill().await;
-                Refusal::Timeout
+                FileRefusal::Timeout
             }
         }
     }
@@ -299,21 +301,21 @@ fn widen(pipe: &impl AsFd) {
     let _ = pipe;
 }
 
-fn refusal_of_status(status: ExitStatus) -> Refusal {
+fn refusal_of_status(status: ExitStatus) -> FileRefusal {
     use std::os::unix::process::ExitStatusExt;
     match status.signal().and_then(|signal| Signal::try_from(signal).ok()) {
         // A failed allocation aborts the program; the kernel itself kills it.
-        Some(Signal::SIGABRT | Signal::SIGSEGV) => Refusal::Memory,
-        Some(Signal::SIGXCPU | Signal::SIGKILL) => Refusal::Timeout,
-        Some(_) => Refusal::Broken,
+        Some(Signal::SIGABRT | Signal::SIGSEGV) => FileRefusal::Memory,
+        Some(Signal::SIGXCPU | Signal::SIGKILL) => FileRefusal::Timeout,
+        Some(_) => FileRefusal::Broken,
         // A panic means a file that a crate did not expect.
-        None if status.code() == Some(101) => Refusal::Broken,
-        None => Refusal::ReaderFailed,
+        None if status.code() == Some(101) => FileRefusal::Broken,
+        None => FileRefusal::ReaderFailed,
     }
 }
 
-fn refusal_of_answer(error: std::io::Error) -> Refusal {
-    if error.kind() == ErrorKind::FileTooLarge { Refusal::TooLarge } else { Refusal::ReaderFailed }
+fn refusal_of_answer(error: std::io::Error) -> FileRefusal {
+    if error.kind() == ErrorKind::FileTooLarge { FileRefusal::TooLarge } else { FileRefusal::ReaderFailed }
 }
 
 /// Reads the bytes of an answer into the buffer.

@@ -2,12 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::members::fields::Field;
-use crate::vietnam::text;
-
-use super::cell::SheetRow;
-use super::find::HeaderColumn;
-use super::meaning::Meaning;
+use super::{cell::SheetRow, find::HeaderColumn, meaning::Meaning};
+use crate::{roster::fields::Field, vietnam::text};
 
 /// Where each field is looked for. Of several columns the first with a value is taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

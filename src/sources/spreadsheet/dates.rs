@@ -2,9 +2,8 @@
 
 use chrono::Datelike;
 
-use super::Dates;
-use super::cell::Cell;
-use crate::members::fields::{DateOrder, OrderShown, order_shown};
+use super::{Dates, cell::Cell};
+use crate::roster::fields::{DateOrder, OrderShown, order_shown};
 
 /// One date with the month first among so many with the day first is a typing error.
 const SLIP: u32 = 20;

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, WINDOWS_1258};
 use unicode_normalization::UnicodeNormalization;
 
-use super::legacy::{from_tcvn3, from_vni};
-use super::refusal::Refusal;
-use super::syllable::Likeness;
+use super::{
+    legacy::{from_tcvn3, from_vni},
+    refusal::FileRefusal,
+    syllable::Likeness,
+};
 
 /// The names under which encodings are offered.
 pub const NAMES: [&str; 8] =
@@ -29,7 +31,7 @@ pub struct Decoded<'b> {
 ///
 /// # Errors
 /// The encoding that was asked for is not one of [`NAMES`].
-pub fn decode<'b>(bytes: &'b [u8], asked: Option<&str>) -> Result<Decoded<'b>, Refusal> {
+pub fn decode<'b>(bytes: &'b [u8], asked: Option<&str>) -> Result<Decoded<'b>, FileRefusal> {
     let (name, guessed) = match asked {
         Some(asked) => (named(asked)?, false),
         None => detect(bytes),
@@ -37,9 +39,9 @@ pub fn decode<'b>(bytes: &'b [u8], asked: Option<&str>) -> Result<Decoded<'b>, R
     Ok(Decoded { text: decode_as(bytes, name), name, guessed })
 }
 
-fn named(asked: &str) -> Result<&'static str, Refusal> {
+fn named(asked: &str) -> Result<&'static str, FileRefusal> {
     let asked = asked.trim().to_ascii_lowercase();
-    NAMES.into_iter().find(|name| *name == asked).ok_or(Refusal::UnknownEncoding)
+    NAMES.into_iter().find(|name| *name == asked).ok_or(FileRefusal::UnknownEncoding)
 }
 
 /// The encoding, and whether it is only a guess.
@@ -151,6 +153,6 @@ mod tests {
     #[test]
     fn one_can_be_asked_for() {
         assert_eq!(decode(b"a", Some("TCVN3")).unwrap().name, "tcvn3");
-        assert_eq!(decode(b"a", Some("latin-9")), Err(Refusal::UnknownEncoding));
+        assert_eq!(decode(b"a", Some("latin-9")), Err(FileRefusal::UnknownEncoding));
     }
 }

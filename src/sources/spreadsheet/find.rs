@@ -1,11 +1,14 @@
 //! Finds the table: its sheet, the line of its header (one line or two), and what its columns hold.
 
-use crate::members::fields::{Field, RosterKind};
-use crate::vietnam::text;
-
-use super::cell::{Cell, SheetRow};
-use super::limits;
-use super::meaning::{BELOW, Meaning, Sense, sense, sense_under};
+use super::{
+    cell::{Cell, SheetRow},
+    limits,
+    meaning::{BELOW, Meaning, Sense, sense, sense_under},
+};
+use crate::{
+    roster::fields::{Field, RosterKind},
+    vietnam::text,
+};
 
 /// The most words of an unknown header, where hardly anything else is known either.
 const MAX_UNKNOWN_WORDS: usize = 6;

@@ -2,11 +2,15 @@
 
 use chrono::NaiveDate;
 
-use super::cell::{Cell, SheetRow};
-use super::find::{Header, HeaderColumn};
-use super::meaning::Meaning;
-use crate::members::fields::{self, Field, RosterKind};
-use crate::vietnam::{class_name, name, text};
+use super::{
+    cell::{Cell, SheetRow},
+    find::{Header, HeaderColumn},
+    meaning::Meaning,
+};
+use crate::{
+    roster::fields::{self, Field, RosterKind},
+    vietnam::{class_name, name, text},
+};
 
 /// What the contents of a cell look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,10 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::cell::{Cell, Font};
-use super::syllable::Likeness;
+use super::{
+    cell::{Cell, Font},
+    syllable::Likeness,
+};
 
 /// The letters of TCVN3 from 0xA1 on; a space where it has none.
 const TCVN3: &str = "ĂÂÊÔƠƯĐăâêôơưđ \u{300}\u{309}\u{303}\u{301}\u{323}àảãáạ ằẳẵắ       ặầẩẫấậè ẻẽéẹềểễếệìỉ   ĩíịò ỏõóọồổỗốộờởỡớợù ủũúụừửữứựỳỷỹýỵ";

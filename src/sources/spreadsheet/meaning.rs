@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::members::fields::{Field, RosterKind};
-use crate::vietnam::text;
+use crate::{
+    roster::fields::{Field, RosterKind},
+    vietnam::text,
+};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,7 +71,7 @@ fn without_remarks(header: &str) -> String {
         kept.push_str(before);
         let (inner, after) = after.split_once(')').unwrap_or((after, ""));
         let words = text::words(inner);
-        if Person::of(&words) != Person::Self_ || kept.trim().is_empty() {
+        if Relation::of(&words) != Relation::Self_ || kept.trim().is_empty() {
             kept.push(' ');
             kept.push_str(inner);
         }
@@ -82,7 +84,7 @@ fn without_remarks(header: &str) -> String {
 
 /// The person a column is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Person {
+enum Relation {
     Self_,
     Mother,
     Guardian,
@@ -92,7 +94,7 @@ enum Person {
     Other,
 }
 
-impl Person {
+impl Relation {
     fn of(words: &[String]) -> Self {
         let has = |word: &str| words.iter().any(|w| w == word);
         let has_pair = |first: &str, second: &str| {
@@ -137,9 +139,9 @@ const PARENT: &[&str] = &[
 const PARENT_PAIRS: &[[&str; 2]] = &[["giam", "ho"], ["phu", "huynh"], ["bao", "ho"], ["nuoi", "duong"]];
 
 /// The column's topic without the words for the person; the words run together.
-fn subject_of(words: &[String], person: Person) -> String {
+fn subject_of(words: &[String], person: Relation) -> String {
     let (singles, pairs): (Vec<&[&str]>, Vec<&[[&str; 2]]>) = match person {
-        Person::Self_ => (vec![SELF], vec![SELF_PAIRS]),
+        Relation::Self_ => (vec![SELF], vec![SELF_PAIRS]),
         _ => (vec![SELF, PARENT], vec![SELF_PAIRS, PARENT_PAIRS]),
     };
     let is_pair = |first: &str, second: &str| pairs.iter().any(|pairs| pairs.contains(&[first, second]));
@@ -178,30 +180,30 @@ pub fn sense(header: &str, kind: RosterKind) -> Option<Sense> {
     if words.is_empty() {
         return None;
     }
-    let person = Person::of(&words);
+    let person = Relation::of(&words);
     let sense = own(&words.concat(), header).or_else(|| of_person(person, &words, header))?;
     Some(suited(sense, kind))
 }
 
 /// The sense of a header that stands below another one, which spans it.
 pub fn sense_under(parent: &str, header: &str, kind: RosterKind) -> Option<Sense> {
-    let person = Person::of(&words_of(parent));
+    let person = Relation::of(&words_of(parent));
     let words = words_of(header);
-    if person != Person::Self_ && Person::of(&words) == Person::Self_ {
+    if person != Relation::Self_ && Relation::of(&words) == Relation::Self_ {
         return of_person(person, &words, header).map(|sense| suited(sense, kind));
     }
     let together = format!("{parent} {header}").replace(BELOW, " ");
     sense(&together, kind).or_else(|| sense(&header.replace(BELOW, " "), kind))
 }
 
-fn of_person(person: Person, words: &[String], header: &str) -> Option<Sense> {
+fn of_person(person: Relation, words: &[String], header: &str) -> Option<Sense> {
     let about = subject_of(words, person);
     match person {
-        Person::Self_ => own(&about, header),
-        Person::Mother => Some(of_parent(&about, header, Field::MotherName, Field::MotherBirthYear, 2)),
-        Person::Guardian => Some(of_parent(&about, header, Field::GuardianName, Field::GuardianBirthYear, 2)),
-        Person::Parent => Some(of_parent(&about, header, Field::GuardianName, Field::GuardianBirthYear, 3)),
-        Person::Other => Some((Meaning::Unused, 0)),
+        Relation::Self_ => own(&about, header),
+        Relation::Mother => Some(of_parent(&about, header, Field::MotherName, Field::MotherBirthYear, 2)),
+        Relation::Guardian => Some(of_parent(&about, header, Field::GuardianName, Field::GuardianBirthYear, 2)),
+        Relation::Parent => Some(of_parent(&about, header, Field::GuardianName, Field::GuardianBirthYear, 3)),
+        Relation::Other => Some((Meaning::Unused, 0)),
     }
 }
 

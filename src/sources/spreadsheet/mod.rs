@@ -7,7 +7,7 @@
 //! sheet of failed rows.
 //!
 //! Nothing here knows a database or a page, and there are no sentences: those are in Fluent, under the keys of
-//! [`Refusal::key`], `fault-…`, `guess-…` and `warning-…`.
+//! [`FileRefusal::key`], `fault-…`, `guess-…` and `warning-…`.
 
 mod body;
 mod cell;
@@ -35,12 +35,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::members::fields::{DateOrder, Fault, Field, Guess, RosterKind, Values};
+use crate::roster::fields::{DateOrder, Fault, Field, Guess, RosterKind, Values};
 
 pub use body::is_example_name;
 pub use encoding::NAMES as ENCODINGS;
 pub use reader::read_streaming;
-pub use refusal::Refusal;
+pub use refusal::FileRefusal;
 pub use sniff::{Format, sniff};
 
 /// What is known of a file before it is read.
@@ -79,7 +79,7 @@ pub struct Dates {
 
 /// What is known of a table before its rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
+pub struct TableHead {
     pub format: Format,
     /// The sheet's name; `None` for formats that have but one.
     pub sheet: Option<String>,
@@ -87,14 +87,14 @@ pub struct Head {
     pub other_sheets: Vec<String>,
     /// The first line of the header, as the spreadsheet numbers it; 0 where there is none and the columns were guessed.
     pub header_line: u32,
-    pub columns: Vec<Column>,
+    pub columns: Vec<HeaderColumnInfo>,
     /// The guessed encoding, where nothing in the file named it.
     pub encoding: Option<EncodingGuess>,
     /// The same for files with the same headers: the key under which a mapping is remembered. Empty without a header.
     pub shape: String,
 }
 
-impl Head {
+impl TableHead {
     /// Whether a column holds names; without one there are no people, and the columns have to be mapped by hand.
     pub fn has_names(&self) -> bool {
         self.columns.iter().any(|column| column.field == Some(Field::FullName))
@@ -103,7 +103,7 @@ impl Head {
 
 /// A column that has a header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Column {
+pub struct HeaderColumnInfo {
     /// From 0, as the sheet counts; the key of [`ReadOptions::mapping`].
     pub index: usize,
     /// As in the sheet; where it spans two lines, both.
@@ -124,11 +124,11 @@ pub struct EncodingGuess {
 
 /// A row with a person in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+pub struct PersonRow {
     /// As the spreadsheet numbers it, from 1.
     pub line: u32,
     pub values: Values,
-    /// As in the sheet, one for each of [`Head::columns`].
+    /// As in the sheet, one for each of [`TableHead::columns`].
     pub cells: Vec<String>,
     /// What keeps the row out. Missing required values are not checked: an update needs nothing.
     pub faults: Vec<Fault>,
@@ -157,8 +157,8 @@ pub enum Ending {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     #[serde(flatten)]
-    pub head: Head,
-    pub rows: Vec<Row>,
+    pub head: TableHead,
+    pub rows: Vec<PersonRow>,
     pub findings: Findings,
 }
 
@@ -166,7 +166,7 @@ pub struct Table {
 ///
 /// # Errors
 /// Why the file is not read at all.
-pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, Refusal> {
+pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, FileRefusal> {
     let (mut rows, mut found) = (Vec::new(), None);
     let on_head = &mut |head| found = Some(head);
     let mut options = options.clone();
@@ -179,6 +179,6 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, Refusal> {
             }
         }
     };
-    let head = found.ok_or(Refusal::NoTable)?;
+    let head = found.ok_or(FileRefusal::NoTable)?;
     Ok(Table { head, rows, findings })
 }

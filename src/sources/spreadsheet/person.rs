@@ -6,25 +6,26 @@ use std::ops::ControlFlow;
 
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-use crate::members::fields::{
-    self, DateOrder, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new,
+use super::{
+    Dates, PersonRow, ReadOptions,
+    cell::{Cell, SheetRow, day_of_serial},
+    columns::Sources,
+    dates::Evidence,
 };
-use crate::vietnam::text;
-
-use super::cell::{Cell, SheetRow, day_of_serial};
-use super::columns::Sources;
-use super::dates::Evidence;
-use super::{Dates, ReadOptions, Row};
+use crate::{
+    roster::fields::{self, DateOrder, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new},
+    vietnam::text,
+};
 
 /// Reads people out of rows.
-pub struct People {
+pub struct PersonReader {
     layout: Layout,
-    known: Known,
+    known: ValueCache,
     /// Evidence for the order of the birth dates; nothing once that is known.
     evidence: Option<Evidence>,
     doubts_real_dates: bool,
     /// The last person; its allocations are reused for the next one.
-    person: Row,
+    person: PersonRow,
 }
 
 /// Where the values of a person are, and what they mean there.
@@ -42,7 +43,7 @@ struct Layout {
 pub type ClassHint<'h> = Option<(&'h str, &'static str)>;
 
 /// What was found for one field.
-struct Found<'r> {
+struct FoundValue<'r> {
     raw: Cow<'r, str>,
     /// The key of a guess that was made before the value was parsed.
     guess: Option<&'static str>,
@@ -50,7 +51,7 @@ struct Found<'r> {
     fault: Option<&'static str>,
 }
 
-impl<'r> Found<'r> {
+impl<'r> FoundValue<'r> {
     fn plain(raw: impl Into<Cow<'r, str>>) -> Self {
         Self { raw: raw.into(), guess: None, fault: None }
     }
@@ -59,18 +60,18 @@ impl<'r> Found<'r> {
         Self { raw: raw.into(), guess: Some(guess), fault: None }
     }
 
-    fn into_owned<'o>(self) -> Found<'o> {
-        Found { raw: Cow::Owned(self.raw.into_owned()), guess: self.guess, fault: self.fault }
+    fn into_owned<'o>(self) -> FoundValue<'o> {
+        FoundValue { raw: Cow::Owned(self.raw.into_owned()), guess: self.guess, fault: self.fault }
     }
 }
 
-impl People {
+impl PersonReader {
     pub fn new(options: &ReadOptions, is_1904: bool, sources: Sources, columns: Vec<usize>) -> Self {
         let always = [Field::BirthDate, Field::Class];
         let fields = Field::ALL.into_iter().filter(|field| sources.has(*field) || always.contains(field)).collect();
         Self {
-            person: Row { cells: vec![String::new(); columns.len()], ..Row::default() },
-            known: Known {
+            person: PersonRow { cells: vec![String::new(); columns.len()], ..PersonRow::default() },
+            known: ValueCache {
                 today: options.today,
                 order: options.dates.map(|dates| dates.order).unwrap_or_default(),
                 seen: BTreeMap::new(),
@@ -93,7 +94,7 @@ impl People {
         self.evidence.as_ref().and_then(Evidence::verdict)
     }
 
-    pub fn read(&mut self, row: &SheetRow<'_>, class: ClassHint<'_>) -> &Row {
+    pub fn read(&mut self, row: &SheetRow<'_>, class: ClassHint<'_>) -> &PersonRow {
         self.restart(row);
         if let Some(evidence) = &mut self.evidence {
             self.layout.birth_cells(row).for_each(|cell| evidence.see(cell));
@@ -104,7 +105,7 @@ impl People {
             let mut offered = layout.offer(row, *field, &mut |found| taking.take(found));
             if let (Field::Class, None, Some((class, key)), true) = (field, &taking.fault, class, offered.is_continue())
             {
-                offered = taking.take(Found::guessed(class, key));
+                offered = taking.take(FoundValue::guessed(class, key));
             }
             if offered.is_continue() {
                 taking.give_up();
@@ -136,7 +137,7 @@ impl People {
 }
 
 /// Cache of parsed values. Lists repeat themselves: genders, classes, years, families.
-struct Known {
+struct ValueCache {
     today: NaiveDate,
     order: DateOrder,
     seen: BTreeMap<Field, HashMap<String, Result<Normalised, Fault>>>,
@@ -145,7 +146,7 @@ struct Known {
 /// How many different values of a field are remembered.
 const SEEN_VALUES: usize = 2_000;
 
-impl Known {
+impl ValueCache {
     fn normalise(&mut self, field: Field, raw: &str) -> Result<Normalised, Fault> {
         if !is_repetitive(field) {
             return fields::normalise_in(field, raw, self.today, self.order);
@@ -164,8 +165,8 @@ impl Known {
 
 /// Takes the first acceptable value of those found for a field.
 struct Taking<'p> {
-    person: &'p mut Row,
-    known: &'p mut Known,
+    person: &'p mut PersonRow,
+    known: &'p mut ValueCache,
     kind: RosterKind,
     field: Field,
     /// The fault of the first value that was rejected.
@@ -173,7 +174,7 @@ struct Taking<'p> {
 }
 
 impl Taking<'_> {
-    fn take(&mut self, Found { raw, guess, fault }: Found<'_>) -> ControlFlow<()> {
+    fn take(&mut self, FoundValue { raw, guess, fault }: FoundValue<'_>) -> ControlFlow<()> {
         if let Some(key) = fault {
             self.fault.get_or_insert_with(|| Fault::new(self.field, key, &raw));
             return ControlFlow::Continue(());
@@ -214,7 +215,7 @@ impl Layout {
         &self,
         row: &'r SheetRow<'_>,
         field: Field,
-        take: &mut dyn FnMut(Found<'r>) -> ControlFlow<()>,
+        take: &mut dyn FnMut(FoundValue<'r>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let columns = self.sources.whole.get(&field).map(Vec::as_slice).unwrap_or_default();
         let mut pieces = columns
@@ -229,7 +230,7 @@ impl Layout {
         } else {
             pieces.try_for_each(&mut *take)?;
         }
-        let mut offer = |found: Option<Found<'r>>| found.map_or(ControlFlow::Continue(()), &mut *take);
+        let mut offer = |found: Option<FoundValue<'r>>| found.map_or(ControlFlow::Continue(()), &mut *take);
         match field {
             Field::FullName if !is_found => offer(self.name_of_parts(row)),
             Field::Gender if !is_found => offer(self.gender_of_marks(row)),
@@ -241,7 +242,7 @@ impl Layout {
         }
     }
 
-    fn name_of_parts<'r>(&self, row: &SheetRow<'_>) -> Option<Found<'r>> {
+    fn name_of_parts<'r>(&self, row: &SheetRow<'_>) -> Option<FoundValue<'r>> {
         let parts: Vec<String> = self
             .sources
             .name_parts
@@ -250,10 +251,10 @@ impl Layout {
             .filter(|part| !part.is_empty())
             .collect();
         let name = parts.into_iter().reduce(|name, part| joined_name(&name, &part))?;
-        Some(Found::plain(name))
+        Some(FoundValue::plain(name))
     }
 
-    fn date_of_parts<'r>(&self, row: &SheetRow<'_>) -> Option<Found<'r>> {
+    fn date_of_parts<'r>(&self, row: &SheetRow<'_>) -> Option<FoundValue<'r>> {
         let parts: Vec<String> = self
             .sources
             .birth_parts?
@@ -261,57 +262,59 @@ impl Layout {
             .map(|column| text::clean(&row.cell(column).shown()))
             .filter(|part| !part.is_empty())
             .collect();
-        (!parts.is_empty()).then(|| Found::plain(parts.join("/")))
+        (!parts.is_empty()).then(|| FoundValue::plain(parts.join("/")))
     }
 
     /// Registers with a column for each gender put the birth date where others put a mark.
-    fn date_of_mark<'r>(&self, row: &'r SheetRow<'_>) -> Option<Found<'r>> {
+    fn date_of_mark<'r>(&self, row: &'r SheetRow<'_>) -> Option<FoundValue<'r>> {
         let marks = self.sources.female.into_iter().chain(self.sources.male).map(|column| row.cell(column));
         marks.filter(|cell| holds_date(cell)).map(|cell| self.raw(cell, Field::BirthDate)).next()
     }
 
     /// A row without a mark in the only column of marks is of the other gender.
-    fn gender_of_marks<'r>(&self, row: &SheetRow<'_>) -> Option<Found<'r>> {
+    fn gender_of_marks<'r>(&self, row: &SheetRow<'_>) -> Option<FoundValue<'r>> {
         let is_marked = |column: Option<usize>| column.map(|column| is_mark(row.cell(column)));
-        let guessed = |gender: &'static str| Some(Found::guessed(gender, "gender-mark"));
+        let guessed = |gender: &'static str| Some(FoundValue::guessed(gender, "gender-mark"));
         match (is_marked(self.sources.female), is_marked(self.sources.male)) {
             (Some(true), None | Some(false)) => guessed("nữ"),
             (Some(false), None) => guessed("nam"),
             (None | Some(false), Some(true)) => guessed("nam"),
             (None, Some(false)) => guessed("nữ"),
-            (Some(true), Some(true)) => Some(Found::plain("x/x")),
+            (Some(true), Some(true)) => Some(FoundValue::plain("x/x")),
             (Some(false), Some(false)) | (None, None) => None,
         }
     }
 
     /// A day by its serial number. The field itself handles those of 1900.
-    fn serial<'r>(&self, number: f64) -> Found<'r> {
+    fn serial<'r>(&self, number: f64) -> FoundValue<'r> {
         let whole = if (number - number.round()).abs() <= NEAR_MIDNIGHT { number.round() } else { number };
         match day_of_serial(whole, true).filter(|_| self.is_1904 && whole.fract() == 0.0) {
-            Some(day) => Found::guessed(day.to_string(), "date-serial"),
-            None => Found::plain(Cell::Number(whole).shown().into_owned()),
+            Some(day) => FoundValue::guessed(day.to_string(), "date-serial"),
+            None => FoundValue::plain(Cell::Number(whole).shown().into_owned()),
         }
     }
 
-    fn raw<'r>(&self, cell: &'r Cell<'_>, field: Field) -> Found<'r> {
+    fn raw<'r>(&self, cell: &'r Cell<'_>, field: Field) -> FoundValue<'r> {
         match cell {
-            Cell::Date(moment) => Found::plain(date_shown(*moment)),
+            Cell::Date(moment) => FoundValue::plain(date_shown(*moment)),
             Cell::Formatted(number, shown)
                 if !matters_as_shown(field) || field != Field::Class && shown.contains('.') =>
             {
                 self.raw(&Cell::Number(*number), field).into_owned()
             }
-            Cell::Formatted(_, shown) => Found { raw: Cow::Borrowed(shown), guess: Some("number-format"), fault: None },
+            Cell::Formatted(_, shown) => {
+                FoundValue { raw: Cow::Borrowed(shown), guess: Some("number-format"), fault: None }
+            }
             // 10.1 may be the tenth class of its grade, whose zero the cell does not show.
             Cell::Number(number) if field == Field::Class && number.fract() != 0.0 => {
                 let shown = cell.shown();
                 let is_tenth = shown.split_once('.').is_some_and(|(_, fraction)| fraction == "1");
-                Found { raw: shown, guess: None, fault: is_tenth.then_some("class-number-unsure") }
+                FoundValue { raw: shown, guess: None, fault: is_tenth.then_some("class-number-unsure") }
             }
             Cell::Number(number) if field == Field::BirthDate && !is_year(*number) => self.serial(*number),
             // 33311646049.0 in a text is what another program makes of a number.
-            Cell::Text(text, _) if is_number_field(field) => Found::plain(text.strip_suffix(".0").unwrap_or(text)),
-            _ => Found::plain(cell.shown()),
+            Cell::Text(text, _) if is_number_field(field) => FoundValue::plain(text.strip_suffix(".0").unwrap_or(text)),
+            _ => FoundValue::plain(cell.shown()),
         }
     }
 }
@@ -319,9 +322,9 @@ impl Layout {
 /// Programs that count in seconds of another time zone miss midnight by a little, in days.
 const NEAR_MIDNIGHT: f64 = 2.0 / (24.0 * 60.0);
 
-fn joined<'r>(pieces: impl Iterator<Item = Found<'r>>) -> Option<Found<'r>> {
+fn joined<'r>(pieces: impl Iterator<Item = FoundValue<'r>>) -> Option<FoundValue<'r>> {
     let pieces: Vec<Cow<'r, str>> = pieces.map(|piece| piece.raw).collect();
-    (!pieces.is_empty()).then(|| Found::plain(pieces.join(" ")))
+    (!pieces.is_empty()).then(|| FoundValue::plain(pieces.join(" ")))
 }
 
 /// Two parts of a name, joined; where the second begins with the first, or the first ends with the second as a middle

@@ -3,23 +3,30 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::body::{Body, RowKind};
-use super::cell::{Cell, Font, SheetRow, Workbook};
-use super::columns::{Sources, settled};
-use super::find::{self, Header};
-use super::formats::excel::{XlsbBook, XlsxBook};
-use super::formats::html::{self, HtmlBook};
-use super::formats::ods::OdsBook;
-use super::formats::sheetml::SheetMlBook;
-use super::formats::text::TextBook;
-use super::formats::xls::XlsBook;
-use super::guess;
-use super::legacy::{Alphabet, modernise};
-use super::meaning::{Meaning, words_of};
-use super::person::People;
-use super::sniff::{Format, sniff};
-use super::{Column, EncodingGuess, Ending, Findings, Head, ReadOptions, Refusal, Row, encoding, limits, title};
-use crate::members::fields::{Field, has_lost_letters};
+use super::{
+    EncodingGuess, Ending, FileRefusal, Findings, HeaderColumnInfo, PersonRow, ReadOptions, TableHead,
+    body::{Body, RowKind},
+    cell::{Cell, Font, SheetRow, Workbook},
+    columns::{Sources, settled},
+    encoding,
+    find::{self, Header},
+    formats::{
+        excel::{XlsbBook, XlsxBook},
+        html::{self, HtmlBook},
+        ods::OdsBook,
+        sheetml::SheetMlBook,
+        text::TextBook,
+        xls::XlsBook,
+    },
+    guess,
+    legacy::{Alphabet, modernise},
+    limits,
+    meaning::{Meaning, words_of},
+    person::PersonReader,
+    sniff::{Format, sniff},
+    title,
+};
+use crate::roster::fields::{Field, has_lost_letters};
 
 /// Reads a file and passes on its rows one by one, after the table's head. Nothing is kept.
 ///
@@ -31,9 +38,9 @@ use crate::members::fields::{Field, has_lost_letters};
 pub fn read_streaming(
     bytes: &[u8],
     options: &ReadOptions,
-    on_head: &mut dyn FnMut(Head),
-    on_row: &mut dyn FnMut(&Row),
-) -> Result<Ending, Refusal> {
+    on_head: &mut dyn FnMut(TableHead),
+    on_row: &mut dyn FnMut(&PersonRow),
+) -> Result<Ending, FileRefusal> {
     let mut file = File::open(bytes, options)?;
     let found = file.find(options)?;
     let sources = Sources::of(&found.header.columns, &options.mapping);
@@ -55,7 +62,7 @@ struct File<'b> {
 }
 
 /// A table that was found.
-struct Found {
+struct FoundTable {
     sheet: usize,
     name: String,
     others: Vec<String>,
@@ -69,10 +76,10 @@ struct Found {
 }
 
 impl<'b> File<'b> {
-    fn open(bytes: &'b [u8], options: &ReadOptions) -> Result<Self, Refusal> {
+    fn open(bytes: &'b [u8], options: &ReadOptions) -> Result<Self, FileRefusal> {
         let format = sniff(bytes)?;
         let (mut encoding, mut name) = (None, options.encoding.as_deref().unwrap_or_default());
-        let mut text = |declared: Option<&'static str>| -> Result<Cow<'b, str>, Refusal> {
+        let mut text = |declared: Option<&'static str>| -> Result<Cow<'b, str>, FileRefusal> {
             let decoded = encoding::decode(bytes, options.encoding.as_deref().or(declared))?;
             encoding = decoded.guessed.then_some(decoded.name);
             name = decoded.name;
@@ -98,10 +105,10 @@ impl<'b> File<'b> {
     }
 
     /// Reads the first rows of each visible sheet, and takes the requested one, or else the one with the best header.
-    fn find(&mut self, options: &ReadOptions) -> Result<Found, Refusal> {
+    fn find(&mut self, options: &ReadOptions) -> Result<FoundTable, FileRefusal> {
         let sheets = self.book.sheets();
-        let (mut candidates, mut bare): (Vec<Found>, Vec<Found>) = (Vec::new(), Vec::new());
-        let mut unknown: Option<Found> = None;
+        let (mut candidates, mut bare): (Vec<FoundTable>, Vec<FoundTable>) = (Vec::new(), Vec::new());
+        let mut unknown: Option<FoundTable> = None;
         let mut lost_letters = 0;
         for (sheet, info) in sheets.iter().enumerate().take(limits::SHEETS) {
             let is_asked = options.sheet.as_ref().is_some_and(|asked| *asked == info.name);
@@ -132,7 +139,7 @@ impl<'b> File<'b> {
             }
         };
         let Some(best) = best else {
-            return if lost_letters > 1 { Err(Refusal::BrokenText) } else { unknown.ok_or(Refusal::NoTable) };
+            return if lost_letters > 1 { Err(FileRefusal::BrokenText) } else { unknown.ok_or(FileRefusal::NoTable) };
         };
         let mut best = candidates.swap_remove(best);
         candidates.sort_by_key(|found| found.sheet);
@@ -141,7 +148,7 @@ impl<'b> File<'b> {
     }
 
     /// The first rows of a sheet, and the alphabet that they are in.
-    fn preview(&mut self, sheet: usize) -> Result<(Vec<SheetRow<'static>>, Alphabet), Refusal> {
+    fn preview(&mut self, sheet: usize) -> Result<(Vec<SheetRow<'static>>, Alphabet), FileRefusal> {
         let mut rows: Vec<SheetRow<'static>> = Vec::new();
         self.book.visit(sheet, &mut |row| {
             rows.push(row.clone().into_owned());
@@ -159,20 +166,20 @@ impl<'b> File<'b> {
         Ok((rows, alphabet))
     }
 
-    fn head(&self, found: &Found, options: &ReadOptions) -> Head {
+    fn head(&self, found: &FoundTable, options: &ReadOptions) -> TableHead {
         let name = self.encoding.or_else(|| {
             (found.alphabet != Alphabet::Unicode && self.alphabet.is_none()).then(|| found.alphabet.name())
         });
         let column = |column: &find::HeaderColumn| {
             let meaning = settled(column, options.mapping.get(&column.index).copied()).map(|(meaning, _)| meaning);
-            Column {
+            HeaderColumnInfo {
                 index: column.index,
                 header: column.text.clone(),
                 field: meaning.and_then(Meaning::field),
                 known: meaning.is_some() || options.mapping.contains_key(&column.index),
             }
         };
-        Head {
+        TableHead {
             format: self.format,
             sheet: Some(found.name.clone()).filter(|name| !name.is_empty()),
             other_sheets: found.others.clone(),
@@ -185,15 +192,15 @@ impl<'b> File<'b> {
 
     fn read_people(
         &mut self,
-        found: &Found,
+        found: &FoundTable,
         sources: Sources,
         options: &ReadOptions,
-        on_row: &mut dyn FnMut(&Row),
-    ) -> Result<Ending, Refusal> {
+        on_row: &mut dyn FnMut(&PersonRow),
+    ) -> Result<Ending, FileRefusal> {
         let mut body = Body::new(options.kind, &sources);
         let classes_once = Body::new(options.kind, &sources).tells_classes_once(&found.below, &sources);
         let columns = found.header.columns.iter().map(|column| column.index).collect();
-        let mut people = People::new(options, self.book.is_1904(), sources.clone(), columns);
+        let mut people = PersonReader::new(options, self.book.is_1904(), sources.clone(), columns);
         if found.header.columns.iter().any(says_month_first) {
             people.expect_months_first();
         }
@@ -204,16 +211,16 @@ impl<'b> File<'b> {
         let mut findings = Findings::default();
         self.book.find_hidden_rows(found.sheet);
         self.book.visit(found.sheet, &mut |row| {
-            // People are identified by their lines: a sheet whose line numbers decrease is damaged; no program writes
+            // PersonReader are identified by their lines: a sheet whose line numbers decrease is damaged; no program writes
             // it.
             if row.line <= last_line || row.line > limits::LINES {
-                refused = Err(Refusal::Broken);
+                refused = Err(FileRefusal::Broken);
                 return ControlFlow::Break(());
             }
             last_line = row.line;
             filled += 1;
             if filled > limits::FILLED_ROWS {
-                refused = Err(Refusal::TooManyRows);
+                refused = Err(FileRefusal::TooManyRows);
                 return ControlFlow::Break(());
             }
             if row.line <= last_line_of_header {
@@ -231,7 +238,7 @@ impl<'b> File<'b> {
                     }
                     count += 1;
                     if count > limits::ROWS {
-                        refused = Err(Refusal::TooManyRows);
+                        refused = Err(FileRefusal::TooManyRows);
                         return ControlFlow::Break(());
                     }
                     if classes_once && let Some(own) = sources.class_shown(&row) {
@@ -266,10 +273,10 @@ fn found(
     header: Header,
     mut rows: Vec<SheetRow<'static>>,
     alphabet: Alphabet,
-) -> Result<Found, Refusal> {
+) -> Result<FoundTable, FileRefusal> {
     let header_rows = rows.get(header.at..header.end()).unwrap_or_default();
     if header_rows.iter().any(|row| row.overflows) {
-        return Err(Refusal::TooManyColumns);
+        return Err(FileRefusal::TooManyColumns);
     }
     // A title right above the header may look like a part of it.
     let above = rows.get(..header.end().saturating_sub(usize::from(header.rows > 0))).unwrap_or_default();
@@ -279,7 +286,7 @@ fn found(
         .or_else(|| title::class_in_sheet_name(name).map(|class| (class, "class-from-sheet-name")));
     let sample = rows.get(header.end()).or_else(|| rows.get(header.at)).map(line_shown).unwrap_or_default();
     let below = rows.split_off(header.end().min(rows.len()));
-    Ok(Found { sheet, name: name.to_owned(), others: Vec::new(), header, alphabet, class, sample, below })
+    Ok(FoundTable { sheet, name: name.to_owned(), others: Vec::new(), header, alphabet, class, sample, below })
 }
 
 /// "DOB (mm/dd/yyyy)".

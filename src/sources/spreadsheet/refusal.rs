@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Each refusal has a sentence `refusal-{key}` in Fluent that says what the file is and what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
-pub enum Refusal {
+pub enum FileRefusal {
     #[error("the file has no bytes")]
     Empty,
     #[error("the file is larger than 20 MiB")]
@@ -52,7 +52,7 @@ pub enum Refusal {
     ReaderFailed,
 }
 
-impl Refusal {
+impl FileRefusal {
     /// Every refusal, for tests that each has its sentence.
     pub const ALL: [Self; 22] = [
         Self::Empty,

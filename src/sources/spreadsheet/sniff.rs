@@ -5,8 +5,7 @@ use std::io::Cursor;
 use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 
-use super::limits;
-use super::refusal::Refusal;
+use super::{limits, refusal::FileRefusal};
 
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,31 +28,31 @@ const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
 const COMPOUND_FILE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
 /// First bytes of files that are no spreadsheets, and what they are.
-const OTHERS: &[(&[u8], Refusal)] = &[
-    (b"%PDF", Refusal::Pdf),
-    (b"{\\rtf", Refusal::WordDocument),
-    (b"\x89PNG", Refusal::Picture),
-    (b"\xFF\xD8\xFF", Refusal::Picture),
-    (b"GIF8", Refusal::Picture),
-    (b"II*\0", Refusal::Picture),
-    (b"MM\0*", Refusal::Picture),
-    (b"Rar!", Refusal::Archive),
-    (b"7z\xBC\xAF", Refusal::Archive),
-    (b"\x1F\x8B", Refusal::Archive),
-    (b"BZh", Refusal::Archive),
-    (b"\xFD7zXZ", Refusal::Archive),
+const OTHERS: &[(&[u8], FileRefusal)] = &[
+    (b"%PDF", FileRefusal::Pdf),
+    (b"{\\rtf", FileRefusal::WordDocument),
+    (b"\x89PNG", FileRefusal::Picture),
+    (b"\xFF\xD8\xFF", FileRefusal::Picture),
+    (b"GIF8", FileRefusal::Picture),
+    (b"II*\0", FileRefusal::Picture),
+    (b"MM\0*", FileRefusal::Picture),
+    (b"Rar!", FileRefusal::Archive),
+    (b"7z\xBC\xAF", FileRefusal::Archive),
+    (b"\x1F\x8B", FileRefusal::Archive),
+    (b"BZh", FileRefusal::Archive),
+    (b"\xFD7zXZ", FileRefusal::Archive),
 ];
 
 /// Detects the format.
 ///
 /// # Errors
 /// What the file is instead.
-pub fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
+pub fn sniff(bytes: &[u8]) -> Result<Format, FileRefusal> {
     if bytes.is_empty() {
-        return Err(Refusal::Empty);
+        return Err(FileRefusal::Empty);
     }
     if bytes.len() > limits::FILE_BYTES {
-        return Err(Refusal::TooLarge);
+        return Err(FileRefusal::TooLarge);
     }
     if bytes.starts_with(ZIP) || bytes.starts_with(EMPTY_ZIP) {
         return format_of_zip(bytes);
@@ -65,16 +64,16 @@ pub fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
         return Err(*refusal);
     }
     if is_riff_or_heif_picture(bytes) || is_bitmap(bytes) {
-        return Err(Refusal::Picture);
+        return Err(FileRefusal::Picture);
     }
     if is_bare_biff(bytes) {
-        return Err(Refusal::OldExcel);
+        return Err(FileRefusal::OldExcel);
     }
     format_of_text(bytes)
 }
 
-fn format_of_zip(bytes: &[u8]) -> Result<Format, Refusal> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Refusal::Broken)?;
+fn format_of_zip(bytes: &[u8]) -> Result<Format, FileRefusal> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileRefusal::Broken)?;
     let names: Vec<String> =
         archive.file_names().filter_map(Result::ok).map(|name| name.replace('\\', "/").to_ascii_lowercase()).collect();
     let has = |name: &str| names.iter().any(|n| n == name);
@@ -84,33 +83,33 @@ fn format_of_zip(bytes: &[u8]) -> Result<Format, Refusal> {
     } else if has_in("xl/") {
         Format::Xlsx
     } else if has_in("word/") {
-        return Err(Refusal::WordDocument);
+        return Err(FileRefusal::WordDocument);
     } else if has_in("ppt/") {
-        return Err(Refusal::Presentation);
+        return Err(FileRefusal::Presentation);
     } else if has("index/document.iwa") || has("index.zip") {
-        return Err(Refusal::AppleNumbers);
+        return Err(FileRefusal::AppleNumbers);
     } else if has("content.xml") {
         format_of_open_document(&mut archive)?
     } else if has("[content_types].xml") {
         // Strict or renamed parts: the reader follows the relationships.
         Format::Xlsx
     } else {
-        return Err(if names.is_empty() { Refusal::Empty } else { Refusal::Archive });
+        return Err(if names.is_empty() { FileRefusal::Empty } else { FileRefusal::Archive });
     };
     check_inflation(&mut archive, format)?;
     Ok(format)
 }
 
-fn format_of_open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Format, Refusal> {
+fn format_of_open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Format, FileRefusal> {
     let kind = read_small(archive, "mimetype").unwrap_or_default();
     let manifest = read_small(archive, "META-INF/manifest.xml").unwrap_or_default();
     if manifest.contains("encryption-data") {
-        return Err(Refusal::Protected);
+        return Err(FileRefusal::Protected);
     }
     match kind.trim().strip_prefix("application/vnd.oasis.opendocument.") {
-        Some(kind) if kind.starts_with("text") => Err(Refusal::WordDocument),
-        Some(kind) if kind.starts_with("presentation") => Err(Refusal::Presentation),
-        Some(kind) if kind.starts_with("graphics") || kind.starts_with("image") => Err(Refusal::Picture),
+        Some(kind) if kind.starts_with("text") => Err(FileRefusal::WordDocument),
+        Some(kind) if kind.starts_with("presentation") => Err(FileRefusal::Presentation),
+        Some(kind) if kind.starts_with("graphics") || kind.starts_with("image") => Err(FileRefusal::Picture),
         _ => Ok(Format::Ods),
     }
 }
@@ -124,21 +123,21 @@ fn read_small(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<Str
 }
 
 /// Checks the declared sizes of the parts; unpacking later stops at those, so that this is enough.
-fn check_inflation(archive: &mut ZipArchive<Cursor<&[u8]>>, format: Format) -> Result<(), Refusal> {
+fn check_inflation(archive: &mut ZipArchive<Cursor<&[u8]>>, format: Format) -> Result<(), FileRefusal> {
     let mut inflated = 0u64;
     for index in 0..archive.len() {
-        let part = archive.by_index_raw(index).map_err(|_| Refusal::Broken)?;
+        let part = archive.by_index_raw(index).map_err(|_| FileRefusal::Broken)?;
         if part.encrypted() {
-            return Err(Refusal::Protected);
+            return Err(FileRefusal::Protected);
         }
         let (size, packed) = (part.size(), part.compressed_size().max(1));
         let streamed = part.name().is_ok_and(|name| is_streamed(&name, format));
         inflated = inflated.saturating_add(size);
         if size > limits::INFLATION_RATIO_FROM && size / packed > limits::INFLATION_RATIO {
-            return Err(Refusal::Inflates);
+            return Err(FileRefusal::Inflates);
         }
         if inflated > limits::INFLATED_BYTES || !streamed && size > limits::INFLATED_PART_BYTES {
-            return Err(Refusal::Inflates);
+            return Err(FileRefusal::Inflates);
         }
     }
     Ok(())
@@ -153,24 +152,24 @@ fn is_streamed(name: &str, format: Format) -> bool {
 
 /// Old Office files are small file systems. The names in them say which program wrote them; they are searched for as
 /// raw bytes, since the real reader comes later and under limits.
-fn format_of_compound_file(bytes: &[u8]) -> Result<Format, Refusal> {
+fn format_of_compound_file(bytes: &[u8]) -> Result<Format, FileRefusal> {
     let has = |name: &str| {
         let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         contains(bytes, &name)
     };
     if has("EncryptedPackage") {
-        Err(Refusal::Protected)
+        Err(FileRefusal::Protected)
     } else if has("Workbook") {
         Ok(Format::Xls)
     } else if has("WordDocument") {
-        Err(Refusal::WordDocument)
+        Err(FileRefusal::WordDocument)
     } else if has("PowerPoint Document") {
-        Err(Refusal::Presentation)
+        Err(FileRefusal::Presentation)
     } else if has("Book") {
         // Excel 5 and 95, whose text depends on a code page that is no longer known.
-        Err(Refusal::OldExcel)
+        Err(FileRefusal::OldExcel)
     } else {
-        Err(Refusal::Unknown)
+        Err(FileRefusal::Unknown)
     }
 }
 
@@ -198,7 +197,7 @@ fn is_bare_biff(bytes: &[u8]) -> bool {
     matches!(bytes, [0x09, 0x00 | 0x02 | 0x04 | 0x08, 0x04 | 0x06 | 0x08, 0x00, ..])
 }
 
-fn format_of_text(bytes: &[u8]) -> Result<Format, Refusal> {
+fn format_of_text(bytes: &[u8]) -> Result<Format, FileRefusal> {
     let start = opening(bytes);
     if start.contains("schemas-microsoft-com:office:spreadsheet") {
         return Ok(Format::SheetMl);
@@ -210,13 +209,13 @@ fn format_of_text(bytes: &[u8]) -> Result<Format, Refusal> {
         return Ok(Format::Html);
     }
     if start.starts_with("mime-version:") {
-        return Err(Refusal::HtmlWithoutTable);
+        return Err(FileRefusal::HtmlWithoutTable);
     }
     if start.starts_with("<?xml") && start.contains("wordprocessingml") {
-        return Err(Refusal::WordDocument);
+        return Err(FileRefusal::WordDocument);
     }
     if start.starts_with("<?xml") || is_binary(bytes) {
-        return Err(Refusal::Unknown);
+        return Err(FileRefusal::Unknown);
     }
     Ok(Format::Text)
 }
@@ -244,16 +243,16 @@ mod tests {
 
     #[test]
     fn files_of_other_programs_are_named() {
-        assert_eq!(sniff(b""), Err(Refusal::Empty));
-        assert_eq!(sniff(b"%PDF-1.7\n"), Err(Refusal::Pdf));
-        assert_eq!(sniff(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Err(Refusal::Picture));
-        assert_eq!(sniff(b"\xFF\xD8\xFF\xE0\0\x10JFIF"), Err(Refusal::Picture));
-        assert_eq!(sniff(b"RIFF\0\0\0\0WEBPVP8 "), Err(Refusal::Picture));
-        assert_eq!(sniff(b"\0\0\0\x18ftypheic\0\0"), Err(Refusal::Picture));
-        assert_eq!(sniff(b"{\\rtf1\\ansi"), Err(Refusal::WordDocument));
-        assert_eq!(sniff(b"Rar!\x1A\x07"), Err(Refusal::Archive));
-        assert_eq!(sniff(b"\x7FELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0>\0\x01\0\0\0"), Err(Refusal::Unknown));
-        assert_eq!(sniff(&vec![b'a'; limits::FILE_BYTES + 1]), Err(Refusal::TooLarge));
+        assert_eq!(sniff(b""), Err(FileRefusal::Empty));
+        assert_eq!(sniff(b"%PDF-1.7\n"), Err(FileRefusal::Pdf));
+        assert_eq!(sniff(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Err(FileRefusal::Picture));
+        assert_eq!(sniff(b"\xFF\xD8\xFF\xE0\0\x10JFIF"), Err(FileRefusal::Picture));
+        assert_eq!(sniff(b"RIFF\0\0\0\0WEBPVP8 "), Err(FileRefusal::Picture));
+        assert_eq!(sniff(b"\0\0\0\x18ftypheic\0\0"), Err(FileRefusal::Picture));
+        assert_eq!(sniff(b"{\\rtf1\\ansi"), Err(FileRefusal::WordDocument));
+        assert_eq!(sniff(b"Rar!\x1A\x07"), Err(FileRefusal::Archive));
+        assert_eq!(sniff(b"\x7FELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0>\0\x01\0\0\0"), Err(FileRefusal::Unknown));
+        assert_eq!(sniff(&vec![b'a'; limits::FILE_BYTES + 1]), Err(FileRefusal::TooLarge));
     }
 
     #[test]

@@ -6,17 +6,17 @@ use std::io::{Error, ErrorKind, Result, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Findings, Head, Refusal, Row};
+use super::{FileRefusal, Findings, PersonRow, TableHead};
 
 /// What a child sends.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer<'a> {
-    Head(Cow<'a, Head>),
-    Row(Cow<'a, Row>),
+    Head(Cow<'a, TableHead>),
+    Row(Cow<'a, PersonRow>),
     /// The rows so far are void: they come again, read differently.
     Again,
     End(Findings),
-    Refused(Refusal),
+    Refused(FileRefusal),
 }
 
 /// The most bytes of an answer: 200 cells and values of 2,000 characters, and their faults.
@@ -64,19 +64,19 @@ pub fn decode(answer: &[u8]) -> Result<Answer<'static>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::members::fields::{Fault, Field};
+    use crate::roster::fields::{Fault, Field};
 
     #[test]
     fn answers_come_as_they_went() {
-        let row = Row {
+        let row = PersonRow {
             line: 70_000,
             values: [(Field::FullName, "Nguyễn Văn Đạt".to_owned()), (Field::Status, "active".to_owned())].into(),
             cells: vec![String::new(), "NGUYỄN VĂN ĐẠT".to_owned()],
             faults: vec![Fault::new(Field::BirthDate, "date-impossible", "31/02/2011")],
-            ..Row::default()
+            ..PersonRow::default()
         };
         let answers =
-            [Answer::Row(Cow::Owned(row)), Answer::Refused(Refusal::TooManyRows), Answer::End(Findings::default())];
+            [Answer::Row(Cow::Owned(row)), Answer::Refused(FileRefusal::TooManyRows), Answer::End(Findings::default())];
         let (mut pipe, mut buffer) = (Vec::new(), Vec::new());
         for answer in &answers {
             write(&mut pipe, answer, &mut buffer).unwrap();

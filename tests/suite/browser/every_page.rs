@@ -7,14 +7,15 @@
 use std::collections::BTreeSet;
 
 use axum::http::Method;
-use schoolgate::access::Grant;
-use schoolgate::assembly;
-use schoolgate::identity::links::{self, Purpose};
-use schoolgate::identity::token::Token;
-use schoolgate::members::fields::Field;
-use schoolgate::members::model::Status;
-use schoolgate::web::Access;
-use schoolgate::web::i18n::Lang;
+use schoolgate::{
+    access::Grant,
+    crypto::token::Token,
+    identity::links::{self, LinkPurpose},
+    roster::{fields::Field, model::Status},
+    router,
+    routes::Access,
+    web::i18n::Lang,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -52,7 +53,7 @@ impl Looker {
         match access {
             Access::Anyone | Access::Always => self.person.is_none(),
             Access::SignedIn => ["the owner", "somebody who waits", "a pupil with a slip"].contains(&self.name),
-            Access::Settled => ["the owner", "somebody who waits"].contains(&self.name),
+            Access::PasswordSet => ["the owner", "somebody who waits"].contains(&self.name),
             Access::Operator | Access::NationalOperator => self.name == "an operator",
             Access::Company => self.name == "a representative",
             Access::School(_) => !["an operator", "a representative"].contains(&self.name) && self.person.is_some(),
@@ -125,8 +126,8 @@ impl World {
         let owner = test.signed_in(&cast.owner).await;
         let waiting = a_teacher_waits(&server, &cast, "cho@example.vn").await;
         let unverified = register(&server, &cast, "chua@example.vn").await;
-        more.push(("nobody", links_page(test, "chua@example.vn", Purpose::EmailVerification, None).await));
-        more.push(("nobody", links_page(test, &cast.teacher.login, Purpose::PasswordReset, None).await));
+        more.push(("nobody", links_page(test, "chua@example.vn", LinkPurpose::EmailVerification, None).await));
+        more.push(("nobody", links_page(test, &cast.teacher.login, LinkPurpose::PasswordReset, None).await));
         let new = [
             ("full_name", "Nguyễn Thị Hoài Thương"),
             ("gender", "female"),
@@ -136,7 +137,7 @@ impl World {
         owner.post(&cast.school.path("/accounts/teachers"), &new).await.expect(303);
         let invited = member(test, "moi@example.vn").await;
         let membership = Some((cast.school.id(), invited));
-        more.push(("nobody", links_page(test, "moi@example.vn", Purpose::Invitation, membership).await));
+        more.push(("nobody", links_page(test, "moi@example.vn", LinkPurpose::Invitation, membership).await));
         for id in [
             member(test, "cho@example.vn").await,
             unverified,
@@ -237,7 +238,7 @@ impl World {
         for looker in lookers {
             let client = looker.client(test).await;
             let mut here = BTreeSet::new();
-            for (method, path, access) in assembly::routes().declared() {
+            for (method, path, access) in router::routes().declared() {
                 if method != Method::GET || !looker.may_see(access) {
                     continue;
                 }
@@ -257,14 +258,14 @@ impl World {
                 assert!(page.html().contains("<html"), "{address}: {} {}", page.status, page.words());
                 if page.status == 200 {
                     seen.extend(
-                        assembly::routes().declared().map(|(_, path, _)| path).filter(|path| is_at(path, address)),
+                        router::routes().declared().map(|(_, path, _)| path).filter(|path| is_at(path, address)),
                     );
                 }
                 here.insert(Stop::Open(address.clone()));
             }
             stops.push(here);
         }
-        let unseen: Vec<_> = assembly::routes()
+        let unseen: Vec<_> = router::routes()
             .declared()
             .filter(|(method, path, _)| **method == Method::GET && !seen.contains(path))
             .map(|(_, path, _)| path)
@@ -279,7 +280,7 @@ impl World {
         let mut stops = Vec::new();
         for looker in lookers {
             let mut here = BTreeSet::new();
-            for (method, path, access) in assembly::routes().declared() {
+            for (method, path, access) in router::routes().declared() {
                 let is_seldom = ["a teacher", "a pupil", "the beginner", "somebody suspended"].contains(&looker.name);
                 if method != Method::POST || is_seldom || !looker.may_see(access) {
                     continue;
@@ -456,16 +457,16 @@ async fn member(test: &TestApp, email: &str) -> Uuid {
 }
 
 /// The page that a mailed link leads to.
-async fn links_page(test: &TestApp, login: &str, purpose: Purpose, membership: Option<(Uuid, Uuid)>) -> String {
+async fn links_page(test: &TestApp, login: &str, purpose: LinkPurpose, membership: Option<(Uuid, Uuid)>) -> String {
     let account_id = test.person_of(login).await.account_id;
     let token = Token::generate(&test.randomness);
     let mut tx = test.db.begin().await.unwrap();
     links::create(&mut tx, test.id(), &token, purpose, account_id, membership, test.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
     let folder = match purpose {
-        Purpose::Invitation => "/invitations",
-        Purpose::PasswordReset => "/password/reset",
-        Purpose::EmailVerification => "/verify-email",
+        LinkPurpose::Invitation => "/invitations",
+        LinkPurpose::PasswordReset => "/password/reset",
+        LinkPurpose::EmailVerification => "/verify-email",
     };
     format!("{folder}/{}", token.to_url())
 }

@@ -1,7 +1,6 @@
 //! What a school does every day, counted from its home page: three steps each, and one less where no script asks first.
 
-use schoolgate::web::L;
-use schoolgate::web::i18n::Lang;
+use schoolgate::web::{Translator, i18n::Lang};
 
 use super::counted::Counted;
 use crate::support::people::PASSWORD;
@@ -74,7 +73,7 @@ async fn sign_out(lang: Lang, javascript: bool, steps: usize) {
     }
     let mut counted = Counted::open(&server, &cast.account_manager, lang, javascript).await;
     find_and_press(&mut counted, &cast, "sign-out", javascript).await;
-    counted.browser.says(&L::new(lang).t("done-signed-out-everywhere")).await;
+    counted.browser.says(&Translator::new(lang).t("done-signed-out-everywhere")).await;
     assert_eq!(counted.steps, steps);
     for device in devices {
         assert!(device.get(&home).await.location().starts_with("/sign-in?"));
@@ -107,7 +106,7 @@ async fn let_homeroom_teachers_reset(lang: Lang, javascript: bool) {
     counted.click(&format!("nav a[href='{}']", cast.school.path("/settings"))).await;
     counted.click("main [name=homeroom_may_reset]").await;
     counted.click("main form .sg-form-end button").await;
-    counted.browser.says(&L::new(lang).t("done-settings-changed")).await;
+    counted.browser.says(&Translator::new(lang).t("done-settings-changed")).await;
     assert_eq!(counted.steps, 3);
 
     // With the next request: the button is there, and does it.

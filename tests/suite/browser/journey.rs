@@ -1,8 +1,9 @@
 //! The main line: from an operator to a pupil who signs in and a list that is exported.
 
-use schoolgate::identity::operators;
-use schoolgate::identity::seal::{Purpose, Sealed};
-use schoolgate::identity::second_factor::totp;
+use schoolgate::{
+    crypto::seal::{SealPurpose, Sealed},
+    identity::{operators, second_factor::totp},
+};
 use uuid::Uuid;
 
 use super::driver::Browser;
@@ -43,7 +44,7 @@ async fn code_of_the_app(test: &TestApp) -> String {
             .fetch_one(test.db.pool())
             .await
             .unwrap();
-    let secret = test.keys.open(Purpose::SecondFactor, account_id, &Sealed { key_id, bytes }).unwrap();
+    let secret = test.keys.open(SealPurpose::SecondFactor, account_id, &Sealed { key_id, bytes }).unwrap();
     totp::code_at(&secret, test.clock.now()).unwrap()
 }
 

@@ -1,8 +1,9 @@
 //! People one by one, counted as a person does it: a class typed in a row without the mouse, and a grant in four steps.
 
-use schoolgate::members::fields::Field;
-use schoolgate::web::L;
-use schoolgate::web::i18n::Lang;
+use schoolgate::{
+    roster::fields::Field,
+    web::{Translator, i18n::Lang},
+};
 use serde_json::json;
 use thirtyfour::Key;
 
@@ -32,7 +33,7 @@ async fn a_class_of_five_is_typed_in_a_row_by_keyboard_alone() {
     let cast = server.test.cast("79000001").await;
     let class = cast.school.class(&server.test, "10A2").await;
     let browser = Browser::of(&server, &cast.owner, Lang::Vi, true).await;
-    let l = L::new(Lang::Vi);
+    let l = Translator::new(Lang::Vi);
     browser.goto(&cast.school.path(&format!("/accounts/new/student?class={class}"))).await;
     let names = ["Lê Văn An", "Lê Văn Bình", "Lê Thị Cúc", "Lê Thị Dung", "Lê Văn Em"];
     for (index, name) in names.into_iter().enumerate() {
@@ -72,7 +73,7 @@ async fn likely_twins_appear_while_one_types() {
         cast.school.add(&server.test, twin).await;
     }
     let browser = Browser::of(&server, &cast.owner, Lang::Vi, true).await;
-    let l = L::new(Lang::Vi);
+    let l = Translator::new(Lang::Vi);
     browser.goto(&cast.school.path("/accounts/new/student")).await;
     let told = |class: &str, year: &str| {
         format!("Lê Văn Tý {} · {}", l.t1("twins-class", "class", class), l.t1("twins-born", "year", year))
@@ -105,7 +106,7 @@ async fn the_same_four_steps_in_english_without_javascript() {
 async fn give_a_grant(lang: Lang, javascript: bool) {
     let server = TestServer::start().await;
     let cast = server.test.cast("79000001").await;
-    let l = L::new(lang);
+    let l = Translator::new(lang);
     let teacher = server.test.signed_in(&cast.teacher).await;
     teacher.get(&cast.school.path("/accounts")).await.expect(403);
     let mut counted = Counted::open(&server, &cast.owner, lang, javascript).await;
@@ -131,7 +132,7 @@ async fn give_a_grant(lang: Lang, javascript: bool) {
 async fn somebody_leaves_without_javascript_and_comes_back() {
     let server = TestServer::start().await;
     let cast = server.test.cast("79000001").await;
-    let l = L::new(Lang::En);
+    let l = Translator::new(Lang::En);
     let browser = Browser::of(&server, &cast.owner, Lang::En, false).await;
     browser.goto(&cast.school.path(&format!("/accounts/{}", cast.pupil.member_id))).await;
     // What weighs much is folded away.

@@ -1,7 +1,6 @@
 //! Who comes on his own, from the front page to the working account: a teacher, and somebody of a company.
 
-use schoolgate::web::L;
-use schoolgate::web::i18n::Lang;
+use schoolgate::web::{Translator, i18n::Lang};
 use thirtyfour::Key;
 
 use super::axe::{self, Findings};
@@ -15,7 +14,7 @@ const PASSWORD: &str = "hoa sen nở trong đầm";
 struct Walk<'a> {
     server: &'a TestServer,
     browser: &'a Browser,
-    l: L,
+    l: Translator,
     has_script: bool,
     email: &'static str,
 }
@@ -115,7 +114,8 @@ async fn a_teacher(lang: Lang, has_script: bool) {
     if has_script {
         axe::install(&browser).await;
     }
-    let walk = Walk { server: &server, browser: &browser, l: L::new(lang), has_script, email: "sen@example.vn" };
+    let walk =
+        Walk { server: &server, browser: &browser, l: Translator::new(lang), has_script, email: "sen@example.vn" };
     let school = "Trường thử nghiệm 79000001";
 
     walk.chooses("register-teacher").await;
@@ -158,7 +158,8 @@ async fn a_representative(lang: Lang, has_script: bool) {
     if has_script {
         axe::install(&browser).await;
     }
-    let walk = Walk { server: &server, browser: &browser, l: L::new(lang), has_script, email: "bach@example.vn" };
+    let walk =
+        Walk { server: &server, browser: &browser, l: Translator::new(lang), has_script, email: "bach@example.vn" };
     let company = "Công ty TNHH Sao Mai";
 
     walk.chooses("register-company").await;

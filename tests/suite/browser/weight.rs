@@ -1,6 +1,6 @@
 //! What a browser fetches for the page that schools open most: the list of accounts.
 
-use schoolgate::members::fields::Field;
+use schoolgate::roster::fields::Field;
 use serde::Deserialize;
 
 use super::driver::Browser;

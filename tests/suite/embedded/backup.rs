@@ -6,16 +6,18 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use schoolgate::app::App;
-use schoolgate::assembly;
-use schoolgate::clock::{Clock, Randomness};
-use schoolgate::db::Db;
-use schoolgate::db::embedded::{EmbeddedServer, Role};
-use schoolgate::identity::accounts;
-use schoolgate::identity::hasher::PasswordHasher;
-use schoolgate::identity::password::TemporaryPassword;
-use schoolgate::identity::seal::KeyRing;
-use schoolgate::mail::{Mailer, Outbox, Sender};
+use schoolgate::{
+    app::App,
+    clock::{Clock, Randomness},
+    crypto::{hasher::PasswordHasher, seal::KeyRing},
+    db::{
+        Db,
+        embedded::{EmbeddedServer, ServerRole},
+    },
+    identity::{accounts, password::TemporaryPassword},
+    mail::{Mailer, Outbox, Sender},
+    router,
+};
 
 use super::support::{Data, ask, block_on};
 use crate::support::Client;
@@ -47,7 +49,7 @@ fn app(data: &Data, server: &EmbeddedServer) -> App {
     let config = config("http://schoolgate.test");
     let randomness = Randomness::system().unwrap();
     App {
-        db: Db::new(server.connect_options(Role::App, "schoolgate"), 4),
+        db: Db::new(server.connect_options(ServerRole::App, "schoolgate"), 4),
         clock: Clock::system(),
         hasher: PasswordHasher::new(1, 100).unwrap(),
         keys: Arc::new(KeyRing::load_or_create(&key(data), &randomness).unwrap()),
@@ -72,7 +74,7 @@ async fn somebody_signs_in_by_a_slip(app: &App) {
     drop(connection);
     let (id, login, slip) = &slips[0];
     let password = TemporaryPassword::open(&app.keys, *id, &slip.sealed).unwrap();
-    let client = Client::new(assembly::router(app), "http://schoolgate.test".to_owned());
+    let client = Client::new(router::router(app), "http://schoolgate.test".to_owned());
     let form = [("login", login.as_str()), ("password", password.as_str())];
     assert_eq!(client.post("/sign-in", &form).await.location(), "/password/change");
 }
@@ -86,7 +88,7 @@ fn a_backup_becomes_the_same_schools_on_another_machine() {
 
     // Beside somebody who uses the database.
     let server = old.start();
-    let url = server.url(Role::Admin, "schoolgate");
+    let url = server.url(ServerRole::Admin, "schoolgate");
     let word = said(run(&old, &["backup", name]), true);
     assert!(word.contains("secret.key"), "{word}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
@@ -102,7 +104,7 @@ fn a_backup_becomes_the_same_schools_on_another_machine() {
     assert!(word.contains("The key fits"), "{word}");
     said(run(&new, &["doctor"]), true);
     let new_server = new.start();
-    let restored = new_server.url(Role::Admin, "schoolgate");
+    let restored = new_server.url(ServerRole::Admin, "schoolgate");
     assert_eq!(ask(&restored, "SELECT count(*)::text FROM schools").unwrap(), "2");
     let counted = "SELECT sum(value)::text FROM counters WHERE counter LIKE 'member:student:%'";
     assert_eq!(ask(&restored, counted).unwrap(), ask(&url, counted).unwrap());
@@ -176,7 +178,7 @@ fn what_is_no_backup_is_told_and_changes_nothing() {
     let whole = fs::read(at("whole")).unwrap();
     fs::write(at("half"), &whole[..whole.len() / 2]).unwrap();
     assert!(restore(&at("half")).contains("pg_restore"));
-    let url = server.url(Role::Admin, "schoolgate");
+    let url = server.url(ServerRole::Admin, "schoolgate");
     assert_eq!(ask(&url, "SELECT count(*)::text FROM schools").unwrap(), "2");
     assert_eq!(ask(&url, "SELECT count(*)::text FROM pg_database WHERE datname LIKE 'schoolgate_%'").unwrap(), "0");
     assert!(said(run(&data, &["backup", "/nowhere/backup"]), false).contains("cannot be written"));

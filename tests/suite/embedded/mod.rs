@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Uid;
-use schoolgate::db::embedded::{EmbeddedError, EmbeddedServer, Role};
+use schoolgate::db::embedded::{EmbeddedError, EmbeddedServer, ServerRole};
 use sqlx::{Connection, PgConnection};
 
 use crate::support::database::PROGRAM;
@@ -159,7 +159,7 @@ fn coming_and_going_never_meets_a_dead_server() {
             scope.spawn(move || {
                 for round in 0..10 {
                     let server = data.start();
-                    assert_eq!(ask(&server.url(Role::Admin, "postgres"), "SELECT 'here'").unwrap(), "here");
+                    assert_eq!(ask(&server.url(ServerRole::Admin, "postgres"), "SELECT 'here'").unwrap(), "here");
                     if round % 2 == 0 {
                         server.leave()
                     } else {
@@ -180,7 +180,7 @@ fn any_path_will_do() {
     for path in ["Trường THPT Nguyễn Văn Đạt, a, b", "c \"d\" 'e' %2F", &long] {
         let data = Data::below(path);
         let server = data.start();
-        let url = server.url(Role::Admin, "postgres");
+        let url = server.url(ServerRole::Admin, "postgres");
         assert_eq!(ask(&url, "SELECT 'here'").unwrap(), "here", "{path}");
         let (socket_folder, _) = server.socket();
         server.leave();
@@ -200,8 +200,8 @@ fn roles_can_what_they_are_for() {
             two.unwrap();
         }
         let connect = async |role, database| PgConnection::connect_with(&server.connect_options(role, database)).await;
-        let mut owner = connect(Role::Owner, "schoolgate").await.unwrap();
-        let mut app = connect(Role::App, "schoolgate").await.unwrap();
+        let mut owner = connect(ServerRole::Owner, "schoolgate").await.unwrap();
+        let mut app = connect(ServerRole::App, "schoolgate").await.unwrap();
 
         value(&mut owner, "CREATE TABLE t (name text COLLATE \"vi-x-icu\")").await.unwrap();
         value(&mut app, "CREATE TEMPORARY TABLE mine ()").await.unwrap();
@@ -221,12 +221,12 @@ fn roles_can_what_they_are_for() {
         }
 
         server.create_database("copy_1", Some("schoolgate")).await.unwrap();
-        let mut owner = connect(Role::Owner, "copy_1").await.unwrap();
+        let mut owner = connect(ServerRole::Owner, "copy_1").await.unwrap();
         value(&mut owner, "INSERT INTO t VALUES ('Đạt')").await.unwrap();
         value(&mut owner, "CREATE ROLE stranger").await.unwrap_err();
         server.drop_database("copy_1").await.unwrap();
         server.drop_database("copy_1").await.unwrap();
-        assert!(connect(Role::Owner, "copy_1").await.is_err());
+        assert!(connect(ServerRole::Owner, "copy_1").await.is_err());
 
         server.create_database("new_1", None).await.unwrap();
         assert!(matches!(server.drop_database("a b").await, Err(EmbeddedError::DatabaseName(_))));
@@ -247,11 +247,11 @@ fn a_data_folder_closed_to_the_servers_account_has_its_cluster_elsewhere() {
     let server = data.start();
     let home = data.home();
     assert!(home.starts_with("/var/lib/schoolgate"), "{}", home.display());
-    ask(&server.url(Role::Admin, "postgres"), "CREATE TABLE kept ()").unwrap();
+    ask(&server.url(ServerRole::Admin, "postgres"), "CREATE TABLE kept ()").unwrap();
     server.leave();
 
     let server = data.start();
-    ask(&server.url(Role::Admin, "postgres"), "SELECT FROM kept").unwrap();
+    ask(&server.url(ServerRole::Admin, "postgres"), "SELECT FROM kept").unwrap();
     server.leave();
     data.assert_nothing_left();
 
@@ -325,7 +325,7 @@ fn two_data_folders_are_two_servers() {
             let urls = &urls;
             scope.spawn(move || {
                 let server = data.start();
-                urls.lock().unwrap().push(server.url(Role::Admin, "postgres"));
+                urls.lock().unwrap().push(server.url(ServerRole::Admin, "postgres"));
                 server.leave();
             });
         }

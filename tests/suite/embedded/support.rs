@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use schoolgate::db::embedded::{Durability, EmbeddedServer, Role, Settings};
+use schoolgate::db::embedded::{Durability, EmbeddedServer, ServerRole, ServerSettings};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use tempfile::TempDir;
 
@@ -30,9 +30,9 @@ fn a_user() {
         return;
     };
     let keeper_program = PathBuf::from(std::env::var_os(KEEPER).unwrap());
-    let settings = Settings { data_dir: data_dir.into(), durability: Durability::Full, keeper_program };
+    let settings = ServerSettings { data_dir: data_dir.into(), durability: Durability::Full, keeper_program };
     let server = EmbeddedServer::start(&settings).unwrap();
-    println!("\nurl {}", server.url(Role::Admin, "postgres"));
+    println!("\nurl {}", server.url(ServerRole::Admin, "postgres"));
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
     server.leave();
 }
@@ -87,8 +87,8 @@ impl Data {
         Self { folder, dir }
     }
 
-    pub(crate) fn settings(&self) -> Settings {
-        Settings { data_dir: self.dir.clone(), durability: Durability::Tests, keeper_program: PROGRAM.into() }
+    pub(crate) fn settings(&self) -> ServerSettings {
+        ServerSettings { data_dir: self.dir.clone(), durability: Durability::Tests, keeper_program: PROGRAM.into() }
     }
 
     pub(crate) fn start(&self) -> EmbeddedServer {

@@ -2,8 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use schoolgate::db::embedded::Role;
-use schoolgate::jobs;
+use schoolgate::{db::embedded::ServerRole, jobs};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
@@ -22,7 +21,7 @@ pub struct TestDatabase {
 }
 
 pub fn options(role: &str, database: &str) -> PgConnectOptions {
-    server().connect_options(Role::App, database).username(role)
+    server().connect_options(ServerRole::App, database).username(role)
 }
 
 impl TestDatabase {
@@ -33,7 +32,8 @@ impl TestDatabase {
         let made = name.clone();
         elsewhere(async move {
             server().ensure_database(&made).await.unwrap();
-            let mut admin = PgConnection::connect_with(&server().connect_options(Role::Admin, &made)).await.unwrap();
+            let mut admin =
+                PgConnection::connect_with(&server().connect_options(ServerRole::Admin, &made)).await.unwrap();
             sqlx::query("SELECT pg_advisory_lock($1)").bind(ROLE_LOCK).execute(&mut admin).await.unwrap();
             let statements = format!(
                 "DO $$ BEGIN
@@ -90,7 +90,7 @@ impl TestDatabase {
     }
 
     async fn admin(&self) -> PgConnection {
-        PgConnection::connect_with(&server().connect_options(Role::Admin, &self.name)).await.unwrap()
+        PgConnection::connect_with(&server().connect_options(ServerRole::Admin, &self.name)).await.unwrap()
     }
 }
 

@@ -10,8 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
-use schoolgate::jobs::{self, Attempt, Handle, Handlers, Job};
-use schoolgate::mail::{Mailer, Message, SendError};
+use schoolgate::{
+    jobs::{self, Attempt, Handle, Handlers, Job},
+    mail::{Mailer, Message, SendError},
+};
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use tokio::sync::Notify;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{Timelike, Utc};
-use schoolgate::jobs::{self, Handlers, WorkerSettings};
-use schoolgate::mail::{Mailer, Sender, SmtpSettings};
+use schoolgate::{
+    jobs::{self, Handlers, WorkerSettings},
+    mail::{Mailer, Sender, SmtpSettings},
+};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;

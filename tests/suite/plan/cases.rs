@@ -1,10 +1,15 @@
 //! Lists that went wrong somewhere in silence, each with what is right. The files stand in `tests/samples/cases`.
 
-use schoolgate::members::fields::Field;
-use schoolgate::plan::draft::Upload;
-use schoolgate::plan::model::{Outcome, Plan, PlanRow, Reading, Source, State};
-use schoolgate::plan::{apply, rows, store};
-use schoolgate::sources::import;
+use schoolgate::{
+    plan::{
+        apply,
+        draft::Upload,
+        model::{Outcome, Plan, PlanRow, PlanState, ReadProgress, Source},
+        rows, store,
+    },
+    roster::fields::Field,
+    sources::import,
+};
 use uuid::Uuid;
 
 use crate::support::TestApp;
@@ -72,11 +77,11 @@ pub async fn apply(test: &TestApp, school: &School, made: &Made) {
     assert!(apply::start(&school.scope.grant().unwrap(), test, made.plan.id, None).await.unwrap());
     test.work().await;
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
-    assert_eq!(store::find(&school.scope, &mut tx, made.plan.id).await.unwrap().state, State::Applied);
+    assert_eq!(store::find(&school.scope, &mut tx, made.plan.id).await.unwrap().state, PlanState::Applied);
 }
 
 /// Reads a file once more, otherwise.
-pub async fn read_otherwise(test: &TestApp, school: &School, made_before: &Made, reading: &Reading) -> Made {
+pub async fn read_otherwise(test: &TestApp, school: &School, made_before: &Made, reading: &ReadProgress) -> Made {
     let granted = school.scope.grant().unwrap();
     assert!(import::read_otherwise(&granted, test, &made_before.plan, reading).await.unwrap());
     test.work().await;
@@ -319,7 +324,7 @@ async fn parts_of_names_are_put_together_in_any_combination() {
     let school = test.school("79000001").await;
     let names = async |name: &str, file: &[u8]| {
         let made = plan_of(&test, &school, Source::Students, name, file).await;
-        let named = |column: &&schoolgate::plan::model::Column| column.field == Some(Field::FullName);
+        let named = |column: &&schoolgate::plan::model::PlanColumn| column.field == Some(Field::FullName);
         let columns = made.plan.columns.iter().filter(named).count();
         (made.values(Field::FullName).into_iter().map(str::to_owned).collect::<Vec<_>>(), columns)
     };
@@ -361,7 +366,7 @@ async fn without_a_header_the_first_person_is_a_person() {
     manager.get(&page(&made)).await.expect(200).shows(&["B = Họ và tên"]);
     manager.get(&format!("{}/columns", page(&made))).await.expect(200).shows(&["Chu Không Một · Chu Không Hai"]);
     // A wrong guess, made by hand, is not remembered for the next such file.
-    let reading = Reading { mapping: [(1, Some(Field::FullName)), (3, None)].into(), ..Reading::default() };
+    let reading = ReadProgress { mapping: [(1, Some(Field::FullName)), (3, None)].into(), ..ReadProgress::default() };
     read_otherwise(&test, &school, &made, &reading).await.comes_to(&[Outcome::Error; 2]);
     let made = plan_of(&test, &school, Source::Students, "19c.csv", &case("19c_no_header_other.csv")).await;
     made.comes_to(&[Outcome::Create; 2]);

@@ -1,8 +1,10 @@
 //! What a plan is made for, what it leaves to print, and how it ends.
 
-use schoolgate::jobs::{Attempt, Handle};
-use schoolgate::plan::purge::PurgePlans;
-use schoolgate::schools::years;
+use schoolgate::{
+    jobs::{Attempt, Handle},
+    plan::purge::PurgePlans,
+    schools::years,
+};
 use std::sync::Arc;
 
 use crate::support::say::{vi, vi1};

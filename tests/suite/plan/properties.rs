@@ -6,10 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use schoolgate::plan::draft::Upload;
-use schoolgate::plan::model::{Counts, Source, State};
-use schoolgate::plan::{apply, rows, store, undo};
-use schoolgate::sources::import;
+use schoolgate::{
+    plan::{
+        apply,
+        draft::Upload,
+        model::{OutcomeCounts, PlanState, Source},
+        rows, store, undo,
+    },
+    sources::import,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -84,7 +89,7 @@ async fn plan(test: &TestApp, school: &School, sheet: &[Row]) -> Uuid {
     id
 }
 
-async fn state(test: &TestApp, school: &School, id: Uuid) -> (State, Counts) {
+async fn state(test: &TestApp, school: &School, id: Uuid) -> (PlanState, OutcomeCounts) {
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let plan = store::find(&school.scope, &mut tx, id).await.unwrap();
     (plan.state, plan.counts)
@@ -94,7 +99,7 @@ async fn applied(test: &TestApp, school: &School, sheet: &[Row]) -> Uuid {
     let id = plan(test, school, sheet).await;
     assert!(apply::start(&school.scope.grant().unwrap(), test, id, None).await.unwrap());
     test.work().await;
-    assert_eq!(state(test, school, id).await.0, State::Applied);
+    assert_eq!(state(test, school, id).await.0, PlanState::Applied);
     id
 }
 
@@ -166,7 +171,7 @@ async fn a_plan_is_taken_back_to_the_last_bit() {
     let mut runner = TestRunner::deterministic();
     let bystander = filled_school(&test, 99, &mut runner).await;
     let beside = roster(&test, &bystander).await;
-    let mut written = Counts::default();
+    let mut written = OutcomeCounts::default();
     for number in 0..SCHOOLS {
         let school = filled_school(&test, number, &mut runner).await;
         let before = roster(&test, &school).await;
@@ -177,7 +182,7 @@ async fn a_plan_is_taken_back_to_the_last_bit() {
         written.leave += counts.leave;
         assert!(undo::start(&school.scope.grant().unwrap(), &test, id).await.unwrap());
         test.work().await;
-        assert_eq!(state(&test, &school, id).await.0, State::Undone);
+        assert_eq!(state(&test, &school, id).await.0, PlanState::Undone);
         assert_same(&before, &roster(&test, &school).await);
     }
     assert!(written.create > 9 && written.update > 9 && written.leave > 2, "tried too little: {written:?}");

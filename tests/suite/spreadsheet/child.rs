@@ -3,13 +3,17 @@
 use std::io::{Cursor, Write};
 use std::path::Path;
 
-use schoolgate::members::fields::RosterKind;
-use schoolgate::sources::spreadsheet::child::{read_all_guarded, read_guarded};
-use schoolgate::sources::spreadsheet::{Refusal, Table};
+use schoolgate::{
+    roster::fields::RosterKind,
+    sources::spreadsheet::{
+        FileRefusal, Table,
+        child::{read_all_guarded, read_guarded},
+    },
+};
 
 use super::support::{options, read_students, sample, samples};
 
-pub async fn guarded(bytes: Vec<u8>) -> Result<Table, Refusal> {
+pub async fn guarded(bytes: Vec<u8>) -> Result<Table, FileRefusal> {
     let program = Path::new(env!("CARGO_BIN_EXE_schoolgate"));
     read_all_guarded(program, Cursor::new(bytes), &options(RosterKind::Students)).await
 }
@@ -56,14 +60,14 @@ async fn a_file_that_takes_all_memory_costs_the_child_alone() {
     let numbers: String = (0..1_000).map(|number| format!("{number} ")).collect();
     let long = format!("<sst><si><t>{}</t></si></sst>", numbers.repeat(30_000));
     for shared in [long, "<sst uniqueCount=\"20000000\"></sst>".to_owned()] {
-        assert_eq!(guarded(with_shared_strings(shared.as_bytes())).await.err(), Some(Refusal::Memory));
+        assert_eq!(guarded(with_shared_strings(shared.as_bytes())).await.err(), Some(FileRefusal::Memory));
     }
 }
 
 #[tokio::test]
 async fn what_is_no_reader_is_said_to_have_failed() {
     let read = read_all_guarded(Path::new("/bin/true"), Cursor::new(Vec::new()), &options(RosterKind::Students)).await;
-    assert_eq!(read.err(), Some(Refusal::ReaderFailed));
+    assert_eq!(read.err(), Some(FileRefusal::ReaderFailed));
     let read = read_all_guarded(Path::new("/nowhere"), Cursor::new(Vec::new()), &options(RosterKind::Students)).await;
-    assert_eq!(read.err(), Some(Refusal::ReaderFailed));
+    assert_eq!(read.err(), Some(FileRefusal::ReaderFailed));
 }

@@ -1,7 +1,9 @@
 //! What coverage-guided fuzzing found; how it is done stands in `fuzz/fuzz_targets/spreadsheet.rs`.
 
-use schoolgate::members::fields::RosterKind;
-use schoolgate::sources::spreadsheet::{ENCODINGS, Refusal, Table, read};
+use schoolgate::{
+    roster::fields::RosterKind,
+    sources::spreadsheet::{ENCODINGS, FileRefusal, Table, read},
+};
 
 use super::child::guarded;
 use super::support::{options, sample};
@@ -25,7 +27,7 @@ fn found(name: &str) -> Vec<u8> {
     sample(&format!("fuzz/{name}"))
 }
 
-fn read_in(encoding: Option<&str>, bytes: &[u8]) -> Result<Table, Refusal> {
+fn read_in(encoding: Option<&str>, bytes: &[u8]) -> Result<Table, FileRefusal> {
     let mut options = options(RosterKind::Students);
     options.encoding = encoding.map(str::to_owned);
     read(bytes, &options)
@@ -34,7 +36,7 @@ fn read_in(encoding: Option<&str>, bytes: &[u8]) -> Result<Table, Refusal> {
 #[test]
 fn panics_of_crates_are_contained() {
     for name in PANICS {
-        assert_eq!(read_in(None, &found(name)).err(), Some(Refusal::Broken), "{name}");
+        assert_eq!(read_in(None, &found(name)).err(), Some(FileRefusal::Broken), "{name}");
     }
 }
 
@@ -63,7 +65,7 @@ fn no_value_has_a_line_break() {
 async fn memory_is_the_childs_alone() {
     for name in MEMORY {
         let refusal = guarded(found(name)).await.err();
-        assert!(matches!(refusal, Some(Refusal::Memory | Refusal::Broken)), "{name}: {refusal:?}");
+        assert!(matches!(refusal, Some(FileRefusal::Memory | FileRefusal::Broken)), "{name}: {refusal:?}");
     }
 }
 

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::io::{Cursor, Write};
 
 use rust_xlsxwriter::{Format as CellFormat, Workbook};
-use schoolgate::members::fields::{Field, RosterKind};
-use schoolgate::sources::spreadsheet::{Format, Refusal, Table, read};
+use schoolgate::{
+    roster::fields::{Field, RosterKind},
+    sources::spreadsheet::{FileRefusal, Format, Table, read},
+};
 
 use super::support::{options, read_students};
 
@@ -246,8 +248,8 @@ fn lines_that_go_back_up_are_damage() {
     };
     let lines: Vec<u32> = sheet([2, 5, 7]).unwrap().rows.iter().map(|row| row.line).collect();
     assert_eq!(lines, [2, 5, 7]);
-    assert_eq!(sheet([2, 7, 5]).err(), Some(Refusal::Broken));
-    assert_eq!(sheet([2, 7, 2_000_000_000]).err(), Some(Refusal::Broken));
+    assert_eq!(sheet([2, 7, 5]).err(), Some(FileRefusal::Broken));
+    assert_eq!(sheet([2, 7, 2_000_000_000]).err(), Some(FileRefusal::Broken));
 }
 
 /// A workbook with this sheet data, written by hand.
@@ -351,7 +353,7 @@ fn small_things_cost_the_value_and_great_ones_the_row() {
     ];
     let keys = |kind| {
         let table = read(&csv(rows), &options(kind)).unwrap();
-        let keys = |faults: &[schoolgate::members::fields::Fault]| {
+        let keys = |faults: &[schoolgate::roster::fields::Fault]| {
             faults.iter().map(|fault| fault.field.key().to_owned()).collect::<Vec<_>>().join(" ")
         };
         (keys(&table.rows[0].faults), keys(&table.rows[0].warnings))

@@ -3,9 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use schoolgate::members::fields::{RosterKind, Values};
-use schoolgate::sources::spreadsheet::write::{XlsxExport, template};
-use schoolgate::sources::spreadsheet::{Row, read};
+use schoolgate::{
+    roster::fields::{RosterKind, Values},
+    sources::spreadsheet::{
+        PersonRow, read,
+        write::{XlsxExport, template},
+    },
+};
 
 use super::support::{options, read_students, sample, vietnamese};
 
@@ -55,7 +59,7 @@ fn exports_come_back_from_it_the_same() {
     }
     let mut bytes = Vec::new();
     export.finish(&mut bytes).unwrap();
-    let values = |rows: &[Row]| rows.iter().map(|row| row.values.clone()).collect::<Vec<Values>>();
+    let values = |rows: &[PersonRow]| rows.iter().map(|row| row.values.clone()).collect::<Vec<Values>>();
     for kind in ["xls", "ods"] {
         let again = read_students(&converted(&bytes, kind)).unwrap();
         assert_eq!(values(&again.rows), values(&table.rows), "{kind}");

@@ -1,7 +1,9 @@
 //! How much of a file is read, and what is said of more.
 
-use schoolgate::members::fields::RosterKind;
-use schoolgate::sources::spreadsheet::{Refusal, limits, read_streaming};
+use schoolgate::{
+    roster::fields::RosterKind,
+    sources::spreadsheet::{FileRefusal, limits, read_streaming},
+};
 
 use super::support::{options, read_students};
 
@@ -15,7 +17,7 @@ fn the_last_row_is_the_hundred_thousandth() {
         (count, read)
     };
     assert_eq!(rows, 100_000);
-    assert_eq!(read(&list(rows + 1)), (rows, Err(Refusal::TooManyRows)));
+    assert_eq!(read(&list(rows + 1)), (rows, Err(FileRefusal::TooManyRows)));
 }
 
 #[test]
@@ -24,7 +26,7 @@ fn no_table_has_more_than_200_columns() {
         |columns: usize| (1..columns).fold("Họ và tên".to_owned(), |header, n| format!("{header},Cột {n}"));
     let list = |columns: usize| format!("{}\nAn{}\n", header(columns), ",1".repeat(columns - 1));
     assert_eq!(read_students(list(200).as_bytes()).unwrap().head.columns.len(), 200);
-    assert_eq!(read_students(list(201).as_bytes()).err(), Some(Refusal::TooManyColumns));
+    assert_eq!(read_students(list(201).as_bytes()).err(), Some(FileRefusal::TooManyColumns));
 }
 
 #[test]
@@ -39,6 +41,6 @@ fn a_cell_is_kept_to_its_2000th_character() {
 fn a_file_has_20_mib_at_most() {
     assert_eq!(limits::FILE_BYTES, 20 * 1024 * 1024);
     let refusal = |bytes: usize| read_students(&vec![b'a'; bytes]).err();
-    assert_eq!(refusal(limits::FILE_BYTES), Some(Refusal::NoTable));
-    assert_eq!(refusal(limits::FILE_BYTES + 1), Some(Refusal::TooLarge));
+    assert_eq!(refusal(limits::FILE_BYTES), Some(FileRefusal::NoTable));
+    assert_eq!(refusal(limits::FILE_BYTES + 1), Some(FileRefusal::TooLarge));
 }

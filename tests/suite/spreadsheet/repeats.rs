@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Write};
 
-use schoolgate::sources::spreadsheet::{Refusal, Table};
+use schoolgate::sources::spreadsheet::{FileRefusal, Table};
 use zip::write::SimpleFileOptions;
 
 use super::support::read_students;
@@ -36,7 +36,7 @@ fn row(attributes: &str, cells: &str) -> String {
     format!("<table:table-row {attributes}>{cells}</table:table-row>")
 }
 
-fn read(rows: &str) -> Result<Table, Refusal> {
+fn read(rows: &str) -> Result<Table, FileRefusal> {
     read_students(&ods(rows))
 }
 
@@ -55,7 +55,7 @@ fn a_billion_rows_are_refused_before_the_first() {
             // Each of them is few enough.
             format!("{HEADER}{person}{}", repeated.replace("1000000000", "90000").repeat(50)),
         ] {
-            assert_eq!(read(&rows).err(), Some(Refusal::TooManyRows), "{}", &rows[rows.len().min(600)..]);
+            assert_eq!(read(&rows).err(), Some(FileRefusal::TooManyRows), "{}", &rows[rows.len().min(600)..]);
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Every sample, with what a person sees in it. The tables below `expected` were written from the files' cells by
 //! other programs and by eye.
 
-use schoolgate::members::fields::{Field, RosterKind};
-use schoolgate::sources::spreadsheet::{Format, Refusal, Table, read};
+use schoolgate::{
+    roster::fields::{Field, RosterKind},
+    sources::spreadsheet::{FileRefusal, Format, Table, read},
+};
 
 use super::support::{line_of, options, read_students, sample};
 
@@ -45,14 +47,14 @@ fn people_are_read_as_they_stand() {
 #[test]
 fn files_without_people_are_refused_for_what_they_are() {
     for (name, refusal) in [
-        ("05_hai_o_goc_bom_2KB.xlsx", Refusal::NoTable),
-        ("06_zipbomb_120MiB.xlsx", Refusal::Inflates),
-        ("calamine_OOM_alloc3.xls", Refusal::Broken),
-        ("calamine_date_1904.xlsx", Refusal::NoTable),
-        ("calamine_pass_protected.xlsx", Refusal::Protected),
-        ("poi_poc-xmlbomb.xlsx", Refusal::Broken),
-        ("readxl_vietnamese-utf8.xls", Refusal::NoTable),
-        ("sheetjs_wps_write.xlsx", Refusal::NoTable),
+        ("05_hai_o_goc_bom_2KB.xlsx", FileRefusal::NoTable),
+        ("06_zipbomb_120MiB.xlsx", FileRefusal::Inflates),
+        ("calamine_OOM_alloc3.xls", FileRefusal::Broken),
+        ("calamine_date_1904.xlsx", FileRefusal::NoTable),
+        ("calamine_pass_protected.xlsx", FileRefusal::Protected),
+        ("poi_poc-xmlbomb.xlsx", FileRefusal::Broken),
+        ("readxl_vietnamese-utf8.xls", FileRefusal::NoTable),
+        ("sheetjs_wps_write.xlsx", FileRefusal::NoTable),
     ] {
         assert_eq!(read_students(&sample(name)).err(), Some(refusal), "{name}");
     }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use schoolgate::members::fields::{Field, RosterKind};
-use schoolgate::sources::spreadsheet::{ReadOptions, Refusal, Row, Table, read};
-use schoolgate::web::L;
-use schoolgate::web::i18n::Lang;
+use schoolgate::{
+    roster::fields::{Field, RosterKind},
+    sources::spreadsheet::{FileRefusal, PersonRow, ReadOptions, Table, read},
+    web::{Translator, i18n::Lang},
+};
 
 pub fn samples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
@@ -20,7 +21,7 @@ pub fn options(kind: RosterKind) -> ReadOptions {
     ReadOptions::new(kind, NaiveDate::from_ymd_opt(2026, 11, 22).unwrap())
 }
 
-pub fn read_students(bytes: &[u8]) -> Result<Table, Refusal> {
+pub fn read_students(bytes: &[u8]) -> Result<Table, FileRefusal> {
     read(bytes, &options(RosterKind::Students))
 }
 
@@ -41,7 +42,7 @@ pub const FIELDS: [Field; 12] = [
 ];
 
 /// A row as a line of a table of expectations.
-pub fn line_of(row: &Row) -> String {
+pub fn line_of(row: &PersonRow) -> String {
     let values = FIELDS.iter().map(|field| row.values.get(field).cloned().unwrap_or_default());
     let faults: Vec<String> = row.faults.iter().map(|fault| format!("{}:{}", fault.field.key(), fault.key)).collect();
     let mut columns = vec![row.line.to_string()];
@@ -52,7 +53,7 @@ pub fn line_of(row: &Row) -> String {
 
 /// The sentence of this key, in Vietnamese or English and in the usual words.
 pub fn text(language: &str, key: &str) -> String {
-    let l = L::new(Lang::from_key(language).unwrap_or_else(|| panic!("{language} is no language")));
+    let l = Translator::new(Lang::from_key(language).unwrap_or_else(|| panic!("{language} is no language")));
     assert!(l.knows(key), "{language}: no text for {key}");
     l.t(key)
 }

@@ -4,9 +4,13 @@ use std::io::Cursor;
 
 use chrono::NaiveDate;
 use proptest::prelude::*;
-use schoolgate::members::fields::{Field, RosterKind, Values, normalise};
-use schoolgate::sources::spreadsheet::write::{CsvExport, FailedRows, XlsxExport, template, template_columns};
-use schoolgate::sources::spreadsheet::{Refusal, Table, read};
+use schoolgate::{
+    roster::fields::{Field, RosterKind, Values, normalise},
+    sources::spreadsheet::{
+        FileRefusal, Table, read,
+        write::{CsvExport, FailedRows, XlsxExport, template, template_columns},
+    },
+};
 
 use super::support::{english, options, read_students, sample, text, vietnamese};
 
@@ -76,7 +80,7 @@ fn templates_have_no_people_and_every_column_is_known() {
 
 #[test]
 fn every_refusal_has_its_sentence() {
-    for refusal in Refusal::ALL {
+    for refusal in FileRefusal::ALL {
         for language in ["vi", "en"] {
             assert!(text(language, &format!("refusal-{}", refusal.key())).ends_with('.'));
         }

@@ -6,17 +6,16 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use chrono::{DateTime, Utc};
-use schoolgate::app::App;
-use schoolgate::assembly;
-use schoolgate::clock::{Clock, Randomness};
-use schoolgate::config::{Config, Database};
-use schoolgate::db::Db;
-use schoolgate::db::embedded::Role;
-use schoolgate::db::provision;
-use schoolgate::identity::hasher::PasswordHasher;
-use schoolgate::identity::seal::KeyRing;
-use schoolgate::jobs::{self, LeftOver, Ran};
-use schoolgate::mail::{Mailer, Message, Outbox, Sender};
+use schoolgate::{
+    app::App,
+    clock::{Clock, Randomness},
+    config::{Config, DatabaseConfig},
+    crypto::{hasher::PasswordHasher, seal::KeyRing},
+    db::{Db, embedded::ServerRole, provision},
+    jobs::{self, LeftOver, Ran},
+    mail::{Mailer, Message, Outbox, Sender},
+    router,
+};
 use sqlx::PgConnection;
 use url::Url;
 use uuid::Uuid;
@@ -70,15 +69,15 @@ impl TestApp {
     pub async fn real_time() -> Self {
         let mut test = Self::made_of(config("http://schoolgate.test"), Clock::system(), Randomness::system().unwrap());
         test.app.mailbox = Some(Outbox::default());
-        test.router = assembly::router(&test.app);
+        test.router = router::router(&test.app);
         test
     }
 
     /// With one connection to the database: whoever needs two at once waits for himself, and fails.
     pub async fn with_one_connection() -> Self {
         let mut test = Self::new().await;
-        test.app.db = Db::new(test.database.options(Role::App), 1);
-        test.router = assembly::router(&test.app);
+        test.app.db = Db::new(test.database.options(ServerRole::App), 1);
+        test.router = router::router(&test.app);
         test
     }
 
@@ -86,7 +85,7 @@ impl TestApp {
     pub async fn with_own_hasher() -> Self {
         let mut test = Self::new().await;
         test.app.hasher = PasswordHasher::new(1, 100).unwrap();
-        test.router = assembly::router(&test.app);
+        test.router = router::router(&test.app);
         test
     }
 
@@ -96,7 +95,7 @@ impl TestApp {
         let outbox = Outbox::default();
         let mailer = Mailer::memory(Sender::new(&config.mail_from, &config.base_url).unwrap(), outbox.clone());
         let app = assemble(&database, config, clock, randomness, mailer);
-        let router = assembly::router(&app);
+        let router = router::router(&app);
         Self { app, router, outbox, database, minds_left_overs: true }
     }
 
@@ -112,8 +111,8 @@ impl TestApp {
 
     /// Another process of the program over the same database: with connections, a memory and a way in of its own.
     pub fn other_process(&self) -> OtherProcess {
-        let app = App { db: Db::new(self.database.options(Role::App), CONNECTIONS), ..self.app.clone() };
-        OtherProcess { router: assembly::router(&app), app }
+        let app = App { db: Db::new(self.database.options(ServerRole::App), CONNECTIONS), ..self.app.clone() };
+        OtherProcess { router: router::router(&app), app }
     }
 
     /// The same person as another process of the program meets them: with a pool of its own, over the same database.
@@ -134,7 +133,7 @@ impl TestApp {
     }
 
     pub async fn work_that_may_fail(&self) -> Ran {
-        jobs::run_until_empty(self.db.pool(), &assembly::handlers(), Arc::new(self.app.clone())).await.unwrap()
+        jobs::run_until_empty(self.db.pool(), &router::handlers(), Arc::new(self.app.clone())).await.unwrap()
     }
 
     pub async fn left_over(&self) -> Vec<LeftOver> {
@@ -169,12 +168,15 @@ impl TestApp {
 
     /// A connection past all walls, to look and to bring about what the program would not do.
     pub async fn admin(&self) -> PgConnection {
-        self.database.connect(Role::Admin).await
+        self.database.connect(ServerRole::Admin).await
     }
 
     /// The database as the owner of its tables sees it, who makes the demo.
     pub async fn owner(&self) -> Db {
-        provision::owner_pool(self.database.options(Role::Owner), Role::App.name().to_owned()).await.unwrap().into()
+        provision::owner_pool(self.database.options(ServerRole::Owner), ServerRole::App.name().to_owned())
+            .await
+            .unwrap()
+            .into()
     }
 
     /// A new id.
@@ -202,7 +204,7 @@ impl Drop for TestApp {
             return;
         }
         log::expect_no_language_faults();
-        let options = self.database.options(Role::App);
+        let options = self.database.options(ServerRole::App);
         let left = elsewhere(async move {
             let mut connection = <PgConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
             jobs::left_over(&mut connection).await.unwrap()
@@ -225,7 +227,7 @@ pub fn config(base_url: &str) -> Config {
         listen: ([127, 0, 0, 1], 0).into(),
         base_url: base_url.parse().unwrap(),
         data_dir: Path::new("/nonexistent").to_owned(),
-        database: Database::Embedded,
+        database: DatabaseConfig::Embedded,
         secret_key: None,
         smtp_url: None,
         mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
@@ -239,7 +241,7 @@ pub fn config(base_url: &str) -> Config {
 pub fn assemble(database: &TestDatabase, config: Config, clock: Clock, randomness: Randomness, mailer: Mailer) -> App {
     App {
         mailbox: None,
-        db: Db::new(database.options(Role::App), CONNECTIONS),
+        db: Db::new(database.options(ServerRole::App), CONNECTIONS),
         clock,
         hasher: HASHER.clone(),
         keys: Arc::new(KeyRing::generate(&Randomness::seeded(7))),

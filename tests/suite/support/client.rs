@@ -140,7 +140,10 @@ impl Page {
 
     /// The words that a person sees.
     pub fn words(&self) -> String {
-        html::words(&self.html())
+        // A workbook has no words to read.
+        let kind = self.header("content-type");
+        let is_page = kind.is_empty() || kind.starts_with("text/");
+        if is_page { html::words(&self.html()) } else { String::new() }
     }
 
     /// The file that is handed out.

@@ -10,8 +10,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::unistd::{Pid, Uid};
-use schoolgate::db::embedded::{Durability, EmbeddedServer, Role, Settings};
-use schoolgate::db::provision;
+use schoolgate::db::{
+    embedded::{Durability, EmbeddedServer, ServerRole, ServerSettings},
+    provision,
+};
 use sha2::{Digest, Sha256};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -36,16 +38,16 @@ impl TestDatabase {
         database
     }
 
-    pub fn options(&self, role: Role) -> PgConnectOptions {
+    pub fn options(&self, role: ServerRole) -> PgConnectOptions {
         server().connect_options(role, &self.name)
     }
 
     /// As `DATABASE_URL` has it.
-    pub fn url(&self, role: Role) -> String {
+    pub fn url(&self, role: ServerRole) -> String {
         server().url(role, &self.name)
     }
 
-    pub async fn connect(&self, role: Role) -> PgConnection {
+    pub async fn connect(&self, role: ServerRole) -> PgConnection {
         PgConnection::connect_with(&self.options(role)).await.unwrap()
     }
 }
@@ -70,7 +72,8 @@ pub fn elsewhere<T: Send + 'static>(work: impl Future<Output = T> + Send + 'stat
 pub fn server() -> &'static EmbeddedServer {
     static SERVER: OnceLock<EmbeddedServer> = OnceLock::new();
     SERVER.get_or_init(|| {
-        let settings = Settings { data_dir: data_dir(), durability: Durability::Tests, keeper_program: PROGRAM.into() };
+        let settings =
+            ServerSettings { data_dir: data_dir(), durability: Durability::Tests, keeper_program: PROGRAM.into() };
         EmbeddedServer::start(&settings).unwrap()
     })
 }
@@ -106,7 +109,7 @@ fn template() -> &'static str {
 }
 
 async fn make_template(name: &str) {
-    let mut admin = PgConnection::connect_with(&server().connect_options(Role::Admin, "postgres")).await.unwrap();
+    let mut admin = PgConnection::connect_with(&server().connect_options(ServerRole::Admin, "postgres")).await.unwrap();
     sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut admin).await.unwrap();
     let databases: Vec<String> =
         sqlx::query_scalar("SELECT datname::text FROM pg_database").fetch_all(&mut admin).await.unwrap();
@@ -120,8 +123,8 @@ async fn make_template(name: &str) {
         // Under another name until it is whole.
         server().drop_database("half_made").await.unwrap();
         server().ensure_database("half_made").await.unwrap();
-        let program = Role::App.name();
-        let owner = server().connect_options(Role::Owner, "half_made");
+        let program = ServerRole::App.name();
+        let owner = server().connect_options(ServerRole::Owner, "half_made");
         let owner = provision::owner_pool(owner, program.to_owned()).await.unwrap();
         provision::migrate(&owner, program).await.unwrap();
         owner.close().await;

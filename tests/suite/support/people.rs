@@ -3,23 +3,28 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use schoolgate::access::{self, Grant, Role, SchoolKind, Scope};
-use schoolgate::companies::store::{self as companies, NewRepresentative};
-use schoolgate::identity::accounts::{self, NewAccounts};
-use schoolgate::identity::operators;
-use schoolgate::identity::password::TemporaryPassword;
-use schoolgate::identity::sessions::{self, Device};
-use schoolgate::identity::token::Token;
-use schoolgate::members::fields::{Field, Values};
-use schoolgate::members::model::Status;
-use schoolgate::members::roster::{self, NewMember};
-use schoolgate::members::{invitations, usernames};
-use schoolgate::plan::draft::Upload;
-use schoolgate::plan::model::Source;
-use schoolgate::provisioning;
-use schoolgate::schools::{classes, years};
-use schoolgate::sources::import;
-use schoolgate::vietnam::name;
+use schoolgate::{
+    access::{self, Grant, Role, SchoolKind, Scope},
+    companies::store::{self as companies, NewRepresentative},
+    crypto::token::Token,
+    identity::{
+        accounts::{self, NewAccounts},
+        operators,
+        password::TemporaryPassword,
+        sessions::{self, Device},
+    },
+    invitations, operator,
+    plan::{draft::Upload, model::Source},
+    roster::{
+        fields::{Field, Values},
+        model::Status,
+        records::{self, NewMember},
+        usernames,
+    },
+    schools::{classes, years},
+    sources::import,
+    vietnam::name,
+};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -95,8 +100,8 @@ impl School {
         let settled: Vec<String> =
             added.iter().filter(|person| person.temporary.is_none()).map(|person| person.login.clone()).collect();
         accounts::give_demo_password(&mut tx, &settled, password_hash(test).await, now).await.unwrap();
-        roster::insert(&self.scope, &mut tx, Some(self.year_id), &members, now).await.unwrap();
-        accounts::join(&mut tx, &ids, self.id(), &member_ids).await.unwrap();
+        records::insert(&self.scope, &mut tx, Some(self.year_id), &members, now).await.unwrap();
+        accounts::add_memberships(&mut tx, &ids, self.id(), &member_ids).await.unwrap();
         for (someone, person) in people.iter().zip(&added) {
             for grant in &someone.grants {
                 invitations::give_grant(&self.scope, test, &mut tx, person.member_id, *grant).await.unwrap();
@@ -296,7 +301,7 @@ impl TestApp {
         };
         let scope = Scope::system(Arc::new(school));
         let mut tx = self.db.begin_in(scope.school_id()).await.unwrap();
-        provisioning::insert_demo_school(&scope, self, &mut tx, "79").await.unwrap();
+        operator::insert_demo_school(&scope, self, &mut tx, "79").await.unwrap();
         let year = years::calendar_year(&scope.school, self.clock.today());
         years::add(&scope, self, &mut tx, year).await.unwrap();
         let year_id = years::current(&scope, &mut tx, self.clock.today()).await.unwrap().id;

@@ -1,16 +1,15 @@
 //! Sentences as a page says them, by their keys: the wording is the locales' alone.
 
 use fluent_bundle::FluentValue;
-use schoolgate::web::L;
-use schoolgate::web::i18n::Lang;
+use schoolgate::web::{Translator, i18n::Lang};
 
 /// In Vietnamese.
 pub fn vi(key: &str) -> String {
-    L::new(Lang::Vi).t(key)
+    Translator::new(Lang::Vi).t(key)
 }
 
 pub fn vi1<'a>(key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
-    L::new(Lang::Vi).t1(key, name, value)
+    Translator::new(Lang::Vi).t1(key, name, value)
 }
 
 pub fn vi2<'a>(
@@ -18,5 +17,5 @@ pub fn vi2<'a>(
     first: (&'a str, impl Into<FluentValue<'a>>),
     second: (&'a str, impl Into<FluentValue<'a>>),
 ) -> String {
-    L::new(Lang::Vi).t2(key, first.0, first.1, second.0, second.1)
+    Translator::new(Lang::Vi).t2(key, first.0, first.1, second.0, second.1)
 }

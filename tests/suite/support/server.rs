@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use schoolgate::app::App;
-use schoolgate::assembly;
-use schoolgate::clock::{Clock, Randomness};
-use schoolgate::db::embedded::Role;
-use schoolgate::jobs::{self, WorkerSettings};
-use schoolgate::mail::{Mailer, Sender, SmtpSettings};
-use schoolgate::web::connections::{self, Limits};
+use schoolgate::{
+    app::App,
+    clock::{Clock, Randomness},
+    db::embedded::ServerRole,
+    jobs::{self, WorkerSettings},
+    mail::{Mailer, Sender, SmtpSettings},
+    router,
+    web::connections::{self, Limits},
+};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -50,7 +52,7 @@ impl TestServer {
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![
             runtime.spawn(serve(app.clone(), listener, stopped.clone())),
-            runtime.spawn(work(app, test.database.options(Role::App), stopped)),
+            runtime.spawn(work(app, test.database.options(ServerRole::App), stopped)),
         ];
         Self { test, smtp, url, stop, tasks, runtime: Some(runtime) }
     }
@@ -84,12 +86,12 @@ async fn serve(app: App, listener: std::net::TcpListener, stopped: watch::Receiv
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     let limits = Limits { grace: std::time::Duration::ZERO, ..Limits::of(10_000, Vec::new()) };
     // A browser keeps its connections open; nobody waits for them.
-    connections::serve(listener, assembly::router(&app), limits, told(stopped)).await;
+    connections::serve(listener, router::router(&app), limits, told(stopped)).await;
 }
 
 async fn work(app: App, database: sqlx::postgres::PgConnectOptions, stopped: watch::Receiver<bool>) {
     let settings = WorkerSettings { poll: std::time::Duration::from_millis(200), ..WorkerSettings::default() };
-    jobs::work(database, assembly::handlers(), Arc::new(app), settings, told(stopped)).await;
+    jobs::work(database, router::handlers(), Arc::new(app), settings, told(stopped)).await;
 }
 
 async fn told(mut stopped: watch::Receiver<bool>) {

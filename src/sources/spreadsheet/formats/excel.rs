@@ -8,9 +8,11 @@ use calamine::{ExcelDateTime, XlsxError};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::hidden::hidden_rows;
-use crate::sources::spreadsheet::cell::{Cell, Digits, Font, SheetInfo, SheetRow, Visitor, Workbook};
-use crate::sources::spreadsheet::limits;
-use crate::sources::spreadsheet::refusal::Refusal;
+use crate::sources::spreadsheet::{
+    cell::{Cell, Digits, Font, RowVisitor, SheetInfo, SheetRow, Workbook},
+    limits,
+    refusal::FileRefusal,
+};
 
 /// A workbook of Office Open XML, strict or not.
 pub struct XlsxBook<'b> {
@@ -26,7 +28,7 @@ pub struct XlsbBook<'b>(Xlsb<Cursor<&'b [u8]>>);
 impl<'b> XlsxBook<'b> {
     /// # Errors
     /// The file is protected or broken.
-    pub fn open(bytes: &'b [u8]) -> Result<Self, Refusal> {
+    pub fn open(bytes: &'b [u8]) -> Result<Self, FileRefusal> {
         let book = contained(|| Xlsx::new(Cursor::new(bytes)))?;
         Ok(Self { book, bytes, hidden: None })
     }
@@ -35,7 +37,7 @@ impl<'b> XlsxBook<'b> {
 impl<'b> XlsbBook<'b> {
     /// # Errors
     /// The file is protected or broken.
-    pub fn open(bytes: &'b [u8]) -> Result<Self, Refusal> {
+    pub fn open(bytes: &'b [u8]) -> Result<Self, FileRefusal> {
         contained(|| Xlsb::new(Cursor::new(bytes))).map(Self)
     }
 }
@@ -54,7 +56,7 @@ impl Workbook for XlsxBook<'_> {
         self.hidden = name.map(|name| (sheet, hidden_rows(self.bytes, &name)));
     }
 
-    fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
+    fn visit(&mut self, sheet: usize, visitor: &mut RowVisitor<'_>) -> Result<(), FileRefusal> {
         let Some(name) = self.book.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
             return Ok(());
         };
@@ -82,7 +84,7 @@ impl Workbook for XlsbBook<'_> {
         self.0.has_1904_epoch()
     }
 
-    fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
+    fn visit(&mut self, sheet: usize, visitor: &mut RowVisitor<'_>) -> Result<(), FileRefusal> {
         let Some(name) = self.0.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
             return Ok(());
         };
@@ -116,12 +118,12 @@ type NextCell<'n, 'c, E> = dyn FnMut() -> Result<Option<FontedCell<'c>>, E> + 'n
 fn visit_rows<E>(
     next: &mut NextCell<'_, '_, E>,
     hidden: &[(u32, u32)],
-    visitor: &mut Visitor<'_>,
-) -> Result<(), Refusal>
+    visitor: &mut RowVisitor<'_>,
+) -> Result<(), FileRefusal>
 where
-    Refusal: From<E>,
+    FileRefusal: From<E>,
 {
-    let mut line = Line::default();
+    let mut line = CellLine::default();
     while contained(|| line.gather(next))? {
         let mut row = line.row();
         let run = hidden.get(hidden.partition_point(|(_, last)| *last < row.line));
@@ -135,14 +137,14 @@ where
 
 /// The cells of a line. Their values stay in the crate's buffers, so that no text is copied for the row.
 #[derive(Default)]
-struct Line<'c> {
+struct CellLine<'c> {
     cells: Vec<FontedCell<'c>>,
     /// The first cell of the line after this one.
     beyond: Option<FontedCell<'c>>,
     is_last: bool,
 }
 
-impl<'c> Line<'c> {
+impl<'c> CellLine<'c> {
     /// Moves to the next non-empty line; says whether there is one.
     fn gather<E>(&mut self, next: &mut NextCell<'_, 'c, E>) -> Result<bool, E> {
         self.cells.clear();
@@ -245,20 +247,20 @@ pub(super) fn sheets_of(sheets: &[calamine::Sheet]) -> Vec<SheetInfo> {
 ///
 /// # Errors
 /// The file is protected or broken.
-pub(super) fn contained<T, E>(ask: impl FnOnce() -> Result<T, E>) -> Result<T, Refusal>
+pub(super) fn contained<T, E>(ask: impl FnOnce() -> Result<T, E>) -> Result<T, FileRefusal>
 where
-    Refusal: From<E>,
+    FileRefusal: From<E>,
 {
-    catch_unwind(AssertUnwindSafe(ask)).map_or(Err(Refusal::Broken), |answer| answer.map_err(Refusal::from))
+    catch_unwind(AssertUnwindSafe(ask)).map_or(Err(FileRefusal::Broken), |answer| answer.map_err(FileRefusal::from))
 }
 
-impl From<XlsxError> for Refusal {
+impl From<XlsxError> for FileRefusal {
     fn from(error: XlsxError) -> Self {
         if matches!(error, XlsxError::Password) { Self::Protected } else { Self::Broken }
     }
 }
 
-impl From<XlsbError> for Refusal {
+impl From<XlsbError> for FileRefusal {
     fn from(error: XlsbError) -> Self {
         if matches!(error, XlsbError::Password) { Self::Protected } else { Self::Broken }
     }

@@ -6,7 +6,7 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::xml;
-use crate::sources::spreadsheet::refusal::Refusal;
+use crate::sources::spreadsheet::refusal::FileRefusal;
 
 /// How much of a sheet is read at a time, in bytes.
 const PIECE: u64 = 512 * 1024;
@@ -85,7 +85,7 @@ fn attribute_of(
     let mut reader = xml::reader(std::io::BufReader::new(part));
     let mut buffer = Vec::new();
     loop {
-        match xml::next(&mut reader, &mut buffer).map_err(|_: Refusal| ()).ok()? {
+        match xml::next(&mut reader, &mut buffer).map_err(|_: FileRefusal| ()).ok()? {
             Event::Start(found) | Event::Empty(found)
                 if found.local_name().as_ref() == element && xml::attribute(&found, key).as_deref() == Some(value) =>
             {

@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
-use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
-use crate::sources::spreadsheet::encoding;
-use crate::sources::spreadsheet::limits;
-use crate::sources::spreadsheet::refusal::Refusal;
+use crate::sources::spreadsheet::{
+    cell::{Cell, Font, RowVisitor, SheetInfo, SheetRow, Workbook},
+    encoding, limits,
+    refusal::FileRefusal,
+};
 
 pub struct HtmlBook<'b> {
     text: Cow<'b, str>,
@@ -17,10 +18,10 @@ pub struct HtmlBook<'b> {
 impl<'b> HtmlBook<'b> {
     /// # Errors
     /// The page has no table.
-    pub fn new(text: Cow<'b, str>) -> Result<Self, Refusal> {
+    pub fn new(text: Cow<'b, str>) -> Result<Self, FileRefusal> {
         let has_rows =
             Tokens::new(&text).any(|token| matches!(token, Token::Tag { name, closes: false, .. } if name == "tr"));
-        if has_rows { Ok(Self { text }) } else { Err(Refusal::HtmlWithoutTable) }
+        if has_rows { Ok(Self { text }) } else { Err(FileRefusal::HtmlWithoutTable) }
     }
 }
 
@@ -36,7 +37,7 @@ impl Workbook for HtmlBook<'_> {
         vec![SheetInfo { name: String::new(), visible: true }]
     }
 
-    fn visit(&mut self, _sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
+    fn visit(&mut self, _sheet: usize, visitor: &mut RowVisitor<'_>) -> Result<(), FileRefusal> {
         let mut page = Page::default();
         for token in Tokens::new(&self.text) {
             if page.take(token, visitor) {
@@ -66,7 +67,7 @@ struct Page {
 
 impl Page {
     /// Handles a token; true once the visitor has enough.
-    fn take(&mut self, token: Token<'_>, visitor: &mut Visitor<'_>) -> bool {
+    fn take(&mut self, token: Token<'_>, visitor: &mut RowVisitor<'_>) -> bool {
         match token {
             Token::Text(text) if self.unseen.is_none() => self.push(text),
             Token::Text(_) => {}
@@ -75,7 +76,7 @@ impl Page {
         self.done
     }
 
-    fn take_tag(&mut self, name: &str, attributes: &str, closes: bool, visitor: &mut Visitor<'_>) {
+    fn take_tag(&mut self, name: &str, attributes: &str, closes: bool, visitor: &mut RowVisitor<'_>) {
         if let Some(unseen) = &self.unseen {
             if closes && unseen == name {
                 self.unseen = None;
@@ -161,7 +162,7 @@ impl Page {
         self.reach = 1;
     }
 
-    fn end_row(&mut self, visitor: &mut Visitor<'_>) {
+    fn end_row(&mut self, visitor: &mut RowVisitor<'_>) {
         self.end_cell();
         if self.column == 0 && self.row.cells.is_empty() {
             return;
@@ -335,6 +336,6 @@ mod tests {
 
     #[test]
     fn a_page_without_rows_is_refused() {
-        assert_eq!(HtmlBook::new(Cow::Borrowed("<html><p>Xin chào</p>")).err(), Some(Refusal::HtmlWithoutTable));
+        assert_eq!(HtmlBook::new(Cow::Borrowed("<html><p>Xin chào</p>")).err(), Some(FileRefusal::HtmlWithoutTable));
     }
 }

@@ -9,11 +9,12 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
-use super::excel::cell_of_iso;
-use super::xml;
-use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
-use crate::sources::spreadsheet::limits;
-use crate::sources::spreadsheet::refusal::Refusal;
+use super::{excel::cell_of_iso, xml};
+use crate::sources::spreadsheet::{
+    cell::{Cell, Font, RowVisitor, SheetInfo, SheetRow, Workbook},
+    limits,
+    refusal::FileRefusal,
+};
 
 type Content<'a> = Reader<BufReader<Box<dyn Read + 'a>>>;
 
@@ -26,21 +27,21 @@ pub struct OdsBook<'b> {
 impl<'b> OdsBook<'b> {
     /// # Errors
     /// The file is broken.
-    pub fn open(bytes: &'b [u8]) -> Result<Self, Refusal> {
-        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Refusal::Broken)?;
+    pub fn open(bytes: &'b [u8]) -> Result<Self, FileRefusal> {
+        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileRefusal::Broken)?;
         let mut book = Self { archive, sheets: Vec::new(), fonts: HashMap::new() };
         book.survey()?;
         Ok(book)
     }
 
-    fn content(&mut self) -> Result<Content<'_>, Refusal> {
-        let part = self.archive.by_name("content.xml").map_err(|_| Refusal::Broken)?;
+    fn content(&mut self) -> Result<Content<'_>, FileRefusal> {
+        let part = self.archive.by_name("content.xml").map_err(|_| FileRefusal::Broken)?;
         let source: Box<dyn Read + '_> = Box::new(part);
         Ok(xml::reader(BufReader::with_capacity(64 * 1024, source)))
     }
 
     /// Reads the names of the sheets, which of them are shown, and the fonts of the styles.
-    fn survey(&mut self) -> Result<(), Refusal> {
+    fn survey(&mut self) -> Result<(), FileRefusal> {
         let mut sheets = Vec::new();
         let mut styles = Styles::default();
         {
@@ -101,7 +102,7 @@ impl Workbook for OdsBook<'_> {
         self.sheets.clone()
     }
 
-    fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
+    fn visit(&mut self, sheet: usize, visitor: &mut RowVisitor<'_>) -> Result<(), FileRefusal> {
         let fonts = std::mem::take(&mut self.fonts);
         let result = self.content().and_then(|mut content| {
             let mut buffer = Vec::new();
@@ -116,7 +117,7 @@ impl Workbook for OdsBook<'_> {
     }
 }
 
-fn skip_to_table(content: &mut Content<'_>, table: usize, buffer: &mut Vec<u8>) -> Result<bool, Refusal> {
+fn skip_to_table(content: &mut Content<'_>, table: usize, buffer: &mut Vec<u8>) -> Result<bool, FileRefusal> {
     let mut seen = 0;
     loop {
         match xml::next(content, buffer)? {
@@ -145,7 +146,7 @@ struct Table<'t, 'c> {
 }
 
 impl Table<'_, '_> {
-    fn visit(mut self, visitor: &mut Visitor<'_>, buffer: &mut Vec<u8>) -> Result<(), Refusal> {
+    fn visit(mut self, visitor: &mut RowVisitor<'_>, buffer: &mut Vec<u8>) -> Result<(), FileRefusal> {
         loop {
             match xml::next(self.content, buffer)? {
                 Event::Start(element) if element.local_name().as_ref() == "table-row" => {
@@ -182,8 +183,8 @@ impl Table<'_, '_> {
         &mut self,
         mut row: SheetRow<'_>,
         repeated: usize,
-        visitor: &mut Visitor<'_>,
-    ) -> Result<ControlFlow<()>, Refusal> {
+        visitor: &mut RowVisitor<'_>,
+    ) -> Result<ControlFlow<()>, FileRefusal> {
         if row.cells.is_empty() {
             self.skip_lines(repeated);
             return Ok(ControlFlow::Continue(()));
@@ -192,7 +193,7 @@ impl Table<'_, '_> {
         self.rows = self.rows.saturating_add(repeated);
         self.cells = self.cells.saturating_add(repeated.saturating_mul(row.cells.len()));
         if self.rows > limits::FILLED_ROWS || self.cells > limits::REPEATED_CELLS {
-            return Err(Refusal::TooManyRows);
+            return Err(FileRefusal::TooManyRows);
         }
         for _ in 0..repeated {
             row.line = self.line;
@@ -204,13 +205,13 @@ impl Table<'_, '_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn read_row(&mut self, row: &mut SheetRow<'static>, buffer: &mut Vec<u8>) -> Result<(), Refusal> {
+    fn read_row(&mut self, row: &mut SheetRow<'static>, buffer: &mut Vec<u8>) -> Result<(), FileRefusal> {
         let mut column = 0usize;
         loop {
             match xml::next(self.content, buffer)? {
                 Event::Start(element) if is_cell(&element) => {
                     let repeated = xml::count(&element, "number-columns-repeated");
-                    let typed = Typed::of(&element);
+                    let typed = CellValue::of(&element);
                     let font = self.font_of(&element, "style-name", column);
                     let text = self.read_text(buffer)?;
                     let cell = typed.cell(text, font);
@@ -223,11 +224,11 @@ impl Table<'_, '_> {
                 }
                 Event::Empty(element) if is_cell(&element) => {
                     let repeated = xml::count(&element, "number-columns-repeated");
-                    row.put(column, Typed::of(&element).cell(String::new(), Font::Plain));
+                    row.put(column, CellValue::of(&element).cell(String::new(), Font::Plain));
                     column = column.saturating_add(repeated);
                 }
                 Event::End(element) if element.local_name().as_ref() == "table-row" => return Ok(()),
-                Event::Eof => return Err(Refusal::Broken),
+                Event::Eof => return Err(FileRefusal::Broken),
                 _ => {}
             }
         }
@@ -241,7 +242,7 @@ impl Table<'_, '_> {
     }
 
     /// The paragraphs of a cell, without its annotations.
-    fn read_text(&mut self, buffer: &mut Vec<u8>) -> Result<String, Refusal> {
+    fn read_text(&mut self, buffer: &mut Vec<u8>) -> Result<String, FileRefusal> {
         let mut text = String::new();
         let (mut paragraphs, mut in_paragraph, mut annotations) = (0usize, 0usize, 0usize);
         loop {
@@ -278,7 +279,7 @@ impl Table<'_, '_> {
                     "table-cell" | "covered-table-cell" => return Ok(text),
                     _ => {}
                 },
-                Event::Eof => return Err(Refusal::Broken),
+                Event::Eof => return Err(FileRefusal::Broken),
                 _ => {}
             }
         }
@@ -290,12 +291,12 @@ fn is_cell(element: &BytesStart<'_>) -> bool {
 }
 
 /// The attributes of a cell's value, beside the text that shows it.
-struct Typed {
+struct CellValue {
     kind: String,
     value: Option<String>,
 }
 
-impl Typed {
+impl CellValue {
     fn of(element: &BytesStart<'_>) -> Self {
         let kind = office_attribute(element, "value-type").unwrap_or_default();
         let value = match kind.as_str() {

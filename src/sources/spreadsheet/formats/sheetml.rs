@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::excel::cell_of_iso;
-use super::xml;
-use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
-use crate::sources::spreadsheet::limits;
-use crate::sources::spreadsheet::refusal::Refusal;
+use super::{excel::cell_of_iso, xml};
+use crate::sources::spreadsheet::{
+    cell::{Cell, Font, RowVisitor, SheetInfo, SheetRow, Workbook},
+    limits,
+    refusal::FileRefusal,
+};
 
 pub struct SheetMlBook<'b> {
     text: Cow<'b, str>,
@@ -21,7 +22,7 @@ pub struct SheetMlBook<'b> {
 impl<'b> SheetMlBook<'b> {
     /// # Errors
     /// The file is broken.
-    pub fn new(text: Cow<'b, str>) -> Result<Self, Refusal> {
+    pub fn new(text: Cow<'b, str>) -> Result<Self, FileRefusal> {
         let mut sheets: Vec<SheetInfo> = Vec::new();
         let mut fonts = HashMap::new();
         let mut style = String::new();
@@ -62,7 +63,7 @@ impl Workbook for SheetMlBook<'_> {
         self.sheets.clone()
     }
 
-    fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
+    fn visit(&mut self, sheet: usize, visitor: &mut RowVisitor<'_>) -> Result<(), FileRefusal> {
         let mut reader = xml::reader(self.text.as_bytes());
         let mut buffer = Vec::new();
         let mut seen = 0;
@@ -107,7 +108,7 @@ fn read_row(
     row: &mut SheetRow<'static>,
     fonts: &HashMap<String, Font>,
     buffer: &mut Vec<u8>,
-) -> Result<(), Refusal> {
+) -> Result<(), FileRefusal> {
     let mut column = 0usize;
     loop {
         match xml::next(reader, buffer)? {
@@ -125,13 +126,13 @@ fn read_row(
                 column = column.saturating_add(1).saturating_add(across.unwrap_or(0));
             }
             Event::End(element) if element.local_name().as_ref() == "Row" => return Ok(()),
-            Event::Eof => return Err(Refusal::Broken),
+            Event::Eof => return Err(FileRefusal::Broken),
             _ => {}
         }
     }
 }
 
-fn read_cell(reader: &mut Reader<&[u8]>, font: Font, buffer: &mut Vec<u8>) -> Result<Cell<'static>, Refusal> {
+fn read_cell(reader: &mut Reader<&[u8]>, font: Font, buffer: &mut Vec<u8>) -> Result<Cell<'static>, FileRefusal> {
     let (mut kind, mut text, mut in_data) = (String::new(), String::new(), false);
     loop {
         match xml::next(reader, buffer)? {
@@ -149,7 +150,7 @@ fn read_cell(reader: &mut Reader<&[u8]>, font: Font, buffer: &mut Vec<u8>) -> Re
                 "Cell" => return Ok(cell_of(&kind, text, font)),
                 _ => {}
             },
-            Event::Eof => return Err(Refusal::Broken),
+            Event::Eof => return Err(FileRefusal::Broken),
             _ => {}
         }
     }

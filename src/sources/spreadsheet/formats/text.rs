@@ -4,9 +4,13 @@ use std::borrow::Cow;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
-use crate::sources::spreadsheet::refusal::Refusal;
-use crate::web::csv_cell::unguarded;
+use crate::{
+    sources::spreadsheet::{
+        cell::{Cell, Font, RowVisitor, SheetInfo, SheetRow, Workbook},
+        refusal::FileRefusal,
+    },
+    web::csv_cell::unguarded,
+};
 
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
@@ -86,7 +90,7 @@ impl Workbook for TextBook<'_> {
         vec![SheetInfo { name: String::new(), visible: true }]
     }
 
-    fn visit(&mut self, _sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
+    fn visit(&mut self, _sheet: usize, visitor: &mut RowVisitor<'_>) -> Result<(), FileRefusal> {
         for (line, record) in records(&self.text, self.delimiter) {
             let mut row = SheetRow::at(line.saturating_add(self.skipped));
             for (column, value) in record.iter().enumerate() {

@@ -6,15 +6,17 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xls, XlsError};
 
 use super::excel::{cell_of_date, cell_of_iso, contained, error_shown, sheets_of};
-use crate::sources::spreadsheet::cell::{Cell, Font, SheetInfo, SheetRow, Visitor, Workbook};
-use crate::sources::spreadsheet::refusal::Refusal;
+use crate::sources::spreadsheet::{
+    cell::{Cell, Font, RowVisitor, SheetInfo, SheetRow, Workbook},
+    refusal::FileRefusal,
+};
 
 pub struct XlsBook<'b>(Xls<Cursor<&'b [u8]>>);
 
 impl<'b> XlsBook<'b> {
     /// # Errors
     /// The file is protected or broken.
-    pub fn open(bytes: &'b [u8]) -> Result<Self, Refusal> {
+    pub fn open(bytes: &'b [u8]) -> Result<Self, FileRefusal> {
         contained(|| Xls::new(Cursor::new(bytes))).map(Self)
     }
 }
@@ -28,7 +30,7 @@ impl Workbook for XlsBook<'_> {
         self.0.has_1904_epoch()
     }
 
-    fn visit(&mut self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
+    fn visit(&mut self, sheet: usize, visitor: &mut RowVisitor<'_>) -> Result<(), FileRefusal> {
         let Some(name) = self.0.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
             return Ok(());
         };
@@ -61,7 +63,7 @@ fn cell_of(value: &Data) -> Cell<'_> {
     }
 }
 
-impl From<XlsError> for Refusal {
+impl From<XlsError> for FileRefusal {
     fn from(error: XlsError) -> Self {
         if matches!(error, XlsError::Password) { Self::Protected } else { Self::Broken }
     }

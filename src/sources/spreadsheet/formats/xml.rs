@@ -5,8 +5,7 @@ use std::io::BufRead;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use crate::sources::spreadsheet::limits;
-use crate::sources::spreadsheet::refusal::Refusal;
+use crate::sources::spreadsheet::{limits, refusal::FileRefusal};
 
 /// A reader that tolerates half-broken files.
 pub fn reader<R: BufRead>(source: R) -> Reader<R> {
@@ -19,9 +18,9 @@ pub fn reader<R: BufRead>(source: R) -> Reader<R> {
 ///
 /// # Errors
 /// The XML is broken.
-pub fn next<'b, R: BufRead>(reader: &mut Reader<R>, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, Refusal> {
+pub fn next<'b, R: BufRead>(reader: &mut Reader<R>, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, FileRefusal> {
     buffer.clear();
-    reader.read_event_into(buffer).map_err(|_| Refusal::Broken)
+    reader.read_event_into(buffer).map_err(|_| FileRefusal::Broken)
 }
 
 /// An attribute by its name without prefix.

@@ -4,10 +4,11 @@ use std::io::Write;
 
 use rust_xlsxwriter::{Format, IgnoreError, Workbook, Worksheet};
 
-use super::template::header_format;
-use super::{OutColumn, Texts, WriteError, export_columns, width};
-use crate::members::fields::{RosterKind, Values};
-use crate::web::csv_cell::guarded;
+use super::{OutColumn, Texts, WriteError, export_columns, template::header_format, width};
+use crate::{
+    roster::fields::{RosterKind, Values},
+    web::csv_cell::guarded,
+};
 
 /// An export to .xlsx. Its rows are buffered in a temporary file.
 pub struct XlsxExport<'t> {

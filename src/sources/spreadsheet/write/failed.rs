@@ -4,11 +4,11 @@ use std::io::Write;
 
 use rust_xlsxwriter::{Color, Format, Workbook};
 
-use super::export::write_text;
-use super::template::header_format;
-use super::{Texts, WriteError};
-use crate::members::fields::{Field, RosterKind};
-use crate::sources::spreadsheet::{Column, Row};
+use super::{Texts, WriteError, export::write_text, template::header_format};
+use crate::{
+    roster::fields::{Field, RosterKind},
+    sources::spreadsheet::{HeaderColumnInfo, PersonRow},
+};
 
 /// A sheet of failed rows being written.
 pub struct FailedRows {
@@ -25,7 +25,7 @@ pub struct FailedRows {
 impl FailedRows {
     /// # Errors
     /// There is no space for the temporary file.
-    pub fn new(kind: RosterKind, columns: &[Column], texts: Texts<'_>) -> Result<Self, WriteError> {
+    pub fn new(kind: RosterKind, columns: &[HeaderColumnInfo], texts: Texts<'_>) -> Result<Self, WriteError> {
         let has_classes = matches!(kind, RosterKind::Students | RosterKind::HigherStudents);
         let adds_class = has_classes && columns.iter().all(|column| column.field != Some(Field::Class));
         let mut workbook = Workbook::new();
@@ -52,7 +52,7 @@ impl FailedRows {
 
     /// # Errors
     /// The sheet or the disk is full.
-    pub fn push(&mut self, row: &Row, message: &str) -> Result<(), WriteError> {
+    pub fn push(&mut self, row: &PersonRow, message: &str) -> Result<(), WriteError> {
         let class = row.values.get(&Field::Class).map(String::as_str).unwrap_or_default();
         let kept = row.cells.iter().zip(&self.kept).filter(|(_, kept)| **kept);
         let cells = kept.map(|(cell, _)| cell.as_str()).chain(self.adds_class.then_some(class));

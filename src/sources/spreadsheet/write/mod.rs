@@ -11,8 +11,10 @@ pub use export::{CsvExport, XlsxExport};
 pub use failed::FailedRows;
 pub use template::template;
 
-use crate::members::fields::{Field, RosterKind, Values, required_of_new};
-use crate::vietnam::text;
+use crate::{
+    roster::fields::{Field, RosterKind, Values, required_of_new},
+    vietnam::text,
+};
 
 /// A file cannot be written: the disk is full, or there are more rows than a sheet holds.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{
 };
 
 use super::{OutColumn, Texts, WriteError, template_columns, width};
-use crate::members::fields::{Field, RosterKind};
+use crate::roster::fields::{Field, RosterKind};
 
 /// Rows that have lists to choose from, and are formatted as text so that numbers keep their zeros.
 const PREPARED_ROWS: u32 = 2_000;

@@ -1,0 +1,220 @@
+//! The school's answer to a teacher who registered: approved as a new member, approved as a member already in the
+//! school's list, or refused.
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, MemberAction, Scope, may},
+    app::App,
+    audit::{self, Event},
+    error::{Error, Result},
+    identity::{accounts, registrations, verification},
+    letters::outbox::{self, Letter},
+    roster::{
+        fields::{Field, Values},
+        model::Status,
+        records::{self, ChangedMember},
+        store,
+        subject::Subject,
+    },
+    schools::years,
+    web::i18n::Lang,
+};
+
+/// What the school needs to know before it answers.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The e-mail address is verified: the applicant has used the link in the mail.
+    pub is_verified: bool,
+    /// Invited teachers in the school's list who may be the same person, and have no account yet.
+    pub twins: Vec<InvitedNamesake>,
+}
+
+/// A teacher of the same name that the school has invited.
+#[derive(Clone, Debug)]
+pub struct InvitedNamesake {
+    pub id: Uuid,
+    pub full_name: String,
+    pub birth_date: Option<NaiveDate>,
+    pub email: Option<String>,
+}
+
+/// The outcome of an approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activated {
+    /// The applicant is now this member.
+    As(Uuid),
+    /// No longer pending: another member answered first.
+    Before,
+    /// The applicant has not verified the e-mail address yet.
+    Unverified,
+    /// The member to be joined with no longer exists, or has an account by now.
+    TwinGone,
+}
+
+/// What there is to know of a pending member; `None` where the member is not pending.
+pub async fn question(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Option<Question>> {
+    let account = sqlx::query_scalar!(
+        r#"SELECT account_id AS "account_id!" FROM members
+           WHERE school_id = $1 AND id = $2 AND status = 'pending' AND account_id IS NOT NULL"#,
+        scope.school_id(),
+        id,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(account_id) = account else { return Ok(None) };
+    let is_verified = verification::waits_since(tx, account_id).await?.is_none();
+    Ok(Some(Question { is_verified, twins: twins(scope, tx, id).await? }))
+}
+
+/// A different birth date means a different person; where one of the two is unknown, a person decides.
+async fn twins(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<InvitedNamesake>> {
+    Ok(sqlx::query_as!(
+        InvitedNamesake,
+        "SELECT m.id, m.full_name, m.birth_date, m.email
+         FROM members w
+         JOIN members m ON m.school_id = w.school_id AND m.role = 'teacher' AND m.given_name = w.given_name
+             AND m.family_name = w.family_name AND m.middle_name = w.middle_name
+         WHERE w.school_id = $1 AND w.id = $2 AND m.id <> w.id AND m.account_id IS NULL AND m.status = 'invited'
+             AND (m.birth_date = w.birth_date OR m.birth_date IS NULL OR w.birth_date IS NULL)
+         ORDER BY m.birth_date, m.id LIMIT 5",
+        scope.school_id(),
+        id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Approves a pending member, as the listed member `twin` if one is given.
+///
+/// # Errors
+/// As [`Subject::find`].
+pub async fn activate(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    id: Uuid,
+    twin: Option<Uuid>,
+) -> Result<Activated> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Answer).await?;
+    let Some(account_id) = subject.account_id.filter(|_| subject.status == Status::Pending) else {
+        return Ok(Activated::Before);
+    };
+    if verification::waits_since(&mut tx, account_id).await?.is_some() {
+        return Ok(Activated::Unverified);
+    }
+    let member_id = match twin {
+        None => {
+            store::set_status(granted, &mut tx, id, Status::Active).await?;
+            id
+        }
+        Some(twin) => {
+            if !twins(granted, &mut tx, id).await?.iter().any(|each| each.id == twin) {
+                return Ok(Activated::TwinGone);
+            }
+            let twin = Subject::find(granted, &mut tx, year.id, twin, MemberAction::Answer).await?;
+            join(granted, &mut tx, year.id, &subject, &twin, account_id).await?;
+            twin.id
+        }
+    };
+    registrations::remove(&mut tx, account_id, granted.school_id()).await?;
+    accounts::add_memberships(&mut tx, &[account_id], granted.school_id(), &[member_id]).await?;
+    let letter = Letter::RegistrationAccepted {
+        name: subject.name().to_owned(),
+        place: granted.school.name.clone(),
+        home: format!("/schools/{}", granted.school.code),
+    };
+    outbox::post(&mut tx, app, account_id, &letter, None, Lang::default()).await?;
+    audit::record(granted, app, &mut tx, Event::about("registration_accepted", member_id)).await?;
+    tx.commit().await?;
+    Ok(Activated::As(member_id))
+}
+
+/// Merges the registration into the listed member: what the school knew stays, what it did not know is added, and the
+/// address becomes the one that the applicant signs in with.
+async fn join(
+    granted: &Granted<may::ManageAccounts>,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    registered: &Subject,
+    twin: &Subject,
+    account_id: Uuid,
+) -> Result<()> {
+    let mut values: Values = registered.values.clone();
+    let own = values.remove(&Field::Email);
+    values.extend(twin.values.iter().map(|(field, value)| (*field, value.clone())));
+    values.extend(own.map(|email| (Field::Email, email)));
+    delete(granted, tx, registered.id).await?;
+    let member = ChangedMember {
+        id: twin.id,
+        version: twin.version,
+        status: Status::Active,
+        username: None,
+        class_id: None,
+        values,
+    };
+    records::update(granted, tx, year_id, std::slice::from_ref(&member)).await?;
+    records::set_accounts(granted, tx, &[(twin.id, Some(account_id))]).await
+}
+
+/// Refuses a pending member, who is mailed the reason and removed from the list. False where they were approved
+/// meanwhile.
+///
+/// # Errors
+/// As [`Subject::find`]: a member who was refused already is not found.
+pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Answer).await?;
+    let Some(account_id) = subject.account_id.filter(|_| subject.status == Status::Pending) else {
+        return Ok(false);
+    };
+    delete(granted, &mut tx, id).await?;
+    registrations::remove(&mut tx, account_id, granted.school_id()).await?;
+    // An unverified address may belong to another person, so it gets no mail.
+    if verification::waits_since(&mut tx, account_id).await?.is_none() {
+        let letter = Letter::RegistrationRefused {
+            name: subject.name().to_owned(),
+            place: granted.school.name.clone(),
+            reason: reason.to_owned(),
+        };
+        outbox::post(&mut tx, app, account_id, &letter, None, Lang::default()).await?;
+    }
+    audit::record(granted, app, &mut tx, Event::about("registration_refused", id).because(reason)).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Removes a pending member from the list, without a trace.
+///
+/// # Errors
+/// [`Error::NotFound`] where the member is not pending.
+pub async fn delete(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
+    let deleted = sqlx::query!(
+        "DELETE FROM members WHERE school_id = $1 AND id = $2 AND status = 'pending'",
+        scope.school_id(),
+        id,
+    )
+    .execute(tx)
+    .await?;
+    if deleted.rows_affected() == 1 { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// The members who may answer for the school: accounts and names.
+pub async fn who_answers(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!(
+        r#"SELECT m.account_id AS "account_id!", m.full_name FROM members m
+           WHERE m.school_id = $1 AND m.status = 'active' AND m.account_id IS NOT NULL AND m.username IS NULL
+               AND (m.role = 'manager' OR EXISTS (
+                   SELECT FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id
+                       AND g."grant" IN ('owner', 'account_manager')))
+           ORDER BY m.id"#,
+        scope.school_id(),
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.full_name)).collect())
+}

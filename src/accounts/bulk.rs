@@ -1,0 +1,140 @@
+//! Actions on many members at once, set-wise, in one transaction: all or nothing. Members of too high a rank, and the
+//! actor themselves, are skipped.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::password;
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit::{self, Event},
+    error::Result,
+    identity::{accounts, sessions},
+    roster::{model::Status, records, store, subject},
+    schools::years,
+    web::i18n::Lang,
+};
+
+/// The most members that one action covers. Larger selections must be narrowed: nothing is done in part.
+pub const MOST: usize = 20_000;
+
+/// The action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BulkAction {
+    /// A new temporary password each.
+    Password,
+    SignOut,
+    Suspension,
+    /// Lifts the suspension of suspended members.
+    Lifting,
+    /// Moves pupils into this class of the year.
+    Move(Uuid),
+}
+
+impl BulkAction {
+    fn event(self) -> &'static str {
+        match self {
+            Self::Password => "password_reset",
+            Self::SignOut => "signed_out_everywhere",
+            Self::Suspension => "suspended",
+            Self::Lifting => "suspension_lifted",
+            Self::Move(_) => "member_changed",
+        }
+    }
+}
+
+/// Acts on those of these members that the actor has rights over. Returns how many those were.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class to move to.
+pub async fn act(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    ids: &[Uuid],
+    act: BulkAction,
+    lang: Lang,
+) -> Result<usize> {
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
+    let ids = below(granted, &mut tx, ids).await?;
+    let done = match act {
+        BulkAction::Password => give_passwords(granted, app, &mut tx, &ids, lang).await?,
+        BulkAction::SignOut => {
+            let (members, accounts) = own_accounts(granted, &mut tx, &ids).await?;
+            sessions::end_all_of(&mut tx, &accounts).await?;
+            members
+        }
+        BulkAction::Suspension => {
+            let suspended = store::turn_status(granted, &mut tx, &ids, Status::Active, Status::Suspended).await?;
+            let (_, accounts) = own_accounts(granted, &mut tx, &suspended).await?;
+            sessions::end_all_of(&mut tx, &accounts).await?;
+            suspended
+        }
+        BulkAction::Lifting => store::turn_status(granted, &mut tx, &ids, Status::Suspended, Status::Active).await?,
+        BulkAction::Move(class_id) => {
+            let moved = move_to(granted, app, &mut tx, class_id, &ids).await?;
+            tx.commit().await?;
+            return Ok(moved);
+        }
+    };
+    audit::record_each(granted, app, &mut tx, &done, Event::new(act.event()).with(json!({ "bulk": true }))).await?;
+    tx.commit().await?;
+    Ok(done.len())
+}
+
+/// Moves pupils; their previous classes go into the audit log. Returns how many were moved.
+async fn move_to(scope: &Scope, app: &App, tx: &mut PgConnection, class_id: Uuid, ids: &[Uuid]) -> Result<usize> {
+    let year = years::current(scope, tx, app.clock.today()).await?;
+    let were_in = store::class_ids(scope, tx, year.id, ids).await?;
+    let moved = records::move_to(scope, tx, year.id, class_id, ids).await?;
+    let mut from: BTreeMap<Option<Uuid>, Vec<Uuid>> = BTreeMap::new();
+    for id in &moved {
+        from.entry(were_in.get(id).copied()).or_default().push(*id);
+    }
+    for (from_class, members) in from {
+        let detail = json!({ "bulk": true, "from_class": from_class, "to_class": class_id });
+        audit::record_each(scope, app, tx, &members, Event::new("member_changed").with(detail)).await?;
+    }
+    Ok(moved.len())
+}
+
+/// Locks these members, and returns those that the actor has rights over.
+async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    subject::say_who_acts(scope, tx).await?;
+    subject::lock_accounts(scope, tx, ids).await?;
+    sqlx::query!(
+        "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE",
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let ranks = store::ranks(scope, tx, ids).await?;
+    let is_self = |id: Uuid| scope.member().is_some_and(|member| member.id == id);
+    let may = |id: &&Uuid| ranks.get(id).is_some_and(|rank| scope.outranks(**id, *rank) && !is_self(**id));
+    Ok(ids.iter().filter(may).copied().collect::<HashSet<Uuid>>().into_iter().collect())
+}
+
+/// Those of these members who are in the school with an account that only it uses: members, and their accounts.
+async fn own_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<(Vec<Uuid>, Vec<Uuid>)> {
+    let pairs = store::accounts_held(scope, tx, ids).await?;
+    let accounts: Vec<Uuid> = pairs.iter().map(|(_, account)| *account).collect();
+    let alone = accounts::of_school_alone(tx, &accounts, scope.school_id()).await?;
+    Ok(pairs.into_iter().filter(|(_, account)| alone.contains(account)).unzip())
+}
+
+async fn give_passwords(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    ids: &[Uuid],
+    lang: Lang,
+) -> Result<Vec<Uuid>> {
+    let (members, accounts) = own_accounts(scope, tx, ids).await?;
+    let people: Vec<(Uuid, Uuid)> = members.iter().copied().zip(accounts).collect();
+    password::give_temporary(scope, app, tx, &people, lang).await?;
+    Ok(members)
+}

@@ -1,0 +1,100 @@
+//! Changing what the school knows of a member.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{creation::taken, forms::ParsedForm};
+use crate::{
+    access::{Granted, MemberAction, SchoolKind, may},
+    app::App,
+    audit::{self, Event},
+    error::Result,
+    invitations::{self, Mailed},
+    roster::{
+        fields::{Field, RosterKind, Values},
+        model::Status,
+        records::{self, ChangedMember},
+        subject::Subject,
+    },
+    schools::{classes, years::Year},
+    web::forms::FormErrors,
+};
+
+/// Whether the school may change the address: the one that an account signs in with is the person's to change. An
+/// invited person's address is still the school's: the invitation may have gone to a wrong one.
+#[must_use]
+pub fn may_change_email(signs_in_by_email: bool, status: Status) -> bool {
+    !signs_in_by_email || status == Status::Invited
+}
+
+/// Stores the values of a form, if the member still has the version that the form showed. Fields that the form does not
+/// ask for stay.
+///
+/// # Errors
+/// As [`Subject::find`]. The inner error: what is wrong with the form.
+pub async fn change(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    year: &Year,
+    id: Uuid,
+    version: i64,
+    typed: &ParsedForm,
+) -> Result<Result<(), FormErrors>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Edit).await?;
+    if subject.version != version {
+        return Ok(Err(FormErrors::one("full_name", "fault-changed-meanwhile")));
+    }
+    let values = merged(granted.school.kind, &subject, &typed.values);
+    if !values.contains_key(&Field::FullName) {
+        return Ok(Err(FormErrors::one("full_name", "fault-missing")));
+    }
+    let changed: Vec<Field> =
+        Field::ALL.into_iter().filter(|field| values.get(field) != subject.values.get(field)).collect();
+    if changed.is_empty() {
+        return Ok(Ok(()));
+    }
+    let member = ChangedMember {
+        id,
+        version,
+        status: subject.status,
+        username: subject.values.get(&Field::Username).cloned(),
+        class_id: typed.class_id,
+        values,
+    };
+    if let Err(error) = records::update(granted, &mut tx, year.id, std::slice::from_ref(&member)).await {
+        return taken(error).map(Err);
+    }
+    if changed.contains(&Field::Email) && subject.signs_in_by_email {
+        let mailed = invitations::ask(granted, app, &mut tx, id, &member.values).await?;
+        if mailed == Mailed::Enough {
+            return Ok(Err(FormErrors::one("email", "fault-invited-enough")));
+        }
+    }
+    let fields: Vec<&str> = changed.iter().map(|field| field.key()).collect();
+    let mut detail = json!({ "fields": fields });
+    if changed.contains(&Field::Class) {
+        let from = subject.values.get(&Field::Class).map_or("", String::as_str);
+        let from = classes::named(granted, &mut tx, year.id, from).await?;
+        detail["from_class"] = json!(from.map(|class| class.id));
+        detail["to_class"] = json!(typed.class_id);
+    }
+    let event = Event::about("member_changed", id).with(detail);
+    audit::record(granted, app, &mut tx, event).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
+}
+
+/// The values that the form asks for as typed, the others unchanged. An empty class field takes no pupil out of their
+/// class.
+fn merged(school: SchoolKind, subject: &Subject, typed: &Values) -> Values {
+    let kind = RosterKind::of(school, !subject.is_staff());
+    let is_asked = |field: &Field| {
+        super::forms::PersonForm::fields(kind).contains(field)
+            && (*field != Field::Email || may_change_email(subject.signs_in_by_email, subject.status))
+    };
+    let stays = |field: &Field| !is_asked(field) || *field == Field::Class && !typed.contains_key(field);
+    let kept = subject.values.iter().filter(|(field, _)| stays(field));
+    let new = typed.iter().filter(|(field, _)| is_asked(field));
+    kept.chain(new).map(|(field, value)| (*field, value.clone())).collect()
+}

@@ -1,0 +1,334 @@
+//! The pages for leaving: a person's data as a file, what erasing removes, the printed release code, and the form where
+//! the next school enters it.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::IntoResponse,
+};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    access::{Action, Granted, MemberAction, may},
+    accounts::{
+        erasure, personal_data, transfer,
+        transfer_code::{self, TransferCandidate, TransferCode},
+    },
+    app::App,
+    error::{Error, Result},
+    identity::{
+        sessions::Device,
+        sign_in_events::{self, Kind},
+        throttle::{self, Secret},
+    },
+    roster::{model::Status, subject::Subject},
+    routes::{Access, Reauthentication, Routes},
+    schools::{
+        classes::{self, Class},
+        years,
+    },
+    shell::{self, Entry},
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    let accounts = Access::School(Action::ManageAccounts);
+    let erasers = Access::School(Action::ErasePupils);
+    Routes::new()
+        .get("/schools/{code}/accounts/transfer", accounts, ask_code)
+        .post("/schools/{code}/accounts/transfer", accounts, transfer_in)
+        .get_fresh("/schools/{code}/accounts/{id}/data", accounts, export)
+        .get("/schools/{code}/accounts/{id}/release", accounts, ask_release)
+        .post("/schools/{code}/accounts/{id}/release", accounts, make_transfer_code)
+        .get("/schools/{code}/accounts/{id}/erasure", erasers, ask_erasure)
+        .post_reauthenticated("/schools/{code}/accounts/{id}/erasure", erasers, Reauthentication::Always, erase)
+}
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+fn member_id(id: &str) -> Result<Uuid> {
+    id.parse().map_err(|_| Error::NotFound)
+}
+
+async fn export(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> PageResult {
+    let file = personal_data::export(&granted, &app, member_id(&id)?, visitor.l).await?;
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static(XLSX));
+    let name = (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"data.xlsx\""));
+    Ok(([kind, name], file).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "accounts/erasure.html")]
+struct ErasurePage {
+    l: Translator,
+    shell: Shell,
+    base: String,
+    name: String,
+    /// A pupil who is still in the school is erased only when their name is typed.
+    asks_name: bool,
+    confirmation: String,
+    faults: FormErrors,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ErasureForm {
+    confirmation: String,
+}
+
+async fn ask_erasure(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ErasePupils>,
+    Path((_, id)): Path<(String, String)>,
+) -> PageResult {
+    html(&erasure_page(&app, &visitor, &granted, member_id(&id)?, String::new(), FormErrors::new()).await?)
+}
+
+async fn erase(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ErasePupils>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<ErasureForm>,
+) -> PageResult {
+    let id = member_id(&id)?;
+    let faults = match erasure::erase(&granted, &app, id, &form.confirmation).await? {
+        Ok(()) => {
+            let list = format!("/schools/{}/accounts?done=erased&role=student", granted.school.code);
+            return Ok(page::redirect(&list));
+        }
+        Err(erasure::ErasureRefusal::NotConfirmed) => FormErrors::one("confirmation", "fault-erasure-name"),
+        Err(erasure::ErasureRefusal::Busy) => FormErrors::one("confirmation", "fault-erasure-busy"),
+    };
+    refused(&erasure_page(&app, &visitor, &granted, id, form.confirmation, faults).await?)
+}
+
+async fn erasure_page(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ErasePupils>,
+    id: Uuid,
+    confirmation: String,
+    faults: FormErrors,
+) -> Result<ErasurePage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Erase).await?;
+    tx.commit().await?;
+    Ok(ErasurePage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        base: format!("/schools/{}/accounts/{id}", granted.school.code),
+        name: subject.name().to_owned(),
+        asks_name: subject.status != Status::Left,
+        confirmation,
+        faults,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "accounts/transfer_code.html")]
+struct ReleasePage {
+    l: Translator,
+    shell: Shell,
+    base: String,
+    pupil: TransferCandidate,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/transfer_code_made.html")]
+struct ReleaseCodePage {
+    l: Translator,
+    shell: Shell,
+    base: String,
+    name: String,
+    school: String,
+    release: TransferCode,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ReleaseForm {
+    undo: String,
+}
+
+async fn ask_release(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> PageResult {
+    let id = member_id(&id)?;
+    html(&release_page(&visitor, &granted, id, transfer_code::look(&granted, &app, id).await?))
+}
+
+async fn make_transfer_code(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<ReleaseForm>,
+) -> PageResult {
+    let id = member_id(&id)?;
+    if !form.undo.is_empty() {
+        transfer_code::withdraw(&granted, &app, id).await?;
+        return Ok(page::redirect(&format!("{}/release?done=release-withdrawn", base(&granted, id))));
+    }
+    let made = transfer_code::make(&granted, &app, id).await?;
+    let pupil = transfer_code::look(&granted, &app, id).await?;
+    match made {
+        // Shown only this once: only its hash is stored.
+        Ok(release) => html(&ReleaseCodePage {
+            l: visitor.l,
+            shell: shell::of_school(&visitor, &granted, Entry::Accounts),
+            base: base(&granted, id),
+            name: pupil.name,
+            school: granted.school.name.clone(),
+            release,
+        }),
+        Err(_) => refused(&release_page(&visitor, &granted, id, pupil)),
+    }
+}
+
+fn release_page(
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageAccounts>,
+    id: Uuid,
+    pupil: TransferCandidate,
+) -> ReleasePage {
+    let shell = shell::of_school(visitor, granted, Entry::Accounts);
+    ReleasePage { l: visitor.l, shell, base: base(granted, id), pupil }
+}
+
+fn base(granted: &Granted<may::ManageAccounts>, id: Uuid) -> String {
+    format!("/schools/{}/accounts/{id}", granted.school.code)
+}
+
+#[derive(Template)]
+#[template(path = "accounts/transfer.html")]
+struct TransferPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    classes: Vec<Class>,
+    form: TransferForm,
+    faults: FormErrors,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct TransferForm {
+    code: String,
+    class: String,
+}
+
+async fn ask_code(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+) -> PageResult {
+    html(&transfer_page(&app, &visitor, &granted, TransferForm::default(), FormErrors::new()).await?)
+}
+
+async fn transfer_in(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Form(form): Form<TransferForm>,
+) -> PageResult {
+    let class_id = match form.class.as_str() {
+        "" => Ok(None),
+        id => id.parse().map(Some).map_err(|_| FormErrors::one("class", "fault-class-gone")),
+    };
+    let faults = match class_id {
+        _ if form.code.trim().is_empty() => FormErrors::one("code", "fault-release-missing"),
+        Err(faults) => faults,
+        Ok(class_id) => match try_code(&app, &visitor, &granted, &form.code, class_id).await? {
+            Ok(id) => {
+                let person = format!("/schools/{}/accounts/{id}?done=taken-in", granted.school.code);
+                return Ok(page::redirect(&person));
+            }
+            Err(transfer::TransferRefusal::NotGood) => FormErrors::one("code", "fault-release-not-good"),
+            Err(transfer::TransferRefusal::OwnCode) => FormErrors::one("code", "fault-release-own"),
+            Err(transfer::TransferRefusal::NoSuchClass) => FormErrors::one("class", "fault-class-gone"),
+        },
+    };
+    refused(&transfer_page(&app, &visitor, &granted, form, faults).await?)
+}
+
+/// One attempt at a code; a wrong one is charged to the account that typed it.
+async fn try_code(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageAccounts>,
+    code: &str,
+    class_id: Option<Uuid>,
+) -> Result<std::result::Result<Uuid, transfer::TransferRefusal>> {
+    let account_id = visitor.signed_in()?.account_id;
+    let note = async |kind: Kind| {
+        let (school, device) = (Some(granted.school.code.as_str()), Device::of(visitor));
+        sign_in_events::note_in_school(&app.db, kind, account_id, school, &device, visitor.now).await
+    };
+    let charged = match throttle::take_try(&app.db, Secret::Release(account_id), visitor.address, visitor.now).await? {
+        Ok(charged) => charged,
+        Err(wait) => {
+            note(Kind::ReleaseLocked).await?;
+            return Err(Error::TooManyTries(wait));
+        }
+    };
+    let taken_in = transfer::transfer_in(granted, app, code, class_id).await?;
+    if matches!(taken_in, Err(transfer::TransferRefusal::NotGood)) {
+        note(Kind::WrongRelease).await?;
+    } else {
+        charged.reset(&mut *app.db.pool().acquire().await?).await?;
+    }
+    Ok(taken_in)
+}
+
+async fn transfer_page(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageAccounts>,
+    form: TransferForm,
+    faults: FormErrors,
+) -> Result<TransferPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let classes = classes::of_year(granted, &mut tx, year.id).await?;
+    tx.commit().await?;
+    Ok(TransferPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        code: granted.school.code.clone(),
+        classes,
+        form,
+        faults,
+    })
+}
+
+impl ReleasePage {
+    fn open_until(&self) -> Option<DateTime<Utc>> {
+        self.pupil.open_until.filter(|_| self.pupil.refusal.is_none())
+    }
+
+    fn reason(&self) -> Option<String> {
+        Some(self.l.t(match self.pupil.refusal? {
+            transfer_code::TransferCodeRefusal::NotByCode => "release-not-by-code",
+            transfer_code::TransferCodeRefusal::NotOurs => "release-not-ours",
+        }))
+    }
+}

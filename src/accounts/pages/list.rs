@@ -1,0 +1,311 @@
+//! The list of accounts: searched, filtered, sorted, a page at a time.
+
+use std::collections::{HashMap, HashSet};
+
+use askama::Template;
+use axum::extract::{Query, State};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, Rank, Role, may},
+    app::App,
+    error::Result,
+    identity::sessions,
+    roster::{
+        list_query::{END, ListQuery},
+        model::{
+            Filter, IN_USE, MemberListRow, MemberPage, Order, PAGE, PageCursor, SignInState, SortColumn, Status,
+            StatusFilter,
+        },
+        store::{self, MemberCounts},
+    },
+    schools::{
+        classes::{self, ClassName},
+        years::{self, Year},
+    },
+    shell::{self, Entry},
+    web::{PageResult, RequestContext, Shell, Translator, html},
+};
+
+/// The most classes that are shown as a list of choices; with more, the name is typed.
+const MOST_CHOICES: usize = 120;
+
+/// MemberPage of one role, and how many there are.
+struct Tab {
+    query: String,
+    label: String,
+    count: i64,
+    is_current: bool,
+}
+
+/// A column header by which the list can be sorted.
+struct SortableHeader {
+    query: String,
+    label: String,
+    /// The value of `aria-sort`; empty where the list is sorted by another column.
+    sorted: &'static str,
+}
+
+/// One of the choices of a filter.
+struct Choosable {
+    value: String,
+    label: String,
+    is_chosen: bool,
+}
+
+/// How many people a list has, as far as that is known without counting them.
+#[derive(Clone, Copy)]
+enum MatchCount {
+    Exactly(i64),
+    MoreThanAPage,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/list.html")]
+struct ListPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    query: ListQuery,
+    filter: Filter,
+    order: Order,
+    counts: MemberCounts,
+    year: Year,
+    /// The classes to choose from, unless there are too many.
+    classes: Option<Vec<ClassName>>,
+    /// The class that the list is narrowed to.
+    class: Option<ClassName>,
+    people: Vec<(MemberListRow, SignInState)>,
+    /// The people that the visitor may act on.
+    below: HashSet<Uuid>,
+    previous: Option<Uuid>,
+    next: Option<Uuid>,
+    /// Other roles in which the same search matches, when it matches nobody in this one.
+    elsewhere: Vec<(Role, usize)>,
+    now: DateTime<Utc>,
+}
+
+impl ListPage {
+    fn base(&self) -> String {
+        format!("/schools/{}/accounts", self.code)
+    }
+
+    fn role(&self) -> Role {
+        self.filter.role
+    }
+
+    fn tabs(&self) -> Vec<Tab> {
+        let tab = |role: Role| Tab {
+            query: self.query_of(role),
+            label: self.l.tk("roles", role.key()),
+            count: self.counts.of_role(role),
+            is_current: role == self.role(),
+        };
+        [Role::Student, Role::Teacher, Role::Manager].map(tab).into()
+    }
+
+    /// The same search for another role; without the class, which only pupils have.
+    fn query_of(&self, role: Role) -> String {
+        self.query.link(&[("role", role.key()), ("class", "")])
+    }
+
+    fn head(&self, column: SortColumn) -> SortableHeader {
+        let is_current = self.order.column == column;
+        // The most recent sign-in is what is usually looked for first.
+        let starts_descending = column == SortColumn::LastSignedIn;
+        let is_descending = if is_current { !self.order.is_descending } else { starts_descending };
+        SortableHeader {
+            query: self.query.link(&[("sort", &Order { column, is_descending }.key())]),
+            label: self.l.tk("accounts-column", column.key()),
+            sorted: match (is_current, self.order.is_descending) {
+                (false, _) => "",
+                (true, false) => "ascending",
+                (true, true) => "descending",
+            },
+        }
+    }
+
+    fn columns(&self) -> impl Iterator<Item = SortColumn> {
+        let has_classes = self.role() == Role::Student;
+        SortColumn::ALL.into_iter().filter(move |column| has_classes || *column != SortColumn::Class)
+    }
+
+    fn heads(&self) -> Vec<SortableHeader> {
+        self.columns().map(|column| self.head(column)).collect()
+    }
+
+    /// Every order, for narrow screens, which have no column headers.
+    fn orders(&self) -> Vec<Choosable> {
+        let both = self.columns().flat_map(|column| [false, true].map(|is_descending| Order { column, is_descending }));
+        let choosable = |order: Order| Choosable {
+            value: if order == Order::default() { String::new() } else { order.key() },
+            label: self.l.t(&format!(
+                "accounts-order-{}{}",
+                order.column.key().replace('_', "-"),
+                if order.is_descending { "-down" } else { "" },
+            )),
+            is_chosen: order == self.order,
+        };
+        both.map(choosable).collect()
+    }
+
+    /// The narrowings, each with the number of people that it leaves, where that is counted.
+    fn narrowings(&self) -> Vec<Choosable> {
+        let is_counted = self.is_counted();
+        let choosable = |narrowing: Option<StatusFilter>| {
+            let label = match narrowing {
+                None => self.l.t("accounts-all-statuses"),
+                Some(narrowing) => self.l.tk("narrowing", narrowing.key()),
+            };
+            let count = self.l.number(self.counts.narrowed(self.role(), narrowing));
+            Choosable {
+                value: narrowing.map(|narrowing| narrowing.key().to_owned()).unwrap_or_default(),
+                label: if is_counted { format!("{label} ({count})") } else { label },
+                is_chosen: narrowing == self.filter.narrowing,
+            }
+        };
+        std::iter::once(None).chain(StatusFilter::OFFERED.map(Some)).map(choosable).collect()
+    }
+
+    /// The counters cover roles and narrowings, not classes or searches.
+    fn is_counted(&self) -> bool {
+        self.query.class.is_empty() && self.filter.words.is_empty()
+    }
+
+    fn is_one_page(&self) -> bool {
+        self.previous.is_none() && self.next.is_none()
+    }
+
+    fn found(&self) -> MatchCount {
+        match i64::try_from(self.people.len()) {
+            Ok(count) if self.is_one_page() => MatchCount::Exactly(count),
+            _ if self.is_counted() => MatchCount::Exactly(self.counts.narrowed(self.role(), self.filter.narrowing)),
+            _ => MatchCount::MoreThanAPage,
+        }
+    }
+
+    /// How many a search or filter has found.
+    fn found_said(&self) -> String {
+        match self.found() {
+            MatchCount::Exactly(count) => self.l.t1("accounts-found", "count", count),
+            MatchCount::MoreThanAPage => {
+                self.l.t1("accounts-found-more", "count", i64::try_from(PAGE).unwrap_or(i64::MAX))
+            }
+        }
+    }
+
+    /// How the questions name "everybody on all pages".
+    fn everybody_said(&self) -> String {
+        match self.found() {
+            MatchCount::Exactly(count) => self.l.t1("bulk-whom-all-counted", "count", count),
+            MatchCount::MoreThanAPage => self.l.t("bulk-whom-all"),
+        }
+    }
+
+    /// At least one person is suspended, so that lifting is offered.
+    fn shows_suspended(&self) -> bool {
+        self.people.iter().any(|(person, _)| person.status == Status::Suspended.key())
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.query.q.is_empty() || !self.query.class.is_empty() || !self.query.status.is_empty()
+    }
+
+    /// The class as typed or chosen.
+    fn class_name(&self) -> &str {
+        self.class.as_ref().map_or(&self.query.class, |class| &class.name)
+    }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Query(query): Query<ListQuery>,
+) -> PageResult {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let query = query.settle(&granted, &mut tx, year.id).await?;
+    let (filter, order) = (query.filter(), query.order());
+    let classes = match filter.role {
+        Role::Student => classes::at_most(&granted, &mut tx, year.id, MOST_CHOICES).await?,
+        Role::Teacher | Role::Manager => Some(Vec::new()),
+    };
+    let class = match filter.class_id {
+        Some(id) => classes::find(&granted, &mut tx, id).await.ok(),
+        None => None,
+    };
+    let counts = store::counts(&granted, &mut tx, classes.iter().flatten().map(|class| class.id)).await?;
+    let mut people = store::list(&granted, &mut tx, year.id, &filter, order, query.turn()).await?;
+    if people.rows.is_empty() && query.turn() != PageCursor::First {
+        // The person at which the page began is gone.
+        people = store::list(&granted, &mut tx, year.id, &filter, order, PageCursor::First).await?;
+    }
+    let elsewhere = match people.rows.is_empty() && !filter.words.is_empty() {
+        true => store::elsewhere(&granted, &mut tx, year.id, &filter).await?,
+        false => Vec::new(),
+    };
+    let below = below(&granted, &mut tx, filter.role, &people.rows).await?;
+    tx.commit().await?;
+    let is_waiting_list = filter.narrowing == Some(StatusFilter::Status(Status::Pending));
+    let entry = if is_waiting_list { Entry::Waiting } else { Entry::Accounts };
+    let mut shell = shell::of_school(&visitor, &granted, entry);
+    if let Some(search) = &mut shell.search {
+        search.value.clone_from(&query.q);
+    }
+    let MemberPage { rows, previous, next } = people;
+    html(&ListPage {
+        l: visitor.l,
+        shell,
+        code: granted.school.code.clone(),
+        people: with_states(&app, rows, visitor.now).await?,
+        query,
+        filter,
+        order,
+        counts,
+        year,
+        classes,
+        class,
+        below,
+        previous,
+        next,
+        elsewhere,
+        now: visitor.now,
+    })
+}
+
+/// Those of these people who rank below the visitor and are in the school.
+async fn below(
+    granted: &Granted<may::ManageAccounts>,
+    tx: &mut PgConnection,
+    role: Role,
+    people: &[MemberListRow],
+) -> Result<HashSet<Uuid>> {
+    let ids = people.iter().filter(|person| person.status != Status::Left.key()).map(|person| person.id);
+    // Pupils hold no grants, so there are none to look up.
+    let ranks = match role {
+        Role::Student => ids.map(|id| (id, Rank::Student)).collect(),
+        Role::Teacher | Role::Manager => store::ranks(granted, tx, &ids.collect::<Vec<_>>()).await?,
+    };
+    let is_self = |id: &Uuid| granted.member().is_some_and(|member| member.id == *id);
+    Ok(ranks.into_iter().filter(|(id, rank)| granted.outranks(*id, *rank) && !is_self(id)).map(|(id, _)| id).collect())
+}
+
+/// Adds the state of each person's sign-in. Devices belong to `identity` and are looked up by account.
+pub async fn with_states(
+    app: &App,
+    rows: Vec<MemberListRow>,
+    now: DateTime<Utc>,
+) -> Result<Vec<(MemberListRow, SignInState)>> {
+    let accounts: Vec<Uuid> = rows.iter().filter_map(|row| row.account_id).collect();
+    let devices: HashMap<Uuid, i64> =
+        sessions::devices_in_use(&app.db, &accounts, now - IN_USE).await?.into_iter().collect();
+    let state = |row: MemberListRow| {
+        let in_use = row.account_id.and_then(|id| devices.get(&id)).copied().unwrap_or_default();
+        let state = row.sign_in_state(in_use, now);
+        (row, state)
+    };
+    Ok(rows.into_iter().map(state).collect())
+}

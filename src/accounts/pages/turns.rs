@@ -1,0 +1,287 @@
+//! Changes of a member's standing: suspended, left and returned, another role. Each is confirmed on a page that shows
+//! what ends with it, before it is done.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::actions::{address, member_id, told};
+use crate::{
+    access::{Granted, MemberAction, Role, may},
+    accounts::{consequences::Consequences, role, status},
+    app::App,
+    error::{Error, Result},
+    roster::{model::Status, subject::Subject},
+    schools::years,
+    shell::{self, Entry},
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{self, Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+/// The change that is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StatusTransition {
+    Suspension,
+    Leaving,
+    Role(Role),
+}
+
+impl StatusTransition {
+    fn act(self) -> MemberAction {
+        match self {
+            Self::Suspension => MemberAction::Suspend,
+            Self::Leaving => MemberAction::Leave,
+            Self::Role(Role::Manager) => MemberAction::ChangeManager,
+            Self::Role(Role::Teacher | Role::Student) => MemberAction::ChangeRole,
+        }
+    }
+
+    /// The last part of the path, and of the Fluent keys.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Suspension => "suspension",
+            Self::Leaving => "leaving",
+            Self::Role(_) => "role",
+        }
+    }
+
+    fn can_be_done_to(self, status: Status) -> bool {
+        match self {
+            Self::Suspension => status == Status::Active,
+            Self::Leaving | Self::Role(_) => !matches!(status, Status::Pending | Status::Left),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/status_change.html")]
+struct StatusTransitionPage {
+    l: Translator,
+    shell: Shell,
+    base: String,
+    name: String,
+    turn: StatusTransition,
+    ending: Consequences,
+    reason: String,
+    faults: FormErrors,
+}
+
+impl StatusTransitionPage {
+    fn title(&self) -> String {
+        let name = self.name.as_str();
+        match self.turn {
+            StatusTransition::Role(role) => self.l.tk1("turn-title-role", role.key(), "name", name),
+            turn => self.l.t1(&format!("turn-title-{}", turn.key()), "name", name),
+        }
+    }
+
+    fn button(&self) -> String {
+        match self.turn {
+            StatusTransition::Role(role) => self.l.tk("person-make", role.key()),
+            StatusTransition::Suspension => self.l.t("person-suspend"),
+            StatusTransition::Leaving => self.l.t("person-leave"),
+        }
+    }
+
+    /// What ends at once, line by line.
+    fn ends(&self) -> Vec<String> {
+        let l = &self.l;
+        let Consequences { class, homeroom, grants, is_signed_out } = &self.ending;
+        let mut lines = Vec::new();
+        if self.turn == StatusTransition::Suspension || self.turn == StatusTransition::Leaving {
+            lines.push(l.t(if *is_signed_out { "turn-ends-sessions" } else { "turn-ends-door" }));
+        }
+        lines.extend(class.iter().map(|class| l.t1("turn-ends-class", "class", class.as_str())));
+        if !homeroom.is_empty() {
+            lines.push(l.t1("turn-ends-homeroom", "classes", homeroom.join(", ")));
+        }
+        if !grants.is_empty() {
+            let grants: Vec<String> = grants.iter().map(|grant| l.tk("grant", grant.key())).collect();
+            lines.push(l.t1("turn-ends-grants", "grants", grants.join(", ")));
+        }
+        lines
+    }
+
+    fn stays(&self) -> String {
+        self.l.t(&format!("turn-stays-{}", self.turn.key()))
+    }
+
+    fn asks_why(&self) -> bool {
+        !matches!(self.turn, StatusTransition::Role(_))
+    }
+}
+
+pub async fn ask_suspension(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> PageResult {
+    ask(&app, &visitor, &granted, member_id(&id)?, StatusTransition::Suspension).await
+}
+
+pub async fn ask_leaving(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+) -> PageResult {
+    ask(&app, &visitor, &granted, member_id(&id)?, StatusTransition::Leaving).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RoleForm {
+    role: String,
+}
+
+pub async fn ask_role(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Query(form): Query<RoleForm>,
+) -> PageResult {
+    let id = member_id(&id)?;
+    match Role::from_key(&form.role) {
+        Some(role) => ask(&app, &visitor, &granted, id, StatusTransition::Role(role)).await,
+        // No role was named; a visitor who may not change this member is still refused.
+        None => {
+            page_of(&app, &visitor, &granted, id, StatusTransition::Role(Role::Teacher)).await?;
+            Ok(page::redirect(&address(&granted, id)))
+        }
+    }
+}
+
+async fn ask(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageAccounts>,
+    id: Uuid,
+    turn: StatusTransition,
+) -> PageResult {
+    match page_of(app, visitor, granted, id, turn).await? {
+        Some(page) => html(&page),
+        None => Ok(page::redirect(&address(granted, id))),
+    }
+}
+
+/// `None` where the change does not apply to the member's current status or role.
+async fn page_of(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageAccounts>,
+    id: Uuid,
+    turn: StatusTransition,
+) -> Result<Option<StatusTransitionPage>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let mut subject = Subject::find(granted, &mut tx, year.id, id, turn.act()).await?;
+    if matches!(turn, StatusTransition::Role(_)) && subject.role == Role::Manager {
+        subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::ChangeManager).await?;
+    }
+    let ending = match turn {
+        StatusTransition::Suspension => Consequences::of_suspension(granted, &mut tx, &subject).await?,
+        StatusTransition::Leaving => Consequences::of(granted, &mut tx, app.clock.today(), &subject, None).await?,
+        StatusTransition::Role(role) => {
+            Consequences::of(granted, &mut tx, app.clock.today(), &subject, Some(role)).await?
+        }
+    };
+    tx.commit().await?;
+    if !turn.can_be_done_to(subject.status) || turn == StatusTransition::Role(subject.role) {
+        return Ok(None);
+    }
+    Ok(Some(StatusTransitionPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        base: address(granted, id),
+        name: subject.name().to_owned(),
+        turn,
+        ending,
+        reason: String::new(),
+        faults: FormErrors::new(),
+    }))
+}
+
+/// `undo` reverses: a suspension is lifted, a member who had left comes back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct StatusTransitionForm {
+    reason: String,
+    undo: String,
+}
+
+pub async fn suspend(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<StatusTransitionForm>,
+) -> PageResult {
+    let id = member_id(&id)?;
+    if !form.undo.is_empty() {
+        return Ok(told(&granted, id, status::lift_suspension(&granted, &app, id).await?, "suspension-lifted"));
+    }
+    match forms::optional_reason(&form.reason) {
+        Ok(reason) => Ok(told(&granted, id, status::suspend(&granted, &app, id, &reason).await?, "suspended")),
+        Err(fault) => ask_again(&app, &visitor, &granted, id, StatusTransition::Suspension, form.reason, fault).await,
+    }
+}
+
+pub async fn leave(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<StatusTransitionForm>,
+) -> PageResult {
+    let id = member_id(&id)?;
+    if !form.undo.is_empty() {
+        return Ok(told(&granted, id, status::come_back(&granted, &app, id).await?, "came-back"));
+    }
+    match forms::optional_reason(&form.reason) {
+        Ok(reason) => Ok(told(&granted, id, status::leave(&granted, &app, id, &reason).await?, "left")),
+        Err(fault) => ask_again(&app, &visitor, &granted, id, StatusTransition::Leaving, form.reason, fault).await,
+    }
+}
+
+/// The page once more, with the reason as it was typed.
+async fn ask_again(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageAccounts>,
+    id: Uuid,
+    turn: StatusTransition,
+    reason: String,
+    fault: &str,
+) -> PageResult {
+    let faults = FormErrors::one("reason", fault);
+    match page_of(app, visitor, granted, id, turn).await? {
+        Some(page) => refused(&StatusTransitionPage { reason, faults, ..page }),
+        None => Err(Error::Forbidden),
+    }
+}
+
+pub async fn change_role(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<RoleForm>,
+) -> PageResult {
+    let id = member_id(&id)?;
+    let was_done = match Role::from_key(&form.role) {
+        Some(role) => role::change(&granted, &app, id, role).await?,
+        // Without a role nothing is changed, but the permission is checked.
+        None => {
+            let mut tx = app.db.begin_in(granted.school_id()).await?;
+            let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+            Subject::find(&granted, &mut tx, year.id, id, MemberAction::ChangeRole).await?;
+            false
+        }
+    };
+    Ok(told(&granted, id, was_done, "new-role"))
+}

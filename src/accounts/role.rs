@@ -1,0 +1,45 @@
+//! Changes of role: a pupil becomes a teacher, a teacher a manager. What belongs to the person stays: the account, the
+//! profile, the history. What belonged to the role ends: a pupil's class, a teacher's homeroom class and grants.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, MemberAction, Role, may},
+    app::App,
+    audit::{self, Event},
+    db,
+    error::{Error, Result},
+    roster::{model::Status, records, store, subject::Subject},
+    schools::years,
+};
+
+/// Makes a member a pupil, a teacher or a manager; false where they are that already.
+///
+/// # Errors
+/// As [`Subject::find`], and [`Error::Forbidden`] for a member who is pending or has left.
+pub async fn change(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, role: Role) -> Result<bool> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    db::lock_roster(&mut tx, granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let mut subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::ChangeRole).await?;
+    if subject.role == role {
+        return Ok(false);
+    }
+    if role == Role::Manager || subject.role == Role::Manager {
+        subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::ChangeManager).await?;
+    }
+    if matches!(subject.status, Status::Pending | Status::Left) {
+        return Err(Error::Forbidden);
+    }
+    let now = app.clock.now();
+    match role {
+        Role::Student => records::end_staff(granted, &mut tx, &[id], now).await?,
+        Role::Teacher | Role::Manager => records::end_enrolments(granted, &mut tx, &[id], now).await?,
+    }
+    store::set_role(granted, &mut tx, id, role).await?;
+    let detail = json!({ "role": role.key(), "was": subject.role.key() });
+    audit::record(granted, app, &mut tx, Event::about("role_changed", id).with(detail)).await?;
+    tx.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,307 @@
+//! The auth middleware: session → school → member → scope. Identifies the visitor and holds every route to the access
+//! that it declares, before its handler runs.
+
+mod request_shares;
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, RawPathParams, Request, State},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+    routing::MethodRouter,
+};
+use axum_extra::extract::CookieJar;
+use chrono::Duration;
+
+use crate::{
+    access::{Action, Actor, Role, Scope, SignedIn},
+    app::App,
+    companies,
+    crypto::token::Token,
+    error::faults,
+    error::{Error, Result},
+    identity::{
+        accounts, cookies,
+        pages::{self, reauthentication::HeldChange},
+        reauthentication::is_fresh,
+        sessions::{self, Device},
+        sign_in_events::{self, Kind},
+        throttle::{self, Secret},
+    },
+    roster::membership,
+    routes::{Access, Reauthentication, Route},
+    schools,
+    web::{
+        RequestContext, Translator, errors,
+        i18n::Lang,
+        visitor::{RequestFacts, Theme},
+    },
+};
+
+pub use request_shares::{RequestPermit, RequestShares};
+
+/// Puts a route behind its declared access.
+pub fn guarded(app: &App, shares: &RequestShares, route: Route) -> MethodRouter<App> {
+    let (access, fresh) = (route.access, route.fresh);
+    let answers = route
+        .answers
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone(), access, fresh), require_access));
+    if route.path.contains("{token}") {
+        answers.layer(axum::middleware::from_fn_with_state(app.clone(), try_link))
+    } else {
+        answers
+    }
+}
+
+/// A mailed link is a secret: opening an invalid one is counted, whatever it was for.
+async fn try_link(State(app): State<App>, visitor: RequestContext, request: Request, next: Next) -> Response {
+    let charged = match throttle::take_try(&app.db, Secret::Link, visitor.address, visitor.now).await {
+        Ok(Ok(charged)) => charged,
+        Ok(Err(wait)) => return Error::TooManyTries(wait).into_response(),
+        Err(error) => return error.into_response(),
+    };
+    let response = next.run(request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        return response;
+    }
+    match app.db.pool().acquire().await.map_err(Error::from) {
+        Ok(mut connection) => match charged.give_back(&mut connection).await {
+            Ok(()) => response,
+            Err(error) => error.into_response(),
+        },
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Grants access to visitors with the right; what is refused to an account is on record.
+async fn require_access(
+    State((app, shares, access, fresh)): State<(App, RequestShares, Access, Option<Reauthentication>)>,
+    visitor: RequestContext,
+    params: RawPathParams,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = hold(&app, &shares, (access, fresh), &visitor, &params, request, next).await;
+    let Some(signed_in) = visitor.signed_in.as_ref().filter(|_| response.status() == StatusCode::FORBIDDEN) else {
+        return response;
+    };
+    let code = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value);
+    let (account_id, device) = (signed_in.account_id, Device::of(&visitor));
+    match sign_in_events::note_in_school(&app.db, Kind::Refused, account_id, code, &device, visitor.now).await {
+        Ok(()) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn hold(
+    app: &App,
+    shares: &RequestShares,
+    (access, fresh): (Access, Option<Reauthentication>),
+    visitor: &RequestContext,
+    params: &RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    // HeldChange until there is an answer.
+    let _permit = match check(app, shares, access, request.method(), visitor, params).await {
+        Ok(Some((scope, permit))) => {
+            request.extensions_mut().insert(visitor.in_words_of(scope.school.kind.key()));
+            request.extensions_mut().insert(scope);
+            Some(permit)
+        }
+        Ok(None) => None,
+        Err(error) => return error.into_response(),
+    };
+    let Some(fresh) = fresh else { return next.run(request).await };
+    if request.method().is_safe() {
+        // There is no form to carry along: the password is asked for on a page of its own, which leads back here.
+        return match visitor.signed_in().map(|signed_in| is_fresh(signed_in, visitor.now)) {
+            Ok(true) => next.run(request).await,
+            Ok(false) => Error::PasswordNeeded.into_response(),
+            Err(error) => error.into_response(),
+        };
+    }
+    match pages::reauthentication::hold(app, visitor, fresh, request).await {
+        Ok(HeldChange::GoesOn(request)) => next.run(request).await,
+        Ok(HeldChange::GoesOnUnlessTold(request, form)) => {
+            let response = next.run(request).await;
+            if errors::is_password_needed(&response) { form.ask(visitor).into_response() } else { response }
+        }
+        Ok(HeldChange::Asks(response)) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+/// The scope and a permit of the school's share where the route belongs to a school; an error where the visitor may not call it.
+async fn check(
+    app: &App,
+    shares: &RequestShares,
+    access: Access,
+    method: &Method,
+    visitor: &RequestContext,
+    params: &RawPathParams,
+) -> Result<Option<(Scope, RequestPermit)>> {
+    match access {
+        // A change in such a session could be made by the person who gave the temporary password.
+        Access::Anyone if !method.is_safe() && visitor.signed_in.is_some() => settled(visitor).map(|_| None),
+        Access::Anyone | Access::Always => Ok(None),
+        Access::SignedIn => visitor.signed_in().map(|_| None),
+        Access::PasswordSet => settled(visitor).map(|_| None),
+        Access::Operator => {
+            let signed_in = settled(visitor).and_then(complete)?;
+            signed_in.operator.as_ref().map(|_| None).ok_or(Error::Forbidden)
+        }
+        Access::NationalOperator => {
+            let signed_in = settled(visitor).and_then(complete)?;
+            let is_national = signed_in.operator.as_ref().is_some_and(|operator| operator.is_national);
+            if is_national { Ok(None) } else { Err(Error::Forbidden) }
+        }
+        Access::Company => {
+            let signed_in = settled(visitor).and_then(complete)?;
+            let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, value)| value.parse().ok());
+            let id = id.ok_or(Error::NotFound)?;
+            let is_one = companies::store::represents(&app.db, id, signed_in.account_id).await?;
+            if is_one { Ok(None) } else { Err(Error::NotFound) }
+        }
+        Access::School(action) => {
+            let code = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value);
+            enter(app, shares, visitor, code.unwrap_or_default(), action).await.map(Some)
+        }
+    }
+}
+
+/// The account that is signed in by an own password: a temporary one is good for choosing that and nothing else.
+fn settled(visitor: &RequestContext) -> Result<&SignedIn> {
+    let signed_in = visitor.signed_in()?;
+    if signed_in.must_choose_password { Err(Error::OwnPasswordNeeded) } else { Ok(signed_in) }
+}
+
+/// The account, unless it lacks a second factor that it must have.
+fn complete(signed_in: &SignedIn) -> Result<&SignedIn> {
+    if signed_in.owes_second_factor { Err(Error::SecondFactorNeeded) } else { Ok(signed_in) }
+}
+
+/// The visitor's scope in the school of this code. Another school is not found, as if there were none.
+async fn enter(
+    app: &App,
+    shares: &RequestShares,
+    visitor: &RequestContext,
+    code: &str,
+    action: Action,
+) -> Result<(Scope, RequestPermit)> {
+    let signed_in = settled(visitor).and_then(complete)?;
+    let membership = schools::directory::membership(&app.db, code, signed_in.account_id).await?;
+    let mut membership = membership.ok_or(Error::NotFound)?;
+    if membership.is_suspended {
+        return Err(Error::SchoolSuspended);
+    }
+    let school = membership.school.clone();
+    let permit = shares.of_school(school.id).await?;
+    let member = membership::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today()).await?;
+    let mut member = member.ok_or(Error::Forbidden)?;
+    member.elsewhere = std::mem::take(&mut membership.elsewhere);
+    if !membership.is_last {
+        accounts::set_last_school(&app.db, signed_in.account_id, school.id).await?;
+    }
+    let is_staff = member.standing.role != Role::Student;
+    if membership.is_staff != Some(is_staff) {
+        accounts::note_staff(&app.db, signed_in.account_id, school.id, is_staff).await?;
+        // Somebody became staff whose session might lie idle like a pupil's: one that could have, ends.
+        let since_when = visitor.now - Duration::hours(i64::from(sessions::STAFF_IDLE_HOURS));
+        if is_staff && membership.is_staff.is_some() && signed_in.since <= since_when {
+            sessions::end(&app.db, &signed_in.session).await?;
+            return Err(Error::SignInNeeded);
+        }
+    }
+    if membership.wants_second_factor(&member.standing) && !signed_in.has_second_factor {
+        return Err(Error::SecondFactorNeeded);
+    }
+    if !member.may(action) {
+        return Err(Error::Forbidden);
+    }
+    Ok((Scope { school, actor: Actor::Member(member), address: visitor.address }, permit))
+}
+
+/// Identifies the visitor: session, language, colours, address.
+pub async fn find_request_context(
+    State((app, shares)): State<(App, RequestShares)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match visitor(&app, &shares, &parts).await {
+        Ok((visitor, _permits)) => {
+            let request_id = visitor.request_id.clone();
+            parts.extensions.insert(visitor);
+            let mut response = next.run(Request::from_parts(parts, body)).await;
+            if let Ok(value) = request_id.parse() {
+                response.headers_mut().insert("x-request-id", value);
+            }
+            response
+        }
+        Err(error) => answer_unknown(&app, &parts, error),
+    }
+}
+
+async fn visitor(
+    app: &App,
+    shares: &RequestShares,
+    parts: &Parts,
+) -> Result<(RequestContext, [Option<RequestPermit>; 2])> {
+    let cookies = CookieJar::from_headers(&parts.headers);
+    let token = cookies::session_token(&cookies, &app.config);
+    let shares = shares.of_visitor(token.as_ref().map(Token::hash), client_address(app, parts)).await?;
+    let now = app.clock.now();
+    let signed_in = match token {
+        Some(token) => sessions::find(&app.db, &token, now).await?,
+        None => None,
+    };
+    Ok((facts(app, parts, &cookies, signed_in), shares))
+}
+
+/// The response where the visitor cannot be identified, because the database cannot be reached or is overloaded.
+fn answer_unknown(app: &App, parts: &Parts, error: Error) -> Response {
+    let visitor = facts(app, parts, &CookieJar::from_headers(&parts.headers), None);
+    if let Error::Internal(fault) = &error {
+        tracing::error!(request_id = %visitor.request_id, "who is asking cannot be found out: {}", faults::told(fault));
+    }
+    errors::come_later(&visitor)
+}
+
+fn facts(app: &App, parts: &Parts, cookies: &CookieJar, signed_in: Option<SignedIn>) -> RequestContext {
+    let cookie = |name: &str| cookies.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
+    let account_language = signed_in.as_ref().and_then(|signed_in| signed_in.language.as_deref());
+    let lang = Lang::from_key(&cookie(cookies::LANGUAGE)).or_else(|| Lang::from_key(account_language?));
+    RequestContext::new(RequestFacts {
+        request_id: hex::encode(app.randomness.bytes::<6>()),
+        now: app.clock.now(),
+        l: Translator::new(lang.unwrap_or_default()),
+        theme: Theme::from_key(&cookie(cookies::THEME)).unwrap_or_default(),
+        here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        address: client_address(app, parts),
+        user_agent: user_agent(&parts.headers),
+        signed_in,
+    })
+}
+
+/// The connection's address in canonical form or, where that is a trusted proxy's, the last address in
+/// `X-Forwarded-For` that is not.
+fn client_address(app: &App, parts: &Parts) -> Option<IpAddr> {
+    let is_trusted = |address: &IpAddr| app.config.trusted_proxies.iter().any(|network| network.contains(address));
+    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip().to_canonical();
+    if !is_trusted(&connection) {
+        return Some(connection);
+    }
+    // Several lines are one list, in their order: each proxy may add a line of its own.
+    let lines = parts.headers.get_all("x-forwarded-for").iter().rev();
+    let hops = lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
+    let mut addresses = hops.map_while(|hop| hop.trim().parse::<IpAddr>().ok()).map(|hop| hop.to_canonical());
+    addresses.find(|hop| !is_trusted(hop)).or(Some(connection))
+}
+
+fn user_agent(headers: &HeaderMap) -> String {
+    let text = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.chars().take(300).collect()
+}

@@ -1,0 +1,126 @@
+//! Between the password and the code: after a right password the visitor holds a token that gives access to nothing but
+//! the question for the code, for ten minutes. There is no session before the code is right.
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    second_factor,
+    sessions::{self, Device},
+    sign_in::SignInOutcome,
+    sign_in_events::{self, Kind},
+    throttle::{self, Secret},
+};
+use crate::{app::App, crypto::token::Token, error::Result};
+
+/// How long the code may take.
+pub const MINUTES: i64 = 10;
+
+/// Authenticates an account after a right password or a link mailed to its address: at once, or where it has a second
+/// factor, once a code was typed.
+pub async fn enter(
+    tx: &mut PgConnection,
+    app: &App,
+    account_id: Uuid,
+    device: &Device,
+    must_choose_password: bool,
+) -> Result<SignInOutcome> {
+    let now = app.clock.now();
+    let token = Token::generate(&app.randomness);
+    if !second_factor::is_on(tx, account_id).await? {
+        sessions::open(tx, &token, account_id, device, must_choose_password, now).await?;
+        sign_in_events::note_entry(tx, account_id, device, now).await?;
+        return Ok(SignInOutcome::In { token, must_choose_password });
+    }
+    sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = $1 AND expires_at <= $2", account_id, now)
+        .execute(&mut *tx)
+        .await?;
+    let hash = token.hash();
+    sqlx::query!(
+        "INSERT INTO pending_sign_ins (token_hash, account_id, must_choose_password, expires_at)
+         VALUES ($1, $2, $3, $4)",
+        hash.as_slice(),
+        account_id,
+        must_choose_password,
+        now + Duration::minutes(MINUTES),
+    )
+    .execute(tx)
+    .await?;
+    Ok(SignInOutcome::CodeNeeded(token))
+}
+
+/// Why a code does not authenticate.
+#[derive(Debug)]
+pub enum CodeRefusal {
+    /// It took too long, or the password was changed meanwhile: sign in from the beginning.
+    Gone,
+    Wrong,
+    TooManyTries(std::time::Duration),
+}
+
+struct Pending {
+    account_id: Uuid,
+    login: String,
+    must_choose_password: bool,
+}
+
+/// Whether a code is waited for by this token.
+pub async fn is_awaited(app: &App, token: &Token) -> Result<bool> {
+    Ok(find(&mut *app.db.pool().acquire().await?, token, app.clock.now()).await?.is_some())
+}
+
+async fn find(tx: &mut PgConnection, token: &Token, now: DateTime<Utc>) -> Result<Option<Pending>> {
+    let hash = token.hash();
+    Ok(sqlx::query_as!(
+        Pending,
+        "SELECT p.account_id, a.login, p.must_choose_password
+         FROM pending_sign_ins p JOIN accounts a ON a.id = p.account_id
+         WHERE p.token_hash = $1 AND p.expires_at > $2",
+        hash.as_slice(),
+        now,
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+/// Opens the session by a code.
+///
+/// # Errors
+/// The inner [`CodeRefusal`]: why the code is not accepted.
+pub async fn complete(
+    app: &App,
+    token: &Token,
+    typed: &str,
+    device: &Device,
+) -> Result<Result<SignInOutcome, CodeRefusal>> {
+    let now = app.clock.now();
+    let pending = find(&mut *app.db.pool().acquire().await?, token, now).await?;
+    let Some(pending) = pending else { return Ok(Err(CodeRefusal::Gone)) };
+    let charged = match throttle::take_try(&app.db, Secret::Code(&pending.login), device.address, now).await? {
+        Ok(charged) => charged,
+        Err(wait) => {
+            sign_in_events::note_failure(&app.db, Kind::CodeLocked, &pending.login, device, now).await?;
+            return Ok(Err(CodeRefusal::TooManyTries(wait)));
+        }
+    };
+    let mut tx = app.db.begin().await?;
+    if !second_factor::accept(&mut tx, app, pending.account_id, typed).await? {
+        tx.rollback().await?;
+        sign_in_events::note_failure(&app.db, Kind::WrongCode, &pending.login, device, now).await?;
+        return Ok(Err(CodeRefusal::Wrong));
+    }
+    let hash = token.hash();
+    let spent =
+        sqlx::query!("DELETE FROM pending_sign_ins WHERE token_hash = $1", hash.as_slice()).execute(&mut *tx).await?;
+    if spent.rows_affected() == 0 {
+        return Ok(Err(CodeRefusal::Gone));
+    }
+    let token = Token::generate(&app.randomness);
+    sessions::open(&mut tx, &token, pending.account_id, device, pending.must_choose_password, now).await?;
+    sign_in_events::note_entry(&mut tx, pending.account_id, device, now).await?;
+    // A right password alone does not reset wrong codes; otherwise a thief of the password could guess for ever.
+    charged.reset(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Ok(SignInOutcome::In { token, must_choose_password: pending.must_choose_password }))
+}

@@ -1,0 +1,198 @@
+//! The wording of letters: one layout, and for each letter its sentences in Fluent (`mail-{letter}-…`).
+
+use askama::Template;
+use url::Url;
+
+use super::outbox::Letter;
+use crate::{error::Result, web::Translator};
+
+/// A letter, rendered.
+#[derive(Clone, Debug)]
+pub struct WrittenLetter {
+    pub to_name: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// What the layouts show.
+struct Content {
+    to_name: String,
+    subject: String,
+    paragraphs: Vec<String>,
+    button: String,
+    address: String,
+    closing: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.html")]
+struct Html<'a> {
+    l: Translator,
+    content: &'a Content,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.txt")]
+struct Text<'a> {
+    l: Translator,
+    content: &'a Content,
+}
+
+/// Renders a letter.
+///
+/// # Errors
+/// When a template cannot be rendered.
+pub fn write(letter: &Letter, l: &Translator, base_url: &Url, token: Option<&str>) -> Result<WrittenLetter> {
+    let content = content(letter, l, base_url, token.unwrap_or_default());
+    let html = Html { l: *l, content: &content }.render()?;
+    let text = Text { l: *l, content: &content }.render()?;
+    Ok(WrittenLetter { to_name: content.to_name, subject: content.subject, text, html })
+}
+
+fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Content {
+    let at = |path: String| base_url.join(&path).map_or_else(|_| base_url.to_string(), |url| url.to_string());
+    match letter {
+        Letter::OwnerInvitation { school } => Content {
+            to_name: String::new(),
+            subject: l.t1("mail-owner-invitation-subject", "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-owner-invitation-text", "school", school.as_str())],
+            button: l.t("mail-owner-invitation-button"),
+            address: at(format!("/invitations/{token}")),
+            closing: l.t("mail-owner-invitation-closing"),
+        },
+        Letter::MemberInvitation { school } => Content {
+            to_name: String::new(),
+            subject: l.t1("mail-member-invitation-subject", "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-member-invitation-text", "school", school.as_str())],
+            button: l.t("mail-owner-invitation-button"),
+            address: at(format!("/invitations/{token}")),
+            closing: l.t("mail-member-invitation-closing"),
+        },
+        Letter::OwnerNamed { name, school, school_code } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-owner-named-subject", "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-owner-named-text", "school", school.as_str())],
+            button: l.t("mail-owner-named-button"),
+            address: at(format!("/schools/{school_code}")),
+            closing: l.t("mail-owner-named-closing"),
+        },
+        Letter::OwnersChanged { name, school, school_code, new_owner, replaced } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-owners-changed-subject", "school", school.as_str()),
+            paragraphs: std::iter::once(l.t2(
+                "mail-owners-changed-text",
+                "owner",
+                new_owner.as_str(),
+                "school",
+                school.as_str(),
+            ))
+            .chain(replaced.as_deref().map(|replaced| l.t1("mail-owners-changed-replaced", "owner", replaced)))
+            .collect(),
+            button: l.t("mail-owner-named-button"),
+            address: at(format!("/schools/{school_code}")),
+            closing: l.t("mail-owners-changed-closing"),
+        },
+        Letter::PasswordReset => Content {
+            to_name: String::new(),
+            subject: l.t("mail-password-reset-subject"),
+            paragraphs: vec![l.t("mail-password-reset-text")],
+            button: l.t("mail-password-reset-button"),
+            address: at(format!("/password/reset/{token}")),
+            closing: l.t("mail-password-reset-closing"),
+        },
+        Letter::PasswordResetBySchool { school, person } => Content {
+            to_name: String::new(),
+            subject: l.t1("mail-password-reset-by-subject", "school", school.as_str()),
+            paragraphs: vec![l.t2("mail-password-reset-by", "person", person.as_str(), "school", school.as_str())],
+            button: l.t("mail-password-reset-button"),
+            address: at(format!("/password/reset/{token}")),
+            closing: l.t("mail-password-reset-closing"),
+        },
+        Letter::PasswordChanged { name } => Content {
+            to_name: name.clone(),
+            subject: l.t("mail-password-changed-subject"),
+            paragraphs: vec![l.t("mail-password-changed-text")],
+            button: l.t("mail-password-changed-button"),
+            address: at("/password/forgot".to_owned()),
+            closing: l.t("mail-password-changed-closing"),
+        },
+        Letter::PasswordRenewed { name, school, person } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-password-renewed-subject", "school", school.as_str()),
+            paragraphs: vec![
+                l.t2("mail-password-renewed-text", "person", person.as_str(), "school", school.as_str()),
+                l.t("mail-password-renewed-slip"),
+            ],
+            button: l.t("mail-password-renewed-button"),
+            address: at("/sign-in".to_owned()),
+            closing: l.t("mail-password-renewed-closing"),
+        },
+        Letter::EmailVerification { place } => Content {
+            to_name: String::new(),
+            subject: l.t("mail-verification-subject"),
+            paragraphs: vec![match place {
+                Some(place) => l.t1("mail-verification-text", "place", place.as_str()),
+                None => l.t("mail-verification-plain"),
+            }],
+            button: l.t("mail-verification-button"),
+            address: at(format!("/verify-email/{token}")),
+            closing: l.t("mail-verification-closing"),
+        },
+        Letter::AccountExists { place, next } => Content {
+            to_name: String::new(),
+            subject: l.t("mail-account-exists-subject"),
+            paragraphs: vec![
+                match place {
+                    Some(place) => l.t1("mail-account-exists-text", "place", place.as_str()),
+                    None => l.t("mail-account-exists-plain"),
+                },
+                l.t("mail-account-exists-forgot"),
+            ],
+            button: l.t("mail-account-exists-button"),
+            address: at(sign_in_to(next)),
+            closing: l.t("mail-account-exists-closing"),
+        },
+        Letter::RegistrationsWaiting { name, school, school_code, count } => Content {
+            to_name: name.clone(),
+            subject: l.t2("mail-registrations-subject", "count", *count, "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-registrations-text", "count", *count)],
+            button: l.t("mail-registrations-button"),
+            address: at(format!("/schools/{school_code}/accounts?status=pending")),
+            closing: l.t("mail-registrations-closing"),
+        },
+        Letter::RegistrationAccepted { name, place, home } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-accepted-subject", "place", place.as_str()),
+            paragraphs: vec![l.t1("mail-accepted-text", "place", place.as_str())],
+            button: l.t("mail-accepted-button"),
+            address: at(sign_in_to(home)),
+            closing: l.t("mail-accepted-closing"),
+        },
+        Letter::RegistrationRefused { name, place, reason } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-refused-subject", "place", place.as_str()),
+            paragraphs: vec![
+                l.t1("mail-refused-text", "place", place.as_str()),
+                l.t1("mail-refused-reason", "reason", reason.as_str()),
+            ],
+            button: l.t("mail-refused-button"),
+            address: at("/register".to_owned()),
+            closing: l.t("mail-refused-closing"),
+        },
+        Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => Content {
+            to_name: name.clone(),
+            subject: l.t2("mail-plan-applied-subject", "done", *done, "school", school.as_str()),
+            paragraphs: vec![l.t2("mail-plan-applied-text", "done", *done, "left", *left_out)],
+            button: l.t("mail-plan-applied-button"),
+            address: at(format!("/schools/{school_code}/plans/{plan_id}")),
+            closing: l.t("mail-plan-applied-closing"),
+        },
+    }
+}
+
+/// Signing in, and then on to that page.
+fn sign_in_to(next: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    format!("/sign-in?{query}")
+}

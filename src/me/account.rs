@@ -1,0 +1,194 @@
+//! The visitor's own account: the language, and the devices that are signed in.
+
+use askama::Template;
+use axum::{extract::State, response::IntoResponse};
+use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    error::Result,
+    identity::{
+        accounts, cookies,
+        devices::{self, SignedInDevice},
+        sign_in_events, user_agent,
+    },
+    roster::membership::{self, Affiliation},
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
+        html,
+        i18n::Lang,
+        page::{self, Brand, Me, MenuEntry, MenuGroup},
+        refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "me/account.html")]
+struct MePage {
+    l: Translator,
+    shell: Shell,
+    login: String,
+    /// The visitor's roles in their schools.
+    places: Vec<Affiliation>,
+    /// Whether the second factor is on; `None` for accounts that may not use one.
+    second_factor: Option<bool>,
+    /// Recent sign-ins and failed attempts.
+    events: Vec<sign_in_events::Shown>,
+    faults: FormErrors,
+}
+
+impl MePage {
+    fn device(&self, event: &sign_in_events::Shown) -> String {
+        user_agent::name(&event.user_agent).unwrap_or_else(|| self.l.t("devices-unknown"))
+    }
+
+    /// The name of each language in that language.
+    fn language_name(&self, lang: &Lang) -> String {
+        Translator::new(*lang).t("me-language-name")
+    }
+}
+
+#[derive(Template)]
+#[template(path = "me/devices.html")]
+struct DevicesPage {
+    l: Translator,
+    shell: Shell,
+    devices: Vec<ShownDevice>,
+    now: DateTime<Utc>,
+}
+
+/// A device as its owner recognises it.
+struct ShownDevice {
+    device: SignedInDevice,
+    /// Browser and operating system.
+    name: String,
+    is_this: bool,
+}
+
+pub async fn show(State(app): State<App>, visitor: RequestContext) -> PageResult {
+    html(&me_page(&app, &visitor, FormErrors::new()).await?)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct MeForm {
+    language: String,
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    visitor: RequestContext,
+    jar: CookieJar,
+    Form(form): Form<MeForm>,
+) -> PageResult {
+    let Some(lang) = Lang::from_key(&form.language) else {
+        return refused(&me_page(&app, &visitor, FormErrors::one("language", "fault-language")).await?);
+    };
+    accounts::set_language(&app.db, visitor.signed_in()?.account_id, lang.key()).await?;
+    let jar = jar.add(cookies::preference(&app.config, cookies::LANGUAGE, lang.key()));
+    Ok((jar, page::redirect("/me?done=me-saved")).into_response())
+}
+
+async fn me_page(app: &App, visitor: &RequestContext, faults: FormErrors) -> Result<MePage> {
+    let signed_in = visitor.signed_in()?;
+    Ok(MePage {
+        l: visitor.l,
+        shell: shell(app, visitor, "/me").await?,
+        login: signed_in.login.clone(),
+        places: membership::places(&app.db, signed_in.account_id, app.clock.today()).await?,
+        events: sign_in_events::of_account(&app.db, signed_in.account_id).await?,
+        second_factor: signed_in.has_address().then_some(signed_in.has_second_factor),
+        faults,
+    })
+}
+
+pub async fn devices(State(app): State<App>, visitor: RequestContext) -> PageResult {
+    let signed_in = visitor.signed_in()?;
+    let here = signed_in.session;
+    let name = |device: &SignedInDevice| {
+        user_agent::name(&device.user_agent).unwrap_or_else(|| visitor.l.t("devices-unknown"))
+    };
+    let devices = devices::of_account(&app.db, signed_in, visitor.now).await?;
+    html(&DevicesPage {
+        l: visitor.l,
+        shell: shell(&app, &visitor, "/me/devices").await?,
+        devices: devices
+            .into_iter()
+            .map(|device| ShownDevice { name: name(&device), is_this: device.session == here, device })
+            .collect(),
+        now: visitor.now,
+    })
+}
+
+/// `device` is one of the list, or `all`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DevicesForm {
+    device: String,
+}
+
+pub async fn sign_out(
+    State(app): State<App>,
+    visitor: RequestContext,
+    jar: CookieJar,
+    Form(form): Form<DevicesForm>,
+) -> PageResult {
+    let signed_in = visitor.signed_in()?;
+    let is_out = if form.device == "all" {
+        devices::sign_out_of_all(&app, signed_in, visitor.address).await?;
+        true
+    } else {
+        let ended = devices::sign_out(&app, signed_in, &form.device, visitor.address).await?;
+        ended && form.device == hex::encode(signed_in.session)
+    };
+    if is_out {
+        let jar = jar.add(cookies::no_session(&app.config));
+        return Ok((jar, page::redirect("/sign-in?done=signed-out")).into_response());
+    }
+    // A device that was signed out meanwhile counts as signed out.
+    Ok(page::redirect("/me/devices?done=device-signed-out"))
+}
+
+/// The frame of the visitor's own pages, whatever schools they belong to.
+async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<Shell> {
+    let l = visitor.l;
+    let signed_in = visitor.signed_in()?;
+    let (person, school) = membership::names_around(&app.db, signed_in.account_id).await?;
+    let name = match &signed_in.operator {
+        Some(operator) => operator.name.clone(),
+        None if person.is_empty() => signed_in.login.clone(),
+        None => person,
+    };
+    let role = if signed_in.operator.is_some() { l.t("shell-operator") } else { school };
+    let entry = |href: &str, key: &str, icon: &'static str| MenuEntry {
+        href: href.to_owned(),
+        label: l.t(key),
+        icon,
+        is_active: href == active,
+        count: 0,
+    };
+    let entries = [
+        (entry("/", "menu-home", "home"), true),
+        (entry("/me", "menu-me", "user"), true),
+        (entry("/me/devices", "menu-devices", "device-mobile"), true),
+        (entry("/me/second-factor", "second-factor-title", "shield"), signed_in.has_address()),
+        (entry("/password/change", "shell-change-password", "lock"), true),
+    ];
+    Ok(Shell {
+        brand: Some(Brand {
+            href: "/".to_owned(),
+            title: "Schoolgate".to_owned(),
+            subtitle: l.t("menu-me"),
+            elsewhere: Vec::new(),
+        }),
+        me: Some(Me { name, role }),
+        menu: vec![MenuGroup {
+            label: None,
+            entries: entries.into_iter().filter(|(_, may)| *may).map(|(entry, _)| entry).collect(),
+        }],
+        ..Shell::plain(visitor)
+    })
+}

@@ -1,0 +1,76 @@
+//! A plan claimed by a worker: taken up with the rights of the actor who started it, and given up so that nobody waits
+//! for a result that will not come.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::{
+    model::{Plan, PlanState},
+    store,
+};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    error::{Error, Result},
+    jobs::Attempt,
+    roster::membership,
+    schools::directory,
+};
+
+/// What a worker does to a plan: the state meanwhile, the state to fall back to, and who has started it.
+#[derive(Clone, Copy, Debug)]
+pub struct JobClaim {
+    pub during: PlanState,
+    pub given_up: PlanState,
+    pub started_by: fn(&Plan) -> Option<Uuid>,
+}
+
+impl JobClaim {
+    /// The plan, with the rights that the actor who started it has now. Nothing where a job has nothing to do: the
+    /// claim has ended, or was given up here. The last attempt only gives up: earlier ones may have crashed their
+    /// workers.
+    pub async fn take_up_job(
+        self,
+        app: &Arc<App>,
+        school_id: Uuid,
+        plan_id: Uuid,
+        attempt: Attempt,
+    ) -> Result<Option<(Granted<may::ManageAccounts>, Plan)>> {
+        let school = directory::by_id(&mut *app.db.pool().acquire().await?, school_id).await?;
+        let system = Scope::system(school);
+        if attempt.is_last {
+            self.give_up(&system, app, plan_id).await?;
+            return Ok(None);
+        }
+        self.take_up(&system, app, plan_id).await
+    }
+
+    async fn take_up(
+        self,
+        system: &Scope,
+        app: &App,
+        plan_id: Uuid,
+    ) -> Result<Option<(Granted<may::ManageAccounts>, Plan)>> {
+        let mut tx = app.db.begin_in(system.school_id()).await?;
+        let plan = store::find(system, &mut tx, plan_id).await?;
+        let scope = membership::acting_for(system, &mut tx, (self.started_by)(&plan)).await;
+        tx.commit().await?;
+        if plan.state != self.during {
+            return Ok(None);
+        }
+        match scope.and_then(|scope| scope.grant::<may::ManageAccounts>()) {
+            Ok(granted) => Ok(Some((granted, plan))),
+            Err(Error::Forbidden) => self.give_up(system, app, plan_id).await.map(|()| None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Nothing was written, and the plan says so.
+    async fn give_up(self, scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+        let mut tx = app.db.begin_in(scope.school_id()).await?;
+        store::advance(scope, &mut tx, plan_id, self.during, self.given_up).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

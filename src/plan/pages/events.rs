@@ -1,0 +1,41 @@
+//! Who did what with a plan, and when.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    access::{Granted, may},
+    error::Result,
+    plan::model::Plan,
+    roster::store as members,
+};
+
+/// What was done with the plan: the key of a sentence, the actor (none is the system), and when.
+pub struct PlanEvent {
+    pub key: &'static str,
+    pub name: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+/// What was done with a plan that is no longer under review.
+pub async fn of(granted: &Granted<may::ManageAccounts>, tx: &mut PgConnection, plan: &Plan) -> Result<Vec<PlanEvent>> {
+    if plan.applied_at.is_none() {
+        return Ok(Vec::new());
+    }
+    let done = [
+        ("plan-made-by", plan.made_by, Some(plan.made_at)),
+        ("plan-applied-by", plan.applied_by, plan.applied_at),
+        ("plan-undone-by", plan.undone_by, plan.undone_at),
+    ];
+    let ids: Vec<Uuid> = done.iter().filter_map(|(_, by, _)| *by).collect();
+    let names = members::names(granted, tx, plan.school_year_id, &ids).await?;
+    let act = |(key, by, at): (&'static str, Option<Uuid>, Option<DateTime<Utc>>)| {
+        Some(PlanEvent {
+            key,
+            name: by.and_then(|by| names.iter().find(|name| name.id == by)).map(|name| name.full_name.clone()),
+            at: at?,
+        })
+    };
+    Ok(done.into_iter().filter_map(act).collect())
+}

@@ -1,0 +1,370 @@
+//! The fields of a person, one by one: the only place where a value, typed into a form, corrected in a review or read
+//! from a spreadsheet, becomes the value that is stored.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::vietnam::{class_name, name, national_id::NationalId, phone, text};
+
+mod checks;
+mod choices;
+mod dates;
+mod identifiers;
+mod keys;
+
+pub use checks::{RosterKind, cross_check, missing_of_new, required_of_new};
+pub use dates::{DateOrder, OrderShown, order_shown};
+pub use keys::{FAULT_KEYS, GUESS_KEYS};
+
+/// A field of a pupil's or teacher's record, in the order of the templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    FullName,
+    Gender,
+    Class,
+    BirthDate,
+    MotherName,
+    MotherBirthYear,
+    GuardianName,
+    GuardianBirthYear,
+    Email,
+    Phone,
+    Address,
+    NationalId,
+    MoetId,
+    Username,
+    Password,
+    Department,
+    Status,
+}
+
+/// The normalised values of one person, as they would be stored: dates as `YYYY-MM-DD`, gender as
+/// `male`/`female`/`other`, status as `active`/`suspended`/`left`, phones as 10 digits, names NFC in their usual case.
+pub type Values = BTreeMap<Field, String>;
+
+/// Why a value is refused. Its Fluent message is `fault-{key}` with `value` as its argument.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Fault {
+    pub field: Field,
+    /// Kebab-case, e.g. `date-impossible`, `date-year-only`, `missing`, `email-malformed`, `digits-lost`.
+    pub key: String,
+    /// The value as it was typed.
+    pub value: String,
+}
+
+/// What was changed while reading and is worth showing: `guess-{key}` in Fluent, with `value` (as typed) and the new
+/// value.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Guess {
+    pub field: Field,
+    pub key: String,
+    pub value: String,
+}
+
+impl Field {
+    /// Every field, in the order of the templates.
+    pub const ALL: [Self; 17] = [
+        Self::FullName,
+        Self::Gender,
+        Self::Class,
+        Self::BirthDate,
+        Self::MotherName,
+        Self::MotherBirthYear,
+        Self::GuardianName,
+        Self::GuardianBirthYear,
+        Self::Email,
+        Self::Phone,
+        Self::Address,
+        Self::NationalId,
+        Self::MoetId,
+        Self::Username,
+        Self::Password,
+        Self::Department,
+        Self::Status,
+    ];
+
+    /// The field's name in columns, forms and JSON.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::FullName => "full_name",
+            Self::Gender => "gender",
+            Self::Class => "class",
+            Self::BirthDate => "birth_date",
+            Self::MotherName => "mother_name",
+            Self::MotherBirthYear => "mother_birth_year",
+            Self::GuardianName => "guardian_name",
+            Self::GuardianBirthYear => "guardian_birth_year",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Address => "address",
+            Self::NationalId => "national_id",
+            Self::MoetId => "moet_id",
+            Self::Username => "username",
+            Self::Password => "password",
+            Self::Department => "department",
+            Self::Status => "status",
+        }
+    }
+
+    /// The field of this [`key`](Self::key).
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.key() == key)
+    }
+
+    /// The field's label in Fluent.
+    pub const fn label_key(self) -> &'static str {
+        match self {
+            Self::FullName => "field-full-name",
+            Self::Gender => "field-gender",
+            Self::Class => "field-class",
+            Self::BirthDate => "field-birth-date",
+            Self::MotherName => "field-mother-name",
+            Self::MotherBirthYear => "field-mother-birth-year",
+            Self::GuardianName => "field-guardian-name",
+            Self::GuardianBirthYear => "field-guardian-birth-year",
+            Self::Email => "field-email",
+            Self::Phone => "field-phone",
+            Self::Address => "field-address",
+            Self::NationalId => "field-national-id",
+            Self::MoetId => "field-moet-id",
+            Self::Username => "field-username",
+            Self::Password => "field-password",
+            Self::Department => "field-department",
+            Self::Status => "field-status",
+        }
+    }
+}
+
+/// A text of this many characters or more is not a value of any field.
+const MAX_VALUE_CHARS: usize = 2_000;
+
+/// The longest address or department, in characters.
+const MAX_TEXT_CHARS: usize = 200;
+
+/// The least and the most characters of a password that comes from a sheet.
+const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 6..=MAX_TEXT_CHARS;
+
+/// How much of an overlong value a fault repeats, in characters.
+const SHOWN_CHARS: usize = 100;
+
+/// What spreadsheet programs show in a cell whose formula failed.
+const FORMULA_ERRORS: &[&str] =
+    &["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#ERROR!"];
+
+/// Words that people write to say that there is no value.
+const NOTHING: &[&str] = &["không", "không có", "ko có", "chưa có", "không rõ", "n/a", "null"];
+
+/// The initials of those words: text with another initial need not be compared.
+const NOTHING_INITIALS: &[char] = &['k', 'K', 'c', 'C', 'n', 'N'];
+
+/// Signs that people fill empty cells with.
+const FILLERS: &[char] = &['-', '–', '—', '−', '_', '.', '…', '/', '\\', '?', ' '];
+
+/// A value that was read successfully.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Normalised {
+    /// As it would be stored; `None` when nothing was typed.
+    pub value: Option<String>,
+    /// What is worth showing about how it was read.
+    pub guess: Option<Guess>,
+}
+
+/// What the reader of one field returns: the value to store, and the key of the guess if there was one.
+#[derive(Debug, PartialEq, Eq)]
+struct FieldReading {
+    value: String,
+    guess: Option<&'static str>,
+}
+
+impl FieldReading {
+    fn plain(value: impl Into<String>) -> Self {
+        Self { value: value.into(), guess: None }
+    }
+
+    fn guessed(value: impl Into<String>, key: &'static str) -> Self {
+        Self { value: value.into(), guess: Some(key) }
+    }
+}
+
+/// A reading, or the key of the fault.
+type Read = Result<FieldReading, &'static str>;
+
+impl Fault {
+    /// The key of its Fluent message.
+    pub fn sentence_key(&self) -> String {
+        format!("fault-{}", self.key)
+    }
+
+    /// A fault of a value as it was typed. A password is left out: faults are stored, and shown on screens.
+    pub fn new(field: Field, key: &str, value: &str) -> Self {
+        let value = if field == Field::Password { String::new() } else { shortened(value.trim()) };
+        Self { field, key: key.to_owned(), value }
+    }
+}
+
+/// The value as it is stored: without invisible characters, and in the normal form of its field. `today` is the date in
+/// Vietnam.
+///
+/// # Errors
+/// The [`Fault`] that keeps the value from being stored.
+pub fn normalise(field: Field, raw: &str, today: NaiveDate) -> Result<Normalised, Fault> {
+    normalise_in(field, raw, today, DateOrder::default())
+}
+
+/// As [`normalise`], for a column whose values have shown the order of its dates.
+///
+/// # Errors
+/// The [`Fault`] that keeps the value from being stored.
+pub fn normalise_in(field: Field, raw: &str, today: NaiveDate, order: DateOrder) -> Result<Normalised, Fault> {
+    let fault = |key| Fault::new(field, key, raw);
+    if raw.len() >= MAX_VALUE_CHARS && raw.chars().nth(MAX_VALUE_CHARS - 1).is_some() {
+        return Err(fault("too-long"));
+    }
+    let typed = if field == Field::Password { typeable(raw) } else { unmarked(text::cleaned(raw)) };
+    if typed.is_empty() || (field != Field::Password && says_nothing(&typed)) {
+        return Ok(Normalised::default());
+    }
+    if typed.starts_with('#') && FORMULA_ERRORS.contains(&typed.as_ref()) {
+        return Err(fault("formula-error"));
+    }
+    if is_text(field) && has_lost_letters(&typed) {
+        return Err(fault("text-broken"));
+    }
+    let reading = read(field, &typed, today, order).map_err(fault)?;
+    let guess = reading.guess.map(|key| Guess { field, key: key.to_owned(), value: raw.trim().to_owned() });
+    Ok(Normalised { value: Some(reading.value), guess })
+}
+
+fn read(field: Field, typed: &str, today: NaiveDate, order: DateOrder) -> Read {
+    match field {
+        Field::FullName | Field::MotherName | Field::GuardianName => person_name(typed),
+        Field::Gender => choices::gender(typed),
+        Field::Class => class(typed),
+        Field::BirthDate => dates::birth_date(typed, today, order),
+        Field::MotherBirthYear | Field::GuardianBirthYear => dates::birth_year(typed, today),
+        Field::Email => identifiers::email(typed),
+        Field::Phone => phone_number(typed),
+        Field::NationalId => national_id(typed, today),
+        Field::MoetId => identifiers::moet_id(typed),
+        Field::Username => identifiers::username(typed),
+        Field::Password => password(typed),
+        Field::Address | Field::Department => free_text(typed),
+        Field::Status => choices::status(typed),
+    }
+}
+
+/// A password as a person can type it: a line break within the cell becomes a space.
+fn typeable(raw: &str) -> Cow<'_, str> {
+    let raw = raw.trim();
+    if raw.contains(char::is_control) { Cow::Owned(raw.replace(char::is_control, " ")) } else { Cow::Borrowed(raw) }
+}
+
+/// The text without the apostrophe by which Excel marks a text that looks like a number.
+fn unmarked(cleaned: Cow<'_, str>) -> Cow<'_, str> {
+    if !cleaned.starts_with('\'') {
+        return cleaned;
+    }
+    Cow::Owned(cleaned.trim_start_matches(['\'', ' ']).to_owned())
+}
+
+fn is_text(field: Field) -> bool {
+    use Field::{Address, Class, Department, FullName, GuardianName, MotherName};
+    matches!(field, FullName | MotherName | GuardianName | Class | Address | Department)
+}
+
+/// Whether a program with a smaller character set has replaced letters by question marks.
+pub fn has_lost_letters(text: &str) -> bool {
+    if text.contains('\u{FFFD}') {
+        return true;
+    }
+    let mut before = ' ';
+    text.contains('?')
+        && text.split_inclusive('?').any(|piece| {
+            let first = piece.chars().next().unwrap_or(' ');
+            let is_inside = before == '?' && first.is_alphabetic();
+            before = piece.chars().last().unwrap_or(' ');
+            is_inside
+        })
+}
+
+fn says_nothing(typed: &str) -> bool {
+    typed.chars().all(|c| FILLERS.contains(&c))
+        || typed.starts_with(NOTHING_INITIALS) && NOTHING.contains(&typed.to_lowercase().as_str())
+}
+
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}
+
+fn person_name(typed: &str) -> Read {
+    if typed.chars().count() > name::MAX_CHARS {
+        return Err("name-too-long");
+    }
+    if !name::is_plausible(typed) {
+        return Err("name-implausible");
+    }
+    Ok(match name::usual_case(typed) {
+        Some(cased) => FieldReading::guessed(cased, "name-case"),
+        None => FieldReading::plain(typed),
+    })
+}
+
+fn class(typed: &str) -> Read {
+    if class_name::is_date(typed) {
+        return Err("class-is-date");
+    }
+    class_name::normalise(typed).map(FieldReading::plain).ok_or("class-malformed")
+}
+
+fn phone_number(typed: &str) -> Read {
+    if identifiers::is_scientific(typed) {
+        return Err("digits-lost");
+    }
+    let phone = phone::normalise(typed).map_err(phone::PhoneFault::key)?;
+    let guess = if phone.renumbered {
+        Some("phone-renumbered")
+    } else if phone.zero_restored {
+        Some("phone-zero-restored")
+    } else {
+        None
+    };
+    Ok(FieldReading { value: phone.number, guess })
+}
+
+fn national_id(typed: &str, today: NaiveDate) -> Read {
+    if identifiers::is_scientific(typed) {
+        return Err("digits-lost");
+    }
+    let id = NationalId::parse(typed).map_err(|_| "national-id-malformed")?;
+    if !id.zero_restored() {
+        return Ok(FieldReading::plain(id.as_str()));
+    }
+    // If adding the zero gives a birth year in the future, no zero was lost: the number is wrong.
+    let is_born = id.birth_year().is_some_and(|year| year <= chrono::Datelike::year(&today));
+    if is_born {
+        Ok(FieldReading::guessed(id.as_str(), "national-id-zero-restored"))
+    } else {
+        Err("national-id-malformed")
+    }
+}
+
+fn password(typed: &str) -> Read {
+    match typed.chars().count() {
+        n if n < *PASSWORD_CHARS.start() => Err("password-short"),
+        n if n > *PASSWORD_CHARS.end() => Err("too-long"),
+        _ => Ok(FieldReading::plain(typed)),
+    }
+}
+
+fn free_text(typed: &str) -> Read {
+    if typed.chars().count() > MAX_TEXT_CHARS { Err("too-long") } else { Ok(FieldReading::plain(typed)) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,469 @@
+//! Adding people to the roster, one or ten thousand: the rows of members, guardians, enrolments and search words.
+//! Nothing else inserts them.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    fields::{Field, Values},
+    model::Status,
+};
+use crate::{
+    access::{Role, Scope},
+    clock::date_in_vietnam,
+    error::Result,
+    vietnam::{self, name},
+};
+
+/// A new member, with values in their normal form.
+#[derive(Clone, Debug)]
+pub struct NewMember {
+    pub id: Uuid,
+    /// The account; `None` for a member who is only invited.
+    pub account_id: Option<Uuid>,
+    pub role: Role,
+    pub status: Status,
+    pub username: Option<String>,
+    /// Until when the temporary password made with the account is valid.
+    pub temporary_until: Option<DateTime<Utc>>,
+    /// The class to enrol in, of the year that [`insert`] is given.
+    pub class_id: Option<Uuid>,
+    pub values: Values,
+}
+
+/// A member of the roster, with the values to be stored.
+#[derive(Clone, Debug)]
+pub struct ChangedMember {
+    pub id: Uuid,
+    /// The version that the change was made over: if the member has another one by now, nothing is written.
+    pub version: i64,
+    pub status: Status,
+    pub username: Option<String>,
+    /// The class to be in, of the year that [`update`] is given.
+    pub class_id: Option<Uuid>,
+    /// All values, the unchanged ones too.
+    pub values: Values,
+}
+
+/// What is written for a person besides the row in `members`.
+struct PersonRow<'a> {
+    id: Uuid,
+    username: Option<&'a str>,
+    class_id: Option<Uuid>,
+    values: &'a Values,
+}
+
+impl<'a> From<&'a NewMember> for PersonRow<'a> {
+    fn from(new: &'a NewMember) -> Self {
+        Self { id: new.id, username: new.username.as_deref(), class_id: new.class_id, values: &new.values }
+    }
+}
+
+impl<'a> From<&'a ChangedMember> for PersonRow<'a> {
+    fn from(changed: &'a ChangedMember) -> Self {
+        Self {
+            id: changed.id,
+            username: changed.username.as_deref(),
+            class_id: changed.class_id,
+            values: &changed.values,
+        }
+    }
+}
+
+/// The value of a field, if there is one.
+fn text(values: &Values, field: Field) -> Option<String> {
+    values.get(&field).filter(|value| !value.is_empty()).cloned()
+}
+
+/// Inserts people, set-wise, with all dependent rows.
+///
+/// Takes a [`Scope`] and no permission, as does everything that is called by actions that have checked their own.
+///
+/// # Errors
+/// When a constraint is violated.
+pub async fn insert(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Option<Uuid>,
+    people: &[NewMember],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    insert_members(scope, tx, people, now).await?;
+    let people: Vec<PersonRow<'_>> = people.iter().map(PersonRow::from).collect();
+    insert_guardians(scope, tx, &people).await?;
+    if let Some(year_id) = year_id {
+        write_enrolments(scope, tx, year_id, &people).await?;
+    }
+    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    insert_words(scope, tx, &ids).await
+}
+
+/// Updates people, set-wise. Returns the ids of those that were written: a member with another version by now is not.
+///
+/// # Errors
+/// When a constraint is violated.
+pub async fn update(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    people: &[ChangedMember],
+) -> Result<Vec<Uuid>> {
+    let written = update_members(scope, tx, people).await?;
+    let people: Vec<PersonRow<'_>> =
+        people.iter().filter(|person| written.contains(&person.id)).map(PersonRow::from).collect();
+    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    sqlx::query!("DELETE FROM guardians WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!("DELETE FROM member_words WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
+        .execute(&mut *tx)
+        .await?;
+    insert_guardians(scope, tx, &people).await?;
+    write_enrolments(scope, tx, year_id, &people).await?;
+    insert_words(scope, tx, &ids).await?;
+    Ok(written)
+}
+
+async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedMember]) -> Result<Vec<Uuid>> {
+    let columns = Columns::of(people.iter().map(PersonRow::from));
+    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    let versions: Vec<i64> = people.iter().map(|person| person.version).collect();
+    let statuses: Vec<String> = people.iter().map(|person| person.status.key().to_owned()).collect();
+    Ok(sqlx::query_scalar!(
+        "UPDATE members m SET version = m.version + 1, status = new.status, full_name = new.full_name,
+             given_name = new.given_name, family_name = new.family_name, middle_name = new.middle_name,
+             birth_date = new.birth_date, gender = new.gender, email = new.email, phone = new.phone,
+             address = new.address, national_id = new.national_id, moet_id = new.moet_id, department = new.department,
+             words = new.words
+         FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[],
+             $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+             AS new (id, version, status, full_name, given_name, family_name, middle_name, birth_date, gender, email,
+                     phone, address, national_id, moet_id, department, words)
+         WHERE m.school_id = $1 AND m.id = new.id AND m.version = new.version RETURNING m.id",
+        scope.school_id(),
+        &ids,
+        &versions,
+        &statuses,
+        &columns.full_names,
+        &columns.given,
+        &columns.family,
+        &columns.middle,
+        &columns.births as &[Option<NaiveDate>],
+        &columns.genders as &[Option<String>],
+        &columns.emails as &[Option<String>],
+        &columns.phones as &[Option<String>],
+        &columns.addresses as &[Option<String>],
+        &columns.national_ids as &[Option<String>],
+        &columns.moet_ids as &[Option<String>],
+        &columns.departments as &[Option<String>],
+        &columns.words,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// People leave: their records and their classes of the year are kept, but they are no longer counted, hold no grants,
+/// and their accounts no longer lead to this school. Returns those whose version is still the given one, with their
+/// accounts.
+pub async fn leave(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    people: &[(Uuid, i64)],
+    now: DateTime<Utc>,
+) -> Result<Vec<(Uuid, Option<Uuid>)>> {
+    let (ids, versions): (Vec<Uuid>, Vec<i64>) = people.iter().copied().unzip();
+    let left = sqlx::query!(
+        "UPDATE members m SET status = 'left', version = m.version + 1, temporary_until = NULL
+         FROM unnest($2::uuid[], $3::bigint[]) AS gone (id, version)
+         WHERE m.school_id = $1 AND m.id = gone.id AND m.version = gone.version RETURNING m.id, m.account_id",
+        scope.school_id(),
+        &ids,
+        &versions,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let ids: Vec<Uuid> = left.iter().map(|row| row.id).collect();
+    end_enrolments(scope, tx, &ids, now).await?;
+    end_staff(scope, tx, &ids, now).await?;
+    Ok(left.into_iter().map(|row| (row.id, row.account_id)).collect())
+}
+
+/// Ends pupils' enrolments of this year and later ones. Classes of years that are over are history.
+pub async fn end_enrolments(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "UPDATE enrolments e SET ended_at = $3 FROM school_years y
+         WHERE e.school_id = $1 AND e.member_id = ANY($2) AND e.ended_at IS NULL
+             AND y.school_id = $1 AND y.id = e.school_year_id AND NOT EXISTS (
+                 SELECT FROM school_years n WHERE n.school_id = $1 AND n.starts_on > y.starts_on AND n.starts_on <= $4)",
+        scope.school_id(),
+        ids,
+        now,
+        date_in_vietnam(now),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Ends what belongs to staff: grants, and homeroom classes of this year and later ones.
+pub async fn end_staff(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("DELETE FROM grants WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), ids)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        "UPDATE classes c SET homeroom_member_id = NULL FROM school_years y
+         WHERE c.school_id = $1 AND c.homeroom_member_id = ANY($2)
+             AND y.school_id = $1 AND y.id = c.school_year_id AND NOT EXISTS (
+                 SELECT FROM school_years n WHERE n.school_id = $1 AND n.starts_on > y.starts_on AND n.starts_on <= $3)",
+        scope.school_id(),
+        ids,
+        date_in_vietnam(now),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMember], now: DateTime<Utc>) -> Result<()> {
+    let columns = Columns::of(people.iter().map(PersonRow::from));
+    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    let accounts: Vec<Option<Uuid>> = people.iter().map(|person| person.account_id).collect();
+    let roles: Vec<String> = people.iter().map(|person| person.role.key().to_owned()).collect();
+    let statuses: Vec<String> = people.iter().map(|person| person.status.key().to_owned()).collect();
+    let usernames: Vec<Option<String>> = people.iter().map(|person| person.username.clone()).collect();
+    let untils: Vec<Option<DateTime<Utc>>> = people.iter().map(|person| person.temporary_until).collect();
+    sqlx::query!(
+        "INSERT INTO members (school_id, created_at, id, account_id, role, status, full_name, given_name, family_name,
+             middle_name, username, temporary_until, birth_date, gender, email, phone, address, national_id, moet_id,
+             department, words)
+         SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+             $10::text[], $11::text[], $12::timestamptz[], $13::date[], $14::text[], $15::text[], $16::text[],
+             $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])",
+        scope.school_id(),
+        now,
+        &ids,
+        &accounts as &[Option<Uuid>],
+        &roles,
+        &statuses,
+        &columns.full_names,
+        &columns.given,
+        &columns.family,
+        &columns.middle,
+        &usernames as &[Option<String>],
+        &untils as &[Option<DateTime<Utc>>],
+        &columns.births as &[Option<NaiveDate>],
+        &columns.genders as &[Option<String>],
+        &columns.emails as &[Option<String>],
+        &columns.phones as &[Option<String>],
+        &columns.addresses as &[Option<String>],
+        &columns.national_ids as &[Option<String>],
+        &columns.moet_ids as &[Option<String>],
+        &columns.departments as &[Option<String>],
+        &columns.words,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The values of people as arrays for `unnest`.
+#[derive(Default)]
+struct Columns {
+    full_names: Vec<String>,
+    given: Vec<String>,
+    family: Vec<String>,
+    middle: Vec<String>,
+    births: Vec<Option<NaiveDate>>,
+    genders: Vec<Option<String>>,
+    emails: Vec<Option<String>>,
+    phones: Vec<Option<String>>,
+    addresses: Vec<Option<String>>,
+    national_ids: Vec<Option<String>>,
+    moet_ids: Vec<Option<String>>,
+    departments: Vec<Option<String>>,
+    words: Vec<String>,
+}
+
+impl Columns {
+    fn of<'a>(people: impl Iterator<Item = PersonRow<'a>>) -> Self {
+        let mut columns = Self::default();
+        for PersonRow { values, username, .. } in people {
+            let full_name = text(values, Field::FullName).unwrap_or_default();
+            // In the form that lists are sorted by.
+            let [given, family, middle] = name::sort_keys(&full_name);
+            columns.full_names.push(full_name);
+            columns.given.push(given);
+            columns.family.push(family);
+            columns.middle.push(middle);
+            columns.births.push(text(values, Field::BirthDate).and_then(|date| date.parse().ok()));
+            columns.genders.push(text(values, Field::Gender));
+            columns.emails.push(text(values, Field::Email));
+            columns.phones.push(text(values, Field::Phone));
+            columns.addresses.push(text(values, Field::Address));
+            columns.national_ids.push(text(values, Field::NationalId));
+            columns.moet_ids.push(text(values, Field::MoetId));
+            columns.departments.push(text(values, Field::Department));
+            columns.words.push(search_words(values, username));
+        }
+        columns
+    }
+}
+
+/// The two relatives of a pupil that a school may record, with the fields that describe them.
+pub const RELATIONS: [(&str, Field, Field); 2] = [
+    ("mother", Field::MotherName, Field::MotherBirthYear),
+    ("guardian", Field::GuardianName, Field::GuardianBirthYear),
+];
+
+async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[PersonRow<'_>]) -> Result<()> {
+    let mut members = Vec::new();
+    let mut relations = Vec::new();
+    let mut names = Vec::new();
+    let mut years: Vec<Option<i32>> = Vec::new();
+    for person in people {
+        for (relation, name_field, year_field) in RELATIONS {
+            let Some(name) = text(person.values, name_field) else { continue };
+            members.push(person.id);
+            relations.push(relation.to_owned());
+            names.push(name);
+            years.push(text(person.values, year_field).and_then(|year| year.parse().ok()));
+        }
+    }
+    sqlx::query!(
+        "INSERT INTO guardians (school_id, member_id, relation, full_name, birth_year)
+         SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[])",
+        scope.school_id(),
+        &members,
+        &relations,
+        &names,
+        &years as &[Option<i32>],
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Puts people into their classes of the year; a pupil in another class moves.
+async fn write_enrolments(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, people: &[PersonRow<'_>]) -> Result<()> {
+    let (members, classes): (Vec<Uuid>, Vec<Uuid>) =
+        people.iter().filter_map(|person| Some((person.id, person.class_id?))).unzip();
+    sqlx::query!(
+        "INSERT INTO enrolments (school_id, school_year_id, member_id, class_id)
+         SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[])
+         ON CONFLICT (school_id, school_year_id, member_id)
+             DO UPDATE SET class_id = excluded.class_id, ended_at = NULL",
+        scope.school_id(),
+        year_id,
+        &members,
+        &classes,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Puts pupils into a class of the year, whatever class they were in. Returns those who were elsewhere.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::error::Error::NotFound) where the year has no such class.
+pub async fn move_to(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    class_id: Uuid,
+    members: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    sqlx::query!(
+        "SELECT id FROM classes WHERE school_id = $1 AND school_year_id = $2 AND id = $3",
+        scope.school_id(),
+        year_id,
+        class_id,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let moved = sqlx::query_scalar!(
+        "INSERT INTO enrolments AS e (school_id, school_year_id, member_id, class_id)
+         SELECT $1, $2, m.id, $3 FROM members m
+         WHERE m.school_id = $1 AND m.id = ANY($4) AND m.role = 'student' AND m.status <> 'left'
+         ON CONFLICT (school_id, school_year_id, member_id) DO UPDATE SET class_id = excluded.class_id, ended_at = NULL
+             WHERE e.class_id <> excluded.class_id OR e.ended_at IS NOT NULL
+         RETURNING member_id",
+        scope.school_id(),
+        year_id,
+        class_id,
+        members,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    // The new version tells a plan that was made before that these members have changed.
+    sqlx::query!(
+        "UPDATE members SET version = version + 1 WHERE school_id = $1 AND id = ANY($2)",
+        scope.school_id(),
+        &moved,
+    )
+    .execute(tx)
+    .await?;
+    Ok(moved)
+}
+
+/// The search words of people, each in a row of its own.
+async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO member_words (school_id, member_id, word)
+         SELECT m.school_id, m.id, w.word FROM members m, string_to_table(ltrim(m.words), ' ') AS w (word)
+         WHERE m.school_id = $1 AND m.id = ANY($2)",
+        scope.school_id(),
+        ids,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The words by which a person is found, each once and preceded by a space: of the name, the username, the e-mail, the
+/// phone, the identifiers.
+#[must_use]
+pub fn search_words(values: &Values, username: Option<&str>) -> String {
+    let fields = [Field::FullName, Field::Email, Field::Phone, Field::NationalId, Field::MoetId];
+    let values = fields.into_iter().filter_map(|field| text(values, field));
+    let texts = values.chain(username.map(str::to_owned));
+    let words: BTreeSet<String> = texts.flat_map(|text| vietnam::text::words(&text)).collect();
+    words.into_iter().flat_map(|word| [" ".to_owned(), word]).collect()
+}
+
+/// Sets the account of each member; none where the person is to be invited first.
+pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, Option<Uuid>)]) -> Result<()> {
+    let (members, accounts): (Vec<Uuid>, Vec<Option<Uuid>>) = people.iter().copied().unzip();
+    sqlx::query!(
+        "UPDATE members m SET account_id = new.account_id FROM unnest($2::uuid[], $3::uuid[]) AS new (id, account_id)
+         WHERE m.school_id = $1 AND m.id = new.id",
+        scope.school_id(),
+        &members,
+        &accounts as &[Option<Uuid>],
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Removes members that have never been used: a pupil who never signed in, an invited person who has not accepted.
+/// Returns those that were removed, with their accounts.
+pub async fn remove_unused(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    members: &[Uuid],
+) -> Result<Vec<(Uuid, Option<Uuid>)>> {
+    let removed = sqlx::query!(
+        "DELETE FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
+             AND (username IS NOT NULL OR status = 'invited')
+         RETURNING id, account_id",
+        scope.school_id(),
+        members,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(removed.into_iter().map(|row| (row.id, row.account_id)).collect())
+}

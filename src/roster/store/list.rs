@@ -1,0 +1,151 @@
+//! The list of accounts: the people that a filter matches, in every order, a page at a time or all of them.
+
+use futures_util::TryStreamExt;
+use sqlx::{PgConnection, QueryBuilder};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{
+    PROFILE_COLUMNS,
+    listing::{COLUMNS, Listing, ROWS, Segment, push_order},
+    push_profile_tables, values_of,
+};
+use crate::{
+    access::{Role, Scope},
+    error::Result,
+    roster::{
+        fields::Values,
+        model::{Filter, MemberListRow, MemberPage, Order, PAGE, PageCursor},
+    },
+};
+
+/// A page of people. `year_id` is the year whose classes are shown.
+pub async fn list(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+    order: Order,
+    turn: PageCursor,
+) -> Result<MemberPage> {
+    let mut listing = Listing::new(scope, year_id, filter, order);
+    let mut rows: Vec<MemberListRow> = Vec::new();
+    if let Some(mut glance) = listing.glance(COLUMNS, turn) {
+        rows = glance.build_query_as().fetch_all(&mut *tx).await?;
+    }
+    if rows.len() < ROWS {
+        listing.gather_where_few(tx).await?;
+        rows = listing.rows(tx, turn).await?;
+    }
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    if turn.is_backward() {
+        rows.reverse();
+    }
+    let has_cursor = turn.cursor().is_some();
+    let (has_previous, has_next) = if turn.is_backward() { (has_more, has_cursor) } else { (has_cursor, has_more) };
+    Ok(MemberPage {
+        previous: rows.first().filter(|_| has_previous).map(|row| row.id),
+        next: rows.last().filter(|_| has_next).map(|row| row.id),
+        rows,
+    })
+}
+
+/// Everybody that a filter matches: meant for a class, not for a whole school.
+pub async fn everybody(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+) -> Result<Vec<MemberListRow>> {
+    let mut people = Vec::new();
+    let mut turn = PageCursor::First;
+    loop {
+        let page = list(scope, tx, year_id, filter, Order::default(), turn).await?;
+        people.extend(page.rows);
+        let Some(next) = page.next else { return Ok(people) };
+        turn = PageCursor::After(next);
+    }
+}
+
+/// The database's plans for a page: for the test that checks them.
+pub async fn plans(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+    order: Order,
+    turn: PageCursor,
+) -> Result<Vec<String>> {
+    let listing = Listing::of(scope, tx, year_id, filter, order).await?;
+    let candidates = listing.candidates();
+    let mut lines = Vec::new();
+    if let Some(mut glance) = listing.glance(&format!("EXPLAIN (COSTS OFF) {COLUMNS}"), turn) {
+        lines.extend(glance.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
+    }
+    if !candidates.is_empty() {
+        let mut query = listing.counting("EXPLAIN (COSTS OFF) ", &candidates);
+        lines.extend(query.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
+    }
+    for stretch in listing.stretches(tx, turn).await? {
+        let mut query = listing.statement(&format!("EXPLAIN (COSTS OFF) {COLUMNS}"), &stretch, turn);
+        lines.extend(query.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
+    }
+    Ok(lines)
+}
+
+/// The ids of the people that a filter matches, by name; at most `most`.
+pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &Filter, most: i64) -> Result<Vec<Uuid>> {
+    let listing = Listing::of(scope, tx, year_id, filter, Order::default()).await?;
+    let mut query = QueryBuilder::new("SELECT m.id");
+    listing.push_tables(&mut query, Segment::Whole);
+    listing.push_where(&mut query);
+    query.push(" ORDER BY m.given_name, m.family_name, m.middle_name, m.id LIMIT ").push_bind(most);
+    Ok(query.build_query_scalar().fetch_all(tx).await?)
+}
+
+/// The other roles in which the same search matches, and how many people, counted up to a page.
+pub async fn elsewhere(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+) -> Result<Vec<(Role, usize)>> {
+    let mut found = Vec::new();
+    for role in Role::ALL.into_iter().filter(|role| *role != filter.role) {
+        let there = Filter { role, class_id: None, ..filter.clone() };
+        let most = i64::try_from(ROWS).unwrap_or(i64::MAX);
+        let count = ids(scope, &mut *tx, year_id, &there, most).await?.len();
+        if count > 0 {
+            found.push((role, count));
+        }
+    }
+    Ok(found)
+}
+
+/// Sends everybody that a filter matches, with all values, in the given order, and returns how many those were. Rows
+/// are streamed from the database as the receiver takes them: memory does not grow with their number. When the receiver
+/// is gone, sending stops.
+pub async fn send_records(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: Uuid,
+    filter: &Filter,
+    order: Order,
+    takes: &mpsc::Sender<Values>,
+) -> Result<u64> {
+    let listing = Listing::of(scope, tx, year_id, filter, order).await?;
+    let mut query = QueryBuilder::new(PROFILE_COLUMNS);
+    push_profile_tables(&mut query, year_id);
+    listing.push_where(&mut query);
+    push_order(&mut query, Segment::Whole.keys(order.column), order.is_descending);
+    let mut rows = query.build().fetch(tx);
+    let mut count = 0;
+    while let Some(row) = rows.try_next().await? {
+        if takes.send(values_of(&row)?).await.is_err() {
+            break;
+        }
+        count += 1;
+    }
+    Ok(count)
+}

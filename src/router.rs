@@ -1,0 +1,103 @@
+//! The domains put together: all routes behind the auth middleware and the guards, and the handlers of all jobs. The
+//! commands and the tests assemble the program the same way.
+
+use axum::Router;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
+};
+
+use crate::{
+    accounts,
+    app::App,
+    audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, operator, plan,
+    registration,
+    routes::{Access, Routes},
+    schools, slips, sources,
+    web::{assets, errors, limits, middleware},
+};
+
+/// How long the sender of a body may send nothing.
+const BODY_SILENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Every route of the program with its declared access.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new()
+        .and(identity::routes())
+        .and(schools::routes())
+        .and(home::routes())
+        .and(accounts::routes())
+        .and(invitations::routes())
+        .and(grants::routes())
+        .and(homeroom::routes())
+        .and(me::routes())
+        .and(registration::routes())
+        .and(companies::routes())
+        .and(operator::routes())
+        .and(sources::routes())
+        .and(plan::routes())
+        .and(slips::routes())
+        .and(audit::routes())
+        .and(demo::routes())
+}
+
+/// All pages, behind the auth middleware and the guards.
+pub fn router(app: &App) -> Router {
+    let base_url = app.config.base_url.clone();
+    let shares = auth::RequestShares::default();
+    let pages = routes()
+        .0
+        .into_iter()
+        .fold(Router::new(), |router, route| router.route(route.path, auth::guarded(app, &shares, route)))
+        .fallback(|| async { crate::error::Error::NotFound })
+        .layer(axum::middleware::from_fn(limits::guard_address))
+        .layer(axum::middleware::from_fn_with_state(base_url.clone(), middleware::guard_origin))
+        .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn(errors::write_pages))
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_request_context))
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            std::time::Duration::from_secs(60),
+        ))
+        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
+        .layer(CompressionLayer::new().br(true).gzip(true));
+    let bare = Routes::new()
+        .get("/assets/{version}/{*name}", Access::Anyone, assets::serve)
+        .and(health::routes())
+        .0
+        .into_iter()
+        .inspect(|route| debug_assert_eq!(route.access, Access::Anyone, "what passes by the gate is for everybody"))
+        .fold(Router::new(), |router, route| router.route(route.path, route.answers));
+    bare.merge(pages)
+        .layer(axum::middleware::from_fn(health::measure))
+        .layer(axum::middleware::from_fn_with_state(base_url, middleware::set_headers))
+        .with_state(app.clone())
+}
+
+/// The handlers of all kinds of jobs.
+#[must_use]
+pub fn handlers() -> jobs::Handlers<App> {
+    jobs::Handlers::new()
+        .on::<crate::letters::outbox::SendMail>()
+        .on::<identity::recovery::MailReset>()
+        .on::<identity::verification::AddressProven>()
+        .on::<registration::teachers::TakeTeacher>()
+        .on::<registration::digest::TellSchool>()
+        .on::<companies::registering::TakeRepresentative>()
+        .on::<sources::import::ReadUpload>()
+        .on::<plan::apply::ApplyPlan>()
+        .on::<plan::undo::UndoPlan>()
+}
+
+/// The same, with the scheduled jobs.
+///
+/// # Errors
+/// Only where a time below is invalid.
+pub fn scheduled_handlers() -> Result<jobs::Handlers<App>, jobs::ScheduleError> {
+    handlers()
+        .hourly(17, plan::purge::PurgePlans {})?
+        .hourly(27, identity::cleanup::ForgetSpent {})?
+        .hourly(37, registration::cleanup::ForgetUnverified {})
+}

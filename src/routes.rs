@@ -1,0 +1,140 @@
+//! Routes that declare their access. [`crate::auth`] enforces it, and a test calls every one of them as everybody.
+
+use axum::{
+    extract::DefaultBodyLimit,
+    handler::Handler,
+    http::Method,
+    routing::{MethodFilter, MethodRouter, on},
+};
+
+use crate::{access::Action, app::App};
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, signed in or not; but no changes from a session that must choose a password first.
+    Anyone,
+    /// Everybody, and from such a session as well: what is needed until the password is chosen.
+    Always,
+    /// A signed-in account, also by a temporary password: for choosing an own one, and for signing out.
+    SignedIn,
+    /// An account that is signed in by an own password.
+    PasswordSet,
+    /// Operators. The handler's query limits them to their provinces.
+    Operator,
+    /// Operators of the whole country.
+    NationalOperator,
+    /// Those who represent the company in the address.
+    Company,
+    /// Members of the school in the address with the right to do this there.
+    School(Action),
+}
+
+/// When the password is asked for once more, unless it was typed a moment ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reauthentication {
+    Always,
+    /// Where the form says this.
+    When {
+        field: &'static str,
+        is: &'static str,
+    },
+    /// Where the handler, which sees the details of the request, says so before it has done anything: by
+    /// [`crate::error::Error::PasswordNeeded`].
+    WhereTold,
+}
+
+/// One route: its declaration and its handler.
+pub struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub access: Access,
+    pub fresh: Option<Reauthentication>,
+    pub(crate) answers: MethodRouter<App>,
+}
+
+/// The routes of a domain.
+#[derive(Default)]
+pub struct Routes(pub(crate) Vec<Route>);
+
+impl Routes {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    #[must_use]
+    pub fn get<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.with(Method::GET, path, access, on(MethodFilter::GET, handler))
+    }
+
+    /// A page or file before which the password is asked for, since it could harm many people.
+    #[must_use]
+    pub fn get_fresh<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let mut routes = self.get(path, access, handler);
+        routes.0.iter_mut().rev().take(1).for_each(|route| route.fresh = Some(Reauthentication::Always));
+        routes
+    }
+
+    #[must_use]
+    pub fn post<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.with(Method::POST, path, access, on(MethodFilter::POST, handler))
+    }
+
+    /// A POST before which the password is asked for.
+    #[must_use]
+    pub fn post_reauthenticated<H, T>(
+        self,
+        path: &'static str,
+        access: Access,
+        fresh: Reauthentication,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let mut routes = self.post(path, access, handler);
+        routes.0.iter_mut().rev().take(1).for_each(|route| route.fresh = Some(fresh));
+        routes
+    }
+
+    /// A POST whose body may be as large as an uploaded file.
+    #[must_use]
+    pub fn upload<H, T>(self, path: &'static str, access: Access, bytes: usize, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let answers = on(MethodFilter::POST, handler).layer(DefaultBodyLimit::max(bytes));
+        self.with(Method::POST, path, access, answers)
+    }
+
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.0.extend(more.0);
+        self
+    }
+
+    /// The declarations, for the test of the auth middleware.
+    pub fn declared(&self) -> impl Iterator<Item = (&Method, &'static str, Access)> {
+        self.0.iter().map(|route| (&route.method, route.path, route.access))
+    }
+
+    fn with(mut self, method: Method, path: &'static str, access: Access, answers: MethodRouter<App>) -> Self {
+        self.0.push(Route { method, path, access, fresh: None, answers });
+        self
+    }
+}

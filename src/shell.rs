@@ -1,0 +1,151 @@
+//! The frame of a school's pages: its menu shows what the person may use, in the words and order that schools know.
+
+use crate::{
+    access::{Grant, Role, Scope, may},
+    web::{
+        RequestContext, Shell, Translator,
+        page::{Brand, Me, MenuEntry, MenuGroup, Search},
+    },
+};
+
+/// The pages that the menu leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    Home,
+    MyClasses,
+    Accounts,
+    /// A teacher creates a pupil.
+    NewPupil,
+    Import,
+    /// People who registered themselves and wait.
+    Waiting,
+    Grants,
+    /// The hand-out ledger of slips.
+    Ledger,
+    Classes,
+    Settings,
+    Audit,
+}
+
+impl Entry {
+    fn link(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Home => ("", "menu-home", "home"),
+            Self::MyClasses => ("/my-classes", "menu-my-classes", "chalkboard"),
+            Self::Accounts => ("/accounts", "menu-accounts", "users"),
+            Self::NewPupil => ("/accounts/new/student", "form-new-student", "user-plus"),
+            Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
+            Self::Waiting => ("/accounts?status=pending", "menu-waiting", "user-check"),
+            Self::Ledger => ("/slips/ledger", "menu-ledger", "list-check"),
+            Self::Grants => ("/grants", "menu-grants", "shield-check"),
+            Self::Settings => ("/settings", "menu-settings", "settings"),
+            Self::Audit => ("/audit", "menu-audit", "history"),
+            Self::Classes => ("/classes", "menu-classes", "chalkboard"),
+        }
+    }
+}
+
+/// The shell of a school's page.
+#[must_use]
+pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shell {
+    let l = visitor.l;
+    let base = format!("/schools/{}", scope.school.code);
+    let waiting = scope.member().map_or(0, |member| member.waiting);
+    let entry = |entry: Entry| {
+        let (path, key, icon) = entry.link();
+        let count = if entry == Entry::Waiting { waiting } else { 0 };
+        MenuEntry { href: format!("{base}{path}"), label: l.t(key), icon, is_active: entry == active, count }
+    };
+    let group = |label: Option<&str>, entries: &[(Entry, bool)]| MenuGroup {
+        label: label.map(|key| l.t(key)),
+        entries: entries.iter().filter(|(_, may)| *may).map(|(shown, _)| entry(*shown)).collect(),
+    };
+    let manages_accounts = scope.may::<may::ManageAccounts>();
+    let groups = [
+        group(
+            None,
+            &[(Entry::Home, true), (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom))],
+        ),
+        group(
+            Some("menu-group-accounts"),
+            &[
+                (Entry::Accounts, manages_accounts),
+                (Entry::NewPupil, !manages_accounts && scope.may::<may::CreatePupils>()),
+                (Entry::Import, manages_accounts),
+                (Entry::Ledger, scope.may::<may::PrintSlips>()),
+                (Entry::Waiting, manages_accounts),
+                (Entry::Grants, scope.may::<may::HandOutGrants>()),
+            ],
+        ),
+        group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
+        group(
+            Some("menu-group-system"),
+            &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
+        ),
+    ];
+    Shell {
+        brand: Some(Brand {
+            href: base.clone(),
+            title: scope.school.name.clone(),
+            subtitle: l.t1("shell-school-code", "code", scope.school.code.as_str()),
+            elsewhere: scope.member().map_or_else(Vec::new, |member| {
+                member.elsewhere.iter().map(|each| (format!("/schools/{}", each.code), each.name.clone())).collect()
+            }),
+        }),
+        me: scope.member().map(|member| Me { name: member.full_name.clone(), role: role_label(&l, scope) }),
+        menu: groups.into_iter().filter(|group| !group.entries.is_empty()).collect(),
+        search: manages_accounts.then(|| Search { action: format!("{base}/accounts"), value: String::new() }),
+        ..Shell::plain(visitor)
+    }
+}
+
+/// The person's role in the school, in one word.
+fn role_label(l: &Translator, scope: &Scope) -> String {
+    let Some(member) = scope.member() else { return String::new() };
+    l.t(match (member.standing.role, member.standing.grants.contains(&Grant::Owner)) {
+        (_, true) => "grant-owner",
+        (Role::Manager, _) => "role-manager",
+        (Role::Teacher, _) => "role-teacher",
+        (Role::Student, _) => "role-student",
+    })
+}
+
+/// The pages that an operator's menu leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorEntry {
+    Schools,
+    Companies,
+    Units,
+}
+
+/// The shell of an operator's pages.
+#[must_use]
+pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
+    let l = visitor.l;
+    let operator = visitor.signed_in.as_ref().and_then(|signed_in| signed_in.operator.as_ref());
+    let entry = |entry: OperatorEntry, href: &str, key: &str, icon: &'static str| MenuEntry {
+        href: href.to_owned(),
+        label: l.t(key),
+        icon,
+        is_active: entry == active,
+        count: 0,
+    };
+    let mut entries = vec![
+        entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "school"),
+        entry(OperatorEntry::Units, "/operator/units", "menu-units", "map-pin"),
+    ];
+    if operator.is_some_and(|operator| operator.is_national) {
+        entries.push(entry(OperatorEntry::Companies, "/operator/companies", "menu-companies", "building"));
+    }
+    Shell {
+        brand: Some(Brand {
+            href: "/operator/schools".to_owned(),
+            title: "Schoolgate".to_owned(),
+            subtitle: l.t("shell-operator"),
+            elsewhere: Vec::new(),
+        }),
+        me: operator.map(|operator| Me { name: operator.name.clone(), role: l.t("shell-operator") }),
+        menu: vec![MenuGroup { label: None, entries }],
+        ..Shell::plain(visitor)
+    }
+}
