@@ -208,7 +208,7 @@ async fn enter(
     let is_staff = member.standing.role != Role::Student;
     if membership.is_staff != Some(is_staff) {
         accounts::note_staff(&app.db, signed_in.account_id, school.id, is_staff).await?;
-        // Somebody became staff whose session might lie idle like a pupil's: one that could have, ends.
+        // The member has become staff; a session that may have lain idle as long as a pupil's may, ends.
         let since_when = visitor.now - Duration::hours(i64::from(sessions::STAFF_IDLE_HOURS));
         if is_staff && membership.is_staff.is_some() && signed_in.since <= since_when {
             sessions::end(&app.db, &signed_in.session).await?;

@@ -84,7 +84,7 @@ pub struct SignedIn {
     pub has_second_factor: bool,
     /// The account must have a second factor and has none yet: nothing is accessible but setting it up.
     pub owes_second_factor: bool,
-    /// How long a session of his may lie idle; as long as it lasts, where he is no staff.
+    /// How long a session of the account may lie idle; as long as it lasts where the account is no staff's.
     pub idle_limit: Option<chrono::Duration>,
     pub operator: Option<Operator>,
 }

@@ -81,7 +81,7 @@ async fn create(
         ask_in(scope, app, &mut tx, role, year, typed).await
     };
     match admitted {
-        // Invited and withdrawn a moment ago: nobody is there whom no mail tells of it.
+        // Invited and withdrawn a moment ago: there is no member left who would not learn of it by mail.
         Ok(None) => Ok(Err(FormErrors::one("email", "fault-invited-enough"))),
         Ok(Some(id)) => {
             let event = Event::about("member_created", id).with(json!({ "role": role.key() }));

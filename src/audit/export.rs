@@ -26,7 +26,7 @@ const CHUNK: usize = 1_000;
 /// How many rows a sheet has below its head.
 const MOST_OF_A_SHEET: usize = 1_048_575;
 
-const COLUMNS: [&str; 6] = ["plans-when", "audit-who", "audit-what", "audit-detail", "audit-whom", "audit-where"];
+const COLUMNS: [&str; 6] = ["plans-when", "audit-who", "audit-what", "audit-detail", "audit-subject", "audit-where"];
 
 fn row(l: &Translator, event: &Recorded) -> [String; 6] {
     [

@@ -47,7 +47,7 @@ pub struct Wanted {
     /// By one of the people that these words find.
     pub who: Vec<String>,
     /// About one of the people that these words find.
-    pub whom: Vec<String>,
+    pub member: Vec<String>,
     /// From this day on, and up to the end of that one, in Vietnam.
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
@@ -73,8 +73,8 @@ pub async fn page(
         let ids = named(granted, tx, &wanted.who).await?;
         query.push(" AND e.actor_kind = 'member' AND e.actor_id = ANY(").push_bind(ids).push(")");
     }
-    if !wanted.whom.is_empty() {
-        let ids = named(granted, tx, &wanted.whom).await?;
+    if !wanted.member.is_empty() {
+        let ids = named(granted, tx, &wanted.member).await?;
         query.push(" AND e.subject_id = ANY(").push_bind(ids).push(")");
     }
     if let Some(from) = wanted.from.and_then(midnight) {

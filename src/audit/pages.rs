@@ -60,7 +60,7 @@ impl AuditPage {
 #[serde(default)]
 pub struct AuditQuery {
     who: String,
-    whom: String,
+    member: String,
     action: String,
     person: String,
     from: String,
@@ -75,14 +75,16 @@ impl AuditQuery {
             action: ACTIONS.contains(&self.action.as_str()).then(|| self.action.clone()),
             person: self.person.parse().ok(),
             who: search::words(&self.who),
-            whom: search::words(&self.whom),
+            member: search::words(&self.member),
             from: self.from.parse().ok(),
             to: self.to.parse().ok(),
         }
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.who, &self.whom, &self.action, &self.person, &self.from, &self.to].iter().any(|value| !value.is_empty())
+        [&self.who, &self.member, &self.action, &self.person, &self.from, &self.to]
+            .iter()
+            .any(|value| !value.is_empty())
     }
 
     /// The query of the same list, from this event on.
@@ -90,7 +92,7 @@ impl AuditQuery {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         let kept = [
             ("who", self.who.as_str()),
-            ("whom", &self.whom),
+            ("member", &self.member),
             ("action", &self.action),
             ("person", &self.person),
             ("from", &self.from),

@@ -39,7 +39,7 @@ pub fn actor(l: &Translator, event: &Recorded) -> String {
         (Some(name), _) => name.clone(),
         (None, "operator") => l.t("shell-operator"),
         (None, "system") => l.t("plans-system"),
-        (None, _) => l.t("audit-somebody"),
+        (None, _) => l.t("audit-someone"),
     }
 }
 

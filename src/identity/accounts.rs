@@ -377,7 +377,7 @@ pub async fn note_staff(db: &crate::db::Db, account_id: Uuid, school_id: Uuid, i
     Ok(())
 }
 
-/// Remembers the language that somebody chose, for the mails to him.
+/// Remembers the language that the person chose, for the mails to the account.
 ///
 /// # Errors
 /// When the database cannot be reached.

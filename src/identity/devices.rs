@@ -29,7 +29,7 @@ impl SignedInDevice {
     }
 }
 
-/// The devices of somebody, the one that was last seen first. What lay idle for too long is as good as signed out.
+/// The devices of an account, the latest seen first. A session that lay idle for too long counts as signed out.
 ///
 /// # Errors
 /// When the database cannot be reached.

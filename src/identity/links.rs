@@ -162,7 +162,7 @@ pub async fn invitations(
     Ok((row.later, row.earlier))
 }
 
-/// When a member was last invited, and until when that link is good; `None` where nobody has invited him.
+/// When a member was last invited, and until when that link is good; `None` where nobody has invited them.
 ///
 /// # Errors
 /// When the database cannot be reached.

@@ -46,7 +46,7 @@ pub enum Mailed {
 /// How often a school invites one address: once an hour, and so often a day.
 const MOST_A_DAY: i64 = 3;
 
-/// Mails somebody an invitation to become this member. What the mail says is the caller's.
+/// Mails an invitation to become this member. What the mail says is the caller's.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -91,7 +91,7 @@ async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid
     links::consume_of_member(tx, scope.school_id(), member_id, app.clock.now()).await
 }
 
-/// Asks a member with an address of his own to come in; whoever has none is not asked.
+/// Invites a member who has an own address; one without is not invited.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -101,7 +101,7 @@ pub async fn ask(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uui
     send(scope, app, tx, member_id, email, &letter, Lang::default()).await
 }
 
-/// Sends an invitation once more; whoever has declined is asked anew. `None` where nobody is invited (any more).
+/// Sends an invitation once more, to a member who has declined as well. `None` where the member is not invited (any more).
 ///
 /// # Errors
 /// As [`Subject::find`].

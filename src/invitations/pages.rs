@@ -53,7 +53,7 @@ enum Step {
     Accept,
     /// Come back later: the school is suspended.
     Wait,
-    /// Somebody else is signed in on this device.
+    /// Another account is signed in on this device.
     SignOut,
 }
 

@@ -151,7 +151,7 @@ fn fault_of(mailed: Mailed) -> Option<OwnerFault> {
     }
 }
 
-/// Brings somebody new in: a manager with the grant `owner`, who is asked by mail.
+/// Adds a new member: a manager with the grant `owner`, invited by mail.
 async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewOwner, lang: Lang) -> Result<(Uuid, Mailed)> {
     let now = app.clock.now();
     let owner = NewMember {

@@ -118,7 +118,7 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// Whether somebody of this standing comes in with a second factor only.
+    /// Whether a member of this authority must have a second factor.
     #[must_use]
     pub fn wants_second_factor(&self, standing: &Authority) -> bool {
         self.second_factor_for_managers && standing.manages_accounts()

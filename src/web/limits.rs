@@ -31,7 +31,7 @@ const NAME_BYTES: usize = 200;
 const VALUE_BYTES: usize = 64 * 1024;
 
 /// The fields by which people and things are searched for, on all pages.
-const SEARCHES: [&str; 3] = ["q", "who", "whom"];
+const SEARCHES: [&str; 3] = ["q", "who", "member"];
 
 /// The layer that checks every address before its handler runs.
 pub async fn guard_address(request: Request, next: Next) -> Response {
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(check("/accounts?q=Nguyễn+Văn+Đạt&role=student"), None);
         assert_eq!(check(&format!("/accounts?q={}", words(10))), None);
         assert_eq!(check(&format!("/accounts?q={}", words(11))).unwrap(), "the search is too long");
-        assert_eq!(check(&format!("/audit?whom={}", words(9_000))).unwrap(), "the search is too long");
+        assert_eq!(check(&format!("/audit?member={}", words(9_000))).unwrap(), "the search is too long");
         assert_eq!(check(&format!("/accounts?q={}", "a".repeat(101))).unwrap(), "the search is too long");
         assert_eq!(check(&format!("/slips?ids={}", "a".repeat(20_000))).unwrap(), "the address is too long");
         assert_eq!(check(&format!("/slips?{}", "a=b&".repeat(10_000))).unwrap(), "the address is too long");

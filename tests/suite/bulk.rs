@@ -136,9 +136,9 @@ async fn all_pages_say_whom_they_mean() {
     };
     // The counters know a role's pupils: sixty, and the cast's two.
     let page = list("role=student").await.shows(&[&vi("bulk-all")]);
-    says(&page, &vi1("bulk-whom-all-counted", "count", 62));
+    says(&page, &vi1("bulk-selected-all-counted", "count", 62));
     let page = list("role=student&q=be").await.shows(&[&vi("bulk-all"), &vi1("accounts-found-more", "count", 50)]);
-    says(&page, &vi("bulk-whom-all"));
+    says(&page, &vi("bulk-selected-all"));
     let page = list("role=student&status=never").await;
     page.shows(&[&vi1("accounts-found", "count", 62)]);
     // On one page all are seen.

@@ -199,8 +199,8 @@ impl ListPage {
     /// How the questions name "everybody on all pages".
     fn everybody_said(&self) -> String {
         match self.found() {
-            MatchCount::Exactly(count) => self.l.t1("bulk-whom-all-counted", "count", count),
-            MatchCount::MoreThanAPage => self.l.t("bulk-whom-all"),
+            MatchCount::Exactly(count) => self.l.t1("bulk-selected-all-counted", "count", count),
+            MatchCount::MoreThanAPage => self.l.t("bulk-selected-all"),
         }
     }
 

@@ -4,12 +4,15 @@ mod actions;
 mod activation;
 mod bulk;
 mod create;
+mod departure;
 mod edit;
 mod join;
 mod leaving;
 pub mod list;
 mod person;
-mod turns;
+mod role;
+mod status_transition;
+mod suspension;
 
 use crate::{
     access::Action,
@@ -55,13 +58,13 @@ pub fn routes() -> Routes {
         )
         .post("/schools/{code}/accounts/{id}/unlocking", helpers, actions::unlock)
         .post("/schools/{code}/accounts/{id}/verification", accounts, actions::mail_verification)
-        .get("/schools/{code}/accounts/{id}/suspension", accounts, turns::ask_suspension)
-        .post("/schools/{code}/accounts/{id}/suspension", accounts, turns::suspend)
+        .get("/schools/{code}/accounts/{id}/suspension", accounts, suspension::show)
+        .post("/schools/{code}/accounts/{id}/suspension", accounts, suspension::submit)
         .post("/schools/{code}/accounts/{id}/activation", accounts, activation::activate)
         .get("/schools/{code}/accounts/{id}/refusal", accounts, activation::ask_refusal)
         .post("/schools/{code}/accounts/{id}/refusal", accounts, activation::refuse)
-        .get("/schools/{code}/accounts/{id}/leaving", accounts, turns::ask_leaving)
-        .post("/schools/{code}/accounts/{id}/leaving", accounts, turns::leave)
-        .get("/schools/{code}/accounts/{id}/role", accounts, turns::ask_role)
-        .post_reauthenticated("/schools/{code}/accounts/{id}/role", accounts, MANAGER, turns::change_role)
+        .get("/schools/{code}/accounts/{id}/leaving", accounts, departure::show)
+        .post("/schools/{code}/accounts/{id}/leaving", accounts, departure::submit)
+        .get("/schools/{code}/accounts/{id}/role", accounts, role::show)
+        .post_reauthenticated("/schools/{code}/accounts/{id}/role", accounts, MANAGER, role::submit)
 }

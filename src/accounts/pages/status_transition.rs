@@ -1,30 +1,24 @@
-//! Changes of a member's standing: suspended, left and returned, another role. Each is confirmed on a page that shows
-//! what ends with it, before it is done.
+//! The page that says what ends before a member is suspended, leaves or gets another role.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::actions::{address, member_id, told};
+use super::actions::address;
 use crate::{
     access::{Granted, MemberAction, Role, may},
-    accounts::{consequences::Consequences, role, status},
+    accounts::consequences::Consequences,
     app::App,
     error::{Error, Result},
     roster::{model::Status, subject::Subject},
     schools::years,
     shell::{self, Entry},
-    web::{
-        PageResult, RequestContext, Shell, Translator,
-        forms::{self, Form, FormErrors},
-        html, page, refused,
-    },
+    web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
 };
 
 /// The change that is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum StatusTransition {
+pub enum StatusTransition {
     Suspension,
     Leaving,
     Role(Role),
@@ -59,7 +53,7 @@ impl StatusTransition {
 
 #[derive(Template)]
 #[template(path = "accounts/status_change.html")]
-struct StatusTransitionPage {
+pub struct StatusTransitionPage {
     l: Translator,
     shell: Shell,
     base: String,
@@ -115,49 +109,7 @@ impl StatusTransitionPage {
     }
 }
 
-pub async fn ask_suspension(
-    State(app): State<App>,
-    visitor: RequestContext,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-) -> PageResult {
-    ask(&app, &visitor, &granted, member_id(&id)?, StatusTransition::Suspension).await
-}
-
-pub async fn ask_leaving(
-    State(app): State<App>,
-    visitor: RequestContext,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-) -> PageResult {
-    ask(&app, &visitor, &granted, member_id(&id)?, StatusTransition::Leaving).await
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct RoleForm {
-    role: String,
-}
-
-pub async fn ask_role(
-    State(app): State<App>,
-    visitor: RequestContext,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-    Query(form): Query<RoleForm>,
-) -> PageResult {
-    let id = member_id(&id)?;
-    match Role::from_key(&form.role) {
-        Some(role) => ask(&app, &visitor, &granted, id, StatusTransition::Role(role)).await,
-        // No role was named; a visitor who may not change this member is still refused.
-        None => {
-            page_of(&app, &visitor, &granted, id, StatusTransition::Role(Role::Teacher)).await?;
-            Ok(page::redirect(&address(&granted, id)))
-        }
-    }
-}
-
-async fn ask(
+pub async fn ask(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
@@ -171,7 +123,7 @@ async fn ask(
 }
 
 /// `None` where the change does not apply to the member's current status or role.
-async fn page_of(
+pub async fn page_of(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
@@ -211,46 +163,12 @@ async fn page_of(
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct StatusTransitionForm {
-    reason: String,
-    undo: String,
-}
-
-pub async fn suspend(
-    State(app): State<App>,
-    visitor: RequestContext,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-    Form(form): Form<StatusTransitionForm>,
-) -> PageResult {
-    let id = member_id(&id)?;
-    if !form.undo.is_empty() {
-        return Ok(told(&granted, id, status::lift_suspension(&granted, &app, id).await?, "suspension-lifted"));
-    }
-    match forms::optional_reason(&form.reason) {
-        Ok(reason) => Ok(told(&granted, id, status::suspend(&granted, &app, id, &reason).await?, "suspended")),
-        Err(fault) => ask_again(&app, &visitor, &granted, id, StatusTransition::Suspension, form.reason, fault).await,
-    }
-}
-
-pub async fn leave(
-    State(app): State<App>,
-    visitor: RequestContext,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-    Form(form): Form<StatusTransitionForm>,
-) -> PageResult {
-    let id = member_id(&id)?;
-    if !form.undo.is_empty() {
-        return Ok(told(&granted, id, status::come_back(&granted, &app, id).await?, "came-back"));
-    }
-    match forms::optional_reason(&form.reason) {
-        Ok(reason) => Ok(told(&granted, id, status::leave(&granted, &app, id, &reason).await?, "left")),
-        Err(fault) => ask_again(&app, &visitor, &granted, id, StatusTransition::Leaving, form.reason, fault).await,
-    }
+    pub reason: String,
+    pub undo: String,
 }
 
 /// The page once more, with the reason as it was typed.
-async fn ask_again(
+pub async fn ask_again(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
@@ -264,24 +182,4 @@ async fn ask_again(
         Some(page) => refused(&StatusTransitionPage { reason, faults, ..page }),
         None => Err(Error::Forbidden),
     }
-}
-
-pub async fn change_role(
-    State(app): State<App>,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-    Form(form): Form<RoleForm>,
-) -> PageResult {
-    let id = member_id(&id)?;
-    let was_done = match Role::from_key(&form.role) {
-        Some(role) => role::change(&granted, &app, id, role).await?,
-        // Without a role nothing is changed, but the permission is checked.
-        None => {
-            let mut tx = app.db.begin_in(granted.school_id()).await?;
-            let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-            Subject::find(&granted, &mut tx, year.id, id, MemberAction::ChangeRole).await?;
-            false
-        }
-    };
-    Ok(told(&granted, id, was_done, "new-role"))
 }

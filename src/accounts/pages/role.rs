@@ -1,0 +1,61 @@
+//! `/schools/{code}/accounts/{id}/role`.
+
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+
+use super::{
+    actions::{address, member_id, told},
+    status_transition::{StatusTransition, ask, page_of},
+};
+use crate::{
+    access::{Granted, MemberAction, Role, may},
+    accounts::role,
+    app::App,
+    roster::subject::Subject,
+    schools::years,
+    web::{PageResult, RequestContext, forms::Form, page},
+};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RoleForm {
+    role: String,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Query(form): Query<RoleForm>,
+) -> PageResult {
+    let id = member_id(&id)?;
+    match Role::from_key(&form.role) {
+        Some(role) => ask(&app, &visitor, &granted, id, StatusTransition::Role(role)).await,
+        // No role was named; a visitor who may not change this member is still refused.
+        None => {
+            page_of(&app, &visitor, &granted, id, StatusTransition::Role(Role::Teacher)).await?;
+            Ok(page::redirect(&address(&granted, id)))
+        }
+    }
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<RoleForm>,
+) -> PageResult {
+    let id = member_id(&id)?;
+    let was_done = match Role::from_key(&form.role) {
+        Some(role) => role::change(&granted, &app, id, role).await?,
+        // Without a role nothing is changed, but the permission is checked.
+        None => {
+            let mut tx = app.db.begin_in(granted.school_id()).await?;
+            let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+            Subject::find(&granted, &mut tx, year.id, id, MemberAction::ChangeRole).await?;
+            false
+        }
+    };
+    Ok(told(&granted, id, was_done, "new-role"))
+}
