@@ -16,7 +16,7 @@ pub struct Config {
     pub base_url: Url,
     pub data_dir: PathBuf,
     pub database: DatabaseConfig,
-    /// `SCHOOLGATE_SECRET_KEY` as it stands; read by `identity::seal::KeyRing`.
+    /// `SCHOOLGATE_SECRET_KEY` as it stands; read by `crypto::seal::KeyRing`.
     pub secret_key: Option<String>,
     pub smtp_url: Option<String>,
     pub mail_from: String,
