@@ -35,6 +35,8 @@ pub mod audit;
 
 pub mod schools;
 
+pub mod tokens;
+
 pub mod roster;
 
 pub mod me;
@@ -60,6 +62,8 @@ pub mod home;
 pub mod slips;
 
 pub mod demo;
+
+pub mod api;
 
 pub mod auth;
 pub mod health;
