@@ -105,6 +105,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<registration::digest::TellSchool>()
         .on::<companies::registering::TakeRepresentative>()
         .on::<sources::import::ReadUpload>()
+        .on::<sources::registry::ReadRegistry>()
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
 }

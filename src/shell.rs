@@ -17,6 +17,8 @@ pub enum Entry {
     /// A teacher creates a pupil.
     NewPupil,
     Import,
+    /// Syncing the accounts with the registry.
+    Sync,
     /// People who registered themselves and wait.
     Waiting,
     Grants,
@@ -35,6 +37,7 @@ impl Entry {
             Self::Accounts => ("/accounts", "menu-accounts", "users"),
             Self::NewPupil => ("/accounts/new/student", "form-new-student", "user-plus"),
             Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
+            Self::Sync => ("/accounts/sync", "menu-sync", "refresh"),
             Self::Waiting => ("/accounts?status=pending", "menu-waiting", "user-check"),
             Self::Ledger => ("/slips/ledger", "menu-ledger", "list-check"),
             Self::Grants => ("/grants", "menu-grants", "shield-check"),
@@ -72,6 +75,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Accounts, manages_accounts),
                 (Entry::NewPupil, !manages_accounts && scope.may::<may::CreatePupils>()),
                 (Entry::Import, manages_accounts),
+                (Entry::Sync, manages_accounts),
                 (Entry::Ledger, scope.may::<may::PrintSlips>()),
                 (Entry::Waiting, manages_accounts),
                 (Entry::Grants, scope.may::<may::HandOutGrants>()),

@@ -68,6 +68,7 @@ pub const ACTIONS: &[&str] = &[
     "slips_shown",
     "suspended",
     "suspension_lifted",
+    "sync_made",
     "token_made",
     "token_revoked",
     "verification_mailed",

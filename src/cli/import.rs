@@ -124,7 +124,7 @@ async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode
 }
 
 /// Whether the plan takes out more than a fifth of the school's people: the pages ask for confirmation then.
-async fn takes_many(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<bool> {
+pub(super) async fn takes_many(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let everybody = members::counts(granted, &mut tx, []).await?.everybody();
     tx.commit().await?;
@@ -156,12 +156,12 @@ fn is_left_out(row: &PlanRow, new_classes: &[String]) -> bool {
 }
 
 /// All rows good, or some refused or undecided.
-fn exit_code(plan: &Plan) -> ExitCode {
+pub(super) fn exit_code(plan: &Plan) -> ExitCode {
     if plan.counts.left_out() == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }
 
 /// Works through due jobs, here, until the plan is finished. Where a server's worker was first, waits for that one.
-async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Plan> {
+pub(super) async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Plan> {
     let handlers = router::handlers();
     loop {
         jobs::run_until_empty(app.db.pool(), &handlers, Arc::new(app.clone())).await?;
@@ -175,14 +175,14 @@ async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Re
     }
 }
 
-async fn new_classes(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Vec<String>> {
+pub(super) async fn new_classes(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Vec<String>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let classes = new_classes::all(granted, &mut tx, id).await?;
     Ok(classes.into_iter().map(|(name, _)| name).collect())
 }
 
 #[allow(clippy::too_many_arguments)]
-async fn report(
+pub(super) async fn report(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     plan: &Plan,
@@ -237,7 +237,7 @@ async fn report(
     Ok(report)
 }
 
-async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l: &Translator) -> Result<()> {
+pub(super) async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l: &Translator) -> Result<()> {
     for outcome in Outcome::ALL {
         let count = plan.counts.of(outcome);
         if count > 0 {

@@ -19,6 +19,7 @@ use super::{
     draft::CHUNK,
     eta::Progress,
     job_claim::JobClaim,
+    links,
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
     new_classes,
@@ -28,7 +29,7 @@ use super::{
 };
 use crate::plan::snapshot;
 use crate::{
-    access::{Granted, Role, Scope, may},
+    access::{Granted, Role, SchoolKind, Scope, may},
     app::App,
     audit, db,
     error::Result,
@@ -129,6 +130,9 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     if !store::finish_applying(granted, app, &mut tx, plan.id, &dropped.stale, &dropped.unwanted).await? {
         return Ok(());
     }
+    if plan.source == Source::Registry {
+        links::note(granted, &mut tx, plan, now).await?;
+    }
     // The file is no longer needed: its contents have been applied.
     upload::forget(granted, &mut tx, plan.id).await?;
     let out = dropped.stale.len() + dropped.unwanted.len();
@@ -209,17 +213,17 @@ fn still_good(
     creations: Vec<Creation>,
     index: &mut RosterIndex,
     classes: &HashMap<String, Uuid>,
-    kind: RosterKind,
+    (of_plan, school): (RosterKind, SchoolKind),
     dropped: &mut Dropped,
 ) -> Vec<Creation> {
-    let by_email = signs_in_by_email(kind);
     let mut is_good = |creation: &Creation| {
         let row = &creation.row;
+        let kind = row.kind(of_plan, school);
         if kind == RosterKind::Students && class_of(row, classes).is_none() {
             dropped.unwanted.push(row.line);
             return false;
         }
-        let keys = Keys::of(&row.values, by_email);
+        let keys = Keys::of(&row.values, signs_in_by_email(kind));
         let is_new = match index.find(&keys) {
             Candidates::Nobody => true,
             Candidates::Similar(_) => row.decision == Some(Decision::New),
@@ -261,11 +265,11 @@ async fn create_all(
     let mut created = 0;
     while let Some(rows) = rows.next(scope, app, tx, Outcome::Create).await? {
         let creation = |row: PlanRow| {
-            let is_invited = is_invited(kind, &row);
+            let is_invited = is_invited(row.kind(kind, scope.school.kind), &row);
             passwords.creation(app, row, is_invited)
         };
         let creations = rows.into_iter().filter_map(creation).collect();
-        let creations = still_good(creations, &mut index, classes, kind, dropped);
+        let creations = still_good(creations, &mut index, classes, (kind, scope.school.kind), dropped);
         created += create(scope, app, tx, plan, &creations, classes, &mut usernames).await?;
     }
     Ok(created)
@@ -313,7 +317,7 @@ async fn new_members(
         .map(|creation| NewMember {
             id: creation.id,
             account_id: creation.account.as_ref().map(|(id, ..)| *id),
-            role: if plan.source == Source::Students { Role::Student } else { Role::Teacher },
+            role: if is_student(creation, plan) { Role::Student } else { Role::Teacher },
             status: if creation.account.is_some() { Status::Active } else { Status::Invited },
             username: creation.account.as_ref().and_then(|_| usernames.next()),
             temporary_until: creation.account.as_ref().map(|_| now + Duration::days(TEMPORARY_DAYS)),
@@ -321,6 +325,10 @@ async fn new_members(
             values: creation.row.values.clone(),
         })
         .collect())
+}
+
+fn is_student(creation: &Creation, plan: &Plan) -> bool {
+    creation.row.registry.as_ref().map_or(plan.source == Source::Students, |side| side.is_student)
 }
 
 async fn make_accounts(

@@ -60,7 +60,7 @@ pub async fn begin(
     let id = upload.file.plan_id;
     upload::make_room(granted, tx, upload.file.bytes()).await?;
     let year = years::open(granted, tx, app.clock.today(), upload.year_id).await?;
-    let new = NewPlan { id, source: upload.source, school_year_id: year.id, file_name: upload.file_name };
+    let new = NewPlan { id, source: upload.source, school_year_id: year.id, file_name: Some(upload.file_name) };
     store::insert(granted, app, tx, &new).await?;
     upload.file.keep(granted, tx).await?;
     purge::plan_for(granted, tx, id, now).await?;
@@ -115,7 +115,8 @@ impl<'a> Draft<'a> {
         self.read = self.read.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
         let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         self.resolver.resolve(&mut tx, &self.plan, &mut rows, &DuplicateRows::default()).await?;
-        rows.iter().for_each(|row| self.changes.see(row));
+        // No column of the registry was sorted by itself.
+        rows.iter().filter(|row| row.registry.is_none()).for_each(|row| self.changes.see(row));
         rows::insert(self.scope, &mut tx, self.plan.id, &rows).await?;
         store::tell_progress(self.scope, &mut tx, self.plan.id, "matching", self.read).await?;
         tx.commit().await?;

@@ -9,6 +9,7 @@ pub mod draft;
 mod eta;
 pub mod guardians;
 mod job_claim;
+pub mod links;
 mod matching;
 pub mod model;
 pub mod new_classes;
@@ -23,6 +24,7 @@ pub mod search;
 mod shuffled;
 pub mod snapshot;
 pub mod store;
+pub mod three_way;
 pub mod undo;
 pub mod upload;
 

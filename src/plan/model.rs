@@ -6,7 +6,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::matching::{Key, Keys};
+use super::{
+    links,
+    matching::{Key, Keys},
+    three_way::RegistrySide,
+};
 use crate::{
     access::SchoolKind,
     app::App,
@@ -21,16 +25,22 @@ pub enum Source {
     Students,
     /// A spreadsheet of teachers.
     Teachers,
+    /// The registry: a sync of all accounts.
+    Registry,
 }
 
 impl Source {
-    pub const ALL: [Self; 2] = [Self::Students, Self::Teachers];
+    pub const ALL: [Self; 3] = [Self::Students, Self::Teachers, Self::Registry];
+
+    /// Those that are files.
+    pub const SHEETS: [Self; 2] = [Self::Students, Self::Teachers];
 
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
             Self::Students => "students",
             Self::Teachers => "teachers",
+            Self::Registry => "registry",
         }
     }
 
@@ -43,15 +53,15 @@ impl Source {
     #[must_use]
     pub fn noun(self) -> &'static str {
         match self {
-            Self::Students => "student",
+            Self::Students | Self::Registry => "student",
             Self::Teachers => "teacher",
         }
     }
 
-    /// The kind of roster these rows belong to, in a school of this kind.
+    /// The kind of roster these rows belong to, in a school of this kind. Rows of the registry each say their own.
     #[must_use]
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
-        RosterKind::of(school, self == Self::Students)
+        RosterKind::of(school, self != Self::Teachers)
     }
 }
 
@@ -254,6 +264,8 @@ pub struct Notes {
     /// How many people are in hidden rows, and the lines of the first of them.
     pub hidden: u32,
     pub hidden_lines: Vec<u32>,
+    /// Of a sync: how many people have not changed and are not among the rows.
+    pub unlisted: i64,
     /// How many rows contain a value that a list may not change, by its key among [`KEPT`].
     pub left_out: BTreeMap<String, i64>,
 }
@@ -281,6 +293,8 @@ pub struct SourceRow {
     pub faults: Vec<Fault>,
     pub warnings: Vec<Fault>,
     pub guesses: Vec<Guess>,
+    /// Of a sync: what the registry says and said.
+    pub registry: Option<RegistrySide>,
 }
 
 /// What a person said of a row.
@@ -313,10 +327,11 @@ impl Decision {
 }
 
 /// Warnings that depend on the member a row is about: values for that person that a list may not change.
-pub const KEPT: [&str; 4] = ["email-kept", "username-kept", "password-kept", "password-invited"];
+pub const KEPT: [&str; 6] =
+    ["email-kept", "username-kept", "password-kept", "password-invited", links::DIFFERS, links::CONFLICTS];
 
 /// Why a row waits for a person to decide, where the reason is not that names and birth dates, or rows, are the same.
-pub const DOUBTS: [&str; 8] = [
+pub const DOUBTS: [&str; 10] = [
     "doubt-identifier",
     "doubt-identifiers",
     "doubt-column",
@@ -325,6 +340,8 @@ pub const DOUBTS: [&str; 8] = [
     "doubt-surname",
     "doubt-birth-date",
     "doubt-away",
+    links::CONFLICT,
+    links::TWIN,
 ];
 
 /// A row of a plan.
@@ -351,6 +368,8 @@ pub struct PlanRow {
     /// Of a pupil to be created: the id that the account will have, for which the sheet's password is sealed.
     pub account_id: Option<Uuid>,
     pub password: Option<Sealed>,
+    /// Of a sync: what the registry says and said.
+    pub registry: Option<RegistrySide>,
 }
 
 impl PlanRow {
@@ -374,6 +393,7 @@ impl PlanRow {
             member_id: None,
             account_id: None,
             password: None,
+            registry: row.registry,
         }
     }
 
@@ -410,6 +430,18 @@ impl PlanRow {
         if !by_email && self.account_id.is_none() {
             self.account_id = Some(app.randomness.uuid_v7(now));
         }
+    }
+
+    /// The kind of list that the row stands in: of a sync, that of its person; otherwise the plan's.
+    #[must_use]
+    pub fn kind(&self, of_plan: RosterKind, school: SchoolKind) -> RosterKind {
+        self.registry.as_ref().map_or(of_plan, |side| RosterKind::of(school, side.is_student))
+    }
+
+    /// The member that the person of the registry was at the last sync.
+    #[must_use]
+    pub fn linked(&self) -> Option<Uuid> {
+        self.registry.as_ref()?.member
     }
 
     /// The value of a field, or nothing.

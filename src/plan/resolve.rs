@@ -7,8 +7,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    links,
     matching::{self, Candidates, Key, Keys, RosterIndex},
-    model::{Decision, Outcome, Plan, PlanRow},
+    model::{Decision, Outcome, Plan, PlanRow, Source},
+    three_way,
 };
 use crate::{
     access::{Rank, Role, Scope},
@@ -20,7 +22,6 @@ use crate::{
         store::{self as members, MemberRecord},
     },
     schools::classes,
-    vietnam::name,
 };
 
 /// Rows of one sheet that share a key: who they are, and what they say.
@@ -82,6 +83,8 @@ pub struct Resolver<'a> {
     app: &'a App,
     pub kind: RosterKind,
     index: RosterIndex,
+    /// Of a sync: the members who are people of the registry already.
+    linked: HashSet<Uuid>,
     classes: HashSet<String>,
     /// Classes that rows name and the year does not have.
     pub new_classes: BTreeSet<String>,
@@ -91,11 +94,16 @@ impl<'a> Resolver<'a> {
     /// Reads what there is.
     pub async fn read(scope: &'a Scope, app: &'a App, tx: &mut PgConnection, plan: &Plan) -> Result<Self> {
         let known = classes::of_year(scope, tx, plan.school_year_id).await?;
+        let linked = match plan.source {
+            Source::Registry => links::members(scope, tx).await?,
+            Source::Students | Source::Teachers => HashSet::new(),
+        };
         Ok(Self {
             scope,
             app,
             kind: plan.source.roster_kind(scope.school.kind),
             index: RosterIndex::read(scope, tx).await?,
+            linked,
             classes: known.into_iter().map(|class| class.name.to_lowercase()).collect(),
             new_classes: BTreeSet::new(),
         })
@@ -109,9 +117,12 @@ impl<'a> Resolver<'a> {
         rows: &mut [PlanRow],
         twins: &DuplicateRows,
     ) -> Result<()> {
-        let by_email = signs_in_by_email(self.kind);
         for row in rows.iter_mut() {
-            row.keys = Keys::of(&row.values, by_email);
+            // Who was compared before is known, whatever the values say.
+            row.keys = match row.linked() {
+                Some(_) => Keys::default(),
+                None => Keys::of(&row.values, signs_in_by_email(self.kind_of(row))),
+            };
             row.values_key = matching::values_key(&row.values);
         }
         let candidates: Vec<Meant> = rows.iter().map(|row| self.meant(row)).collect();
@@ -122,7 +133,14 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
+    fn kind_of(&self, row: &PlanRow) -> RosterKind {
+        row.kind(self.kind, self.scope.school.kind)
+    }
+
     fn meant(&self, row: &PlanRow) -> Meant {
+        if let Some(member) = row.linked() {
+            return Meant { alike: Vec::new(), candidates: Candidates::Certain(member) };
+        }
         let candidates = self.index.find(&row.keys);
         let is_unknown = candidates == Candidates::Nobody && row.faults.is_empty();
         Meant { alike: if is_unknown { self.index.alike(&row.values) } else { Vec::new() }, candidates }
@@ -142,6 +160,12 @@ impl<'a> Resolver<'a> {
         row.forget_outcome();
         // What is left out need not be right.
         if row.decision == Some(Decision::Drop) {
+            if row.registry.is_some()
+                && let Resolution::Member(id) = self.choose(row, meant, known, twins)
+            {
+                // So that applying remembers for whom it was decided.
+                row.member_id = Some(id);
+            }
             row.outcome = Outcome::Skip;
             return;
         }
@@ -153,7 +177,9 @@ impl<'a> Resolver<'a> {
         let is_away =
             |known: Option<&MemberRecord>| row.says_away() && known.is_none_or(|known| known.status == Status::Left);
         let away = || Fault::new(Field::Status, "doubt-away", "");
-        let found = match (row.decision, self.choose(row, meant, known, twins)) {
+        let chosen = self.choose(row, meant, known, twins);
+        let is_sure = matches!(chosen, Resolution::Member(_));
+        let found = match (row.decision, chosen) {
             (Some(Decision::New), _) => Resolution::Nobody,
             (Some(Decision::Same), Resolution::InDoubt(Some(id), _)) => Resolution::Member(id),
             (None, Resolution::Member(id)) => {
@@ -174,7 +200,7 @@ impl<'a> Resolver<'a> {
             }
             Resolution::Nobody => self.settle_new(row, meant),
             Resolution::Member(id) => match known.get(&id) {
-                Some(known) => self.settle_known(row, known),
+                Some(known) => self.settle_known(row, known, is_sure),
                 None => self.settle_new(row, meant),
             },
         }
@@ -187,6 +213,9 @@ impl<'a> Resolver<'a> {
         known: &HashMap<Uuid, MemberRecord>,
         twins: &DuplicateRows,
     ) -> Resolution {
+        if let Some(id) = row.linked() {
+            return Resolution::Member(id);
+        }
         // An identifier tells namesakes apart; without one, they are equally good matches.
         let is_certain = matches!(meant.candidates, Candidates::Certain(_));
         let keys = if is_certain { row.keys.own.clone() } else { row.keys.telling() };
@@ -195,6 +224,9 @@ impl<'a> Resolver<'a> {
         }
         match &meant.candidates {
             Candidates::Nobody => self.choose_alike(row, meant, known, twins),
+            Candidates::Certain(id) if self.linked.contains(id) => {
+                Resolution::InDoubt(Some(*id), Some(Fault::new(Field::FullName, links::TWIN, "")))
+            }
             Candidates::Certain(id) => match known.get(id).and_then(|known| doubt_of_certain(row, &known.values)) {
                 Some(doubt) => Resolution::InDoubt(Some(*id), Some(doubt)),
                 None => Resolution::Member(*id),
@@ -208,7 +240,7 @@ impl<'a> Resolver<'a> {
                     let evidence = known.get(id).map(|known| matching::evidence(&row.values, &known.values));
                     evidence.is_some_and(|evidence| evidence.in_favour && !evidence.against)
                 };
-                let mut believed = ids.iter().filter(believable);
+                let mut believed = ids.iter().filter(|id| !self.linked.contains(*id)).filter(believable);
                 match (believed.next(), believed.next()) {
                     (Some(id), None) => Resolution::Member(*id),
                     (Some(id), Some(_)) => Resolution::InDoubt(Some(*id), None),
@@ -227,7 +259,7 @@ impl<'a> Resolver<'a> {
         twins: &DuplicateRows,
     ) -> Resolution {
         let doubt = |id: &Uuid| {
-            let known = known.get(id).filter(|known| is_student(self.kind) == (known.role == Role::Student))?;
+            let known = known.get(id).filter(|known| is_student(self.kind_of(row)) == (known.role == Role::Student))?;
             let (field, key) = matching::doubt_of_alike(&row.values, &known.values)?;
             Some((*id, Fault::new(field, key, "")))
         };
@@ -252,8 +284,9 @@ impl<'a> Resolver<'a> {
             row.outcome = Outcome::Error;
             return;
         }
-        let is_invited = is_invited(self.kind, row);
-        row.lacks = fields::missing_of_new(self.kind, &row.values);
+        let kind = self.kind_of(row);
+        let is_invited = is_invited(kind, row);
+        row.lacks = fields::missing_of_new(kind, &row.values);
         row.lacks.retain(|fault| fault.field != Field::Email || is_invited);
         if !row.lacks.is_empty() {
             row.outcome = Outcome::Error;
@@ -270,7 +303,8 @@ impl<'a> Resolver<'a> {
     /// The identifiers of a row that another member has: a new person cannot have them.
     fn taken(&self, row: &PlanRow) -> Vec<Fault> {
         let identifiers = [Field::MoetId, Field::Username, Field::Email];
-        let taken = identifiers.into_iter().filter(|field| *field != Field::Email || signs_in_by_email(self.kind));
+        let taken =
+            identifiers.into_iter().filter(|field| *field != Field::Email || signs_in_by_email(self.kind_of(row)));
         taken
             .filter_map(|field| Some((field, row.values.get(&field)?)))
             .filter(|(field, value)| self.index.is_of_another(*field, value, Uuid::nil()))
@@ -278,13 +312,29 @@ impl<'a> Resolver<'a> {
             .collect()
     }
 
-    fn settle_known(&mut self, row: &mut PlanRow, known: &MemberRecord) {
+    /// `is_sure` where nobody had to decide that it is this member.
+    fn settle_known(&mut self, row: &mut PlanRow, known: &MemberRecord, is_sure: bool) {
         row.member_id = Some(known.id);
         row.member_version = Some(known.version);
-        let changes = changes(&row.values, known);
-        let is_same = changes.is_empty() && (!row.says_left() || known.status == Status::Left);
+        let mut changes = changes(&row.values, known);
+        let mut leaves = row.says_left();
+        let settled = row.registry.as_ref().map(|side| {
+            let take_all = is_sure && row.decision == Some(Decision::Same);
+            three_way::settle_known(side, take_all, leaves, &changes, known)
+        });
+        let mut conflicts = Vec::new();
+        if let Some(settled) = settled {
+            let said = |field: &Field| settled.of_registry(*field);
+            row.warnings.extend(settled.differs.iter().map(|field| Fault::new(*field, links::DIFFERS, &said(field))));
+            conflicts =
+                settled.conflicts.iter().map(|field| Fault::new(*field, links::CONFLICTS, &said(field))).collect();
+            row.warnings.extend(conflicts.iter().cloned());
+            leaves = leaves && settled.leaves;
+            changes = settled.take;
+        }
+        let is_same = changes.is_empty() && (!leaves || known.status == Status::Left);
         // A list that changes nothing of a member may name any member.
-        let forbidden = self.forbidden(known, row.says_left());
+        let forbidden = self.forbidden(row, known, leaves);
         if let Some(fault) = forbidden.filter(|fault| !is_same || fault.key == OTHER_ROLE) {
             row.lacks = vec![fault];
             row.outcome = Outcome::Error;
@@ -295,7 +345,8 @@ impl<'a> Resolver<'a> {
         row.warnings.retain(|warning| warning.field != Field::Password);
         row.warnings.extend(kept);
         if row.says_left() {
-            row.outcome = if known.status == Status::Left { Outcome::Unchanged } else { Outcome::Leave };
+            let is_left = known.status == Status::Left;
+            row.outcome = if is_left || !leaves { Outcome::Unchanged } else { Outcome::Leave };
             return;
         }
         if let Some(moet_id) =
@@ -309,13 +360,18 @@ impl<'a> Resolver<'a> {
             self.note_class(class.clone());
         }
         row.outcome = if changes.is_empty() { Outcome::Unchanged } else { Outcome::Update };
+        if row.outcome == Outcome::Unchanged && is_sure && !conflicts.is_empty() {
+            row.outcome = Outcome::Duplicate;
+            row.warnings.retain(|warning| warning.key != links::CONFLICTS);
+            row.lacks = conflicts.into_iter().map(|fault| Fault { key: links::CONFLICT.to_owned(), ..fault }).collect();
+        }
         row.before =
             changes.keys().map(|field| (*field, known.values.get(field).cloned().unwrap_or_default())).collect();
     }
 
     /// An import changes no account whose password the actor may not reset, and no list of pupils is about staff.
-    fn forbidden(&self, known: &MemberRecord, leaves: bool) -> Option<Fault> {
-        if is_student(self.kind) != (known.rank == Rank::Student) {
+    fn forbidden(&self, row: &PlanRow, known: &MemberRecord, leaves: bool) -> Option<Fault> {
+        if is_student(self.kind_of(row)) != (known.rank == Rank::Student) {
             return Some(Fault::new(Field::FullName, OTHER_ROLE, ""));
         }
         let is_above = !self.scope.outranks(known.id, known.rank) || leaves && !may_leave_by_list(self.scope, known);
@@ -395,15 +451,8 @@ fn kept(row: &PlanRow, known: &MemberRecord) -> Vec<Fault> {
 fn changes(row: &Values, known: &MemberRecord) -> Values {
     let kept = [Field::Password, Field::Username, Field::Status];
     let is_own_email = |field: Field| field == Field::Email && known.signs_in_by_email;
-    let differs = |field: Field, value: &str| match known.values.get(&field) {
-        // Spelling counts in what is stored; case does not where it carries no meaning.
-        Some(current) if matches!(field, Field::Class | Field::Email) => current.to_lowercase() != value.to_lowercase(),
-        // Capitals and kinds of apostrophes vary with typing.
-        Some(current) if matches!(field, Field::FullName | Field::MotherName | Field::GuardianName) => {
-            name::case_key(current) != name::case_key(value)
-        }
-        Some(current) => current != value,
-        None => true,
+    let differs = |field: Field, value: &str| {
+        known.values.get(&field).is_none_or(|current| !three_way::says_the_same(field, current, value))
     };
     let mut changes: Values = row
         .iter()

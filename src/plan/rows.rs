@@ -9,6 +9,7 @@ use super::{
     matching::{Key, Keys},
     model::{Decision, Outcome, PlanRow},
     resolve::DuplicateRows,
+    three_way::RegistrySide,
 };
 use crate::{
     access::Scope,
@@ -36,7 +37,7 @@ pub async fn page(
              faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id
+             password_key_id, registry AS "registry: Json<RegistrySide>"
          FROM plan_rows
          WHERE school_id = $1 AND plan_id = $2 AND ($3::text IS NULL OR outcome = $3) AND line > $4
          ORDER BY line LIMIT $5"#,
@@ -59,7 +60,7 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, lines: &[i3
              faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id
+             password_key_id, registry AS "registry: Json<RegistrySide>"
          FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3) ORDER BY line"#,
         scope.school_id(),
         plan_id,
@@ -85,7 +86,7 @@ pub async fn to_write(
              '[]'::jsonb AS "faults!: Json<Vec<Fault>>", '[]'::jsonb AS "warnings!: Json<Vec<Fault>>",
              '[]'::jsonb AS "guesses!: Json<Vec<Guess>>", '[]'::jsonb AS "lacks!: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id
+             password_key_id, registry AS "registry: Json<RegistrySide>"
          FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND outcome = $3 AND line > $4 ORDER BY line LIMIT $5"#,
         scope.school_id(),
         plan_id,
@@ -138,6 +139,7 @@ struct StoredRow {
     account_id: Option<Uuid>,
     password: Option<Vec<u8>>,
     password_key_id: Option<String>,
+    registry: Option<Json<RegistrySide>>,
 }
 
 impl TryFrom<StoredRow> for PlanRow {
@@ -165,6 +167,7 @@ impl TryFrom<StoredRow> for PlanRow {
             member_id: row.member_id,
             account_id: row.account_id,
             password,
+            registry: row.registry.map(|side| side.0),
         })
     }
 }
@@ -174,10 +177,10 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
     let columns = RowColumns::of(rows);
     sqlx::query!(
         r#"INSERT INTO plan_rows (school_id, plan_id, line, outcome, "values", cells, faults, warnings, guesses, lacks,
-             keys, values_key, before, member_id, member_version, account_id, password, password_key_id, search)
+             keys, values_key, before, member_id, member_version, account_id, password, password_key_id, search, registry)
          SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::jsonb[], $6::jsonb[], $7::jsonb[], $8::jsonb[],
              $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::bigint[], $13::jsonb[], $14::uuid[], $15::bigint[],
-             $16::uuid[], $17::bytea[], $18::text[], $19::text[])"#,
+             $16::uuid[], $17::bytea[], $18::text[], $19::text[], $20::jsonb[])"#,
         scope.school_id(),
         plan_id,
         &columns.lines,
@@ -197,6 +200,7 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
         &columns.passwords as &[Option<&[u8]>],
         &columns.password_keys as &[Option<&str>],
         &columns.searches,
+        &columns.registries as &[Option<Json<&RegistrySide>>],
     )
     .execute(tx)
     .await?;
@@ -260,6 +264,7 @@ struct RowColumns<'a> {
     passwords: Vec<Option<&'a [u8]>>,
     password_keys: Vec<Option<&'a str>>,
     searches: Vec<String>,
+    registries: Vec<Option<Json<&'a RegistrySide>>>,
 }
 
 impl<'a> RowColumns<'a> {
@@ -284,6 +289,7 @@ impl<'a> RowColumns<'a> {
             passwords: rows.iter().map(|row| Some(sealed(row)?.bytes.as_slice())).collect(),
             password_keys: rows.iter().map(|row| Some(sealed(row)?.key_id.as_str())).collect(),
             searches: rows.iter().map(found_by).collect(),
+            registries: rows.iter().map(|row| row.registry.as_ref().map(Json)).collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a review, or the command line, says of a file as a whole: each a sentence.
 
-use super::model::{Plan, PlanColumn};
+use super::model::{KEPT, Plan, PlanColumn};
 use crate::web::Translator;
 
 /// What was guessed, left out or not read, and what is odd.
@@ -40,9 +40,11 @@ pub fn particulars(l: &Translator, plan: &Plan) -> Vec<String> {
         let more = if lines.len() < plan.notes.hidden as usize { ", …" } else { "" };
         said.push(l.t2("plan-hidden-rows", "count", plan.notes.hidden, "lines", lines.join(", ") + more));
     }
+    if plan.notes.unlisted > 0 {
+        said.push(l.t1("sync-unlisted", "count", plan.notes.unlisted));
+    }
     let left_out = &plan.notes.left_out;
-    let keys = ["email-kept", "username-kept", "password-kept", "password-invited"];
-    let kept = keys.iter().filter_map(|key| Some((key, left_out.get(*key)?)));
+    let kept = KEPT.iter().filter_map(|key| Some((key, left_out.get(*key)?)));
     said.extend(kept.map(|(key, count)| l.t1(&format!("plan-{key}"), "count", *count)));
     said
 }

@@ -22,7 +22,8 @@ pub struct NewPlan<'a> {
     pub id: Uuid,
     pub source: Source,
     pub school_year_id: Uuid,
-    pub file_name: &'a str,
+    /// None where it is made of no file.
+    pub file_name: Option<&'a str>,
 }
 
 /// Writes a plan that begins.
@@ -342,11 +343,13 @@ pub async fn delete_rows(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Resu
 /// OutcomeCounts the rows by outcome and keeps the counts with the plan.
 pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<OutcomeCounts> {
     let counts = sqlx::query_scalar!(
-        r#"UPDATE plans SET counts = coalesce((
-               SELECT jsonb_object_agg(outcome, n) FROM (
-                   SELECT outcome, count(*) AS n FROM plan_rows WHERE school_id = $1 AND plan_id = $2 GROUP BY outcome
-               ) counted), '{}')
-           WHERE school_id = $1 AND id = $2 RETURNING counts"#,
+        r#"UPDATE plans p SET counts = listed.counts || CASE WHEN p.notes ? 'unlisted' THEN jsonb_build_object(
+               'unchanged', coalesce((listed.counts ->> 'unchanged')::bigint, 0) + (p.notes ->> 'unlisted')::bigint)
+               ELSE '{}' END
+           FROM (SELECT coalesce(jsonb_object_agg(outcome, n), '{}') AS counts FROM (
+               SELECT outcome, count(*) AS n FROM plan_rows WHERE school_id = $1 AND plan_id = $2 GROUP BY outcome
+           ) counted) listed
+           WHERE p.school_id = $1 AND p.id = $2 RETURNING p.counts"#,
         scope.school_id(),
         plan_id,
     )

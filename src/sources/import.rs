@@ -252,5 +252,6 @@ fn source_row(row: PersonRow) -> SourceRow {
         faults: row.faults,
         warnings: row.warnings,
         guesses: row.guesses,
+        registry: None,
     }
 }

@@ -4,6 +4,7 @@
 pub mod export;
 pub mod import;
 mod pages;
+pub mod registry;
 pub mod spreadsheet;
 
 pub use pages::routes;

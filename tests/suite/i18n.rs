@@ -13,6 +13,7 @@ use schoolgate::{
         wording,
     },
     plan::{
+        links,
         model::{DOUBTS, KEPT, Outcome, PlanState, Source},
         undo::UndoOutcome,
     },
@@ -98,7 +99,7 @@ fn families() -> BTreeSet<String> {
     };
     let roles = Role::ALL.map(Role::key);
     let states = PlanState::ALL.map(PlanState::key);
-    let nouns = Source::ALL.map(Source::noun);
+    let nouns = Source::SHEETS.map(Source::noun);
     let genders = ["male", "female", "other"];
     let kinds = [SchoolKind::K12, SchoolKind::Higher].map(SchoolKind::key);
     let fields = Field::ALL.map(Field::key);
@@ -131,6 +132,10 @@ fn families() -> BTreeSet<String> {
     family("fault", &KEPT);
     family("plan", &KEPT);
     family("fault", &DOUBTS);
+    family("fault", &links::REASONS);
+    family("sync-title", &["accounts"]);
+    family("sync-line", &["accounts"]);
+    family("refusal", &["registry"]);
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
     family("sign-in-event", &schoolgate::identity::sign_in_events::Kind::ALL.map(|kind| kind.key()));

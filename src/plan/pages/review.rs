@@ -19,8 +19,8 @@ use crate::{
     app::App,
     error::{Error, Result},
     plan::{
-        apply, matching,
-        model::{Outcome, Plan, PlanRow, PlanState},
+        apply, links, matching,
+        model::{Outcome, Plan, PlanRow, PlanState, Source},
         new_classes, purge, rows, said, search, store,
     },
     roster::{
@@ -136,6 +136,17 @@ impl PlanPage {
 
     fn noun(&self) -> &'static str {
         self.plan.source.noun()
+    }
+
+    /// It was made from the registry, and not from a file.
+    fn is_sync(&self) -> bool {
+        self.plan.source == Source::Registry
+    }
+
+    /// The school and the registry have both changed something of this person.
+    fn is_conflict(&self, row: &PlanRow) -> bool {
+        row.lacks.iter().any(|fault| fault.key == links::CONFLICT)
+            || row.warnings.iter().any(|fault| fault.key == links::CONFLICTS || fault.key == links::DIFFERS)
     }
 
     fn cell(&self, row: &PlanRow, field: Field) -> String {

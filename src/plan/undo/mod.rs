@@ -23,7 +23,8 @@ use self::{
 use super::{
     draft::CHUNK,
     job_claim::JobClaim,
-    model::{Plan, PlanState},
+    links,
+    model::{Plan, PlanState, Source},
     new_classes, store,
 };
 use crate::plan::snapshot;
@@ -196,6 +197,9 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     // Given up meanwhile, because this worker was taken for dead: then all stays as it was.
     if !rows::finish(granted, &mut tx, plan.id, &stays, app.clock.now()).await? {
         return Ok(());
+    }
+    if plan.source == Source::Registry {
+        links::put_back(granted, &mut tx, plan.id).await?;
     }
     store::recount_results(granted, &mut tx, plan.id).await?;
     let detail = serde_json::json!({ "undone": done.len(), "stayed": stays.len(), "classes": classes.len() });

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     plan::{
-        model::{Plan, PlanColumn, PlanRow, ReadProgress},
+        model::{Plan, PlanColumn, PlanRow, ReadProgress, Source},
         rows, store,
     },
     roster::fields::Field,
@@ -131,6 +131,10 @@ async fn find(app: &App, granted: &Granted<may::ManageAccounts>, id: &str) -> Re
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(granted, &mut tx, id).await?;
+    // The registry has no columns to map.
+    if !Source::SHEETS.contains(&plan.source) {
+        return Err(Error::NotFound);
+    }
     let rows = rows::page(granted, &mut tx, id, None, 0, SAMPLED_ROWS).await?;
     Ok((plan, rows))
 }

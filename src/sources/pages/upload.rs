@@ -14,7 +14,7 @@ use crate::{
     plan::{draft::SealedUpload, model::Source, upload::Sealing},
     schools::years::{self, Year},
     shell::{self, Entry},
-    sources::import,
+    sources::{import, registry},
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
 };
 
@@ -53,6 +53,9 @@ pub async fn show(
     granted: Granted<may::ManageAccounts>,
     Query(query): Query<SourceQuery>,
 ) -> PageResult {
+    if query.source()? == Source::Registry {
+        return Ok(page::redirect(&format!("/schools/{}/accounts/sync", granted.school.code)));
+    }
     html(&upload_page(&app, &visitor, &granted, query.source()?, FormErrors::new()).await?)
 }
 
@@ -64,6 +67,10 @@ pub async fn submit(
     multipart: Multipart,
 ) -> PageResult {
     let source = query.source()?;
+    if source == Source::Registry {
+        let plan_id = registry::begin(&granted, &app).await?;
+        return Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code)));
+    }
     let has_room = import::has_room(&granted, &app).await?;
     let mut sealing = Sealing::begin(&app)?;
     // A browser shows the response once all is sent: a file that will be refused is discarded as it comes.

@@ -1,0 +1,41 @@
+# Syncing accounts and classes with the registry.
+menu-sync = Sync accounts
+sync-title-accounts = Sync accounts
+sync-line-accounts = Compares the school's accounts with the registry. Nothing changes until you have reviewed and applied it. What the school has changed itself stays.
+sync-since = Last synced: { $when }.
+sync-never = The school has never been synced.
+sync-nothing-there = The registry has nobody of the school yet. Hand in data first.
+sync-changes = { $count ->
+    [0] No changes wait.
+    [one] One change waits.
+   *[other] { $count } changes wait.
+}
+sync-changes-many = More than { $count } changes wait.
+sync-waits = A sync waits for review.
+sync-review = Review
+sync-begin = Start the sync
+sync-again = Compare again
+fault-doubt-registry = Both the school and the registry have changed it; the registry says “{ $value }”. Unless you choose, the school keeps its own.
+fault-doubt-registry-twin = This person is linked to another one of the registry.
+fault-registry-differs = Yours differs: the registry says “{ $value }”. The school has changed it, so it stays.
+fault-registry-conflict = Both the school and the registry have changed it; the registry says “{ $value }”. The school keeps its own.
+fault-registry-gone = No longer in the list that the school handed in.
+fault-registry-moved = Moved to another school.
+plan-registry-differs = { $count ->
+    [one] One person differs from the registry because the school has changed something; that stays.
+   *[other] { $count } people differ from the registry because the school has changed something; that stays.
+}
+plan-registry-conflict = { $count ->
+    [one] Of one person, both sides have changed something; the school keeps its own unless you choose otherwise.
+   *[other] Of { $count } people, both sides have changed something; the school keeps its own unless you choose otherwise.
+}
+sync-unlisted = { $count ->
+    [one] One person has not changed and is not listed here.
+   *[other] { $count } people have not changed and are not listed here.
+}
+sync-from-registry = Synced from the registry
+sync-take = Take the registry's
+sync-keep = Keep the school's
+sync-apply = Apply the sync
+refusal-registry = The registry could not be read. Nothing has changed; please try again.
+audit-sync-made = Began to sync accounts

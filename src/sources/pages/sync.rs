@@ -1,0 +1,69 @@
+//! Syncing the accounts with the registry: what waits, and the plan that is made from it.
+
+use askama::Template;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    shell::{self, Entry},
+    sources::registry::{
+        self,
+        waiting::{self, MOST_COUNTED, Waiting},
+    },
+    web::{PageResult, RequestContext, Shell, Translator, html, page},
+};
+
+#[derive(Template)]
+#[template(path = "plan/sync.html")]
+struct SyncPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    now: DateTime<Utc>,
+    /// `accounts` or `classes`.
+    what: &'static str,
+    waiting: Waiting,
+    /// Nothing has been submitted or typed in yet.
+    is_empty: bool,
+}
+
+impl SyncPage {
+    fn is_classes(&self) -> bool {
+        self.what == "classes"
+    }
+
+    /// How many changes wait, as a sentence.
+    fn changes(&self) -> String {
+        if self.waiting.changes >= MOST_COUNTED {
+            self.l.t1("sync-changes-many", "count", MOST_COUNTED)
+        } else {
+            self.l.t1("sync-changes", "count", self.waiting.changes)
+        }
+    }
+}
+
+pub async fn accounts(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+) -> PageResult {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let waiting = waiting::accounts(&granted, &mut tx).await?;
+    tx.commit().await?;
+    html(&SyncPage {
+        l: visitor.l,
+        shell: shell::of_school(&visitor, &granted, Entry::Sync),
+        code: granted.school.code.clone(),
+        now: visitor.now,
+        what: "accounts",
+        is_empty: waiting.since.is_none() && waiting.changes == 0,
+        waiting,
+    })
+}
+
+pub async fn sync_accounts(State(app): State<App>, granted: Granted<may::ManageAccounts>) -> PageResult {
+    let plan_id = registry::begin(&granted, &app).await?;
+    Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code)))
+}
