@@ -244,6 +244,7 @@ paths! {
     AccountsBulk<'a> { code: &'a str } = "/schools/{code}/accounts/bulk";
     AccountsCsv<'a> { code: &'a str } = "/schools/{code}/accounts/export.csv";
     AccountsXlsx<'a> { code: &'a str } = "/schools/{code}/accounts/export.xlsx";
+    AccountsSync<'a> { code: &'a str } = "/schools/{code}/accounts/sync";
     AccountsJoin<'a> { code: &'a str } = "/schools/{code}/accounts/join";
     NewStudent<'a> { code: &'a str } = "/schools/{code}/accounts/new/student";
     NewTeacher<'a> { code: &'a str } = "/schools/{code}/accounts/new/teacher";

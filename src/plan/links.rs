@@ -5,10 +5,13 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::model::Plan;
-use crate::{access::Scope, error::Result};
+use crate::{
+    access::Scope,
+    error::Result,
+    ids::{MemberId, PlanId},
+};
 
 /// The doubt of a row whose values both the registry and the school have changed.
 pub const CONFLICT: &str = "doubt-registry";
@@ -75,13 +78,13 @@ pub async fn note(scope: &Scope, tx: &mut PgConnection, plan: &Plan, now: DateTi
 }
 
 /// The members who are people of the registry.
-pub async fn members(scope: &Scope, tx: &mut PgConnection) -> Result<HashSet<Uuid>> {
+pub async fn members(scope: &Scope, tx: &mut PgConnection) -> Result<HashSet<MemberId>> {
     let members = sqlx::query_scalar!("SELECT member_id FROM registry_links WHERE school_id = $1", scope.school_id());
     Ok(members.fetch_all(tx).await?.into_iter().collect())
 }
 
 /// Puts back what was there before a sync, but where a later one has compared again.
-pub async fn put_back(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<()> {
+pub async fn put_back(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
     sqlx::query!(
         "DELETE FROM registry_links l USING plan_rows r
          WHERE l.school_id = $1 AND r.school_id = $1 AND r.plan_id = $2

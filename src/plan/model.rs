@@ -440,7 +440,7 @@ impl PlanRow {
 
     /// The member that the person of the registry was at the last sync.
     #[must_use]
-    pub fn linked(&self) -> Option<Uuid> {
+    pub fn linked(&self) -> Option<MemberId> {
         self.registry.as_ref()?.member
     }
 

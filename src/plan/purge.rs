@@ -123,7 +123,7 @@ pub async fn discard_in(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
 ) -> Result<bool> {
     let discarded = sqlx::query!(
         "UPDATE plans SET state = $4, refusal = $6, purged_at = $3, columns = '[]', notes = '{}'

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    ids::MemberId,
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -21,7 +22,7 @@ pub struct RegistrySide {
     pub version: i64,
     pub is_student: bool,
     /// The member that the person was at the last sync.
-    pub member: Option<Uuid>,
+    pub member: Option<MemberId>,
     /// What the registry said at the last sync, and in which version.
     pub base: Option<Values>,
     pub base_version: Option<i64>,

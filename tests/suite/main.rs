@@ -63,6 +63,7 @@ mod staff_idle;
 mod support;
 mod sweep;
 mod sweep_accounts;
+mod sync;
 mod throttle;
 mod tokens;
 mod uploads;

@@ -7,6 +7,7 @@ mod upload;
 
 use crate::{
     access::Action,
+    paths,
     routes::{Access, Routes},
 };
 
@@ -21,8 +22,8 @@ pub fn routes() -> Routes {
         .upload("/schools/{code}/plans/new", accounts, UPLOAD_BYTES, upload::submit)
         .get("/schools/{code}/plans/{id}/columns", accounts, columns::show)
         .post("/schools/{code}/plans/{id}/columns", accounts, columns::submit)
-        .get("/schools/{code}/accounts/sync", accounts, sync::accounts)
-        .post("/schools/{code}/accounts/sync", accounts, sync::sync_accounts)
+        .get(paths::AccountsSync::PATH, accounts, sync::accounts)
+        .post(paths::AccountsSync::PATH, accounts, sync::sync_accounts)
         .get("/schools/{code}/templates/students.xlsx", accounts, files::students_template)
         .get("/schools/{code}/templates/teachers.xlsx", accounts, files::teachers_template)
         .get("/schools/{code}/plans/{id}/errors.xlsx", accounts, files::failed_rows)

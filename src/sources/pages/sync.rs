@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     access::{Granted, may},
     app::App,
+    paths,
     shell::{self, Entry},
     sources::registry::{
         self,
@@ -65,5 +66,5 @@ pub async fn accounts(
 
 pub async fn sync_accounts(State(app): State<App>, granted: Granted<may::ManageAccounts>) -> PageResult {
     let plan_id = registry::begin(&granted, &app).await?;
-    Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code)))
+    Ok(page::redirect(&paths::Plan::of(&granted.school.code, plan_id).to_string()))
 }

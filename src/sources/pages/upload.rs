@@ -11,6 +11,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    paths,
     plan::{draft::SealedUpload, model::Source, upload::Sealing},
     schools::years::{self, Year},
     shell::{self, Entry},
@@ -54,7 +55,7 @@ pub async fn show(
     Query(query): Query<SourceQuery>,
 ) -> PageResult {
     if query.source()? == Source::Registry {
-        return Ok(page::redirect(&format!("/schools/{}/accounts/sync", granted.school.code)));
+        return Ok(page::redirect(&paths::AccountsSync::of(&granted.school.code).to_string()));
     }
     html(&upload_page(&app, &visitor, &granted, query.source()?, FormErrors::new()).await?)
 }
@@ -69,7 +70,7 @@ pub async fn submit(
     let source = query.source()?;
     if source == Source::Registry {
         let plan_id = registry::begin(&granted, &app).await?;
-        return Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code)));
+        return Ok(page::redirect(&paths::Plan::of(&granted.school.code, plan_id).to_string()));
     }
     let has_room = import::has_room(&granted, &app).await?;
     let mut sealing = Sealing::begin(&app)?;

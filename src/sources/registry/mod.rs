@@ -14,6 +14,7 @@ use crate::{
     app::App,
     audit,
     error::Result,
+    ids::{PlanId, SchoolId},
     jobs,
     plan::{
         draft::{CHUNK, Draft},
@@ -32,8 +33,8 @@ use crate::{
 /// Read the registry into the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReadRegistry {
-    school_id: Uuid,
-    plan_id: Uuid,
+    school_id: SchoolId,
+    plan_id: PlanId,
 }
 
 impl jobs::Job for ReadRegistry {
@@ -63,7 +64,7 @@ impl jobs::Handle<App> for ReadRegistry {
 
 /// Begins a sync of the accounts: a plan that waits for a worker to read the registry. One that is being read or applied
 /// is that of everybody who asks; one that waits for review is dropped, for it may be out of date.
-pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<Uuid> {
+pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<PlanId> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     lock(&mut tx, granted.school_id()).await?;
     let open = open_syncs(granted, &mut tx).await?;
@@ -86,7 +87,7 @@ pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<
 }
 
 /// Two who ask at the same instant get one sync.
-async fn lock(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
+async fn lock(tx: &mut PgConnection, school_id: SchoolId) -> Result<()> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('sync:' || $1::text, 0))", school_id.to_string())
         .execute(tx)
         .await?;
@@ -94,7 +95,7 @@ async fn lock(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
 }
 
 /// The syncs of the accounts that are under way or wait, with their states.
-async fn open_syncs(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Uuid, String)>> {
+async fn open_syncs(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(PlanId, String)>> {
     let rows = sqlx::query!(
         "SELECT id, state FROM plans WHERE school_id = $1 AND source = 'registry'
              AND state IN ('reading', 'ready', 'applying') AND purged_at IS NULL ORDER BY made_at DESC",
@@ -109,7 +110,7 @@ async fn open_syncs(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Uuid, S
 ///
 /// # Errors
 /// [`Error::Forbidden`](crate::error::Error::Forbidden) where that person is gone.
-pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+pub async fn read(system: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     let mut tx = app.db.begin_work_in(system.school_id()).await?;
     let plan = store::find(system, &mut tx, plan_id).await?;
     let scope = &membership::acting_for(system, &mut tx, plan.made_by).await?;

@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::{access::Scope, error::Result};
+use crate::{access::Scope, error::Result, ids::PlanId};
 
 /// Beyond so many the exact number does not matter.
 pub const MOST_COUNTED: i64 = 10_000;
@@ -17,7 +16,7 @@ pub struct Waiting {
     /// How many people, or classes, it has changed since; at most [`MOST_COUNTED`].
     pub changes: i64,
     /// A sync that is under way or waits for review.
-    pub plan: Option<Uuid>,
+    pub plan: Option<PlanId>,
 }
 
 /// What waits of the accounts.
@@ -47,7 +46,7 @@ async fn last(scope: &Scope, tx: &mut PgConnection, what: &str) -> Result<Option
     .await?)
 }
 
-async fn open_plan(scope: &Scope, tx: &mut PgConnection, source: &str) -> Result<Option<Uuid>> {
+async fn open_plan(scope: &Scope, tx: &mut PgConnection, source: &str) -> Result<Option<PlanId>> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM plans WHERE school_id = $1 AND source = $2 AND state IN ('reading', 'ready', 'applying')
              AND purged_at IS NULL ORDER BY made_at DESC LIMIT 1",
