@@ -39,3 +39,10 @@ sync-keep = Keep the school's
 sync-apply = Apply the sync
 refusal-registry = The registry could not be read. Nothing has changed; please try again.
 audit-sync-made = Began to sync accounts
+sync-first = { $count ->
+    [one] To avoid duplicates, sync first: one change of the registry is not synced yet.
+   *[other] To avoid duplicates, sync first: { $count } changes of the registry are not synced yet.
+}
+sync-twins-title = This person may be in the registry.
+sync-twins-lead = Sync instead of creating
+sync-twins-ask = Ask an account manager to sync.

@@ -29,3 +29,7 @@ sync-keep = Giữ của trường
 sync-apply = Áp dụng đồng bộ
 refusal-registry = Không đọc được cơ sở dữ liệu ngành. Chưa có gì thay đổi; hãy thử lại.
 audit-sync-made = Bắt đầu đồng bộ tài khoản
+sync-first = Để tránh trùng lặp, hãy đồng bộ trước: cơ sở dữ liệu ngành có { $count } thay đổi chưa đồng bộ.
+sync-twins-title = Người này có thể đã có trong cơ sở dữ liệu ngành.
+sync-twins-lead = Đồng bộ thay vì tạo mới
+sync-twins-ask = Hãy đề nghị người quản lý tài khoản đồng bộ.

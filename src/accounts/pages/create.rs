@@ -19,6 +19,7 @@ use crate::{
         fields::Field,
     },
     schools::years::{self, Year},
+    sources::registry::{twins as registry_twins, waiting},
     web::{
         PageResult, RequestContext,
         forms::{Form, FormErrors},
@@ -75,6 +76,11 @@ async fn new<P: Permission>(
     };
     let mut page = form_page(visitor, granted, kind, classes, form, FormErrors::new());
     page.made = made;
+    if granted.may::<may::ManageAccounts>() {
+        let mut tx = app.db.begin_in(granted.school_id()).await?;
+        page.waiting = waiting::accounts(granted, &mut tx).await?.changes;
+        tx.commit().await?;
+    }
     html(&page)
 }
 
@@ -199,7 +205,8 @@ pub async fn twins(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let twins = duplicates::of(&granted, &mut tx, year.id, is_student, &query.full_name, birth_date).await?;
+    let of_registry = registry_twins::of(&granted, &mut tx, is_student, &query.full_name, birth_date).await?;
     tx.commit().await?;
     let code = granted.school.code.clone();
-    html(&TwinsPart { l: visitor.l, code, twins, manages: granted.may::<may::ManageAccounts>() })
+    html(&TwinsPart { l: visitor.l, code, twins, of_registry, manages: granted.may::<may::ManageAccounts>() })
 }

@@ -22,6 +22,7 @@ use crate::{
         years::{self, Year},
     },
     shell::{self, Entry},
+    sources::registry::twins::RegistryTwin,
     vietnam::national_id,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -45,6 +46,9 @@ pub struct FormPage {
     form: PersonForm,
     /// Possible duplicates: shown while typing, or asked about.
     pub twins: Vec<DuplicateCandidate>,
+    pub of_registry: Vec<RegistryTwin>,
+    /// How many changes of the registry are not synced yet, for the hint to sync first.
+    pub waiting: i64,
     /// The member just created, while the next one is entered.
     pub made: Option<Made>,
     /// The visitor may open people's pages.
@@ -67,6 +71,7 @@ pub struct TwinsPart {
     pub l: Translator,
     pub code: String,
     pub twins: Vec<DuplicateCandidate>,
+    pub of_registry: Vec<RegistryTwin>,
     pub manages: bool,
 }
 
@@ -240,6 +245,8 @@ pub fn form_page<P: Permission>(
         classes,
         form,
         twins: Vec::new(),
+        of_registry: Vec::new(),
+        waiting: 0,
         made: None,
         manages,
         makes_classes: granted.may::<may::ManageClasses>(),

@@ -1,6 +1,7 @@
 //! The source "registry": a sync compares what the registry says with what it said at the last sync and with what the
 //! school has. Only people of whom one of the two sides has changed become rows; the others are counted.
 
+pub mod twins;
 pub mod waiting;
 
 use std::sync::Arc;
