@@ -37,6 +37,8 @@ pub mod schools;
 
 pub mod roster;
 
+pub mod registry;
+
 pub mod me;
 
 pub mod invitations;
@@ -48,6 +50,8 @@ pub mod plan;
 pub mod sources;
 
 pub mod accounts;
+
+pub mod submissions;
 
 pub mod homeroom;
 pub mod registration_forms;

@@ -14,7 +14,7 @@ use crate::{
     audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, operator, plan,
     registration,
     routes::{Access, Routes},
-    schools, slips, sources,
+    schools, slips, sources, submissions,
     web::{assets, errors, limits, middleware},
 };
 
@@ -38,6 +38,7 @@ pub fn routes() -> Routes {
         .and(operator::routes())
         .and(sources::routes())
         .and(plan::routes())
+        .and(submissions::routes())
         .and(slips::routes())
         .and(audit::routes())
         .and(demo::routes())
@@ -89,6 +90,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<sources::import::ReadUpload>()
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
+        .on::<submissions::approval::ApproveSubmission>()
 }
 
 /// The same, with the scheduled jobs.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::{
+    absent,
     matching::Keys,
     model::{Decision, PlanRow, PlanState},
     new_classes,
@@ -88,6 +89,7 @@ pub async fn change(
     rows::update(granted, &mut tx, plan_id, &rows).await?;
     let new_classes: Vec<String> = resolver.new_classes.iter().cloned().collect();
     new_classes::add(granted, &mut tx, plan_id, &new_classes).await?;
+    absent::refresh(granted, &mut tx, &plan).await?;
     store::recount(granted, &mut tx, plan_id).await?;
     tx.commit().await?;
     rows.retain(|row| changed.contains(&row.line));

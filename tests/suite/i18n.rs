@@ -13,13 +13,15 @@ use schoolgate::{
         wording,
     },
     plan::{
-        model::{DOUBTS, KEPT, Outcome, PlanState, Source},
+        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, Source},
         undo::UndoOutcome,
     },
+    registry::submissions::{SubmissionKind, SubmissionState},
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
     },
+    schools::settings::RegistrySource,
     sources::spreadsheet::{ENCODINGS, FileRefusal},
     vietnam::class_name::ExpandError,
     web::{
@@ -148,6 +150,13 @@ fn families() -> BTreeSet<String> {
     family("status", &Status::ALL.map(Status::key));
     family("plan-state", &states);
     family("plan-title", &states);
+    family("submission-state", &SubmissionState::ALL.map(SubmissionState::key));
+    family("submission-kind", &SubmissionKind::ALL.map(SubmissionKind::key));
+    family("submissions-next", &SubmissionKind::ALL.map(SubmissionKind::key));
+    family("quality", &schoolgate::submissions::quality::KEYS);
+    family("settings-registry", &RegistrySource::ALL.map(RegistrySource::key));
+    family("done", &["submission-submitted", "submission-withdrawn"]);
+    family("fault", &[IDENTIFIER_ELSEWHERE]);
     family("plan-stage", &["waiting", "matching", "preparing", "writing"]);
     family("plan-apply", &nouns);
     family("upload-title", &nouns);

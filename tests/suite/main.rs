@@ -60,6 +60,7 @@ mod slips;
 mod spent;
 mod spreadsheet;
 mod staff_idle;
+mod submissions;
 mod support;
 mod sweep;
 mod sweep_accounts;
