@@ -16,7 +16,10 @@ use schoolgate::{
         model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, Source},
         undo::UndoOutcome,
     },
-    registry::submissions::{SubmissionKind, SubmissionState},
+    registry::{
+        model::PersonKind,
+        submissions::{SubmissionKind, SubmissionState},
+    },
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
@@ -155,7 +158,8 @@ fn families() -> BTreeSet<String> {
     family("submissions-next", &SubmissionKind::ALL.map(SubmissionKind::key));
     family("quality", &schoolgate::submissions::quality::KEYS);
     family("settings-registry", &RegistrySource::ALL.map(RegistrySource::key));
-    family("done", &["submission-submitted", "submission-withdrawn"]);
+    family("done", &["submission-submitted", "submission-withdrawn", "registry-person-added"]);
+    family("registry-kind", &PersonKind::ALL.map(PersonKind::key));
     family("fault", &[IDENTIFIER_ELSEWHERE]);
     family("plan-stage", &["waiting", "matching", "preparing", "writing"]);
     family("plan-apply", &nouns);
