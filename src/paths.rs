@@ -224,6 +224,7 @@ paths! {
     Years<'a> { code: &'a str } = "/schools/{code}/years";
     Classes<'a> { code: &'a str } = "/schools/{code}/classes";
     NewClass<'a> { code: &'a str } = "/schools/{code}/classes/new";
+    ClassesSync<'a> { code: &'a str } = "/schools/{code}/classes/sync";
     HomeroomTeachers<'a> { code: &'a str } = "/schools/{code}/classes/homeroom";
     Class<'a> { code: &'a str, id: ClassId } = "/schools/{code}/classes/{id}";
     ClassDeletion<'a> { code: &'a str, id: ClassId } = "/schools/{code}/classes/{id}/deletion";
@@ -289,6 +290,8 @@ paths! {
     TemplateTeachers<'a> { code: &'a str } = "/schools/{code}/templates/teachers.xlsx";
 
     // For other programs.
+    ApiSubmissions {} = "/api/submissions";
+    ApiSubmission { id: PlanId } = "/api/submissions/{id}";
     ApiDescription {} = "/api/openapi.json";
 
     // The demo.

@@ -11,10 +11,10 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, operator, plan,
-    registration,
+    audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, nightly, operator,
+    own_registry, plan, registration,
     routes::{Access, Route, Routes},
-    schools, slips, sources, tokens,
+    schools, slips, sources, submissions, tokens,
     web::{assets, errors, limits, middleware, problems},
 };
 
@@ -42,6 +42,8 @@ pub fn routes() -> Routes {
         .and(operator::routes())
         .and(sources::routes())
         .and(plan::routes())
+        .and(submissions::routes())
+        .and(own_registry::routes())
         .and(slips::routes())
         .and(audit::routes())
         .and(demo::routes())
@@ -106,8 +108,13 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<companies::registering::TakeRepresentative>()
         .on::<sources::import::ReadUpload>()
         .on::<sources::registry::ReadRegistry>()
+        .on::<api::hand_in::HandIn>()
+        .on::<nightly::BeginNight>()
+        .on::<nightly::SyncAtNight>()
+        .on::<nightly::EndNight>()
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
+        .on::<submissions::approval::ApproveSubmission>()
 }
 
 /// The same, with the scheduled jobs.
@@ -116,6 +123,7 @@ pub fn handlers() -> jobs::Handlers<App> {
 /// Only where a time below is invalid.
 pub fn scheduled_handlers() -> Result<jobs::Handlers<App>, jobs::ScheduleError> {
     handlers()
+        .hourly(3, nightly::BeginNight {})?
         .hourly(17, plan::purge::PurgePlans {})?
         .hourly(27, identity::cleanup::ForgetSpent {})?
         .hourly(37, registration::cleanup::ForgetUnverified {})

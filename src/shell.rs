@@ -19,6 +19,10 @@ pub enum Entry {
     Import,
     /// Syncing the accounts with the registry.
     Sync,
+    /// What the school hands in for the registry.
+    Submissions,
+    /// The school's part of the registry.
+    Registry,
     /// People who registered themselves and wait.
     Waiting,
     Grants,
@@ -38,6 +42,8 @@ impl Entry {
             Self::NewPupil => ("/accounts/new/student", "form-new-student", "user-plus"),
             Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
             Self::Sync => ("/accounts/sync", "menu-sync", "refresh"),
+            Self::Submissions => ("/submissions", "menu-submissions", "upload"),
+            Self::Registry => ("/registry/people", "menu-registry", "list-check"),
             Self::Waiting => ("/accounts?status=pending", "menu-waiting", "user-check"),
             Self::Ledger => ("/slips/ledger", "menu-ledger", "list-check"),
             Self::Grants => ("/grants", "menu-grants", "shield-check"),
@@ -83,6 +89,13 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         ),
         group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
         group(
+            Some("menu-group-registry"),
+            &[
+                (Entry::Submissions, scope.may::<may::ManageRegistry>()),
+                (Entry::Registry, scope.may::<may::ManageRegistry>()),
+            ],
+        ),
+        group(
             Some("menu-group-system"),
             &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
         ),
@@ -118,6 +131,7 @@ fn role_label(l: &Translator, scope: &Scope) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperatorEntry {
     Schools,
+    Submissions,
     Companies,
     Units,
 }
@@ -136,6 +150,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
     };
     let mut entries = vec![
         entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "school"),
+        entry(OperatorEntry::Submissions, "/operator/submissions", "menu-operator-submissions", "list-check"),
         entry(OperatorEntry::Units, "/operator/units", "menu-units", "map-pin"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {

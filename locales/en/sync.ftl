@@ -46,3 +46,21 @@ sync-first = { $count ->
 sync-twins-title = This person may be in the registry.
 sync-twins-lead = Sync instead of creating
 sync-twins-ask = Ask an account manager to sync.
+sync-title-classes = Sync classes
+sync-line-classes = Compares the classes of this school year with the registry. Classes that the school does not have are made; none is deleted.
+settings-nightly = Sync accounts every night
+settings-nightly-hint = Runs only where the registry has changed and nobody is reviewing a sync.
+settings-nightly-off = No
+settings-nightly-prepare = Prepare it and mail the owners to review it
+settings-nightly-apply = Apply it where it only adds or changes at most 200 people; otherwise prepare it for review
+audit-sync-prepared = Prepared a sync at night
+mail-sync-prepared-subject = { $changes ->
+    [one] One change waits to be synced
+   *[other] { $changes } changes wait to be synced
+}
+mail-sync-prepared-text = { $changes ->
+    [one] Last night, { $school } was compared with the registry. One change waits for your review.
+   *[other] Last night, { $school } was compared with the registry. { $changes } changes wait for your review.
+}
+mail-sync-prepared-button = Review
+mail-sync-prepared-closing = Nothing changes until you apply it. How the school syncs at night is set in the settings.

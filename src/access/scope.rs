@@ -121,7 +121,8 @@ impl Scope {
     pub fn may<P: Permission>(&self) -> bool {
         match &self.actor {
             Actor::Member(member) => member.may(P::ACTION),
-            Actor::Operator(_) | Actor::Token(_) => false,
+            Actor::Token(token) => token.may(P::ACTION),
+            Actor::Operator(_) => false,
             Actor::System => true,
         }
     }

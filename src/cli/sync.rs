@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     app::App,
-    plan::{apply, model::PlanState},
+    plan::{
+        apply,
+        model::{PlanState, Source},
+    },
     sources::registry,
     web::{Translator, i18n::Lang},
 };
@@ -46,6 +49,7 @@ pub struct SyncArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
+    Classes,
     Accounts,
 }
 
@@ -69,7 +73,8 @@ async fn sync(app: &App, args: &SyncArgs, l: &Translator) -> Result<ExitCode> {
     let granted = system_scope(app, &args.school).await?;
     let l = &l.in_words_of(granted.school.kind.key());
     let id = match args.what {
-        What::Accounts => registry::begin(&granted, app).await?,
+        What::Classes => registry::begin(&granted, app, Source::RegistryClasses).await?,
+        What::Accounts => registry::begin(&granted, app, Source::Registry).await?,
     };
     let mut plan = wait(&granted, app, id).await?;
     let new_classes = new_classes(&granted, app, id).await?;

@@ -99,6 +99,14 @@ pub enum Letter {
         place: String,
         reason: String,
     },
+    /// To the owners of a school for which a sync was prepared at night.
+    SyncPrepared {
+        name: String,
+        school: String,
+        school_code: String,
+        plan_id: PlanId,
+        changes: i64,
+    },
     /// To the actor who applied a plan.
     PlanApplied {
         name: String,
@@ -107,6 +115,22 @@ pub enum Letter {
         plan_id: PlanId,
         done: i64,
         left_out: i64,
+    },
+    /// To the owners of a school whose submission an operator has approved.
+    SubmissionApproved {
+        name: String,
+        school: String,
+        school_code: String,
+        plan_id: PlanId,
+        done: i64,
+    },
+    /// The same for one that was returned.
+    SubmissionReturned {
+        name: String,
+        school: String,
+        school_code: String,
+        plan_id: PlanId,
+        remark: String,
     },
 }
 

@@ -113,6 +113,9 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     if store::find(granted, &mut tx, plan.id).await?.state != PlanState::Applying {
         return Ok(());
     }
+    if plan.source.is_of_classes() {
+        return write_classes(granted, app, tx, plan).await;
+    }
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
     let mut dropped = Dropped::default();
@@ -149,8 +152,31 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     Ok(())
 }
 
+/// The same for a plan whose rows are classes: those that the year does not have are made.
+async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx: db::Tx, plan: &Plan) -> Result<()> {
+    let mut rows = Rows::new(app, plan);
+    let mut names: Vec<String> = Vec::new();
+    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Create).await? {
+        names.extend(rows.iter().map(|row| row.value(Field::Class).to_owned()));
+    }
+    // So that undoing finds them.
+    new_classes::add(granted, &mut tx, plan.id, &names).await?;
+    let made = classes::insert(granted, app, &mut tx, plan.school_year_id, &names, None).await?;
+    new_classes::note_made(granted, &mut tx, plan.id, &made).await?;
+    if !store::finish_applying(granted, app, &mut tx, plan.id, &[], &[]).await? {
+        return Ok(());
+    }
+    links::note_sync(granted, &mut tx, plan, "classes").await?;
+    store::recount_results(granted, &mut tx, plan.id).await?;
+    let detail = serde_json::json!({ "created": made.len() });
+    audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
+    confirm(granted, app, &mut tx, plan, i64::try_from(made.len()).unwrap_or_default(), 0).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// The rows of a plan, in batches. They do not change: the plan is no longer under review.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     plan: &'a Plan,
     pace: Progress,
     handed_out: i32,
@@ -159,13 +185,13 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(app: &App, plan: &'a Plan) -> Self {
+    pub(super) fn new(app: &App, plan: &'a Plan) -> Self {
         let pace = Progress::new(app.clock.now(), plan.counts.to_write());
         Self { plan, pace, handed_out: 0, at: None }
     }
 
     /// The next rows of an outcome, nothing after the last; reports that those before are written.
-    async fn next(
+    pub(super) async fn next(
         &mut self,
         scope: &Scope,
         app: &App,

@@ -65,10 +65,16 @@ pub async fn note(scope: &Scope, tx: &mut PgConnection, plan: &Plan, now: DateTi
     )
     .execute(&mut *tx)
     .await?;
+    note_sync(scope, tx, plan, "accounts").await
+}
+
+/// Notes that a sync of the accounts or the classes was applied: what the registry changes from now on waits.
+pub async fn note_sync(scope: &Scope, tx: &mut PgConnection, plan: &Plan, what: &str) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO registry_syncs (school_id, what, plan_id, read_at) VALUES ($1, 'accounts', $2, $3)
+        "INSERT INTO registry_syncs (school_id, what, plan_id, read_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT DO NOTHING",
         scope.school_id(),
+        what,
         plan.id,
         plan.made_at,
     )

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    book::Book,
     links,
     matching::{Key, Keys},
     three_way::RegistrySide,
@@ -25,28 +26,35 @@ pub enum Source {
     Students,
     /// A spreadsheet of teachers.
     Teachers,
+    /// A spreadsheet of classes, for the registry.
+    Classes,
     /// The registry: a sync of all accounts.
     Registry,
+    /// The registry: a sync of the classes of a year.
+    RegistryClasses,
 }
 
 impl Source {
-    pub const ALL: [Self; 3] = [Self::Students, Self::Teachers, Self::Registry];
+    /// What lists of people may be imported from.
+    pub const ALL: [Self; 2] = [Self::Students, Self::Teachers];
 
-    /// Those that are files.
-    pub const SHEETS: [Self; 2] = [Self::Students, Self::Teachers];
+    /// The syncs.
+    pub const SYNCS: [Self; 2] = [Self::Registry, Self::RegistryClasses];
 
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
             Self::Students => "students",
             Self::Teachers => "teachers",
+            Self::Classes => "classes",
             Self::Registry => "registry",
+            Self::RegistryClasses => "registry_classes",
         }
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.key() == key)
+        Self::ALL.into_iter().chain([Self::Classes]).chain(Self::SYNCS).find(|source| source.key() == key)
     }
 
     /// One of these people, as message keys name it: `role-student`.
@@ -55,13 +63,29 @@ impl Source {
         match self {
             Self::Students | Self::Registry => "student",
             Self::Teachers => "teacher",
+            Self::Classes | Self::RegistryClasses => "class",
         }
     }
 
     /// The kind of roster these rows belong to, in a school of this kind. Rows of the registry each say their own.
     #[must_use]
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
-        RosterKind::of(school, self != Self::Teachers)
+        match self {
+            Self::Classes | Self::RegistryClasses => RosterKind::Classes,
+            Self::Students | Self::Teachers | Self::Registry => RosterKind::of(school, self != Self::Teachers),
+        }
+    }
+
+    /// Whether it is made from the registry, and not from a file.
+    #[must_use]
+    pub fn is_sync(self) -> bool {
+        Self::SYNCS.contains(&self)
+    }
+
+    /// Whether its rows are classes, and no people.
+    #[must_use]
+    pub fn is_of_classes(self) -> bool {
+        matches!(self, Self::Classes | Self::RegistryClasses)
     }
 }
 
@@ -74,6 +98,8 @@ pub enum PlanState {
     Refused,
     /// Can be reviewed and applied.
     Ready,
+    /// A submission that waits for an operator.
+    Submitted,
     /// A worker is applying it.
     Applying,
     Applied,
@@ -86,10 +112,11 @@ pub enum PlanState {
 }
 
 impl PlanState {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Reading,
         Self::Refused,
         Self::Ready,
+        Self::Submitted,
         Self::Applying,
         Self::Applied,
         Self::Failed,
@@ -103,6 +130,7 @@ impl PlanState {
             Self::Reading => "reading",
             Self::Refused => "refused",
             Self::Ready => "ready",
+            Self::Submitted => "submitted",
             Self::Applying => "applying",
             Self::Applied => "applied",
             Self::Failed => "failed",
@@ -330,6 +358,9 @@ impl Decision {
 pub const KEPT: [&str; 6] =
     ["email-kept", "username-kept", "password-kept", "password-invited", links::DIFFERS, links::CONFLICTS];
 
+/// The warning of a row whose identifier another school of the country holds.
+pub const IDENTIFIER_ELSEWHERE: &str = "identifier-elsewhere";
+
 /// Why a row waits for a person to decide, where the reason is not that names and birth dates, or rows, are the same.
 pub const DOUBTS: [&str; 10] = [
     "doubt-identifier",
@@ -370,6 +401,8 @@ pub struct PlanRow {
     pub password: Option<Sealed>,
     /// Of a sync: what the registry says and said.
     pub registry: Option<RegistrySide>,
+    /// The sheet has no such row: the book has a record that a whole list no longer names.
+    pub is_absent: bool,
 }
 
 impl PlanRow {
@@ -394,6 +427,7 @@ impl PlanRow {
             account_id: None,
             password: None,
             registry: row.registry,
+            is_absent: false,
         }
     }
 
@@ -416,7 +450,8 @@ impl PlanRow {
 
     /// Before its outcome is resolved again.
     pub fn forget_outcome(&mut self) {
-        self.warnings.retain(|warning| !KEPT.contains(&warning.key.as_str()));
+        let is_of_outcome = |key: &str| KEPT.contains(&key) || key == IDENTIFIER_ELSEWHERE;
+        self.warnings.retain(|warning| !is_of_outcome(&warning.key));
         self.lacks.clear();
         self.before.clear();
         self.member_id = None;
@@ -455,6 +490,7 @@ impl PlanRow {
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub id: PlanId,
+    pub book: Book,
     pub source: Source,
     pub state: PlanState,
     pub school_year_id: YearId,

@@ -103,6 +103,10 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
     }
     store::delete_rows(scope, tx, plan_id).await?;
     upload::forget(scope, tx, plan_id).await?;
+    // What programs were answered names values of rows.
+    sqlx::query!("DELETE FROM idempotency_keys WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
         .execute(tx)
         .await?;

@@ -10,12 +10,13 @@ use super::spreadsheet::{
     child::{self, GuardedRows},
 };
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Granted, Permission, Scope, may},
     app::App,
     error::{Error, Result},
     ids::{PlanId, SchoolId},
     jobs,
     plan::{
+        book::Book,
         draft::{self, CHUNK, Draft, SealedUpload, Upload},
         model::{Notes, Plan, PlanColumn, PlanState, ReadProgress, SourceHead, SourceRow},
         store,
@@ -30,6 +31,13 @@ use crate::{
 pub struct ReadUpload {
     school_id: SchoolId,
     plan_id: PlanId,
+}
+
+impl ReadUpload {
+    #[must_use]
+    pub fn of(school_id: SchoolId, plan_id: PlanId) -> Self {
+        Self { school_id, plan_id }
+    }
 }
 
 impl jobs::Job for ReadUpload {
@@ -80,7 +88,7 @@ pub async fn begin_reading(
 }
 
 /// Whether one more file of the school may be accepted: asked before it is read, since otherwise it need not be sealed.
-pub async fn has_room(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<bool> {
+pub async fn has_room(granted: &Granted<impl Permission>, app: &App) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     match upload::make_room(granted, &mut tx, 1).await {
         Ok(()) => Ok(true),
@@ -100,7 +108,7 @@ pub async fn begin_sealed(
     reading: &ReadProgress,
 ) -> Result<PlanId> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
+    let plan_id = draft::begin(granted, app, &mut tx, Book::Roster, upload).await?;
     if *reading != ReadProgress::default() {
         store::read_as(granted, &mut tx, plan_id, reading).await?;
     }

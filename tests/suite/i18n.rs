@@ -14,13 +14,18 @@ use schoolgate::{
     },
     plan::{
         links,
-        model::{DOUBTS, KEPT, Outcome, PlanState, Source},
+        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, Source},
         undo::UndoOutcome,
+    },
+    registry::{
+        model::PersonKind,
+        submissions::{SubmissionKind, SubmissionState},
     },
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
     },
+    schools::settings::{NightlySync, RegistrySource},
     sources::spreadsheet::{ENCODINGS, FileRefusal},
     tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
@@ -99,7 +104,7 @@ fn families() -> BTreeSet<String> {
     };
     let roles = Role::ALL.map(Role::key);
     let states = PlanState::ALL.map(PlanState::key);
-    let nouns = Source::SHEETS.map(Source::noun);
+    let nouns = Source::ALL.map(Source::noun);
     let genders = ["male", "female", "other"];
     let kinds = [SchoolKind::K12, SchoolKind::Higher].map(SchoolKind::key);
     let fields = Field::ALL.map(Field::key);
@@ -133,8 +138,12 @@ fn families() -> BTreeSet<String> {
     family("plan", &KEPT);
     family("fault", &DOUBTS);
     family("fault", &links::REASONS);
-    family("sync-title", &["accounts"]);
-    family("sync-line", &["accounts"]);
+    family("sync-title", &["accounts", "classes"]);
+    family("sync-line", &["accounts", "classes"]);
+    family("settings-nightly", &NightlySync::ALL.map(NightlySync::key));
+    family("problem", &["submission-kind", "submission-file", "idempotency", "rows-wrong", "submission-held-back"]);
+    let explained = ["submission-kind", "submission-file", "idempotency", "rows-wrong"];
+    family("problem", &explained.map(|key| format!("{key}-detail")).each_ref().map(String::as_str));
     family("refusal", &["registry"]);
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
@@ -154,6 +163,14 @@ fn families() -> BTreeSet<String> {
     family("status", &Status::ALL.map(Status::key));
     family("plan-state", &states);
     family("plan-title", &states);
+    family("submission-state", &SubmissionState::ALL.map(SubmissionState::key));
+    family("submission-kind", &SubmissionKind::ALL.map(SubmissionKind::key));
+    family("submissions-next", &SubmissionKind::ALL.map(SubmissionKind::key));
+    family("quality", &schoolgate::submissions::quality::KEYS);
+    family("settings-registry", &RegistrySource::ALL.map(RegistrySource::key));
+    family("done", &["submission-submitted", "submission-withdrawn", "registry-person-added"]);
+    family("registry-kind", &PersonKind::ALL.map(PersonKind::key));
+    family("fault", &[IDENTIFIER_ELSEWHERE]);
     family("plan-stage", &["waiting", "matching", "preparing", "writing"]);
     family("plan-apply", &nouns);
     family("upload-title", &nouns);

@@ -231,7 +231,8 @@ impl Round {
         let teachers = ["Họ và tên", "Giới tính", "Ngày sinh", "Email"];
         let table: Vec<Vec<String>> = match self.source {
             Source::Students => headers(&pupils).chain((0..self.rows()).map(pupil)).collect(),
-            _ => headers(&teachers).chain((0..self.rows()).map(teacher)).collect(),
+            Source::Teachers => headers(&teachers).chain((0..self.rows()).map(teacher)).collect(),
+            other => panic!("{other:?} is no spreadsheet of people"),
         };
         sheets::written(&table)
     }

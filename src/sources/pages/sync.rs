@@ -8,6 +8,9 @@ use crate::{
     access::{Granted, may},
     app::App,
     paths,
+    plan::model::Source,
+    registry::store as of_registry,
+    schools::years,
     shell::{self, Entry},
     sources::registry::{
         self,
@@ -65,6 +68,32 @@ pub async fn accounts(
 }
 
 pub async fn sync_accounts(State(app): State<App>, granted: Granted<may::ManageAccounts>) -> PageResult {
-    let plan_id = registry::begin(&granted, &app).await?;
+    let plan_id = registry::begin(&granted, &app, Source::Registry).await?;
+    Ok(page::redirect(&paths::Plan::of(&granted.school.code, plan_id).to_string()))
+}
+
+pub async fn classes(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageClasses>,
+) -> PageResult {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let waiting = waiting::classes(&granted, &mut tx, year.id).await?;
+    let has_some = !of_registry::classes_of_year(&granted, &mut tx, year.id).await?.is_empty();
+    tx.commit().await?;
+    html(&SyncPage {
+        l: visitor.l,
+        shell: shell::of_school(&visitor, &granted, Entry::Classes),
+        code: granted.school.code.clone(),
+        now: visitor.now,
+        what: "classes",
+        waiting,
+        is_empty: !has_some,
+    })
+}
+
+pub async fn sync_classes(State(app): State<App>, granted: Granted<may::ManageClasses>) -> PageResult {
+    let plan_id = registry::begin(&granted.grant()?, &app, Source::RegistryClasses).await?;
     Ok(page::redirect(&paths::Plan::of(&granted.school.code, plan_id).to_string()))
 }

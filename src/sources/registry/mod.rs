@@ -18,12 +18,14 @@ use crate::{
     ids::{PlanId, SchoolId},
     jobs,
     plan::{
+        book::Book,
         draft::{CHUNK, Draft},
         model::{Notes, Plan, PlanState, Source, SourceHead, SourceRow},
         purge,
         store::{self, NewPlan},
         three_way::RegistrySide,
     },
+    registry::store as of_registry,
     roster::{
         fields::{Fault, Field, Values},
         membership,
@@ -63,27 +65,38 @@ impl jobs::Handle<App> for ReadRegistry {
     }
 }
 
-/// Begins a sync of the accounts: a plan that waits for a worker to read the registry. One that is being read or applied
-/// is that of everybody who asks; one that waits for review is dropped, for it may be out of date.
-pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<PlanId> {
+/// Begins a sync: a plan that waits for a worker to read the registry. One that is being read or applied is that of
+/// everybody who asks; one that waits for review is dropped, for it may be out of date.
+pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, what: Source) -> Result<PlanId> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    lock(&mut tx, granted.school_id()).await?;
-    let open = open_syncs(granted, &mut tx).await?;
+    let id = begin_in(granted, app, &mut tx, what).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// The same in the caller's transaction.
+pub async fn begin_in(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut PgConnection,
+    what: Source,
+) -> Result<PlanId> {
+    lock(tx, granted.school_id()).await?;
+    let open = open_syncs(granted, tx, what).await?;
     if let Some((id, _)) = open.iter().find(|(_, state)| state != PlanState::Ready.key()) {
         return Ok(*id);
     }
     for (id, _) in open {
-        purge::discard_in(granted, app, &mut tx, id).await?;
+        purge::discard_in(granted, app, tx, id).await?;
     }
     let now = app.clock.now();
-    let year = years::open(granted, &mut tx, app.clock.today(), None).await?;
+    let year = years::open(granted, tx, app.clock.today(), None).await?;
     let id = app.randomness.uuid_v7(now);
-    let new = NewPlan { id, source: Source::Registry, school_year_id: year.id, file_name: None };
-    store::insert(granted, app, &mut tx, &new).await?;
-    purge::plan_for(granted, &mut tx, id, now).await?;
-    audit::record(granted, app, &mut tx, audit::Event::about("sync_made", id)).await?;
-    jobs::enqueue(&mut tx, &ReadRegistry { school_id: granted.school_id(), plan_id: id }).await?;
-    tx.commit().await?;
+    let new = NewPlan { id, book: Book::Roster, source: what, school_year_id: year.id, file_name: None };
+    store::insert(granted, app, tx, &new).await?;
+    purge::plan_for(granted, tx, id, now).await?;
+    audit::record(granted, app, tx, audit::Event::about("sync_made", id)).await?;
+    jobs::enqueue(tx, &ReadRegistry { school_id: granted.school_id(), plan_id: id }).await?;
     Ok(id)
 }
 
@@ -95,12 +108,13 @@ async fn lock(tx: &mut PgConnection, school_id: SchoolId) -> Result<()> {
     Ok(())
 }
 
-/// The syncs of the accounts that are under way or wait, with their states.
-async fn open_syncs(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(PlanId, String)>> {
+/// The syncs that are under way or wait, with their states.
+async fn open_syncs(scope: &Scope, tx: &mut PgConnection, what: Source) -> Result<Vec<(PlanId, String)>> {
     let rows = sqlx::query!(
-        "SELECT id, state FROM plans WHERE school_id = $1 AND source = 'registry'
+        "SELECT id, state FROM plans WHERE school_id = $1 AND source = $2
              AND state IN ('reading', 'ready', 'applying') AND purged_at IS NULL ORDER BY made_at DESC",
         scope.school_id(),
+        what.key(),
     )
     .fetch_all(tx)
     .await?;
@@ -118,6 +132,14 @@ pub async fn read(system: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     if plan.state != PlanState::Reading {
         return Ok(());
     }
+    if plan.source == Source::RegistryClasses {
+        let classes = classes(scope, &mut tx, &plan).await?;
+        tx.commit().await?;
+        let mut draft = Draft::start(scope, app, plan_id).await?;
+        draft.add(classes).await?;
+        draft.finish(SourceHead::default()).await?;
+        return Ok(());
+    }
     let people = changed(scope, &mut tx, &plan).await?;
     let unlisted = unchanged(scope, &mut tx, &plan).await?;
     tx.commit().await?;
@@ -131,6 +153,29 @@ pub async fn read(system: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     }
     draft.finish(SourceHead { notes: Notes { unlisted, ..Notes::default() }, ..SourceHead::default() }).await?;
     Ok(())
+}
+
+/// The classes of the year, as the registry has them. One that is gone there is none of the school's business: it may
+/// have pupils.
+async fn classes(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Vec<SourceRow>> {
+    let classes = of_registry::classes_of_year(scope, tx, plan.school_year_id).await?;
+    let there = classes.into_iter().filter(|class| !class.is_gone);
+    Ok((1..)
+        .zip(there)
+        .map(|(line, class)| source_row(line, Values::from([(Field::Class, class.name)]), None))
+        .collect())
+}
+
+fn source_row(line: i32, values: Values, registry: Option<RegistrySide>) -> SourceRow {
+    SourceRow {
+        line,
+        values,
+        cells: Vec::new(),
+        faults: Vec::new(),
+        warnings: Vec::new(),
+        guesses: Vec::new(),
+        registry,
+    }
 }
 
 /// The people of whom the registry or the school has changed something since the last sync, or who were never compared;
@@ -211,15 +256,9 @@ async fn rows(
                 base_version: row.synced_version,
                 said,
             };
-            SourceRow {
-                line: *line,
-                values,
-                cells: Vec::new(),
-                faults: Vec::new(),
-                warnings: reason.map(|key| Fault::new(Field::Status, &key, "")).into_iter().collect(),
-                guesses: Vec::new(),
-                registry: Some(side),
-            }
+            let mut row = source_row(*line, values, Some(side));
+            row.warnings.extend(reason.map(|key| Fault::new(Field::Status, &key, "")));
+            row
         })
         .collect())
 }

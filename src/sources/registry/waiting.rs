@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::{access::Scope, error::Result, ids::PlanId};
+use crate::{
+    access::Scope,
+    error::Result,
+    ids::{PlanId, YearId},
+};
 
 /// Beyond so many the exact number does not matter.
 pub const MOST_COUNTED: i64 = 10_000;
@@ -33,6 +37,23 @@ pub async fn accounts(scope: &Scope, tx: &mut PgConnection) -> Result<Waiting> {
     .fetch_one(&mut *tx)
     .await?;
     let plan = open_plan(scope, tx, "registry").await?;
+    Ok(Waiting { since, changes, plan })
+}
+
+/// What waits of the classes of the current year: those that the school does not have.
+pub async fn classes(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Waiting> {
+    let since = last(scope, tx, "classes").await?;
+    let changes = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM registry_classes r
+           WHERE r.school_id = $1 AND r.school_year_id = $2 AND r.gone_at IS NULL AND NOT EXISTS (
+               SELECT FROM classes c
+               WHERE c.school_id = $1 AND c.school_year_id = $2 AND lower(c.name) = lower(r.name))"#,
+        scope.school_id(),
+        year_id,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let plan = open_plan(scope, tx, "registry_classes").await?;
     Ok(Waiting { since, changes, plan })
 }
 

@@ -1,5 +1,6 @@
 //! What a person does in a real browser, with and without JavaScript.
 
+mod api;
 mod axe;
 mod counted;
 mod driver;

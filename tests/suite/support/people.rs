@@ -14,7 +14,8 @@ use schoolgate::{
         sessions::{self, Device},
     },
     invitations, operator,
-    plan::{draft::Upload, model::Source},
+    plan::{draft::Upload, model::Source, upload::Sealing},
+    registry::submissions::SubmissionKind,
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -23,6 +24,7 @@ use schoolgate::{
     },
     schools::{classes, years},
     sources::import,
+    submissions::actions::{self, NewSubmission},
     tokens,
     vietnam::name,
 };
@@ -161,6 +163,23 @@ impl School {
     pub async fn bearer(&self, test: &TestApp, scopes: &[TokenScope]) -> String {
         let granted = self.scope.grant().unwrap();
         tokens::make(&granted, test, "SMAS", scopes).await.unwrap().unwrap()
+    }
+
+    /// A list of classes that waits for an operator to approve it.
+    pub async fn submission(&self, test: &TestApp) -> Uuid {
+        let table = ["Lớp", "10A1", "10A2", "10A3"].map(|cell| vec![cell.to_owned()]);
+        let file = sheets::written(&table);
+        let granted = self.scope.grant().unwrap();
+        let mut sealing = Sealing::begin(test).unwrap();
+        sealing.push(&file).await.unwrap();
+        let file = sealing.finish().await.unwrap();
+        let kind = SubmissionKind::Classes;
+        let new = NewSubmission { kind, file_name: "lop.xlsx", file, year_id: None, token_id: None };
+        let id = actions::begin(&granted, test, new).await.unwrap();
+        test.work().await;
+        test.until(&format!("SELECT state = 'ready' FROM plans WHERE id = '{id}'")).await;
+        actions::submit(&granted, test, id, false).await.unwrap().unwrap();
+        id
     }
 
     /// A plan that can be reviewed: two good rows, one of them of a class that is not there yet, and a bad one.
