@@ -121,7 +121,8 @@ impl<'a> Resolver<'a> {
         rows: &mut [PlanRow],
         twins: &DuplicateRows,
     ) -> Result<()> {
-        for row in rows.iter_mut() {
+        // Who is absent shares nothing with the rows of the sheet.
+        for row in rows.iter_mut().filter(|row| !row.is_absent) {
             // Who was compared before is known, whatever the values say.
             row.keys = match row.linked() {
                 Some(_) => Keys::default(),

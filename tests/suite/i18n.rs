@@ -415,6 +415,8 @@ fn every_letter_can_be_written_in_both_languages() {
         "/sign-in?next=%2Fschools%2F79000701",
         "/register",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
     ];
     assert_eq!(all.len(), links.len());
     // Each letter has a subject of its own, and a sample.

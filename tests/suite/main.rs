@@ -9,6 +9,7 @@
 mod accounts;
 mod accounts_list;
 mod api;
+mod approval_killed;
 mod audit;
 mod bounces;
 mod bounds;
