@@ -9,3 +9,6 @@ COMMENT ON COLUMN plans.state IS
 
 ALTER TABLE registry_people ADD COLUMN words text NOT NULL DEFAULT '';
 COMMENT ON COLUMN registry_people.words IS 'The words of the name without marks, each behind a space: what a row about them is found by';
+
+-- Who has an address already: asked when a person is typed in.
+CREATE INDEX registry_people_by_email ON registry_people (school_id, lower(email)) WHERE email IS NOT NULL;

@@ -11,8 +11,8 @@ use tower_http::{
 use crate::{
     accounts,
     app::App,
-    audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, operator, plan,
-    registration,
+    audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, operator,
+    own_registry, plan, registration,
     routes::{Access, Routes},
     schools, slips, sources, submissions,
     web::{assets, errors, limits, middleware},
@@ -39,6 +39,7 @@ pub fn routes() -> Routes {
         .and(sources::routes())
         .and(plan::routes())
         .and(submissions::routes())
+        .and(own_registry::routes())
         .and(slips::routes())
         .and(audit::routes())
         .and(demo::routes())

@@ -84,7 +84,13 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
             ],
         ),
         group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
-        group(Some("menu-group-registry"), &[(Entry::Submissions, scope.may::<may::ManageRegistry>())]),
+        group(
+            Some("menu-group-registry"),
+            &[
+                (Entry::Submissions, scope.may::<may::ManageRegistry>()),
+                (Entry::Registry, scope.may::<may::ManageRegistry>()),
+            ],
+        ),
         group(
             Some("menu-group-system"),
             &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],

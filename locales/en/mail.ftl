@@ -56,7 +56,7 @@ mail-submission-approved-text = An operator has approved the list that the schoo
 } taken over into the registry.
 mail-submission-approved-closing = Sync classes and accounts to bring the changes into the school's own lists.
 mail-submission-returned-subject = A list of { $school } was returned
-mail-submission-returned-text = An operator has returned the list that the school handed in, for this reason:
-mail-submission-returned-remark = { $remark }
+mail-submission-returned-text = An operator has returned the list that the school handed in.
+mail-submission-returned-remark = The reason: { $remark }
 mail-submission-returned-closing = Correct the rows on the page and hand it in again, or upload another file.
 mail-submission-button = See the list

@@ -1,8 +1,8 @@
 //! One sample of every letter: for the demo's page of letters, and for the test that renders each of them.
 
-use uuid::Uuid;
-
 use super::outbox::Letter;
+
+use crate::ids::PlanId;
 
 /// The values used in the samples.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,7 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             name: name.clone(),
             school: school.clone(),
             school_code: school_code.clone(),
-            plan_id: Uuid::nil(),
+            plan_id: PlanId::nil(),
             done: 1_200,
             left_out: 3,
         },
@@ -63,14 +63,14 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             name: name.clone(),
             school: school.clone(),
             school_code: school_code.clone(),
-            plan_id: Uuid::nil(),
+            plan_id: PlanId::nil(),
             done: 1_200,
         },
         Letter::SubmissionReturned {
             name,
             school,
             school_code,
-            plan_id: Uuid::nil(),
+            plan_id: PlanId::nil(),
             remark: "Lớp 10A3 chưa có học sinh nào.".to_owned(),
         },
     ]

@@ -207,7 +207,7 @@ impl Writer<'_> {
                 let year_id = self.plan.school_year_id;
                 let made =
                     records::insert_classes(self.scope, tx, year_id, Origin::Submission, &classes, self.now).await?;
-                let made: HashSet<Uuid> = made.into_iter().collect();
+                let made: HashSet<Uuid> = made.into_iter().map(|class| class.id).collect();
                 let is_made = |row: &&PlanRow| row.member_id.is_some_and(|id| made.contains(&id));
                 self.dropped.stale.extend(new.iter().filter(|row| !is_made(row)).map(|row| row.line));
                 let entries = new.iter().filter(is_made);

@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use uuid::Uuid;
-
 use super::{
     absent,
     matching::Keys,
@@ -17,6 +15,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::PlanId,
     roster::fields::{self, Fault, Field, RosterKind},
 };
 
@@ -37,7 +36,7 @@ pub enum RowChange {
 pub async fn change(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    plan_id: Uuid,
+    plan_id: PlanId,
     changes: &[(i32, RowChange)],
     may_change: impl Fn(&PlanRow) -> bool,
 ) -> Result<Vec<PlanRow>> {

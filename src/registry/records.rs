@@ -12,6 +12,7 @@ use crate::{
     access::Scope,
     error::Result,
     roster::fields::{Field, Values},
+    schools::classes::ClassName,
     vietnam::{class_name, name, text},
 };
 
@@ -190,8 +191,7 @@ pub struct NewClass {
     pub grade: Option<String>,
 }
 
-/// Inserts the classes that a year does not have; one that is gone is there again. Returns the ids of those that were
-/// written.
+/// Inserts the classes that a year does not have; one that is gone is there again. Returns those that were written.
 pub async fn insert_classes(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -199,7 +199,7 @@ pub async fn insert_classes(
     origin: Origin,
     classes: &[NewClass],
     now: DateTime<Utc>,
-) -> Result<Vec<Uuid>> {
+) -> Result<Vec<ClassName>> {
     let ids: Vec<Uuid> = classes.iter().map(|class| class.id).collect();
     let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
     let sort_keys: Vec<String> = classes.iter().map(|class| class_name::natural_key(&class.name)).collect();
@@ -207,14 +207,15 @@ pub async fn insert_classes(
         class.grade.clone().or_else(|| class_name::grade(&class.name).map(|grade| grade.to_string()))
     };
     let grades: Vec<Option<String>> = classes.iter().map(grade).collect();
-    Ok(sqlx::query_scalar!(
+    Ok(sqlx::query_as!(
+        ClassName,
         "INSERT INTO registry_classes AS c (school_id, school_year_id, origin, created_at, changed_at, id, name,
              sort_key, grade)
          SELECT $1, $2, $3, $4, $4, * FROM unnest($5::uuid[], $6::text[], $7::text[], $8::text[])
          ON CONFLICT ON CONSTRAINT registry_class_name_taken DO UPDATE
              SET gone_at = NULL, version = c.version + 1, changed_at = excluded.changed_at
              WHERE c.gone_at IS NOT NULL
-         RETURNING id",
+         RETURNING id, name",
         scope.school_id(),
         year_id,
         origin.key(),

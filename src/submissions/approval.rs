@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{owners, queue};
+use super::{deciding, owners, queue};
 use crate::{
     access::{Actor, Scope},
     app::App,
     audit::{self, Event},
-    error::Result,
+    error::{Error, Result},
     identity::operators,
     jobs,
     letters::outbox::Letter,
@@ -21,7 +21,7 @@ use crate::{
         registry_apply::{self, Written},
         store as plans,
     },
-    registry::submissions::{self, Submission, SubmissionState},
+    registry::submissions::{self, Submission, SubmissionKind, SubmissionState},
     schools::directory,
 };
 
@@ -79,6 +79,13 @@ async fn take_over(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
     let submission = submissions::find(scope, &mut tx, plan_id).await?;
     if submission.state != SubmissionState::Approving {
         return Ok(());
+    }
+    // A list of classes that is being taken over comes first, and may be tried again after this one.
+    if deciding::classes_are_on_their_way(scope, &mut tx).await?
+        && submission.kind != SubmissionKind::Classes
+        && !submissions::missing_classes(scope, &mut tx, plan_id, plan.school_year_id).await?.is_empty()
+    {
+        return Err(Error::Overloaded);
     }
     let Some(written) = registry_apply::write(scope, app, &mut tx, &plan).await? else { return Ok(()) };
     finish(scope, app, &mut tx, &submission, written).await?;

@@ -80,7 +80,7 @@ pub async fn approve(scope: &Scope, app: &App, plan_id: Uuid) -> Result<std::res
 }
 
 /// A list of classes of the school is being taken over, and its job runs before the next one of the school.
-async fn classes_are_on_their_way(scope: &Scope, tx: &mut sqlx::PgConnection) -> Result<bool> {
+pub async fn classes_are_on_their_way(scope: &Scope, tx: &mut sqlx::PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM submissions WHERE school_id = $1 AND kind = 'classes' AND state = 'approving') AS "is_so!""#,

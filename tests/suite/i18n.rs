@@ -16,7 +16,10 @@ use schoolgate::{
         model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, Source},
         undo::UndoOutcome,
     },
-    registry::submissions::{SubmissionKind, SubmissionState},
+    registry::{
+        model::PersonKind,
+        submissions::{SubmissionKind, SubmissionState},
+    },
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
@@ -155,7 +158,8 @@ fn families() -> BTreeSet<String> {
     family("submissions-next", &SubmissionKind::ALL.map(SubmissionKind::key));
     family("quality", &schoolgate::submissions::quality::KEYS);
     family("settings-registry", &RegistrySource::ALL.map(RegistrySource::key));
-    family("done", &["submission-submitted", "submission-withdrawn"]);
+    family("done", &["submission-submitted", "submission-withdrawn", "registry-person-added"]);
+    family("registry-kind", &PersonKind::ALL.map(PersonKind::key));
     family("fault", &[IDENTIFIER_ELSEWHERE]);
     family("plan-stage", &["waiting", "matching", "preparing", "writing"]);
     family("plan-apply", &nouns);
@@ -395,6 +399,8 @@ fn every_letter_can_be_written_in_both_languages() {
         "/sign-in?next=%2Fschools%2F79000701",
         "/register",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
     ];
     assert_eq!(all.len(), links.len());
     // Each letter has a subject of its own, and a sample.

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod accounts_list;
+mod approval_killed;
 mod audit;
 mod bounces;
 mod bounds;

@@ -238,7 +238,7 @@ async fn a_list_is_returned_with_a_remark_and_handed_in_again() {
     let mail = test.mail_to(&cast.owner.login);
     assert!(mail.text.contains("Còn thiếu lớp 10A2"), "{}", mail.text);
     stage.look(&at).await.shows(&["Còn thiếu lớp 10A2", &vi("submission-state-returned")]);
-    operator.get(&desk(&at)).await.expect(200).hides(&[&vi("submission-approve")]);
+    operator.get(&desk(&at)).await.expect(200).hides(&["/approval\""]);
     let late = operator.post(&format!("{}/approval", desk(&at)), &[]).await.expect(422);
     late.shows(&[&vi("fault-submission-not-waiting")]);
 

@@ -274,7 +274,12 @@ async fn every_route_answers_everybody_as_it_declares() {
                 if path.contains("/submissions/{id}") {
                     // Or to hand it in, or to decide on it.
                     let waits = path.starts_with("/operator") || path.ends_with("/withdraw");
-                    let (of_plan, own) = if waits { ("submitted", "submitted") } else { ("ready", "draft") };
+                    let (of_plan, own) = match () {
+                        () if waits => ("submitted", "submitted"),
+                        // What is taken over already cannot be discarded.
+                        () if path.ends_with("/discard") => ("applied", "approved"),
+                        () => ("ready", "draft"),
+                    };
                     let turn = "UPDATE plans SET state = $1 WHERE book = 'registry'";
                     sqlx::query(turn).bind(of_plan).execute(&mut admin).await.unwrap();
                     sqlx::query("UPDATE submissions SET state = $1").bind(own).execute(&mut admin).await.unwrap();

@@ -6,12 +6,12 @@ use axum::{
     http::request::Parts,
 };
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::Scope,
     app::App,
     error::{Error, Result},
+    ids::PlanId,
     plan::{
         book::Book,
         model::{Plan, Source},
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct PlanAddress {
     pub book: Book,
-    pub id: Uuid,
+    pub id: PlanId,
     /// Where its pages are.
     pub base: String,
     /// The list that it stands in.
@@ -34,7 +34,7 @@ pub struct PlanAddress {
 impl PlanAddress {
     /// The pages of a school.
     #[must_use]
-    pub fn of(book: Book, code: &str, id: Uuid) -> Self {
+    pub fn of(book: Book, code: &str, id: PlanId) -> Self {
         let list = match book {
             Book::Roster => format!("/schools/{code}/plans"),
             Book::Registry => format!("/schools/{code}/submissions"),
@@ -44,7 +44,7 @@ impl PlanAddress {
 
     /// The pages by which an operator approves a submission.
     #[must_use]
-    pub fn of_operator(id: Uuid) -> Self {
+    pub fn of_operator(id: PlanId) -> Self {
         let list = "/operator/submissions".to_owned();
         Self { book: Book::Registry, id, base: format!("{list}/{id}"), list }
     }

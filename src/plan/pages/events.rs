@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::{access::Scope, error::Result, plan::model::Plan, roster::store as members};
+use crate::{access::Scope, error::Result, ids::MemberId, plan::model::Plan, roster::store as members};
 
 /// What was done with the plan: the key of a sentence, the actor (none is the system), and when.
 pub struct PlanEvent {
@@ -23,9 +22,9 @@ pub async fn of(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Vec
         ("plan-applied-by", plan.applied_by, plan.applied_at),
         ("plan-undone-by", plan.undone_by, plan.undone_at),
     ];
-    let ids: Vec<Uuid> = done.iter().filter_map(|(_, by, _)| *by).collect();
+    let ids: Vec<MemberId> = done.iter().filter_map(|(_, by, _)| *by).collect();
     let names = members::names(scope, tx, plan.school_year_id, &ids).await?;
-    let act = |(key, by, at): (&'static str, Option<Uuid>, Option<DateTime<Utc>>)| {
+    let act = |(key, by, at): (&'static str, Option<MemberId>, Option<DateTime<Utc>>)| {
         Some(PlanEvent {
             key,
             name: by.and_then(|by| names.iter().find(|name| name.id == by)).map(|name| name.full_name.clone()),

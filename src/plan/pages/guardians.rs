@@ -8,13 +8,13 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::PlanAddress;
 use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
+    ids::PlanId,
     plan::{
         guardians::{self, FIELDS, one_line},
         model::{Plan, PlanRow, PlanState},
@@ -183,7 +183,7 @@ fn to_review(at: &PlanAddress, query: &str) -> Response {
 async fn where_some_lack(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    id: Uuid,
+    id: PlanId,
     after: i32,
 ) -> Result<Option<i32>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;

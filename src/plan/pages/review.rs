@@ -508,9 +508,6 @@ pub async fn meanwhile(
 }
 
 /// Whether the plan takes away more than a fifth of the people of its book.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn takes_many(scope: &Scope, tx: &mut sqlx::PgConnection, plan: &Plan) -> Result<bool> {
     if plan.counts.leave == 0 {
         return Ok(false);

@@ -156,12 +156,16 @@ impl School {
     pub async fn submission(&self, test: &TestApp) -> Uuid {
         let table = ["Lớp", "10A1", "10A2", "10A3"].map(|cell| vec![cell.to_owned()]);
         let file = sheets::written(&table);
+        self.hand_in(test, SubmissionKind::Classes, &file).await
+    }
+
+    /// A list that waits for an operator to approve it; gives its id.
+    pub async fn hand_in(&self, test: &TestApp, kind: SubmissionKind, file: &[u8]) -> Uuid {
         let granted = self.scope.grant().unwrap();
         let mut sealing = Sealing::begin(test).unwrap();
-        sealing.push(&file).await.unwrap();
+        sealing.push(file).await.unwrap();
         let file = sealing.finish().await.unwrap();
-        let kind = SubmissionKind::Classes;
-        let new = NewSubmission { kind, file_name: "lop.xlsx", file, year_id: None, token_id: None };
+        let new = NewSubmission { kind, file_name: "danh-sach.xlsx", file, year_id: None, token_id: None };
         let id = actions::begin(&granted, test, new).await.unwrap();
         test.work().await;
         test.until(&format!("SELECT state = 'ready' FROM plans WHERE id = '{id}'")).await;
