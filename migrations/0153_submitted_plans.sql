@@ -12,3 +12,9 @@ COMMENT ON COLUMN registry_people.words IS 'The words of the name without marks,
 
 -- Who has an address already: asked when a person is typed in.
 CREATE INDEX registry_people_by_email ON registry_people (school_id, lower(email)) WHERE email IS NOT NULL;
+
+-- Programs of a school hand in by a token.
+ALTER TABLE registry_changes
+    DROP CONSTRAINT registry_changes_actor_kind_check,
+    ADD CONSTRAINT registry_changes_actor_kind_check
+        CHECK (actor_kind IN ('member', 'operator', 'token', 'system', 'other_school'));

@@ -71,7 +71,8 @@ pub async fn record(
         _ if change == Change::Moved => ("other_school", None),
         Actor::Member(member) => ("member", Some(member.id)),
         Actor::Operator(account) => ("operator", Some(*account)),
-        Actor::Token(_) | Actor::System => ("system", None),
+        Actor::Token(token) => ("token", Some(token.id)),
+        Actor::System => ("system", None),
     };
     let ids: Vec<Uuid> = entries.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let subjects: Vec<Uuid> = entries.iter().map(|entry| entry.id).collect();

@@ -192,9 +192,9 @@ async fn target(test: &TestApp, cast: &Cast) -> Uuid {
 /// What the addresses of a school with this plan can name.
 pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: Uuid) -> Things<'a> {
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
-    let token = cast.school.token(test).await;
-    let submission = cast.school.submission(test).await;
-    Things { code: cast.school.code(), member, plan, submission, class: cast.class_id, company, line: 2, unit, token }
+    let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
+    let (code, class) = (cast.school.code(), cast.class_id);
+    Things { code, member, plan, submission, class, company, line: 2, unit, token }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {

@@ -451,7 +451,11 @@ pub async fn plan_page(
         Book::Roster => new_classes::all(scope, &mut tx, id).await?,
         Book::Registry => Vec::new(),
     };
-    let acts = events::of(scope, &mut tx, &plan).await?;
+    let acts = match plan.book {
+        Book::Roster => events::of(scope, &mut tx, &plan).await?,
+        // What was done with a submission is said with its state.
+        Book::Registry => Vec::new(),
+    };
     let without_guardian = match plan.state {
         PlanState::Ready => search::count_without_guardian(scope, &mut tx, id).await?,
         _ => 0,
@@ -465,7 +469,8 @@ pub async fn plan_page(
         at,
         progress: Progress::of(&visitor.l, &plan, visitor.now),
         kind: plan.source.roster_kind(scope.school.kind),
-        can_change: plan.state == PlanState::Ready,
+        can_change: plan.state == PlanState::Ready
+            && submission.as_ref().is_none_or(|part| part.submission.state.is_open()),
         plan,
         submission,
         other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),
