@@ -11,10 +11,10 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, operator, plan,
-    registration,
+    audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, operator,
+    own_registry, plan, registration,
     routes::{Access, Route, Routes},
-    schools, slips, sources, tokens,
+    schools, slips, sources, submissions, tokens,
     web::{assets, errors, limits, middleware, problems},
 };
 
@@ -42,6 +42,8 @@ pub fn routes() -> Routes {
         .and(operator::routes())
         .and(sources::routes())
         .and(plan::routes())
+        .and(submissions::routes())
+        .and(own_registry::routes())
         .and(slips::routes())
         .and(audit::routes())
         .and(demo::routes())
@@ -107,6 +109,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<sources::import::ReadUpload>()
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
+        .on::<submissions::approval::ApproveSubmission>()
 }
 
 /// The same, with the scheduled jobs.

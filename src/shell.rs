@@ -17,6 +17,10 @@ pub enum Entry {
     /// A teacher creates a pupil.
     NewPupil,
     Import,
+    /// What the school hands in for the registry.
+    Submissions,
+    /// The school's part of the registry.
+    Registry,
     /// People who registered themselves and wait.
     Waiting,
     Grants,
@@ -35,6 +39,8 @@ impl Entry {
             Self::Accounts => ("/accounts", "menu-accounts", "users"),
             Self::NewPupil => ("/accounts/new/student", "form-new-student", "user-plus"),
             Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
+            Self::Submissions => ("/submissions", "menu-submissions", "upload"),
+            Self::Registry => ("/registry/people", "menu-registry", "list-check"),
             Self::Waiting => ("/accounts?status=pending", "menu-waiting", "user-check"),
             Self::Ledger => ("/slips/ledger", "menu-ledger", "list-check"),
             Self::Grants => ("/grants", "menu-grants", "shield-check"),
@@ -79,6 +85,13 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         ),
         group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
         group(
+            Some("menu-group-registry"),
+            &[
+                (Entry::Submissions, scope.may::<may::ManageRegistry>()),
+                (Entry::Registry, scope.may::<may::ManageRegistry>()),
+            ],
+        ),
+        group(
             Some("menu-group-system"),
             &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
         ),
@@ -114,6 +127,7 @@ fn role_label(l: &Translator, scope: &Scope) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperatorEntry {
     Schools,
+    Submissions,
     Companies,
     Units,
 }
@@ -132,6 +146,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
     };
     let mut entries = vec![
         entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "school"),
+        entry(OperatorEntry::Submissions, "/operator/submissions", "menu-operator-submissions", "list-check"),
         entry(OperatorEntry::Units, "/operator/units", "menu-units", "map-pin"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {

@@ -5,10 +5,24 @@ use super::{
     links::{self, LinkPurpose},
 };
 use crate::{
+    access::Operator,
     app::App,
     crypto::token::Token,
     error::{Error, Result},
 };
+
+/// The operator that an account is now; nothing where it is none, any more.
+pub async fn find(tx: &mut sqlx::PgConnection, account_id: uuid::Uuid) -> Result<Option<Operator>> {
+    let row = sqlx::query!(
+        r#"SELECT o.name, o.is_national, ARRAY(
+               SELECT p.province_code FROM operator_provinces p WHERE p.account_id = o.account_id) AS "provinces!"
+           FROM operators o WHERE o.account_id = $1"#,
+        account_id,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| Operator { name: row.name, is_national: row.is_national, provinces: row.provinces }))
+}
 
 /// Lets an operator in without a second factor: one that the demo makes, whose sign-in is printed. As the owner of the tables:
 /// the program's role may not.

@@ -108,6 +108,22 @@ pub enum Letter {
         done: i64,
         left_out: i64,
     },
+    /// To the owners of a school whose submission an operator has approved.
+    SubmissionApproved {
+        name: String,
+        school: String,
+        school_code: String,
+        plan_id: PlanId,
+        done: i64,
+    },
+    /// The same for one that was returned.
+    SubmissionReturned {
+        name: String,
+        school: String,
+        school_code: String,
+        plan_id: PlanId,
+        remark: String,
+    },
 }
 
 impl Letter {

@@ -188,6 +188,25 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(format!("/schools/{school_code}/plans/{plan_id}")),
             closing: l.t("mail-plan-applied-closing"),
         },
+        Letter::SubmissionApproved { name, school, school_code, plan_id, done } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-submission-approved-subject", "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-submission-approved-text", "done", *done)],
+            button: l.t("mail-submission-button"),
+            address: at(format!("/schools/{school_code}/submissions/{plan_id}")),
+            closing: l.t("mail-submission-approved-closing"),
+        },
+        Letter::SubmissionReturned { name, school, school_code, plan_id, remark } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-submission-returned-subject", "school", school.as_str()),
+            paragraphs: vec![
+                l.t("mail-submission-returned-text"),
+                l.t1("mail-submission-returned-remark", "remark", remark.as_str()),
+            ],
+            button: l.t("mail-submission-button"),
+            address: at(format!("/schools/{school_code}/submissions/{plan_id}")),
+            closing: l.t("mail-submission-returned-closing"),
+        },
     }
 }
 

@@ -146,7 +146,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
 }
 
 /// The rows of a plan, in batches. They do not change: the plan is no longer under review.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     plan: &'a Plan,
     pace: Progress,
     handed_out: i32,
@@ -155,13 +155,13 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(app: &App, plan: &'a Plan) -> Self {
+    pub(super) fn new(app: &App, plan: &'a Plan) -> Self {
         let pace = Progress::new(app.clock.now(), plan.counts.to_write());
         Self { plan, pace, handed_out: 0, at: None }
     }
 
     /// The next rows of an outcome, nothing after the last; reports that those before are written.
-    async fn next(
+    pub(super) async fn next(
         &mut self,
         scope: &Scope,
         app: &App,

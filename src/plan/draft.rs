@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
+    absent,
+    book::Book,
     model::{KEPT, OutcomeCounts, Plan, PlanRow, PlanState, Source, SourceHead, SourceRow},
     new_classes, purge,
     resolve::{COLUMN_SHUFFLED, DuplicateRows, Resolver},
@@ -53,17 +55,22 @@ pub async fn begin(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     tx: &mut sqlx::PgConnection,
+    book: Book,
     upload: SealedUpload<'_>,
 ) -> Result<PlanId> {
     let now = app.clock.now();
     let id = upload.file.plan_id;
     upload::make_room(granted, tx, upload.file.bytes()).await?;
     let year = years::open(granted, tx, app.clock.today(), upload.year_id).await?;
-    let new = NewPlan { id, source: upload.source, school_year_id: year.id, file_name: upload.file_name };
+    let new = NewPlan { id, book, source: upload.source, school_year_id: year.id, file_name: upload.file_name };
     store::insert(granted, app, tx, &new).await?;
     upload.file.keep(granted, tx).await?;
     purge::plan_for(granted, tx, id, now).await?;
-    audit::record(granted, app, tx, audit::Event::about("plan_made", id)).await?;
+    let action = match book {
+        Book::Roster => "plan_made",
+        Book::Registry => "submission_made",
+    };
+    audit::record(granted, app, tx, audit::Event::about(action, id)).await?;
     Ok(id)
 }
 
@@ -138,6 +145,7 @@ impl<'a> Draft<'a> {
             self.resolver.resolve(&mut tx, &self.plan, &mut rows, &twins).await?;
             rows::update(self.scope, &mut tx, self.plan.id, &rows).await?;
         }
+        absent::refresh(self.scope, &mut tx, &self.plan).await?;
         head.notes.left_out = rows::count_warnings(self.scope, &mut tx, self.plan.id, &KEPT).await?;
         let new_classes: BTreeSet<String> = std::mem::take(&mut self.resolver.new_classes);
         let new_classes: Vec<String> = new_classes.into_iter().collect();
@@ -155,6 +163,9 @@ impl<'a> Draft<'a> {
         let Some(typed) = row.values.remove(&Field::Password) else { return row };
         for cell in row.cells.iter_mut().filter(|cell| cell.trim() == typed) {
             cell.clear();
+        }
+        if self.plan.book == Book::Registry {
+            return row;
         }
         match TemporaryPassword::from_sheet(&typed) {
             Ok(password) => {

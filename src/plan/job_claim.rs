@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{
+    book::Book,
     model::{Plan, PlanState},
     store,
 };
@@ -55,7 +56,8 @@ impl JobClaim {
         let plan = store::find(system, &mut tx, plan_id).await?;
         let scope = membership::acting_for(system, &mut tx, (self.started_by)(&plan)).await;
         tx.commit().await?;
-        if plan.state != self.during {
+        // A submission is applied by its approval.
+        if plan.book != Book::Roster || plan.state != self.during {
             return Ok(None);
         }
         match scope.and_then(|scope| scope.grant::<may::ManageAccounts>()) {

@@ -19,6 +19,7 @@ use crate::{
     access::{SchoolKind, Scope},
     error::Result,
     ids::MemberId,
+    registry::store as registry,
     roster::fields::{Field, Values},
     vietnam::name::{self, Likeness},
 };
@@ -61,6 +62,12 @@ impl Keys {
     pub fn telling(&self) -> Vec<Key> {
         self.own.iter().copied().chain(self.person).collect()
     }
+}
+
+/// The key of a class, by its name in lower case.
+#[must_use]
+pub fn class_key(name: &str) -> Key {
+    own_key(Field::Class, name)
 }
 
 fn own_key(field: Field, value: &str) -> Key {
@@ -121,7 +128,28 @@ pub enum Candidates {
 }
 
 impl RosterIndex {
-    /// Reads the index.
+    /// The people of the registry.
+    pub async fn read_registry(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
+        let mut index = Self::default();
+        for person in registry::indexed(scope, tx).await? {
+            let parents = [&person.mother_name, &person.guardian_name].into_iter().flatten().map(|name| loose(name));
+            for clue in clues(&person.full_name, person.birth_date, parents) {
+                index.alike.entry(clue).or_default().push(person.id);
+            }
+            let by_email = !person.is_student || scope.school.kind == SchoolKind::Higher;
+            let fields = [
+                (Field::FullName, Some(person.full_name)),
+                (Field::BirthDate, person.birth_date.map(|date| date.to_string())),
+                (Field::MoetId, person.moet_id),
+                (Field::Email, person.email),
+            ];
+            let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
+            index.add(person.id, &Keys::of(&values, by_email));
+        }
+        Ok(index)
+    }
+
+    /// The people of the roster.
     pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
         let mut parents = parents(scope, tx).await?;
         let rows = sqlx::query!(

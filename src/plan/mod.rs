@@ -1,10 +1,12 @@
-//! The plan: a stored list of changes to one school's roster. Whatever it is made from, a person reviews it, and
+//! The plan: a stored list of changes to one book of a school, its roster or its part of the registry. Whatever it is made from, a person reviews it, and
 //! applying does exactly what was shown.
 //!
 //! A source hands rows to [`draft`]; `matching` finds the person each is about and `resolve` its outcome; a person
 //! mends and decides in [`review`]; [`apply`] writes what is good, in the background, and [`undo`] takes it back.
 
+mod absent;
 pub mod apply;
+pub mod book;
 pub mod draft;
 mod eta;
 pub mod guardians;
@@ -12,9 +14,10 @@ mod job_claim;
 mod matching;
 pub mod model;
 pub mod new_classes;
-mod pages;
+pub mod pages;
 mod prepare;
 pub mod purge;
+pub mod registry_apply;
 mod resolve;
 pub mod review;
 pub mod rows;
@@ -26,4 +29,4 @@ pub mod store;
 pub mod undo;
 pub mod upload;
 
-pub use pages::{fault_sentence, routes};
+pub use pages::{PlanAddress, fault_sentence, routes};

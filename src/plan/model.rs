@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::matching::{Key, Keys};
+use super::{
+    book::Book,
+    matching::{Key, Keys},
+};
 use crate::{
     access::SchoolKind,
     app::App,
@@ -21,9 +24,12 @@ pub enum Source {
     Students,
     /// A spreadsheet of teachers.
     Teachers,
+    /// A spreadsheet of classes, for the registry.
+    Classes,
 }
 
 impl Source {
+    /// What lists of people may be imported from.
     pub const ALL: [Self; 2] = [Self::Students, Self::Teachers];
 
     #[must_use]
@@ -31,12 +37,13 @@ impl Source {
         match self {
             Self::Students => "students",
             Self::Teachers => "teachers",
+            Self::Classes => "classes",
         }
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.key() == key)
+        Self::ALL.into_iter().chain([Self::Classes]).find(|source| source.key() == key)
     }
 
     /// One of these people, as message keys name it: `role-student`.
@@ -45,13 +52,17 @@ impl Source {
         match self {
             Self::Students => "student",
             Self::Teachers => "teacher",
+            Self::Classes => "class",
         }
     }
 
     /// The kind of roster these rows belong to, in a school of this kind.
     #[must_use]
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
-        RosterKind::of(school, self == Self::Students)
+        match self {
+            Self::Classes => RosterKind::Classes,
+            Self::Students | Self::Teachers => RosterKind::of(school, self == Self::Students),
+        }
     }
 }
 
@@ -64,6 +75,8 @@ pub enum PlanState {
     Refused,
     /// Can be reviewed and applied.
     Ready,
+    /// A submission that waits for an operator.
+    Submitted,
     /// A worker is applying it.
     Applying,
     Applied,
@@ -76,10 +89,11 @@ pub enum PlanState {
 }
 
 impl PlanState {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Reading,
         Self::Refused,
         Self::Ready,
+        Self::Submitted,
         Self::Applying,
         Self::Applied,
         Self::Failed,
@@ -93,6 +107,7 @@ impl PlanState {
             Self::Reading => "reading",
             Self::Refused => "refused",
             Self::Ready => "ready",
+            Self::Submitted => "submitted",
             Self::Applying => "applying",
             Self::Applied => "applied",
             Self::Failed => "failed",
@@ -315,6 +330,9 @@ impl Decision {
 /// Warnings that depend on the member a row is about: values for that person that a list may not change.
 pub const KEPT: [&str; 4] = ["email-kept", "username-kept", "password-kept", "password-invited"];
 
+/// The warning of a row whose identifier another school of the country holds.
+pub const IDENTIFIER_ELSEWHERE: &str = "identifier-elsewhere";
+
 /// Why a row waits for a person to decide, where the reason is not that names and birth dates, or rows, are the same.
 pub const DOUBTS: [&str; 8] = [
     "doubt-identifier",
@@ -351,6 +369,8 @@ pub struct PlanRow {
     /// Of a pupil to be created: the id that the account will have, for which the sheet's password is sealed.
     pub account_id: Option<AccountId>,
     pub password: Option<Sealed>,
+    /// The sheet has no such row: the book has a record that a whole list no longer names.
+    pub is_absent: bool,
 }
 
 impl PlanRow {
@@ -374,6 +394,7 @@ impl PlanRow {
             member_id: None,
             account_id: None,
             password: None,
+            is_absent: false,
         }
     }
 
@@ -396,7 +417,8 @@ impl PlanRow {
 
     /// Before its outcome is resolved again.
     pub fn forget_outcome(&mut self) {
-        self.warnings.retain(|warning| !KEPT.contains(&warning.key.as_str()));
+        let is_of_outcome = |key: &str| KEPT.contains(&key) || key == IDENTIFIER_ELSEWHERE;
+        self.warnings.retain(|warning| !is_of_outcome(&warning.key));
         self.lacks.clear();
         self.before.clear();
         self.member_id = None;
@@ -423,6 +445,7 @@ impl PlanRow {
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub id: PlanId,
+    pub book: Book,
     pub source: Source,
     pub state: PlanState,
     pub school_year_id: YearId,

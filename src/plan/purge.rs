@@ -92,7 +92,7 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
         PlanState::Refused.key(),
         &PlanState::ALL
             .into_iter()
-            .filter(|state| state.is_busy())
+            .filter(|state| state.is_busy() || *state == PlanState::Submitted)
             .map(|state| state.key().to_owned())
             .collect::<Vec<_>>(),
     )

@@ -6,20 +6,21 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use sqlx::PgConnection;
 
 use super::{
+    book::{Book, BookClass},
     matching::{self, Candidates, Key, Keys, RosterIndex},
-    model::{Decision, Outcome, Plan, PlanRow},
+    model::{Decision, IDENTIFIER_ELSEWHERE, Outcome, Plan, PlanRow, Source},
 };
 use crate::{
     access::{Rank, Role, Scope},
     app::App,
     error::Result,
     ids::MemberId,
+    registry::identifiers::{self, IdentifierHash, IdentifierKey},
     roster::{
         fields::{self, Fault, Field, RosterKind, Values},
         model::Status,
-        store::{self as members, MemberRecord},
+        store::MemberRecord,
     },
-    schools::classes,
     vietnam::name,
 };
 
@@ -82,7 +83,10 @@ pub struct Resolver<'a> {
     app: &'a App,
     pub kind: RosterKind,
     index: RosterIndex,
-    classes: HashSet<String>,
+    /// The classes of the year, by their names in lower case.
+    classes: HashMap<String, BookClass>,
+    /// Where identifiers are looked for in the whole country.
+    identifiers: Option<IdentifierKey>,
     /// Classes that rows name and the year does not have.
     pub new_classes: BTreeSet<String>,
 }
@@ -90,13 +94,16 @@ pub struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     /// Reads what there is.
     pub async fn read(scope: &'a Scope, app: &'a App, tx: &mut PgConnection, plan: &Plan) -> Result<Self> {
-        let known = classes::of_year(scope, tx, plan.school_year_id).await?;
         Ok(Self {
             scope,
             app,
             kind: plan.source.roster_kind(scope.school.kind),
-            index: RosterIndex::read(scope, tx).await?,
-            classes: known.into_iter().map(|class| class.name.to_lowercase()).collect(),
+            index: plan.book.index(scope, tx).await?,
+            classes: plan.book.classes(scope, tx, plan.school_year_id).await?,
+            identifiers: match plan.book {
+                Book::Roster => None,
+                Book::Registry => Some(IdentifierKey::load(app, tx).await?),
+            },
             new_classes: BTreeSet::new(),
         })
     }
@@ -110,16 +117,22 @@ impl<'a> Resolver<'a> {
         twins: &DuplicateRows,
     ) -> Result<()> {
         let by_email = signs_in_by_email(self.kind);
-        for row in rows.iter_mut() {
+        // Who is absent shares nothing with the rows of the sheet.
+        for row in rows.iter_mut().filter(|row| !row.is_absent) {
             row.keys = Keys::of(&row.values, by_email);
             row.values_key = matching::values_key(&row.values);
+        }
+        if plan.source == Source::Classes {
+            rows.iter_mut().for_each(|row| self.settle_class(row, twins));
+            return Ok(());
         }
         let candidates: Vec<Meant> = rows.iter().map(|row| self.meant(row)).collect();
         let known = self.known(tx, plan, &candidates).await?;
         for (row, meant) in rows.iter_mut().zip(candidates) {
             self.settle(row, &meant, &known, twins);
+            note_who_is_named(plan, row, &meant);
         }
-        Ok(())
+        self.find_elsewhere(tx, rows).await
     }
 
     fn meant(&self, row: &PlanRow) -> Meant {
@@ -139,7 +152,7 @@ impl<'a> Resolver<'a> {
             return Ok(HashMap::new());
         }
         let ids: Vec<MemberId> = ids.into_iter().collect();
-        let known = members::known(self.scope, tx, plan.school_year_id, &ids).await?;
+        let known = plan.book.known(self.scope, tx, plan.school_year_id, &ids).await?;
         Ok(known.into_iter().map(|known| (known.id, known)).collect())
     }
 
@@ -150,6 +163,10 @@ impl<'a> Resolver<'a> {
         known: &HashMap<MemberId, MemberRecord>,
         twins: &DuplicateRows,
     ) {
+        if row.is_absent {
+            settle_absent(row);
+            return;
+        }
         row.forget_outcome();
         // What is left out need not be right.
         if row.decision == Some(Decision::Drop) {
@@ -333,11 +350,75 @@ impl<'a> Resolver<'a> {
         is_above.then(|| Fault::new(Field::FullName, "rank", ""))
     }
 
+    /// A class of a list of classes. Of several rows of one name the first stands for all.
+    fn settle_class(&self, row: &mut PlanRow, twins: &DuplicateRows) {
+        if row.is_absent {
+            settle_absent(row);
+            return;
+        }
+        row.forget_outcome();
+        let name = row.value(Field::Class).to_lowercase();
+        row.keys.own = if name.is_empty() { Vec::new() } else { vec![matching::class_key(&name)] };
+        let is_again = twins.others(row.line, &row.keys.own).first().is_some_and(|first| *first < row.line);
+        row.outcome = match self.classes.get(&name) {
+            _ if row.decision == Some(Decision::Drop) => Outcome::Skip,
+            _ if !row.faults.is_empty() => Outcome::Error,
+            _ if name.is_empty() => {
+                row.lacks = vec![Fault::new(Field::Class, "missing", "")];
+                Outcome::Error
+            }
+            _ if is_again => Outcome::Skip,
+            Some(class) => {
+                row.member_id = Some(class.id);
+                row.member_version = Some(class.version);
+                if class.is_gone { Outcome::Update } else { Outcome::Unchanged }
+            }
+            None => {
+                row.member_id = Some(self.app.randomness.uuid_v7(self.app.clock.now()));
+                Outcome::Create
+            }
+        };
+    }
+
+    /// Says of rows that will be in the registry when another school holds their identifier.
+    async fn find_elsewhere(&self, tx: &mut PgConnection, rows: &mut [PlanRow]) -> Result<()> {
+        let Some(key) = &self.identifiers else { return Ok(()) };
+        let hash = |row: &PlanRow| {
+            let is_kept = matches!(row.outcome, Outcome::Create | Outcome::Update | Outcome::Unchanged);
+            row.values.get(&Field::MoetId).filter(|_| is_kept).map(|moet_id| key.hash(moet_id))
+        };
+        let hashes: Vec<IdentifierHash> = rows.iter().filter_map(hash).collect();
+        if hashes.is_empty() {
+            return Ok(());
+        }
+        let holders = identifiers::holders(tx, &hashes).await?;
+        for row in rows {
+            let holder = hash(row).and_then(|hash| holders.get(&hash));
+            if holder.is_some_and(|holder| holder.school_id != self.scope.school_id()) {
+                row.warnings.push(Fault::new(Field::MoetId, IDENTIFIER_ELSEWHERE, ""));
+            }
+        }
+        Ok(())
+    }
+
     fn note_class(&mut self, class: String) {
-        if !class.is_empty() && !self.classes.contains(&class.to_lowercase()) {
+        let is_there = self.classes.get(&class.to_lowercase()).is_some_and(|class| !class.is_gone);
+        if !class.is_empty() && !is_there {
             self.new_classes.insert(class);
         }
     }
+}
+
+/// Of a row of a whole list that cannot be taken: who it is about all the same, so that they are not taken for gone.
+fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &Meant) {
+    if plan.book == Book::Registry && row.outcome == Outcome::Error && row.member_id.is_none() {
+        row.member_id = meant.ids().first().copied();
+    }
+}
+
+/// The record goes, unless a person has said that it stays.
+fn settle_absent(row: &mut PlanRow) {
+    row.outcome = if row.decision == Some(Decision::Drop) { Outcome::Skip } else { Outcome::Leave };
 }
 
 /// No list takes out an owner, who may be the last, or the actor who brings it in.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    absent,
     matching::Keys,
     model::{Decision, PlanRow, PlanState},
     new_classes,
@@ -87,6 +88,7 @@ pub async fn change(
     rows::update(granted, &mut tx, plan_id, &rows).await?;
     let new_classes: Vec<String> = resolver.new_classes.iter().cloned().collect();
     new_classes::add(granted, &mut tx, plan_id, &new_classes).await?;
+    absent::refresh(granted, &mut tx, &plan).await?;
     store::recount(granted, &mut tx, plan_id).await?;
     tx.commit().await?;
     rows.retain(|row| changed.contains(&row.line));

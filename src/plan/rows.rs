@@ -36,7 +36,7 @@ pub async fn page(
              faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id
+             password_key_id, is_absent
          FROM plan_rows
          WHERE school_id = $1 AND plan_id = $2 AND ($3::text IS NULL OR outcome = $3) AND line > $4
          ORDER BY line LIMIT $5"#,
@@ -59,7 +59,7 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, lines: &[
              faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id
+             password_key_id, is_absent
          FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3) ORDER BY line"#,
         scope.school_id(),
         plan_id,
@@ -85,7 +85,7 @@ pub async fn to_write(
              '[]'::jsonb AS "faults!: Json<Vec<Fault>>", '[]'::jsonb AS "warnings!: Json<Vec<Fault>>",
              '[]'::jsonb AS "guesses!: Json<Vec<Guess>>", '[]'::jsonb AS "lacks!: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id
+             password_key_id, is_absent
          FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND outcome = $3 AND line > $4 ORDER BY line LIMIT $5"#,
         scope.school_id(),
         plan_id,
@@ -138,6 +138,7 @@ struct StoredRow {
     account_id: Option<AccountId>,
     password: Option<Vec<u8>>,
     password_key_id: Option<String>,
+    is_absent: bool,
 }
 
 impl TryFrom<StoredRow> for PlanRow {
@@ -165,6 +166,7 @@ impl TryFrom<StoredRow> for PlanRow {
             member_id: row.member_id,
             account_id: row.account_id,
             password,
+            is_absent: row.is_absent,
         })
     }
 }
@@ -288,10 +290,14 @@ impl<'a> RowColumns<'a> {
     }
 }
 
-/// What a row is found by: the words of the name that it shows.
+/// What a row is found by: the words of the name that it shows. A class has no other one.
 fn found_by(row: &PlanRow) -> String {
     let wrong = row.faults.iter().find(|fault| fault.field == Field::FullName).map(|fault| fault.value.as_str());
-    let words = text::words(wrong.unwrap_or_else(|| row.value(Field::FullName)));
+    let name = match row.value(Field::FullName) {
+        "" => row.value(Field::Class),
+        name => name,
+    };
+    let words = text::words(wrong.unwrap_or(name));
     words.iter().map(|word| format!(" {word}")).collect()
 }
 

@@ -34,6 +34,34 @@ pub struct SchoolSettings {
     pub second_factor_for_staff: bool,
     /// How long a session of staff may lie idle, one of [`STAFF_IDLE_HOURS`].
     pub staff_idle_hours: i32,
+    /// The owners keep the school's part of the registry here; otherwise it changes by submissions.
+    pub keeps_own_registry: bool,
+}
+
+/// How a school's part of the registry changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistrySource {
+    /// By submissions that an operator approves.
+    Submissions,
+    /// By its owners, in the pages.
+    Own,
+}
+
+impl RegistrySource {
+    pub const ALL: [Self; 2] = [Self::Submissions, Self::Own];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Submissions => "submissions",
+            Self::Own => "own",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.key() == key)
+    }
 }
 
 impl SchoolSettings {
@@ -54,13 +82,20 @@ impl SchoolSettings {
 pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings> {
     Ok(sqlx::query_as!(
         SchoolSettings,
-        "SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
-             second_factor_for_managers, second_factor_for_staff, staff_idle_hours
-         FROM schools WHERE id = $1",
+        r#"SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
+               second_factor_for_managers, second_factor_for_staff, staff_idle_hours,
+               registry_source = 'own' AS "keeps_own_registry!"
+           FROM schools WHERE id = $1"#,
         scope.school_id(),
     )
     .fetch_one(tx)
     .await?)
+}
+
+/// How the school's part of the registry changes.
+pub async fn registry_source(scope: &Scope, tx: &mut PgConnection) -> Result<RegistrySource> {
+    let settings = read(scope, tx).await?;
+    Ok(if settings.keeps_own_registry { RegistrySource::Own } else { RegistrySource::Submissions })
 }
 
 /// Changes the settings.
@@ -68,7 +103,8 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(
         "UPDATE schools SET homeroom_may_reset = $2, teachers_may_create_students = $3, one_device_per_student = $4,
-             idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8
+             idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8,
+             registry_source = CASE WHEN $9 THEN 'own' ELSE 'submissions' END
          WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
@@ -78,6 +114,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         settings.second_factor_for_managers,
         settings.second_factor_for_staff,
         settings.staff_idle_hours,
+        settings.keeps_own_registry,
     )
     .execute(&mut *tx)
     .await?;
@@ -89,6 +126,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         "second_factor_for_managers": settings.second_factor_for_managers,
         "second_factor_for_staff": settings.second_factor_for_staff,
         "staff_idle_hours": settings.staff_idle_hours,
+        "keeps_own_registry": settings.keeps_own_registry,
     });
     audit::record(granted, app, &mut tx, Event::new("settings_changed").with(detail)).await?;
     tx.commit().await?;

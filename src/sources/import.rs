@@ -16,6 +16,7 @@ use crate::{
     ids::{PlanId, SchoolId},
     jobs,
     plan::{
+        book::Book,
         draft::{self, CHUNK, Draft, SealedUpload, Upload},
         model::{Notes, Plan, PlanColumn, PlanState, ReadProgress, SourceHead, SourceRow},
         store,
@@ -30,6 +31,13 @@ use crate::{
 pub struct ReadUpload {
     school_id: SchoolId,
     plan_id: PlanId,
+}
+
+impl ReadUpload {
+    #[must_use]
+    pub fn of(school_id: SchoolId, plan_id: PlanId) -> Self {
+        Self { school_id, plan_id }
+    }
 }
 
 impl jobs::Job for ReadUpload {
@@ -100,7 +108,7 @@ pub async fn begin_sealed(
     reading: &ReadProgress,
 ) -> Result<PlanId> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
+    let plan_id = draft::begin(granted, app, &mut tx, Book::Roster, upload).await?;
     if *reading != ReadProgress::default() {
         store::read_as(granted, &mut tx, plan_id, reading).await?;
     }

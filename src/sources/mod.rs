@@ -3,7 +3,7 @@
 
 pub mod export;
 pub mod import;
-mod pages;
+pub mod pages;
 pub mod spreadsheet;
 
 pub use pages::routes;

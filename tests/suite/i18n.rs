@@ -13,13 +13,18 @@ use schoolgate::{
         wording,
     },
     plan::{
-        model::{DOUBTS, KEPT, Outcome, PlanState, Source},
+        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, Source},
         undo::UndoOutcome,
+    },
+    registry::{
+        model::PersonKind,
+        submissions::{SubmissionKind, SubmissionState},
     },
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
     },
+    schools::settings::RegistrySource,
     sources::spreadsheet::{ENCODINGS, FileRefusal},
     tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
@@ -149,6 +154,14 @@ fn families() -> BTreeSet<String> {
     family("status", &Status::ALL.map(Status::key));
     family("plan-state", &states);
     family("plan-title", &states);
+    family("submission-state", &SubmissionState::ALL.map(SubmissionState::key));
+    family("submission-kind", &SubmissionKind::ALL.map(SubmissionKind::key));
+    family("submissions-next", &SubmissionKind::ALL.map(SubmissionKind::key));
+    family("quality", &schoolgate::submissions::quality::KEYS);
+    family("settings-registry", &RegistrySource::ALL.map(RegistrySource::key));
+    family("done", &["submission-submitted", "submission-withdrawn", "registry-person-added"]);
+    family("registry-kind", &PersonKind::ALL.map(PersonKind::key));
+    family("fault", &[IDENTIFIER_ELSEWHERE]);
     family("plan-stage", &["waiting", "matching", "preparing", "writing"]);
     family("plan-apply", &nouns);
     family("upload-title", &nouns);
@@ -393,6 +406,8 @@ fn every_letter_can_be_written_in_both_languages() {
         "/sign-in?next=%2Fschools%2F79000701",
         "/register",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
     ];
     assert_eq!(all.len(), links.len());
     // Each letter has a subject of its own, and a sample.

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod accounts_list;
+mod approval_killed;
 mod audit;
 mod bounces;
 mod bounds;
@@ -60,6 +61,7 @@ mod slips;
 mod spent;
 mod spreadsheet;
 mod staff_idle;
+mod submissions;
 mod support;
 mod sweep;
 mod sweep_accounts;

@@ -140,6 +140,8 @@ pub struct Things<'a> {
     pub code: &'a str,
     pub member: Uuid,
     pub plan: Uuid,
+    /// A list that waits for an operator.
+    pub submission: Uuid,
     pub class: Uuid,
     pub company: Uuid,
     /// A row of the plan.
@@ -158,6 +160,7 @@ impl Things<'_> {
         for (before, id) in [
             ("/accounts/{id}", ids.member),
             ("/plans/{id}", ids.plan),
+            ("/submissions/{id}", ids.submission),
             ("/classes/{id}", ids.class),
             ("/my-classes/{id}", ids.class),
             ("/units/{id}", ids.unit),
@@ -189,14 +192,17 @@ async fn target(test: &TestApp, cast: &Cast) -> Uuid {
 /// What the addresses of a school with this plan can name.
 pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: Uuid) -> Things<'a> {
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
-    let token = cast.school.token(test).await;
-    Things { code: cast.school.code(), member, plan, class: cast.class_id, company, line: 2, unit, token }
+    let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
+    let (code, class) = (cast.school.code(), cast.class_id);
+    Things { code, member, plan, submission, class, company, line: 2, unit, token }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
     match *method {
         Method::GET => client.get(address).await,
-        Method::POST if path.ends_with("/plans/new") => client.upload(address, "", b"").await,
+        Method::POST if path.ends_with("/plans/new") || path == "/schools/{code}/submissions" => {
+            client.upload(address, "", b"").await
+        }
         Method::POST => client.post(address, &[]).await,
         _ => panic!("{method}"),
     }
@@ -219,18 +225,25 @@ async fn every_route_answers_everybody_as_it_declares() {
     let test = TestApp::new().await;
     let (own, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
     let (own_plan, foreign_plan) = (own.school.plan(&test).await, foreign.school.plan(&test).await);
+    let (own_submission, foreign_submission) =
+        (own.school.submission(&test).await, foreign.school.submission(&test).await);
     let operators = [test.operator("operator@example.vn", &[]).await, test.operator("bound@example.vn", &["79"]).await];
     let (own_member, foreign_member) = (target(&test, &own).await, target(&test, &foreign).await);
     let company = test.company().await;
     let (own_token, foreign_token) = (own.school.token(&test).await, foreign.school.token(&test).await);
-    let things = |cast: &Cast, member, plan, token| (cast.school.code().to_owned(), member, plan, cast.class_id, token);
-    let (own_things, foreign_things) =
-        (things(&own, own_member, own_plan, own_token), things(&foreign, foreign_member, foreign_plan, foreign_token));
+    let things = |cast: &Cast, member, plan, submission, token| {
+        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, token)
+    };
+    let (own_things, foreign_things) = (
+        things(&own, own_member, own_plan, own_submission, own_token),
+        things(&foreign, foreign_member, foreign_plan, foreign_submission, foreign_token),
+    );
     let unit = unit(&test).await;
-    let [ours, theirs] = [&own_things, &foreign_things].map(|(code, member, plan, class, token)| Things {
+    let [ours, theirs] = [&own_things, &foreign_things].map(|(code, member, plan, submission, class, token)| Things {
         code,
         member: *member,
         plan: *plan,
+        submission: *submission,
         class: *class,
         company,
         line: 2,
@@ -267,6 +280,19 @@ async fn every_route_answers_everybody_as_it_declares() {
                     // is still there for whoever comes next.
                     let state = if path.ends_with("/discard") { "applied" } else { "ready" };
                     sqlx::query("UPDATE plans SET state = $1").bind(state).execute(&mut admin).await.unwrap();
+                }
+                if path.contains("/submissions/{id}") {
+                    // Or to hand it in, or to decide on it.
+                    let waits = path.starts_with("/operator") || path.ends_with("/withdraw");
+                    let (of_plan, own) = match () {
+                        () if waits => ("submitted", "submitted"),
+                        // What is taken over already cannot be discarded.
+                        () if path.ends_with("/discard") => ("applied", "approved"),
+                        () => ("ready", "draft"),
+                    };
+                    let turn = "UPDATE plans SET state = $1 WHERE book = 'registry'";
+                    sqlx::query(turn).bind(of_plan).execute(&mut admin).await.unwrap();
+                    sqlx::query("UPDATE submissions SET state = $1").bind(own).execute(&mut admin).await.unwrap();
                 }
                 if path.contains("/accounts/{id}/") {
                     // Or may have sent somebody away.

@@ -110,7 +110,7 @@ impl FormPage {
     fn noun(&self) -> &'static str {
         match self.kind {
             RosterKind::Students | RosterKind::HigherStudents => "student",
-            RosterKind::Teachers | RosterKind::HigherTeachers => "teacher",
+            RosterKind::Teachers | RosterKind::HigherTeachers | RosterKind::Classes => "teacher",
         }
     }
 

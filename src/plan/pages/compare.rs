@@ -16,7 +16,7 @@ use crate::{
     },
     roster::{
         fields::{Field, Values},
-        store::{self as members, MemberRecord},
+        store::MemberRecord,
     },
     vietnam::national_id,
     web::Translator,
@@ -75,7 +75,7 @@ pub async fn of_rows(
         return Ok(HashMap::new());
     }
     let ids: Vec<MemberId> = in_doubt.iter().filter_map(|row| row.member_id).collect();
-    let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
+    let known = plan.book.known(scope, tx, plan.school_year_id, &ids).await?;
     let known: HashMap<MemberId, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
 
     let by_email = signs_in_by_email(plan.source.roster_kind(scope.school.kind));

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Response,
 };
 use serde::Deserialize;
 
-use super::plan_id;
+use super::PlanAddress;
 use crate::{
     access::{Granted, may},
     app::App,
@@ -18,10 +18,10 @@ use crate::{
     plan::{
         guardians::{self, FIELDS, one_line},
         model::{Plan, PlanRow, PlanState},
-        rows, search, store,
+        rows, search,
     },
     roster::fields::Field,
-    shell::{self, Entry},
+    shell,
     web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, page},
 };
 
@@ -30,7 +30,7 @@ use crate::{
 struct GuardiansPage {
     l: Translator,
     shell: Shell,
-    code: String,
+    at: PlanAddress,
     plan: Plan,
     pupils: Vec<Pupil>,
     /// How many pupils there are on all pages.
@@ -97,7 +97,7 @@ impl Input {
 
 impl GuardiansPage {
     fn base(&self) -> String {
-        format!("/schools/{}/plans/{}", self.code, self.plan.id)
+        self.at.base.clone()
     }
 
     fn wrong(&self) -> usize {
@@ -115,20 +115,20 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
     Query(query): Query<GridQuery>,
 ) -> PageResult {
-    let id = plan_id(&id)?;
+    let id = at.id;
     let after = query.after.parse().unwrap_or_default();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(&granted, &mut tx, id).await?;
+    let plan = at.find(&granted, &mut tx).await?;
     let mut lines = search::lines_without_guardian(&granted, &mut tx, id, after, rows::PAGE + 1).await?;
     if plan.state != PlanState::Ready || (lines.is_empty() && after <= 0) {
-        return Ok(to_review(&granted, id, ""));
+        return Ok(to_review(&at, ""));
     }
     if lines.is_empty() {
         // The remaining ones come first.
-        return Ok(page::redirect(&format!("/schools/{}/plans/{id}/guardians", granted.school.code)));
+        return Ok(page::redirect(&format!("{}/guardians", at.base)));
     }
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
     let has_more = lines.len() > page;
@@ -139,8 +139,8 @@ pub async fn show(
     tx.commit().await?;
     html(&GuardiansPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Import),
-        code: granted.school.code.clone(),
+        shell: shell::of_school(&visitor, &granted, at.entry()),
+        at,
         plan,
         pupils: pupils.iter().map(|row| Pupil::of(&visitor.l, row)).collect(),
         count,
@@ -153,30 +153,30 @@ pub async fn show(
 pub async fn submit(
     State(app): State<App>,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
     Form(form): Form<HashMap<String, String>>,
 ) -> PageResult {
-    let id = plan_id(&id)?;
+    let id = at.id;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(&granted, &mut tx, id).await?;
+    let plan = at.find(&granted, &mut tx).await?;
     tx.commit().await?;
     if plan.state != PlanState::Ready {
         // The plan is being applied meanwhile, and its page says so.
-        return Ok(to_review(&granted, id, ""));
+        return Ok(to_review(&at, ""));
     }
     let filled = guardians::save(&granted, &app, id, typed(&form)).await?;
     let done = if filled > 0 { format!("?done=guardians&n={filled}") } else { String::new() };
     let after = form.get("after").and_then(|after| after.parse().ok()).unwrap_or_default();
     let Some(after) = where_some_lack(&granted, &app, id, after).await? else {
-        return Ok(to_review(&granted, id, &done));
+        return Ok(to_review(&at, &done));
     };
     let separator = if done.is_empty() { '?' } else { '&' };
     let after = if after > 0 { format!("{separator}after={after}") } else { String::new() };
-    Ok(page::redirect(&format!("/schools/{}/plans/{id}/guardians{done}{after}", granted.school.code)))
+    Ok(page::redirect(&format!("{}/guardians{done}{after}", at.base)))
 }
 
-fn to_review(granted: &Granted<may::ManageAccounts>, id: PlanId, query: &str) -> Response {
-    page::redirect(&format!("/schools/{}/plans/{id}{query}", granted.school.code))
+fn to_review(at: &PlanAddress, query: &str) -> Response {
+    page::redirect(&format!("{}{query}", at.base))
 }
 
 /// The page to go on with: the same one, or the first where that is empty now; nothing where no pupil lacks anything.

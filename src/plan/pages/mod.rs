@@ -1,27 +1,28 @@
 //! The pages of plans: the history, and one plan from reading to result.
 
+mod address;
 mod compare;
 mod events;
 mod guardians;
 mod history;
-mod progress;
-mod query;
-mod review;
+pub mod progress;
+pub mod query;
+pub mod review;
 mod row;
 mod undo;
 
+pub use address::PlanAddress;
 pub use review::fault_sentence;
 
 use crate::{
     access::Action,
-    error::{Error, Result},
-    ids::PlanId,
     routes::{Access, Routes},
 };
 
 #[must_use]
 pub fn routes() -> Routes {
     let accounts = Access::School(Action::ManageAccounts);
+    let owners = Access::School(Action::ManageRegistry);
     Routes::new()
         .get("/schools/{code}/plans", accounts, history::show)
         .get("/schools/{code}/plans/{id}", accounts, review::show)
@@ -33,8 +34,10 @@ pub fn routes() -> Routes {
         .post("/schools/{code}/plans/{id}/rows/{line}", accounts, row::submit)
         .get("/schools/{code}/plans/{id}/undo", accounts, undo::show)
         .post("/schools/{code}/plans/{id}/undo", accounts, undo::submit)
-}
-
-fn plan_id(id: &str) -> Result<PlanId> {
-    id.parse().map_err(|_| Error::NotFound)
+        .get("/schools/{code}/submissions/{id}", owners, review::show)
+        .get("/schools/{code}/submissions/{id}/progress", owners, progress::show)
+        .post("/schools/{code}/submissions/{id}/discard", owners, review::discard)
+        .get("/schools/{code}/submissions/{id}/guardians", owners, guardians::show)
+        .post("/schools/{code}/submissions/{id}/guardians", owners, guardians::submit)
+        .post("/schools/{code}/submissions/{id}/rows/{line}", owners, row::submit)
 }

@@ -3,32 +3,38 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::{
+    PlanAddress,
     compare::{self, Comparison},
     events::{self, PlanEvent},
-    plan_id,
     progress::Progress,
     query::ReviewQuery,
 };
 use crate::{
-    access::{Granted, may},
+    access::{Granted, Scope, may},
     app::App,
     error::{Error, Result},
-    ids::PlanId,
     plan::{
-        apply, matching,
-        model::{Outcome, Plan, PlanRow, PlanState},
-        new_classes, purge, rows, said, search, store,
+        apply,
+        book::Book,
+        matching,
+        model::{Outcome, Plan, PlanRow, PlanState, Source},
+        new_classes, purge, rows, said, search,
+    },
+    registry::{
+        model::PersonKind,
+        store as registry,
+        submissions::{self, MissingClass, Submission, SubmissionState},
     },
     roster::{
         fields::{Fault, Field, Guess, RosterKind},
         store as members,
     },
     schools::years,
-    shell::{self, Entry},
+    shell,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -38,11 +44,16 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "plan/review.html")]
-struct PlanPage {
+pub struct PlanPage {
     l: Translator,
     shell: Shell,
     code: String,
+    at: PlanAddress,
     plan: Plan,
+    /// Of a plan over the registry.
+    submission: Option<SubmissionPart>,
+    /// Rows may be mended and decided on.
+    can_change: bool,
     kind: RosterKind,
     /// The year it is for, where that is not today's.
     other_year: Option<String>,
@@ -66,6 +77,47 @@ struct PlanPage {
     faults: FormErrors,
 }
 
+/// What a page of a submission says beside its rows.
+#[derive(Debug)]
+pub struct SubmissionPart {
+    pub submission: Submission,
+    /// The classes that its rows name and the registry does not have.
+    pub missing: Vec<MissingClass>,
+    /// Where an operator looks at it.
+    pub operator: Option<OperatorPart>,
+}
+
+/// What an operator sees beside a submission's rows.
+#[derive(Debug, Default)]
+pub struct OperatorPart {
+    pub school: String,
+    pub code: String,
+    pub province: String,
+    /// Rows whose identifier another school holds: the line, and that school.
+    pub elsewhere: Vec<(i32, String)>,
+    /// How many rows lack what they should have: the key of a word, and how many.
+    pub quality: Vec<(String, i64)>,
+    /// A remark as typed.
+    pub remark: String,
+}
+
+impl SubmissionPart {
+    fn names(&self, is_submitted: bool) -> String {
+        let names = self.missing.iter().filter(|class| class.is_submitted == is_submitted);
+        names.map(|class| class.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The classes that have to be handed in first.
+    fn to_hand_in(&self) -> String {
+        self.names(false)
+    }
+
+    /// The classes that have to be approved first.
+    fn to_approve(&self) -> String {
+        self.names(true)
+    }
+}
+
 /// A value of a row, as the table shows it.
 struct ShownValue {
     text: String,
@@ -85,7 +137,56 @@ struct Tile {
 
 impl PlanPage {
     fn base(&self) -> String {
-        format!("/schools/{}/plans/{}", self.code, self.plan.id)
+        self.at.base.clone()
+    }
+
+    fn title(&self) -> String {
+        match &self.submission {
+            // While a worker is at it, and where the file could not be read, the plan says what is going on.
+            Some(part) if !self.plan.state.is_busy() && self.plan.state != PlanState::Refused => {
+                self.l.tk("submission-state", part.submission.state.key())
+            }
+            _ => self.l.tk("plan-title", self.plan.state.key()),
+        }
+    }
+
+    /// Said of a submission: what it is a list of.
+    fn kind_label(&self) -> String {
+        self.submission
+            .as_ref()
+            .map_or_else(String::new, |part| self.l.tk("submission-kind", part.submission.kind.key()))
+    }
+
+    /// The same page with what is wrong with a form on it.
+    #[must_use]
+    pub fn with_faults(mut self, faults: FormErrors) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// The same page as an operator sees it.
+    #[must_use]
+    pub fn for_operator(mut self, operator: OperatorPart) -> Self {
+        self.can_change = false;
+        if let Some(part) = &mut self.submission {
+            part.operator = Some(operator);
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The rows that the page shows, by their lines.
+    #[must_use]
+    pub fn shown_lines(&self) -> Vec<i32> {
+        self.rows.iter().map(|row| row.line).collect()
+    }
+
+    fn operator(&self) -> Option<&OperatorPart> {
+        self.submission.as_ref()?.operator.as_ref()
     }
 
     /// All rows, what is new, what is wrong, and whatever else there is.
@@ -221,6 +322,7 @@ impl PlanPage {
             RosterKind::Students => &[Field::FullName, Field::Class, Field::BirthDate],
             RosterKind::Teachers | RosterKind::HigherTeachers => &[Field::FullName, Field::Email, Field::BirthDate],
             RosterKind::HigherStudents => &[Field::FullName, Field::Email, Field::Class, Field::Department],
+            RosterKind::Classes => &[Field::Class],
         }
     }
 
@@ -240,6 +342,7 @@ impl PlanPage {
             || !row.warnings.is_empty()
             || !row.guesses.is_empty()
             || row.decision.is_some()
+            || row.is_absent
             || row.outcome == Outcome::Duplicate
             || !self.other_changes(row).is_empty()
             || self.typed.as_ref().is_some_and(|(line, _)| *line == row.line)
@@ -283,50 +386,77 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
     Query(query): Query<ReviewQuery>,
 ) -> PageResult {
-    html(&plan_page(&app, &visitor, &granted, plan_id(&id)?, &query).await?)
+    html(&of_school(&app, &visitor, &granted, at, &query).await?)
 }
 
-async fn plan_page(
+/// The page as the school sees it.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such plan.
+pub async fn of_school(
     app: &App,
     visitor: &RequestContext,
-    granted: &Granted<may::ManageAccounts>,
-    id: PlanId,
+    scope: &Scope,
+    at: PlanAddress,
     query: &ReviewQuery,
 ) -> Result<PlanPage> {
-    let (search, after) = (query.search(), query.after());
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(granted, &mut tx, id).await?;
-    let takes_many = takes_many(granted, &mut tx, &plan).await?;
-    let current = years::current(granted, &mut tx, app.clock.today()).await?;
-    let year = years::all(granted, &mut tx).await?.into_iter().find(|year| year.id == plan.school_year_id);
-    let mut lines = search::lines(granted, &mut tx, id, &search, after, rows::PAGE + 1).await?;
+    let shell = shell::of_school(visitor, scope, at.entry());
+    plan_page(app, visitor, scope, shell, at, query).await
+}
+
+/// The page of a plan.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such plan.
+pub async fn plan_page(
+    app: &App,
+    visitor: &RequestContext,
+    scope: &Scope,
+    shell: Shell,
+    at: PlanAddress,
+    query: &ReviewQuery,
+) -> Result<PlanPage> {
+    let (search, after, id) = (query.search(), query.after(), at.id);
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let plan = at.find(scope, &mut tx).await?;
+    let submission = submission_part(scope, &mut tx, &plan).await?;
+    let takes_many = takes_many(scope, &mut tx, &plan).await?;
+    let current = years::current(scope, &mut tx, app.clock.today()).await?;
+    let year = years::all(scope, &mut tx).await?.into_iter().find(|year| year.id == plan.school_year_id);
+    let mut lines = search::lines(scope, &mut tx, id, &search, after, rows::PAGE + 1).await?;
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
     let has_more = lines.len() > page;
     lines.truncate(page);
-    let rows = rows::at(granted, &mut tx, id, &lines).await?;
-    let previous = search::page_before(granted, &mut tx, id, &search, after).await?;
+    let rows = rows::at(scope, &mut tx, id, &lines).await?;
+    let previous = search::page_before(scope, &mut tx, id, &search, after).await?;
     let comparisons = match plan.state {
-        PlanState::Ready => compare::of_rows(granted, &mut tx, &visitor.l, &plan, &rows).await?,
+        PlanState::Ready => compare::of_rows(scope, &mut tx, &visitor.l, &plan, &rows).await?,
         _ => HashMap::new(),
     };
-    let new_classes = new_classes::all(granted, &mut tx, id).await?;
-    let acts = events::of(granted, &mut tx, &plan).await?;
+    let new_classes = match plan.book {
+        Book::Roster => new_classes::all(scope, &mut tx, id).await?,
+        Book::Registry => Vec::new(),
+    };
+    let acts = events::of(scope, &mut tx, &plan).await?;
     let without_guardian = match plan.state {
-        PlanState::Ready => search::count_without_guardian(granted, &mut tx, id).await?,
+        PlanState::Ready => search::count_without_guardian(scope, &mut tx, id).await?,
         _ => 0,
     };
     tx.commit().await?;
     let next = if has_more { lines.last().copied() } else { None };
     Ok(PlanPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Import),
-        code: granted.school.code.clone(),
+        shell,
+        code: scope.school.code.clone(),
+        at,
         progress: Progress::of(&visitor.l, &plan, visitor.now),
-        kind: plan.source.roster_kind(granted.school.kind),
+        kind: plan.source.roster_kind(scope.school.kind),
+        can_change: plan.state == PlanState::Ready,
         plan,
+        submission,
         other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),
         query: query.clone(),
         rows,
@@ -342,6 +472,20 @@ async fn plan_page(
     })
 }
 
+async fn submission_part(scope: &Scope, tx: &mut sqlx::PgConnection, plan: &Plan) -> Result<Option<SubmissionPart>> {
+    if plan.book == Book::Roster {
+        return Ok(None);
+    }
+    let submission = submissions::find(scope, tx, plan.id).await?;
+    let missing = match plan.state {
+        PlanState::Ready | PlanState::Submitted => {
+            submissions::missing_classes(scope, tx, plan.id, plan.school_year_id).await?
+        }
+        _ => Vec::new(),
+    };
+    Ok(Some(SubmissionPart { submission, missing, operator: None }))
+}
+
 /// Another person was first: the row as it is now, and what was typed, to send once more or to discard.
 ///
 /// # Errors
@@ -350,11 +494,11 @@ pub async fn meanwhile(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    id: PlanId,
+    at: PlanAddress,
     line: i32,
     typed: Vec<(Field, String)>,
 ) -> PageResult {
-    let mut page = plan_page(app, visitor, granted, id, &ReviewQuery::default().page(line - 1)).await?;
+    let mut page = of_school(app, visitor, granted, at, &ReviewQuery::default().page(line - 1)).await?;
     if page.rows.iter().all(|row| row.line != line) {
         return Err(Error::NotFound);
     }
@@ -363,9 +507,18 @@ pub async fn meanwhile(
     refused(&page)
 }
 
-/// Whether the plan takes away more than a fifth of the school's people.
-async fn takes_many(granted: &Granted<may::ManageAccounts>, tx: &mut sqlx::PgConnection, plan: &Plan) -> Result<bool> {
-    Ok(plan.counts.leave > 0 && plan.counts.leave * 5 > members::counts(granted, tx, []).await?.everybody())
+/// Whether the plan takes away more than a fifth of the people of its book.
+pub async fn takes_many(scope: &Scope, tx: &mut sqlx::PgConnection, plan: &Plan) -> Result<bool> {
+    if plan.counts.leave == 0 {
+        return Ok(false);
+    }
+    let everybody = match (plan.book, plan.source) {
+        (Book::Roster, _) => members::counts(scope, tx, []).await?.everybody(),
+        (Book::Registry, Source::Classes) => return Ok(false),
+        (Book::Registry, Source::Students) => registry::count(scope, tx, PersonKind::Student).await?,
+        (Book::Registry, Source::Teachers) => registry::count(scope, tx, PersonKind::Staff).await?,
+    };
+    Ok(plan.counts.leave * 5 > everybody)
 }
 
 /// Absent `new_classes` mean all of them where the form has no boxes (`classes_asked` is not sent).
@@ -381,36 +534,30 @@ pub async fn apply(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
     Form(form): Form<ApplyForm>,
 ) -> PageResult {
-    let id = plan_id(&id)?;
     let asked = !form.classes_asked.is_empty() || !form.new_classes.is_empty();
     let wanted = asked.then_some(form.new_classes.as_slice());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(&granted, &mut tx, id).await?;
+    let plan = at.find(&granted, &mut tx).await?;
     let asks = plan.state == PlanState::Ready && takes_many(&granted, &mut tx, &plan).await?;
     tx.commit().await?;
     if asks && form.confirm_leaves.is_empty() {
-        let mut page = plan_page(&app, &visitor, &granted, id, &ReviewQuery::default()).await?;
+        let mut page = of_school(&app, &visitor, &granted, at, &ReviewQuery::default()).await?;
         page.faults = FormErrors::one("confirm_leaves", "fault-plan-leaves");
         return refused(&page);
     }
     // A person who was not the first sees what the first one started.
-    apply::start(&granted, &app, id, wanted).await?;
-    Ok(page::redirect(&format!("/schools/{}/plans/{id}", granted.school.code)))
+    apply::start(&granted, &app, at.id, wanted).await?;
+    Ok(page::redirect(&at.base))
 }
 
 /// Drops a plan that waits, with its file.
-pub async fn discard(
-    State(app): State<App>,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-) -> PageResult {
-    let id = plan_id(&id)?;
+pub async fn discard(State(app): State<App>, granted: Granted<may::ManageAccounts>, at: PlanAddress) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    store::find(&granted, &mut tx, id).await?;
+    at.find(&granted, &mut tx).await?;
     tx.commit().await?;
-    purge::discard(&granted, &app, id).await?;
-    Ok(page::redirect(&format!("/schools/{}/plans/{id}", granted.school.code)))
+    purge::discard(&granted, &app, at.id).await?;
+    Ok(page::redirect(&at.base))
 }

@@ -8,7 +8,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     identity::reauthentication,
-    schools::settings::{self, IDLE_MINUTES, STAFF_IDLE_HOURS, SchoolSettings},
+    schools::settings::{self, IDLE_MINUTES, RegistrySource, STAFF_IDLE_HOURS, SchoolSettings},
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -49,6 +49,8 @@ pub struct SettingsForm {
     second_factor_for_managers: String,
     second_factor_for_staff: String,
     staff_idle_hours: String,
+    /// `submissions` or `own`; without it, it stays as it is.
+    registry_source: String,
 }
 
 impl SettingsForm {
@@ -62,6 +64,13 @@ impl SettingsForm {
             second_factor_for_managers: on(settings.second_factor_for_managers),
             second_factor_for_staff: on(settings.second_factor_for_staff),
             staff_idle_hours: settings.staff_idle_hours.to_string(),
+            registry_source: (if settings.keeps_own_registry {
+                RegistrySource::Own
+            } else {
+                RegistrySource::Submissions
+            })
+            .key()
+            .to_owned(),
         }
     }
 }
@@ -108,6 +117,8 @@ pub async fn submit(
         second_factor_for_managers: for_staff || !form.second_factor_for_managers.is_empty(),
         second_factor_for_staff: for_staff,
         staff_idle_hours,
+        keeps_own_registry: RegistrySource::from_key(&form.registry_source)
+            .map_or(current.keeps_own_registry, |source| source == RegistrySource::Own),
     };
     if settings.loosen(&current) {
         reauthentication::expect(&visitor)?;

@@ -213,7 +213,7 @@ pub async fn of_plan(
 ) -> PageResult {
     let plan_id: PlanId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
-    let plan = plans::find(&granted, &mut tx, plan_id).await?;
+    let plan = plans::find_in(&granted, &mut tx, crate::plan::book::Book::Roster, plan_id).await?;
     let ids = plan_rows::created_members(&granted, &mut tx, plan_id).await?;
     let names = members::names(&granted, &mut tx, plan.school_year_id, &ids).await?;
     let address = format!("/schools/{}/plans/{plan_id}/slips", granted.school.code);

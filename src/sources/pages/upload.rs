@@ -42,7 +42,7 @@ impl SourceQuery {
         if self.source.is_empty() {
             Ok(Source::Students)
         } else {
-            Source::from_key(&self.source).ok_or(Error::NotFound)
+            Source::from_key(&self.source).filter(|source| Source::ALL.contains(source)).ok_or(Error::NotFound)
         }
     }
 }
@@ -68,13 +68,7 @@ pub async fn submit(
     let mut sealing = Sealing::begin(&app)?;
     // A browser shows the response once all is sent: a file that will be refused is discarded as it comes.
     let typed = read(multipart, has_room.then_some(&mut sealing)).await?;
-    let fault = match (typed.file_name.is_empty(), typed.is_empty) {
-        (true, true) => Some("fault-file-missing"),
-        (false, true) => Some("fault-file-empty"),
-        (_, false) if !has_room => Some("fault-files-waiting"),
-        (_, false) => None,
-    };
-    if let Some(key) = fault {
+    if let Some(key) = typed.fault(has_room) {
         return refused(&upload_page(&app, &visitor, &granted, source, FormErrors::one("file", key)).await?);
     }
     let year_id = match typed.school_year.as_str() {
@@ -95,11 +89,26 @@ pub async fn submit(
 
 /// The form as sent, except for the file itself; missing fields are empty.
 #[derive(Default)]
-struct UploadFields {
-    file_name: String,
-    school_year: String,
+pub struct UploadFields {
+    pub file_name: String,
+    pub school_year: String,
+    /// What the file is a list of, where the form says so.
+    pub kind: String,
     /// The file is empty.
     is_empty: bool,
+}
+
+impl UploadFields {
+    /// What is wrong with the file: the key of a sentence.
+    #[must_use]
+    pub fn fault(&self, has_room: bool) -> Option<&'static str> {
+        match (self.file_name.is_empty(), self.is_empty) {
+            (true, true) => Some("fault-file-missing"),
+            (false, true) => Some("fault-file-empty"),
+            (_, false) if !has_room => Some("fault-files-waiting"),
+            (_, false) => None,
+        }
+    }
 }
 
 /// The fields of the form, and others that a browser may send along.
@@ -109,7 +118,10 @@ const MOST_FIELDS: usize = 10;
 const FIELD_BYTES: usize = 200;
 
 /// Reads the form; the file is passed on as it comes.
-async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<UploadFields> {
+///
+/// # Errors
+/// [`Error::Malformed`] for a form that none of our pages sends, [`Error::TooLarge`] for too large a file.
+pub async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<UploadFields> {
     let mut typed = UploadFields { is_empty: true, ..UploadFields::default() };
     for _ in 0..MOST_FIELDS {
         let Some(mut field) = multipart.next_field().await? else { return Ok(typed) };
@@ -125,6 +137,7 @@ async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Re
                 }
             }
             Some("school_year") => typed.school_year = text(field).await?,
+            Some("kind") => typed.kind = text(field).await?,
             _ => while field.chunk().await?.is_some() {},
         }
     }

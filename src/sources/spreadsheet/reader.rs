@@ -26,7 +26,7 @@ use super::{
     sniff::{Format, sniff},
     title,
 };
-use crate::roster::fields::{Field, has_lost_letters};
+use crate::roster::fields::{Field, RosterKind, has_lost_letters};
 
 /// Reads a file and passes on its rows one by one, after the table's head. Nothing is kept.
 ///
@@ -45,7 +45,8 @@ pub fn read_streaming(
     let found = file.find(options)?;
     let sources = Sources::of(&found.header.columns, &options.mapping);
     on_head(file.head(&found, options));
-    if sources.has(Field::FullName) {
+    let names = if options.kind == RosterKind::Classes { Field::Class } else { Field::FullName };
+    if sources.has(names) {
         return file.read_people(&found, sources, options, on_row);
     }
     Ok(Ending::Whole(Findings::default()))

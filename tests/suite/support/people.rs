@@ -14,7 +14,8 @@ use schoolgate::{
         sessions::{self, Device},
     },
     invitations, operator,
-    plan::{draft::Upload, model::Source},
+    plan::{draft::Upload, model::Source, upload::Sealing},
+    registry::submissions::SubmissionKind,
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -23,6 +24,7 @@ use schoolgate::{
     },
     schools::{classes, years},
     sources::import,
+    submissions::actions::{self, NewSubmission},
     tokens,
     vietnam::name,
 };
@@ -149,6 +151,27 @@ impl School {
             class_id: someone.class_id.filter(|_| someone.status != Status::Left),
             values,
         }
+    }
+
+    /// A list of classes that waits for an operator to approve it.
+    pub async fn submission(&self, test: &TestApp) -> Uuid {
+        let table = ["Lớp", "10A1", "10A2", "10A3"].map(|cell| vec![cell.to_owned()]);
+        let file = sheets::written(&table);
+        self.hand_in(test, SubmissionKind::Classes, &file).await
+    }
+
+    /// A list that waits for an operator to approve it; gives its id.
+    pub async fn hand_in(&self, test: &TestApp, kind: SubmissionKind, file: &[u8]) -> Uuid {
+        let granted = self.scope.grant().unwrap();
+        let mut sealing = Sealing::begin(test).unwrap();
+        sealing.push(file).await.unwrap();
+        let file = sealing.finish().await.unwrap();
+        let new = NewSubmission { kind, file_name: "danh-sach.xlsx", file, year_id: None, token_id: None };
+        let id = actions::begin(&granted, test, new).await.unwrap();
+        test.work().await;
+        test.until(&format!("SELECT state = 'ready' FROM plans WHERE id = '{id}'")).await;
+        actions::submit(&granted, test, id, false).await.unwrap().unwrap();
+        id
     }
 
     /// A token that may do all that tokens may: its id.
