@@ -135,7 +135,7 @@ async fn taken(
     .await?;
     let mut faults = FormErrors::new();
     if found.moet_id {
-        faults.add("moet_id", "fault-identifier-taken");
+        faults.add_about("moet_id", "fault-identifier-taken", value(Field::MoetId).unwrap_or_default());
     } else if let Some(moet_id) = value(Field::MoetId) {
         let holders = identifiers::holders(tx, &[key.hash(moet_id)]).await?;
         if holders.values().any(|holder| holder.school_id != scope.school_id()) {
@@ -143,7 +143,7 @@ async fn taken(
         }
     }
     if found.email {
-        faults.add("email", "fault-identifier-taken");
+        faults.add_about("email", "fault-identifier-taken", value(Field::Email).unwrap_or_default());
     }
     if found.twin && !is_sure {
         faults.add("twins", "fault-registry-twin");

@@ -41,6 +41,7 @@ mod matrix;
 mod metrics;
 mod one_by_one;
 mod operator;
+mod own_registry;
 mod person;
 mod plan;
 mod plans_review;

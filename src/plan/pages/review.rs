@@ -440,7 +440,11 @@ pub async fn plan_page(
         Book::Roster => new_classes::all(scope, &mut tx, id).await?,
         Book::Registry => Vec::new(),
     };
-    let acts = events::of(scope, &mut tx, &plan).await?;
+    let acts = match plan.book {
+        Book::Roster => events::of(scope, &mut tx, &plan).await?,
+        // What was done with a submission is said with its state.
+        Book::Registry => Vec::new(),
+    };
     let without_guardian = match plan.state {
         PlanState::Ready => search::count_without_guardian(scope, &mut tx, id).await?,
         _ => 0,
