@@ -189,6 +189,8 @@ async fn replace_earlier(
     .fetch_all(&mut *tx)
     .await?;
     for plan_id in replaced {
+        // It waits no longer, and is forgotten when its time comes.
+        plans::advance(scope, tx, plan_id, PlanState::Submitted, PlanState::Ready).await?;
         queue::turn(tx, plan_id, SubmissionState::Replaced, Some(now)).await?;
         audit::record(scope, app, tx, Event::about("submission_replaced", plan_id)).await?;
     }

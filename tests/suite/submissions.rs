@@ -1,7 +1,10 @@
 //! What a school hands in, from the file to the registry: checked, mended, handed in, approved or returned; in which
 //! order; and what happens when two act at once.
 
-use schoolgate::web::{Translator, i18n::Lang};
+use schoolgate::{
+    clock::Randomness,
+    web::{Translator, i18n::Lang},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -300,6 +303,44 @@ async fn who_is_no_longer_in_the_list_is_gone() {
         stage.people().await,
         [there("Đỗ Thị Chi", "10A2"), there("Đỗ Văn An", "10A2"), there("Đỗ Văn Bình", "10A1")]
     );
+}
+
+/// What is in the registry does not depend on the order of the rows; and the same list once more, in any order, changes
+/// nothing.
+#[tokio::test]
+async fn the_order_of_the_rows_does_not_matter() {
+    let names: Vec<(String, String, String)> = (0..40)
+        .map(|n| {
+            let letters = ["An", "Bình", "Chi", "Dung", "Giang", "Hà", "Khánh", "Lan"];
+            let name = format!("Đỗ {} {}", letters[n / 8], letters[n % 8]);
+            (name, format!("{:02}/04/2011", 1 + n % 20), if n % 3 == 0 { String::new() } else { format!("79{n:08}") })
+        })
+        .collect();
+    let mut rows: Vec<[&str; 7]> = names
+        .iter()
+        .enumerate()
+        .map(|(n, (name, birth, moet_id))| pupil(name, if n % 2 == 0 { "10A1" } else { "10A2" }, birth, moet_id))
+        .collect();
+    let mut seen: Option<String> = None;
+    for seed in 0..3 {
+        let stage = Stage::new().await;
+        stage.take_over("classes", &classes(&["10A1", "10A2"])).await;
+        let randomness = Randomness::seeded(seed);
+        let mut shuffle = |rows: &mut Vec<[&str; 7]>| {
+            rows.sort_by_cached_key(|_| u64::from_le_bytes(randomness.bytes()));
+        };
+        shuffle(&mut rows);
+        stage.take_over("pupils", &sheet(PUPILS, &rows)).await;
+        let all = "SELECT string_agg(p.fields::text || c.name, ' ' ORDER BY p.full_name) FROM registry_people p
+                   JOIN registry_classes c ON c.id = p.class_id";
+        let now = text(&mut stage.test.admin().await, all).await;
+        assert_eq!(stage.people().await.len(), 40);
+        assert!(seen.is_none_or(|before| before == now), "another order, another registry");
+        seen = Some(now);
+        shuffle(&mut rows);
+        let at = stage.upload("pupils", &sheet(PUPILS, &rows)).await;
+        stage.look(&at).await.shows(&[&vi1("submission-all-unchanged", "count", 40)]);
+    }
 }
 
 #[tokio::test]

@@ -458,7 +458,8 @@ pub async fn plan_page(
         at,
         progress: Progress::of(&visitor.l, &plan, visitor.now),
         kind: plan.source.roster_kind(scope.school.kind),
-        can_change: plan.state == PlanState::Ready,
+        can_change: plan.state == PlanState::Ready
+            && submission.as_ref().is_none_or(|part| part.submission.state.is_open()),
         plan,
         submission,
         other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),
