@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     access::{Granted, MemberAction, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::{Error, Result},
     identity::accounts,
     plan::snapshot,
@@ -33,7 +33,7 @@ pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, 
     store::give_reason(granted, &mut tx, id, reason).await?;
     let accounts: Vec<Uuid> = left.into_iter().filter_map(|(_, account)| account).collect();
     accounts::remove_memberships(&mut tx, &accounts, granted.school_id()).await?;
-    audit::record(granted, app, &mut tx, Event::about("left", id).because(reason)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::Left, id).because(reason)).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -54,7 +54,7 @@ pub async fn come_back(granted: &Granted<may::ManageAccounts>, app: &App, id: Uu
     store::set_status(granted, &mut tx, id, Status::of_returned(subject.signs_in_by_email)).await?;
     store::give_reason(granted, &mut tx, id, "").await?;
     snapshot::welcome_back(granted, app, &mut tx, &[&*subject]).await?;
-    audit::record(granted, app, &mut tx, Event::about("came_back", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::CameBack, id)).await?;
     tx.commit().await?;
     Ok(true)
 }

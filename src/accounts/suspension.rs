@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     access::{Granted, MemberAction, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::Result,
     identity::{accounts, sessions},
     roster::{model::Status, store, subject::Subject},
@@ -19,7 +19,7 @@ use crate::{
 /// # Errors
 /// As [`Subject::find`].
 pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<bool> {
-    change(granted, app, id, (Status::Active, Status::Suspended), reason, "suspended").await
+    change(granted, app, id, (Status::Active, Status::Suspended), reason, AuditAction::Suspended).await
 }
 
 /// Lifts a suspension; false where the member was not suspended.
@@ -27,7 +27,7 @@ pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid
 /// # Errors
 /// As [`Subject::find`].
 pub async fn lift_suspension(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<bool> {
-    change(granted, app, id, (Status::Suspended, Status::Active), "", "suspension_lifted").await
+    change(granted, app, id, (Status::Suspended, Status::Active), "", AuditAction::SuspensionLifted).await
 }
 
 async fn change(
@@ -36,7 +36,7 @@ async fn change(
     id: Uuid,
     (from, to): (Status, Status),
     reason: &str,
-    action: &'static str,
+    action: AuditAction,
 ) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;

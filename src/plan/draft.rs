@@ -16,7 +16,7 @@ use super::{
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit,
+    audit::{self, AuditAction},
     error::{Error, Result},
     identity::password::TemporaryPassword,
     roster::fields::{Fault, Field},
@@ -64,7 +64,7 @@ pub async fn begin(
     store::insert(granted, app, tx, &new).await?;
     upload.file.keep(granted, tx).await?;
     purge::plan_for(granted, tx, id, now).await?;
-    audit::record(granted, app, tx, audit::Event::about("plan_made", id)).await?;
+    audit::record(granted, app, tx, audit::Event::about(AuditAction::PlanMade, id)).await?;
     Ok(id)
 }
 

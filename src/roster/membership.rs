@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     access::{Actor, Authority, Grant, MemberActor, Role, School, Scope, SignedIn, let_by_school},
     db::Db,
-    error::{Error, Result},
+    error::{Error, Result, stored},
 };
 
 /// The member as which an account enters the school; `None` where it may not (suspended, left, not yet accepted).
@@ -171,20 +171,19 @@ async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Resul
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.and_then(|row| {
-        let grants = row.grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
-        let standing = Authority { role: Role::from_key(&row.role)?, grants };
-        let waiting = row.waiting.filter(|_| standing.manages_accounts()).unwrap_or_default();
-        let member = MemberActor {
-            id: member_id,
-            account_id: row.account_id,
-            full_name: row.full_name,
-            let_by_school: let_by_school(&standing, row.teachers_create),
-            standing,
-            elsewhere: Vec::new(),
-            has_homeroom: false,
-            waiting,
-        };
-        Some(FoundMember { member, last_signed_in_at: row.last_signed_in_at, has_temporary: row.has_temporary })
-    }))
+    let Some(row) = row else { return Ok(None) };
+    let grants = row.grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+    let standing = Authority { role: stored("role", Role::from_key(&row.role))?, grants };
+    let waiting = row.waiting.filter(|_| standing.manages_accounts()).unwrap_or_default();
+    let member = MemberActor {
+        id: member_id,
+        account_id: row.account_id,
+        full_name: row.full_name,
+        let_by_school: let_by_school(&standing, row.teachers_create),
+        standing,
+        elsewhere: Vec::new(),
+        has_homeroom: false,
+        waiting,
+    };
+    Ok(Some(FoundMember { member, last_signed_in_at: row.last_signed_in_at, has_temporary: row.has_temporary }))
 }
