@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::Result,
     ids::{PlanId, SchoolId},
     jobs::{self, enqueue_with},
@@ -187,7 +187,7 @@ async fn end(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, wan
         return Ok(());
     }
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    audit::record(granted, app, &mut tx, Event::about("sync_prepared", plan.id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::SyncPrepared, plan.id)).await?;
     owners::tell(granted, app, &mut tx, |name| Letter::SyncPrepared {
         name,
         school: granted.school.name.clone(),

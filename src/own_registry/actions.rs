@@ -8,7 +8,7 @@ use crate::{
     access::{Granted, Scope, may},
     accounts::forms::ParsedForm,
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::{Error, Result},
     ids::YearId,
     registry::{
@@ -60,7 +60,7 @@ pub async fn add_classes(
         made.iter().zip(&values).map(|(class, after)| Entry { id: class.id, before: &nothing, after }).collect();
     history::record(granted, app, &mut tx, None, Subject::Class, Change::Create, &entries).await?;
     for class in &made {
-        audit::record(granted, app, &mut tx, Event::about("registry_class_added", class.id)).await?;
+        audit::record(granted, app, &mut tx, Event::about(AuditAction::RegistryClassAdded, class.id)).await?;
     }
     tx.commit().await?;
     Ok(made.len())
@@ -97,7 +97,7 @@ pub async fn add_person(
     let nothing = Values::new();
     let entry = Entry { id, before: &nothing, after: &after };
     history::record(granted, app, &mut tx, None, Subject::Person, Change::Create, &[entry]).await?;
-    audit::record(granted, app, &mut tx, Event::about("registry_person_added", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::RegistryPersonAdded, id)).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }

@@ -17,7 +17,7 @@ use sqlx::PgConnection;
 use super::{
     draft::CHUNK,
     eta::Progress,
-    job_claim::JobClaim,
+    job_claim::{GivenUp, JobClaim},
     links,
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
@@ -30,7 +30,8 @@ use crate::plan::snapshot;
 use crate::{
     access::{Granted, Role, SchoolKind, Scope, may},
     app::App,
-    audit, db,
+    audit::{self, AuditAction},
+    db,
     error::Result,
     identity::accounts::{self, NewAccounts},
     ids::{AccountId, ClassId, MemberId, PlanId, SchoolId},
@@ -48,8 +49,11 @@ use crate::{
     web::i18n::Lang,
 };
 
-const TURN: JobClaim =
-    JobClaim { during: PlanState::Applying, given_up: PlanState::Failed, started_by: |plan| plan.applied_by };
+const TURN: JobClaim = JobClaim {
+    during: PlanState::Applying,
+    given_up: GivenUp::To(PlanState::Failed),
+    started_by: |plan| plan.applied_by,
+};
 
 /// Apply the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -143,8 +147,8 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
         store::recount(granted, &mut tx, plan.id).await?;
     }
     store::recount_results(granted, &mut tx, plan.id).await?;
-    let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": out });
-    audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
+    let action = AuditAction::PlanApplied { created, updated, left, stale: out };
+    audit::record(granted, app, &mut tx, audit::Event::about(action, plan.id)).await?;
     let done = i64::try_from(created + updated + left).unwrap_or_default();
     let left_out = plan.counts.left_out() + i64::try_from(out).unwrap_or_default();
     confirm(granted, app, &mut tx, plan, done, left_out).await?;
@@ -168,8 +172,8 @@ async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx
     }
     links::note_sync(granted, &mut tx, plan, "classes").await?;
     store::recount_results(granted, &mut tx, plan.id).await?;
-    let detail = serde_json::json!({ "created": made.len() });
-    audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
+    let action = AuditAction::PlanApplied { created: made.len(), updated: 0, left: 0, stale: 0 };
+    audit::record(granted, app, &mut tx, audit::Event::about(action, plan.id)).await?;
     confirm(granted, app, &mut tx, plan, i64::try_from(made.len()).unwrap_or_default(), 0).await?;
     tx.commit().await?;
     Ok(())

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     access::{Granted, Permission, Scope},
     app::App,
-    audit,
+    audit::{self, AuditAction},
     error::{Error, Result},
     identity::password::TemporaryPassword,
     ids::{PlanId, YearId},
@@ -67,8 +67,8 @@ pub async fn begin(
     upload.file.keep(granted, tx).await?;
     purge::plan_for(granted, tx, id, now).await?;
     let action = match book {
-        Book::Roster => "plan_made",
-        Book::Registry => "submission_made",
+        Book::Roster => AuditAction::PlanMade,
+        Book::Registry => AuditAction::SubmissionMade,
     };
     audit::record(granted, app, tx, audit::Event::about(action, id)).await?;
     Ok(id)

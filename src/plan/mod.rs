@@ -10,7 +10,7 @@ pub mod book;
 pub mod draft;
 mod eta;
 pub mod guardians;
-mod job_claim;
+pub mod job_claim;
 pub mod links;
 mod matching;
 pub mod model;

@@ -168,8 +168,8 @@ async fn move_away(app: &App, tx: &mut PgConnection, school_id: Uuid, plan: &Pla
     let entries: Vec<Entry<'_>> =
         known.map(|known| Entry { id: known.id, before: &known.values, after: &nothing }).collect();
     history::record(&old, app, tx, None, Subject::Person, Change::Moved, &entries).await?;
-    let detail = serde_json::json!({ "count": gone.len() });
-    audit::record(&old, app, tx, audit::Event::new("registry_people_moved").with(detail)).await
+    let action = audit::AuditAction::RegistryPeopleMoved { count: gone.len() };
+    audit::record(&old, app, tx, audit::Event::new(action)).await
 }
 
 struct Writer<'a> {

@@ -8,7 +8,7 @@ use super::{quality, queue};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::{Error, Result},
     jobs,
     plan::{
@@ -147,7 +147,7 @@ pub async fn submit(
     plans::advance(granted, &mut tx, plan_id, PlanState::Ready, PlanState::Submitted).await?;
     let quality = quality::of(granted, &mut tx, &plan, submission.kind).await?;
     queue::enter(granted, &mut tx, &plan, submission.kind, &quality, now).await?;
-    audit::record(granted, app, &mut tx, Event::about("submission_submitted", plan_id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::SubmissionSubmitted, plan_id)).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }
@@ -205,7 +205,7 @@ async fn replace_earlier(
         // It waits no longer, and is forgotten when its time comes.
         plans::advance(scope, tx, plan_id, PlanState::Submitted, PlanState::Ready).await?;
         queue::turn(tx, plan_id, SubmissionState::Replaced, Some(now)).await?;
-        audit::record(scope, app, tx, Event::about("submission_replaced", plan_id)).await?;
+        audit::record(scope, app, tx, Event::about(AuditAction::SubmissionReplaced, plan_id)).await?;
     }
     Ok(())
 }
@@ -222,7 +222,7 @@ pub async fn withdraw(granted: &Granted<may::ManageRegistry>, app: &App, plan_id
     if !take_back(granted, &mut tx, plan_id, SubmissionState::Withdrawn, now).await? {
         return Ok(false);
     }
-    audit::record(granted, app, &mut tx, Event::about("submission_withdrawn", plan_id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::SubmissionWithdrawn, plan_id)).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -11,7 +11,7 @@ use super::{deciding, owners, queue};
 use crate::{
     access::{Actor, Scope},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::{Error, Result},
     identity::operators,
     jobs,
@@ -110,11 +110,15 @@ async fn finish(
     )
     .execute(&mut *tx)
     .await?;
-    let detail = serde_json::json!({
-        "kind": submission.kind.key(), "created": written.created, "updated": written.updated, "left": written.left,
-        "stale": written.dropped, "moved": written.moved,
-    });
-    audit::record(scope, app, tx, Event::about("submission_approved", plan_id).with(detail)).await?;
+    let action = AuditAction::SubmissionApproved {
+        kind: submission.kind.key().into(),
+        created: written.created,
+        updated: written.updated,
+        left: written.left,
+        stale: written.dropped,
+        moved: written.moved,
+    };
+    audit::record(scope, app, tx, Event::about(action, plan_id)).await?;
     let done = i64::try_from(written.created + written.updated + written.left).unwrap_or_default();
     owners::tell(scope, app, tx, |name| Letter::SubmissionApproved {
         name,

@@ -6,7 +6,7 @@ use super::{actions, approval::ApproveSubmission, owners, queue};
 use crate::{
     access::{Actor, Scope},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::Result,
     jobs,
     letters::outbox::Letter,
@@ -110,7 +110,7 @@ pub async fn give_back(scope: &Scope, app: &App, plan_id: Uuid, remark: &str) ->
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(scope, app, &mut tx, Event::about("submission_returned", plan_id)).await?;
+    audit::record(scope, app, &mut tx, Event::about(AuditAction::SubmissionReturned, plan_id)).await?;
     owners::tell(scope, app, &mut tx, |name| Letter::SubmissionReturned {
         name,
         school: scope.school.name.clone(),

@@ -95,7 +95,7 @@ pub async fn begin_in(
     let new = NewPlan { id, book: Book::Roster, source: what, school_year_id: year.id, file_name: None };
     store::insert(granted, app, tx, &new).await?;
     purge::plan_for(granted, tx, id, now).await?;
-    audit::record(granted, app, tx, audit::Event::about("sync_made", id)).await?;
+    audit::record(granted, app, tx, audit::Event::about(audit::AuditAction::SyncMade, id)).await?;
     jobs::enqueue(tx, &ReadRegistry { school_id: granted.school_id(), plan_id: id }).await?;
     Ok(id)
 }

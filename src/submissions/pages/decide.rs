@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     access::Operator,
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::{Error, Result},
     operator::{administered::Administered, store as schools},
     plan::{
@@ -134,7 +134,7 @@ async fn submission_page(
     let facts = schools::facts(administered, &mut tx).await?;
     let elsewhere = elsewhere::of_lines(administered, app, &mut tx, id, &page.shown_lines()).await?;
     let quality = listed::quality(&mut tx, id).await?;
-    audit::record(administered, app, &mut tx, Event::about("submission_viewed", id)).await?;
+    audit::record(administered, app, &mut tx, Event::about(AuditAction::SubmissionViewed, id)).await?;
     tx.commit().await?;
     Ok(page.for_operator(OperatorPart {
         school: facts.name,
