@@ -305,11 +305,11 @@ pub async fn twins(
 ) -> Result<DuplicateRows> {
     let rows = sqlx::query!(
         r#"WITH told AS (
-               SELECT key::bigint AS key, line, values_key FROM plan_rows, jsonb_array_elements_text(keys) AS key
+               SELECT key::bigint AS key, line, values_key, "values" ->> 'full_name' AS full_name FROM plan_rows, jsonb_array_elements_text(keys) AS key
                WHERE school_id = $1 AND plan_id = $2 AND decision IS DISTINCT FROM 'drop' AND faults = '[]'
                  AND ($3::bigint[] IS NULL OR key::bigint IN (SELECT unnest($3)))
            )
-           SELECT key AS "key!", line, values_key FROM told
+           SELECT key AS "key!", line, values_key, full_name FROM told
            WHERE key IN (SELECT key FROM told GROUP BY key HAVING count(*) > 1)"#,
         scope.school_id(),
         plan_id,
@@ -317,7 +317,8 @@ pub async fn twins(
     )
     .fetch_all(tx)
     .await?;
-    Ok(DuplicateRows::new(rows.into_iter().map(|row| (row.key, row.line, row.values_key))))
+    let twins = DuplicateRows::new(rows.iter().map(|row| (row.key, row.line, row.values_key)));
+    Ok(twins.with_names(rows.into_iter().filter_map(|row| Some((row.line, row.full_name?)))))
 }
 
 /// How many rows have a warning of these keys.

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod accounts_list;
+mod asks_first;
 mod audit;
 mod bounces;
 mod bounds;
@@ -32,6 +33,7 @@ mod i18n;
 mod identity;
 mod invitations;
 mod jobs;
+mod kept_forms;
 mod killed;
 mod layers;
 mod leaving;
@@ -53,6 +55,7 @@ mod school_search;
 mod scope;
 mod second_factor;
 mod secrets;
+mod sent_twice;
 mod settings;
 mod shared_accounts;
 mod shares;
