@@ -413,8 +413,9 @@ pub async fn move_to(
 async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "INSERT INTO member_words (school_id, member_id, word)
-         SELECT m.school_id, m.id, w.word FROM members m, string_to_table(ltrim(m.words), ' ') AS w (word)
-         WHERE m.school_id = $1 AND m.id = ANY($2)",
+         SELECT $1, new.id, w.word FROM unnest($2::uuid[]) AS new (id)
+         CROSS JOIN LATERAL (SELECT words FROM members WHERE school_id = $1 AND id = new.id OFFSET 0) m
+         CROSS JOIN string_to_table(ltrim(m.words), ' ') AS w (word)",
         scope.school_id(),
         ids,
     )

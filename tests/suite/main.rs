@@ -9,6 +9,7 @@
 mod accounts;
 mod accounts_list;
 mod audit;
+mod big_writes;
 mod bounces;
 mod bounds;
 mod browser;
