@@ -174,7 +174,7 @@ impl Bench {
 
     /// Reads the cells and inserts the rows: seconds of reading, of inserting, and of inserting the plan's rows.
     async fn baseline(&self, app: &App, file: &[u8], tables: &Tables) -> (f64, f64, f64) {
-        let mut tx = app.db.begin_in(self.school.school_id()).await.unwrap();
+        let mut tx = app.db.begin_work_in(self.school.school_id()).await.unwrap();
         for table in &tables.around {
             table.insert(&mut tx, self.school.school_id()).await;
         }
@@ -187,7 +187,7 @@ impl Bench {
         let mut times = Vec::new();
         for tables in [roster, plan] {
             let since = Instant::now();
-            let mut tx = app.db.begin_in(self.school.school_id()).await.unwrap();
+            let mut tx = app.db.begin_work_in(self.school.school_id()).await.unwrap();
             for table in tables {
                 table.insert(&mut tx, self.school.school_id()).await;
             }

@@ -457,12 +457,29 @@ pub async fn remove_unused(
     tx: &mut PgConnection,
     members: &[Uuid],
 ) -> Result<Vec<(Uuid, Option<Uuid>)>> {
-    let removed = sqlx::query!(
-        "DELETE FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
+    let unused = sqlx::query_scalar!(
+        "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
              AND (username IS NOT NULL OR status = 'invited')
-         RETURNING id, account_id",
+         ORDER BY id FOR UPDATE",
         scope.school_id(),
         members,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    // All at once, so that each counter moves once; the school's are taken before those of its classes, as everywhere.
+    sqlx::query!(
+        "SELECT counter FROM counters WHERE school_id = $1 AND counter NOT LIKE 'class%' ORDER BY counter FOR UPDATE",
+        scope.school_id(),
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    sqlx::query!("DELETE FROM enrolments WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &unused)
+        .execute(&mut *tx)
+        .await?;
+    let removed = sqlx::query!(
+        "DELETE FROM members WHERE school_id = $1 AND id = ANY($2) RETURNING id, account_id",
+        scope.school_id(),
+        &unused,
     )
     .fetch_all(tx)
     .await?;
