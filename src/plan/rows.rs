@@ -60,7 +60,10 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, lines: &[
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
              password_key_id
-         FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3) ORDER BY line"#,
+         FROM (SELECT DISTINCT unnest($3::int[])) AS wanted (at)
+         CROSS JOIN LATERAL (
+             SELECT * FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = wanted.at OFFSET 0) r
+         ORDER BY line"#,
         scope.school_id(),
         plan_id,
         lines,

@@ -10,6 +10,7 @@ mod accounts;
 mod accounts_list;
 mod asks_first;
 mod audit;
+mod big_writes;
 mod bounces;
 mod bounds;
 mod browser;
