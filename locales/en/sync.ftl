@@ -64,3 +64,11 @@ mail-sync-prepared-text = { $changes ->
 }
 mail-sync-prepared-button = Review
 mail-sync-prepared-closing = Nothing changes until you apply it. How the school syncs at night is set in the settings.
+plan-doubts-doubt-registry = { $count ->
+    [one] One row that both the school and the registry have changed
+   *[other] { $count } rows that both the school and the registry have changed
+}
+plan-doubts-doubt-registry-twin = { $count ->
+    [one] One row about a person who is linked to another one of the registry
+   *[other] { $count } rows about people who are linked to other ones of the registry
+}

@@ -45,3 +45,5 @@ mail-sync-prepared-subject = Có { $changes } thay đổi chờ đồng bộ
 mail-sync-prepared-text = Đêm qua, { $school } đã được so sánh với cơ sở dữ liệu ngành. { $changes } thay đổi đang chờ bạn xem lại.
 mail-sync-prepared-button = Xem lại
 mail-sync-prepared-closing = Chưa có gì thay đổi cho đến khi bạn áp dụng. Trường đổi cách đồng bộ ban đêm trong Cấu hình nâng cao.
+plan-doubts-doubt-registry = { $count } dòng mà cả trường và cơ sở dữ liệu ngành đều đã sửa
+plan-doubts-doubt-registry-twin = { $count } dòng về người đang gắn với một người khác trong cơ sở dữ liệu ngành

@@ -41,6 +41,8 @@ pub enum SealPurpose {
     Upload,
     /// The key of the hashes of identifiers.
     IdentifierKey,
+    /// A form that waits for its sender to sign in.
+    KeptForm,
 }
 
 impl SealPurpose {
@@ -52,6 +54,7 @@ impl SealPurpose {
             Self::MailedToken => b"mailed token",
             Self::Upload => b"upload",
             Self::IdentifierKey => b"identifier key",
+            Self::KeptForm => b"kept form",
         }
     }
 }

@@ -386,7 +386,7 @@ async fn a_submission_is_seen_by_its_owners_and_the_operators_of_its_province() 
     manager.get(&at).await.expect(403);
     // Its plan is no list of people, whoever asks.
     let as_plan = at.replace("/submissions/", "/plans/");
-    for rest in ["", "/columns", "/errors.xlsx", "/undo", "/guardians", "/progress"] {
+    for rest in ["", "/columns", "/errors.xlsx", "/undo", "/missing", "/progress"] {
         manager.get(&format!("{as_plan}{rest}")).await.expect(404);
     }
     for rest in ["/apply", "/discard", "/rows/2", "/undo", "/columns"] {

@@ -3,8 +3,8 @@
 mod address;
 mod compare;
 mod events;
-mod guardians;
 mod history;
+mod missing;
 pub mod progress;
 pub mod query;
 pub mod review;
@@ -29,15 +29,19 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/plans/{id}/progress", accounts, progress::show)
         .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
         .post("/schools/{code}/plans/{id}/discard", accounts, review::discard)
-        .get("/schools/{code}/plans/{id}/guardians", accounts, guardians::show)
-        .post("/schools/{code}/plans/{id}/guardians", accounts, guardians::submit)
+        .asking(&[("", "", "plan-discard-ask")])
+        .get("/schools/{code}/plans/{id}/missing", accounts, missing::show)
+        .post("/schools/{code}/plans/{id}/missing", accounts, missing::submit)
+        .post("/schools/{code}/plans/{id}/decisions", accounts, row::decide_all)
         .post("/schools/{code}/plans/{id}/rows/{line}", accounts, row::submit)
         .get("/schools/{code}/plans/{id}/undo", accounts, undo::show)
         .post("/schools/{code}/plans/{id}/undo", accounts, undo::submit)
         .get("/schools/{code}/submissions/{id}", owners, review::show)
         .get("/schools/{code}/submissions/{id}/progress", owners, progress::show)
         .post("/schools/{code}/submissions/{id}/discard", owners, review::discard)
-        .get("/schools/{code}/submissions/{id}/guardians", owners, guardians::show)
-        .post("/schools/{code}/submissions/{id}/guardians", owners, guardians::submit)
+        .asking(&[("", "", "plan-discard-ask")])
+        .get("/schools/{code}/submissions/{id}/missing", owners, missing::show)
+        .post("/schools/{code}/submissions/{id}/missing", owners, missing::submit)
+        .post("/schools/{code}/submissions/{id}/decisions", owners, row::decide_all)
         .post("/schools/{code}/submissions/{id}/rows/{line}", owners, row::submit)
 }

@@ -22,7 +22,8 @@ use crate::{
         book::Book,
         links, matching,
         model::{Outcome, Plan, PlanRow, PlanState, Source},
-        new_classes, purge, rows, said, search,
+        new_classes, purge, rows, said,
+        search::{self, DoubtGroup},
     },
     registry::{
         model::PersonKind,
@@ -35,6 +36,7 @@ use crate::{
     },
     schools::years,
     shell,
+    vietnam::national_id,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -67,8 +69,10 @@ pub struct PlanPage {
     next: Option<i32>,
     /// More than a fifth of the school would leave: asked once more.
     takes_many: bool,
-    /// How many pupils are kept out for want of a mother or a guardian.
-    without_guardian: i64,
+    /// How many rows are kept out for want of a value.
+    lacking: i64,
+    /// Why rows wait for a decision.
+    doubts: Vec<DoubtGroup>,
     /// Who read the file in, wrote it and took it back, and when.
     acts: Vec<PlanEvent>,
     progress: Progress,
@@ -295,7 +299,9 @@ impl PlanPage {
         }
         fields.sort();
         fields.dedup();
-        fields.into_iter().map(|field| (field, self.cell(row, field))).collect()
+        // What is masked for reading is not sent back.
+        let text = |field| if field == Field::NationalId { row.value(field).to_owned() } else { self.cell(row, field) };
+        fields.into_iter().map(|field| (field, text(field))).collect()
     }
 
     /// Of an update: what the school has now.
@@ -327,14 +333,37 @@ impl PlanPage {
         self.query.page(*after).address(&self.base())
     }
 
-    /// The columns of the table, beside the line, the outcome and the people named around a pupil.
-    fn columns(&self) -> &'static [Field] {
-        match self.kind {
-            RosterKind::Students => &[Field::FullName, Field::Class, Field::BirthDate],
-            RosterKind::Teachers | RosterKind::HigherTeachers => &[Field::FullName, Field::Email, Field::BirthDate],
-            RosterKind::HigherStudents => &[Field::FullName, Field::Email, Field::Class, Field::Department],
-            RosterKind::Classes => &[Field::Class],
+    /// The columns of the table, beside the line, the outcome and the people named around a pupil: those that matter
+    /// most, or all that the sheet has.
+    fn columns(&self) -> Vec<Field> {
+        let mut columns = match self.kind {
+            RosterKind::Students => vec![Field::FullName, Field::Class, Field::BirthDate],
+            RosterKind::Teachers | RosterKind::HigherTeachers => vec![Field::FullName, Field::Email, Field::BirthDate],
+            RosterKind::HigherStudents => vec![Field::FullName, Field::Email, Field::Class, Field::Department],
+            RosterKind::Classes => vec![Field::Class],
+        };
+        if self.query.shows_all() {
+            let mapped = self.plan.columns.iter().filter_map(|column| column.field);
+            columns.extend(mapped.filter(|field| *field != Field::Password));
+            columns.sort();
+            columns.dedup();
         }
+        columns
+    }
+
+    /// The people named around a pupil stand together, unless each field has its own column.
+    fn shows_guardian(&self) -> bool {
+        self.kind == RosterKind::Students && !self.query.shows_all()
+    }
+
+    /// How many columns there are behind the line and the outcome.
+    fn width(&self) -> usize {
+        self.columns().len() + usize::from(self.shows_guardian())
+    }
+
+    /// The reasons why rows wait for a decision: as one decides on many of them at once.
+    fn doubts(&self) -> &[DoubtGroup] {
+        if self.plan.state == PlanState::Ready && self.plan.counts.duplicate > 1 { &self.doubts } else { &[] }
     }
 
     /// The mother or, where she is not named, the guardian.
@@ -363,7 +392,7 @@ impl PlanPage {
     fn lines(&self, lines: &[i32]) -> String {
         let (shown, rest) = lines.split_at_checked(10).unwrap_or((lines, &[]));
         let more = (!rest.is_empty()).then(|| "…".to_owned());
-        shown.iter().map(i32::to_string).chain(more).collect::<Vec<_>>().join(", ")
+        shown.iter().map(|line| self.plan.notes.line_shown(*line)).chain(more).collect::<Vec<_>>().join(", ")
     }
 
     fn fault(&self, fault: &Fault) -> String {
@@ -376,11 +405,12 @@ impl PlanPage {
     }
 }
 
-/// A value as one reads it.
+/// A value as one reads it; personal numbers by their end only.
 #[must_use]
 pub fn shown(l: &Translator, field: Field, value: &str) -> String {
     match field {
         Field::BirthDate => value.parse().map_or_else(|_| value.to_owned(), |date| l.date(&date)),
+        Field::NationalId => national_id::masked(value),
         Field::Gender if !value.is_empty() => l.tk("gender", value),
         Field::Status if !value.is_empty() => l.tk("status", value),
         _ => value.to_owned(),
@@ -456,9 +486,11 @@ pub async fn plan_page(
         // What was done with a submission is said with its state.
         Book::Registry => Vec::new(),
     };
-    let without_guardian = match plan.state {
-        PlanState::Ready => search::count_without_guardian(scope, &mut tx, id).await?,
-        _ => 0,
+    let (lacking, doubts) = match plan.state {
+        PlanState::Ready => {
+            (search::count_lacking(scope, &mut tx, id).await?, search::doubts(scope, &mut tx, id).await?)
+        }
+        _ => (0, Vec::new()),
     };
     tx.commit().await?;
     let next = if has_more { lines.last().copied() } else { None };
@@ -481,7 +513,8 @@ pub async fn plan_page(
         previous,
         next,
         takes_many,
-        without_guardian,
+        lacking,
+        doubts,
         acts,
         typed: None,
         faults: FormErrors::new(),
