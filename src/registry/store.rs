@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::model::{IndexedPerson, LeftReason, PersonKind, RegistryClass, RegistryPerson};
 use crate::{
     access::Scope,
-    error::{Error, Result},
+    error::{Result, stored},
     roster::fields::{Field, Values},
 };
 
@@ -47,7 +47,7 @@ pub async fn known(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[U
             values.extend(row.class_name.map(|name| (Field::Class, name)));
             Ok(RegistryPerson {
                 id: row.id,
-                kind: PersonKind::from_key(&row.kind).ok_or(Error::NotFound)?,
+                kind: stored("kind of person", PersonKind::from_key(&row.kind))?,
                 version: row.version,
                 left: row.left_reason.as_deref().and_then(LeftReason::from_key),
                 values,

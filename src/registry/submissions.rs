@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Scope,
-    error::{Error, Result},
+    error::{Error, Result, stored},
 };
 
 /// What a submission is a list of, in the order in which lists are handed in.
@@ -124,8 +124,8 @@ impl TryFrom<Stored> for Submission {
     fn try_from(row: Stored) -> Result<Self> {
         Ok(Self {
             plan_id: row.plan_id,
-            kind: SubmissionKind::from_key(&row.kind).ok_or(Error::NotFound)?,
-            state: SubmissionState::from_key(&row.state).ok_or(Error::NotFound)?,
+            kind: stored("kind of submission", SubmissionKind::from_key(&row.kind))?,
+            state: stored("state of a submission", SubmissionState::from_key(&row.state))?,
             remark: row.remark,
             made_at: row.made_at,
             submitted_by: row.submitted_by,
@@ -170,8 +170,9 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result
         scope.school_id(),
         plan_id,
     )
-    .fetch_one(tx)
+    .fetch_optional(tx)
     .await?
+    .ok_or(Error::NotFound)?
     .try_into()
 }
 

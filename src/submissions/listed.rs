@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::quality::Quality;
 use crate::{
     access::Scope,
-    error::{Error, Result},
+    error::{Result, stored},
     plan::model::{Outcome, OutcomeCounts, PlanState},
     registry::submissions::{SubmissionKind, SubmissionState},
 };
@@ -49,9 +49,9 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Listed>>
         .map(|row| {
             Ok(Listed {
                 plan_id: row.plan_id,
-                kind: SubmissionKind::from_key(&row.kind).ok_or(Error::NotFound)?,
-                state: SubmissionState::from_key(&row.state).ok_or(Error::NotFound)?,
-                plan_state: PlanState::from_key(&row.plan_state).ok_or(Error::NotFound)?,
+                kind: stored("kind of submission", SubmissionKind::from_key(&row.kind))?,
+                state: stored("state of a submission", SubmissionState::from_key(&row.state))?,
+                plan_state: stored("state of a plan", PlanState::from_key(&row.plan_state))?,
                 file_name: row.file_name,
                 counts: serde_json::from_value(row.counts)?,
                 made_at: row.made_at,

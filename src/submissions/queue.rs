@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::quality::Quality;
 use crate::{
     access::Scope,
-    error::{Error, Result},
+    error::{Error, Result, stored},
     plan::model::{OutcomeCounts, Plan},
     registry::submissions::{SubmissionKind, SubmissionState},
 };
@@ -122,8 +122,8 @@ impl TryFrom<Stored> for Queued {
             school: row.school,
             code: row.code,
             province: row.province,
-            kind: SubmissionKind::from_key(&row.kind).ok_or(Error::NotFound)?,
-            state: SubmissionState::from_key(&row.state).ok_or(Error::NotFound)?,
+            kind: stored("kind of submission", SubmissionKind::from_key(&row.kind))?,
+            state: stored("state of a submission", SubmissionState::from_key(&row.state))?,
             submitted_at: row.submitted_at,
             counts: serde_json::from_value(row.counts)?,
             quality: serde_json::from_value(row.quality)?,
