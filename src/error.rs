@@ -61,6 +61,9 @@ pub enum Error {
     /// A form that none of our pages makes: too many fields, or too much in one of them.
     #[error("the form is too long")]
     FormTooLong,
+    /// The database cannot be reached, or cannot write for now: nobody's fault, and it passes.
+    #[error("the database is not available")]
+    Unavailable(#[source] anyhow::Error),
     /// Not expected: a fault of ours or of our dependencies.
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
@@ -81,8 +84,11 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::RowNotFound => Self::NotFound,
-            other => faults::passing(&other)
-                .unwrap_or_else(|| Self::Internal(anyhow::Error::new(other).context("the database refused"))),
+            other => faults::passing(&other).unwrap_or_else(|| {
+                let is_unavailable = faults::is_unavailable(&other);
+                let fault = anyhow::Error::new(other).context("the database refused");
+                if is_unavailable { Self::Unavailable(fault) } else { Self::Internal(fault) }
+            }),
         }
     }
 }

@@ -40,6 +40,7 @@ pub mod schools;
 
 pub mod roster;
 
+pub mod help;
 pub mod me;
 
 pub mod invitations;

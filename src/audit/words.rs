@@ -9,9 +9,13 @@ use crate::{
 };
 
 /// Actions with a sentence of their own on a person's page (`history-{action}`); others go by their name.
-pub const TOLD: [&str; 20] = [
+pub const TOLD: [&str; 24] = [
     "came_back",
     "grants_changed",
+    "import_changed",
+    "import_created",
+    "import_left",
+    "import_undone",
     "invitation_accepted",
     "invitation_declined",
     "invitation_sent_again",

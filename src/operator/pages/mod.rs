@@ -36,6 +36,7 @@ pub fn routes() -> Routes {
             Reauthentication::Always,
             owner::submit,
         )
+        .post("/operator/schools/{code}/owners/{id}/invitation", Access::Operator, school::invite_again)
         .get("/operator/units", Access::Operator, units::list)
         .post("/operator/units", Access::Operator, units::add)
         .get("/operator/units/{id}", Access::Operator, units::show)
