@@ -1,6 +1,7 @@
 //! The auth middleware: session → school → member → scope. Identifies the visitor and holds every route to the access
 //! that it declares, before its handler runs.
 
+mod bearer;
 mod request_shares;
 
 use std::net::{IpAddr, SocketAddr};
@@ -40,6 +41,7 @@ use crate::{
     },
 };
 
+pub use bearer::{find_api_context, guarded_api};
 pub use request_shares::{RequestPermit, RequestShares};
 
 /// Puts a route behind its declared access.
@@ -156,6 +158,8 @@ async fn check(
         // A change in such a session could be made by the person who gave the temporary password.
         Access::Anyone if !method.is_safe() && visitor.signed_in.is_some() => settled(visitor).map(|_| None),
         Access::Anyone | Access::Always => Ok(None),
+        // Such routes are of the API and never get here.
+        Access::Token(_) => Err(Error::NotFound),
         Access::SignedIn => visitor.signed_in().map(|_| None),
         Access::PasswordSet => settled(visitor).map(|_| None),
         Access::Operator => {
@@ -293,13 +297,18 @@ fn facts(app: &App, parts: &Parts, cookies: &CookieJar, signed_in: Option<Signed
     let chosen = Lang::from_key(&cookie(cookies::LANGUAGE)).or_else(|| Lang::from_key(account_language?));
     let wished = || Lang::preferred(parts.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?);
     let lang = chosen.or_else(wished);
+    let theme = Theme::from_key(&cookie(cookies::THEME)).unwrap_or_default();
+    context(app, parts, lang.unwrap_or_default(), theme, signed_in)
+}
+
+fn context(app: &App, parts: &Parts, lang: Lang, theme: Theme, signed_in: Option<SignedIn>) -> RequestContext {
     let kind = signed_in.as_ref().and_then(|signed_in| signed_in.school_kind);
-    let l = Translator::new(lang.unwrap_or_default());
+    let l = Translator::new(lang);
     RequestContext::new(RequestFacts {
         request_id: hex::encode(app.randomness.bytes::<6>()),
         now: app.clock.now(),
         l: kind.map_or(l, |kind| l.in_words_of(kind.key())),
-        theme: Theme::from_key(&cookie(cookies::THEME)).unwrap_or_default(),
+        theme,
         here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         address: client_address(app, parts),
         user_agent: user_agent(&parts.headers),

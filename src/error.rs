@@ -16,6 +16,9 @@ pub enum Error {
     /// The thing exists, and this person may not do this with it.
     #[error("not permitted")]
     Forbidden,
+    /// A token of the school that is not for this: the key of the scope that it lacks.
+    #[error("the token lacks a scope")]
+    ScopeMissing(&'static str),
     /// The person belongs to the school, and the school is suspended.
     #[error("the school is suspended")]
     SchoolSuspended,
@@ -37,6 +40,9 @@ pub enum Error {
     /// A body or an address that none of our pages sends.
     #[error("malformed request")]
     Malformed,
+    /// A body of another kind than the address takes.
+    #[error("not this media type")]
+    MediaType,
     /// More bytes than a file may have.
     #[error("too large")]
     TooLarge,
@@ -80,16 +86,19 @@ impl Error {
     }
 }
 
+/// A value that the database holds by its key. One that is not known is a fault of ours, not a missing page.
+pub fn stored<T>(what: &'static str, value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| Error::Internal(anyhow::anyhow!("a stored {what} is not one of those known")))
+}
+
+/// A row that is missing here must exist: only a look-up by what an address or a form names says [`Error::NotFound`].
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::RowNotFound => Self::NotFound,
-            other => faults::passing(&other).unwrap_or_else(|| {
-                let is_unavailable = faults::is_unavailable(&other);
-                let fault = anyhow::Error::new(other).context("the database refused");
-                if is_unavailable { Self::Unavailable(fault) } else { Self::Internal(fault) }
-            }),
-        }
+        faults::passing(&error).unwrap_or_else(|| {
+            let is_unavailable = faults::is_unavailable(&error);
+            let fault = anyhow::Error::new(error).context("the database refused");
+            if is_unavailable { Self::Unavailable(fault) } else { Self::Internal(fault) }
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use crate::ids::{ClassId, CompanyId, MemberId, PlanId, UnitId};
+use crate::ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -221,6 +221,8 @@ paths! {
     School<'a> { code: &'a str } = "/schools/{code}";
     SchoolSignIn<'a> { code: &'a str } = "/schools/{code}/sign-in";
     Settings<'a> { code: &'a str } = "/schools/{code}/settings";
+    Tokens<'a> { code: &'a str } = "/schools/{code}/settings/tokens";
+    TokenRevocation<'a> { code: &'a str, id: TokenId } = "/schools/{code}/settings/tokens/{id}/revocation";
     Years<'a> { code: &'a str } = "/schools/{code}/years";
     Classes<'a> { code: &'a str } = "/schools/{code}/classes";
     NewClass<'a> { code: &'a str } = "/schools/{code}/classes/new";
@@ -293,6 +295,9 @@ paths! {
     // Help.
     Help {} = "/help";
     HelpTopic<'a> { topic: &'a str } = "/help/{topic}";
+
+    // For other programs.
+    ApiDescription {} = "/api/openapi.json";
 
     // The demo.
     Mailbox {} = "/mailbox";

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use crate::{
     access::{Granted, MemberAction, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::{Error, Result},
     identity::{accounts, registrations, verification},
     ids::{AccountId, MemberId, YearId},
@@ -223,7 +223,7 @@ async fn activate_in(
         home: format!("/schools/{}", granted.school.code),
     };
     outbox::post(tx, app, account_id, &letter, None, Lang::default()).await?;
-    audit::record(granted, app, tx, Event::about("registration_accepted", member_id)).await?;
+    audit::record(granted, app, tx, Event::about(AuditAction::RegistrationAccepted, member_id)).await?;
     Ok(Activated::As(member_id))
 }
 
@@ -311,7 +311,7 @@ async fn refuse_in(
         };
         outbox::post(tx, app, account_id, &letter, None, Lang::default()).await?;
     }
-    audit::record(granted, app, tx, Event::about("registration_refused", id).because(reason)).await?;
+    audit::record(granted, app, tx, Event::about(AuditAction::RegistrationRefused, id).because(reason)).await?;
     Ok(true)
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use schoolgate::{
-    access::{Grant, Role, SchoolKind},
+    access::{Grant, Role, SchoolKind, TokenScope},
     grants::GrantRefusal,
     identity::password::{PasswordFault, SheetPasswordFault},
     letters::{
@@ -21,6 +21,7 @@ use schoolgate::{
         model::{SortColumn, Status, StatusFilter},
     },
     sources::spreadsheet::{ENCODINGS, FileRefusal},
+    tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
     web::{
         Translator,
@@ -140,7 +141,7 @@ fn families() -> BTreeSet<String> {
     family("guess", &["number-format", "gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
     family("refusal", &FileRefusal::ALL.map(FileRefusal::key));
     // Of a plan that is too old.
-    family("refusal", &["discarded", "expired"]);
+    family("refusal", &["discarded", "expired", "rights-lost"]);
     family("outcome", &Outcome::ALL.map(Outcome::key));
     family("plans-count", &Outcome::ALL.map(Outcome::key));
     family("undo", &UndoOutcome::ALL.map(UndoOutcome::key));
@@ -152,9 +153,6 @@ fn families() -> BTreeSet<String> {
     family("plan-apply", &nouns);
     family("upload-title", &nouns);
     family("form-new", &nouns);
-    family("audit", schoolgate::audit::ACTIONS);
-    family("audit-import", &schoolgate::audit::Imported::ALL.map(schoolgate::audit::Imported::key));
-    family("history", &schoolgate::audit::words::TOLD);
     family("person-make", &roles);
     family("others-make", &roles);
     family("turn-title", &["suspension", "leaving"]);
@@ -196,6 +194,9 @@ fn families() -> BTreeSet<String> {
     family("value-gender", &genders);
     family("value-status", &Status::ALL.map(Status::key));
     family("school-kind", &kinds);
+    family("done", &["token-revoked"]);
+    family("token-scope", &TokenScope::ALL.map(TokenScope::key));
+    family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
     family("school-state", &["active", "suspended"]);
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
@@ -216,6 +217,9 @@ fn families() -> BTreeSet<String> {
         "too-large",
         "too-many-tries",
         "locked",
+        "media-type",
+        "scope-missing",
+        "token",
         "overloaded",
         "unavailable",
         "search-too-long",
@@ -227,6 +231,7 @@ fn families() -> BTreeSet<String> {
     for to_do in ["classes", "students", "slips", "never", "waiting", "plans", "homeroom", "invited", "year"] {
         keys.extend([format!("to-do-{to_do}"), format!("to-do-{to_do}-text")]);
     }
+    keys.extend(schoolgate::audit::words::keys().into_iter().map(str::to_owned));
     keys.extend(Field::ALL.map(|field| field.label_key().to_owned()));
     let password_faults = [
         PasswordFault::TooShortForStaff,
