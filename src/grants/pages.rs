@@ -69,7 +69,7 @@ pub async fn show(
     let names: Vec<&str> =
         page.people.iter().filter(|one| who.contains(&one.id)).map(|one| one.full_name.as_str()).collect();
     if let (Some(notice), false) = (&mut page.shell.notice, names.is_empty()) {
-        *notice = format!("{}: {notice}", names.join(", "));
+        notice.sentence = format!("{}: {}", names.join(", "), notice.sentence);
     }
     html(&page)
 }

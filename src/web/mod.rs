@@ -5,6 +5,7 @@ pub mod assets;
 pub mod connections;
 pub mod csv_cell;
 pub mod errors;
+pub mod fill;
 pub mod forms;
 pub mod i18n;
 pub mod limits;

@@ -122,7 +122,7 @@ impl PressedIn {
 /// Puts the name of the person before the notice of what was done to them.
 pub fn name_in_notice(shell: &mut Shell, name: Option<&str>) {
     if let (Some(notice), Some(name)) = (&mut shell.notice, name) {
-        *notice = format!("{name}: {notice}");
+        notice.sentence = format!("{name}: {}", notice.sentence);
     }
 }
 
