@@ -44,6 +44,7 @@ pub mod roster;
 
 pub mod registry;
 
+pub mod help;
 pub mod me;
 
 pub mod invitations;

@@ -60,3 +60,14 @@ mail-submission-returned-text = An operator has returned the list that the schoo
 mail-submission-returned-remark = The reason: { $remark }
 mail-submission-returned-closing = Correct the rows on the page and hand it in again, or upload another file.
 mail-submission-button = See the list
+
+mail-companies-due-subject = { $count ->
+    [one] 1 company is waiting for an answer
+   *[other] { $count } companies are waiting for an answer
+}
+mail-companies-due-text = { $count ->
+    [one] 1 company has waited for more than a day. Schoolgate promises an answer within 48 hours.
+   *[other] { $count } companies have waited for more than a day. Schoolgate promises an answer within 48 hours.
+}
+mail-companies-due-button = See who is waiting
+mail-companies-due-closing = You are reminded once for each registration.

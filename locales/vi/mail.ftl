@@ -48,3 +48,8 @@ mail-submission-returned-text = Chuyên viên đã trả lại danh sách trư�
 mail-submission-returned-remark = Lý do: { $remark }
 mail-submission-returned-closing = Hãy sửa các dòng trên trang rồi nộp lại, hoặc tải tệp khác lên.
 mail-submission-button = Xem danh sách
+
+mail-companies-due-subject = { $count } doanh nghiệp sắp đến hạn trả lời
+mail-companies-due-text = { $count } doanh nghiệp đã chờ hơn một ngày. Schoolgate hứa trả lời trong vòng 48 giờ.
+mail-companies-due-button = Xem danh sách chờ duyệt
+mail-companies-due-closing = Mỗi đăng ký chỉ được nhắc một lần.

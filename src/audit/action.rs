@@ -46,6 +46,11 @@ pub enum AuditAction {
     HomeroomChanged {
         teacher: Option<MemberId>,
     },
+    /// What a list did to one person: these have rows of their own, `imported_members`.
+    ImportChanged,
+    ImportCreated,
+    ImportLeft,
+    ImportUndone,
     InvitationAccepted,
     InvitationDeclined,
     InvitationSentAgain,
@@ -132,6 +137,8 @@ pub enum AuditAction {
         keeps_own_registry: bool,
         #[serde(default)]
         nightly_sync: Cow<'static, str>,
+        #[serde(default)]
+        letters_in_english: bool,
     },
     SignedOutEverywhere,
     SlipsDownloaded {

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     crypto::token::Token,
     error::{Error, Result},
+    ids::AccountId,
 };
 
 /// The operator that an account is now; nothing where it is none, any more.
@@ -38,6 +39,12 @@ pub async fn spare_second_factor(tx: &mut sqlx::PgConnection, email: &str) -> Re
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// The accounts of the operators of the whole country.
+pub async fn national(tx: &mut sqlx::PgConnection) -> Result<Vec<AccountId>> {
+    let accounts = sqlx::query_scalar!("SELECT account_id FROM operators WHERE is_national ORDER BY account_id");
+    Ok(accounts.fetch_all(tx).await?)
 }
 
 /// Makes an operator of the account with this address, which is created where there is none. Gives the token of a

@@ -53,6 +53,7 @@ pub struct SettingsForm {
     registry_source: String,
     /// `off`, `prepare` or `apply`; without it, it stays as it is.
     nightly_sync: String,
+    letters_in_english: String,
 }
 
 impl SettingsForm {
@@ -74,6 +75,7 @@ impl SettingsForm {
             .key()
             .to_owned(),
             nightly_sync: settings.nightly_sync.key().to_owned(),
+            letters_in_english: on(settings.letters_in_english),
         }
     }
 }
@@ -123,12 +125,29 @@ pub async fn submit(
         keeps_own_registry: RegistrySource::from_key(&form.registry_source)
             .map_or(current.keeps_own_registry, |source| source == RegistrySource::Own),
         nightly_sync: NightlySync::from_key(&form.nightly_sync).unwrap_or(current.nightly_sync),
+        letters_in_english: !form.letters_in_english.is_empty(),
     };
     if settings.loosen(&current) {
         reauthentication::expect(&visitor)?;
     }
     settings::change(&granted, &app, settings).await?;
     Ok(page::redirect(&format!("/schools/{}/settings?done=settings-changed", granted.school.code)))
+}
+
+/// The owner's answer to the question of the home page: `homeroom_may_reset` is `on` or `off`.
+pub async fn answer_homeroom_reset(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ChangeSettings>,
+    Form(form): Form<SettingsForm>,
+) -> PageResult {
+    let may = form.homeroom_may_reset == "on";
+    if may {
+        reauthentication::expect(&visitor)?;
+    }
+    settings::answer_homeroom_reset(&granted, &app, may).await?;
+    let done = if may { "homeroom-may-reset" } else { "homeroom-may-not-reset" };
+    Ok(page::redirect(&format!("/schools/{}?done={done}", granted.school.code)))
 }
 
 /// A number as typed; who does not say how many leaves them as they are.
