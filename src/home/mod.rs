@@ -18,6 +18,7 @@ use crate::{
     routes::{Access, Routes},
     schools::{
         classes::{self, Class},
+        settings,
         years::{self, Year},
     },
     shell::{self, Entry},
@@ -52,6 +53,8 @@ struct HomePage {
     class_name: Option<String>,
     login: String,
     own_classes: Vec<OwnClassLine>,
+    /// The owner has not decided yet whether homeroom teachers may give new passwords.
+    asks_homeroom_reset: bool,
 }
 
 /// A class whose homeroom teacher the visitor is.
@@ -113,6 +116,8 @@ async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<
         false => Vec::new(),
     };
     let own_classes = own_classes(&granted, &app, &mut tx).await?;
+    let asks_homeroom_reset =
+        granted.may::<may::ChangeSettings>() && settings::asks_homeroom_reset(&granted, &mut tx).await?;
     let class_name = match granted.member() {
         Some(member) if member.standing.role == Role::Student => {
             members::names(&granted, &mut tx, year.id, &[member.id]).await?.pop()
@@ -133,6 +138,7 @@ async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<
         class_name,
         login: visitor.signed_in()?.login.clone(),
         own_classes,
+        asks_homeroom_reset,
     })
 }
 

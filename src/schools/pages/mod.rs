@@ -19,6 +19,12 @@ pub fn routes() -> Routes {
         .post("/schools/{code}/sign-in", Access::Anyone, sign_in::submit)
         .get("/schools/{code}/settings", settings, settings::show)
         .post_reauthenticated("/schools/{code}/settings", settings, Reauthentication::WhereTold, settings::submit)
+        .post_reauthenticated(
+            "/schools/{code}/settings/homeroom-reset",
+            settings,
+            Reauthentication::WhereTold,
+            settings::answer_homeroom_reset,
+        )
         .get("/schools/{code}/years", classes, years::show)
         .post("/schools/{code}/years", classes, years::submit)
         .creating()
