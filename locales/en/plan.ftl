@@ -106,6 +106,7 @@ upload-title-teacher = Import teachers
 upload-line = Nothing is imported until you have reviewed it and agreed.
 upload-file = Spreadsheet
 upload-file-hint = Excel, LibreOffice, CSV, or a file exported from SMAS, vnEdu or CSDL; up to 20 MB and 100,000 rows
+upload-drop = Or drop the file anywhere on this page.
 upload-button = Upload and preview
 upload-template-lead = No spreadsheet yet?
 upload-template-student = Download the { word-pupils }' template

@@ -73,6 +73,8 @@ pub struct SignedIn {
     /// The hash of the session's token, by which it is ended.
     pub session: [u8; 32],
     pub since: chrono::DateTime<chrono::Utc>,
+    /// Nothing was asked for in this session for a minute: this request was noted as the last one.
+    pub is_seen_anew: bool,
     pub account_id: uuid::Uuid,
     pub login: String,
     pub language: Option<String>,

@@ -94,6 +94,18 @@ pub async fn page(
     Ok((events, has_more))
 }
 
+/// How many events the home looks at; many of them may be one deed.
+const LATELY: i64 = 80;
+
+/// The latest events about people and imports, which everybody who manages accounts sees on those pages as well.
+pub async fn lately(granted: &Granted<may::ManageAccounts>, tx: &mut PgConnection) -> Result<Vec<Recorded>> {
+    let told = super::words::TOLD.into_iter().chain(["plan_applied", "plan_made", "plan_undone"]);
+    let mut query = begin(granted);
+    query.push(" AND e.action = ANY(").push_bind(told.map(str::to_owned).collect::<Vec<_>>());
+    query.push(") ORDER BY e.at DESC, e.id DESC LIMIT ").push_bind(LATELY);
+    Ok(query.build_query_as().fetch_all(tx).await?)
+}
+
 /// The latest events about one person.
 pub async fn of_person(
     granted: &Granted<may::ManageAccounts>,

@@ -46,14 +46,25 @@ pub struct Me {
 }
 
 impl Me {
-    /// The first letters of the first and of the last word of the name.
     #[must_use]
     pub fn initials(&self) -> String {
-        let mut words = self.name.split_whitespace();
-        let first = words.next().and_then(|word| word.chars().next());
-        let last = words.next_back().and_then(|word| word.chars().next());
-        first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+        initials(&self.name)
     }
+}
+
+/// The first letters of the first and of the last word of a name.
+#[must_use]
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+/// Which of the style sheet's eight tints (`sg-tint-…`) goes with a name.
+#[must_use]
+pub fn tint(name: &str) -> u32 {
+    name.chars().fold(0_u32, |sum, letter| sum.wrapping_mul(31).wrapping_add(u32::from(letter))) % 8
 }
 
 #[derive(Clone, Debug)]

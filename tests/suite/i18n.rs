@@ -279,7 +279,7 @@ fn asked() -> BTreeSet<String> {
         }
     }
     // Handed on as a value before they are asked for.
-    let beginnings = ["fault-", "done-", "menu-", "to-do-", "role-", "grant-", "field-"];
+    let beginnings = ["fault-", "done-", "menu-", "to-do-", "home-", "step-", "role-", "grant-", "field-"];
     let handed_on = quoted().into_iter().filter(|key| {
         let is_beginning = key.ends_with('-');
         // The icon with the three lines.

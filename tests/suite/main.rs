@@ -25,6 +25,7 @@ mod downloads;
 mod embedded;
 mod fresh;
 mod grants;
+mod home;
 mod homeroom;
 mod hostile;
 mod i18n;
