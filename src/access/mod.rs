@@ -9,7 +9,7 @@ mod scope;
 
 pub use action::{Action, Permission, may};
 pub use matrix::{Authority, MemberAction, Rank, Target, allows, let_by_school, permits};
-pub use scope::{Actor, Elsewhere, Granted, MemberActor, School, SchoolKind, Scope};
+pub use scope::{Actor, Elsewhere, Granted, Look, MemberActor, School, SchoolKind, Scope, Tone};
 
 /// A member's role in one school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

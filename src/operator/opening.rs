@@ -74,6 +74,7 @@ pub fn scope_of_new(app: &App, new: &NewSchool, operator_account: Uuid, address:
         name: new.school.name.clone(),
         kind: new.school.kind,
         year_starts_month: 8,
+        look: crate::access::Look::default(),
     };
     Scope { school: Arc::new(school), actor: Actor::Operator(operator_account), address }
 }

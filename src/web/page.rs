@@ -34,6 +34,9 @@ pub struct Brand {
     pub href: String,
     pub title: String,
     pub subtitle: String,
+    /// The address of its logo, and its colour, where it has its own.
+    pub logo: Option<String>,
+    pub tone: Option<&'static str>,
     /// Other schools or companies of the account: addresses and names.
     pub elsewhere: Vec<(String, String)>,
 }
@@ -92,6 +95,12 @@ pub struct Search {
 }
 
 impl Shell {
+    /// The colour of the school of these pages.
+    #[must_use]
+    pub fn tone(&self) -> Option<&'static str> {
+        self.brand.as_ref().and_then(|brand| brand.tone)
+    }
+
     /// The shell of pages that stand alone: signing in, errors.
     #[must_use]
     pub fn plain(visitor: &RequestContext) -> Self {

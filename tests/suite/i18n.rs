@@ -105,6 +105,7 @@ fn families() -> BTreeSet<String> {
         fields.iter().copied().filter(|key| *key != "status").chain(["first_name", "last_name"]).collect();
     let ranges =
         [ExpandError::Empty, ExpandError::TooMany, ExpandError::Name(String::new()), ExpandError::Range(String::new())];
+    family("tone", &schoolgate::access::Tone::ALL.map(schoolgate::access::Tone::key));
     family("fault", FAULT_KEYS);
     // Who may not be imported over.
     family("fault", &["other-role", "rank"]);

@@ -36,6 +36,7 @@ mod killed;
 mod layers;
 mod leaving;
 mod logs;
+mod look;
 mod mail;
 mod matrix;
 mod metrics;
