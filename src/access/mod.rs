@@ -3,6 +3,8 @@
 //!
 //! Knows neither the web nor the database.
 
+use crate::ids::AccountId;
+
 mod action;
 mod matrix;
 mod scope;
@@ -75,7 +77,7 @@ pub struct SignedIn {
     pub since: chrono::DateTime<chrono::Utc>,
     /// Nothing was asked for in this session for a minute: this request was noted as the last one.
     pub is_seen_anew: bool,
-    pub account_id: uuid::Uuid,
+    pub account_id: AccountId,
     pub login: String,
     pub language: Option<String>,
     /// When the password was last typed.

@@ -4,7 +4,6 @@
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::figures::{self, ClassFigures};
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
         words,
     },
     error::Result,
+    ids::MemberId,
     plan::store as plans,
     roster::{
         model::Status,
@@ -69,7 +69,7 @@ struct Deed {
     what: String,
     who: String,
     about: String,
-    person: Option<Uuid>,
+    person: Option<MemberId>,
     at: DateTime<Utc>,
 }
 

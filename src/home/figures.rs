@@ -1,14 +1,18 @@
 //! The figures of the home: from counters and by indexed queries, never by walking the school's people.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::{access::Scope, error::Result, web::chart::Share};
+use crate::{
+    access::Scope,
+    error::Result,
+    ids::{ClassId, MemberId, YearId},
+    web::chart::Share,
+};
 
 /// A class of a year, with what its counters say.
 #[derive(Clone, Debug)]
 pub struct ClassFigures {
-    pub id: Uuid,
+    pub id: ClassId,
     pub name: String,
     pub grade: Option<String>,
     pub has_homeroom_teacher: bool,
@@ -35,8 +39,8 @@ impl ClassFigures {
 pub async fn of_classes(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
-    homeroom_teacher: Option<Uuid>,
+    year_id: YearId,
+    homeroom_teacher: Option<MemberId>,
 ) -> Result<Vec<ClassFigures>> {
     Ok(sqlx::query_as!(
         ClassFigures,
@@ -97,7 +101,7 @@ pub struct OwnPlace {
 }
 
 /// Where a pupil is in a year.
-pub async fn place_of(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<Option<OwnPlace>> {
+pub async fn place_of(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: MemberId) -> Result<Option<OwnPlace>> {
     Ok(sqlx::query_as!(
         OwnPlace,
         r#"SELECT c.name AS class_name, t.full_name AS "homeroom_teacher?"

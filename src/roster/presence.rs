@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, Scope, may},
     error::Result,
+    ids::MemberId,
 };
 
 /// For how many minutes a member who was seen counts as online.
@@ -15,7 +15,7 @@ const MINUTES: i64 = 10;
 pub const MOST: i64 = 1_000;
 
 /// Records that a member is here. Called at most once a minute.
-pub async fn note(scope: &Scope, tx: &mut PgConnection, member_id: Uuid, now: DateTime<Utc>) -> Result<()> {
+pub async fn note(scope: &Scope, tx: &mut PgConnection, member_id: MemberId, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO presence (school_id, member_id, seen_at) VALUES ($1, $2, $3)
          ON CONFLICT (school_id, member_id) DO UPDATE SET seen_at = excluded.seen_at",
@@ -31,7 +31,7 @@ pub async fn note(scope: &Scope, tx: &mut PgConnection, member_id: Uuid, now: Da
 /// A member who is online.
 #[derive(Clone, Debug)]
 pub struct Online {
-    pub id: Uuid,
+    pub id: MemberId,
     pub full_name: String,
     pub role: String,
     pub seen_at: DateTime<Utc>,

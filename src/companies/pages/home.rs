@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::company_id;
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
         store::{self, Company, Representative},
     },
     error::{Error, Result},
+    ids::{AccountId, CompanyId},
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{self, Form, FormErrors},
@@ -40,7 +40,7 @@ struct HomePage {
 }
 
 /// A representative has one page here; the rest is their account's.
-fn menu(visitor: &RequestContext, id: Uuid) -> Vec<MenuEntry> {
+fn menu(visitor: &RequestContext, id: CompanyId) -> Vec<MenuEntry> {
     let entry = |href: String, key: &str, icon, is_active| MenuEntry {
         href,
         label: visitor.l.t(key),
@@ -91,11 +91,11 @@ pub async fn reject(
 async fn answer(
     app: &App,
     visitor: &RequestContext,
-    id: Uuid,
+    id: CompanyId,
     form: &AnswerForm,
     rejected_for: Option<&str>,
 ) -> PageResult {
-    let account: Uuid = form.account.parse().map_err(|_| Error::NotFound)?;
+    let account: AccountId = form.account.parse().map_err(|_| Error::NotFound)?;
     let by = AnsweringOperator { account_id: visitor.signed_in()?.account_id, address: visitor.address };
     let was_done = answers::answer_colleague(app, by, id, account, rejected_for).await?;
     let done = match (was_done, rejected_for) {
@@ -109,7 +109,7 @@ async fn answer(
 async fn home_page(
     app: &App,
     visitor: &RequestContext,
-    id: Uuid,
+    id: CompanyId,
     form: AnswerForm,
     faults: FormErrors,
 ) -> Result<HomePage> {
