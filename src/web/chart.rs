@@ -2,7 +2,7 @@
 //! that no colour has to tell it, and repeats them as a table for screen readers. Sizes are percentages and CSS pixels:
 //! the text keeps its size at every width. The colours stand in the style sheet, in both schemes.
 
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 
 use super::Translator;
 
@@ -48,6 +48,9 @@ pub struct Bars {
     pub shares: Vec<Share>,
 }
 
+/// A template itself: what it shows is escaped already.
+impl HtmlSafe for Bars {}
+
 impl Bars {
     fn height(&self) -> usize {
         self.shares.len() * LINE
@@ -69,6 +72,9 @@ pub struct Ring {
     pub title: String,
     pub share: Share,
 }
+
+/// The same.
+impl HtmlSafe for Ring {}
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ mod counted;
 mod driver;
 mod every_page;
 mod grid;
+mod hand;
 mod imports;
 mod in_three;
 mod journey;
