@@ -66,5 +66,6 @@ mod support;
 mod sweep;
 mod sweep_accounts;
 mod throttle;
+mod tokens;
 mod uploads;
 mod why;
