@@ -354,3 +354,4 @@ tone-slate = Slate
 fault-logo-kind = This file is not a PNG, JPEG or WebP picture. Choose another file.
 fault-logo-large = This picture is too large: up to 2 MB and 4,000 pixels an edge. Make it smaller and choose it again.
 fault-logo-broken = This picture cannot be read. Open it on your computer, save it, and choose it again.
+audit-look-changed = Logo or colour changed

@@ -319,3 +319,4 @@ tone-slate = Xám
 fault-logo-kind = Tệp này không phải ảnh PNG, JPEG hoặc WebP. Hãy chọn tệp khác.
 fault-logo-large = Ảnh quá lớn: tối đa 2 MB và 4.000 điểm ảnh mỗi cạnh. Hãy thu nhỏ rồi chọn lại.
 fault-logo-broken = Không đọc được ảnh này. Hãy mở ảnh trên máy, lưu lại rồi chọn lần nữa.
+audit-look-changed = Đổi logo, màu của trường

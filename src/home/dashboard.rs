@@ -314,7 +314,7 @@ fn deeds(l: &Translator, events: Vec<Recorded>) -> Vec<Deed> {
             let first = group.first()?;
             let many = group.len() > 1 && first.subject_name.is_some();
             Some(Deed {
-                what: l.tk("audit", &first.action),
+                what: words::name(l, first.action),
                 who: words::actor(l, first),
                 about: match (&first.subject_name, many) {
                     (_, true) => l.t1("accounts-total", "count", group.len()),

@@ -1,13 +1,12 @@
 //! How a school looks: its colour and its logo. The logo is public: the sign-in page shows it.
 
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::logo::Logo;
 use crate::{
     access::{Granted, School, Tone, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::{Error, Result},
 };
 
@@ -52,8 +51,9 @@ pub async fn change(
                 .await?;
         }
     }
-    let detail = json!({ "tone": tone.map(Tone::key), "logo": !matches!(logo, LogoChange::Stays) });
-    audit::record(granted, app, &mut tx, Event::new("settings_changed").with(detail)).await?;
+    let changed =
+        AuditAction::LookChanged { tone: tone.map(|tone| tone.key().into()), logo: !matches!(logo, LogoChange::Stays) };
+    audit::record(granted, app, &mut tx, Event::new(changed)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -23,6 +23,7 @@ mod daily;
 mod demo;
 mod downloads;
 mod embedded;
+mod faults;
 mod fresh;
 mod grants;
 mod home;
