@@ -172,6 +172,7 @@ paths! {
     Front {} = "/";
     SignIn {} = "/sign-in";
     SignInCode {} = "/sign-in/code";
+    KeptForm {} = "/kept-form";
     SignOut {} = "/sign-out";
     Preferences {} = "/preferences";
     Invitation<'a> { token: &'a str } = "/invitations/{token}";
@@ -224,6 +225,7 @@ paths! {
     Years<'a> { code: &'a str } = "/schools/{code}/years";
     Classes<'a> { code: &'a str } = "/schools/{code}/classes";
     NewClass<'a> { code: &'a str } = "/schools/{code}/classes/new";
+    ClassPreview<'a> { code: &'a str } = "/schools/{code}/classes/preview";
     HomeroomTeachers<'a> { code: &'a str } = "/schools/{code}/classes/homeroom";
     Class<'a> { code: &'a str, id: ClassId } = "/schools/{code}/classes/{id}";
     ClassDeletion<'a> { code: &'a str, id: ClassId } = "/schools/{code}/classes/{id}/deletion";
@@ -279,7 +281,8 @@ paths! {
     PlanColumns<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/columns";
     PlanDiscard<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/discard";
     PlanErrors<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/errors.xlsx";
-    PlanGuardians<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/guardians";
+    PlanMissing<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/missing";
+    PlanDecisions<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/decisions";
     PlanProgress<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/progress";
     PlanRow<'a> { code: &'a str, id: PlanId, line: i32 } = "/schools/{code}/plans/{id}/rows/{line}";
     PlanSlips<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/slips";

@@ -100,12 +100,19 @@ classes-print = Print slips
 classes-names = { word-class-cap } names
 classes-names-hint = { $kind ->
     [higher] One group (CNTT K45), several (CNTT K45, CNTT K46) or a range (CNTT 1-CNTT 4)
-   *[other] One class (10A1), several (10A1, 10A2) or a range (10A1-10A12, Mầm 1-Mầm 3)
+   *[other] One class (10A1), several (10A1, 10A2) or a range (10A1 to 10A12, Mầm 1-Mầm 3)
 }
 classes-grade-hint = { $kind ->
     [higher] If empty, it is taken from the name of the group.
    *[other] If empty, it is taken from the name of the class. Kindergartens: enter the age group.
 }
+classes-preview = { $count ->
+    [one] 1 { word-class } will be created:
+   *[other] { $count } { word-classes } will be created:
+}
+classes-preview-grade = Grade { $grade }
+classes-preview-taken = Already there, not created again: { $names }
+classes-preview-button = Preview
 classes-create = Create { word-classes }
 fault-class-taken = This year already has { word-class } { $value }. Choose another name.
 done-classes-created = { $n ->

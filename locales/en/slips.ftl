@@ -67,3 +67,4 @@ ledger-no-slip = Needs no slip
 bulk-slips-file = Slips to Excel
 audit-slips-shown = Slips viewed
 audit-slips-downloaded = Slips downloaded
+slips-born = born { $date }

@@ -88,12 +88,16 @@ classes-print = In phiếu
 classes-names = Tên { word-class }
 classes-names-hint = { $kind ->
     [higher] Một nhóm (CNTT K45), nhiều nhóm (CNTT K45, CNTT K46) hoặc cả dãy (CNTT 1-CNTT 4)
-   *[other] Một lớp (10A1), nhiều lớp (10A1, 10A2) hoặc cả dãy (10A1-10A12, Mầm 1-Mầm 3)
+   *[other] Một lớp (10A1), nhiều lớp (10A1, 10A2) hoặc cả dãy (10A1 đến 10A12, Mầm 1-Mầm 3)
 }
 classes-grade-hint = { $kind ->
     [higher] Để trống thì lấy theo tên nhóm.
    *[other] Để trống thì lấy theo tên lớp. Mầm non: ghi Nhà trẻ, Mẫu giáo bé…
 }
+classes-preview = Sẽ tạo { $count } { word-class }:
+classes-preview-grade = Khối { $grade }
+classes-preview-taken = Đã có, không tạo lại: { $names }
+classes-preview-button = Xem trước
 classes-create = Tạo { word-class }
 fault-class-taken = Năm học này đã có { word-class } { $value }. Hãy chọn tên khác.
 done-classes-created = { $n ->

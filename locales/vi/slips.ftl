@@ -54,3 +54,4 @@ ledger-no-slip = Không cần phiếu
 bulk-slips-file = Xuất phiếu ra Excel
 audit-slips-shown = Xem phiếu
 audit-slips-downloaded = Tải phiếu ra Excel
+slips-born = sinh { $date }

@@ -39,6 +39,8 @@ pub enum SealPurpose {
     MailedToken,
     /// An uploaded file, until it is purged.
     Upload,
+    /// A form that waits for its sender to sign in.
+    KeptForm,
 }
 
 impl SealPurpose {
@@ -49,6 +51,7 @@ impl SealPurpose {
             Self::SecondFactor => b"second factor",
             Self::MailedToken => b"mailed token",
             Self::Upload => b"upload",
+            Self::KeptForm => b"kept form",
         }
     }
 }

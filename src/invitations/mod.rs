@@ -315,5 +315,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/invitations/{token}", Access::Anyone, pages::show)
         .post("/invitations/{token}", Access::Anyone, pages::submit)
+        .creating()
         .post("/invitations/{token}/refusal", Access::Anyone, pages::decline)
+        .asking(&[("", "", "invitation-decline-ask")])
 }

@@ -14,6 +14,7 @@ pub fn routes() -> Routes {
         .post("/me", Access::PasswordSet, account::submit)
         .get("/me/devices", Access::PasswordSet, account::devices)
         .post("/me/devices", Access::PasswordSet, account::sign_out)
+        .asking(&[("device", "all", "devices-all-ask")])
         .get("/me/second-factor", Access::PasswordSet, second_factor::show)
         .post_reauthenticated("/me/second-factor", Access::PasswordSet, Reauthentication::Always, second_factor::begin)
         .post("/me/second-factor/confirmation", Access::PasswordSet, second_factor::confirm)

@@ -173,6 +173,7 @@ impl<'a> Rows<'a> {
         outcome: Outcome,
     ) -> Result<Option<Vec<PlanRow>>> {
         self.tell(scope, app).await?;
+        db::plan_anew(tx).await?;
         let after = self.at.filter(|(at, _)| *at == outcome).map_or(0, |(_, line)| line);
         let rows = rows::to_write(scope, tx, self.plan.id, outcome, after, CHUNK).await?;
         let Some(last) = rows.last() else { return Ok(None) };

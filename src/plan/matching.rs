@@ -33,7 +33,8 @@ pub struct Keys {
     pub own: Vec<Key>,
     /// Full name and birth date.
     pub person: Option<Key>,
-    /// The same for names that are spelled with i or y.
+    /// The same for names that may be written for each other: with i or y, with and without marks. Different names may
+    /// share it.
     pub spelled: Option<Key>,
 }
 
@@ -74,7 +75,7 @@ fn person_key(values: &Values) -> Option<Key> {
 
 fn spelled_key(values: &Values) -> Option<Key> {
     let (full_name, birth) = (values.get(&Field::FullName)?, values.get(&Field::BirthDate)?);
-    Some(hash(&format!("spelled:{}:{birth}", name::spelling_key(full_name))))
+    Some(hash(&format!("spelled:{}:{birth}", name::loose_key(full_name))))
 }
 
 /// The key of everything that a person sees of a row and may change: an edit made over an outdated key is not accepted,

@@ -7,9 +7,9 @@
 pub mod apply;
 pub mod draft;
 mod eta;
-pub mod guardians;
 pub mod job_claim;
 mod matching;
+pub mod missing;
 pub mod model;
 pub mod new_classes;
 mod pages;

@@ -148,6 +148,12 @@ impl Outcome {
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.key() == key)
     }
+
+    /// Whether nothing is left to mend or to decide.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        !matches!(self, Self::Duplicate | Self::Error)
+    }
 }
 
 /// Rows by outcome.
@@ -247,6 +253,10 @@ pub struct Notes {
     pub encoding: Option<(String, String)>,
     /// Other sheets with people, which are not read.
     pub other_sheets: Vec<String>,
+    /// The sheets that were read together, where they are several.
+    pub sheets: Vec<String>,
+    /// Whether one of the others can be read together with this one.
+    pub has_like_sheets: bool,
     /// The same for files with the same headers.
     pub shape: String,
     /// Rows that name one person and describe another: several may mean that a column was sorted by itself.
@@ -269,6 +279,21 @@ pub struct ReadProgress {
     pub mapping: BTreeMap<usize, Option<Field>>,
     /// Whether hidden rows are left out.
     pub without_hidden: bool,
+    /// Whether all sheets with the same header are read.
+    pub all_sheets: bool,
+}
+
+/// Where several sheets were read together, the lines of each are counted from a multiple of this.
+pub const LINES_OF_SHEET: i32 = 2_000_000;
+
+impl Notes {
+    /// A line as the spreadsheet numbers it, behind the name of its sheet where several were read.
+    #[must_use]
+    pub fn line_shown(&self, line: i32) -> String {
+        let sheet = usize::try_from(line / LINES_OF_SHEET).ok().and_then(|place| self.sheets.get(place));
+        let line = line % LINES_OF_SHEET;
+        sheet.map_or_else(|| line.to_string(), |sheet| format!("{sheet}: {line}"))
+    }
 }
 
 /// A row as a source hands it over.

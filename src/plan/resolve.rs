@@ -20,7 +20,7 @@ use crate::{
         store::{self as members, MemberRecord},
     },
     schools::classes,
-    vietnam::name,
+    vietnam::{name, text},
 };
 
 /// Rows of one sheet that share a key: who they are, and what they say.
@@ -28,6 +28,8 @@ use crate::{
 pub struct DuplicateRows {
     groups: HashMap<Key, Group>,
     lines: BTreeSet<i32>,
+    /// The names of those lines.
+    names: HashMap<i32, String>,
 }
 
 /// The rows with one key.
@@ -51,6 +53,20 @@ impl DuplicateRows {
             twins.lines.insert(line);
         }
         twins
+    }
+
+    /// With the names of the lines, which tell who among them is spelled otherwise, and who has another name.
+    #[must_use]
+    pub fn with_names(mut self, names: impl IntoIterator<Item = (i32, String)>) -> Self {
+        self.names.extend(names);
+        self
+    }
+
+    /// Whether the name of a line is a spelling of this one. Names that both have marks, and not the same, are two names.
+    fn is_spelling_of(&self, line: i32, full_name: &str) -> bool {
+        let Some(other) = self.names.get(&line) else { return true };
+        let is_bare = |name: &str| text::fold(name) == text::clean(name).to_lowercase();
+        name::spelling_key(other) == name::spelling_key(full_name) || is_bare(other) || is_bare(full_name)
     }
 
     /// The lines that have one.
@@ -247,7 +263,8 @@ impl<'a> Resolver<'a> {
         }
         let same: Vec<i32> = twins.others(row.line, &row.keys.telling());
         let spelled: Vec<Key> = row.keys.spelled.into_iter().collect();
-        if !row.says_left() && twins.others(row.line, &spelled).iter().any(|line| !same.contains(line)) {
+        let is_respelt = |line: &i32| !same.contains(line) && twins.is_spelling_of(*line, row.value(Field::FullName));
+        if !row.says_left() && twins.others(row.line, &spelled).iter().any(is_respelt) {
             return Resolution::InDoubt(None, Some(Fault::new(Field::FullName, "doubt-spelling-in-sheet", "")));
         }
         Resolution::Nobody

@@ -60,7 +60,10 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, lines: &[
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
              password_key_id
-         FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3) ORDER BY line"#,
+         FROM (SELECT DISTINCT unnest($3::int[])) AS wanted (at)
+         CROSS JOIN LATERAL (
+             SELECT * FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = wanted.at OFFSET 0) r
+         ORDER BY line"#,
         scope.school_id(),
         plan_id,
         lines,
@@ -305,11 +308,11 @@ pub async fn twins(
 ) -> Result<DuplicateRows> {
     let rows = sqlx::query!(
         r#"WITH told AS (
-               SELECT key::bigint AS key, line, values_key FROM plan_rows, jsonb_array_elements_text(keys) AS key
+               SELECT key::bigint AS key, line, values_key, "values" ->> 'full_name' AS full_name FROM plan_rows, jsonb_array_elements_text(keys) AS key
                WHERE school_id = $1 AND plan_id = $2 AND decision IS DISTINCT FROM 'drop' AND faults = '[]'
                  AND ($3::bigint[] IS NULL OR key::bigint IN (SELECT unnest($3)))
            )
-           SELECT key AS "key!", line, values_key FROM told
+           SELECT key AS "key!", line, values_key, full_name FROM told
            WHERE key IN (SELECT key FROM told GROUP BY key HAVING count(*) > 1)"#,
         scope.school_id(),
         plan_id,
@@ -317,7 +320,8 @@ pub async fn twins(
     )
     .fetch_all(tx)
     .await?;
-    Ok(DuplicateRows::new(rows.into_iter().map(|row| (row.key, row.line, row.values_key))))
+    let twins = DuplicateRows::new(rows.iter().map(|row| (row.key, row.line, row.values_key)));
+    Ok(twins.with_names(rows.into_iter().filter_map(|row| Some((row.line, row.full_name?)))))
 }
 
 /// How many rows have a warning of these keys.

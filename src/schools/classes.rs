@@ -29,8 +29,10 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> R
         Class,
         r#"SELECT c.id, c.name, c.grade, c.homeroom_member_id, m.full_name AS "homeroom_teacher?", coalesce(n.value, 0) AS "pupils!"
            FROM classes c
-           LEFT JOIN members m ON m.school_id = c.school_id AND m.id = c.homeroom_member_id
-           LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
+           LEFT JOIN LATERAL (
+               SELECT full_name FROM members WHERE school_id = $1 AND id = c.homeroom_member_id OFFSET 0) m ON true
+           LEFT JOIN LATERAL (
+               SELECT value FROM counters WHERE school_id = $1 AND counter = 'class:' || c.id OFFSET 0) n ON true
            WHERE c.school_id = $1 AND c.school_year_id = $2 ORDER BY c.sort_key"#,
         scope.school_id(),
         year_id,

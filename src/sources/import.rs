@@ -143,6 +143,7 @@ async fn open(
     options.sheet.clone_from(&plan.reading.sheet);
     options.mapping.clone_from(&plan.reading.mapping);
     options.without_hidden = plan.reading.without_hidden;
+    options.all_sheets = plan.reading.all_sheets;
     let begin = |options: ReadOptions| {
         let file = Cursor::new(file.clone());
         async move { child::read_guarded(&app.program, file, &options).await }
@@ -224,6 +225,8 @@ fn plan_head(head: spreadsheet::TableHead, findings: Findings) -> SourceHead {
         notes: Notes {
             encoding: head.encoding.map(|guess| (guess.name, guess.sample)),
             other_sheets: head.other_sheets,
+            sheets: head.sheets,
+            has_like_sheets: head.has_like_sheets,
             shape: head.shape,
             hidden: findings.hidden,
             hidden_lines: findings.hidden_lines,

@@ -125,6 +125,12 @@ pub async fn write_pages(visitor: RequestContext, request: Request, next: Next) 
     }
 }
 
+/// Whether a response stands for an error, whatever its status.
+#[must_use]
+pub fn is_failure(response: &Response) -> bool {
+    response.extensions().get::<Failure>().is_some()
+}
+
 /// Whether a handler asks for the password first.
 #[must_use]
 pub fn is_password_needed(response: &Response) -> bool {

@@ -6,6 +6,7 @@ pub mod chart;
 pub mod connections;
 pub mod csv_cell;
 pub mod errors;
+pub mod fill;
 pub mod forms;
 pub mod i18n;
 pub mod limits;

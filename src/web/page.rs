@@ -24,9 +24,34 @@ pub struct Shell {
     pub has_address: bool,
     pub menu: Vec<MenuGroup>,
     pub search: Option<Search>,
-    /// What was done before the redirect that led here, as a sentence.
-    pub notice: Option<String>,
+    /// The key of the forms of this page that create something: sent twice, each creates once.
+    pub form_key: String,
+    /// What was done before the redirect that led here.
+    pub notice: Option<Notice>,
 }
+
+/// What was done before a redirect, as a sentence.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub sentence: String,
+    /// It was done: shown as a success.
+    pub is_success: bool,
+}
+
+/// The sentences that say why nothing was done, or that something is left to do.
+const NOT_DONE: [&str; 11] = [
+    "account-elsewhere",
+    "bulk-nobody",
+    "bulk-no-class",
+    "bulk-too-many",
+    "invited-enough",
+    "mail-enough",
+    "row-duplicate",
+    "row-error",
+    "slips-none",
+    "twin-gone",
+    "unverified",
+];
 
 /// The head of the menu: the school or company of these pages.
 #[derive(Clone, Debug)]
@@ -113,6 +138,7 @@ impl Shell {
             has_address: visitor.signed_in.as_ref().is_some_and(crate::access::SignedIn::has_address),
             menu: Vec::new(),
             search: None,
+            form_key: visitor.request_id.clone(),
             notice: notice(visitor),
         }
     }
@@ -120,16 +146,23 @@ impl Shell {
 
 /// After a change, the redirect's address says what was done (`?done=classes&n=12`), and for how many it was not
 /// (`&left_out=3`); only our own sentences can be shown that way.
-fn notice(visitor: &RequestContext) -> Option<String> {
+fn notice(visitor: &RequestContext) -> Option<Notice> {
     let (_, query) = visitor.here.split_once('?')?;
     let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref());
-    let key = format!("done-{}", value("done")?);
+    let done = value("done")?;
+    let key = format!("done-{done}");
     let count = |name: &str| value(name).and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();
     let sentence = visitor.l.knows(&key).then(|| visitor.l.t1(&key, "n", count("n")))?;
-    Some(match count("left_out") {
-        ..=0 => sentence,
-        left_out => format!("{sentence} {}", visitor.l.t1("done-left-out", "n", left_out)),
+    let (is_done, left_out) = (!NOT_DONE.contains(&done), count("left_out"));
+    Some(match left_out {
+        ..=0 => Notice { sentence, is_success: is_done },
+        left_out => {
+            let rest = visitor.l.t1("done-left-out", "n", left_out);
+            // Of a selection nobody changed.
+            let is_success = is_done && (value("n").is_none() || count("n") > 0);
+            Notice { sentence: format!("{sentence} {rest}"), is_success }
+        }
     })
 }
 

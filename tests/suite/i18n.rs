@@ -132,6 +132,9 @@ fn families() -> BTreeSet<String> {
     family("fault", &KEPT);
     family("plan", &KEPT);
     family("fault", &DOUBTS);
+    family("plan-doubts", &DOUBTS);
+    family("plan-doubts", &["same-name", "in-sheet"]);
+    family("done-row", &Outcome::ALL.map(Outcome::key));
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
     family("sign-in-event", &schoolgate::identity::sign_in_events::Kind::ALL.map(|kind| kind.key()));
@@ -251,7 +254,7 @@ fn quoted() -> BTreeSet<String> {
     for text in code() {
         let parts: Vec<&str> = text.split('"').collect();
         found.extend(parts.iter().filter(|part| is_key(part)).map(|part| (*part).to_owned()));
-        for after in text.split("?done=").skip(1) {
+        for after in text.split("done=").skip(1) {
             let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(after.len());
             found.insert(format!("done-{}", &after[..end]));
         }

@@ -8,7 +8,9 @@
 
 mod accounts;
 mod accounts_list;
+mod asks_first;
 mod audit;
+mod big_writes;
 mod bounces;
 mod bounds;
 mod browser;
@@ -33,6 +35,7 @@ mod i18n;
 mod identity;
 mod invitations;
 mod jobs;
+mod kept_forms;
 mod killed;
 mod layers;
 mod leaving;
@@ -55,6 +58,7 @@ mod school_search;
 mod scope;
 mod second_factor;
 mod secrets;
+mod sent_twice;
 mod settings;
 mod shared_accounts;
 mod shares;

@@ -45,6 +45,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/schools/{code}/accounts/transfer", accounts, ask_code)
         .post("/schools/{code}/accounts/transfer", accounts, transfer_in)
+        .creating()
         .get_fresh("/schools/{code}/accounts/{id}/data", accounts, export)
         .get("/schools/{code}/accounts/{id}/release", accounts, ask_release)
         .post("/schools/{code}/accounts/{id}/release", accounts, make_transfer_code)

@@ -35,27 +35,39 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/accounts/twins", creators, create::twins)
         .get("/schools/{code}/accounts/join", accounts, join::show)
         .post_reauthenticated("/schools/{code}/accounts/join", accounts, MANAGER, join::submit)
+        .creating()
         .post_reauthenticated("/schools/{code}/accounts/bulk", accounts, BULK_RESET, bulk::submit)
+        .asking(&[
+            ("action", "password", "ask-bulk-password"),
+            ("action", "sign-out", "ask-bulk-sign-out"),
+            ("action", "suspension", "ask-bulk-suspension"),
+        ])
         .post("/schools/{code}/accounts/students", creators, create::create_student)
+        .creating()
         .post("/schools/{code}/accounts/teachers", accounts, create::create_teacher)
+        .creating()
         .get("/schools/{code}/accounts/{id}", accounts, person::show)
         .post("/schools/{code}/accounts/{id}", accounts, edit::submit)
         .post("/schools/{code}/accounts/{id}/national-id", accounts, person::show_national_id)
         .get("/schools/{code}/accounts/{id}/edit", accounts, edit::edit)
         .post("/schools/{code}/accounts/{id}/invitation", accounts, join::invitation)
+        .asking(&[("undo", "on", "person-withdraw-ask")])
         .post_reauthenticated(
             "/schools/{code}/accounts/{id}/password",
             helpers,
             Reauthentication::WhereTold,
             actions::reset_password,
         )
+        .asking(&[("", "", "ask-password")])
         .post("/schools/{code}/accounts/{id}/sign-out", helpers, actions::sign_out)
+        .asking(&[("", "", "ask-sign-out")])
         .post_reauthenticated(
             "/schools/{code}/accounts/{id}/second-factor",
             accounts,
             Reauthentication::Always,
             actions::remove_second_factor,
         )
+        .asking(&[("", "", "person-second-factor-remove-ask")])
         .post("/schools/{code}/accounts/{id}/unlocking", helpers, actions::unlock)
         .post("/schools/{code}/accounts/{id}/verification", accounts, actions::mail_verification)
         .get("/schools/{code}/accounts/{id}/suspension", accounts, suspension::show)

@@ -17,6 +17,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/register/company", Access::Anyone, register::show)
         .post("/register/company", Access::Anyone, register::submit)
+        .creating()
         .get("/register/companies", Access::Anyone, register::companies)
         .get("/operator/companies", Access::NationalOperator, queue::list)
         .get("/operator/companies/{id}", Access::NationalOperator, queue::show)

@@ -57,6 +57,8 @@ struct SignInPage<'a> {
     door: Option<&'a SchoolDoor>,
     login: &'a str,
     next: &'a str,
+    /// The sentence about a form that was sent after the session had ended.
+    kept: Option<String>,
     faults: FormErrors,
 }
 
@@ -74,6 +76,20 @@ pub struct SignInForm {
 pub struct SignInQuery {
     login: String,
     next: String,
+    /// What became of a form that was sent after the session had ended.
+    kept: String,
+}
+
+impl SignInQuery {
+    fn about_kept(&self, l: &Translator) -> Option<String> {
+        let key = match self.kept.as_str() {
+            "on" => "sign-in-form-kept",
+            "file" => "sign-in-file-not-kept",
+            "large" => "sign-in-form-too-large",
+            _ => return None,
+        };
+        Some(l.t(key))
+    }
 }
 
 pub async fn show(visitor: RequestContext, Query(query): Query<SignInQuery>) -> PageResult {
@@ -92,7 +108,8 @@ pub async fn submit(
 /// The page to sign in on.
 pub fn page_of(visitor: &RequestContext, door: Option<&SchoolDoor>, query: &SignInQuery) -> PageResult {
     let shell = Shell::plain(visitor);
-    html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, faults: FormErrors::new() })
+    let (kept, faults) = (query.about_kept(&visitor.l), FormErrors::new());
+    html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, kept, faults })
 }
 
 /// Signs in with what was typed, if it is right.
@@ -178,13 +195,14 @@ fn refuse(
     wait: Option<Duration>,
 ) -> PageResult {
     let shell = Shell::plain(visitor);
-    let sign_in = SignInPage { l: visitor.l, shell, door, login: &form.login, next: &form.next, faults };
+    let sign_in = SignInPage { l: visitor.l, shell, door, login: &form.login, next: &form.next, kept: None, faults };
     let Some(wait) = wait else { return page::refused(&sign_in) };
     Ok(page::retry_after(page::with_status(StatusCode::TOO_MANY_REQUESTS, &sign_in)?, wait))
 }
 
 pub async fn sign_out(State(app): State<App>, visitor: RequestContext, jar: CookieJar) -> PageResult {
     sessions::end(&app.db, &visitor.signed_in()?.session).await?;
-    let jar = jar.add(cookies::no_session(&app.config));
+    let ended = cookies::session_token(&jar, &app.config).map(|token| cookies::ended(&app.config, &token));
+    let jar = ended.into_iter().fold(jar.add(cookies::no_session(&app.config)), CookieJar::add);
     Ok((jar, page::redirect("/sign-in?done=signed-out")).into_response())
 }

@@ -23,12 +23,16 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/operator/schools", Access::Operator, schools::list)
         .post("/operator/schools", Access::Operator, new::submit)
+        .creating()
         .get("/operator/schools/new", Access::Operator, new::show)
         .post("/operator/schools/new", Access::Operator, new::submit)
+        .creating()
         .get("/operator/schools/{code}", Access::Operator, school::show)
         .post("/operator/schools/{code}", Access::Operator, school::change)
         .post("/operator/schools/{code}/suspension", Access::Operator, school::suspend)
+        .asking(&[("", "", "school-suspend-ask")])
         .post("/operator/schools/{code}/codes", Access::Operator, school::add_code)
+        .creating()
         .get("/operator/schools/{code}/owner", Access::Operator, owner::show)
         .post_reauthenticated(
             "/operator/schools/{code}/owner",
@@ -36,11 +40,14 @@ pub fn routes() -> Routes {
             Reauthentication::Always,
             owner::submit,
         )
+        .creating()
         .get("/operator/units", Access::Operator, units::list)
         .post("/operator/units", Access::Operator, units::add)
+        .creating()
         .get("/operator/units/{id}", Access::Operator, units::show)
         .post("/operator/units/{id}", Access::Operator, units::rename)
         .post("/operator/units/{id}/removal", Access::Operator, units::remove)
+        .asking(&[("", "", "unit-remove-ask")])
 }
 
 fn operator(visitor: &RequestContext) -> Result<&Operator> {

@@ -2,8 +2,8 @@
 
 mod compare;
 mod events;
-mod guardians;
 mod history;
+mod missing;
 mod progress;
 mod query;
 mod review;
@@ -28,8 +28,10 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/plans/{id}/progress", accounts, progress::show)
         .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
         .post("/schools/{code}/plans/{id}/discard", accounts, review::discard)
-        .get("/schools/{code}/plans/{id}/guardians", accounts, guardians::show)
-        .post("/schools/{code}/plans/{id}/guardians", accounts, guardians::submit)
+        .asking(&[("", "", "plan-discard-ask")])
+        .get("/schools/{code}/plans/{id}/missing", accounts, missing::show)
+        .post("/schools/{code}/plans/{id}/missing", accounts, missing::submit)
+        .post("/schools/{code}/plans/{id}/decisions", accounts, row::decide_all)
         .post("/schools/{code}/plans/{id}/rows/{line}", accounts, row::submit)
         .get("/schools/{code}/plans/{id}/undo", accounts, undo::show)
         .post("/schools/{code}/plans/{id}/undo", accounts, undo::submit)

@@ -21,7 +21,9 @@ use crate::{
     plan::{
         apply, matching,
         model::{Outcome, Plan, PlanRow, PlanState},
-        new_classes, purge, rows, said, search, store,
+        new_classes, purge, rows, said,
+        search::{self, DoubtGroup},
+        store,
     },
     roster::{
         fields::{Fault, Field, Guess, RosterKind},
@@ -29,6 +31,7 @@ use crate::{
     },
     schools::years,
     shell::{self, Entry},
+    vietnam::national_id,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -56,8 +59,10 @@ struct PlanPage {
     next: Option<i32>,
     /// More than a fifth of the school would leave: asked once more.
     takes_many: bool,
-    /// How many pupils are kept out for want of a mother or a guardian.
-    without_guardian: i64,
+    /// How many rows are kept out for want of a value.
+    lacking: i64,
+    /// Why rows wait for a decision.
+    doubts: Vec<DoubtGroup>,
     /// Who read the file in, wrote it and took it back, and when.
     acts: Vec<PlanEvent>,
     progress: Progress,
@@ -183,7 +188,9 @@ impl PlanPage {
         }
         fields.sort();
         fields.dedup();
-        fields.into_iter().map(|field| (field, self.cell(row, field))).collect()
+        // What is masked for reading is not sent back.
+        let text = |field| if field == Field::NationalId { row.value(field).to_owned() } else { self.cell(row, field) };
+        fields.into_iter().map(|field| (field, text(field))).collect()
     }
 
     /// Of an update: what the school has now.
@@ -215,13 +222,36 @@ impl PlanPage {
         self.query.page(*after).address(&self.base())
     }
 
-    /// The columns of the table, beside the line, the outcome and the people named around a pupil.
-    fn columns(&self) -> &'static [Field] {
-        match self.kind {
-            RosterKind::Students => &[Field::FullName, Field::Class, Field::BirthDate],
-            RosterKind::Teachers | RosterKind::HigherTeachers => &[Field::FullName, Field::Email, Field::BirthDate],
-            RosterKind::HigherStudents => &[Field::FullName, Field::Email, Field::Class, Field::Department],
+    /// The columns of the table, beside the line, the outcome and the people named around a pupil: those that matter
+    /// most, or all that the sheet has.
+    fn columns(&self) -> Vec<Field> {
+        let mut columns = match self.kind {
+            RosterKind::Students => vec![Field::FullName, Field::Class, Field::BirthDate],
+            RosterKind::Teachers | RosterKind::HigherTeachers => vec![Field::FullName, Field::Email, Field::BirthDate],
+            RosterKind::HigherStudents => vec![Field::FullName, Field::Email, Field::Class, Field::Department],
+        };
+        if self.query.shows_all() {
+            let mapped = self.plan.columns.iter().filter_map(|column| column.field);
+            columns.extend(mapped.filter(|field| *field != Field::Password));
+            columns.sort();
+            columns.dedup();
         }
+        columns
+    }
+
+    /// The people named around a pupil stand together, unless each field has its own column.
+    fn shows_guardian(&self) -> bool {
+        self.kind == RosterKind::Students && !self.query.shows_all()
+    }
+
+    /// How many columns there are behind the line and the outcome.
+    fn width(&self) -> usize {
+        self.columns().len() + usize::from(self.shows_guardian())
+    }
+
+    /// The reasons why rows wait for a decision: as one decides on many of them at once.
+    fn doubts(&self) -> &[DoubtGroup] {
+        if self.plan.state == PlanState::Ready && self.plan.counts.duplicate > 1 { &self.doubts } else { &[] }
     }
 
     /// The mother or, where she is not named, the guardian.
@@ -249,7 +279,7 @@ impl PlanPage {
     fn lines(&self, lines: &[i32]) -> String {
         let (shown, rest) = lines.split_at_checked(10).unwrap_or((lines, &[]));
         let more = (!rest.is_empty()).then(|| "…".to_owned());
-        shown.iter().map(i32::to_string).chain(more).collect::<Vec<_>>().join(", ")
+        shown.iter().map(|line| self.plan.notes.line_shown(*line)).chain(more).collect::<Vec<_>>().join(", ")
     }
 
     fn fault(&self, fault: &Fault) -> String {
@@ -262,11 +292,12 @@ impl PlanPage {
     }
 }
 
-/// A value as one reads it.
+/// A value as one reads it; personal numbers by their end only.
 #[must_use]
 pub fn shown(l: &Translator, field: Field, value: &str) -> String {
     match field {
         Field::BirthDate => value.parse().map_or_else(|_| value.to_owned(), |date| l.date(&date)),
+        Field::NationalId => national_id::masked(value),
         Field::Gender if !value.is_empty() => l.tk("gender", value),
         Field::Status if !value.is_empty() => l.tk("status", value),
         _ => value.to_owned(),
@@ -314,9 +345,11 @@ async fn plan_page(
     };
     let new_classes = new_classes::all(granted, &mut tx, id).await?;
     let acts = events::of(granted, &mut tx, &plan).await?;
-    let without_guardian = match plan.state {
-        PlanState::Ready => search::count_without_guardian(granted, &mut tx, id).await?,
-        _ => 0,
+    let (lacking, doubts) = match plan.state {
+        PlanState::Ready => {
+            (search::count_lacking(granted, &mut tx, id).await?, search::doubts(granted, &mut tx, id).await?)
+        }
+        _ => (0, Vec::new()),
     };
     tx.commit().await?;
     let next = if has_more { lines.last().copied() } else { None };
@@ -335,7 +368,8 @@ async fn plan_page(
         previous,
         next,
         takes_many,
-        without_guardian,
+        lacking,
+        doubts,
         acts,
         typed: None,
         faults: FormErrors::new(),

@@ -19,6 +19,7 @@ pub fn routes() -> Routes {
         .get("/register", Access::Anyone, choose)
         .get("/register/teacher", Access::Anyone, teacher::show)
         .post("/register/teacher", Access::Anyone, teacher::submit)
+        .creating()
         .get("/register/schools", Access::Anyone, teacher::schools)
         .get("/register/sent", Access::Anyone, sent)
         .get("/verify-email/{token}", Access::Anyone, verify::show)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use sqlx::PgConnection;
 
@@ -38,8 +38,13 @@ struct Printed {
     slip: Slip,
     name: String,
     class_name: Option<String>,
+    /// Tells namesakes apart.
+    birth_date: Option<NaiveDate>,
     qr: Qr,
 }
+
+/// A name of so many characters or more is set in smaller letters.
+const LONG: usize = 32;
 
 #[derive(Template)]
 #[template(path = "slips/sheets.html")]
@@ -342,7 +347,7 @@ fn printed(app: &App, scope: &Scope, slip: Slip, name: Name) -> Printed {
         _ => slip.login.clone(),
     };
     let qr = qr::code(&sign_in_address(app, scope, &username));
-    Printed { qr, slip, name: name.full_name, class_name: name.class_name }
+    Printed { qr, slip, name: name.full_name, class_name: name.class_name, birth_date: name.birth_date }
 }
 
 /// The address in the QR code: the school's own sign-in page, with the login filled in.

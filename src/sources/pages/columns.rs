@@ -88,8 +88,12 @@ pub async fn submit(
         .iter()
         .filter_map(|(name, field)| Some((name.strip_prefix("column_")?.parse().ok()?, field.clone())))
         .collect();
-    if form.contains_key("without_hidden") {
-        let reading = ReadProgress { without_hidden: true, ..plan.reading.clone() };
+    if form.contains_key("without_hidden") || form.contains_key("all_sheets") {
+        let reading = ReadProgress {
+            without_hidden: plan.reading.without_hidden || form.contains_key("without_hidden"),
+            all_sheets: plan.reading.all_sheets || form.contains_key("all_sheets"),
+            ..plan.reading.clone()
+        };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
         return Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)));
     }
@@ -105,6 +109,7 @@ pub async fn submit(
         encoding,
         sheet: plan.reading.sheet.clone(),
         without_hidden: plan.reading.without_hidden,
+        all_sheets: plan.reading.all_sheets,
         mapping: chosen.iter().map(|(index, field)| (*index, Field::from_key(field))).collect(),
     };
     let fields: Vec<Field> = reading.mapping.values().flatten().copied().collect();

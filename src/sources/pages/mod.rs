@@ -18,6 +18,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/schools/{code}/plans/new", accounts, upload::show)
         .upload("/schools/{code}/plans/new", accounts, UPLOAD_BYTES, upload::submit)
+        .creating()
         .get("/schools/{code}/plans/{id}/columns", accounts, columns::show)
         .post("/schools/{code}/plans/{id}/columns", accounts, columns::submit)
         .get("/schools/{code}/templates/students.xlsx", accounts, files::students_template)

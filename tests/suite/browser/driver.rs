@@ -175,6 +175,11 @@ impl Browser {
         texts
     }
 
+    /// Shows pages as they are printed.
+    pub async fn prints(&self) {
+        self.tell("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+    }
+
     /// Waits until one of these elements is seen to hold this text.
     pub async fn tells_of(&self, css: &str, text: &str) {
         let script = "arguments[2]([...document.querySelectorAll(arguments[0])].some(each => each.innerText.includes(arguments[1])))";

@@ -177,7 +177,7 @@ impl World {
         let waits = member(test, "cho@example.vn").await;
         more.push(("the owner", cast.school.path(&format!("/accounts/{waits}/refusal"))));
         let motherless = upload(test, &cast, &owner, ["Đỗ Thị Không Mẹ", "Nữ", "10A1", "05/09/2011", "", ""]).await;
-        more.push(("the owner", format!("{motherless}/guardians")));
+        more.push(("the owner", format!("{motherless}/missing")));
         let applied =
             upload(test, &cast, &owner, ["Hoàng Thị Xuyến", "Nữ", "10A1", "05/09/2011", "Hoàng Thị Mẹ", "1984"]).await;
         owner.post(&format!("{applied}/apply"), &[]).await.expect(303);

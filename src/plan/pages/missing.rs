@@ -1,4 +1,4 @@
-//! The grid of missing mothers and guardians: typed, or pasted from a spreadsheet, for a whole page of pupils.
+//! The grid of what is missing or wrong: chosen, typed, or pasted from a spreadsheet, for a whole page of rows.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,24 +16,29 @@ use crate::{
     error::Result,
     ids::PlanId,
     plan::{
-        guardians::{self, FIELDS, one_line},
+        missing::{self, FIELDS, one_line},
         model::{Plan, PlanRow, PlanState},
-        rows, search, store,
+        new_classes, rows, search, store,
     },
     roster::fields::Field,
+    schools,
     shell::{self, Entry},
+    vietnam::class_name,
     web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, page},
 };
 
 #[derive(Template)]
-#[template(path = "plan/guardians.html")]
-struct GuardiansPage {
+#[template(path = "plan/missing.html")]
+struct MissingPage {
     l: Translator,
     shell: Shell,
     code: String,
     plan: Plan,
-    pupils: Vec<Pupil>,
-    /// How many pupils there are on all pages.
+    /// What is asked for on this page.
+    columns: Vec<Field>,
+    classes: ClassChoices,
+    people: Vec<Incomplete>,
+    /// How many rows there are on all pages.
     count: i64,
     after: i32,
     /// After which line the page before this one begins.
@@ -41,7 +46,17 @@ struct GuardiansPage {
     next: Option<i32>,
 }
 
-struct Pupil {
+/// The classes to choose from.
+struct ClassChoices {
+    names: Vec<String>,
+    /// Few enough to be a list of choices in each row; otherwise one types, and is shown what there is.
+    is_short: bool,
+}
+
+/// The most classes for a list of choices in each row.
+const MOST_CHOICES: usize = 80;
+
+struct Incomplete {
     line: i32,
     name: String,
     /// Class and birth date.
@@ -52,26 +67,27 @@ struct Pupil {
 }
 
 struct Input {
+    field: Field,
     name: String,
     label: String,
     value: String,
-    is_year: bool,
     fault: Option<String>,
 }
 
-impl Pupil {
-    fn of(l: &Translator, row: &PlanRow) -> Self {
+impl Incomplete {
+    fn of(l: &Translator, columns: &[Field], row: &PlanRow) -> Self {
         let wrong_name = row.faults.iter().find(|fault| fault.field == Field::FullName);
         let name = wrong_name.map_or_else(|| row.value(Field::FullName), |fault| fault.value.as_str());
         let birth_date = row.value(Field::BirthDate).parse().map_or_else(|_| String::new(), |date| l.date(&date));
-        let about = [row.value(Field::Class), &birth_date];
-        let about: Vec<&str> = about.into_iter().filter(|each| !each.is_empty()).collect();
+        let about = [(Field::Class, row.value(Field::Class)), (Field::BirthDate, &birth_date)];
+        let about = about.into_iter().filter(|(field, value)| !value.is_empty() && !columns.contains(field));
+        let about: Vec<&str> = about.map(|(_, value)| value).collect();
         Self {
             line: row.line,
             name: name.to_owned(),
             about: about.join(" · "),
-            inputs: FIELDS.map(|field| Input::of(l, row, field)).into(),
-            seen: FIELDS.map(|field| guardians::said(row, field)).join("\t"),
+            inputs: columns.iter().map(|field| Input::of(l, row, *field)).collect(),
+            seen: FIELDS.map(|field| missing::said(row, field)).join("\t"),
         }
     }
 
@@ -82,26 +98,59 @@ impl Pupil {
 
 impl Input {
     fn of(l: &Translator, row: &PlanRow, field: Field) -> Self {
-        // That no mother or guardian is named at all is what the page is about, and is not repeated for each pupil.
-        let lacks = row.lacks.iter().find(|fault| fault.field == field && fault.key != "mother-or-guardian-missing");
-        let fault = guardians::wrong(row, field).or(lacks);
+        // That something is missing is what the page is about, and is not repeated for each row.
+        let is_plain = |key: &str| matches!(key, "missing" | "mother-or-guardian-missing");
+        let lacks = row.lacks.iter().find(|fault| fault.field == field && !is_plain(&fault.key));
+        let fault = missing::wrong(row, field).or(lacks);
         Self {
+            field,
             name: format!("{}_{}", field.key(), row.line),
             label: l.t(field.label_key()),
-            value: guardians::said(row, field),
-            is_year: matches!(field, Field::MotherBirthYear | Field::GuardianBirthYear),
+            value: missing::said(row, field),
             fault: fault.map(|fault| l.t1(&fault.sentence_key(), "value", fault.value.as_str())),
+        }
+    }
+
+    fn is_year(&self) -> bool {
+        matches!(self.field, Field::MotherBirthYear | Field::GuardianBirthYear)
+    }
+
+    /// The width that the values need.
+    fn width(&self) -> &'static str {
+        match self.field {
+            Field::MotherBirthYear | Field::GuardianBirthYear => "sg-grid-year",
+            Field::Gender | Field::Class | Field::BirthDate => "sg-grid-short",
+            _ => "sg-grid-name",
         }
     }
 }
 
-impl GuardiansPage {
+impl MissingPage {
     fn base(&self) -> String {
         format!("/schools/{}/plans/{}", self.code, self.plan.id)
     }
 
     fn wrong(&self) -> usize {
-        self.pupils.iter().flat_map(|pupil| &pupil.inputs).filter(|input| input.fault.is_some()).count()
+        self.people.iter().flat_map(|person| &person.inputs).filter(|input| input.fault.is_some()).count()
+    }
+
+    /// Where the page is continued: the first field that is wrong or, where none is, the first one that is empty.
+    fn first(&self) -> &str {
+        let mut inputs = self.people.iter().flat_map(|person| &person.inputs);
+        let wrong = inputs.clone().find(|input| input.fault.is_some());
+        wrong.or_else(|| inputs.find(|input| input.value.is_empty())).map_or("", |input| &input.name)
+    }
+
+    fn asks(&self, field: Field) -> bool {
+        self.columns.contains(&field)
+    }
+
+    /// The label of a column; years stand beside the names that they belong to.
+    fn head(&self, field: &Field) -> String {
+        match field {
+            Field::MotherBirthYear | Field::GuardianBirthYear => self.l.t("missing-year"),
+            _ => self.l.t(field.label_key()),
+        }
     }
 }
 
@@ -122,32 +171,53 @@ pub async fn show(
     let after = query.after.parse().unwrap_or_default();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(&granted, &mut tx, id).await?;
-    let mut lines = search::lines_without_guardian(&granted, &mut tx, id, after, rows::PAGE + 1).await?;
+    let mut lines = search::lines_lacking(&granted, &mut tx, id, after, rows::PAGE + 1).await?;
     if plan.state != PlanState::Ready || (lines.is_empty() && after <= 0) {
         return Ok(to_review(&granted, id, ""));
     }
     if lines.is_empty() {
         // The remaining ones come first.
-        return Ok(page::redirect(&format!("/schools/{}/plans/{id}/guardians", granted.school.code)));
+        return Ok(page::redirect(&format!("/schools/{}/plans/{id}/missing", granted.school.code)));
     }
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
     let has_more = lines.len() > page;
     lines.truncate(page);
-    let pupils = rows::at(&granted, &mut tx, id, &lines).await?;
-    let count = search::count_without_guardian(&granted, &mut tx, id).await?;
-    let previous = search::page_before_without_guardian(&granted, &mut tx, id, after).await?;
+    let incomplete = rows::at(&granted, &mut tx, id, &lines).await?;
+    let columns = missing::asked_for(plan.source.roster_kind(granted.school.kind), &incomplete);
+    let classes = classes(&granted, &mut tx, &plan, &incomplete).await?;
+    let count = search::count_lacking(&granted, &mut tx, id).await?;
+    let previous = search::page_before_lacking(&granted, &mut tx, id, after).await?;
     tx.commit().await?;
-    html(&GuardiansPage {
+    html(&MissingPage {
         l: visitor.l,
         shell: shell::of_school(&visitor, &granted, Entry::Import),
         code: granted.school.code.clone(),
         plan,
-        pupils: pupils.iter().map(|row| Pupil::of(&visitor.l, row)).collect(),
+        people: incomplete.iter().map(|row| Incomplete::of(&visitor.l, &columns, row)).collect(),
+        columns,
+        classes,
         count,
         after,
         previous,
         next: if has_more { lines.last().copied() } else { None },
     })
+}
+
+/// The classes of the year, and those that the plan's rows name.
+async fn classes(
+    granted: &Granted<may::ManageAccounts>,
+    tx: &mut sqlx::PgConnection,
+    plan: &Plan,
+    rows: &[PlanRow],
+) -> Result<ClassChoices> {
+    let known = schools::classes::of_year(granted, tx, plan.school_year_id).await?;
+    let named = rows.iter().map(|row| row.value(Field::Class).to_owned()).filter(|name| !name.is_empty());
+    let mut names: Vec<String> = known.into_iter().map(|class| class.name).chain(named).collect();
+    names.extend(new_classes::all(granted, tx, plan.id).await?.into_iter().map(|(name, _)| name));
+    names.sort_by_cached_key(|name| (class_name::natural_key(name), name.clone()));
+    names.dedup();
+    let is_short = (1..=MOST_CHOICES).contains(&names.len());
+    Ok(ClassChoices { names, is_short })
 }
 
 pub async fn submit(
@@ -164,22 +234,22 @@ pub async fn submit(
         // The plan is being applied meanwhile, and its page says so.
         return Ok(to_review(&granted, id, ""));
     }
-    let filled = guardians::save(&granted, &app, id, typed(&form)).await?;
-    let done = if filled > 0 { format!("?done=guardians&n={filled}") } else { String::new() };
+    let filled = missing::save(&granted, &app, id, typed(&form)).await?;
+    let done = if filled > 0 { format!("?done=missing-filled&n={filled}") } else { String::new() };
     let after = form.get("after").and_then(|after| after.parse().ok()).unwrap_or_default();
     let Some(after) = where_some_lack(&granted, &app, id, after).await? else {
         return Ok(to_review(&granted, id, &done));
     };
     let separator = if done.is_empty() { '?' } else { '&' };
     let after = if after > 0 { format!("{separator}after={after}") } else { String::new() };
-    Ok(page::redirect(&format!("/schools/{}/plans/{id}/guardians{done}{after}", granted.school.code)))
+    Ok(page::redirect(&format!("/schools/{}/plans/{id}/missing{done}{after}", granted.school.code)))
 }
 
 fn to_review(granted: &Granted<may::ManageAccounts>, id: PlanId, query: &str) -> Response {
     page::redirect(&format!("/schools/{}/plans/{id}{query}", granted.school.code))
 }
 
-/// The page to go on with: the same one, or the first where that is empty now; nothing where no pupil lacks anything.
+/// The page to go on with: the same one, or the first where that is empty now; nothing where no row lacks anything.
 async fn where_some_lack(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -188,7 +258,7 @@ async fn where_some_lack(
 ) -> Result<Option<i32>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     for after in [after, 0] {
-        if !search::lines_without_guardian(granted, &mut tx, id, after, 1).await?.is_empty() {
+        if !search::lines_lacking(granted, &mut tx, id, after, 1).await?.is_empty() {
             tx.commit().await?;
             return Ok(Some(after));
         }
@@ -232,7 +302,7 @@ mod tests {
         );
         let name = (Field::MotherName, "Lê Thị Hoa".to_owned());
         assert_eq!(form(&[("mother_name_7", "Lê Thị Hoa")]), [(7, vec![name.clone()])]);
-        let seen = ("seen_7", "Lê Thị Hoa\t19851\t\t");
+        let seen = ("seen_7", "Lê Thị Hoa\t19851\t\t\t\t\t\t");
         assert_eq!(form(&[seen, ("mother_name_7", "Lê Thị  Hoa "), ("mother_birth_year_7", "19851")]), []);
         // The field was emptied.
         let emptied = (Field::MotherBirthYear, String::new());
