@@ -96,7 +96,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         }),
         me: scope.member().map(|member| Me { name: member.full_name.clone(), role: role_label(&l, scope) }),
         menu: groups.into_iter().filter(|group| !group.entries.is_empty()).collect(),
-        search: manages_accounts.then(|| Search { action: format!("{base}/accounts"), value: String::new() }),
+        search: manages_accounts.then(|| Search { action: format!("{base}/search"), value: String::new() }),
         ..Shell::plain(visitor)
     }
 }
@@ -130,7 +130,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         label: l.t(key),
         icon,
         is_active: entry == active,
-        count: 0,
+        count: if entry == OperatorEntry::Companies { visitor.waiting_companies } else { 0 },
     };
     let mut entries = vec![
         entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "school"),

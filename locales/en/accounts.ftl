@@ -30,6 +30,8 @@ accounts-found = { $count ->
 }
 accounts-found-more = More than { $count } people found
 accounts-elsewhere = Found in other lists:
+accounts-elsewhere-classes = In other { word-classes }
+accounts-elsewhere-statuses = With another status
 done-bulk-too-many = This would affect more than { $n } people, so nothing was done. Narrow the list down, by { word-class } for example, and try again.
 done-bulk-no-class = Choose the { word-class } to move to.
 done-left-out = { $n ->

@@ -67,6 +67,13 @@ question-activate = Approve
 question-activate-new = No, approve as a new person
 question-refuse = Refuse
 refusal-title = Refuse the registration
+refusal-title-many = { $count ->
+    [one] Refuse 1 registration
+   *[other] Refuse { $count } registrations
+}
+refusal-who = Refused are:
+waiting-unverified = Email not verified yet
+waiting-twin = Same name as someone invited
 refusal-lead = The applicant receives an email with the reason, and is no longer in the school's list.
 refusal-reason = Reason
 refusal-reason-hint = For example: the school has no teacher with this name.
@@ -149,6 +156,10 @@ companies-more = { $count ->
    *[other] { $count } more representatives
 }
 companies-approved = Approved
+companies-approved-title = Approved companies
+companies-approved-none = No company has been approved yet
+companies-none-found = No company found
+companies-find = Find a company by name or tax code
 companies-active = Representative
 companies-unverified = Email not verified
 companies-twins = Possibly the same company as:

@@ -90,6 +90,8 @@ pub struct SignedIn {
     pub has_second_factor: bool,
     /// The account must have a second factor and has none yet: nothing is accessible but setting it up.
     pub owes_second_factor: bool,
+    /// The kind of its schools, where they are all of one: the wording of pages that belong to no school.
+    pub school_kind: Option<SchoolKind>,
     /// How long a session of the account may lie idle; as long as it lasts where the account is no staff's.
     pub idle_limit: Option<chrono::Duration>,
     pub operator: Option<Operator>,

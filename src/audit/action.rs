@@ -46,6 +46,11 @@ pub enum AuditAction {
     HomeroomChanged {
         teacher: Option<MemberId>,
     },
+    /// What a list did to one person: these have rows of their own, `imported_members`.
+    ImportChanged,
+    ImportCreated,
+    ImportLeft,
+    ImportUndone,
     InvitationAccepted,
     InvitationDeclined,
     InvitationSentAgain,
@@ -128,6 +133,8 @@ pub enum AuditAction {
         second_factor_for_managers: bool,
         second_factor_for_staff: bool,
         staff_idle_hours: i32,
+        #[serde(default)]
+        letters_in_english: bool,
     },
     SignedOutEverywhere,
     SlipsDownloaded {

@@ -20,6 +20,10 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::DataExported => ("audit-data-exported", None),
         Kind::GrantsChanged => ("audit-grants-changed", Some("history-grants-changed")),
         Kind::HomeroomChanged => ("audit-homeroom-changed", None),
+        Kind::ImportChanged => ("audit-import-changed", Some("history-import-changed")),
+        Kind::ImportCreated => ("audit-import-created", Some("history-import-created")),
+        Kind::ImportLeft => ("audit-import-left", Some("history-import-left")),
+        Kind::ImportUndone => ("audit-import-undone", Some("history-import-undone")),
         Kind::InvitationAccepted => ("audit-invitation-accepted", Some("history-invitation-accepted")),
         Kind::InvitationDeclined => ("audit-invitation-declined", Some("history-invitation-declined")),
         Kind::InvitationSentAgain => ("audit-invitation-sent-again", Some("history-invitation-sent-again")),
@@ -141,6 +145,10 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::ClassDeleted { .. }
         | Did::DataExported
         | Did::HomeroomChanged { .. }
+        | Did::ImportChanged
+        | Did::ImportCreated
+        | Did::ImportLeft
+        | Did::ImportUndone
         | Did::InvitationAccepted
         | Did::InvitationDeclined
         | Did::InvitationSentAgain

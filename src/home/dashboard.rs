@@ -21,7 +21,10 @@ use crate::{
         presence::{self, Online},
         store as members,
     },
-    schools::years::{self, Year},
+    schools::{
+        settings,
+        years::{self, Year},
+    },
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -91,6 +94,8 @@ struct DashboardPage {
     slips_waiting: i64,
     lately: Vec<Deed>,
     may_see_audit: bool,
+    /// The owner has not decided yet whether homeroom teachers may give new passwords.
+    asks_homeroom_reset: bool,
     online_count: i64,
     online: Vec<Online>,
     now: DateTime<Utc>,
@@ -147,8 +152,11 @@ pub(super) async fn show(app: &App, visitor: &RequestContext, granted: &Granted<
     let facts = Facts::read(granted, &mut tx, app.clock.today()).await?;
     let events = list::lately(granted, &mut tx).await?;
     let (online_count, online) = presence::online(granted, &mut tx, visitor.now, ONLINE).await?;
+    let asks_homeroom_reset =
+        granted.may::<may::ChangeSettings>() && settings::asks_homeroom_reset(granted, &mut tx).await?;
     tx.commit().await?;
     html(&DashboardPage {
+        asks_homeroom_reset,
         l,
         shell: shell::of_school(visitor, granted, Entry::Home),
         code: granted.school.code.clone(),

@@ -40,6 +40,13 @@ pub fn is_code(text: &str) -> bool {
     (3..=20).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
 }
 
+/// What is searched for: a code that was typed in groups ("79 000 701") is one word.
+#[must_use]
+pub fn searched(typed: &str) -> String {
+    let is_grouped = typed.chars().all(|c| c.is_ascii_digit() || c.is_whitespace());
+    if is_grouped { typed.chars().filter(|c| !c.is_whitespace()).collect() } else { typed.trim().to_owned() }
+}
+
 /// The school of this code, today's or an old one.
 ///
 /// # Errors

@@ -39,13 +39,15 @@ pub struct Notice {
 }
 
 /// The sentences that say why nothing was done, or that something is left to do.
-const NOT_DONE: [&str; 11] = [
+const NOT_DONE: [&str; 13] = [
     "account-elsewhere",
     "bulk-nobody",
     "bulk-no-class",
     "bulk-too-many",
+    "grants-unchanged",
     "invited-enough",
     "mail-enough",
+    "owner-suspended",
     "row-duplicate",
     "row-error",
     "slips-none",

@@ -11,20 +11,22 @@
     event.target instanceof Element ? event.target.closest(selector) : null;
 
   // ---- The theme -----------------------------------------------------------------------------
-  // <form method="post" action="/preferences" data-theme><button name="theme" value="dark">
+  // <form method="post" action="/preferences" data-theme><button name="theme" value="dark">…
   // sets a cookie; here it shows at once, and the request follows unseen.
 
   document.addEventListener("submit", (event) => {
     const form = closest(event, "form[data-theme]");
     if (!form) return;
-    const button = form.querySelector("button[name=theme]");
+    const button = event.submitter;
+    if (!button) return;
     event.preventDefault();
     event.stopPropagation();
     const body = new URLSearchParams(new FormData(form));
     body.set(button.name, button.value);
     fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true });
     document.documentElement.dataset.bsTheme = button.value;
-    button.value = button.value === "dark" ? "light" : "dark";
+    // The button that was pressed is gone: the focus goes on to the other one.
+    form.querySelector(`button:not([value=${button.value}])`)?.focus();
   }, true);
 
   // ---- Asking first --------------------------------------------------------------------------
@@ -55,6 +57,45 @@
     };
     dialog.showModal();
   }, true);
+
+  // ---- Dates ---------------------------------------------------------------------------------
+  // <input data-date="Choose in the calendar"> is a text field for dd/mm/yyyy; behind it comes a button
+  // that opens the browser's own calendar.
+
+  const addCalendar = (field) => {
+    const group = document.createElement("div");
+    group.className = "sg-secret sg-date";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn";
+    button.setAttribute("aria-label", field.dataset.date);
+    button.title = field.dataset.date;
+    const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    icon.setAttribute("class", "icon");
+    icon.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", `${sprite()}#calendar`);
+    icon.append(use);
+    button.append(icon);
+    const calendar = document.createElement("input");
+    calendar.type = "date";
+    calendar.tabIndex = -1;
+    calendar.setAttribute("aria-hidden", "true");
+    if (!calendar.showPicker) return;
+    field.replaceWith(group);
+    group.append(field, button, calendar);
+    button.addEventListener("click", () => {
+      const [, day, month, year] = /^\s*(\d{1,2})\D(\d{1,2})\D(\d{4})\s*$/.exec(field.value) ?? [];
+      calendar.value = year ? `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}` : "";
+      calendar.showPicker();
+    });
+    calendar.addEventListener("change", () => {
+      const [year, month, day] = calendar.value.split("-");
+      if (day) field.value = `${day}/${month}/${year}`;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+      field.focus();
+    });
+  };
 
   // ---- Picking rows --------------------------------------------------------------------------
   // <form data-pick>: the box [data-pick-all] picks all rows [data-pick-row], and [data-pick-pages]
@@ -400,6 +441,9 @@
   const enhance = () => {
     for (const field of document.querySelectorAll("input[type=password][data-show]")) {
       if (!field.closest(".sg-secret")) addReveal(field);
+    }
+    for (const field of document.querySelectorAll("input[data-date]")) {
+      if (!field.closest(".sg-date")) addCalendar(field);
     }
     for (const button of document.querySelectorAll("[data-print][hidden], [data-copy][hidden]")) {
       button.hidden = false;

@@ -26,6 +26,12 @@ pub fn routes() -> Routes {
         .get("/schools/{code}/settings/look", settings, look::show)
         .upload("/schools/{code}/settings/look", settings, LOGO_FORM_BYTES, look::submit)
         .get("/schools/{code}/logo/{version}", Access::Anyone, look::logo)
+        .post_reauthenticated(
+            "/schools/{code}/settings/homeroom-reset",
+            settings,
+            Reauthentication::WhereTold,
+            settings::answer_homeroom_reset,
+        )
         .get("/schools/{code}/years", classes, years::show)
         .post("/schools/{code}/years", classes, years::submit)
         .creating()
