@@ -29,8 +29,8 @@ shell-light = Light theme
 shell-close = Close
 palette-title = Go to
 palette-key = Ctrl K
-palette-hint = Go to a page…
-palette-none = No page matches.
+palette-hint = Go to a page, person or class…
+palette-none = Nothing matches.
 
 form-faults = Not saved yet. Please correct the following:
 form-fault-title = Error:

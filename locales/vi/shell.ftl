@@ -29,8 +29,8 @@ shell-light = Giao diện sáng
 shell-close = Đóng
 palette-title = Đi nhanh
 palette-key = Ctrl K
-palette-hint = Đi đến trang…
-palette-none = Không có trang nào phù hợp.
+palette-hint = Đi đến trang, tìm người, tìm lớp…
+palette-none = Không tìm thấy gì phù hợp.
 
 form-faults = Chưa lưu được. Hãy sửa những chỗ sau:
 form-fault-title = Lỗi:

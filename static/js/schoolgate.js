@@ -321,21 +321,53 @@
     paletteField.setAttribute("aria-activedescendant", options[paletteAt].id);
   };
 
-  const fillPalette = () => {
-    const words = bare(paletteField.value).split(/\s+/).filter(Boolean);
-    const found = pages().filter(({ label }) => words.every((word) => bare(label).includes(word)));
-    paletteList.replaceChildren(...found.map(({ href, icon, label }, at) => {
+  const addOptions = (found) => {
+    for (const { href, icon, label, told } of found) {
       const option = document.createElement("li");
-      option.id = `palette-${at}`;
+      option.id = `palette-${paletteList.children.length}`;
       option.dataset.href = href;
       option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
       if (icon) option.append(drawIcon(icon));
       option.append(label);
-      return option;
-    }));
-    palette.querySelector("p").hidden = found.length > 0;
-    paletteList.hidden = !found.length;
+      if (told) option.append(Object.assign(document.createElement("small"), { textContent: told }));
+      paletteList.append(option);
+    }
+    const has = paletteList.children.length > 0;
+    palette.querySelector("p").hidden = has;
+    paletteList.hidden = !has;
+  };
+
+  // People and classes come from the page that the search of the top bar leads to, a moment after the typing.
+  let asked = 0;
+  let pause = 0;
+
+  const findInSchool = () => {
+    clearTimeout(pause);
+    const question = ++asked;
+    const search = document.querySelector("form.sg-find[data-find]");
+    const q = paletteField.value.trim();
+    if (!search || q.length < 2) return;
+    pause = setTimeout(async () => {
+      const answer = await fetch(`${search.getAttribute("action")}?${new URLSearchParams({ q })}`);
+      if (!answer.ok || question !== asked) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const wasEmpty = !paletteList.children.length;
+      addOptions([...page.querySelectorAll(".sg-results li > a")].slice(0, 12).map((link) => {
+        const told = link.querySelector("small")?.textContent.replace(/\s+/g, " ").trim();
+        link.querySelector("small")?.remove();
+        return { href: link.getAttribute("href"), icon: link.querySelector("use")?.getAttribute("href"), label: link.textContent.trim(), told };
+      }));
+      if (wasEmpty) markPalette(0);
+    }, 200);
+  };
+
+  const fillPalette = () => {
+    const words = bare(paletteField.value).split(/\s+/).filter(Boolean);
+    paletteList.replaceChildren();
+    addOptions(pages().filter(({ label }) => words.every((word) => bare(label).includes(word))));
     markPalette(0);
+    findInSchool();
   };
 
   const openPalette = () => {
