@@ -123,7 +123,7 @@ pub async fn lately(granted: &Granted<may::ManageAccounts>, tx: &mut PgConnectio
     let of_imports = [AuditActionKind::PlanApplied, AuditActionKind::PlanMade, AuditActionKind::PlanUndone];
     let is_told = |kind: &AuditActionKind| super::words::is_told_of_person(*kind) || of_imports.contains(kind);
     let told: Vec<&str> = AuditActionKind::ALL.iter().copied().filter(is_told).map(AuditActionKind::key).collect();
-    let mut query = begin(granted);
+    let mut query = begin(granted, None);
     query.push(" AND e.action = ANY(").push_bind(told);
     query.push(") ORDER BY e.at DESC, e.id DESC LIMIT ").push_bind(LATELY);
     Ok(query.build_query_as().fetch_all(tx).await?)
