@@ -24,8 +24,9 @@ use super::driver::Browser;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp, TestServer};
 use crate::sweep::{self, Things};
 
-/// Led on to another page, whoever comes; the question for a code is shown between the password and being in only.
-const NO_PAGES: [&str; 3] = ["/", "/sign-in/code", "/kept-form"];
+/// Led on to another page, whoever comes; the question for a code is shown between the password and being in only; and no
+/// school here has a logo, which is none anyway.
+const NO_PAGES: [&str; 4] = ["/", "/sign-in/code", "/kept-form", "/schools/{code}/logo/{version}"];
 
 /// Somebody who looks at pages.
 struct Looker {
