@@ -255,7 +255,8 @@ async fn enter(
     }
     let school = membership.school.clone();
     let permit = shares.of_school(school.id).await?;
-    let member = membership::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today()).await?;
+    let member = membership::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today(), visitor.now);
+    let member = member.await?;
     let mut member = member.ok_or(Error::Forbidden)?;
     member.elsewhere = std::mem::take(&mut membership.elsewhere);
     if !membership.is_last {

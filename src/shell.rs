@@ -105,6 +105,8 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
             href: base.clone(),
             title: scope.school.name.clone(),
             subtitle: l.t1("shell-school-code", "code", scope.school.code.as_str()),
+            logo: scope.school.logo_address(),
+            tone: scope.school.tone(),
             elsewhere: scope.member().map_or_else(Vec::new, |member| {
                 member.elsewhere.iter().map(|each| (format!("/schools/{}", each.code), each.name.clone())).collect()
             }),
@@ -161,6 +163,8 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
             href: "/operator/schools".to_owned(),
             title: "Schoolgate".to_owned(),
             subtitle: l.t("shell-operator"),
+            logo: None,
+            tone: None,
             elsewhere: Vec::new(),
         }),
         me: operator.map(|operator| Me { name: operator.name.clone(), role: l.t("shell-operator") }),

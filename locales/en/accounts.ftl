@@ -38,3 +38,5 @@ done-left-out = { $n ->
     [one] 1 person was left unchanged: nothing to do, or this cannot be done.
    *[other] { $n } people were left unchanged: nothing to do, or this cannot be done.
 }
+accounts-open-page = Open the page
+bulk-more = More

@@ -26,6 +26,12 @@ shell-other-language-name = Tiếng Việt
 shell-dark = Dark theme
 shell-light = Light theme
 
+shell-close = Close
+palette-title = Go to
+palette-key = Ctrl K
+palette-hint = Go to a page, person or class…
+palette-none = Nothing matches.
+
 form-faults = Not saved yet. Please correct the following:
 form-fault-title = Error:
 form-show-password = Show the password

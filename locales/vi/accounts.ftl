@@ -32,3 +32,5 @@ accounts-elsewhere-statuses = Ở trạng thái khác
 done-bulk-too-many = Có hơn { $n } người nên chưa thực hiện được. Hãy lọc bớt, ví dụ theo { word-class }, rồi thử lại.
 done-bulk-no-class = Chưa chọn { word-class } cần chuyển đến.
 done-left-out = { $n } người không thay đổi: không cần hoặc không thể thực hiện thao tác này.
+accounts-open-page = Mở trang riêng
+bulk-more = Khác

@@ -26,6 +26,12 @@ shell-other-language-name = English
 shell-dark = Giao diện tối
 shell-light = Giao diện sáng
 
+shell-close = Đóng
+palette-title = Đi nhanh
+palette-key = Ctrl K
+palette-hint = Đi đến trang, tìm người, tìm lớp…
+palette-none = Không tìm thấy gì phù hợp.
+
 form-faults = Chưa lưu được. Hãy sửa những chỗ sau:
 form-fault-title = Lỗi:
 form-show-password = Hiện mật khẩu

@@ -57,6 +57,11 @@ pub enum AuditAction {
     InvitationWithdrawn,
     Left,
     LockLifted,
+    LookChanged {
+        tone: Option<Cow<'static, str>>,
+        /// The logo became another one, or went.
+        logo: bool,
+    },
     MemberChanged {
         /// The keys of the roster's fields that changed, where they were edited one by one.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -115,6 +115,20 @@ pub async fn page(
     Ok((events, has_more))
 }
 
+/// How many events the home looks at; many of them may be one deed.
+const LATELY: i64 = 80;
+
+/// The latest events about people and imports, which everybody who manages accounts sees on those pages as well.
+pub async fn lately(granted: &Granted<may::ManageAccounts>, tx: &mut PgConnection) -> Result<Vec<Recorded>> {
+    let of_imports = [AuditActionKind::PlanApplied, AuditActionKind::PlanMade, AuditActionKind::PlanUndone];
+    let is_told = |kind: &AuditActionKind| super::words::is_told_of_person(*kind) || of_imports.contains(kind);
+    let told: Vec<&str> = AuditActionKind::ALL.iter().copied().filter(is_told).map(AuditActionKind::key).collect();
+    let mut query = begin(granted, None);
+    query.push(" AND e.action = ANY(").push_bind(told);
+    query.push(") ORDER BY e.at DESC, e.id DESC LIMIT ").push_bind(LATELY);
+    Ok(query.build_query_as().fetch_all(tx).await?)
+}
+
 /// The latest events about one person.
 pub async fn of_person(
     granted: &Granted<may::ManageAccounts>,

@@ -30,6 +30,7 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::InvitationWithdrawn => ("audit-invitation-withdrawn", Some("history-invitation-withdrawn")),
         Kind::Left => ("audit-left", Some("history-left")),
         Kind::LockLifted => ("audit-lock-lifted", None),
+        Kind::LookChanged => ("audit-look-changed", None),
         Kind::MemberChanged => ("audit-member-changed", Some("history-member-changed")),
         Kind::MemberCreated => ("audit-member-created", Some("history-member-created")),
         Kind::NationalIdShown => ("audit-national-id-shown", Some("history-national-id-shown")),
@@ -67,6 +68,12 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::TokenRevoked => ("audit-token-revoked", None),
         Kind::VerificationMailed => ("audit-verification-mailed", None),
     }
+}
+
+/// Whether the page of a person has a sentence of its own for it.
+#[must_use]
+pub fn is_told_of_person(kind: AuditActionKind) -> bool {
+    messages(kind).1.is_some()
 }
 
 /// What was done, in two or three words.
@@ -148,6 +155,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::InvitationWithdrawn
         | Did::Left
         | Did::LockLifted
+        | Did::LookChanged { .. }
         | Did::NationalIdShown
         | Did::OwnerInvited
         | Did::OwnerReplaced { .. }

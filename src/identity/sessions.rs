@@ -122,7 +122,8 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
         end(db, &hash).await?;
         return Ok(None);
     }
-    if now - row.last_seen_at >= Duration::seconds(SECONDS_BETWEEN_NOTES) {
+    let is_seen_anew = now - row.last_seen_at >= Duration::seconds(SECONDS_BETWEEN_NOTES);
+    if is_seen_anew {
         sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1", hash.as_slice(), now)
             .execute(db.pool())
             .await?;
@@ -135,6 +136,7 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
     Ok(Some(SignedIn {
         session: hash,
         since: row.created_at,
+        is_seen_anew,
         account_id: row.account_id,
         login: row.login,
         language: row.language,

@@ -137,7 +137,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
         return Ok(());
     }
     if plan.source == Source::Registry {
-        links::note(granted, &mut tx, plan, now).await?;
+        links::note(granted, &mut tx, plan, app.clock.now()).await?;
     }
     // The file is no longer needed: its contents have been applied.
     upload::forget(granted, &mut tx, plan.id).await?;

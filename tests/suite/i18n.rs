@@ -112,6 +112,7 @@ fn families() -> BTreeSet<String> {
         fields.iter().copied().filter(|key| *key != "status").chain(["first_name", "last_name"]).collect();
     let ranges =
         [ExpandError::Empty, ExpandError::TooMany, ExpandError::Name(String::new()), ExpandError::Range(String::new())];
+    family("tone", &schoolgate::access::Tone::ALL.map(schoolgate::access::Tone::key));
     family("fault", FAULT_KEYS);
     // Who may not be imported over.
     family("fault", &["other-role", "rank"]);
@@ -320,7 +321,7 @@ fn asked() -> BTreeSet<String> {
         }
     }
     // Handed on as a value before they are asked for.
-    let beginnings = ["fault-", "done-", "menu-", "to-do-", "role-", "grant-", "field-"];
+    let beginnings = ["fault-", "done-", "menu-", "to-do-", "home-", "step-", "role-", "grant-", "field-"];
     let handed_on = quoted().into_iter().filter(|key| {
         let is_beginning = key.ends_with('-');
         // The icon with the three lines.

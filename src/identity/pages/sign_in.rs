@@ -32,6 +32,9 @@ use crate::{
 pub struct SchoolDoor {
     pub name: String,
     pub code: String,
+    /// The address of the school's logo, and its colour, where it has its own.
+    pub logo: Option<String>,
+    pub tone: Option<&'static str>,
 }
 
 impl SchoolDoor {

@@ -52,6 +52,8 @@ struct SheetsPage {
     l: Translator,
     shell: Shell,
     school: String,
+    logo: Option<String>,
+    tone: Option<&'static str>,
     /// Where the login is typed, in a form that can be read aloud.
     address: String,
     /// Eight slips to a sheet.
@@ -344,6 +346,8 @@ async fn sheets(
         l: visitor.l,
         shell: shell::of_school(visitor, scope, place.entry),
         school: scope.school.name.clone(),
+        logo: scope.school.logo_address(),
+        tone: scope.school.tone(),
         address: door(app, scope),
         sheets,
         classes: asked.classes,

@@ -7,6 +7,7 @@ mod driver;
 mod every_page;
 mod few_steps;
 mod grid;
+mod hand;
 mod imports;
 mod in_three;
 mod journey;
