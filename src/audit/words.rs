@@ -66,6 +66,18 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SuspensionLifted => ("audit-suspension-lifted", Some("history-suspension-lifted")),
         Kind::TokenMade => ("audit-token-made", None),
         Kind::TokenRevoked => ("audit-token-revoked", None),
+        Kind::RegistryClassAdded => ("audit-registry-class-added", None),
+        Kind::RegistryPeopleMoved => ("audit-registry-people-moved", None),
+        Kind::RegistryPersonAdded => ("audit-registry-person-added", None),
+        Kind::SubmissionApproved => ("audit-submission-approved", None),
+        Kind::SubmissionMade => ("audit-submission-made", None),
+        Kind::SubmissionReplaced => ("audit-submission-replaced", None),
+        Kind::SubmissionReturned => ("audit-submission-returned", None),
+        Kind::SubmissionSubmitted => ("audit-submission-submitted", None),
+        Kind::SubmissionViewed => ("audit-submission-viewed", None),
+        Kind::SubmissionWithdrawn => ("audit-submission-withdrawn", None),
+        Kind::SyncMade => ("audit-sync-made", None),
+        Kind::SyncPrepared => ("audit-sync-prepared", None),
         Kind::VerificationMailed => ("audit-verification-mailed", None),
     }
 }
@@ -185,6 +197,18 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SuspensionLifted
         | Did::TokenMade { .. }
         | Did::TokenRevoked
+        | Did::RegistryClassAdded
+        | Did::RegistryPeopleMoved { .. }
+        | Did::RegistryPersonAdded
+        | Did::SubmissionApproved { .. }
+        | Did::SubmissionMade
+        | Did::SubmissionReplaced
+        | Did::SubmissionReturned
+        | Did::SubmissionSubmitted
+        | Did::SubmissionViewed
+        | Did::SubmissionWithdrawn
+        | Did::SyncMade
+        | Did::SyncPrepared
         | Did::VerificationMailed => Vec::new(),
     }
 }
