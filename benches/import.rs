@@ -107,6 +107,7 @@ impl Bench {
             name: "Trường phổ thông Cổng Trường".to_owned(),
             kind: SchoolKind::K12,
             year_starts_month: 8,
+            look: access::Look::default(),
         };
         let bench = Self { site, school: Scope::system(Arc::new(school)) };
         let app = bench.app(TEMPLATE);

@@ -125,7 +125,16 @@ async fn hold(
             request.extensions_mut().insert(scope);
             Some(permit)
         }
-        Ok(None) => None,
+        Ok(None) => {
+            let is_operators = matches!(declared.access, Access::Operator | Access::NationalOperator);
+            if is_operators && request.method().is_safe() && is_national(visitor) {
+                match companies::store::count_waiting(&app.db).await {
+                    Ok(count) => request.extensions_mut().insert(visitor.with_waiting_companies(count)),
+                    Err(error) => return error.into_response(),
+                };
+            }
+            None
+        }
         Err(Error::SignInNeeded) if !request.method().is_safe() => {
             return kept_forms::keep(app, visitor, request).await.unwrap_or_else(IntoResponse::into_response);
         }
@@ -194,8 +203,11 @@ async fn check(
         }
         Access::NationalOperator => {
             let signed_in = settled(visitor).and_then(complete)?;
-            let is_national = signed_in.operator.as_ref().is_some_and(|operator| operator.is_national);
-            if is_national { Ok(None) } else { Err(Error::Forbidden) }
+            if signed_in.operator.as_ref().is_some_and(|operator| operator.is_national) {
+                Ok(None)
+            } else {
+                Err(Error::Forbidden)
+            }
         }
         Access::Company => {
             let signed_in = settled(visitor).and_then(complete)?;
@@ -215,6 +227,11 @@ async fn check(
 fn settled(visitor: &RequestContext) -> Result<&SignedIn> {
     let signed_in = visitor.signed_in()?;
     if signed_in.must_choose_password { Err(Error::OwnPasswordNeeded) } else { Ok(signed_in) }
+}
+
+fn is_national(visitor: &RequestContext) -> bool {
+    let operator = visitor.signed_in.as_ref().and_then(|signed_in| signed_in.operator.as_ref());
+    operator.is_some_and(|operator| operator.is_national)
 }
 
 /// The account, unless it lacks a second factor that it must have.
@@ -238,7 +255,8 @@ async fn enter(
     }
     let school = membership.school.clone();
     let permit = shares.of_school(school.id).await?;
-    let member = membership::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today()).await?;
+    let member = membership::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today(), visitor.now);
+    let member = member.await?;
     let mut member = member.ok_or(Error::Forbidden)?;
     member.elsewhere = std::mem::take(&mut membership.elsewhere);
     if !membership.is_last {
@@ -303,30 +321,35 @@ async fn visitor(
 /// The response where the visitor cannot be identified, because the database cannot be reached or is overloaded.
 fn answer_unknown(app: &App, parts: &Parts, error: Error) -> Response {
     let visitor = facts(app, parts, &CookieJar::from_headers(&parts.headers), None);
-    if let Error::Internal(fault) = &error {
+    if let Error::Internal(fault) | Error::Unavailable(fault) = &error {
         tracing::error!(request_id = %visitor.request_id, "who is asking cannot be found out: {}", faults::told(fault));
     }
-    errors::come_later(&visitor)
+    errors::come_later(&visitor, &error)
 }
 
 fn facts(app: &App, parts: &Parts, cookies: &CookieJar, signed_in: Option<SignedIn>) -> RequestContext {
     let cookie = |name: &str| cookies.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
     let account_language = signed_in.as_ref().and_then(|signed_in| signed_in.language.as_deref());
-    let lang = Lang::from_key(&cookie(cookies::LANGUAGE)).or_else(|| Lang::from_key(account_language?));
+    let chosen = Lang::from_key(&cookie(cookies::LANGUAGE)).or_else(|| Lang::from_key(account_language?));
+    let wished = || Lang::preferred(parts.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?);
+    let lang = chosen.or_else(wished);
     let theme = Theme::from_key(&cookie(cookies::THEME)).unwrap_or_default();
     context(app, parts, lang.unwrap_or_default(), theme, signed_in)
 }
 
 fn context(app: &App, parts: &Parts, lang: Lang, theme: Theme, signed_in: Option<SignedIn>) -> RequestContext {
+    let kind = signed_in.as_ref().and_then(|signed_in| signed_in.school_kind);
+    let l = Translator::new(lang);
     RequestContext::new(RequestFacts {
         request_id: hex::encode(app.randomness.bytes::<6>()),
         now: app.clock.now(),
-        l: Translator::new(lang),
+        l: kind.map_or(l, |kind| l.in_words_of(kind.key())),
         theme,
         here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         address: client_address(app, parts),
         user_agent: user_agent(&parts.headers),
         signed_in,
+        waiting_companies: 0,
     })
 }
 

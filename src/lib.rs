@@ -42,6 +42,7 @@ pub mod tokens;
 
 pub mod roster;
 
+pub mod help;
 pub mod me;
 
 pub mod invitations;

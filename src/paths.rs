@@ -212,6 +212,8 @@ paths! {
     OperatorSchoolCodes<'a> { code: &'a str } = "/operator/schools/{code}/codes";
     OperatorSchoolOwner<'a> { code: &'a str } = "/operator/schools/{code}/owner";
     OperatorSchoolSuspension<'a> { code: &'a str } = "/operator/schools/{code}/suspension";
+    OperatorOwnerInvitation<'a> { code: &'a str, id: MemberId } =
+        "/operator/schools/{code}/owners/{id}/invitation";
     OperatorUnits {} = "/operator/units";
     OperatorUnit { id: UnitId } = "/operator/units/{id}";
     OperatorUnitRemoval { id: UnitId } = "/operator/units/{id}/removal";
@@ -240,6 +242,9 @@ paths! {
     Slips<'a> { code: &'a str } = "/schools/{code}/slips";
     SlipsXlsx<'a> { code: &'a str } = "/schools/{code}/slips.xlsx";
     SlipsLedger<'a> { code: &'a str } = "/schools/{code}/slips/ledger";
+
+    Search<'a> { code: &'a str } = "/schools/{code}/search";
+    SettingsHomeroomReset<'a> { code: &'a str } = "/schools/{code}/settings/homeroom-reset";
 
     // The accounts of a school.
     Accounts<'a> { code: &'a str } = "/schools/{code}/accounts";
@@ -289,6 +294,10 @@ paths! {
     PlanUndo<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/undo";
     TemplateStudents<'a> { code: &'a str } = "/schools/{code}/templates/students.xlsx";
     TemplateTeachers<'a> { code: &'a str } = "/schools/{code}/templates/teachers.xlsx";
+
+    // Help.
+    Help {} = "/help";
+    HelpTopic<'a> { topic: &'a str } = "/help/{topic}";
 
     // For other programs.
     ApiDescription {} = "/api/openapi.json";

@@ -1,7 +1,12 @@
 //! The domains put together: all routes behind the auth middleware and the guards, and the handlers of all jobs. The
 //! commands and the tests assemble the program the same way.
 
-use axum::{Router, routing::any};
+use axum::{
+    Router,
+    http::{Method, Uri},
+    response::{IntoResponse, Redirect, Response},
+    routing::any,
+};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
@@ -11,8 +16,8 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, operator, plan,
-    registration,
+    audit, auth, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me, operator,
+    plan, registration,
     routes::{Access, Route, Routes},
     schools, slips, sources, tokens,
     web::{assets, errors, limits, middleware, problems},
@@ -44,6 +49,7 @@ pub fn routes() -> Routes {
         .and(plan::routes())
         .and(slips::routes())
         .and(audit::routes())
+        .and(help::routes())
         .and(demo::routes())
         .and(api::routes())
 }
@@ -56,7 +62,7 @@ pub fn router(app: &App) -> Router {
     let pages = pages
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded(app, &shares, route)))
-        .fallback(|| async { crate::error::Error::NotFound })
+        .fallback(without_slash)
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(axum::middleware::from_fn_with_state(base_url.clone(), middleware::guard_origin))
         .layer(CatchPanicLayer::new())
@@ -77,6 +83,17 @@ pub fn router(app: &App) -> Router {
         .layer(axum::middleware::from_fn(health::measure))
         .layer(axum::middleware::from_fn_with_state(base_url, middleware::set_headers))
         .with_state(app.clone())
+}
+
+/// What no route answers: an address with a slash at its end leads to the one without it, as people type and link it.
+async fn without_slash(method: Method, uri: Uri) -> Response {
+    let path = uri.path().trim_matches('/');
+    if path.is_empty() || !uri.path().ends_with('/') || !method.is_safe() {
+        return crate::error::Error::NotFound.into_response();
+    }
+    // One slash at the beginning: two would lead to another host.
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Redirect::permanent(&format!("/{path}{query}")).into_response()
 }
 
 /// The API. Cookies do not count here, so a change need not show where it comes from.
@@ -117,5 +134,6 @@ pub fn scheduled_handlers() -> Result<jobs::Handlers<App>, jobs::ScheduleError> 
     handlers()
         .hourly(17, plan::purge::PurgePlans {})?
         .hourly(27, identity::cleanup::ForgetSpent {})?
-        .hourly(37, registration::cleanup::ForgetUnverified {})
+        .hourly(37, registration::cleanup::ForgetUnverified {})?
+        .hourly(47, companies::reminding::RemindOperators {})
 }

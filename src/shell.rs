@@ -88,13 +88,15 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
             href: base.clone(),
             title: scope.school.name.clone(),
             subtitle: l.t1("shell-school-code", "code", scope.school.code.as_str()),
+            logo: scope.school.logo_address(),
+            tone: scope.school.tone(),
             elsewhere: scope.member().map_or_else(Vec::new, |member| {
                 member.elsewhere.iter().map(|each| (format!("/schools/{}", each.code), each.name.clone())).collect()
             }),
         }),
         me: scope.member().map(|member| Me { name: member.full_name.clone(), role: role_label(&l, scope) }),
         menu: groups.into_iter().filter(|group| !group.entries.is_empty()).collect(),
-        search: manages_accounts.then(|| Search { action: format!("{base}/accounts"), value: String::new() }),
+        search: manages_accounts.then(|| Search { action: format!("{base}/search"), value: String::new() }),
         ..Shell::plain(visitor)
     }
 }
@@ -128,7 +130,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         label: l.t(key),
         icon,
         is_active: entry == active,
-        count: 0,
+        count: if entry == OperatorEntry::Companies { visitor.waiting_companies } else { 0 },
     };
     let mut entries = vec![
         entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "school"),
@@ -142,6 +144,8 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
             href: "/operator/schools".to_owned(),
             title: "Schoolgate".to_owned(),
             subtitle: l.t("shell-operator"),
+            logo: None,
+            tone: None,
             elsewhere: Vec::new(),
         }),
         me: operator.map(|operator| Me { name: operator.name.clone(), role: l.t("shell-operator") }),

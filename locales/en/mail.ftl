@@ -49,3 +49,14 @@ mail-password-renewed-slip = Passwords are never sent by email: get your sign-in
 mail-password-renewed-button = Sign in
 mail-password-renewed-closing = If you did not ask for this, ask your school about it.
 mail-member-invitation-closing = The link works for 7 days. If you do not belong to this school, please ignore this email.
+
+mail-companies-due-subject = { $count ->
+    [one] 1 company is waiting for an answer
+   *[other] { $count } companies are waiting for an answer
+}
+mail-companies-due-text = { $count ->
+    [one] 1 company has waited for more than a day. Schoolgate promises an answer within 48 hours.
+   *[other] { $count } companies have waited for more than a day. Schoolgate promises an answer within 48 hours.
+}
+mail-companies-due-button = See who is waiting
+mail-companies-due-closing = You are reminded once for each registration.

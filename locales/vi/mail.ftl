@@ -40,3 +40,8 @@ mail-password-renewed-slip = Mật khẩu không bao giờ được gửi qua th
 mail-password-renewed-button = Đăng nhập
 mail-password-renewed-closing = Nếu bạn không yêu cầu việc này, hãy hỏi lại nhà trường.
 mail-member-invitation-closing = Liên kết có hiệu lực trong 7 ngày. Nếu bạn không thuộc trường này, hãy bỏ qua thư.
+
+mail-companies-due-subject = { $count } doanh nghiệp sắp đến hạn trả lời
+mail-companies-due-text = { $count } doanh nghiệp đã chờ hơn một ngày. Schoolgate hứa trả lời trong vòng 48 giờ.
+mail-companies-due-button = Xem danh sách chờ duyệt
+mail-companies-due-closing = Mỗi đăng ký chỉ được nhắc một lần.

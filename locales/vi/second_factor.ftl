@@ -22,7 +22,7 @@ fresh-button = Tiếp tục
 fresh-back = Hủy, về trang chủ
 
 second-factor-title = Xác thực hai bước
-second-factor-lead = Ngoài mật khẩu, mỗi lần đăng nhập cần thêm một mã trên điện thoại của bạn. Người khác có biết mật khẩu cũng không đăng nhập được.
+second-factor-lead = Ngoài mật khẩu, mỗi lần đăng nhập cần thêm một mã trên điện thoại của bạn. Người khác dù biết mật khẩu cũng không đăng nhập được.
 second-factor-needed = Người có quyền như bạn phải bật xác thực hai bước trước khi làm việc tiếp.
 second-factor-begin = Bật xác thực hai bước
 second-factor-app = Cài một ứng dụng xác thực trên điện thoại, ví dụ Google Authenticator, Microsoft Authenticator hoặc Aegis.

@@ -45,6 +45,7 @@ ledger-all-printed = Đã in đủ
 ledger-n-waiting = phiếu chưa in
 ledger-n-never = chưa đăng nhập lần nào
 ledger-print = In { $count } phiếu còn thiếu
+ledger-print-school = In phiếu cả trường ({ $count }), theo { word-class }
 ledger-slip = Phiếu
 ledger-last = Đăng nhập gần nhất
 ledger-print-again = In lại

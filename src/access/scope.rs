@@ -31,6 +31,52 @@ impl SchoolKind {
     }
 }
 
+/// A colour that a school may choose for what is its own: its mark, its slips, its letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Blue,
+    Teal,
+    Green,
+    Red,
+    Violet,
+    Orange,
+    Pink,
+    Slate,
+}
+
+impl Tone {
+    pub const ALL: [Self; 8] =
+        [Self::Blue, Self::Teal, Self::Green, Self::Red, Self::Violet, Self::Orange, Self::Pink, Self::Slate];
+
+    /// As the style sheet and the database name it.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Blue => "blue",
+            Self::Teal => "teal",
+            Self::Green => "green",
+            Self::Red => "red",
+            Self::Violet => "violet",
+            Self::Orange => "orange",
+            Self::Pink => "pink",
+            Self::Slate => "slate",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tone| tone.key() == key)
+    }
+}
+
+/// How a school looks, where it chose that.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    pub tone: Option<Tone>,
+    /// The version of its logo.
+    pub logo: Option<String>,
+}
+
 /// The school that a scope is about.
 #[derive(Clone, Debug)]
 pub struct School {
@@ -41,6 +87,20 @@ pub struct School {
     pub kind: SchoolKind,
     /// The month in which the school year begins, 1 to 12.
     pub year_starts_month: u32,
+    pub look: Look,
+}
+
+impl School {
+    /// The address of its logo, which changes with it.
+    #[must_use]
+    pub fn logo_address(&self) -> Option<String> {
+        self.look.logo.as_ref().map(|version| format!("/schools/{}/logo/{version}", self.code))
+    }
+
+    #[must_use]
+    pub fn tone(&self) -> Option<&'static str> {
+        self.look.tone.map(Tone::key)
+    }
 }
 
 /// A member of the school.

@@ -46,12 +46,22 @@ pub enum AuditAction {
     HomeroomChanged {
         teacher: Option<MemberId>,
     },
+    /// What a list did to one person: these have rows of their own, `imported_members`.
+    ImportChanged,
+    ImportCreated,
+    ImportLeft,
+    ImportUndone,
     InvitationAccepted,
     InvitationDeclined,
     InvitationSentAgain,
     InvitationWithdrawn,
     Left,
     LockLifted,
+    LookChanged {
+        tone: Option<Cow<'static, str>>,
+        /// The logo became another one, or went.
+        logo: bool,
+    },
     MemberChanged {
         /// The keys of the roster's fields that changed, where they were edited one by one.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -123,6 +133,8 @@ pub enum AuditAction {
         second_factor_for_managers: bool,
         second_factor_for_staff: bool,
         staff_idle_hours: i32,
+        #[serde(default)]
+        letters_in_english: bool,
     },
     SignedOutEverywhere,
     SlipsDownloaded {

@@ -197,6 +197,7 @@ async fn make_school(app: &App, owner: &Db, size: Size, number: usize, hash: &st
             name: name.clone(),
             kind,
             year_starts_month: 8,
+            look: crate::access::Look::default(),
         };
         let scope = Scope::system(Arc::new(school));
         school::fill(app, owner, &scope, province, &cast, hash).await.with_context(|| format!("the school {code}"))?;

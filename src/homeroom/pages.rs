@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use chrono::{DateTime, Utc};
 
 use super::own_class::OwnClass;
 use crate::{
     access::{Action, Granted, may},
-    accounts::pages::list::with_states,
+    accounts::{
+        activation,
+        pages::{DoneTo, list::with_states, name_in_notice},
+    },
     app::App,
     error::Error,
     identity::account_state,
@@ -52,6 +55,8 @@ struct MyClassPage {
     /// Accounts locked after too many wrong attempts, and until when.
     locked: HashMap<ClassId, DateTime<Utc>>,
     may_reset: bool,
+    /// Who gives new passwords where the school does not let homeroom teachers do so.
+    may_be_asked: Vec<String>,
     now: DateTime<Utc>,
 }
 
@@ -85,6 +90,7 @@ pub async fn show(
     visitor: RequestContext,
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
+    Query(done): Query<DoneTo>,
 ) -> PageResult {
     let id: ClassId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -93,16 +99,25 @@ pub async fn show(
     let people = store::everybody(&granted, &mut tx, class.year_id, &Filter::of_class(id)).await?;
     let accounts: Vec<AccountId> = people.iter().filter_map(|person| person.account_id).collect();
     let locked = account_state::locked(&mut tx, &accounts, visitor.now).await?;
+    let may_reset = settings.homeroom_may_reset || granted.may::<may::ManageAccounts>();
+    let may_be_asked = match may_reset {
+        true => Vec::new(),
+        false => activation::who_answers(&granted, &mut tx).await?.into_iter().map(|(_, name)| name).take(3).collect(),
+    };
     tx.commit().await?;
+    let mut shell = shell::of_school(&visitor, &granted, Entry::MyClasses);
+    let done_to = people.iter().find(|person| Some(person.id) == done.id());
+    name_in_notice(&mut shell, done_to.map(|person| person.full_name.as_str()));
     html(&MyClassPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::MyClasses),
+        shell,
         code: granted.school.code.clone(),
         class,
         tally: SignInCounts::of(&people, &visitor.now),
         people: with_states(&app, people, visitor.now).await?,
         locked,
-        may_reset: settings.homeroom_may_reset || granted.may::<may::ManageAccounts>(),
+        may_reset,
+        may_be_asked,
         now: visitor.now,
     })
 }

@@ -8,6 +8,7 @@ use crate::{
     app::App,
     crypto::token::Token,
     error::{Error, Result},
+    ids::AccountId,
 };
 
 /// Lets an operator in without a second factor: one that the demo makes, whose sign-in is printed. As the owner of the tables:
@@ -24,6 +25,12 @@ pub async fn spare_second_factor(tx: &mut sqlx::PgConnection, email: &str) -> Re
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// The accounts of the operators of the whole country.
+pub async fn national(tx: &mut sqlx::PgConnection) -> Result<Vec<AccountId>> {
+    let accounts = sqlx::query_scalar!("SELECT account_id FROM operators WHERE is_national ORDER BY account_id");
+    Ok(accounts.fetch_all(tx).await?)
 }
 
 /// Makes an operator of the account with this address, which is created where there is none. Gives the token of a

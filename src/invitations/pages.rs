@@ -173,15 +173,22 @@ async fn accept(
     Ok(session)
 }
 
+/// The visitor, spoken to in the words of the school that invites.
+fn spoken_to(visitor: &RequestContext, invitation: &Invitation) -> RequestContext {
+    let school = invitation.membership.as_ref().map(|(school, _)| school);
+    school.map_or_else(|| visitor.clone(), |school| visitor.in_words_of(school.kind.key()))
+}
+
 fn invitation_page<'a>(
     visitor: &RequestContext,
     token: &'a str,
     invitation: &'a Invitation,
     faults: FormErrors,
 ) -> InvitationPage<'a> {
+    let visitor = spoken_to(visitor, invitation);
     InvitationPage {
         l: visitor.l,
-        shell: Shell::plain(visitor),
+        shell: Shell::plain(&visitor),
         token,
         invitation,
         step: step(invitation, visitor.signed_in.as_ref()),

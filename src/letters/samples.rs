@@ -51,6 +51,7 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             place: company,
             reason: "Không có người này trong danh sách nhân sự.".to_owned(),
         },
+        Letter::CompaniesDue { count: 2, first: format!("{}, Công ty Cổ phần Hoa Sen", words.company) },
         Letter::PlanApplied { name, school, school_code, plan_id: PlanId::nil(), done: 1_200, left_out: 3 },
     ]
 }

@@ -180,6 +180,14 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at("/register".to_owned()),
             closing: l.t("mail-refused-closing"),
         },
+        Letter::CompaniesDue { count, first } => Content {
+            to_name: String::new(),
+            subject: l.t1("mail-companies-due-subject", "count", *count),
+            paragraphs: vec![l.t1("mail-companies-due-text", "count", *count), first.clone()],
+            button: l.t("mail-companies-due-button"),
+            address: at("/operator/companies".to_owned()),
+            closing: l.t("mail-companies-due-closing"),
+        },
         Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => Content {
             to_name: name.clone(),
             subject: l.t2("mail-plan-applied-subject", "done", *done, "school", school.as_str()),

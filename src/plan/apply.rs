@@ -29,7 +29,7 @@ use crate::plan::snapshot;
 use crate::{
     access::{Granted, Role, Scope, may},
     app::App,
-    audit::{self, AuditAction},
+    audit::{self, AuditAction, Imported},
     db,
     error::Result,
     identity::accounts::{self, NewAccounts},
@@ -110,7 +110,6 @@ pub async fn start(
 
 /// The transaction.
 async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, passwords: Passwords) -> Result<()> {
-    let now = app.clock.now();
     let mut tx = app.db.begin_work_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     if store::find(granted, &mut tx, plan.id).await?.state != PlanState::Applying {
@@ -126,7 +125,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
         updated += update(granted, app, &mut tx, plan, &rows, &class_ids, &mut dropped.stale).await?;
     }
     while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Leave).await? {
-        left += leave(granted, &mut tx, plan, &rows, now, &mut dropped.stale).await?;
+        left += leave(granted, app, &mut tx, plan, &rows, &mut dropped.stale).await?;
     }
 
     // Given up meanwhile, because this worker was taken for dead: then nothing may be written.
@@ -297,6 +296,8 @@ async fn create(
     let (accounts, members): (Vec<MemberId>, Vec<MemberId>) =
         people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
+    let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
+    audit::record_imported(scope, app, tx, plan.id, Imported::Created, &ids).await?;
     for person in people.iter().filter(|person| person.status == Status::Invited) {
         invitations::ask(scope, app, tx, person.id, &person.values).await?;
     }
@@ -403,6 +404,7 @@ async fn update(
     let written = records::update(scope, tx, plan.school_year_id, &changes).await?;
     let returned = written.iter().filter_map(|id| known.get(id)).filter(|known| known.status == Status::Left);
     snapshot::welcome_back(scope, app, tx, &returned.collect::<Vec<_>>()).await?;
+    audit::record_imported(scope, app, tx, plan.id, Imported::Changed, &written).await?;
     let is_written = |row: &&&PlanRow| row.member_id.is_some_and(|id| written.contains(&id));
     stale.extend(firsts.iter().filter(|row| !is_written(row)).map(|row| row.line));
     Ok(written.len())
@@ -425,17 +427,19 @@ async fn below(
 /// People leave. No list takes out an owner, or the actor who applies it.
 async fn leave(
     scope: &Scope,
+    app: &App,
     tx: &mut PgConnection,
     plan: &Plan,
     rows: &[PlanRow],
-    now: DateTime<Utc>,
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
     let below = below(scope, tx, plan, rows).await?;
     let may_leave = |id: &MemberId| below.get(id).is_some_and(|known| resolve::may_leave_by_list(scope, known));
     let people: Vec<(MemberId, i64)> =
         rows.iter().filter_map(|row| Some((row.member_id.filter(may_leave)?, row.member_version?))).collect();
-    let left = records::leave(scope, tx, &people, now).await?;
+    let left = records::leave(scope, tx, &people, app.clock.now()).await?;
+    let ids: Vec<MemberId> = left.iter().map(|(id, _)| *id).collect();
+    audit::record_imported(scope, app, tx, plan.id, Imported::Left, &ids).await?;
     let accounts: Vec<AccountId> = left.iter().filter_map(|(_, account)| *account).collect();
     accounts::remove_memberships(tx, &accounts, scope.school_id()).await?;
     let is_left = |row: &&PlanRow| left.iter().any(|(id, _)| Some(*id) == row.member_id);

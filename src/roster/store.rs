@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result, stored},
     ids::{AccountId, ClassId, MemberId, YearId},
 };
-pub use list::{elsewhere, everybody, ids, list, plans, send_records};
+pub use list::{count_to_a_page, everybody, ids, list, plans, send_records};
 
 /// Numbers of people: maintained by triggers, never counted for a page.
 #[derive(Clone, Debug, Default)]

@@ -3,11 +3,13 @@
 use sqlx::PgConnection;
 
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Granted, SchoolKind, Scope, may},
     app::App,
     audit::{self, AuditAction, Event},
+    db::Db,
     error::Result,
     identity::sessions,
+    ids::SchoolId,
 };
 
 /// How long a pupil's device may lie idle before it no longer counts, in minutes.
@@ -33,6 +35,8 @@ pub struct SchoolSettings {
     pub second_factor_for_staff: bool,
     /// How long a session of staff may lie idle, one of [`STAFF_IDLE_HOURS`].
     pub staff_idle_hours: i32,
+    /// Letters to people who have chosen no language are in English.
+    pub letters_in_english: bool,
 }
 
 impl SchoolSettings {
@@ -54,7 +58,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
     Ok(sqlx::query_as!(
         SchoolSettings,
         "SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
-             second_factor_for_managers, second_factor_for_staff, staff_idle_hours
+             second_factor_for_managers, second_factor_for_staff, staff_idle_hours, letters_in_english
          FROM schools WHERE id = $1",
         scope.school_id(),
     )
@@ -62,12 +66,40 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
     .await?)
 }
 
-/// Changes the settings.
+/// Whether an owner is to be asked if homeroom teachers may give new passwords: once, where there are homerooms.
+pub async fn asks_homeroom_reset(scope: &Scope, tx: &mut PgConnection) -> Result<bool> {
+    if scope.school.kind != SchoolKind::K12 {
+        return Ok(false);
+    }
+    Ok(sqlx::query_scalar!(
+        r#"SELECT homeroom_reset_asked_at IS NULL AS "asks!" FROM schools WHERE id = $1"#,
+        scope.school_id(),
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The owner's answer.
+pub async fn answer_homeroom_reset(granted: &Granted<may::ChangeSettings>, app: &App, may: bool) -> Result<()> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let settings = SchoolSettings { homeroom_may_reset: may, ..read(granted, &mut tx).await? };
+    tx.commit().await?;
+    change(granted, app, settings).await
+}
+
+/// Whether homeroom teachers may give new passwords in the school of this code, for those who cannot sign in.
+pub async fn homeroom_may_reset(db: &Db, school_id: SchoolId) -> Result<bool> {
+    let may = sqlx::query_scalar!("SELECT homeroom_may_reset FROM schools WHERE id = $1", school_id);
+    Ok(may.fetch_one(db.pool()).await?)
+}
+
+/// Changes the settings; with that an owner has decided whether homeroom teachers may give new passwords.
 pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings: SchoolSettings) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(
         "UPDATE schools SET homeroom_may_reset = $2, teachers_may_create_students = $3, one_device_per_student = $4,
-             idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8
+             idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8,
+             homeroom_reset_asked_at = coalesce(homeroom_reset_asked_at, $9), letters_in_english = $10
          WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
@@ -77,6 +109,8 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         settings.second_factor_for_managers,
         settings.second_factor_for_staff,
         settings.staff_idle_hours,
+        app.clock.now(),
+        settings.letters_in_english,
     )
     .execute(&mut *tx)
     .await?;
@@ -88,6 +122,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         second_factor_for_managers: settings.second_factor_for_managers,
         second_factor_for_staff: settings.second_factor_for_staff,
         staff_idle_hours: settings.staff_idle_hours,
+        letters_in_english: settings.letters_in_english,
     };
     audit::record(granted, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;

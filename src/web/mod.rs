@@ -2,6 +2,7 @@
 //! languages, assets, errors as pages, and the guards around them all.
 
 pub mod assets;
+pub mod chart;
 pub mod connections;
 pub mod csv_cell;
 pub mod errors;

@@ -39,13 +39,15 @@ pub struct Notice {
 }
 
 /// The sentences that say why nothing was done, or that something is left to do.
-const NOT_DONE: [&str; 11] = [
+const NOT_DONE: [&str; 13] = [
     "account-elsewhere",
     "bulk-nobody",
     "bulk-no-class",
     "bulk-too-many",
+    "grants-unchanged",
     "invited-enough",
     "mail-enough",
+    "owner-suspended",
     "row-duplicate",
     "row-error",
     "slips-none",
@@ -59,6 +61,9 @@ pub struct Brand {
     pub href: String,
     pub title: String,
     pub subtitle: String,
+    /// The address of its logo, and its colour, where it has its own.
+    pub logo: Option<String>,
+    pub tone: Option<&'static str>,
     /// Other schools or companies of the account: addresses and names.
     pub elsewhere: Vec<(String, String)>,
 }
@@ -71,14 +76,25 @@ pub struct Me {
 }
 
 impl Me {
-    /// The first letters of the first and of the last word of the name.
     #[must_use]
     pub fn initials(&self) -> String {
-        let mut words = self.name.split_whitespace();
-        let first = words.next().and_then(|word| word.chars().next());
-        let last = words.next_back().and_then(|word| word.chars().next());
-        first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+        initials(&self.name)
     }
+}
+
+/// The first letters of the first and of the last word of a name.
+#[must_use]
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+/// Which of the style sheet's eight tints (`sg-tint-…`) goes with a name.
+#[must_use]
+pub fn tint(name: &str) -> u32 {
+    name.chars().fold(0_u32, |sum, letter| sum.wrapping_mul(31).wrapping_add(u32::from(letter))) % 8
 }
 
 #[derive(Clone, Debug)]
@@ -106,6 +122,12 @@ pub struct Search {
 }
 
 impl Shell {
+    /// The colour of the school of these pages.
+    #[must_use]
+    pub fn tone(&self) -> Option<&'static str> {
+        self.brand.as_ref().and_then(|brand| brand.tone)
+    }
+
     /// The shell of pages that stand alone: signing in, errors.
     #[must_use]
     pub fn plain(visitor: &RequestContext) -> Self {

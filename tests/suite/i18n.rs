@@ -106,6 +106,7 @@ fn families() -> BTreeSet<String> {
         fields.iter().copied().filter(|key| *key != "status").chain(["first_name", "last_name"]).collect();
     let ranges =
         [ExpandError::Empty, ExpandError::TooMany, ExpandError::Name(String::new()), ExpandError::Range(String::new())];
+    family("tone", &schoolgate::access::Tone::ALL.map(schoolgate::access::Tone::key));
     family("fault", FAULT_KEYS);
     // Who may not be imported over.
     family("fault", &["other-role", "rank"]);
@@ -172,7 +173,7 @@ fn families() -> BTreeSet<String> {
     family("done", &["activated", "refused", "unverified", "twin-gone"]);
     family("done", &["released", "slips-none", "mail-sent", "mail-enough"]);
     family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-lifting", "bulk-move"]);
-    family("done", &["bulk-too-many", "bulk-no-class"]);
+    family("done", &["bulk-too-many", "bulk-no-class", "bulk-activation", "bulk-refusal"]);
     family("accounts-column", &SortColumn::ALL.map(SortColumn::key));
     family("accounts-order", &SortColumn::ALL.map(SortColumn::key));
     family(
@@ -181,11 +182,18 @@ fn families() -> BTreeSet<String> {
     );
     family("accounts-none-here", &roles);
     family("upload-template", &nouns);
+    family("search-all", &roles);
     family("narrowing", &StatusFilter::OFFERED.map(StatusFilter::key));
     family("role", &roles);
     family("roles", &roles);
     family("accounts-empty", &roles);
     family("grant", &Grant::ALL.map(Grant::key));
+    for topic in schoolgate::help::Topic::ALL {
+        let parts = ["title", "lead", "1", "2", "3", "4", "note"];
+        family(&format!("help-{}", topic.key()), &parts);
+    }
+    family("grants-what", &Grant::ALL.map(Grant::key));
+    family("fault-grants", &GrantRefusal::ALL.map(GrantRefusal::key));
     family("gender", &genders);
     family("value-gender", &genders);
     family("value-status", &Status::ALL.map(Status::key));
@@ -196,6 +204,8 @@ fn families() -> BTreeSet<String> {
     family("school-state", &["active", "suspended"]);
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
+    family("done", &["owner-suspended", "grants-changed", "grants-unchanged"]);
+    family("done", &["homeroom-may-reset", "homeroom-may-not-reset"]);
     family("done", &["unit-added", "unit-renamed", "unit-removed"]);
     family("template-help", &template_fields);
     family("template-example", &template_fields);
@@ -215,6 +225,7 @@ fn families() -> BTreeSet<String> {
         "scope-missing",
         "token",
         "overloaded",
+        "unavailable",
         "search-too-long",
         "malformed",
         "internal",
@@ -288,7 +299,7 @@ fn asked() -> BTreeSet<String> {
         }
     }
     // Handed on as a value before they are asked for.
-    let beginnings = ["fault-", "done-", "menu-", "to-do-", "role-", "grant-", "field-"];
+    let beginnings = ["fault-", "done-", "menu-", "to-do-", "home-", "step-", "role-", "grant-", "field-"];
     let handed_on = quoted().into_iter().filter(|key| {
         let is_beginning = key.ends_with('-');
         // The icon with the three lines.
@@ -394,6 +405,7 @@ fn every_letter_can_be_written_in_both_languages() {
         "/schools/79000701/accounts?status=pending",
         "/sign-in?next=%2Fschools%2F79000701",
         "/register",
+        "/operator/companies",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
     ];
     assert_eq!(all.len(), links.len());

@@ -1,9 +1,11 @@
 //! Actions on one person by a button: a new password, signing out.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::Response,
 };
+use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::{
     access::{Granted, Permission, may},
@@ -12,7 +14,8 @@ use crate::{
     error::{Error, Result},
     identity::reauthentication,
     ids::MemberId,
-    web::{PageResult, RequestContext, page},
+    roster::list_query::ListQuery,
+    web::{PageResult, RequestContext, Shell, page},
 };
 
 pub async fn reset_password(
@@ -39,10 +42,12 @@ pub async fn sign_out(
     State(app): State<App>,
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
+    Query(from): Query<PressedIn>,
+    Query(list): Query<ListQuery>,
 ) -> PageResult {
     let id = member_id(&id)?;
     let was_done = password::sign_out(&granted, &app, id).await?;
-    Ok(done(&granted, id, if was_done { "signed-out-everywhere" } else { "account-elsewhere" }))
+    Ok(from.done(&granted, &list, id, if was_done { "signed-out-everywhere" } else { "account-elsewhere" }))
 }
 
 pub async fn remove_second_factor(
@@ -62,10 +67,12 @@ pub async fn unlock(
     State(app): State<App>,
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
+    Query(from): Query<PressedIn>,
+    Query(list): Query<ListQuery>,
 ) -> PageResult {
     let id = member_id(&id)?;
     let was_done = password::unlock(&granted, &app, id).await?;
-    Ok(done(&granted, id, if was_done { "released" } else { "account-elsewhere" }))
+    Ok(from.done(&granted, &list, id, if was_done { "released" } else { "account-elsewhere" }))
 }
 
 pub async fn mail_verification(
@@ -83,7 +90,56 @@ pub async fn mail_verification(
     Ok(done(&granted, id, what))
 }
 
-pub fn member_id(id: &str) -> Result<MemberId> {
+/// The page in which a button was pressed, to come back to as it was: `from` is `list` or `search`, whose filters and
+/// page stand in the address as well, or `class`, of which a homeroom teacher is; else it is the person's own page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PressedIn {
+    from: String,
+}
+
+impl PressedIn {
+    /// Redirects there, with a notice that names the person and what was done.
+    pub fn done<P: Permission>(&self, granted: &Granted<P>, list: &ListQuery, id: Uuid, what: &str) -> Response {
+        let base = format!("/schools/{}", granted.school.code);
+        let who = id.to_string();
+        match (self.from.as_str(), list.class.parse::<Uuid>()) {
+            ("list", _) => {
+                let query = list.here(&[("done", what), ("who", &who)]);
+                page::redirect(&format!("{base}/accounts?{query}#of-{id}"))
+            }
+            ("search", _) => {
+                let mut query = url::form_urlencoded::Serializer::new(String::new());
+                query.append_pair("q", &list.q).append_pair("done", what).append_pair("who", &who);
+                page::redirect(&format!("{base}/search?{}#of-{id}", query.finish()))
+            }
+            ("class", Ok(class)) => page::redirect(&format!("{base}/my-classes/{class}?done={what}&who={who}#of-{id}")),
+            _ => done(granted, id, what),
+        }
+    }
+}
+
+/// Puts the name of the person before the notice of what was done to them.
+pub fn name_in_notice(shell: &mut Shell, name: Option<&str>) {
+    if let (Some(notice), Some(name)) = (&mut shell.notice, name) {
+        notice.sentence = format!("{name}: {}", notice.sentence);
+    }
+}
+
+/// The person whom the notice is about.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DoneTo {
+    who: String,
+}
+
+impl DoneTo {
+    pub fn id(&self) -> Option<Uuid> {
+        self.who.parse().ok()
+    }
+}
+
+pub fn member_id(id: &str) -> Result<Uuid> {
     id.parse().map_err(|_| Error::NotFound)
 }
 

@@ -149,7 +149,6 @@ impl FormPage {
 
     fn input_kind(field: &Field) -> &'static str {
         match field {
-            Field::BirthDate => "date",
             Field::Email => "email",
             Field::Phone => "tel",
             _ => "text",

@@ -11,8 +11,11 @@ mod leaving;
 pub mod list;
 mod person;
 mod role;
+mod search;
 mod status_transition;
 mod suspension;
+
+pub use actions::{DoneTo, name_in_notice};
 
 use crate::{
     access::Action,
@@ -29,6 +32,7 @@ pub fn routes() -> Routes {
     let helpers = Access::School(Action::HelpPupils);
     Routes::new()
         .and(leaving::routes())
+        .get("/schools/{code}/search", accounts, search::show)
         .get("/schools/{code}/accounts", accounts, list::show)
         .get("/schools/{code}/accounts/new/student", creators, create::new_student)
         .get("/schools/{code}/accounts/new/teacher", accounts, create::new_teacher)

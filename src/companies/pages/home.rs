@@ -18,7 +18,7 @@ use crate::{
         PageResult, RequestContext, Shell, Translator,
         forms::{self, Form, FormErrors},
         html,
-        page::{self, Brand, Me},
+        page::{self, Brand, Me, MenuEntry, MenuGroup},
         refused,
     },
 };
@@ -35,6 +35,23 @@ struct HomePage {
     reason: String,
     faults: FormErrors,
     now: DateTime<Utc>,
+    /// Where colleagues register.
+    register: String,
+}
+
+/// A representative has one page here; the rest is their account's.
+fn menu(visitor: &RequestContext, id: CompanyId) -> Vec<MenuEntry> {
+    let entry = |href: String, key: &str, icon, is_active| MenuEntry {
+        href,
+        label: visitor.l.t(key),
+        icon,
+        is_active,
+        count: 0,
+    };
+    vec![
+        entry(format!("/companies/{id}"), "menu-home", "home", true),
+        entry("/me".to_owned(), "menu-me", "user", false),
+    ]
 }
 
 /// The account the answer is about, and the reason for a rejection.
@@ -106,11 +123,15 @@ async fn home_page(
             href: format!("/companies/{id}"),
             title: company.name.clone(),
             subtitle: visitor.l.t("company-line"),
+            logo: None,
+            tone: None,
             elsewhere: Vec::new(),
         }),
         me: me.map(|me| Me { name: me.full_name.clone(), role }),
+        menu: vec![MenuGroup { label: None, entries: menu(visitor, id) }],
         ..Shell::plain(visitor)
     };
     let AnswerForm { account, reason } = form;
-    Ok(HomePage { l: visitor.l, shell, company, representatives, account, reason, faults, now: visitor.now })
+    let register = format!("{}/register/company", app.config.base_url.as_str().trim_end_matches('/'));
+    Ok(HomePage { l: visitor.l, shell, company, representatives, account, reason, faults, now: visitor.now, register })
 }

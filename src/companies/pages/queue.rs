@@ -1,7 +1,7 @@
 //! The queue for national operators: oldest first, with when each is due.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ use crate::{
     app::App,
     companies::{
         answers::{self, AnsweringOperator},
-        store::{self, Company, PendingCompany, Representative},
+        store::{self, ApprovedCompany, Company, PendingCompany, Representative},
     },
     error::Result,
     ids::CompanyId,
@@ -32,6 +32,49 @@ struct QueuePage {
 }
 
 #[derive(Template)]
+#[template(path = "companies/approved.html")]
+struct ApprovedPage {
+    l: Translator,
+    shell: Shell,
+    query: ApprovedQuery,
+    companies: Vec<ApprovedCompany>,
+    has_more: bool,
+}
+
+impl ApprovedPage {
+    fn turned(&self, by: i64) -> String {
+        let page = (self.query.number() + by).to_string();
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let pairs = [("state", "approved"), ("q", self.query.q.as_str()), ("page", page.as_str())];
+        query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty())).finish()
+    }
+}
+
+/// `state` is `approved` for the companies that were approved. Pages count from 0 in `page`; nonsense is the first one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ApprovedQuery {
+    state: String,
+    q: String,
+    page: String,
+}
+
+impl ApprovedQuery {
+    fn number(&self) -> i64 {
+        self.page.parse::<i64>().unwrap_or_default().clamp(0, 10_000)
+    }
+}
+
+/// The companies that were approved, to be searched.
+async fn approved(app: &App, visitor: &RequestContext, query: ApprovedQuery) -> PageResult {
+    let mut companies = store::approved(&app.db, &query.q, query.number()).await?;
+    let has_more = companies.len() > store::PAGE;
+    companies.truncate(store::PAGE);
+    let shell = shell::of_operator(visitor, OperatorEntry::Companies);
+    html(&ApprovedPage { l: visitor.l, shell, query, companies, has_more })
+}
+
+#[derive(Template)]
 #[template(path = "companies/answer.html")]
 struct AnswerPage {
     l: Translator,
@@ -50,7 +93,10 @@ impl AnswerPage {
     }
 }
 
-pub async fn list(State(app): State<App>, visitor: RequestContext) -> PageResult {
+pub async fn list(State(app): State<App>, visitor: RequestContext, Query(query): Query<ApprovedQuery>) -> PageResult {
+    if query.state == "approved" {
+        return approved(&app, &visitor, query).await;
+    }
     html(&QueuePage {
         l: visitor.l,
         shell: shell::of_operator(&visitor, OperatorEntry::Companies),

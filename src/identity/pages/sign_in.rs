@@ -19,6 +19,7 @@ use crate::{
         sessions::{self, Device},
         sign_in::{self, SignInOutcome, SignInRefusal},
     },
+    vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -31,6 +32,9 @@ use crate::{
 pub struct SchoolDoor {
     pub name: String,
     pub code: String,
+    /// The address of the school's logo, and its colour, where it has its own.
+    pub logo: Option<String>,
+    pub tone: Option<&'static str>,
 }
 
 impl SchoolDoor {
@@ -89,8 +93,16 @@ impl SignInQuery {
     }
 }
 
-pub async fn show(visitor: RequestContext, Query(query): Query<SignInQuery>) -> PageResult {
-    page_of(&visitor, None, &query)
+pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query): Query<SignInQuery>) -> PageResult {
+    page_of(&on_the_way(&app, &visitor, &query.next).await?, None, &query)
+}
+
+/// The visitor, spoken to in the words of the school that they are on the way to.
+async fn on_the_way(app: &App, visitor: &RequestContext, next: &str) -> Result<RequestContext> {
+    let code = next.strip_prefix("/schools/").and_then(|rest| rest.split(['/', '?']).next());
+    let Some(code) = code.filter(|code| code.len() <= 20) else { return Ok(visitor.clone()) };
+    let kind = accounts::kind_of_school(&app.db, code).await?;
+    Ok(kind.map_or_else(|| visitor.clone(), |kind| visitor.in_words_of(kind.key())))
 }
 
 pub async fn submit(
@@ -99,7 +111,7 @@ pub async fn submit(
     jar: CookieJar,
     Form(form): Form<SignInForm>,
 ) -> PageResult {
-    attempt(&app, &visitor, jar, &form, None).await
+    attempt(&app, &on_the_way(&app, &visitor, &form.next).await?, jar, &form, None).await
 }
 
 /// The page to sign in on.
@@ -141,7 +153,11 @@ pub async fn attempt(
     };
     match sign_in::sign_in(app, &login, &form.password, &device).await? {
         Ok(entered) => finish_sign_in(app, visitor, jar, &entered, &form.next).await,
-        Err(SignInRefusal::Wrong) => refuse(visitor, form, door, FormErrors::one("login", "fault-sign-in-wrong"), None),
+        Err(SignInRefusal::Wrong) => {
+            let mut faults = FormErrors::one("login", "fault-sign-in-wrong");
+            faults.add_all(&hints(&form.login, door));
+            refuse(visitor, form, door, faults, None)
+        }
         Err(SignInRefusal::OtherDevice { idle_minutes }) => {
             let mut faults = FormErrors::new();
             faults.add_about("login", "fault-sign-in-elsewhere", idle_minutes.to_string());
@@ -153,6 +169,19 @@ pub async fn attempt(
             refuse(visitor, form, door, faults, Some(wait))
         }
     }
+}
+
+/// What may be wrong with the login by its look alone; no account is asked for it.
+fn hints(typed: &str, door: Option<&SchoolDoor>) -> FormErrors {
+    let typed = typed.trim();
+    let mut hints = FormErrors::new();
+    if typed.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
+        hints.add_about("login", "fault-sign-in-marks", text::fold(typed).replace(' ', ""));
+    }
+    if door.is_none() && !typed.contains('@') {
+        hints.add_about("login", "fault-sign-in-bare", text::fold(typed).replace(' ', ""));
+    }
+    hints
 }
 
 /// Redirects to the page that was requested, or first to the question for a code.

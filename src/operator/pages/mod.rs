@@ -41,6 +41,7 @@ pub fn routes() -> Routes {
             owner::submit,
         )
         .creating()
+        .post("/operator/schools/{code}/owners/{id}/invitation", Access::Operator, school::invite_again)
         .get("/operator/units", Access::Operator, units::list)
         .post("/operator/units", Access::Operator, units::add)
         .creating()

@@ -1,7 +1,10 @@
 //! One school as operators see it: its facts, its owners, its values to change, its codes.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -9,13 +12,14 @@ use super::places::Places;
 use crate::{
     access::Role,
     app::App,
-    error::Result,
+    error::{Error, Result},
+    invitations::Mailed,
     operator::{
         administered::Administered,
         changes,
         forms::{self, SchoolForm},
         model::{Owner, SchoolFacts},
-        store,
+        owners, store,
     },
     roster::store::{self as members, MemberCounts},
     shell::{self, OperatorEntry},
@@ -37,6 +41,8 @@ struct SchoolPage {
     places: Places,
     form: SchoolForm,
     faults: FormErrors,
+    /// The new code, where a second press is to confirm it.
+    new_code: Option<String>,
     /// The old code, as typed, and what is wrong with it.
     old_code: String,
     code_faults: FormErrors,
@@ -66,6 +72,12 @@ pub async fn change(
 ) -> PageResult {
     let mut faults = FormErrors::new();
     let new = forms::school(&form, administered.operator(), &mut faults);
+    let old_code = &administered.school.code;
+    if faults.is_empty() && new.code != *old_code && form.confirm != new.code {
+        let mut page = school_page(&app, &visitor, &administered, Some((form, faults))).await?;
+        page.new_code = Some(new.code);
+        return refused(&page);
+    }
     if faults.is_empty() {
         match changes::change(&administered, &app, &new).await? {
             Ok(()) => return Ok(done(&new.code, "school-changed")),
@@ -73,6 +85,22 @@ pub async fn change(
         }
     }
     refused(&school_page(&app, &visitor, &administered, Some((form, faults))).await?)
+}
+
+/// Sends an owner who has not accepted yet the invitation once more.
+pub async fn invite_again(
+    State(app): State<App>,
+    visitor: RequestContext,
+    administered: Administered,
+    Path((_, id)): Path<(String, String)>,
+) -> PageResult {
+    let id = id.parse().map_err(|_| Error::NotFound)?;
+    let what = match owners::invite_again(&administered, &app, id, visitor.l.0).await? {
+        Mailed::Sent => "invited-again",
+        Mailed::Enough => "invited-enough",
+        Mailed::SchoolSuspended => "owner-suspended",
+    };
+    Ok(done(&administered.school.code, what))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -145,6 +173,7 @@ async fn school_page(
         counts,
         form,
         faults,
+        new_code: None,
         old_code: String::new(),
         code_faults: FormErrors::new(),
         now: visitor.now,

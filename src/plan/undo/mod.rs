@@ -191,9 +191,12 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     if store::find(granted, &mut tx, plan.id).await?.state != PlanState::Undoing {
         return Ok(());
     }
+    let mut put_back = set_back(granted, &mut tx, plan, &judged).await?;
+    put_back.extend(bring_back(granted, app, &mut tx, &judged).await?);
+    let ids: Vec<MemberId> = put_back.iter().copied().collect();
+    audit::record_imported(granted, app, &mut tx, plan.id, audit::Imported::Undone, &ids).await?;
     let mut done: HashSet<MemberId> = remove(granted, &mut tx, &judged).await?.into_iter().collect();
-    done.extend(set_back(granted, &mut tx, plan, &judged).await?);
-    done.extend(bring_back(granted, app, &mut tx, &judged).await?);
+    done.extend(put_back);
     let classes = new_classes::made(granted, &mut tx, plan.id).await?;
     let classes = classes::delete_empty(granted, &mut tx, &classes).await?;
     let stays: Vec<KeptChange> = judged.into_iter().filter_map(|row| stay(row, &done)).collect();

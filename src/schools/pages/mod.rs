@@ -1,6 +1,7 @@
 mod class;
 mod classes;
 mod homeroom;
+mod look;
 mod settings;
 mod sign_in;
 mod years;
@@ -9,6 +10,9 @@ use crate::{
     access::Action,
     routes::{Access, Reauthentication, Routes},
 };
+
+/// A form with a logo: a little more than the file, so that one which is too large is told what is wrong.
+const LOGO_FORM_BYTES: usize = 2 * super::logo::MOST_BYTES;
 
 #[must_use]
 pub fn routes() -> Routes {
@@ -19,6 +23,15 @@ pub fn routes() -> Routes {
         .post("/schools/{code}/sign-in", Access::Anyone, sign_in::submit)
         .get("/schools/{code}/settings", settings, settings::show)
         .post_reauthenticated("/schools/{code}/settings", settings, Reauthentication::WhereTold, settings::submit)
+        .get("/schools/{code}/settings/look", settings, look::show)
+        .upload("/schools/{code}/settings/look", settings, LOGO_FORM_BYTES, look::submit)
+        .get("/schools/{code}/logo/{version}", Access::Anyone, look::logo)
+        .post_reauthenticated(
+            "/schools/{code}/settings/homeroom-reset",
+            settings,
+            Reauthentication::WhereTold,
+            settings::answer_homeroom_reset,
+        )
         .get("/schools/{code}/years", classes, years::show)
         .post("/schools/{code}/years", classes, years::submit)
         .creating()

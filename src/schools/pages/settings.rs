@@ -49,6 +49,7 @@ pub struct SettingsForm {
     second_factor_for_managers: String,
     second_factor_for_staff: String,
     staff_idle_hours: String,
+    letters_in_english: String,
 }
 
 impl SettingsForm {
@@ -62,6 +63,7 @@ impl SettingsForm {
             second_factor_for_managers: on(settings.second_factor_for_managers),
             second_factor_for_staff: on(settings.second_factor_for_staff),
             staff_idle_hours: settings.staff_idle_hours.to_string(),
+            letters_in_english: on(settings.letters_in_english),
         }
     }
 }
@@ -108,12 +110,29 @@ pub async fn submit(
         second_factor_for_managers: for_staff || !form.second_factor_for_managers.is_empty(),
         second_factor_for_staff: for_staff,
         staff_idle_hours,
+        letters_in_english: !form.letters_in_english.is_empty(),
     };
     if settings.loosen(&current) {
         reauthentication::expect(&visitor)?;
     }
     settings::change(&granted, &app, settings).await?;
     Ok(page::redirect(&format!("/schools/{}/settings?done=settings-changed", granted.school.code)))
+}
+
+/// The owner's answer to the question of the home page: `homeroom_may_reset` is `on` or `off`.
+pub async fn answer_homeroom_reset(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ChangeSettings>,
+    Form(form): Form<SettingsForm>,
+) -> PageResult {
+    let may = form.homeroom_may_reset == "on";
+    if may {
+        reauthentication::expect(&visitor)?;
+    }
+    settings::answer_homeroom_reset(&granted, &app, may).await?;
+    let done = if may { "homeroom-may-reset" } else { "homeroom-may-not-reset" };
+    Ok(page::redirect(&format!("/schools/{}?done={done}", granted.school.code)))
 }
 
 /// A number as typed; who does not say how many leaves them as they are.

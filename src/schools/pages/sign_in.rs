@@ -35,6 +35,11 @@ pub async fn submit(
 /// The door, and the visitor spoken to in the school's words.
 async fn door(app: &App, visitor: &RequestContext, code: &str) -> Result<(RequestContext, SchoolDoor)> {
     let school = directory::find(&app.db, code).await?;
-    let door = SchoolDoor { name: school.name.clone(), code: school.code.clone() };
+    let door = SchoolDoor {
+        name: school.name.clone(),
+        code: school.code.clone(),
+        logo: school.logo_address(),
+        tone: school.tone(),
+    };
     Ok((visitor.in_words_of(school.kind.key()), door))
 }

@@ -52,6 +52,8 @@ struct SheetsPage {
     l: Translator,
     shell: Shell,
     school: String,
+    logo: Option<String>,
+    tone: Option<&'static str>,
     /// Where the login is typed, in a form that can be read aloud.
     address: String,
     /// Eight slips to a sheet.
@@ -130,8 +132,8 @@ fn by_class(names: Vec<Name>) -> Vec<Vec<Name>> {
 /// How many slips a sheet of A4 has.
 const SHEET: usize = 8;
 
-/// How many slips a page has at most, where it could have fewer.
-const MOST: usize = 2_000;
+/// How many slips a page has at most: all of a large school. More are printed part by part.
+const MOST: usize = 4_000;
 
 /// The slips of one class, to be printed by themselves.
 struct ClassLink {
@@ -156,6 +158,40 @@ impl Asked {
         Self { groups: vec![names], ..Self::default() }
     }
 
+    /// Of a list that is too long for a page: the part that was asked for, and links to all of them. A part is made of
+    /// whole classes.
+    fn in_parts(names: Vec<Name>, address: &str, part: usize) -> Self {
+        let total = names.len();
+        let mut parts: Vec<Vec<Vec<Name>>> = Vec::new();
+        let mut room = 0;
+        for class in by_class(names) {
+            if class.len() > room || parts.is_empty() {
+                parts.push(Vec::new());
+                room = MOST;
+            }
+            room = room.saturating_sub(class.len());
+            if let Some(last) = parts.last_mut() {
+                last.push(class);
+            }
+        }
+        let link = |(number, classes): (usize, &Vec<Vec<Name>>)| {
+            let name = |class: Option<&Vec<Name>>| {
+                class.and_then(|names| names.first()?.class_name.clone()).unwrap_or_default()
+            };
+            let (first, last) = (name(classes.first()), name(classes.last()));
+            ClassLink {
+                href: format!("{address}&part={number}"),
+                name: if first == last { first } else { format!("{first} – {last}") },
+                count: classes.iter().map(Vec::len).sum(),
+                is_current: number == part,
+            }
+        };
+        let classes = (1..).zip(&parts).map(link).collect();
+        let groups = part.checked_sub(1).filter(|part| *part < parts.len()).map(|part| parts.swap_remove(part));
+        let too_many = groups.is_none().then_some(total);
+        Self { groups: groups.unwrap_or_default(), classes, too_many }
+    }
+
     /// Class by class, to be handed to the homeroom teachers.
     fn by_class(names: Vec<Name>) -> Self {
         Self { groups: by_class(names), ..Self::default() }
@@ -178,7 +214,8 @@ pub async fn of_list(
 ) -> PageResult {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let ids = if named.ids.is_empty() {
+    let query = list.link(&[]);
+    let ids: Vec<MemberId> = if named.ids.is_empty() {
         let filter = list.settle(&granted, &mut tx, year.id).await?.filter();
         if let Some(class_id) = filter.class_id {
             classes::find(&granted, &mut tx, class_id).await?;
@@ -187,10 +224,12 @@ pub async fn of_list(
     } else {
         named.ids.split(',').filter_map(|id| id.parse().ok()).collect()
     };
+    let names = members::names(&granted, &mut tx, year.id, &ids).await?;
     let asked = if ids.len() > MOST {
-        Asked { too_many: Some(ids.len()), ..Asked::default() }
+        let address = format!("/schools/{}/slips?{}", granted.school.code, query);
+        Asked::in_parts(names, &address, named.part)
     } else {
-        Asked::by_class(members::names(&granted, &mut tx, year.id, &ids).await?)
+        Asked::by_class(names)
     };
     if !named.ids.is_empty() && asked.groups.iter().all(Vec::is_empty) {
         return Err(Error::NotFound);
@@ -206,6 +245,8 @@ pub async fn of_list(
 pub struct NamedQuery {
     /// Members' ids, with commas between them.
     ids: String,
+    /// Which part of a list that is too long for a page, from 1.
+    part: usize,
 }
 
 /// For what a plan created, class by class: each begins on a sheet of its own, to be handed to its homeroom teacher.
@@ -305,6 +346,8 @@ async fn sheets(
         l: visitor.l,
         shell: shell::of_school(visitor, scope, place.entry),
         school: scope.school.name.clone(),
+        logo: scope.school.logo_address(),
+        tone: scope.school.tone(),
         address: door(app, scope),
         sheets,
         classes: asked.classes,

@@ -24,8 +24,9 @@ use super::driver::Browser;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp, TestServer};
 use crate::sweep::{self, Things};
 
-/// Led on to another page, whoever comes; the question for a code is shown between the password and being in only.
-const NO_PAGES: [&str; 2] = ["/", "/sign-in/code"];
+/// Led on to another page, whoever comes; the question for a code is shown between the password and being in only; and no
+/// school here has a logo, which is none anyway.
+const NO_PAGES: [&str; 4] = ["/", "/sign-in/code", "/kept-form", "/schools/{code}/logo/{version}"];
 
 /// Somebody who looks at pages.
 struct Looker {
@@ -177,6 +178,7 @@ impl World {
         more.push(("the owner", cast.school.path(&format!("/accounts/{waits}/refusal"))));
         let motherless = upload(test, &cast, &owner, ["Đỗ Thị Không Mẹ", "Nữ", "10A1", "05/09/2011", "", ""]).await;
         more.push(("the owner", format!("{motherless}/missing")));
+        more.push(("the owner", cast.school.path(&format!("/plans/{plan}?all=on"))));
         let applied =
             upload(test, &cast, &owner, ["Hoàng Thị Xuyến", "Nữ", "10A1", "05/09/2011", "Hoàng Thị Mẹ", "1984"]).await;
         owner.post(&format!("{applied}/apply"), &[]).await.expect(303);

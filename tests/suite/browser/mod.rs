@@ -6,6 +6,7 @@ mod driver;
 mod every_page;
 mod few_steps;
 mod grid;
+mod hand;
 mod imports;
 mod in_three;
 mod journey;

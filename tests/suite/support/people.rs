@@ -311,6 +311,7 @@ impl TestApp {
             name: format!("Trường thử nghiệm {code}"),
             kind,
             year_starts_month: 8,
+            look: access::Look::default(),
         };
         let scope = Scope::system(Arc::new(school));
         let mut tx = self.db.begin_in(scope.school_id()).await.unwrap();

@@ -179,3 +179,27 @@ fn cell_of(kind: &str, text: String, (font, digits): (Font, Option<Digits>)) -> 
         _ => Cell::text(text, font),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+
+    const BOOK: &str = r#"<?xml version="1.0"?><Workbook xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles>
+        <Style ss:ID="id"><NumberFormat ss:Format="0000000000"/></Style></Styles><Worksheet ss:Name="A"><Table>
+        <Row><Cell ss:StyleID="id"><Data ss:Type="Number">123456789</Data></Cell></Row>
+        <Row ss:Hidden="1"><Cell><Data ss:Type="Number">123456789</Data></Cell></Row></Table></Worksheet></Workbook>"#;
+
+    #[test]
+    fn numbers_are_shown_by_their_format_and_hidden_rows_are_known() {
+        let mut seen = Vec::new();
+        let mut book = SheetMlBook::new(BOOK.into()).unwrap();
+        book.visit(0, &mut |row| {
+            seen.push((row.cell(0).shown().into_owned(), row.is_hidden));
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(seen, [("0123456789".to_owned(), false), ("123456789".to_owned(), true)]);
+    }
+}
