@@ -322,7 +322,7 @@ mod tests {
         let account = Account { code: "79000701", id };
         assert_eq!(account.to_string(), format!("/schools/79000701/accounts/{id}"));
         assert_eq!(Account::PATH, "/schools/{code}/accounts/{id}");
-        assert_eq!(Account::of(&"79000701".to_owned(), &id), account);
+        assert_eq!(Account::of(&"79000701".to_owned(), id), account);
         assert_eq!(OperatorUnits {}.to_string(), "/operator/units");
     }
 
