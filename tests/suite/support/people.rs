@@ -186,18 +186,6 @@ impl School {
         id
     }
 
-    /// A token that may do all that tokens may: its id.
-    pub async fn token(&self, test: &TestApp) -> Uuid {
-        let text = self.bearer(test, &TokenScope::ALL).await;
-        tokens::find(&test.db, &text).await.unwrap().token_id
-    }
-
-    /// A token for these uses, as a program sends it.
-    pub async fn bearer(&self, test: &TestApp, scopes: &[TokenScope]) -> String {
-        let granted = self.scope.grant().unwrap();
-        tokens::make(&granted, test, "SMAS", scopes).await.unwrap().unwrap()
-    }
-
     /// A plan that can be reviewed: two good rows, one of them of a class that is not there yet, and a bad one.
     pub async fn plan(&self, test: &TestApp) -> Uuid {
         let rows = [
