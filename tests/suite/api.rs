@@ -263,6 +263,7 @@ async fn what_is_no_submission_is_refused_with_a_reason() {
     let huge = vec![0; 40 * 1024 * 1024];
     problem(&program.hands_in("staff", &huge, &[]).await, 413, "too-large");
     let put = program.client.request(Method::PUT, SUBMIT);
+    let put = put.header(header::AUTHORIZATION, format!("bearer {}", program.token));
     let page = program.client.send(put, Body::empty()).await;
     problem(&page, 405, "method");
     assert_eq!(page.header("allow"), "POST");

@@ -114,7 +114,7 @@ async fn one_save_changes_the_whole_matrix() {
     assert_eq!(held(cast.reports.member_id).await, [] as [&str; 0]);
     assert_eq!(held(cast.owner.member_id).await, ["owner"]);
     // The same once more changes nothing, and says so. What another owner has changed meanwhile stays.
-    let same = [("people", exams.as_str()), ("was", &fields[1].1), ("right", &fields[2].1)];
+    let same = [("people", exams.as_str()), ("was", fields[1].1), ("right", fields[2].1)];
     let back = owner.post(&grants, &same).await.location();
     owner.get(&back).await.expect(200).shows(&[&vi("done-grants-unchanged")]);
     assert_eq!(held(cast.exams.member_id).await, ["exams", "timetable"]);

@@ -429,6 +429,7 @@ fn every_letter_can_be_written_in_both_languages() {
         "/register",
         "/operator/companies",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
     ];

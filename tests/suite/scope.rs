@@ -72,6 +72,11 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  SELECT '{id}', '{person}', id, '{{}}', 1, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
             format!("INSERT INTO registry_syncs VALUES ('{id}', 'accounts', '{plan}', now())"),
+            format!(
+                "INSERT INTO imported_members (school_id, member_id, plan_id, what, at)
+                 VALUES ('{id}', '{person}', '{plan}', 'created', now())"
+            ),
+            format!("INSERT INTO probes VALUES ('{id}', '{person}')"),
             format!("INSERT INTO nightly_syncs VALUES ('{id}', '2026-11-29', now())"),
             format!(
                 "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, made_at)

@@ -326,7 +326,7 @@ async fn the_order_of_the_rows_does_not_matter() {
         let stage = Stage::new().await;
         stage.take_over("classes", &classes(&["10A1", "10A2"])).await;
         let randomness = Randomness::seeded(seed);
-        let mut shuffle = |rows: &mut Vec<[&str; 7]>| {
+        let shuffle = |rows: &mut Vec<[&str; 7]>| {
             rows.sort_by_cached_key(|_| u64::from_le_bytes(randomness.bytes()));
         };
         shuffle(&mut rows);

@@ -49,7 +49,7 @@ impl Registry<'_> {
         sqlx::query(
             "INSERT INTO registry_people (school_id, id, kind, full_name, given_name, family_name, middle_name,
                  birth_date, email, moet_id, class_id, fields, origin, created_at, changed_at)
-             VALUES ($1, $2, $3, $4, $4, '', '', ($6::jsonb ->> 'birth_date')::date, $6 ->> 'email', $6 ->> 'moet_id', $5,
+             VALUES ($1, $2, $3, $4, $8, '', '', ($6::jsonb ->> 'birth_date')::date, $6 ->> 'email', $6 ->> 'moet_id', $5,
                  $6, 'submission', $7, $7)",
         )
         .bind(self.school.id())
@@ -59,6 +59,7 @@ impl Registry<'_> {
         .bind(class_id)
         .bind(fields)
         .bind(self.test.clock.now())
+        .bind(schoolgate::vietnam::name::sort_keys(name)[0].clone())
         .execute(&mut self.test.admin().await)
         .await
         .unwrap();

@@ -382,10 +382,10 @@ pub async fn logins_of(app: &App, rows: &[MemberListRow]) -> Result<HashMap<Acco
 }
 
 pub fn whole_login(row: &mut MemberListRow, logins: &HashMap<AccountId, String>) {
-    if let (Some(username), Some(account)) = (&mut row.username, row.account_id) {
-        if let Some(login) = logins.get(&account) {
-            username.clone_from(login);
-        }
+    if let (Some(username), Some(account)) = (&mut row.username, row.account_id)
+        && let Some(login) = logins.get(&account)
+    {
+        username.clone_from(login);
     }
 }
 
