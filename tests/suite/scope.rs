@@ -76,6 +76,11 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                 "INSERT INTO imported_members (school_id, member_id, plan_id, what, at)
                  VALUES ('{id}', '{person}', '{plan}', 'created', now())"
             ),
+            format!(
+                "INSERT INTO presence (school_id, member_id, seen_at)
+                 SELECT '{id}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!("INSERT INTO school_logos VALUES ('{id}', '\\x00')"),
             format!("INSERT INTO probes VALUES ('{id}', '{person}')"),
             format!("INSERT INTO nightly_syncs VALUES ('{id}', '2026-11-29', now())"),
             format!(
