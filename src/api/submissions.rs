@@ -129,7 +129,6 @@ async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Re
     for _ in 0..MOST_FIELDS {
         let Some(mut field) = multipart.next_field().await? else { return Ok(typed) };
         match field.name() {
-            // Only the first file counts.
             Some("file") if typed.is_empty => {
                 typed.file_name = field.file_name().unwrap_or_default().chars().take(200).collect();
                 while let Some(bytes) = field.chunk().await? {
@@ -141,7 +140,8 @@ async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Re
                 }
             }
             Some("kind") => typed.kind = text(field).await?,
-            _ => while field.chunk().await?.is_some() {},
+            // As the description has it: nothing else, and no second file.
+            _ => return Err(Error::Malformed),
         }
     }
     Err(Error::Malformed)
