@@ -31,8 +31,25 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     let files = Static::iter().filter_map(|name| Some((name.to_string(), Asset::new(&name, Static::get(&name)?.data))));
     files
         .chain(DARK_BY_SYSTEM.iter().filter_map(|(name, of)| Some(((*name).to_owned(), dark_by_system(name, of)?))))
+        .chain(together(SCRIPTS).map(|asset| (SCRIPTS.to_owned(), asset)))
         .collect()
 });
+
+/// All scripts of a page in one file: a first visit waits for each request.
+pub const SCRIPTS: &str = "js/all.js";
+
+/// In the order in which they run.
+const SCRIPT_PARTS: [&str; 4] = ["vendor/htmx-4.0.1/htmx.min.js", "js/schoolgate.js", "js/find.js", "js/stay.js"];
+
+fn together(name: &str) -> Option<Asset> {
+    let mut script = Vec::new();
+    for part in SCRIPT_PARTS {
+        script.extend_from_slice(&Static::get(part)?.data);
+        // A file may end within a statement.
+        script.extend_from_slice(b"\n;\n");
+    }
+    Some(Asset::new(name, Cow::Owned(script)))
+}
 
 /// Style sheets that are made of others: what those say for the dark scheme, for visitors who have chosen none and
 /// whose system is dark.

@@ -16,7 +16,7 @@ use crate::{
     ids::MemberId,
     roster::{
         duplicates::{self, DuplicateCandidate},
-        fields::Field,
+        fields::{self, Field},
     },
     schools::years::{self, Year},
     sources::registry::{twins as registry_twins, waiting},
@@ -201,7 +201,9 @@ pub async fn twins(
     if !is_student && !granted.may::<may::ManageAccounts>() {
         return Err(Error::Forbidden);
     }
-    let birth_date = query.birth_date.parse().ok();
+    // As typed: a date that cannot be read yet narrows nothing.
+    let birth_date = fields::normalise(Field::BirthDate, &query.birth_date, app.clock.today());
+    let birth_date = birth_date.ok().and_then(|date| date.value?.parse().ok());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let twins = duplicates::of(&granted, &mut tx, year.id, is_student, &query.full_name, birth_date).await?;

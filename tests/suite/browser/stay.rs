@@ -63,9 +63,9 @@ async fn a_mended_row_leads_on_to_the_next_fault() {
     browser.tells_of("#said", &vi1("done-row-error", "n", 20)).await;
     waits_for_focus(&browser, "f20-birth_date").await;
     // What is left out needs no more: on to the last one, and then to the button that applies.
-    browser.find("form[data-mend='20'] [value=drop]").await.click().await.unwrap();
+    press(&browser, "form[data-mend='20'] [value=drop]").await;
     waits_for_focus(&browser, "f30-birth_date").await;
-    browser.find("form[data-mend='30'] [value=drop]").await.click().await.unwrap();
+    press(&browser, "form[data-mend='30'] [value=drop]").await;
     browser.tells_of("#said", &vi1("done-row-skip", "n", 30)).await;
     assert!(is_marked(&browser).await);
     browser.quit().await;
@@ -79,11 +79,11 @@ async fn sorting_paging_and_filtering_keep_the_focus() {
     let list = cast.school.path("/accounts?role=student");
     browser.goto(&list).await;
     mark(&browser).await;
-    browser.find("#head-1").await.click().await.unwrap();
+    press(&browser, "#head-1").await;
     browser.arrives(&format!("{list}&sort=")).await;
     browser.tells_of("#head-1", &vi("field-full-name")).await;
     waits_for_focus(&browser, "head-1").await;
-    browser.find("#status option[value=never]").await.click().await.unwrap();
+    press(&browser, "#status option[value=never]").await;
     browser.find("#status option[value=never][selected]").await;
     waits_for_focus(&browser, "status").await;
     assert!(is_marked(&browser).await, "the page was not opened anew");
@@ -131,4 +131,17 @@ async fn a_slip_with_a_very_long_name_is_printed_legibly() {
         arguments[0](wrong);";
     assert_eq!(browser.ask(script, vec![]).await, json!([]));
     browser.quit().await;
+}
+
+/// Presses what is there now: a part of the page may be replaced between finding and pressing.
+async fn press(browser: &Browser, css: &str) {
+    for _ in 0..10 {
+        let element = browser.find(css).await;
+        element.scroll_into_view().await.ok();
+        match element.click().await {
+            Err(error) if format!("{error:?}").contains("StaleElementReference") => {}
+            pressed => return pressed.unwrap(),
+        }
+    }
+    panic!("{css} is replaced again and again");
 }
