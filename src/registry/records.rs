@@ -7,10 +7,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::model::{LeftReason, Origin, PersonKind};
+use super::{
+    identifiers,
+    model::{LeftReason, Origin, PersonKind},
+};
 use crate::{
     access::Scope,
     error::Result,
+    ids::MemberId,
     roster::fields::{Field, Values},
     schools::classes::ClassName,
     vietnam::{class_name, name, text},
@@ -242,4 +246,42 @@ pub async fn end_classes(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now
     )
     .fetch_all(tx)
     .await?)
+}
+
+/// Erases the pupil who is this member, with their history and identifiers. One who was never synced is found by name
+/// and birth date; namesakes who are other members stay.
+pub async fn erase_pupil(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    member_id: MemberId,
+    full_name: &str,
+    birth_date: Option<&str>,
+) -> Result<()> {
+    lock(tx, &BTreeSet::from([scope.school_id()])).await?;
+    let [given_name, ..] = name::sort_keys(full_name);
+    let erased = sqlx::query_scalar!(
+        "SELECT p.id FROM registry_people p
+         LEFT JOIN registry_links l ON l.school_id = $1 AND l.registry_person_id = p.id
+         WHERE p.school_id = $1 AND p.kind = 'student' AND (l.member_id = $2
+             OR l.member_id IS NULL AND p.given_name = $3 AND p.full_name = $4 AND p.birth_date::text = $5)",
+        scope.school_id(),
+        member_id,
+        given_name,
+        full_name,
+        birth_date,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    identifiers::let_go(scope, tx, &erased, &[]).await?;
+    sqlx::query!(
+        "DELETE FROM registry_changes WHERE school_id = $1 AND subject = 'person' AND subject_id = ANY($2)",
+        scope.school_id(),
+        &erased,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("DELETE FROM registry_people WHERE school_id = $1 AND id = ANY($2)", scope.school_id(), &erased)
+        .execute(tx)
+        .await?;
+    Ok(())
 }
