@@ -154,7 +154,7 @@ pub async fn activate(
     Ok(activated)
 }
 
-/// Approves those of these pending members whom nothing stands in the way of, in one transaction. Gives how many those
+/// Approves those of these pending members that nothing keeps back, in one transaction. Gives how many those
 /// were: with an unverified address or a namesake in the list, a member is answered by themselves.
 ///
 /// # Errors

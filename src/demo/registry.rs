@@ -136,7 +136,7 @@ async fn link(app: &App, scope: &Scope, tx: &mut PgConnection, year_id: YearId, 
     Ok(())
 }
 
-/// Five differences: another phone, another class, somebody gone, an address that both have changed, somebody new.
+/// Five differences: another phone, another class, a person gone, an address that both have changed, a person new.
 async fn differ(app: &App, scope: &Scope, tx: &mut PgConnection, at: DateTime<Utc>) -> Result<()> {
     let pupils = sqlx::query_scalar!(
         "SELECT id FROM registry_people WHERE school_id = $1 AND kind = 'student' AND class_id IS NOT NULL

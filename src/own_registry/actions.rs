@@ -66,7 +66,7 @@ pub async fn add_classes(
     Ok(made.len())
 }
 
-/// Adds a person. `is_sure`: that somebody of the name and birth date is there was seen.
+/// Adds a person. `is_sure`: the notice of a person with this name and birth date was seen.
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the registry changes by submissions; the inner error is what is wrong with the values.

@@ -36,7 +36,7 @@ async fn forget_present(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Re
     Ok(())
 }
 
-/// People of the kind who are there and whom no row is about. A row that cannot be read may be about any of its name.
+/// People of the kind who are there and that no row is about. A row that cannot be read may be about any of its name.
 async fn add_people(scope: &Scope, tx: &mut PgConnection, plan: &Plan, kind: &str) -> Result<()> {
     sqlx::query!(
         r#"INSERT INTO plan_rows (school_id, plan_id, line, outcome, "values", member_id, member_version, is_absent,

@@ -29,7 +29,7 @@ pub const REASONS: [&str; 2] = ["registry-gone", "registry-moved"];
 /// Links the people of all rows that were compared. What a person left undecided is the school's, until the registry
 /// changes again.
 pub async fn note(scope: &Scope, tx: &mut PgConnection, plan: &Plan, now: DateTime<Utc>) -> Result<()> {
-    // A member whom a person has decided to be another one of the registry is that one now.
+    // A member decided to be another person of the registry is that person now.
     sqlx::query!(
         "DELETE FROM registry_links l USING plan_rows r
          WHERE l.school_id = $1 AND r.school_id = $1 AND r.plan_id = $2 AND r.registry IS NOT NULL

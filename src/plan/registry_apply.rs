@@ -233,7 +233,7 @@ impl Writer<'_> {
         let classes = self.plan.book.classes(self.scope, tx, self.plan.school_year_id).await?;
         let mut index = self.plan.book.index(self.scope, tx).await?;
         let mut rows = Rows::new(self.app, self.plan);
-        // Who leaves lets go of an identifier before somebody else takes it.
+        // People who leave release an identifier before another person takes it.
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
             let people: Vec<(Uuid, Option<i64>)> =
                 rows.iter().filter_map(|row| Some((row.member_id?, Some(row.member_version?)))).collect();

@@ -205,7 +205,7 @@ impl<'a> Resolver<'a> {
             if row.registry.is_some()
                 && let Resolution::Member(id) = self.choose(row, meant, known, twins)
             {
-                // So that applying remembers for whom it was decided.
+                // So that applying remembers the member that was decided on.
                 row.member_id = Some(id);
             }
             row.outcome = Outcome::Skip;
@@ -222,7 +222,7 @@ impl<'a> Resolver<'a> {
         let chosen = self.choose(row, meant, known, twins);
         let is_sure = matches!(chosen, Resolution::Member(_));
         let found = match (row.decision, chosen) {
-            // Who was compared before cannot be somebody new.
+            // A person who was compared before cannot be new.
             (Some(Decision::New), Resolution::Member(id)) if row.registry.is_some() => Resolution::Member(id),
             (Some(Decision::New), _) => Resolution::Nobody,
             (Some(Decision::Same), Resolution::InDoubt(Some(id), _)) => Resolution::Member(id),

@@ -151,7 +151,7 @@ pub struct DoubtGroup {
     /// another row about the same person.
     pub reason: String,
     pub count: i64,
-    /// For how many there is a member of the school whom they may be about.
+    /// How many of them may be about a member of the school.
     pub about_members: i64,
 }
 

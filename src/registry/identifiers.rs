@@ -80,7 +80,7 @@ pub struct Holder {
     pub person_id: Uuid,
 }
 
-/// Who holds these identifiers, as far as somebody does.
+/// The holders of these identifiers, where there are any.
 pub async fn holders(tx: &mut PgConnection, hashes: &[IdentifierHash]) -> Result<HashMap<IdentifierHash, Holder>> {
     let hashes: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
     let rows = sqlx::query!(
@@ -96,7 +96,7 @@ pub async fn holders(tx: &mut PgConnection, hashes: &[IdentifierHash]) -> Result
         .collect())
 }
 
-/// Takes these identifiers for people of the school, from nobody. Those that somebody holds stay where they are; a
+/// Takes these identifiers for people of the school, from nobody. Those that are held stay where they are; a
 /// transaction that is taking one at the same time is waited for, so the hashes must come in their order.
 pub async fn take(scope: &Scope, tx: &mut PgConnection, people: &[(IdentifierHash, Uuid)]) -> Result<()> {
     let (hashes, ids): (Vec<&[u8]>, Vec<Uuid>) = people.iter().map(|(hash, id)| (hash.as_slice(), *id)).unzip();

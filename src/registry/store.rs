@@ -14,7 +14,7 @@ use crate::{
 /// How many people a page shows.
 pub const PAGE: i64 = 50;
 
-/// Everybody whom the registry has or had, by what they are matched by.
+/// Everybody that the registry has or had, by what they are matched by.
 pub async fn indexed(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<IndexedPerson>> {
     Ok(sqlx::query_as!(
         IndexedPerson,

@@ -126,7 +126,7 @@ pub fn name_in_notice(shell: &mut Shell, name: Option<&str>) {
     }
 }
 
-/// The person whom the notice is about.
+/// The person that the notice is about.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct DoneTo {

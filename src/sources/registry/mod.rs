@@ -1,5 +1,5 @@
 //! The source "registry": a sync compares what the registry says with what it said at the last sync and with what the
-//! school has. Only people of whom one of the two sides has changed become rows; the others are counted.
+//! school has. Only people of whose values one side has changed some become rows; the others are counted.
 
 pub mod twins;
 pub mod waiting;
@@ -178,7 +178,7 @@ fn source_row(line: i32, values: Values, registry: Option<RegistrySide>) -> Sour
     }
 }
 
-/// The people of whom the registry or the school has changed something since the last sync, or who were never compared;
+/// The people whose values the registry or the school has changed since the last sync, or who were never compared;
 /// and those whose differences the school keeps, which are shown each time. In the order of a list.
 async fn changed(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(

@@ -15,7 +15,7 @@ const MOST: usize = 5;
 /// How many of a given name are looked at.
 const LOOKED_AT: i64 = 500;
 
-/// Somebody of the registry who is not in the roster yet.
+/// A person of the registry who is not in the roster yet.
 #[derive(Clone, Debug)]
 pub struct RegistryTwin {
     pub full_name: String,
