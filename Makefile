@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lighthouse lint sqlx setup setup-test
+.PHONY: help run test check bench lighthouse lint sqlx deb setup setup-suite setup-test
 
 # Queries are checked against the descriptions in .sqlx, so a build needs no database.
 export SQLX_OFFLINE ?= true
@@ -18,11 +18,15 @@ help:
 	@echo "make bench   the benchmarks"
 	@echo "make lighthouse   Lighthouse's marks of the pages that people open most"
 	@echo "make sqlx    renews .sqlx after a change of a query or a migration"
+	@echo "make deb     a Debian package, in target/debian"
 
 setup:
 	@.ci/install postgresql
 
-setup-test: setup tests/axe/node_modules tests/schemathesis/venv
+setup-suite: setup
+	@.ci/install nginx openssl
+
+setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv
 	@.ci/install chromium libreoffice
 
 # What the browser tests judge pages by, exactly as the lock file has it.
@@ -40,7 +44,7 @@ run: setup
 	cargo build --release --locked
 	exec $(PROGRAM) serve --demo
 
-check: setup
+check: setup-suite
 	cargo test --locked -- --skip browser::
 
 test: setup-test
@@ -60,3 +64,7 @@ lint: setup
 
 sqlx: setup
 	.ci/queries write
+
+deb:
+	cargo build --release --locked
+	@ops/debian/build $(PROGRAM) target/debian
