@@ -82,7 +82,7 @@ impl Error {
     #[must_use]
     pub fn violated_constraint(&self) -> Option<&str> {
         let Self::Internal(error) = self else { return None };
-        error.downcast_ref::<sqlx::Error>()?.as_database_error()?.constraint()
+        faults::constraint_of(error.downcast_ref::<sqlx::Error>()?)
     }
 }
 

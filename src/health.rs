@@ -1,9 +1,12 @@
 //! Endpoints for monitoring: whether the process lives, whether it can serve, and its metrics.
 
+mod figures;
+mod readiness;
+
 use std::{
     net::{IpAddr, SocketAddr},
     sync::OnceLock,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use axum::{
@@ -12,14 +15,12 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use subtle::ConstantTimeEq;
 
 use crate::{
     app::App,
     config::Config,
-    db,
-    error::Error,
     routes::{Access, Routes},
 };
 
@@ -27,12 +28,19 @@ static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// Starts the metrics. A second call changes nothing.
 pub fn install_metrics() {
-    METRICS.get_or_init(|| PrometheusBuilder::new().install_recorder().ok());
+    METRICS.get_or_init(|| {
+        let durations = Matcher::Full("http_request_duration_seconds".to_owned());
+        let builder = PrometheusBuilder::new().set_buckets_for_metric(durations, &BUCKETS).ok()?;
+        builder.install_recorder().ok()
+    });
 }
+
+/// The bounds of requests' durations, in seconds.
+const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().get("/healthz", Access::Anyone, alive).get("/readyz", Access::Anyone, ready).get(
+    Routes::new().get("/healthz", Access::Anyone, alive).get("/readyz", Access::Anyone, readiness::ready).get(
         "/metrics",
         Access::Anyone,
         metrics_page,
@@ -41,21 +49,6 @@ pub fn routes() -> Routes {
 
 async fn alive() -> &'static str {
     "ok"
-}
-
-/// How long a probe may take: a process that needs longer for a small transaction is not ready.
-const PROBE: Duration = Duration::from_millis(900);
-
-async fn ready(State(app): State<App>) -> Response {
-    match tokio::time::timeout(PROBE, db::probe(&app.db)).await {
-        Ok(Ok(())) => return "ok".into_response(),
-        Ok(Err(Error::Internal(fault) | Error::Unavailable(fault))) => {
-            tracing::warn!("not ready: {}", crate::error::faults::told(&fault));
-        }
-        Ok(Err(refusal)) => tracing::warn!("not ready: {refusal}"),
-        Err(_) => tracing::warn!("not ready: a transaction takes too long"),
-    }
-    (StatusCode::SERVICE_UNAVAILABLE, "transactions cannot be run").into_response()
 }
 
 /// For this machine, or with the token. A proxy on this machine makes every client look local, so a forwarded request
@@ -68,6 +61,7 @@ async fn metrics_page(State(app): State<App>, connection: ConnectInfo<SocketAddr
     if is_passed_on || !is_let_in {
         return StatusCode::NOT_FOUND.into_response();
     }
+    figures::look_up(&app).await;
     METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default().into_response()
 }
 

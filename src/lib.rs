@@ -76,6 +76,8 @@ pub mod demo;
 
 pub mod api;
 
+pub mod stranded;
+
 pub mod auth;
 pub mod health;
 

@@ -19,8 +19,8 @@ use crate::{
     audit, auth, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me, nightly,
     operator, own_registry, plan, registration,
     routes::{Access, Route, Routes},
-    schools, slips, sources, submissions, tokens,
-    web::{assets, errors, limits, middleware, problems},
+    schools, slips, sources, stranded, submissions, tokens,
+    web::{again, assets, errors, limits, middleware, problems},
 };
 
 /// How long the sender of a body may send nothing.
@@ -70,6 +70,7 @@ pub fn router(app: &App) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(errors::write_pages))
         .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_request_context))
+        .layer(axum::middleware::from_fn_with_state(app.db.clone(), again::try_again))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
         .layer(CompressionLayer::new().br(true).gzip(true));
@@ -108,6 +109,7 @@ fn api_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> Ro
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(problems::write_problems))
         .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context))
+        .layer(axum::middleware::from_fn_with_state(app.db.clone(), again::try_again))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
         .layer(CompressionLayer::new().br(true).gzip(true))
@@ -140,6 +142,8 @@ pub fn handlers() -> jobs::Handlers<App> {
 /// Only where a time below is invalid.
 pub fn scheduled_handlers() -> Result<jobs::Handlers<App>, jobs::ScheduleError> {
     handlers()
+        .at_start(&stranded::FindStranded {})?
+        .hourly(7, stranded::FindStranded {})?
         .hourly(3, nightly::BeginNight {})?
         .hourly(17, plan::purge::PurgePlans {})?
         .hourly(27, identity::cleanup::ForgetSpent {})?

@@ -108,7 +108,7 @@ async fn with_twins(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> R
         "SELECT w.id FROM members w
          WHERE w.school_id = $1 AND w.id = ANY($2) AND EXISTS (
              SELECT FROM members m
-             WHERE m.school_id = w.school_id AND m.role = 'teacher' AND m.given_name = w.given_name
+             WHERE m.school_id = $1 AND m.role = 'teacher' AND m.given_name = w.given_name
                  AND m.family_name = w.family_name AND m.middle_name = w.middle_name
                  AND m.id <> w.id AND m.account_id IS NULL AND m.status = 'invited'
                  AND (m.birth_date = w.birth_date OR m.birth_date IS NULL OR w.birth_date IS NULL))",

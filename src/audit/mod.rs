@@ -133,7 +133,8 @@ pub async fn record_each(
     let (kind, actor) = actor(scope);
     sqlx::query!(
         "INSERT INTO audit_events (school_id, at, actor_kind, actor_id, action, detail, address, id, subject_id)
-         SELECT $1, $2, $3, $4, $5, $6, $7, * FROM unnest($8::uuid[], $9::uuid[])",
+         SELECT $1, $2, $3, $4, $5, $6, $7, * FROM unnest($8::uuid[], $9::uuid[])
+         RETURNING id",
         scope.school_id(),
         now,
         kind,
@@ -144,7 +145,7 @@ pub async fn record_each(
         &ids,
         subjects,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }

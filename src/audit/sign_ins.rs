@@ -1,5 +1,7 @@
 //! `/schools/{code}/audit/sign-ins`: wrong sign-in attempts, locks, and what was refused to the school's members.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State;
 use chrono::{DateTime, Duration, Utc};
@@ -63,13 +65,11 @@ async fn of_school(
     tx: &mut PgConnection,
     since: DateTime<Utc>,
 ) -> Result<Vec<SignInEvent>> {
-    Ok(sqlx::query_as!(
-        SignInEvent,
-        r#"SELECT m.member_id, p.full_name AS "name?", e.kind, e.times, e.last_at, host(e.address) AS address,
-                  e.user_agent
+    // Accounts and members are not where each other are on a cluster: first the ones, then the others.
+    let events = sqlx::query!(
+        r#"SELECT m.member_id, e.kind, e.times, e.last_at, host(e.address) AS address, e.user_agent
            FROM memberships m
            JOIN sign_in_events e ON e.account_id = m.account_id
-           LEFT JOIN members p ON p.school_id = m.school_id AND p.id = m.member_id AND p.school_id = $1
            WHERE m.school_id = $1 AND e.last_at >= $2 AND e.kind <> $3 AND (e.school_id = $1 OR e.school_id IS NULL
                AND NOT EXISTS (SELECT FROM memberships n WHERE n.account_id = m.account_id AND n.school_id <> $1)
                AND NOT EXISTS (SELECT FROM registrations r WHERE r.account_id = m.account_id AND r.school_id <> $1)
@@ -81,6 +81,25 @@ async fn of_school(
         Kind::SignedIn.key(),
         SHOWN,
     )
+    .fetch_all(&mut *tx)
+    .await?;
+    let ids: Vec<MemberId> = events.iter().map(|event| event.member_id).collect();
+    let names = sqlx::query!(
+        "SELECT id, full_name FROM members WHERE school_id = $1 AND id = ANY($2)",
+        granted.school_id(),
+        &ids,
+    )
     .fetch_all(tx)
-    .await?)
+    .await?;
+    let names: HashMap<MemberId, String> = names.into_iter().map(|row| (row.id, row.full_name)).collect();
+    let events = events.into_iter().map(|event| SignInEvent {
+        member_id: event.member_id,
+        name: names.get(&event.member_id).cloned(),
+        kind: event.kind,
+        times: event.times,
+        last_at: event.last_at,
+        address: event.address,
+        user_agent: event.user_agent,
+    });
+    Ok(events.collect())
 }

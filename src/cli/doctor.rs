@@ -5,11 +5,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use sqlx::PgConnection;
 
-use super::{build_app, say};
+use super::{build_app, distribute, say};
 use crate::{
     app::App,
     config::Config,
-    db::provision::{Database, check_role},
+    db::{
+        placement,
+        provision::{Database, check_role},
+    },
     demo,
     identity::sealed_with,
     jobs,
@@ -37,6 +40,8 @@ async fn examine(app: &App, findings: &mut Findings) {
     findings.note("database", crate::db::probe(&app.db).await.map_err(anyhow::Error::new));
     findings.note("the program's role", check_role(&app.db).await);
     findings.note("row-level security", check_policies(app).await);
+    check_places(app, findings).await;
+    findings.note("counters", distribute::check_counters(&app.db).await);
     findings.note("job queue", check_queue(app).await);
     findings.note("keys", check_keys(app).await);
     look_for_demo(app, findings).await;
@@ -64,15 +69,18 @@ async fn look_for_demo(app: &App, findings: &mut Findings) {
     }
 }
 
-/// Tables of ids and times by school, without other data, which are read before the school is known: what is to be
-/// purged, and when schools were last written to.
-const BEFORE_THE_WALL: [&str; 2] = ["plan_purges", "registration_digests"];
-
 /// Checks that every table with a school's data has row-level security.
 async fn check_policies(app: &App) -> Result<()> {
     let mut connection = app.db.pool().acquire().await?;
     let open = tables_without_wall(&mut connection).await.context("the catalogue cannot be read")?;
     if open.is_empty() { Ok(()) } else { bail!("not behind row-level security: {}", open.join(", ")) }
+}
+
+async fn check_places(app: &App, findings: &mut Findings) {
+    match app.db.pool().acquire().await {
+        Ok(mut connection) => distribute::examine(&mut connection, findings).await,
+        Err(error) => findings.note("cluster", Err(error.into())),
+    }
 }
 
 async fn tables_without_wall(connection: &mut PgConnection) -> Result<Vec<String>> {
@@ -81,7 +89,7 @@ async fn tables_without_wall(connection: &mut PgConnection) -> Result<Vec<String
            JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'school_id' AND a.attnum = 1
            WHERE c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity) AND c.relname <> ALL($1)"#,
-        &BEFORE_THE_WALL.map(str::to_owned),
+        &placement::GLOBAL.map(|(table, _)| table.to_owned()),
     )
     .fetch_all(connection)
     .await?)
@@ -103,13 +111,14 @@ async fn check_queue(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// What was looked at, and how much of it is wrong.
 #[derive(Default)]
-struct Findings {
+pub struct Findings {
     wrong: usize,
 }
 
 impl Findings {
-    fn note(&mut self, what: &str, outcome: Result<()>) {
+    pub fn note(&mut self, what: &str, outcome: Result<()>) {
         match outcome {
             Ok(()) => say(format_args!("ok     {what}")),
             Err(error) => {
@@ -119,7 +128,7 @@ impl Findings {
         }
     }
 
-    fn exit_code(&self) -> ExitCode {
+    pub fn exit_code(&self) -> ExitCode {
         if self.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod demo;
+mod distribute;
 mod doctor;
 mod export;
 mod import;
@@ -74,6 +75,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Makes the embedded database what a backup says
     Restore(backup::RestoreArgs),
+    /// Spreads the tables over a Citus cluster
+    Distribute(distribute::DistributeArgs),
     /// Checks configuration, database, roles, policies, keys and mail
     Doctor,
 }
@@ -151,6 +154,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Export(args) => with_app(config, async |app, _| export::run(app, args).await).await,
             Command::Backup(args) => backup::backup(config, args).await,
             Command::Restore(args) => backup::restore(config, args).await,
+            Command::Distribute(args) => distribute::run(config, args).await,
             Command::Doctor => doctor::run(config).await,
         }
     })

@@ -1,21 +1,29 @@
 //! The database: the pool, the one way to begin a transaction, and the names of violated constraints.
 
 use std::ops::{Deref, DerefMut};
-use std::time::Duration;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, faults},
     ids::SchoolId,
 };
 use shares::Shares;
 
+pub mod cluster;
 pub mod embedded;
+pub mod placement;
 pub mod provision;
+pub mod recount;
 pub mod shares;
+mod statements;
 
 /// A connection that was used so recently is assumed alive; an older one is tested, since the server may have been
 /// restarted meanwhile.
@@ -23,6 +31,12 @@ const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
 /// How long a request waits for a connection before it is refused as overloaded.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a request waits for a database that is away: it is being restarted, or another one takes its place.
+pub const PATIENCE_WITH_ABSENCE: Duration = Duration::from_secs(5);
+
+/// How long it waits between two tries.
+pub const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a request waits for the share of its school before it is refused likewise.
 const PATIENCE_FOR_A_SHARE: Duration = Duration::from_secs(3);
@@ -36,7 +50,7 @@ const LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "15s"), ("lock_timeout", "3s"), ("idle_in_transaction_session_timeout", "60s")];
 
 /// The same for requests that write or read a whole roster while a person waits: a file to download.
-const LASTING: &str = "SET LOCAL statement_timeout = '2min'";
+const LASTING: [&str; 1] = ["SET LOCAL statement_timeout = '2min'"];
 
 /// The same for background work, whose statements go over a hundred thousand rows and for which nobody waits.
 ///
@@ -44,9 +58,15 @@ const LASTING: &str = "SET LOCAL statement_timeout = '2min'";
 /// yet, they would take its hundred thousand people for next to nobody, and walk past all of them for each one. What this
 /// session planned earlier, perhaps over empty tables, is forgotten; and no table is taken for so small that an index is not
 /// worth while, since it may be large before the work is done.
-const WORK: &str = "SET LOCAL statement_timeout = '15min'; SET LOCAL lock_timeout = '2min'; \
-    SET LOCAL idle_in_transaction_session_timeout = '5min'; SET LOCAL plan_cache_mode = force_generic_plan; \
-    SET LOCAL enable_seqscan = off; SET LOCAL jit = off; DISCARD PLANS";
+const WORK: [&str; 7] = [
+    "SET LOCAL statement_timeout = '15min'",
+    "SET LOCAL lock_timeout = '2min'",
+    "SET LOCAL idle_in_transaction_session_timeout = '5min'",
+    "SET LOCAL plan_cache_mode = force_generic_plan",
+    "SET LOCAL enable_seqscan = off",
+    "SET LOCAL jit = off",
+    "DISCARD PLANS",
+];
 
 /// A transaction that owns its connection, and with it a part of what its school may have at a time.
 #[derive(Debug)]
@@ -86,6 +106,8 @@ impl DerefMut for Tx {
 pub struct Db {
     pool: PgPool,
     shares: Shares<SchoolId>,
+    /// Whether the database was away when it was last needed.
+    is_away: Arc<AtomicBool>,
 }
 
 impl Db {
@@ -119,12 +141,12 @@ impl Db {
     /// connections held by such tasks, they would wait for each other.
     #[must_use]
     pub fn has_spare(&self) -> bool {
-        self.pool.num_idle() > 0 || self.pool.size() < self.pool.options().get_max_connections()
+        has_room(&self.pool)
     }
 
     /// Begins a transaction that sees no school's data.
     pub async fn begin(&self) -> Result<Tx> {
-        self.begin_with("BEGIN".to_owned(), None).await
+        self.begin_with(Vec::new(), None).await
     }
 
     /// Begins a transaction in one school's scope: row-level security shows that school's rows and no others. One
@@ -134,7 +156,7 @@ impl Db {
     /// [`Error::Overloaded`] where the school uses its whole share for longer than a request waits.
     pub async fn begin_in(&self, school_id: SchoolId) -> Result<Tx> {
         let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
-        self.begin_with(in_scope(school_id), Some(share)).await
+        self.begin_with(in_scope(school_id, &[]), Some(share)).await
     }
 
     /// The same, for a request that goes over the whole roster: a file to download.
@@ -143,12 +165,30 @@ impl Db {
     /// As of [`Self::begin_in`].
     pub async fn begin_lasting_in(&self, school_id: SchoolId) -> Result<Tx> {
         let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
-        self.begin_with(format!("{}; {LASTING}", in_scope(school_id)), Some(share)).await
+        self.begin_with(in_scope(school_id, &LASTING), Some(share)).await
     }
 
     /// The same for background work: it may take long, and the queue limits how much of it a school has at a time.
     pub async fn begin_work_in(&self, school_id: SchoolId) -> Result<Tx> {
-        self.begin_with(format!("{}; {WORK}", in_scope(school_id)), None).await
+        self.begin_with(in_scope(school_id, &WORK), None).await
+    }
+
+    /// Whether the database was away when it was last needed, so that it is worth waiting for it before a form is read.
+    #[must_use]
+    pub fn was_away(&self) -> bool {
+        self.is_away.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the database is away.
+    pub fn note_absence(&self) {
+        self.is_away.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits for a database that is away; no longer than a request may wait.
+    pub async fn wait_for_return(&self) {
+        if let Ok(tx) = self.begin().await {
+            let _ = tx.rollback().await;
+        }
     }
 
     /// The only place where a transaction begins.
@@ -156,32 +196,69 @@ impl Db {
     /// A request can be dropped at any await. If BEGIN were awaited by the request, sqlx 0.9.0 would hand the
     /// connection back to the pool inside the open transaction, scope and all, and the next borrower would read
     /// another school's rows. A spawned task goes on when the request is gone, and rolls back properly.
-    #[expect(clippy::disallowed_methods, reason = "the one place that may begin")]
-    async fn begin_with(&self, statement: String, share: Option<OwnedSemaphorePermit>) -> Result<Tx> {
-        let pool = self.pool.clone();
+    ///
+    /// Each setting is a statement of its own, after BEGIN: in any other form a cluster does not pass it on. Nothing has
+    /// been done yet where the database turns out to be away, so that it can be tried again.
+    async fn begin_with(&self, settings: Vec<String>, share: Option<OwnedSemaphorePermit>) -> Result<Tx> {
+        let (pool, is_away) = (self.pool.clone(), Arc::clone(&self.is_away));
         let begun = tokio::spawn(async move {
-            let inner = pool.begin_with(AssertSqlSafe(statement)).await?;
-            Ok::<_, sqlx::Error>(Tx { inner, _share: share })
+            let until = Instant::now() + PATIENCE_WITH_ABSENCE;
+            loop {
+                match begin_once(&pool, &settings).await {
+                    Ok(inner) => {
+                        is_away.store(false, Ordering::Relaxed);
+                        return Ok(Tx { inner, _share: share });
+                    }
+                    Err(error) if faults::is_away(&error) => {
+                        is_away.store(true, Ordering::Relaxed);
+                        if Instant::now() >= until {
+                            return Err(error);
+                        }
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                    // Not for want of a place: there was no connection to be had.
+                    Err(sqlx::Error::PoolTimedOut) if has_room(&pool) => {
+                        is_away.store(true, Ordering::Relaxed);
+                        return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
         });
         Ok(begun.await.context("the task that begins a transaction ended")??)
     }
 }
 
-fn in_scope(school_id: SchoolId) -> String {
-    format!("BEGIN; SET LOCAL app.school_id = '{school_id}'")
+fn has_room(pool: &PgPool) -> bool {
+    pool.num_idle() > 0 || pool.size() < pool.options().get_max_connections()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that may begin")]
+async fn begin_once(pool: &PgPool, settings: &[String]) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut inner = pool.begin().await?;
+    for setting in settings {
+        sqlx::raw_sql(AssertSqlSafe(setting.clone())).execute(&mut *inner).await?;
+    }
+    Ok(inner)
+}
+
+/// The settings of a transaction in a school's scope.
+fn in_scope(school_id: SchoolId, others: &[&str]) -> Vec<String> {
+    let scope = format!("SET LOCAL app.school_id = '{school_id}'");
+    std::iter::once(scope).chain(others.iter().map(|setting| (*setting).to_owned())).collect()
 }
 
 impl From<PgPool> for Db {
     fn from(pool: PgPool) -> Self {
         let share = pool.options().get_max_connections().div_ceil(SHARE);
-        Self { pool, shares: Shares::of(share) }
+        Self { pool, shares: Shares::of(share), is_away: Arc::default() }
     }
 }
 
 /// The name of the constraint that a statement violated, if that is the error.
 #[must_use]
 pub fn violated_constraint(error: &sqlx::Error) -> Option<&str> {
-    error.as_database_error()?.constraint()
+    faults::constraint_of(error)
 }
 
 /// Serialises transactions that write this school's roster in bulk, or change who owns it, until this one ends.
@@ -202,13 +279,13 @@ pub async fn plan_anew(tx: &mut PgConnection) -> Result<()> {
 
 /// Switches a transaction to another school's scope: for the few acts that are about two schools.
 pub async fn switch_scope(tx: &mut PgConnection, school_id: SchoolId) -> Result<()> {
-    sqlx::query(AssertSqlSafe(format!("SET LOCAL app.school_id = '{school_id}'"))).execute(tx).await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("SET LOCAL app.school_id = '{school_id}'"))).execute(tx).await?;
     Ok(())
 }
 
 /// Switches a transaction out of all schools' scopes.
 pub async fn turn_away(tx: &mut PgConnection) -> Result<()> {
-    sqlx::query("SET LOCAL app.school_id = ''").execute(tx).await?;
+    sqlx::raw_sql("SET LOCAL app.school_id = ''").execute(tx).await?;
     Ok(())
 }
 

@@ -1,18 +1,23 @@
 //! From the configuration to a database that is up to date, and the check that row-level security holds.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use sqlx::{
-    Executor, PgPool,
+    AssertSqlSafe, Connection, Executor, PgConnection, PgPool,
+    migrate::{Migrate, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 use super::{
-    Db,
+    Db, cluster, statements,
     embedded::{Durability, EmbeddedServer, ServerRole, ServerSettings},
 };
-use crate::{config, jobs};
+use crate::{
+    config,
+    error::{Error, faults},
+    jobs,
+};
 
 /// The database's name on the embedded server.
 pub const NAME: &str = "schoolgate";
@@ -109,14 +114,73 @@ pub async fn owner_pool(owner: PgConnectOptions, program_role: String) -> Result
         .context("the database cannot be reached as its owner")
 }
 
+/// How long a migration waits for a lock: longer, and what an older program does meanwhile would queue up behind it.
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
+
+/// How often a migration that did not get its lock is tried again, and after how long.
+const TRIES: u32 = 24;
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// Runs the migrations and installs the job queue.
 ///
 /// # Errors
-/// When one fails.
+/// When one fails. It has changed nothing then.
 pub async fn migrate(owner: &PgPool, program_role: &str) -> Result<()> {
-    MIGRATIONS.run(owner).await.context("a migration failed")?;
+    // A connection that nobody has afterwards: it holds the lock of those who migrate.
+    let mut connection = owner.acquire().await?.detach();
+    connection.execute(LOCK_TIMEOUT).await?;
+    let mut tries = 1;
+    while let Err(error) = run_migrations(owner, &mut connection).await {
+        if !is_of_a_lock(&error) || tries == TRIES {
+            return Err(error.context("a migration failed"));
+        }
+        tracing::warn!("a migration waits for a lock and is tried again");
+        tries += 1;
+        tokio::time::sleep(PAUSE).await;
+    }
+    connection.close().await?;
     jobs::install(owner, program_role).await?;
     Ok(())
+}
+
+async fn run_migrations(owner: &PgPool, connection: &mut PgConnection) -> Result<()> {
+    if cluster::is_spread(connection).await? {
+        let db = Db::from(owner.clone());
+        connection.lock().await?;
+        migrate_by_statements(&db, &MIGRATIONS, &cluster::FOR_CHANGES).await?;
+        connection.unlock().await?;
+        return Ok(());
+    }
+    Ok(MIGRATIONS.run(connection).await?)
+}
+
+/// Runs what is missing, one statement at a time: a cluster takes no script.
+///
+/// # Errors
+/// When one fails. It has changed nothing then.
+pub async fn migrate_by_statements(owner: &Db, migrations: &Migrator, settings: &[&str]) -> Result<()> {
+    let mut tx = owner.begin().await?;
+    tx.ensure_migrations_table(&migrations.table_name).await?;
+    let applied = tx.list_applied_migrations(&migrations.table_name).await?;
+    tx.commit().await?;
+    for migration in migrations.iter().filter(|new| applied.iter().all(|old| old.version != new.version)) {
+        let mut tx = owner.begin().await?;
+        let settings = settings.iter().copied();
+        for statement in settings.chain(statements::split(migration.sql.as_str())) {
+            sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
+                .execute(&mut *tx)
+                .await
+                .with_context(|| format!("migration {}", migration.version))?;
+        }
+        tx.skip(&migrations.table_name, migration).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn is_of_a_lock(error: &anyhow::Error) -> bool {
+    let mut faults = error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>());
+    faults.any(|fault| matches!(faults::passing(fault), Some(Error::Locked)))
 }
 
 /// Refuses a role that row-level security does not restrict: a superuser, one that bypasses it, the tables' owner, and

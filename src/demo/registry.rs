@@ -48,12 +48,13 @@ async fn copy(scope: &Scope, tx: &mut PgConnection, year_id: YearId, at: DateTim
     sqlx::query!(
         "INSERT INTO registry_classes (school_id, id, school_year_id, name, sort_key, grade, origin, created_at, changed_at)
          SELECT school_id, id, school_year_id, name, sort_key, grade, 'submission', $3, $3 FROM classes
-         WHERE school_id = $1 AND school_year_id = $2",
+         WHERE school_id = $1 AND school_year_id = $2
+         RETURNING id",
         scope.school_id(),
         year_id,
         at,
     )
-    .execute(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
     sqlx::query!(
         "INSERT INTO registry_people (school_id, id, kind, full_name, given_name, family_name, middle_name, birth_date,
@@ -70,12 +71,13 @@ async fn copy(scope: &Scope, tx: &mut PgConnection, year_id: YearId, at: DateTim
          LEFT JOIN enrolments e ON e.school_id = $1 AND e.member_id = m.id AND e.school_year_id = $2 AND e.ended_at IS NULL
          LEFT JOIN guardians g ON g.school_id = $1 AND g.member_id = m.id AND g.relation = 'mother'
          LEFT JOIN guardians h ON h.school_id = $1 AND h.member_id = m.id AND h.relation = 'guardian'
-         WHERE m.school_id = $1 AND m.status IN ('active', 'invited', 'suspended')",
+         WHERE m.school_id = $1 AND m.status IN ('active', 'invited', 'suspended')
+         RETURNING id",
         scope.school_id(),
         year_id,
         at,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }
@@ -105,15 +107,16 @@ async fn link(app: &App, scope: &Scope, tx: &mut PgConnection, year_id: YearId, 
          FROM registry_people p
          JOIN members m ON m.school_id = $1 AND m.id = p.id
          LEFT JOIN registry_classes c ON c.school_id = $1 AND c.id = p.class_id
-         WHERE p.school_id = $1",
+         WHERE p.school_id = $1
+         RETURNING member_id",
         scope.school_id(),
         year_id,
         at,
     )
-    .execute(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
     let plan_id = app.randomness.uuid_v7(at);
-    let linked = i64::try_from(linked.rows_affected()).unwrap_or(i64::MAX);
+    let linked = i64::try_from(linked.len()).unwrap_or(i64::MAX);
     sqlx::query!(
         "INSERT INTO plans (school_id, id, source, state, school_year_id, made_at, applied_at, counts)
          VALUES ($1, $2, 'registry', 'applied', $3, $4, $4, jsonb_build_object('unchanged', $5::bigint))",
@@ -179,13 +182,14 @@ async fn differ(app: &App, scope: &Scope, tx: &mut PgConnection, at: DateTime<Ut
                jsonb_build_object('full_name', 'Trịnh Hoài Nam', 'gender', 'male', 'birth_date', p.birth_date,
                    'mother_name', 'Vũ Thị Thanh', 'mother_birth_year', '1985'),
                'submission', $4, $4, ' trinh hoai nam'
-           FROM registry_people p WHERE p.school_id = $1 AND p.id = $3"#,
+           FROM registry_people p WHERE p.school_id = $1 AND p.id = $3
+           RETURNING id"#,
         scope.school_id(),
         app.randomness.uuid_v7(at),
         phone,
         at,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }

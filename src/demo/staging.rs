@@ -57,7 +57,9 @@ impl Rows {
         let mut copy = tx.copy_in_raw(&format!("COPY staged_{table} ({columns}) FROM STDIN")).await?;
         copy.send(text.into_bytes()).await?;
         copy.finish().await?;
-        let insert = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM staged_{table}");
+        // With RETURNING a cluster does not COPY here either.
+        let first = columns.split(',').next().unwrap_or(columns);
+        let insert = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM staged_{table} RETURNING {first}");
         sqlx::raw_sql(AssertSqlSafe(insert)).execute(&mut *tx).await?;
         Ok(())
     }

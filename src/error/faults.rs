@@ -36,8 +36,47 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
 
 /// A transaction that may only read; the server is shut down or not up yet.
 const UNAVAILABLE: [&str; 4] = ["25006", "57P01", "57P02", "57P03"];
+/// The server is shut down or not up yet.
+const AWAY: [&str; 3] = ["57P01", "57P02", "57P03"];
 /// Connection failures, lack of resources, and errors of the system outside of PostgreSQL.
 const UNAVAILABLE_CLASSES: [&str; 3] = ["08", "53", "58"];
+
+/// Whether the database itself is away: it does not answer, is being stopped, or is not up yet. What was not sent yet may
+/// be sent again.
+pub fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(fault) => fault.code().is_some_and(|code| AWAY.contains(&&*code)),
+        _ => false,
+    }
+}
+
+/// [`is_away`] of an error that has gone through handlers.
+pub fn tells_of_absence(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<sqlx::Error>().is_some_and(is_away)
+}
+
+/// Whether an error of background work is that the database, or the node of a cluster that holds the school, is not
+/// available: a later attempt may succeed, however many there were.
+pub fn is_of_absence(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<sqlx::Error>().is_some_and(is_unavailable))
+}
+
+/// The name of the constraint that a statement violated, if that is the error.
+pub fn constraint_of(error: &sqlx::Error) -> Option<&str> {
+    let error = error.as_database_error()?;
+    // From a node of a cluster comes the message alone.
+    let in_message = || Some(error.message().split_once("constraint \"")?.1.split_once('"')?.0);
+    Some(without_shard(error.constraint().or_else(in_message)?))
+}
+
+/// On the shards of a cluster names end with the shard's number.
+fn without_shard(name: &str) -> &str {
+    match name.rsplit_once('_') {
+        Some((stem, shard)) if shard.len() >= 6 && shard.bytes().all(|byte| byte.is_ascii_digit()) => stem,
+        _ => name,
+    }
+}
 
 /// An error with all its causes, as a log may have it.
 #[must_use]
@@ -78,5 +117,18 @@ fn told_of(fault: &sqlx::Error) -> String {
         sqlx::Error::Decode(_) => "a value is not of the type expected".to_owned(),
         sqlx::Error::Encode(_) => "a value cannot be sent".to_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_constraint_has_the_same_name_on_every_node() {
+        assert_eq!(without_shard("class_name_taken"), "class_name_taken");
+        assert_eq!(without_shard("class_name_taken_102042"), "class_name_taken");
+        assert_eq!(without_shard("members_school_id_fkey1"), "members_school_id_fkey1");
+        assert_eq!(without_shard("plan_rows_2026"), "plan_rows_2026");
     }
 }

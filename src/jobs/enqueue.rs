@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::Job;
+use super::{Job, handlers::Start};
 
 /// How a job is enqueued, where the defaults do not fit.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +41,44 @@ pub async fn enqueue_with<J: Job>(connection: &mut PgConnection, job: &J, option
     .bind(job.queue())
     .fetch_one(connection)
     .await
+}
+
+/// Enqueues a job that runs after a while, by the database's clock.
+pub(super) async fn enqueue_later<J: Job>(
+    connection: &mut PgConnection,
+    job: &J,
+    later: chrono::Duration,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "SELECT id FROM graphile_worker.add_job(identifier => $1, payload => $2::json,
+             run_at => now() + make_interval(secs => $3), max_attempts => $4, queue_name => $5)",
+    )
+    .bind(J::NAME)
+    .bind(Json(job))
+    .bind(whole_seconds(later))
+    .bind(i32::from(J::MAX_ATTEMPTS))
+    .bind(job.queue())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn whole_seconds(duration: chrono::Duration) -> f64 {
+    f64::from(i32::try_from(duration.num_seconds()).unwrap_or(i32::MAX))
+}
+
+/// Enqueues what a worker begins with, once however many begin.
+pub(super) async fn enqueue_start(connection: &mut PgConnection, start: &Start) -> sqlx::Result<()> {
+    sqlx::query(
+        "SELECT id FROM graphile_worker.add_job(
+             identifier => $1, payload => $2::json, max_attempts => $3, job_key => $1)",
+    )
+    .bind(start.name)
+    .bind(&start.payload)
+    .bind(i32::from(start.attempts))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Enqueues many jobs of one kind in one statement, as an import does that invites a whole staff.

@@ -44,14 +44,23 @@ pub enum ScheduleError {
 pub struct Handlers<App> {
     definitions: Vec<(Lane, JobDefinition)>,
     schedule: Vec<Crontab>,
+    starts: Vec<Start>,
     app: PhantomData<fn() -> App>,
+}
+
+/// A job that a worker enqueues whenever it begins, also after it had lost the database.
+#[derive(Clone, Debug)]
+pub(super) struct Start {
+    pub(super) name: &'static str,
+    pub(super) payload: serde_json::Value,
+    pub(super) attempts: i16,
 }
 
 impl<App: Send + Sync + 'static> Handlers<App> {
     /// No handlers yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { definitions: Vec::new(), schedule: Vec::new(), app: PhantomData }
+        Self { definitions: Vec::new(), schedule: Vec::new(), starts: Vec::new(), app: PhantomData }
     }
 
     /// Adds the handler of `J`.
@@ -78,6 +87,20 @@ impl<App: Send + Sync + 'static> Handlers<App> {
         Ok(self.on::<J>())
     }
 
+    /// Has `job` run whenever a worker begins, also after it had lost the database; its handler is added elsewhere.
+    ///
+    /// # Errors
+    /// A job that JSON cannot express.
+    pub fn at_start<J: Handle<App>>(mut self, job: &J) -> Result<Self, ScheduleError> {
+        let payload = serde_json::to_value(job)?;
+        self.starts.push(Start { name: J::NAME, payload, attempts: J::MAX_ATTEMPTS });
+        Ok(self)
+    }
+
+    pub(super) fn starts(&self) -> &[Start] {
+        &self.starts
+    }
+
     /// The names of all jobs that have a handler.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.definitions.iter().map(|(_, definition)| definition.identifier())
@@ -94,8 +117,10 @@ impl<App: Send + Sync + 'static> Handlers<App> {
     /// Those of one lane; scheduled jobs are in the common one.
     pub(super) fn of_lane(&self, lane: Lane) -> Self {
         let definitions = self.definitions.iter().filter(|(of, _)| *of == lane).cloned().collect();
-        let schedule = if lane == Lane::Common { self.schedule.clone() } else { Vec::new() };
-        Self { definitions, schedule, app: PhantomData }
+        let is_common = lane == Lane::Common;
+        let schedule = if is_common { self.schedule.clone() } else { Vec::new() };
+        let starts = if is_common { self.starts.clone() } else { Vec::new() };
+        Self { definitions, schedule, starts, app: PhantomData }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -111,7 +136,12 @@ impl<App: Send + Sync + 'static> Default for Handlers<App> {
 
 impl<App> Clone for Handlers<App> {
     fn clone(&self) -> Self {
-        Self { definitions: self.definitions.clone(), schedule: self.schedule.clone(), app: PhantomData }
+        Self {
+            definitions: self.definitions.clone(),
+            schedule: self.schedule.clone(),
+            starts: self.starts.clone(),
+            app: PhantomData,
+        }
     }
 }
 
@@ -154,7 +184,25 @@ impl<J: Handle<App>, App: Send + Sync + 'static> TaskHandler for Task<J, App> {
         };
         let attempts = *context.job().attempts();
         let attempt = Attempt { number: attempts, is_last: attempts >= *context.job().max_attempts() };
+        let Err(error) = self.job.handle(app, attempt).await else { return Ok(()) };
+        if faults::is_of_absence(&error) && put_off::<J>(&context).await {
+            tracing::warn!("{} waits until what it needs is available: {}", J::NAME, faults::told(&error));
+            return Ok(());
+        }
         // graphile_worker stores the `Debug` form of an error, which for a database's error quotes the row.
-        self.job.handle(app, attempt).await.map_err(|error| faults::told(&error))
+        Err(faults::told(&error))
     }
+}
+
+/// How long a job waits for a node that is away.
+const ABSENCE_SECONDS: i64 = 20;
+
+/// Enqueues the job anew, for later: a node that is away for an hour uses up no attempts. False where the queue is away as
+/// well; then the attempt has failed like any other.
+async fn put_off<J: Job>(context: &WorkerContext) -> bool {
+    let Ok(job) = serde_json::from_value::<J>(context.payload().clone()) else { return false };
+    let Some(pool) = context.try_pg_pool() else { return false };
+    let Ok(mut connection) = pool.acquire().await else { return false };
+    let later = chrono::Duration::seconds(ABSENCE_SECONDS);
+    super::enqueue::enqueue_later(&mut connection, &job, later).await.is_ok()
 }

@@ -16,7 +16,7 @@ pub use enqueue::{Options, enqueue, enqueue_all, enqueue_with};
 pub use handlers::{Attempt, Handle, Handlers, ScheduleError};
 pub use install::{InstallError, install};
 pub use lanes::Lane;
-pub use queue::{Backlog, LeftOver, backlog, bring_forward, left_over};
+pub use queue::{Backlog, LeftOver, about, backlog, bring_forward, left_over};
 pub use worker::{Failed, Ran, WorkerError, WorkerSettings, run_until_empty, work};
 
 use serde::{Serialize, de::DeserializeOwned};

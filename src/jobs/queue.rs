@@ -1,7 +1,10 @@
 //! Inspecting the queue: for metrics, for `doctor`, and for tests that must leave nothing behind.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// How much is in the queue.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -57,6 +60,27 @@ pub async fn left_over(connection: &mut PgConnection) -> sqlx::Result<Vec<LeftOv
     )
     .fetch_all(connection)
     .await
+}
+
+/// Which of these ids jobs of these names are about, by the field of that name: jobs that wait, run, or have failed.
+pub async fn about(
+    connection: &mut PgConnection,
+    names: &[&str],
+    field: &str,
+    ids: &[Uuid],
+) -> sqlx::Result<HashSet<Uuid>> {
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let found: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT DISTINCT (jobs.payload ->> $2)::uuid FROM graphile_worker._private_jobs AS jobs
+         JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id
+         WHERE tasks.identifier = ANY($1) AND jobs.payload ->> $2 = ANY($3)",
+    )
+    .bind(names)
+    .bind(field)
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Makes everything that waits for a later time due now, as if that time had come. Gives the number of jobs.

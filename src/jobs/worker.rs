@@ -16,7 +16,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
-use super::{Lane, SCHEMA, handlers::Handlers};
+use super::{
+    Lane, SCHEMA,
+    enqueue::enqueue_start,
+    handlers::{Handlers, Start},
+};
 use crate::error::faults;
 
 /// Connections of a lane to the queue: one listens, the others fetch, report and send heartbeats.
@@ -101,7 +105,7 @@ async fn work_in_lane<App: Send + Sync + 'static>(
 ) {
     while shutdown.peek().is_none() {
         let options = handlers.register(continuous(&settings, shutdown.clone()), Arc::clone(&app));
-        if let Err(error) = work_until_fault(database.clone(), options).await {
+        if let Err(error) = work_until_fault(database.clone(), options, handlers.starts()).await {
             warn!("background work was interrupted and starts again: {}", faults::told(&error.into()));
         }
         tokio::select! {
@@ -113,11 +117,18 @@ async fn work_in_lane<App: Send + Sync + 'static>(
 
 /// The queue gets connections of its own: graphile_worker drops futures at its end, which with sqlx 0.9.0 can leave one
 /// inside an open transaction, and that one must not be used by anything else.
-async fn work_until_fault(database: PgConnectOptions, options: WorkerOptions) -> Result<(), WorkerError> {
+async fn work_until_fault(
+    database: PgConnectOptions,
+    options: WorkerOptions,
+    starts: &[Start],
+) -> Result<(), WorkerError> {
     let pool = PgPoolOptions::new()
         .max_connections(QUEUE_CONNECTIONS)
         .connect_with(database.application_name("schoolgate worker"))
         .await?;
+    for start in starts {
+        enqueue_start(&mut *pool.acquire().await?, start).await?;
+    }
     let ran = run(options.pg_pool(pool.clone())).await;
     if timeout(CLOSING, pool.close()).await.is_err() {
         warn!("the connections to the queue did not close in time");

@@ -58,6 +58,16 @@ pub async fn change(
     )
     .execute(&mut *tx)
     .await?;
+    if before.province_code != new.province {
+        // What the operators of provinces list goes along.
+        sqlx::query!(
+            "UPDATE submission_queue SET province_code = $2 WHERE school_id = $1",
+            administered.school_id(),
+            new.province,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
     store::write_words(administered, &mut tx).await?;
     let action = AuditAction::SchoolChanged {
         fields: changed,

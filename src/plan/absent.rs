@@ -54,12 +54,13 @@ async fn add_people(scope: &Scope, tx: &mut PgConnection, plan: &Plan, kind: &st
                AND lower(p.full_name) NOT IN (
                    SELECT lower(r."values" ->> 'full_name') FROM plan_rows r
                    WHERE r.school_id = $1 AND r.plan_id = $2 AND r.outcome = 'error' AND r.member_id IS NULL
-                       AND r."values" ? 'full_name')"#,
+                       AND r."values" ? 'full_name')
+         RETURNING line"#,
         scope.school_id(),
         plan.id,
         kind,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }
@@ -78,12 +79,13 @@ async fn add_classes(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Resul
                AND NOT EXISTS (
                    SELECT FROM plan_rows r WHERE r.school_id = $1 AND r.plan_id = $2 AND r.member_id = c.id)
                AND NOT EXISTS (
-                   SELECT FROM registry_people p WHERE p.school_id = $1 AND p.class_id = c.id AND p.left_at IS NULL)"#,
+                   SELECT FROM registry_people p WHERE p.school_id = $1 AND p.class_id = c.id AND p.left_at IS NULL)
+         RETURNING line"#,
         scope.school_id(),
         plan.id,
         plan.school_year_id,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }

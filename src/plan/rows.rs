@@ -185,7 +185,8 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
              keys, values_key, before, member_id, member_version, account_id, password, password_key_id, search, registry)
          SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::jsonb[], $6::jsonb[], $7::jsonb[], $8::jsonb[],
              $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::bigint[], $13::jsonb[], $14::uuid[], $15::bigint[],
-             $16::uuid[], $17::bytea[], $18::text[], $19::text[], $20::jsonb[])"#,
+             $16::uuid[], $17::bytea[], $18::text[], $19::text[], $20::jsonb[])
+         RETURNING line"#,
         scope.school_id(),
         plan_id,
         &columns.lines,
@@ -207,7 +208,7 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
         &columns.searches,
         &columns.registries as &[Option<Json<&RegistrySide>>],
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }

@@ -81,7 +81,8 @@ pub async fn record(
     sqlx::query!(
         "INSERT INTO registry_changes (school_id, at, actor_kind, actor_id, plan_id, subject, change, id, subject_id,
              before, after)
-         SELECT $1, $2, $3, $4, $5, $6, $7, * FROM unnest($8::uuid[], $9::uuid[], $10::jsonb[], $11::jsonb[])",
+         SELECT $1, $2, $3, $4, $5, $6, $7, * FROM unnest($8::uuid[], $9::uuid[], $10::jsonb[], $11::jsonb[])
+         RETURNING id",
         scope.school_id(),
         now,
         kind,
@@ -94,7 +95,7 @@ pub async fn record(
         &befores as &[Json<_>],
         &afters as &[Json<_>],
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }

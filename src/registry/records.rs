@@ -101,7 +101,8 @@ pub async fn insert_people(
         "INSERT INTO registry_people (school_id, kind, origin, created_at, changed_at, id, class_id, full_name,
              given_name, family_name, middle_name, birth_date, email, moet_id, fields, words)
          SELECT $1, $2, $3, $4, $4, * FROM unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],
-             $10::text[], $11::date[], $12::text[], $13::text[], $14::jsonb[], $15::text[])",
+             $10::text[], $11::date[], $12::text[], $13::text[], $14::jsonb[], $15::text[])
+         RETURNING id",
         scope.school_id(),
         kind.key(),
         origin.key(),
@@ -118,7 +119,7 @@ pub async fn insert_people(
         &columns.fields as &[Json<_>],
         &columns.words,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }

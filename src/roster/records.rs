@@ -241,7 +241,8 @@ async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMembe
              department, words)
          SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
              $10::text[], $11::text[], $12::timestamptz[], $13::date[], $14::text[], $15::text[], $16::text[],
-             $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])",
+             $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
+         RETURNING id",
         scope.school_id(),
         now,
         &ids,
@@ -264,7 +265,7 @@ async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMembe
         &columns.departments as &[Option<String>],
         &columns.words,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }
@@ -334,14 +335,15 @@ async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[Person
     }
     sqlx::query!(
         "INSERT INTO guardians (school_id, member_id, relation, full_name, birth_year)
-         SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[])",
+         SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[])
+         RETURNING member_id",
         scope.school_id(),
         &members,
         &relations,
         &names,
         &years as &[Option<i32>],
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }
@@ -421,11 +423,12 @@ async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) ->
         "INSERT INTO member_words (school_id, member_id, word)
          SELECT $1, new.id, w.word FROM unnest($2::uuid[]) AS new (id)
          CROSS JOIN LATERAL (SELECT words FROM members WHERE school_id = $1 AND id = new.id OFFSET 0) m
-         CROSS JOIN string_to_table(ltrim(m.words), ' ') AS w (word)",
+         CROSS JOIN string_to_table(ltrim(m.words), ' ') AS w (word)
+         RETURNING member_id",
         scope.school_id(),
         ids,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
     Ok(())
 }

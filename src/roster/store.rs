@@ -242,8 +242,8 @@ pub async fn known(
     ids: &[MemberId],
 ) -> Result<Vec<MemberRecord>> {
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
-    query.push(", m.version, m.first_signed_in_at IS NOT NULL AS has_signed_in, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = m.school_id");
-    query.push(" AND g.member_id = m.id) AS grants");
+    query.push(", m.version, m.first_signed_in_at IS NOT NULL AS has_signed_in, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = ");
+    query.push_bind(scope.school_id()).push(" AND g.member_id = m.id) AS grants");
     push_known_tables(&mut query, scope, year_id, ids);
     let rows = query.build().fetch_all(tx).await?;
     rows.iter().map(known_of).collect()

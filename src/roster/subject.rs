@@ -61,7 +61,8 @@ pub async fn lock_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId
 /// Tells the database who acts; its triggers then enforce the ranks as well, until the transaction ends.
 pub async fn say_who_acts(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
     let Some(member) = scope.member() else { return Ok(()) };
-    sqlx::query!("SELECT set_config('app.actor_id', $1, true)", member.id.to_string()).fetch_one(tx).await?;
+    // Not set_config(): what it sets does not reach the nodes of a cluster.
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("SET LOCAL app.actor_id = '{}'", member.id))).execute(tx).await?;
     Ok(())
 }
 

@@ -99,7 +99,8 @@ pub async fn make(
     let made = sqlx::query!(
         "INSERT INTO api_tokens (school_id, id, name, scopes, made_by, made_at)
          SELECT $1, $2, $3, $4::text[], $5, $6
-         WHERE (SELECT count(*) FROM api_tokens WHERE school_id = $1 AND revoked_at IS NULL) < $7",
+         WHERE (SELECT count(*) FROM api_tokens WHERE school_id = $1 AND revoked_at IS NULL) < $7
+         RETURNING id",
         granted.school_id(),
         id,
         name,
@@ -108,9 +109,9 @@ pub async fn make(
         now,
         MOST,
     )
-    .execute(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    if made.rows_affected() == 0 {
+    if made.is_none() {
         return Ok(Err(TokenRefusal::TooMany));
     }
     let hash = token.hash();

@@ -24,6 +24,25 @@ const LATER: Duration = Duration::from_secs(10);
 /// What handlers return.
 pub type PageResult = Result<Response, Error>;
 
+/// On a response that tells of a database that is away, before anything was sent: it is worth asking again.
+#[derive(Clone, Copy)]
+struct DatabaseAway;
+
+/// Whether a response tells of a database that is away.
+pub(super) fn tells_of_absence(response: &Response) -> bool {
+    response.extensions().get::<DatabaseAway>().is_some()
+}
+
+/// Marks a response that tells of a database that is away.
+pub(super) fn marked(mut response: Response, error: Option<&Error>) -> Response {
+    if let Some(Error::Unavailable(fault)) = error
+        && faults::tells_of_absence(fault)
+    {
+        response.extensions_mut().insert(DatabaseAway);
+    }
+    response
+}
+
 /// Passes the error from the handler to the layer that knows the visitor.
 #[derive(Clone)]
 struct Failure(Arc<Error>);
@@ -172,7 +191,7 @@ fn error_page(visitor: &RequestContext, status: StatusCode, error: Option<&Error
         tracing::error!("the page for errors cannot be rendered: {fault}");
         String::new()
     });
-    let response = (status, axum::response::Html(body)).into_response();
+    let response = marked((status, axum::response::Html(body)).into_response(), error);
     match wait(status, error) {
         Some(wait) => page::retry_after(response, wait),
         None => response,

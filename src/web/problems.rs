@@ -50,7 +50,7 @@ pub async fn write_problems(visitor: RequestContext, request: Request, next: Nex
         request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
     let failure = errors::failure(&response);
-    if let Some(Error::Internal(fault)) = failure.as_deref() {
+    if let Some(Error::Internal(fault) | Error::Unavailable(fault)) = failure.as_deref() {
         tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
     }
     let status = response.status();
@@ -82,7 +82,7 @@ fn of_error(visitor: &RequestContext, status: StatusCode, error: Option<&Error>)
         detail: errors::text(visitor, key, error),
         more: Map::from_iter([("request_id".to_owned(), json!(visitor.request_id))]),
     };
-    let mut response = problem.into_response();
+    let mut response = errors::marked(problem.into_response(), error);
     let challenge = match error {
         Some(Error::SignInNeeded) => Some("Bearer realm=\"schoolgate\"".to_owned()),
         Some(Error::ScopeMissing(scope)) => Some(insufficient(scope)),

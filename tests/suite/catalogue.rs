@@ -2,67 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schoolgate::db::embedded::ServerRole;
+use schoolgate::db::{
+    embedded::ServerRole,
+    placement::{self, Placement},
+};
 use sqlx::{FromRow, PgConnection};
 
 use crate::support::TestApp;
 
-/// The tables that belong to no school. Whoever adds one says why; every other table is a school's.
-const GLOBAL: [&str; 37] = [
-    // Reference data, the same for everybody.
-    "provinces",
-    "managing_units",
-    // The directory: which schools there are and how they are found. Read before there is a scope.
-    "schools",
-    "school_codes",
-    "school_words",
-    "school_counts",
-    // Accounts are global; a school's data is not in them. Read by identity alone.
-    "accounts",
-    "account_events",
-    "sessions",
-    // Forms of an account: sent ones by their digest, so that none creates twice; one that waits until its sender is signed
-    // in again, sealed for the account.
-    "ended_sessions",
-    "sent_forms",
-    "kept_forms",
-    // How one person shows that it is he, beside the password.
-    "second_factors",
-    "recovery_codes",
-    "pending_sign_ins",
-    "sign_in_events",
-    "links",
-    "attempts",
-    "mails",
-    "operators",
-    "operator_provinces",
-    // The way from an account into the scopes of its schools.
-    "memberships",
-    // Who registers himself is in no school before it says yes; what is found out about his address belongs to accounts.
-    "registration_forms",
-    "unverified_addresses",
-    // The way from an account to the schools that it waits for, and when those were last told.
-    "registrations",
-    "registration_digests",
-    // By which code whose account goes to another school: ids, read before it is known which school lets go.
-    "releases",
-    // Which school a token belongs to: hashes and ids, read before there is a scope.
-    "token_hashes",
-    // Companies and their representatives belong to no school.
-    "companies",
-    "company_words",
-    "company_members",
-    // Which plan is to be purged when: ids and a time.
-    "plan_purges",
-    // Which school holds which identifier of the ministry, as a keyed hash, and the key of those hashes, sealed.
-    "registry_identifiers",
-    "registry_hash_key",
-    // What operators list of several schools at once: ids and counts, no word about a person.
-    "submission_queue",
-    "submission_counts",
-    // The migrations' own book.
-    "_sqlx_migrations",
-];
+/// The tables that belong to no school; every other table is a school's.
+fn global() -> impl Iterator<Item = &'static str> {
+    placement::GLOBAL.iter().map(|(table, _)| *table)
+}
 
 const POLICY: &str = "(school_id = (NULLIF(current_setting('app.school_id'::text, true), ''::text))::uuid)";
 
@@ -74,7 +25,7 @@ pub async fn tenant_tables(connection: &mut PgConnection) -> BTreeSet<String> {
     .fetch_all(connection)
     .await
     .unwrap();
-    tables.into_iter().filter(|table| !GLOBAL.contains(&table.as_str())).collect()
+    tables.into_iter().filter(|table| placement::of_global(table).is_none()).collect()
 }
 
 #[tokio::test]
@@ -142,7 +93,7 @@ async fn the_list_of_global_tables_is_true() {
     .await
     .unwrap();
     assert_eq!((config.as_str(), everybody, program), ("search_path=pg_catalog, public, pg_temp", false, true));
-    for table in GLOBAL {
+    for table in global() {
         let there: bool = sqlx::query_scalar("SELECT to_regclass('public.' || $1) IS NOT NULL")
             .bind(table)
             .fetch_one(&mut admin)
@@ -159,10 +110,6 @@ struct Index {
     first_column: Option<String>,
     is_primary: bool,
 }
-
-/// By which a row of a global table that goes finds what refers to it, in whatever school that is: each account that was
-/// deleted would walk through the members of all schools otherwise.
-const OF_GLOBAL_ROWS: [&str; 1] = ["members_of_account"];
 
 /// So the tables can be spread over machines by school, and no look-up leaves the school.
 #[tokio::test]
@@ -196,8 +143,7 @@ async fn the_school_comes_first_in_keys_and_references() {
         let of_table: Vec<&Index> = indexes.iter().filter(|index| index.table_name == *table).collect();
         assert!(of_table.iter().any(|index| index.is_primary), "{table} has no primary key");
         for index in of_table {
-            let first = if OF_GLOBAL_ROWS.contains(&index.index_name.as_str()) { "account_id" } else { "school_id" };
-            assert_eq!(index.first_column.as_deref(), Some(first), "{} of {table}", index.index_name);
+            assert_eq!(index.first_column.as_deref(), Some("school_id"), "{} of {table}", index.index_name);
         }
     }
 
@@ -214,8 +160,66 @@ async fn the_school_comes_first_in_keys_and_references() {
         match (tenants.contains(&from), tenants.contains(&to)) {
             (true, true) => assert_eq!((first.as_str(), first_there.as_str()), ("school_id", "school_id"), "{name}"),
             (false, true) => panic!("{name}: {from} belongs to no school and cannot point into one"),
-            (_, false) => {}
+            (true, false) => assert_eq!(
+                placement::of_global(&to),
+                Some(Placement::Reference),
+                "{name}: on a cluster {to} is not where {from} is: a trigger or the statement that deletes has to see to it"
+            ),
+            (false, false) => {}
         }
+    }
+}
+
+/// Where each table is kept on a cluster.
+#[tokio::test]
+async fn every_table_has_its_place() {
+    let test = TestApp::new().await;
+    let mut admin = test.admin().await;
+    let tables: Vec<(String, bool)> = sqlx::query_as(
+        "SELECT relname::text, relrowsecurity FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    let unplaced: Vec<String> =
+        tables.iter().filter_map(|(table, is_walled)| placement::of(table, *is_walled).err()).collect();
+    assert_eq!(unplaced, [] as [String; 0]);
+}
+
+/// What a distributed PostgreSQL refuses.
+#[tokio::test]
+async fn the_schema_is_one_that_can_be_spread() {
+    let test = TestApp::new().await;
+    let mut admin = test.admin().await;
+    let keys: Vec<String> = sqlx::query_scalar(
+        "SELECT conrelid::regclass || ': ' || pg_get_constraintdef(oid) FROM pg_constraint
+         WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND confdeltype IN ('n', 'd')
+             AND (SELECT relrowsecurity FROM pg_class WHERE pg_class.oid = conrelid)",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    assert_eq!(keys, [] as [String; 0], "a key that holds the school cannot set a part of itself: a trigger can");
+    let tables: Vec<String> = sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
+        .fetch_all(&mut admin)
+        .await
+        .unwrap();
+    let functions: Vec<(String, String, String)> = sqlx::query_as(
+        "SELECT proname::text, lanname::text, regexp_replace(prosrc, '--[^\n]*', '', 'g') FROM pg_proc
+         JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'public'::regnamespace",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    assert!(functions.len() > 30);
+    for (name, language, source) in &functions {
+        let words: Vec<&str> = source.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).collect();
+        let looks_at_tables = tables.iter().any(|table| words.contains(&table.as_str()));
+        assert!(language == "plpgsql" || !looks_at_tables, "{name} looks at tables, so it is plpgsql");
+        // A school is named by its value: a cluster cannot find the shard by a subquery.
+        assert!(!source.contains("school_id = (SELECT"), "{name} asks for the school by a subquery");
+        assert!(!source.contains("set_config("), "{name}: what set_config() sets does not reach the nodes");
     }
 }
 
@@ -340,7 +344,7 @@ async fn the_program_owns_nothing_and_can_become_nobody_else() {
     assert_eq!((makes_tables, makes_schemas), (false, false));
     // Neither emptying past the policies, nor triggers of its own, nor foreign keys that tell what others have.
     let tables = tenant_tables(&mut admin).await;
-    for table in tables.iter().map(String::as_str).chain(GLOBAL) {
+    for table in tables.iter().map(String::as_str).chain(global()) {
         let held = privileges(&mut admin, table).await;
         for never in ["TRUNCATE", "TRIGGER", "REFERENCES"] {
             assert!(!held.contains_key(never), "{never} on {table}");

@@ -6,6 +6,7 @@
 // A test that cannot go on fails by panicking, helpers included; and it may ask the machine for the time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
+mod absence;
 mod accounts;
 mod accounts_list;
 mod api;
@@ -20,6 +21,7 @@ mod browser;
 mod bulk;
 mod catalogue;
 mod classes;
+mod cluster;
 mod companies;
 mod config;
 mod connections;
@@ -53,6 +55,7 @@ mod metrics;
 mod one_by_one;
 mod operator;
 mod operator_daily;
+mod ops;
 mod own_registry;
 mod person;
 mod plan;
@@ -77,6 +80,8 @@ mod slips;
 mod spent;
 mod spreadsheet;
 mod staff_idle;
+mod statements;
+mod stranded;
 mod submissions;
 mod support;
 mod sweep;

@@ -287,7 +287,7 @@ impl<'a> Listing<'a> {
         match stretch {
             Segment::Whole | Segment::Placed => push_class_tables(&mut query, self.year_id),
             Segment::Unplaced => {
-                query.push(" FROM members m LEFT JOIN classes c ON false");
+                query.push(" FROM members m LEFT JOIN (SELECT NULL::text AS name) c ON false");
             }
         }
         query.push(" JOIN (");

@@ -40,6 +40,13 @@ pub struct ReadRegistry {
     plan_id: PlanId,
 }
 
+impl ReadRegistry {
+    #[must_use]
+    pub fn of(school_id: SchoolId, plan_id: PlanId) -> Self {
+        Self { school_id, plan_id }
+    }
+}
+
 impl jobs::Job for ReadRegistry {
     const NAME: &'static str = "read_registry";
     const MAX_ATTEMPTS: i16 = 4;

@@ -1,7 +1,7 @@
 //! The embedded server, shared, left and killed by real processes. Each test has servers of its own, since it kills them.
 
 mod backup;
-mod support;
+pub mod support;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};

@@ -16,7 +16,7 @@ use schoolgate::{
     mail::{Mailer, Message, Outbox, Sender},
     router,
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, postgres::PgConnectOptions};
 use url::Url;
 use uuid::Uuid;
 
@@ -77,6 +77,14 @@ impl TestApp {
     pub async fn with_one_connection() -> Self {
         let mut test = Self::new().await;
         test.app.db = Db::new(test.database.options(ServerRole::App), 1);
+        test.router = router::router(&test.app);
+        test
+    }
+
+    /// Over another database, which the caller has made and migrated.
+    pub async fn over(options: PgConnectOptions) -> Self {
+        let mut test = Self::new().await;
+        test.app.db = Db::new(options, CONNECTIONS);
         test.router = router::router(&test.app);
         test
     }
@@ -200,6 +208,11 @@ pub struct OtherProcess {
 }
 
 impl OtherProcess {
+    /// Its pages, as a server has them.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// The same browser, led to this process.
     pub fn takes(&self, client: Client) -> Client {
         client.to(self.router.clone())

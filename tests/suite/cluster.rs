@@ -1,0 +1,280 @@
+//! What a cluster needs of the program, as far as one PostgreSQL shows it: migrations statement by statement, counters that
+//! can be counted, accounts and members without a foreign key between them, and a filled database that comes up to date.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::process::{Command, Output};
+
+use schoolgate::{
+    app::App,
+    db::{
+        Db,
+        embedded::ServerRole,
+        provision::{self, MIGRATIONS},
+        recount::{self, WrongCounter},
+    },
+    demo::{self, Size},
+    identity::accounts,
+};
+use sqlx::migrate::Migrator;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use uuid::Uuid;
+
+use crate::support::app::CONNECTIONS;
+use crate::support::database::{PROGRAM, server};
+use crate::support::{Someone, TestApp};
+
+/// A database with nothing in it; gone when it is dropped.
+struct Empty {
+    name: String,
+}
+
+impl Empty {
+    async fn new(name: &str) -> Self {
+        let name = format!("t_{}_{name}", std::process::id());
+        server().ensure_database(&name).await.unwrap();
+        Self { name }
+    }
+
+    async fn owner(&self) -> Db {
+        let options = server().connect_options(ServerRole::Owner, &self.name);
+        provision::owner_pool(options, ServerRole::App.name().to_owned()).await.unwrap().into()
+    }
+
+    async fn admin(&self) -> PgConnection {
+        PgConnection::connect_with(&server().connect_options(ServerRole::Admin, &self.name)).await.unwrap()
+    }
+
+    async fn drop(self) {
+        server().drop_database(&self.name).await.unwrap();
+    }
+}
+
+/// All that a schema is, in words that can be compared.
+const SCHEMA: &str = "
+    SELECT format('%s.%s %s %s', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull) FROM pg_attribute
+        JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+    UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class c ON c.oid = indrelid
+        WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT conrelid::regclass || pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+        AND tgrelid::regclass::text NOT LIKE 'graphile%'
+    UNION ALL SELECT polrelid::regclass || pg_get_expr(polqual, polrelid) FROM pg_policy
+        WHERE polrelid::regclass::text NOT LIKE 'graphile%'
+    UNION ALL SELECT relname || relacl::text FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relacl IS NOT NULL
+    UNION ALL SELECT name || ' ' || code FROM provinces
+    ORDER BY 1";
+
+async fn schema(connection: &mut PgConnection) -> Vec<String> {
+    sqlx::query_scalar(SCHEMA).fetch_all(connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn migrations_run_statement_by_statement_to_the_same_end() {
+    let whole = TestApp::new().await;
+    let expected = schema(&mut whole.admin().await).await;
+    assert!(expected.len() > 500, "{}", expected.len());
+    let piecemeal = Empty::new("piecemeal").await;
+    let owner = piecemeal.owner().await;
+    provision::migrate_by_statements(&owner, &MIGRATIONS, &[]).await.unwrap();
+    // Nothing is left to do, by either way.
+    provision::migrate_by_statements(&owner, &MIGRATIONS, &[]).await.unwrap();
+    MIGRATIONS.run(owner.pool()).await.unwrap();
+    let found = schema(&mut piecemeal.admin().await).await;
+    owner.pool().close().await;
+    piecemeal.drop().await;
+    let unlike: Vec<_> = expected.iter().zip(&found).filter(|(one, other)| one != other).take(3).collect();
+    assert!(expected.len() == found.len() && unlike.is_empty(), "{} and {}: {unlike:?}", expected.len(), found.len());
+}
+
+/// The migrations that make the schema portable.
+const PORTABLE: std::ops::Range<i64> = 270..280;
+
+/// How many rows each table has, and what is in them.
+async fn contents(admin: &mut PgConnection) -> BTreeMap<String, (i64, Option<String>)> {
+    let tables: Vec<String> = sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
+        .fetch_all(&mut *admin)
+        .await
+        .unwrap();
+    let mut found = BTreeMap::new();
+    for table in tables {
+        let count = format!("SELECT count(*), md5(string_agg(t::text, E'\\n' ORDER BY t::text)) FROM {table} t");
+        found.insert(table, sqlx::query_as(AssertSqlSafe(count)).fetch_one(&mut *admin).await.unwrap());
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_filled_database_of_before_comes_up_to_date_with_all_its_data() {
+    let test = TestApp::new().await;
+    let old = Empty::new("before").await;
+    let owner = old.owner().await;
+    let before = MIGRATIONS.iter().filter(|migration| !PORTABLE.contains(&migration.version)).cloned().collect();
+    let earlier = Migrator { migrations: Cow::Owned(before), ..Migrator::DEFAULT };
+    earlier.run(owner.pool()).await.unwrap();
+    schoolgate::jobs::install(owner.pool(), ServerRole::App.name()).await.unwrap();
+    let db = Db::new(server().connect_options(ServerRole::App, &old.name), CONNECTIONS);
+    let app = App { db, ..(*test).clone() };
+    demo::make(&app, &owner, Size { schools: 2, pupils: 80, seed: 3 }).await.unwrap();
+    let mut admin = old.admin().await;
+    let mut was = contents(&mut admin).await;
+    assert!(was["members"].0 > 150 && was["enrolments"].0 > 100, "{was:?}");
+
+    provision::migrate(owner.pool(), ServerRole::App.name()).await.unwrap();
+    let mut is = contents(&mut admin).await;
+    for book in ["_sqlx_migrations", "former_memberships"] {
+        was.remove(book);
+        is.remove(book);
+    }
+    assert_eq!(is, was);
+    // Who left has an account and no membership: it is known where to look.
+    let unknown: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM members m WHERE account_id IS NOT NULL
+             AND NOT EXISTS (SELECT FROM memberships o WHERE o.account_id = m.account_id AND o.school_id = m.school_id)
+             AND NOT EXISTS (
+                 SELECT FROM former_memberships o WHERE o.account_id = m.account_id AND o.school_id = m.school_id)",
+    )
+    .fetch_one(&mut admin)
+    .await
+    .unwrap();
+    assert_eq!(unknown, 0);
+    let schools: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM schools").fetch_all(&mut admin).await.unwrap();
+    for school in schools {
+        let mut tx = app.db.begin_in(school).await.unwrap();
+        assert_eq!(recount::wrong_counters(&mut tx, school).await.unwrap(), []);
+    }
+    admin.close().await.unwrap();
+    app.db.pool().close().await;
+    owner.pool().close().await;
+    old.drop().await;
+}
+
+#[tokio::test]
+async fn counters_that_are_wrong_are_found() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    test.cast("79000002").await;
+    let school = cast.school.id();
+    let wrong = async || {
+        let mut tx = test.db.begin_in(school).await.unwrap();
+        recount::wrong_counters(&mut tx, school).await.unwrap()
+    };
+    assert_eq!(wrong().await, []);
+    let spoil = format!(
+        "UPDATE counters SET value = value + 2 WHERE school_id = '{school}' AND counter = 'member:student:active';
+         DELETE FROM counters WHERE school_id = '{school}' AND counter = 'class:{}'",
+        cast.class_id
+    );
+    sqlx::raw_sql(AssertSqlSafe(spoil)).execute(&mut test.admin().await).await.unwrap();
+    let found = wrong().await;
+    let [class, members] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((class.counter.as_str(), class.told), (format!("class:{}", cast.class_id).as_str(), 0));
+    assert!(class.counted > 0);
+    let WrongCounter { counter, told, counted } = members;
+    assert_eq!((counter.as_str(), told - counted), ("member:student:active", 2));
+    let doctor = said_by(&test, &["doctor"]);
+    let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(said.contains("wrong  counters: 2 are wrong: class:") && said.contains("of 79000001"), "{said}");
+    assert!(said.contains("ok     places of tables"), "{said}");
+}
+
+fn said_by(test: &TestApp, arguments: &[&str]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    Command::new(PROGRAM)
+        .args(arguments)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("DATABASE_URL", test.database.url(ServerRole::App))
+        .env("DATABASE_MIGRATION_URL", test.database.url(ServerRole::Owner))
+        .env("SCHOOLGATE_SECRET_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+        .current_dir(&folder)
+        .output()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn without_citus_there_is_nothing_to_spread() {
+    let test = TestApp::new().await;
+    for arguments in [&["distribute"][..], &["distribute", "--check"]] {
+        let said = said_by(&test, arguments);
+        assert_eq!(said.status.code(), Some(1));
+        let errors = String::from_utf8_lossy(&said.stderr);
+        assert!(errors.contains("schoolgate: this database has no Citus"), "{errors}");
+    }
+}
+
+async fn account_of(test: &TestApp, member: Uuid) -> Option<Uuid> {
+    sqlx::query_scalar("SELECT account_id FROM members WHERE id = $1")
+        .bind(member)
+        .fetch_one(&mut test.admin().await)
+        .await
+        .unwrap()
+}
+
+/// As a foreign key saw to it before.
+#[tokio::test]
+async fn an_account_that_goes_is_let_go_of_by_all_its_members() {
+    let test = TestApp::new().await;
+    let (here, there) = (test.school("79000001").await, test.school("79000002").await);
+    let pupil = here.add(&test, Someone::pupil("Lý Thị Đi")).await;
+    // They left another school, which has the account and no membership.
+    let other = there.add(&test, Someone::pupil("Lý Thị Ở")).await;
+    let mut tx = test.db.begin_in(there.id()).await.unwrap();
+    accounts::remove_memberships(&mut tx, &[other.account_id], there.id()).await.unwrap();
+    sqlx::query("UPDATE members SET status = 'left' WHERE id = $1").bind(other.member_id).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(account_of(&test, other.member_id).await, Some(other.account_id));
+
+    // Deleted from within a third scope, which stays the scope.
+    let mut tx = test.db.begin_in(here.id()).await.unwrap();
+    accounts::delete(&mut tx, other.account_id).await.unwrap();
+    accounts::delete(&mut tx, pupil.account_id).await.unwrap();
+    let scope: String = sqlx::query_scalar("SELECT current_setting('app.school_id')").fetch_one(&mut *tx).await.unwrap();
+    assert_eq!(scope, here.id().to_string());
+    tx.commit().await.unwrap();
+    assert_eq!(account_of(&test, other.member_id).await, None);
+    assert_eq!(account_of(&test, pupil.member_id).await, None);
+}
+
+#[tokio::test]
+async fn no_member_gets_an_account_that_is_not_there() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    for statement in [
+        "UPDATE members SET account_id = gen_random_uuid() WHERE school_id = $1 AND id = $2",
+        "INSERT INTO members (school_id, id, account_id, role, status, full_name, given_name, family_name, middle_name,
+             username, created_at, words)
+         SELECT school_id, gen_random_uuid(), gen_random_uuid(), role, status, full_name, given_name, family_name,
+             middle_name, 'another', created_at, words FROM members WHERE school_id = $1 AND id = $2",
+    ] {
+        let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
+        let refused = sqlx::query(statement).bind(cast.school.id()).bind(cast.pupil.member_id).execute(&mut *tx).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(schoolgate::db::violated_constraint(&refused), Some("member_has_an_account"));
+    }
+}
+
+/// A foreign key set it to NULL before.
+#[tokio::test]
+async fn a_class_lets_go_of_the_member_who_led_it() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
+    let deleted = sqlx::query("DELETE FROM members WHERE school_id = $1 AND id = $2")
+        .bind(cast.school.id())
+        .bind(cast.homeroom_teacher.member_id)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    assert_eq!(deleted.rows_affected(), 1);
+    tx.commit().await.unwrap();
+    let led: Vec<Option<Uuid>> = sqlx::query_scalar("SELECT homeroom_member_id FROM classes WHERE id = $1")
+        .bind(cast.class_id)
+        .fetch_all(&mut test.admin().await)
+        .await
+        .unwrap();
+    assert_eq!(led, [None]);
+}
