@@ -41,7 +41,9 @@ async fn spread(database: &Database) -> Result<ExitCode> {
     owner.pool().close().await;
     match spread? {
         0 => say("All tables are where they belong."),
-        tables => say(format_args!("{tables} tables are spread. Start schoolgate anew, and let `schoolgate doctor` look.")),
+        tables => {
+            say(format_args!("{tables} tables are spread. Start schoolgate anew, and let `schoolgate doctor` look."))
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -111,9 +113,11 @@ pub async fn check_counters(db: &Db) -> Result<()> {
         let mut tx = db.begin_lasting_in(school.id).await?;
         let counters = recount::wrong_counters(&mut tx, school.id).await?;
         tx.rollback().await?;
-        wrong.extend(counters.into_iter().map(|found| {
-            format!("{} of {} is {}, not {}", found.counter, school.code, found.told, found.counted)
-        }));
+        wrong.extend(
+            counters
+                .into_iter()
+                .map(|found| format!("{} of {} is {}, not {}", found.counter, school.code, found.told, found.counted)),
+        );
     }
     if wrong.is_empty() {
         return Ok(());

@@ -210,7 +210,9 @@ async fn spread(tx: &mut Tx, missing: &[TableState]) -> Result<()> {
     for table in of(Placement::Reference) {
         call(tx, "SELECT create_reference_table($1::regclass)::text", table).await?;
     }
-    let first = format!("SELECT create_distributed_table($1::regclass, 'school_id', colocate_with => 'none', shard_count => {SHARDS})::text");
+    let first = format!(
+        "SELECT create_distributed_table($1::regclass, 'school_id', colocate_with => 'none', shard_count => {SHARDS})::text"
+    );
     let beside =
         format!("SELECT create_distributed_table($1::regclass, 'school_id', colocate_with => '{FIRST}')::text");
     let mut tables: Vec<&str> = of(Placement::Distributed).collect();

@@ -10,8 +10,9 @@ use sqlx::{
 };
 
 use super::{
-    Db, cluster, statements,
+    Db, cluster,
     embedded::{Durability, EmbeddedServer, ServerRole, ServerSettings},
+    statements,
 };
 use crate::{
     config,
@@ -128,7 +129,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub async fn migrate(owner: &PgPool, program_role: &str) -> Result<()> {
     // A connection that nobody has afterwards: it holds the lock of those who migrate.
     let mut connection = owner.acquire().await?.detach();
-    connection.execute(LOCK_TIMEOUT).await?;
+    sqlx::raw_sql(LOCK_TIMEOUT).execute(&mut connection).await?;
     let mut tries = 1;
     while let Err(error) = run_migrations(owner, &mut connection).await {
         if !is_of_a_lock(&error) || tries == TRIES {
@@ -151,7 +152,7 @@ async fn run_migrations(owner: &PgPool, connection: &mut PgConnection) -> Result
         connection.unlock().await?;
         return Ok(());
     }
-    Ok(MIGRATIONS.run(connection).await?)
+    Ok(MIGRATIONS.run_direct(None, connection, false).await?)
 }
 
 /// Runs what is missing, one statement at a time: a cluster takes no script.

@@ -10,7 +10,7 @@ use axum::{
 
 use crate::{
     app::App,
-    db::{self, cluster::NodeState},
+    db,
     error::{Error, Result, faults},
     jobs,
 };
@@ -37,10 +37,8 @@ pub async fn ready(State(app): State<App>) -> Response {
         tokio::join!(within(db::cluster::nodes(app.db.pool())), within(db::probe(&app.db)), within(queue(&app)));
     let (nodes, enqueues) = (nodes.unwrap_or_default(), queue.is_some());
     let runs = probed.is_some() || enqueues && nodes.iter().any(|node| node.answers);
-    let mut parts = vec![
-        Part::new("transactions", runs, "cannot be run"),
-        Part::new("jobs", enqueues, "cannot be enqueued"),
-    ];
+    let mut parts =
+        vec![Part::new("transactions", runs, "cannot be run"), Part::new("jobs", enqueues, "cannot be enqueued")];
     parts.extend(nodes.into_iter().map(|node| Part::new(format!("node {}", node.name), node.answers, "is away")));
     if parts.iter().all(|part| part.fault.is_none()) {
         return "ok".into_response();

@@ -84,8 +84,11 @@ async fn hand_in(test: &App, cast: &Cast, name: &str) -> Uuid {
 async fn until_read(test: &App, cast: &Cast, plan_id: Uuid) {
     for _ in 0..600 {
         let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
-        let state: String =
-            sqlx::query_scalar("SELECT state FROM plans WHERE id = $1").bind(plan_id).fetch_one(&mut *tx).await.unwrap();
+        let state: String = sqlx::query_scalar("SELECT state FROM plans WHERE id = $1")
+            .bind(plan_id)
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         if state == "ready" {
             return;

@@ -82,7 +82,7 @@ async fn migrations_run_statement_by_statement_to_the_same_end() {
     provision::migrate_by_statements(&owner, &MIGRATIONS, &[]).await.unwrap();
     // Nothing is left to do, by either way.
     provision::migrate_by_statements(&owner, &MIGRATIONS, &[]).await.unwrap();
-    MIGRATIONS.run(owner.pool()).await.unwrap();
+    MIGRATIONS.run_direct(None, &mut *owner.pool().acquire().await.unwrap(), false).await.unwrap();
     let found = schema(&mut piecemeal.admin().await).await;
     owner.pool().close().await;
     piecemeal.drop().await;
@@ -114,7 +114,7 @@ async fn a_filled_database_of_before_comes_up_to_date_with_all_its_data() {
     let owner = old.owner().await;
     let before = MIGRATIONS.iter().filter(|migration| !PORTABLE.contains(&migration.version)).cloned().collect();
     let earlier = Migrator { migrations: Cow::Owned(before), ..Migrator::DEFAULT };
-    earlier.run(owner.pool()).await.unwrap();
+    earlier.run_direct(None, &mut *owner.pool().acquire().await.unwrap(), false).await.unwrap();
     schoolgate::jobs::install(owner.pool(), ServerRole::App.name()).await.unwrap();
     let db = Db::new(server().connect_options(ServerRole::App, &old.name), CONNECTIONS);
     let app = App { db, ..(*test).clone() };
@@ -219,12 +219,17 @@ async fn account_of(test: &TestApp, member: Uuid) -> Option<Uuid> {
 async fn an_account_that_goes_is_let_go_of_by_all_its_members() {
     let test = TestApp::new().await;
     let (here, there) = (test.school("79000001").await, test.school("79000002").await);
-    let pupil = here.add(&test, Someone::pupil("Lý Thị Đi")).await;
+    let (class_here, class_there) = (here.class(&test, "10A1").await, there.class(&test, "10A1").await);
+    let pupil = here.add(&test, Someone::pupil("Lý Thị Đi", class_here)).await;
     // They left another school, which has the account and no membership.
-    let other = there.add(&test, Someone::pupil("Lý Thị Ở")).await;
+    let other = there.add(&test, Someone::pupil("Lý Thị Ở", class_there)).await;
     let mut tx = test.db.begin_in(there.id()).await.unwrap();
     accounts::remove_memberships(&mut tx, &[other.account_id], there.id()).await.unwrap();
-    sqlx::query("UPDATE members SET status = 'left' WHERE id = $1").bind(other.member_id).execute(&mut *tx).await.unwrap();
+    sqlx::query("UPDATE members SET status = 'left' WHERE id = $1")
+        .bind(other.member_id)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(account_of(&test, other.member_id).await, Some(other.account_id));
 
@@ -232,7 +237,8 @@ async fn an_account_that_goes_is_let_go_of_by_all_its_members() {
     let mut tx = test.db.begin_in(here.id()).await.unwrap();
     accounts::delete(&mut tx, other.account_id).await.unwrap();
     accounts::delete(&mut tx, pupil.account_id).await.unwrap();
-    let scope: String = sqlx::query_scalar("SELECT current_setting('app.school_id')").fetch_one(&mut *tx).await.unwrap();
+    let scope: String =
+        sqlx::query_scalar("SELECT current_setting('app.school_id')").fetch_one(&mut *tx).await.unwrap();
     assert_eq!(scope, here.id().to_string());
     tx.commit().await.unwrap();
     assert_eq!(account_of(&test, other.member_id).await, None);

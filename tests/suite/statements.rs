@@ -14,9 +14,46 @@ const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// Words before which no alias stands.
 const KEYWORDS: [&str; 40] = [
-    "and", "as", "by", "conflict", "cross", "default", "do", "for", "from", "full", "group", "having", "inner", "into", "join",
-    "lateral", "left", "limit", "natural", "not", "nothing", "offset", "on", "or", "order", "returning", "right", "select",
-    "set", "union", "update", "using", "values", "when", "where", "with", "window", "then", "else", "end",
+    "and",
+    "as",
+    "by",
+    "conflict",
+    "cross",
+    "default",
+    "do",
+    "for",
+    "from",
+    "full",
+    "group",
+    "having",
+    "inner",
+    "into",
+    "join",
+    "lateral",
+    "left",
+    "limit",
+    "natural",
+    "not",
+    "nothing",
+    "offset",
+    "on",
+    "or",
+    "order",
+    "returning",
+    "right",
+    "select",
+    "set",
+    "union",
+    "update",
+    "using",
+    "values",
+    "when",
+    "where",
+    "with",
+    "window",
+    "then",
+    "else",
+    "end",
 ];
 
 /// Words, parameters, and everything else letter by letter; texts and comments are left out.
@@ -82,8 +119,10 @@ fn named<'a>(query: &[&'a str], tables: &BTreeSet<String>) -> Vec<Named<'a>> {
         let before = query[at - 1];
         let is_on_conflict = before == "update" && at > 1 && query[at - 2] == "do";
         let next = query.get(at + 1).copied().unwrap_or_default();
-        let follows_a_comma = before == "," && query[..at].contains(&"from") && !KEYWORDS.contains(&next) && next.len() == 1;
-        if is_on_conflict || !(["from", "join", "into", "update", "using", "only"].contains(&before) || follows_a_comma) {
+        let follows_a_comma =
+            before == "," && query[..at].contains(&"from") && !KEYWORDS.contains(&next) && next.len() == 1;
+        if is_on_conflict || !(["from", "join", "into", "update", "using", "only"].contains(&before) || follows_a_comma)
+        {
             continue;
         }
         let alias = match next {
@@ -193,7 +232,10 @@ async fn statements_are_ones_that_a_cluster_can_run() {
 fn what_a_cluster_minds_is_seen() {
     let schools = BTreeSet::from(["members", "classes", "grants"].map(str::to_owned));
     let faults = |statement: &str| faults(statement, &schools).len();
-    assert_eq!(faults("SELECT m.id FROM members m JOIN classes c ON c.school_id = m.school_id WHERE m.school_id = $1"), 0);
+    assert_eq!(
+        faults("SELECT m.id FROM members m JOIN classes c ON c.school_id = m.school_id WHERE m.school_id = $1"),
+        0
+    );
     assert_eq!(faults("SELECT id FROM members WHERE school_id = $1 AND full_name = 'school_id = $2'"), 0);
     assert_eq!(faults("SELECT s.name FROM schools s JOIN members m ON m.school_id = $1"), 0, "on every node");
     assert_eq!(faults("SELECT id FROM members WHERE id = $1"), 1);

@@ -46,14 +46,13 @@ async fn a_lost_job_comes_back_at_every_stage() {
     let cast = test.cast("79000001").await;
     // Another school, at which nobody works.
     test.cast("79000002").await;
-    let file = "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ\nTrần Văn Lạc,Nam,10A1,05/09/2011,Lê Thị Hoa\n".as_bytes();
+    let file =
+        "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ\nTrần Văn Lạc,Nam,10A1,05/09/2011,Lê Thị Hoa\n".as_bytes();
     let upload = Upload { source: Source::Students, file_name: "ds.csv", file, year_id: None };
     let plan_id = import::begin(&granted(&cast), &test, upload).await.unwrap();
-    for (job, busy, done) in [
-        ("read_upload", "reading", "ready"),
-        ("apply_plan", "applying", "applied"),
-        ("undo_plan", "undoing", "undone"),
-    ] {
+    for (job, busy, done) in
+        [("read_upload", "reading", "ready"), ("apply_plan", "applying", "applied"), ("undo_plan", "undoing", "undone")]
+    {
         match job {
             "apply_plan" => assert!(apply::start(&granted(&cast), &test, plan_id, None).await.unwrap()),
             "undo_plan" => assert!(undo::start(&granted(&cast), &test, plan_id).await.unwrap()),

@@ -56,7 +56,9 @@ async fn what_is_watched_is_told() {
     let here = test.anonymous().at([127, 0, 0, 1]);
     let request = here.request(Method::GET, "/metrics").header("host", "localhost");
     let told = here.send(request, Body::empty()).await.expect(200).html();
-    for figure in ["schoolgate_database_up 1", "schoolgate_jobs{state=\"failed\"} 0", "schoolgate_jobs_oldest_due_seconds 0"] {
+    for figure in
+        ["schoolgate_database_up 1", "schoolgate_jobs{state=\"failed\"} 0", "schoolgate_jobs_oldest_due_seconds 0"]
+    {
         assert!(told.contains(figure), "{figure}: {told}");
     }
 
@@ -126,7 +128,8 @@ fn the_package_holds_all_that_is_needed() {
 fn units_are_ones_that_systemd_understands() {
     let pages = file("systemd/schoolgate.service");
     let work = file("systemd/schoolgate-worker.service");
-    let hardening = |unit: &str| unit.lines().filter(|line| !line.starts_with(['#', 'D']) && !line.contains("ExecStart")).count();
+    let hardening =
+        |unit: &str| unit.lines().filter(|line| !line.starts_with(['#', 'D']) && !line.contains("ExecStart")).count();
     assert_eq!(hardening(&pages), hardening(&work), "the same limits for both");
     if !Path::new("/usr/bin/systemd-analyze").exists() {
         return;

@@ -68,10 +68,8 @@ async fn free_port() -> u16 {
 
 /// The example, on ports that are free.
 async fn example(nodes: &[&Node], port: u16) -> String {
-    let upstream: String = nodes
-        .iter()
-        .map(|node| format!("server {} max_fails=2 fail_timeout=5s;\n", node.address))
-        .collect();
+    let upstream: String =
+        nodes.iter().map(|node| format!("server {} max_fails=2 fail_timeout=5s;\n", node.address)).collect();
     let example = file("nginx/schoolgate.conf");
     let changes = [
         ("server 127.0.0.1:8080 max_fails=2 fail_timeout=5s;", upstream),
@@ -163,7 +161,9 @@ fn read(answer: &[u8]) -> Response {
     let mut lines = head.split("\r\n");
     let status: u16 = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let response = Response::builder().status(StatusCode::from_u16(status).unwrap());
-    let response = lines.filter_map(|line| line.split_once(": ")).fold(response, |response, (name, value)| response.header(name, value));
+    let response = lines
+        .filter_map(|line| line.split_once(": "))
+        .fold(response, |response, (name, value)| response.header(name, value));
     response.body(Body::from(answer[end + 4..].to_vec())).unwrap()
 }
 
