@@ -17,6 +17,7 @@ use schoolgate::{
     app::App,
     db::embedded::ServerRole,
     demo::{self, Size},
+    ids::SchoolId,
     jobs, operator,
     plan::{
         apply,
@@ -32,7 +33,6 @@ use sqlx::PgConnection;
 use support::rows::Table;
 use support::site::{KEY, Site};
 use support::{figure, heading, median, of, of_environment, read_cells, server, workbook};
-use uuid::Uuid;
 
 /// How many rows, and in how many rounds: each figure is their median, and each round measures everything that is
 /// compared.
@@ -102,7 +102,7 @@ impl Bench {
     async fn start() -> Self {
         let site = Site::start(TEMPLATE).await;
         let school = access::School {
-            id: Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001),
+            id: SchoolId::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001),
             code: "01009999".to_owned(),
             name: "Trường phổ thông Cổng Trường".to_owned(),
             kind: SchoolKind::K12,
@@ -194,7 +194,7 @@ struct Tables {
 }
 
 impl Tables {
-    async fn read(admin: &mut PgConnection, school: Uuid) -> Self {
+    async fn read(admin: &mut PgConnection, school: SchoolId) -> Self {
         let mut around = Vec::new();
         for (name, of) in [("classes", "school_id = $1"), ("plans", "school_id = $1")] {
             around.push(Table::read(admin, name, of, school).await);

@@ -77,6 +77,16 @@ impl Error {
     }
 }
 
+/// What is stored under a key. One that is unknown is a fault of ours, which is logged: nothing but this program writes
+/// them.
+///
+/// # Errors
+/// [`Error::Internal`] where the key is unknown.
+pub fn stored<T: std::str::FromStr>(key: &str) -> Result<T> {
+    let unknown = || anyhow::anyhow!("a {} is stored under an unknown key", std::any::type_name::<T>());
+    key.parse().map_err(|_| Error::Internal(unknown()))
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
@@ -96,5 +106,17 @@ impl From<askama::Error> for Error {
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self::Internal(anyhow::Error::new(error).context("stored JSON is not what it should be"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Role;
+
+    #[test]
+    fn a_stored_key_that_nobody_knows_is_a_fault_of_ours() {
+        assert_eq!(stored::<Role>("teacher").unwrap(), Role::Teacher);
+        assert!(matches!(stored::<Role>("wizard"), Err(Error::Internal(_))));
     }
 }

@@ -7,9 +7,8 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
-use uuid::Uuid;
 
-use crate::ids::{ClassId, CompanyId, MemberId, PlanId, UnitId};
+use crate::ids::{ClassId, CompanyId, Id, MemberId, PlanId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -55,20 +54,20 @@ impl Part<i32> for &i32 {
     }
 }
 
-impl Part<Uuid> for Uuid {
-    fn part(self) -> Uuid {
+impl<K: Copy> Part<Id<K>> for Id<K> {
+    fn part(self) -> Id<K> {
         self
     }
 }
 
-impl Part<Uuid> for &Uuid {
-    fn part(self) -> Uuid {
+impl<K: Copy> Part<Id<K>> for &Id<K> {
+    fn part(self) -> Id<K> {
         *self
     }
 }
 
-impl Part<Uuid> for &&Uuid {
-    fn part(self) -> Uuid {
+impl<K: Copy> Part<Id<K>> for &&Id<K> {
+    fn part(self) -> Id<K> {
         **self
     }
 }
@@ -158,9 +157,9 @@ macro_rules! paths {
                 }
             }
 
-            impl $(<$life>)? From<$name $(<$life>)?> for String {
+            impl $(<$life>)? From<$name $(<$life>)?> for Address {
                 fn from(path: $name $(<$life>)?) -> Self {
-                    path.to_string()
+                    Self(path.to_string())
                 }
             }
         )*

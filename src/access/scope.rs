@@ -8,7 +8,8 @@ use crate::{
     ids::{AccountId, MemberId, SchoolId},
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum SchoolKind {
     /// Kindergarten to upper secondary.
     K12,
@@ -19,15 +20,12 @@ pub enum SchoolKind {
 impl SchoolKind {
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::K12 => "k12",
-            Self::Higher => "higher",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        [Self::K12, Self::Higher].into_iter().find(|kind| kind.key() == key)
+        key.parse().ok()
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     identity::{accounts, registrations, verification},
     ids::{AccountId, MemberId, YearId},
     letters::outbox::{self, Letter},
+    paths,
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -125,7 +126,7 @@ pub async fn activate(
     let letter = Letter::RegistrationAccepted {
         name: subject.name().to_owned(),
         place: granted.school.name.clone(),
-        home: format!("/schools/{}", granted.school.code),
+        home: paths::School::of(&granted.school.code).to_string(),
     };
     outbox::post(&mut tx, app, account_id, &letter, None, Lang::default()).await?;
     audit::record(granted, app, &mut tx, Event::about("registration_accepted", member_id)).await?;
@@ -204,7 +205,7 @@ pub async fn delete(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Resul
 }
 
 /// The members who may answer for the school: accounts and names.
-pub async fn who_answers(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(MemberId, String)>> {
+pub async fn who_answers(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(AccountId, String)>> {
     let rows = sqlx::query!(
         r#"SELECT m.account_id AS "account_id!", m.full_name FROM members m
            WHERE m.school_id = $1 AND m.status = 'active' AND m.account_id IS NOT NULL AND m.username IS NULL

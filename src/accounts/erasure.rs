@@ -8,7 +8,7 @@ use crate::{
     app::App,
     audit::{self, Event},
     db,
-    error::{Error, Result},
+    error::{Result, stored},
     identity::accounts,
     ids::MemberId,
     plan::{model::PlanState, purge, store as plans, upload},
@@ -101,7 +101,7 @@ async fn erase_from_plans(
     .fetch_all(&mut *tx)
     .await?;
     for plan in told {
-        let state = PlanState::from_key(&plan.state).ok_or(Error::NotFound)?;
+        let state: PlanState = stored(&plan.state)?;
         if state.is_busy() {
             return Ok(false);
         }

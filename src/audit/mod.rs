@@ -16,6 +16,7 @@ use crate::{
     access::{Actor, Scope},
     app::App,
     error::Result,
+    ids::{EventId, Id, MemberId},
 };
 
 /// What can be done, by the keys under which it is on record.
@@ -89,8 +90,8 @@ impl Event {
     }
 
     #[must_use]
-    pub fn about(action: &'static str, subject: Uuid) -> Self {
-        Self { subject: Some(subject), ..Self::new(action) }
+    pub fn about(action: &'static str, subject: impl Into<Uuid>) -> Self {
+        Self { subject: Some(subject.into()), ..Self::new(action) }
     }
 
     #[must_use]
@@ -111,7 +112,7 @@ impl Event {
 pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
     debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
     let now = app.clock.now();
-    let id = app.randomness.uuid_v7(now);
+    let id: EventId = app.randomness.uuid_v7(now);
     let (kind, actor) = actor(scope);
     sqlx::query!(
         "INSERT INTO audit_events (school_id, id, at, actor_kind, actor_id, action, subject_id, detail, address)
@@ -120,9 +121,9 @@ pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Even
         id,
         now,
         kind,
-        actor,
+        actor as Option<Uuid>,
         event.action,
-        event.subject,
+        event.subject as Option<Uuid>,
         event.detail,
         scope.address.map(ipnet::IpNet::from) as _,
     )
@@ -142,7 +143,7 @@ pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Even
 }
 
 /// Deletes the reasons for acts on a person who is erased; the acts stay on record.
-pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: Uuid) -> Result<()> {
+pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: MemberId) -> Result<()> {
     sqlx::query!(
         "DELETE FROM audit_reasons r USING audit_events e
          WHERE r.school_id = $1 AND e.school_id = $1 AND e.id = r.event_id AND e.subject_id = $2",
@@ -155,16 +156,16 @@ pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: Uuid)
 }
 
 /// Writes a row about each of these subjects, for the same act without a reason.
-pub async fn record_each(
+pub async fn record_each<K>(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    subjects: &[Uuid],
+    subjects: &[Id<K>],
     event: Event,
 ) -> Result<()> {
     debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
     let now = app.clock.now();
-    let ids: Vec<Uuid> = subjects.iter().map(|_| app.randomness.uuid_v7(now)).collect();
+    let ids: Vec<EventId> = subjects.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let (kind, actor) = actor(scope);
     sqlx::query!(
         "INSERT INTO audit_events (school_id, at, actor_kind, actor_id, action, detail, address, id, subject_id)
@@ -172,7 +173,7 @@ pub async fn record_each(
         scope.school_id(),
         now,
         kind,
-        actor,
+        actor as Option<Uuid>,
         event.action,
         event.detail,
         scope.address.map(ipnet::IpNet::from) as _,
@@ -187,8 +188,8 @@ pub async fn record_each(
 /// The actor, as the row has it.
 fn actor(scope: &Scope) -> (&'static str, Option<Uuid>) {
     match &scope.actor {
-        Actor::Member(member) => ("member", Some(member.id)),
-        Actor::Operator(account) => ("operator", Some(*account)),
+        Actor::Member(member) => ("member", Some(member.id.uuid())),
+        Actor::Operator(account) => ("operator", Some(account.uuid())),
         Actor::System => ("system", None),
     }
 }

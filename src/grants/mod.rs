@@ -13,15 +13,17 @@ use crate::{
     app::App,
     audit::{self, Event},
     db,
-    error::Result,
+    error::{Result, stored},
     ids::MemberId,
+    paths,
     roster::{model::Status, subject::Subject},
     routes::{Access, Reauthentication, Routes},
     schools::years,
 };
 
 /// Why the grants stay as they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum GrantRefusal {
     /// The school would have no owner.
     LastOwner,
@@ -34,10 +36,7 @@ impl GrantRefusal {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::LastOwner => "last-owner",
-            Self::NotForThem => "not-for-them",
-        }
+        self.into()
     }
 }
 
@@ -136,12 +135,12 @@ pub async fn holders(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> 
     )
     .fetch_all(tx)
     .await?;
-    let holder = |row: _| -> Option<GrantHolder> {
-        let (id, full_name, email, role, grants): (MemberId, String, Option<String>, String, Vec<String>) = row;
-        let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
-        Some(GrantHolder { id, full_name, email, role: Role::from_key(&role)?, grants })
-    };
-    Ok(rows.into_iter().filter_map(|row| holder((row.id, row.full_name, row.email, row.role, row.grants))).collect())
+    rows.into_iter()
+        .map(|row| {
+            let grants = row.grants.iter().map(|grant| stored(grant)).collect::<Result<_>>()?;
+            Ok(GrantHolder { id: row.id, full_name: row.full_name, email: row.email, role: stored(&row.role)?, grants })
+        })
+        .collect()
 }
 
 async fn found(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<MemberId>> {
@@ -160,12 +159,7 @@ async fn found(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result
 pub fn routes() -> Routes {
     let owners = Access::School(Action::HandOutGrants);
     Routes::new()
-        .get("/schools/{code}/grants", owners, pages::show)
-        .post_reauthenticated("/schools/{code}/grants", owners, Reauthentication::Always, pages::submit)
-        .post_reauthenticated(
-            "/schools/{code}/accounts/{id}/grants",
-            owners,
-            Reauthentication::Always,
-            pages::submit_of_person,
-        )
+        .get(paths::Grants::PATH, owners, pages::show)
+        .post_reauthenticated(paths::Grants::PATH, owners, Reauthentication::Always, pages::submit)
+        .post_reauthenticated(paths::AccountGrants::PATH, owners, Reauthentication::Always, pages::submit_of_person)
 }

@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     grants,
     ids::MemberId,
+    paths,
     shell::{self, Entry},
     vietnam::search,
     web::{
@@ -91,7 +92,7 @@ pub async fn submit(
 ) -> PageResult {
     // No member was chosen, so there is none to report on.
     if form.account.is_empty() {
-        return Ok(page::redirect(&format!("/schools/{}/grants", granted.school.code)));
+        return Ok(page::redirect(paths::Grants::of(&granted.school.code)));
     }
     let id = member_id(&form.account)?;
     set(&app, &visitor, &granted, id, &form).await
@@ -117,7 +118,7 @@ async fn set(
     let wanted: Vec<Grant> =
         Grant::ALL.into_iter().filter(|grant| form.grants.iter().any(|key| key == grant.key())).collect();
     match grants::set(granted, app, id, &wanted).await? {
-        Ok(()) => Ok(page::redirect(&format!("/schools/{}/grants?done=grants-changed", granted.school.code))),
+        Ok(()) => Ok(page::redirect(paths::Grants::of(&granted.school.code).with("done", "grants-changed"))),
         Err(refusal) => {
             let faults = FormErrors::one("grants", format!("fault-{}", refusal.key()));
             refused(&grants_page(app, visitor, granted, String::new(), faults).await?)

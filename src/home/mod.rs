@@ -10,6 +10,7 @@ use crate::{
     app::App,
     error::Result,
     homeroom::own_class::OwnClass,
+    paths::{self, Address},
     plan::store as plans,
     roster::{
         model::{Filter, Status},
@@ -26,7 +27,7 @@ use crate::{
 
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().get("/schools/{code}", Access::School(Action::Enter), show)
+    Routes::new().get(paths::School::PATH, Access::School(Action::Enter), show)
 }
 
 /// One line of what needs doing.
@@ -138,31 +139,45 @@ async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<
 
 /// First what people wait for; then what opens the year; then what goes on through it.
 fn to_do(l: &Translator, granted: &Granted<may::Enter>, facts: &HomeData) -> Vec<ToDo> {
-    let base = format!("/schools/{}", granted.school.code);
-    let line = |key: &str, count: i64, href: &str| ToDo {
+    let code = granted.school.code.as_str();
+    let accounts = paths::Accounts::of(code);
+    let line = |key: &str, count: i64, href: Address| ToDo {
         count,
         title: l.t1(&format!("to-do-{key}"), "count", count),
         text: l.t(&format!("to-do-{key}-text")),
-        href: format!("{base}{href}"),
+        href: href.into(),
     };
-    let counted = |key: &str, count: i64, href: &str| (count > 0).then(|| line(key, count, href));
+    let counted = |key: &str, count: i64, href: Address| (count > 0).then(|| line(key, count, href));
     let counts = &facts.counts;
     let manages_classes = granted.may::<may::ManageClasses>();
     let year = facts.ending.as_ref().filter(|_| manages_classes);
     let lines = [
-        counted("waiting", granted.member().map_or(0, |member| member.waiting), "/accounts?status=pending"),
-        counted("plans", facts.plans_waiting, "/plans"),
-        (manages_classes && facts.classes.is_empty()).then(|| line("classes", 0, "/classes/new")),
-        (counts.of_role(Role::Student) == 0).then(|| line("students", 0, "/plans/new?source=students")),
-        counted("homeroom", if manages_classes { facts.without_homeroom_teacher() } else { 0 }, "/classes/homeroom"),
-        counted("slips", counts.slips_waiting(Role::Student), "/slips/ledger"),
-        counted("never", counts.never_signed_in(Role::Student), "/accounts?role=student&status=never"),
-        counted("invited", counts.of_status(Role::Teacher, Status::Invited), "/accounts?role=teacher&status=invited"),
+        counted("waiting", granted.member().map_or(0, |member| member.waiting), accounts.with("status", "pending")),
+        counted("plans", facts.plans_waiting, paths::Plans::of(code).into()),
+        (manages_classes && facts.classes.is_empty()).then(|| line("classes", 0, paths::NewClass::of(code).into())),
+        (counts.of_role(Role::Student) == 0)
+            .then(|| line("students", 0, paths::NewPlan::of(code).with("source", "students"))),
+        counted(
+            "homeroom",
+            if manages_classes { facts.without_homeroom_teacher() } else { 0 },
+            paths::HomeroomTeachers::of(code).into(),
+        ),
+        counted("slips", counts.slips_waiting(Role::Student), paths::SlipsLedger::of(code).into()),
+        counted(
+            "never",
+            counts.never_signed_in(Role::Student),
+            accounts.with("role", "student").with("status", "never"),
+        ),
+        counted(
+            "invited",
+            counts.of_status(Role::Teacher, Status::Invited),
+            accounts.with("role", "teacher").with("status", "invited"),
+        ),
         year.map(|year| ToDo {
             count: 0,
             title: l.t1("to-do-year", "year", year.label()),
             text: l.t("to-do-year-text"),
-            href: format!("{base}/years"),
+            href: paths::Years::of(code).to_string(),
         }),
     ];
     lines.into_iter().flatten().collect()

@@ -14,6 +14,7 @@ use crate::{
     error::Error,
     identity::account_state,
     ids::{AccountId, ClassId},
+    paths,
     roster::{
         model::{Filter, MemberListRow, SignInCounts, SignInState},
         store,
@@ -27,7 +28,7 @@ use crate::{
 #[must_use]
 pub fn routes() -> Routes {
     let helpers = Access::School(Action::HelpPupils);
-    Routes::new().get("/schools/{code}/my-classes", helpers, list).get("/schools/{code}/my-classes/{id}", helpers, show)
+    Routes::new().get(paths::OwnClasses::PATH, helpers, list).get(paths::OwnClass::PATH, helpers, show)
 }
 
 #[derive(Template)]
@@ -50,7 +51,7 @@ struct MyClassPage {
     tally: SignInCounts,
     people: Vec<(MemberListRow, SignInState)>,
     /// Accounts locked after too many wrong attempts, and until when.
-    locked: HashMap<ClassId, DateTime<Utc>>,
+    locked: HashMap<AccountId, DateTime<Utc>>,
     may_reset: bool,
     now: DateTime<Utc>,
 }
@@ -68,8 +69,8 @@ pub async fn list(State(app): State<App>, visitor: RequestContext, granted: Gran
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     tx.commit().await?;
     if let [class] = classes.as_slice() {
-        let query = visitor.here.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
-        return Ok(page::redirect(&format!("/schools/{}/my-classes/{}{query}", granted.school.code, class.id)));
+        let query = visitor.here.split_once('?').map_or("", |(_, query)| query);
+        return Ok(page::redirect(paths::OwnClass::of(&granted.school.code, class.id).with_query(query)));
     }
     html(&MyClassesPage {
         l: visitor.l,

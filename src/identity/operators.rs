@@ -8,6 +8,7 @@ use crate::{
     app::App,
     crypto::token::Token,
     error::{Error, Result},
+    ids::EventId,
 };
 
 /// Lets an operator in without a second factor: one that the demo makes, whose sign-in is printed. As the owner of the tables:
@@ -50,7 +51,7 @@ pub async fn add(app: &App, email: &str, name: &str, provinces: &[String]) -> Re
         name,
         provinces,
         now,
-        app.randomness.uuid_v7(now),
+        app.randomness.uuid_v7::<EventId>(now),
     )
     .fetch_one(&mut *tx)
     .await?;

@@ -19,6 +19,7 @@ use crate::{
     },
     invitations,
     me::password::{PasswordForm, dead_link, device, faults},
+    paths::{self, Address},
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -92,16 +93,16 @@ pub async fn submit(
             Err(faults) => return refused(&invitation_page(&visitor, &token, &invitation, faults)),
         },
         Step::Wait => return refused(&invitation_page(&visitor, &token, &invitation, FormErrors::new())),
-        Step::SignIn | Step::SignOut => return Ok(page::redirect(&format!("/invitations/{token}"))),
+        Step::SignIn | Step::SignOut => return Ok(page::redirect(paths::Invitation::of(&token))),
     };
     match accept(&app, &visitor, &invitation, chosen.as_ref()).await {
         Ok(session) => {
-            let home = invitation.membership.as_ref().map(|(school, _)| format!("/schools/{}", school.code));
-            let home = home.unwrap_or_else(|| "/operator/schools".to_owned());
-            let next = format!("{home}?done=invitation-accepted");
+            let school = invitation.membership.as_ref().map(|(school, _)| paths::School::of(&school.code).into());
+            let home: Address = school.unwrap_or_else(|| paths::OperatorSchools::of().into());
+            let next = home.with("done", "invitation-accepted");
             match session {
-                Some(session) => finish_sign_in(&app, &visitor, jar, &session, &next).await,
-                None => Ok(page::redirect(&next)),
+                Some(session) => finish_sign_in(&app, &visitor, jar, &session, &next.to_string()).await,
+                None => Ok(page::redirect(next)),
             }
         }
         Err(Error::NotFound) => dead_link(&visitor),

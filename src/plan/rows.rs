@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::Scope,
     crypto::seal::Sealed,
-    error::{Error, Result},
+    error::{Error, Result, stored},
     ids::{AccountId, MemberId, PlanId},
     roster::fields::{Fault, Field, Guess, Values},
     vietnam::text,
@@ -105,7 +105,7 @@ pub async fn accounts_without_password(
     plan_id: PlanId,
     after: i32,
     most: usize,
-) -> Result<Vec<(i32, MemberId)>> {
+) -> Result<Vec<(i32, AccountId)>> {
     let rows = sqlx::query!(
         r#"SELECT line, account_id AS "account_id!" FROM plan_rows
            WHERE school_id = $1 AND plan_id = $2 AND outcome = 'create' AND line > $3 AND account_id IS NOT NULL
@@ -150,7 +150,7 @@ impl TryFrom<StoredRow> for PlanRow {
         };
         Ok(Self {
             line: row.line,
-            outcome: Outcome::from_key(&row.outcome).ok_or(Error::NotFound)?,
+            outcome: stored(&row.outcome)?,
             values: row.values.0,
             cells: row.cells.0,
             faults: row.faults.0,
@@ -159,7 +159,7 @@ impl TryFrom<StoredRow> for PlanRow {
             lacks: row.lacks.0,
             keys: Keys::default(),
             values_key: row.values_key,
-            decision: row.decision.as_deref().and_then(Decision::from_key),
+            decision: row.decision.as_deref().map(stored).transpose()?,
             before: row.before.unwrap_or_default().0,
             member_version: row.member_version,
             member_id: row.member_id,
@@ -193,7 +193,7 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
         &columns.befores as &[Json<_>],
         &columns.members as &[Option<MemberId>],
         &columns.versions as &[Option<i64>],
-        &columns.accounts as &[Option<MemberId>],
+        &columns.accounts as &[Option<AccountId>],
         &columns.passwords as &[Option<&[u8]>],
         &columns.password_keys as &[Option<&str>],
         &columns.searches,
@@ -232,7 +232,7 @@ pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
         &columns.decisions as &[Option<&str>],
         &columns.members as &[Option<MemberId>],
         &columns.versions as &[Option<i64>],
-        &columns.accounts as &[Option<MemberId>],
+        &columns.accounts as &[Option<AccountId>],
         &columns.searches,
     )
     .execute(tx)

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::Scope,
     app::App,
-    error::{Error, Result},
+    error::{Error, Result, stored},
     ids::{MemberId, PlanId, YearId},
     roster::fields::{Fault, Field},
 };
@@ -76,8 +76,8 @@ impl TryFrom<Stored> for Plan {
     fn try_from(row: Stored) -> Result<Self> {
         Ok(Self {
             id: row.id,
-            source: Source::from_key(&row.source).ok_or(Error::NotFound)?,
-            state: PlanState::from_key(&row.state).ok_or(Error::NotFound)?,
+            source: stored(&row.source)?,
+            state: stored(&row.state)?,
             school_year_id: row.school_year_id,
             file_name: row.file_name,
             sheet_name: row.sheet_name,

@@ -6,9 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use crate::{
-    access::{Actor, Authority, Grant, MemberActor, Role, School, Scope, SignedIn, let_by_school},
+    access::{Actor, Authority, MemberActor, Role, School, Scope, SignedIn, let_by_school},
     db::Db,
-    error::{Error, Result},
+    error::{Error, Result, stored},
     ids::{AccountId, MemberId, SchoolId},
 };
 
@@ -176,9 +176,9 @@ async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: MemberId) -> R
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.and_then(|row| {
-        let grants = row.grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
-        let standing = Authority { role: Role::from_key(&row.role)?, grants };
+    row.map(|row| {
+        let grants = row.grants.iter().map(|grant| stored(grant)).collect::<Result<_>>()?;
+        let standing = Authority { role: stored(&row.role)?, grants };
         let waiting = row.waiting.filter(|_| standing.manages_accounts()).unwrap_or_default();
         let member = MemberActor {
             id: member_id,
@@ -190,6 +190,7 @@ async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: MemberId) -> R
             has_homeroom: false,
             waiting,
         };
-        Some(FoundMember { member, last_signed_in_at: row.last_signed_in_at, has_temporary: row.has_temporary })
-    }))
+        Ok(FoundMember { member, last_signed_in_at: row.last_signed_in_at, has_temporary: row.has_temporary })
+    })
+    .transpose()
 }

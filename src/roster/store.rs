@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     access::{Authority, Grant, Rank, Role, Scope},
-    error::{Error, Result},
+    error::{Error, Result, stored},
     ids::{AccountId, ClassId, MemberId, YearId},
 };
 pub use list::{elsewhere, everybody, ids, list, plans, send_records};
@@ -129,8 +129,8 @@ pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: 
     .await?;
     Ok(Profile {
         listed: sqlx::FromRow::from_row(&row)?,
-        role: Role::from_key(row.try_get("role")?).ok_or(Error::NotFound)?,
-        grants: grants.iter().filter_map(|grant| Grant::from_key(grant)).collect(),
+        role: stored(row.try_get("role")?)?,
+        grants: grants.iter().map(|grant| stored(grant)).collect::<Result<_>>()?,
         status_reason: row.try_get("status_reason")?,
         values: values_of(&row)?,
     })
@@ -232,14 +232,14 @@ pub async fn known(
 
 fn known_of(row: &sqlx::postgres::PgRow) -> Result<MemberRecord> {
     let grants: Vec<String> = row.try_get("grants")?;
-    let role = Role::from_key(row.try_get("role")?).ok_or(Error::NotFound)?;
-    let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+    let role = stored(row.try_get("role")?)?;
+    let grants = grants.iter().map(|grant| stored(grant)).collect::<Result<_>>()?;
     let values = values_of(row)?;
     Ok(MemberRecord {
         id: row.try_get("id")?,
         account_id: row.try_get("account_id")?,
         version: row.try_get("version")?,
-        status: Status::from_key(row.try_get("status")?).ok_or(Error::NotFound)?,
+        status: stored(row.try_get("status")?)?,
         role,
         rank: Authority { role, grants }.rank(),
         has_signed_in: row.try_get("has_signed_in")?,
@@ -271,7 +271,7 @@ pub async fn accounts_held(
     scope: &Scope,
     tx: &mut PgConnection,
     ids: &[MemberId],
-) -> Result<Vec<(MemberId, MemberId)>> {
+) -> Result<Vec<(MemberId, AccountId)>> {
     let rows = sqlx::query!(
         r#"SELECT id, account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status <> 'left'"#,
@@ -353,11 +353,12 @@ pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Re
     )
     .fetch_all(tx)
     .await?;
-    let rank = |role: &str, grants: &[String]| {
-        let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
-        Some(Authority { role: Role::from_key(role)?, grants }.rank())
-    };
-    Ok(rows.into_iter().filter_map(|row| Some((row.id, rank(&row.role, &row.grants)?))).collect())
+    rows.into_iter()
+        .map(|row| {
+            let grants = row.grants.iter().map(|grant| stored(grant)).collect::<Result<_>>()?;
+            Ok((row.id, Authority { role: stored(&row.role)?, grants }.rank()))
+        })
+        .collect()
 }
 
 /// Which of these MoET identifiers are in use.
@@ -373,7 +374,7 @@ pub async fn taken_moet_ids(scope: &Scope, tx: &mut PgConnection, ids: &[String]
 }
 
 /// Those of these people who have an account: member and account.
-pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<(MemberId, MemberId)>> {
+pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<(MemberId, AccountId)>> {
     let rows = sqlx::query!(
         r#"SELECT id, account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status = 'active'"#,
@@ -386,7 +387,7 @@ pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId])
 }
 
 /// The accounts of these people, whether they are in the school or not.
-pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<MemberId>> {
+pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<AccountId>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL"#,
@@ -402,7 +403,7 @@ pub async fn names_of_accounts(
     scope: &Scope,
     tx: &mut PgConnection,
     accounts: &[AccountId],
-) -> Result<HashMap<MemberId, String>> {
+) -> Result<HashMap<AccountId, String>> {
     let rows = sqlx::query!(
         r#"SELECT account_id AS "account_id!", full_name FROM members WHERE school_id = $1 AND account_id = ANY($2)"#,
         scope.school_id(),
@@ -419,7 +420,7 @@ pub async fn class_ids(
     tx: &mut PgConnection,
     year_id: YearId,
     ids: &[MemberId],
-) -> Result<HashMap<MemberId, MemberId>> {
+) -> Result<HashMap<MemberId, ClassId>> {
     let rows = sqlx::query!(
         "SELECT member_id, class_id FROM enrolments
          WHERE school_id = $1 AND school_year_id = $2 AND member_id = ANY($3) AND ended_at IS NULL",

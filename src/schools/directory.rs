@@ -5,9 +5,9 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 
 use crate::{
-    access::{Authority, Elsewhere, Role, School, SchoolKind, Scope},
+    access::{Authority, Elsewhere, Role, School, Scope},
     db::Db,
-    error::{Error, Result},
+    error::{Error, Result, stored},
     ids::{AccountId, MemberId, SchoolId},
 };
 
@@ -19,16 +19,17 @@ struct SchoolRow {
     year_starts_month: i32,
 }
 
-impl From<SchoolRow> for School {
-    fn from(row: SchoolRow) -> Self {
-        Self {
+impl TryFrom<SchoolRow> for School {
+    type Error = Error;
+
+    fn try_from(row: SchoolRow) -> Result<Self> {
+        Ok(Self {
             id: row.id,
             code: row.code,
             name: row.name,
-            // The column's constraint allows the two kinds only.
-            kind: SchoolKind::from_key(&row.kind).unwrap_or(SchoolKind::K12),
+            kind: stored(&row.kind)?,
             year_starts_month: row.year_starts_month.unsigned_abs(),
-        }
+        })
     }
 }
 
@@ -54,7 +55,7 @@ pub async fn find(db: &Db, code: &str) -> Result<Arc<School>> {
     )
     .fetch_optional(db.pool())
     .await?;
-    row.map(|row| Arc::new(School::from(row))).ok_or(Error::NotFound)
+    School::try_from(row.ok_or(Error::NotFound)?).map(Arc::new)
 }
 
 /// The school of this id.
@@ -66,7 +67,7 @@ pub async fn by_id(tx: &mut PgConnection, id: SchoolId) -> Result<Arc<School>> {
         sqlx::query_as!(SchoolRow, "SELECT id, code, name, kind, year_starts_month FROM schools WHERE id = $1", id,)
             .fetch_optional(tx)
             .await?;
-    row.map(|row| Arc::new(School::from(row))).ok_or(Error::NotFound)
+    School::try_from(row.ok_or(Error::NotFound)?).map(Arc::new)
 }
 
 /// Whether the school is suspended: then none of its members has access.
@@ -96,7 +97,7 @@ pub async fn find_within(db: &Db, code: &str, provinces: Option<&[String]>) -> R
     )
     .fetch_optional(db.pool())
     .await?;
-    row.map(|row| Arc::new(School::from(row))).ok_or(Error::NotFound)
+    School::try_from(row.ok_or(Error::NotFound)?).map(Arc::new)
 }
 
 /// The membership of an account in a school.
@@ -151,7 +152,7 @@ pub async fn membership(db: &Db, code: &str, account_id: AccountId) -> Result<Op
     )
     .fetch_optional(db.pool())
     .await?;
-    Ok(row.map(|row| {
+    row.map(|row| {
         let school = SchoolRow {
             id: row.id,
             code: row.code,
@@ -160,8 +161,8 @@ pub async fn membership(db: &Db, code: &str, account_id: AccountId) -> Result<Op
             year_starts_month: row.year_starts_month,
         };
         let others = row.codes.into_iter().zip(row.names);
-        Membership {
-            school: Arc::new(School::from(school)),
+        Ok(Membership {
+            school: Arc::new(School::try_from(school)?),
             member_id: row.member_id,
             is_suspended: row.is_suspended,
             elsewhere: others.map(|(code, name)| Elsewhere { code, name }).collect(),
@@ -169,6 +170,7 @@ pub async fn membership(db: &Db, code: &str, account_id: AccountId) -> Result<Op
             second_factor_for_managers: row.second_factor_for_managers,
             second_factor_for_staff: row.second_factor_for_staff,
             is_staff: row.is_staff,
-        }
-    }))
+        })
+    })
+    .transpose()
 }

@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// The colours that the visitor chose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Theme {
     #[default]
     Light,
@@ -25,15 +26,12 @@ pub enum Theme {
 impl Theme {
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        [Self::Light, Self::Dark].into_iter().find(|theme| theme.key() == key)
+        key.parse().ok()
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod accounts_list;
+mod addresses;
 mod audit;
 mod bounces;
 mod bounds;

@@ -8,10 +8,10 @@ use rand::RngExt;
 use schoolgate::{
     clock::Randomness,
     db::{Db, Tx, embedded::ServerRole, provision::check_role},
+    ids::SchoolId,
 };
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
-use uuid::Uuid;
 
 use crate::catalogue::tenant_tables;
 use crate::support::TestApp;
@@ -149,7 +149,7 @@ async fn state(connection: &mut PgConnection) -> String {
 
 const CLEAN: &str = "transaction f, scope , people 0";
 
-async fn work_in(db: Db, school_id: Uuid) {
+async fn work_in(db: Db, school_id: SchoolId) {
     let mut tx = db.begin_in(school_id).await.unwrap();
     sqlx::query("SELECT count(*) FROM members").execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();

@@ -5,11 +5,11 @@ use axum::body::Body;
 use axum::http::{Method, header};
 use schoolgate::{
     access::{Action, Authority, Grant, Role, allows},
+    ids::{ClassId, CompanyId, MemberId, PlanId, UnitId},
     router,
     routes::Access,
     web::{Translator, i18n::Lang},
 };
-use uuid::Uuid;
 
 use crate::registration::registered;
 use crate::support::app::link_in;
@@ -133,14 +133,14 @@ fn seen(page: &Page) -> Verdict {
 /// The things that an address can name, in one school.
 pub struct Things<'a> {
     pub code: &'a str,
-    pub member: Uuid,
-    pub plan: Uuid,
-    pub class: Uuid,
-    pub company: Uuid,
+    pub member: MemberId,
+    pub plan: PlanId,
+    pub class: ClassId,
+    pub company: CompanyId,
     /// A row of the plan.
     pub line: i32,
     /// The unit that schools answer to.
-    pub unit: Uuid,
+    pub unit: UnitId,
 }
 
 impl Things<'_> {
@@ -150,12 +150,12 @@ impl Things<'_> {
         // A well-formed token that nobody was given.
         address = address.replace("{token}", &"A".repeat(43));
         for (before, id) in [
-            ("/accounts/{id}", ids.member),
-            ("/plans/{id}", ids.plan),
-            ("/classes/{id}", ids.class),
-            ("/my-classes/{id}", ids.class),
-            ("/units/{id}", ids.unit),
-            ("/companies/{id}", ids.company),
+            ("/accounts/{id}", ids.member.uuid()),
+            ("/plans/{id}", ids.plan.uuid()),
+            ("/classes/{id}", ids.class.uuid()),
+            ("/my-classes/{id}", ids.class.uuid()),
+            ("/units/{id}", ids.unit.uuid()),
+            ("/companies/{id}", ids.company.uuid()),
         ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
         }
@@ -169,18 +169,18 @@ impl Things<'_> {
 }
 
 /// The department of the schools' province.
-async fn unit(test: &TestApp) -> Uuid {
+async fn unit(test: &TestApp) -> UnitId {
     let department = "SELECT id FROM managing_units WHERE province_code = '79' AND kind = 'department'";
     sqlx::query_scalar(department).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
 /// A pupil who calls nobody: everything may be done about him.
-async fn target(test: &TestApp, cast: &Cast) -> Uuid {
+async fn target(test: &TestApp, cast: &Cast) -> MemberId {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
 }
 
 /// What the addresses of a school with this plan can name.
-pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: Uuid) -> Things<'a> {
+pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<'a> {
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
     Things { code: cast.school.code(), member, plan, class: cast.class_id, company, line: 2, unit }
 }

@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     identity::reauthentication,
     ids::MemberId,
+    paths,
     web::{PageResult, RequestContext, page},
 };
 
@@ -28,7 +29,7 @@ pub async fn reset_password(
         reauthentication::expect(&visitor)?;
     }
     Ok(match password::reset(&granted, &app, id, visitor.l.0).await? {
-        Reset::Slip => page::redirect(&format!("{}/slip", address(&granted, id))),
+        Reset::Slip => page::redirect(paths::AccountSlip::of(&granted.school.code, id)),
         Reset::Mailed => done(&granted, id, "reset-mailed"),
         Reset::Invited => done(&granted, id, "invited-again"),
         Reset::InvitedEnough => done(&granted, id, "invited-enough"),
@@ -87,8 +88,8 @@ pub fn member_id(id: &str) -> Result<MemberId> {
     id.parse().map_err(|_| Error::NotFound)
 }
 
-pub fn address<P: Permission>(granted: &Granted<P>, id: MemberId) -> String {
-    format!("/schools/{}/accounts/{id}", granted.school.code)
+pub fn address<P: Permission>(granted: &Granted<P>, id: MemberId) -> paths::Account<'_> {
+    paths::Account::of(&granted.school.code, id)
 }
 
 /// Redirects to the person's page, with a notice of what was done, if it was.
@@ -98,9 +99,8 @@ pub fn told<P: Permission>(granted: &Granted<P>, id: MemberId, was_done: bool, w
 
 /// Redirects to where the notice is shown: the person's page, or for a homeroom teacher their classes.
 pub fn done<P: Permission>(granted: &Granted<P>, id: MemberId, what: &str) -> Response {
-    let back = match granted.may::<may::ManageAccounts>() {
-        true => address(granted, id),
-        false => format!("/schools/{}/my-classes", granted.school.code),
-    };
-    page::redirect(&format!("{back}?done={what}"))
+    page::redirect(match granted.may::<may::ManageAccounts>() {
+        true => address(granted, id).with("done", what),
+        false => paths::OwnClasses::of(&granted.school.code).with("done", what),
+    })
 }

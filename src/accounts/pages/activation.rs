@@ -11,6 +11,7 @@ use crate::{
     app::App,
     error::Result,
     ids::MemberId,
+    paths,
     roster::{model::Status, store},
     schools::years,
     shell::{self, Entry},
@@ -85,7 +86,8 @@ pub async fn refuse(
     let id = member_id(&id)?;
     match forms::reason(&form.reason) {
         Ok(reason) if activation::refuse(&granted, &app, id, &reason).await? => {
-            let waiting = format!("/schools/{}/accounts?role=teacher&status=pending", granted.school.code);
+            let waiting =
+                paths::Accounts::of(&granted.school.code).with("role", "teacher").with("status", "pending").to_string();
             Ok(page::redirect(&format!("{waiting}&done=refused")))
         }
         Ok(_) => Ok(page::redirect(&address(&granted, id))),

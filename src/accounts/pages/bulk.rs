@@ -12,6 +12,7 @@ use crate::{
     app::App,
     error::Result,
     ids::{ClassId, MemberId},
+    paths,
     roster::{list_query::ListQuery, store},
     schools::{classes, years},
     web::{RequestContext, forms::Form, limits, page},
@@ -37,7 +38,7 @@ pub async fn submit(
 ) -> Result<Response> {
     let back = |what: &str, count: usize, left_out: usize| {
         let changes = [("done", what), ("n", &count.to_string()), ("left_out", &left_out.to_string())];
-        page::redirect(&format!("/schools/{}/accounts?{}", granted.school.code, query.link(&changes)))
+        page::redirect(paths::Accounts::of(&granted.school.code).with_query(&query.link(&changes)))
     };
     let all = form.ids.iter().any(|id| id == "all");
     let Lot { ids, class_id } = lot(&app, &granted, &query, &form, all).await?;
@@ -112,5 +113,5 @@ fn to_slips(granted: &Granted<may::ManageAccounts>, query: &ListQuery, all: bool
     };
     // A selection too long for a query string is shown among all slips that are not printed.
     let query = if query.len() > limits::QUERY_BYTES { "status=slips".to_owned() } else { query };
-    page::redirect(&format!("/schools/{}/slips?{query}", granted.school.code))
+    page::redirect(paths::Slips::of(&granted.school.code).with_query(&query))
 }

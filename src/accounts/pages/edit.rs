@@ -11,7 +11,8 @@ use crate::{
     },
     app::App,
     error::{Error, Result},
-    ids::MemberId,
+    ids::{ClassId, MemberId},
+    paths,
     roster::{
         duplicates::DuplicateCandidate,
         fields::{Field, RosterKind, required_of_new},
@@ -116,8 +117,9 @@ impl FormPage {
 
     fn action(&self) -> String {
         match &self.person {
-            Some((id, _)) => format!("/schools/{}/accounts/{id}", self.code),
-            None => format!("/schools/{}/accounts/{}s", self.code, self.noun()),
+            Some((id, _)) => paths::Account::of(&self.code, id).to_string(),
+            None if self.noun() == "student" => paths::Students::of(&self.code).to_string(),
+            None => paths::Teachers::of(&self.code).to_string(),
         }
     }
 
@@ -125,8 +127,8 @@ impl FormPage {
     fn back(&self) -> String {
         match self.person {
             Some(_) => self.action(),
-            None if self.manages => format!("/schools/{}/accounts?role={}", self.code, self.noun()),
-            None => format!("/schools/{}", self.code),
+            None if self.manages => paths::Accounts::of(&self.code).with("role", self.noun()).to_string(),
+            None => paths::School::of(&self.code).to_string(),
         }
     }
 
@@ -203,12 +205,12 @@ pub async fn submit(
         Err(faults) => Err(faults),
     };
     match changed {
-        Ok(()) => Ok(page::redirect(&format!("/schools/{}/accounts/{id}?done=member-changed", granted.school.code))),
+        Ok(()) => Ok(page::redirect(paths::Account::of(&granted.school.code, id).with("done", "member-changed"))),
         Err(faults) => refused(&change_page(&visitor, &granted, &subject, classes, form, faults)),
     }
 }
 
-fn class_of(subject: &Subject, classes: &[Class]) -> Option<MemberId> {
+fn class_of(subject: &Subject, classes: &[Class]) -> Option<ClassId> {
     let name = subject.values.get(&Field::Class)?;
     classes.iter().find(|class| class.name == *name).map(|class| class.id)
 }

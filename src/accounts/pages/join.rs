@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     ids::MemberId,
     invitations::{self, Mailed},
+    paths,
     roster::fields::{self, Field, Values},
     shell::{self, Entry},
     web::{
@@ -67,7 +68,7 @@ pub async fn submit(
         Err(faults) => Err(faults),
     };
     match invited {
-        Ok(id) => Ok(page::redirect(&format!("/schools/{}/accounts/{id}?done=invited", granted.school.code))),
+        Ok(id) => Ok(page::redirect(paths::Account::of(&granted.school.code, id).with("done", "invited"))),
         Err(faults) => refused(&join_page(&visitor, &granted, form, faults)),
     }
 }
@@ -126,17 +127,18 @@ pub async fn invitation(
     Form(form): Form<InvitationForm>,
 ) -> PageResult {
     let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
-    let base = format!("/schools/{}/accounts", granted.school.code);
-    Ok(page::redirect(&if form.undo.is_empty() {
+    let person = paths::Account::of(&granted.school.code, id);
+    Ok(page::redirect(if form.undo.is_empty() {
         match invitations::send_again(&granted, &app, id).await? {
-            Some(Mailed::Sent) => format!("{base}/{id}?done=invited-again"),
-            Some(Mailed::Enough) => format!("{base}/{id}?done=invited-enough"),
-            Some(Mailed::SchoolSuspended) | None => format!("{base}/{id}"),
+            Some(Mailed::Sent) => person.with("done", "invited-again"),
+            Some(Mailed::Enough) => person.with("done", "invited-enough"),
+            Some(Mailed::SchoolSuspended) | None => person.into(),
         }
     } else {
+        let list = paths::Accounts::of(&granted.school.code).with("role", "teacher");
         match invitations::withdraw(&granted, &app, id).await? {
-            true => format!("{base}?role=teacher&done=invitation-withdrawn"),
-            false => format!("{base}/{id}"),
+            true => list.with("done", "invitation-withdrawn"),
+            false => person.into(),
         }
     }))
 }

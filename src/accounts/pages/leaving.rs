@@ -24,6 +24,7 @@ use crate::{
         throttle::{self, Secret},
     },
     ids::{ClassId, MemberId},
+    paths,
     roster::{model::Status, subject::Subject},
     routes::{Access, Reauthentication, Routes},
     schools::{
@@ -43,13 +44,13 @@ pub fn routes() -> Routes {
     let accounts = Access::School(Action::ManageAccounts);
     let erasers = Access::School(Action::ErasePupils);
     Routes::new()
-        .get("/schools/{code}/accounts/transfer", accounts, ask_code)
-        .post("/schools/{code}/accounts/transfer", accounts, transfer_in)
-        .get_fresh("/schools/{code}/accounts/{id}/data", accounts, export)
-        .get("/schools/{code}/accounts/{id}/release", accounts, ask_release)
-        .post("/schools/{code}/accounts/{id}/release", accounts, make_transfer_code)
-        .get("/schools/{code}/accounts/{id}/erasure", erasers, ask_erasure)
-        .post_reauthenticated("/schools/{code}/accounts/{id}/erasure", erasers, Reauthentication::Always, erase)
+        .get(paths::Transfer::PATH, accounts, ask_code)
+        .post(paths::Transfer::PATH, accounts, transfer_in)
+        .get_fresh(paths::AccountData::PATH, accounts, export)
+        .get(paths::AccountTransferCode::PATH, accounts, ask_release)
+        .post(paths::AccountTransferCode::PATH, accounts, make_transfer_code)
+        .get(paths::AccountErasure::PATH, erasers, ask_erasure)
+        .post_reauthenticated(paths::AccountErasure::PATH, erasers, Reauthentication::Always, erase)
 }
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -75,7 +76,8 @@ async fn export(
 struct ErasurePage {
     l: Translator,
     shell: Shell,
-    base: String,
+    code: String,
+    id: MemberId,
     name: String,
     /// A pupil who is still in the school is erased only when their name is typed.
     asks_name: bool,
@@ -108,7 +110,8 @@ async fn erase(
     let id = member_id(&id)?;
     let faults = match erasure::erase(&granted, &app, id, &form.confirmation).await? {
         Ok(()) => {
-            let list = format!("/schools/{}/accounts?done=erased&role=student", granted.school.code);
+            let list =
+                paths::Accounts::of(&granted.school.code).with("done", "erased").with("role", "student").to_string();
             return Ok(page::redirect(&list));
         }
         Err(erasure::ErasureRefusal::NotConfirmed) => FormErrors::one("confirmation", "fault-erasure-name"),
@@ -132,7 +135,8 @@ async fn erasure_page(
     Ok(ErasurePage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Accounts),
-        base: format!("/schools/{}/accounts/{id}", granted.school.code),
+        code: granted.school.code.clone(),
+        id,
         name: subject.name().to_owned(),
         asks_name: subject.status != Status::Left,
         confirmation,
@@ -145,7 +149,8 @@ async fn erasure_page(
 struct ReleasePage {
     l: Translator,
     shell: Shell,
-    base: String,
+    code: String,
+    id: MemberId,
     pupil: TransferCandidate,
 }
 
@@ -154,7 +159,8 @@ struct ReleasePage {
 struct ReleaseCodePage {
     l: Translator,
     shell: Shell,
-    base: String,
+    code: String,
+    id: MemberId,
     name: String,
     school: String,
     release: TransferCode,
@@ -186,7 +192,9 @@ async fn make_transfer_code(
     let id = member_id(&id)?;
     if !form.undo.is_empty() {
         transfer_code::withdraw(&granted, &app, id).await?;
-        return Ok(page::redirect(&format!("{}/release?done=release-withdrawn", base(&granted, id))));
+        return Ok(page::redirect(
+            paths::AccountTransferCode::of(&granted.school.code, id).with("done", "release-withdrawn"),
+        ));
     }
     let made = transfer_code::make(&granted, &app, id).await?;
     let pupil = transfer_code::look(&granted, &app, id).await?;
@@ -195,7 +203,8 @@ async fn make_transfer_code(
         Ok(release) => html(&ReleaseCodePage {
             l: visitor.l,
             shell: shell::of_school(&visitor, &granted, Entry::Accounts),
-            base: base(&granted, id),
+            code: granted.school.code.clone(),
+            id,
             name: pupil.name,
             school: granted.school.name.clone(),
             release,
@@ -211,11 +220,7 @@ fn release_page(
     pupil: TransferCandidate,
 ) -> ReleasePage {
     let shell = shell::of_school(visitor, granted, Entry::Accounts);
-    ReleasePage { l: visitor.l, shell, base: base(granted, id), pupil }
-}
-
-fn base(granted: &Granted<may::ManageAccounts>, id: MemberId) -> String {
-    format!("/schools/{}/accounts/{id}", granted.school.code)
+    ReleasePage { l: visitor.l, shell, code: granted.school.code.clone(), id, pupil }
 }
 
 #[derive(Template)]
@@ -259,7 +264,7 @@ async fn transfer_in(
         Err(faults) => faults,
         Ok(class_id) => match try_code(&app, &visitor, &granted, &form.code, class_id).await? {
             Ok(id) => {
-                let person = format!("/schools/{}/accounts/{id}?done=taken-in", granted.school.code);
+                let person = paths::Account::of(&granted.school.code, id).with("done", "taken-in").to_string();
                 return Ok(page::redirect(&person));
             }
             Err(transfer::TransferRefusal::NotGood) => FormErrors::one("code", "fault-release-not-good"),

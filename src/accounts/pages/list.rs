@@ -88,10 +88,6 @@ struct ListPage {
 }
 
 impl ListPage {
-    fn base(&self) -> String {
-        format!("/schools/{}/accounts", self.code)
-    }
-
     fn role(&self) -> Role {
         self.filter.role
     }
@@ -300,7 +296,7 @@ pub async fn with_states(
     now: DateTime<Utc>,
 ) -> Result<Vec<(MemberListRow, SignInState)>> {
     let accounts: Vec<AccountId> = rows.iter().filter_map(|row| row.account_id).collect();
-    let devices: HashMap<MemberId, i64> =
+    let devices: HashMap<AccountId, i64> =
         sessions::devices_in_use(&app.db, &accounts, now - IN_USE).await?.into_iter().collect();
     let state = |row: MemberListRow| {
         let in_use = row.account_id.and_then(|id| devices.get(&id)).copied().unwrap_or_default();

@@ -19,6 +19,7 @@ use crate::{
     identity::{accounts, second_factor, sessions},
     ids::{AccountId, MemberId},
     letters::bounces::{self, Bounce, Receiver},
+    paths,
     roster::{
         fields::Field,
         history::{self, ClassOfYear},
@@ -86,10 +87,6 @@ impl PersonPage {
         *at <= self.now
     }
 
-    fn base(&self) -> String {
-        format!("/schools/{}/accounts/{}", self.code, self.profile.listed.id)
-    }
-
     /// The fields to show, with their values formatted for reading.
     fn shown(&self) -> Vec<(String, String)> {
         let hidden = [Field::FullName, Field::Username, Field::Password, Field::Status];
@@ -132,7 +129,7 @@ pub async fn show_national_id(
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::ShowNationalId).await?;
     if !subject.values.contains_key(&Field::NationalId) {
-        return Ok(page::redirect(&format!("/schools/{}/accounts/{id}", granted.school.code)));
+        return Ok(page::redirect(paths::Account::of(&granted.school.code, id)));
     }
     audit::record(&granted, &app, &mut tx, audit::Event::about("national_id_shown", id)).await?;
     tx.commit().await?;

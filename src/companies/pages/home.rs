@@ -14,6 +14,7 @@ use crate::{
     },
     error::{Error, Result},
     ids::{AccountId, CompanyId},
+    paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{self, Form, FormErrors},
@@ -81,12 +82,12 @@ async fn answer(
     let account: AccountId = form.account.parse().map_err(|_| Error::NotFound)?;
     let by = AnsweringOperator { account_id: visitor.signed_in()?.account_id, address: visitor.address };
     let was_done = answers::answer_colleague(app, by, id, account, rejected_for).await?;
-    let done = match (was_done, rejected_for) {
-        (false, _) => "",
-        (true, None) => "?done=colleague-approved",
-        (true, Some(_)) => "?done=colleague-rejected",
-    };
-    Ok(page::redirect(&format!("/companies/{id}{done}")))
+    let home = paths::Company::of(id);
+    Ok(page::redirect(match (was_done, rejected_for) {
+        (false, _) => home.into(),
+        (true, None) => home.with("done", "colleague-approved"),
+        (true, Some(_)) => home.with("done", "colleague-rejected"),
+    }))
 }
 
 async fn home_page(
@@ -103,7 +104,7 @@ async fn home_page(
     let role = visitor.l.t("company-representative");
     let shell = Shell {
         brand: Some(Brand {
-            href: format!("/companies/{id}"),
+            href: paths::Company::of(id).to_string(),
             title: company.name.clone(),
             subtitle: visitor.l.t("company-line"),
             elsewhere: Vec::new(),

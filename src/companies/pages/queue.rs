@@ -14,6 +14,7 @@ use crate::{
     },
     error::Result,
     ids::CompanyId,
+    paths,
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -65,7 +66,11 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, path: Path<St
 
 pub async fn approve(State(app): State<App>, visitor: RequestContext, path: Path<String>) -> PageResult {
     let was_done = answers::approve(&app, by(&visitor)?, company_id(&path)?).await?;
-    Ok(page::redirect(if was_done { "/operator/companies?done=company-approved" } else { "/operator/companies" }))
+    Ok(page::redirect(if was_done {
+        paths::OperatorCompanies::of().with("done", "company-approved")
+    } else {
+        paths::OperatorCompanies::of().into()
+    }))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -84,7 +89,11 @@ pub async fn reject(
     match forms::reason(&form.reason) {
         Ok(reason) => {
             let was_done = answers::reject(&app, by(&visitor)?, id, &reason).await?;
-            let done = if was_done { "/operator/companies?done=company-rejected" } else { "/operator/companies" };
+            let done = if was_done {
+                paths::OperatorCompanies::of().with("done", "company-rejected")
+            } else {
+                paths::OperatorCompanies::of().into()
+            };
             Ok(page::redirect(done))
         }
         Err(fault) => refused(&answer_page(&app, &visitor, id, form.reason, FormErrors::one("reason", fault)).await?),

@@ -6,7 +6,10 @@ mod preferences;
 pub mod reauthentication;
 pub mod sign_in;
 
-use crate::routes::{Access, Routes};
+use crate::{
+    paths,
+    routes::{Access, Routes},
+};
 
 pub use landing::home_of;
 
@@ -14,12 +17,12 @@ pub use landing::home_of;
 pub fn routes() -> Routes {
     Routes::new()
         .get("/", Access::Anyone, landing::show)
-        .get("/sign-in", Access::Anyone, sign_in::show)
-        .post("/sign-in", Access::Anyone, sign_in::submit)
-        .get("/sign-in/code", Access::Anyone, code::show)
-        .post("/sign-in/code", Access::Anyone, code::submit)
-        .get("/me/reauthentication", Access::PasswordSet, reauthentication::show)
-        .post("/me/reauthentication", Access::PasswordSet, reauthentication::submit)
-        .post("/sign-out", Access::SignedIn, sign_in::sign_out)
-        .post("/preferences", Access::Always, preferences::submit)
+        .get(paths::SignIn::PATH, Access::Anyone, sign_in::show)
+        .post(paths::SignIn::PATH, Access::Anyone, sign_in::submit)
+        .get(paths::SignInCode::PATH, Access::Anyone, code::show)
+        .post(paths::SignInCode::PATH, Access::Anyone, code::submit)
+        .get(paths::Reauthentication::PATH, Access::PasswordSet, reauthentication::show)
+        .post(paths::Reauthentication::PATH, Access::PasswordSet, reauthentication::submit)
+        .post(paths::SignOut::PATH, Access::SignedIn, sign_in::sign_out)
+        .post(paths::Preferences::PATH, Access::Always, preferences::submit)
 }

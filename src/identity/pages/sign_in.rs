@@ -19,6 +19,7 @@ use crate::{
         sessions::{self, Device},
         sign_in::{self, SignInOutcome, SignInRefusal},
     },
+    paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -155,14 +156,13 @@ pub async fn finish_sign_in(
         SignInOutcome::In { token, must_choose_password } => {
             let waited = cookies::pending_token(&jar, &app.config).map(|_| cookies::no_pending(&app.config));
             let jar = waited.into_iter().fold(jar.add(cookies::session(&app.config, token)), CookieJar::add);
-            let to = if *must_choose_password { "/password/change" } else { next.as_str() };
+            let to = if *must_choose_password { paths::PasswordChange::PATH } else { next.as_str() };
             (jar, page::redirect(to)).into_response()
         }
         SignInOutcome::CodeNeeded(token) => {
             let was_in = visitor.signed_in.as_ref().map(|_| cookies::no_session(&app.config));
             let jar = was_in.into_iter().fold(jar.add(cookies::pending(&app.config, token)), CookieJar::add);
-            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
-            (jar, page::redirect(&format!("/sign-in/code?{query}"))).into_response()
+            (jar, page::redirect(paths::SignInCode::of().with("next", &next))).into_response()
         }
     })
 }
@@ -183,5 +183,5 @@ fn refuse(
 pub async fn sign_out(State(app): State<App>, visitor: RequestContext, jar: CookieJar) -> PageResult {
     sessions::end(&app.db, &visitor.signed_in()?.session).await?;
     let jar = jar.add(cookies::no_session(&app.config));
-    Ok((jar, page::redirect("/sign-in?done=signed-out")).into_response())
+    Ok((jar, page::redirect(paths::SignIn::of().with("done", "signed-out"))).into_response())
 }

@@ -17,6 +17,7 @@ use crate::{
         model::{Owner, SchoolFacts},
         store,
     },
+    paths,
     roster::store::{self as members, MemberCounts},
     shell::{self, OperatorEntry},
     web::{
@@ -44,10 +45,6 @@ struct SchoolPage {
 }
 
 impl SchoolPage {
-    fn base(&self) -> String {
-        format!("/operator/schools/{}", self.facts.code)
-    }
-
     fn people(&self) -> Vec<(String, i64)> {
         let count = |role: Role| (self.l.tk("roles", role.key()), self.counts.of_role(role));
         [Role::Student, Role::Teacher, Role::Manager].map(count).into()
@@ -121,7 +118,7 @@ pub async fn add_code(
 
 /// Back to the school, which says what was done.
 fn done(code: &str, what: &str) -> Response {
-    page::redirect(&format!("/operator/schools/{code}?done={what}"))
+    page::redirect(paths::OperatorSchool::of(code).with("done", what))
 }
 
 async fn school_page(

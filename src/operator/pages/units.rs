@@ -15,6 +15,7 @@ use crate::{
         store,
         units::{self, ActingOperator, UnitFault},
     },
+    paths,
     shell::{self, OperatorEntry},
     vietnam::text,
     web::{
@@ -140,7 +141,7 @@ async fn find(app: &App, visitor: &RequestContext, id: &str) -> Result<Unit> {
 }
 
 fn done(province: &str, what: &str) -> axum::response::Response {
-    page::redirect(&format!("/operator/units?province={province}&done={what}"))
+    page::redirect(paths::OperatorUnits::of().with("province", province).with("done", what))
 }
 
 /// The page of one province: the requested one, if it is the operator's, or their only one. Otherwise all of their

@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
-use axum::{
-    extract::{Path, Query, State},
-    response::Response,
-};
+use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
 use super::plan_id;
@@ -15,6 +12,7 @@ use crate::{
     app::App,
     error::Result,
     ids::PlanId,
+    paths::{self, Address},
     plan::{
         guardians::{self, FIELDS, one_line},
         model::{Plan, PlanRow, PlanState},
@@ -96,10 +94,6 @@ impl Input {
 }
 
 impl GuardiansPage {
-    fn base(&self) -> String {
-        format!("/schools/{}/plans/{}", self.code, self.plan.id)
-    }
-
     fn wrong(&self) -> usize {
         self.pupils.iter().flat_map(|pupil| &pupil.inputs).filter(|input| input.fault.is_some()).count()
     }
@@ -124,11 +118,11 @@ pub async fn show(
     let plan = store::find(&granted, &mut tx, id).await?;
     let mut lines = search::lines_without_guardian(&granted, &mut tx, id, after, rows::PAGE + 1).await?;
     if plan.state != PlanState::Ready || (lines.is_empty() && after <= 0) {
-        return Ok(to_review(&granted, id, ""));
+        return Ok(page::redirect(paths::Plan::of(&granted.school.code, id)));
     }
     if lines.is_empty() {
         // The remaining ones come first.
-        return Ok(page::redirect(&format!("/schools/{}/plans/{id}/guardians", granted.school.code)));
+        return Ok(page::redirect(paths::PlanGuardians::of(&granted.school.code, id)));
     }
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
     let has_more = lines.len() > page;
@@ -162,21 +156,16 @@ pub async fn submit(
     tx.commit().await?;
     if plan.state != PlanState::Ready {
         // The plan is being applied meanwhile, and its page says so.
-        return Ok(to_review(&granted, id, ""));
+        return Ok(page::redirect(paths::Plan::of(&granted.school.code, id)));
     }
     let filled = guardians::save(&granted, &app, id, typed(&form)).await?;
-    let done = if filled > 0 { format!("?done=guardians&n={filled}") } else { String::new() };
+    let told = |page: Address| if filled > 0 { page.with("done", "guardians").with("n", filled) } else { page };
     let after = form.get("after").and_then(|after| after.parse().ok()).unwrap_or_default();
     let Some(after) = where_some_lack(&granted, &app, id, after).await? else {
-        return Ok(to_review(&granted, id, &done));
+        return Ok(page::redirect(told(paths::Plan::of(&granted.school.code, id).into())));
     };
-    let separator = if done.is_empty() { '?' } else { '&' };
-    let after = if after > 0 { format!("{separator}after={after}") } else { String::new() };
-    Ok(page::redirect(&format!("/schools/{}/plans/{id}/guardians{done}{after}", granted.school.code)))
-}
-
-fn to_review(granted: &Granted<may::ManageAccounts>, id: PlanId, query: &str) -> Response {
-    page::redirect(&format!("/schools/{}/plans/{id}{query}", granted.school.code))
+    let page = told(paths::PlanGuardians::of(&granted.school.code, id).into());
+    Ok(page::redirect(if after > 0 { page.with("after", after) } else { page }))
 }
 
 /// The page to go on with: the same one, or the first where that is empty now; nothing where no pupil lacks anything.

@@ -16,6 +16,7 @@ use crate::{
     access::Action,
     error::{Error, Result},
     ids::PlanId,
+    paths,
     routes::{Access, Routes},
 };
 
@@ -23,16 +24,16 @@ use crate::{
 pub fn routes() -> Routes {
     let accounts = Access::School(Action::ManageAccounts);
     Routes::new()
-        .get("/schools/{code}/plans", accounts, history::show)
-        .get("/schools/{code}/plans/{id}", accounts, review::show)
-        .get("/schools/{code}/plans/{id}/progress", accounts, progress::show)
-        .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
-        .post("/schools/{code}/plans/{id}/discard", accounts, review::discard)
-        .get("/schools/{code}/plans/{id}/guardians", accounts, guardians::show)
-        .post("/schools/{code}/plans/{id}/guardians", accounts, guardians::submit)
-        .post("/schools/{code}/plans/{id}/rows/{line}", accounts, row::submit)
-        .get("/schools/{code}/plans/{id}/undo", accounts, undo::show)
-        .post("/schools/{code}/plans/{id}/undo", accounts, undo::submit)
+        .get(paths::Plans::PATH, accounts, history::show)
+        .get(paths::Plan::PATH, accounts, review::show)
+        .get(paths::PlanProgress::PATH, accounts, progress::show)
+        .post(paths::PlanApply::PATH, accounts, review::apply)
+        .post(paths::PlanDiscard::PATH, accounts, review::discard)
+        .get(paths::PlanGuardians::PATH, accounts, guardians::show)
+        .post(paths::PlanGuardians::PATH, accounts, guardians::submit)
+        .post(paths::PlanRow::PATH, accounts, row::submit)
+        .get(paths::PlanUndo::PATH, accounts, undo::show)
+        .post(paths::PlanUndo::PATH, accounts, undo::submit)
 }
 
 fn plan_id(id: &str) -> Result<PlanId> {

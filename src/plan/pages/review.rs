@@ -18,6 +18,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ids::PlanId,
+    paths,
     plan::{
         apply, matching,
         model::{Outcome, Plan, PlanRow, PlanState},
@@ -85,7 +86,7 @@ struct Tile {
 
 impl PlanPage {
     fn base(&self) -> String {
-        format!("/schools/{}/plans/{}", self.code, self.plan.id)
+        paths::Plan::of(&self.code, self.plan.id).to_string()
     }
 
     /// All rows, what is new, what is wrong, and whatever else there is.
@@ -398,7 +399,7 @@ pub async fn apply(
     }
     // A person who was not the first sees what the first one started.
     apply::start(&granted, &app, id, wanted).await?;
-    Ok(page::redirect(&format!("/schools/{}/plans/{id}", granted.school.code)))
+    Ok(page::redirect(paths::Plan::of(&granted.school.code, id)))
 }
 
 /// Drops a plan that waits, with its file.
@@ -412,5 +413,5 @@ pub async fn discard(
     store::find(&granted, &mut tx, id).await?;
     tx.commit().await?;
     purge::discard(&granted, &app, id).await?;
-    Ok(page::redirect(&format!("/schools/{}/plans/{id}", granted.school.code)))
+    Ok(page::redirect(paths::Plan::of(&granted.school.code, id)))
 }

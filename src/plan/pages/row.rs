@@ -10,6 +10,7 @@ use crate::{
     app::App,
     error::Error,
     ids::PlanId,
+    paths,
     plan::{
         matching,
         model::{Decision, PlanRow},
@@ -39,6 +40,6 @@ pub async fn submit(
         return meanwhile(&app, &visitor, &granted, id, line, typed).await;
     }
     let back = ReviewQuery::parse(form.get("back").map_or("", String::as_str));
-    let review = back.address(&format!("/schools/{}/plans/{id}", granted.school.code));
+    let review = back.address(&paths::Plan::of(&granted.school.code, id).to_string());
     Ok(page::redirect(&format!("{review}#row-{line}")))
 }

@@ -17,6 +17,7 @@ use crate::{
         sessions::Device,
         verification::{self, Verified},
     },
+    paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -76,10 +77,14 @@ pub async fn submit(
     let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone(), session: None };
     match verification::verify(&app, &link, chosen.as_ref(), &device).await? {
         None => dead_link(&visitor),
-        Some(Verified::ChoosesBy(token)) => Ok(page::redirect(&format!("/password/reset/{}", token.to_url()))),
+        Some(Verified::ChoosesBy(token)) => Ok(page::redirect(paths::PasswordReset::of(&token.to_url()))),
         Some(Verified::WithPassword) => {
             let is_signed_in = visitor.signed_in.as_ref().is_some_and(|who| who.account_id == link.account_id);
-            Ok(page::redirect(if is_signed_in { "/registration?done=verified" } else { "/sign-in?done=verified" }))
+            Ok(page::redirect(if is_signed_in {
+                paths::Registration::of().with("done", "verified").to_string()
+            } else {
+                paths::SignIn::of().with("done", "verified").to_string()
+            }))
         }
     }
 }

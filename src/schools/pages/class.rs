@@ -8,7 +8,8 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    ids::ClassId,
+    ids::{ClassId, MemberId},
+    paths,
     schools::{
         classes::{self, Details},
         homeroom::{self, Candidate},
@@ -34,11 +35,7 @@ struct ClassPage {
     faults: FormErrors,
 }
 
-impl ClassPage {
-    fn base(&self) -> String {
-        format!("/schools/{}/classes", self.code)
-    }
-}
+impl ClassPage {}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -52,7 +49,7 @@ pub struct ClassEditForm {
 ///
 /// # Errors
 /// The fault, where the id is no candidate's.
-pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<ClassId>, FormErrors> {
+pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<MemberId>, FormErrors> {
     if typed.is_empty() {
         return Ok(None);
     }
@@ -118,7 +115,7 @@ pub async fn change(
     let faults = match form.checked(&page.candidates) {
         Ok(change) => match classes::change(&granted, &app, id, &change).await {
             Ok(()) => {
-                return Ok(page::redirect(&format!("/schools/{}/classes?done=class-changed", granted.school.code)));
+                return Ok(page::redirect(paths::Classes::of(&granted.school.code).with("done", "class-changed")));
             }
             Err(error) if error.violated_constraint() == Some("class_name_taken") => {
                 let mut faults = FormErrors::new();
@@ -138,11 +135,11 @@ pub async fn delete(
     Path((_, id)): Path<(String, String)>,
 ) -> PageResult {
     let id = class_id(&id)?;
-    let classes = format!("/schools/{}/classes", granted.school.code);
+    let code = &granted.school.code;
     Ok(match classes::delete(&granted, &app, id).await? {
-        true => page::redirect(&format!("{classes}?done=class-deleted")),
+        true => page::redirect(paths::Classes::of(code).with("done", "class-deleted")),
         // It got a member meanwhile: its page says why it stays.
-        false => page::redirect(&format!("{classes}/{id}")),
+        false => page::redirect(paths::Class::of(code, id)),
     })
 }
 

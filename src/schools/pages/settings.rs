@@ -8,6 +8,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     identity::reauthentication,
+    paths,
     schools::settings::{self, IDLE_MINUTES, STAFF_IDLE_HOURS, SchoolSettings},
     shell::{self, Entry},
     web::{
@@ -113,7 +114,7 @@ pub async fn submit(
         reauthentication::expect(&visitor)?;
     }
     settings::change(&granted, &app, settings).await?;
-    Ok(page::redirect(&format!("/schools/{}/settings?done=settings-changed", granted.school.code)))
+    Ok(page::redirect(paths::Settings::of(&granted.school.code).with("done", "settings-changed")))
 }
 
 /// A number as typed; who does not say how many leaves them as they are.

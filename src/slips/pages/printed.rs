@@ -12,7 +12,8 @@ use crate::{
     app::App,
     error::Error,
     homeroom::own_class::OwnClass,
-    ids::MemberId,
+    ids::{ClassId, MemberId},
+    paths::Address,
     roster::{model::Filter, store as members, subject::Subject},
     schools::years,
     slips::actions::{self, Printing},
@@ -40,7 +41,7 @@ pub async fn of_list(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let count = actions::note_printed(&granted, &Printing::of(&granted), &app, &mut tx, &form.ids()).await?;
     tx.commit().await?;
-    Ok(noted(&back::to_ledger(&granted), count))
+    Ok(noted(back::to_ledger(&granted), count))
 }
 
 pub async fn of_member(
@@ -54,7 +55,7 @@ pub async fn of_member(
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
     let count = actions::note_printed(&granted, &Printing::of_subject(&subject), &app, &mut tx, &[id]).await?;
     tx.commit().await?;
-    Ok(noted(&back::to_person(&granted, id), count))
+    Ok(noted(back::to_person(&granted, id), count))
 }
 
 pub async fn of_own_class(
@@ -63,7 +64,7 @@ pub async fn of_own_class(
     Path((_, id)): Path<(String, String)>,
     Form(form): Form<PrintedForm>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
+    let id: ClassId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let of_class = members::ids(&granted, &mut tx, class.year_id, &Filter::of_class(id), i64::MAX).await?;
@@ -71,10 +72,10 @@ pub async fn of_own_class(
     ids.retain(|id| of_class.contains(id));
     let count = actions::note_printed(&granted, &Printing::of_class(&class), &app, &mut tx, &ids).await?;
     tx.commit().await?;
-    Ok(noted(&back::to_own_class(&granted, id), count))
+    Ok(noted(back::to_own_class(&granted, id), count))
 }
 
 /// Back to the page, which says how many slips were noted.
-fn noted(back: &str, count: usize) -> Response {
-    page::redirect(&format!("{back}?done=slips-printed&n={count}"))
+fn noted(back: Address, count: usize) -> Response {
+    page::redirect(back.with("done", "slips-printed").with("n", count))
 }

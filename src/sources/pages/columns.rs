@@ -10,6 +10,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ids::PlanId,
+    paths,
     plan::{
         model::{Plan, PlanColumn, PlanRow, ReadProgress},
         rows, store,
@@ -91,7 +92,7 @@ pub async fn submit(
     if form.contains_key("without_hidden") {
         let reading = ReadProgress { without_hidden: true, ..plan.reading.clone() };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
-        return Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)));
+        return Ok(page::redirect(paths::Plan::of(&granted.school.code, plan.id)));
     }
     let encoding = form.get("encoding").filter(|name| ENCODINGS.contains(&name.as_str())).cloned();
     let sheet = form.get("sheet").filter(|name| plan.notes.other_sheets.contains(name)).cloned();
@@ -99,7 +100,7 @@ pub async fn submit(
         // Another sheet has other columns than those on the page.
         let reading = ReadProgress { encoding, sheet, ..ReadProgress::default() };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
-        return Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)));
+        return Ok(page::redirect(paths::Plan::of(&granted.school.code, plan.id)));
     }
     let reading = ReadProgress {
         encoding,
@@ -119,7 +120,7 @@ pub async fn submit(
         return refused(&columns_page(&visitor, &granted, (plan, rows), chosen, faults));
     }
     import::read_otherwise(&granted, &app, &plan, &reading).await?;
-    Ok(page::redirect(&format!("/schools/{}/plans/{}", granted.school.code, plan.id)))
+    Ok(page::redirect(paths::Plan::of(&granted.school.code, plan.id)))
 }
 
 /// Names and birth dates may be spread over several columns; other fields have one.

@@ -6,6 +6,7 @@ mod upload;
 
 use crate::{
     access::Action,
+    paths,
     routes::{Access, Routes},
 };
 
@@ -16,13 +17,13 @@ const UPLOAD_BYTES: usize = super::spreadsheet::limits::FILE_BYTES + 64 * 1024;
 pub fn routes() -> Routes {
     let accounts = Access::School(Action::ManageAccounts);
     Routes::new()
-        .get("/schools/{code}/plans/new", accounts, upload::show)
-        .upload("/schools/{code}/plans/new", accounts, UPLOAD_BYTES, upload::submit)
-        .get("/schools/{code}/plans/{id}/columns", accounts, columns::show)
-        .post("/schools/{code}/plans/{id}/columns", accounts, columns::submit)
-        .get("/schools/{code}/templates/students.xlsx", accounts, files::students_template)
-        .get("/schools/{code}/templates/teachers.xlsx", accounts, files::teachers_template)
-        .get("/schools/{code}/plans/{id}/errors.xlsx", accounts, files::failed_rows)
-        .get_fresh("/schools/{code}/accounts/export.xlsx", accounts, files::export_xlsx)
-        .get_fresh("/schools/{code}/accounts/export.csv", accounts, files::export_csv)
+        .get(paths::NewPlan::PATH, accounts, upload::show)
+        .upload(paths::NewPlan::PATH, accounts, UPLOAD_BYTES, upload::submit)
+        .get(paths::PlanColumns::PATH, accounts, columns::show)
+        .post(paths::PlanColumns::PATH, accounts, columns::submit)
+        .get(paths::TemplateStudents::PATH, accounts, files::students_template)
+        .get(paths::TemplateTeachers::PATH, accounts, files::teachers_template)
+        .get(paths::PlanErrors::PATH, accounts, files::failed_rows)
+        .get_fresh(paths::AccountsXlsx::PATH, accounts, files::export_xlsx)
+        .get_fresh(paths::AccountsCsv::PATH, accounts, files::export_csv)
 }

@@ -11,6 +11,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    paths::{self, Address},
     plan::{draft::SealedUpload, model::Source, upload::Sealing},
     schools::years::{self, Year},
     shell::{self, Entry},
@@ -29,6 +30,16 @@ struct UploadPage {
     /// Today's, and those to come.
     years: Vec<Year>,
     faults: FormErrors,
+}
+
+impl UploadPage {
+    /// An empty sheet to fill in.
+    fn template(&self) -> Address {
+        match self.source {
+            Source::Students => paths::TemplateStudents::of(&self.code).into(),
+            Source::Teachers => paths::TemplateTeachers::of(&self.code).into(),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -84,7 +95,7 @@ pub async fn submit(
     let file = sealing.finish().await?;
     let upload = SealedUpload { source, file_name: &typed.file_name, file, year_id };
     match import::begin_sealed(&granted, &app, upload, &crate::plan::model::ReadProgress::default()).await {
-        Ok(plan_id) => Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code))),
+        Ok(plan_id) => Ok(page::redirect(paths::Plan::of(&granted.school.code, plan_id))),
         Err(Error::FilesWaiting) => {
             let faults = FormErrors::one("file", "fault-files-waiting");
             refused(&upload_page(&app, &visitor, &granted, source, faults).await?)
