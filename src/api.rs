@@ -2,12 +2,15 @@
 
 mod openapi;
 
-use crate::routes::{Access, Routes};
+use crate::{
+    paths,
+    routes::{Access, Routes},
+};
 
 /// All routes of the API begin like this: they know tokens and no sessions, and their errors are problems in JSON.
 pub const PREFIX: &str = "/api/";
 
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().get("/api/openapi.json", Access::Anyone, openapi::serve)
+    Routes::new().get(paths::ApiDescription::PATH, Access::Anyone, openapi::serve)
 }

@@ -1,6 +1,6 @@
 //! What the token of a school may be used for.
 
-use uuid::Uuid;
+use crate::ids::TokenId;
 
 /// One use of a token. The database keeps the keys; a new use needs no migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +31,6 @@ impl TokenScope {
 /// A program that acts for a school by its token.
 #[derive(Clone, Debug)]
 pub struct TokenActor {
-    pub id: Uuid,
+    pub id: TokenId,
     pub scopes: Vec<TokenScope>,
 }

@@ -17,10 +17,14 @@ use std::{collections::HashMap, net::IpAddr};
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::accounts::fold_login;
-use crate::{access::TokenScope, db::Db, error::Result};
+use crate::{
+    access::TokenScope,
+    db::Db,
+    error::Result,
+    ids::{AccountId, TokenId},
+};
 
 /// What an attempt costs an account.
 const ACCOUNT_COST: Duration = Duration::seconds(30);
@@ -64,7 +68,7 @@ pub enum Secret<'a> {
     /// A code of the second factor of this login, or one for recovery.
     Code(&'a str),
     /// A code by which a pupil is transferred, typed by this account.
-    Release(Uuid),
+    Release(AccountId),
     /// The token of a mailed link. Its account is known only when it is right: the network address alone is charged.
     Link,
 }
@@ -264,7 +268,7 @@ pub async fn may_register(
 /// The inner error: the time after which the next one is taken.
 pub async fn may_use_token(
     db: &Db,
-    token_id: Uuid,
+    token_id: TokenId,
     scope: TokenScope,
     now: DateTime<Utc>,
 ) -> Result<std::result::Result<(), std::time::Duration>> {

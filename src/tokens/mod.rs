@@ -9,7 +9,6 @@ use std::net::IpAddr;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Actor, Granted, Scope, TokenActor, TokenScope, may},
@@ -18,6 +17,7 @@ use crate::{
     crypto::token::Token,
     db::Db,
     error::{Error, Result},
+    ids::{SchoolId, TokenId},
     schools::directory,
 };
 
@@ -36,7 +36,7 @@ const USE_IS_NOTED_EVERY: Duration = Duration::minutes(1);
 /// A token, as the owners see it. What it says is stored nowhere.
 #[derive(Clone, Debug)]
 pub struct ApiToken {
-    pub id: Uuid,
+    pub id: TokenId,
     pub name: String,
     pub scopes: Vec<TokenScope>,
     pub made_at: DateTime<Utc>,
@@ -133,7 +133,7 @@ pub async fn make(
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such token.
-pub async fn revoke(granted: &Granted<may::ChangeSettings>, app: &App, id: Uuid) -> Result<()> {
+pub async fn revoke(granted: &Granted<may::ChangeSettings>, app: &App, id: TokenId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let revoked = sqlx::query!(
         "UPDATE api_tokens SET revoked_at = $3, revoked_by = $4
@@ -189,8 +189,8 @@ fn known(keys: &[String]) -> Vec<TokenScope> {
 /// A token that a school has given.
 #[derive(Clone, Copy, Debug)]
 pub struct Bearer {
-    pub token_id: Uuid,
-    school_id: Uuid,
+    pub token_id: TokenId,
+    school_id: SchoolId,
 }
 
 /// Whose token this is.

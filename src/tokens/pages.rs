@@ -10,6 +10,7 @@ use crate::{
     access::{Action, Granted, TokenScope, may},
     app::App,
     error::{Error, Result},
+    paths,
     routes::{Access, Reauthentication, Routes},
     shell::{self, Entry},
     tokens,
@@ -25,9 +26,9 @@ use crate::{
 pub fn routes() -> Routes {
     let owners = Access::School(Action::ChangeSettings);
     Routes::new()
-        .get("/schools/{code}/settings/tokens", owners, show)
-        .post_reauthenticated("/schools/{code}/settings/tokens", owners, Reauthentication::Always, make)
-        .post("/schools/{code}/settings/tokens/{id}/revocation", owners, revoke)
+        .get(paths::Tokens::PATH, owners, show)
+        .post_reauthenticated(paths::Tokens::PATH, owners, Reauthentication::Always, make)
+        .post(paths::TokenRevocation::PATH, owners, revoke)
 }
 
 #[derive(Template)]
@@ -107,7 +108,7 @@ async fn revoke(
 ) -> PageResult {
     let id = id.parse().map_err(|_| Error::NotFound)?;
     tokens::revoke(&granted, &app, id).await?;
-    Ok(page::redirect(&format!("/schools/{}/settings/tokens?done=token-revoked", granted.school.code)))
+    Ok(page::redirect(&paths::Tokens::of(&granted.school.code).with("done", "token-revoked").to_string()))
 }
 
 async fn tokens_page(

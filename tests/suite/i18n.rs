@@ -189,6 +189,7 @@ fn families() -> BTreeSet<String> {
     family("value-gender", &genders);
     family("value-status", &Status::ALL.map(Status::key));
     family("school-kind", &kinds);
+    family("done", &["token-revoked"]);
     family("token-scope", &TokenScope::ALL.map(TokenScope::key));
     family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
     family("school-state", &["active", "suspended"]);
