@@ -152,6 +152,8 @@ ids! {
     Mail => MailId;
     /// Of a submitted registration, until a job has looked at it.
     Form => FormId;
+    /// Of a token by which another program acts for a school.
+    Token => TokenId;
     /// Of an event in the audit log of a school, or among an account's.
     Event => EventId;
 }

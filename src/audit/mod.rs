@@ -69,6 +69,8 @@ pub const ACTIONS: &[&str] = &[
     "slips_shown",
     "suspended",
     "suspension_lifted",
+    "token_made",
+    "token_revoked",
     "verification_mailed",
 ];
 
@@ -190,6 +192,7 @@ fn actor(scope: &Scope) -> (&'static str, Option<Uuid>) {
     match &scope.actor {
         Actor::Member(member) => ("member", Some(member.id.uuid())),
         Actor::Operator(account) => ("operator", Some(account.uuid())),
+        Actor::Token(token) => ("token", Some(token.id.uuid())),
         Actor::System => ("system", None),
     }
 }
