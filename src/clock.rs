@@ -183,7 +183,7 @@ mod tests {
         assert!(early < late);
         let instant = early.get_timestamp().unwrap().to_unix();
         assert_eq!(instant, (at("2026-09-05T00:00:00Z").timestamp().try_into().unwrap(), 0));
-        assert_eq!(random.uuid_v7(at("1969-01-01T00:00:00Z")).get_version_num(), 7);
+        assert_eq!(random.uuid_v7::<Uuid>(at("1969-01-01T00:00:00Z")).get_version_num(), 7);
     }
 
     #[test]
