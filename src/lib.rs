@@ -4,7 +4,10 @@
 //! In layers, from the ground up: a module imports only from those above it in this list. ARCHITECTURE.md says what each
 //! is for; a test holds the order.
 
+pub mod ids;
 pub mod vietnam;
+
+pub mod paths;
 
 pub mod clock;
 pub mod config;
@@ -35,6 +38,8 @@ pub mod audit;
 
 pub mod schools;
 
+pub mod tokens;
+
 pub mod roster;
 
 pub mod me;
@@ -60,6 +65,8 @@ pub mod home;
 pub mod slips;
 
 pub mod demo;
+
+pub mod api;
 
 pub mod auth;
 pub mod health;

@@ -3,13 +3,17 @@
 //!
 //! Knows neither the web nor the database.
 
+use crate::ids::AccountId;
+
 mod action;
 mod matrix;
 mod scope;
+mod token_scope;
 
 pub use action::{Action, Permission, may};
 pub use matrix::{Authority, MemberAction, Rank, Target, allows, let_by_school, permits};
 pub use scope::{Actor, Elsewhere, Granted, MemberActor, School, SchoolKind, Scope};
+pub use token_scope::{TokenActor, TokenScope};
 
 /// A member's role in one school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,7 +77,7 @@ pub struct SignedIn {
     /// The hash of the session's token, by which it is ended.
     pub session: [u8; 32],
     pub since: chrono::DateTime<chrono::Utc>,
-    pub account_id: uuid::Uuid,
+    pub account_id: AccountId,
     pub login: String,
     pub language: Option<String>,
     /// When the password was last typed.

@@ -1,7 +1,6 @@
 //! Changing what the school knows of a member.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{creation::taken, forms::ParsedForm};
 use crate::{
@@ -9,6 +8,7 @@ use crate::{
     app::App,
     audit::{self, Event},
     error::Result,
+    ids::MemberId,
     invitations::{self, Mailed},
     roster::{
         fields::{Field, RosterKind, Values},
@@ -36,7 +36,7 @@ pub async fn change(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     year: &Year,
-    id: Uuid,
+    id: MemberId,
     version: i64,
     typed: &ParsedForm,
 ) -> Result<Result<(), FormErrors>> {

@@ -6,7 +6,6 @@ use axum::body::{Body, Bytes};
 use futures_util::{StreamExt, stream};
 use rust_xlsxwriter::{Workbook, XlsxError};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     Event,
@@ -17,6 +16,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::EventId,
     web::{Translator, csv_cell},
 };
 
@@ -44,7 +44,7 @@ struct ExportCursor {
     app: App,
     granted: Granted<may::SeeAudit>,
     wanted: Arc<Wanted>,
-    before: Option<Uuid>,
+    before: Option<EventId>,
     is_done: bool,
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     access::{Granted, Scope, may},
     error::Result,
+    ids::{EventId, MemberId},
     web::i18n,
 };
 
@@ -20,10 +21,11 @@ const NAMED: i64 = 200;
 /// An audited event.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Recorded {
-    pub id: Uuid,
+    pub id: EventId,
     pub at: DateTime<Utc>,
-    /// `member`, `operator` or `system`.
+    /// `member`, `operator`, `token` or `system`.
     pub actor_kind: String,
+    /// Of a member or a token.
     pub actor_name: Option<String>,
     pub action: String,
     pub subject_id: Option<Uuid>,
@@ -43,7 +45,7 @@ pub struct Wanted {
     /// Of one kind, by its key.
     pub action: Option<String>,
     /// By or about this member.
-    pub person: Option<Uuid>,
+    pub person: Option<MemberId>,
     /// By one of the people that these words find.
     pub who: Vec<String>,
     /// About one of the people that these words find.
@@ -58,7 +60,7 @@ pub async fn page(
     granted: &Granted<may::SeeAudit>,
     tx: &mut PgConnection,
     wanted: &Wanted,
-    before: Option<Uuid>,
+    before: Option<EventId>,
     most: usize,
 ) -> Result<(Vec<Recorded>, bool)> {
     let school_id = granted.school_id();
@@ -98,7 +100,7 @@ pub async fn page(
 pub async fn of_person(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
-    id: Uuid,
+    id: EventId,
     most: i64,
 ) -> Result<Vec<Recorded>> {
     let mut query = begin(granted);
@@ -111,7 +113,7 @@ pub async fn of_person(
 pub async fn last_of_person(
     scope: &Scope,
     tx: &mut PgConnection,
-    id: Uuid,
+    id: EventId,
     action: &str,
 ) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!(
@@ -126,12 +128,13 @@ pub async fn last_of_person(
 
 fn begin(scope: &Scope) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(
-        "SELECT e.id, e.at, e.actor_kind, a.full_name AS actor_name, e.action, e.subject_id,
+        "SELECT e.id, e.at, e.actor_kind, coalesce(a.full_name, k.name) AS actor_name, e.action, e.subject_id,
              s.full_name AS subject_name, host(e.address) AS address, e.detail, r.reason,
              f.name AS from_class, t.name AS to_class
          FROM audit_events e
          LEFT JOIN audit_reasons r ON r.school_id = e.school_id AND r.event_id = e.id
          LEFT JOIN members a ON a.school_id = e.school_id AND a.id = e.actor_id AND e.actor_kind = 'member'
+         LEFT JOIN api_tokens k ON k.school_id = e.school_id AND k.id = e.actor_id AND e.actor_kind = 'token'
          LEFT JOIN members s ON s.school_id = e.school_id AND s.id = e.subject_id
          LEFT JOIN classes f ON f.school_id = e.school_id AND f.id = (e.detail->>'from_class')::uuid
          LEFT JOIN classes t ON t.school_id = e.school_id AND t.id = (e.detail->>'to_class')::uuid
@@ -142,7 +145,7 @@ fn begin(scope: &Scope) -> QueryBuilder<Postgres> {
 }
 
 /// The members of the school that words find.
-async fn named(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<Uuid>> {
+async fn named(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<EventId>> {
     let mut query = QueryBuilder::<Postgres>::new("SELECT m.id FROM members m WHERE m.school_id = ");
     query.push_bind(scope.school_id());
     for word in words {
@@ -161,7 +164,7 @@ fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
 }
 
 /// The name of a member of the school.
-pub async fn name_of(granted: &Granted<may::SeeAudit>, tx: &mut PgConnection, id: Uuid) -> Result<Option<String>> {
+pub async fn name_of(granted: &Granted<may::SeeAudit>, tx: &mut PgConnection, id: EventId) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!("SELECT full_name FROM members WHERE school_id = $1 AND id = $2", granted.school_id(), id,)
         .fetch_optional(tx)
         .await?)

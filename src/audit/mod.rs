@@ -68,6 +68,8 @@ pub const ACTIONS: &[&str] = &[
     "slips_shown",
     "suspended",
     "suspension_lifted",
+    "token_made",
+    "token_revoked",
     "verification_mailed",
 ];
 
@@ -189,6 +191,7 @@ fn actor(scope: &Scope) -> (&'static str, Option<Uuid>) {
     match &scope.actor {
         Actor::Member(member) => ("member", Some(member.id)),
         Actor::Operator(account) => ("operator", Some(*account)),
+        Actor::Token(token) => ("token", Some(token.id)),
         Actor::System => ("system", None),
     }
 }

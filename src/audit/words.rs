@@ -36,6 +36,7 @@ pub const TOLD: [&str; 20] = [
 #[must_use]
 pub fn actor(l: &Translator, event: &Recorded) -> String {
     match (&event.actor_name, event.actor_kind.as_str()) {
+        (Some(name), "token") => l.t1("audit-token", "name", name.as_str()),
         (Some(name), _) => name.clone(),
         (None, "operator") => l.t("shell-operator"),
         (None, "system") => l.t("plans-system"),

@@ -1,7 +1,6 @@
 //! Classes of a year: `store` and `actions` in one file, since both are short.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{homeroom, years::Year};
 use crate::{
@@ -9,22 +8,23 @@ use crate::{
     app::App,
     audit,
     error::Result,
+    ids::{ClassId, MemberId, YearId},
     vietnam::class_name,
 };
 
 /// A class as lists show it.
 #[derive(Clone, Debug)]
 pub struct Class {
-    pub id: Uuid,
+    pub id: ClassId,
     pub name: String,
     pub grade: Option<String>,
-    pub homeroom_member_id: Option<Uuid>,
+    pub homeroom_member_id: Option<MemberId>,
     pub homeroom_teacher: Option<String>,
     pub pupils: i64,
 }
 
 /// The classes of a year in their natural order: 10A2 before 10A10.
-pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Result<Vec<Class>> {
+pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Vec<Class>> {
     Ok(sqlx::query_as!(
         Class,
         r#"SELECT c.id, c.name, c.grade, c.homeroom_member_id, m.full_name AS "homeroom_teacher?", coalesce(n.value, 0) AS "pupils!"
@@ -46,7 +46,7 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Res
 pub async fn at_most(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     most: usize,
 ) -> Result<Option<Vec<ClassName>>> {
     let choices = sqlx::query_as!(
@@ -62,7 +62,7 @@ pub async fn at_most(
 }
 
 /// The class of a year that a typed name means.
-pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, typed: &str) -> Result<Option<ClassName>> {
+pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: YearId, typed: &str) -> Result<Option<ClassName>> {
     let Some(name) = class_name::normalise(typed) else { return Ok(None) };
     Ok(by_name(scope, tx, year_id, &[name]).await?.pop())
 }
@@ -71,7 +71,7 @@ pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, typed: &
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
-pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<ClassName> {
+pub async fn find(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Result<ClassName> {
     Ok(sqlx::query_as!(
         ClassName,
         "SELECT id, name FROM classes WHERE school_id = $1 AND id = $2",
@@ -85,11 +85,11 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Clas
 /// All that is known of a class.
 #[derive(Clone, Debug)]
 pub struct Details {
-    pub id: Uuid,
+    pub id: ClassId,
     pub name: String,
     pub grade: Option<String>,
     pub school_year: String,
-    pub homeroom_member_id: Option<Uuid>,
+    pub homeroom_member_id: Option<MemberId>,
     pub pupils: i64,
     /// Whether it has or had members: then it cannot be deleted, since it is part of their history.
     pub is_used: bool,
@@ -99,7 +99,7 @@ pub struct Details {
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
-pub async fn details(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Details> {
+pub async fn details(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Result<Details> {
     Ok(sqlx::query_as!(
         Details,
         r#"SELECT c.id, c.name, c.grade, y.name AS school_year, c.homeroom_member_id, coalesce(n.value, 0) AS "pupils!",
@@ -121,7 +121,7 @@ pub struct ClassChange {
     /// In its normal form.
     pub name: String,
     pub grade: Option<String>,
-    pub homeroom_member_id: Option<Uuid>,
+    pub homeroom_member_id: Option<MemberId>,
 }
 
 /// Changes a class.
@@ -129,7 +129,7 @@ pub struct ClassChange {
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class, and the constraint
 /// `class_name_taken` where the year has another one of the name.
-pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid, change: &ClassChange) -> Result<()> {
+pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: ClassId, change: &ClassChange) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(
         "UPDATE classes SET name = $3, sort_key = $4, grade = $5 WHERE school_id = $1 AND id = $2 RETURNING id",
@@ -151,7 +151,7 @@ pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid, 
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
-pub async fn delete(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid) -> Result<bool> {
+pub async fn delete(granted: &Granted<may::ManageClasses>, app: &App, id: ClassId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = find(granted, &mut tx, id).await?;
     if delete_empty(granted, &mut tx, &[class.id]).await?.is_empty() {
@@ -170,7 +170,7 @@ pub async fn create(
     year: &Year,
     names: &[String],
     grade: Option<&str>,
-    homeroom_member_id: Option<Uuid>,
+    homeroom_member_id: Option<MemberId>,
 ) -> Result<Vec<String>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let created = insert(granted, app, &mut tx, year.id, names, grade).await?;
@@ -189,7 +189,7 @@ pub async fn create(
 /// The id and name of a class.
 #[derive(Clone, Debug)]
 pub struct ClassName {
-    pub id: Uuid,
+    pub id: ClassId,
     pub name: String,
 }
 
@@ -198,12 +198,12 @@ pub async fn insert(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     names: &[String],
     grade: Option<&str>,
 ) -> Result<Vec<ClassName>> {
     let now = app.clock.now();
-    let ids: Vec<Uuid> = names.iter().map(|_| app.randomness.uuid_v7(now)).collect();
+    let ids: Vec<ClassId> = names.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let sort_keys: Vec<String> = names.iter().map(|name| class_name::natural_key(name)).collect();
     let grades: Vec<Option<String>> = names
         .iter()
@@ -229,7 +229,12 @@ pub async fn insert(
 }
 
 /// The ids of the classes of these names in a year, as far as there are such.
-pub async fn by_name(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, names: &[String]) -> Result<Vec<ClassName>> {
+pub async fn by_name(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    names: &[String],
+) -> Result<Vec<ClassName>> {
     Ok(sqlx::query_as!(
         ClassName,
         "SELECT id, name FROM classes WHERE school_id = $1 AND school_year_id = $2 AND name = ANY($3)",
@@ -242,7 +247,7 @@ pub async fn by_name(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, names:
 }
 
 /// Deletes those of these classes that never had members. Gives their ids.
-pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[ClassId]) -> Result<Vec<ClassId>> {
     Ok(sqlx::query_scalar!(
         "DELETE FROM classes c WHERE c.school_id = $1 AND c.id = ANY($2)
              AND NOT EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id)
@@ -255,7 +260,12 @@ pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) ->
 }
 
 /// Sets the class's homeroom teacher.
-pub async fn set_homeroom_teacher(scope: &Scope, tx: &mut PgConnection, class_id: Uuid, member_id: Uuid) -> Result<()> {
+pub async fn set_homeroom_teacher(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    class_id: ClassId,
+    member_id: MemberId,
+) -> Result<()> {
     sqlx::query!(
         "UPDATE classes SET homeroom_member_id = $3 WHERE school_id = $1 AND id = $2",
         scope.school_id(),

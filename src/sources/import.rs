@@ -4,7 +4,6 @@ use std::{io::Cursor, sync::Arc};
 
 use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::spreadsheet::{
     self, FileRefusal, Findings, PersonRow, ReadOptions,
@@ -14,6 +13,7 @@ use crate::{
     access::{Granted, Scope, may},
     app::App,
     error::{Error, Result},
+    ids::{PlanId, SchoolId},
     jobs,
     plan::{
         draft::{self, CHUNK, Draft, SealedUpload, Upload},
@@ -28,8 +28,8 @@ use crate::{
 /// Read the file of the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReadUpload {
-    school_id: Uuid,
-    plan_id: Uuid,
+    school_id: SchoolId,
+    plan_id: PlanId,
 }
 
 impl jobs::Job for ReadUpload {
@@ -58,7 +58,7 @@ impl jobs::Handle<App> for ReadUpload {
 ///
 /// # Errors
 /// As of [`begin_sealed`].
-pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Upload<'_>) -> Result<Uuid> {
+pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Upload<'_>) -> Result<PlanId> {
     begin_reading(granted, app, upload, &ReadProgress::default()).await
 }
 
@@ -71,7 +71,7 @@ pub async fn begin_reading(
     app: &App,
     upload: Upload<'_>,
     reading: &ReadProgress,
-) -> Result<Uuid> {
+) -> Result<PlanId> {
     let Upload { source, file_name, file, year_id } = upload;
     let mut sealing = Sealing::begin(app)?;
     sealing.push(file).await?;
@@ -98,7 +98,7 @@ pub async fn begin_sealed(
     app: &App,
     upload: SealedUpload<'_>,
     reading: &ReadProgress,
-) -> Result<Uuid> {
+) -> Result<PlanId> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
     if *reading != ReadProgress::default() {
@@ -114,7 +114,7 @@ pub async fn begin_sealed(
 ///
 /// # Errors
 /// [`Error::Forbidden`] where that person is gone. A file that cannot be read is no error: the plan says so.
-pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+pub async fn read(system: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     let mut tx = app.db.begin_in(system.school_id()).await?;
     let plan = store::find(system, &mut tx, plan_id).await?;
     let scope = &membership::acting_for(system, &mut tx, plan.made_by).await?;
@@ -187,7 +187,7 @@ pub async fn read_otherwise(
 async fn fill<'a>(
     scope: &'a Scope,
     app: &'a App,
-    plan_id: Uuid,
+    plan_id: PlanId,
     mut rows: GuardedRows,
 ) -> Result<std::result::Result<(Draft<'a>, Findings), FileRefusal>> {
     let mut draft = Draft::start(scope, app, plan_id).await?;
@@ -212,7 +212,7 @@ async fn fill<'a>(
     Ok(Ok((draft, std::mem::take(&mut rows.findings))))
 }
 
-async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: FileRefusal) -> Result<()> {
+async fn refuse(scope: &Scope, app: &App, plan_id: PlanId, refusal: FileRefusal) -> Result<()> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     if store::refuse(scope, &mut tx, plan_id, &format!("refusal-{}", refusal.key())).await? {
         store::delete_rows(scope, &mut tx, plan_id).await?;
