@@ -4,7 +4,10 @@
 //! In layers, from the ground up: a module imports only from those above it in this list. ARCHITECTURE.md says what each
 //! is for; a test holds the order.
 
+pub mod ids;
 pub mod vietnam;
+
+pub mod paths;
 
 pub mod clock;
 pub mod config;

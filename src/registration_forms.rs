@@ -6,7 +6,6 @@ use chrono::Duration;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::accounts::activation;
 use crate::{
@@ -20,6 +19,7 @@ use crate::{
         registrations,
         verification::{self, Choice},
     },
+    ids::{AccountId, FormId, SchoolId},
     schools::directory,
     web::i18n::Lang,
 };
@@ -46,7 +46,7 @@ pub async fn keep<T: Serialize + Sync>(
     chosen: &Chosen,
     lang: Lang,
     address: Option<IpAddr>,
-) -> Result<Uuid> {
+) -> Result<FormId> {
     let now = app.clock.now();
     let id = app.randomness.uuid_v7(now);
     sqlx::query!(
@@ -66,7 +66,7 @@ pub async fn keep<T: Serialize + Sync>(
 }
 
 /// The form of this id; none where it was processed already.
-pub async fn load<T: DeserializeOwned>(app: &App, id: Uuid) -> Result<Option<SealedForm<T>>> {
+pub async fn load<T: DeserializeOwned>(app: &App, id: FormId) -> Result<Option<SealedForm<T>>> {
     let row = sqlx::query!(
         r#"SELECT email, password_hash, form, language, address AS "address: ipnet::IpNet"
            FROM registration_forms WHERE id = $1"#,
@@ -85,7 +85,7 @@ pub async fn load<T: DeserializeOwned>(app: &App, id: Uuid) -> Result<Option<Sea
 }
 
 /// Deletes a form, in the transaction of its result. False where another worker was first.
-pub async fn delete(tx: &mut PgConnection, id: Uuid) -> Result<bool> {
+pub async fn delete(tx: &mut PgConnection, id: FormId) -> Result<bool> {
     let deleted = sqlx::query!("DELETE FROM registration_forms WHERE id = $1", id).execute(tx).await?;
     Ok(deleted.rows_affected() == 1)
 }
@@ -117,9 +117,9 @@ pub enum Found {
 pub async fn take_place(
     tx: &mut PgConnection,
     app: &App,
-    account_id: Uuid,
+    account_id: AccountId,
     choice: Choice<'_>,
-    school_id: Option<Uuid>,
+    school_id: Option<SchoolId>,
 ) -> Result<Found> {
     let Some((_, form_hash)) = verification::hold(tx, account_id).await? else { return Ok(Found::Verified) };
     if form_hash.as_deref() == Some(&choice.form_hash) {
@@ -149,7 +149,7 @@ pub async fn take_place(
 pub async fn mail_again(
     tx: &mut PgConnection,
     app: &App,
-    account_id: Uuid,
+    account_id: AccountId,
     place: Option<&str>,
     lang: Lang,
 ) -> Result<()> {
@@ -161,7 +161,7 @@ pub async fn mail_again(
 }
 
 /// The names that a registrant's password must not consist of: their own, and of where they registered.
-pub async fn names_around(app: &App, account_id: Uuid) -> Result<(String, String)> {
+pub async fn names_around(app: &App, account_id: AccountId) -> Result<(String, String)> {
     if let Some(waiting) = registrations::of_account(&app.db, account_id).await?.into_iter().next() {
         let mut tx = app.db.begin_in(waiting.school_id).await?;
         let name = sqlx::query_scalar!(

@@ -3,6 +3,8 @@
 //!
 //! Knows neither the web nor the database.
 
+use crate::ids::AccountId;
+
 mod action;
 mod matrix;
 mod scope;
@@ -73,7 +75,7 @@ pub struct SignedIn {
     /// The hash of the session's token, by which it is ended.
     pub session: [u8; 32],
     pub since: chrono::DateTime<chrono::Utc>,
-    pub account_id: uuid::Uuid,
+    pub account_id: AccountId,
     pub login: String,
     pub language: Option<String>,
     /// When the password was last typed.

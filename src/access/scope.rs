@@ -2,10 +2,11 @@
 
 use std::{marker::PhantomData, net::IpAddr, ops::Deref, sync::Arc};
 
-use uuid::Uuid;
-
 use super::{Action, Authority, MemberAction, Permission, Rank, Target, allows, permits};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    ids::{AccountId, MemberId, SchoolId},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchoolKind {
@@ -33,7 +34,7 @@ impl SchoolKind {
 /// The school that a scope is about.
 #[derive(Clone, Debug)]
 pub struct School {
-    pub id: Uuid,
+    pub id: SchoolId,
     /// The code of today, as it is written in addresses.
     pub code: String,
     pub name: String,
@@ -45,8 +46,8 @@ pub struct School {
 /// A member of the school.
 #[derive(Clone, Debug)]
 pub struct MemberActor {
-    pub id: Uuid,
-    pub account_id: Uuid,
+    pub id: MemberId,
+    pub account_id: AccountId,
     pub full_name: String,
     pub standing: Authority,
     /// What the school's settings allow them beyond the table of rights.
@@ -78,7 +79,7 @@ pub struct Elsewhere {
 pub enum Actor {
     Member(MemberActor),
     /// An operator, by account, in what operators do to a school.
-    Operator(Uuid),
+    Operator(AccountId),
     /// The command line and the background work.
     System,
 }
@@ -100,7 +101,7 @@ impl Scope {
     }
 
     #[must_use]
-    pub fn school_id(&self) -> Uuid {
+    pub fn school_id(&self) -> SchoolId {
         self.school.id
     }
 
@@ -125,7 +126,7 @@ impl Scope {
 
     /// Whether the actor may change this member's standing: their own, or that of a lower rank.
     #[must_use]
-    pub fn outranks(&self, member_id: Uuid, rank: Rank) -> bool {
+    pub fn outranks(&self, member_id: MemberId, rank: Rank) -> bool {
         match &self.actor {
             Actor::Member(member) => member.id == member_id || member.standing.rank() > rank,
             Actor::Operator(_) => false,

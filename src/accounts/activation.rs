@@ -3,7 +3,6 @@
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, MemberAction, Scope, may},
@@ -11,6 +10,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     identity::{accounts, registrations, verification},
+    ids::{AccountId, MemberId, YearId},
     letters::outbox::{self, Letter},
     roster::{
         fields::{Field, Values},
@@ -35,7 +35,7 @@ pub struct Question {
 /// A teacher of the same name that the school has invited.
 #[derive(Clone, Debug)]
 pub struct InvitedNamesake {
-    pub id: Uuid,
+    pub id: MemberId,
     pub full_name: String,
     pub birth_date: Option<NaiveDate>,
     pub email: Option<String>,
@@ -45,7 +45,7 @@ pub struct InvitedNamesake {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activated {
     /// The applicant is now this member.
-    As(Uuid),
+    As(MemberId),
     /// No longer pending: another member answered first.
     Before,
     /// The applicant has not verified the e-mail address yet.
@@ -55,7 +55,7 @@ pub enum Activated {
 }
 
 /// What there is to know of a pending member; `None` where the member is not pending.
-pub async fn question(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Option<Question>> {
+pub async fn question(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<Option<Question>> {
     let account = sqlx::query_scalar!(
         r#"SELECT account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = $2 AND status = 'pending' AND account_id IS NOT NULL"#,
@@ -70,7 +70,7 @@ pub async fn question(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<
 }
 
 /// A different birth date means a different person; where one of the two is unknown, a person decides.
-async fn twins(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<InvitedNamesake>> {
+async fn twins(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<Vec<InvitedNamesake>> {
     Ok(sqlx::query_as!(
         InvitedNamesake,
         "SELECT m.id, m.full_name, m.birth_date, m.email
@@ -94,8 +94,8 @@ async fn twins(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Inv
 pub async fn activate(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    id: Uuid,
-    twin: Option<Uuid>,
+    id: MemberId,
+    twin: Option<MemberId>,
 ) -> Result<Activated> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -138,10 +138,10 @@ pub async fn activate(
 async fn join(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     registered: &Subject,
     twin: &Subject,
-    account_id: Uuid,
+    account_id: AccountId,
 ) -> Result<()> {
     let mut values: Values = registered.values.clone();
     let own = values.remove(&Field::Email);
@@ -165,7 +165,7 @@ async fn join(
 ///
 /// # Errors
 /// As [`Subject::find`]: a member who was refused already is not found.
-pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<bool> {
+pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Answer).await?;
@@ -192,7 +192,7 @@ pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid,
 ///
 /// # Errors
 /// [`Error::NotFound`] where the member is not pending.
-pub async fn delete(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
+pub async fn delete(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<()> {
     let deleted = sqlx::query!(
         "DELETE FROM members WHERE school_id = $1 AND id = $2 AND status = 'pending'",
         scope.school_id(),
@@ -204,7 +204,7 @@ pub async fn delete(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()
 }
 
 /// The members who may answer for the school: accounts and names.
-pub async fn who_answers(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Uuid, String)>> {
+pub async fn who_answers(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(MemberId, String)>> {
     let rows = sqlx::query!(
         r#"SELECT m.account_id AS "account_id!", m.full_name FROM members m
            WHERE m.school_id = $1 AND m.status = 'active' AND m.account_id IS NOT NULL AND m.username IS NULL

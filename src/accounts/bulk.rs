@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::password;
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
     audit::{self, AuditAction},
     error::Result,
     identity::{accounts, sessions},
+    ids::{AccountId, ClassId, MemberId},
     roster::{model::Status, records, store, subject},
     schools::years,
     web::i18n::Lang,
@@ -31,7 +31,7 @@ pub enum BulkAction {
     /// Lifts the suspension of suspended members.
     Lifting,
     /// Moves pupils into this class of the year.
-    Move(Uuid),
+    Move(MemberId),
 }
 
 /// Acts on those of these members that the actor has rights over. Returns how many those were.
@@ -41,7 +41,7 @@ pub enum BulkAction {
 pub async fn act(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    ids: &[Uuid],
+    ids: &[MemberId],
     act: BulkAction,
     lang: Lang,
 ) -> Result<usize> {
@@ -76,11 +76,17 @@ pub async fn act(
 }
 
 /// Moves pupils; their previous classes go into the audit log. Returns how many were moved.
-async fn move_to(scope: &Scope, app: &App, tx: &mut PgConnection, class_id: Uuid, ids: &[Uuid]) -> Result<usize> {
+async fn move_to(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    class_id: ClassId,
+    ids: &[MemberId],
+) -> Result<usize> {
     let year = years::current(scope, tx, app.clock.today()).await?;
     let were_in = store::class_ids(scope, tx, year.id, ids).await?;
     let moved = records::move_to(scope, tx, year.id, class_id, ids).await?;
-    let mut from: BTreeMap<Option<Uuid>, Vec<Uuid>> = BTreeMap::new();
+    let mut from: BTreeMap<Option<MemberId>, Vec<MemberId>> = BTreeMap::new();
     for id in &moved {
         from.entry(were_in.get(id).copied()).or_default().push(*id);
     }
@@ -92,7 +98,7 @@ async fn move_to(scope: &Scope, app: &App, tx: &mut PgConnection, class_id: Uuid
 }
 
 /// Locks these members, and returns those that the actor has rights over.
-async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<MemberId>> {
     subject::say_who_acts(scope, tx).await?;
     subject::lock_accounts(scope, tx, ids).await?;
     sqlx::query!(
@@ -103,15 +109,19 @@ async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec
     .fetch_all(&mut *tx)
     .await?;
     let ranks = store::ranks(scope, tx, ids).await?;
-    let is_self = |id: Uuid| scope.member().is_some_and(|member| member.id == id);
-    let may = |id: &&Uuid| ranks.get(id).is_some_and(|rank| scope.outranks(**id, *rank) && !is_self(**id));
-    Ok(ids.iter().filter(may).copied().collect::<HashSet<Uuid>>().into_iter().collect())
+    let is_self = |id: MemberId| scope.member().is_some_and(|member| member.id == id);
+    let may = |id: &&MemberId| ranks.get(id).is_some_and(|rank| scope.outranks(**id, *rank) && !is_self(**id));
+    Ok(ids.iter().filter(may).copied().collect::<HashSet<MemberId>>().into_iter().collect())
 }
 
 /// Those of these members who are in the school with an account that only it uses: members, and their accounts.
-async fn own_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<(Vec<Uuid>, Vec<Uuid>)> {
+async fn own_accounts(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    ids: &[MemberId],
+) -> Result<(Vec<MemberId>, Vec<MemberId>)> {
     let pairs = store::accounts_held(scope, tx, ids).await?;
-    let accounts: Vec<Uuid> = pairs.iter().map(|(_, account)| *account).collect();
+    let accounts: Vec<AccountId> = pairs.iter().map(|(_, account)| *account).collect();
     let alone = accounts::of_school_alone(tx, &accounts, scope.school_id()).await?;
     Ok(pairs.into_iter().filter(|(_, account)| alone.contains(account)).unzip())
 }
@@ -120,11 +130,11 @@ async fn give_passwords(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    ids: &[Uuid],
+    ids: &[MemberId],
     lang: Lang,
-) -> Result<Vec<Uuid>> {
+) -> Result<Vec<MemberId>> {
     let (members, accounts) = own_accounts(scope, tx, ids).await?;
-    let people: Vec<(Uuid, Uuid)> = members.iter().copied().zip(accounts).collect();
+    let people: Vec<(MemberId, MemberId)> = members.iter().copied().zip(accounts).collect();
     password::give_temporary(scope, app, tx, &people, lang).await?;
     Ok(members)
 }

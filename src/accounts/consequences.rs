@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Grant, Role, Scope},
     error::Result,
     identity::accounts,
+    ids::MemberId,
     roster::{fields::Field, store::MemberRecord},
 };
 
@@ -60,7 +60,7 @@ async fn is_alone(scope: &Scope, tx: &mut PgConnection, known: &MemberRecord) ->
     }
 }
 
-async fn grants(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Grant>> {
+async fn grants(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<Vec<Grant>> {
     let keys = sqlx::query_scalar!(
         r#"SELECT "grant" FROM grants WHERE school_id = $1 AND member_id = $2"#,
         scope.school_id(),
@@ -72,7 +72,7 @@ async fn grants(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<Gr
 }
 
 /// Classes of this school year and later ones.
-async fn homeroom(scope: &Scope, tx: &mut PgConnection, id: Uuid, today: NaiveDate) -> Result<Vec<String>> {
+async fn homeroom(scope: &Scope, tx: &mut PgConnection, id: MemberId, today: NaiveDate) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         "SELECT c.name FROM classes c
          JOIN school_years y ON y.school_id = c.school_id AND y.id = c.school_year_id

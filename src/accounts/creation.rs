@@ -4,7 +4,6 @@
 use crate::identity::password::TEMPORARY_DAYS;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::forms::ParsedForm;
 use crate::{
@@ -17,6 +16,7 @@ use crate::{
         accounts::{self, NewAccounts},
         password::TemporaryPassword,
     },
+    ids::MemberId,
     invitations::{self, Mailed},
     roster::{
         fields::Field,
@@ -38,7 +38,7 @@ pub async fn create_pupil(
     app: &App,
     year: &Year,
     typed: &ParsedForm,
-) -> Result<Result<Uuid, FormErrors>> {
+) -> Result<Result<MemberId, FormErrors>> {
     let has_username = granted.school.kind == SchoolKind::K12;
     create(granted, app, Role::Student, has_username, year, typed).await
 }
@@ -54,7 +54,7 @@ pub async fn invite(
     role: Role,
     year: &Year,
     typed: &ParsedForm,
-) -> Result<Result<Uuid, FormErrors>> {
+) -> Result<Result<MemberId, FormErrors>> {
     if role == Role::Manager && !granted.may::<may::HandOutGrants>() {
         return Err(Error::Forbidden);
     }
@@ -69,7 +69,7 @@ async fn create(
     has_username: bool,
     year: &Year,
     typed: &ParsedForm,
-) -> Result<Result<Uuid, FormErrors>> {
+) -> Result<Result<MemberId, FormErrors>> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     db::lock_roster(&mut tx, scope.school_id()).await?;
     let admitted = if has_username {
@@ -93,7 +93,11 @@ async fn create(
 }
 
 /// Name and username of a member, only where the actor created that member.
-pub async fn made_by_actor(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Option<(String, Option<String>)>> {
+pub async fn made_by_actor(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: MemberId,
+) -> Result<Option<(String, Option<String>)>> {
     let made = sqlx::query!(
         "SELECT m.full_name, m.username FROM members m
          WHERE m.school_id = $1 AND m.id = $2 AND EXISTS (
@@ -141,7 +145,13 @@ pub fn taken(error: crate::error::Error) -> Result<FormErrors> {
     }
 }
 
-async fn admit_pupil(scope: &Scope, app: &App, tx: &mut PgConnection, year: &Year, typed: &ParsedForm) -> Result<Uuid> {
+async fn admit_pupil(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    year: &Year,
+    typed: &ParsedForm,
+) -> Result<MemberId> {
     let now = app.clock.now();
     let until = now + Duration::days(TEMPORARY_DAYS);
     let full_name = typed.values.get(&Field::FullName).map_or("", String::as_str);
@@ -176,7 +186,7 @@ async fn ask_in(
     role: Role,
     year: &Year,
     typed: &ParsedForm,
-) -> Result<Option<Uuid>> {
+) -> Result<Option<MemberId>> {
     let now = app.clock.now();
     let member = new_member(app, role, typed, now);
     records::insert(scope, tx, Some(year.id), std::slice::from_ref(&member), now).await?;

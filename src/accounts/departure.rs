@@ -1,14 +1,13 @@
 //! Leaving the school and coming back, with an optional reason: the current one is stored with the member, every one in
 //! the audit log.
 
-use uuid::Uuid;
-
 use crate::{
     access::{Granted, MemberAction, may},
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     identity::accounts,
+    ids::{AccountId, MemberId},
     plan::snapshot,
     roster::{model::Status, records, store, subject::Subject},
     schools::years,
@@ -19,7 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// As [`Subject::find`], and [`Error::Forbidden`] for a pending member, who is given an answer (see `activation`).
-pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<bool> {
+pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Leave).await?;
@@ -31,7 +30,7 @@ pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, 
     }
     let left = records::leave(granted, &mut tx, &[(id, subject.version)], app.clock.now()).await?;
     store::give_reason(granted, &mut tx, id, reason).await?;
-    let accounts: Vec<Uuid> = left.into_iter().filter_map(|(_, account)| account).collect();
+    let accounts: Vec<AccountId> = left.into_iter().filter_map(|(_, account)| account).collect();
     accounts::remove_memberships(&mut tx, &accounts, granted.school_id()).await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::Left, id).because(reason)).await?;
     tx.commit().await?;
@@ -43,7 +42,7 @@ pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, 
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn come_back(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<bool> {
+pub async fn come_back(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Leave).await?;

@@ -155,9 +155,9 @@ fn mend(reason: &SignInObstacle, is_ours: bool) -> Option<Remedy> {
 #[cfg(test)]
 mod tests {
     use chrono::Duration;
-    use uuid::Uuid;
 
     use super::*;
+    use crate::ids::{AccountId, MemberId};
 
     fn now() -> DateTime<Utc> {
         DateTime::<Utc>::UNIX_EPOCH + Duration::days(20_000)
@@ -165,8 +165,8 @@ mod tests {
 
     fn person(status: Status) -> MemberListRow {
         MemberListRow {
-            id: Uuid::nil(),
-            account_id: Some(Uuid::nil()),
+            id: MemberId::nil(),
+            account_id: Some(AccountId::nil()),
             full_name: "Nguyễn Khúc Lan".to_owned(),
             status: status.key().to_owned(),
             username: None,

@@ -1,13 +1,12 @@
 //! Changing what the school knows of a member.
 
-use uuid::Uuid;
-
 use super::{creation::taken, forms::ParsedForm};
 use crate::{
     access::{Granted, MemberAction, SchoolKind, may},
     app::App,
     audit::{self, AuditAction, Event},
     error::Result,
+    ids::MemberId,
     invitations::{self, Mailed},
     roster::{
         fields::{Field, RosterKind, Values},
@@ -35,7 +34,7 @@ pub async fn change(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     year: &Year,
-    id: Uuid,
+    id: MemberId,
     version: i64,
     typed: &ParsedForm,
 ) -> Result<Result<(), FormErrors>> {

@@ -2,7 +2,6 @@
 //! resolve.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, MemberAction, Scope, may},
@@ -11,6 +10,7 @@ use crate::{
     db,
     error::{Result, stored},
     identity::accounts,
+    ids::MemberId,
     plan::{model::PlanState, purge, store as plans, upload},
     roster::{model::Status, subject::Subject},
     schools::years,
@@ -33,7 +33,7 @@ pub enum ErasureRefusal {
 pub async fn erase(
     granted: &Granted<may::ErasePupils>,
     app: &App,
-    id: Uuid,
+    id: MemberId,
     typed_name: &str,
 ) -> Result<std::result::Result<(), ErasureRefusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -70,7 +70,7 @@ pub async fn erase(
 }
 
 /// With every row that depends on it: guardians, classes of all years, search words.
-async fn remove_member(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
+async fn remove_member(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<()> {
     sqlx::query!("DELETE FROM releases WHERE school_id = $1 AND member_id = $2", scope.school_id(), id)
         .execute(&mut *tx)
         .await?;
@@ -85,7 +85,7 @@ async fn erase_from_plans(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    id: Uuid,
+    id: MemberId,
     name: &str,
     birth_date: Option<&str>,
 ) -> Result<bool> {

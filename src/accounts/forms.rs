@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{
+    ids::{ClassId, MemberId},
     roster::fields::{self, Field, RosterKind, Values},
     schools::classes::Class,
     web::forms::FormErrors,
@@ -70,7 +70,7 @@ impl PersonForm {
 
     /// The form, filled with these values.
     #[must_use]
-    pub fn of(values: &Values, class_id: Option<Uuid>, version: i64) -> Self {
+    pub fn of(values: &Values, class_id: Option<ClassId>, version: i64) -> Self {
         let mut form = Self { version: version.to_string(), ..Self::default() };
         for (field, value) in values {
             if let Some(typed) = form.field_mut(*field) {
@@ -156,7 +156,7 @@ fn chosen<'a>(typed: &str, classes: &'a [Class]) -> Result<Option<&'a Class>, ()
     if typed.is_empty() {
         return Ok(None);
     }
-    let id: Uuid = typed.parse().map_err(drop)?;
+    let id: MemberId = typed.parse().map_err(drop)?;
     classes.iter().find(|class| class.id == id).map(Some).ok_or(())
 }
 
@@ -164,7 +164,7 @@ fn chosen<'a>(typed: &str, classes: &'a [Class]) -> Result<Option<&'a Class>, ()
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedForm {
     pub values: Values,
-    pub class_id: Option<Uuid>,
+    pub class_id: Option<ClassId>,
 }
 
 /// What a new person lacks.

@@ -7,7 +7,6 @@
 use crate::identity::password::TEMPORARY_DAYS;
 use chrono::Duration;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, MemberAction, Scope, may},
@@ -20,6 +19,7 @@ use crate::{
         password::TemporaryPassword,
         recovery, second_factor, sessions, throttle, verification,
     },
+    ids::{AccountId, MemberId},
     invitations::{self, Mailed},
     letters::outbox::Letter,
     roster::{model::Status, store, subject::Subject},
@@ -44,7 +44,7 @@ pub enum Reset {
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn is_of_staff(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid) -> Result<bool> {
+pub async fn is_of_staff(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     Ok(Subject::find(granted, &mut tx, year.id, id, MemberAction::ResetPassword).await?.is_staff())
@@ -54,7 +54,7 @@ pub async fn is_of_staff(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid
 ///
 /// # Errors
 /// As [`Subject::find`], and [`Error::Forbidden`] for a member who is pending or has left.
-pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid, lang: Lang) -> Result<Reset> {
+pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId, lang: Lang) -> Result<Reset> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::ResetPassword).await?;
@@ -92,21 +92,21 @@ pub async fn give_temporary(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    people: &[(Uuid, Uuid)],
+    people: &[(MemberId, MemberId)],
     lang: Lang,
 ) -> Result<()> {
     let expires_at = app.clock.now() + Duration::days(TEMPORARY_DAYS);
-    let (members, account_ids): (Vec<Uuid>, Vec<Uuid>) = people.iter().copied().unzip();
-    let draw = |account: &Uuid| {
+    let (members, account_ids): (Vec<AccountId>, Vec<AccountId>) = people.iter().copied().unzip();
+    let draw = |account: &AccountId| {
         let sealed = TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, *account);
         (*account, Temporary { sealed, expires_at })
     };
-    let temporary: Vec<(Uuid, Temporary)> = account_ids.iter().map(draw).collect();
+    let temporary: Vec<(MemberId, Temporary)> = account_ids.iter().map(draw).collect();
     accounts::set_temporary(tx, scope.school_id(), &temporary).await?;
     sessions::end_all_of(tx, &account_ids).await?;
     store::note_temporary(scope, tx, &members, expires_at).await?;
     let logins = accounts::logins(tx, &account_ids).await?;
-    let (_, typed): (Vec<Uuid>, Vec<String>) = logins.iter().cloned().unzip();
+    let (_, typed): (Vec<MemberId>, Vec<String>) = logins.iter().cloned().unzip();
     throttle::reset(tx, &typed).await?;
     let names = store::names_of_accounts(scope, tx, &account_ids).await?;
     let (school, person) = by(scope);
@@ -139,7 +139,7 @@ pub enum Removal {
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Removal> {
+pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<Removal> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::RemoveSecondFactor).await?;
@@ -160,7 +160,7 @@ pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid) -> Result<bool> {
+pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::SignOut).await?;
@@ -179,7 +179,7 @@ pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid) -
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn unlock(granted: &Granted<may::HelpPupils>, app: &App, id: Uuid) -> Result<bool> {
+pub async fn unlock(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Release).await?;
@@ -212,7 +212,7 @@ pub enum Asked {
 pub async fn mail_verification(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    id: Uuid,
+    id: MemberId,
     lang: Lang,
 ) -> Result<Asked> {
     let now = app.clock.now();

@@ -4,7 +4,6 @@
 use chrono::{DateTime, Utc};
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, MemberAction, Scope, may},
@@ -12,6 +11,7 @@ use crate::{
     audit::{self, AuditAction, AuditActionKind, Event, words},
     error::{Error, Result},
     identity::accounts,
+    ids::{AccountId, MemberId},
     roster::{
         fields::{Field, Values},
         subject::Subject,
@@ -30,7 +30,7 @@ struct Sheet {
 ///
 /// # Errors
 /// As [`Subject::find`], or when the file cannot be written.
-pub async fn export(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, l: Translator) -> Result<Vec<u8>> {
+pub async fn export(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, l: Translator) -> Result<Vec<u8>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Edit).await?;
@@ -50,9 +50,9 @@ pub async fn export(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid,
 async fn profile(
     scope: &Scope,
     tx: &mut PgConnection,
-    id: Uuid,
+    id: MemberId,
     values: &Values,
-    account_id: Option<Uuid>,
+    account_id: Option<AccountId>,
     l: Translator,
 ) -> Result<Sheet> {
     let row = sqlx::query!(
@@ -92,7 +92,7 @@ async fn profile(
     Ok(Sheet { name: l.t("data-sheet-profile"), rows })
 }
 
-async fn classes(scope: &Scope, tx: &mut PgConnection, id: Uuid, l: Translator) -> Result<Sheet> {
+async fn classes(scope: &Scope, tx: &mut PgConnection, id: MemberId, l: Translator) -> Result<Sheet> {
     let found = sqlx::query!(
         "SELECT y.name AS year, c.name AS class, e.ended_at FROM enrolments e
          JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
@@ -112,7 +112,7 @@ async fn classes(scope: &Scope, tx: &mut PgConnection, id: Uuid, l: Translator) 
     Ok(Sheet { name: l.t("data-sheet-classes"), rows: std::iter::once(head).chain(rows).collect() })
 }
 
-async fn devices(tx: &mut PgConnection, account_id: Option<Uuid>, l: Translator) -> Result<Sheet> {
+async fn devices(tx: &mut PgConnection, account_id: Option<AccountId>, l: Translator) -> Result<Sheet> {
     let found = match account_id {
         Some(account_id) => crate::identity::sessions::of_account(tx, account_id).await?,
         None => Vec::new(),
@@ -130,7 +130,7 @@ async fn devices(tx: &mut PgConnection, account_id: Option<Uuid>, l: Translator)
 }
 
 /// What was done to the person, and what they did. Who else was involved is left out: that stays with the school.
-async fn record(scope: &Scope, tx: &mut PgConnection, id: Uuid, l: Translator) -> Result<Sheet> {
+async fn record(scope: &Scope, tx: &mut PgConnection, id: MemberId, l: Translator) -> Result<Sheet> {
     let found = sqlx::query!(
         r#"SELECT at, action, actor_id IS NOT DISTINCT FROM $2 AS "is_own!" FROM audit_events
            WHERE school_id = $1 AND (subject_id = $2 OR actor_kind = 'member' AND actor_id = $2) ORDER BY at, id"#,

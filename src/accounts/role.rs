@@ -1,14 +1,13 @@
 //! Changes of role: a pupil becomes a teacher, a teacher a manager. What belongs to the person stays: the account, the
 //! profile, the history. What belonged to the role ends: a pupil's class, a teacher's homeroom class and grants.
 
-use uuid::Uuid;
-
 use crate::{
     access::{Granted, MemberAction, Role, may},
     app::App,
     audit::{self, AuditAction, Event},
     db,
     error::{Error, Result},
+    ids::MemberId,
     roster::{model::Status, records, store, subject::Subject},
     schools::years,
 };
@@ -17,7 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// As [`Subject::find`], and [`Error::Forbidden`] for a member who is pending or has left.
-pub async fn change(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, role: Role) -> Result<bool> {
+pub async fn change(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, role: Role) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;

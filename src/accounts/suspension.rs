@@ -1,14 +1,13 @@
 //! Suspending a member and lifting that again, with an optional reason: the current one is stored with the member, every
 //! one in the audit log.
 
-use uuid::Uuid;
-
 use crate::{
     access::{Granted, MemberAction, may},
     app::App,
     audit::{self, AuditAction, Event},
     error::Result,
     identity::{accounts, sessions},
+    ids::MemberId,
     roster::{model::Status, store, subject::Subject},
     schools::years,
 };
@@ -18,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid, reason: &str) -> Result<bool> {
+pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, reason: &str) -> Result<bool> {
     change(granted, app, id, (Status::Active, Status::Suspended), reason, AuditAction::Suspended).await
 }
 
@@ -26,14 +25,14 @@ pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn lift_suspension(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<bool> {
+pub async fn lift_suspension(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<bool> {
     change(granted, app, id, (Status::Suspended, Status::Active), "", AuditAction::SuspensionLifted).await
 }
 
 async fn change(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    id: Uuid,
+    id: MemberId,
     (from, to): (Status, Status),
     reason: &str,
     action: AuditAction,

@@ -6,7 +6,6 @@
 //! where to.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{password, transfer_code};
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     db,
     error::{Error, Result},
     identity::accounts,
+    ids::{AccountId, ClassId, MemberId, SchoolId, YearId},
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -38,9 +38,9 @@ pub enum TransferRefusal {
 }
 
 struct TransferredAccount {
-    account_id: Uuid,
-    school_id: Uuid,
-    member_id: Uuid,
+    account_id: AccountId,
+    school_id: SchoolId,
+    member_id: MemberId,
 }
 
 /// What is carried over.
@@ -57,8 +57,8 @@ pub async fn transfer_in(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     code: &str,
-    class_id: Option<Uuid>,
-) -> Result<std::result::Result<Uuid, TransferRefusal>> {
+    class_id: Option<ClassId>,
+) -> Result<std::result::Result<MemberId, TransferRefusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let Some(released) = spend(app, &mut tx, code).await? else { return Ok(Err(TransferRefusal::NotGood)) };
     if released.school_id == granted.school_id() {
@@ -134,8 +134,8 @@ async fn admit(
     tx: &mut PgConnection,
     released: &TransferredAccount,
     newcomer: Newcomer,
-    class_id: Option<Uuid>,
-) -> Result<std::result::Result<Uuid, TransferRefusal>> {
+    class_id: Option<ClassId>,
+) -> Result<std::result::Result<MemberId, TransferRefusal>> {
     let now = app.clock.now();
     let year = years::current(scope, tx, app.clock.today()).await?;
     if let Some(class_id) = class_id
@@ -176,7 +176,7 @@ async fn admit(
     Ok(Ok(id))
 }
 
-async fn is_class(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, class_id: Uuid) -> Result<bool> {
+async fn is_class(scope: &Scope, tx: &mut PgConnection, year_id: YearId, class_id: ClassId) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM classes WHERE school_id = $1 AND school_year_id = $2 AND id = $3
@@ -191,7 +191,7 @@ async fn is_class(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, class_id:
 
 /// The member of a pupil who was here, left, and comes back. A member that left in another role is not reactivated
 /// without being asked: it loses its link to the account.
-async fn had_before(scope: &Scope, tx: &mut PgConnection, account_id: Uuid) -> Result<Option<Uuid>> {
+async fn had_before(scope: &Scope, tx: &mut PgConnection, account_id: AccountId) -> Result<Option<MemberId>> {
     sqlx::query!(
         "UPDATE members SET account_id = NULL
          WHERE school_id = $1 AND account_id = $2 AND status = 'left' AND role <> 'student'",

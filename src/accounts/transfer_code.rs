@@ -5,7 +5,6 @@
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, MemberAction, Scope, may},
@@ -14,6 +13,7 @@ use crate::{
     clock::Randomness,
     error::Result,
     identity::{accounts, password::TemporaryPassword},
+    ids::MemberId,
     roster::{store::MemberRecord, subject::Subject},
     schools::years,
 };
@@ -57,7 +57,7 @@ pub fn hash(typed: &str) -> [u8; 32] {
 pub async fn make(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    id: Uuid,
+    id: MemberId,
 ) -> Result<std::result::Result<TransferCode, TransferCodeRefusal>> {
     let now = app.clock.now();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -92,7 +92,7 @@ pub async fn account_to_release(
     scope: &Scope,
     tx: &mut PgConnection,
     known: &MemberRecord,
-) -> Result<std::result::Result<Uuid, TransferCodeRefusal>> {
+) -> Result<std::result::Result<MemberId, TransferCodeRefusal>> {
     if known.is_staff() || known.signs_in_by_email {
         return Ok(Err(TransferCodeRefusal::NotByCode));
     }
@@ -107,7 +107,7 @@ pub async fn account_to_release(
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<()> {
+pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     Subject::find(granted, &mut tx, year.id, id, MemberAction::LetGo).await?;
@@ -118,7 +118,7 @@ pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: Uui
     Ok(())
 }
 
-async fn remove(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<bool> {
+async fn remove(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<bool> {
     let removed = sqlx::query!("DELETE FROM releases WHERE school_id = $1 AND member_id = $2", scope.school_id(), id)
         .execute(tx)
         .await?;
@@ -138,7 +138,7 @@ pub struct TransferCandidate {
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn look(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<TransferCandidate> {
+pub async fn look(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<TransferCandidate> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::LetGo).await?;

@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use strum::{EnumDiscriminants, EnumString, IntoStaticStr, VariantArray};
-use uuid::Uuid;
 
 use super::keys;
-use crate::access::{Grant, Role};
+use crate::{
+    access::{Grant, Role},
+    ids::{ClassId, MemberId},
+};
 
 /// What was done. Ids, counts and codes only: never a name of a person, a password or a token.
 ///
@@ -42,7 +44,7 @@ pub enum AuditAction {
         grants: Vec<Grant>,
     },
     HomeroomChanged {
-        teacher: Option<Uuid>,
+        teacher: Option<MemberId>,
     },
     InvitationAccepted,
     InvitationDeclined,
@@ -56,9 +58,9 @@ pub enum AuditAction {
         fields: Vec<String>,
         /// Of a move, the class before and after.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        from_class: Option<Uuid>,
+        from_class: Option<ClassId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        to_class: Option<Uuid>,
+        to_class: Option<ClassId>,
     },
     MemberCreated {
         #[serde(default, with = "keys::one")]
@@ -67,7 +69,7 @@ pub enum AuditAction {
     NationalIdShown,
     OwnerInvited,
     OwnerReplaced {
-        by: Uuid,
+        by: MemberId,
     },
     PasswordReset,
     PlanApplied {
@@ -125,15 +127,15 @@ pub enum AuditAction {
     SignedOutEverywhere,
     SlipsDownloaded {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        members: Vec<Uuid>,
+        members: Vec<MemberId>,
     },
     SlipsPrinted {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        members: Vec<Uuid>,
+        members: Vec<MemberId>,
     },
     SlipsShown {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        members: Vec<Uuid>,
+        members: Vec<MemberId>,
     },
     Suspended,
     SuspensionLifted,
@@ -200,6 +202,7 @@ impl TryFrom<String> for AuditActionKind {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use uuid::Uuid;
 
     use super::*;
 

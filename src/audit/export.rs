@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use futures_util::{StreamExt, stream};
 use rust_xlsxwriter::{Workbook, XlsxError};
-use uuid::Uuid;
 
 use super::{
     AuditAction, Event, FileForm,
@@ -16,6 +15,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::EventId,
     web::{Translator, csv_cell},
 };
 
@@ -43,7 +43,7 @@ struct ExportCursor {
     app: App,
     granted: Granted<may::SeeAudit>,
     wanted: Arc<Wanted>,
-    before: Option<Uuid>,
+    before: Option<EventId>,
     is_done: bool,
 }
 

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     access::{Granted, Scope, may},
     error::Result,
+    ids::{EventId, MemberId},
     web::i18n,
 };
 
@@ -24,7 +25,7 @@ const NAMED: i64 = 200;
 /// An audited event.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Recorded {
-    pub id: Uuid,
+    pub id: EventId,
     pub at: DateTime<Utc>,
     /// `member`, `operator` or `system`.
     pub actor_kind: String,
@@ -62,7 +63,7 @@ pub struct Wanted {
     /// Of one kind.
     pub action: Option<AuditActionKind>,
     /// By or about this member.
-    pub person: Option<Uuid>,
+    pub person: Option<MemberId>,
     /// By one of the people that these words find.
     pub who: Vec<String>,
     /// About one of the people that these words find.
@@ -77,7 +78,7 @@ pub async fn page(
     granted: &Granted<may::SeeAudit>,
     tx: &mut PgConnection,
     wanted: &Wanted,
-    before: Option<Uuid>,
+    before: Option<EventId>,
     most: usize,
 ) -> Result<(Vec<Recorded>, bool)> {
     let school_id = granted.school_id();
@@ -117,7 +118,7 @@ pub async fn page(
 pub async fn of_person(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
-    id: Uuid,
+    id: EventId,
     most: i64,
 ) -> Result<Vec<Recorded>> {
     let mut query = begin(granted);
@@ -130,7 +131,7 @@ pub async fn of_person(
 pub async fn last_of_person(
     scope: &Scope,
     tx: &mut PgConnection,
-    id: Uuid,
+    id: EventId,
     action: AuditActionKind,
 ) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!(
@@ -161,7 +162,7 @@ fn begin(scope: &Scope) -> QueryBuilder<Postgres> {
 }
 
 /// The members of the school that words find.
-async fn named(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<Uuid>> {
+async fn named(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<EventId>> {
     let mut query = QueryBuilder::<Postgres>::new("SELECT m.id FROM members m WHERE m.school_id = ");
     query.push_bind(scope.school_id());
     for word in words {
@@ -180,7 +181,7 @@ fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
 }
 
 /// The name of a member of the school.
-pub async fn name_of(granted: &Granted<may::SeeAudit>, tx: &mut PgConnection, id: Uuid) -> Result<Option<String>> {
+pub async fn name_of(granted: &Granted<may::SeeAudit>, tx: &mut PgConnection, id: EventId) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!("SELECT full_name FROM members WHERE school_id = $1 AND id = $2", granted.school_id(), id,)
         .fetch_optional(tx)
         .await?)

@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{
     AuditActionKind, export,
@@ -17,6 +16,7 @@ use super::{
 use crate::{
     access::{Action, Granted, may},
     app::App,
+    ids::EventId,
     routes::{Access, Routes},
     shell::{self, Entry},
     vietnam::search,
@@ -43,7 +43,7 @@ struct AuditPage {
     /// The actor or subject, where the address names one by the id.
     person: Option<String>,
     events: Vec<Recorded>,
-    older: Option<Uuid>,
+    older: Option<EventId>,
 }
 
 impl AuditPage {

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::State;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, may},
@@ -14,6 +13,7 @@ use crate::{
         sign_in_events::{Kind, SHOWN},
         user_agent,
     },
+    ids::MemberId,
     shell::{self, Entry},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
@@ -47,7 +47,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Gran
 /// Events of one kind about one member, as many as there were within an hour.
 #[derive(Clone, Debug)]
 struct SignInEvent {
-    member_id: Uuid,
+    member_id: MemberId,
     name: Option<String>,
     kind: String,
     times: i32,

@@ -5,9 +5,8 @@
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
 use tokio::sync::OwnedSemaphorePermit;
-use uuid::Uuid;
 
-use crate::{db::shares::Shares, error::Result};
+use crate::{db::shares::Shares, error::Result, ids::SchoolId};
 
 /// A page is answered in a few hundredths of a second: these are enough for a school of thousands, and leave the others
 /// most of a small machine.
@@ -31,7 +30,7 @@ pub type RequestPermit = OwnedSemaphorePermit;
 /// The shares of one process. Clones share state.
 #[derive(Clone, Debug)]
 pub struct RequestShares {
-    schools: Shares<Uuid>,
+    schools: Shares<SchoolId>,
     sessions: Shares<[u8; 32]>,
     addresses: Shares<String>,
 }
@@ -63,7 +62,7 @@ impl RequestShares {
     ///
     /// # Errors
     /// As of [`Self::of_visitor`].
-    pub async fn of_school(&self, school_id: Uuid) -> Result<RequestPermit> {
+    pub async fn of_school(&self, school_id: SchoolId) -> Result<RequestPermit> {
         self.schools.one_of(school_id, PATIENCE).await
     }
 }

@@ -10,12 +10,12 @@ use std::{
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{Language, SchoolArgs, say, system_scope};
 use crate::{
     access::{Granted, may},
     app::App,
+    ids::PlanId,
     jobs,
     plan::{
         apply,
@@ -161,7 +161,7 @@ fn exit_code(plan: &Plan) -> ExitCode {
 }
 
 /// Works through due jobs, here, until the plan is finished. Where a server's worker was first, waits for that one.
-async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Plan> {
+async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: PlanId) -> Result<Plan> {
     let handlers = router::handlers();
     loop {
         jobs::run_until_empty(app.db.pool(), &handlers, Arc::new(app.clone())).await?;
@@ -175,7 +175,7 @@ async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Re
     }
 }
 
-async fn new_classes(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Vec<String>> {
+async fn new_classes(granted: &Granted<may::ManageAccounts>, app: &App, id: PlanId) -> Result<Vec<String>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let classes = new_classes::all(granted, &mut tx, id).await?;
     Ok(classes.into_iter().map(|(name, _)| name).collect())
@@ -273,7 +273,7 @@ fn reason(l: &Translator, row: &PlanRow) -> String {
 async fn each_row(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    id: Uuid,
+    id: PlanId,
     outcome: Option<Outcome>,
     mut see: impl FnMut(&PlanRow),
 ) -> Result<()> {

@@ -1,13 +1,13 @@
 //! Answers to people who want to represent a company: by an operator, or by a colleague.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::store::{self, Representative};
 use crate::{
     app::App,
     error::{Error, Result},
     identity::accounts::{self, AccountEvent},
+    ids::{AccountId, CompanyId},
     letters::outbox::{self, Letter},
     web::i18n::Lang,
 };
@@ -15,7 +15,7 @@ use crate::{
 /// Who answers: an account, and from where.
 #[derive(Clone, Copy, Debug)]
 pub struct AnsweringOperator {
-    pub account_id: Uuid,
+    pub account_id: AccountId,
     pub address: Option<std::net::IpAddr>,
 }
 
@@ -23,7 +23,7 @@ pub struct AnsweringOperator {
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such company.
-pub async fn approve(app: &App, by: AnsweringOperator, company_id: Uuid) -> Result<bool> {
+pub async fn approve(app: &App, by: AnsweringOperator, company_id: CompanyId) -> Result<bool> {
     let mut tx = app.db.begin().await?;
     let name = lock(&mut tx, company_id).await?;
     let waiting = waiting(&mut tx, company_id).await?;
@@ -48,7 +48,7 @@ pub async fn approve(app: &App, by: AnsweringOperator, company_id: Uuid) -> Resu
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such company.
-pub async fn reject(app: &App, by: AnsweringOperator, company_id: Uuid, reason: &str) -> Result<bool> {
+pub async fn reject(app: &App, by: AnsweringOperator, company_id: CompanyId, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin().await?;
     let name = lock(&mut tx, company_id).await?;
     let waiting = waiting(&mut tx, company_id).await?;
@@ -76,8 +76,8 @@ pub async fn reject(app: &App, by: AnsweringOperator, company_id: Uuid, reason: 
 pub async fn answer_colleague(
     app: &App,
     by: AnsweringOperator,
-    company_id: Uuid,
-    account_id: Uuid,
+    company_id: CompanyId,
+    account_id: AccountId,
     rejected_for: Option<&str>,
 ) -> Result<bool> {
     let mut tx = app.db.begin().await?;
@@ -93,14 +93,14 @@ pub async fn answer_colleague(
 }
 
 /// The company's name; no other answer for it is possible until the transaction ends.
-async fn lock(tx: &mut PgConnection, company_id: Uuid) -> Result<String> {
+async fn lock(tx: &mut PgConnection, company_id: CompanyId) -> Result<String> {
     sqlx::query_scalar!("SELECT name FROM companies WHERE id = $1 FOR UPDATE", company_id)
         .fetch_optional(tx)
         .await?
         .ok_or(Error::NotFound)
 }
 
-async fn waiting(tx: &mut PgConnection, company_id: Uuid) -> Result<Vec<Representative>> {
+async fn waiting(tx: &mut PgConnection, company_id: CompanyId) -> Result<Vec<Representative>> {
     let all = store::representatives(tx, company_id).await?;
     Ok(all.into_iter().filter(|one| !one.is_active && one.is_verified).collect())
 }
@@ -109,7 +109,7 @@ async fn accept_one(
     tx: &mut PgConnection,
     app: &App,
     by: AnsweringOperator,
-    (company_id, company): (Uuid, &str),
+    (company_id, company): (CompanyId, &str),
     one: &Representative,
 ) -> Result<()> {
     sqlx::query!(
@@ -133,7 +133,7 @@ async fn reject_one(
     tx: &mut PgConnection,
     app: &App,
     by: AnsweringOperator,
-    (company_id, company): (Uuid, &str),
+    (company_id, company): (CompanyId, &str),
     one: &Representative,
     reason: &str,
 ) -> Result<()> {
@@ -149,7 +149,13 @@ async fn reject_one(
     record(tx, app, by, one.account_id, "company_rejected").await
 }
 
-async fn record(tx: &mut PgConnection, app: &App, by: AnsweringOperator, account_id: Uuid, action: &str) -> Result<()> {
+async fn record(
+    tx: &mut PgConnection,
+    app: &App,
+    by: AnsweringOperator,
+    account_id: AccountId,
+    action: &str,
+) -> Result<()> {
     let at = app.clock.now();
     let id = app.randomness.uuid_v7(at);
     let event = AccountEvent { id, at, actor: Some(by.account_id), account_id, action, address: by.address };

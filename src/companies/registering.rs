@@ -5,7 +5,6 @@ use std::{net::IpAddr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::store::{self, NewRepresentative};
 use crate::registration_forms::{self, Found, SealedForm};
@@ -13,6 +12,7 @@ use crate::{
     app::App,
     error::Result,
     identity::{accounts, own_password::Chosen, verification},
+    ids::{AccountId, CompanyId, FormId},
     jobs,
     letters::outbox::{self, Letter},
     web::{forms::FormErrors, i18n::Lang},
@@ -25,7 +25,7 @@ pub struct TakenRepresentative {
     pub phone: Option<String>,
     pub position: Option<String>,
     /// A known company; otherwise the name of a new one.
-    pub company_id: Option<Uuid>,
+    pub company_id: Option<CompanyId>,
     pub company_name: String,
     pub tax_code: Option<String>,
 }
@@ -33,7 +33,7 @@ pub struct TakenRepresentative {
 /// A form was submitted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TakeRepresentative {
-    form_id: Uuid,
+    form_id: FormId,
 }
 
 impl jobs::Job for TakeRepresentative {
@@ -62,7 +62,7 @@ pub async fn receive(
     Ok(())
 }
 
-async fn take(app: &App, form_id: Uuid) -> Result<()> {
+async fn take(app: &App, form_id: FormId) -> Result<()> {
     let Some(form) = registration_forms::load::<TakenRepresentative>(app, form_id).await? else { return Ok(()) };
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
@@ -91,7 +91,7 @@ async fn take(app: &App, form_id: Uuid) -> Result<()> {
 async fn register_new(
     tx: &mut PgConnection,
     app: &App,
-    account_id: Uuid,
+    account_id: AccountId,
     form: &SealedForm<TakenRepresentative>,
 ) -> Result<()> {
     wait(tx, app, account_id, &form.taken).await?;
@@ -101,7 +101,7 @@ async fn register_new(
 async fn tell_of_account(
     tx: &mut PgConnection,
     app: &App,
-    account_id: Uuid,
+    account_id: AccountId,
     form: &SealedForm<TakenRepresentative>,
 ) -> Result<()> {
     let letter = Letter::AccountExists { place: None, next: "/register/company".to_owned() };
@@ -109,7 +109,7 @@ async fn tell_of_account(
 }
 
 /// Puts an account into the queue, with a new company where the form names one.
-async fn wait(tx: &mut PgConnection, app: &App, account_id: Uuid, taken: &TakenRepresentative) -> Result<()> {
+async fn wait(tx: &mut PgConnection, app: &App, account_id: AccountId, taken: &TakenRepresentative) -> Result<()> {
     let now = app.clock.now();
     let company_id = match taken.company_id {
         Some(id) => id,
@@ -135,7 +135,7 @@ async fn wait(tx: &mut PgConnection, app: &App, account_id: Uuid, taken: &TakenR
 /// The inner error: what is wrong with the form.
 pub async fn register_signed_in(
     app: &App,
-    account_id: Uuid,
+    account_id: AccountId,
     taken: &TakenRepresentative,
 ) -> Result<std::result::Result<(), FormErrors>> {
     let waits = store::of_account(&app.db, account_id).await?.iter().any(|company| !company.is_active);

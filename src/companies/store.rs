@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::names;
 use crate::{
     db::Db,
     error::{Error, Result},
+    ids::{AccountId, CompanyId},
     vietnam::text,
 };
 
@@ -21,7 +21,7 @@ const MOST_WAITING: i64 = 100;
 /// A company.
 #[derive(Clone, Debug)]
 pub struct Company {
-    pub id: Uuid,
+    pub id: CompanyId,
     pub name: String,
     pub tax_code: Option<String>,
     pub is_approved: bool,
@@ -30,7 +30,7 @@ pub struct Company {
 /// A person who represents a company, or wants to.
 #[derive(Clone, Debug)]
 pub struct Representative {
-    pub account_id: Uuid,
+    pub account_id: AccountId,
     pub full_name: String,
     pub login: String,
     pub phone: Option<String>,
@@ -43,7 +43,7 @@ pub struct Representative {
 /// A company that an operator is to answer, for all of its verified representatives who wait.
 #[derive(Clone, Debug)]
 pub struct PendingCompany {
-    pub id: Uuid,
+    pub id: CompanyId,
     pub name: String,
     pub is_approved: bool,
     pub representatives: i64,
@@ -66,7 +66,7 @@ impl PendingCompany {
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is none.
-pub async fn find(db: &Db, id: Uuid) -> Result<Company> {
+pub async fn find(db: &Db, id: CompanyId) -> Result<Company> {
     sqlx::query_as!(
         Company,
         r#"SELECT id, name, tax_code, approved_at IS NOT NULL AS "is_approved!" FROM companies WHERE id = $1"#,
@@ -103,7 +103,7 @@ pub async fn search(db: &Db, typed: &str) -> Result<Vec<Company>> {
 /// Inserts a new company, to be approved.
 pub async fn insert(
     tx: &mut PgConnection,
-    id: Uuid,
+    id: CompanyId,
     name: &str,
     tax_code: Option<&str>,
     now: DateTime<Utc>,
@@ -133,8 +133,8 @@ pub async fn insert(
 /// A person who wants to represent a company.
 #[derive(Clone, Debug)]
 pub struct NewRepresentative<'a> {
-    pub company_id: Uuid,
-    pub account_id: Uuid,
+    pub company_id: CompanyId,
+    pub account_id: AccountId,
     pub full_name: &'a str,
     pub phone: Option<&'a str>,
     pub position: Option<&'a str>,
@@ -161,7 +161,7 @@ pub async fn add_representative(tx: &mut PgConnection, new: &NewRepresentative<'
 }
 
 /// Whether an account represents this company, and so may answer for it.
-pub async fn represents(db: &Db, company_id: Uuid, account_id: Uuid) -> Result<bool> {
+pub async fn represents(db: &Db, company_id: CompanyId, account_id: AccountId) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM company_members
                WHERE company_id = $1 AND account_id = $2 AND accepted_at IS NOT NULL) AS "is!""#,
@@ -175,14 +175,14 @@ pub async fn represents(db: &Db, company_id: Uuid, account_id: Uuid) -> Result<b
 /// A company that an account represents or wants to, and whether it does.
 #[derive(Clone, Debug)]
 pub struct OwnCompany {
-    pub id: Uuid,
+    pub id: CompanyId,
     pub name: String,
     pub is_active: bool,
     pub registered_at: DateTime<Utc>,
 }
 
 /// The companies of an account.
-pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<OwnCompany>> {
+pub async fn of_account(db: &Db, account_id: AccountId) -> Result<Vec<OwnCompany>> {
     Ok(sqlx::query_as!(
         OwnCompany,
         r#"SELECT c.id, c.name, m.accepted_at IS NOT NULL AS "is_active!", m.registered_at
@@ -195,7 +195,7 @@ pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<OwnCompany>> {
 }
 
 /// All who represent a company or want to, those who do first.
-pub async fn representatives(tx: &mut PgConnection, company_id: Uuid) -> Result<Vec<Representative>> {
+pub async fn representatives(tx: &mut PgConnection, company_id: CompanyId) -> Result<Vec<Representative>> {
     Ok(sqlx::query_as!(
         Representative,
         r#"SELECT m.account_id, m.full_name, a.login, m.phone, m.position, m.accepted_at IS NOT NULL AS "is_active!",
@@ -226,7 +226,7 @@ pub async fn waiting(db: &Db) -> Result<Vec<PendingCompany>> {
 }
 
 /// Companies that may be the same as this one: by name or tax code.
-pub async fn twins(db: &Db, id: Uuid) -> Result<Vec<Company>> {
+pub async fn twins(db: &Db, id: CompanyId) -> Result<Vec<Company>> {
     Ok(sqlx::query_as!(
         Company,
         r#"SELECT o.id, o.name, o.tax_code, o.approved_at IS NOT NULL AS "is_approved!"

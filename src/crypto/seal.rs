@@ -15,10 +15,9 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::clock::Randomness;
+use crate::{clock::Randomness, ids::AccountId};
 
 pub use key_file::KeyFileError;
 
@@ -126,7 +125,7 @@ impl KeyRing {
     }
 
     /// Seals `plaintext` for one account and purpose.
-    pub fn seal(&self, random: &Randomness, purpose: SealPurpose, account_id: Uuid, plaintext: &[u8]) -> Sealed {
+    pub fn seal(&self, random: &Randomness, purpose: SealPurpose, account_id: AccountId, plaintext: &[u8]) -> Sealed {
         let nonce: [u8; NONCE_BYTES] = random.bytes();
         let aad = authenticated_data(purpose, account_id);
         let payload = Payload { msg: plaintext, aad: &aad };
@@ -143,7 +142,7 @@ impl KeyRing {
     pub fn open(
         &self,
         purpose: SealPurpose,
-        account_id: Uuid,
+        account_id: AccountId,
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let key = self.key(&sealed.key_id).ok_or(OpenError::UnknownKey)?;
@@ -196,7 +195,7 @@ impl SealingKey {
 
 /// All parts but the last are of the program's own making and none is the beginning of another, and the
 /// last is of fixed length: two different inputs never make the same data.
-fn authenticated_data(purpose: SealPurpose, account_id: Uuid) -> Vec<u8> {
+fn authenticated_data(purpose: SealPurpose, account_id: AccountId) -> Vec<u8> {
     [SEAL_LABEL, b"/", purpose.label(), b"/", account_id.as_bytes().as_slice()].concat()
 }
 
@@ -227,7 +226,7 @@ mod tests {
 
     const ONE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     const TWO: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
-    const ACCOUNT: Uuid = Uuid::from_u128(1);
+    const ACCOUNT: AccountId = AccountId::from_u128(1);
     const PURPOSE: SealPurpose = SealPurpose::TemporaryPassword;
 
     fn ring(text: &str) -> KeyRing {
@@ -274,7 +273,7 @@ mod tests {
         let ring = ring(ONE);
         let sealed = sealed_by(&ring);
         assert!(ring.open(PURPOSE, ACCOUNT, &sealed).is_ok());
-        assert_eq!(ring.open(PURPOSE, Uuid::from_u128(2), &sealed), Err(OpenError::Refused));
+        assert_eq!(ring.open(PURPOSE, AccountId::from_u128(2), &sealed), Err(OpenError::Refused));
         assert_eq!(ring.open(SealPurpose::SecondFactor, ACCOUNT, &sealed), Err(OpenError::Refused));
     }
 
@@ -317,7 +316,7 @@ mod tests {
             account in any::<u128>(),
             seed in any::<u64>(),
         ) {
-            let (ring, account) = (ring(ONE), Uuid::from_u128(account));
+            let (ring, account) = (ring(ONE), AccountId::from_u128(account));
             let sealed = ring.seal(&Randomness::seeded(seed), PURPOSE, account, &plaintext);
             prop_assert_eq!(sealed.bytes.len(), plaintext.len() + 24 + 16);
             let opened = ring.open(PURPOSE, account, &sealed).unwrap();
@@ -340,7 +339,7 @@ mod tests {
             let mut cut = sealed.clone();
             cut.bytes.truncate(keep.index(sealed.bytes.len()));
             prop_assert_eq!(ring.open(PURPOSE, ACCOUNT, &cut), Err(OpenError::Refused));
-            prop_assert_eq!(ring.open(PURPOSE, Uuid::from_u128(account), &sealed), Err(OpenError::Refused));
+            prop_assert_eq!(ring.open(PURPOSE, AccountId::from_u128(account), &sealed), Err(OpenError::Refused));
         }
     }
 }

@@ -6,9 +6,11 @@ use std::time::Duration;
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions};
 use tokio::sync::OwnedSemaphorePermit;
-use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    ids::SchoolId,
+};
 use shares::Shares;
 
 pub mod embedded;
@@ -80,7 +82,7 @@ impl DerefMut for Tx {
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
-    shares: Shares<Uuid>,
+    shares: Shares<SchoolId>,
 }
 
 impl Db {
@@ -127,7 +129,7 @@ impl Db {
     ///
     /// # Errors
     /// [`Error::Overloaded`] where the school uses its whole share for longer than a request waits.
-    pub async fn begin_in(&self, school_id: Uuid) -> Result<Tx> {
+    pub async fn begin_in(&self, school_id: SchoolId) -> Result<Tx> {
         let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
         self.begin_with(in_scope(school_id), Some(share)).await
     }
@@ -136,13 +138,13 @@ impl Db {
     ///
     /// # Errors
     /// As of [`Self::begin_in`].
-    pub async fn begin_lasting_in(&self, school_id: Uuid) -> Result<Tx> {
+    pub async fn begin_lasting_in(&self, school_id: SchoolId) -> Result<Tx> {
         let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
         self.begin_with(format!("{}; {LASTING}", in_scope(school_id)), Some(share)).await
     }
 
     /// The same for background work: it may take long, and the queue limits how much of it a school has at a time.
-    pub async fn begin_work_in(&self, school_id: Uuid) -> Result<Tx> {
+    pub async fn begin_work_in(&self, school_id: SchoolId) -> Result<Tx> {
         self.begin_with(format!("{}; {WORK}", in_scope(school_id)), None).await
     }
 
@@ -162,7 +164,7 @@ impl Db {
     }
 }
 
-fn in_scope(school_id: Uuid) -> String {
+fn in_scope(school_id: SchoolId) -> String {
     format!("BEGIN; SET LOCAL app.school_id = '{school_id}'")
 }
 
@@ -180,7 +182,7 @@ pub fn violated_constraint(error: &sqlx::Error) -> Option<&str> {
 }
 
 /// Serialises transactions that write this school's roster in bulk, or change who owns it, until this one ends.
-pub async fn lock_roster(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
+pub async fn lock_roster(tx: &mut PgConnection, school_id: SchoolId) -> Result<()> {
     // A row lock on `schools` would make every foreign key check on it wait; an advisory lock blocks nothing else.
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('roster:' || $1::text, 0))", school_id.to_string())
         .execute(tx)
@@ -189,7 +191,7 @@ pub async fn lock_roster(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
 }
 
 /// Switches a transaction to another school's scope: for the few acts that are about two schools.
-pub async fn switch_scope(tx: &mut PgConnection, school_id: Uuid) -> Result<()> {
+pub async fn switch_scope(tx: &mut PgConnection, school_id: SchoolId) -> Result<()> {
     sqlx::query(AssertSqlSafe(format!("SET LOCAL app.school_id = '{school_id}'"))).execute(tx).await?;
     Ok(())
 }

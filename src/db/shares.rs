@@ -53,14 +53,13 @@ impl<K: Eq + Hash> Shares<K> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
+    use crate::ids::SchoolId;
 
     #[tokio::test]
     async fn a_school_has_its_share_and_no_more() {
         let shares = Shares::of(2);
-        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (one, other) = (SchoolId::from_u128(1), SchoolId::from_u128(2));
         let no_time = Duration::ZERO;
         let first = shares.one_of(one, no_time).await.unwrap();
         let _second = shares.one_of(one, no_time).await.unwrap();
@@ -74,7 +73,7 @@ mod tests {
     async fn schools_that_have_nothing_are_forgotten() {
         let shares = Shares::of(1);
         for number in 0..1_000 {
-            let _ = shares.one_of(Uuid::from_u128(number), Duration::ZERO).await.unwrap();
+            let _ = shares.one_of(SchoolId::from_u128(number), Duration::ZERO).await.unwrap();
         }
         assert!(shares.held.lock().unwrap().len() <= REMEMBERED);
     }

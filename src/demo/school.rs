@@ -4,7 +4,6 @@ use crate::identity::password::TEMPORARY_DAYS;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
-use uuid::Uuid;
 
 use super::{
     people::{Cast, DemoPerson, Story},
@@ -16,6 +15,7 @@ use crate::{
     db::Db,
     error::Result,
     identity::password::TemporaryPassword,
+    ids::{AccountId, ClassId, MemberId},
     operator,
     roster::{
         fields::Field,
@@ -37,7 +37,7 @@ pub async fn fill(app: &App, owner: &Db, scope: &Scope, province: &str, cast: &C
     years::add(scope, app, &mut tx, years::calendar_year(&scope.school, app.clock.today())).await?;
     let year = years::current(scope, &mut tx, app.clock.today()).await?;
     let made = classes::insert(scope, app, &mut tx, year.id, &cast.classes, None).await?;
-    let classes: HashMap<String, Uuid> = made.into_iter().map(|class| (class.name, class.id)).collect();
+    let classes: HashMap<String, ClassId> = made.into_iter().map(|class| (class.name, class.id)).collect();
     let mut tables = Tables::new(app, scope, year, hash);
     for person in &cast.people {
         tables.add(person, classes.get(&person.class).copied());
@@ -62,7 +62,7 @@ struct Tables<'a> {
     now: DateTime<Utc>,
     /// In the order of their foreign keys; see the constants below.
     rows: [Rows; 7],
-    homeroom_teachers: Vec<(Uuid, Uuid)>,
+    homeroom_teachers: Vec<(MemberId, MemberId)>,
 }
 
 const ACCOUNTS: usize = 0;
@@ -103,7 +103,7 @@ impl<'a> Tables<'a> {
     }
 
     /// `class_id` is a pupil's class, or the class that a member of staff leads.
-    fn add(&mut self, person: &DemoPerson, class_id: Option<Uuid>) {
+    fn add(&mut self, person: &DemoPerson, class_id: Option<ClassId>) {
         let (id, account_id) = (self.app.randomness.uuid_v7(self.now), self.app.randomness.uuid_v7(self.now));
         let school = Some(self.scope.school_id().to_string());
         let member = Some(id.to_string());
@@ -146,7 +146,7 @@ impl<'a> Tables<'a> {
         self.now + Duration::days(TEMPORARY_DAYS)
     }
 
-    fn add_account(&mut self, person: &DemoPerson, id: Uuid) {
+    fn add_account(&mut self, person: &DemoPerson, id: MemberId) {
         let login = match &person.username {
             Some(username) => usernames::login(username, &self.scope.school.code),
             None => person.email.clone(),
@@ -166,7 +166,7 @@ impl<'a> Tables<'a> {
         self.push(ACCOUNTS, [Some(id.to_string()), Some(login), hash, set_at, sealed, key_id, expires_at, school, now]);
     }
 
-    fn add_member(&mut self, person: &DemoPerson, id: Uuid, account_id: Option<Uuid>, words: String) {
+    fn add_member(&mut self, person: &DemoPerson, id: MemberId, account_id: Option<AccountId>, words: String) {
         let value = |field: Field| person.values.get(&field).filter(|value| !value.is_empty()).cloned();
         let at = |moment: Option<DateTime<Utc>>| moment.map(|at| at.to_rfc3339());
         let full_name = value(Field::FullName).unwrap_or_default();

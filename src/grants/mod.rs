@@ -6,7 +6,6 @@
 mod pages;
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Action, Grant, Granted, MemberAction, Rank, Role, Scope, may},
@@ -14,6 +13,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     db,
     error::{Result, stored},
+    ids::MemberId,
     roster::{model::Status, subject::Subject},
     routes::{Access, Reauthentication, Routes},
     schools::years,
@@ -47,7 +47,7 @@ impl GrantRefusal {
 pub async fn set(
     granted: &Granted<may::HandOutGrants>,
     app: &App,
-    id: Uuid,
+    id: MemberId,
     grants: &[Grant],
 ) -> Result<Result<(), GrantRefusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -68,7 +68,7 @@ pub async fn set(
     Ok(Ok(()))
 }
 
-async fn replace(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, grants: &[Grant]) -> Result<()> {
+async fn replace(scope: &Scope, app: &App, tx: &mut PgConnection, id: MemberId, grants: &[Grant]) -> Result<()> {
     let keys: Vec<String> = grants.iter().map(|grant| grant.key().to_owned()).collect();
     // New grants are added first: an owner who gives up ownership still holds it while they take another grant.
     sqlx::query!(
@@ -93,7 +93,7 @@ async fn replace(scope: &Scope, app: &App, tx: &mut PgConnection, id: Uuid, gran
 }
 
 /// Whether another member who can sign in owns the school.
-async fn has_another_owner(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<bool> {
+async fn has_another_owner(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM grants g JOIN members m ON m.school_id = g.school_id AND m.id = g.member_id
@@ -109,7 +109,7 @@ async fn has_another_owner(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Re
 /// A row of the page of grants.
 #[derive(Clone, Debug)]
 pub struct GrantHolder {
-    pub id: Uuid,
+    pub id: MemberId,
     pub full_name: String,
     pub email: Option<String>,
     pub role: Role,
@@ -121,7 +121,7 @@ const FOUND: i64 = 20;
 
 /// The staff who hold grants; if search words are given, the active staff who match them instead.
 pub async fn holders(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<GrantHolder>> {
-    let ids: Option<Vec<Uuid>> = if words.is_empty() { None } else { Some(found(scope, tx, words).await?) };
+    let ids: Option<Vec<MemberId>> = if words.is_empty() { None } else { Some(found(scope, tx, words).await?) };
     let rows = sqlx::query!(
         r#"SELECT m.id, m.full_name, m.email, m.role,
                ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!"
@@ -136,14 +136,14 @@ pub async fn holders(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> 
     .fetch_all(tx)
     .await?;
     let holder = |row: _| -> Result<GrantHolder> {
-        let (id, full_name, email, role, grants): (Uuid, String, Option<String>, String, Vec<String>) = row;
+        let (id, full_name, email, role, grants): (MemberId, String, Option<String>, String, Vec<String>) = row;
         let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
         Ok(GrantHolder { id, full_name, email, role: stored("role", Role::from_key(&role))?, grants })
     };
     rows.into_iter().map(|row| holder((row.id, row.full_name, row.email, row.role, row.grants))).collect()
 }
 
-async fn found(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<Uuid>> {
+async fn found(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<MemberId>> {
     let mut query = sqlx::QueryBuilder::new("SELECT m.id FROM members m WHERE m.school_id = ");
     query.push_bind(scope.school_id()).push(" AND m.role <> 'student' AND m.status = 'active'");
     for word in words {

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::GrantHolder;
 use crate::{
@@ -11,6 +10,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     grants,
+    ids::MemberId,
     shell::{self, Entry},
     vietnam::search,
     web::{
@@ -28,7 +28,7 @@ struct GrantsPage {
     code: String,
     q: String,
     people: Vec<GrantHolder>,
-    me: Option<Uuid>,
+    me: Option<MemberId>,
     faults: FormErrors,
 }
 
@@ -111,7 +111,7 @@ async fn set(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::HandOutGrants>,
-    id: Uuid,
+    id: MemberId,
     form: &GrantsForm,
 ) -> PageResult {
     let wanted: Vec<Grant> =
@@ -125,6 +125,6 @@ async fn set(
     }
 }
 
-fn member_id(id: &str) -> Result<Uuid> {
+fn member_id(id: &str) -> Result<MemberId> {
     id.parse().map_err(|_| Error::NotFound)
 }

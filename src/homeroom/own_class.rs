@@ -1,21 +1,21 @@
 //! The homeroom teacher's view: their own classes of this year, and nothing of any other.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::{ClassId, YearId},
     schools::years,
 };
 
 /// A class of this year of which the actor is the homeroom teacher: only the look-up constructs one.
 #[derive(Clone, Debug)]
 pub struct OwnClass {
-    pub id: Uuid,
+    pub id: ClassId,
     pub name: String,
-    pub year_id: Uuid,
+    pub year_id: YearId,
     pub pupils: i64,
 }
 
@@ -40,7 +40,12 @@ impl OwnClass {
     ///
     /// # Errors
     /// [`Error::NotFound`] where the class is not one of theirs.
-    pub async fn find(granted: &Granted<may::HelpPupils>, app: &App, tx: &mut PgConnection, id: Uuid) -> Result<Self> {
+    pub async fn find(
+        granted: &Granted<may::HelpPupils>,
+        app: &App,
+        tx: &mut PgConnection,
+        id: ClassId,
+    ) -> Result<Self> {
         Self::all(granted, app, tx).await?.into_iter().find(|class| class.id == id).ok_or(Error::NotFound)
     }
 }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::own_class::OwnClass;
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     app::App,
     error::Error,
     identity::account_state,
+    ids::{AccountId, ClassId},
     roster::{
         model::{Filter, MemberListRow, SignInCounts, SignInState},
         store,
@@ -50,7 +50,7 @@ struct MyClassPage {
     tally: SignInCounts,
     people: Vec<(MemberListRow, SignInState)>,
     /// Accounts locked after too many wrong attempts, and until when.
-    locked: HashMap<Uuid, DateTime<Utc>>,
+    locked: HashMap<ClassId, DateTime<Utc>>,
     may_reset: bool,
     now: DateTime<Utc>,
 }
@@ -86,12 +86,12 @@ pub async fn show(
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
 ) -> PageResult {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: ClassId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let settings = settings::read(&granted, &mut tx).await?;
     let people = store::everybody(&granted, &mut tx, class.year_id, &Filter::of_class(id)).await?;
-    let accounts: Vec<Uuid> = people.iter().filter_map(|person| person.account_id).collect();
+    let accounts: Vec<AccountId> = people.iter().filter_map(|person| person.account_id).collect();
     let locked = account_state::locked(&mut tx, &accounts, visitor.now).await?;
     tx.commit().await?;
     html(&MyClassPage {

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{accounts, one_device, throttle};
-use crate::error::Result;
+use crate::{
+    error::Result,
+    ids::{AccountId, SchoolId},
+};
 
 /// What an account can be opened with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +38,12 @@ pub struct AccountState {
 ///
 /// # Errors
 /// [`crate::error::Error::NotFound`] where there is no such account.
-pub async fn of(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid, now: DateTime<Utc>) -> Result<AccountState> {
+pub async fn of(
+    tx: &mut PgConnection,
+    account_id: AccountId,
+    school_id: SchoolId,
+    now: DateTime<Utc>,
+) -> Result<AccountState> {
     let row = sqlx::query!(
         r#"SELECT a.login, a.password_hash IS NOT NULL AS "has_own!", a.temporary_expires_at, u.since AS "since?"
            FROM accounts a LEFT JOIN unverified_addresses u ON u.account_id = a.id WHERE a.id = $1"#,
@@ -62,9 +69,9 @@ pub async fn of(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid, now: D
 /// Those of these accounts that are throttled because of too many wrong attempts, and until when.
 pub async fn locked(
     tx: &mut PgConnection,
-    accounts: &[Uuid],
+    accounts: &[AccountId],
     now: DateTime<Utc>,
-) -> Result<HashMap<Uuid, DateTime<Utc>>> {
+) -> Result<HashMap<AccountId, DateTime<Utc>>> {
     let logins = accounts::logins(tx, accounts).await?;
     let typed: Vec<String> = logins.iter().map(|(_, login)| login.clone()).collect();
     let locked = throttle::locked(tx, &typed, now).await?;

@@ -4,14 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::{crypto::seal::Sealed, error::Result};
+use crate::{
+    crypto::seal::Sealed,
+    error::Result,
+    ids::{AccountId, MemberId, SchoolId},
+};
 
 /// What an account can sign in with.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    pub account_id: Uuid,
+    pub account_id: AccountId,
     pub login: String,
     /// The own password's hash; with one, there is no temporary password.
     pub own: Option<String>,
@@ -54,7 +57,12 @@ fn temporary(bytes: Option<Vec<u8>>, key_id: Option<String>, expires_at: Option<
 
 /// The account of this e-mail address: the existing one, or a new one that nobody can sign in to yet. The caller does
 /// not learn which.
-pub async fn find_or_create(tx: &mut PgConnection, id: Uuid, email: &str, now: DateTime<Utc>) -> Result<Uuid> {
+pub async fn find_or_create(
+    tx: &mut PgConnection,
+    id: AccountId,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<AccountId> {
     let login = fold_login(email);
     sqlx::query!(
         "INSERT INTO accounts (id, login, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -70,8 +78,8 @@ pub async fn find_or_create(tx: &mut PgConnection, id: Uuid, email: &str, now: D
 /// New accounts with temporary passwords, many at once.
 pub struct NewAccounts {
     /// The school that hands the passwords out.
-    pub school_id: Uuid,
-    pub ids: Vec<Uuid>,
+    pub school_id: SchoolId,
+    pub ids: Vec<AccountId>,
     pub logins: Vec<String>,
     pub sealed: Vec<Vec<u8>>,
     pub key_id: String,
@@ -110,10 +118,10 @@ pub async fn taken_logins(tx: &mut PgConnection, logins: &[String]) -> Result<Ve
 /// logins. A school sees neither another school's, nor that of an account that is in use elsewhere too.
 pub async fn temporary_passwords(
     tx: &mut PgConnection,
-    accounts: &[Uuid],
-    school_id: Uuid,
+    accounts: &[AccountId],
+    school_id: SchoolId,
     now: DateTime<Utc>,
-) -> Result<Vec<(Uuid, String, Temporary)>> {
+) -> Result<Vec<(AccountId, String, Temporary)>> {
     let rows = sqlx::query!(
         "SELECT id, login, temporary_password, temporary_key_id, temporary_expires_at
          FROM accounts a WHERE a.id = ANY($1) AND a.temporary_expires_at > $2 AND a.temporary_school_id = $3
@@ -138,9 +146,9 @@ pub async fn temporary_passwords(
 /// Until when the temporary passwords that this school gave to these accounts are good; of those that have one.
 pub async fn temporary_until(
     tx: &mut PgConnection,
-    accounts: &[Uuid],
-    school_id: Uuid,
-) -> Result<HashMap<Uuid, DateTime<Utc>>> {
+    accounts: &[AccountId],
+    school_id: SchoolId,
+) -> Result<HashMap<AccountId, DateTime<Utc>>> {
     let rows = sqlx::query!(
         r#"SELECT id, temporary_expires_at AS "until!" FROM accounts
            WHERE id = ANY($1) AND temporary_school_id = $2"#,
@@ -154,8 +162,12 @@ pub async fn temporary_until(
 
 /// Gives accounts temporary passwords of this school in place of whatever they had. The database refuses it for an
 /// account that is not [the school's alone](of_school_alone).
-pub async fn set_temporary(tx: &mut PgConnection, school_id: Uuid, temporary: &[(Uuid, Temporary)]) -> Result<()> {
-    let ids: Vec<Uuid> = temporary.iter().map(|(id, _)| *id).collect();
+pub async fn set_temporary(
+    tx: &mut PgConnection,
+    school_id: SchoolId,
+    temporary: &[(AccountId, Temporary)],
+) -> Result<()> {
+    let ids: Vec<AccountId> = temporary.iter().map(|(id, _)| *id).collect();
     let sealed: Vec<Vec<u8>> = temporary.iter().map(|(_, given)| given.sealed.bytes.clone()).collect();
     let keys: Vec<String> = temporary.iter().map(|(_, given)| given.sealed.key_id.clone()).collect();
     let expires: Vec<DateTime<Utc>> = temporary.iter().map(|(_, given)| given.expires_at).collect();
@@ -179,7 +191,7 @@ pub async fn set_temporary(tx: &mut PgConnection, school_id: Uuid, temporary: &[
 /// transaction that also locks members locks the accounts first, as the triggers of a join do.
 ///
 /// Not FOR UPDATE: a mail or an invitation refers to an account, and need not wait.
-pub async fn lock(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
+pub async fn lock(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<()> {
     sqlx::query!("SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", accounts)
         .fetch_all(tx)
         .await?;
@@ -188,9 +200,13 @@ pub async fn lock(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
 
 /// Those of these accounts that are used in this school and nowhere else, and stay so until the transaction ends. A
 /// school may neither hand out the password of any other account nor end its sessions.
-pub async fn of_school_alone(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
+pub async fn of_school_alone(
+    tx: &mut PgConnection,
+    accounts: &[AccountId],
+    school_id: SchoolId,
+) -> Result<HashSet<AccountId>> {
     lock(tx, accounts).await?;
-    let used_here: Vec<Uuid> = sqlx::query_scalar!(
+    let used_here: Vec<AccountId> = sqlx::query_scalar!(
         "SELECT account_id FROM memberships WHERE account_id = ANY($1) AND school_id = $2",
         accounts,
         school_id,
@@ -202,13 +218,21 @@ pub async fn of_school_alone(tx: &mut PgConnection, accounts: &[Uuid], school_id
 
 /// Those of these accounts that nobody else uses, whether or not this school does: also of people who left it. They
 /// stay so until the transaction ends.
-pub async fn of_nobody_else(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
+pub async fn of_nobody_else(
+    tx: &mut PgConnection,
+    accounts: &[AccountId],
+    school_id: SchoolId,
+) -> Result<HashSet<AccountId>> {
     lock(tx, accounts).await?;
     not_elsewhere(tx, accounts, school_id).await
 }
 
 /// The same without a lock, for display: it may be different a moment later.
-pub async fn not_elsewhere(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<HashSet<Uuid>> {
+pub async fn not_elsewhere(
+    tx: &mut PgConnection,
+    accounts: &[AccountId],
+    school_id: SchoolId,
+) -> Result<HashSet<AccountId>> {
     let alone = sqlx::query_scalar!(
         "SELECT a.id FROM accounts a WHERE a.id = ANY($1)
              AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id AND m.school_id <> $2)
@@ -224,12 +248,12 @@ pub async fn not_elsewhere(tx: &mut PgConnection, accounts: &[Uuid], school_id: 
 }
 
 /// Whether an account is used in this school and nowhere else: [`of_school_alone`] of one.
-pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<bool> {
+pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: AccountId, school_id: SchoolId) -> Result<bool> {
     Ok(of_school_alone(tx, &[account_id], school_id).await?.contains(&account_id))
 }
 
 /// The logins of these accounts.
-pub async fn logins(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
+pub async fn logins(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<Vec<(AccountId, String)>> {
     let rows = sqlx::query!("SELECT id, login FROM accounts WHERE id = ANY($1)", accounts).fetch_all(tx).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.login)).collect())
 }
@@ -257,9 +281,9 @@ pub async fn login_at(db: &crate::db::Db, code: &str, username: &str) -> Result<
 /// password that another school gave it.
 pub async fn add_memberships(
     tx: &mut PgConnection,
-    accounts: &[Uuid],
-    school_id: Uuid,
-    members: &[Uuid],
+    accounts: &[AccountId],
+    school_id: SchoolId,
+    members: &[MemberId],
 ) -> Result<()> {
     sqlx::query!(
         "INSERT INTO memberships (account_id, school_id, member_id)
@@ -275,7 +299,7 @@ pub async fn add_memberships(
 }
 
 /// These accounts belong to the school no longer. Those without another school are signed out at once.
-pub async fn remove_memberships(tx: &mut PgConnection, accounts: &[Uuid], school_id: Uuid) -> Result<()> {
+pub async fn remove_memberships(tx: &mut PgConnection, accounts: &[AccountId], school_id: SchoolId) -> Result<()> {
     sqlx::query!("DELETE FROM memberships WHERE account_id = ANY($1) AND school_id = $2", accounts, school_id)
         .execute(&mut *tx)
         .await?;
@@ -296,7 +320,7 @@ pub async fn remove_memberships(tx: &mut PgConnection, accounts: &[Uuid], school
 
 /// Those of these accounts that were used: an own password was chosen, or there is a session. Sign-ins to them wait
 /// until the transaction ends.
-pub async fn used(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<HashSet<Uuid>> {
+pub async fn used(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<HashSet<AccountId>> {
     let rows = sqlx::query!(
         r#"SELECT a.id, a.password_hash IS NOT NULL
                OR EXISTS (SELECT FROM sessions s WHERE s.account_id = a.id) AS "used!"
@@ -309,7 +333,7 @@ pub async fn used(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<HashSet<Uu
 }
 
 /// Deletes those of these accounts that nobody has ever chosen a password for and that belong to no school any more.
-pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<()> {
+pub async fn delete_unused(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<()> {
     sqlx::query!(
         "DELETE FROM accounts a WHERE a.id = ANY($1) AND a.password_hash IS NULL
              AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id)
@@ -324,14 +348,14 @@ pub async fn delete_unused(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<(
 }
 
 /// Deletes an account, used or not: with its sessions, links and mails.
-pub async fn delete(tx: &mut PgConnection, account_id: Uuid) -> Result<()> {
+pub async fn delete(tx: &mut PgConnection, account_id: AccountId) -> Result<()> {
     sqlx::query!("DELETE FROM accounts WHERE id = $1", account_id).execute(tx).await?;
     Ok(())
 }
 
 /// Where an account lands after signing in: its last school, or the first of its schools, preferring one that is not
 /// suspended. Its code of today.
-pub async fn home_school(db: &crate::db::Db, account_id: Uuid) -> Result<Option<String>> {
+pub async fn home_school(db: &crate::db::Db, account_id: AccountId) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!(
         "SELECT s.code FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
          WHERE m.account_id = $1
@@ -343,7 +367,7 @@ pub async fn home_school(db: &crate::db::Db, account_id: Uuid) -> Result<Option<
 }
 
 /// The company that an account represents, the first of them.
-pub async fn company(db: &crate::db::Db, account_id: Uuid) -> Result<Option<Uuid>> {
+pub async fn company(db: &crate::db::Db, account_id: AccountId) -> Result<Option<AccountId>> {
     Ok(sqlx::query_scalar!(
         "SELECT company_id FROM company_members WHERE account_id = $1 AND accepted_at IS NOT NULL
          ORDER BY accepted_at LIMIT 1",
@@ -354,7 +378,7 @@ pub async fn company(db: &crate::db::Db, account_id: Uuid) -> Result<Option<Uuid
 }
 
 /// Remembers the last school of an account, to land there next time.
-pub async fn set_last_school(db: &crate::db::Db, account_id: Uuid, school_id: Uuid) -> Result<()> {
+pub async fn set_last_school(db: &crate::db::Db, account_id: AccountId, school_id: SchoolId) -> Result<()> {
     sqlx::query!("UPDATE accounts SET last_school_id = $2 WHERE id = $1", account_id, school_id)
         .execute(db.pool())
         .await?;
@@ -365,7 +389,7 @@ pub async fn set_last_school(db: &crate::db::Db, account_id: Uuid, school_id: Uu
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn note_staff(db: &crate::db::Db, account_id: Uuid, school_id: Uuid, is_staff: bool) -> Result<()> {
+pub async fn note_staff(db: &crate::db::Db, account_id: AccountId, school_id: SchoolId, is_staff: bool) -> Result<()> {
     sqlx::query!(
         "UPDATE memberships SET is_staff = $3 WHERE account_id = $1 AND school_id = $2",
         account_id,
@@ -381,7 +405,7 @@ pub async fn note_staff(db: &crate::db::Db, account_id: Uuid, school_id: Uuid, i
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn set_language(db: &crate::db::Db, account_id: Uuid, language: &str) -> Result<()> {
+pub async fn set_language(db: &crate::db::Db, account_id: AccountId, language: &str) -> Result<()> {
     sqlx::query!("UPDATE accounts SET language = $2 WHERE id = $1", account_id, language).execute(db.pool()).await?;
     Ok(())
 }
@@ -405,10 +429,10 @@ pub async fn record(tx: &mut PgConnection, event: &AccountEvent<'_>) -> Result<(
 
 /// What happened to an account.
 pub struct AccountEvent<'a> {
-    pub id: Uuid,
+    pub id: AccountId,
     pub at: DateTime<Utc>,
-    pub actor: Option<Uuid>,
-    pub account_id: Uuid,
+    pub actor: Option<AccountId>,
+    pub account_id: AccountId,
     pub action: &'a str,
     pub address: Option<std::net::IpAddr>,
 }
@@ -422,7 +446,7 @@ pub struct Summary {
 
 /// # Errors
 /// [`crate::error::Error::NotFound`] where there is no such account.
-pub async fn summary(tx: &mut PgConnection, id: Uuid) -> Result<Summary> {
+pub async fn summary(tx: &mut PgConnection, id: AccountId) -> Result<Summary> {
     let row =
         sqlx::query!(r#"SELECT login, password_hash IS NOT NULL AS "has_password!" FROM accounts WHERE id = $1"#, id,)
             .fetch_one(tx)

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::{crypto::token::Token, error::Result};
+use crate::{
+    crypto::token::Token,
+    error::Result,
+    ids::{AccountId, LinkId, MemberId, SchoolId},
+};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,20 +41,20 @@ impl LinkPurpose {
 /// What a link leads to.
 #[derive(Clone, Debug)]
 pub struct Link {
-    pub id: Uuid,
-    pub account_id: Uuid,
+    pub id: LinkId,
+    pub account_id: AccountId,
     /// Of an invitation into a school: the school and the member who is invited.
-    pub membership: Option<(Uuid, Uuid)>,
+    pub membership: Option<(LinkId, LinkId)>,
 }
 
 /// Makes a link; its token is to be mailed and is stored nowhere.
 pub async fn create(
     tx: &mut PgConnection,
-    id: Uuid,
+    id: LinkId,
     token: &Token,
     purpose: LinkPurpose,
-    account_id: Uuid,
-    membership: Option<(Uuid, Uuid)>,
+    account_id: AccountId,
+    membership: Option<(LinkId, LinkId)>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (school_id, member_id) = membership.unzip();
@@ -104,8 +107,8 @@ pub async fn consume(tx: &mut PgConnection, link: &Link, now: DateTime<Utc>) -> 
 /// Spends all invitations to become this member of a school, whatever address they were mailed to.
 pub async fn consume_of_member(
     tx: &mut PgConnection,
-    school_id: Uuid,
-    member_id: Uuid,
+    school_id: SchoolId,
+    member_id: MemberId,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
@@ -122,7 +125,7 @@ pub async fn consume_of_member(
 /// Spends all other links of this purpose that the account has: after a password is set, no further reset is needed.
 pub async fn spend_all(
     tx: &mut PgConnection,
-    account_id: Uuid,
+    account_id: AccountId,
     purpose: LinkPurpose,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -143,8 +146,8 @@ pub async fn spend_all(
 /// When the database cannot be reached.
 pub async fn invitations(
     tx: &mut PgConnection,
-    account_id: Uuid,
-    school_id: Uuid,
+    account_id: AccountId,
+    school_id: SchoolId,
     later: DateTime<Utc>,
     earlier: DateTime<Utc>,
 ) -> Result<(i64, i64)> {
@@ -168,8 +171,8 @@ pub async fn invitations(
 /// When the database cannot be reached.
 pub async fn last_invitation(
     tx: &mut PgConnection,
-    school_id: Uuid,
-    member_id: Uuid,
+    school_id: SchoolId,
+    member_id: MemberId,
 ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>> {
     let row = sqlx::query!(
         "SELECT created_at, expires_at FROM links

@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     second_factor,
@@ -12,7 +11,7 @@ use super::{
     sign_in_events::{self, Kind},
     throttle::{self, Secret},
 };
-use crate::{app::App, crypto::token::Token, error::Result};
+use crate::{app::App, crypto::token::Token, error::Result, ids::AccountId};
 
 /// How long the code may take.
 pub const MINUTES: i64 = 10;
@@ -22,7 +21,7 @@ pub const MINUTES: i64 = 10;
 pub async fn enter(
     tx: &mut PgConnection,
     app: &App,
-    account_id: Uuid,
+    account_id: AccountId,
     device: &Device,
     must_choose_password: bool,
 ) -> Result<SignInOutcome> {
@@ -60,7 +59,7 @@ pub enum CodeRefusal {
 }
 
 struct Pending {
-    account_id: Uuid,
+    account_id: AccountId,
     login: String,
     must_choose_password: bool,
 }

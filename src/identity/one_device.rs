@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::accounts;
-use crate::error::Result;
+use crate::{error::Result, ids::AccountId};
 
 /// A device on which a pupil is signed in, where there may be one.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +18,7 @@ pub struct DeviceInUse {
 /// already. Staff, and students in higher education, sign in with an address of their own and use many devices.
 pub async fn held(
     tx: &mut PgConnection,
-    account_id: Uuid,
+    account_id: AccountId,
     login: &str,
     here: Option<&[u8; 32]>,
     now: DateTime<Utc>,
@@ -43,7 +42,7 @@ pub async fn held(
 }
 
 /// Ends idle sessions elsewhere: an account under the rule has one device, also when an idle one is used again.
-pub async fn leave_others(tx: &mut PgConnection, account_id: Uuid, login: &str) -> Result<()> {
+pub async fn leave_others(tx: &mut PgConnection, account_id: AccountId, login: &str) -> Result<()> {
     if accounts::is_email(login) {
         return Ok(());
     }

@@ -1,7 +1,6 @@
 //! Choosing an own password: with the current one, with a temporary one (which is spent by it), or by a link.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     accounts::{self, AccountEvent, Credentials},
@@ -16,6 +15,7 @@ use crate::{
     app::App,
     crypto::token::Token,
     error::{Error, Result},
+    ids::AccountId,
     letters::outbox::{self, Letter},
     web::{forms::FormErrors, i18n::Lang},
 };
@@ -85,7 +85,13 @@ pub async fn choose(
 }
 
 /// Sets the password and ends all sessions, also those of a thief or on a shared device. Gives how many those were.
-pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Chosen, device: &Device) -> Result<u64> {
+pub async fn set(
+    tx: &mut PgConnection,
+    app: &App,
+    account_id: AccountId,
+    chosen: &Chosen,
+    device: &Device,
+) -> Result<u64> {
     let now = app.clock.now();
     sqlx::query!(
         "UPDATE accounts SET password_hash = $2, password_set_at = $3,
@@ -117,7 +123,7 @@ pub async fn set(tx: &mut PgConnection, app: &App, account_id: Uuid, chosen: &Ch
 pub async fn tell(
     tx: &mut PgConnection,
     app: &App,
-    (account_id, login): (Uuid, &str),
+    (account_id, login): (AccountId, &str),
     letter: &Letter,
     lang: Lang,
 ) -> Result<()> {
@@ -131,7 +137,7 @@ pub async fn tell(
 pub async fn sign_in_anew(
     tx: &mut PgConnection,
     app: &App,
-    account_id: Uuid,
+    account_id: AccountId,
     device: &Device,
 ) -> Result<SignInOutcome> {
     mfa_challenge::enter(tx, app, account_id, device, false).await
@@ -140,7 +146,7 @@ pub async fn sign_in_anew(
 /// What the change of a password asks for.
 #[derive(Debug)]
 pub struct PasswordChange<'a> {
-    pub account_id: Uuid,
+    pub account_id: AccountId,
     pub login: &'a str,
     /// Signed in by a temporary password: no current one is asked for.
     pub by_temporary: bool,

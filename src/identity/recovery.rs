@@ -12,19 +12,19 @@ use crate::{
     app::App,
     crypto::token::Token,
     error::{Error, Result},
+    ids::AccountId,
     jobs,
     letters::outbox::{self, Letter},
     web::i18n::Lang,
 };
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// A password was forgotten: find out in the background whether there is an account to mail to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MailReset {
     /// None where there is nobody to mail to: that is background work as well, so that both cases cost the same.
     #[serde(default)]
-    account_id: Option<Uuid>,
+    account_id: Option<AccountId>,
     lang: String,
 }
 
@@ -68,7 +68,7 @@ pub async fn ask(app: &App, login: &str, lang: Lang, address: Option<IpAddr>) ->
 pub async fn mail_link(
     tx: &mut sqlx::PgConnection,
     app: &App,
-    account_id: Uuid,
+    account_id: AccountId,
     letter: &Letter,
     lang: Lang,
 ) -> Result<()> {

@@ -3,15 +3,18 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::{db::Db, error::Result};
+use crate::{
+    db::Db,
+    error::Result,
+    ids::{AccountId, MemberId, SchoolId},
+};
 
 /// A school that an account waits for.
 #[derive(Clone, Debug)]
 pub struct PendingRegistration {
-    pub school_id: Uuid,
-    pub member_id: Uuid,
+    pub school_id: SchoolId,
+    pub member_id: MemberId,
     pub school: String,
     pub registered_at: DateTime<Utc>,
 }
@@ -19,9 +22,9 @@ pub struct PendingRegistration {
 /// Notes that an account waits as this member.
 pub async fn add(
     tx: &mut PgConnection,
-    account_id: Uuid,
-    school_id: Uuid,
-    member_id: Uuid,
+    account_id: AccountId,
+    school_id: SchoolId,
+    member_id: MemberId,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
@@ -37,7 +40,7 @@ pub async fn add(
 }
 
 /// The school has answered, or the registration was withdrawn.
-pub async fn remove(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) -> Result<()> {
+pub async fn remove(tx: &mut PgConnection, account_id: AccountId, school_id: SchoolId) -> Result<()> {
     sqlx::query!("DELETE FROM registrations WHERE account_id = $1 AND school_id = $2", account_id, school_id)
         .execute(tx)
         .await?;
@@ -45,7 +48,7 @@ pub async fn remove(tx: &mut PgConnection, account_id: Uuid, school_id: Uuid) ->
 }
 
 /// As which members of which schools an account waits.
-pub async fn members_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<(Uuid, Uuid)>> {
+pub async fn members_of(tx: &mut PgConnection, account_id: AccountId) -> Result<Vec<(AccountId, AccountId)>> {
     let rows = sqlx::query!(
         "SELECT school_id, member_id FROM registrations WHERE account_id = $1 ORDER BY school_id",
         account_id,
@@ -56,7 +59,7 @@ pub async fn members_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<(
 }
 
 /// What an account waits for.
-pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<PendingRegistration>> {
+pub async fn of_account(db: &Db, account_id: AccountId) -> Result<Vec<PendingRegistration>> {
     Ok(sqlx::query_as!(
         PendingRegistration,
         "SELECT r.school_id, r.member_id, s.name AS school, r.registered_at
@@ -70,7 +73,7 @@ pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<PendingRegistra
 
 /// How many verified registrations wait for a school about which it was not notified yet. They count as notified from
 /// now on.
-pub async fn tell(tx: &mut PgConnection, school_id: Uuid, now: DateTime<Utc>) -> Result<i64> {
+pub async fn tell(tx: &mut PgConnection, school_id: SchoolId, now: DateTime<Utc>) -> Result<i64> {
     let told = sqlx::query!(
         "UPDATE registrations r SET told_at = $2
          WHERE r.school_id = $1 AND r.told_at IS NULL

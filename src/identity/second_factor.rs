@@ -6,7 +6,6 @@ pub mod totp;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
@@ -20,6 +19,7 @@ use crate::{
     app::App,
     crypto::seal::{SealPurpose, Sealed},
     error::{Error, Result},
+    ids::AccountId,
 };
 
 /// The state of setting it up.
@@ -58,7 +58,7 @@ impl Secret {
 ///
 /// # Errors
 /// When the secret cannot be opened.
-pub async fn state(app: &App, account_id: Uuid) -> Result<SecondFactorState> {
+pub async fn state(app: &App, account_id: AccountId) -> Result<SecondFactorState> {
     let row = sqlx::query!(
         r#"SELECT secret, key_id, confirmed_at,
                   (SELECT count(*) FROM recovery_codes c WHERE c.account_id = $1) AS "codes_left!"
@@ -74,13 +74,13 @@ pub async fn state(app: &App, account_id: Uuid) -> Result<SecondFactorState> {
     }
 }
 
-fn open(app: &App, account_id: Uuid, bytes: Vec<u8>, key_id: String) -> Result<Secret> {
+fn open(app: &App, account_id: AccountId, bytes: Vec<u8>, key_id: String) -> Result<Secret> {
     let opened = app.keys.open(SealPurpose::SecondFactor, account_id, &Sealed { key_id, bytes });
     opened.map(Secret).map_err(|fault| Error::Internal(anyhow::Error::new(fault).context("a second factor's secret")))
 }
 
 /// Whether an account signs in with a code.
-pub async fn is_on(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
+pub async fn is_on(tx: &mut PgConnection, account_id: AccountId) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL
@@ -92,7 +92,7 @@ pub async fn is_on(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
 }
 
 /// Draws a secret, in place of one that was never confirmed.
-pub async fn begin(app: &App, account_id: Uuid) -> Result<()> {
+pub async fn begin(app: &App, account_id: AccountId) -> Result<()> {
     let secret = Zeroizing::new(app.randomness.bytes::<{ totp::SECRET_BYTES }>());
     let sealed = app.keys.seal(&app.randomness, SealPurpose::SecondFactor, account_id, secret.as_slice());
     sqlx::query!(
@@ -159,7 +159,7 @@ pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Devi
 ///
 /// # Errors
 /// [`Error::NotFound`] where the second factor is off.
-pub async fn renew_codes(app: &App, account_id: Uuid, device: &Device) -> Result<Vec<String>> {
+pub async fn renew_codes(app: &App, account_id: AccountId, device: &Device) -> Result<Vec<String>> {
     let mut tx = app.db.begin().await?;
     sqlx::query!(
         "SELECT account_id FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL FOR UPDATE",
@@ -174,7 +174,7 @@ pub async fn renew_codes(app: &App, account_id: Uuid, device: &Device) -> Result
     Ok(codes)
 }
 
-async fn give_codes(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Result<Vec<String>> {
+async fn give_codes(tx: &mut PgConnection, app: &App, account_id: AccountId) -> Result<Vec<String>> {
     let codes = recovery::draw(&app.randomness);
     let hashes: Vec<Vec<u8>> = codes.iter().map(|code| recovery::hash(account_id, code).to_vec()).collect();
     sqlx::query!("DELETE FROM recovery_codes WHERE account_id = $1", account_id).execute(&mut *tx).await?;
@@ -193,7 +193,7 @@ async fn give_codes(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Resul
 ///
 /// # Errors
 /// When the secret cannot be opened and the code is no recovery code.
-pub async fn accept(tx: &mut PgConnection, app: &App, account_id: Uuid, typed: &str) -> Result<bool> {
+pub async fn accept(tx: &mut PgConnection, app: &App, account_id: AccountId, typed: &str) -> Result<bool> {
     let row = sqlx::query!(
         "SELECT secret, key_id, last_step FROM second_factors
          WHERE account_id = $1 AND confirmed_at IS NOT NULL FOR UPDATE",
@@ -223,7 +223,7 @@ pub async fn accept(tx: &mut PgConnection, app: &App, account_id: Uuid, typed: &
 }
 
 /// Turns it off for its owner.
-pub async fn turn_off(app: &App, account_id: Uuid, device: &Device) -> Result<()> {
+pub async fn turn_off(app: &App, account_id: AccountId, device: &Device) -> Result<()> {
     let mut tx = app.db.begin().await?;
     if remove(&mut tx, account_id).await? {
         record(&mut tx, app, account_id, Some(account_id), "second_factor_off", device).await?;
@@ -250,7 +250,7 @@ pub async fn reset(app: &App, login: &str) -> Result<bool> {
 }
 
 /// Removes it; false where there was none. The caller checks the right and records it.
-pub async fn remove(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
+pub async fn remove(tx: &mut PgConnection, account_id: AccountId) -> Result<bool> {
     let removed = sqlx::query!("DELETE FROM second_factors WHERE account_id = $1", account_id).execute(tx).await?;
     Ok(removed.rows_affected() == 1)
 }
@@ -258,8 +258,8 @@ pub async fn remove(tx: &mut PgConnection, account_id: Uuid) -> Result<bool> {
 async fn record(
     tx: &mut PgConnection,
     app: &App,
-    account_id: Uuid,
-    actor: Option<Uuid>,
+    account_id: AccountId,
+    actor: Option<AccountId>,
     action: &str,
     device: &Device,
 ) -> Result<()> {

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Operator, SignedIn, is_address},
     crypto::token::Token,
     db::Db,
     error::Result,
+    ids::AccountId,
     web::RequestContext,
 };
 
@@ -49,7 +49,7 @@ impl Device {
 pub async fn open(
     tx: &mut PgConnection,
     token: &Token,
-    account_id: Uuid,
+    account_id: AccountId,
     device: &Device,
     must_choose_password: bool,
     now: DateTime<Utc>,
@@ -155,7 +155,7 @@ pub struct Open {
 }
 
 /// The devices on which an account is signed in.
-pub async fn of_account(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<Open>> {
+pub async fn of_account(tx: &mut PgConnection, account_id: AccountId) -> Result<Vec<Open>> {
     Ok(sqlx::query_as!(
         Open,
         "SELECT user_agent, host(address) AS address, created_at AS since, last_seen_at AS last_seen FROM sessions
@@ -173,7 +173,7 @@ pub async fn end(db: &Db, session: &[u8; 32]) -> Result<()> {
 }
 
 /// Ends all sessions of an account but one.
-pub async fn end_others(tx: &mut PgConnection, account_id: Uuid, session: &[u8; 32]) -> Result<()> {
+pub async fn end_others(tx: &mut PgConnection, account_id: AccountId, session: &[u8; 32]) -> Result<()> {
     sqlx::query!("DELETE FROM sessions WHERE account_id = $1 AND token_hash <> $2", account_id, session.as_slice(),)
         .execute(tx)
         .await?;
@@ -181,19 +181,19 @@ pub async fn end_others(tx: &mut PgConnection, account_id: Uuid, session: &[u8; 
 }
 
 /// Ends all sessions of an account, and gives how many those were.
-pub async fn end_all(tx: &mut PgConnection, account_id: Uuid) -> Result<u64> {
+pub async fn end_all(tx: &mut PgConnection, account_id: AccountId) -> Result<u64> {
     end_all_of(tx, &[account_id]).await
 }
 
 /// Ends all sessions of these accounts, and pending sign-ins. Gives how many sessions those were.
-pub async fn end_all_of(tx: &mut PgConnection, accounts: &[Uuid]) -> Result<u64> {
+pub async fn end_all_of(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<u64> {
     let ended = sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
     sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = ANY($1)", accounts).execute(tx).await?;
     Ok(ended.rows_affected())
 }
 
 /// On how many devices each of these accounts was seen since then.
-pub async fn devices_in_use(db: &Db, accounts: &[Uuid], since: DateTime<Utc>) -> Result<Vec<(Uuid, i64)>> {
+pub async fn devices_in_use(db: &Db, accounts: &[AccountId], since: DateTime<Utc>) -> Result<Vec<(AccountId, i64)>> {
     let rows = sqlx::query!(
         r#"SELECT account_id, count(*) AS "devices!" FROM sessions
            WHERE account_id = ANY($1) AND last_seen_at >= $2 AND NOT must_choose_password GROUP BY account_id"#,

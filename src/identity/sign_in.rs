@@ -1,14 +1,12 @@
 //! Signing in: a right password opens a session, or the question for a code.
 
-use uuid::Uuid;
-
 use super::{
     accounts::Credentials,
     mfa_challenge, one_device,
     password_try::{self, Matched, Right},
     sessions::Device,
 };
-use crate::{app::App, crypto::token::Token, error::Result};
+use crate::{app::App, crypto::token::Token, error::Result, ids::AccountId};
 
 /// The password was right.
 #[derive(Debug)]
@@ -92,7 +90,7 @@ fn fingerprint(credentials: &Credentials) -> Fingerprint {
     (credentials.own.clone(), credentials.temporary.as_ref().map(|temporary| temporary.sealed.bytes.clone()))
 }
 
-async fn lock_credentials(tx: &mut sqlx::PgConnection, account_id: Uuid) -> Result<Option<Fingerprint>> {
+async fn lock_credentials(tx: &mut sqlx::PgConnection, account_id: AccountId) -> Result<Option<Fingerprint>> {
     let row =
         sqlx::query!("SELECT password_hash, temporary_password FROM accounts WHERE id = $1 FOR UPDATE", account_id,)
             .fetch_optional(tx)

@@ -4,10 +4,9 @@
 
 use chrono::{DateTime, Duration, DurationRound as _, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{accounts::fold_login, sessions::Device};
-use crate::{db::Db, error::Result};
+use crate::{db::Db, error::Result, ids::AccountId};
 
 /// For how many days they are kept.
 pub const KEPT_DAYS: i64 = 90;
@@ -63,7 +62,12 @@ fn hour_of(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// Notes that an account has signed in, in the same transaction.
-pub async fn note_entry(tx: &mut PgConnection, account_id: Uuid, device: &Device, now: DateTime<Utc>) -> Result<()> {
+pub async fn note_entry(
+    tx: &mut PgConnection,
+    account_id: AccountId,
+    device: &Device,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         "INSERT INTO sign_in_events AS e (account_id, kind, hour, place, last_at, address, user_agent)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -90,7 +94,7 @@ pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now
          ON CONFLICT (account_id, kind, hour, place) DO UPDATE SET times = e.times + 1, last_at = excluded.last_at,
              address = excluded.address, user_agent = excluded.user_agent",
         fold_login(login),
-        Uuid::nil(),
+        AccountId::nil(),
         kind.key(),
         hour_of(now),
         now,
@@ -109,7 +113,7 @@ pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now
 pub async fn note_in_school(
     db: &Db,
     kind: Kind,
-    account_id: Uuid,
+    account_id: AccountId,
     school_code: Option<&str>,
     device: &Device,
     now: DateTime<Utc>,
@@ -147,7 +151,7 @@ pub struct Shown {
 }
 
 /// The latest events of an account, for its owner.
-pub async fn of_account(db: &Db, account_id: Uuid) -> Result<Vec<Shown>> {
+pub async fn of_account(db: &Db, account_id: AccountId) -> Result<Vec<Shown>> {
     Ok(sqlx::query_as!(
         Shown,
         "SELECT kind, times, last_at, host(address) AS address, user_agent FROM sign_in_events

@@ -17,10 +17,9 @@ use std::{collections::HashMap, net::IpAddr};
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::accounts::fold_login;
-use crate::{db::Db, error::Result};
+use crate::{db::Db, error::Result, ids::AccountId};
 
 /// What an attempt costs an account.
 const ACCOUNT_COST: Duration = Duration::seconds(30);
@@ -57,7 +56,7 @@ pub enum Secret<'a> {
     /// A code of the second factor of this login, or one for recovery.
     Code(&'a str),
     /// A code by which a pupil is transferred, typed by this account.
-    Release(Uuid),
+    Release(AccountId),
     /// The token of a mailed link. Its account is known only when it is right: the network address alone is charged.
     Link,
 }

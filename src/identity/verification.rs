@@ -4,7 +4,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     accounts,
@@ -17,6 +16,7 @@ use crate::{
     crypto::token::Token,
     db::Db,
     error::Result,
+    ids::AccountId,
     jobs,
     letters::outbox::{self, Letter},
     web::i18n::Lang,
@@ -25,7 +25,7 @@ use crate::{
 /// The address of an account was verified: handlers that wait for that continue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AddressProven {
-    pub account_id: Uuid,
+    pub account_id: AccountId,
 }
 
 impl jobs::Job for AddressProven {
@@ -45,11 +45,11 @@ pub struct Choice<'a> {
 /// verified. `None` where the address has an account already: of two at the same instant, one opens it.
 pub async fn open_account(
     tx: &mut PgConnection,
-    id: Uuid,
+    id: AccountId,
     email: &str,
     choice: Choice<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<Uuid>> {
+) -> Result<Option<AccountId>> {
     let opened = sqlx::query!(
         "INSERT INTO accounts (id, login, language, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         id,
@@ -76,7 +76,7 @@ pub async fn open_account(
 
 /// Of an address that waits: since when, and the hash of what was registered with it. It cannot be verified until the
 /// transaction ends.
-pub async fn hold(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<(DateTime<Utc>, Option<Vec<u8>>)>> {
+pub async fn hold(tx: &mut PgConnection, account_id: AccountId) -> Result<Option<(DateTime<Utc>, Option<Vec<u8>>)>> {
     let row =
         sqlx::query!("SELECT since, form_hash FROM unverified_addresses WHERE account_id = $1 FOR UPDATE", account_id,)
             .fetch_optional(tx)
@@ -88,7 +88,7 @@ pub async fn hold(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<(Dat
 /// mailed for it verify nothing any more.
 pub async fn choose_anew(
     tx: &mut PgConnection,
-    account_id: Uuid,
+    account_id: AccountId,
     choice: Choice<'_>,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -108,7 +108,7 @@ pub async fn choose_anew(
 }
 
 /// The password that was chosen with the registration of an address that still waits, hashed.
-pub async fn chosen_with(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<String>> {
+pub async fn chosen_with(tx: &mut PgConnection, account_id: AccountId) -> Result<Option<String>> {
     let chosen =
         sqlx::query_scalar!("SELECT password_hash FROM unverified_addresses WHERE account_id = $1", account_id)
             .fetch_optional(tx)
@@ -117,7 +117,7 @@ pub async fn chosen_with(tx: &mut PgConnection, account_id: Uuid) -> Result<Opti
 }
 
 /// Since when an address waits to be verified; `None` where it was, or where a school vouches for it.
-pub async fn waits_since(tx: &mut PgConnection, account_id: Uuid) -> Result<Option<DateTime<Utc>>> {
+pub async fn waits_since(tx: &mut PgConnection, account_id: AccountId) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!("SELECT since FROM unverified_addresses WHERE account_id = $1", account_id)
         .fetch_optional(tx)
         .await?)
@@ -127,7 +127,7 @@ pub async fn waits_since(tx: &mut PgConnection, account_id: Uuid) -> Result<Opti
 pub async fn mail_link(
     tx: &mut PgConnection,
     app: &App,
-    account_id: Uuid,
+    account_id: AccountId,
     place: Option<&str>,
     lang: Lang,
 ) -> Result<()> {
@@ -182,7 +182,7 @@ pub async fn verify(app: &App, link: &Link, chosen: Option<&Chosen>, device: &De
 
 /// The address is verified by any link that was mailed there. Whatever gave access to the account before, or would,
 /// ends: it may have been another person's. (Invitations stay: they lie in the same mailbox.)
-pub async fn prove(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Result<()> {
+pub async fn prove(tx: &mut PgConnection, app: &App, account_id: AccountId) -> Result<()> {
     let proven =
         sqlx::query!("DELETE FROM unverified_addresses WHERE account_id = $1", account_id).execute(&mut *tx).await?;
     if proven.rows_affected() > 0 {
@@ -196,7 +196,7 @@ pub async fn prove(tx: &mut PgConnection, app: &App, account_id: Uuid) -> Result
 }
 
 /// Some of the accounts that have waited since before then, the oldest first.
-pub async fn waiting_before(db: &Db, then: DateTime<Utc>, most: i64) -> Result<Vec<Uuid>> {
+pub async fn waiting_before(db: &Db, then: DateTime<Utc>, most: i64) -> Result<Vec<AccountId>> {
     Ok(sqlx::query_scalar!(
         "SELECT account_id FROM unverified_addresses WHERE since <= $1 ORDER BY since LIMIT $2",
         then,
@@ -207,7 +207,7 @@ pub async fn waiting_before(db: &Db, then: DateTime<Utc>, most: i64) -> Result<V
 }
 
 /// Whether an address has waited since before then, still; it cannot be verified until the transaction ends.
-pub async fn still_waits(tx: &mut PgConnection, account_id: Uuid, then: DateTime<Utc>) -> Result<bool> {
+pub async fn still_waits(tx: &mut PgConnection, account_id: AccountId, then: DateTime<Utc>) -> Result<bool> {
     let waits = sqlx::query_scalar!(
         "SELECT account_id FROM unverified_addresses WHERE account_id = $1 AND since <= $2 FOR UPDATE",
         account_id,
@@ -220,7 +220,7 @@ pub async fn still_waits(tx: &mut PgConnection, account_id: Uuid, then: DateTime
 
 /// Deletes an account that has waited since before then and belongs to nothing. False where it has been verified, or is
 /// in use all the same.
-pub async fn delete_account(tx: &mut PgConnection, account_id: Uuid, then: DateTime<Utc>) -> Result<bool> {
+pub async fn delete_account(tx: &mut PgConnection, account_id: AccountId, then: DateTime<Utc>) -> Result<bool> {
     let deleted = sqlx::query!(
         "DELETE FROM accounts a USING unverified_addresses u
          WHERE a.id = $1 AND u.account_id = a.id AND u.since <= $2

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Actor, Authority, Grant, Granted, MemberAction, MemberActor, Role, School, Scope, may},
@@ -21,6 +20,7 @@ use crate::{
         links::{self, Link, LinkPurpose},
         verification,
     },
+    ids::{AccountId, MemberId},
     letters::outbox::{self, Letter},
     roster::{
         fields::{Field, Values},
@@ -54,7 +54,7 @@ pub async fn send(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    member_id: Uuid,
+    member_id: MemberId,
     email: &str,
     letter: &Letter,
     lang: Lang,
@@ -87,7 +87,7 @@ pub async fn send(
 }
 
 /// Revokes the invitations that were mailed for this member.
-async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid) -> Result<()> {
+async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: MemberId) -> Result<()> {
     links::consume_of_member(tx, scope.school_id(), member_id, app.clock.now()).await
 }
 
@@ -95,7 +95,13 @@ async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn ask(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, values: &Values) -> Result<Mailed> {
+pub async fn ask(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    member_id: MemberId,
+    values: &Values,
+) -> Result<Mailed> {
     let Some(email) = values.get(&Field::Email) else { return Ok(Mailed::Sent) };
     let letter = Letter::MemberInvitation { school: scope.school.name.clone() };
     send(scope, app, tx, member_id, email, &letter, Lang::default()).await
@@ -105,7 +111,7 @@ pub async fn ask(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uui
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<Option<Mailed>> {
+pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<Option<Mailed>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Invite).await?;
@@ -125,7 +131,7 @@ pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: U
 ///
 /// # Errors
 /// As [`Subject::find`].
-pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: Uuid) -> Result<bool> {
+pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Invite).await?;
@@ -175,8 +181,8 @@ pub async fn decline(app: &App, invitation: &Invitation, address: Option<std::ne
 /// The scope in which an invitation is answered: it permits nothing, but names the invited member in the audit log.
 fn invited_scope(
     school: Arc<School>,
-    member_id: Uuid,
-    account_id: Uuid,
+    member_id: MemberId,
+    account_id: AccountId,
     full_name: &str,
     role: &str,
     address: Option<std::net::IpAddr>,
@@ -285,7 +291,13 @@ pub async fn accept(
 }
 
 /// Gives a member a grant.
-pub async fn give_grant(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: Uuid, grant: Grant) -> Result<()> {
+pub async fn give_grant(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    member_id: MemberId,
+    grant: Grant,
+) -> Result<()> {
     sqlx::query!(
         r#"INSERT INTO grants (school_id, member_id, "grant", granted_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"#,
         scope.school_id(),

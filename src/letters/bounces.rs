@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::error::Result;
+use crate::{error::Result, ids::MailId};
 
 /// The last mail to a receiver bounced.
 #[derive(Clone, Debug)]
@@ -18,10 +17,10 @@ pub struct Bounce {
 #[derive(Clone, Copy, Debug)]
 pub enum Receiver {
     /// A member of the school: letters that name no school count as well.
-    Member(Uuid),
+    Member(MailId),
     /// A person who is only invited, or has registered: the school's own letters only, since it must not learn anything
     /// else about this address.
-    Stranger(Uuid),
+    Stranger(MailId),
 }
 
 /// Whether the last letter that this school knows of bounced.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::wording;
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
         token::Token,
     },
     error::Result,
+    ids::{AccountId, MailId, PlanId},
     jobs::{self, Attempt, Handle, Job},
     mail::{Message, SendError},
     web::{Translator, i18n::Lang},
@@ -104,7 +104,7 @@ pub enum Letter {
         name: String,
         school: String,
         school_code: String,
-        plan_id: Uuid,
+        plan_id: PlanId,
         done: i64,
         left_out: i64,
     },
@@ -124,7 +124,7 @@ impl Letter {
 /// Send the mail of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SendMail {
-    mail_id: Uuid,
+    mail_id: MailId,
 }
 
 impl Job for SendMail {
@@ -143,7 +143,7 @@ impl Handle<App> for SendMail {
 pub async fn post(
     tx: &mut PgConnection,
     app: &App,
-    account_id: Uuid,
+    account_id: AccountId,
     letter: &Letter,
     token: Option<&Token>,
     fallback: Lang,
@@ -171,7 +171,7 @@ pub async fn post(
 }
 
 struct Mail {
-    account_id: Uuid,
+    account_id: AccountId,
     address: String,
     letter: Letter,
     l: Translator,
@@ -180,7 +180,7 @@ struct Mail {
 }
 
 /// Sends one mail and notes it. If killed between the two, it is sent once more under the same Message-ID.
-async fn send(app: &App, id: Uuid) -> anyhow::Result<()> {
+async fn send(app: &App, id: MailId) -> anyhow::Result<()> {
     let Some(mail) = load(app, id).await? else { return Ok(()) };
     let now = app.clock.now();
     let content = wording::write(&mail.letter, &mail.l, &app.config.base_url, mail.token.as_deref())?;
@@ -204,7 +204,7 @@ async fn send(app: &App, id: Uuid) -> anyhow::Result<()> {
 }
 
 /// The mail to send; nothing where it was sent or refused already.
-async fn load(app: &App, id: Uuid) -> anyhow::Result<Option<Mail>> {
+async fn load(app: &App, id: MailId) -> anyhow::Result<Option<Mail>> {
     let row = sqlx::query!(
         "SELECT m.account_id, m.letter, m.language, m.token, m.token_key_id, m.created_at, a.login
          FROM mails m JOIN accounts a ON a.id = m.account_id
@@ -231,14 +231,14 @@ async fn load(app: &App, id: Uuid) -> anyhow::Result<Option<Mail>> {
     }))
 }
 
-async fn note_sent(app: &App, id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+async fn note_sent(app: &App, id: MailId, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!("UPDATE mails SET sent_at = $2, token = NULL, token_key_id = NULL WHERE id = $1", id, now)
         .execute(app.db.pool())
         .await?;
     Ok(())
 }
 
-async fn note_refused(app: &App, id: Uuid, account_id: Uuid, reason: &str) -> sqlx::Result<()> {
+async fn note_refused(app: &App, id: MailId, account_id: AccountId, reason: &str) -> sqlx::Result<()> {
     tracing::warn!(%id, %account_id, "a mail was refused for good");
     sqlx::query!(
         "UPDATE mails SET refused_at = $2, refusal = $3, token = NULL, token_key_id = NULL WHERE id = $1",

@@ -1,8 +1,8 @@
 //! One sample of every letter: for the demo's page of letters, and for the test that renders each of them.
 
-use uuid::Uuid;
-
 use super::outbox::Letter;
+
+use crate::ids::PlanId;
 
 /// The values used in the samples.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +51,6 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             place: company,
             reason: "Không có người này trong danh sách nhân sự.".to_owned(),
         },
-        Letter::PlanApplied { name, school, school_code, plan_id: Uuid::nil(), done: 1_200, left_out: 3 },
+        Letter::PlanApplied { name, school, school_code, plan_id: PlanId::nil(), done: 1_200, left_out: 3 },
     ]
 }

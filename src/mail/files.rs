@@ -6,9 +6,10 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use tokio::task::spawn_blocking;
-use uuid::Uuid;
 
 use super::{SendError, SendFailure};
+
+use crate::ids::MailId;
 
 /// Mails carry links that grant access: only the program's own account may read them.
 const OWNER_ONLY_FOLDER: u32 = 0o700;
@@ -31,7 +32,7 @@ impl Files {
     }
 
     /// Writes the mail whole or not at all; writing it again replaces it.
-    pub(super) async fn write(&self, id: Uuid, mail: &[u8]) -> Result<(), SendError> {
+    pub(super) async fn write(&self, id: MailId, mail: &[u8]) -> Result<(), SendError> {
         let (folder, mail) = (self.folder.clone(), mail.to_vec());
         blocking(move || write_atomically(&folder, id, &mail)).await
     }
@@ -49,7 +50,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(OWNER_ONLY_FOLDER).create(folder)
 }
 
-fn write_atomically(folder: &Path, id: Uuid, mail: &[u8]) -> io::Result<()> {
+fn write_atomically(folder: &Path, id: MailId, mail: &[u8]) -> io::Result<()> {
     make_folder(folder)?;
     // A different name in each process: two workers may write the same mail at once.
     let unfinished = folder.join(format!(".{id}.{}.part", std::process::id()));

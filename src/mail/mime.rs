@@ -137,9 +137,9 @@ fn bracketed(address: IpAddr) -> String {
 #[cfg(test)]
 mod tests {
     use chrono::TimeZone;
-    use uuid::Uuid;
 
     use super::*;
+    use crate::ids::MailId;
 
     fn sender() -> Sender {
         Sender::new("Cổng trường <no-reply@truong.vn>", &"https://id.truong.vn/x".parse().unwrap()).unwrap()
@@ -147,7 +147,7 @@ mod tests {
 
     fn message() -> Message {
         Message {
-            id: Uuid::from_u128(7),
+            id: MailId::from_u128(7),
             to_name: "Nguyễn Thị Mai".to_owned(),
             to_address: "mai@example.com".to_owned(),
             subject: "Lời mời vào trường THPT Lê Quý Đôn".to_owned(),

@@ -9,7 +9,6 @@ mod smtp;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 pub use memory::Outbox;
 pub use mime::{Sender, SenderError};
@@ -18,12 +17,14 @@ pub use smtp::{SmtpSettings, SmtpUrlError};
 use files::Files;
 use smtp::Smtp;
 
+use crate::ids::MailId;
+
 /// A mail as its receiver reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// The id of the mail's row. It makes the `Message-ID`, which therefore stays the same when a mail is sent again
     /// after a worker died: mail programs then show it once.
-    pub id: Uuid,
+    pub id: MailId,
     pub to_name: String,
     pub to_address: String,
     pub subject: String,

@@ -1,9 +1,12 @@
 //! What operators see of schools: lists and filters, a school without its people, the units that schools answer to.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use crate::{access::SchoolKind, vietnam::text};
+use crate::{
+    access::SchoolKind,
+    ids::{AccountId, UnitId},
+    vietnam::text,
+};
 
 /// How many schools a page shows.
 pub const PAGE: usize = 50;
@@ -14,7 +17,7 @@ pub struct SchoolFilter {
     /// Each must begin a word of the school's name or of one of its codes.
     pub words: Vec<String>,
     pub province: Option<String>,
-    pub unit: Option<Uuid>,
+    pub unit: Option<UnitId>,
     pub kind: Option<SchoolKind>,
     pub is_suspended: Option<bool>,
 }
@@ -54,7 +57,7 @@ pub struct Schools {
 #[derive(Clone, Debug)]
 pub struct SchoolCount {
     pub province: String,
-    pub unit: Uuid,
+    pub unit: UnitId,
     pub kind: String,
     pub is_suspended: bool,
     pub schools: i64,
@@ -71,7 +74,7 @@ impl SchoolCounts {
     }
 
     #[must_use]
-    pub fn of_unit(&self, id: &Uuid) -> i64 {
+    pub fn of_unit(&self, id: &AccountId) -> i64 {
         self.sum(|count| count.unit == *id)
     }
 
@@ -103,7 +106,7 @@ pub struct ProvinceChoice {
 /// A unit that schools answer to.
 #[derive(Clone, Debug)]
 pub struct Unit {
-    pub id: Uuid,
+    pub id: AccountId,
     pub province_code: String,
     pub province: String,
     pub name: String,
@@ -118,7 +121,7 @@ pub struct SchoolFacts {
     pub kind: String,
     pub province_code: String,
     pub province: String,
-    pub unit_id: Uuid,
+    pub unit_id: UnitId,
     pub unit: String,
     pub suspended_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
@@ -128,10 +131,10 @@ pub struct SchoolFacts {
 /// An owner of a school. Operators invite owners, and these are the only people they see.
 #[derive(Clone, Debug)]
 pub struct Owner {
-    pub id: Uuid,
+    pub id: AccountId,
     pub full_name: String,
     pub email: Option<String>,
-    pub account_id: Option<Uuid>,
+    pub account_id: Option<AccountId>,
     pub status: String,
     pub version: i64,
     pub last_signed_in_at: Option<DateTime<Utc>>,
@@ -145,7 +148,7 @@ pub struct SchoolValues {
     pub kind: SchoolKind,
     pub province: String,
     /// The department of the province, where none is named.
-    pub managing_unit: Option<Uuid>,
+    pub managing_unit: Option<UnitId>,
 }
 
 /// Why a school's values are refused.

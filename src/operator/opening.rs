@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     changes,
@@ -16,6 +15,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction},
     error::{Error, Result},
+    ids::{AccountId, UnitId},
     schools::years,
     web::i18n::Lang,
 };
@@ -67,7 +67,12 @@ pub async fn twin(app: &App, operator: &Operator, code: &str) -> Result<Option<S
 
 /// The scope in which an operator opens a school that does not exist yet.
 #[must_use]
-pub fn scope_of_new(app: &App, new: &NewSchool, operator_account: Uuid, address: Option<std::net::IpAddr>) -> Scope {
+pub fn scope_of_new(
+    app: &App,
+    new: &NewSchool,
+    operator_account: AccountId,
+    address: Option<std::net::IpAddr>,
+) -> Scope {
     let school = School {
         id: app.randomness.uuid_v7(app.clock.now()),
         code: new.school.code.clone(),
@@ -79,7 +84,7 @@ pub fn scope_of_new(app: &App, new: &NewSchool, operator_account: Uuid, address:
 }
 
 /// False where the code, of today or an old one, is some school's.
-async fn insert_school(scope: &Scope, app: &App, tx: &mut PgConnection, province: &str, unit: Uuid) -> Result<bool> {
+async fn insert_school(scope: &Scope, app: &App, tx: &mut PgConnection, province: &str, unit: UnitId) -> Result<bool> {
     let new = &scope.school;
     if !store::claim_code(scope, tx, &new.code).await? {
         return Ok(false);

@@ -2,7 +2,6 @@
 //! mailbox is dead is replaced. Previous owners are notified.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{administered::Administered, model::Owner, store};
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
     db,
     error::{Error, Result},
     identity::accounts,
+    ids::AccountId,
     invitations::{self, Mailed},
     letters::outbox::{self, Letter},
     roster::{
@@ -63,7 +63,7 @@ pub async fn set(
     administered: &Administered,
     app: &App,
     new: &NewOwner,
-    replaces: Option<Uuid>,
+    replaces: Option<AccountId>,
     lang: Lang,
 ) -> Result<std::result::Result<(), OwnerFault>> {
     let scope: &Scope = administered;
@@ -101,7 +101,7 @@ async fn become_owner(
     new: &NewOwner,
     owners: &[Owner],
     lang: Lang,
-) -> Result<std::result::Result<(Uuid, String), OwnerFault>> {
+) -> Result<std::result::Result<(AccountId, String), OwnerFault>> {
     let known = sqlx::query!(
         "SELECT id, full_name, status, account_id FROM members
          WHERE school_id = $1 AND role <> 'student' AND lower(email) = lower($2) FOR UPDATE",
@@ -151,7 +151,13 @@ fn fault_of(mailed: Mailed) -> Option<OwnerFault> {
 }
 
 /// Adds a new member: a manager with the grant `owner`, invited by mail.
-async fn invite(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewOwner, lang: Lang) -> Result<(Uuid, Mailed)> {
+async fn invite(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    new: &NewOwner,
+    lang: Lang,
+) -> Result<(AccountId, Mailed)> {
     let now = app.clock.now();
     let owner = NewMember {
         id: app.randomness.uuid_v7(now),
@@ -174,7 +180,7 @@ async fn remove(scope: &Scope, app: &App, tx: &mut PgConnection, owner: &Owner) 
     if owner.status == Status::Invited.key() {
         // Links that were mailed to them become invalid.
         let left = records::leave(scope, tx, &[(owner.id, owner.version)], app.clock.now()).await?;
-        let accounts: Vec<Uuid> = left.into_iter().filter_map(|(_, account)| account).collect();
+        let accounts: Vec<AccountId> = left.into_iter().filter_map(|(_, account)| account).collect();
         return accounts::remove_memberships(tx, &accounts, scope.school_id()).await;
     }
     let removed = sqlx::query!(

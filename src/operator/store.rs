@@ -4,13 +4,17 @@
 use std::collections::BTreeSet;
 
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
-use uuid::Uuid;
 
 use super::model::{
     self, Owner, PAGE, ProvinceChoice, SchoolCount, SchoolCounts, SchoolCursor, SchoolFacts, SchoolFilter,
     SchoolListRow, Schools, SimilarSchool, Unit,
 };
-use crate::{access::Scope, error::Result, vietnam::text};
+use crate::{
+    access::Scope,
+    error::Result,
+    ids::{AccountId, SchoolId, UnitId},
+    vietnam::text,
+};
 
 /// A page of schools, by code.
 pub async fn list(
@@ -121,7 +125,7 @@ pub async fn units(pool: &PgPool, provinces: Option<&[String]>, province: Option
 }
 
 /// The unit of this id in the province, or the province's department where none is named.
-pub async fn managing_unit(tx: &mut PgConnection, province: &str, unit: Option<Uuid>) -> Result<Option<Uuid>> {
+pub async fn managing_unit(tx: &mut PgConnection, province: &str, unit: Option<UnitId>) -> Result<Option<AccountId>> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM managing_units
          WHERE province_code = $1 AND ($2::uuid IS NULL AND kind = 'department' OR id = $2) ORDER BY id LIMIT 1",
@@ -167,7 +171,7 @@ pub async fn owners(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Owner>> 
 /// The school that has this code, today or of old: its id, its name and code of today, its province.
 #[derive(Clone, Debug)]
 pub struct CodeHolder {
-    pub school_id: Uuid,
+    pub school_id: SchoolId,
     pub name: String,
     pub code: String,
     pub province: String,

@@ -1,7 +1,5 @@
 //! The units that schools answer to, beside the departments that every province has: communes, which operators add.
 
-use uuid::Uuid;
-
 use super::model::Unit;
 use crate::{
     access::{Operator, SignedIn},
@@ -9,6 +7,7 @@ use crate::{
     db,
     error::{Error, Result},
     identity::accounts::{self, AccountEvent},
+    ids::UnitId,
     vietnam::text,
 };
 
@@ -38,7 +37,7 @@ impl ActingOperator<'_> {
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is none in the operator's provinces.
-pub async fn find(app: &App, by: ActingOperator<'_>, id: Uuid) -> Result<Unit> {
+pub async fn find(app: &App, by: ActingOperator<'_>, id: UnitId) -> Result<Unit> {
     sqlx::query_as!(
         Unit,
         "SELECT u.id, u.province_code, p.name AS province, u.name, u.kind
@@ -135,7 +134,7 @@ pub async fn remove(app: &App, by: ActingOperator<'_>, unit: &Unit) -> Result<st
 }
 
 /// Whether the province has another unit whose name differs in case at most: marks tell communes apart.
-async fn is_taken(app: &App, province: &str, name: &str, but: Option<Uuid>) -> Result<bool> {
+async fn is_taken(app: &App, province: &str, name: &str, but: Option<UnitId>) -> Result<bool> {
     let names = sqlx::query_scalar!(
         "SELECT name FROM managing_units WHERE province_code = $1 AND id IS DISTINCT FROM $2",
         province,

@@ -13,7 +13,6 @@ use std::{
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     draft::CHUNK,
@@ -34,6 +33,7 @@ use crate::{
     db,
     error::Result,
     identity::accounts::{self, NewAccounts},
+    ids::{AccountId, ClassId, MemberId, PlanId, SchoolId},
     invitations, jobs,
     letters::outbox::{self, Letter},
     roster::{
@@ -57,8 +57,8 @@ const TURN: JobClaim = JobClaim {
 /// Apply the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ApplyPlan {
-    pub school_id: Uuid,
-    pub plan_id: Uuid,
+    pub school_id: SchoolId,
+    pub plan_id: PlanId,
 }
 
 impl jobs::Job for ApplyPlan {
@@ -85,7 +85,7 @@ impl jobs::Handle<App> for ApplyPlan {
 pub async fn start(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    plan_id: Uuid,
+    plan_id: PlanId,
     wanted_classes: Option<&[String]>,
 ) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -194,7 +194,12 @@ impl<'a> Rows<'a> {
 }
 
 /// Makes the wanted classes; gives all classes of the year by name.
-async fn make_classes(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<HashMap<String, Uuid>> {
+async fn make_classes(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    plan: &Plan,
+) -> Result<HashMap<String, MemberId>> {
     let new = new_classes::all(scope, tx, plan.id).await?;
     let wanted: Vec<String> = new.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect();
     let made = classes::insert(scope, app, tx, plan.school_year_id, &wanted, None).await?;
@@ -203,7 +208,7 @@ async fn make_classes(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Pl
     Ok(all.into_iter().map(|class| (class.name.to_lowercase(), class.id)).collect())
 }
 
-fn class_of(row: &PlanRow, classes: &HashMap<String, Uuid>) -> Option<Uuid> {
+fn class_of(row: &PlanRow, classes: &HashMap<String, ClassId>) -> Option<MemberId> {
     classes.get(&row.value(Field::Class).to_lowercase()).copied()
 }
 
@@ -212,7 +217,7 @@ fn class_of(row: &PlanRow, classes: &HashMap<String, Uuid>) -> Option<Uuid> {
 fn still_good(
     creations: Vec<Creation>,
     index: &mut RosterIndex,
-    classes: &HashMap<String, Uuid>,
+    classes: &HashMap<String, ClassId>,
     kind: RosterKind,
     dropped: &mut Dropped,
 ) -> Vec<Creation> {
@@ -255,7 +260,7 @@ async fn create_all(
     tx: &mut PgConnection,
     rows: &mut Rows<'_>,
     mut passwords: Passwords,
-    classes: &HashMap<String, Uuid>,
+    classes: &HashMap<String, ClassId>,
     dropped: &mut Dropped,
 ) -> Result<usize> {
     let plan = rows.plan;
@@ -281,14 +286,14 @@ async fn create(
     tx: &mut PgConnection,
     plan: &Plan,
     creations: &[Creation],
-    classes: &HashMap<String, Uuid>,
+    classes: &HashMap<String, ClassId>,
     usernames: &mut Usernames,
 ) -> Result<usize> {
     let now = app.clock.now();
     let people = new_members(tx, plan, creations, classes, usernames, now).await?;
     make_accounts(scope, tx, creations, &people, now).await?;
     records::insert(scope, tx, Some(plan.school_year_id), &people, now).await?;
-    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
+    let (accounts, members): (Vec<MemberId>, Vec<MemberId>) =
         people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
     for person in people.iter().filter(|person| person.status == Status::Invited) {
@@ -301,7 +306,7 @@ async fn new_members(
     tx: &mut PgConnection,
     plan: &Plan,
     creations: &[Creation],
-    classes: &HashMap<String, Uuid>,
+    classes: &HashMap<String, ClassId>,
     usernames: &mut Usernames,
     now: DateTime<Utc>,
 ) -> Result<Vec<NewMember>> {
@@ -363,7 +368,7 @@ async fn update(
     tx: &mut PgConnection,
     plan: &Plan,
     rows: &[PlanRow],
-    classes: &HashMap<String, Uuid>,
+    classes: &HashMap<String, ClassId>,
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
     let known = below(scope, tx, plan, rows).await?;
@@ -408,8 +413,8 @@ async fn below(
     tx: &mut PgConnection,
     plan: &Plan,
     rows: &[PlanRow],
-) -> Result<HashMap<Uuid, MemberRecord>> {
-    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.member_id).collect();
+) -> Result<HashMap<MemberId, MemberRecord>> {
+    let ids: Vec<MemberId> = rows.iter().filter_map(|row| row.member_id).collect();
     subject::say_who_acts(scope, tx).await?;
     let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
     let below = known.into_iter().filter(|known| scope.outranks(known.id, known.rank));
@@ -426,11 +431,11 @@ async fn leave(
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
     let below = below(scope, tx, plan, rows).await?;
-    let may_leave = |id: &Uuid| below.get(id).is_some_and(|known| resolve::may_leave_by_list(scope, known));
-    let people: Vec<(Uuid, i64)> =
+    let may_leave = |id: &MemberId| below.get(id).is_some_and(|known| resolve::may_leave_by_list(scope, known));
+    let people: Vec<(MemberId, i64)> =
         rows.iter().filter_map(|row| Some((row.member_id.filter(may_leave)?, row.member_version?))).collect();
     let left = records::leave(scope, tx, &people, now).await?;
-    let accounts: Vec<Uuid> = left.iter().filter_map(|(_, account)| *account).collect();
+    let accounts: Vec<AccountId> = left.iter().filter_map(|(_, account)| *account).collect();
     accounts::remove_memberships(tx, &accounts, scope.school_id()).await?;
     let is_left = |row: &&PlanRow| left.iter().any(|(id, _)| Some(*id) == row.member_id);
     stale.extend(rows.iter().filter(|row| !is_left(row)).map(|row| row.line));

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use uuid::Uuid;
-
 use super::{
     model::{KEPT, OutcomeCounts, Plan, PlanRow, PlanState, Source, SourceHead, SourceRow},
     new_classes, purge,
@@ -19,6 +17,7 @@ use crate::{
     audit::{self, AuditAction},
     error::{Error, Result},
     identity::password::TemporaryPassword,
+    ids::{PlanId, YearId},
     roster::fields::{Fault, Field},
     schools::years,
 };
@@ -33,7 +32,7 @@ pub struct Upload<'a> {
     pub file_name: &'a str,
     pub file: &'a [u8],
     /// The year whose classes it is about; without one, today's.
-    pub year_id: Option<Uuid>,
+    pub year_id: Option<YearId>,
 }
 
 /// The same, sealed while it came.
@@ -41,7 +40,7 @@ pub struct SealedUpload<'a> {
     pub source: Source,
     pub file_name: &'a str,
     pub file: SealedFile,
-    pub year_id: Option<Uuid>,
+    pub year_id: Option<YearId>,
 }
 
 /// Begins a plan: keeps the file, sealed, until it has been read and reviewed. The caller enqueues the job that reads
@@ -55,7 +54,7 @@ pub async fn begin(
     app: &App,
     tx: &mut sqlx::PgConnection,
     upload: SealedUpload<'_>,
-) -> Result<Uuid> {
+) -> Result<PlanId> {
     let now = app.clock.now();
     let id = upload.file.plan_id;
     upload::make_room(granted, tx, upload.file.bytes()).await?;
@@ -86,7 +85,7 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// [`Error::NotFound`] where another worker has read the file meanwhile: what was decided since must not be lost.
-    pub async fn start(scope: &'a Scope, app: &'a App, plan_id: Uuid) -> Result<Self> {
+    pub async fn start(scope: &'a Scope, app: &'a App, plan_id: PlanId) -> Result<Self> {
         let mut tx = app.db.begin_work_in(scope.school_id()).await?;
         store::lock(scope, &mut tx, plan_id).await?;
         let plan = store::find(scope, &mut tx, plan_id).await?;

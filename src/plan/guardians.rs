@@ -1,7 +1,5 @@
 //! Mothers and guardians of many rows at once: the pupils kept out by nothing else, and what was typed for them.
 
-use uuid::Uuid;
-
 use super::{
     model::{Outcome, PlanRow},
     review::{self, RowChange},
@@ -10,6 +8,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
+    ids::PlanId,
     roster::fields::{Fault, Field},
 };
 
@@ -52,7 +51,7 @@ pub fn one_line(text: &str) -> String {
 pub async fn save(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    plan_id: Uuid,
+    plan_id: PlanId,
     typed: Vec<(i32, Vec<(Field, String)>)>,
 ) -> Result<usize> {
     if typed.is_empty() {

@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use super::{
     model::{Plan, PlanState},
     store, upload,
@@ -13,6 +11,7 @@ use crate::{
     access::{Granted, Scope, may},
     app::App,
     error::{Error, Result},
+    ids::{MemberId, PlanId, SchoolId},
     jobs::Attempt,
     roster::membership,
     schools::directory,
@@ -24,7 +23,7 @@ use crate::{
 pub struct JobClaim {
     pub during: PlanState,
     pub given_up: GivenUp,
-    pub started_by: fn(&Plan) -> Option<Uuid>,
+    pub started_by: fn(&Plan) -> Option<MemberId>,
 }
 
 /// What becomes of a plan that is given up.
@@ -52,8 +51,8 @@ impl JobClaim {
     pub async fn take_up_job(
         self,
         app: &Arc<App>,
-        school_id: Uuid,
-        plan_id: Uuid,
+        school_id: SchoolId,
+        plan_id: PlanId,
         attempt: Attempt,
     ) -> Result<Option<(Granted<may::ManageAccounts>, Plan)>> {
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, school_id).await?;
@@ -70,7 +69,7 @@ impl JobClaim {
         self,
         system: &Scope,
         app: &App,
-        plan_id: Uuid,
+        plan_id: PlanId,
     ) -> Result<Option<(Granted<may::ManageAccounts>, Plan)>> {
         let mut tx = app.db.begin_in(system.school_id()).await?;
         let plan = store::find(system, &mut tx, plan_id).await?;
@@ -87,7 +86,7 @@ impl JobClaim {
     }
 
     /// Nothing was written, and the plan says so.
-    async fn give_up(self, scope: &Scope, app: &App, plan_id: Uuid, reason: Reason) -> Result<()> {
+    async fn give_up(self, scope: &Scope, app: &App, plan_id: PlanId, reason: Reason) -> Result<()> {
         let state = match (self.given_up, reason) {
             (GivenUp::To(state), _) => state,
             (GivenUp::FileRefused, Reason::Failed) => {

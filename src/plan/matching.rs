@@ -13,12 +13,12 @@ use std::{
 use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::model::{Decision, PlanRow};
 use crate::{
     access::{SchoolKind, Scope},
     error::Result,
+    ids::MemberId,
     roster::fields::{Field, Values},
     vietnam::name::{self, Likeness},
 };
@@ -102,10 +102,10 @@ fn hash(text: &str) -> Key {
 /// The people of a school by their keys, read once for a pass over a plan.
 #[derive(Debug, Default)]
 pub struct RosterIndex {
-    own: HashMap<Key, Uuid>,
-    people: HashMap<Key, Vec<Uuid>>,
+    own: HashMap<Key, MemberId>,
+    people: HashMap<Key, Vec<MemberId>>,
     /// By what records of the same person may have in common: [`clues`].
-    alike: HashMap<u64, Vec<Uuid>>,
+    alike: HashMap<u64, Vec<MemberId>>,
 }
 
 /// Who may be meant by a row.
@@ -113,11 +113,11 @@ pub struct RosterIndex {
 pub enum Candidates {
     Nobody,
     /// An identifier of their own says so.
-    Certain(Uuid),
+    Certain(MemberId),
     /// Identifiers of their own point to different people.
-    Contradictory(Uuid),
+    Contradictory(MemberId),
     /// Of the same name and birth date.
-    Similar(Vec<Uuid>),
+    Similar(Vec<MemberId>),
 }
 
 impl RosterIndex {
@@ -152,7 +152,7 @@ impl RosterIndex {
     }
 
     /// Adds a person to the index.
-    pub fn add(&mut self, id: Uuid, keys: &Keys) {
+    pub fn add(&mut self, id: MemberId, keys: &Keys) {
         self.own.extend(keys.own.iter().map(|key| (*key, id)));
         if let Some(key) = keys.person {
             self.people.entry(key).or_default().push(id);
@@ -161,13 +161,13 @@ impl RosterIndex {
 
     /// Who may be meant although neither an identifier nor name and birth date say so.
     #[must_use]
-    pub fn alike(&self, values: &Values) -> Vec<Uuid> {
+    pub fn alike(&self, values: &Values) -> Vec<MemberId> {
         let Some(full_name) = values.get(&Field::FullName) else { return Vec::new() };
         let birth = values.get(&Field::BirthDate).and_then(|date| date.parse().ok());
         let parents = PARENTS.iter().filter_map(|field| Some(loose(values.get(field)?)));
         let turned = birth.and_then(day_and_month_turned).map(|birth| by_given_name(full_name, birth));
         let clues = clues(full_name, birth, parents).into_iter().chain(turned);
-        let mut ids: Vec<Uuid> = clues.filter_map(|clue| self.alike.get(&clue)).flatten().copied().collect();
+        let mut ids: Vec<MemberId> = clues.filter_map(|clue| self.alike.get(&clue)).flatten().copied().collect();
         ids.sort_unstable();
         ids.dedup();
         ids.truncate(MOST_ALIKE);
@@ -176,7 +176,7 @@ impl RosterIndex {
 
     /// Whether an identifying value belongs to another member.
     #[must_use]
-    pub fn is_of_another(&self, field: Field, value: &str, member_id: Uuid) -> bool {
+    pub fn is_of_another(&self, field: Field, value: &str, member_id: MemberId) -> bool {
         self.own.get(&own_key(field, value)).is_some_and(|owner| *owner != member_id)
     }
 
@@ -205,12 +205,12 @@ const MOST_ALIKE: usize = 20;
 const PARENTS: [Field; 2] = [Field::MotherName, Field::GuardianName];
 
 /// The names of mothers and guardians, hashed, by their children.
-async fn parents(scope: &Scope, tx: &mut PgConnection) -> Result<HashMap<Uuid, [Option<u64>; 2]>> {
+async fn parents(scope: &Scope, tx: &mut PgConnection) -> Result<HashMap<MemberId, [Option<u64>; 2]>> {
     let rows =
         sqlx::query!("SELECT member_id, relation, full_name FROM guardians WHERE school_id = $1", scope.school_id())
             .fetch_all(tx)
             .await?;
-    let mut parents: HashMap<Uuid, [Option<u64>; 2]> = HashMap::new();
+    let mut parents: HashMap<MemberId, [Option<u64>; 2]> = HashMap::new();
     for row in rows {
         let [mother, guardian] = parents.entry(row.member_id).or_default();
         *(if row.relation == "mother" { mother } else { guardian }) = Some(loose(&row.full_name));
@@ -360,19 +360,19 @@ mod tests {
     fn index() -> RosterIndex {
         let mut index = RosterIndex::default();
         let known = [&HANG[..], &[(Field::MoetId, "7900000001"), (Field::Username, "hangnt")]].concat();
-        index.add(Uuid::from_u128(1), &Keys::of(&values(&known), false));
-        index.add(Uuid::from_u128(2), &Keys::of(&values(&[(Field::Username, "hangnt2")]), false));
+        index.add(MemberId::from_u128(1), &Keys::of(&values(&known), false));
+        index.add(MemberId::from_u128(2), &Keys::of(&values(&[(Field::Username, "hangnt2")]), false));
         index
     }
 
     #[test]
     fn own_keys_are_believed_and_must_agree() {
         let find = |pairs: &[(Field, &str)]| index().find(&Keys::of(&values(pairs), false));
-        assert_eq!(find(&[(Field::MoetId, "7900000001")]), Candidates::Certain(Uuid::from_u128(1)));
-        assert_eq!(find(&[(Field::Username, "HangNT")]), Candidates::Certain(Uuid::from_u128(1)));
+        assert_eq!(find(&[(Field::MoetId, "7900000001")]), Candidates::Certain(MemberId::from_u128(1)));
+        assert_eq!(find(&[(Field::Username, "HangNT")]), Candidates::Certain(MemberId::from_u128(1)));
         let torn = [(Field::MoetId, "7900000001"), (Field::Username, "hangnt2")];
-        assert_eq!(find(&torn), Candidates::Contradictory(Uuid::from_u128(1)));
-        assert_eq!(find(&HANG), Candidates::Similar(vec![Uuid::from_u128(1)]));
+        assert_eq!(find(&torn), Candidates::Contradictory(MemberId::from_u128(1)));
+        assert_eq!(find(&HANG), Candidates::Similar(vec![MemberId::from_u128(1)]));
         assert_eq!(find(&[HANG[0], (Field::BirthDate, "2011-11-16")]), Candidates::Nobody);
     }
 

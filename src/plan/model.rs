@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::matching::{Key, Keys};
 use crate::{
     access::SchoolKind,
     app::App,
     crypto::seal::Sealed,
+    ids::{AccountId, MemberId, PlanId, YearId},
     roster::fields::{Fault, Field, Guess, RosterKind, Values},
 };
 
@@ -347,9 +347,9 @@ pub struct PlanRow {
     /// The version of the member that the outcome was found over.
     pub member_version: Option<i64>,
     /// Of a create: the id that the new member will have; otherwise the id of the member the row is about.
-    pub member_id: Option<Uuid>,
+    pub member_id: Option<MemberId>,
     /// Of a pupil to be created: the id that the account will have, for which the sheet's password is sealed.
-    pub account_id: Option<Uuid>,
+    pub account_id: Option<AccountId>,
     pub password: Option<Sealed>,
 }
 
@@ -422,10 +422,10 @@ impl PlanRow {
 /// A plan without its rows.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub id: Uuid,
+    pub id: PlanId,
     pub source: Source,
     pub state: PlanState,
-    pub school_year_id: Uuid,
+    pub school_year_id: YearId,
     pub file_name: Option<String>,
     pub sheet_name: Option<String>,
     pub header_line: Option<i32>,
@@ -435,11 +435,11 @@ pub struct Plan {
     /// Why the file could not be read: the key of a sentence.
     pub refusal: Option<String>,
     pub counts: OutcomeCounts,
-    pub made_by: Option<Uuid>,
+    pub made_by: Option<MemberId>,
     pub made_at: DateTime<Utc>,
-    pub applied_by: Option<Uuid>,
+    pub applied_by: Option<MemberId>,
     pub applied_at: Option<DateTime<Utc>>,
-    pub undone_by: Option<Uuid>,
+    pub undone_by: Option<MemberId>,
     pub undone_at: Option<DateTime<Utc>>,
     /// When its rows and its file were deleted.
     pub purged_at: Option<DateTime<Utc>>,

@@ -1,12 +1,17 @@
 //! The classes that rows of a plan name and that the year does not have: made with the plan where they are wanted.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::{access::Scope, error::Result, schools::classes::ClassName, vietnam::class_name};
+use crate::{
+    access::Scope,
+    error::Result,
+    ids::{ClassId, PlanId},
+    schools::classes::ClassName,
+    vietnam::class_name,
+};
 
 /// The classes that a plan would make: names in their natural order, and whether they are wanted.
-pub async fn all(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<(String, bool)>> {
+pub async fn all(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<Vec<(String, bool)>> {
     let rows = sqlx::query!(
         "SELECT name, wanted FROM plan_classes WHERE school_id = $1 AND plan_id = $2 ORDER BY name",
         scope.school_id(),
@@ -20,7 +25,7 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<
 }
 
 /// Says which of the plan's new classes are wanted.
-pub async fn want(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, wanted: &[String]) -> Result<()> {
+pub async fn want(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, wanted: &[String]) -> Result<()> {
     sqlx::query!(
         "UPDATE plan_classes SET wanted = name = ANY($3) WHERE school_id = $1 AND plan_id = $2",
         scope.school_id(),
@@ -33,7 +38,7 @@ pub async fn want(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, wanted: &
 }
 
 /// Adds classes that rows name and the year does not have.
-pub async fn add(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, names: &[String]) -> Result<()> {
+pub async fn add(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, names: &[String]) -> Result<()> {
     sqlx::query!(
         "INSERT INTO plan_classes (school_id, plan_id, name) SELECT $1, $2, name FROM unnest($3::text[]) AS new (name)
          ON CONFLICT DO NOTHING",
@@ -47,7 +52,7 @@ pub async fn add(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, names: &[S
 }
 
 /// The classes that applying has made.
-pub async fn made(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<Uuid>> {
+pub async fn made(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<Vec<ClassId>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT class_id AS "class_id!" FROM plan_classes
            WHERE school_id = $1 AND plan_id = $2 AND class_id IS NOT NULL"#,
@@ -59,8 +64,8 @@ pub async fn made(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result
 }
 
 /// Remembers which classes applying has made.
-pub async fn note_made(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, made: &[ClassName]) -> Result<()> {
-    let (ids, names): (Vec<Uuid>, Vec<String>) = made.iter().map(|class| (class.id, class.name.clone())).unzip();
+pub async fn note_made(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, made: &[ClassName]) -> Result<()> {
+    let (ids, names): (Vec<ClassId>, Vec<String>) = made.iter().map(|class| (class.id, class.name.clone())).unzip();
     sqlx::query!(
         "UPDATE plan_classes p SET class_id = made.id FROM unnest($3::uuid[], $4::text[]) AS made (id, name)
          WHERE p.school_id = $1 AND p.plan_id = $2 AND p.name = made.name",

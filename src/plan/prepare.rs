@@ -3,27 +3,32 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
 use super::{
     draft::CHUNK,
     model::{Plan, PlanRow},
     resolve::signs_in_by_email,
     rows, store,
 };
-use crate::{access::Scope, app::App, crypto::seal::Sealed, error::Result, identity::password::TemporaryPassword};
+use crate::{
+    access::Scope,
+    app::App,
+    crypto::seal::Sealed,
+    error::Result,
+    identity::password::TemporaryPassword,
+    ids::{AccountId, MemberId},
+};
 
 /// A person to be created, with what was prepared.
 pub struct Creation {
     pub row: PlanRow,
-    pub id: Uuid,
+    pub id: MemberId,
     /// Of a pupil: the account, its temporary password, sealed, and the key's id.
-    pub account: Option<(Uuid, Vec<u8>, String)>,
+    pub account: Option<(AccountId, Vec<u8>, String)>,
 }
 
 /// The passwords for accounts to which the sheet gives none, sealed for them.
 #[derive(Default)]
-pub struct Passwords(HashMap<Uuid, Vec<u8>>);
+pub struct Passwords(HashMap<MemberId, Vec<u8>>);
 
 impl Passwords {
     /// Draws and seals, reporting progress.
@@ -61,6 +66,6 @@ impl Passwords {
     }
 }
 
-fn draw(app: &App, account_id: Uuid) -> Sealed {
+fn draw(app: &App, account_id: AccountId) -> Sealed {
     TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, account_id)
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{model::PlanState, store, upload};
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction},
     error::Result,
+    ids::PlanId,
     jobs,
     schools::directory,
 };
@@ -40,7 +40,7 @@ impl jobs::Handle<App> for PurgePlans {
 }
 
 /// Notes when a plan that was made now is to be purged.
-pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, made_at: DateTime<Utc>) -> Result<()> {
+pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, made_at: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO plan_purges (school_id, plan_id, due_at) VALUES ($1, $2, $3)",
         scope.school_id(),
@@ -71,7 +71,7 @@ async fn purge_some(app: &App) -> Result<bool> {
 
 /// Purges one plan, unless a worker is at it: then the next hourly run will. A plan that was still waiting to be
 /// applied cannot be applied any more, and says so.
-async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
+async fn purge(scope: &Scope, app: &App, plan_id: PlanId) -> Result<bool> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     let purged = purge_in(scope, app, &mut tx, plan_id).await?;
     tx.commit().await?;
@@ -79,7 +79,7 @@ async fn purge(scope: &Scope, app: &App, plan_id: Uuid) -> Result<bool> {
 }
 
 /// The same in the caller's transaction; false where a worker is at it.
-pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: Uuid) -> Result<bool> {
+pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: PlanId) -> Result<bool> {
     let purged = sqlx::query!(
         "UPDATE plans SET purged_at = $3, columns = '[]', notes = '{}',
              refusal = CASE WHEN state = $4 THEN 'refusal-expired' ELSE refusal END,
@@ -111,7 +111,7 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
 
 /// Drops a plan that waits for a review, its file and rows with it, without waiting for the purge. False where it does
 /// not wait any more.
-pub async fn discard(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid) -> Result<bool> {
+pub async fn discard(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: PlanId) -> Result<bool> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let discarded = sqlx::query!(
         "UPDATE plans SET state = $4, refusal = $6, purged_at = $3, columns = '[]', notes = '{}'

@@ -4,7 +4,6 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     matching::{self, Candidates, Key, Keys, RosterIndex},
@@ -14,6 +13,7 @@ use crate::{
     access::{Rank, Role, Scope},
     app::App,
     error::Result,
+    ids::MemberId,
     roster::{
         fields::{self, Fault, Field, RosterKind, Values},
         model::Status,
@@ -128,17 +128,28 @@ impl<'a> Resolver<'a> {
         Meant { alike: if is_unknown { self.index.alike(&row.values) } else { Vec::new() }, candidates }
     }
 
-    async fn known(&self, tx: &mut PgConnection, plan: &Plan, meant: &[Meant]) -> Result<HashMap<Uuid, MemberRecord>> {
-        let ids: HashSet<Uuid> = meant.iter().flat_map(Meant::ids).collect();
+    async fn known(
+        &self,
+        tx: &mut PgConnection,
+        plan: &Plan,
+        meant: &[Meant],
+    ) -> Result<HashMap<MemberId, MemberRecord>> {
+        let ids: HashSet<MemberId> = meant.iter().flat_map(Meant::ids).collect();
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let ids: Vec<MemberId> = ids.into_iter().collect();
         let known = members::known(self.scope, tx, plan.school_year_id, &ids).await?;
         Ok(known.into_iter().map(|known| (known.id, known)).collect())
     }
 
-    fn settle(&mut self, row: &mut PlanRow, meant: &Meant, known: &HashMap<Uuid, MemberRecord>, twins: &DuplicateRows) {
+    fn settle(
+        &mut self,
+        row: &mut PlanRow,
+        meant: &Meant,
+        known: &HashMap<MemberId, MemberRecord>,
+        twins: &DuplicateRows,
+    ) {
         row.forget_outcome();
         // What is left out need not be right.
         if row.decision == Some(Decision::Drop) {
@@ -184,7 +195,7 @@ impl<'a> Resolver<'a> {
         &self,
         row: &PlanRow,
         meant: &Meant,
-        known: &HashMap<Uuid, MemberRecord>,
+        known: &HashMap<MemberId, MemberRecord>,
         twins: &DuplicateRows,
     ) -> Resolution {
         // An identifier tells namesakes apart; without one, they are equally good matches.
@@ -204,7 +215,7 @@ impl<'a> Resolver<'a> {
                 Resolution::InDoubt(Some(*id), Some(doubt))
             }
             Candidates::Similar(ids) => {
-                let believable = |id: &&Uuid| {
+                let believable = |id: &&MemberId| {
                     let evidence = known.get(id).map(|known| matching::evidence(&row.values, &known.values));
                     evidence.is_some_and(|evidence| evidence.in_favour && !evidence.against)
                 };
@@ -223,10 +234,10 @@ impl<'a> Resolver<'a> {
         &self,
         row: &PlanRow,
         meant: &Meant,
-        known: &HashMap<Uuid, MemberRecord>,
+        known: &HashMap<MemberId, MemberRecord>,
         twins: &DuplicateRows,
     ) -> Resolution {
-        let doubt = |id: &Uuid| {
+        let doubt = |id: &MemberId| {
             let known = known.get(id).filter(|known| is_student(self.kind) == (known.role == Role::Student))?;
             let (field, key) = matching::doubt_of_alike(&row.values, &known.values)?;
             Some((*id, Fault::new(field, key, "")))
@@ -273,7 +284,7 @@ impl<'a> Resolver<'a> {
         let taken = identifiers.into_iter().filter(|field| *field != Field::Email || signs_in_by_email(self.kind));
         taken
             .filter_map(|field| Some((field, row.values.get(&field)?)))
-            .filter(|(field, value)| self.index.is_of_another(*field, value, Uuid::nil()))
+            .filter(|(field, value)| self.index.is_of_another(*field, value, MemberId::nil()))
             .map(|(field, value)| Fault::new(field, "identifier-taken", value))
             .collect()
     }
@@ -346,11 +357,11 @@ fn is_student(kind: RosterKind) -> bool {
 struct Meant {
     candidates: Candidates,
     /// Where that is none: members who have something in common with the row all the same.
-    alike: Vec<Uuid>,
+    alike: Vec<MemberId>,
 }
 
 impl Meant {
-    fn ids(&self) -> Vec<Uuid> {
+    fn ids(&self) -> Vec<MemberId> {
         match &self.candidates {
             Candidates::Nobody => self.alike.clone(),
             Candidates::Certain(id) | Candidates::Contradictory(id) => vec![*id],
@@ -361,10 +372,10 @@ impl Meant {
 
 enum Resolution {
     Nobody,
-    Member(Uuid),
+    Member(MemberId),
     /// A person must decide; perhaps it is this one. The fault says why, where it is not that names and birth dates, or
     /// rows, are the same.
-    InDoubt(Option<Uuid>, Option<Fault>),
+    InDoubt(Option<MemberId>, Option<Fault>),
 }
 
 /// Why a row is not believed although an identifier says who it is about.

@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use uuid::Uuid;
-
 use super::{
     matching::Keys,
     model::{Decision, PlanRow, PlanState},
@@ -16,6 +14,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::PlanId,
     roster::fields::{self, Fault, Field, RosterKind},
 };
 
@@ -36,7 +35,7 @@ pub enum RowChange {
 pub async fn change(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    plan_id: Uuid,
+    plan_id: PlanId,
     changes: &[(i32, RowChange)],
     may_change: impl Fn(&PlanRow) -> bool,
 ) -> Result<Vec<PlanRow>> {

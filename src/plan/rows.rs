@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use sqlx::{PgConnection, types::Json};
-use uuid::Uuid;
 
 use super::{
     matching::{Key, Keys},
@@ -14,6 +13,7 @@ use crate::{
     access::Scope,
     crypto::seal::Sealed,
     error::{Error, Result, stored},
+    ids::{AccountId, MemberId, PlanId},
     roster::fields::{Fault, Field, Guess, Values},
     vietnam::text,
 };
@@ -25,7 +25,7 @@ pub const PAGE: i64 = 100;
 pub async fn page(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     outcome: Option<Outcome>,
     after: i32,
     most: i64,
@@ -52,7 +52,7 @@ pub async fn page(
 }
 
 /// The rows at these lines.
-pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, lines: &[i32]) -> Result<Vec<PlanRow>> {
+pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, lines: &[i32]) -> Result<Vec<PlanRow>> {
     let rows = sqlx::query_as!(
         StoredRow,
         r#"SELECT line, outcome, "values" AS "values: Json<Values>", cells AS "cells: Json<Vec<String>>",
@@ -74,7 +74,7 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, lines: &[i3
 pub async fn to_write(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     outcome: Outcome,
     after: i32,
     most: usize,
@@ -102,10 +102,10 @@ pub async fn to_write(
 pub async fn accounts_without_password(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     after: i32,
     most: usize,
-) -> Result<Vec<(i32, Uuid)>> {
+) -> Result<Vec<(i32, MemberId)>> {
     let rows = sqlx::query!(
         r#"SELECT line, account_id AS "account_id!" FROM plan_rows
            WHERE school_id = $1 AND plan_id = $2 AND outcome = 'create' AND line > $3 AND account_id IS NOT NULL
@@ -133,9 +133,9 @@ struct StoredRow {
     values_key: i64,
     before: Option<Json<Values>>,
     decision: Option<String>,
-    member_id: Option<Uuid>,
+    member_id: Option<MemberId>,
     member_version: Option<i64>,
-    account_id: Option<Uuid>,
+    account_id: Option<AccountId>,
     password: Option<Vec<u8>>,
     password_key_id: Option<String>,
 }
@@ -170,7 +170,7 @@ impl TryFrom<StoredRow> for PlanRow {
 }
 
 /// Adds rows, set-wise.
-pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &[PlanRow]) -> Result<()> {
+pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows: &[PlanRow]) -> Result<()> {
     let columns = RowColumns::of(rows);
     sqlx::query!(
         r#"INSERT INTO plan_rows (school_id, plan_id, line, outcome, "values", cells, faults, warnings, guesses, lacks,
@@ -191,9 +191,9 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
         &columns.keys as &[Json<_>],
         &columns.values_keys,
         &columns.befores as &[Json<_>],
-        &columns.members as &[Option<Uuid>],
+        &columns.members as &[Option<MemberId>],
         &columns.versions as &[Option<i64>],
-        &columns.accounts as &[Option<Uuid>],
+        &columns.accounts as &[Option<MemberId>],
         &columns.passwords as &[Option<&[u8]>],
         &columns.password_keys as &[Option<&str>],
         &columns.searches,
@@ -204,7 +204,7 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
 }
 
 /// Writes rows anew, set-wise: what they say, what was decided and what they come to.
-pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &[PlanRow]) -> Result<()> {
+pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows: &[PlanRow]) -> Result<()> {
     let columns = RowColumns::of(rows);
     sqlx::query!(
         r#"UPDATE plan_rows r SET outcome = new.outcome, "values" = new.row_values, faults = new.faults,
@@ -230,9 +230,9 @@ pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, rows: &
         &columns.values_keys,
         &columns.befores as &[Json<_>],
         &columns.decisions as &[Option<&str>],
-        &columns.members as &[Option<Uuid>],
+        &columns.members as &[Option<MemberId>],
         &columns.versions as &[Option<i64>],
-        &columns.accounts as &[Option<Uuid>],
+        &columns.accounts as &[Option<MemberId>],
         &columns.searches,
     )
     .execute(tx)
@@ -254,9 +254,9 @@ struct RowColumns<'a> {
     values_keys: Vec<i64>,
     befores: Vec<Json<&'a Values>>,
     decisions: Vec<Option<&'a str>>,
-    members: Vec<Option<Uuid>>,
+    members: Vec<Option<MemberId>>,
     versions: Vec<Option<i64>>,
-    accounts: Vec<Option<Uuid>>,
+    accounts: Vec<Option<AccountId>>,
     passwords: Vec<Option<&'a [u8]>>,
     password_keys: Vec<Option<&'a str>>,
     searches: Vec<String>,
@@ -300,7 +300,7 @@ fn found_by(row: &PlanRow) -> String {
 pub async fn twins(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     of_keys: Option<&[Key]>,
 ) -> Result<DuplicateRows> {
     let rows = sqlx::query!(
@@ -324,7 +324,7 @@ pub async fn twins(
 pub async fn count_warnings(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     keys: &[&str],
 ) -> Result<BTreeMap<String, i64>> {
     let rows = sqlx::query!(
@@ -342,7 +342,7 @@ pub async fn count_warnings(
 }
 
 /// The lines of the rows that have one of these keys.
-pub async fn lines_with_keys(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, keys: &[Key]) -> Result<Vec<i32>> {
+pub async fn lines_with_keys(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, keys: &[Key]) -> Result<Vec<i32>> {
     Ok(sqlx::query_scalar!(
         "SELECT DISTINCT line FROM plan_rows, jsonb_array_elements_text(keys) AS told (key)
          JOIN unnest($3::bigint[]) AS wanted (key) ON wanted.key = told.key::bigint
@@ -356,7 +356,7 @@ pub async fn lines_with_keys(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid
 }
 
 /// The people that a plan has created, as far as they are still there, in the order of the sheet.
-pub async fn created_members(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<Uuid>> {
+pub async fn created_members(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<Vec<MemberId>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT r.member_id AS "id!" FROM plan_rows r
            JOIN members m ON m.school_id = r.school_id AND m.id = r.member_id

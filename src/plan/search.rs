@@ -2,12 +2,12 @@
 //! are identified by the line after which they begin, so that what others mend meanwhile moves nothing.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{model::Outcome, rows::PAGE};
 use crate::{
     access::Scope,
     error::Result,
+    ids::PlanId,
     vietnam::{search::MOST_WORDS, text},
 };
 
@@ -39,7 +39,7 @@ impl RowSearch {
 pub async fn lines(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     search: &RowSearch,
     after: i32,
     most: i64,
@@ -66,7 +66,7 @@ pub async fn lines(
 pub async fn page_before(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     search: &RowSearch,
     after: i32,
 ) -> Result<Option<i32>> {
@@ -92,7 +92,7 @@ pub async fn page_before(
 }
 
 /// How many rows are kept out for want of a mother or a guardian.
-pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<i64> {
+pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<i64> {
     Ok(sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian"#,
         scope.school_id(),
@@ -106,7 +106,7 @@ pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_i
 pub async fn lines_without_guardian(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     after: i32,
     most: i64,
 ) -> Result<Vec<i32>> {
@@ -127,7 +127,7 @@ pub async fn lines_without_guardian(
 pub async fn page_before_without_guardian(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     after: i32,
 ) -> Result<Option<i32>> {
     let lines = sqlx::query_scalar!(

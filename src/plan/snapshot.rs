@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Grant, Scope},
     app::App,
     error::Result,
     identity::accounts,
+    ids::{AccountId, ClassId, MemberId, YearId},
     invitations,
     roster::{
         fields::{Field, Values},
@@ -28,11 +28,11 @@ pub struct MemberSnapshot {
     /// The key of a [`Status`](super::model::Status).
     pub status: String,
     pub temporary_until: Option<DateTime<Utc>>,
-    pub account: Option<Uuid>,
+    pub account: Option<AccountId>,
     pub enrolments: Vec<Enrolment>,
     pub grants: Vec<GivenGrant>,
     /// The classes of which the member was the homeroom teacher.
-    pub homeroom: Vec<Uuid>,
+    pub homeroom: Vec<ClassId>,
 }
 
 impl MemberSnapshot {
@@ -43,7 +43,7 @@ impl MemberSnapshot {
 
     /// The enrolment of a year.
     #[must_use]
-    pub fn enrolment(&self, year_id: Uuid) -> Option<&Enrolment> {
+    pub fn enrolment(&self, year_id: YearId) -> Option<&Enrolment> {
         self.enrolments.iter().find(|enrolment| enrolment.year == year_id)
     }
 }
@@ -51,8 +51,8 @@ impl MemberSnapshot {
 /// A pupil's place in a class of a year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolment {
-    pub year: Uuid,
-    pub class: Uuid,
+    pub year: YearId,
+    pub class: ClassId,
     pub ended_at: Option<DateTime<Utc>>,
 }
 
@@ -67,10 +67,11 @@ pub struct GivenGrant {
 pub async fn put_enrolments_back(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
-    places: &[(Uuid, Option<Enrolment>)],
+    year_id: YearId,
+    places: &[(MemberId, Option<Enrolment>)],
 ) -> Result<()> {
-    let nowhere: Vec<Uuid> = places.iter().filter(|(_, place)| place.is_none()).map(|(member, _)| *member).collect();
+    let nowhere: Vec<MemberId> =
+        places.iter().filter(|(_, place)| place.is_none()).map(|(member, _)| *member).collect();
     sqlx::query!(
         "DELETE FROM enrolments WHERE school_id = $1 AND school_year_id = $2 AND member_id = ANY($3)",
         scope.school_id(),
@@ -79,13 +80,13 @@ pub async fn put_enrolments_back(
     )
     .execute(&mut *tx)
     .await?;
-    let somewhere: Vec<(Uuid, &Enrolment)> =
+    let somewhere: Vec<(MemberId, &Enrolment)> =
         places.iter().filter_map(|(member, place)| Some((*member, place.as_ref()?))).collect();
     put_enrolments(scope, tx, &somewhere).await
 }
 
 /// Classes that no longer exist are skipped.
-async fn put_enrolments(scope: &Scope, tx: &mut PgConnection, places: &[(Uuid, &Enrolment)]) -> Result<()> {
+async fn put_enrolments(scope: &Scope, tx: &mut PgConnection, places: &[(MemberId, &Enrolment)]) -> Result<()> {
     let (mut members, mut years, mut classes, mut ends) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (member, place) in places {
         members.push(*member);
@@ -118,15 +119,15 @@ pub async fn bring_back(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    people: &[(Uuid, i64, &MemberSnapshot)],
-) -> Result<BTreeSet<Uuid>> {
-    let had: Vec<Uuid> = people.iter().filter_map(|(.., was)| was.account).collect();
+    people: &[(MemberId, i64, &MemberSnapshot)],
+) -> Result<BTreeSet<MemberId>> {
+    let had: Vec<AccountId> = people.iter().filter_map(|(.., was)| was.account).collect();
     let free = accounts::of_nobody_else(tx, &had, scope.school_id()).await?;
     let may_have = |was: &MemberSnapshot| was.account.filter(|account| free.contains(account));
-    let ids: Vec<Uuid> = people.iter().map(|(id, ..)| *id).collect();
+    let ids: Vec<MemberId> = people.iter().map(|(id, ..)| *id).collect();
     let versions: Vec<i64> = people.iter().map(|(_, version, _)| *version).collect();
     let statuses: Vec<String> = people.iter().map(|(.., was)| was.status.clone()).collect();
-    let accounts: Vec<Option<Uuid>> = people.iter().map(|(.., was)| may_have(was)).collect();
+    let accounts: Vec<Option<AccountId>> = people.iter().map(|(.., was)| may_have(was)).collect();
     let back = sqlx::query!(
         r#"UPDATE members m SET version = m.version + 1,
                status = CASE WHEN m.username IS NULL THEN 'invited' ELSE old.status END,
@@ -139,18 +140,18 @@ pub async fn bring_back(
         &ids,
         &versions,
         &statuses,
-        &accounts as &[Option<Uuid>],
+        &accounts as &[Option<MemberId>],
     )
     .fetch_all(&mut *tx)
     .await?;
-    let joined: Vec<(Uuid, Uuid)> = back.iter().filter_map(|row| Some((row.account_id?, row.id))).collect();
+    let joined: Vec<(MemberId, MemberId)> = back.iter().filter_map(|row| Some((row.account_id?, row.id))).collect();
     join_again(scope, tx, &joined).await?;
     for row in back.iter().filter(|row| row.is_asked) {
         let mut values = Values::from([(Field::FullName, row.full_name.clone())]);
         values.extend(row.email.clone().map(|email| (Field::Email, email)));
         invitations::ask(scope, app, tx, row.id, &values).await?;
     }
-    let back: BTreeSet<Uuid> = back.into_iter().map(|row| row.id).collect();
+    let back: BTreeSet<MemberId> = back.into_iter().map(|row| row.id).collect();
     let (mut places, mut grants, mut classes) = (Vec::new(), Vec::new(), Vec::new());
     for (id, _, was) in people.iter().filter(|(id, ..)| back.contains(id)) {
         places.extend(was.enrolments.iter().map(|place| (*id, place)));
@@ -164,11 +165,11 @@ pub async fn bring_back(
 }
 
 /// Links the accounts to these members again; a temporary password that this school gave has a slip to hand out again.
-async fn join_again(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, Uuid)]) -> Result<()> {
-    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) = people.iter().copied().unzip();
+async fn join_again(scope: &Scope, tx: &mut PgConnection, people: &[(MemberId, MemberId)]) -> Result<()> {
+    let (accounts, members): (Vec<MemberId>, Vec<MemberId>) = people.iter().copied().unzip();
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
     let untils = accounts::temporary_until(tx, &accounts, scope.school_id()).await?;
-    let (members, untils): (Vec<Uuid>, Vec<DateTime<Utc>>) =
+    let (members, untils): (Vec<MemberId>, Vec<DateTime<Utc>>) =
         people.iter().filter_map(|(account, member)| Some((*member, *untils.get(account)?))).unzip();
     sqlx::query!(
         "UPDATE members m SET temporary_until = new.until FROM unnest($2::uuid[], $3::timestamptz[]) AS new (id, until)
@@ -182,7 +183,7 @@ async fn join_again(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, Uuid)
     Ok(())
 }
 
-async fn give_back_grants(scope: &Scope, tx: &mut PgConnection, grants: &[(Uuid, &GivenGrant)]) -> Result<()> {
+async fn give_back_grants(scope: &Scope, tx: &mut PgConnection, grants: &[(MemberId, &GivenGrant)]) -> Result<()> {
     let (mut members, mut names, mut since) = (Vec::new(), Vec::new(), Vec::new());
     for (member, given) in grants {
         members.push(*member);
@@ -203,8 +204,8 @@ async fn give_back_grants(scope: &Scope, tx: &mut PgConnection, grants: &[(Uuid,
 }
 
 /// A class that has another homeroom teacher by now keeps that one.
-async fn give_back_classes(scope: &Scope, tx: &mut PgConnection, classes: &[(Uuid, Uuid)]) -> Result<()> {
-    let (members, classes): (Vec<Uuid>, Vec<Uuid>) = classes.iter().copied().unzip();
+async fn give_back_classes(scope: &Scope, tx: &mut PgConnection, classes: &[(ClassId, ClassId)]) -> Result<()> {
+    let (members, classes): (Vec<ClassId>, Vec<ClassId>) = classes.iter().copied().unzip();
     sqlx::query!(
         "UPDATE classes c SET homeroom_member_id = old.member_id
          FROM unnest($2::uuid[], $3::uuid[]) AS old (member_id, class_id)
@@ -220,8 +221,8 @@ async fn give_back_classes(scope: &Scope, tx: &mut PgConnection, classes: &[(Uui
 
 /// Which of these people who left can come back: one who signs in with their own e-mail address can be invited; a pupil
 /// must still have the account, and nobody else may use it. The accounts stay locked until the transaction ends.
-pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&MemberRecord]) -> Result<HashSet<Uuid>> {
-    let accounts: Vec<Uuid> = left.iter().filter_map(|known| known.account_id).collect();
+pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&MemberRecord]) -> Result<HashSet<MemberId>> {
+    let accounts: Vec<AccountId> = left.iter().filter_map(|known| known.account_id).collect();
     let free = accounts::of_nobody_else(tx, &accounts, scope.school_id()).await?;
     let can = |known: &&&MemberRecord| {
         known.signs_in_by_email || known.account_id.is_some_and(|account| free.contains(&account))
@@ -234,10 +235,10 @@ pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&Member
 pub async fn welcome_back(scope: &Scope, app: &App, tx: &mut PgConnection, returned: &[&MemberRecord]) -> Result<()> {
     let (invited, pupils): (Vec<&MemberRecord>, Vec<&MemberRecord>) =
         returned.iter().partition(|known| known.signs_in_by_email);
-    let (accounts, members): (Vec<Uuid>, Vec<Uuid>) =
+    let (accounts, members): (Vec<MemberId>, Vec<MemberId>) =
         pupils.iter().filter_map(|known| Some((known.account_id?, known.id))).unzip();
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
-    let asked: Vec<(Uuid, Option<Uuid>)> = invited.iter().map(|known| (known.id, None)).collect();
+    let asked: Vec<(MemberId, Option<MemberId>)> = invited.iter().map(|known| (known.id, None)).collect();
     records::set_accounts(scope, tx, &asked).await?;
     for known in invited {
         invitations::ask(scope, app, tx, known.id, &known.values).await?;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     eta::Progress,
@@ -14,14 +13,15 @@ use crate::{
     access::Scope,
     app::App,
     error::{Error, Result, stored},
+    ids::{MemberId, PlanId, YearId},
     roster::fields::{Fault, Field},
 };
 
 /// A plan that begins: its file waits to be read.
 pub struct NewPlan<'a> {
-    pub id: Uuid,
+    pub id: PlanId,
     pub source: Source,
-    pub school_year_id: Uuid,
+    pub school_year_id: YearId,
     pub file_name: &'a str,
 }
 
@@ -44,10 +44,10 @@ pub async fn insert(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewPl
 }
 
 struct Stored {
-    id: Uuid,
+    id: PlanId,
     source: String,
     state: String,
-    school_year_id: Uuid,
+    school_year_id: YearId,
     file_name: Option<String>,
     sheet_name: Option<String>,
     header_line: Option<i32>,
@@ -56,11 +56,11 @@ struct Stored {
     reading: Value,
     refusal: Option<String>,
     counts: Value,
-    made_by: Option<Uuid>,
+    made_by: Option<MemberId>,
     made_at: chrono::DateTime<chrono::Utc>,
-    applied_by: Option<Uuid>,
+    applied_by: Option<MemberId>,
     applied_at: Option<chrono::DateTime<chrono::Utc>>,
-    undone_by: Option<Uuid>,
+    undone_by: Option<MemberId>,
     undone_at: Option<chrono::DateTime<chrono::Utc>>,
     purged_at: Option<chrono::DateTime<chrono::Utc>>,
     results: Value,
@@ -107,7 +107,7 @@ impl TryFrom<Stored> for Plan {
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such plan.
-pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Plan> {
+pub async fn find(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<Plan> {
     sqlx::query_as!(
         Stored,
         "SELECT id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
@@ -181,7 +181,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such plan.
-pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
+pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<()> {
     sqlx::query!("SELECT id FROM plans WHERE school_id = $1 AND id = $2 FOR UPDATE", scope.school_id(), id)
         .fetch_optional(tx)
         .await?
@@ -190,7 +190,7 @@ pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> 
 }
 
 /// Moves a plan from one state to another. False where it is in another state: another request was first.
-pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: Uuid, from: PlanState, to: PlanState) -> Result<bool> {
+pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: PlanId, from: PlanState, to: PlanState) -> Result<bool> {
     let moved = sqlx::query!(
         "UPDATE plans SET state = $4 WHERE school_id = $1 AND id = $2 AND state = $3",
         scope.school_id(),
@@ -205,7 +205,7 @@ pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: Uuid, from: PlanS
 
 /// Moves an applied plan to being taken back, by the actor. False where it is not applied, or not any more, or its rows
 /// were purged.
-pub async fn begin_undoing(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<bool> {
+pub async fn begin_undoing(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<bool> {
     let moved = sqlx::query!(
         "UPDATE plans SET state = 'undoing', undone_by = $3, stage = 'waiting', done_rows = 0
          WHERE school_id = $1 AND id = $2 AND state = 'applied' AND purged_at IS NULL",
@@ -219,7 +219,7 @@ pub async fn begin_undoing(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Re
 }
 
 /// The file could not be read; `refusal` is the key of the sentence that says why. False where it has been read.
-pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: Uuid, refusal: &str) -> Result<bool> {
+pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: PlanId, refusal: &str) -> Result<bool> {
     let refused = sqlx::query!(
         "UPDATE plans SET state = 'refused', refusal = $3, stage = NULL
          WHERE school_id = $1 AND id = $2 AND state = 'reading'",
@@ -233,7 +233,7 @@ pub async fn refuse(scope: &Scope, tx: &mut PgConnection, id: Uuid, refusal: &st
 }
 
 /// Has a plan's file read again, with other settings. False where the plan is not under review.
-pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &ReadProgress) -> Result<bool> {
+pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: PlanId, reading: &ReadProgress) -> Result<bool> {
     let begun = sqlx::query!(
         "UPDATE plans SET state = 'reading', reading = $3, counts = '{}', stage = NULL, done_rows = 0
          WHERE school_id = $1 AND id = $2 AND state = 'ready'",
@@ -247,7 +247,7 @@ pub async fn read_again(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading:
 }
 
 /// How a file that waits to be read is to be read.
-pub async fn read_as(scope: &Scope, tx: &mut PgConnection, id: Uuid, reading: &ReadProgress) -> Result<()> {
+pub async fn read_as(scope: &Scope, tx: &mut PgConnection, id: PlanId, reading: &ReadProgress) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET reading = $3 WHERE school_id = $1 AND id = $2 AND state = 'reading'",
         scope.school_id(),
@@ -293,7 +293,13 @@ pub async fn remembered_mapping(
 }
 
 /// Reports how far a worker is.
-pub async fn tell_progress(scope: &Scope, tx: &mut PgConnection, id: Uuid, stage: &str, done_rows: i32) -> Result<()> {
+pub async fn tell_progress(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: PlanId,
+    stage: &str,
+    done_rows: i32,
+) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET stage = $3, done_rows = $4 WHERE school_id = $1 AND id = $2",
         scope.school_id(),
@@ -311,7 +317,7 @@ pub async fn tell_pace(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    id: Uuid,
+    id: PlanId,
     stage: &str,
     done_rows: i32,
     pace: &Progress,
@@ -331,7 +337,7 @@ pub async fn tell_pace(
 }
 
 /// Deletes what an earlier attempt at reading left.
-pub async fn delete_rows(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<()> {
+pub async fn delete_rows(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<()> {
     sqlx::query!("DELETE FROM plan_rows WHERE school_id = $1 AND plan_id = $2", scope.school_id(), id)
         .execute(&mut *tx)
         .await?;
@@ -342,7 +348,7 @@ pub async fn delete_rows(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Resu
 }
 
 /// OutcomeCounts the rows by outcome and keeps the counts with the plan.
-pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<OutcomeCounts> {
+pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<OutcomeCounts> {
     let counts = sqlx::query_scalar!(
         r#"UPDATE plans SET counts = coalesce((
                SELECT jsonb_object_agg(outcome, n) FROM (
@@ -358,7 +364,7 @@ pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Res
 }
 
 /// OutcomeCounts the rows by what became of them and keeps that with the plan.
-pub async fn recount_results(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<()> {
+pub async fn recount_results(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET results = coalesce((
              SELECT jsonb_object_agg(result, n) FROM (
@@ -375,7 +381,7 @@ pub async fn recount_results(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid
 }
 
 /// The rows are complete: the plan can be reviewed.
-pub async fn finish_reading(scope: &Scope, tx: &mut PgConnection, id: Uuid, head: &SourceHead) -> Result<()> {
+pub async fn finish_reading(scope: &Scope, tx: &mut PgConnection, id: PlanId, head: &SourceHead) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET state = 'ready', sheet_name = $3, header_line = $4, columns = $5, notes = $6, stage = NULL,
              done_rows = 0
@@ -398,7 +404,7 @@ pub async fn finish_applying(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    id: Uuid,
+    id: PlanId,
     stale: &[i32],
     unwanted: &[i32],
 ) -> Result<bool> {

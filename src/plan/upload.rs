@@ -8,7 +8,6 @@ use tokio::{
     fs::File,
     io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
 };
-use uuid::Uuid;
 
 use super::{model::PlanState, store};
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     app::App,
     crypto::seal::{SealPurpose, Sealed},
     error::{Error, Result},
+    ids::PlanId,
 };
 
 /// The size of a part before it is sealed, in bytes.
@@ -30,7 +30,7 @@ pub const MOST_WAITING_BYTES: i64 = 60 * 1024 * 1024;
 /// A file that is being uploaded. What is sealed waits in an unnamed temporary file.
 pub struct Sealing {
     app: App,
-    plan_id: Uuid,
+    plan_id: PlanId,
     buffer: Vec<u8>,
     file: File,
     /// The sizes of the sealed parts, in bytes.
@@ -40,7 +40,7 @@ pub struct Sealing {
 
 /// A file that has come in whole, sealed for the plan that is to be made from it.
 pub struct SealedFile {
-    pub plan_id: Uuid,
+    pub plan_id: PlanId,
     file: File,
     parts: Vec<usize>,
     key_id: String,
@@ -111,8 +111,8 @@ impl Sealing {
 }
 
 /// The id a part is sealed for: moved to another plan or position, it does not open.
-fn part_id(plan_id: Uuid, part: usize) -> Uuid {
-    Uuid::from_u128(plan_id.as_u128().wrapping_add(part as u128))
+fn part_id(plan_id: PlanId, part: usize) -> PlanId {
+    PlanId::from_u128(plan_id.as_u128().wrapping_add(part as u128))
 }
 
 impl SealedFile {
@@ -150,7 +150,7 @@ impl SealedFile {
 ///
 /// # Errors
 /// [`Error::NotFound`] where it was dropped.
-pub async fn opened(scope: &Scope, app: &App, plan_id: Uuid) -> Result<Vec<u8>> {
+pub async fn opened(scope: &Scope, app: &App, plan_id: PlanId) -> Result<Vec<u8>> {
     let mut file = Vec::new();
     let mut part = 0;
     while let Some(sealed) = sealed_part(scope, app, plan_id, part).await? {
@@ -161,7 +161,7 @@ pub async fn opened(scope: &Scope, app: &App, plan_id: Uuid) -> Result<Vec<u8>> 
     if part == 0 { Err(Error::NotFound) } else { Ok(file) }
 }
 
-async fn sealed_part(scope: &Scope, app: &App, plan_id: Uuid, part: i32) -> Result<Option<Sealed>> {
+async fn sealed_part(scope: &Scope, app: &App, plan_id: PlanId, part: i32) -> Result<Option<Sealed>> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let row = sqlx::query!(
         "SELECT content, key_id FROM plan_uploads WHERE school_id = $1 AND plan_id = $2 AND part = $3",
@@ -176,7 +176,7 @@ async fn sealed_part(scope: &Scope, app: &App, plan_id: Uuid, part: i32) -> Resu
 }
 
 /// Deletes the file of a plan: it was refused, or its contents have been applied.
-pub async fn forget(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<()> {
+pub async fn forget(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
     sqlx::query!("DELETE FROM plan_uploads WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
         .execute(tx)
         .await?;
@@ -215,7 +215,7 @@ pub async fn make_room(scope: &Scope, tx: &mut PgConnection, bytes: i64) -> Resu
 
 /// Refuses the file, with the key of the sentence that says why: rows that were read of it and the file itself go.
 /// Nothing where the plan is not being read (any more).
-pub async fn refuse(scope: &Scope, app: &App, plan_id: Uuid, refusal: &str) -> Result<()> {
+pub async fn refuse(scope: &Scope, app: &App, plan_id: PlanId, refusal: &str) -> Result<()> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     if store::refuse(scope, &mut tx, plan_id, refusal).await? {
         store::delete_rows(scope, &mut tx, plan_id).await?;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{
     access::Scope,
@@ -12,6 +11,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::{registrations, verification},
+    ids::AccountId,
     jobs,
     schools::directory,
 };
@@ -57,7 +57,7 @@ async fn forget_some(app: &App, then: DateTime<Utc>) -> Result<bool> {
     Ok(any)
 }
 
-async fn forget(app: &App, account_id: Uuid, then: DateTime<Utc>) -> Result<bool> {
+async fn forget(app: &App, account_id: AccountId, then: DateTime<Utc>) -> Result<bool> {
     for waiting in registrations::of_account(&app.db, account_id).await? {
         let mut tx = app.db.begin_in(waiting.school_id).await?;
         // Verified at this very moment: it stays.

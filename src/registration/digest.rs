@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::Scope,
@@ -13,6 +12,7 @@ use crate::{
     app::App,
     error::Result,
     identity::{registrations, verification::AddressProven},
+    ids::{AccountId, SchoolId},
     jobs,
     letters::outbox::{self, Letter},
     schools::directory,
@@ -22,7 +22,7 @@ use crate::{
 /// Notify those who answer for a school.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TellSchool {
-    school_id: Uuid,
+    school_id: SchoolId,
 }
 
 impl jobs::Job for TellSchool {
@@ -46,7 +46,7 @@ impl jobs::Handle<App> for AddressProven {
     }
 }
 
-async fn schools_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<Uuid>> {
+async fn schools_of(tx: &mut PgConnection, account_id: AccountId) -> Result<Vec<AccountId>> {
     Ok(
         sqlx::query_scalar!(
             "SELECT school_id FROM registrations WHERE account_id = $1 AND told_at IS NULL",
@@ -58,7 +58,7 @@ async fn schools_of(tx: &mut PgConnection, account_id: Uuid) -> Result<Vec<Uuid>
 }
 
 /// Schedules a mail to the school: at once, or an hour after the last one, for all who register until then.
-pub async fn plan(tx: &mut PgConnection, app: &App, school_id: Uuid) -> Result<()> {
+pub async fn plan(tx: &mut PgConnection, app: &App, school_id: SchoolId) -> Result<()> {
     let last = sqlx::query_scalar!("SELECT sent_at FROM registration_digests WHERE school_id = $1", school_id)
         .fetch_optional(&mut *tx)
         .await?;
@@ -68,7 +68,7 @@ pub async fn plan(tx: &mut PgConnection, app: &App, school_id: Uuid) -> Result<(
     Ok(())
 }
 
-async fn tell(app: &App, school_id: Uuid) -> Result<()> {
+async fn tell(app: &App, school_id: SchoolId) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin_in(school_id).await?;
     let count = registrations::tell(&mut tx, school_id, now).await?;

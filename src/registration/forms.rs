@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    ids::SchoolId,
     roster::fields::{self, Field, Values},
     web::forms::FormErrors,
 };
@@ -29,7 +30,7 @@ pub struct TeacherForm {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TakenTeacher {
     pub values: Values,
-    pub school_id: uuid::Uuid,
+    pub school_id: SchoolId,
 }
 
 impl TeacherForm {

@@ -7,7 +7,6 @@ use std::{net::IpAddr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::forms::TakenTeacher;
 use crate::registration_forms::{self, Found, SealedForm};
@@ -17,6 +16,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::Result,
     identity::{accounts, own_password::Chosen, registrations, verification},
+    ids::{AccountId, FormId},
     invitations, jobs,
     letters::outbox::{self, Letter},
     roster::{
@@ -31,7 +31,7 @@ use crate::{
 /// A form was submitted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TakeTeacher {
-    form_id: Uuid,
+    form_id: FormId,
 }
 
 impl jobs::Job for TakeTeacher {
@@ -61,7 +61,7 @@ pub async fn receive(
 }
 
 /// Processes a form: opens the account, or has a mail say that there is one.
-async fn take(app: &App, form_id: Uuid) -> Result<()> {
+async fn take(app: &App, form_id: FormId) -> Result<()> {
     let Some(form) = registration_forms::load::<TakenTeacher>(app, form_id).await? else { return Ok(()) };
     let now = app.clock.now();
     let mut tx = app.db.begin_in(form.taken.school_id).await?;
@@ -96,7 +96,7 @@ async fn register_new(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    account_id: Uuid,
+    account_id: AccountId,
     form: &SealedForm<TakenTeacher>,
 ) -> Result<()> {
     let mut values = form.taken.values.clone();
@@ -106,7 +106,7 @@ async fn register_new(
 }
 
 /// Adds a person to the school's list, to wait for its answer.
-async fn wait(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Uuid, values: &Values) -> Result<()> {
+async fn wait(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: AccountId, values: &Values) -> Result<()> {
     let now = app.clock.now();
     let member = NewMember {
         id: app.randomness.uuid_v7(now),
@@ -128,7 +128,7 @@ async fn tell_of_account(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    account_id: Uuid,
+    account_id: AccountId,
     form: &SealedForm<TakenTeacher>,
 ) -> Result<()> {
     let invited = sqlx::query!(
@@ -159,7 +159,7 @@ async fn tell_of_account(
 pub async fn register_signed_in(
     app: &App,
     school: Arc<School>,
-    account_id: Uuid,
+    account_id: AccountId,
     login: &str,
     values: &Values,
     address: Option<IpAddr>,

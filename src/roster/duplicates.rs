@@ -2,12 +2,12 @@
 
 use chrono::{Datelike, NaiveDate};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::fields::{Field, Values};
 use crate::{
     access::Scope,
     error::Result,
+    ids::{MemberId, YearId},
     vietnam::{
         name::{self, Likeness},
         text,
@@ -20,7 +20,7 @@ const MOST: i64 = 5;
 /// A member of the school who may be the same person.
 #[derive(Clone, Debug)]
 pub struct DuplicateCandidate {
-    pub id: Uuid,
+    pub id: MemberId,
     pub full_name: String,
     pub birth_date: Option<NaiveDate>,
     pub status: String,
@@ -47,7 +47,7 @@ impl DuplicateCandidate {
 pub async fn of(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     is_student: bool,
     full_name: &str,
     birth_date: Option<NaiveDate>,

@@ -1,16 +1,19 @@
 //! A person's classes through the years: those that they were in, and those of which they were the homeroom teacher.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use crate::{access::Scope, error::Result};
+use crate::{
+    access::Scope,
+    error::Result,
+    ids::{ClassId, MemberId},
+};
 
 /// A class of one year.
 #[derive(Clone, Debug)]
 pub struct ClassOfYear {
     pub year: String,
     pub class: String,
-    pub class_id: Uuid,
+    pub class_id: ClassId,
     /// The pupil left the class during the year.
     pub has_ended: bool,
     /// The person is the homeroom teacher of the class, not one of its pupils.
@@ -26,7 +29,7 @@ impl ClassOfYear {
 }
 
 /// The latest year first.
-pub async fn places(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Vec<ClassOfYear>> {
+pub async fn places(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<Vec<ClassOfYear>> {
     Ok(sqlx::query_as!(
         ClassOfYear,
         r#"SELECT y.name AS "year!", p.class AS "class!", p.class_id AS "class_id!", p.has_ended AS "has_ended!",

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Actor, Authority, Grant, MemberActor, Role, School, Scope, SignedIn, let_by_school},
     db::Db,
     error::{Error, Result, stored},
+    ids::{AccountId, MemberId, SchoolId},
 };
 
 /// The member as which an account enters the school; `None` where it may not (suspended, left, not yet accepted).
@@ -18,7 +18,7 @@ use crate::{
 pub async fn enter(
     db: &Db,
     school: &Arc<School>,
-    member_id: Uuid,
+    member_id: MemberId,
     signed_in: &SignedIn,
     today: NaiveDate,
 ) -> Result<Option<MemberActor>> {
@@ -39,7 +39,7 @@ pub async fn enter(
 }
 
 /// Whether a member is the homeroom teacher of a class of this year.
-async fn has_homeroom(scope: &Scope, tx: &mut PgConnection, member_id: Uuid, today: NaiveDate) -> Result<bool> {
+async fn has_homeroom(scope: &Scope, tx: &mut PgConnection, member_id: MemberId, today: NaiveDate) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM classes c WHERE c.school_id = $1 AND c.homeroom_member_id = $2
@@ -54,7 +54,12 @@ async fn has_homeroom(scope: &Scope, tx: &mut PgConnection, member_id: Uuid, tod
     .await?)
 }
 
-async fn note_sign_in(tx: &mut PgConnection, school_id: Uuid, member_id: Uuid, signed_in: &SignedIn) -> Result<()> {
+async fn note_sign_in(
+    tx: &mut PgConnection,
+    school_id: SchoolId,
+    member_id: MemberId,
+    signed_in: &SignedIn,
+) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET last_signed_in_at = $3, first_signed_in_at = coalesce(first_signed_in_at, $3),
              temporary_until = NULL
@@ -79,7 +84,7 @@ pub struct Affiliation {
 }
 
 /// An account's standing in each of its schools; empty where it has none.
-pub async fn places(db: &Db, account_id: Uuid, today: NaiveDate) -> Result<Vec<Affiliation>> {
+pub async fn places(db: &Db, account_id: AccountId, today: NaiveDate) -> Result<Vec<Affiliation>> {
     let homes = sqlx::query!(
         "SELECT m.school_id, m.member_id, s.name FROM memberships m JOIN schools s ON s.id = m.school_id
          WHERE m.account_id = $1 ORDER BY s.name, s.id",
@@ -113,7 +118,7 @@ pub async fn places(db: &Db, account_id: Uuid, today: NaiveDate) -> Result<Vec<A
 }
 
 /// The names that a password must not consist of: the person's, and the school's.
-pub async fn names_around(db: &Db, account_id: Uuid) -> Result<(String, String)> {
+pub async fn names_around(db: &Db, account_id: AccountId) -> Result<(String, String)> {
     let home = sqlx::query!(
         "SELECT m.school_id, m.member_id, s.name FROM memberships m JOIN schools s ON s.id = m.school_id
          WHERE m.account_id = $1 LIMIT 1",
@@ -138,14 +143,14 @@ pub async fn names_around(db: &Db, account_id: Uuid) -> Result<(String, String)>
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the member is no longer active.
-pub async fn acting_for(system: &Scope, tx: &mut PgConnection, member_id: Option<Uuid>) -> Result<Scope> {
+pub async fn acting_for(system: &Scope, tx: &mut PgConnection, member_id: Option<MemberId>) -> Result<Scope> {
     let Some(member_id) = member_id else { return Ok(system.clone()) };
     let member = actor(system, tx, member_id).await?.ok_or(Error::Forbidden)?;
     Ok(Scope { actor: Actor::Member(member), ..system.clone() })
 }
 
 /// The member of this id as an actor, with their current rights; `None` where they are not active.
-pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Result<Option<MemberActor>> {
+pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: MemberId) -> Result<Option<MemberActor>> {
     Ok(look_up(scope, tx, member_id).await?.map(|found| found.member))
 }
 
@@ -156,7 +161,7 @@ struct FoundMember {
     has_temporary: bool,
 }
 
-async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: Uuid) -> Result<Option<FoundMember>> {
+async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: MemberId) -> Result<Option<FoundMember>> {
     let row = sqlx::query!(
         r#"SELECT m.full_name, m.role, m.account_id AS "account_id!", m.last_signed_in_at,
                   m.temporary_until IS NOT NULL AS "has_temporary!",

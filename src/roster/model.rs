@@ -1,9 +1,12 @@
 //! What a person of a school is, and how lists of them are filtered, sorted and paged.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use uuid::Uuid;
 
-use crate::{access::Role, vietnam::search};
+use crate::{
+    access::Role,
+    ids::{AccountId, ClassId, MemberId},
+    vietnam::search,
+};
 
 /// How many people a page of the list shows.
 pub const PAGE: usize = 50;
@@ -91,7 +94,7 @@ impl StatusFilter {
 #[derive(Clone, Debug)]
 pub struct Filter {
     pub role: Role,
-    pub class_id: Option<Uuid>,
+    pub class_id: Option<ClassId>,
     /// `None`: everybody except those who have left.
     pub narrowing: Option<StatusFilter>,
     /// Words of names, usernames, e-mails, phones and identifiers, without diacritics; each must be the beginning of a
@@ -106,7 +109,7 @@ impl Filter {
     }
 
     #[must_use]
-    pub fn of_class(class_id: Uuid) -> Self {
+    pub fn of_class(class_id: ClassId) -> Self {
         Self { class_id: Some(class_id), ..Self::of_role(Role::Student) }
     }
 
@@ -120,8 +123,8 @@ impl Filter {
 /// A person as a row of the list.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct MemberListRow {
-    pub id: Uuid,
-    pub account_id: Option<Uuid>,
+    pub id: MemberId,
+    pub account_id: Option<AccountId>,
     pub full_name: String,
     pub status: String,
     pub username: Option<String>,
@@ -202,9 +205,9 @@ pub enum PageCursor {
     #[default]
     First,
     /// The page that begins after this person.
-    After(Uuid),
+    After(MemberId),
     /// The page that ends before this person.
-    Before(Uuid),
+    Before(MemberId),
     Last,
 }
 
@@ -217,7 +220,7 @@ impl PageCursor {
 
     /// The person at which the page begins or ends.
     #[must_use]
-    pub fn cursor(self) -> Option<Uuid> {
+    pub fn cursor(self) -> Option<MemberId> {
         match self {
             Self::After(id) | Self::Before(id) => Some(id),
             Self::First | Self::Last => None,
@@ -229,8 +232,8 @@ impl PageCursor {
 #[derive(Clone, Debug, Default)]
 pub struct MemberPage {
     pub rows: Vec<MemberListRow>,
-    pub previous: Option<Uuid>,
-    pub next: Option<Uuid>,
+    pub previous: Option<MemberId>,
+    pub next: Option<MemberId>,
 }
 
 /// The state of a person's sign-in: the one fact that matters most.
@@ -327,7 +330,7 @@ mod tests {
 
     fn listed() -> MemberListRow {
         MemberListRow {
-            id: Uuid::nil(),
+            id: MemberId::nil(),
             account_id: None,
             full_name: "Võ Văn Hải Đăng".to_owned(),
             status: "active".to_owned(),

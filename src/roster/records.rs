@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     fields::{Field, Values},
@@ -15,44 +14,45 @@ use crate::{
     access::{Role, Scope},
     clock::date_in_vietnam,
     error::{Error, Result},
+    ids::{AccountId, ClassId, MemberId, YearId},
     vietnam::{self, name},
 };
 
 /// A new member, with values in their normal form.
 #[derive(Clone, Debug)]
 pub struct NewMember {
-    pub id: Uuid,
+    pub id: MemberId,
     /// The account; `None` for a member who is only invited.
-    pub account_id: Option<Uuid>,
+    pub account_id: Option<AccountId>,
     pub role: Role,
     pub status: Status,
     pub username: Option<String>,
     /// Until when the temporary password made with the account is valid.
     pub temporary_until: Option<DateTime<Utc>>,
     /// The class to enrol in, of the year that [`insert`] is given.
-    pub class_id: Option<Uuid>,
+    pub class_id: Option<ClassId>,
     pub values: Values,
 }
 
 /// A member of the roster, with the values to be stored.
 #[derive(Clone, Debug)]
 pub struct ChangedMember {
-    pub id: Uuid,
+    pub id: MemberId,
     /// The version that the change was made over: if the member has another one by now, nothing is written.
     pub version: i64,
     pub status: Status,
     pub username: Option<String>,
     /// The class to be in, of the year that [`update`] is given.
-    pub class_id: Option<Uuid>,
+    pub class_id: Option<ClassId>,
     /// All values, the unchanged ones too.
     pub values: Values,
 }
 
 /// What is written for a person besides the row in `members`.
 struct PersonRow<'a> {
-    id: Uuid,
+    id: MemberId,
     username: Option<&'a str>,
-    class_id: Option<Uuid>,
+    class_id: Option<ClassId>,
     values: &'a Values,
 }
 
@@ -87,7 +87,7 @@ fn text(values: &Values, field: Field) -> Option<String> {
 pub async fn insert(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Option<Uuid>,
+    year_id: Option<YearId>,
     people: &[NewMember],
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -97,7 +97,7 @@ pub async fn insert(
     if let Some(year_id) = year_id {
         write_enrolments(scope, tx, year_id, &people).await?;
     }
-    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
     insert_words(scope, tx, &ids).await
 }
 
@@ -108,13 +108,13 @@ pub async fn insert(
 pub async fn update(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     people: &[ChangedMember],
-) -> Result<Vec<Uuid>> {
+) -> Result<Vec<MemberId>> {
     let written = update_members(scope, tx, people).await?;
     let people: Vec<PersonRow<'_>> =
         people.iter().filter(|person| written.contains(&person.id)).map(PersonRow::from).collect();
-    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
     sqlx::query!("DELETE FROM guardians WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
         .execute(&mut *tx)
         .await?;
@@ -127,9 +127,9 @@ pub async fn update(
     Ok(written)
 }
 
-async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedMember]) -> Result<Vec<Uuid>> {
+async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedMember]) -> Result<Vec<MemberId>> {
     let columns = Columns::of(people.iter().map(PersonRow::from));
-    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
     let versions: Vec<i64> = people.iter().map(|person| person.version).collect();
     let statuses: Vec<String> = people.iter().map(|person| person.status.key().to_owned()).collect();
     Ok(sqlx::query_scalar!(
@@ -171,10 +171,10 @@ async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedM
 pub async fn leave(
     scope: &Scope,
     tx: &mut PgConnection,
-    people: &[(Uuid, i64)],
+    people: &[(MemberId, i64)],
     now: DateTime<Utc>,
-) -> Result<Vec<(Uuid, Option<Uuid>)>> {
-    let (ids, versions): (Vec<Uuid>, Vec<i64>) = people.iter().copied().unzip();
+) -> Result<Vec<(MemberId, Option<MemberId>)>> {
+    let (ids, versions): (Vec<MemberId>, Vec<i64>) = people.iter().copied().unzip();
     let left = sqlx::query!(
         "UPDATE members m SET status = 'left', version = m.version + 1, temporary_until = NULL
          FROM unnest($2::uuid[], $3::bigint[]) AS gone (id, version)
@@ -185,14 +185,14 @@ pub async fn leave(
     )
     .fetch_all(&mut *tx)
     .await?;
-    let ids: Vec<Uuid> = left.iter().map(|row| row.id).collect();
+    let ids: Vec<MemberId> = left.iter().map(|row| row.id).collect();
     end_enrolments(scope, tx, &ids, now).await?;
     end_staff(scope, tx, &ids, now).await?;
     Ok(left.into_iter().map(|row| (row.id, row.account_id)).collect())
 }
 
 /// Ends pupils' enrolments of this year and later ones. Classes of years that are over are history.
-pub async fn end_enrolments(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+pub async fn end_enrolments(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "UPDATE enrolments e SET ended_at = $3 FROM school_years y
          WHERE e.school_id = $1 AND e.member_id = ANY($2) AND e.ended_at IS NULL
@@ -209,7 +209,7 @@ pub async fn end_enrolments(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], 
 }
 
 /// Ends what belongs to staff: grants, and homeroom classes of this year and later ones.
-pub async fn end_staff(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<()> {
+pub async fn end_staff(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!("DELETE FROM grants WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), ids)
         .execute(&mut *tx)
         .await?;
@@ -229,8 +229,8 @@ pub async fn end_staff(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: 
 
 async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMember], now: DateTime<Utc>) -> Result<()> {
     let columns = Columns::of(people.iter().map(PersonRow::from));
-    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
-    let accounts: Vec<Option<Uuid>> = people.iter().map(|person| person.account_id).collect();
+    let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
+    let accounts: Vec<Option<AccountId>> = people.iter().map(|person| person.account_id).collect();
     let roles: Vec<String> = people.iter().map(|person| person.role.key().to_owned()).collect();
     let statuses: Vec<String> = people.iter().map(|person| person.status.key().to_owned()).collect();
     let usernames: Vec<Option<String>> = people.iter().map(|person| person.username.clone()).collect();
@@ -245,7 +245,7 @@ async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMembe
         scope.school_id(),
         now,
         &ids,
-        &accounts as &[Option<Uuid>],
+        &accounts as &[Option<MemberId>],
         &roles,
         &statuses,
         &columns.full_names,
@@ -347,8 +347,13 @@ async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[Person
 }
 
 /// Puts people into their classes of the year; a pupil in another class moves.
-async fn write_enrolments(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, people: &[PersonRow<'_>]) -> Result<()> {
-    let (members, classes): (Vec<Uuid>, Vec<Uuid>) =
+async fn write_enrolments(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    people: &[PersonRow<'_>],
+) -> Result<()> {
+    let (members, classes): (Vec<ClassId>, Vec<ClassId>) =
         people.iter().filter_map(|person| Some((person.id, person.class_id?))).unzip();
     sqlx::query!(
         "INSERT INTO enrolments (school_id, school_year_id, member_id, class_id)
@@ -372,10 +377,10 @@ async fn write_enrolments(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, p
 pub async fn move_to(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
-    class_id: Uuid,
-    members: &[Uuid],
-) -> Result<Vec<Uuid>> {
+    year_id: YearId,
+    class_id: ClassId,
+    members: &[MemberId],
+) -> Result<Vec<MemberId>> {
     sqlx::query!(
         "SELECT id FROM classes WHERE school_id = $1 AND school_year_id = $2 AND id = $3",
         scope.school_id(),
@@ -411,7 +416,7 @@ pub async fn move_to(
 }
 
 /// The search words of people, each in a row of its own.
-async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
+async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
     sqlx::query!(
         "INSERT INTO member_words (school_id, member_id, word)
          SELECT m.school_id, m.id, w.word FROM members m, string_to_table(ltrim(m.words), ' ') AS w (word)
@@ -436,14 +441,14 @@ pub fn search_words(values: &Values, username: Option<&str>) -> String {
 }
 
 /// Sets the account of each member; none where the person is to be invited first.
-pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid, Option<Uuid>)]) -> Result<()> {
-    let (members, accounts): (Vec<Uuid>, Vec<Option<Uuid>>) = people.iter().copied().unzip();
+pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(MemberId, Option<MemberId>)]) -> Result<()> {
+    let (members, accounts): (Vec<AccountId>, Vec<Option<AccountId>>) = people.iter().copied().unzip();
     sqlx::query!(
         "UPDATE members m SET account_id = new.account_id FROM unnest($2::uuid[], $3::uuid[]) AS new (id, account_id)
          WHERE m.school_id = $1 AND m.id = new.id",
         scope.school_id(),
         &members,
-        &accounts as &[Option<Uuid>],
+        &accounts as &[Option<MemberId>],
     )
     .execute(tx)
     .await?;
@@ -455,8 +460,8 @@ pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(Uuid,
 pub async fn remove_unused(
     scope: &Scope,
     tx: &mut PgConnection,
-    members: &[Uuid],
-) -> Result<Vec<(Uuid, Option<Uuid>)>> {
+    members: &[MemberId],
+) -> Result<Vec<(MemberId, Option<MemberId>)>> {
     let removed = sqlx::query!(
         "DELETE FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
              AND (username IS NOT NULL OR status = 'invited')

@@ -7,7 +7,6 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
-use uuid::Uuid;
 
 use super::{
     fields::{Field, Values},
@@ -16,6 +15,7 @@ use super::{
 use crate::{
     access::{Authority, Grant, Rank, Role, Scope},
     error::{Error, Result, stored},
+    ids::{AccountId, ClassId, MemberId, YearId},
 };
 pub use list::{elsewhere, everybody, ids, list, plans, send_records};
 
@@ -59,7 +59,7 @@ impl MemberCounts {
 
     /// Pupils of a class, where it was asked for.
     #[must_use]
-    pub fn of_class(&self, class_id: Uuid) -> i64 {
+    pub fn of_class(&self, class_id: ClassId) -> i64 {
         self.get(&of_class(class_id))
     }
 
@@ -73,7 +73,7 @@ impl MemberCounts {
     }
 }
 
-fn of_class(class_id: Uuid) -> String {
+fn of_class(class_id: ClassId) -> String {
     format!("class:{class_id}")
 }
 
@@ -81,7 +81,7 @@ fn of_class(class_id: Uuid) -> String {
 pub async fn counts(
     scope: &Scope,
     tx: &mut PgConnection,
-    classes: impl IntoIterator<Item = Uuid>,
+    classes: impl IntoIterator<Item = ClassId>,
 ) -> Result<MemberCounts> {
     let of_role = |role: Role| {
         let role = role.key();
@@ -115,7 +115,7 @@ pub struct Profile {
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no member of this id.
-pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<Profile> {
+pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: MemberId) -> Result<Profile> {
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
     push_profile_tables(&mut query, year_id);
     query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ").push_bind(id);
@@ -143,7 +143,7 @@ const PROFILE_COLUMNS: &str = "SELECT m.id, m.account_id, m.full_name, m.status,
     guardian.birth_year AS guardian_birth_year";
 
 /// The tables of [`PROFILE_COLUMNS`]; the caller's WHERE names the school.
-fn push_profile_tables(query: &mut QueryBuilder<Postgres>, year_id: Uuid) {
+fn push_profile_tables(query: &mut QueryBuilder<Postgres>, year_id: YearId) {
     push_class_tables(query, year_id);
     for relation in ["mother", "guardian"] {
         query.push(format_args!(
@@ -154,7 +154,7 @@ fn push_profile_tables(query: &mut QueryBuilder<Postgres>, year_id: Uuid) {
 }
 
 /// People, each with their class of this year.
-fn push_class_tables(query: &mut QueryBuilder<Postgres>, year_id: Uuid) {
+fn push_class_tables(query: &mut QueryBuilder<Postgres>, year_id: YearId) {
     query.push(" FROM members m LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id");
     query.push(" AND e.ended_at IS NULL AND e.school_year_id = ").push_bind(year_id);
     query.push(" LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id");
@@ -183,8 +183,8 @@ fn values_of(row: &sqlx::postgres::PgRow) -> sqlx::Result<Values> {
 /// A member of the roster as a plan sees them.
 #[derive(Clone, Debug)]
 pub struct MemberRecord {
-    pub id: Uuid,
-    pub account_id: Option<Uuid>,
+    pub id: MemberId,
+    pub account_id: Option<AccountId>,
     pub version: i64,
     pub status: Status,
     pub role: Role,
@@ -214,7 +214,12 @@ impl MemberRecord {
 }
 
 /// These people, as far as the school has them.
-pub async fn known(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<MemberRecord>> {
+pub async fn known(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    ids: &[MemberId],
+) -> Result<Vec<MemberRecord>> {
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
     query.push(", m.version, m.first_signed_in_at IS NOT NULL AS has_signed_in, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = m.school_id");
     query.push(" AND g.member_id = m.id) AS grants");
@@ -244,7 +249,12 @@ fn known_of(row: &sqlx::postgres::PgRow) -> Result<MemberRecord> {
 }
 
 /// Records until when people's new temporary passwords are valid; their slips are not printed yet.
-pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], until: DateTime<Utc>) -> Result<()> {
+pub async fn note_temporary(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    ids: &[MemberId],
+    until: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET temporary_until = $3, slip_printed_at = NULL WHERE school_id = $1 AND id = ANY($2)",
         scope.school_id(),
@@ -257,7 +267,11 @@ pub async fn note_temporary(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], 
 }
 
 /// Those of these people who have an account and are in the school, suspended or not: member and account.
-pub async fn accounts_held(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+pub async fn accounts_held(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    ids: &[MemberId],
+) -> Result<Vec<(MemberId, MemberId)>> {
     let rows = sqlx::query!(
         r#"SELECT id, account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status <> 'left'"#,
@@ -273,10 +287,10 @@ pub async fn accounts_held(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -
 pub async fn turn_status(
     scope: &Scope,
     tx: &mut PgConnection,
-    ids: &[Uuid],
+    ids: &[MemberId],
     from: Status,
     to: Status,
-) -> Result<Vec<Uuid>> {
+) -> Result<Vec<MemberId>> {
     Ok(sqlx::query_scalar!(
         "UPDATE members SET status = $4, status_reason = NULL, version = version + 1
          WHERE school_id = $1 AND id = ANY($2) AND status = $3 RETURNING id",
@@ -290,7 +304,7 @@ pub async fn turn_status(
 }
 
 /// Changes a member's status.
-pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: Status) -> Result<()> {
+pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: MemberId, status: Status) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET status = $3, version = version + 1 WHERE school_id = $1 AND id = $2",
         scope.school_id(),
@@ -303,7 +317,7 @@ pub async fn set_status(scope: &Scope, tx: &mut PgConnection, id: Uuid, status: 
 }
 
 /// Stores why a member is suspended or has left; nothing where no reason was given.
-pub async fn give_reason(scope: &Scope, tx: &mut PgConnection, id: Uuid, reason: &str) -> Result<()> {
+pub async fn give_reason(scope: &Scope, tx: &mut PgConnection, id: MemberId, reason: &str) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET status_reason = nullif($3, '') WHERE school_id = $1 AND id = $2",
         scope.school_id(),
@@ -316,7 +330,7 @@ pub async fn give_reason(scope: &Scope, tx: &mut PgConnection, id: Uuid, reason:
 }
 
 /// Changes a member's role.
-pub async fn set_role(scope: &Scope, tx: &mut PgConnection, id: Uuid, role: Role) -> Result<()> {
+pub async fn set_role(scope: &Scope, tx: &mut PgConnection, id: MemberId, role: Role) -> Result<()> {
     sqlx::query!(
         "UPDATE members SET role = $3, version = version + 1 WHERE school_id = $1 AND id = $2",
         scope.school_id(),
@@ -329,7 +343,7 @@ pub async fn set_role(scope: &Scope, tx: &mut PgConnection, id: Uuid, role: Role
 }
 
 /// The ranks of these people.
-pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Rank>> {
+pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<HashMap<MemberId, Rank>> {
     let rows = sqlx::query!(
         r#"SELECT m.id, m.role,
                ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!"
@@ -359,7 +373,7 @@ pub async fn taken_moet_ids(scope: &Scope, tx: &mut PgConnection, ids: &[String]
 }
 
 /// Those of these people who have an account: member and account.
-pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<(MemberId, MemberId)>> {
     let rows = sqlx::query!(
         r#"SELECT id, account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status = 'active'"#,
@@ -372,7 +386,7 @@ pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> 
 }
 
 /// The accounts of these people, whether they are in the school or not.
-pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<MemberId>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL"#,
@@ -387,8 +401,8 @@ pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid])
 pub async fn names_of_accounts(
     scope: &Scope,
     tx: &mut PgConnection,
-    accounts: &[Uuid],
-) -> Result<HashMap<Uuid, String>> {
+    accounts: &[AccountId],
+) -> Result<HashMap<MemberId, String>> {
     let rows = sqlx::query!(
         r#"SELECT account_id AS "account_id!", full_name FROM members WHERE school_id = $1 AND account_id = ANY($2)"#,
         scope.school_id(),
@@ -403,9 +417,9 @@ pub async fn names_of_accounts(
 pub async fn class_ids(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, Uuid>> {
+    year_id: YearId,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, MemberId>> {
     let rows = sqlx::query!(
         "SELECT member_id, class_id FROM enrolments
          WHERE school_id = $1 AND school_year_id = $2 AND member_id = ANY($3) AND ended_at IS NULL",
@@ -421,13 +435,13 @@ pub async fn class_ids(
 /// What a slip shows of a person.
 #[derive(Clone, Debug)]
 pub struct Name {
-    pub id: Uuid,
+    pub id: MemberId,
     pub full_name: String,
     pub class_name: Option<String>,
 }
 
 /// The names and classes of these people, in the order of lists.
-pub async fn names(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<Name>> {
+pub async fn names(scope: &Scope, tx: &mut PgConnection, year_id: YearId, ids: &[MemberId]) -> Result<Vec<Name>> {
     Ok(sqlx::query_as!(
         Name,
         r#"SELECT m.id, m.full_name, c.name AS "class_name?"

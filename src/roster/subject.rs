@@ -4,13 +4,13 @@
 use std::ops::Deref;
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::store::{self, MemberRecord};
 use crate::{
     access::{MemberAction, Scope, Target, may},
     error::{Error, Result},
     identity::accounts,
+    ids::{MemberId, YearId},
     schools::settings,
 };
 
@@ -27,8 +27,8 @@ impl Subject {
     pub async fn find(
         scope: &Scope,
         tx: &mut PgConnection,
-        year_id: Uuid,
-        id: Uuid,
+        year_id: YearId,
+        id: MemberId,
         act: MemberAction,
     ) -> Result<Self> {
         say_who_acts(scope, tx).await?;
@@ -53,7 +53,7 @@ impl Deref for Subject {
 
 /// Locks the accounts of these people until the transaction ends. Must come before the members are locked: code that
 /// links an account holds the account first, and then changes what the member's school knows of its password.
-pub async fn lock_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
+pub async fn lock_accounts(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
     let accounts = store::all_accounts_of(scope, tx, ids).await?;
     accounts::lock(tx, &accounts).await
 }
@@ -66,7 +66,7 @@ pub async fn say_who_acts(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
 }
 
 /// What the table of rights needs to know of a member.
-pub async fn target(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, known: &MemberRecord) -> Result<Target> {
+pub async fn target(scope: &Scope, tx: &mut PgConnection, year_id: YearId, known: &MemberRecord) -> Result<Target> {
     let is_homeroom = !scope.may::<may::ManageAccounts>() && is_of_own_class(scope, tx, year_id, known.id).await?;
     Ok(Target {
         rank: known.rank,
@@ -78,7 +78,7 @@ pub async fn target(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, known: 
 }
 
 /// Whether a pupil is in a class of this year of which the actor is the homeroom teacher.
-async fn is_of_own_class(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, id: Uuid) -> Result<bool> {
+async fn is_of_own_class(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: MemberId) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM enrolments e JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id

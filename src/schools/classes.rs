@@ -1,7 +1,6 @@
 //! Classes of a year: `store` and `actions` in one file, since both are short.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{homeroom, years::Year};
 use crate::{
@@ -9,22 +8,23 @@ use crate::{
     app::App,
     audit::{self, AuditAction},
     error::{Error, Result},
+    ids::{ClassId, MemberId, YearId},
     vietnam::class_name,
 };
 
 /// A class as lists show it.
 #[derive(Clone, Debug)]
 pub struct Class {
-    pub id: Uuid,
+    pub id: ClassId,
     pub name: String,
     pub grade: Option<String>,
-    pub homeroom_member_id: Option<Uuid>,
+    pub homeroom_member_id: Option<MemberId>,
     pub homeroom_teacher: Option<String>,
     pub pupils: i64,
 }
 
 /// The classes of a year in their natural order: 10A2 before 10A10.
-pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Result<Vec<Class>> {
+pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Vec<Class>> {
     Ok(sqlx::query_as!(
         Class,
         r#"SELECT c.id, c.name, c.grade, c.homeroom_member_id, m.full_name AS "homeroom_teacher?", coalesce(n.value, 0) AS "pupils!"
@@ -44,7 +44,7 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Res
 pub async fn at_most(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     most: usize,
 ) -> Result<Option<Vec<ClassName>>> {
     let choices = sqlx::query_as!(
@@ -60,7 +60,7 @@ pub async fn at_most(
 }
 
 /// The class of a year that a typed name means.
-pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, typed: &str) -> Result<Option<ClassName>> {
+pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: YearId, typed: &str) -> Result<Option<ClassName>> {
     let Some(name) = class_name::normalise(typed) else { return Ok(None) };
     Ok(by_name(scope, tx, year_id, &[name]).await?.pop())
 }
@@ -69,7 +69,7 @@ pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, typed: &
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
-pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<ClassName> {
+pub async fn find(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Result<ClassName> {
     sqlx::query_as!(ClassName, "SELECT id, name FROM classes WHERE school_id = $1 AND id = $2", scope.school_id(), id,)
         .fetch_optional(tx)
         .await?
@@ -79,11 +79,11 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Clas
 /// All that is known of a class.
 #[derive(Clone, Debug)]
 pub struct Details {
-    pub id: Uuid,
+    pub id: ClassId,
     pub name: String,
     pub grade: Option<String>,
     pub school_year: String,
-    pub homeroom_member_id: Option<Uuid>,
+    pub homeroom_member_id: Option<MemberId>,
     pub pupils: i64,
     /// Whether it has or had members: then it cannot be deleted, since it is part of their history.
     pub is_used: bool,
@@ -93,7 +93,7 @@ pub struct Details {
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
-pub async fn details(scope: &Scope, tx: &mut PgConnection, id: Uuid) -> Result<Details> {
+pub async fn details(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Result<Details> {
     sqlx::query_as!(
         Details,
         r#"SELECT c.id, c.name, c.grade, y.name AS school_year, c.homeroom_member_id, coalesce(n.value, 0) AS "pupils!",
@@ -116,7 +116,7 @@ pub struct ClassChange {
     /// In its normal form.
     pub name: String,
     pub grade: Option<String>,
-    pub homeroom_member_id: Option<Uuid>,
+    pub homeroom_member_id: Option<MemberId>,
 }
 
 /// Changes a class.
@@ -124,7 +124,7 @@ pub struct ClassChange {
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class, and the constraint
 /// `class_name_taken` where the year has another one of the name.
-pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid, change: &ClassChange) -> Result<()> {
+pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: ClassId, change: &ClassChange) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(
         "UPDATE classes SET name = $3, sort_key = $4, grade = $5 WHERE school_id = $1 AND id = $2 RETURNING id",
@@ -147,7 +147,7 @@ pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid, 
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
-pub async fn delete(granted: &Granted<may::ManageClasses>, app: &App, id: Uuid) -> Result<bool> {
+pub async fn delete(granted: &Granted<may::ManageClasses>, app: &App, id: ClassId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = find(granted, &mut tx, id).await?;
     if delete_empty(granted, &mut tx, &[class.id]).await?.is_empty() {
@@ -166,7 +166,7 @@ pub async fn create(
     year: &Year,
     names: &[String],
     grade: Option<&str>,
-    homeroom_member_id: Option<Uuid>,
+    homeroom_member_id: Option<MemberId>,
 ) -> Result<Vec<String>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let created = insert(granted, app, &mut tx, year.id, names, grade).await?;
@@ -185,7 +185,7 @@ pub async fn create(
 /// The id and name of a class.
 #[derive(Clone, Debug)]
 pub struct ClassName {
-    pub id: Uuid,
+    pub id: ClassId,
     pub name: String,
 }
 
@@ -194,12 +194,12 @@ pub async fn insert(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     names: &[String],
     grade: Option<&str>,
 ) -> Result<Vec<ClassName>> {
     let now = app.clock.now();
-    let ids: Vec<Uuid> = names.iter().map(|_| app.randomness.uuid_v7(now)).collect();
+    let ids: Vec<ClassId> = names.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let sort_keys: Vec<String> = names.iter().map(|name| class_name::natural_key(name)).collect();
     let grades: Vec<Option<String>> = names
         .iter()
@@ -225,7 +225,12 @@ pub async fn insert(
 }
 
 /// The ids of the classes of these names in a year, as far as there are such.
-pub async fn by_name(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, names: &[String]) -> Result<Vec<ClassName>> {
+pub async fn by_name(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    names: &[String],
+) -> Result<Vec<ClassName>> {
     Ok(sqlx::query_as!(
         ClassName,
         "SELECT id, name FROM classes WHERE school_id = $1 AND school_year_id = $2 AND name = ANY($3)",
@@ -238,7 +243,7 @@ pub async fn by_name(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, names:
 }
 
 /// Deletes those of these classes that never had members. Gives their ids.
-pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[ClassId]) -> Result<Vec<ClassId>> {
     Ok(sqlx::query_scalar!(
         "DELETE FROM classes c WHERE c.school_id = $1 AND c.id = ANY($2)
              AND NOT EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id)
@@ -251,7 +256,12 @@ pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid]) ->
 }
 
 /// Sets the class's homeroom teacher.
-pub async fn set_homeroom_teacher(scope: &Scope, tx: &mut PgConnection, class_id: Uuid, member_id: Uuid) -> Result<()> {
+pub async fn set_homeroom_teacher(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    class_id: ClassId,
+    member_id: MemberId,
+) -> Result<()> {
     sqlx::query!(
         "UPDATE classes SET homeroom_member_id = $3 WHERE school_id = $1 AND id = $2",
         scope.school_id(),

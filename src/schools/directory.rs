@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Authority, Elsewhere, Role, School, SchoolKind, Scope},
     db::Db,
     error::{Error, Result, stored},
+    ids::{AccountId, MemberId, SchoolId},
 };
 
 struct SchoolRow {
-    id: Uuid,
+    id: SchoolId,
     code: String,
     name: String,
     kind: String,
@@ -60,7 +60,7 @@ pub async fn find(db: &Db, code: &str) -> Result<Arc<School>> {
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is none.
-pub async fn by_id(tx: &mut PgConnection, id: Uuid) -> Result<Arc<School>> {
+pub async fn by_id(tx: &mut PgConnection, id: SchoolId) -> Result<Arc<School>> {
     let row =
         sqlx::query_as!(SchoolRow, "SELECT id, code, name, kind, year_starts_month FROM schools WHERE id = $1", id,)
             .fetch_optional(tx)
@@ -102,7 +102,7 @@ pub async fn find_within(db: &Db, code: &str, provinces: Option<&[String]>) -> R
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub school: Arc<School>,
-    pub member_id: Uuid,
+    pub member_id: MemberId,
     /// The school is suspended: none of its members has access.
     pub is_suspended: bool,
     /// The other schools of the account, in the order of their names.
@@ -127,7 +127,7 @@ impl Membership {
 
 /// The school of this code and the member of it that this account is. `None` both where there is no such school and
 /// where the account does not belong to it: outsiders cannot tell these apart.
-pub async fn membership(db: &Db, code: &str, account_id: Uuid) -> Result<Option<Membership>> {
+pub async fn membership(db: &Db, code: &str, account_id: AccountId) -> Result<Option<Membership>> {
     if !is_code(code) {
         return Ok(None);
     }

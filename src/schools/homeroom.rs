@@ -1,20 +1,20 @@
 //! Homeroom teachers: who may be one, and of which class.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit::{self, AuditAction, Event},
     error::Result,
+    ids::MemberId,
     vietnam::text,
 };
 
 /// A person who may be a class's homeroom teacher.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    pub id: Uuid,
+    pub id: MemberId,
     pub full_name: String,
     pub email: Option<String>,
 }
@@ -32,7 +32,7 @@ impl Candidate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meant {
     Nobody,
-    One(Uuid),
+    One(MemberId),
     /// No such person in the school.
     Unknown,
     /// One of several.
@@ -80,7 +80,7 @@ pub async fn candidates(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Cand
 }
 
 /// A class, and its new homeroom teacher.
-pub type Assignment = (Uuid, Option<Uuid>);
+pub type Assignment = (MemberId, Option<MemberId>);
 
 /// Assigns homeroom teachers to classes, all or none. Gives the number of classes that changed. People who are no
 /// candidates, and classes of other schools, are skipped.
@@ -98,7 +98,7 @@ pub async fn assign_in(
     tx: &mut PgConnection,
     assignments: &[Assignment],
 ) -> Result<usize> {
-    let (classes, teachers): (Vec<Uuid>, Vec<Option<Uuid>>) = assignments.iter().copied().unzip();
+    let (classes, teachers): (Vec<MemberId>, Vec<Option<MemberId>>) = assignments.iter().copied().unzip();
     let changed = sqlx::query!(
         r#"UPDATE classes c SET homeroom_member_id = new.member_id
            FROM unnest($2::uuid[], $3::uuid[]) AS new (class_id, member_id)
@@ -109,7 +109,7 @@ pub async fn assign_in(
            RETURNING c.id, c.homeroom_member_id"#,
         granted.school_id(),
         &classes,
-        &teachers as &[Option<Uuid>],
+        &teachers as &[Option<MemberId>],
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn a_label_means_one_and_a_name_only_where_it_is_the_only_one() {
         let candidate = |number: u128, name: &str, email: &str| Candidate {
-            id: Uuid::from_u128(number),
+            id: MemberId::from_u128(number),
             full_name: name.to_owned(),
             email: Some(email.to_owned()),
         };
@@ -137,10 +137,10 @@ mod tests {
             candidate(3, "Đỗ An", "an@a.vn"),
         ];
         assert_eq!(meant(" ", &staff), Meant::Nobody);
-        assert_eq!(meant("Lê Thị Hoa · hoa2@a.vn", &staff), Meant::One(Uuid::from_u128(2)));
+        assert_eq!(meant("Lê Thị Hoa · hoa2@a.vn", &staff), Meant::One(MemberId::from_u128(2)));
         assert_eq!(meant("Lê Thị Hoa", &staff), Meant::OneOfSeveral);
         for typed in [" Đỗ An ", "do an", "an", "Đỗ", "an@a.vn"] {
-            assert_eq!(meant(typed, &staff), Meant::One(Uuid::from_u128(3)), "{typed}");
+            assert_eq!(meant(typed, &staff), Meant::One(MemberId::from_u128(3)), "{typed}");
         }
         assert_eq!(meant("hoa", &staff), Meant::OneOfSeveral);
         for typed in ["Ai đó", "do binh", "…"] {

@@ -2,19 +2,19 @@
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{School, Scope},
     app::App,
     error::{Error, Result},
+    ids::YearId,
     vietnam::school_year::{FirstDay, SchoolYear},
 };
 
 /// A year of a school.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Year {
-    pub id: Uuid,
+    pub id: YearId,
     /// "2026-2027".
     pub name: String,
     pub starts_on: NaiveDate,
@@ -88,7 +88,7 @@ pub async fn all_open(scope: &Scope, tx: &mut PgConnection, today: NaiveDate) ->
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such year, or it is over.
-pub async fn open(scope: &Scope, tx: &mut PgConnection, today: NaiveDate, id: Option<Uuid>) -> Result<Year> {
+pub async fn open(scope: &Scope, tx: &mut PgConnection, today: NaiveDate, id: Option<YearId>) -> Result<Year> {
     let years = all_open(scope, tx, today).await?;
     years.into_iter().find(|year| id.is_none_or(|id| year.id == id)).ok_or(Error::NotFound)
 }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, Scope, may},
@@ -14,6 +13,7 @@ use crate::{
     error::Result,
     homeroom::own_class::OwnClass,
     identity::{accounts, password::TemporaryPassword},
+    ids::{AccountId, MemberId},
     roster::{store, subject::Subject},
 };
 
@@ -42,7 +42,7 @@ impl Printing {
 /// One person's slip.
 #[derive(Clone, Debug)]
 pub struct Slip {
-    pub member_id: Uuid,
+    pub member_id: MemberId,
     pub login: String,
     pub password: String,
     pub good_until: DateTime<Utc>,
@@ -56,10 +56,10 @@ pub async fn show(
     _: &Printing,
     app: &App,
     tx: &mut PgConnection,
-    members: &[Uuid],
+    members: &[MemberId],
 ) -> Result<Vec<Slip>> {
     let slips = open(scope, app, tx, members).await?;
-    let shown: Vec<Uuid> = slips.iter().map(|slip| slip.member_id).collect();
+    let shown: Vec<MemberId> = slips.iter().map(|slip| slip.member_id).collect();
     record(scope, app, tx, |members| AuditAction::SlipsShown { members }, &shown).await?;
     Ok(slips)
 }
@@ -69,10 +69,10 @@ pub async fn download(
     granted: &Granted<may::PrintSlips>,
     app: &App,
     tx: &mut PgConnection,
-    members: &[Uuid],
+    members: &[MemberId],
 ) -> Result<Vec<Slip>> {
     let slips = open(granted, app, tx, members).await?;
-    let taken: Vec<Uuid> = slips.iter().map(|slip| slip.member_id).collect();
+    let taken: Vec<MemberId> = slips.iter().map(|slip| slip.member_id).collect();
     let noted = note(granted, app, tx, &taken).await?;
     record(granted, app, tx, |members| AuditAction::SlipsDownloaded { members }, &noted).await?;
     Ok(slips)
@@ -84,19 +84,20 @@ pub async fn note_printed(
     _: &Printing,
     app: &App,
     tx: &mut PgConnection,
-    members: &[Uuid],
+    members: &[MemberId],
 ) -> Result<usize> {
     let printed = note(scope, app, tx, members).await?;
     record(scope, app, tx, |members| AuditAction::SlipsPrinted { members }, &printed).await?;
     Ok(printed.len())
 }
 
-async fn open(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[Uuid]) -> Result<Vec<Slip>> {
+async fn open(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[MemberId]) -> Result<Vec<Slip>> {
     let below = below(scope, tx, members).await?;
     let accounts_of = store::accounts_of(scope, tx, &below).await?;
-    let account_ids: Vec<Uuid> = accounts_of.iter().map(|(_, account)| *account).collect();
+    let account_ids: Vec<AccountId> = accounts_of.iter().map(|(_, account)| *account).collect();
     let sealed = accounts::temporary_passwords(tx, &account_ids, scope.school_id(), app.clock.now()).await?;
-    let member_of: HashMap<Uuid, Uuid> = accounts_of.into_iter().map(|(member, account)| (account, member)).collect();
+    let member_of: HashMap<MemberId, MemberId> =
+        accounts_of.into_iter().map(|(member, account)| (account, member)).collect();
     let mut slips: Vec<Slip> = Vec::new();
     for (account_id, login, temporary) in sealed {
         let Some(member_id) = member_of.get(&account_id) else { continue };
@@ -112,12 +113,12 @@ async fn open(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[Uuid])
 }
 
 /// Those of these people below the actor in rank: an actor may not see a password that they may not reset.
-async fn below(scope: &Scope, tx: &mut PgConnection, members: &[Uuid]) -> Result<Vec<Uuid>> {
+async fn below(scope: &Scope, tx: &mut PgConnection, members: &[MemberId]) -> Result<Vec<MemberId>> {
     let ranks = store::ranks(scope, tx, members).await?;
     Ok(ranks.into_iter().filter(|(id, rank)| scope.outranks(*id, *rank)).map(|(id, _)| id).collect())
 }
 
-async fn note(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[Uuid]) -> Result<Vec<Uuid>> {
+async fn note(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[MemberId]) -> Result<Vec<MemberId>> {
     let below = below(scope, tx, members).await?;
     Ok(sqlx::query_scalar!(
         "UPDATE members SET slip_printed_at = $3
@@ -134,8 +135,8 @@ async fn record(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    action: fn(Vec<Uuid>) -> AuditAction,
-    members: &[Uuid],
+    action: fn(Vec<MemberId>) -> AuditAction,
+    members: &[MemberId],
 ) -> Result<()> {
     let event = match members {
         [] => return Ok(()),

@@ -2,17 +2,17 @@
 //! maintained by hand: it follows from what was printed and who has signed in.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, may},
     error::Result,
+    ids::{MemberId, YearId},
 };
 
 /// A class in the ledger.
 #[derive(Clone, Debug)]
 pub struct ClassLine {
-    pub id: Uuid,
+    pub id: MemberId,
     pub name: String,
     pub homeroom_teacher: Option<String>,
     pub pupils: i64,
@@ -26,7 +26,7 @@ pub struct ClassLine {
 pub async fn of_year(
     granted: &Granted<may::PrintSlips>,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
 ) -> Result<Vec<ClassLine>> {
     Ok(sqlx::query_as!(
         ClassLine,

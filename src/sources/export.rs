@@ -3,7 +3,6 @@
 use std::{fs::File, io::Seek};
 
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
 use super::spreadsheet::{
     HeaderColumnInfo, PersonRow,
@@ -14,6 +13,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction},
     error::{Error, Result},
+    ids::PlanId,
     plan::{
         fault_sentence,
         model::{Outcome, Plan, PlanRow, Source},
@@ -78,7 +78,7 @@ pub async fn write(
 pub async fn failed_rows(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    plan_id: Uuid,
+    plan_id: PlanId,
     l: Translator,
 ) -> Result<Vec<u8>> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;

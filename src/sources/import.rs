@@ -4,7 +4,6 @@ use std::{io::Cursor, sync::Arc};
 
 use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::spreadsheet::{
     self, FileRefusal, Findings, PersonRow, ReadOptions,
@@ -14,6 +13,7 @@ use crate::{
     access::{Granted, Scope, may},
     app::App,
     error::{Error, Result},
+    ids::{PlanId, SchoolId},
     jobs,
     plan::{
         draft::{self, CHUNK, Draft, SealedUpload, Upload},
@@ -30,8 +30,8 @@ const READING: JobClaim =
 /// Read the file of the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReadUpload {
-    school_id: Uuid,
-    plan_id: Uuid,
+    school_id: SchoolId,
+    plan_id: PlanId,
 }
 
 impl jobs::Job for ReadUpload {
@@ -57,7 +57,7 @@ impl jobs::Handle<App> for ReadUpload {
 ///
 /// # Errors
 /// As of [`begin_sealed`].
-pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Upload<'_>) -> Result<Uuid> {
+pub async fn begin(granted: &Granted<may::ManageAccounts>, app: &App, upload: Upload<'_>) -> Result<PlanId> {
     begin_reading(granted, app, upload, &ReadProgress::default()).await
 }
 
@@ -70,7 +70,7 @@ pub async fn begin_reading(
     app: &App,
     upload: Upload<'_>,
     reading: &ReadProgress,
-) -> Result<Uuid> {
+) -> Result<PlanId> {
     let Upload { source, file_name, file, year_id } = upload;
     let mut sealing = Sealing::begin(app)?;
     sealing.push(file).await?;
@@ -97,7 +97,7 @@ pub async fn begin_sealed(
     app: &App,
     upload: SealedUpload<'_>,
     reading: &ReadProgress,
-) -> Result<Uuid> {
+) -> Result<PlanId> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
     if *reading != ReadProgress::default() {
@@ -111,7 +111,7 @@ pub async fn begin_sealed(
 /// Reads a plan's file, with the rights of the person who uploaded it: the list may change no member they may not
 /// change. Does nothing where it was done already. A file that cannot be read is no error: the plan says so, as where
 /// that person may import no longer.
-pub async fn read(system: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+pub async fn read(system: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     match READING.take_up(system, app, plan_id).await? {
         Some((granted, plan)) => read_claimed(&granted, app, &plan).await,
         None => Ok(()),
@@ -185,7 +185,7 @@ pub async fn read_otherwise(
 async fn fill<'a>(
     scope: &'a Scope,
     app: &'a App,
-    plan_id: Uuid,
+    plan_id: PlanId,
     mut rows: GuardedRows,
 ) -> Result<std::result::Result<(Draft<'a>, Findings), FileRefusal>> {
     let mut draft = Draft::start(scope, app, plan_id).await?;

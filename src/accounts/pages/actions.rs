@@ -4,7 +4,6 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, Permission, may},
@@ -12,6 +11,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::reauthentication,
+    ids::MemberId,
     web::{PageResult, RequestContext, page},
 };
 
@@ -83,21 +83,21 @@ pub async fn mail_verification(
     Ok(done(&granted, id, what))
 }
 
-pub fn member_id(id: &str) -> Result<Uuid> {
+pub fn member_id(id: &str) -> Result<MemberId> {
     id.parse().map_err(|_| Error::NotFound)
 }
 
-pub fn address<P: Permission>(granted: &Granted<P>, id: Uuid) -> String {
+pub fn address<P: Permission>(granted: &Granted<P>, id: MemberId) -> String {
     format!("/schools/{}/accounts/{id}", granted.school.code)
 }
 
 /// Redirects to the person's page, with a notice of what was done, if it was.
-pub fn told<P: Permission>(granted: &Granted<P>, id: Uuid, was_done: bool, what: &str) -> Response {
+pub fn told<P: Permission>(granted: &Granted<P>, id: MemberId, was_done: bool, what: &str) -> Response {
     if was_done { done(granted, id, what) } else { page::redirect(&address(granted, id)) }
 }
 
 /// Redirects to where the notice is shown: the person's page, or for a homeroom teacher their classes.
-pub fn done<P: Permission>(granted: &Granted<P>, id: Uuid, what: &str) -> Response {
+pub fn done<P: Permission>(granted: &Granted<P>, id: MemberId, what: &str) -> Response {
     let back = match granted.may::<may::ManageAccounts>() {
         true => address(granted, id),
         false => format!("/schools/{}/my-classes", granted.school.code),

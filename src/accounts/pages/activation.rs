@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::actions::{address, done, member_id};
 use crate::{
@@ -11,6 +10,7 @@ use crate::{
     accounts::activation::{self, Activated},
     app::App,
     error::Result,
+    ids::MemberId,
     roster::{model::Status, store},
     schools::years,
     shell::{self, Entry},
@@ -27,7 +27,7 @@ struct RefusalPage {
     l: Translator,
     shell: Shell,
     code: String,
-    id: Uuid,
+    id: MemberId,
     name: String,
     reason: String,
     faults: FormErrors,
@@ -104,7 +104,7 @@ async fn refusal_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    id: Uuid,
+    id: MemberId,
     reason: String,
     faults: FormErrors,
 ) -> Result<Option<RefusalPage>> {

@@ -5,13 +5,13 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, may},
     accounts::bulk::{self, BulkAction, MOST},
     app::App,
     error::Result,
+    ids::{ClassId, MemberId},
     roster::{list_query::ListQuery, store},
     schools::{classes, years},
     web::{RequestContext, forms::Form, limits, page},
@@ -67,14 +67,14 @@ pub async fn submit(
     })
 }
 
-fn picked(ids: &[String]) -> Vec<Uuid> {
+fn picked(ids: &[String]) -> Vec<MemberId> {
     ids.iter().filter_map(|id| id.parse().ok()).collect()
 }
 
 /// The members to act on, and the class to move to.
 struct Lot {
-    ids: Vec<Uuid>,
-    class_id: Option<Uuid>,
+    ids: Vec<MemberId>,
+    class_id: Option<ClassId>,
 }
 
 async fn lot(
@@ -103,11 +103,11 @@ async fn lot(
 }
 
 /// The page of their slips: of the same list, or of the selected members.
-fn to_slips(granted: &Granted<may::ManageAccounts>, query: &ListQuery, all: bool, ids: &[Uuid]) -> Response {
+fn to_slips(granted: &Granted<may::ManageAccounts>, query: &ListQuery, all: bool, ids: &[MemberId]) -> Response {
     let query = if all {
         query.link(&[])
     } else {
-        let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        let ids: Vec<String> = ids.iter().map(MemberId::to_string).collect();
         format!("ids={}", ids.join(","))
     };
     // A selection too long for a query string is shown among all slips that are not printed.

@@ -3,7 +3,6 @@
 use crate::roster::fields::RosterKind;
 use axum::extract::{Query, State};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::edit::{Made, TwinsPart, form_page, year_and_classes};
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     },
     app::App,
     error::{Error, Result},
+    ids::MemberId,
     roster::{
         duplicates::{self, DuplicateCandidate},
         fields::Field,
@@ -64,7 +64,7 @@ async fn new<P: Permission>(
     let form = PersonForm { class: query.class, department: query.department, ..PersonForm::default() };
     let (_, classes) = year_and_classes(app, granted).await?;
     let kind = RosterKind::of(granted.school.kind, is_student);
-    let made = match query.made.parse::<Uuid>() {
+    let made = match query.made.parse::<MemberId>() {
         Ok(id) => {
             let mut tx = app.db.begin_in(granted.school_id()).await?;
             let made = creation::made_by_actor(granted, &mut tx, id).await?;
@@ -108,7 +108,7 @@ async fn create<P: Permission>(
     granted: &Granted<P>,
     is_student: bool,
     form: PersonForm,
-    admit: impl AsyncFnOnce(&Year, &ParsedForm) -> Result<Result<Uuid, FormErrors>>,
+    admit: impl AsyncFnOnce(&Year, &ParsedForm) -> Result<Result<MemberId, FormErrors>>,
 ) -> PageResult {
     let kind = RosterKind::of(granted.school.kind, is_student);
     let (year, classes) = year_and_classes(app, granted).await?;
@@ -136,7 +136,7 @@ async fn create<P: Permission>(
 
 /// The address of the person, or of an empty form for the next one, which keeps the class. A teacher may not open a
 /// pupil's page.
-fn next<P: Permission>(granted: &Granted<P>, is_student: bool, form: &PersonForm, id: Uuid) -> String {
+fn next<P: Permission>(granted: &Granted<P>, is_student: bool, form: &PersonForm, id: MemberId) -> String {
     let base = format!("/schools/{}/accounts", granted.school.code);
     if form.again.is_empty() && granted.may::<may::ManageAccounts>() {
         return format!("{base}/{id}?done=member-created");

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, MemberAction, Permission, Scope, may},
@@ -12,6 +11,7 @@ use crate::{
     },
     app::App,
     error::{Error, Result},
+    ids::MemberId,
     roster::{
         duplicates::DuplicateCandidate,
         fields::{Field, RosterKind, required_of_new},
@@ -38,7 +38,7 @@ pub struct FormPage {
     code: String,
     kind: RosterKind,
     /// The member that the form changes, and the name stored for them; `None` where a new one is created.
-    person: Option<(Uuid, String)>,
+    person: Option<(MemberId, String)>,
     /// The person signs in with this e-mail address, so only they may change it.
     email_is_own: bool,
     classes: Vec<Class>,
@@ -55,7 +55,7 @@ pub struct FormPage {
 
 /// A member that the form has just created.
 pub struct Made {
-    pub id: Uuid,
+    pub id: MemberId,
     pub name: String,
     pub username: Option<String>,
 }
@@ -208,7 +208,7 @@ pub async fn submit(
     }
 }
 
-fn class_of(subject: &Subject, classes: &[Class]) -> Option<Uuid> {
+fn class_of(subject: &Subject, classes: &[Class]) -> Option<MemberId> {
     let name = subject.values.get(&Field::Class)?;
     classes.iter().find(|class| class.name == *name).map(|class| class.id)
 }
@@ -263,6 +263,6 @@ fn change_page(
     }
 }
 
-fn member_id(id: &str) -> Result<Uuid> {
+fn member_id(id: &str) -> Result<MemberId> {
     id.parse().map_err(|_| Error::NotFound)
 }

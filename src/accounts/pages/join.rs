@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::edit::year_and_classes;
 use crate::{
@@ -11,6 +10,7 @@ use crate::{
     accounts::{creation, forms::ParsedForm},
     app::App,
     error::{Error, Result},
+    ids::MemberId,
     invitations::{self, Mailed},
     roster::fields::{self, Field, Values},
     shell::{self, Entry},
@@ -125,7 +125,7 @@ pub async fn invitation(
     Path((_, id)): Path<(String, String)>,
     Form(form): Form<InvitationForm>,
 ) -> PageResult {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let base = format!("/schools/{}/accounts", granted.school.code);
     Ok(page::redirect(&if form.undo.is_empty() {
         match invitations::send_again(&granted, &app, id).await? {

@@ -9,7 +9,6 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{
     access::{Action, Granted, MemberAction, may},
@@ -24,6 +23,7 @@ use crate::{
         sign_in_events::{self, Kind},
         throttle::{self, Secret},
     },
+    ids::{ClassId, MemberId},
     roster::{model::Status, subject::Subject},
     routes::{Access, Reauthentication, Routes},
     schools::{
@@ -54,7 +54,7 @@ pub fn routes() -> Routes {
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-fn member_id(id: &str) -> Result<Uuid> {
+fn member_id(id: &str) -> Result<MemberId> {
     id.parse().map_err(|_| Error::NotFound)
 }
 
@@ -121,7 +121,7 @@ async fn erasure_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ErasePupils>,
-    id: Uuid,
+    id: MemberId,
     confirmation: String,
     faults: FormErrors,
 ) -> Result<ErasurePage> {
@@ -207,14 +207,14 @@ async fn make_transfer_code(
 fn release_page(
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    id: Uuid,
+    id: MemberId,
     pupil: TransferCandidate,
 ) -> ReleasePage {
     let shell = shell::of_school(visitor, granted, Entry::Accounts);
     ReleasePage { l: visitor.l, shell, base: base(granted, id), pupil }
 }
 
-fn base(granted: &Granted<may::ManageAccounts>, id: Uuid) -> String {
+fn base(granted: &Granted<may::ManageAccounts>, id: MemberId) -> String {
     format!("/schools/{}/accounts/{id}", granted.school.code)
 }
 
@@ -276,8 +276,8 @@ async fn try_code(
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
     code: &str,
-    class_id: Option<Uuid>,
-) -> Result<std::result::Result<Uuid, transfer::TransferRefusal>> {
+    class_id: Option<ClassId>,
+) -> Result<std::result::Result<MemberId, transfer::TransferRefusal>> {
     let account_id = visitor.signed_in()?.account_id;
     let note = async |kind: Kind| {
         let (school, device) = (Some(granted.school.code.as_str()), Device::of(visitor));

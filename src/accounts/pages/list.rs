@@ -6,13 +6,13 @@ use askama::Template;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, Rank, Role, may},
     app::App,
     error::Result,
     identity::sessions,
+    ids::{AccountId, MemberId},
     roster::{
         list_query::{END, ListQuery},
         model::{
@@ -79,9 +79,9 @@ struct ListPage {
     class: Option<ClassName>,
     people: Vec<(MemberListRow, SignInState)>,
     /// The people that the visitor may act on.
-    below: HashSet<Uuid>,
-    previous: Option<Uuid>,
-    next: Option<Uuid>,
+    below: HashSet<MemberId>,
+    previous: Option<MemberId>,
+    next: Option<MemberId>,
     /// Other roles in which the same search matches, when it matches nobody in this one.
     elsewhere: Vec<(Role, usize)>,
     now: DateTime<Utc>,
@@ -282,14 +282,14 @@ async fn below(
     tx: &mut PgConnection,
     role: Role,
     people: &[MemberListRow],
-) -> Result<HashSet<Uuid>> {
+) -> Result<HashSet<MemberId>> {
     let ids = people.iter().filter(|person| person.status != Status::Left.key()).map(|person| person.id);
     // Pupils hold no grants, so there are none to look up.
     let ranks = match role {
         Role::Student => ids.map(|id| (id, Rank::Student)).collect(),
         Role::Teacher | Role::Manager => store::ranks(granted, tx, &ids.collect::<Vec<_>>()).await?,
     };
-    let is_self = |id: &Uuid| granted.member().is_some_and(|member| member.id == *id);
+    let is_self = |id: &MemberId| granted.member().is_some_and(|member| member.id == *id);
     Ok(ranks.into_iter().filter(|(id, rank)| granted.outranks(*id, *rank) && !is_self(id)).map(|(id, _)| id).collect())
 }
 
@@ -299,8 +299,8 @@ pub async fn with_states(
     rows: Vec<MemberListRow>,
     now: DateTime<Utc>,
 ) -> Result<Vec<(MemberListRow, SignInState)>> {
-    let accounts: Vec<Uuid> = rows.iter().filter_map(|row| row.account_id).collect();
-    let devices: HashMap<Uuid, i64> =
+    let accounts: Vec<AccountId> = rows.iter().filter_map(|row| row.account_id).collect();
+    let devices: HashMap<MemberId, i64> =
         sessions::devices_in_use(&app.db, &accounts, now - IN_USE).await?.into_iter().collect();
     let state = |row: MemberListRow| {
         let in_use = row.account_id.and_then(|id| devices.get(&id)).copied().unwrap_or_default();

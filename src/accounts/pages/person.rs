@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use crate::{
     access::{Authority, Granted, MemberAction, Role, Scope, may},
@@ -18,6 +17,7 @@ use crate::{
     },
     error::{Error, Result, stored},
     identity::{accounts, second_factor, sessions},
+    ids::{AccountId, MemberId},
     letters::bounces::{self, Bounce, Receiver},
     roster::{
         fields::Field,
@@ -116,7 +116,7 @@ pub async fn show(
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
 ) -> PageResult {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     html(&person_page(&app, &visitor, &granted, id, false).await?)
 }
 
@@ -127,7 +127,7 @@ pub async fn show_national_id(
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
 ) -> PageResult {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::ShowNationalId).await?;
@@ -144,7 +144,7 @@ async fn person_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    id: Uuid,
+    id: MemberId,
     shows_number: bool,
 ) -> Result<PersonPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -205,13 +205,13 @@ async fn bounce_of(app: &App, scope: &Scope, profile: &Profile) -> Result<Option
     bounces::last(&mut connection, receiver, &scope.school.name).await
 }
 
-async fn login_of(app: &App, account_id: Uuid) -> Result<Option<String>> {
+async fn login_of(app: &App, account_id: AccountId) -> Result<Option<String>> {
     let mut connection = app.db.pool().acquire().await?;
     Ok(accounts::logins(&mut connection, &[account_id]).await?.pop().map(|(_, login)| login))
 }
 
-async fn devices_of(app: &App, account: Option<Uuid>, now: DateTime<Utc>) -> Result<i64> {
-    let accounts: Vec<Uuid> = account.into_iter().collect();
+async fn devices_of(app: &App, account: Option<AccountId>, now: DateTime<Utc>) -> Result<i64> {
+    let accounts: Vec<AccountId> = account.into_iter().collect();
     let devices = sessions::devices_in_use(&app.db, &accounts, now - IN_USE).await?;
     Ok(devices.first().map_or(0, |(_, count)| *count))
 }

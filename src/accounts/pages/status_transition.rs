@@ -2,7 +2,6 @@
 
 use askama::Template;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::actions::address;
 use crate::{
@@ -10,6 +9,7 @@ use crate::{
     accounts::consequences::Consequences,
     app::App,
     error::{Error, Result},
+    ids::MemberId,
     roster::{model::Status, subject::Subject},
     schools::years,
     shell::{self, Entry},
@@ -113,7 +113,7 @@ pub async fn ask(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    id: Uuid,
+    id: MemberId,
     turn: StatusTransition,
 ) -> PageResult {
     match page_of(app, visitor, granted, id, turn).await? {
@@ -127,7 +127,7 @@ pub async fn page_of(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    id: Uuid,
+    id: MemberId,
     turn: StatusTransition,
 ) -> Result<Option<StatusTransitionPage>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -172,7 +172,7 @@ pub async fn ask_again(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    id: Uuid,
+    id: MemberId,
     turn: StatusTransition,
     reason: String,
     fault: &str,

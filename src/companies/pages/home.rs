@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::company_id;
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
         store::{self, Company, Representative},
     },
     error::{Error, Result},
+    ids::{AccountId, CompanyId},
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{self, Form, FormErrors},
@@ -74,11 +74,11 @@ pub async fn reject(
 async fn answer(
     app: &App,
     visitor: &RequestContext,
-    id: Uuid,
+    id: CompanyId,
     form: &AnswerForm,
     rejected_for: Option<&str>,
 ) -> PageResult {
-    let account: Uuid = form.account.parse().map_err(|_| Error::NotFound)?;
+    let account: AccountId = form.account.parse().map_err(|_| Error::NotFound)?;
     let by = AnsweringOperator { account_id: visitor.signed_in()?.account_id, address: visitor.address };
     let was_done = answers::answer_colleague(app, by, id, account, rejected_for).await?;
     let done = match (was_done, rejected_for) {
@@ -92,7 +92,7 @@ async fn answer(
 async fn home_page(
     app: &App,
     visitor: &RequestContext,
-    id: Uuid,
+    id: CompanyId,
     form: AnswerForm,
     faults: FormErrors,
 ) -> Result<HomePage> {

@@ -5,10 +5,10 @@ mod queue;
 mod register;
 
 use axum::extract::Path;
-use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
+    ids::CompanyId,
     routes::{Access, Routes},
 };
 
@@ -27,6 +27,6 @@ pub fn routes() -> Routes {
         .post("/companies/{id}/rejection", Access::Company, home::reject)
 }
 
-fn company_id(Path(id): &Path<String>) -> Result<Uuid> {
+fn company_id(Path(id): &Path<String>) -> Result<CompanyId> {
     id.parse().map_err(|_| Error::NotFound)
 }

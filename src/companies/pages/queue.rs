@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::company_id;
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
         store::{self, Company, PendingCompany, Representative},
     },
     error::Result,
+    ids::CompanyId,
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -94,7 +94,7 @@ pub async fn reject(
 async fn answer_page(
     app: &App,
     visitor: &RequestContext,
-    id: Uuid,
+    id: CompanyId,
     reason: String,
     faults: FormErrors,
 ) -> Result<AnswerPage> {

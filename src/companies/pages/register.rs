@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::{Query, State};
 use chrono::NaiveDate;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{
     access::SignedIn,
@@ -19,6 +18,7 @@ use crate::{
         password::{self, PolicyContext},
         throttle,
     },
+    ids::CompanyId,
     roster::fields::{self, Field},
     vietnam::text,
     web::{
@@ -196,7 +196,7 @@ fn is_tax_code(code: &str) -> bool {
 /// The approved company that was chosen. A choice is valid only for the search it was made in.
 async fn known_company(app: &App, form: &CompanyForm) -> Result<Option<Company>> {
     let is_stale = !form.company_found.is_empty() && form.company_found != form.company_name;
-    let Some(id) = form.company_id.parse::<Uuid>().ok().filter(|_| !is_stale) else { return Ok(None) };
+    let Some(id) = form.company_id.parse::<CompanyId>().ok().filter(|_| !is_stale) else { return Ok(None) };
     match store::find(&app.db, id).await {
         Ok(company) => Ok(Some(company).filter(|company| company.is_approved)),
         Err(Error::NotFound) => Ok(None),

@@ -6,7 +6,6 @@ use rand::seq::IndexedRandom as _;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use unicode_normalization::UnicodeNormalization as _;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{MOST_CHARACTERS, blocklist::is_common};
@@ -14,6 +13,7 @@ use crate::crypto::normalise;
 use crate::{
     clock::Randomness,
     crypto::seal::{KeyRing, OpenError, SealPurpose, Sealed},
+    ids::AccountId,
 };
 
 /// Without what looks alike on paper (0 and O, 1, l and I), and without the other vowels, so that no word
@@ -81,7 +81,7 @@ impl TemporaryPassword {
     }
 
     /// Seals it for this account.
-    pub fn seal(&self, keys: &KeyRing, random: &Randomness, account_id: Uuid) -> Sealed {
+    pub fn seal(&self, keys: &KeyRing, random: &Randomness, account_id: AccountId) -> Sealed {
         keys.seal(random, SealPurpose::TemporaryPassword, account_id, self.0.as_bytes())
     }
 
@@ -89,7 +89,7 @@ impl TemporaryPassword {
     ///
     /// # Errors
     /// [`OpenError`]; a text that is no UTF-8 was not sealed here and is refused.
-    pub fn open(keys: &KeyRing, account_id: Uuid, sealed: &Sealed) -> Result<Self, OpenError> {
+    pub fn open(keys: &KeyRing, account_id: AccountId, sealed: &Sealed) -> Result<Self, OpenError> {
         let bytes = keys.open(SealPurpose::TemporaryPassword, account_id, sealed)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| OpenError::Refused)?;
         Ok(Self(Zeroizing::new(text.to_owned())))
@@ -211,7 +211,7 @@ mod tests {
     fn sealed_for_one_account_they_open_for_it_alone() {
         let random = Randomness::seeded(1);
         let keys = KeyRing::generate(&random);
-        let (mine, yours) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (mine, yours) = (AccountId::from_u128(1), AccountId::from_u128(2));
         let sealed = drawn("k7mw-2xfh").seal(&keys, &random, mine);
         assert_eq!(TemporaryPassword::open(&keys, mine, &sealed).unwrap().as_str(), "k7mw-2xfh");
         assert_eq!(TemporaryPassword::open(&keys, yours, &sealed).unwrap_err(), OpenError::Refused);

@@ -1,9 +1,8 @@
 //! Recovery codes: on paper, each good once, for use when the device is lost.
 
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
-use crate::{clock::Randomness, identity::password::TemporaryPassword};
+use crate::{clock::Randomness, identity::password::TemporaryPassword, ids::AccountId};
 
 /// How many are given at once.
 pub const CODES: usize = 10;
@@ -18,7 +17,7 @@ pub fn draw(randomness: &Randomness) -> Vec<String> {
 
 /// What is stored of a code. Salt and stretching would add nothing to 76 random bits.
 #[must_use]
-pub fn hash(account_id: Uuid, typed: &str) -> [u8; 32] {
+pub fn hash(account_id: AccountId, typed: &str) -> [u8; 32] {
     let letters: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
     let digest = Sha256::new().chain_update(b"recovery code/").chain_update(account_id);
     digest.chain_update(letters.to_ascii_lowercase()).finalize().into()
@@ -31,7 +30,7 @@ mod tests {
     #[test]
     fn a_code_is_read_as_people_copy_it() {
         let codes = draw(&Randomness::seeded(1));
-        let [one, two] = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        let [one, two] = [AccountId::from_u128(1), AccountId::from_u128(2)];
         assert_eq!(codes.len(), CODES);
         assert_eq!(codes[0].len(), 19);
         assert_eq!(hash(one, &codes[0]), hash(one, &format!(" {} ", codes[0].to_uppercase().replace('-', " "))));

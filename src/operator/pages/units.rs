@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::operator;
 use crate::{
     app::App,
     error::{Error, Result},
+    ids::UnitId,
     operator::{
         forms,
         model::{ProvinceChoice, SchoolCounts, Unit},
@@ -135,7 +135,7 @@ fn by(visitor: &RequestContext) -> Result<ActingOperator<'_>> {
 }
 
 async fn find(app: &App, visitor: &RequestContext, id: &str) -> Result<Unit> {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: UnitId = id.parse().map_err(|_| Error::NotFound)?;
     units::find(app, by(visitor)?, id).await
 }
 

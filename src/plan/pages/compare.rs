@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::Scope,
     error::Result,
+    ids::MemberId,
     plan::{
         matching::{Keys, comparable},
         model::{Outcome, Plan, PlanRow},
@@ -74,9 +74,9 @@ pub async fn of_rows(
     if in_doubt.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids: Vec<Uuid> = in_doubt.iter().filter_map(|row| row.member_id).collect();
+    let ids: Vec<MemberId> = in_doubt.iter().filter_map(|row| row.member_id).collect();
     let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
-    let known: HashMap<Uuid, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
+    let known: HashMap<MemberId, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
 
     let by_email = signs_in_by_email(plan.source.roster_kind(scope.school.kind));
     let keys = |row: &PlanRow| Keys::of(&row.values, by_email).all();

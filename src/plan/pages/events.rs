@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, may},
     error::Result,
+    ids::MemberId,
     plan::model::Plan,
     roster::store as members,
 };
@@ -28,9 +28,9 @@ pub async fn of(granted: &Granted<may::ManageAccounts>, tx: &mut PgConnection, p
         ("plan-applied-by", plan.applied_by, plan.applied_at),
         ("plan-undone-by", plan.undone_by, plan.undone_at),
     ];
-    let ids: Vec<Uuid> = done.iter().filter_map(|(_, by, _)| *by).collect();
+    let ids: Vec<MemberId> = done.iter().filter_map(|(_, by, _)| *by).collect();
     let names = members::names(granted, tx, plan.school_year_id, &ids).await?;
-    let act = |(key, by, at): (&'static str, Option<Uuid>, Option<DateTime<Utc>>)| {
+    let act = |(key, by, at): (&'static str, Option<MemberId>, Option<DateTime<Utc>>)| {
         Some(PlanEvent {
             key,
             name: by.and_then(|by| names.iter().find(|name| name.id == by)).map(|name| name.full_name.clone()),

@@ -8,13 +8,13 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::plan_id;
 use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
+    ids::PlanId,
     plan::{
         guardians::{self, FIELDS, one_line},
         model::{Plan, PlanRow, PlanState},
@@ -175,7 +175,7 @@ pub async fn submit(
     Ok(page::redirect(&format!("/schools/{}/plans/{id}/guardians{done}{after}", granted.school.code)))
 }
 
-fn to_review(granted: &Granted<may::ManageAccounts>, id: Uuid, query: &str) -> Response {
+fn to_review(granted: &Granted<may::ManageAccounts>, id: PlanId, query: &str) -> Response {
     page::redirect(&format!("/schools/{}/plans/{id}{query}", granted.school.code))
 }
 
@@ -183,7 +183,7 @@ fn to_review(granted: &Granted<may::ManageAccounts>, id: Uuid, query: &str) -> R
 async fn where_some_lack(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
-    id: Uuid,
+    id: PlanId,
     after: i32,
 ) -> Result<Option<i32>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;

@@ -12,11 +12,10 @@ mod undo;
 
 pub use review::fault_sentence;
 
-use uuid::Uuid;
-
 use crate::{
     access::Action,
     error::{Error, Result},
+    ids::PlanId,
     routes::{Access, Routes},
 };
 
@@ -36,6 +35,6 @@ pub fn routes() -> Routes {
         .post("/schools/{code}/plans/{id}/undo", accounts, undo::submit)
 }
 
-fn plan_id(id: &str) -> Result<Uuid> {
+fn plan_id(id: &str) -> Result<PlanId> {
     id.parse().map_err(|_| Error::NotFound)
 }

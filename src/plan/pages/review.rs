@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{
     compare::{self, Comparison},
@@ -18,6 +17,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::PlanId,
     plan::{
         apply, matching,
         model::{Outcome, Plan, PlanRow, PlanState},
@@ -293,7 +293,7 @@ async fn plan_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    id: Uuid,
+    id: PlanId,
     query: &ReviewQuery,
 ) -> Result<PlanPage> {
     let (search, after) = (query.search(), query.after());
@@ -350,7 +350,7 @@ pub async fn meanwhile(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    id: Uuid,
+    id: PlanId,
     line: i32,
     typed: Vec<(Field, String)>,
 ) -> PageResult {

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use axum::extract::{Path, State};
-use uuid::Uuid;
 
 use super::{query::ReviewQuery, review::meanwhile};
 use crate::{
     access::{Granted, may},
     app::App,
     error::Error,
+    ids::PlanId,
     plan::{
         matching,
         model::{Decision, PlanRow},
@@ -27,7 +27,7 @@ pub async fn submit(
     Path((_, id, line)): Path<(String, String, i32)>,
     Form(form): Form<HashMap<String, String>>,
 ) -> PageResult {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: PlanId = id.parse().map_err(|_| Error::NotFound)?;
     let decision = form.get("decision").and_then(|decision| Decision::from_key(decision));
     let values = form.iter().filter_map(|(name, typed)| Some((Field::from_key(name)?, typed.clone())));
     let typed: Vec<(Field, String)> = values.filter(|(field, _)| *field != Field::Password).collect();

@@ -3,12 +3,11 @@
 
 use std::collections::HashSet;
 
-use uuid::Uuid;
-
 use super::rows::AppliedRow;
 use crate::plan::snapshot::{Enrolment, MemberSnapshot};
 use crate::{
     access::{Authority, Scope},
+    ids::{ClassId, MemberId, YearId},
     plan::model::Outcome,
     roster::{
         fields::{Fault, Field, Values},
@@ -45,7 +44,7 @@ pub struct SetBack {
 #[derive(Clone, Debug)]
 pub struct Judged {
     pub line: i32,
-    pub member_id: Uuid,
+    pub member_id: MemberId,
     pub takeback: Takeback,
     pub stays: Vec<Fault>,
 }
@@ -53,13 +52,13 @@ pub struct Judged {
 /// What else must be known of the school.
 #[derive(Debug, Default)]
 pub struct SchoolState {
-    pub year_id: Uuid,
+    pub year_id: YearId,
     /// The classes of that year.
-    pub classes: HashSet<Uuid>,
+    pub classes: HashSet<ClassId>,
     /// Identifiers that a member has.
     pub taken: HashSet<String>,
     /// Accounts of these people that are not used elsewhere.
-    pub free: HashSet<Uuid>,
+    pub free: HashSet<MemberId>,
 }
 
 /// Judges one row; `known` is the person as of now.
@@ -190,14 +189,17 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::access::{Actor, Grant, MemberActor, Rank, Role, School, SchoolKind};
+    use crate::{
+        access::{Actor, Grant, MemberActor, Rank, Role, School, SchoolKind},
+        ids::AccountId,
+    };
 
     fn values(pairs: &[(Field, &str)]) -> Values {
         pairs.iter().map(|(field, value)| (*field, (*value).to_owned())).collect()
     }
 
     fn written(outcome: Outcome, after: &[(Field, &str)], before: &[(Field, &str)]) -> AppliedRow {
-        let member_id = Uuid::from_u128(7);
+        let member_id = MemberId::from_u128(7);
         AppliedRow {
             line: 2,
             outcome,
@@ -210,7 +212,7 @@ mod tests {
 
     fn known(now: &[(Field, &str)]) -> MemberRecord {
         MemberRecord {
-            id: Uuid::from_u128(7),
+            id: MemberId::from_u128(7),
             account_id: None,
             version: 3,
             status: Status::Active,
@@ -224,7 +226,7 @@ mod tests {
 
     fn scope() -> Scope {
         Scope::system(Arc::new(School {
-            id: Uuid::from_u128(1),
+            id: MemberId::from_u128(1),
             code: "79000001".to_owned(),
             name: String::new(),
             kind: SchoolKind::K12,
@@ -270,8 +272,8 @@ mod tests {
             &[(Field::MoetId, "2"), (Field::Class, "10A2")],
             &[(Field::MoetId, "1"), (Field::Class, "10A1")],
         );
-        let year = Uuid::from_u128(1);
-        row.was.enrolments.push(Enrolment { year, class: Uuid::from_u128(2), ended_at: None });
+        let year = MemberId::from_u128(1);
+        row.was.enrolments.push(Enrolment { year, class: ClassId::from_u128(2), ended_at: None });
         let now = known(&[(Field::MoetId, "2"), (Field::Class, "10A2")]);
         let around = SchoolState { year_id: year, taken: HashSet::from(["1".to_owned()]), ..SchoolState::default() };
         let judged = judge(&scope(), &row, Some(&now), &around);
@@ -281,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_pupil_comes_back_with_the_account_that_is_still_the_schools_and_staff_are_asked() {
-        let account = Uuid::from_u128(3);
+        let account = MemberId::from_u128(3);
         let mut row = written(Outcome::Leave, &[], &[]);
         row.was.account = Some(account);
         let left = MemberRecord { status: Status::Left, account_id: Some(account), ..known(&[]) };
@@ -314,8 +316,8 @@ mod tests {
         });
         let left = MemberRecord { status: Status::Left, role: Role::Teacher, rank: Rank::Teacher, ..known(&[]) };
         let manager = MemberActor {
-            id: Uuid::from_u128(8),
-            account_id: Uuid::from_u128(9),
+            id: MemberId::from_u128(8),
+            account_id: AccountId::from_u128(9),
             full_name: String::new(),
             standing: Authority { role: Role::Manager, grants: Vec::new() },
             let_by_school: Vec::new(),

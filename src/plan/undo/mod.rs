@@ -14,7 +14,6 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use self::{
     judgement::{Judged, SchoolState, SetBack, Takeback, judge},
@@ -34,6 +33,7 @@ use crate::{
     db,
     error::Result,
     identity::accounts,
+    ids::{AccountId, MemberId, PlanId, SchoolId},
     jobs,
     roster::{
         fields::{Fault, Field},
@@ -52,8 +52,8 @@ const TURN: JobClaim = JobClaim {
 /// Take the plan of this id back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UndoPlan {
-    pub school_id: Uuid,
-    pub plan_id: Uuid,
+    pub school_id: SchoolId,
+    pub plan_id: PlanId,
 }
 
 impl jobs::Job for UndoPlan {
@@ -78,7 +78,7 @@ impl jobs::Handle<App> for UndoPlan {
 
 /// Starts taking a plan back: it is handed to a worker. False where there is nothing to take back, or another request
 /// was first.
-pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: Uuid) -> Result<bool> {
+pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: PlanId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     if !store::begin_undoing(granted, &mut tx, plan_id).await? {
         return Ok(false);
@@ -153,16 +153,16 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
         let written = rows::written(scope, &mut tx, plan.id, after, most).await?;
         let Some(last) = written.last() else { return Ok(judged) };
         after = last.line;
-        let ids: Vec<Uuid> = written.iter().map(|row| row.member_id).collect();
+        let ids: Vec<MemberId> = written.iter().map(|row| row.member_id).collect();
         let mut known = members::known(scope, &mut tx, plan.school_year_id, &ids).await?;
         // A school learns of a sign-in when the account enters the school; a chosen password counts as use, too.
-        let accounts: Vec<Uuid> = known.iter().filter_map(|known| known.account_id).collect();
+        let accounts: Vec<AccountId> = known.iter().filter_map(|known| known.account_id).collect();
         let used = accounts::used(&mut tx, &accounts).await?;
         for known in &mut known {
             known.has_signed_in |= known.account_id.is_some_and(|account| used.contains(&account));
         }
         let free = accounts::not_elsewhere(&mut tx, &accounts, scope.school_id()).await?;
-        let known: HashMap<Uuid, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
+        let known: HashMap<MemberId, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
         let around = SchoolState { free, ..around(scope, &mut tx, plan, &written).await? };
         judged.extend(written.iter().map(|row| judge(scope, row, known.get(&row.member_id), &around)));
         if plan.state == PlanState::Undoing {
@@ -191,7 +191,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     if store::find(granted, &mut tx, plan.id).await?.state != PlanState::Undoing {
         return Ok(());
     }
-    let mut done: HashSet<Uuid> = remove(granted, &mut tx, &judged).await?.into_iter().collect();
+    let mut done: HashSet<MemberId> = remove(granted, &mut tx, &judged).await?.into_iter().collect();
     done.extend(set_back(granted, &mut tx, plan, &judged).await?);
     done.extend(bring_back(granted, app, &mut tx, &judged).await?);
     let classes = new_classes::made(granted, &mut tx, plan.id).await?;
@@ -209,46 +209,46 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
 }
 
 /// What stays of a row: what was judged to, and all of it where the person has changed between the judgement and now.
-fn stay(row: Judged, done: &HashSet<Uuid>) -> Option<KeptChange> {
+fn stay(row: Judged, done: &HashSet<MemberId>) -> Option<KeptChange> {
     let is_late = !matches!(row.takeback, Takeback::Nothing) && !done.contains(&row.member_id);
     let faults = if is_late { vec![Fault::new(Field::FullName, "undo-late", "")] } else { row.stays };
     (!faults.is_empty()).then_some(KeptChange { line: row.line, faults })
 }
 
-async fn remove(scope: &Scope, tx: &mut PgConnection, judged: &[Judged]) -> Result<Vec<Uuid>> {
+async fn remove(scope: &Scope, tx: &mut PgConnection, judged: &[Judged]) -> Result<Vec<MemberId>> {
     let created = judged.iter().filter(|row| matches!(row.takeback, Takeback::Remove));
-    let created: Vec<Uuid> = created.map(|row| row.member_id).collect();
+    let created: Vec<MemberId> = created.map(|row| row.member_id).collect();
     let held = members::accounts_held(scope, tx, &created).await?;
     let used = accounts::used(tx, &held.iter().map(|(_, account)| *account).collect::<Vec<_>>()).await?;
-    let come: HashSet<Uuid> =
+    let come: HashSet<MemberId> =
         held.into_iter().filter(|(_, account)| used.contains(account)).map(|(member, _)| member).collect();
-    let created: Vec<Uuid> = created.into_iter().filter(|member| !come.contains(member)).collect();
+    let created: Vec<MemberId> = created.into_iter().filter(|member| !come.contains(member)).collect();
     let removed = records::remove_unused(scope, tx, &created).await?;
-    let accounts: Vec<Uuid> = removed.iter().filter_map(|(_, account)| *account).collect();
+    let accounts: Vec<AccountId> = removed.iter().filter_map(|(_, account)| *account).collect();
     accounts::remove_memberships(tx, &accounts, scope.school_id()).await?;
     accounts::delete_unused(tx, &accounts).await?;
     Ok(removed.into_iter().map(|(id, _)| id).collect())
 }
 
-async fn set_back(scope: &Scope, tx: &mut PgConnection, plan: &Plan, judged: &[Judged]) -> Result<BTreeSet<Uuid>> {
+async fn set_back(scope: &Scope, tx: &mut PgConnection, plan: &Plan, judged: &[Judged]) -> Result<BTreeSet<MemberId>> {
     let backs: Vec<&SetBack> = judged
         .iter()
         .filter_map(|row| if let Takeback::SetBack(back) = &row.takeback { Some(back.as_ref()) } else { None })
         .collect();
     let members: Vec<records::ChangedMember> = backs.iter().map(|back| back.member.clone()).collect();
-    let written: BTreeSet<Uuid> =
+    let written: BTreeSet<MemberId> =
         records::update(scope, tx, plan.school_year_id, &members).await?.into_iter().collect();
     let backs = || backs.iter().filter(|back| written.contains(&back.member.id));
     let places: Vec<_> = backs().filter_map(|back| Some((back.member.id, back.place.clone()?))).collect();
     snapshot::put_enrolments_back(scope, tx, plan.school_year_id, &places).await?;
     // Their accounts no longer lead to this school: those that they have now, whatever they had before.
-    let leaving: Vec<Uuid> = backs().filter(|back| back.leaves_again).map(|back| back.member.id).collect();
+    let leaving: Vec<MemberId> = backs().filter(|back| back.leaves_again).map(|back| back.member.id).collect();
     let held = members::all_accounts_of(scope, tx, &leaving).await?;
     accounts::remove_memberships(tx, &held, scope.school_id()).await?;
     Ok(written)
 }
 
-async fn bring_back(scope: &Scope, app: &App, tx: &mut PgConnection, judged: &[Judged]) -> Result<BTreeSet<Uuid>> {
+async fn bring_back(scope: &Scope, app: &App, tx: &mut PgConnection, judged: &[Judged]) -> Result<BTreeSet<MemberId>> {
     let people: Vec<_> = judged
         .iter()
         .filter_map(|row| match &row.takeback {

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::plan::snapshot::MemberSnapshot;
 use crate::{
     access::Scope,
     error::{Result, stored},
+    ids::{MemberId, PlanId},
     plan::model::{Outcome, Plan},
     roster::fields::{Fault, Values},
 };
@@ -49,7 +49,7 @@ pub struct AppliedRow {
     pub outcome: Outcome,
     pub values: Values,
     pub before: Values,
-    pub member_id: Uuid,
+    pub member_id: MemberId,
     pub was: MemberSnapshot,
 }
 
@@ -57,7 +57,7 @@ pub struct AppliedRow {
 pub async fn written(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     after: i32,
     most: i64,
 ) -> Result<Vec<AppliedRow>> {
@@ -99,7 +99,7 @@ pub struct KeptChange {
 pub async fn finish(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     stays: &[KeptChange],
     now: DateTime<Utc>,
 ) -> Result<bool> {
@@ -139,7 +139,7 @@ pub async fn finish(
 pub async fn stayed(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     after: i32,
     most: i64,
 ) -> Result<Vec<KeptChange>> {

@@ -3,7 +3,6 @@
 use futures_util::TryStreamExt;
 use sqlx::{PgConnection, QueryBuilder};
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
 use super::{
     PROFILE_COLUMNS,
@@ -13,6 +12,7 @@ use super::{
 use crate::{
     access::{Role, Scope},
     error::Result,
+    ids::{MemberId, YearId},
     roster::{
         fields::Values,
         model::{Filter, MemberListRow, MemberPage, Order, PAGE, PageCursor},
@@ -23,7 +23,7 @@ use crate::{
 pub async fn list(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     filter: &Filter,
     order: Order,
     turn: PageCursor,
@@ -55,7 +55,7 @@ pub async fn list(
 pub async fn everybody(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     filter: &Filter,
 ) -> Result<Vec<MemberListRow>> {
     let mut people = Vec::new();
@@ -72,7 +72,7 @@ pub async fn everybody(
 pub async fn plans(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     filter: &Filter,
     order: Order,
     turn: PageCursor,
@@ -95,7 +95,13 @@ pub async fn plans(
 }
 
 /// The ids of the people that a filter matches, by name; at most `most`.
-pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &Filter, most: i64) -> Result<Vec<Uuid>> {
+pub async fn ids(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    filter: &Filter,
+    most: i64,
+) -> Result<Vec<MemberId>> {
     let listing = Listing::of(scope, tx, year_id, filter, Order::default()).await?;
     let mut query = QueryBuilder::new("SELECT m.id");
     listing.push_tables(&mut query, Segment::Whole);
@@ -108,7 +114,7 @@ pub async fn ids(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, filter: &F
 pub async fn elsewhere(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     filter: &Filter,
 ) -> Result<Vec<(Role, usize)>> {
     let mut found = Vec::new();
@@ -129,7 +135,7 @@ pub async fn elsewhere(
 pub async fn send_records(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     filter: &Filter,
     order: Order,
     takes: &mpsc::Sender<Values>,

@@ -14,12 +14,12 @@
 //! for their average, and scans all of a school that is a thousand times larger.
 
 use sqlx::{PgConnection, Postgres, QueryBuilder};
-use uuid::Uuid;
 
 use super::push_class_tables;
 use crate::{
     access::{Role, Scope},
     error::Result,
+    ids::{MemberId, YearId},
     roster::model::{Filter, MemberListRow, Order, PAGE, PageCursor, SortColumn, Status, StatusFilter},
 };
 
@@ -42,7 +42,7 @@ pub const COLUMNS: &str = "SELECT m.id, m.account_id, m.full_name, m.status, m.u
 #[derive(Clone, Copy, Debug)]
 pub enum SelectiveFilter<'a> {
     Word(&'a str),
-    Class(Uuid),
+    Class(MemberId),
     Narrowing(StatusFilter),
 }
 
@@ -82,13 +82,13 @@ const WHOLE_CLASS: &str = "coalesce(c.sort_key, U&'\\+10FFFF')";
 /// A stretch, and the person within it at which the page begins; `None`: at its end.
 pub struct SegmentPart {
     stretch: Segment,
-    begins_at: Option<Uuid>,
+    begins_at: Option<MemberId>,
 }
 
 /// Which people a list contains, in which order, and in which way they are found.
 pub struct Listing<'a> {
     scope: &'a Scope,
-    year_id: Uuid,
+    year_id: YearId,
     filter: &'a Filter,
     order: Order,
     /// `None`: no condition matches few people, and the order is walked through.
@@ -96,7 +96,7 @@ pub struct Listing<'a> {
 }
 
 impl<'a> Listing<'a> {
-    pub fn new(scope: &'a Scope, year_id: Uuid, filter: &'a Filter, order: Order) -> Self {
+    pub fn new(scope: &'a Scope, year_id: YearId, filter: &'a Filter, order: Order) -> Self {
         Self { scope, year_id, filter, order, few: None }
     }
 
@@ -104,7 +104,7 @@ impl<'a> Listing<'a> {
     pub async fn of(
         scope: &'a Scope,
         tx: &mut PgConnection,
-        year_id: Uuid,
+        year_id: YearId,
         filter: &'a Filter,
         order: Order,
     ) -> Result<Self> {
@@ -349,7 +349,7 @@ impl<'a> Listing<'a> {
     }
 
     /// Only people after this one.
-    fn push_cursor(&self, query: &mut QueryBuilder<Postgres>, keys: &[&str], is_descending: bool, cursor: Uuid) {
+    fn push_cursor(&self, query: &mut QueryBuilder<Postgres>, keys: &[&str], is_descending: bool, cursor: MemberId) {
         let beyond = if is_descending { "<" } else { ">" };
         if keys.first() == Some(&"c.sort_key") {
             // Implied by the comparison below, but the index is used only when the condition is on classes alone.
@@ -365,7 +365,7 @@ impl<'a> Listing<'a> {
     }
 
     /// The cursor person's value of a sort key.
-    fn push_key(&self, query: &mut QueryBuilder<Postgres>, key: &str, cursor: Uuid) {
+    fn push_key(&self, query: &mut QueryBuilder<Postgres>, key: &str, cursor: MemberId) {
         let school_id = self.scope.school_id();
         match key.strip_prefix("m.") {
             Some("id") => {

@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::ClassId,
     schools::{
         classes::{self, Details},
         homeroom::{self, Candidate},
@@ -52,7 +52,7 @@ pub struct ClassEditForm {
 ///
 /// # Errors
 /// The fault, where the id is no candidate's.
-pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<Uuid>, FormErrors> {
+pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<ClassId>, FormErrors> {
     if typed.is_empty() {
         return Ok(None);
     }
@@ -146,7 +146,7 @@ pub async fn delete(
     })
 }
 
-fn class_id(id: &str) -> Result<Uuid> {
+fn class_id(id: &str) -> Result<ClassId> {
     id.parse().map_err(|_| Error::NotFound)
 }
 
@@ -154,7 +154,7 @@ async fn class_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageClasses>,
-    id: Uuid,
+    id: ClassId,
 ) -> Result<ClassPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = classes::details(granted, &mut tx, id).await?;

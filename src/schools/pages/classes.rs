@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::class;
 use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
+    ids::YearId,
     schools::{
         classes::{self, Class},
         homeroom::{self, Candidate},
@@ -155,7 +155,7 @@ pub async fn chosen(
     asked: &str,
     tx: &mut sqlx::PgConnection,
 ) -> Result<Year> {
-    let id = asked.parse::<Uuid>().ok();
+    let id = asked.parse::<YearId>().ok();
     match years.iter().find(|year| Some(year.id) == id || year.name == asked) {
         Some(year) => Ok(year.clone()),
         None => years::current(granted, tx, app.clock.today()).await,

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use axum::extract::{Query, State};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::sheets::door;
 use crate::{
     access::{Granted, may},
     app::App,
+    ids::MemberId,
     roster::{list_query::ListQuery, store as members},
     schools::years,
     slips::{
@@ -35,7 +35,7 @@ pub async fn submit(
 ) -> PageResult {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let ids: Vec<Uuid> = if form.ids.iter().any(|id| id == "all") {
+    let ids: Vec<MemberId> = if form.ids.iter().any(|id| id == "all") {
         let filter = list.clone().settle(&granted, &mut tx, year.id).await?.filter();
         members::ids(&granted, &mut tx, year.id, &filter, i64::MAX).await?
     } else {
@@ -49,7 +49,7 @@ pub async fn submit(
         return Ok(page::redirect(&format!("/schools/{}/accounts?{query}", granted.school.code)));
     }
     let l = visitor.l;
-    let mut slips: HashMap<Uuid, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
+    let mut slips: HashMap<MemberId, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
     let row = |name: members::Name| {
         let slip = slips.remove(&name.id)?;
         Some(SlipRow {

@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::sheets::ClassQuery;
 use crate::{
     access::{Granted, may},
     app::App,
     error::Error,
+    ids::ClassId,
     roster::{
         model::{Filter, MemberListRow, SignInCounts},
         store as members,
@@ -66,7 +66,7 @@ pub async fn show(
         tx.commit().await?;
         return html(&LedgerPage { l, shell, code, year, classes });
     }
-    let id: Uuid = query.class.parse().map_err(|_| Error::NotFound)?;
+    let id: ClassId = query.class.parse().map_err(|_| Error::NotFound)?;
     let class = classes::find(&granted, &mut tx, id).await?;
     let people = members::everybody(&granted, &mut tx, year.id, &Filter::of_class(id)).await?;
     tx.commit().await?;

@@ -5,7 +5,6 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::back;
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
     app::App,
     error::Error,
     homeroom::own_class::OwnClass,
+    ids::MemberId,
     roster::{model::Filter, store as members, subject::Subject},
     schools::years,
     slips::actions::{self, Printing},
@@ -27,7 +27,7 @@ pub struct PrintedForm {
 }
 
 impl PrintedForm {
-    fn ids(&self) -> Vec<Uuid> {
+    fn ids(&self) -> Vec<MemberId> {
         self.ids.split(',').filter_map(|id| id.parse().ok()).collect()
     }
 }
@@ -48,7 +48,7 @@ pub async fn of_member(
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
 ) -> PageResult {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
@@ -63,7 +63,7 @@ pub async fn of_own_class(
     Path((_, id)): Path<(String, String)>,
     Form(form): Form<PrintedForm>,
 ) -> PageResult {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let of_class = members::ids(&granted, &mut tx, class.year_id, &Filter::of_class(id), i64::MAX).await?;

@@ -7,7 +7,6 @@ use axum::extract::{Path, Query, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::back;
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     audit::{AuditActionKind, list as record},
     error::{Error, Result},
     homeroom::own_class::OwnClass,
+    ids::{MemberId, PlanId},
     plan::{rows as plan_rows, store as plans},
     roster::{
         list_query::ListQuery,
@@ -95,7 +95,7 @@ impl Origin {
         Self { entry: Entry::Ledger, back: back::to_ledger(scope), back_to: l.t("menu-ledger"), printed: slips, file }
     }
 
-    fn of_member(scope: &Scope, l: Translator, id: Uuid, name: &str) -> Self {
+    fn of_member(scope: &Scope, l: Translator, id: MemberId, name: &str) -> Self {
         let back = back::to_person(scope, id);
         let printed = format!("/schools/{}/accounts/{id}/slip", scope.school.code);
         let (entry, back_to) = match scope.may::<may::ManageAccounts>() {
@@ -211,7 +211,7 @@ pub async fn of_plan(
     Path((_, id)): Path<(String, String)>,
     Query(query): Query<ClassQuery>,
 ) -> PageResult {
-    let plan_id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let plan_id: PlanId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let plan = plans::find(&granted, &mut tx, plan_id).await?;
     let ids = plan_rows::created_members(&granted, &mut tx, plan_id).await?;
@@ -242,7 +242,7 @@ pub async fn of_member(
     granted: Granted<may::HelpPupils>,
     Path((_, id)): Path<(String, String)>,
 ) -> PageResult {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
@@ -262,7 +262,7 @@ pub async fn of_own_class(
     Path((_, id)): Path<(String, String)>,
     Query(list): Query<ListQuery>,
 ) -> PageResult {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let filter = Filter { narrowing: StatusFilter::from_key(&list.status), ..Filter::of_class(id) };
@@ -288,7 +288,7 @@ async fn sheets(
         asked.too_many = Some(wanted);
         asked.groups.clear();
     }
-    let ids: Vec<Uuid> = asked.groups.iter().flatten().map(|name| name.id).collect();
+    let ids: Vec<MemberId> = asked.groups.iter().flatten().map(|name| name.id).collect();
     let slips = actions::show(scope, printing, app, tx, &ids).await?;
     let count = slips.len();
     let shown: Vec<String> = slips.iter().map(|slip| slip.member_id.to_string()).collect();
@@ -313,7 +313,7 @@ async fn sheets(
 }
 
 fn lay_out(app: &App, scope: &Scope, groups: Vec<Vec<Name>>, slips: Vec<Slip>) -> Vec<Vec<Printed>> {
-    let mut slips: HashMap<Uuid, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
+    let mut slips: HashMap<MemberId, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
     let mut sheets: Vec<Vec<Printed>> = Vec::new();
     for group in groups {
         let mut printed =

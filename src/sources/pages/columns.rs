@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::PlanId,
     plan::{
         model::{Plan, PlanColumn, PlanRow, ReadProgress},
         rows, store,
@@ -128,7 +128,7 @@ fn is_single(field: Field) -> bool {
 }
 
 async fn find(app: &App, granted: &Granted<may::ManageAccounts>, id: &str) -> Result<(Plan, Vec<PlanRow>)> {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: PlanId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = store::find(granted, &mut tx, id).await?;
     let rows = rows::page(granted, &mut tx, id, None, 0, SAMPLED_ROWS).await?;

@@ -7,12 +7,12 @@ use axum::{
     response::Response,
 };
 use tokio_util::io::ReaderStream;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::PlanId,
     plan::model::Source,
     roster::list_query::ListQuery,
     schools::{classes, years},
@@ -89,7 +89,7 @@ pub async fn failed_rows(
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, String)>,
 ) -> PageResult {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+    let id: PlanId = id.parse().map_err(|_| Error::NotFound)?;
     let file = export::failed_rows(&granted, &app, id, visitor.l).await?;
     Ok(attachment(file, XLSX, &format!("{}-errors.xlsx", granted.school.code)))
 }

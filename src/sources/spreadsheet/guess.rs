@@ -152,5 +152,5 @@ fn womens_names(rows: &[SheetRow<'_>], column: usize) -> usize {
 /// A, B, …, Z, AA, as spreadsheets call their columns.
 fn letter(index: usize) -> String {
     let last = char::from(b'A' + (index % 26) as u8).to_string();
-    if index < 26 { last } else { letter(index / 26 - 1) + &last }
+    if index < 26 { last } else { letter(index / 26 - 1) + last.as_str() }
 }

@@ -1,0 +1,320 @@
+//! The addresses of all pages, each defined once: [`crate::routes::Routes`] serves its `PATH`, and links, redirects and
+//! mails are values of its type. Its `Display` is the address, with every part percent-encoded.
+//!
+//! All of them stand here, beneath every domain, since pages of one domain lead to those of another.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use crate::ids::{ClassId, CompanyId, MemberId, PlanId, UnitId};
+
+/// What stands for itself in a part of a path (RFC 3986, "unreserved").
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What may be handed in for a part of an address: its value, or a reference to one as templates have it.
+pub trait Part<T> {
+    fn part(self) -> T;
+}
+
+impl<'a> Part<&'a str> for &'a str {
+    fn part(self) -> &'a str {
+        self
+    }
+}
+
+impl<'a> Part<&'a str> for &'a &str {
+    fn part(self) -> &'a str {
+        self
+    }
+}
+
+impl<'a> Part<&'a str> for &'a String {
+    fn part(self) -> &'a str {
+        self
+    }
+}
+
+impl<'a> Part<&'a str> for &'a &String {
+    fn part(self) -> &'a str {
+        self
+    }
+}
+
+impl Part<i32> for i32 {
+    fn part(self) -> i32 {
+        self
+    }
+}
+
+impl Part<i32> for &i32 {
+    fn part(self) -> i32 {
+        *self
+    }
+}
+
+impl Part<Uuid> for Uuid {
+    fn part(self) -> Uuid {
+        self
+    }
+}
+
+impl Part<Uuid> for &Uuid {
+    fn part(self) -> Uuid {
+        *self
+    }
+}
+
+impl Part<Uuid> for &&Uuid {
+    fn part(self) -> Uuid {
+        **self
+    }
+}
+
+/// An address with what follows its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address(String);
+
+impl Address {
+    /// The same with one more field in its query.
+    #[must_use]
+    pub fn with(self, name: &str, value: impl fmt::Display) -> Self {
+        let field: String =
+            form_urlencoded::Serializer::new(String::new()).append_pair(name, &value.to_string()).finish();
+        self.with_query(&field)
+    }
+
+    /// The same with fields that are encoded already.
+    #[must_use]
+    pub fn with_query(mut self, query: &str) -> Self {
+        if !query.is_empty() {
+            self.0.push(if self.0.contains('?') { '&' } else { '?' });
+            self.0.push_str(query);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.0
+    }
+}
+
+fn encoded(part: impl fmt::Display) -> String {
+    utf8_percent_encode(&part.to_string(), ENCODED).to_string()
+}
+
+/// The literal is both what the router matches and the format of the address, so the compiler compares its parts with
+/// the fields.
+macro_rules! paths {
+    ($($(#[$doc:meta])* $name:ident $(<$life:lifetime>)? { $($field:ident: $type:ty),* } = $path:literal;)*) => {
+        /// As the router knows them.
+        pub const ALL: &[&str] = &[$($path),*];
+
+        $(
+            $(#[$doc])*
+            #[doc = concat!("`", $path, "`")]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub struct $name $(<$life>)? {
+                $(pub $field: $type,)*
+            }
+
+            impl $(<$life>)? $name $(<$life>)? {
+                /// As the router knows it.
+                pub const PATH: &'static str = $path;
+
+                #[must_use]
+                pub fn of($($field: impl Part<$type>),*) -> Self {
+                    Self { $($field: $field.part()),* }
+                }
+
+                /// The address with a field in its query.
+                #[must_use]
+                pub fn with(self, name: &str, value: impl fmt::Display) -> Address {
+                    Address(self.to_string()).with(name, value)
+                }
+
+                /// The address with fields that are encoded already.
+                #[must_use]
+                pub fn with_query(self, query: &str) -> Address {
+                    Address(self.to_string()).with_query(query)
+                }
+            }
+
+            impl $(<$life>)? fmt::Display for $name $(<$life>)? {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    let Self { $($field),* } = self;
+                    $(let $field = encoded($field);)*
+                    write!(f, $path)
+                }
+            }
+
+            impl $(<$life>)? From<$name $(<$life>)?> for String {
+                fn from(path: $name $(<$life>)?) -> Self {
+                    path.to_string()
+                }
+            }
+        )*
+    };
+}
+
+// Signing in, and the own account.
+paths! {
+    Front {} = "/";
+    SignIn {} = "/sign-in";
+    SignInCode {} = "/sign-in/code";
+    SignOut {} = "/sign-out";
+    Preferences {} = "/preferences";
+    Invitation<'a> { token: &'a str } = "/invitations/{token}";
+    InvitationRefusal<'a> { token: &'a str } = "/invitations/{token}/refusal";
+    Me {} = "/me";
+    Devices {} = "/me/devices";
+    Reauthentication {} = "/me/reauthentication";
+    SecondFactor {} = "/me/second-factor";
+    SecondFactorCodes {} = "/me/second-factor/codes";
+    SecondFactorConfirmation {} = "/me/second-factor/confirmation";
+    SecondFactorRemoval {} = "/me/second-factor/removal";
+    PasswordChange {} = "/password/change";
+    PasswordForgotten {} = "/password/forgot";
+    PasswordReset<'a> { token: &'a str } = "/password/reset/{token}";
+
+    // Registering oneself, and companies.
+    Register {} = "/register";
+    RegisterTeacher {} = "/register/teacher";
+    RegisterSchools {} = "/register/schools";
+    RegisterCompany {} = "/register/company";
+    RegisterCompanies {} = "/register/companies";
+    RegisterSent {} = "/register/sent";
+    VerifyEmail<'a> { token: &'a str } = "/verify-email/{token}";
+    Registration {} = "/registration";
+    Company { id: CompanyId } = "/companies/{id}";
+    CompanyApproval { id: CompanyId } = "/companies/{id}/approval";
+    CompanyRejection { id: CompanyId } = "/companies/{id}/rejection";
+
+    // Operators.
+    OperatorCompanies {} = "/operator/companies";
+    OperatorCompany { id: CompanyId } = "/operator/companies/{id}";
+    OperatorCompanyApproval { id: CompanyId } = "/operator/companies/{id}/approval";
+    OperatorCompanyRejection { id: CompanyId } = "/operator/companies/{id}/rejection";
+    OperatorSchools {} = "/operator/schools";
+    OperatorNewSchool {} = "/operator/schools/new";
+    OperatorSchool<'a> { code: &'a str } = "/operator/schools/{code}";
+    OperatorSchoolCodes<'a> { code: &'a str } = "/operator/schools/{code}/codes";
+    OperatorSchoolOwner<'a> { code: &'a str } = "/operator/schools/{code}/owner";
+    OperatorSchoolSuspension<'a> { code: &'a str } = "/operator/schools/{code}/suspension";
+    OperatorUnits {} = "/operator/units";
+    OperatorUnit { id: UnitId } = "/operator/units/{id}";
+    OperatorUnitRemoval { id: UnitId } = "/operator/units/{id}/removal";
+
+    // One school.
+    School<'a> { code: &'a str } = "/schools/{code}";
+    SchoolSignIn<'a> { code: &'a str } = "/schools/{code}/sign-in";
+    Settings<'a> { code: &'a str } = "/schools/{code}/settings";
+    Years<'a> { code: &'a str } = "/schools/{code}/years";
+    Classes<'a> { code: &'a str } = "/schools/{code}/classes";
+    NewClass<'a> { code: &'a str } = "/schools/{code}/classes/new";
+    HomeroomTeachers<'a> { code: &'a str } = "/schools/{code}/classes/homeroom";
+    Class<'a> { code: &'a str, id: ClassId } = "/schools/{code}/classes/{id}";
+    ClassDeletion<'a> { code: &'a str, id: ClassId } = "/schools/{code}/classes/{id}/deletion";
+    OwnClasses<'a> { code: &'a str } = "/schools/{code}/my-classes";
+    OwnClass<'a> { code: &'a str, id: ClassId } = "/schools/{code}/my-classes/{id}";
+    OwnClassSlips<'a> { code: &'a str, id: ClassId } = "/schools/{code}/my-classes/{id}/slips";
+    Grants<'a> { code: &'a str } = "/schools/{code}/grants";
+    Audit<'a> { code: &'a str } = "/schools/{code}/audit";
+    AuditCsv<'a> { code: &'a str } = "/schools/{code}/audit/export.csv";
+    AuditXlsx<'a> { code: &'a str } = "/schools/{code}/audit/export.xlsx";
+    AuditSignIns<'a> { code: &'a str } = "/schools/{code}/audit/sign-ins";
+    Slips<'a> { code: &'a str } = "/schools/{code}/slips";
+    SlipsXlsx<'a> { code: &'a str } = "/schools/{code}/slips.xlsx";
+    SlipsLedger<'a> { code: &'a str } = "/schools/{code}/slips/ledger";
+
+    // The accounts of a school.
+    Accounts<'a> { code: &'a str } = "/schools/{code}/accounts";
+    AccountsBulk<'a> { code: &'a str } = "/schools/{code}/accounts/bulk";
+    AccountsCsv<'a> { code: &'a str } = "/schools/{code}/accounts/export.csv";
+    AccountsXlsx<'a> { code: &'a str } = "/schools/{code}/accounts/export.xlsx";
+    AccountsJoin<'a> { code: &'a str } = "/schools/{code}/accounts/join";
+    NewStudent<'a> { code: &'a str } = "/schools/{code}/accounts/new/student";
+    NewTeacher<'a> { code: &'a str } = "/schools/{code}/accounts/new/teacher";
+    Students<'a> { code: &'a str } = "/schools/{code}/accounts/students";
+    Teachers<'a> { code: &'a str } = "/schools/{code}/accounts/teachers";
+    Transfer<'a> { code: &'a str } = "/schools/{code}/accounts/transfer";
+    Duplicates<'a> { code: &'a str } = "/schools/{code}/accounts/twins";
+    Account<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}";
+    AccountActivation<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/activation";
+    AccountData<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/data";
+    AccountEdit<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/edit";
+    AccountErasure<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/erasure";
+    AccountGrants<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/grants";
+    AccountInvitation<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/invitation";
+    AccountLeaving<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/leaving";
+    AccountNationalId<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/national-id";
+    AccountPassword<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/password";
+    AccountRefusal<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/refusal";
+    AccountTransferCode<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/release";
+    AccountRole<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/role";
+    AccountSecondFactor<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/second-factor";
+    AccountSignOut<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/sign-out";
+    AccountSlip<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/slip";
+    AccountSuspension<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/suspension";
+    AccountUnlocking<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/unlocking";
+    AccountVerification<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/verification";
+
+    // Plans of imports.
+    Plans<'a> { code: &'a str } = "/schools/{code}/plans";
+    NewPlan<'a> { code: &'a str } = "/schools/{code}/plans/new";
+    Plan<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}";
+    PlanApply<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/apply";
+    PlanColumns<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/columns";
+    PlanDiscard<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/discard";
+    PlanErrors<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/errors.xlsx";
+    PlanGuardians<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/guardians";
+    PlanProgress<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/progress";
+    PlanRow<'a> { code: &'a str, id: PlanId, line: i32 } = "/schools/{code}/plans/{id}/rows/{line}";
+    PlanSlips<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/slips";
+    PlanUndo<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/undo";
+    TemplateStudents<'a> { code: &'a str } = "/schools/{code}/templates/students.xlsx";
+    TemplateTeachers<'a> { code: &'a str } = "/schools/{code}/templates/teachers.xlsx";
+
+    // The demo.
+    Mailbox {} = "/mailbox";
+    MailboxLetters {} = "/mailbox/letters";
+    MailboxLetter {} = "/mailbox/letters/one";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_its_path_with_the_parts_in_their_places() {
+        let id = MemberId::from_u128(7);
+        let account = Account { code: "79000701", id };
+        assert_eq!(account.to_string(), format!("/schools/79000701/accounts/{id}"));
+        assert_eq!(Account::PATH, "/schools/{code}/accounts/{id}");
+        assert_eq!(Account::of(&"79000701".to_owned(), &id), account);
+        assert_eq!(OperatorUnits {}.to_string(), "/operator/units");
+    }
+
+    #[test]
+    fn what_a_part_holds_stays_within_it() {
+        assert_eq!(Invitation { token: "a/b?c#d e" }.to_string(), "/invitations/a%2Fb%3Fc%23d%20e");
+        assert_eq!(Invitation { token: "A-z_0.~" }.to_string(), "/invitations/A-z_0.~");
+    }
+
+    #[test]
+    fn fields_of_a_query_are_encoded_and_joined() {
+        let list = Accounts { code: "1" }.with("q", "Lê & Văn").with("role", "teacher");
+        assert_eq!(list.to_string(), "/schools/1/accounts?q=L%C3%AA+%26+V%C4%83n&role=teacher");
+        assert_eq!(Accounts { code: "1" }.with_query("").to_string(), "/schools/1/accounts");
+    }
+}
