@@ -1,6 +1,7 @@
 //! The auth middleware: session → school → member → scope. Identifies the visitor and holds every route to the access
 //! that it declares, before its handler runs.
 
+mod bearer;
 mod request_shares;
 
 use std::net::{IpAddr, SocketAddr};
@@ -40,6 +41,7 @@ use crate::{
     },
 };
 
+pub use bearer::{find_api_context, guarded_api};
 pub use request_shares::{RequestPermit, RequestShares};
 
 /// Puts a route behind its declared access.
@@ -147,6 +149,8 @@ async fn check(
         // A change in such a session could be made by the person who gave the temporary password.
         Access::Anyone if !method.is_safe() && visitor.signed_in.is_some() => settled(visitor).map(|_| None),
         Access::Anyone | Access::Always => Ok(None),
+        // Such routes are of the API and never get here.
+        Access::Token(_) => Err(Error::NotFound),
         Access::SignedIn => visitor.signed_in().map(|_| None),
         Access::PasswordSet => settled(visitor).map(|_| None),
         Access::Operator => {
@@ -274,11 +278,16 @@ fn facts(app: &App, parts: &Parts, cookies: &CookieJar, signed_in: Option<Signed
     let cookie = |name: &str| cookies.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
     let account_language = signed_in.as_ref().and_then(|signed_in| signed_in.language.as_deref());
     let lang = Lang::from_key(&cookie(cookies::LANGUAGE)).or_else(|| Lang::from_key(account_language?));
+    let theme = Theme::from_key(&cookie(cookies::THEME)).unwrap_or_default();
+    context(app, parts, lang.unwrap_or_default(), theme, signed_in)
+}
+
+fn context(app: &App, parts: &Parts, lang: Lang, theme: Theme, signed_in: Option<SignedIn>) -> RequestContext {
     RequestContext::new(RequestFacts {
         request_id: hex::encode(app.randomness.bytes::<6>()),
         now: app.clock.now(),
-        l: Translator::new(lang.unwrap_or_default()),
-        theme: Theme::from_key(&cookie(cookies::THEME)).unwrap_or_default(),
+        l: Translator::new(lang),
+        theme,
         here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         address: client_address(app, parts),
         user_agent: user_agent(&parts.headers),

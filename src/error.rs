@@ -16,6 +16,9 @@ pub enum Error {
     /// The thing exists, and this person may not do this with it.
     #[error("not permitted")]
     Forbidden,
+    /// A token of the school that is not for this: the key of the scope that it lacks.
+    #[error("the token lacks a scope")]
+    ScopeMissing(&'static str),
     /// The person belongs to the school, and the school is suspended.
     #[error("the school is suspended")]
     SchoolSuspended,
@@ -37,6 +40,9 @@ pub enum Error {
     /// A body or an address that none of our pages sends.
     #[error("malformed request")]
     Malformed,
+    /// A body of another kind than the address takes.
+    #[error("not this media type")]
+    MediaType,
     /// More bytes than a file may have.
     #[error("too large")]
     TooLarge,

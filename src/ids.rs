@@ -26,6 +26,8 @@ ids! {
     MailId;
     /// Of a submitted registration, until a job has looked at it.
     FormId;
+    /// Of a token by which another program acts for a school.
+    TokenId;
     /// Of an event in the audit log of a school, or among an account's.
     EventId;
 }

@@ -38,6 +38,8 @@ pub mod audit;
 
 pub mod schools;
 
+pub mod tokens;
+
 pub mod roster;
 
 pub mod me;
@@ -63,6 +65,8 @@ pub mod home;
 pub mod slips;
 
 pub mod demo;
+
+pub mod api;
 
 pub mod auth;
 pub mod health;

@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use crate::ids::{ClassId, CompanyId, MemberId, PlanId, UnitId};
+use crate::ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -219,6 +219,8 @@ paths! {
     School<'a> { code: &'a str } = "/schools/{code}";
     SchoolSignIn<'a> { code: &'a str } = "/schools/{code}/sign-in";
     Settings<'a> { code: &'a str } = "/schools/{code}/settings";
+    Tokens<'a> { code: &'a str } = "/schools/{code}/settings/tokens";
+    TokenRevocation<'a> { code: &'a str, id: TokenId } = "/schools/{code}/settings/tokens/{id}/revocation";
     Years<'a> { code: &'a str } = "/schools/{code}/years";
     Classes<'a> { code: &'a str } = "/schools/{code}/classes";
     NewClass<'a> { code: &'a str } = "/schools/{code}/classes/new";
@@ -284,6 +286,9 @@ paths! {
     PlanUndo<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/undo";
     TemplateStudents<'a> { code: &'a str } = "/schools/{code}/templates/students.xlsx";
     TemplateTeachers<'a> { code: &'a str } = "/schools/{code}/templates/teachers.xlsx";
+
+    // For other programs.
+    ApiDescription {} = "/api/openapi.json";
 
     // The demo.
     Mailbox {} = "/mailbox";

@@ -1,7 +1,7 @@
 //! The domains put together: all routes behind the auth middleware and the guards, and the handlers of all jobs. The
 //! commands and the tests assemble the program the same way.
 
-use axum::Router;
+use axum::{Router, routing::any};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
@@ -9,17 +9,20 @@ use tower_http::{
 };
 
 use crate::{
-    accounts,
+    accounts, api,
     app::App,
     audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, operator, plan,
     registration,
-    routes::{Access, Routes},
-    schools, slips, sources,
-    web::{assets, errors, limits, middleware},
+    routes::{Access, Route, Routes},
+    schools, slips, sources, tokens,
+    web::{assets, errors, limits, middleware, problems},
 };
 
 /// How long the sender of a body may send nothing.
 const BODY_SILENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How long an answer may take.
+const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Every route of the program with its declared access.
 #[must_use]
@@ -27,6 +30,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .and(identity::routes())
         .and(schools::routes())
+        .and(tokens::routes())
         .and(home::routes())
         .and(accounts::routes())
         .and(invitations::routes())
@@ -41,14 +45,15 @@ pub fn routes() -> Routes {
         .and(slips::routes())
         .and(audit::routes())
         .and(demo::routes())
+        .and(api::routes())
 }
 
 /// All pages, behind the auth middleware and the guards.
 pub fn router(app: &App) -> Router {
     let base_url = app.config.base_url.clone();
     let shares = auth::RequestShares::default();
-    let pages = routes()
-        .0
+    let (api, pages): (Vec<_>, Vec<_>) = routes().0.into_iter().partition(|route| route.path.starts_with(api::PREFIX));
+    let pages = pages
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded(app, &shares, route)))
         .fallback(|| async { crate::error::Error::NotFound })
@@ -57,10 +62,7 @@ pub fn router(app: &App) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(errors::write_pages))
         .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_request_context))
-        .layer(TimeoutLayer::with_status_code(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            std::time::Duration::from_secs(60),
-        ))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
         .layer(CompressionLayer::new().br(true).gzip(true));
     let bare = Routes::new()
@@ -71,9 +73,25 @@ pub fn router(app: &App) -> Router {
         .inspect(|route| debug_assert_eq!(route.access, Access::Anyone, "what passes by the gate is for everybody"))
         .fold(Router::new(), |router, route| router.route(route.path, route.answers));
     bare.merge(pages)
+        .merge(api_router(app, &shares, api))
         .layer(axum::middleware::from_fn(health::measure))
         .layer(axum::middleware::from_fn_with_state(base_url, middleware::set_headers))
         .with_state(app.clone())
+}
+
+/// The API. Cookies do not count here, so a change need not show where it comes from.
+fn api_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> Router<App> {
+    routes
+        .into_iter()
+        .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_api(app, route)))
+        .route("/api/{*nothing}", any(|| async { crate::error::Error::NotFound }))
+        .layer(axum::middleware::from_fn(limits::guard_address))
+        .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn(problems::write_problems))
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
+        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
+        .layer(CompressionLayer::new().br(true).gzip(true))
 }
 
 /// The handlers of all kinds of jobs.

@@ -7,7 +7,10 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 
-use crate::{access::Action, app::App};
+use crate::{
+    access::{Action, TokenScope},
+    app::App,
+};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum Access {
     Company,
     /// Members of the school in the address with the right to do this there.
     School(Action),
+    /// Programs that send a token of a school with this scope. No session counts, and no other route knows tokens.
+    Token(TokenScope),
 }
 
 /// When the password is asked for once more, unless it was typed a moment ago.

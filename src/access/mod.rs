@@ -8,10 +8,12 @@ use crate::ids::AccountId;
 mod action;
 mod matrix;
 mod scope;
+mod token_scope;
 
 pub use action::{Action, Permission, may};
 pub use matrix::{Authority, MemberAction, Rank, Target, allows, let_by_school, permits};
 pub use scope::{Actor, Elsewhere, Granted, MemberActor, School, SchoolKind, Scope};
+pub use token_scope::{TokenActor, TokenScope};
 
 /// A member's role in one school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, net::IpAddr, ops::Deref, sync::Arc};
 
-use super::{Action, Authority, MemberAction, Permission, Rank, Target, allows, permits};
+use super::{Action, Authority, MemberAction, Permission, Rank, Target, TokenActor, allows, permits};
 use crate::{
     error::{Error, Result},
     ids::{AccountId, MemberId, SchoolId},
@@ -80,6 +80,8 @@ pub enum Actor {
     Member(MemberActor),
     /// An operator, by account, in what operators do to a school.
     Operator(AccountId),
+    /// A program with a token of the school. What it may do is the token's scopes, and nothing of the table of rights.
+    Token(TokenActor),
     /// The command line and the background work.
     System,
 }
@@ -110,7 +112,7 @@ impl Scope {
     pub fn member(&self) -> Option<&MemberActor> {
         match &self.actor {
             Actor::Member(member) => Some(member),
-            Actor::Operator(_) | Actor::System => None,
+            Actor::Operator(_) | Actor::Token(_) | Actor::System => None,
         }
     }
 
@@ -119,7 +121,7 @@ impl Scope {
     pub fn may<P: Permission>(&self) -> bool {
         match &self.actor {
             Actor::Member(member) => member.may(P::ACTION),
-            Actor::Operator(_) => false,
+            Actor::Operator(_) | Actor::Token(_) => false,
             Actor::System => true,
         }
     }
@@ -129,7 +131,7 @@ impl Scope {
     pub fn outranks(&self, member_id: MemberId, rank: Rank) -> bool {
         match &self.actor {
             Actor::Member(member) => member.id == member_id || member.standing.rank() > rank,
-            Actor::Operator(_) => false,
+            Actor::Operator(_) | Actor::Token(_) => false,
             Actor::System => true,
         }
     }
@@ -139,7 +141,7 @@ impl Scope {
     pub fn permits(&self, act: MemberAction, target: &Target) -> bool {
         match &self.actor {
             Actor::Member(member) => permits(act, &member.standing, target),
-            Actor::Operator(_) => false,
+            Actor::Operator(_) | Actor::Token(_) => false,
             Actor::System => true,
         }
     }

@@ -8,7 +8,7 @@ use strum::{EnumDiscriminants, EnumString, IntoStaticStr, VariantArray};
 
 use super::keys;
 use crate::{
-    access::{Grant, Role},
+    access::{Grant, Role, TokenScope},
     ids::{ClassId, MemberId},
 };
 
@@ -139,6 +139,11 @@ pub enum AuditAction {
     },
     Suspended,
     SuspensionLifted,
+    TokenMade {
+        #[serde(default, with = "keys::many")]
+        scopes: Vec<TokenScope>,
+    },
+    TokenRevoked,
     VerificationMailed,
 }
 

@@ -1,7 +1,7 @@
-//! Roles and grants in the details of a row, by their keys. What this version does not know is left out, so that rows of
+//! Roles, grants and scopes in the details of a row, by their keys. What this version does not know is left out, so that rows of
 //! another version stay readable.
 
-use crate::access::{Grant, Role};
+use crate::access::{Grant, Role, TokenScope};
 
 /// A value that is stored by its key.
 pub trait Keyed: Sized {
@@ -20,6 +20,16 @@ impl Keyed for Role {
 }
 
 impl Keyed for Grant {
+    fn key(&self) -> &'static str {
+        Self::key(*self)
+    }
+
+    fn from_key(key: &str) -> Option<Self> {
+        Self::from_key(key)
+    }
+}
+
+impl Keyed for TokenScope {
     fn key(&self) -> &'static str {
         Self::key(*self)
     }

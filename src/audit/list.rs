@@ -27,8 +27,9 @@ const NAMED: i64 = 200;
 pub struct Recorded {
     pub id: EventId,
     pub at: DateTime<Utc>,
-    /// `member`, `operator` or `system`.
+    /// `member`, `operator`, `token` or `system`.
     pub actor_kind: String,
+    /// Of a member or a token.
     pub actor_name: Option<String>,
     #[sqlx(try_from = "String")]
     pub action: AuditActionKind,
@@ -146,12 +147,13 @@ pub async fn last_of_person(
 
 fn begin(scope: &Scope) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(
-        "SELECT e.id, e.at, e.actor_kind, a.full_name AS actor_name, e.action, e.subject_id,
+        "SELECT e.id, e.at, e.actor_kind, coalesce(a.full_name, k.name) AS actor_name, e.action, e.subject_id,
              s.full_name AS subject_name, host(e.address) AS address, e.detail, r.reason,
              f.name AS from_class, t.name AS to_class
          FROM audit_events e
          LEFT JOIN audit_reasons r ON r.school_id = e.school_id AND r.event_id = e.id
          LEFT JOIN members a ON a.school_id = e.school_id AND a.id = e.actor_id AND e.actor_kind = 'member'
+         LEFT JOIN api_tokens k ON k.school_id = e.school_id AND k.id = e.actor_id AND e.actor_kind = 'token'
          LEFT JOIN members s ON s.school_id = e.school_id AND s.id = e.subject_id
          LEFT JOIN classes f ON f.school_id = e.school_id AND f.id = (e.detail->>'from_class')::uuid
          LEFT JOIN classes t ON t.school_id = e.school_id AND t.id = (e.detail->>'to_class')::uuid

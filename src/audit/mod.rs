@@ -145,6 +145,7 @@ fn actor(scope: &Scope) -> (&'static str, Option<Uuid>) {
     match &scope.actor {
         Actor::Member(member) => ("member", Some(member.id)),
         Actor::Operator(account) => ("operator", Some(*account)),
+        Actor::Token(token) => ("token", Some(token.id)),
         Actor::System => ("system", None),
     }
 }

@@ -59,6 +59,8 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SlipsShown => ("audit-slips-shown", None),
         Kind::Suspended => ("audit-suspended", Some("history-suspended")),
         Kind::SuspensionLifted => ("audit-suspension-lifted", Some("history-suspension-lifted")),
+        Kind::TokenMade => ("audit-token-made", None),
+        Kind::TokenRevoked => ("audit-token-revoked", None),
         Kind::VerificationMailed => ("audit-verification-mailed", None),
     }
 }
@@ -73,6 +75,7 @@ pub fn name(l: &Translator, kind: AuditActionKind) -> String {
 #[must_use]
 pub fn actor(l: &Translator, event: &Recorded) -> String {
     match (&event.actor_name, event.actor_kind.as_str()) {
+        (Some(name), "token") => l.t1("audit-token", "name", name.as_str()),
         (Some(name), _) => name.clone(),
         (None, "operator") => l.t("shell-operator"),
         (None, "system") => l.t("plans-system"),
@@ -164,6 +167,8 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SignedOutEverywhere
         | Did::Suspended
         | Did::SuspensionLifted
+        | Did::TokenMade { .. }
+        | Did::TokenRevoked
         | Did::VerificationMailed => Vec::new(),
     }
 }

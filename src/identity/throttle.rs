@@ -19,7 +19,12 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::accounts::fold_login;
-use crate::{db::Db, error::Result, ids::AccountId};
+use crate::{
+    access::TokenScope,
+    db::Db,
+    error::Result,
+    ids::{AccountId, TokenId},
+};
 
 /// What an attempt costs an account.
 const ACCOUNT_COST: Duration = Duration::seconds(30);
@@ -47,6 +52,13 @@ const REGISTRATION_TRIES: i32 = 6;
 /// The same for the network that it comes from: a whole staff may register from one network.
 const REGISTRATION_NETWORK_COST: Duration = Duration::seconds(30);
 const REGISTRATION_NETWORK_TRIES: i32 = 120;
+
+/// What handing in data costs a token, and how often it may at once: a school hands in a few files a day.
+const SUBMISSION_COST: Duration = Duration::seconds(10);
+const SUBMISSION_TRIES: i32 = 10;
+/// The same for reading what became of it.
+const READ_COST: Duration = Duration::seconds(1);
+const READ_TRIES: i32 = 60;
 
 /// The secret that is guessed at.
 #[derive(Clone, Copy, Debug)]
@@ -248,6 +260,24 @@ pub async fn may_register(
         }
     }
     take(tx, &hashed("registration", email), REGISTRATION_COST, REGISTRATION_TRIES, now).await
+}
+
+/// Takes one request by a token that uses this scope of it.
+///
+/// # Errors
+/// The inner error: the time after which the next one is taken.
+pub async fn may_use_token(
+    db: &Db,
+    token_id: TokenId,
+    scope: TokenScope,
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<(), std::time::Duration>> {
+    let (cost, tries) = match scope {
+        TokenScope::Submit => (SUBMISSION_COST, SUBMISSION_TRIES),
+        TokenScope::Read => (READ_COST, READ_TRIES),
+    };
+    let subject = hashed("token", &format!("{}:{token_id}", scope.key()));
+    take(&mut *db.pool().acquire().await?, &subject, cost, tries, now).await
 }
 
 /// Charges `cost` unless that would owe more than `tries` of it. One statement: fifty at once count as fifty.

@@ -39,11 +39,14 @@ impl IntoResponse for Error {
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Forbidden | Error::ForeignOrigin | Error::SchoolSuspended => StatusCode::FORBIDDEN,
+        Error::Forbidden | Error::ForeignOrigin | Error::SchoolSuspended | Error::ScopeMissing(_) => {
+            StatusCode::FORBIDDEN
+        }
         Error::SignInNeeded | Error::OwnPasswordNeeded | Error::SecondFactorNeeded | Error::PasswordNeeded => {
             StatusCode::SEE_OTHER
         }
         Error::Malformed => StatusCode::BAD_REQUEST,
+        Error::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::TooLarge | Error::FormTooLong => StatusCode::PAYLOAD_TOO_LARGE,
         Error::AddressTooLong => StatusCode::URI_TOO_LONG,
         Error::SearchTooLong | Error::FilesWaiting => StatusCode::UNPROCESSABLE_ENTITY,
@@ -54,7 +57,7 @@ fn status(error: &Error) -> StatusCode {
 }
 
 /// The message keys of an error's page are `error-{key}-title` and `error-{key}-text`.
-fn key(status: StatusCode, error: Option<&Error>) -> &'static str {
+pub(super) fn key(status: StatusCode, error: Option<&Error>) -> &'static str {
     match error {
         Some(Error::ForeignOrigin) => return "foreign-origin",
         Some(Error::SchoolSuspended) => return "school-suspended",
@@ -63,6 +66,7 @@ fn key(status: StatusCode, error: Option<&Error>) -> &'static str {
         Some(Error::SearchTooLong) => return "search-too-long",
         Some(Error::AddressTooLong) => return "address-too-long",
         Some(Error::FormTooLong) => return "form-too-long",
+        Some(Error::ScopeMissing(_)) => return "scope-missing",
         _ => {}
     }
     match status {
@@ -70,6 +74,7 @@ fn key(status: StatusCode, error: Option<&Error>) -> &'static str {
         StatusCode::FORBIDDEN => "forbidden",
         StatusCode::METHOD_NOT_ALLOWED => "method",
         StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "media-type",
         StatusCode::TOO_MANY_REQUESTS => "too-many-tries",
         StatusCode::SERVICE_UNAVAILABLE => "overloaded",
         status if status.is_client_error() => "malformed",
@@ -150,12 +155,7 @@ fn error_page(visitor: &RequestContext, status: StatusCode, error: Option<&Error
         l: visitor.l,
         shell: Shell::plain(visitor),
         title: visitor.l.t(&format!("error-{key}-title")),
-        text: match error {
-            Some(Error::TooManyTries(wait)) => {
-                visitor.l.t1("error-too-many-tries-text", "minutes", wait.as_secs().div_ceil(60))
-            }
-            _ => visitor.l.t1(&format!("error-{key}-text"), "minutes", 1),
-        },
+        text: text(visitor, key, error),
         request_id: &visitor.request_id,
         shows_sign_in: !visitor.is_signed_in() && status != StatusCode::INTERNAL_SERVER_ERROR,
         shows_sign_out: matches!(error, Some(Error::SchoolSuspended)),
@@ -165,10 +165,31 @@ fn error_page(visitor: &RequestContext, status: StatusCode, error: Option<&Error
         String::new()
     });
     let response = (status, axum::response::Html(body)).into_response();
-    match error {
-        Some(Error::TooManyTries(wait)) => page::retry_after(response, *wait),
-        Some(Error::Locked) => page::retry_after(response, SOON),
-        _ if status == StatusCode::SERVICE_UNAVAILABLE => page::retry_after(response, LATER),
-        _ => response,
+    match wait(status, error) {
+        Some(wait) => page::retry_after(response, wait),
+        None => response,
     }
+}
+
+/// What happened and what to do now, as a sentence.
+pub(super) fn text(visitor: &RequestContext, key: &str, error: Option<&Error>) -> String {
+    let minutes = match error {
+        Some(Error::TooManyTries(wait)) => wait.as_secs().div_ceil(60),
+        _ => 1,
+    };
+    visitor.l.t1(&format!("error-{key}-text"), "minutes", minutes)
+}
+
+/// After which time it is worth trying again, where that is known.
+pub(super) fn wait(status: StatusCode, error: Option<&Error>) -> Option<Duration> {
+    match error {
+        Some(Error::TooManyTries(wait)) => Some(*wait),
+        Some(Error::Locked) => Some(SOON),
+        _ => (status == StatusCode::SERVICE_UNAVAILABLE).then_some(LATER),
+    }
+}
+
+/// The error that a handler returned.
+pub(super) fn failure(response: &Response) -> Option<Arc<Error>> {
+    response.extensions().get::<Failure>().map(|failure| Arc::clone(&failure.0))
 }

@@ -11,6 +11,7 @@ pub mod limits;
 pub mod middleware;
 pub mod page;
 pub mod path;
+pub mod problems;
 pub mod qr;
 pub mod visitor;
 

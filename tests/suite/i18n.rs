@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use schoolgate::{
-    access::{Grant, Role, SchoolKind},
+    access::{Grant, Role, SchoolKind, TokenScope},
     grants::GrantRefusal,
     identity::password::{PasswordFault, SheetPasswordFault},
     letters::{
@@ -21,6 +21,7 @@ use schoolgate::{
         model::{SortColumn, Status, StatusFilter},
     },
     sources::spreadsheet::{ENCODINGS, FileRefusal},
+    tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
     web::{
         Translator,
@@ -186,6 +187,9 @@ fn families() -> BTreeSet<String> {
     family("value-gender", &genders);
     family("value-status", &Status::ALL.map(Status::key));
     family("school-kind", &kinds);
+    family("done", &["token-revoked"]);
+    family("token-scope", &TokenScope::ALL.map(TokenScope::key));
+    family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
     family("school-state", &["active", "suspended"]);
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
@@ -204,6 +208,9 @@ fn families() -> BTreeSet<String> {
         "too-large",
         "too-many-tries",
         "locked",
+        "media-type",
+        "scope-missing",
+        "token",
         "overloaded",
         "search-too-long",
         "malformed",

@@ -65,5 +65,6 @@ mod support;
 mod sweep;
 mod sweep_accounts;
 mod throttle;
+mod tokens;
 mod uploads;
 mod why;

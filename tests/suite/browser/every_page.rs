@@ -56,6 +56,8 @@ impl Looker {
             Access::PasswordSet => ["the owner", "somebody who waits"].contains(&self.name),
             Access::Operator | Access::NationalOperator => self.name == "an operator",
             Access::Company => self.name == "a representative",
+            // No page is a program's.
+            Access::Token(_) => false,
             Access::School(_) => !["an operator", "a representative"].contains(&self.name) && self.person.is_some(),
         }
     }

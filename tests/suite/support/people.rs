@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use schoolgate::{
-    access::{self, Grant, Role, SchoolKind, Scope},
+    access::{self, Grant, Role, SchoolKind, Scope, TokenScope},
     companies::store::{self as companies, NewRepresentative},
     crypto::token::Token,
     identity::{
@@ -23,6 +23,7 @@ use schoolgate::{
     },
     schools::{classes, years},
     sources::import,
+    tokens,
     vietnam::name,
 };
 use tokio::sync::OnceCell;
@@ -148,6 +149,18 @@ impl School {
             class_id: someone.class_id.filter(|_| someone.status != Status::Left),
             values,
         }
+    }
+
+    /// A token that may do all that tokens may: its id.
+    pub async fn token(&self, test: &TestApp) -> Uuid {
+        let text = self.bearer(test, &TokenScope::ALL).await;
+        tokens::find(&test.db, &text).await.unwrap().token_id
+    }
+
+    /// A token for these uses, as a program sends it.
+    pub async fn bearer(&self, test: &TestApp, scopes: &[TokenScope]) -> String {
+        let granted = self.scope.grant().unwrap();
+        tokens::make(&granted, test, "SMAS", scopes).await.unwrap().unwrap()
     }
 
     /// A plan that can be reviewed: two good rows, one of them of a class that is not there yet, and a bad one.

@@ -1,0 +1,95 @@
+//! Errors as other programs read them: problem details in JSON (RFC 9457), in place of pages.
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+use super::{RequestContext, errors, page};
+use crate::error::{Error, faults};
+
+/// The content type of a problem.
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// One problem: what is wrong as a key that programs know, and as sentences for people.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    pub status: StatusCode,
+    pub key: String,
+    pub title: String,
+    pub detail: String,
+    /// What this kind of problem has beside.
+    pub more: Map<String, Value>,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut body = self.more;
+        body.insert("type".to_owned(), json!(format!("urn:schoolgate:problem:{}", self.key)));
+        body.insert("title".to_owned(), json!(self.title));
+        body.insert("status".to_owned(), json!(self.status.as_u16()));
+        body.insert("detail".to_owned(), json!(self.detail));
+        let body = Value::Object(body).to_string();
+        (self.status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response()
+    }
+}
+
+/// The layer that turns errors, ours and the framework's, into problems.
+pub async fn write_problems(visitor: RequestContext, request: Request, next: Next) -> Response {
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let failure = errors::failure(&response);
+    if let Some(Error::Internal(fault)) = failure.as_deref() {
+        tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
+    }
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_bare = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let is_error = status.is_client_error() || status.is_server_error();
+    if failure.is_none() && !(is_error && is_bare) {
+        return response;
+    }
+    // Allow, of a method that an address does not know.
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut problem = of_error(&visitor, status, failure.as_deref());
+    if let Some(allow) = allow {
+        problem.headers_mut().insert(header::ALLOW, allow);
+    }
+    problem
+}
+
+fn of_error(visitor: &RequestContext, status: StatusCode, error: Option<&Error>) -> Response {
+    // Nobody signs in here: what is missing is the token.
+    let (status, key) = match error {
+        Some(Error::SignInNeeded) => (StatusCode::UNAUTHORIZED, "token"),
+        error => (status, errors::key(status, error)),
+    };
+    let problem = Problem {
+        status,
+        key: key.to_owned(),
+        title: visitor.l.t(&format!("error-{key}-title")),
+        detail: errors::text(visitor, key, error),
+        more: Map::from_iter([("request_id".to_owned(), json!(visitor.request_id))]),
+    };
+    let mut response = problem.into_response();
+    let challenge = match error {
+        Some(Error::SignInNeeded) => Some("Bearer realm=\"schoolgate\"".to_owned()),
+        Some(Error::ScopeMissing(scope)) => Some(insufficient(scope)),
+        _ => None,
+    };
+    if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::try_from(challenge).ok()) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    match errors::wait(status, error) {
+        Some(wait) => page::retry_after(response, wait),
+        None => response,
+    }
+}
+
+fn insufficient(scope: &str) -> String {
+    format!("Bearer realm=\"schoolgate\", error=\"insufficient_scope\", scope=\"{scope}\"")
+}
