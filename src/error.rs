@@ -83,13 +83,16 @@ impl Error {
     }
 }
 
+/// A value that the database holds by its key. One that is not known is a fault of ours, not a missing page.
+pub fn stored<T>(what: &'static str, value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| Error::Internal(anyhow::anyhow!("a stored {what} is not one of those known")))
+}
+
+/// A row that is missing here must exist: only a look-up by what an address or a form names says [`Error::NotFound`].
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::RowNotFound => Self::NotFound,
-            other => faults::passing(&other)
-                .unwrap_or_else(|| Self::Internal(anyhow::Error::new(other).context("the database refused"))),
-        }
+        faults::passing(&error)
+            .unwrap_or_else(|| Self::Internal(anyhow::Error::new(error).context("the database refused")))
     }
 }
 

@@ -5,15 +5,14 @@
 
 mod pages;
 
-use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::{
     access::{Action, Grant, Granted, MemberAction, Rank, Role, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     db,
-    error::Result,
+    error::{Result, stored},
     ids::MemberId,
     roster::{model::Status, subject::Subject},
     routes::{Access, Reauthentication, Routes},
@@ -63,8 +62,8 @@ pub async fn set(
         return Ok(Err(GrantRefusal::LastOwner));
     }
     replace(granted, app, &mut tx, id, grants).await?;
-    let keys: Vec<&str> = grants.iter().map(|grant| grant.key()).collect();
-    audit::record(granted, app, &mut tx, Event::about("grants_changed", id).with(json!({ "grants": keys }))).await?;
+    let action = AuditAction::GrantsChanged { grants: grants.to_vec() };
+    audit::record(granted, app, &mut tx, Event::about(action, id)).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }
@@ -136,12 +135,12 @@ pub async fn holders(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> 
     )
     .fetch_all(tx)
     .await?;
-    let holder = |row: _| -> Option<GrantHolder> {
+    let holder = |row: _| -> Result<GrantHolder> {
         let (id, full_name, email, role, grants): (MemberId, String, Option<String>, String, Vec<String>) = row;
         let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
-        Some(GrantHolder { id, full_name, email, role: Role::from_key(&role)?, grants })
+        Ok(GrantHolder { id, full_name, email, role: stored("role", Role::from_key(&role))?, grants })
     };
-    Ok(rows.into_iter().filter_map(|row| holder((row.id, row.full_name, row.email, row.role, row.grants))).collect())
+    rows.into_iter().map(|row| holder((row.id, row.full_name, row.email, row.role, row.grants))).collect()
 }
 
 async fn found(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<MemberId>> {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::Scope,
     crypto::seal::Sealed,
-    error::{Error, Result},
+    error::{Error, Result, stored},
     ids::{AccountId, MemberId, PlanId},
     roster::fields::{Fault, Field, Guess, Values},
     vietnam::text,
@@ -153,7 +153,7 @@ impl TryFrom<StoredRow> for PlanRow {
         };
         Ok(Self {
             line: row.line,
-            outcome: Outcome::from_key(&row.outcome).ok_or(Error::NotFound)?,
+            outcome: stored("outcome of a row", Outcome::from_key(&row.outcome))?,
             values: row.values.0,
             cells: row.cells.0,
             faults: row.faults.0,
@@ -162,7 +162,7 @@ impl TryFrom<StoredRow> for PlanRow {
             lacks: row.lacks.0,
             keys: Keys::default(),
             values_key: row.values_key,
-            decision: row.decision.as_deref().and_then(Decision::from_key),
+            decision: row.decision.map(|key| stored("decision", Decision::from_key(&key))).transpose()?,
             before: row.before.unwrap_or_default().0,
             member_version: row.member_version,
             member_id: row.member_id,

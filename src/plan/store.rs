@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::Scope,
     app::App,
-    error::{Error, Result},
+    error::{Error, Result, stored},
     ids::{MemberId, PlanId, YearId},
     roster::fields::{Fault, Field},
 };
@@ -76,8 +76,8 @@ impl TryFrom<Stored> for Plan {
     fn try_from(row: Stored) -> Result<Self> {
         Ok(Self {
             id: row.id,
-            source: Source::from_key(&row.source).ok_or(Error::NotFound)?,
-            state: PlanState::from_key(&row.state).ok_or(Error::NotFound)?,
+            source: stored("source", Source::from_key(&row.source))?,
+            state: stored("state of a plan", PlanState::from_key(&row.state))?,
             school_year_id: row.school_year_id,
             file_name: row.file_name,
             sheet_name: row.sheet_name,
@@ -116,8 +116,9 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<Pl
         scope.school_id(),
         id,
     )
-    .fetch_one(tx)
+    .fetch_optional(tx)
     .await?
+    .ok_or(Error::NotFound)?
     .try_into()
 }
 
@@ -182,8 +183,9 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
 /// [`Error::NotFound`] where the school has no such plan.
 pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<()> {
     sqlx::query!("SELECT id FROM plans WHERE school_id = $1 AND id = $2 FOR UPDATE", scope.school_id(), id)
-        .fetch_one(tx)
-        .await?;
+        .fetch_optional(tx)
+        .await?
+        .ok_or(Error::NotFound)?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{Role, Scope},
     clock::date_in_vietnam,
-    error::Result,
+    error::{Error, Result},
     ids::{AccountId, ClassId, MemberId, YearId},
     vietnam::{self, name},
 };
@@ -387,8 +387,9 @@ pub async fn move_to(
         year_id,
         class_id,
     )
-    .fetch_one(&mut *tx)
-    .await?;
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
     let moved = sqlx::query_scalar!(
         "INSERT INTO enrolments AS e (school_id, school_year_id, member_id, class_id)
          SELECT $1, $2, m.id, $3 FROM members m

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     access::{Authority, Grant, Rank, Role, Scope},
-    error::{Error, Result},
+    error::{Error, Result, stored},
     ids::{AccountId, ClassId, MemberId, YearId},
 };
 pub use list::{elsewhere, everybody, ids, list, plans, send_records};
@@ -129,7 +129,7 @@ pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: 
     .await?;
     Ok(Profile {
         listed: sqlx::FromRow::from_row(&row)?,
-        role: Role::from_key(row.try_get("role")?).ok_or(Error::NotFound)?,
+        role: stored("role", Role::from_key(row.try_get("role")?))?,
         grants: grants.iter().filter_map(|grant| Grant::from_key(grant)).collect(),
         status_reason: row.try_get("status_reason")?,
         values: values_of(&row)?,
@@ -251,14 +251,14 @@ pub async fn known(
 
 fn known_of(row: &sqlx::postgres::PgRow) -> Result<MemberRecord> {
     let grants: Vec<String> = row.try_get("grants")?;
-    let role = Role::from_key(row.try_get("role")?).ok_or(Error::NotFound)?;
+    let role = stored("role", Role::from_key(row.try_get("role")?))?;
     let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
     let values = values_of(row)?;
     Ok(MemberRecord {
         id: row.try_get("id")?,
         account_id: row.try_get("account_id")?,
         version: row.try_get("version")?,
-        status: Status::from_key(row.try_get("status")?).ok_or(Error::NotFound)?,
+        status: stored("status", Status::from_key(row.try_get("status")?))?,
         role,
         rank: Authority { role, grants }.rank(),
         has_signed_in: row.try_get("has_signed_in")?,
@@ -372,11 +372,11 @@ pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Re
     )
     .fetch_all(tx)
     .await?;
-    let rank = |role: &str, grants: &[String]| {
+    let rank = |role: &str, grants: &[String]| -> Result<Rank> {
         let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
-        Some(Authority { role: Role::from_key(role)?, grants }.rank())
+        Ok(Authority { role: stored("role", Role::from_key(role))?, grants }.rank())
     };
-    Ok(rows.into_iter().filter_map(|row| Some((row.id, rank(&row.role, &row.grants)?))).collect())
+    rows.into_iter().map(|row| Ok((row.id, rank(&row.role, &row.grants)?))).collect()
 }
 
 /// Which of these MoET identifiers are in use.

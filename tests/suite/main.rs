@@ -24,6 +24,7 @@ mod daily;
 mod demo;
 mod downloads;
 mod embedded;
+mod faults;
 mod fresh;
 mod grants;
 mod homeroom;

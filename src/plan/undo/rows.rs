@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use crate::plan::snapshot::MemberSnapshot;
 use crate::{
     access::Scope,
-    error::{Error, Result},
+    error::{Result, stored},
     ids::{MemberId, PlanId},
     plan::model::{Outcome, Plan},
     roster::fields::{Fault, Values},
@@ -78,7 +78,7 @@ pub async fn written(
         .map(|row| {
             Ok(AppliedRow {
                 line: row.line,
-                outcome: Outcome::from_key(&row.outcome).ok_or(Error::NotFound)?,
+                outcome: stored("outcome of a row", Outcome::from_key(&row.outcome))?,
                 values: serde_json::from_value(row.values)?,
                 before: row.before.map(serde_json::from_value).transpose()?.unwrap_or_default(),
                 member_id: row.member_id,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::{
     access::{Granted, may},
     app::App,
-    audit,
+    audit::{self, AuditAction},
     schools::years::{self, Year},
     shell::{self, Entry},
     vietnam::school_year::SchoolYear,
@@ -53,7 +53,7 @@ pub async fn submit(
     };
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     years::add(&granted, &app, &mut tx, year).await?;
-    audit::record(&granted, &app, &mut tx, audit::Event::new("school_year_added")).await?;
+    audit::record(&granted, &app, &mut tx, audit::Event::new(AuditAction::SchoolYearAdded)).await?;
     tx.commit().await?;
     Ok(page::redirect(&format!("/schools/{}/years?done=year-added", granted.school.code)))
 }
