@@ -23,7 +23,7 @@ use schoolgate::{
         apply,
         draft::Upload,
         model::{PlanState, Source},
-        store,
+        store, undo,
     },
     router,
     schools::years,
@@ -140,8 +140,9 @@ impl Bench {
         self.site.server.drop_database(name).await.unwrap();
     }
 
-    /// The whole import, as the command line runs it: seconds until it can be reviewed, and until it is applied.
-    async fn import(&self, app: &App, file: &[u8], rows: u32) -> (f64, f64) {
+    /// The whole import, as the command line runs it: seconds until it can be reviewed, and until it is applied; and the
+    /// plan.
+    async fn import(&self, app: &App, file: &[u8], rows: u32) -> (f64, f64, Uuid) {
         let granted = self.school.grant().unwrap();
         let handlers = router::handlers();
         let since = Instant::now();
@@ -156,12 +157,24 @@ impl Bench {
         let mut tx = app.db.begin_in(self.school.school_id()).await.unwrap();
         let plan = store::find(&self.school, &mut tx, plan_id).await.unwrap();
         assert_eq!((plan.state, plan.counts.create), (PlanState::Applied, i64::from(rows)), "{:?}", plan.counts);
-        (planned, applied)
+        (planned, applied, plan_id)
+    }
+
+    /// Seconds until all of it is taken back.
+    async fn undo(&self, app: &App, plan_id: Uuid, rows: u32) -> f64 {
+        let since = Instant::now();
+        assert!(undo::start(&self.school.grant().unwrap(), app, plan_id).await.unwrap());
+        jobs::run_until_empty(app.db.pool(), &router::handlers(), Arc::new(app.clone())).await.unwrap();
+        let undone = since.elapsed().as_secs_f64();
+        let mut tx = app.db.begin_in(self.school.school_id()).await.unwrap();
+        let plan = store::find(&self.school, &mut tx, plan_id).await.unwrap();
+        assert_eq!((plan.state, plan.results.undone), (PlanState::Undone, i64::from(rows)), "{:?}", plan.results);
+        undone
     }
 
     /// Reads the cells and inserts the rows: seconds of reading, of inserting, and of inserting the plan's rows.
     async fn baseline(&self, app: &App, file: &[u8], tables: &Tables) -> (f64, f64, f64) {
-        let mut tx = app.db.begin_in(self.school.school_id()).await.unwrap();
+        let mut tx = app.db.begin_work_in(self.school.school_id()).await.unwrap();
         for table in &tables.around {
             table.insert(&mut tx, self.school.school_id()).await;
         }
@@ -174,7 +187,7 @@ impl Bench {
         let mut times = Vec::new();
         for tables in [roster, plan] {
             let since = Instant::now();
-            let mut tx = app.db.begin_in(self.school.school_id()).await.unwrap();
+            let mut tx = app.db.begin_work_in(self.school.school_id()).await.unwrap();
             for table in tables {
                 table.insert(&mut tx, self.school.school_id()).await;
             }
@@ -214,21 +227,22 @@ impl Tables {
     }
 }
 
-/// Gives the milliseconds that a row takes.
-async fn compare(bench: &Bench, rows: u32, rounds: usize) -> f64 {
+/// Gives the milliseconds that a row takes: to come in, and to be taken back.
+async fn compare(bench: &Bench, rows: u32, rounds: usize) -> [f64; 2] {
     let file = workbook(HEADERS, rows, pupil, false);
     let app = bench.fresh("first").await;
     bench.import(&app, &file, rows).await;
     let tables = Tables::read(&mut bench.site.admin("first").await, bench.school.school_id()).await;
     bench.drop(app, "first").await;
 
-    let (mut planned, mut applied, mut whole) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut planned, mut applied, mut whole, mut undone) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut cells, mut roster, mut plan_rows, mut baseline) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
         for ours in [round % 2 == 0, round % 2 == 1] {
             let app = bench.fresh("round").await;
             if ours {
-                let (plan, apply) = bench.import(&app, &file, rows).await;
+                let (plan, apply, plan_id) = bench.import(&app, &file, rows).await;
+                undone.push(bench.undo(&app, plan_id, rows).await);
                 planned.push(plan);
                 applied.push(apply);
                 whole.push(plan + apply);
@@ -243,7 +257,7 @@ async fn compare(bench: &Bench, rows: u32, rounds: usize) -> f64 {
         }
     }
     let (cells, roster, plan_rows) = (median(cells), median(roster), median(plan_rows));
-    let (baseline, whole) = (median(baseline), median(whole));
+    let (baseline, whole, undone) = (median(baseline), median(whole), median(undone));
     heading(&format!("{rows} rows of .xlsx, {rounds} rounds"));
     figure("cells alone", cells, "s", None);
     figure("inserting people, guardians, classes, words, accounts", roster, "s", None);
@@ -253,7 +267,8 @@ async fn compare(bench: &Bench, rows: u32, rounds: usize) -> f64 {
     figure("upload to applied", whole, "s", Some(baseline * MOST_TIMES));
     figure("upload to applied, times reading and inserting", whole / baseline, "times", Some(MOST_TIMES));
     figure("the same, the plan's rows not counted as to be inserted", whole / (cells + roster), "times", None);
-    1000.0 * whole / f64::from(rows)
+    figure("applied to taken back", undone, "s", None);
+    [whole, undone].map(|seconds| 1000.0 * seconds / f64::from(rows))
 }
 
 /// How much memory a server takes above what it has when idle, from upload to applied.
@@ -281,8 +296,17 @@ async fn run() {
     }
     if let [shortest, .., longest] = of_a_row[..] {
         heading("Growth");
-        figure("a row of the shortest list", shortest, "ms", None);
-        figure("a row of the longest list, times that", longest / shortest, "times", Some(MOST_GROWTH));
+        for (what, shortest, longest) in
+            [("imported", shortest[0], longest[0]), ("taken back", shortest[1], longest[1])]
+        {
+            figure(&format!("a row of the shortest list, {what}"), shortest, "ms", None);
+            figure(
+                &format!("a row of the longest list, {what}, times that"),
+                longest / shortest,
+                "times",
+                Some(MOST_GROWTH),
+            );
+        }
     }
     memory(&bench, rows.unwrap_or(SIZES[1].0)).await;
     bench.site.leave().await;

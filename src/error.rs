@@ -83,23 +83,16 @@ impl Error {
     }
 }
 
-/// What is stored under a key. One that is unknown is a fault of ours, which is logged: nothing but this program writes
-/// them.
-///
-/// # Errors
-/// [`Error::Internal`] where the key is unknown.
-pub fn stored<T: std::str::FromStr>(key: &str) -> Result<T> {
-    let unknown = || anyhow::anyhow!("a {} is stored under an unknown key", std::any::type_name::<T>());
-    key.parse().map_err(|_| Error::Internal(unknown()))
+/// A value that the database holds by its key. One that is not known is a fault of ours, not a missing page.
+pub fn stored<T>(what: &'static str, value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| Error::Internal(anyhow::anyhow!("a stored {what} is not one of those known")))
 }
 
+/// A row that is missing here must exist: only a look-up by what an address or a form names says [`Error::NotFound`].
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::RowNotFound => Self::NotFound,
-            other => faults::passing(&other)
-                .unwrap_or_else(|| Self::Internal(anyhow::Error::new(other).context("the database refused"))),
-        }
+        faults::passing(&error)
+            .unwrap_or_else(|| Self::Internal(anyhow::Error::new(error).context("the database refused")))
     }
 }
 
@@ -122,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_stored_key_that_nobody_knows_is_a_fault_of_ours() {
-        assert_eq!(stored::<Role>("teacher").unwrap(), Role::Teacher);
-        assert!(matches!(stored::<Role>("wizard"), Err(Error::Internal(_))));
+        assert_eq!(stored("role", Role::from_key("teacher")).unwrap(), Role::Teacher);
+        assert!(matches!(stored("role", Role::from_key("wizard")), Err(Error::Internal(_))));
     }
 }

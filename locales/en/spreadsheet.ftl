@@ -124,6 +124,7 @@ template-example-department = Information Technology
 failed-sheet = Failed rows
 failed-column = Error
 refusal-discarded = This import was discarded, and its file and rows were deleted. Nothing was imported.
+refusal-rights-lost = The person who uploaded this file may no longer import lists. Nothing was imported.
 refusal-expired = This import is more than 90 days old, and its file and rows were deleted. Upload the file again.
 refusal-broken-text = Letters of this file were lost: many of them have become question marks. Open the original file again, save it as .xlsx (or CSV UTF-8) and upload that.
 encoding-utf-8-twice = Unicode encoded twice

@@ -124,6 +124,7 @@ template-example-department = Công nghệ thông tin
 failed-sheet = Dòng lỗi
 failed-column = Lỗi
 refusal-discarded = Lần nhập này đã được bỏ; tệp và các dòng của lần nhập đã được xóa. Chưa nhập gì.
+refusal-rights-lost = Người tải tệp này lên không còn quyền nhập danh sách. Chưa nhập gì.
 refusal-expired = Lần nhập này đã quá 90 ngày nên tệp và các dòng của lần nhập đã được xóa. Hãy tải tệp lên lần nữa.
 refusal-broken-text = Chữ trong tệp này đã bị mất: nhiều chữ có dấu đã thành dấu hỏi. Hãy mở lại tệp gốc, lưu thành tệp .xlsx (hoặc CSV UTF-8) rồi tải lên.
 encoding-utf-8-twice = Unicode bị mã hóa hai lần

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use crate::{
     access::{Granted, MemberAction, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::{Error, Result},
     identity::{accounts, registrations, verification},
     ids::{AccountId, MemberId, YearId},
@@ -129,7 +129,7 @@ pub async fn activate(
         home: paths::School::of(&granted.school.code).to_string(),
     };
     outbox::post(&mut tx, app, account_id, &letter, None, Lang::default()).await?;
-    audit::record(granted, app, &mut tx, Event::about("registration_accepted", member_id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::RegistrationAccepted, member_id)).await?;
     tx.commit().await?;
     Ok(Activated::As(member_id))
 }
@@ -184,7 +184,7 @@ pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Membe
         };
         outbox::post(&mut tx, app, account_id, &letter, None, Lang::default()).await?;
     }
-    audit::record(granted, app, &mut tx, Event::about("registration_refused", id).because(reason)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::RegistrationRefused, id).because(reason)).await?;
     tx.commit().await?;
     Ok(true)
 }

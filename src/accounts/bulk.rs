@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde_json::json;
 use sqlx::PgConnection;
 
 use super::password;
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction},
     error::Result,
     identity::{accounts, sessions},
     ids::{AccountId, ClassId, MemberId},
@@ -35,18 +34,6 @@ pub enum BulkAction {
     Move(ClassId),
 }
 
-impl BulkAction {
-    fn event(self) -> &'static str {
-        match self {
-            Self::Password => "password_reset",
-            Self::SignOut => "signed_out_everywhere",
-            Self::Suspension => "suspended",
-            Self::Lifting => "suspension_lifted",
-            Self::Move(_) => "member_changed",
-        }
-    }
-}
-
 /// Acts on those of these members that the actor has rights over. Returns how many those were.
 ///
 /// # Errors
@@ -60,27 +47,30 @@ pub async fn act(
 ) -> Result<usize> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let ids = below(granted, &mut tx, ids).await?;
-    let done = match act {
-        BulkAction::Password => give_passwords(granted, app, &mut tx, &ids, lang).await?,
+    let (done, action) = match act {
+        BulkAction::Password => (give_passwords(granted, app, &mut tx, &ids, lang).await?, AuditAction::PasswordReset),
         BulkAction::SignOut => {
             let (members, accounts) = own_accounts(granted, &mut tx, &ids).await?;
             sessions::end_all_of(&mut tx, &accounts).await?;
-            members
+            (members, AuditAction::SignedOutEverywhere)
         }
         BulkAction::Suspension => {
             let suspended = store::turn_status(granted, &mut tx, &ids, Status::Active, Status::Suspended).await?;
             let (_, accounts) = own_accounts(granted, &mut tx, &suspended).await?;
             sessions::end_all_of(&mut tx, &accounts).await?;
-            suspended
+            (suspended, AuditAction::Suspended)
         }
-        BulkAction::Lifting => store::turn_status(granted, &mut tx, &ids, Status::Suspended, Status::Active).await?,
+        BulkAction::Lifting => {
+            let lifted = store::turn_status(granted, &mut tx, &ids, Status::Suspended, Status::Active).await?;
+            (lifted, AuditAction::SuspensionLifted)
+        }
         BulkAction::Move(class_id) => {
             let moved = move_to(granted, app, &mut tx, class_id, &ids).await?;
             tx.commit().await?;
             return Ok(moved);
         }
     };
-    audit::record_each(granted, app, &mut tx, &done, Event::new(act.event()).with(json!({ "bulk": true }))).await?;
+    audit::record_each(granted, app, &mut tx, &done, action).await?;
     tx.commit().await?;
     Ok(done.len())
 }
@@ -101,8 +91,8 @@ async fn move_to(
         from.entry(were_in.get(id).copied()).or_default().push(*id);
     }
     for (from_class, members) in from {
-        let detail = json!({ "bulk": true, "from_class": from_class, "to_class": class_id });
-        audit::record_each(scope, app, tx, &members, Event::new("member_changed").with(detail)).await?;
+        let action = AuditAction::MemberChanged { fields: Vec::new(), from_class, to_class: Some(class_id) };
+        audit::record_each(scope, app, tx, &members, action).await?;
     }
     Ok(moved.len())
 }

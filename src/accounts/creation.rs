@@ -3,14 +3,13 @@
 
 use crate::identity::password::TEMPORARY_DAYS;
 use chrono::{DateTime, Duration, Utc};
-use serde_json::json;
 use sqlx::PgConnection;
 
 use super::forms::ParsedForm;
 use crate::{
     access::{Granted, Role, SchoolKind, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, AuditActionKind, Event},
     db,
     error::{Error, Result},
     identity::{
@@ -84,7 +83,7 @@ async fn create(
         // Invited and withdrawn a moment ago: there is no member left who would not learn of it by mail.
         Ok(None) => Ok(Err(FormErrors::one("email", "fault-invited-enough"))),
         Ok(Some(id)) => {
-            let event = Event::about("member_created", id).with(json!({ "role": role.key() }));
+            let event = Event::about(AuditAction::MemberCreated { role: Some(role) }, id);
             audit::record(scope, app, &mut tx, event).await?;
             tx.commit().await?;
             Ok(Ok(id))
@@ -103,10 +102,11 @@ pub async fn made_by_actor(
         "SELECT m.full_name, m.username FROM members m
          WHERE m.school_id = $1 AND m.id = $2 AND EXISTS (
              SELECT FROM audit_events e
-             WHERE e.school_id = $1 AND e.subject_id = $2 AND e.actor_id = $3 AND e.action = 'member_created')",
+             WHERE e.school_id = $1 AND e.subject_id = $2 AND e.actor_id = $3 AND e.action = $4)",
         scope.school_id(),
         id,
         scope.member().map(|member| member.id),
+        AuditActionKind::MemberCreated.key(),
     )
     .fetch_optional(tx)
     .await?;

@@ -4,7 +4,7 @@
 use crate::{
     access::{Granted, MemberAction, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::{Error, Result},
     identity::accounts,
     ids::{AccountId, MemberId},
@@ -32,7 +32,7 @@ pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Member
     store::give_reason(granted, &mut tx, id, reason).await?;
     let accounts: Vec<AccountId> = left.into_iter().filter_map(|(_, account)| account).collect();
     accounts::remove_memberships(&mut tx, &accounts, granted.school_id()).await?;
-    audit::record(granted, app, &mut tx, Event::about("left", id).because(reason)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::Left, id).because(reason)).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -53,7 +53,7 @@ pub async fn come_back(granted: &Granted<may::ManageAccounts>, app: &App, id: Me
     store::set_status(granted, &mut tx, id, Status::of_returned(subject.signs_in_by_email)).await?;
     store::give_reason(granted, &mut tx, id, "").await?;
     snapshot::welcome_back(granted, app, &mut tx, &[&*subject]).await?;
-    audit::record(granted, app, &mut tx, Event::about("came_back", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::CameBack, id)).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -1,12 +1,10 @@
 //! Changing what the school knows of a member.
 
-use serde_json::json;
-
 use super::{creation::taken, forms::ParsedForm};
 use crate::{
     access::{Granted, MemberAction, SchoolKind, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::Result,
     ids::MemberId,
     invitations::{self, Mailed},
@@ -71,16 +69,15 @@ pub async fn change(
             return Ok(Err(FormErrors::one("email", "fault-invited-enough")));
         }
     }
-    let fields: Vec<&str> = changed.iter().map(|field| field.key()).collect();
-    let mut detail = json!({ "fields": fields });
+    let (mut from_class, mut to_class) = (None, None);
     if changed.contains(&Field::Class) {
         let from = subject.values.get(&Field::Class).map_or("", String::as_str);
-        let from = classes::named(granted, &mut tx, year.id, from).await?;
-        detail["from_class"] = json!(from.map(|class| class.id));
-        detail["to_class"] = json!(typed.class_id);
+        from_class = classes::named(granted, &mut tx, year.id, from).await?.map(|class| class.id);
+        to_class = typed.class_id;
     }
-    let event = Event::about("member_changed", id).with(detail);
-    audit::record(granted, app, &mut tx, event).await?;
+    let fields = changed.iter().map(|field| field.key().to_owned()).collect();
+    let action = AuditAction::MemberChanged { fields, from_class, to_class };
+    audit::record(granted, app, &mut tx, Event::about(action, id)).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }

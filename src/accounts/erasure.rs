@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use crate::{
     access::{Granted, MemberAction, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     db,
     error::{Result, stored},
     identity::accounts,
@@ -64,7 +64,7 @@ pub async fn erase(
             accounts::delete(&mut tx, account_id).await?;
         }
     }
-    audit::record(granted, app, &mut tx, Event::about("pupil_erased", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::PupilErased, id)).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }
@@ -101,7 +101,7 @@ async fn erase_from_plans(
     .fetch_all(&mut *tx)
     .await?;
     for plan in told {
-        let state: PlanState = stored(&plan.state)?;
+        let state = stored("state of a plan", PlanState::from_key(&plan.state))?;
         if state.is_busy() {
             return Ok(false);
         }

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use crate::{
     access::{Granted, MemberAction, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::{Error, Result},
     identity::{
         accounts::{self, Temporary},
@@ -81,7 +81,7 @@ pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId, 
             Reset::Mailed
         }
     };
-    audit::record(granted, app, &mut tx, Event::about("password_reset", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::PasswordReset, id)).await?;
     tx.commit().await?;
     Ok(reset)
 }
@@ -151,7 +151,7 @@ pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &
         return Ok(Removal::Nothing);
     }
     sessions::end_all(&mut tx, account_id).await?;
-    audit::record(granted, app, &mut tx, Event::about("second_factor_removed", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::SecondFactorRemoved, id)).await?;
     tx.commit().await?;
     Ok(Removal::Removed)
 }
@@ -169,7 +169,7 @@ pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: MemberI
         return Ok(false);
     }
     sessions::end_all(&mut tx, account_id).await?;
-    audit::record(granted, app, &mut tx, Event::about("signed_out_everywhere", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::SignedOutEverywhere, id)).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -190,7 +190,7 @@ pub async fn unlock(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId)
     let logins = accounts::logins(&mut tx, &[account_id]).await?;
     let logins: Vec<String> = logins.into_iter().map(|(_, login)| login).collect();
     throttle::reset(&mut tx, &logins).await?;
-    audit::record(granted, app, &mut tx, Event::about("lock_lifted", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::LockLifted, id)).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -228,7 +228,7 @@ pub async fn mail_verification(
         return Ok(Asked::Enough);
     }
     verification::mail_link(&mut tx, app, account_id, Some(&granted.school.name), lang).await?;
-    audit::record(granted, app, &mut tx, Event::about("verification_mailed", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::VerificationMailed, id)).await?;
     tx.commit().await?;
     Ok(Asked::Mailed)
 }

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use crate::{
     access::{Granted, MemberAction, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, AuditActionKind, Event, words},
     error::{Error, Result},
     identity::accounts,
     ids::{AccountId, MemberId},
@@ -40,7 +40,7 @@ pub async fn export(granted: &Granted<may::ManageAccounts>, app: &App, id: Membe
         devices(&mut tx, subject.account_id, l).await?,
         record(granted, &mut tx, id, l).await?,
     ];
-    audit::record(granted, app, &mut tx, Event::about("data_exported", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::DataExported, id)).await?;
     tx.commit().await?;
     let written = tokio::task::spawn_blocking(move || write(&sheets)).await.map_err(anyhow::Error::new)?;
     written.map_err(|fault| Error::Internal(fault.into()))
@@ -140,11 +140,13 @@ async fn record(scope: &Scope, tx: &mut PgConnection, id: MemberId, l: Translato
     .fetch_all(tx)
     .await?;
     let head = vec![l.t("data-when"), l.t("data-what"), l.t("data-by")];
-    let rows = found.into_iter().map(|event| {
+    let mut rows = vec![head];
+    for event in found {
+        let action = AuditActionKind::try_from(event.action).map_err(anyhow::Error::new)?;
         let by = l.t(if event.is_own { "data-by-self" } else { "data-by-school" });
-        vec![l.moment(&event.at), l.tk("audit", &event.action), by]
-    });
-    Ok(Sheet { name: l.t("data-sheet-record"), rows: std::iter::once(head).chain(rows).collect() })
+        rows.push(vec![l.moment(&event.at), words::name(&l, action), by]);
+    }
+    Ok(Sheet { name: l.t("data-sheet-record"), rows })
 }
 
 fn write(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {

@@ -1,12 +1,10 @@
 //! Changes of role: a pupil becomes a teacher, a teacher a manager. What belongs to the person stays: the account, the
 //! profile, the history. What belonged to the role ends: a pupil's class, a teacher's homeroom class and grants.
 
-use serde_json::json;
-
 use crate::{
     access::{Granted, MemberAction, Role, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     db,
     error::{Error, Result},
     ids::MemberId,
@@ -38,8 +36,8 @@ pub async fn change(granted: &Granted<may::ManageAccounts>, app: &App, id: Membe
         Role::Teacher | Role::Manager => records::end_enrolments(granted, &mut tx, &[id], now).await?,
     }
     store::set_role(granted, &mut tx, id, role).await?;
-    let detail = json!({ "role": role.key(), "was": subject.role.key() });
-    audit::record(granted, app, &mut tx, Event::about("role_changed", id).with(detail)).await?;
+    let action = AuditAction::RoleChanged { role: Some(role), was: Some(subject.role) };
+    audit::record(granted, app, &mut tx, Event::about(action, id)).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -4,7 +4,7 @@
 use crate::{
     access::{Granted, MemberAction, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::Result,
     identity::{accounts, sessions},
     ids::MemberId,
@@ -18,7 +18,7 @@ use crate::{
 /// # Errors
 /// As [`Subject::find`].
 pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, reason: &str) -> Result<bool> {
-    change(granted, app, id, (Status::Active, Status::Suspended), reason, "suspended").await
+    change(granted, app, id, (Status::Active, Status::Suspended), reason, AuditAction::Suspended).await
 }
 
 /// Lifts a suspension; false where the member was not suspended.
@@ -26,7 +26,7 @@ pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: Memb
 /// # Errors
 /// As [`Subject::find`].
 pub async fn lift_suspension(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<bool> {
-    change(granted, app, id, (Status::Suspended, Status::Active), "", "suspension_lifted").await
+    change(granted, app, id, (Status::Suspended, Status::Active), "", AuditAction::SuspensionLifted).await
 }
 
 async fn change(
@@ -35,7 +35,7 @@ async fn change(
     id: MemberId,
     (from, to): (Status, Status),
     reason: &str,
-    action: &'static str,
+    action: AuditAction,
 ) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;

@@ -11,7 +11,7 @@ use super::{password, transfer_code};
 use crate::{
     access::{Granted, Role, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     db,
     error::{Error, Result},
     identity::accounts,
@@ -75,7 +75,7 @@ pub async fn transfer_in(
     db::switch_scope(&mut tx, granted.school_id()).await?;
     match admit(granted, app, &mut tx, &released, newcomer, class_id).await? {
         Ok(id) => {
-            audit::record(granted, app, &mut tx, Event::about("pupil_taken_in", id)).await?;
+            audit::record(granted, app, &mut tx, Event::about(AuditAction::PupilTakenIn, id)).await?;
             tx.commit().await?;
             Ok(Ok(id))
         }
@@ -120,7 +120,7 @@ async fn transfer_out(app: &App, tx: &mut PgConnection, released: &TransferredAc
     // The school keeps what it knows of the pupil, but loses the link to the account: it can neither follow nor restore
     // it.
     records::set_accounts(&old, tx, &[(released.member_id, None)]).await?;
-    audit::record(&old, app, tx, Event::about("pupil_let_go", released.member_id)).await?;
+    audit::record(&old, app, tx, Event::about(AuditAction::PupilLetGo, released.member_id)).await?;
     let carried =
         [(Field::FullName, Some(row.full_name)), (Field::BirthDate, row.birth_date), (Field::Gender, row.gender)];
     let values = carried.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();

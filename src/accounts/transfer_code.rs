@@ -3,14 +3,13 @@
 //! them.
 
 use chrono::{DateTime, Duration, Utc};
-use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 
 use crate::{
     access::{Granted, MemberAction, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     clock::Randomness,
     error::Result,
     identity::{accounts, password::TemporaryPassword},
@@ -83,7 +82,7 @@ pub async fn make(
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(granted, app, &mut tx, Event::about("release_made", id).with(json!({ "days": DAYS }))).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::ReleaseMade { days: DAYS }, id)).await?;
     tx.commit().await?;
     Ok(Ok(release))
 }
@@ -113,7 +112,7 @@ pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: Mem
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     Subject::find(granted, &mut tx, year.id, id, MemberAction::LetGo).await?;
     if remove(granted, &mut tx, id).await? {
-        audit::record(granted, app, &mut tx, Event::about("release_withdrawn", id)).await?;
+        audit::record(granted, app, &mut tx, Event::about(AuditAction::ReleaseWithdrawn, id)).await?;
     }
     tx.commit().await?;
     Ok(())

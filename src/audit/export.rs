@@ -5,10 +5,9 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use futures_util::{StreamExt, stream};
 use rust_xlsxwriter::{Workbook, XlsxError};
-use serde_json::json;
 
 use super::{
-    Event,
+    AuditAction, Event, FileForm,
     list::{self, Recorded, Wanted},
     words,
 };
@@ -32,7 +31,7 @@ fn row(l: &Translator, event: &Recorded) -> [String; 6] {
     [
         l.moment(&event.at),
         words::actor(l, event),
-        l.tk("audit", &event.action),
+        words::name(l, event.action),
         words::detail(l, event),
         event.subject_name.clone().unwrap_or_default(),
         event.address.clone().unwrap_or_default(),
@@ -50,9 +49,9 @@ struct ExportCursor {
 
 impl ExportCursor {
     /// Records who exported the log, and begins.
-    async fn begin(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, form: &str) -> Result<Self> {
+    async fn begin(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, form: FileForm) -> Result<Self> {
         let mut tx = app.db.begin_in(granted.school_id()).await?;
-        super::record(granted, app, &mut tx, Event::new("audit_exported").with(json!({ "form": form }))).await?;
+        super::record(granted, app, &mut tx, Event::new(AuditAction::AuditExported { form })).await?;
         tx.commit().await?;
         let (app, granted) = (app.clone(), granted.clone());
         Ok(Self { app, granted, wanted: Arc::new(wanted), before: None, is_done: false })
@@ -77,7 +76,7 @@ impl ExportCursor {
 /// # Errors
 /// Before the first byte only; after it, the file ends early.
 pub async fn csv(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: Translator) -> Result<Body> {
-    let reader = ExportCursor::begin(granted, app, wanted, "csv").await?;
+    let reader = ExportCursor::begin(granted, app, wanted, FileForm::Csv).await?;
     let head = format!("\u{feff}{}", lines(std::iter::once(COLUMNS.map(|key| l.t(key)))));
     let parts = stream::unfold((reader, Some(head)), move |(mut reader, head)| async move {
         if let Some(head) = head {
@@ -113,7 +112,7 @@ fn lines(rows: impl Iterator<Item = [String; 6]>) -> String {
 /// # Errors
 /// When the file cannot be written.
 pub async fn xlsx(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: Translator) -> Result<Vec<u8>> {
-    let mut reader = ExportCursor::begin(granted, app, wanted, "xlsx").await?;
+    let mut reader = ExportCursor::begin(granted, app, wanted, FileForm::Xlsx).await?;
     let mut workbook = Workbook::new();
     let fault = |error: XlsxError| Error::Internal(error.into());
     workbook.add_worksheet_with_constant_memory().map_err(fault)?.set_freeze_panes(1, 0).map_err(fault)?;

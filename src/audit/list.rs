@@ -4,6 +4,10 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
+use super::{
+    BULK,
+    action::{AuditAction, AuditActionKind},
+};
 use crate::{
     access::{Granted, Scope, may},
     error::Result,
@@ -26,7 +30,8 @@ pub struct Recorded {
     pub actor_kind: String,
     /// Of a member or a token.
     pub actor_name: Option<String>,
-    pub action: String,
+    #[sqlx(try_from = "String")]
+    pub action: AuditActionKind,
     /// Of a member: the id and the name.
     pub subject_id: Option<MemberId>,
     pub subject_name: Option<String>,
@@ -38,11 +43,25 @@ pub struct Recorded {
     pub to_class: Option<String>,
 }
 
+impl Recorded {
+    /// What was done, in detail; none where an older version wrote other details.
+    #[must_use]
+    pub fn read(&self) -> Option<AuditAction> {
+        AuditAction::from_row(self.action, &self.detail)
+    }
+
+    /// Whether it was done to many people at once.
+    #[must_use]
+    pub fn is_bulk(&self) -> bool {
+        self.detail.get(BULK).and_then(Value::as_bool) == Some(true)
+    }
+}
+
 /// The filter for events.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// Of one kind, by its key.
-    pub action: Option<String>,
+    /// Of one kind.
+    pub action: Option<AuditActionKind>,
     /// By or about this member.
     pub person: Option<MemberId>,
     /// By one of the people that these words find.
@@ -64,8 +83,8 @@ pub async fn page(
 ) -> Result<(Vec<Recorded>, bool)> {
     let school_id = granted.school_id();
     let mut query = begin(granted);
-    if let Some(action) = &wanted.action {
-        query.push(" AND e.action = ").push_bind(action.clone());
+    if let Some(action) = wanted.action {
+        query.push(" AND e.action = ").push_bind(action.key());
     }
     if let Some(person) = wanted.person {
         query.push(" AND (e.actor_id = ").push_bind(person).push(" OR e.subject_id = ").push_bind(person).push(")");
@@ -113,13 +132,13 @@ pub async fn last_of_person(
     scope: &Scope,
     tx: &mut PgConnection,
     id: MemberId,
-    action: &str,
+    action: AuditActionKind,
 ) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!(
         "SELECT max(at) FROM audit_events WHERE school_id = $1 AND subject_id = $2 AND action = $3",
         scope.school_id(),
         id,
-        action,
+        action.key(),
     )
     .fetch_one(tx)
     .await?)

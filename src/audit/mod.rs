@@ -1,14 +1,17 @@
 //! The audit log: who did what to which person, when, from where: a row in the transaction of the act.
 
+mod action;
 mod export;
+mod keys;
 pub mod list;
 mod pages;
 mod sign_ins;
 pub mod words;
 
+pub use action::{AuditAction, AuditActionKind, FileForm};
 pub use pages::routes;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -19,67 +22,13 @@ use crate::{
     ids::{EventId, Id, MemberId},
 };
 
-/// What can be done, by the keys under which it is on record.
-pub const ACTIONS: &[&str] = &[
-    "accounts_exported",
-    "audit_exported",
-    "came_back",
-    "class_changed",
-    "class_created",
-    "class_deleted",
-    "data_exported",
-    "grants_changed",
-    "homeroom_changed",
-    "invitation_accepted",
-    "invitation_declined",
-    "invitation_sent_again",
-    "invitation_withdrawn",
-    "left",
-    "lock_lifted",
-    "member_changed",
-    "member_created",
-    "national_id_shown",
-    "owner_invited",
-    "owner_replaced",
-    "password_reset",
-    "plan_applied",
-    "plan_discarded",
-    "plan_made",
-    "plan_undone",
-    "pupil_erased",
-    "pupil_let_go",
-    "pupil_taken_in",
-    "registered",
-    "registration_accepted",
-    "registration_refused",
-    "release_made",
-    "release_withdrawn",
-    "role_changed",
-    "school_changed",
-    "school_code_added",
-    "school_opened",
-    "school_suspended",
-    "school_suspension_lifted",
-    "school_year_added",
-    "second_factor_removed",
-    "settings_changed",
-    "signed_out_everywhere",
-    "slips_downloaded",
-    "slips_printed",
-    "slips_shown",
-    "suspended",
-    "suspension_lifted",
-    "token_made",
-    "token_revoked",
-    "verification_mailed",
-];
-
-/// What was done. Ids, counts and codes only: never a name, a password or a token.
+/// A row of the log.
 #[derive(Clone, Debug)]
 pub struct Event {
-    pub action: &'static str,
+    pub action: AuditAction,
     pub subject: Option<Uuid>,
-    pub detail: Value,
+    /// Done to many people at once.
+    pub is_bulk: bool,
     /// The reason, in the words of the actor. It may name a person, so it is stored beside the row, and deleted when
     /// the subject is erased ([`forget_reasons`]).
     pub reason: Option<String>,
@@ -87,19 +36,13 @@ pub struct Event {
 
 impl Event {
     #[must_use]
-    pub fn new(action: &'static str) -> Self {
-        Self { action, subject: None, detail: json!({}), reason: None }
+    pub fn new(action: AuditAction) -> Self {
+        Self { action, subject: None, is_bulk: false, reason: None }
     }
 
     #[must_use]
-    pub fn about(action: &'static str, subject: impl Into<Uuid>) -> Self {
+    pub fn about(action: AuditAction, subject: impl Into<Uuid>) -> Self {
         Self { subject: Some(subject.into()), ..Self::new(action) }
-    }
-
-    #[must_use]
-    pub fn with(mut self, detail: Value) -> Self {
-        self.detail = detail;
-        self
     }
 
     /// With the reason that was given, if one was.
@@ -108,11 +51,22 @@ impl Event {
         self.reason = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
         self
     }
+
+    /// The details, as the row has them.
+    fn detail(&self) -> Result<Value> {
+        let mut detail = self.action.to_detail()?;
+        if self.is_bulk {
+            detail.insert(BULK.to_owned(), true.into());
+        }
+        Ok(Value::Object(detail))
+    }
 }
+
+/// The mark of what was done to many people at once.
+const BULK: &str = "bulk";
 
 /// Writes the row.
 pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
-    debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
     let now = app.clock.now();
     let id: EventId = app.randomness.uuid_v7(now);
     let (kind, actor) = actor(scope);
@@ -124,9 +78,9 @@ pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Even
         now,
         kind,
         actor as Option<Uuid>,
-        event.action,
+        event.action.kind().key(),
         event.subject as Option<Uuid>,
-        event.detail,
+        event.detail()?,
         scope.address.map(ipnet::IpNet::from) as _,
     )
     .execute(&mut *tx)
@@ -157,15 +111,15 @@ pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: Membe
     Ok(())
 }
 
-/// Writes a row about each of these subjects, for the same act without a reason.
+/// Writes a row about each of these subjects, for the same act on many without a reason.
 pub async fn record_each<K>(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
     subjects: &[Id<K>],
-    event: Event,
+    action: AuditAction,
 ) -> Result<()> {
-    debug_assert!(ACTIONS.contains(&event.action), "{} is not among the actions that can be shown", event.action);
+    let event = Event { is_bulk: true, ..Event::new(action) };
     let now = app.clock.now();
     let ids: Vec<EventId> = subjects.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let (kind, actor) = actor(scope);
@@ -176,8 +130,8 @@ pub async fn record_each<K>(
         now,
         kind,
         actor as Option<Uuid>,
-        event.action,
-        event.detail,
+        event.action.kind().key(),
+        event.detail()?,
         scope.address.map(ipnet::IpNet::from) as _,
         &ids,
         subjects,

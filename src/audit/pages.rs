@@ -9,7 +9,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    ACTIONS, export,
+    AuditActionKind, export,
     list::{self, PAGE, Recorded, Wanted},
     sign_ins, words,
 };
@@ -48,6 +48,10 @@ struct AuditPage {
 }
 
 impl AuditPage {
+    fn named(&self, action: &AuditActionKind) -> String {
+        words::name(&self.l, *action)
+    }
+
     fn actor(&self, event: &Recorded) -> String {
         words::actor(&self.l, event)
     }
@@ -73,7 +77,7 @@ impl AuditQuery {
     /// Unreadable parameters filter nothing: an old bookmark still shows the log.
     fn wanted(&self) -> Wanted {
         Wanted {
-            action: ACTIONS.contains(&self.action.as_str()).then(|| self.action.clone()),
+            action: AuditActionKind::from_key(&self.action),
             person: self.person.parse().ok(),
             who: search::words(&self.who),
             member: search::words(&self.member),

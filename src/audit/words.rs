@@ -1,36 +1,75 @@
 //! The audit log in words.
 
-use serde_json::Value;
-
-use super::list::Recorded;
-use crate::{
-    access::{Grant, Role},
-    web::Translator,
+use super::{
+    action::{AuditAction, AuditActionKind},
+    list::Recorded,
 };
+use crate::web::Translator;
 
-/// Actions with a sentence of their own on a person's page (`history-{action}`); others go by their name.
-pub const TOLD: [&str; 20] = [
-    "came_back",
-    "grants_changed",
-    "invitation_accepted",
-    "invitation_declined",
-    "invitation_sent_again",
-    "invitation_withdrawn",
-    "left",
-    "member_changed",
-    "member_created",
-    "national_id_shown",
-    "owner_invited",
-    "owner_replaced",
-    "password_reset",
-    "registered",
-    "registration_accepted",
-    "role_changed",
-    "signed_out_everywhere",
-    "slips_printed",
-    "suspended",
-    "suspension_lifted",
-];
+/// The name of an action, and its sentence on the page of the person it is about; an action without a sentence goes by
+/// its name there. A new action without words does not compile.
+const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>) {
+    use AuditActionKind as Kind;
+    match kind {
+        Kind::AccountsExported => ("audit-accounts-exported", None),
+        Kind::AuditExported => ("audit-audit-exported", None),
+        Kind::CameBack => ("audit-came-back", Some("history-came-back")),
+        Kind::ClassChanged => ("audit-class-changed", None),
+        Kind::ClassCreated => ("audit-class-created", None),
+        Kind::ClassDeleted => ("audit-class-deleted", None),
+        Kind::DataExported => ("audit-data-exported", None),
+        Kind::GrantsChanged => ("audit-grants-changed", Some("history-grants-changed")),
+        Kind::HomeroomChanged => ("audit-homeroom-changed", None),
+        Kind::InvitationAccepted => ("audit-invitation-accepted", Some("history-invitation-accepted")),
+        Kind::InvitationDeclined => ("audit-invitation-declined", Some("history-invitation-declined")),
+        Kind::InvitationSentAgain => ("audit-invitation-sent-again", Some("history-invitation-sent-again")),
+        Kind::InvitationWithdrawn => ("audit-invitation-withdrawn", Some("history-invitation-withdrawn")),
+        Kind::Left => ("audit-left", Some("history-left")),
+        Kind::LockLifted => ("audit-lock-lifted", None),
+        Kind::MemberChanged => ("audit-member-changed", Some("history-member-changed")),
+        Kind::MemberCreated => ("audit-member-created", Some("history-member-created")),
+        Kind::NationalIdShown => ("audit-national-id-shown", Some("history-national-id-shown")),
+        Kind::OwnerInvited => ("audit-owner-invited", Some("history-owner-invited")),
+        Kind::OwnerReplaced => ("audit-owner-replaced", Some("history-owner-replaced")),
+        Kind::PasswordReset => ("audit-password-reset", Some("history-password-reset")),
+        Kind::PlanApplied => ("audit-plan-applied", None),
+        Kind::PlanDiscarded => ("audit-plan-discarded", None),
+        Kind::PlanMade => ("audit-plan-made", None),
+        Kind::PlanUndone => ("audit-plan-undone", None),
+        Kind::PupilErased => ("audit-pupil-erased", None),
+        Kind::PupilLetGo => ("audit-pupil-let-go", None),
+        Kind::PupilTakenIn => ("audit-pupil-taken-in", None),
+        Kind::Registered => ("audit-registered", Some("history-registered")),
+        Kind::RegistrationAccepted => ("audit-registration-accepted", Some("history-registration-accepted")),
+        Kind::RegistrationRefused => ("audit-registration-refused", None),
+        Kind::ReleaseMade => ("audit-release-made", None),
+        Kind::ReleaseWithdrawn => ("audit-release-withdrawn", None),
+        Kind::RoleChanged => ("audit-role-changed", Some("history-role-changed")),
+        Kind::SchoolChanged => ("audit-school-changed", None),
+        Kind::SchoolCodeAdded => ("audit-school-code-added", None),
+        Kind::SchoolOpened => ("audit-school-opened", None),
+        Kind::SchoolSuspended => ("audit-school-suspended", None),
+        Kind::SchoolSuspensionLifted => ("audit-school-suspension-lifted", None),
+        Kind::SchoolYearAdded => ("audit-school-year-added", None),
+        Kind::SecondFactorRemoved => ("audit-second-factor-removed", None),
+        Kind::SettingsChanged => ("audit-settings-changed", None),
+        Kind::SignedOutEverywhere => ("audit-signed-out-everywhere", Some("history-signed-out-everywhere")),
+        Kind::SlipsDownloaded => ("audit-slips-downloaded", None),
+        Kind::SlipsPrinted => ("audit-slips-printed", Some("history-slips-printed")),
+        Kind::SlipsShown => ("audit-slips-shown", None),
+        Kind::Suspended => ("audit-suspended", Some("history-suspended")),
+        Kind::SuspensionLifted => ("audit-suspension-lifted", Some("history-suspension-lifted")),
+        Kind::TokenMade => ("audit-token-made", None),
+        Kind::TokenRevoked => ("audit-token-revoked", None),
+        Kind::VerificationMailed => ("audit-verification-mailed", None),
+    }
+}
+
+/// What was done, in two or three words.
+#[must_use]
+pub fn name(l: &Translator, kind: AuditActionKind) -> String {
+    l.t(messages(kind).0)
+}
 
 /// Who did it.
 #[must_use]
@@ -48,11 +87,9 @@ pub fn actor(l: &Translator, event: &Recorded) -> String {
 #[must_use]
 pub fn sentence(l: &Translator, event: &Recorded) -> String {
     let who = actor(l, event);
-    let key = format!("history-{}", event.action.replace('_', "-"));
-    if TOLD.contains(&event.action.as_str()) {
-        l.t1(&key, "who", who)
-    } else {
-        l.t2("history-other", "what", l.tk("audit", &event.action), "who", who)
+    match messages(event.action).1 {
+        Some(key) => l.t1(key, "who", who),
+        None => l.t2("history-other", "what", name(l, event.action), "who", who),
     }
 }
 
@@ -60,40 +97,94 @@ pub fn sentence(l: &Translator, event: &Recorded) -> String {
 /// is nothing to add.
 #[must_use]
 pub fn detail(l: &Translator, event: &Recorded) -> String {
-    let texts = |name: &str| -> Vec<&str> {
-        event.detail.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
-    };
-    let mut parts = Vec::new();
-    match event.action.as_str() {
-        "grants_changed" => {
-            let grants = texts("grants");
-            let grants: Vec<String> =
-                grants.into_iter().filter_map(Grant::from_key).map(|grant| l.tk("grant", grant.key())).collect();
-            parts.push(if grants.is_empty() { l.t("history-no-grants") } else { grants.join(", ") });
-        }
-        "role_changed" | "member_created" => {
-            let role = event.detail.get("role").and_then(Value::as_str);
-            parts.extend(role.filter(|key| Role::from_key(key).is_some()).map(|key| l.tk("role", key)));
-        }
-        "member_changed" => {
-            let labels = texts("fields").into_iter().map(|field| format!("field-{}", field.replace('_', "-")));
-            let fields: Vec<String> = labels.filter(|label| l.knows(label)).map(|label| l.t(&label)).collect();
-            if !fields.is_empty() {
-                parts.push(fields.join(", "));
-            }
-            if event.detail.get("to_class").is_some() {
-                let named = |class: &Option<String>| class.clone().unwrap_or_else(|| l.t("history-no-class"));
-                parts.push(l.t2("history-moved", "from", named(&event.from_class), "to", named(&event.to_class)));
-            }
-        }
-        _ => {}
-    }
-    if let Some(people) = event.detail.get("members").and_then(Value::as_array) {
-        parts.push(l.t1("accounts-total", "count", people.len()));
-    }
+    let mut parts = event.read().map(|action| particulars(l, event, action)).unwrap_or_default();
     parts.extend(event.reason.as_deref().map(|reason| l.t1("audit-reason", "reason", reason)));
-    if event.detail.get("bulk").and_then(Value::as_bool) == Some(true) {
+    if event.is_bulk() {
         parts.push(l.t("history-bulk"));
     }
     parts.join(" · ")
+}
+
+fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<String> {
+    use AuditAction as Did;
+    match action {
+        Did::GrantsChanged { grants } if grants.is_empty() => vec![l.t("history-no-grants")],
+        Did::GrantsChanged { grants } => {
+            let grants: Vec<String> = grants.into_iter().map(|grant| l.tk("grant", grant.key())).collect();
+            vec![grants.join(", ")]
+        }
+        Did::RoleChanged { role, .. } | Did::MemberCreated { role } => {
+            role.map(|role| l.tk("role", role.key())).into_iter().collect()
+        }
+        Did::MemberChanged { fields, from_class, to_class } => {
+            let labels = fields.into_iter().map(|field| format!("field-{}", field.replace('_', "-")));
+            let fields: Vec<String> = labels.filter(|label| l.knows(label)).map(|label| l.t(&label)).collect();
+            let fields = Some(fields.join(", ")).filter(|fields| !fields.is_empty());
+            let moved = (from_class.is_some() || to_class.is_some()).then(|| moved(l, event));
+            fields.into_iter().chain(moved).collect()
+        }
+        Did::SlipsDownloaded { members } | Did::SlipsPrinted { members } | Did::SlipsShown { members } => {
+            if members.is_empty() { Vec::new() } else { vec![l.t1("accounts-total", "count", members.len())] }
+        }
+        Did::AccountsExported { .. }
+        | Did::AuditExported { .. }
+        | Did::CameBack
+        | Did::ClassChanged
+        | Did::ClassCreated
+        | Did::ClassDeleted { .. }
+        | Did::DataExported
+        | Did::HomeroomChanged { .. }
+        | Did::InvitationAccepted
+        | Did::InvitationDeclined
+        | Did::InvitationSentAgain
+        | Did::InvitationWithdrawn
+        | Did::Left
+        | Did::LockLifted
+        | Did::NationalIdShown
+        | Did::OwnerInvited
+        | Did::OwnerReplaced { .. }
+        | Did::PasswordReset
+        | Did::PlanApplied { .. }
+        | Did::PlanDiscarded
+        | Did::PlanMade
+        | Did::PlanUndone { .. }
+        | Did::PupilErased
+        | Did::PupilLetGo
+        | Did::PupilTakenIn
+        | Did::Registered
+        | Did::RegistrationAccepted
+        | Did::RegistrationRefused
+        | Did::ReleaseMade { .. }
+        | Did::ReleaseWithdrawn
+        | Did::SchoolChanged { .. }
+        | Did::SchoolCodeAdded { .. }
+        | Did::SchoolOpened
+        | Did::SchoolSuspended
+        | Did::SchoolSuspensionLifted
+        | Did::SchoolYearAdded
+        | Did::SecondFactorRemoved
+        | Did::SettingsChanged { .. }
+        | Did::SignedOutEverywhere
+        | Did::Suspended
+        | Did::SuspensionLifted
+        | Did::TokenMade { .. }
+        | Did::TokenRevoked
+        | Did::VerificationMailed => Vec::new(),
+    }
+}
+
+fn moved(l: &Translator, event: &Recorded) -> String {
+    let named = |class: &Option<String>| class.clone().unwrap_or_else(|| l.t("history-no-class"));
+    l.t2("history-moved", "from", named(&event.from_class), "to", named(&event.to_class))
+}
+
+/// The keys of all messages that are put together here.
+#[must_use]
+pub fn keys() -> Vec<&'static str> {
+    AuditActionKind::ALL
+        .iter()
+        .map(|kind| messages(*kind))
+        .flat_map(|(name, told)| [Some(name), told])
+        .flatten()
+        .collect()
 }

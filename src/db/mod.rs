@@ -41,9 +41,12 @@ const LASTING: &str = "SET LOCAL statement_timeout = '2min'";
 /// The same for background work, whose statements go over a hundred thousand rows and for which nobody waits.
 ///
 /// Its statements are planned for a school of the usual size. Planned for the one at hand, which the statistics may not know
-/// yet, they would take its hundred thousand people for next to nobody, and walk past all of them for each one.
+/// yet, they would take its hundred thousand people for next to nobody, and walk past all of them for each one. What this
+/// session planned earlier, perhaps over empty tables, is forgotten; and no table is taken for so small that an index is not
+/// worth while, since it may be large before the work is done.
 const WORK: &str = "SET LOCAL statement_timeout = '15min'; SET LOCAL lock_timeout = '2min'; \
-    SET LOCAL idle_in_transaction_session_timeout = '5min'; SET LOCAL plan_cache_mode = force_generic_plan";
+    SET LOCAL idle_in_transaction_session_timeout = '5min'; SET LOCAL plan_cache_mode = force_generic_plan; \
+    SET LOCAL enable_seqscan = off; SET LOCAL jit = off; DISCARD PLANS";
 
 /// A transaction that owns its connection, and with it a part of what its school may have at a time.
 #[derive(Debug)]
@@ -187,6 +190,13 @@ pub async fn lock_roster(tx: &mut PgConnection, school_id: SchoolId) -> Result<(
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('roster:' || $1::text, 0))", school_id.to_string())
         .execute(tx)
         .await?;
+    Ok(())
+}
+
+/// Has the statements of a long transaction planned anew, those of triggers and foreign keys too: the tables are larger than
+/// when it began, which the planner sees, and no statistics say yet.
+pub async fn plan_anew(tx: &mut PgConnection) -> Result<()> {
+    sqlx::query("DISCARD PLANS").execute(tx).await?;
     Ok(())
 }
 

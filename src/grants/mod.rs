@@ -5,13 +5,12 @@
 
 mod pages;
 
-use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::{
     access::{Action, Grant, Granted, MemberAction, Rank, Role, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     db,
     error::{Result, stored},
     ids::MemberId,
@@ -62,8 +61,8 @@ pub async fn set(
         return Ok(Err(GrantRefusal::LastOwner));
     }
     replace(granted, app, &mut tx, id, grants).await?;
-    let keys: Vec<&str> = grants.iter().map(|grant| grant.key()).collect();
-    audit::record(granted, app, &mut tx, Event::about("grants_changed", id).with(json!({ "grants": keys }))).await?;
+    let action = AuditAction::GrantsChanged { grants: grants.to_vec() };
+    audit::record(granted, app, &mut tx, Event::about(action, id)).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }
@@ -135,12 +134,12 @@ pub async fn holders(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> 
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let grants = row.grants.iter().map(|grant| stored(grant)).collect::<Result<_>>()?;
-            Ok(GrantHolder { id: row.id, full_name: row.full_name, email: row.email, role: stored(&row.role)?, grants })
-        })
-        .collect()
+    let holder = |row: _| -> Result<GrantHolder> {
+        let (id, full_name, email, role, grants): (MemberId, String, Option<String>, String, Vec<String>) = row;
+        let grants = grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?;
+        Ok(GrantHolder { id, full_name, email, role: stored("role", Role::from_key(&role))?, grants })
+    };
+    rows.into_iter().map(|row| holder((row.id, row.full_name, row.email, row.role, row.grants))).collect()
 }
 
 async fn found(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<MemberId>> {

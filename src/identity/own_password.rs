@@ -241,8 +241,8 @@ async fn is_unchanged(tx: &mut PgConnection, credentials: &Credentials) -> Resul
         "SELECT password_hash, temporary_password FROM accounts WHERE id = $1 FOR UPDATE",
         credentials.account_id,
     )
-    .fetch_one(tx)
+    .fetch_optional(tx)
     .await?;
     let temporary = credentials.temporary.as_ref().map(|temporary| &temporary.sealed.bytes);
-    Ok(row.password_hash == credentials.own && row.temporary_password.as_ref() == temporary)
+    Ok(row.is_some_and(|row| row.password_hash == credentials.own && row.temporary_password.as_ref() == temporary))
 }

@@ -165,8 +165,9 @@ pub async fn renew_codes(app: &App, account_id: AccountId, device: &Device) -> R
         "SELECT account_id FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL FOR UPDATE",
         account_id,
     )
-    .fetch_one(&mut *tx)
-    .await?;
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
     let codes = give_codes(&mut tx, app, account_id).await?;
     record(&mut tx, app, account_id, Some(account_id), "recovery_codes_renewed", device).await?;
     tx.commit().await?;

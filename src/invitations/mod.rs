@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use crate::{
     access::{Actor, Authority, Grant, Granted, MemberAction, MemberActor, Role, School, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     crypto::token::Token,
     db,
     error::{Error, Result, stored},
@@ -121,7 +121,7 @@ pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: M
     }
     let mailed = ask(granted, app, &mut tx, id, &subject.values).await?;
     if mailed == Mailed::Sent {
-        audit::record(granted, app, &mut tx, Event::about("invitation_sent_again", id)).await?;
+        audit::record(granted, app, &mut tx, Event::about(AuditAction::InvitationSentAgain, id)).await?;
         tx.commit().await?;
     }
     Ok(Some(mailed))
@@ -143,7 +143,7 @@ pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: Mem
     if records::remove_unused(granted, &mut tx, &[id]).await?.is_empty() {
         records::leave(granted, &mut tx, &[(id, subject.version)], app.clock.now()).await?;
     }
-    audit::record(granted, app, &mut tx, Event::about("invitation_withdrawn", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::InvitationWithdrawn, id)).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -173,9 +173,9 @@ pub async fn decline(app: &App, invitation: &Invitation, address: Option<std::ne
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::NotFound)?;
-    let scope =
-        invited_scope(school.clone(), member_id, invitation.link.account_id, name, stored(&declined.role)?, address);
-    audit::record(&scope, app, &mut tx, Event::about("invitation_declined", member_id)).await?;
+    let role = stored("role", Role::from_key(&declined.role))?;
+    let scope = invited_scope(school.clone(), member_id, invitation.link.account_id, name, role, address);
+    audit::record(&scope, app, &mut tx, Event::about(AuditAction::InvitationDeclined, member_id)).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -288,8 +288,9 @@ pub async fn accept(
     .ok_or(Error::NotFound)?;
     accounts::add_memberships(tx, &[link.account_id], school_id, &[member_id]).await?;
     let (name, role) = (&accepted.full_name, &accepted.role);
-    let scope = invited_scope(school.clone(), member_id, link.account_id, name, stored(role)?, address);
-    audit::record(&scope, app, tx, Event::about("invitation_accepted", member_id)).await
+    let role = stored("role", Role::from_key(role))?;
+    let scope = invited_scope(school.clone(), member_id, link.account_id, name, role, address);
+    audit::record(&scope, app, tx, Event::about(AuditAction::InvitationAccepted, member_id)).await
 }
 
 /// Gives a member a grant.

@@ -49,8 +49,9 @@ impl Administered {
             self.scope.school_id(),
             self.operator.bounds(),
         )
-        .fetch_one(tx)
-        .await?;
+        .fetch_optional(tx)
+        .await?
+        .ok_or(Error::NotFound)?;
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Changing a school: its name, its province and unit, whether it is suspended, its old codes.
 
-use serde_json::json;
+use std::borrow::Cow;
+
 use sqlx::PgConnection;
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     access::Operator,
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::Result,
 };
 
@@ -41,7 +42,8 @@ pub async fn change(
         ("province", before.province_code != new.province),
         ("managing_unit", before.unit_id != unit),
     ];
-    let changed: Vec<&str> = changed.iter().filter(|(_, is_new)| *is_new).map(|(field, _)| *field).collect();
+    let changed: Vec<_> =
+        changed.iter().filter(|(_, is_new)| *is_new).map(|(field, _)| Cow::Borrowed(*field)).collect();
     if changed.is_empty() {
         return Ok(Ok(()));
     }
@@ -57,9 +59,12 @@ pub async fn change(
     .execute(&mut *tx)
     .await?;
     store::write_words(administered, &mut tx).await?;
-    let detail =
-        json!({"fields": changed, "code": [before.code, new.code], "province": [before.province_code, new.province]});
-    audit::record(administered, app, &mut tx, Event::new("school_changed").with(detail)).await?;
+    let action = AuditAction::SchoolChanged {
+        fields: changed,
+        code: [before.code, new.code.clone()],
+        province: [before.province_code, new.province.clone()],
+    };
+    audit::record(administered, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }
@@ -79,7 +84,7 @@ pub async fn add_code(
         return Ok(Err(fault));
     }
     store::write_words(administered, &mut tx).await?;
-    let event = Event::new("school_code_added").with(json!({"code": code.to_lowercase()}));
+    let event = Event::new(AuditAction::SchoolCodeAdded { code: code.to_lowercase() });
     audit::record(administered, app, &mut tx, event).await?;
     tx.commit().await?;
     Ok(Ok(()))
@@ -105,7 +110,7 @@ pub async fn set_suspended(administered: &Administered, app: &App, is_suspended:
     if changed.rows_affected() == 0 {
         return Ok(false);
     }
-    let action = if is_suspended { "school_suspended" } else { "school_suspension_lifted" };
+    let action = if is_suspended { AuditAction::SchoolSuspended } else { AuditAction::SchoolSuspensionLifted };
     audit::record(administered, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;
     Ok(true)

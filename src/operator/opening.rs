@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{Actor, Operator, School, SchoolKind, Scope},
     app::App,
-    audit,
+    audit::{self, AuditAction},
     error::{Error, Result},
     ids::{AccountId, UnitId},
     schools::years,
@@ -52,7 +52,7 @@ pub async fn open(
     }
     let year = years::calendar_year(&by.school, app.clock.today());
     years::add(by, app, &mut tx, year).await?;
-    audit::record(by, app, &mut tx, audit::Event::new("school_opened")).await?;
+    audit::record(by, app, &mut tx, audit::Event::new(AuditAction::SchoolOpened)).await?;
     owners::invite_first(by, app, &mut tx, &new.owner, lang).await?;
     tx.commit().await?;
     Ok(Ok(()))

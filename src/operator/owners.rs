@@ -1,14 +1,13 @@
 //! The owners of a school, as far as operators set them: the first one is invited with the school, and one whose
 //! mailbox is dead is replaced. Previous owners are notified.
 
-use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{administered::Administered, model::Owner, store};
 use crate::{
     access::{Grant, Role, Scope},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     db,
     error::{Error, Result},
     identity::accounts,
@@ -49,7 +48,7 @@ pub enum OwnerFault {
 /// Invites the first owner of a school that is being opened.
 pub async fn invite_first(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewOwner, lang: Lang) -> Result<()> {
     let (id, _) = invite(scope, app, tx, new, lang).await?;
-    audit::record(scope, app, tx, Event::about("owner_invited", id)).await
+    audit::record(scope, app, tx, Event::about(AuditAction::OwnerInvited, id)).await
 }
 
 /// Makes a person an owner and, if asked, removes the grant from a present one. In one transaction that excludes other
@@ -80,10 +79,10 @@ pub async fn set(
         Ok(named) => named,
         Err(fault) => return Ok(Err(fault)),
     };
-    audit::record(scope, app, &mut tx, Event::about("owner_invited", id)).await?;
+    audit::record(scope, app, &mut tx, Event::about(AuditAction::OwnerInvited, id)).await?;
     if let Some(replaced) = replaced {
         remove(scope, app, &mut tx, replaced).await?;
-        let event = Event::about("owner_replaced", replaced.id).with(json!({"by": id}));
+        let event = Event::about(AuditAction::OwnerReplaced { by: id }, replaced.id);
         audit::record(scope, app, &mut tx, event).await?;
     }
     for owner in &before {

@@ -38,7 +38,7 @@ impl ActingOperator<'_> {
 /// # Errors
 /// [`Error::NotFound`] where there is none in the operator's provinces.
 pub async fn find(app: &App, by: ActingOperator<'_>, id: UnitId) -> Result<Unit> {
-    Ok(sqlx::query_as!(
+    sqlx::query_as!(
         Unit,
         "SELECT u.id, u.province_code, p.name AS province, u.name, u.kind
          FROM managing_units u JOIN provinces p ON p.code = u.province_code
@@ -46,8 +46,9 @@ pub async fn find(app: &App, by: ActingOperator<'_>, id: UnitId) -> Result<Unit>
         id,
         by.operator()?.bounds(),
     )
-    .fetch_one(app.db.pool())
-    .await?)
+    .fetch_optional(app.db.pool())
+    .await?
+    .ok_or(Error::NotFound)
 }
 
 /// Adds a commune.

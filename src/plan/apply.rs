@@ -17,7 +17,7 @@ use sqlx::PgConnection;
 use super::{
     draft::CHUNK,
     eta::Progress,
-    job_claim::JobClaim,
+    job_claim::{GivenUp, JobClaim},
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
     new_classes,
@@ -29,7 +29,8 @@ use crate::plan::snapshot;
 use crate::{
     access::{Granted, Role, Scope, may},
     app::App,
-    audit, db,
+    audit::{self, AuditAction},
+    db,
     error::Result,
     identity::accounts::{self, NewAccounts},
     ids::{AccountId, ClassId, MemberId, PlanId, SchoolId},
@@ -47,8 +48,11 @@ use crate::{
     web::i18n::Lang,
 };
 
-const TURN: JobClaim =
-    JobClaim { during: PlanState::Applying, given_up: PlanState::Failed, started_by: |plan| plan.applied_by };
+const TURN: JobClaim = JobClaim {
+    during: PlanState::Applying,
+    given_up: GivenUp::To(PlanState::Failed),
+    started_by: |plan| plan.applied_by,
+};
 
 /// Apply the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -136,8 +140,8 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
         store::recount(granted, &mut tx, plan.id).await?;
     }
     store::recount_results(granted, &mut tx, plan.id).await?;
-    let detail = serde_json::json!({ "created": created, "updated": updated, "left": left, "stale": out });
-    audit::record(granted, app, &mut tx, audit::Event::about("plan_applied", plan.id).with(detail)).await?;
+    let action = AuditAction::PlanApplied { created, updated, left, stale: out };
+    audit::record(granted, app, &mut tx, audit::Event::about(action, plan.id)).await?;
     let done = i64::try_from(created + updated + left).unwrap_or_default();
     let left_out = plan.counts.left_out() + i64::try_from(out).unwrap_or_default();
     confirm(granted, app, &mut tx, plan, done, left_out).await?;
@@ -169,6 +173,7 @@ impl<'a> Rows<'a> {
         outcome: Outcome,
     ) -> Result<Option<Vec<PlanRow>>> {
         self.tell(scope, app).await?;
+        db::plan_anew(tx).await?;
         let after = self.at.filter(|(at, _)| *at == outcome).map_or(0, |(_, line)| line);
         let rows = rows::to_write(scope, tx, self.plan.id, outcome, after, CHUNK).await?;
         let Some(last) = rows.last() else { return Ok(None) };

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit,
+    audit::{self, AuditAction},
     error::{Error, Result},
     identity::password::TemporaryPassword,
     ids::{PlanId, YearId},
@@ -63,7 +63,7 @@ pub async fn begin(
     store::insert(granted, app, tx, &new).await?;
     upload.file.keep(granted, tx).await?;
     purge::plan_for(granted, tx, id, now).await?;
-    audit::record(granted, app, tx, audit::Event::about("plan_made", id)).await?;
+    audit::record(granted, app, tx, audit::Event::about(AuditAction::PlanMade, id)).await?;
     Ok(id)
 }
 

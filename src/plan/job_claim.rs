@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     model::{Plan, PlanState},
-    store,
+    store, upload,
 };
 use crate::{
     access::{Granted, Scope, may},
@@ -17,12 +17,31 @@ use crate::{
     schools::directory,
 };
 
-/// What a worker does to a plan: the state meanwhile, the state to fall back to, and who has started it.
+/// What a worker does to a plan: the state meanwhile, what becomes of the plan where it is given up, and who has
+/// started it.
 #[derive(Clone, Copy, Debug)]
 pub struct JobClaim {
     pub during: PlanState,
-    pub given_up: PlanState,
+    pub given_up: GivenUp,
     pub started_by: fn(&Plan) -> Option<MemberId>,
+}
+
+/// What becomes of a plan that is given up.
+#[derive(Clone, Copy, Debug)]
+pub enum GivenUp {
+    /// It falls back to this state.
+    To(PlanState),
+    /// Its file is refused, and the plan says why.
+    FileRefused,
+}
+
+/// Why a plan is given up.
+#[derive(Clone, Copy, Debug)]
+enum Reason {
+    /// Earlier attempts failed, or crashed their workers.
+    Failed,
+    /// The actor who started it may no longer do so.
+    RightsLost,
 }
 
 impl JobClaim {
@@ -39,13 +58,14 @@ impl JobClaim {
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, school_id).await?;
         let system = Scope::system(school);
         if attempt.is_last {
-            self.give_up(&system, app, plan_id).await?;
+            self.give_up(&system, app, plan_id, Reason::Failed).await?;
             return Ok(None);
         }
         self.take_up(&system, app, plan_id).await
     }
 
-    async fn take_up(
+    /// The same for a worker that has the school at hand and is not at its last attempt.
+    pub async fn take_up(
         self,
         system: &Scope,
         app: &App,
@@ -60,15 +80,24 @@ impl JobClaim {
         }
         match scope.and_then(|scope| scope.grant::<may::ManageAccounts>()) {
             Ok(granted) => Ok(Some((granted, plan))),
-            Err(Error::Forbidden) => self.give_up(system, app, plan_id).await.map(|()| None),
+            Err(Error::Forbidden) => self.give_up(system, app, plan_id, Reason::RightsLost).await.map(|()| None),
             Err(error) => Err(error),
         }
     }
 
     /// Nothing was written, and the plan says so.
-    async fn give_up(self, scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
+    async fn give_up(self, scope: &Scope, app: &App, plan_id: PlanId, reason: Reason) -> Result<()> {
+        let state = match (self.given_up, reason) {
+            (GivenUp::To(state), _) => state,
+            (GivenUp::FileRefused, Reason::Failed) => {
+                return upload::refuse(scope, app, plan_id, "refusal-reader-failed").await;
+            }
+            (GivenUp::FileRefused, Reason::RightsLost) => {
+                return upload::refuse(scope, app, plan_id, "refusal-rights-lost").await;
+            }
+        };
         let mut tx = app.db.begin_in(scope.school_id()).await?;
-        store::advance(scope, &mut tx, plan_id, self.during, self.given_up).await?;
+        store::advance(scope, &mut tx, plan_id, self.during, state).await?;
         tx.commit().await?;
         Ok(())
     }

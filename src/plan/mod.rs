@@ -8,7 +8,7 @@ pub mod apply;
 pub mod draft;
 mod eta;
 pub mod guardians;
-mod job_claim;
+pub mod job_claim;
 mod matching;
 pub mod model;
 pub mod new_classes;

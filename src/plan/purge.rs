@@ -10,7 +10,7 @@ use super::{model::PlanState, store, upload};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit,
+    audit::{self, AuditAction},
     error::Result,
     ids::PlanId,
     jobs,
@@ -133,7 +133,7 @@ pub async fn discard(granted: &Granted<may::ManageAccounts>, app: &App, plan_id:
     sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", granted.school_id(), plan_id)
         .execute(&mut *tx)
         .await?;
-    audit::record(granted, app, &mut tx, audit::Event::about("plan_discarded", plan_id)).await?;
+    audit::record(granted, app, &mut tx, audit::Event::about(AuditAction::PlanDiscarded, plan_id)).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -60,7 +60,10 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, lines: &[
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
              password_key_id
-         FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3) ORDER BY line"#,
+         FROM (SELECT DISTINCT unnest($3::int[])) AS wanted (at)
+         CROSS JOIN LATERAL (
+             SELECT * FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = wanted.at OFFSET 0) r
+         ORDER BY line"#,
         scope.school_id(),
         plan_id,
         lines,
@@ -150,7 +153,7 @@ impl TryFrom<StoredRow> for PlanRow {
         };
         Ok(Self {
             line: row.line,
-            outcome: stored(&row.outcome)?,
+            outcome: stored("outcome of a row", Outcome::from_key(&row.outcome))?,
             values: row.values.0,
             cells: row.cells.0,
             faults: row.faults.0,
@@ -159,7 +162,7 @@ impl TryFrom<StoredRow> for PlanRow {
             lacks: row.lacks.0,
             keys: Keys::default(),
             values_key: row.values_key,
-            decision: row.decision.as_deref().map(stored).transpose()?,
+            decision: row.decision.map(|key| stored("decision", Decision::from_key(&key))).transpose()?,
             before: row.before.unwrap_or_default().0,
             member_version: row.member_version,
             member_id: row.member_id,

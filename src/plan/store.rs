@@ -76,8 +76,8 @@ impl TryFrom<Stored> for Plan {
     fn try_from(row: Stored) -> Result<Self> {
         Ok(Self {
             id: row.id,
-            source: stored(&row.source)?,
-            state: stored(&row.state)?,
+            source: stored("source", Source::from_key(&row.source))?,
+            state: stored("state of a plan", PlanState::from_key(&row.state))?,
             school_year_id: row.school_year_id,
             file_name: row.file_name,
             sheet_name: row.sheet_name,
@@ -116,8 +116,9 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<Pl
         scope.school_id(),
         id,
     )
-    .fetch_one(tx)
+    .fetch_optional(tx)
     .await?
+    .ok_or(Error::NotFound)?
     .try_into()
 }
 
@@ -138,7 +139,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
         r#"SELECT p.id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
              made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at, m.full_name AS "made_by_name?"
          FROM plans p LEFT JOIN members m ON m.school_id = p.school_id AND m.id = p.made_by
-         WHERE p.school_id = $1 ORDER BY made_at DESC LIMIT 50"#,
+         WHERE p.school_id = $1 AND made_at IS NOT NULL ORDER BY made_at DESC LIMIT 50"#,
         scope.school_id(),
     )
     .fetch_all(tx)
@@ -182,8 +183,9 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
 /// [`Error::NotFound`] where the school has no such plan.
 pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<()> {
     sqlx::query!("SELECT id FROM plans WHERE school_id = $1 AND id = $2 FOR UPDATE", scope.school_id(), id)
-        .fetch_one(tx)
-        .await?;
+        .fetch_optional(tx)
+        .await?
+        .ok_or(Error::NotFound)?;
     Ok(())
 }
 
@@ -408,8 +410,8 @@ pub async fn finish_applying(
 ) -> Result<bool> {
     sqlx::query!(
         "UPDATE plan_rows SET result = 'done', password = NULL, password_key_id = NULL
-         WHERE school_id = $1 AND plan_id = $2 AND outcome IN ('create', 'update', 'leave') AND line <> ALL ($3)
-             AND line <> ALL ($4)",
+         WHERE school_id = $1 AND plan_id = $2 AND outcome IN ('create', 'update', 'leave')
+             AND line NOT IN (SELECT unnest($3::int[])) AND line NOT IN (SELECT unnest($4::int[]))",
         scope.school_id(),
         id,
         stale,

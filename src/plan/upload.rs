@@ -10,7 +10,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::model::PlanState;
+use super::{model::PlanState, store};
 use crate::{
     access::Scope,
     app::App,
@@ -212,4 +212,16 @@ pub async fn make_room(scope: &Scope, tx: &mut PgConnection, bytes: i64) -> Resu
     .await?;
     let has_room = held.files < MOST_WAITING && held.bytes.saturating_add(bytes) <= MOST_WAITING_BYTES;
     if has_room { Ok(()) } else { Err(Error::FilesWaiting) }
+}
+
+/// Refuses the file, with the key of the sentence that says why: rows that were read of it and the file itself go.
+/// Nothing where the plan is not being read (any more).
+pub async fn refuse(scope: &Scope, app: &App, plan_id: PlanId, refusal: &str) -> Result<()> {
+    let mut tx = app.db.begin_work_in(scope.school_id()).await?;
+    if store::refuse(scope, &mut tx, plan_id, refusal).await? {
+        store::delete_rows(scope, &mut tx, plan_id).await?;
+        forget(scope, &mut tx, plan_id).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }

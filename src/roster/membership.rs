@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use crate::{
-    access::{Actor, Authority, MemberActor, Role, School, Scope, SignedIn, let_by_school},
+    access::{Actor, Authority, Grant, MemberActor, Role, School, Scope, SignedIn, let_by_school},
     db::Db,
     error::{Error, Result, stored},
     ids::{AccountId, MemberId, SchoolId},
@@ -176,21 +176,19 @@ async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: MemberId) -> R
     )
     .fetch_optional(tx)
     .await?;
-    row.map(|row| {
-        let grants = row.grants.iter().map(|grant| stored(grant)).collect::<Result<_>>()?;
-        let standing = Authority { role: stored(&row.role)?, grants };
-        let waiting = row.waiting.filter(|_| standing.manages_accounts()).unwrap_or_default();
-        let member = MemberActor {
-            id: member_id,
-            account_id: row.account_id,
-            full_name: row.full_name,
-            let_by_school: let_by_school(&standing, row.teachers_create),
-            standing,
-            elsewhere: Vec::new(),
-            has_homeroom: false,
-            waiting,
-        };
-        Ok(FoundMember { member, last_signed_in_at: row.last_signed_in_at, has_temporary: row.has_temporary })
-    })
-    .transpose()
+    let Some(row) = row else { return Ok(None) };
+    let grants = row.grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?;
+    let standing = Authority { role: stored("role", Role::from_key(&row.role))?, grants };
+    let waiting = row.waiting.filter(|_| standing.manages_accounts()).unwrap_or_default();
+    let member = MemberActor {
+        id: member_id,
+        account_id: row.account_id,
+        full_name: row.full_name,
+        let_by_school: let_by_school(&standing, row.teachers_create),
+        standing,
+        elsewhere: Vec::new(),
+        has_homeroom: false,
+        waiting,
+    };
+    Ok(Some(FoundMember { member, last_signed_in_at: row.last_signed_in_at, has_temporary: row.has_temporary }))
 }

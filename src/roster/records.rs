@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{Role, Scope},
     clock::date_in_vietnam,
-    error::Result,
+    error::{Error, Result},
     ids::{AccountId, ClassId, MemberId, YearId},
     vietnam::{self, name},
 };
@@ -387,8 +387,9 @@ pub async fn move_to(
         year_id,
         class_id,
     )
-    .fetch_one(&mut *tx)
-    .await?;
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
     let moved = sqlx::query_scalar!(
         "INSERT INTO enrolments AS e (school_id, school_year_id, member_id, class_id)
          SELECT $1, $2, m.id, $3 FROM members m
@@ -418,8 +419,9 @@ pub async fn move_to(
 async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
     sqlx::query!(
         "INSERT INTO member_words (school_id, member_id, word)
-         SELECT m.school_id, m.id, w.word FROM members m, string_to_table(ltrim(m.words), ' ') AS w (word)
-         WHERE m.school_id = $1 AND m.id = ANY($2)",
+         SELECT $1, new.id, w.word FROM unnest($2::uuid[]) AS new (id)
+         CROSS JOIN LATERAL (SELECT words FROM members WHERE school_id = $1 AND id = new.id OFFSET 0) m
+         CROSS JOIN string_to_table(ltrim(m.words), ' ') AS w (word)",
         scope.school_id(),
         ids,
     )
@@ -465,12 +467,29 @@ pub async fn remove_unused(
     tx: &mut PgConnection,
     members: &[MemberId],
 ) -> Result<Vec<(MemberId, Option<AccountId>)>> {
-    let removed = sqlx::query!(
-        "DELETE FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
+    let unused = sqlx::query_scalar!(
+        "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
              AND (username IS NOT NULL OR status = 'invited')
-         RETURNING id, account_id",
+         ORDER BY id FOR UPDATE",
         scope.school_id(),
         members,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    // All at once, so that each counter moves once; the school's are taken before those of its classes, as everywhere.
+    sqlx::query!(
+        "SELECT counter FROM counters WHERE school_id = $1 AND counter NOT LIKE 'class%' ORDER BY counter FOR UPDATE",
+        scope.school_id(),
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    sqlx::query!("DELETE FROM enrolments WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &unused)
+        .execute(&mut *tx)
+        .await?;
+    let removed = sqlx::query!(
+        "DELETE FROM members WHERE school_id = $1 AND id = ANY($2) RETURNING id, account_id",
+        scope.school_id(),
+        &unused,
     )
     .fetch_all(tx)
     .await?;

@@ -3,7 +3,7 @@
 mod list;
 mod listing;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
@@ -129,8 +129,8 @@ pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: 
     .await?;
     Ok(Profile {
         listed: sqlx::FromRow::from_row(&row)?,
-        role: stored(row.try_get("role")?)?,
-        grants: grants.iter().map(|grant| stored(grant)).collect::<Result<_>>()?,
+        role: stored("role", Role::from_key(row.try_get("role")?))?,
+        grants: grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?,
         status_reason: row.try_get("status_reason")?,
         values: values_of(&row)?,
     })
@@ -150,6 +150,27 @@ fn push_profile_tables(query: &mut QueryBuilder<Postgres>, year_id: YearId) {
             " LEFT JOIN guardians {relation} ON {relation}.school_id = m.school_id
                 AND {relation}.member_id = m.id AND {relation}.relation = '{relation}'"
         ));
+    }
+}
+
+/// The same for thousands of people: each row is asked for by its key, whatever the statistics say. Joined, a table that
+/// is believed to be nearly empty would be walked through for each person.
+fn push_known_tables(query: &mut QueryBuilder<Postgres>, scope: &Scope, year_id: YearId, ids: &[MemberId]) {
+    let school_id = scope.school_id();
+    let ids: BTreeSet<MemberId> = ids.iter().copied().collect();
+    query.push(" FROM unnest(").push_bind(ids.into_iter().collect::<Vec<_>>()).push(") AS wanted (id)");
+    query.push(" CROSS JOIN LATERAL (SELECT * FROM members WHERE school_id = ").push_bind(school_id);
+    query.push(" AND id = wanted.id OFFSET 0) m");
+    query.push(" LEFT JOIN LATERAL (SELECT class_id FROM enrolments WHERE school_id = ").push_bind(school_id);
+    query.push(" AND member_id = m.id AND ended_at IS NULL AND school_year_id = ").push_bind(year_id);
+    query.push(" OFFSET 0) e ON true");
+    query.push(" LEFT JOIN LATERAL (SELECT name FROM classes WHERE school_id = ").push_bind(school_id);
+    query.push(" AND id = e.class_id OFFSET 0) c ON true");
+    for relation in ["mother", "guardian"] {
+        query.push(" LEFT JOIN LATERAL (SELECT full_name, birth_year FROM guardians WHERE school_id = ");
+        query
+            .push_bind(school_id)
+            .push(format_args!(" AND member_id = m.id AND relation = '{relation}' OFFSET 0) {relation} ON true"));
     }
 }
 
@@ -223,23 +244,21 @@ pub async fn known(
     let mut query = QueryBuilder::new(PROFILE_COLUMNS);
     query.push(", m.version, m.first_signed_in_at IS NOT NULL AS has_signed_in, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = m.school_id");
     query.push(" AND g.member_id = m.id) AS grants");
-    push_profile_tables(&mut query, year_id);
-    query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ANY(").push_bind(ids.to_vec());
-    query.push(")");
+    push_known_tables(&mut query, scope, year_id, ids);
     let rows = query.build().fetch_all(tx).await?;
     rows.iter().map(known_of).collect()
 }
 
 fn known_of(row: &sqlx::postgres::PgRow) -> Result<MemberRecord> {
     let grants: Vec<String> = row.try_get("grants")?;
-    let role = stored(row.try_get("role")?)?;
-    let grants = grants.iter().map(|grant| stored(grant)).collect::<Result<_>>()?;
+    let role = stored("role", Role::from_key(row.try_get("role")?))?;
+    let grants = grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?;
     let values = values_of(row)?;
     Ok(MemberRecord {
         id: row.try_get("id")?,
         account_id: row.try_get("account_id")?,
         version: row.try_get("version")?,
-        status: stored(row.try_get("status")?)?,
+        status: stored("status", Status::from_key(row.try_get("status")?))?,
         role,
         rank: Authority { role, grants }.rank(),
         has_signed_in: row.try_get("has_signed_in")?,
@@ -353,12 +372,11 @@ pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Re
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let grants = row.grants.iter().map(|grant| stored(grant)).collect::<Result<_>>()?;
-            Ok((row.id, Authority { role: stored(&row.role)?, grants }.rank()))
-        })
-        .collect()
+    let rank = |role: &str, grants: &[String]| -> Result<Rank> {
+        let grants = grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?;
+        Ok(Authority { role: stored("role", Role::from_key(role))?, grants }.rank())
+    };
+    rows.into_iter().map(|row| Ok((row.id, rank(&row.role, &row.grants)?))).collect()
 }
 
 /// Which of these MoET identifiers are in use.

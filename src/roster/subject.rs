@@ -34,8 +34,9 @@ impl Subject {
         say_who_acts(scope, tx).await?;
         lock_accounts(scope, tx, &[id]).await?;
         sqlx::query!("SELECT id FROM members WHERE school_id = $1 AND id = $2 FOR UPDATE", scope.school_id(), id)
-            .fetch_one(&mut *tx)
-            .await?;
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or(Error::NotFound)?;
         let known = store::known(scope, tx, year_id, &[id]).await?.pop().ok_or(Error::NotFound)?;
         let target = target(scope, tx, year_id, &known).await?;
         if scope.permits(act, &target) { Ok(Self(known)) } else { Err(Error::Forbidden) }

@@ -6,8 +6,8 @@ use super::{homeroom, years::Year};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit,
-    error::Result,
+    audit::{self, AuditAction},
+    error::{Error, Result},
     ids::{ClassId, MemberId, YearId},
     vietnam::class_name,
 };
@@ -29,8 +29,10 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> R
         Class,
         r#"SELECT c.id, c.name, c.grade, c.homeroom_member_id, m.full_name AS "homeroom_teacher?", coalesce(n.value, 0) AS "pupils!"
            FROM classes c
-           LEFT JOIN members m ON m.school_id = c.school_id AND m.id = c.homeroom_member_id
-           LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
+           LEFT JOIN LATERAL (
+               SELECT full_name FROM members WHERE school_id = $1 AND id = c.homeroom_member_id OFFSET 0) m ON true
+           LEFT JOIN LATERAL (
+               SELECT value FROM counters WHERE school_id = $1 AND counter = 'class:' || c.id OFFSET 0) n ON true
            WHERE c.school_id = $1 AND c.school_year_id = $2 ORDER BY c.sort_key"#,
         scope.school_id(),
         year_id,
@@ -70,14 +72,10 @@ pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: YearId, typed:
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
 pub async fn find(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Result<ClassName> {
-    Ok(sqlx::query_as!(
-        ClassName,
-        "SELECT id, name FROM classes WHERE school_id = $1 AND id = $2",
-        scope.school_id(),
-        id,
-    )
-    .fetch_one(tx)
-    .await?)
+    sqlx::query_as!(ClassName, "SELECT id, name FROM classes WHERE school_id = $1 AND id = $2", scope.school_id(), id,)
+        .fetch_optional(tx)
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// All that is known of a class.
@@ -98,7 +96,7 @@ pub struct Details {
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
 pub async fn details(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Result<Details> {
-    Ok(sqlx::query_as!(
+    sqlx::query_as!(
         Details,
         r#"SELECT c.id, c.name, c.grade, y.name AS school_year, c.homeroom_member_id, coalesce(n.value, 0) AS "pupils!",
                EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id) AS "is_used!"
@@ -109,8 +107,9 @@ pub async fn details(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Resul
         scope.school_id(),
         id,
     )
-    .fetch_one(tx)
-    .await?)
+    .fetch_optional(tx)
+    .await?
+    .ok_or(Error::NotFound)
 }
 
 /// What a class is to be.
@@ -137,9 +136,10 @@ pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: ClassI
         class_name::natural_key(&change.name),
         change.grade,
     )
-    .fetch_one(&mut *tx)
-    .await?;
-    audit::record(granted, app, &mut tx, audit::Event::about("class_changed", id)).await?;
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
+    audit::record(granted, app, &mut tx, audit::Event::about(AuditAction::ClassChanged, id)).await?;
     homeroom::assign_in(granted, app, &mut tx, &[(id, change.homeroom_member_id)]).await?;
     tx.commit().await?;
     Ok(())
@@ -155,7 +155,7 @@ pub async fn delete(granted: &Granted<may::ManageClasses>, app: &App, id: ClassI
     if delete_empty(granted, &mut tx, &[class.id]).await?.is_empty() {
         return Ok(false);
     }
-    let event = audit::Event::about("class_deleted", class.id).with(serde_json::json!({ "name": class.name }));
+    let event = audit::Event::about(AuditAction::ClassDeleted { name: class.name }, class.id);
     audit::record(granted, app, &mut tx, event).await?;
     tx.commit().await?;
     Ok(true)
@@ -173,7 +173,7 @@ pub async fn create(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let created = insert(granted, app, &mut tx, year.id, names, grade).await?;
     for class in &created {
-        let event = audit::Event::about("class_created", class.id);
+        let event = audit::Event::about(AuditAction::ClassCreated, class.id);
         audit::record(granted, app, &mut tx, event).await?;
     }
     if let Some(teacher) = homeroom_member_id {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 
 use crate::{
-    access::{Authority, Elsewhere, Role, School, Scope},
+    access::{Authority, Elsewhere, Role, School, SchoolKind, Scope},
     db::Db,
     error::{Error, Result, stored},
     ids::{AccountId, MemberId, SchoolId},
@@ -19,17 +19,15 @@ struct SchoolRow {
     year_starts_month: i32,
 }
 
-impl TryFrom<SchoolRow> for School {
-    type Error = Error;
-
-    fn try_from(row: SchoolRow) -> Result<Self> {
-        Ok(Self {
-            id: row.id,
-            code: row.code,
-            name: row.name,
-            kind: stored(&row.kind)?,
-            year_starts_month: row.year_starts_month.unsigned_abs(),
-        })
+impl SchoolRow {
+    fn read(self) -> Result<Arc<School>> {
+        Ok(Arc::new(School {
+            id: self.id,
+            code: self.code,
+            name: self.name,
+            kind: stored("kind of school", SchoolKind::from_key(&self.kind))?,
+            year_starts_month: self.year_starts_month.unsigned_abs(),
+        }))
     }
 }
 
@@ -55,7 +53,7 @@ pub async fn find(db: &Db, code: &str) -> Result<Arc<School>> {
     )
     .fetch_optional(db.pool())
     .await?;
-    School::try_from(row.ok_or(Error::NotFound)?).map(Arc::new)
+    row.ok_or(Error::NotFound)?.read()
 }
 
 /// The school of this id.
@@ -67,7 +65,7 @@ pub async fn by_id(tx: &mut PgConnection, id: SchoolId) -> Result<Arc<School>> {
         sqlx::query_as!(SchoolRow, "SELECT id, code, name, kind, year_starts_month FROM schools WHERE id = $1", id,)
             .fetch_optional(tx)
             .await?;
-    School::try_from(row.ok_or(Error::NotFound)?).map(Arc::new)
+    row.ok_or(Error::NotFound)?.read()
 }
 
 /// Whether the school is suspended: then none of its members has access.
@@ -97,7 +95,7 @@ pub async fn find_within(db: &Db, code: &str, provinces: Option<&[String]>) -> R
     )
     .fetch_optional(db.pool())
     .await?;
-    School::try_from(row.ok_or(Error::NotFound)?).map(Arc::new)
+    row.ok_or(Error::NotFound)?.read()
 }
 
 /// The membership of an account in a school.
@@ -152,25 +150,23 @@ pub async fn membership(db: &Db, code: &str, account_id: AccountId) -> Result<Op
     )
     .fetch_optional(db.pool())
     .await?;
-    row.map(|row| {
-        let school = SchoolRow {
-            id: row.id,
-            code: row.code,
-            name: row.name,
-            kind: row.kind,
-            year_starts_month: row.year_starts_month,
-        };
-        let others = row.codes.into_iter().zip(row.names);
-        Ok(Membership {
-            school: Arc::new(School::try_from(school)?),
-            member_id: row.member_id,
-            is_suspended: row.is_suspended,
-            elsewhere: others.map(|(code, name)| Elsewhere { code, name }).collect(),
-            is_last: row.is_last,
-            second_factor_for_managers: row.second_factor_for_managers,
-            second_factor_for_staff: row.second_factor_for_staff,
-            is_staff: row.is_staff,
-        })
-    })
-    .transpose()
+    let Some(row) = row else { return Ok(None) };
+    let school = SchoolRow {
+        id: row.id,
+        code: row.code,
+        name: row.name,
+        kind: row.kind,
+        year_starts_month: row.year_starts_month,
+    };
+    let others = row.codes.into_iter().zip(row.names);
+    Ok(Some(Membership {
+        school: school.read()?,
+        member_id: row.member_id,
+        is_suspended: row.is_suspended,
+        elsewhere: others.map(|(code, name)| Elsewhere { code, name }).collect(),
+        is_last: row.is_last,
+        second_factor_for_managers: row.second_factor_for_managers,
+        second_factor_for_staff: row.second_factor_for_staff,
+        is_staff: row.is_staff,
+    }))
 }

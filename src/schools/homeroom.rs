@@ -1,12 +1,11 @@
 //! Homeroom teachers: who may be one, and of which class.
 
-use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::Result,
     ids::{ClassId, MemberId},
     vietnam::text,
@@ -115,8 +114,8 @@ pub async fn assign_in(
     .fetch_all(&mut *tx)
     .await?;
     for class in &changed {
-        let event = Event::about("homeroom_changed", class.id).with(json!({ "teacher": class.homeroom_member_id }));
-        audit::record(granted, app, tx, event).await?;
+        let action = AuditAction::HomeroomChanged { teacher: class.homeroom_member_id };
+        audit::record(granted, app, tx, Event::about(action, class.id)).await?;
     }
     Ok(changed.len())
 }

@@ -1,12 +1,11 @@
 //! The settings of a school.
 
-use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     error::Result,
     identity::sessions,
 };
@@ -81,16 +80,16 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
     )
     .execute(&mut *tx)
     .await?;
-    let detail = json!({
-        "homeroom_may_reset": settings.homeroom_may_reset,
-        "teachers_may_create_students": settings.teachers_may_create_students,
-        "one_device_per_student": settings.one_device_per_student,
-        "idle_minutes": settings.idle_minutes,
-        "second_factor_for_managers": settings.second_factor_for_managers,
-        "second_factor_for_staff": settings.second_factor_for_staff,
-        "staff_idle_hours": settings.staff_idle_hours,
-    });
-    audit::record(granted, app, &mut tx, Event::new("settings_changed").with(detail)).await?;
+    let action = AuditAction::SettingsChanged {
+        homeroom_may_reset: settings.homeroom_may_reset,
+        teachers_may_create_students: settings.teachers_may_create_students,
+        one_device_per_student: settings.one_device_per_student,
+        idle_minutes: settings.idle_minutes,
+        second_factor_for_managers: settings.second_factor_for_managers,
+        second_factor_for_staff: settings.second_factor_for_staff,
+        staff_idle_hours: settings.staff_idle_hours,
+    };
+    audit::record(granted, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -4,13 +4,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit,
+    audit::{self, AuditAction},
     error::Result,
     homeroom::own_class::OwnClass,
     identity::{accounts, password::TemporaryPassword},
@@ -61,7 +60,7 @@ pub async fn show(
 ) -> Result<Vec<Slip>> {
     let slips = open(scope, app, tx, members).await?;
     let shown: Vec<MemberId> = slips.iter().map(|slip| slip.member_id).collect();
-    record(scope, app, tx, "slips_shown", &shown).await?;
+    record(scope, app, tx, |members| AuditAction::SlipsShown { members }, &shown).await?;
     Ok(slips)
 }
 
@@ -75,7 +74,7 @@ pub async fn download(
     let slips = open(granted, app, tx, members).await?;
     let taken: Vec<MemberId> = slips.iter().map(|slip| slip.member_id).collect();
     let noted = note(granted, app, tx, &taken).await?;
-    record(granted, app, tx, "slips_downloaded", &noted).await?;
+    record(granted, app, tx, |members| AuditAction::SlipsDownloaded { members }, &noted).await?;
     Ok(slips)
 }
 
@@ -88,7 +87,7 @@ pub async fn note_printed(
     members: &[MemberId],
 ) -> Result<usize> {
     let printed = note(scope, app, tx, members).await?;
-    record(scope, app, tx, "slips_printed", &printed).await?;
+    record(scope, app, tx, |members| AuditAction::SlipsPrinted { members }, &printed).await?;
     Ok(printed.len())
 }
 
@@ -136,13 +135,13 @@ async fn record(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    action: &'static str,
+    action: fn(Vec<MemberId>) -> AuditAction,
     members: &[MemberId],
 ) -> Result<()> {
     let event = match members {
         [] => return Ok(()),
-        [one] => audit::Event::about(action, *one),
-        many => audit::Event::new(action).with(json!({ "members": many })),
+        [one] => audit::Event::about(action(Vec::new()), *one),
+        many => audit::Event::new(action(many.to_vec())),
     };
     audit::record(scope, app, tx, event).await
 }

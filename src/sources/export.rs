@@ -11,7 +11,7 @@ use super::spreadsheet::{
 use crate::{
     access::{Granted, Role, may},
     app::App,
-    audit,
+    audit::{self, AuditAction},
     error::{Error, Result},
     ids::PlanId,
     plan::{
@@ -65,8 +65,8 @@ pub async fn write(
     let count = store::send_records(granted, &mut tx, year.id, &filter, query.order(), &people).await?;
     drop(people);
     let file = written.await.map_err(anyhow::Error::new)?.map_err(|fault| Error::Internal(fault.into()))?;
-    let detail = serde_json::json!({ "people": count, "role": filter.role.key() });
-    audit::record(granted, app, &mut tx, audit::Event::new("accounts_exported").with(detail)).await?;
+    let action = AuditAction::AccountsExported { people: count, role: Some(filter.role) };
+    audit::record(granted, app, &mut tx, audit::Event::new(action)).await?;
     tx.commit().await?;
     Ok(file)
 }

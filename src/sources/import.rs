@@ -17,13 +17,15 @@ use crate::{
     jobs,
     plan::{
         draft::{self, CHUNK, Draft, SealedUpload, Upload},
+        job_claim::{GivenUp, JobClaim},
         model::{Notes, Plan, PlanColumn, PlanState, ReadProgress, SourceHead, SourceRow},
         store,
         upload::{self, Sealing},
     },
-    roster::membership,
-    schools::directory,
 };
+
+const READING: JobClaim =
+    JobClaim { during: PlanState::Reading, given_up: GivenUp::FileRefused, started_by: |plan| plan.made_by };
 
 /// Read the file of the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,13 +46,10 @@ impl jobs::Job for ReadUpload {
 
 impl jobs::Handle<App> for ReadUpload {
     async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
-        let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
-        let scope = Scope::system(school);
-        // The last attempt only reports that the others failed, since they may have crashed their workers.
-        if attempt.is_last {
-            return Ok(refuse(&scope, &app, self.plan_id, FileRefusal::ReaderFailed).await?);
-        }
-        Ok(read(&scope, &app, self.plan_id).await?)
+        let Some((granted, plan)) = READING.take_up_job(&app, self.school_id, self.plan_id, attempt).await? else {
+            return Ok(());
+        };
+        Ok(read_claimed(&granted, &app, &plan).await?)
     }
 }
 
@@ -110,26 +109,25 @@ pub async fn begin_sealed(
 }
 
 /// Reads a plan's file, with the rights of the person who uploaded it: the list may change no member they may not
-/// change. Does nothing where it was done already.
-///
-/// # Errors
-/// [`Error::Forbidden`] where that person is gone. A file that cannot be read is no error: the plan says so.
+/// change. Does nothing where it was done already. A file that cannot be read is no error: the plan says so, as where
+/// that person may import no longer.
 pub async fn read(system: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
-    let mut tx = app.db.begin_in(system.school_id()).await?;
-    let plan = store::find(system, &mut tx, plan_id).await?;
-    let scope = &membership::acting_for(system, &mut tx, plan.made_by).await?;
-    if plan.state != PlanState::Reading {
-        return Ok(());
+    match READING.take_up(system, app, plan_id).await? {
+        Some((granted, plan)) => read_claimed(&granted, app, &plan).await,
+        None => Ok(()),
     }
-    tx.commit().await?;
-    let file = upload::opened(scope, app, plan_id).await?;
-    match open(scope, app, &plan, file.into()).await? {
-        Ok((head, rows)) => match fill(scope, app, plan_id, rows).await? {
-            Ok((draft, findings)) => draft.finish(plan_head(head, findings)).await.map(|_| ()),
-            Err(refusal) => refuse(scope, app, plan_id, refusal).await,
+}
+
+async fn read_claimed(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<()> {
+    let file = upload::opened(granted, app, plan.id).await?;
+    let refusal = match open(granted, app, plan, file.into()).await? {
+        Ok((head, rows)) => match fill(granted, app, plan.id, rows).await? {
+            Ok((draft, findings)) => return draft.finish(plan_head(head, findings)).await.map(|_| ()),
+            Err(refusal) => refusal,
         },
-        Err(refusal) => refuse(scope, app, plan_id, refusal).await,
-    }
+        Err(refusal) => refusal,
+    };
+    upload::refuse(granted, app, plan.id, &format!("refusal-{}", refusal.key())).await
 }
 
 /// Begins to read the file with the settings chosen for it or, where there are none, with those chosen for an earlier
@@ -210,16 +208,6 @@ async fn fill<'a>(
     }
     draft.add(chunk).await?;
     Ok(Ok((draft, std::mem::take(&mut rows.findings))))
-}
-
-async fn refuse(scope: &Scope, app: &App, plan_id: PlanId, refusal: FileRefusal) -> Result<()> {
-    let mut tx = app.db.begin_work_in(scope.school_id()).await?;
-    if store::refuse(scope, &mut tx, plan_id, &format!("refusal-{}", refusal.key())).await? {
-        store::delete_rows(scope, &mut tx, plan_id).await?;
-        upload::forget(scope, &mut tx, plan_id).await?;
-    }
-    tx.commit().await?;
-    Ok(())
 }
 
 fn plan_head(head: spreadsheet::TableHead, findings: Findings) -> SourceHead {

@@ -7,13 +7,12 @@ pub use pages::routes;
 use std::net::IpAddr;
 
 use chrono::{DateTime, Duration, Utc};
-use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::{
     access::{Actor, Granted, Scope, TokenActor, TokenScope, may},
     app::App,
-    audit::{self, Event},
+    audit::{self, AuditAction, Event},
     crypto::token::Token,
     db::Db,
     error::{Error, Result, stored},
@@ -123,7 +122,7 @@ pub async fn make(
     )
     .execute(&mut *tx)
     .await?;
-    let event = Event::about("token_made", id).with(json!({ "scopes": keys }));
+    let event = Event::about(AuditAction::TokenMade { scopes: scopes.to_vec() }, id);
     audit::record(granted, app, &mut tx, event).await?;
     tx.commit().await?;
     Ok(Ok(format!("{PREFIX}{}", token.to_url())))
@@ -147,13 +146,13 @@ pub async fn revoke(granted: &Granted<may::ChangeSettings>, app: &App, id: Token
     .await?;
     if revoked.rows_affected() == 0 {
         let there = sqlx::query!("SELECT id FROM api_tokens WHERE school_id = $1 AND id = $2", granted.school_id(), id);
-        there.fetch_one(&mut *tx).await?;
+        there.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
         return Ok(());
     }
     sqlx::query!("DELETE FROM token_hashes WHERE school_id = $1 AND token_id = $2", granted.school_id(), id)
         .execute(&mut *tx)
         .await?;
-    audit::record(granted, app, &mut tx, Event::about("token_revoked", id)).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::TokenRevoked, id)).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -184,7 +183,7 @@ pub async fn all(granted: &Granted<may::ChangeSettings>, tx: &mut PgConnection) 
 }
 
 fn known(keys: &[String]) -> Result<Vec<TokenScope>> {
-    keys.iter().map(|key| stored(key)).collect()
+    keys.iter().map(|key| stored("scope of a token", TokenScope::from_key(key))).collect()
 }
 
 /// A token that a school has given.

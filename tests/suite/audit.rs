@@ -147,3 +147,40 @@ async fn the_program_can_add_to_the_record_and_change_nothing_in_it() {
         assert_eq!(code.as_deref(), Some("42501"), "{sql}: {refused}");
     }
 }
+
+/// A row of another version of the program, with details that this one does not know, is still told; a kind of action
+/// that is not known at all is a fault of ours, and not an empty page.
+#[tokio::test]
+async fn rows_of_another_version_are_told_as_far_as_they_are_known() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let write = async |action: &str, detail: &str| {
+        sqlx::query(
+            "INSERT INTO audit_events (school_id, id, at, actor_kind, actor_id, action, subject_id, detail)
+             VALUES ($1, gen_random_uuid(), $4, 'member', $2, $5, $3, $6::jsonb)",
+        )
+        .bind(cast.school.id())
+        .bind(cast.manager.member_id)
+        .bind(cast.pupil.member_id)
+        .bind(test.clock.now())
+        .bind(action)
+        .bind(detail)
+        .execute(&mut test.admin().await)
+        .await
+        .unwrap();
+    };
+    write("member_changed", r#"{"fields": ["email", "shoe_size"], "bulk": true}"#).await;
+    write("plan_applied", r#"{"created": "many"}"#).await;
+    write("role_changed", r#"{"role": "janitor"}"#).await;
+    let rows = owner.get(&cast.school.path("/audit")).await.expect(200).rows();
+    assert_eq!(rows.len(), 3, "{rows:?}");
+    let told = |action: &str| rows.iter().find(|row| row.starts_with(&vi(action))).expect(action);
+    assert!(told("audit-member-changed").contains(&format!("{} · {}", vi("field-email"), vi("history-bulk"))));
+    assert!(told("audit-plan-applied").contains(&cast.manager.name));
+    assert!(!told("audit-role-changed").contains("janitor"));
+    owner.get(&of(&cast, &cast.pupil, "")).await.expect(200).shows(&[&vi("field-email")]);
+
+    write("moon_landed", "{}").await;
+    owner.get(&cast.school.path("/audit")).await.expect(500);
+}

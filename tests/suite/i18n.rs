@@ -141,7 +141,7 @@ fn families() -> BTreeSet<String> {
     family("guess", &["number-format", "gender-mark", "class-from-above", "class-from-title", "class-from-sheet-name"]);
     family("refusal", &FileRefusal::ALL.map(FileRefusal::key));
     // Of a plan that is too old.
-    family("refusal", &["discarded", "expired"]);
+    family("refusal", &["discarded", "expired", "rights-lost"]);
     family("outcome", &Outcome::ALL.map(Outcome::key));
     family("plans-count", &Outcome::ALL.map(Outcome::key));
     family("undo", &UndoOutcome::ALL.map(UndoOutcome::key));
@@ -153,8 +153,6 @@ fn families() -> BTreeSet<String> {
     family("plan-apply", &nouns);
     family("upload-title", &nouns);
     family("form-new", &nouns);
-    family("audit", schoolgate::audit::ACTIONS);
-    family("history", &schoolgate::audit::words::TOLD);
     family("person-make", &roles);
     family("others-make", &roles);
     family("turn-title", &["suspension", "leaving"]);
@@ -223,6 +221,7 @@ fn families() -> BTreeSet<String> {
     for to_do in ["classes", "students", "slips", "never", "waiting", "plans", "homeroom", "invited", "year"] {
         keys.extend([format!("to-do-{to_do}"), format!("to-do-{to_do}-text")]);
     }
+    keys.extend(schoolgate::audit::words::keys().into_iter().map(str::to_owned));
     keys.extend(Field::ALL.map(|field| field.label_key().to_owned()));
     let password_faults = [
         PasswordFault::TooShortForStaff,

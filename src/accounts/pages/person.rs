@@ -12,10 +12,10 @@ use crate::{
     },
     app::App,
     audit::{
-        self,
+        self, AuditAction,
         list::{self as record, Recorded},
     },
-    error::{Error, Result},
+    error::{Error, Result, stored},
     identity::{accounts, second_factor, sessions},
     ids::{AccountId, MemberId},
     letters::bounces::{self, Bounce, Receiver},
@@ -131,7 +131,7 @@ pub async fn show_national_id(
     if !subject.values.contains_key(&Field::NationalId) {
         return Ok(page::redirect(paths::Account::of(&granted.school.code, id)));
     }
-    audit::record(&granted, &app, &mut tx, audit::Event::about("national_id_shown", id)).await?;
+    audit::record(&granted, &app, &mut tx, audit::Event::about(AuditAction::NationalIdShown, id)).await?;
     tx.commit().await?;
     let page = person_page(&app, &visitor, &granted, id, true).await?;
     html(&page)
@@ -167,7 +167,7 @@ async fn person_page(
     let is_self = granted.member().is_some_and(|member| member.id == id);
     Ok(PersonPage {
         l: visitor.l,
-        status: Status::from_key(&profile.listed.status).unwrap_or(Status::Active),
+        status: stored("status", Status::from_key(&profile.listed.status))?,
         is_above: granted.outranks(id, rank),
         is_self,
         question,

@@ -21,7 +21,7 @@ use self::{
 };
 use super::{
     draft::CHUNK,
-    job_claim::JobClaim,
+    job_claim::{GivenUp, JobClaim},
     model::{Plan, PlanState},
     new_classes, store,
 };
@@ -29,7 +29,8 @@ use crate::plan::snapshot;
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit, db,
+    audit::{self, AuditAction},
+    db,
     error::Result,
     identity::accounts,
     ids::{AccountId, MemberId, PlanId, SchoolId},
@@ -42,8 +43,11 @@ use crate::{
     schools::classes,
 };
 
-const TURN: JobClaim =
-    JobClaim { during: PlanState::Undoing, given_up: PlanState::Applied, started_by: |plan| plan.undone_by };
+const TURN: JobClaim = JobClaim {
+    during: PlanState::Undoing,
+    given_up: GivenUp::To(PlanState::Applied),
+    started_by: |plan| plan.undone_by,
+};
 
 /// Take the plan of this id back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -195,8 +199,8 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
         return Ok(());
     }
     store::recount_results(granted, &mut tx, plan.id).await?;
-    let detail = serde_json::json!({ "undone": done.len(), "stayed": stays.len(), "classes": classes.len() });
-    audit::record(granted, app, &mut tx, audit::Event::about("plan_undone", plan.id).with(detail)).await?;
+    let action = AuditAction::PlanUndone { undone: done.len(), stayed: stays.len(), classes: classes.len() };
+    audit::record(granted, app, &mut tx, audit::Event::about(action, plan.id)).await?;
     tx.commit().await?;
     Ok(())
 }

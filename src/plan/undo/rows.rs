@@ -78,7 +78,7 @@ pub async fn written(
         .map(|row| {
             Ok(AppliedRow {
                 line: row.line,
-                outcome: stored(&row.outcome)?,
+                outcome: stored("outcome of a row", Outcome::from_key(&row.outcome))?,
                 values: serde_json::from_value(row.values)?,
                 before: row.before.map(serde_json::from_value).transpose()?.unwrap_or_default(),
                 member_id: row.member_id,

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use crate::{
     access::{Granted, may},
     app::App,
-    audit, paths,
+    audit::{self, AuditAction},
+    paths,
     schools::years::{self, Year},
     shell::{self, Entry},
     vietnam::school_year::SchoolYear,
@@ -53,7 +54,7 @@ pub async fn submit(
     };
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     years::add(&granted, &app, &mut tx, year).await?;
-    audit::record(&granted, &app, &mut tx, audit::Event::new("school_year_added")).await?;
+    audit::record(&granted, &app, &mut tx, audit::Event::new(AuditAction::SchoolYearAdded)).await?;
     tx.commit().await?;
     Ok(page::redirect(paths::Years::of(&granted.school.code).with("done", "year-added")))
 }

@@ -12,7 +12,7 @@ use super::back;
 use crate::{
     access::{Granted, MemberAction, Scope, may},
     app::App,
-    audit::list as record,
+    audit::{AuditActionKind, list as record},
     error::{Error, Result},
     homeroom::own_class::OwnClass,
     ids::{ClassId, MemberId, PlanId},
@@ -256,7 +256,7 @@ pub async fn of_member(
     let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
     let place = Origin::of_member(&granted, visitor.l, id, subject.name());
     let printing = Printing::of_subject(&subject);
-    let renewed_at = record::last_of_person(&granted, &mut tx, id, "password_reset").await?;
+    let renewed_at = record::last_of_person(&granted, &mut tx, id, AuditActionKind::PasswordReset).await?;
     let page = sheets(&app, &visitor, &granted, &printing, &mut tx, Asked::one(names), place).await?;
     tx.commit().await?;
     html_of_many(SheetsPage { renewed_at, ..page }).await
