@@ -22,13 +22,18 @@ help:
 setup:
 	@.ci/install postgresql
 
-setup-test: setup tests/axe/node_modules
+setup-test: setup tests/axe/node_modules tests/schemathesis/venv
 	@.ci/install chromium libreoffice
 
 # What the browser tests judge pages by, exactly as the lock file has it.
 %/node_modules: %/package-lock.json
 	@.ci/install npm
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+tests/schemathesis/venv: tests/schemathesis/requirements.txt
+	@.ci/install python
+	python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 run: setup

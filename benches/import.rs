@@ -17,6 +17,7 @@ use schoolgate::{
     app::App,
     db::embedded::ServerRole,
     demo::{self, Size},
+    ids::PlanId,
     ids::SchoolId,
     jobs, operator,
     plan::{
@@ -107,6 +108,7 @@ impl Bench {
             name: "Trường phổ thông Cổng Trường".to_owned(),
             kind: SchoolKind::K12,
             year_starts_month: 8,
+            look: access::Look::default(),
         };
         let bench = Self { site, school: Scope::system(Arc::new(school)) };
         let app = bench.app(TEMPLATE);
@@ -142,7 +144,7 @@ impl Bench {
 
     /// The whole import, as the command line runs it: seconds until it can be reviewed, and until it is applied; and the
     /// plan.
-    async fn import(&self, app: &App, file: &[u8], rows: u32) -> (f64, f64, Uuid) {
+    async fn import(&self, app: &App, file: &[u8], rows: u32) -> (f64, f64, PlanId) {
         let granted = self.school.grant().unwrap();
         let handlers = router::handlers();
         let since = Instant::now();
@@ -161,7 +163,7 @@ impl Bench {
     }
 
     /// Seconds until all of it is taken back.
-    async fn undo(&self, app: &App, plan_id: Uuid, rows: u32) -> f64 {
+    async fn undo(&self, app: &App, plan_id: PlanId, rows: u32) -> f64 {
         let since = Instant::now();
         assert!(undo::start(&self.school.grant().unwrap(), app, plan_id).await.unwrap());
         jobs::run_until_empty(app.db.pool(), &router::handlers(), Arc::new(app.clone())).await.unwrap();

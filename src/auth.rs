@@ -1,7 +1,10 @@
 //! The auth middleware: session → school → member → scope. Identifies the visitor and holds every route to the access
 //! that it declares, before its handler runs.
 
+mod asks_first;
 mod bearer;
+mod creates_once;
+mod kept_forms;
 mod request_shares;
 
 use std::net::{IpAddr, SocketAddr};
@@ -32,7 +35,7 @@ use crate::{
         throttle::{self, Secret},
     },
     roster::membership,
-    routes::{Access, Reauthentication, Route},
+    routes::{Access, Question, Reauthentication, Route},
     schools,
     web::{
         RequestContext, Translator, errors,
@@ -44,12 +47,21 @@ use crate::{
 pub use bearer::{find_api_context, guarded_api};
 pub use request_shares::{RequestPermit, RequestShares};
 
+/// What a route declares.
+#[derive(Clone, Copy, Debug)]
+struct Declared {
+    access: Access,
+    fresh: Option<Reauthentication>,
+    creates: bool,
+    asks: &'static [Question],
+}
+
 /// Puts a route behind its declared access.
 pub fn guarded(app: &App, shares: &RequestShares, route: Route) -> MethodRouter<App> {
-    let (access, fresh) = (route.access, route.fresh);
+    let declared = Declared { access: route.access, fresh: route.fresh, creates: route.creates, asks: route.asks };
     let answers = route
         .answers
-        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone(), access, fresh), require_access));
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone(), declared), require_access));
     if route.path.contains("{token}") {
         answers.layer(axum::middleware::from_fn_with_state(app.clone(), try_link))
     } else {
@@ -79,13 +91,13 @@ async fn try_link(State(app): State<App>, visitor: RequestContext, request: Requ
 
 /// Grants access to visitors with the right; what is refused to an account is on record.
 async fn require_access(
-    State((app, shares, access, fresh)): State<(App, RequestShares, Access, Option<Reauthentication>)>,
+    State((app, shares, declared)): State<(App, RequestShares, Declared)>,
     visitor: RequestContext,
     params: RawPathParams,
     request: Request,
     next: Next,
 ) -> Response {
-    let response = hold(&app, &shares, (access, fresh), &visitor, &params, request, next).await;
+    let response = hold(&app, &shares, declared, &visitor, &params, request, next).await;
     let Some(signed_in) = visitor.signed_in.as_ref().filter(|_| response.status() == StatusCode::FORBIDDEN) else {
         return response;
     };
@@ -100,39 +112,71 @@ async fn require_access(
 async fn hold(
     app: &App,
     shares: &RequestShares,
-    (access, fresh): (Access, Option<Reauthentication>),
+    declared: Declared,
     visitor: &RequestContext,
     params: &RawPathParams,
     mut request: Request,
     next: Next,
 ) -> Response {
-    // HeldChange until there is an answer.
-    let _permit = match check(app, shares, access, request.method(), visitor, params).await {
+    // Held until there is an answer.
+    let _permit = match check(app, shares, declared.access, request.method(), visitor, params).await {
         Ok(Some((scope, permit))) => {
             request.extensions_mut().insert(visitor.in_words_of(scope.school.kind.key()));
             request.extensions_mut().insert(scope);
             Some(permit)
         }
-        Ok(None) => None,
+        Ok(None) => {
+            let is_operators = matches!(declared.access, Access::Operator | Access::NationalOperator);
+            if is_operators && request.method().is_safe() && is_national(visitor) {
+                match companies::store::count_waiting(&app.db).await {
+                    Ok(count) => request.extensions_mut().insert(visitor.with_waiting_companies(count)),
+                    Err(error) => return error.into_response(),
+                };
+            }
+            None
+        }
+        Err(Error::SignInNeeded) if !request.method().is_safe() => {
+            return kept_forms::keep(app, visitor, request).await.unwrap_or_else(IntoResponse::into_response);
+        }
         Err(error) => return error.into_response(),
     };
-    let Some(fresh) = fresh else { return next.run(request).await };
+    if !declared.asks.is_empty() {
+        match asks_first::check(visitor, declared.asks, request).await {
+            Ok(Ok(confirmed)) => request = confirmed,
+            Ok(Err(question)) => return question,
+            Err(error) => return error.into_response(),
+        }
+    }
+    let Some(fresh) = declared.fresh else { return answer(app, declared, visitor, request, next).await };
     if request.method().is_safe() {
         // There is no form to carry along: the password is asked for on a page of its own, which leads back here.
         return match visitor.signed_in().map(|signed_in| is_fresh(signed_in, visitor.now)) {
-            Ok(true) => next.run(request).await,
+            Ok(true) => answer(app, declared, visitor, request, next).await,
             Ok(false) => Error::PasswordNeeded.into_response(),
             Err(error) => error.into_response(),
         };
     }
     match pages::reauthentication::hold(app, visitor, fresh, request).await {
-        Ok(HeldChange::GoesOn(request)) => next.run(request).await,
+        Ok(HeldChange::GoesOn(request)) => answer(app, declared, visitor, request, next).await,
         Ok(HeldChange::GoesOnUnlessTold(request, form)) => {
-            let response = next.run(request).await;
+            let response = answer(app, declared, visitor, request, next).await;
             if errors::is_password_needed(&response) { form.ask(visitor).into_response() } else { response }
         }
         Ok(HeldChange::Asks(response)) => response,
         Err(error) => error.into_response(),
+    }
+}
+
+/// What the handler answers, once it may.
+async fn answer(app: &App, declared: Declared, visitor: &RequestContext, request: Request, next: Next) -> Response {
+    let kept = kept_forms::of_request(app, visitor, &request);
+    let response = match declared.creates {
+        true => creates_once::answer(app, visitor, request, next).await,
+        false => next.run(request).await,
+    };
+    match kept {
+        Some(kept) => kept.into_response(app, visitor, response).await.unwrap_or_else(IntoResponse::into_response),
+        None => response,
     }
 }
 
@@ -159,8 +203,11 @@ async fn check(
         }
         Access::NationalOperator => {
             let signed_in = settled(visitor).and_then(complete)?;
-            let is_national = signed_in.operator.as_ref().is_some_and(|operator| operator.is_national);
-            if is_national { Ok(None) } else { Err(Error::Forbidden) }
+            if signed_in.operator.as_ref().is_some_and(|operator| operator.is_national) {
+                Ok(None)
+            } else {
+                Err(Error::Forbidden)
+            }
         }
         Access::Company => {
             let signed_in = settled(visitor).and_then(complete)?;
@@ -180,6 +227,11 @@ async fn check(
 fn settled(visitor: &RequestContext) -> Result<&SignedIn> {
     let signed_in = visitor.signed_in()?;
     if signed_in.must_choose_password { Err(Error::OwnPasswordNeeded) } else { Ok(signed_in) }
+}
+
+fn is_national(visitor: &RequestContext) -> bool {
+    let operator = visitor.signed_in.as_ref().and_then(|signed_in| signed_in.operator.as_ref());
+    operator.is_some_and(|operator| operator.is_national)
 }
 
 /// The account, unless it lacks a second factor that it must have.
@@ -203,7 +255,8 @@ async fn enter(
     }
     let school = membership.school.clone();
     let permit = shares.of_school(school.id).await?;
-    let member = membership::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today()).await?;
+    let member = membership::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today(), visitor.now);
+    let member = member.await?;
     let mut member = member.ok_or(Error::Forbidden)?;
     member.elsewhere = std::mem::take(&mut membership.elsewhere);
     if !membership.is_last {
@@ -268,30 +321,35 @@ async fn visitor(
 /// The response where the visitor cannot be identified, because the database cannot be reached or is overloaded.
 fn answer_unknown(app: &App, parts: &Parts, error: Error) -> Response {
     let visitor = facts(app, parts, &CookieJar::from_headers(&parts.headers), None);
-    if let Error::Internal(fault) = &error {
+    if let Error::Internal(fault) | Error::Unavailable(fault) = &error {
         tracing::error!(request_id = %visitor.request_id, "who is asking cannot be found out: {}", faults::told(fault));
     }
-    errors::come_later(&visitor)
+    errors::come_later(&visitor, &error)
 }
 
 fn facts(app: &App, parts: &Parts, cookies: &CookieJar, signed_in: Option<SignedIn>) -> RequestContext {
     let cookie = |name: &str| cookies.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
     let account_language = signed_in.as_ref().and_then(|signed_in| signed_in.language.as_deref());
-    let lang = Lang::from_key(&cookie(cookies::LANGUAGE)).or_else(|| Lang::from_key(account_language?));
+    let chosen = Lang::from_key(&cookie(cookies::LANGUAGE)).or_else(|| Lang::from_key(account_language?));
+    let wished = || Lang::preferred(parts.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?);
+    let lang = chosen.or_else(wished);
     let theme = Theme::from_key(&cookie(cookies::THEME)).unwrap_or_default();
     context(app, parts, lang.unwrap_or_default(), theme, signed_in)
 }
 
 fn context(app: &App, parts: &Parts, lang: Lang, theme: Theme, signed_in: Option<SignedIn>) -> RequestContext {
+    let kind = signed_in.as_ref().and_then(|signed_in| signed_in.school_kind);
+    let l = Translator::new(lang);
     RequestContext::new(RequestFacts {
         request_id: hex::encode(app.randomness.bytes::<6>()),
         now: app.clock.now(),
-        l: Translator::new(lang),
+        l: kind.map_or(l, |kind| l.in_words_of(kind.key())),
         theme,
         here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         address: client_address(app, parts),
         user_agent: user_agent(&parts.headers),
         signed_in,
+        waiting_companies: 0,
     })
 }
 

@@ -67,6 +67,9 @@ pub enum Error {
     /// A form that none of our pages makes: too many fields, or too much in one of them.
     #[error("the form is too long")]
     FormTooLong,
+    /// The database cannot be reached, or cannot write for now: nobody's fault, and it passes.
+    #[error("the database is not available")]
+    Unavailable(#[source] anyhow::Error),
     /// Not expected: a fault of ours or of our dependencies.
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
@@ -91,8 +94,11 @@ pub fn stored<T>(what: &'static str, value: Option<T>) -> Result<T> {
 /// A row that is missing here must exist: only a look-up by what an address or a form names says [`Error::NotFound`].
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        faults::passing(&error)
-            .unwrap_or_else(|| Self::Internal(anyhow::Error::new(error).context("the database refused")))
+        faults::passing(&error).unwrap_or_else(|| {
+            let is_unavailable = faults::is_unavailable(&error);
+            let fault = anyhow::Error::new(error).context("the database refused");
+            if is_unavailable { Self::Unavailable(fault) } else { Self::Internal(fault) }
+        })
     }
 }
 

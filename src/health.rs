@@ -3,7 +3,7 @@
 use std::{
     net::{IpAddr, SocketAddr},
     sync::OnceLock,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -43,16 +43,19 @@ async fn alive() -> &'static str {
     "ok"
 }
 
+/// How long a probe may take: a process that needs longer for a small transaction is not ready.
+const PROBE: Duration = Duration::from_millis(900);
+
 async fn ready(State(app): State<App>) -> Response {
-    match db::ping(&app.db).await {
-        Ok(()) => "ok".into_response(),
-        Err(error) => {
-            if let Error::Internal(fault) = &error {
-                tracing::warn!("not ready: {}", crate::error::faults::told(fault));
-            }
-            (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached").into_response()
+    match tokio::time::timeout(PROBE, db::probe(&app.db)).await {
+        Ok(Ok(())) => return "ok".into_response(),
+        Ok(Err(Error::Internal(fault) | Error::Unavailable(fault))) => {
+            tracing::warn!("not ready: {}", crate::error::faults::told(&fault));
         }
+        Ok(Err(refusal)) => tracing::warn!("not ready: {refusal}"),
+        Err(_) => tracing::warn!("not ready: a transaction takes too long"),
     }
+    (StatusCode::SERVICE_UNAVAILABLE, "transactions cannot be run").into_response()
 }
 
 /// For this machine, or with the token. A proxy on this machine makes every client look local, so a forwarded request

@@ -33,7 +33,7 @@ use sqlx::{
 use uuid::Uuid;
 
 /// The id of a `K`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent, bound = "")]
 pub struct Id<K> {
     uuid: Uuid,
@@ -56,7 +56,22 @@ impl<K> Id<K> {
     pub const fn uuid(self) -> Uuid {
         self.uuid
     }
+
+    /// The same number as the id of something else: rows of plans name what is in their book, whichever book it is.
+    #[must_use]
+    pub const fn of_other_kind<L>(self) -> Id<L> {
+        Id { uuid: self.uuid, kind: PhantomData }
+    }
 }
+
+// Whatever `K` is.
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Id<K> {}
 
 impl<K> Default for Id<K> {
     fn default() -> Self {
@@ -154,6 +169,10 @@ ids! {
     Form => FormId;
     /// Of a token by which another program acts for a school.
     Token => TokenId;
+    /// Of a person in the registry of a school, whom a sync links with a member.
+    RegistryPerson => RegistryPersonId;
+    /// Of a class in the registry of a school.
+    RegistryClass => RegistryClassId;
     /// Of an event in the audit log of a school, or among an account's.
     Event => EventId;
 }

@@ -42,6 +42,9 @@ pub mod tokens;
 
 pub mod roster;
 
+pub mod registry;
+
+pub mod help;
 pub mod me;
 
 pub mod invitations;
@@ -53,6 +56,11 @@ pub mod plan;
 pub mod sources;
 
 pub mod accounts;
+
+pub mod own_registry;
+pub mod submissions;
+
+pub mod nightly;
 
 pub mod homeroom;
 pub mod registration_forms;

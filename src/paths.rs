@@ -96,6 +96,14 @@ impl Address {
     }
 }
 
+impl Address {
+    /// The same, scrolled to the element with this id. Nothing can follow.
+    #[must_use]
+    pub fn at(self, element: impl fmt::Display) -> Address {
+        Self(format!("{}#{}", self.0, encoded(element)))
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -106,6 +114,13 @@ impl From<Address> for String {
     fn from(address: Address) -> Self {
         address.0
     }
+}
+
+/// The code of the school that an address is of.
+#[must_use]
+pub fn school_in(address: &str) -> Option<&str> {
+    let (before, _) = School::PATH.split_once("{code}")?;
+    address.strip_prefix(before)?.split(['/', '?', '#']).next()
 }
 
 fn encoded(part: impl fmt::Display) -> String {
@@ -171,6 +186,7 @@ paths! {
     Front {} = "/";
     SignIn {} = "/sign-in";
     SignInCode {} = "/sign-in/code";
+    KeptForm {} = "/kept-form";
     SignOut {} = "/sign-out";
     Preferences {} = "/preferences";
     Invitation<'a> { token: &'a str } = "/invitations/{token}";
@@ -210,9 +226,17 @@ paths! {
     OperatorSchoolCodes<'a> { code: &'a str } = "/operator/schools/{code}/codes";
     OperatorSchoolOwner<'a> { code: &'a str } = "/operator/schools/{code}/owner";
     OperatorSchoolSuspension<'a> { code: &'a str } = "/operator/schools/{code}/suspension";
+    OperatorOwnerInvitation<'a> { code: &'a str, id: MemberId } =
+        "/operator/schools/{code}/owners/{id}/invitation";
     OperatorUnits {} = "/operator/units";
     OperatorUnit { id: UnitId } = "/operator/units/{id}";
     OperatorUnitRemoval { id: UnitId } = "/operator/units/{id}/removal";
+    OperatorSubmissions {} = "/operator/submissions";
+    OperatorApprovals {} = "/operator/submissions/approvals";
+    OperatorSubmission { id: PlanId } = "/operator/submissions/{id}";
+    OperatorSubmissionProgress { id: PlanId } = "/operator/submissions/{id}/progress";
+    OperatorSubmissionApproval { id: PlanId } = "/operator/submissions/{id}/approval";
+    OperatorSubmissionReturn { id: PlanId } = "/operator/submissions/{id}/return";
 
     // One school.
     School<'a> { code: &'a str } = "/schools/{code}";
@@ -223,6 +247,8 @@ paths! {
     Years<'a> { code: &'a str } = "/schools/{code}/years";
     Classes<'a> { code: &'a str } = "/schools/{code}/classes";
     NewClass<'a> { code: &'a str } = "/schools/{code}/classes/new";
+    ClassesSync<'a> { code: &'a str } = "/schools/{code}/classes/sync";
+    ClassPreview<'a> { code: &'a str } = "/schools/{code}/classes/preview";
     HomeroomTeachers<'a> { code: &'a str } = "/schools/{code}/classes/homeroom";
     Class<'a> { code: &'a str, id: ClassId } = "/schools/{code}/classes/{id}";
     ClassDeletion<'a> { code: &'a str, id: ClassId } = "/schools/{code}/classes/{id}/deletion";
@@ -238,11 +264,17 @@ paths! {
     SlipsXlsx<'a> { code: &'a str } = "/schools/{code}/slips.xlsx";
     SlipsLedger<'a> { code: &'a str } = "/schools/{code}/slips/ledger";
 
+    Search<'a> { code: &'a str } = "/schools/{code}/search";
+    SettingsHomeroomReset<'a> { code: &'a str } = "/schools/{code}/settings/homeroom-reset";
+    SettingsLook<'a> { code: &'a str } = "/schools/{code}/settings/look";
+    SchoolLogo<'a> { code: &'a str, version: &'a str } = "/schools/{code}/logo/{version}";
+
     // The accounts of a school.
     Accounts<'a> { code: &'a str } = "/schools/{code}/accounts";
     AccountsBulk<'a> { code: &'a str } = "/schools/{code}/accounts/bulk";
     AccountsCsv<'a> { code: &'a str } = "/schools/{code}/accounts/export.csv";
     AccountsXlsx<'a> { code: &'a str } = "/schools/{code}/accounts/export.xlsx";
+    AccountsSync<'a> { code: &'a str } = "/schools/{code}/accounts/sync";
     AccountsJoin<'a> { code: &'a str } = "/schools/{code}/accounts/join";
     NewStudent<'a> { code: &'a str } = "/schools/{code}/accounts/new/student";
     NewTeacher<'a> { code: &'a str } = "/schools/{code}/accounts/new/teacher";
@@ -278,15 +310,42 @@ paths! {
     PlanColumns<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/columns";
     PlanDiscard<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/discard";
     PlanErrors<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/errors.xlsx";
-    PlanGuardians<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/guardians";
+    PlanMissing<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/missing";
+    PlanDecisions<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/decisions";
     PlanProgress<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/progress";
     PlanRow<'a> { code: &'a str, id: PlanId, line: i32 } = "/schools/{code}/plans/{id}/rows/{line}";
     PlanSlips<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/slips";
     PlanUndo<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/undo";
     TemplateStudents<'a> { code: &'a str } = "/schools/{code}/templates/students.xlsx";
     TemplateTeachers<'a> { code: &'a str } = "/schools/{code}/templates/teachers.xlsx";
+    TemplateClasses<'a> { code: &'a str } = "/schools/{code}/templates/classes.xlsx";
+
+    // What a school hands in for the registry: plans that an operator approves.
+    Submissions<'a> { code: &'a str } = "/schools/{code}/submissions";
+    Submission<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}";
+    SubmissionColumns<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/columns";
+    SubmissionDecisions<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/decisions";
+    SubmissionDiscard<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/discard";
+    SubmissionErrors<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/errors.xlsx";
+    SubmissionMissing<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/missing";
+    SubmissionProgress<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/progress";
+    SubmissionRow<'a> { code: &'a str, id: PlanId, line: i32 } = "/schools/{code}/submissions/{id}/rows/{line}";
+    SubmissionSubmit<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/submit";
+    SubmissionWithdrawal<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/withdraw";
+
+    // The school's part of the registry.
+    RegistryClasses<'a> { code: &'a str } = "/schools/{code}/registry/classes";
+    RegistryPeople<'a> { code: &'a str } = "/schools/{code}/registry/people";
+    RegistryNewStudent<'a> { code: &'a str } = "/schools/{code}/registry/people/new/student";
+    RegistryNewTeacher<'a> { code: &'a str } = "/schools/{code}/registry/people/new/teacher";
+
+    // Help.
+    Help {} = "/help";
+    HelpTopic<'a> { topic: &'a str } = "/help/{topic}";
 
     // For other programs.
+    ApiSubmissions {} = "/api/submissions";
+    ApiSubmission { id: PlanId } = "/api/submissions/{id}";
     ApiDescription {} = "/api/openapi.json";
 
     // The demo.
@@ -305,8 +364,18 @@ mod tests {
         let account = Account { code: "79000701", id };
         assert_eq!(account.to_string(), format!("/schools/79000701/accounts/{id}"));
         assert_eq!(Account::PATH, "/schools/{code}/accounts/{id}");
-        assert_eq!(Account::of(&"79000701".to_owned(), &id), account);
+        assert_eq!(Account::of(&"79000701".to_owned(), id), account);
         assert_eq!(OperatorUnits {}.to_string(), "/operator/units");
+        let answered = Address::from(account).with("done", "a b").at("of-1");
+        assert_eq!(answered.to_string(), format!("{account}?done=a+b#of-1"));
+    }
+
+    #[test]
+    fn the_code_of_the_school_is_found_in_an_address() {
+        for of_school in ["/schools/79000701", "/schools/79000701/accounts?q=an", "/schools/79000701?done=x"] {
+            assert_eq!(school_in(of_school), Some("79000701"));
+        }
+        assert_eq!(school_in("/me"), None);
     }
 
     #[test]

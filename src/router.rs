@@ -1,7 +1,12 @@
 //! The domains put together: all routes behind the auth middleware and the guards, and the handlers of all jobs. The
 //! commands and the tests assemble the program the same way.
 
-use axum::{Router, routing::any};
+use axum::{
+    Router,
+    http::{Method, Uri},
+    response::{IntoResponse, Redirect, Response},
+    routing::any,
+};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
@@ -11,10 +16,10 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, companies, demo, grants, health, home, homeroom, identity, invitations, jobs, me, operator, plan,
-    registration,
+    audit, auth, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me, nightly,
+    operator, own_registry, plan, registration,
     routes::{Access, Route, Routes},
-    schools, slips, sources, tokens,
+    schools, slips, sources, submissions, tokens,
     web::{assets, errors, limits, middleware, problems},
 };
 
@@ -42,8 +47,11 @@ pub fn routes() -> Routes {
         .and(operator::routes())
         .and(sources::routes())
         .and(plan::routes())
+        .and(submissions::routes())
+        .and(own_registry::routes())
         .and(slips::routes())
         .and(audit::routes())
+        .and(help::routes())
         .and(demo::routes())
         .and(api::routes())
 }
@@ -56,7 +64,7 @@ pub fn router(app: &App) -> Router {
     let pages = pages
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded(app, &shares, route)))
-        .fallback(|| async { crate::error::Error::NotFound })
+        .fallback(without_slash)
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(axum::middleware::from_fn_with_state(base_url.clone(), middleware::guard_origin))
         .layer(CatchPanicLayer::new())
@@ -77,6 +85,17 @@ pub fn router(app: &App) -> Router {
         .layer(axum::middleware::from_fn(health::measure))
         .layer(axum::middleware::from_fn_with_state(base_url, middleware::set_headers))
         .with_state(app.clone())
+}
+
+/// What no route answers: an address with a slash at its end leads to the one without it, as people type and link it.
+async fn without_slash(method: Method, uri: Uri) -> Response {
+    let path = uri.path().trim_matches('/');
+    if path.is_empty() || !uri.path().ends_with('/') || !method.is_safe() {
+        return crate::error::Error::NotFound.into_response();
+    }
+    // One slash at the beginning: two would lead to another host.
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Redirect::permanent(&format!("/{path}{query}")).into_response()
 }
 
 /// The API. Cookies do not count here, so a change need not show where it comes from.
@@ -105,8 +124,14 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<registration::digest::TellSchool>()
         .on::<companies::registering::TakeRepresentative>()
         .on::<sources::import::ReadUpload>()
+        .on::<sources::registry::ReadRegistry>()
+        .on::<api::hand_in::HandIn>()
+        .on::<nightly::BeginNight>()
+        .on::<nightly::SyncAtNight>()
+        .on::<nightly::EndNight>()
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
+        .on::<submissions::approval::ApproveSubmission>()
 }
 
 /// The same, with the scheduled jobs.
@@ -115,7 +140,9 @@ pub fn handlers() -> jobs::Handlers<App> {
 /// Only where a time below is invalid.
 pub fn scheduled_handlers() -> Result<jobs::Handlers<App>, jobs::ScheduleError> {
     handlers()
+        .hourly(3, nightly::BeginNight {})?
         .hourly(17, plan::purge::PurgePlans {})?
         .hourly(27, identity::cleanup::ForgetSpent {})?
-        .hourly(37, registration::cleanup::ForgetUnverified {})
+        .hourly(37, registration::cleanup::ForgetUnverified {})?
+        .hourly(47, companies::reminding::RemindOperators {})
 }

@@ -49,12 +49,19 @@ pub enum Reauthentication {
     WhereTold,
 }
 
+/// The key of a question, and of which forms it is asked: those with this field and value, or (empty) all.
+pub type Question = (&'static str, &'static str, &'static str);
+
 /// One route: its declaration and its handler.
 pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
     pub fresh: Option<Reauthentication>,
+    /// Its form creates something: sent twice, it creates once.
+    pub creates: bool,
+    /// What is asked first, on a page of its own, where no script asks.
+    pub asks: &'static [Question],
     pub(crate) answers: MethodRouter<App>,
 }
 
@@ -98,6 +105,20 @@ impl Routes {
         self.with(Method::POST, path, access, on(MethodFilter::POST, handler))
     }
 
+    /// What was declared last is a form that creates something: the same form, sent twice, creates once.
+    #[must_use]
+    pub fn creating(mut self) -> Self {
+        self.0.iter_mut().rev().take(1).for_each(|route| route.creates = true);
+        self
+    }
+
+    /// What was declared last cannot be taken back: a form that says that no script has asked is asked about first.
+    #[must_use]
+    pub fn asking(mut self, questions: &'static [Question]) -> Self {
+        self.0.iter_mut().rev().take(1).for_each(|route| route.asks = questions);
+        self
+    }
+
     /// A POST before which the password is asked for.
     #[must_use]
     pub fn post_reauthenticated<H, T>(
@@ -138,8 +159,14 @@ impl Routes {
         self.0.iter().map(|route| (&route.method, route.path, route.access))
     }
 
+    /// The addresses that ask first, for their test.
+    #[must_use]
+    pub fn asking_routes(&self) -> Vec<&'static str> {
+        self.0.iter().filter(|route| !route.asks.is_empty()).map(|route| route.path).collect()
+    }
+
     fn with(mut self, method: Method, path: &'static str, access: Access, answers: MethodRouter<App>) -> Self {
-        self.0.push(Route { method, path, access, fresh: None, answers });
+        self.0.push(Route { method, path, access, fresh: None, creates: false, asks: &[], answers });
         self
     }
 }

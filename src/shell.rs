@@ -18,6 +18,12 @@ pub enum Entry {
     /// A teacher creates a pupil.
     NewPupil,
     Import,
+    /// Syncing the accounts with the registry.
+    Sync,
+    /// What the school hands in for the registry.
+    Submissions,
+    /// The school's part of the registry.
+    Registry,
     /// People who registered themselves and wait.
     Waiting,
     Grants,
@@ -36,6 +42,9 @@ impl Entry {
             Self::Accounts => (paths::Accounts::of(code).into(), "menu-accounts", "users"),
             Self::NewPupil => (paths::NewStudent::of(code).into(), "form-new-student", "user-plus"),
             Self::Import => (paths::Plans::of(code).into(), "menu-import", "file-spreadsheet"),
+            Self::Sync => (paths::AccountsSync::of(code).into(), "menu-sync", "refresh"),
+            Self::Submissions => (paths::Submissions::of(code).into(), "menu-submissions", "upload"),
+            Self::Registry => (paths::RegistryPeople::of(code).into(), "menu-registry", "list-check"),
             Self::Waiting => (paths::Accounts::of(code).with("status", "pending"), "menu-waiting", "user-check"),
             Self::Ledger => (paths::SlipsLedger::of(code).into(), "menu-ledger", "list-check"),
             Self::Grants => (paths::Grants::of(code).into(), "menu-grants", "shield-check"),
@@ -73,12 +82,20 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Accounts, manages_accounts),
                 (Entry::NewPupil, !manages_accounts && scope.may::<may::CreatePupils>()),
                 (Entry::Import, manages_accounts),
+                (Entry::Sync, manages_accounts),
                 (Entry::Ledger, scope.may::<may::PrintSlips>()),
                 (Entry::Waiting, manages_accounts),
                 (Entry::Grants, scope.may::<may::HandOutGrants>()),
             ],
         ),
         group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
+        group(
+            Some("menu-group-registry"),
+            &[
+                (Entry::Submissions, scope.may::<may::ManageRegistry>()),
+                (Entry::Registry, scope.may::<may::ManageRegistry>()),
+            ],
+        ),
         group(
             Some("menu-group-system"),
             &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
@@ -89,6 +106,8 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
             href: paths::School::of(code).to_string(),
             title: scope.school.name.clone(),
             subtitle: l.t1("shell-school-code", "code", scope.school.code.as_str()),
+            logo: scope.school.logo_address(),
+            tone: scope.school.tone(),
             elsewhere: scope.member().map_or_else(Vec::new, |member| {
                 member
                     .elsewhere
@@ -99,8 +118,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         }),
         me: scope.member().map(|member| Me { name: member.full_name.clone(), role: role_label(&l, scope) }),
         menu: groups.into_iter().filter(|group| !group.entries.is_empty()).collect(),
-        search: manages_accounts
-            .then(|| Search { action: paths::Accounts::of(code).to_string(), value: String::new() }),
+        search: manages_accounts.then(|| Search { action: paths::Search::of(code).to_string(), value: String::new() }),
         ..Shell::plain(visitor)
     }
 }
@@ -120,6 +138,7 @@ fn role_label(l: &Translator, scope: &Scope) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperatorEntry {
     Schools,
+    Submissions,
     Companies,
     Units,
 }
@@ -134,10 +153,11 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         label: l.t(key),
         icon,
         is_active: entry == active,
-        count: 0,
+        count: if entry == OperatorEntry::Companies { visitor.waiting_companies } else { 0 },
     };
     let mut entries = vec![
         entry(OperatorEntry::Schools, paths::OperatorSchools::PATH, "menu-schools", "school"),
+        entry(OperatorEntry::Submissions, paths::OperatorSubmissions::PATH, "menu-operator-submissions", "list-check"),
         entry(OperatorEntry::Units, paths::OperatorUnits::PATH, "menu-units", "map-pin"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {
@@ -148,6 +168,8 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
             href: paths::OperatorSchools::PATH.to_owned(),
             title: "Schoolgate".to_owned(),
             subtitle: l.t("shell-operator"),
+            logo: None,
+            tone: None,
             elsewhere: Vec::new(),
         }),
         me: operator.map(|operator| Me { name: operator.name.clone(), role: l.t("shell-operator") }),

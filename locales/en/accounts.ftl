@@ -30,9 +30,13 @@ accounts-found = { $count ->
 }
 accounts-found-more = More than { $count } people found
 accounts-elsewhere = Found in other lists:
+accounts-elsewhere-classes = In other { word-classes }
+accounts-elsewhere-statuses = With another status
 done-bulk-too-many = This would affect more than { $n } people, so nothing was done. Narrow the list down, by { word-class } for example, and try again.
 done-bulk-no-class = Choose the { word-class } to move to.
 done-left-out = { $n ->
     [one] 1 person was left unchanged: nothing to do, or this cannot be done.
    *[other] { $n } people were left unchanged: nothing to do, or this cannot be done.
 }
+accounts-open-page = Open the page
+bulk-more = More

@@ -1,6 +1,9 @@
 # Signing in, passwords.
 sign-in-title = Sign in
-sign-in-lead = Teachers and students use their email. Pupils use the username on their slip, such as khaintm@79000701.
+sign-in-lead = { $kind ->
+    [higher] Teachers and students use their email. If you have a slip, use the username on it.
+   *[other] Teachers and students use their email. Pupils use the username on their slip, such as khaintm@79000701.
+}
 sign-in-school-lead = { $kind ->
     [higher] Teachers and students use their email. If you have a slip, use the username on it.
    *[other] Pupils use the username on their slip, teachers their email.
@@ -14,6 +17,8 @@ fault-login-missing = Enter your username or email.
 fault-email-missing = Enter your email.
 fault-password-missing = Enter your password.
 fault-sign-in-wrong = The username or password is wrong. Check each character and try again.
+fault-sign-in-marks = Usernames have no Vietnamese accents. Did you mean “{ $value }”? Switch off the Vietnamese keyboard and try again.
+fault-sign-in-bare = The part after the @ is missing. On this page type the whole login as on your slip, such as “{ $value }@school-code”, or your email.
 fault-sign-in-too-many = Too many wrong attempts. Wait { $value } min and try again. { $kind ->
     [higher] Your school can help a student at once.
    *[other] A pupil's teacher can help at once.
@@ -26,8 +31,17 @@ forgot-email = Email
 forgot-button = Send the link
 forgot-pupils = { $kind ->
     [higher] If you sign in with the name on your slip, ask the school for a new password.
-   *[other] Pupils sign in with the name on their slip: ask your homeroom teacher for a new password.
+   *[other] Pupils sign in with the name on their slip: ask your school (the office or your homeroom teacher) for a new password.
 }
+forgot-pupils-homeroom = { $kind ->
+    [higher] Do you sign in with the name on your slip? Ask the office of { $school } for a new password.
+   *[other] Pupils of { $school }: ask your homeroom teacher or the school's office for a new password.
+}
+forgot-pupils-office = { $kind ->
+    [higher] Do you sign in with the name on your slip? Ask the office of { $school } for a new password.
+   *[other] Pupils of { $school }: ask the school's office for a new password.
+}
+fault-no-mailbox = This login has no mailbox, so no link can be sent. Below is who can help you.
 forgot-back = Back to sign-in
 forgot-sent-title = Check your inbox
 forgot-sent-text = If there is an account with this email, a message will arrive within minutes. Its link works for one hour. If you do not see it, check your spam folder.

@@ -49,3 +49,25 @@ mail-password-renewed-slip = Passwords are never sent by email: get your sign-in
 mail-password-renewed-button = Sign in
 mail-password-renewed-closing = If you did not ask for this, ask your school about it.
 mail-member-invitation-closing = The link works for 7 days. If you do not belong to this school, please ignore this email.
+mail-submission-approved-subject = A list of { $school } was approved
+mail-submission-approved-text = An operator has approved the list that the school handed in: { $done ->
+    [one] one change was
+   *[other] { $done } changes were
+} taken over into the registry.
+mail-submission-approved-closing = Sync classes and accounts to bring the changes into the school's own lists.
+mail-submission-returned-subject = A list of { $school } was returned
+mail-submission-returned-text = An operator has returned the list that the school handed in.
+mail-submission-returned-remark = The reason: { $remark }
+mail-submission-returned-closing = Correct the rows on the page and hand it in again, or upload another file.
+mail-submission-button = See the list
+
+mail-companies-due-subject = { $count ->
+    [one] 1 company is waiting for an answer
+   *[other] { $count } companies are waiting for an answer
+}
+mail-companies-due-text = { $count ->
+    [one] 1 company has waited for more than a day. Schoolgate promises an answer within 48 hours.
+   *[other] { $count } companies have waited for more than a day. Schoolgate promises an answer within 48 hours.
+}
+mail-companies-due-button = See who is waiting
+mail-companies-due-closing = You are reminded once for each registration.

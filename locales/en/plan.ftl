@@ -13,12 +13,14 @@ plans-system = The system
 plan-state-reading = Being read
 plan-state-refused = Could not be read
 plan-state-ready = Waiting for your review
+plan-state-submitted = Waiting for approval
 plan-state-applying = Being imported
 plan-state-applied = Imported
 plan-state-failed = Not imported
 plan-title-reading = Reading the file
 plan-title-refused = This file cannot be read
 plan-title-ready = Review before importing
+plan-title-submitted = Waiting for approval
 plan-title-applying = Importing into the list
 plan-title-applied = Result of the import
 plan-title-failed = Not imported
@@ -106,6 +108,7 @@ upload-title-teacher = Import teachers
 upload-line = Nothing is imported until you have reviewed it and agreed.
 upload-file = Spreadsheet
 upload-file-hint = Excel, LibreOffice, CSV, or a file exported from SMAS, vnEdu or CSDL; up to 20 MB and 100,000 rows
+upload-drop = Or drop the file anywhere on this page.
 upload-button = Upload and preview
 upload-template-lead = No spreadsheet yet?
 upload-template-student = Download the { word-pupils }' template
@@ -186,41 +189,43 @@ fault-undo-taken = the old identifier now belongs to another person and cannot b
 fault-undo-class-gone = the old { word-class } is gone, so the current { word-class } stays.
 fault-undo-rank = You may not change this person. Ask an owner of the school to undo it.
 fault-undo-gone-elsewhere = The account is no longer this school's alone, so it is not brought back.
-fault-undo-suspended = Was suspended when they left, so they are not invited again by themselves; do that on their page if it is wanted.
+fault-undo-suspended = Was suspended when they left, so no new invitation is sent automatically; send it on their page if it is wanted.
 fault-undo-late = Was changed during the undoing, and stays.
 fault-moet-id-taken = another person in the school has this identifier. Check it in the spreadsheet.
 upload-this-year = (this year)
 plan-purged = The rows of this import were deleted after 90 days, because they hold personal data.
 plan-year = school year { $year }
-plan-guardians-lead = { word-pupils-cap } cannot be imported without the full name and year of birth of the mother or of a guardian.
-plan-guardians = { $count ->
-    [one] Complete the mother or guardian details of 1 { word-pupil }
-   *[other] Complete the mother or guardian details of { $count } { word-pupils }
+plan-missing-lead = Rows that lack a required value, or have one that cannot be used, cannot be imported yet.
+plan-missing = { $count ->
+    [one] Complete the details of 1 person
+   *[other] Complete the details of { $count } people
 }
-guardians-title = Complete the mother or guardian details
-guardians-count = { $count ->
-    [one] 1 { word-pupil } is still incomplete
-   *[other] { $count } { word-pupils } are still incomplete
+missing-title = Complete what is missing
+missing-count = { $count ->
+    [one] 1 person is still incomplete
+   *[other] { $count } people are still incomplete
 }
-guardians-rule = Each { word-pupil } needs the full name and year of birth of the mother, or of a guardian; one of the two is enough.
-guardians-paste = You can copy many cells in Excel or Google Sheets and paste them into the first field: those below and to the right are filled in too.
-guardians-year = Year of birth
-guardians-here = { $count ->
-    [one] 1 { word-pupil } on this page
-   *[other] { $count } { word-pupils } on this page
+missing-guardian-rule = Each { word-pupil } needs the full name and year of birth of the mother, or of a guardian; one of the two is enough.
+missing-date-hint = Dates are written day/month/year.
+missing-date-form = 15/08/2011
+missing-paste = You can copy many cells in Excel or Google Sheets and paste them into the first field: those below and to the right are filled in too.
+missing-year = Year of birth
+missing-here = { $count ->
+    [one] 1 person on this page
+   *[other] { $count } people on this page
 }
-guardians-wrong = { $count ->
-    [one] 1 field cannot be used. The reason stands below the { word-pupil }; correct it and save again.
-   *[other] { $count } fields cannot be used. The reasons stand below the { word-pupils }; correct them and save again.
+missing-wrong = { $count ->
+    [one] 1 field cannot be used. The reason stands below the person; correct it and save again.
+   *[other] { $count } fields cannot be used. The reasons stand below the people; correct them and save again.
 }
-guardians-pasted = Fields filled in: { $n }. Look them over, then save.
-guardians-pasted-rest = Rows without a place: { $n }. Save, then paste the rest.
-guardians-save-first = Save before you go to another page.
-guardians-save = Save
-guardians-back = Back to the review
-done-guardians = { $n ->
-    [one] 1 { word-pupil } is complete now.
-   *[other] { $n } { word-pupils } are complete now.
+missing-pasted = Fields filled in: { $n }. Look them over, then save.
+missing-pasted-rest = Rows without a place: { $n }. Save, then paste the rest.
+missing-save-first = Save before you go to another page.
+missing-save = Save
+missing-back = Back to the review
+done-missing-filled = { $n ->
+    [one] 1 person is complete now.
+   *[other] { $n } people are complete now.
 }
 compare-title = Comparison
 compare-row = In the sheet, row { $line }
@@ -347,3 +352,74 @@ plan-all-unchanged-student = { $count ->
     [one] No changes: 1 { word-pupil } is already in the school
    *[other] No changes: { $count } { word-pupils } are already in the school
 }
+plan-doubts = Several rows can be decided at once
+plan-doubts-all = All { $count } rows that wait for a decision:
+plan-doubts-same-name = { $count ->
+    [one] 1 row has the name and birth date, or the identifier, of a person of the school:
+   *[other] { $count } rows have the name and birth date, or the identifier, of a person of the school:
+}
+plan-doubts-in-sheet = { $count ->
+    [one] 1 row is about the same person as another row of the spreadsheet:
+   *[other] { $count } rows are about the same person as another row of the spreadsheet:
+}
+plan-doubts-doubt-identifier = { $count ->
+    [one] 1 row has one person's identifier and another's name and birth date:
+   *[other] { $count } rows have one person's identifier and another's name and birth date:
+}
+plan-doubts-doubt-identifiers = { $count ->
+    [one] 1 row has identifiers of different people:
+   *[other] { $count } rows have identifiers of different people:
+}
+plan-doubts-doubt-column = { $count ->
+    [one] 1 row has a column that seems to have been sorted by itself:
+   *[other] { $count } rows have a column that seems to have been sorted by itself:
+}
+plan-doubts-doubt-spelling = { $count ->
+    [one] 1 row spells the name of a person of the school differently:
+   *[other] { $count } rows spell the name of a person of the school differently:
+}
+plan-doubts-doubt-spelling-in-sheet = { $count ->
+    [one] 1 row spells the name of another row differently:
+   *[other] { $count } rows spell the name of another row differently:
+}
+plan-doubts-doubt-surname = { $count ->
+    [one] 1 row has another surname or middle name than a person of the school:
+   *[other] { $count } rows have another surname or middle name than a person of the school:
+}
+plan-doubts-doubt-birth-date = { $count ->
+    [one] 1 row has another birth date than a person of the school with the same name:
+   *[other] { $count } rows have another birth date than a person of the school with the same name:
+}
+plan-doubts-doubt-away = { $count ->
+    [one] 1 row says that the person is away:
+   *[other] { $count } rows say that the person is away:
+}
+plan-decide-all-same = All the same people: update
+plan-decide-all-new = All other people: add
+plan-decide-all-drop = { $count ->
+    [one] Skip this row
+   *[other] Skip these { $count } rows
+}
+plan-decide-again = Decide again
+plan-all-fields = Show all columns
+plan-fewer-fields = Show the main columns
+compare-nothing-differs = Nothing differs.
+compare-rest = { $count ->
+    [one] 1 detail that is the same or known on one side only
+   *[other] { $count } details that are the same or known on one side only
+}
+done-decided = { $n ->
+    [one] 1 row was decided.
+   *[other] { $n } rows were decided.
+}
+done-row-create = Row { $n }: will be added.
+done-row-update = Row { $n }: will be updated.
+done-row-unchanged = Row { $n }: nothing changes.
+done-row-leave = Row { $n }: this person will leave the school.
+done-row-skip = Row { $n }: skipped.
+done-row-duplicate = Row { $n } still waits for a decision.
+done-row-error = Row { $n } still has an error.
+plan-discard-ask = Discard this file and what was corrected here? This cannot be undone; the file would have to be uploaded again.
+import-all-sheets = To read all sheets with the same columns, run this again with --all-sheets.
+plan-like-sheets = The other sheets have the same columns as this one, such as a sheet for each class.
+plan-read-all-sheets = Read all sheets with these columns

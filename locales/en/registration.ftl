@@ -67,6 +67,13 @@ question-activate = Approve
 question-activate-new = No, approve as a new person
 question-refuse = Refuse
 refusal-title = Refuse the registration
+refusal-title-many = { $count ->
+    [one] Refuse 1 registration
+   *[other] Refuse { $count } registrations
+}
+refusal-who = Refused are:
+waiting-unverified = Email not verified yet
+waiting-twin = Same name as someone invited
 refusal-lead = The applicant receives an email with the reason, and is no longer in the school's list.
 refusal-reason = Reason
 refusal-reason-hint = For example: the school has no teacher with this name.
@@ -149,6 +156,10 @@ companies-more = { $count ->
    *[other] { $count } more representatives
 }
 companies-approved = Approved
+companies-approved-title = Approved companies
+companies-approved-none = No company has been approved yet
+companies-none-found = No company found
+companies-find = Find a company by name or tax code
 companies-active = Representative
 companies-unverified = Email not verified
 companies-twins = Possibly the same company as:
@@ -160,3 +171,9 @@ done-company-approved = Approved. The representative will receive an email.
 done-company-rejected = Refused. The applicant will receive an email with the reason.
 done-colleague-approved = Approved. Your colleague will receive an email.
 done-colleague-rejected = Refused. The applicant will receive an email with the reason.
+company-profile = Company profile
+company-next = What is next
+company-next-me = Check your account
+company-next-me-text = Language, password, signed-in devices
+company-next-safe = A code on your phone when you sign in
+company-next-colleagues = Colleagues who want to represent the company too register at the address below and choose its name. You approve them here.

@@ -100,12 +100,19 @@ classes-print = Print slips
 classes-names = { word-class-cap } names
 classes-names-hint = { $kind ->
     [higher] One group (CNTT K45), several (CNTT K45, CNTT K46) or a range (CNTT 1-CNTT 4)
-   *[other] One class (10A1), several (10A1, 10A2) or a range (10A1-10A12, Mầm 1-Mầm 3)
+   *[other] One class (10A1), several (10A1, 10A2) or a range (10A1 to 10A12, Mầm 1-Mầm 3)
 }
 classes-grade-hint = { $kind ->
     [higher] If empty, it is taken from the name of the group.
    *[other] If empty, it is taken from the name of the class. Kindergartens: enter the age group.
 }
+classes-preview = { $count ->
+    [one] 1 { word-class } will be created:
+   *[other] { $count } { word-classes } will be created:
+}
+classes-preview-grade = Grade { $grade }
+classes-preview-taken = Already there, not created again: { $names }
+classes-preview-button = Preview
 classes-create = Create { word-classes }
 fault-class-taken = This year already has { word-class } { $value }. Choose another name.
 done-classes-created = { $n ->
@@ -166,7 +173,17 @@ grants-find = Find staff to give permissions to
 grants-search = Find
 grants-holders = See who has permissions
 grants-none-text = Try fewer letters (accents are not needed). Only active staff can have permissions.
-grants-what = Permissions
+grants-explained = What does each permission allow?
+grants-what-owner = Everything in the school: years, { word-classes }, settings, permissions, the audit log. A school always has at least one owner.
+grants-what-account-manager = Add, import, change and suspend accounts; issue passwords to { word-teacher }s and { word-pupils }; approve registrations; print slips. No permissions, no settings.
+grants-what-timetable = Make the school's timetable. Sees nobody's account.
+grants-what-exams = Run exams: rooms, candidate numbers, invigilation. Sees nobody's account.
+grants-what-reports = See the school's reports. Personal numbers are always masked.
+grants-save = Save all
+grants-save-hint = All changes in the table are saved at once.
+fault-grants-last-owner = { $value }: a school needs at least one owner. Nothing was changed.
+fault-grants-not-for-them = { $value }: only active staff can have permissions. Nothing was changed.
+done-grants-unchanged = Nothing has changed.
 grants-other-owner = Only an owner can give up their own permissions.
 done-grants-changed = The permissions have been saved.
 done-new-role = The role was changed.
@@ -184,6 +201,8 @@ settings-homeroom-may-reset = { $kind ->
 }
 settings-homeroom-may-reset-hint = Only to the { word-pupils } of their own { word-class } in this school year; each time is recorded in the audit log.
 settings-one-device = { word-pupils-cap } sign in on one device only
+settings-letters-in-english = Send letters in English
+settings-letters-in-english-hint = To those who have chosen no language, from the first invitation on. Who has chosen one gets letters in it.
 settings-one-device-hint = While a device is in use, a { word-pupil } cannot sign in on another one. The school can sign { word-pupils } out of all devices.
 settings-idle-minutes = Idle minutes before a device's session ends
 settings-idle-minutes-hint = From 15 to 1440 minutes (a day)
@@ -212,6 +231,16 @@ audit-plan-applied = List imported
 audit-plan-discarded = Spreadsheet discarded
 audit-plan-made = Spreadsheet uploaded
 audit-plan-undone = Import undone
+audit-registry-class-added = Class added to the registry
+audit-registry-people-moved = People of the registry moved to another school
+audit-registry-person-added = Person added to the registry
+audit-submission-approved = Submission approved
+audit-submission-made = List uploaded for submission
+audit-submission-replaced = Submission replaced by a newer one
+audit-submission-returned = Submission returned
+audit-submission-submitted = List handed in
+audit-submission-viewed = Submission seen by an operator
+audit-submission-withdrawn = Submission withdrawn
 audit-role-changed = Role changed
 audit-school-opened = School opened
 audit-school-year-added = School year added
@@ -257,10 +286,19 @@ bulk-password-ask = Issue new temporary passwords to {"{whom}"}? Their old passw
 bulk-sign-out-ask = Sign {"{whom}"} out of all devices?
 bulk-suspension-ask = Suspend {"{whom}"}? They cannot sign in until you lift the suspension.
 bulk-lifting-ask = Lift the suspension of {"{whom}"}? Those who are suspended can sign in again at once.
+bulk-activation-ask = Approve {"{whom}"}? Those whose email is not verified, or who share a name with someone invited, stay for you to look at one by one.
 done-bulk-nobody = Nobody was selected. Tick the people, then press the button again.
 done-bulk-sign-out = { $n ->
     [one] 1 person was signed out of all devices.
    *[other] { $n } people were signed out of all devices.
+}
+done-bulk-activation = { $n ->
+    [one] Approved 1 person. They receive an email and can sign in.
+   *[other] Approved { $n } people. Each receives an email and can sign in.
+}
+done-bulk-refusal = { $n ->
+    [one] Refused 1 person. They receive an email with the reason.
+   *[other] Refused { $n } people. Each receives an email with the reason.
 }
 done-bulk-suspension = { $n ->
     [one] 1 person was suspended.
@@ -280,6 +318,10 @@ audit-school-code-added = Old code added
 audit-school-suspended = School suspended
 audit-school-suspension-lifted = School's suspension lifted
 audit-registered = Registered
+audit-import-created = Added with a list
+audit-import-changed = Profile changed with a list
+audit-import-left = Left with a list
+audit-import-undone = List taken back
 audit-registration-accepted = Registration approved
 audit-registration-refused = Registration refused
 class-title = { word-class-cap } { $class }
@@ -333,3 +375,35 @@ done-homerooms = { $n ->
 audit-class-changed = { word-class-cap } edited
 audit-class-deleted = { word-class-cap } deleted
 audit-homeroom-changed = { word-homeroom-cap } changed
+product-line = The school's account gate
+look-title = School logo and colour
+look-line = Shown on the school's pages, its sign-in page and its slips.
+look-logo = Logo
+look-logo-hint = PNG, JPEG or WebP, up to 2 MB. It is made small enough for 256 × 256 pixels.
+look-logo-of = Logo of { $school }
+look-remove = Remove this logo
+look-tone = School colour
+look-tone-hint = For the school's edges and mark. Buttons and warnings keep their colours, so that nobody mistakes them.
+look-tone-none = Schoolgate's colour
+tone-blue = Blue
+tone-teal = Teal
+tone-green = Green
+tone-red = Red
+tone-violet = Violet
+tone-orange = Orange
+tone-pink = Pink
+tone-slate = Slate
+fault-logo-kind = This file is not a PNG, JPEG or WebP picture. Choose another file.
+fault-logo-large = This picture is too large: up to 2 MB and 4,000 pixels an edge. Make it smaller and choose it again.
+fault-logo-broken = This picture cannot be read. Open it on your computer, save it, and choose it again.
+audit-look-changed = Logo or colour changed
+
+homeroom-question = May homeroom teachers issue new passwords?
+homeroom-question-text = When a pupil forgets the password, the homeroom teacher can issue a temporary one at once, or the pupil has to come to the office. Each one is on record. You can change this later in Settings.
+homeroom-question-yes = Allow it
+homeroom-question-no = No, only the office
+done-homeroom-may-reset = Homeroom teachers may now issue new passwords to the { word-pupils } of their class.
+done-homeroom-may-not-reset = Saved: only those who manage accounts issue new passwords.
+my-classes-no-reset = The school has not allowed { word-homeroom }s to issue new passwords. When a password is forgotten,
+my-classes-ask = ask { $names }.
+my-classes-ask-office = ask the school's office.

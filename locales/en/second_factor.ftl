@@ -8,6 +8,13 @@ code-back = Start signing in again
 fault-code-missing = Enter the code.
 fault-code-wrong = The code is wrong or has already been used. Wait for the next one and try again.
 
+sign-in-form-kept = Your session had ended. What you typed has been kept: sign in to go on.
+sign-in-file-not-kept = Your session had ended, so the file was not uploaded. Sign in and choose the file again.
+sign-in-form-too-large = Your session had ended, and what you sent was too large to keep. Sign in and do it again.
+kept-form-note = This is what you typed before your session ended; nothing has been saved yet. Check it and send it again. A password has to be typed again.
+kept-form-title = Go on where you were
+kept-form-lead = Your session ended before this was saved. The button sends it again as you typed it.
+kept-form-send = Send again
 fresh-title = Enter your password again
 fresh-lead = For security, please enter your password again. The change you have just sent will then be saved.
 fresh-password = Your password

@@ -60,6 +60,7 @@ ledger-print = { $count ->
 }
 ledger-slip = Slip
 ledger-last = Last sign-in
+ledger-print-school = Print the whole school's slips ({ $count }), by { word-class }
 ledger-print-again = Print again
 ledger-printed = Printed: { $when }
 ledger-not-printed = Not printed
@@ -67,3 +68,4 @@ ledger-no-slip = Needs no slip
 bulk-slips-file = Slips to Excel
 audit-slips-shown = Slips viewed
 audit-slips-downloaded = Slips downloaded
+slips-born = born { $date }

@@ -1,6 +1,9 @@
 # Đăng nhập, mật khẩu.
 sign-in-title = Đăng nhập
-sign-in-lead = Thầy cô và sinh viên dùng email. Học sinh dùng tên đăng nhập trên phiếu, ví dụ khaintm@79000701.
+sign-in-lead = { $kind ->
+    [higher] Giảng viên và sinh viên dùng email. Ai có phiếu thì dùng tên đăng nhập trên phiếu.
+   *[other] Thầy cô và sinh viên dùng email. Học sinh dùng tên đăng nhập trên phiếu, ví dụ khaintm@79000701.
+}
 sign-in-school-lead = { $kind ->
     [higher] Giảng viên và sinh viên dùng email. Ai có phiếu thì dùng tên đăng nhập trên phiếu.
    *[other] Học sinh dùng tên đăng nhập trên phiếu, thầy cô dùng email.
@@ -14,6 +17,8 @@ fault-login-missing = Hãy nhập tên đăng nhập hoặc email.
 fault-email-missing = Hãy nhập email của bạn.
 fault-password-missing = Hãy nhập mật khẩu.
 fault-sign-in-wrong = Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra lại từng ký tự rồi thử lại.
+fault-sign-in-marks = Tên đăng nhập không có dấu tiếng Việt. Có phải bạn muốn gõ “{ $value }”? Hãy tắt bộ gõ tiếng Việt rồi thử lại.
+fault-sign-in-bare = Thiếu phần sau dấu @. Ở trang này hãy gõ cả tên đăng nhập như trên phiếu, ví dụ “{ $value }@mã-trường”, hoặc email.
 fault-sign-in-too-many = Đã nhập sai quá nhiều lần. Hãy đợi { $value } phút rồi thử lại. { $kind ->
     [higher] Sinh viên có thể nhờ nhà trường mở giúp ngay.
    *[other] Học sinh có thể nhờ thầy cô mở giúp ngay.
@@ -26,8 +31,17 @@ forgot-email = Email
 forgot-button = Gửi liên kết
 forgot-pupils = { $kind ->
     [higher] Nếu đăng nhập bằng tên trên phiếu, hãy nhờ nhà trường cấp mật khẩu mới.
-   *[other] Học sinh đăng nhập bằng tên trên phiếu: hãy nhờ thầy cô chủ nhiệm cấp mật khẩu mới.
+   *[other] Học sinh đăng nhập bằng tên trên phiếu: hãy nhờ nhà trường (văn phòng hoặc thầy cô chủ nhiệm) cấp mật khẩu mới.
 }
+forgot-pupils-homeroom = { $kind ->
+    [higher] Đăng nhập bằng tên trên phiếu? Hãy nhờ văn phòng { $school } cấp mật khẩu mới.
+   *[other] Học sinh { $school }: hãy nhờ thầy cô chủ nhiệm hoặc văn phòng nhà trường cấp mật khẩu mới.
+}
+forgot-pupils-office = { $kind ->
+    [higher] Đăng nhập bằng tên trên phiếu? Hãy nhờ văn phòng { $school } cấp mật khẩu mới.
+   *[other] Học sinh { $school }: hãy nhờ văn phòng nhà trường cấp mật khẩu mới.
+}
+fault-no-mailbox = Tên đăng nhập này không có hộp thư, nên không gửi được liên kết. Dưới đây là người có thể giúp bạn.
 forgot-back = Về trang đăng nhập
 forgot-sent-title = Hãy kiểm tra hộp thư
 forgot-sent-text = Nếu email này có tài khoản, thư sẽ đến trong vài phút. Liên kết trong thư có hiệu lực một giờ. Nếu không thấy thư, hãy kiểm tra cả mục thư rác.

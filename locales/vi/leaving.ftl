@@ -30,7 +30,7 @@ data-sheet-devices = Thiết bị
 data-sheet-record = Nhật ký
 
 erasure-title = Xóa dữ liệu của { word-young }
-erasure-lead = Thao tác này không hoàn lại được. Nếu { $kind ->
+erasure-lead = Thao tác này không hoàn tác được. Nếu { $kind ->
     [higher] sinh viên cần giữ, hãy tải dữ liệu
    *[other] gia đình cần giữ, hãy tải dữ liệu của em
 } trước.

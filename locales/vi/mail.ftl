@@ -40,3 +40,16 @@ mail-password-renewed-slip = Mật khẩu không bao giờ được gửi qua th
 mail-password-renewed-button = Đăng nhập
 mail-password-renewed-closing = Nếu bạn không yêu cầu việc này, hãy hỏi lại nhà trường.
 mail-member-invitation-closing = Liên kết có hiệu lực trong 7 ngày. Nếu bạn không thuộc trường này, hãy bỏ qua thư.
+mail-submission-approved-subject = Danh sách nộp của { $school } đã được duyệt
+mail-submission-approved-text = Chuyên viên đã duyệt danh sách trường nộp: { $done } thay đổi đã được ghi vào cơ sở dữ liệu.
+mail-submission-approved-closing = Hãy đồng bộ lớp và tài khoản để đưa thay đổi vào danh sách của trường.
+mail-submission-returned-subject = Danh sách nộp của { $school } bị trả lại
+mail-submission-returned-text = Chuyên viên đã trả lại danh sách trường nộp.
+mail-submission-returned-remark = Lý do: { $remark }
+mail-submission-returned-closing = Hãy sửa các dòng trên trang rồi nộp lại, hoặc tải tệp khác lên.
+mail-submission-button = Xem danh sách
+
+mail-companies-due-subject = { $count } doanh nghiệp sắp đến hạn trả lời
+mail-companies-due-text = { $count } doanh nghiệp đã chờ hơn một ngày. Schoolgate hứa trả lời trong vòng 48 giờ.
+mail-companies-due-button = Xem danh sách chờ duyệt
+mail-companies-due-closing = Mỗi đăng ký chỉ được nhắc một lần.

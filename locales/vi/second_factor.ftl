@@ -8,6 +8,13 @@ code-back = Đăng nhập lại từ đầu
 fault-code-missing = Hãy nhập mã.
 fault-code-wrong = Mã không đúng hoặc đã được dùng. Hãy đợi mã mới rồi nhập lại.
 
+sign-in-form-kept = Phiên đăng nhập đã hết. Nội dung vừa nhập vẫn được giữ: hãy đăng nhập lại để tiếp tục.
+sign-in-file-not-kept = Phiên đăng nhập đã hết nên tệp chưa được tải lên. Hãy đăng nhập lại rồi chọn tệp lần nữa.
+sign-in-form-too-large = Phiên đăng nhập đã hết và nội dung vừa gửi quá lớn nên không giữ lại được. Hãy đăng nhập lại rồi làm lại.
+kept-form-note = Đây là nội dung đã nhập trước khi phiên đăng nhập hết; chưa có gì được lưu. Hãy kiểm tra rồi gửi lại. Mật khẩu, nếu có, cần nhập lại.
+kept-form-title = Tiếp tục việc đang làm
+kept-form-lead = Phiên đăng nhập đã hết trước khi nội dung này được lưu. Bấm nút bên dưới để gửi lại đúng như đã nhập.
+kept-form-send = Gửi lại
 fresh-title = Nhập lại mật khẩu
 fresh-lead = Để bảo mật, vui lòng nhập lại mật khẩu. Thay đổi vừa gửi sẽ được lưu.
 fresh-password = Mật khẩu của bạn
@@ -15,7 +22,7 @@ fresh-button = Tiếp tục
 fresh-back = Hủy, về trang chủ
 
 second-factor-title = Xác thực hai bước
-second-factor-lead = Ngoài mật khẩu, mỗi lần đăng nhập cần thêm một mã trên điện thoại của bạn. Người khác có biết mật khẩu cũng không đăng nhập được.
+second-factor-lead = Ngoài mật khẩu, mỗi lần đăng nhập cần thêm một mã trên điện thoại của bạn. Người khác dù biết mật khẩu cũng không đăng nhập được.
 second-factor-needed = Người có quyền như bạn phải bật xác thực hai bước trước khi làm việc tiếp.
 second-factor-begin = Bật xác thực hai bước
 second-factor-app = Cài một ứng dụng xác thực trên điện thoại, ví dụ Google Authenticator, Microsoft Authenticator hoặc Aegis.

@@ -23,10 +23,12 @@ pub enum Action {
     ChangeSettings,
     /// See the audit log.
     SeeAudit,
+    /// The school's part of the registry: hand in, and keep where the school keeps its own.
+    ManageRegistry,
 }
 
 impl Action {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
@@ -37,6 +39,7 @@ impl Action {
         Self::HandOutGrants,
         Self::ChangeSettings,
         Self::SeeAudit,
+        Self::ManageRegistry,
     ];
 }
 
@@ -69,6 +72,8 @@ pub mod may {
     pub struct ChangeSettings;
     #[derive(Clone, Copy, Debug)]
     pub struct SeeAudit;
+    #[derive(Clone, Copy, Debug)]
+    pub struct ManageRegistry;
 
     impl Permission for Enter {
         const ACTION: Action = Action::Enter;
@@ -99,5 +104,8 @@ pub mod may {
     }
     impl Permission for SeeAudit {
         const ACTION: Action = Action::SeeAudit;
+    }
+    impl Permission for ManageRegistry {
+        const ACTION: Action = Action::ManageRegistry;
     }
 }

@@ -52,7 +52,8 @@ pub fn allows(action: Action, standing: &Authority) -> bool {
         | Action::ErasePupils
         | Action::HandOutGrants
         | Action::ChangeSettings
-        | Action::SeeAudit => standing.is_owner(),
+        | Action::SeeAudit
+        | Action::ManageRegistry => standing.is_owner(),
         // What a homeroom teacher may do depends on the class, and is looked up when it is done.
         Action::HelpPupils => standing.role != Role::Student,
         Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => standing.manages_accounts(),

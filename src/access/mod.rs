@@ -12,7 +12,7 @@ mod token_scope;
 
 pub use action::{Action, Permission, may};
 pub use matrix::{Authority, MemberAction, Rank, Target, allows, let_by_school, permits};
-pub use scope::{Actor, Elsewhere, Granted, MemberActor, School, SchoolKind, Scope};
+pub use scope::{Actor, Elsewhere, Granted, Look, MemberActor, School, SchoolKind, Scope, Tone};
 pub use token_scope::{TokenActor, TokenScope};
 
 /// A member's role in one school.
@@ -69,6 +69,8 @@ pub struct SignedIn {
     /// The hash of the session's token, by which it is ended.
     pub session: [u8; 32],
     pub since: chrono::DateTime<chrono::Utc>,
+    /// Nothing was asked for in this session for a minute: this request was noted as the last one.
+    pub is_seen_anew: bool,
     pub account_id: AccountId,
     pub login: String,
     pub language: Option<String>,
@@ -80,6 +82,8 @@ pub struct SignedIn {
     pub has_second_factor: bool,
     /// The account must have a second factor and has none yet: nothing is accessible but setting it up.
     pub owes_second_factor: bool,
+    /// The kind of its schools, where they are all of one: the wording of pages that belong to no school.
+    pub school_kind: Option<SchoolKind>,
     /// How long a session of the account may lie idle; as long as it lasts where the account is no staff's.
     pub idle_limit: Option<chrono::Duration>,
     pub operator: Option<Operator>,

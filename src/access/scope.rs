@@ -6,6 +6,7 @@ use super::{Action, Authority, MemberAction, Permission, Rank, Target, TokenActo
 use crate::{
     error::{Error, Result},
     ids::{AccountId, MemberId, SchoolId},
+    paths,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
@@ -29,6 +30,52 @@ impl SchoolKind {
     }
 }
 
+/// A colour that a school may choose for what is its own: its mark, its slips, its letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Blue,
+    Teal,
+    Green,
+    Red,
+    Violet,
+    Orange,
+    Pink,
+    Slate,
+}
+
+impl Tone {
+    pub const ALL: [Self; 8] =
+        [Self::Blue, Self::Teal, Self::Green, Self::Red, Self::Violet, Self::Orange, Self::Pink, Self::Slate];
+
+    /// As the style sheet and the database name it.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Blue => "blue",
+            Self::Teal => "teal",
+            Self::Green => "green",
+            Self::Red => "red",
+            Self::Violet => "violet",
+            Self::Orange => "orange",
+            Self::Pink => "pink",
+            Self::Slate => "slate",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tone| tone.key() == key)
+    }
+}
+
+/// How a school looks, where it chose that.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    pub tone: Option<Tone>,
+    /// The version of its logo.
+    pub logo: Option<String>,
+}
+
 /// The school that a scope is about.
 #[derive(Clone, Debug)]
 pub struct School {
@@ -39,6 +86,20 @@ pub struct School {
     pub kind: SchoolKind,
     /// The month in which the school year begins, 1 to 12.
     pub year_starts_month: u32,
+    pub look: Look,
+}
+
+impl School {
+    /// The address of its logo, which changes with it.
+    #[must_use]
+    pub fn logo_address(&self) -> Option<String> {
+        self.look.logo.as_ref().map(|version| paths::SchoolLogo::of(&self.code, version).to_string())
+    }
+
+    #[must_use]
+    pub fn tone(&self) -> Option<&'static str> {
+        self.look.tone.map(Tone::key)
+    }
 }
 
 /// A member of the school.
@@ -119,7 +180,8 @@ impl Scope {
     pub fn may<P: Permission>(&self) -> bool {
         match &self.actor {
             Actor::Member(member) => member.may(P::ACTION),
-            Actor::Operator(_) | Actor::Token(_) => false,
+            Actor::Token(token) => token.may(P::ACTION),
+            Actor::Operator(_) => false,
             Actor::System => true,
         }
     }

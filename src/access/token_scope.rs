@@ -1,5 +1,6 @@
 //! What the token of a school may be used for.
 
+use super::Action;
 use crate::ids::TokenId;
 
 /// One use of a token. The database keeps the keys; a new use needs no migration.
@@ -31,4 +32,12 @@ impl TokenScope {
 pub struct TokenActor {
     pub id: TokenId,
     pub scopes: Vec<TokenScope>,
+}
+
+impl TokenActor {
+    /// What a program may do of what members may: hand in. The rest of the API asks for the scope alone.
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
+        action == Action::ManageRegistry && self.scopes.contains(&TokenScope::Submit)
+    }
 }

@@ -99,7 +99,7 @@ pub async fn made_by_actor(
     id: MemberId,
 ) -> Result<Option<(String, Option<String>)>> {
     let made = sqlx::query!(
-        "SELECT m.full_name, m.username FROM members m
+        "SELECT m.full_name, m.username, m.account_id FROM members m
          WHERE m.school_id = $1 AND m.id = $2 AND EXISTS (
              SELECT FROM audit_events e
              WHERE e.school_id = $1 AND e.subject_id = $2 AND e.actor_id = $3 AND e.action = $4)",
@@ -108,9 +108,15 @@ pub async fn made_by_actor(
         scope.member().map(|member| member.id),
         AuditActionKind::MemberCreated.key(),
     )
-    .fetch_optional(tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    Ok(made.map(|made| (made.full_name, made.username)))
+    let Some(made) = made else { return Ok(None) };
+    // A pupil is told the whole login: the bare username is good on the school's own sign-in page only.
+    let login = match made.account_id.filter(|_| made.username.is_some()) {
+        Some(account_id) => accounts::logins(tx, &[account_id]).await?.pop().map(|(_, login)| login),
+        None => None,
+    };
+    Ok(Some((made.full_name, login)))
 }
 
 /// Whether a member of the school signs in with this address, or will after accepting the invitation. Under row-level

@@ -12,6 +12,7 @@ use crate::{
     identity::accounts,
     ids::MemberId,
     plan::{model::PlanState, purge, store as plans, upload},
+    registry,
     roster::{model::Status, subject::Subject},
     schools::years,
     vietnam::text,
@@ -56,6 +57,8 @@ pub async fn erase(
         return Ok(Err(ErasureRefusal::Busy));
     }
     audit::forget_reasons(granted, &mut tx, id).await?;
+    // Before the member, whose link to the registry goes with them; a sync would bring the pupil back.
+    registry::records::erase_pupil(granted, &mut tx, id, &name, birth_date.as_deref()).await?;
     remove_member(granted, &mut tx, id).await?;
     if let Some(account_id) = subject.account_id {
         let alone = accounts::of_nobody_else(&mut tx, &[account_id], granted.school_id()).await?;

@@ -65,6 +65,7 @@ impl PersonForm {
                 &[FullName, Email, Class, Department, Gender, BirthDate, Phone, Address, NationalId]
             }
             RosterKind::HigherTeachers => &[FullName, Email, Department, Gender, BirthDate, Phone, Address, NationalId],
+            RosterKind::Classes => &[Class],
         }
     }
 

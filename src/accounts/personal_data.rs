@@ -132,8 +132,12 @@ async fn devices(tx: &mut PgConnection, account_id: Option<AccountId>, l: Transl
 /// What was done to the person, and what they did. Who else was involved is left out: that stays with the school.
 async fn record(scope: &Scope, tx: &mut PgConnection, id: MemberId, l: Translator) -> Result<Sheet> {
     let found = sqlx::query!(
-        r#"SELECT at, action, actor_id IS NOT DISTINCT FROM $2 AS "is_own!" FROM audit_events
-           WHERE school_id = $1 AND (subject_id = $2 OR actor_kind = 'member' AND actor_id = $2) ORDER BY at, id"#,
+        r#"SELECT at AS "at!", action AS "action!", actor_id IS NOT DISTINCT FROM $2 AS "is_own!" FROM audit_events
+           WHERE school_id = $1 AND (subject_id = $2 OR actor_kind = 'member' AND actor_id = $2)
+           UNION ALL
+           SELECT at, 'import_' || what, actor_id IS NOT DISTINCT FROM $2 FROM imported_members
+           WHERE school_id = $1 AND member_id = $2
+           ORDER BY 1"#,
         scope.school_id(),
         id,
     )

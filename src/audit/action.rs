@@ -46,12 +46,22 @@ pub enum AuditAction {
     HomeroomChanged {
         teacher: Option<MemberId>,
     },
+    /// What a list did to one person: these have rows of their own, `imported_members`.
+    ImportChanged,
+    ImportCreated,
+    ImportLeft,
+    ImportUndone,
     InvitationAccepted,
     InvitationDeclined,
     InvitationSentAgain,
     InvitationWithdrawn,
     Left,
     LockLifted,
+    LookChanged {
+        tone: Option<Cow<'static, str>>,
+        /// The logo became another one, or went.
+        logo: bool,
+    },
     MemberChanged {
         /// The keys of the roster's fields that changed, where they were edited one by one.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -91,6 +101,11 @@ pub enum AuditAction {
     Registered,
     RegistrationAccepted,
     RegistrationRefused,
+    RegistryClassAdded,
+    RegistryPeopleMoved {
+        count: usize,
+    },
+    RegistryPersonAdded,
     ReleaseMade {
         days: i64,
     },
@@ -123,6 +138,12 @@ pub enum AuditAction {
         second_factor_for_managers: bool,
         second_factor_for_staff: bool,
         staff_idle_hours: i32,
+        #[serde(default)]
+        keeps_own_registry: bool,
+        #[serde(default)]
+        nightly_sync: Cow<'static, str>,
+        #[serde(default)]
+        letters_in_english: bool,
     },
     SignedOutEverywhere,
     SlipsDownloaded {
@@ -137,8 +158,24 @@ pub enum AuditAction {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         members: Vec<MemberId>,
     },
+    SubmissionApproved {
+        kind: Cow<'static, str>,
+        created: usize,
+        updated: usize,
+        left: usize,
+        stale: usize,
+        moved: usize,
+    },
+    SubmissionMade,
+    SubmissionReplaced,
+    SubmissionReturned,
+    SubmissionSubmitted,
+    SubmissionViewed,
+    SubmissionWithdrawn,
     Suspended,
     SuspensionLifted,
+    SyncMade,
+    SyncPrepared,
     TokenMade {
         #[serde(default, with = "keys::many")]
         scopes: Vec<TokenScope>,

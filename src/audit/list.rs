@@ -82,7 +82,7 @@ pub async fn page(
     most: usize,
 ) -> Result<(Vec<Recorded>, bool)> {
     let school_id = granted.school_id();
-    let mut query = begin(granted);
+    let mut query = begin(granted, wanted.person);
     if let Some(action) = wanted.action {
         query.push(" AND e.action = ").push_bind(action.key());
     }
@@ -114,6 +114,20 @@ pub async fn page(
     Ok((events, has_more))
 }
 
+/// How many events the home looks at; many of them may be one deed.
+const LATELY: i64 = 80;
+
+/// The latest events about people and imports, which everybody who manages accounts sees on those pages as well.
+pub async fn lately(granted: &Granted<may::ManageAccounts>, tx: &mut PgConnection) -> Result<Vec<Recorded>> {
+    let of_imports = [AuditActionKind::PlanApplied, AuditActionKind::PlanMade, AuditActionKind::PlanUndone];
+    let is_told = |kind: &AuditActionKind| super::words::is_told_of_person(*kind) || of_imports.contains(kind);
+    let told: Vec<&str> = AuditActionKind::ALL.iter().copied().filter(is_told).map(AuditActionKind::key).collect();
+    let mut query = begin(granted, None);
+    query.push(" AND e.action = ANY(").push_bind(told);
+    query.push(") ORDER BY e.at DESC, e.id DESC LIMIT ").push_bind(LATELY);
+    Ok(query.build_query_as().fetch_all(tx).await?)
+}
+
 /// The latest events about one person.
 pub async fn of_person(
     granted: &Granted<may::ManageAccounts>,
@@ -121,7 +135,7 @@ pub async fn of_person(
     id: MemberId,
     most: i64,
 ) -> Result<Vec<Recorded>> {
-    let mut query = begin(granted);
+    let mut query = begin(granted, Some(id));
     query.push(" AND e.subject_id = ").push_bind(id);
     query.push(" ORDER BY e.at DESC, e.id DESC LIMIT ").push_bind(most);
     Ok(query.build_query_as().fetch_all(tx).await?)
@@ -144,12 +158,28 @@ pub async fn last_of_person(
     .await?)
 }
 
-fn begin(scope: &Scope) -> QueryBuilder<Postgres> {
+/// The events of the school; of a person also what lists did to them, which has rows of its own.
+fn begin(scope: &Scope, person: Option<MemberId>) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(
         "SELECT e.id, e.at, e.actor_kind, coalesce(a.full_name, k.name) AS actor_name, e.action, s.id AS subject_id,
              s.full_name AS subject_name, host(e.address) AS address, e.detail, r.reason,
              f.name AS from_class, t.name AS to_class
-         FROM audit_events e
+         FROM ",
+    );
+    if let Some(person) = person {
+        query.push(
+            "(SELECT school_id, id, at, actor_kind, actor_id, action, subject_id, detail, address FROM audit_events
+              UNION ALL
+              SELECT school_id, plan_id, at, CASE WHEN actor_id IS NULL THEN 'system' ELSE 'member' END, actor_id,
+                  'import_' || what, member_id, jsonb_build_object('plan', plan_id), NULL
+              FROM imported_members WHERE member_id = ",
+        );
+        query.push_bind(person).push(")");
+    } else {
+        query.push("audit_events");
+    }
+    query.push(
+        " e
          LEFT JOIN audit_reasons r ON r.school_id = e.school_id AND r.event_id = e.id
          LEFT JOIN members a ON a.school_id = e.school_id AND a.id = e.actor_id AND e.actor_kind = 'member'
          LEFT JOIN api_tokens k ON k.school_id = e.school_id AND k.id = e.actor_id AND e.actor_kind = 'token'

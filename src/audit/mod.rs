@@ -19,7 +19,7 @@ use crate::{
     access::{Actor, Scope},
     app::App,
     error::Result,
-    ids::{EventId, Id, MemberId},
+    ids::{EventId, Id, MemberId, PlanId},
 };
 
 /// A row of the log.
@@ -27,6 +27,8 @@ use crate::{
 pub struct Event {
     pub action: AuditAction,
     pub subject: Option<Uuid>,
+    /// The person it is about did it, though nobody of the school acts: registering.
+    pub is_own: bool,
     /// Done to many people at once.
     pub is_bulk: bool,
     /// The reason, in the words of the actor. It may name a person, so it is stored beside the row, and deleted when
@@ -37,12 +39,18 @@ pub struct Event {
 impl Event {
     #[must_use]
     pub fn new(action: AuditAction) -> Self {
-        Self { action, subject: None, is_bulk: false, reason: None }
+        Self { action, subject: None, is_own: false, is_bulk: false, reason: None }
     }
 
     #[must_use]
     pub fn about(action: AuditAction, subject: impl Into<Uuid>) -> Self {
         Self { subject: Some(subject.into()), ..Self::new(action) }
+    }
+
+    /// Done by the person it is about, before the school has let them in.
+    #[must_use]
+    pub fn by_themselves(self) -> Self {
+        Self { is_own: true, ..self }
     }
 
     /// With the reason that was given, if one was.
@@ -69,7 +77,7 @@ const BULK: &str = "bulk";
 pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
     let now = app.clock.now();
     let id: EventId = app.randomness.uuid_v7(now);
-    let (kind, actor) = actor(scope);
+    let (kind, actor) = if event.is_own { ("member", event.subject) } else { actor(scope) };
     sqlx::query!(
         "INSERT INTO audit_events (school_id, id, at, actor_kind, actor_id, action, subject_id, detail, address)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -135,6 +143,58 @@ pub async fn record_each<K>(
         scope.address.map(ipnet::IpNet::from) as _,
         &ids,
         subjects,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// What a list did to people, as their pages tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imported {
+    Created,
+    Changed,
+    Left,
+    /// It was taken back.
+    Undone,
+}
+
+impl Imported {
+    pub const ALL: [Self; 4] = [Self::Created, Self::Changed, Self::Left, Self::Undone];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Changed => "changed",
+            Self::Left => "left",
+            Self::Undone => "undone",
+        }
+    }
+}
+
+/// Notes for each of these people what a plan did to them: a short row each, beside the one line that the log has of the
+/// plan.
+pub async fn record_imported(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    plan_id: PlanId,
+    what: Imported,
+    members: &[MemberId],
+) -> Result<()> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "INSERT INTO imported_members (school_id, plan_id, what, at, actor_id, member_id)
+         SELECT $1, $2, $3, $4, $5, * FROM unnest($6::uuid[]) ON CONFLICT DO NOTHING",
+        scope.school_id(),
+        plan_id,
+        what.key(),
+        app.clock.now(),
+        scope.member().map(|member| member.id),
+        members,
     )
     .execute(tx)
     .await?;

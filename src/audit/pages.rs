@@ -21,7 +21,7 @@ use crate::{
     routes::{Access, Routes},
     shell::{self, Entry},
     vietnam::search,
-    web::{PageResult, RequestContext, Shell, Translator, html},
+    web::{PageResult, RequestContext, Shell, Translator, forms, html},
 };
 
 #[must_use]
@@ -81,8 +81,8 @@ impl AuditQuery {
             person: self.person.parse().ok(),
             who: search::words(&self.who),
             member: search::words(&self.member),
-            from: self.from.parse().ok(),
-            to: self.to.parse().ok(),
+            from: forms::date(&self.from),
+            to: forms::date(&self.to),
         }
     }
 

@@ -20,12 +20,17 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::DataExported => ("audit-data-exported", None),
         Kind::GrantsChanged => ("audit-grants-changed", Some("history-grants-changed")),
         Kind::HomeroomChanged => ("audit-homeroom-changed", None),
+        Kind::ImportChanged => ("audit-import-changed", Some("history-import-changed")),
+        Kind::ImportCreated => ("audit-import-created", Some("history-import-created")),
+        Kind::ImportLeft => ("audit-import-left", Some("history-import-left")),
+        Kind::ImportUndone => ("audit-import-undone", Some("history-import-undone")),
         Kind::InvitationAccepted => ("audit-invitation-accepted", Some("history-invitation-accepted")),
         Kind::InvitationDeclined => ("audit-invitation-declined", Some("history-invitation-declined")),
         Kind::InvitationSentAgain => ("audit-invitation-sent-again", Some("history-invitation-sent-again")),
         Kind::InvitationWithdrawn => ("audit-invitation-withdrawn", Some("history-invitation-withdrawn")),
         Kind::Left => ("audit-left", Some("history-left")),
         Kind::LockLifted => ("audit-lock-lifted", None),
+        Kind::LookChanged => ("audit-look-changed", None),
         Kind::MemberChanged => ("audit-member-changed", Some("history-member-changed")),
         Kind::MemberCreated => ("audit-member-created", Some("history-member-created")),
         Kind::NationalIdShown => ("audit-national-id-shown", Some("history-national-id-shown")),
@@ -61,8 +66,26 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SuspensionLifted => ("audit-suspension-lifted", Some("history-suspension-lifted")),
         Kind::TokenMade => ("audit-token-made", None),
         Kind::TokenRevoked => ("audit-token-revoked", None),
+        Kind::RegistryClassAdded => ("audit-registry-class-added", None),
+        Kind::RegistryPeopleMoved => ("audit-registry-people-moved", None),
+        Kind::RegistryPersonAdded => ("audit-registry-person-added", None),
+        Kind::SubmissionApproved => ("audit-submission-approved", None),
+        Kind::SubmissionMade => ("audit-submission-made", None),
+        Kind::SubmissionReplaced => ("audit-submission-replaced", None),
+        Kind::SubmissionReturned => ("audit-submission-returned", None),
+        Kind::SubmissionSubmitted => ("audit-submission-submitted", None),
+        Kind::SubmissionViewed => ("audit-submission-viewed", None),
+        Kind::SubmissionWithdrawn => ("audit-submission-withdrawn", None),
+        Kind::SyncMade => ("audit-sync-made", None),
+        Kind::SyncPrepared => ("audit-sync-prepared", None),
         Kind::VerificationMailed => ("audit-verification-mailed", None),
     }
+}
+
+/// Whether the page of a person has a sentence of its own for it.
+#[must_use]
+pub fn is_told_of_person(kind: AuditActionKind) -> bool {
+    messages(kind).1.is_some()
 }
 
 /// What was done, in two or three words.
@@ -134,12 +157,17 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::ClassDeleted { .. }
         | Did::DataExported
         | Did::HomeroomChanged { .. }
+        | Did::ImportChanged
+        | Did::ImportCreated
+        | Did::ImportLeft
+        | Did::ImportUndone
         | Did::InvitationAccepted
         | Did::InvitationDeclined
         | Did::InvitationSentAgain
         | Did::InvitationWithdrawn
         | Did::Left
         | Did::LockLifted
+        | Did::LookChanged { .. }
         | Did::NationalIdShown
         | Did::OwnerInvited
         | Did::OwnerReplaced { .. }
@@ -169,6 +197,18 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SuspensionLifted
         | Did::TokenMade { .. }
         | Did::TokenRevoked
+        | Did::RegistryClassAdded
+        | Did::RegistryPeopleMoved { .. }
+        | Did::RegistryPersonAdded
+        | Did::SubmissionApproved { .. }
+        | Did::SubmissionMade
+        | Did::SubmissionReplaced
+        | Did::SubmissionReturned
+        | Did::SubmissionSubmitted
+        | Did::SubmissionViewed
+        | Did::SubmissionWithdrawn
+        | Did::SyncMade
+        | Did::SyncPrepared
         | Did::VerificationMailed => Vec::new(),
     }
 }

@@ -34,7 +34,7 @@ pub async fn run(config: Config) -> Result<ExitCode> {
 }
 
 async fn examine(app: &App, findings: &mut Findings) {
-    findings.note("database", crate::db::ping(&app.db).await.map_err(anyhow::Error::new));
+    findings.note("database", crate::db::probe(&app.db).await.map_err(anyhow::Error::new));
     findings.note("the program's role", check_role(&app.db).await);
     findings.note("row-level security", check_policies(app).await);
     findings.note("job queue", check_queue(app).await);

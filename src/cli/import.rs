@@ -20,7 +20,7 @@ use crate::{
     plan::{
         apply,
         draft::Upload,
-        model::{Outcome, Plan, PlanRow, PlanState, ReadProgress},
+        model::{LINES_OF_SHEET, Outcome, Plan, PlanRow, PlanState, ReadProgress},
         new_classes, rows, said, store,
     },
     roster::{
@@ -50,6 +50,9 @@ pub struct ImportArgs {
     /// Reads this sheet, and not the one that would be found
     #[arg(long)]
     sheet: Option<String>,
+    /// Reads all sheets that have the same header, such as a sheet for each class
+    #[arg(long, conflicts_with = "sheet")]
+    all_sheets: bool,
     /// Leaves out rows that the spreadsheet hides, by hand or by a filter
     #[arg(long)]
     without_hidden_rows: bool,
@@ -89,8 +92,12 @@ async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode
     let path = args.file.display().to_string();
     let file = std::fs::read(&args.file).with_context(|| l.t1("import-unreadable", "file", path.as_str()))?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let reading =
-        ReadProgress { sheet: args.sheet.clone(), without_hidden: args.without_hidden_rows, ..ReadProgress::default() };
+    let reading = ReadProgress {
+        sheet: args.sheet.clone(),
+        without_hidden: args.without_hidden_rows,
+        all_sheets: args.all_sheets,
+        ..ReadProgress::default()
+    };
     let upload = Upload { source: args.school.kind.into(), file_name: &name, file: &file, year_id: None };
     let id = import::begin_reading(&granted, app, upload, &reading).await?;
     let mut plan = wait(&granted, app, id).await?;
@@ -124,7 +131,7 @@ async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode
 }
 
 /// Whether the plan takes out more than a fifth of the school's people: the pages ask for confirmation then.
-async fn takes_many(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<bool> {
+pub(super) async fn takes_many(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let everybody = members::counts(granted, &mut tx, []).await?.everybody();
     tx.commit().await?;
@@ -156,12 +163,12 @@ fn is_left_out(row: &PlanRow, new_classes: &[String]) -> bool {
 }
 
 /// All rows good, or some refused or undecided.
-fn exit_code(plan: &Plan) -> ExitCode {
+pub(super) fn exit_code(plan: &Plan) -> ExitCode {
     if plan.counts.left_out() == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }
 
 /// Works through due jobs, here, until the plan is finished. Where a server's worker was first, waits for that one.
-async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: PlanId) -> Result<Plan> {
+pub(super) async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: PlanId) -> Result<Plan> {
     let handlers = router::handlers();
     loop {
         jobs::run_until_empty(app.db.pool(), &handlers, Arc::new(app.clone())).await?;
@@ -175,14 +182,14 @@ async fn wait(granted: &Granted<may::ManageAccounts>, app: &App, id: PlanId) -> 
     }
 }
 
-async fn new_classes(granted: &Granted<may::ManageAccounts>, app: &App, id: PlanId) -> Result<Vec<String>> {
+pub(super) async fn new_classes(granted: &Granted<may::ManageAccounts>, app: &App, id: PlanId) -> Result<Vec<String>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let classes = new_classes::all(granted, &mut tx, id).await?;
     Ok(classes.into_iter().map(|(name, _)| name).collect())
 }
 
 #[allow(clippy::too_many_arguments)]
-async fn report(
+pub(super) async fn report(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     plan: &Plan,
@@ -200,7 +207,7 @@ async fn report(
         let refused = row.problems().filter(|_| row.outcome != Outcome::Duplicate);
         for fault in refused.chain(&unwanted) {
             let (column, message) = (l.t(fault.field.label_key()), sentence(l, fault));
-            errors.push(json!({ "row": row.line, "column": column, "message": message }));
+            errors.push(in_sheet(plan, row, json!({ "row": row.line, "column": column, "message": message })));
         }
         if with_rows {
             let said = |field: Field, message: String| json!({ "column": l.t(field.label_key()), "message": message });
@@ -217,7 +224,7 @@ async fn report(
             if row.outcome == Outcome::Duplicate && let Some(item) = item.as_object_mut() {
                 item.insert("reason".to_owned(), Value::String(reason(l, row)));
             }
-            items.push(item);
+            items.push(in_sheet(plan, row, item));
         }
     })
     .await?;
@@ -237,7 +244,17 @@ async fn report(
     Ok(report)
 }
 
-async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l: &Translator) -> Result<()> {
+/// What is said of a row, with its number in its sheet and, where several were read, the sheet.
+fn in_sheet(plan: &Plan, row: &PlanRow, mut said: Value) -> Value {
+    let sheet = usize::try_from(row.line / LINES_OF_SHEET).ok().and_then(|place| plan.notes.sheets.get(place));
+    if let (Some(sheet), Some(object)) = (sheet, said.as_object_mut()) {
+        object.insert("row".to_owned(), json!(row.line % LINES_OF_SHEET));
+        object.insert("sheet".to_owned(), json!(sheet));
+    }
+    said
+}
+
+pub(super) async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l: &Translator) -> Result<()> {
     for outcome in Outcome::ALL {
         let count = plan.counts.of(outcome);
         if count > 0 {
@@ -250,12 +267,12 @@ async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l:
     each_row(granted, app, plan.id, Some(Outcome::Error), |row| {
         for fault in row.problems() {
             let column = l.t(fault.field.label_key());
-            eprintln!("{} {}: {column}: {}", l.t("plan-line"), row.line, sentence(l, fault));
+            eprintln!("{} {}: {column}: {}", l.t("plan-line"), plan.notes.line_shown(row.line), sentence(l, fault));
         }
     })
     .await?;
     each_row(granted, app, plan.id, Some(Outcome::Duplicate), |row| {
-        eprintln!("{} {}: {}", l.t("plan-line"), row.line, reason(l, row));
+        eprintln!("{} {}: {}", l.t("plan-line"), plan.notes.line_shown(row.line), reason(l, row));
     })
     .await
 }

@@ -7,6 +7,9 @@ mod export;
 mod import;
 mod operator;
 mod serve;
+mod submit;
+mod sync;
+mod token;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -57,6 +60,14 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Imports a spreadsheet: plans, applies and waits
     Import(import::ImportArgs),
+    /// Hands in a list for the registry: checked, and submitted where nothing is wrong
+    Submit(submit::SubmitArgs),
+    /// Approves submissions
+    Approve(submit::ApproveArgs),
+    /// Syncs a school's accounts with the registry
+    Sync(sync::SyncArgs),
+    /// Makes a token by which another program acts for a school
+    Token(token::TokenArgs),
     /// Exports a list of people
     Export(export::ExportArgs),
     /// Writes the embedded database to a file
@@ -133,6 +144,10 @@ fn run(command: Command) -> Result<ExitCode> {
             }
             Command::Demo(args) => with_app(config, async |app, database| demo::run(app, database, args).await).await,
             Command::Import(args) => with_app(config, async |app, _| import::run(app, args).await).await,
+            Command::Submit(args) => with_app(config, async |app, _| submit::submit(app, args).await).await,
+            Command::Approve(args) => with_app(config, async |app, _| submit::approve(app, args).await).await,
+            Command::Sync(args) => with_app(config, async |app, _| sync::run(app, args).await).await,
+            Command::Token(args) => with_app(config, async |app, _| token::run(app, args).await).await,
             Command::Export(args) => with_app(config, async |app, _| export::run(app, args).await).await,
             Command::Backup(args) => backup::backup(config, args).await,
             Command::Restore(args) => backup::restore(config, args).await,

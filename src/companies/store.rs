@@ -225,6 +225,58 @@ pub async fn waiting(db: &Db) -> Result<Vec<PendingCompany>> {
     .await?)
 }
 
+/// How many companies operators are to answer.
+pub async fn count_waiting(db: &Db) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(DISTINCT m.company_id) AS "count!" FROM company_members m
+           WHERE m.accepted_at IS NULL
+               AND NOT EXISTS (SELECT FROM unverified_addresses u WHERE u.account_id = m.account_id)"#,
+    )
+    .fetch_one(db.pool())
+    .await?)
+}
+
+/// How many companies a page of the list of approved ones shows.
+pub const PAGE: usize = 50;
+
+/// An approved company in the list, and how many represent it.
+#[derive(Clone, Debug)]
+pub struct ApprovedCompany {
+    pub id: CompanyId,
+    pub name: String,
+    pub tax_code: Option<String>,
+    pub approved_at: DateTime<Utc>,
+    pub representatives: i64,
+}
+
+/// A page of the approved companies by name, and one more where there are more; `typed` are words of the name, or the
+/// beginning of the tax code. Pages count from 0.
+pub async fn approved(db: &Db, typed: &str, page: i64) -> Result<Vec<ApprovedCompany>> {
+    let words: Vec<String> = text::words(typed).into_iter().take(10).collect();
+    let tax_code: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+    let most = i64::try_from(PAGE).unwrap_or(i64::MAX);
+    Ok(sqlx::query_as!(
+        ApprovedCompany,
+        r#"SELECT c.id, c.name, c.tax_code, c.approved_at AS "approved_at!",
+                  (SELECT count(*) FROM company_members m WHERE m.company_id = c.id AND m.accepted_at IS NOT NULL)
+                      AS "representatives!"
+           FROM companies c
+           WHERE c.approved_at IS NOT NULL AND (cardinality($1::text[]) = 0 OR c.id IN (
+               SELECT w.company_id FROM unnest($1::text[]) AS typed (word)
+               JOIN company_words w ON w.word >= typed.word AND w.word < typed.word || U&'\+10FFFF' COLLATE "C"
+               GROUP BY w.company_id HAVING count(DISTINCT typed.word) = (
+                   SELECT count(DISTINCT word) FROM unnest($1::text[]) AS all_typed (word)))
+               OR $2 <> '' AND starts_with(c.tax_code, $2))
+           ORDER BY c.name COLLATE "vi-x-icu", c.id LIMIT $3 OFFSET $4"#,
+        &words,
+        tax_code,
+        most + 1,
+        most * page,
+    )
+    .fetch_all(db.pool())
+    .await?)
+}
+
 /// Companies that may be the same as this one: by name or tax code.
 pub async fn twins(db: &Db, id: CompanyId) -> Result<Vec<Company>> {
     Ok(sqlx::query_as!(

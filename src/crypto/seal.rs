@@ -40,6 +40,10 @@ pub enum SealPurpose {
     MailedToken,
     /// An uploaded file, until it is purged.
     Upload,
+    /// The key of the hashes of identifiers.
+    IdentifierKey,
+    /// A form that waits for its sender to sign in.
+    KeptForm,
 }
 
 impl SealPurpose {
@@ -50,6 +54,8 @@ impl SealPurpose {
             Self::SecondFactor => b"second factor",
             Self::MailedToken => b"mailed token",
             Self::Upload => b"upload",
+            Self::IdentifierKey => b"identifier key",
+            Self::KeptForm => b"kept form",
         }
     }
 }

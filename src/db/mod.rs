@@ -212,10 +212,17 @@ pub async fn turn_away(tx: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Whether the database answers.
+/// Runs a transaction as requests do: in a scope, behind row-level security, with a write and a trigger. It is rolled
+/// back.
 ///
 /// # Errors
-/// When it does not.
-pub async fn ping(db: &Db) -> Result<()> {
-    sqlx::query!("SELECT 1 AS one").fetch_one(db.pool()).await.map(|_| ()).map_err(Error::from)
+/// When it cannot be run.
+pub async fn probe(db: &Db) -> Result<()> {
+    let mut tx = db.begin_in(SchoolId::nil()).await?;
+    let is_seen =
+        sqlx::query_scalar!("INSERT INTO probes (school_id, id) VALUES ($1, $1) RETURNING is_seen", SchoolId::nil(),)
+            .fetch_one(&mut *tx)
+            .await?;
+    tx.rollback().await?;
+    if is_seen { Ok(()) } else { Err(Error::Internal(anyhow::anyhow!("a trigger did not run"))) }
 }

@@ -6,6 +6,7 @@
 mod letters;
 mod mailbox;
 mod people;
+mod registry;
 mod school;
 mod staging;
 
@@ -198,9 +199,14 @@ async fn make_school(app: &App, owner: &Db, size: Size, number: usize, hash: &st
             name: name.clone(),
             kind,
             year_starts_month: 8,
+            look: crate::access::Look::default(),
         };
         let scope = Scope::system(Arc::new(school));
         school::fill(app, owner, &scope, province, &cast, hash).await.with_context(|| format!("the school {code}"))?;
+        // The first school lives from the registry.
+        if number == 0 {
+            registry::fill(app, &scope).await.with_context(|| format!("the registry of {code}"))?;
+        }
     }
     let sign_in = |part: DemoRole| SignIn::of(cast.login_of(part, &code));
     Ok(DemoSchool {

@@ -23,6 +23,22 @@ pub fn passing(error: &sqlx::Error) -> Option<Error> {
     }
 }
 
+/// Whether the database is away or cannot write: it is being restarted, out of space, or a copy that may only be read.
+pub fn is_unavailable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(fault) => fault.code().is_some_and(|code| {
+            UNAVAILABLE.contains(&&*code) || UNAVAILABLE_CLASSES.iter().any(|class| code.starts_with(class))
+        }),
+        _ => false,
+    }
+}
+
+/// A transaction that may only read; the server is shut down or not up yet.
+const UNAVAILABLE: [&str; 4] = ["25006", "57P01", "57P02", "57P03"];
+/// Connection failures, lack of resources, and errors of the system outside of PostgreSQL.
+const UNAVAILABLE_CLASSES: [&str; 3] = ["08", "53", "58"];
+
 /// An error with all its causes, as a log may have it.
 #[must_use]
 pub fn told(error: &anyhow::Error) -> String {

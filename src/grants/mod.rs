@@ -5,6 +5,8 @@
 
 mod pages;
 
+use std::collections::BTreeSet;
+
 use sqlx::PgConnection;
 
 use crate::{
@@ -53,17 +55,77 @@ pub async fn set(
     db::lock_roster(&mut tx, granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::SetGrants).await?;
+    let outcome = set_in(granted, app, &mut tx, &subject, grants).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+/// What a row of the matrix changes: what was ticked, and what no longer is. Another owner's change of the same member
+/// meanwhile stays.
+#[derive(Clone, Debug)]
+pub struct GrantChange {
+    pub id: MemberId,
+    pub added: Vec<Grant>,
+    pub removed: Vec<Grant>,
+}
+
+/// Makes all of these changes, or none.
+///
+/// # Errors
+/// As [`Subject::find`]. The inner error: why nothing was changed, and whose grants stand in the way.
+pub async fn change_all(
+    granted: &Granted<may::HandOutGrants>,
+    app: &App,
+    changes: &[GrantChange],
+) -> Result<Result<(), (GrantRefusal, String)>> {
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
+    db::lock_roster(&mut tx, granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let is_self = |change: &GrantChange| granted.member().is_some_and(|member| member.id == change.id);
+    // The actor comes last: who hands ownership on still holds it until then.
+    let (own, others): (Vec<&GrantChange>, Vec<&GrantChange>) = changes.iter().partition(|change| is_self(change));
+    for change in others.into_iter().chain(own) {
+        let subject = Subject::find(granted, &mut tx, year.id, change.id, MemberAction::SetGrants).await?;
+        let mut grants = held(granted, &mut tx, change.id).await?;
+        grants.extend(change.added.iter().copied());
+        grants.retain(|grant| !change.removed.contains(grant));
+        if let Err(refusal) = set_in(granted, app, &mut tx, &subject, &grants).await? {
+            return Ok(Err((refusal, subject.name().to_owned())));
+        }
+    }
+    tx.commit().await?;
+    Ok(Ok(()))
+}
+
+async fn held(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<BTreeSet<Grant>> {
+    let keys = sqlx::query_scalar!(
+        r#"SELECT "grant" FROM grants WHERE school_id = $1 AND member_id = $2"#,
+        scope.school_id(),
+        id,
+    );
+    Ok(keys.fetch_all(tx).await?.iter().filter_map(|key| Grant::from_key(key)).collect())
+}
+
+/// Changes nothing unless it succeeds.
+async fn set_in<'a>(
+    granted: &Granted<may::HandOutGrants>,
+    app: &App,
+    tx: &mut PgConnection,
+    subject: &Subject,
+    grants: impl IntoIterator<Item = &'a Grant>,
+) -> Result<Result<(), GrantRefusal>> {
+    let id = subject.id;
+    let grants: Vec<Grant> = grants.into_iter().copied().collect();
     if !subject.is_staff() || subject.status != Status::Active && !grants.is_empty() {
         return Ok(Err(GrantRefusal::NotForThem));
     }
     let lets_go = subject.rank == Rank::Owner && !grants.contains(&Grant::Owner);
-    if lets_go && !has_another_owner(granted, &mut tx, id).await? {
+    if lets_go && !has_another_owner(granted, tx, id).await? {
         return Ok(Err(GrantRefusal::LastOwner));
     }
-    replace(granted, app, &mut tx, id, grants).await?;
-    let action = AuditAction::GrantsChanged { grants: grants.to_vec() };
-    audit::record(granted, app, &mut tx, Event::about(action, id)).await?;
-    tx.commit().await?;
+    replace(granted, app, tx, id, &grants).await?;
+    let action = AuditAction::GrantsChanged { grants };
+    audit::record(granted, app, tx, Event::about(action, id)).await?;
     Ok(Ok(()))
 }
 
@@ -118,19 +180,27 @@ pub struct GrantHolder {
 /// How many search results are shown.
 const FOUND: i64 = 20;
 
-/// The staff who hold grants; if search words are given, the active staff who match them instead.
-pub async fn holders(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<GrantHolder>> {
+/// The staff who hold grants; if search words are given, the active staff who match them instead. `also` are shown in
+/// any case: their grants have just changed.
+pub async fn holders(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    words: &[String],
+    also: &[MemberId],
+) -> Result<Vec<GrantHolder>> {
     let ids: Option<Vec<MemberId>> = if words.is_empty() { None } else { Some(found(scope, tx, words).await?) };
     let rows = sqlx::query!(
         r#"SELECT m.id, m.full_name, m.email, m.role,
                ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!"
            FROM members m
            WHERE m.school_id = $1 AND m.status = 'active' AND m.role <> 'student'
-               AND CASE WHEN $2::uuid[] IS NULL THEN m.id IN (SELECT g.member_id FROM grants g WHERE g.school_id = $1)
+               AND CASE WHEN m.id = ANY($3) THEN true
+                   WHEN $2::uuid[] IS NULL THEN m.id IN (SELECT g.member_id FROM grants g WHERE g.school_id = $1)
                    ELSE m.id = ANY($2) END
            ORDER BY m.given_name, m.family_name, m.middle_name, m.id"#,
         scope.school_id(),
         ids.as_deref(),
+        also,
     )
     .fetch_all(tx)
     .await?;

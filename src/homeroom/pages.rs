@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 
 use super::own_class::OwnClass;
 use crate::{
     access::{Action, Granted, may},
-    accounts::pages::list::with_states,
+    accounts::{
+        activation,
+        pages::{DoneTo, list::with_states, name_in_notice},
+    },
     app::App,
-    error::Error,
     identity::account_state,
     ids::{AccountId, ClassId},
     paths,
@@ -22,7 +24,7 @@ use crate::{
     routes::{Access, Routes},
     schools::{settings, years},
     shell::{self, Entry},
-    web::{PageResult, RequestContext, Shell, Translator, html, page},
+    web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html, page},
 };
 
 #[must_use]
@@ -53,6 +55,8 @@ struct MyClassPage {
     /// Accounts locked after too many wrong attempts, and until when.
     locked: HashMap<AccountId, DateTime<Utc>>,
     may_reset: bool,
+    /// Who gives new passwords where the school does not let homeroom teachers do so.
+    may_be_asked: Vec<String>,
     now: DateTime<Utc>,
 }
 
@@ -85,25 +89,34 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
+    Query(done): Query<DoneTo>,
 ) -> PageResult {
-    let id: ClassId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let settings = settings::read(&granted, &mut tx).await?;
     let people = store::everybody(&granted, &mut tx, class.year_id, &Filter::of_class(id)).await?;
     let accounts: Vec<AccountId> = people.iter().filter_map(|person| person.account_id).collect();
     let locked = account_state::locked(&mut tx, &accounts, visitor.now).await?;
+    let may_reset = settings.homeroom_may_reset || granted.may::<may::ManageAccounts>();
+    let may_be_asked = match may_reset {
+        true => Vec::new(),
+        false => activation::who_answers(&granted, &mut tx).await?.into_iter().map(|(_, name)| name).take(3).collect(),
+    };
     tx.commit().await?;
+    let mut shell = shell::of_school(&visitor, &granted, Entry::MyClasses);
+    let done_to = people.iter().find(|person| Some(person.id) == done.id());
+    name_in_notice(&mut shell, done_to.map(|person| person.full_name.as_str()));
     html(&MyClassPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::MyClasses),
+        shell,
         code: granted.school.code.clone(),
         class,
         tally: SignInCounts::of(&people, &visitor.now),
         people: with_states(&app, people, visitor.now).await?,
         locked,
-        may_reset: settings.homeroom_may_reset || granted.may::<may::ManageAccounts>(),
+        may_reset,
+        may_be_asked,
         now: visitor.now,
     })
 }

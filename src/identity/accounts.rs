@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::{
+    access::SchoolKind,
     crypto::seal::Sealed,
     error::Result,
     ids::{AccountId, CompanyId, EventId, MemberId, SchoolId},
@@ -250,6 +251,32 @@ pub async fn not_elsewhere(
 /// Whether an account is used in this school and nowhere else: [`of_school_alone`] of one.
 pub async fn is_of_school_alone(tx: &mut PgConnection, account_id: AccountId, school_id: SchoolId) -> Result<bool> {
     Ok(of_school_alone(tx, &[account_id], school_id).await?.contains(&account_id))
+}
+
+/// The kind of the schools that an account is in, is invited to or has registered with, where they are all of one.
+pub async fn school_kind(tx: &mut PgConnection, account_id: AccountId) -> Result<Option<SchoolKind>> {
+    let kind = sqlx::query_scalar!(
+        "SELECT min(s.kind) FROM (
+             SELECT school_id FROM memberships WHERE account_id = $1
+             UNION SELECT school_id FROM registrations WHERE account_id = $1
+             UNION SELECT school_id FROM links WHERE account_id = $1 AND used_at IS NULL AND school_id IS NOT NULL
+         ) AS of JOIN schools s ON s.id = of.school_id HAVING min(s.kind) = max(s.kind)",
+        account_id,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(kind.flatten().as_deref().and_then(SchoolKind::from_key))
+}
+
+/// The kind of the school of this code.
+pub async fn kind_of_school(db: &crate::db::Db, code: &str) -> Result<Option<SchoolKind>> {
+    let kind = sqlx::query_scalar!(
+        "SELECT s.kind FROM school_codes c JOIN schools s ON s.id = c.school_id WHERE c.folded = lower($1)",
+        code,
+    )
+    .fetch_optional(db.pool())
+    .await?;
+    Ok(kind.as_deref().and_then(SchoolKind::from_key))
 }
 
 /// The logins of these accounts.

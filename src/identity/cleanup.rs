@@ -1,12 +1,12 @@
-//! Deletes what has expired: attempts that no longer count, sessions and pending sign-ins that have ended, used or
-//! expired links, old mails. Without it these tables would only grow.
+//! Deletes what has expired: attempts that no longer count, sessions and pending sign-ins that have ended, forms that
+//! were sent or kept, used or expired links, old mails. Without it these tables would only grow.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::sign_in_events;
+use super::{sent_forms, sign_in_events};
 use crate::{app::App, db::Db, error::Result, jobs};
 
 /// For how many days a used or expired link is kept, to say why a person cannot sign in.
@@ -32,6 +32,9 @@ impl jobs::Handle<App> for ForgetSpent {
         let (db, now) = (&app.db, app.clock.now());
         while tries(db, now).await? {}
         while sessions(db, now).await? {}
+        while ended_sessions(db, now).await? {}
+        while kept_forms(db, now).await? {}
+        while sent_forms(db, now - Duration::hours(sent_forms::KEPT_HOURS)).await? {}
         while pending_sign_ins(db, now).await? {}
         while releases(db, now).await? {}
         while links(db, now - Duration::days(LINKS_KEPT_DAYS)).await? {}
@@ -63,6 +66,35 @@ async fn sessions(db: &Db, now: DateTime<Utc>) -> Result<bool> {
              SELECT token_hash FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
              FOR UPDATE SKIP LOCKED)",
         now,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+async fn ended_sessions(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "DELETE FROM ended_sessions WHERE token_hash IN (
+             SELECT token_hash FROM ended_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+        now,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+async fn kept_forms(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "DELETE FROM kept_forms WHERE token_hash IN (
+             SELECT token_hash FROM kept_forms WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+        now,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+async fn sent_forms(db: &Db, then: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "DELETE FROM sent_forms WHERE ctid IN (SELECT ctid FROM sent_forms WHERE at <= $1 ORDER BY at LIMIT $2)",
+        then,
         BATCH,
     );
     Ok(is_full(&deleted.execute(db.pool()).await?))

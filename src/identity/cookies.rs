@@ -15,6 +15,16 @@ fn session_name(config: &Config) -> &'static str {
     if config.base_url.scheme() == "https" { "__Host-session" } else { "session" }
 }
 
+/// The cookie of a session that was ended by signing out: it opens nothing, and tells whose form it was that another tab
+/// sends later.
+fn ended_name(config: &Config) -> &'static str {
+    if config.base_url.scheme() == "https" { "__Host-ended" } else { "ended" }
+}
+
+fn kept_form_name(config: &Config) -> &'static str {
+    if config.base_url.scheme() == "https" { "__Host-kept-form" } else { "kept-form" }
+}
+
 fn pending_name(config: &Config) -> &'static str {
     if config.base_url.scheme() == "https" { "__Host-sign-in" } else { "sign-in" }
 }
@@ -41,6 +51,43 @@ pub fn no_session(config: &Config) -> Cookie<'static> {
     protect(&mut cookie, config);
     cookie.set_http_only(true);
     cookie.set_max_age(cookie_days(0));
+    cookie
+}
+
+/// The cookie of the session that ends now, see [`ended_name`].
+#[must_use]
+pub fn ended(config: &Config, token: &Token) -> Cookie<'static> {
+    secret(config, ended_name(config), token.to_url(), cookie_days(1))
+}
+
+#[must_use]
+pub fn ended_token(cookies: &CookieJar, config: &Config) -> Option<Token> {
+    Token::parse(cookies.get(ended_name(config))?.value())
+}
+
+/// The cookie by which a form is found that waits for its sender to sign in.
+#[must_use]
+pub fn kept_form(config: &Config, token: &Token) -> Cookie<'static> {
+    let minutes = time::Duration::minutes(super::kept_forms::MINUTES);
+    secret(config, kept_form_name(config), token.to_url(), minutes)
+}
+
+/// Removes that cookie.
+#[must_use]
+pub fn no_kept_form(config: &Config) -> Cookie<'static> {
+    secret(config, kept_form_name(config), String::new(), cookie_days(0))
+}
+
+#[must_use]
+pub fn kept_form_token(cookies: &CookieJar, config: &Config) -> Option<Token> {
+    Token::parse(cookies.get(kept_form_name(config))?.value())
+}
+
+fn secret(config: &Config, name: &'static str, value: String, lasts: time::Duration) -> Cookie<'static> {
+    let mut cookie = Cookie::new(name, value);
+    protect(&mut cookie, config);
+    cookie.set_http_only(true);
+    cookie.set_max_age(lasts);
     cookie
 }
 

@@ -5,11 +5,25 @@ use super::{
     links::{self, LinkPurpose},
 };
 use crate::{
+    access::Operator,
     app::App,
     crypto::token::Token,
     error::{Error, Result},
-    ids::EventId,
+    ids::{AccountId, EventId},
 };
+
+/// The operator that an account is now; nothing where it is none, any more.
+pub async fn find(tx: &mut sqlx::PgConnection, account_id: AccountId) -> Result<Option<Operator>> {
+    let row = sqlx::query!(
+        r#"SELECT o.name, o.is_national, ARRAY(
+               SELECT p.province_code FROM operator_provinces p WHERE p.account_id = o.account_id) AS "provinces!"
+           FROM operators o WHERE o.account_id = $1"#,
+        account_id,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| Operator { name: row.name, is_national: row.is_national, provinces: row.provinces }))
+}
 
 /// Lets an operator in without a second factor: one that the demo makes, whose sign-in is printed. As the owner of the tables:
 /// the program's role may not.
@@ -25,6 +39,12 @@ pub async fn spare_second_factor(tx: &mut sqlx::PgConnection, email: &str) -> Re
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// The accounts of the operators of the whole country.
+pub async fn national(tx: &mut sqlx::PgConnection) -> Result<Vec<AccountId>> {
+    let accounts = sqlx::query_scalar!("SELECT account_id FROM operators WHERE is_national ORDER BY account_id");
+    Ok(accounts.fetch_all(tx).await?)
 }
 
 /// Makes an operator of the account with this address, which is created where there is none. Gives the token of a

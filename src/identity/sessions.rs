@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
 use crate::{
-    access::{Operator, SignedIn, is_address},
+    access::{Operator, SchoolKind, SignedIn, is_address},
     crypto::token::Token,
     db::Db,
     error::Result,
@@ -104,6 +104,8 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
                   (SELECT min(h.staff_idle_hours) FROM memberships m JOIN schools h ON h.id = m.school_id
                    WHERE m.account_id = s.account_id AND coalesce(m.is_staff, a.login LIKE '%@%.%'))
                       AS staff_idle_hours,
+                  (SELECT min(h.kind) FROM memberships m JOIN schools h ON h.id = m.school_id
+                   WHERE m.account_id = s.account_id HAVING min(h.kind) = max(h.kind)) AS school_kind,
                   EXISTS (SELECT FROM memberships m WHERE m.account_id = s.account_id) AS "has_school!"
            FROM sessions s
            JOIN accounts a ON a.id = s.account_id
@@ -120,7 +122,8 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
         end(db, &hash).await?;
         return Ok(None);
     }
-    if now - row.last_seen_at >= Duration::seconds(SECONDS_BETWEEN_NOTES) {
+    let is_seen_anew = now - row.last_seen_at >= Duration::seconds(SECONDS_BETWEEN_NOTES);
+    if is_seen_anew {
         sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1", hash.as_slice(), now)
             .execute(db.pool())
             .await?;
@@ -133,6 +136,7 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
     Ok(Some(SignedIn {
         session: hash,
         since: row.created_at,
+        is_seen_anew,
         account_id: row.account_id,
         login: row.login,
         language: row.language,
@@ -140,6 +144,7 @@ pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<S
         must_choose_password: row.must_choose_password,
         has_second_factor: row.has_second_factor,
         owes_second_factor: row.needs_second_factor.unwrap_or_default() && !row.has_second_factor,
+        school_kind: row.school_kind.as_deref().and_then(SchoolKind::from_key),
         idle_limit,
         operator,
     }))

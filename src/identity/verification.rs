@@ -74,6 +74,13 @@ pub async fn open_account(
     Ok(Some(id))
 }
 
+/// Those of these accounts whose address nobody has verified yet.
+pub async fn waiting_among(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
+    let waiting =
+        sqlx::query_scalar!("SELECT account_id FROM unverified_addresses WHERE account_id = ANY($1)", accounts);
+    Ok(waiting.fetch_all(tx).await?)
+}
+
 /// Of an address that waits: since when, and the hash of what was registered with it. It cannot be verified until the
 /// transaction ends.
 pub async fn hold(tx: &mut PgConnection, account_id: AccountId) -> Result<Option<(DateTime<Utc>, Option<Vec<u8>>)>> {

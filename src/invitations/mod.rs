@@ -318,5 +318,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::Invitation::PATH, Access::Anyone, pages::show)
         .post(paths::Invitation::PATH, Access::Anyone, pages::submit)
+        .creating()
         .post(paths::InvitationRefusal::PATH, Access::Anyone, pages::decline)
+        .asking(&[("", "", "invitation-decline-ask")])
 }

@@ -1,7 +1,7 @@
 //! An invitation: set the first password, or accept with an existing account.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum_extra::extract::CookieJar;
 
 use super::Invitation;
@@ -22,6 +22,7 @@ use crate::{
     paths::{self, Address},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -174,15 +175,22 @@ async fn accept(
     Ok(session)
 }
 
+/// The visitor, spoken to in the words of the school that invites.
+fn spoken_to(visitor: &RequestContext, invitation: &Invitation) -> RequestContext {
+    let school = invitation.membership.as_ref().map(|(school, _)| school);
+    school.map_or_else(|| visitor.clone(), |school| visitor.in_words_of(school.kind.key()))
+}
+
 fn invitation_page<'a>(
     visitor: &RequestContext,
     token: &'a str,
     invitation: &'a Invitation,
     faults: FormErrors,
 ) -> InvitationPage<'a> {
+    let visitor = spoken_to(visitor, invitation);
     InvitationPage {
         l: visitor.l,
-        shell: Shell::plain(visitor),
+        shell: Shell::plain(&visitor),
         token,
         invitation,
         step: step(invitation, visitor.signed_in.as_ref()),

@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 
 use super::wording;
 use crate::{
+    access::SchoolKind,
     app::App,
     crypto::{
         seal::{SealPurpose, Sealed},
@@ -99,6 +100,20 @@ pub enum Letter {
         place: String,
         reason: String,
     },
+    /// To the owners of a school for which a sync was prepared at night.
+    SyncPrepared {
+        name: String,
+        school: String,
+        school_code: String,
+        plan_id: PlanId,
+        changes: i64,
+    },
+    /// To operators: companies whose answer is due within a day.
+    CompaniesDue {
+        count: i64,
+        /// The names of the first ones.
+        first: String,
+    },
     /// To the actor who applied a plan.
     PlanApplied {
         name: String,
@@ -107,6 +122,22 @@ pub enum Letter {
         plan_id: PlanId,
         done: i64,
         left_out: i64,
+    },
+    /// To the owners of a school whose submission an operator has approved.
+    SubmissionApproved {
+        name: String,
+        school: String,
+        school_code: String,
+        plan_id: PlanId,
+        done: i64,
+    },
+    /// The same for one that was returned.
+    SubmissionReturned {
+        name: String,
+        school: String,
+        school_code: String,
+        plan_id: PlanId,
+        remark: String,
     },
 }
 
@@ -139,7 +170,8 @@ impl Handle<App> for SendMail {
     }
 }
 
-/// Posts a letter: a row and a job, in the caller's transaction. In the receiver's language, or else in `fallback`.
+/// Posts a letter: a row and a job, in the caller's transaction. In the language that the receiver has chosen; else in
+/// English where their schools say so, or else in `fallback`.
 pub async fn post(
     tx: &mut PgConnection,
     app: &App,
@@ -155,7 +187,13 @@ pub async fn post(
     let (bytes, key_id) = sealed.map(|sealed| (sealed.bytes, sealed.key_id)).unzip();
     sqlx::query!(
         "INSERT INTO mails (id, account_id, letter, language, token, token_key_id, created_at)
-         SELECT $1, a.id, $3, coalesce(a.language, $4), $5, $6, $7 FROM accounts a WHERE a.id = $2",
+         SELECT $1, a.id, $3, coalesce(a.language, (
+             SELECT 'en' FROM (
+                 SELECT school_id FROM memberships WHERE account_id = $2
+                 UNION SELECT school_id FROM registrations WHERE account_id = $2
+                 UNION SELECT school_id FROM links WHERE account_id = $2 AND used_at IS NULL AND school_id IS NOT NULL
+             ) AS of JOIN schools s ON s.id = of.school_id HAVING bool_and(s.letters_in_english)
+         ), $4), $5, $6, $7 FROM accounts a WHERE a.id = $2",
         id,
         account_id,
         serde_json::to_value(letter)?,
@@ -206,9 +244,14 @@ async fn send(app: &App, id: MailId) -> anyhow::Result<()> {
 /// The mail to send; nothing where it was sent or refused already.
 async fn load(app: &App, id: MailId) -> anyhow::Result<Option<Mail>> {
     let row = sqlx::query!(
-        "SELECT m.account_id, m.letter, m.language, m.token, m.token_key_id, m.created_at, a.login
-         FROM mails m JOIN accounts a ON a.id = m.account_id
-         WHERE m.id = $1 AND m.sent_at IS NULL AND m.refused_at IS NULL",
+        r#"SELECT m.account_id, m.letter, m.language, m.token, m.token_key_id, m.created_at, a.login, (
+               SELECT min(s.kind) FROM (
+                   SELECT school_id FROM memberships WHERE account_id = m.account_id
+                   UNION SELECT school_id FROM registrations WHERE account_id = m.account_id
+                   UNION SELECT school_id FROM links WHERE account_id = m.account_id AND school_id IS NOT NULL
+               ) AS of JOIN schools s ON s.id = of.school_id HAVING min(s.kind) = max(s.kind)) AS school_kind
+           FROM mails m JOIN accounts a ON a.id = m.account_id
+           WHERE m.id = $1 AND m.sent_at IS NULL AND m.refused_at IS NULL"#,
         id,
     )
     .fetch_optional(app.db.pool())
@@ -221,11 +264,15 @@ async fn load(app: &App, id: MailId) -> anyhow::Result<Option<Mail>> {
         }
         _ => None,
     };
+    let l = Translator::new(Lang::from_key(&row.language).unwrap_or_default());
     Ok(Some(Mail {
         account_id: row.account_id,
         address: row.login,
         letter: serde_json::from_value(row.letter)?,
-        l: Translator::new(Lang::from_key(&row.language).unwrap_or_default()),
+        l: match row.school_kind.as_deref().and_then(SchoolKind::from_key) {
+            Some(kind) => l.in_words_of(kind.key()),
+            None => l,
+        },
         token,
         created_at: row.created_at,
     }))

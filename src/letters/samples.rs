@@ -54,6 +54,35 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             place: company,
             reason: "Không có người này trong danh sách nhân sự.".to_owned(),
         },
-        Letter::PlanApplied { name, school, school_code, plan_id: PlanId::nil(), done: 1_200, left_out: 3 },
+        Letter::CompaniesDue { count: 2, first: format!("{}, Công ty Cổ phần Hoa Sen", words.company) },
+        Letter::SyncPrepared {
+            name: name.clone(),
+            school: school.clone(),
+            school_code: school_code.clone(),
+            plan_id: PlanId::nil(),
+            changes: 5,
+        },
+        Letter::PlanApplied {
+            name: name.clone(),
+            school: school.clone(),
+            school_code: school_code.clone(),
+            plan_id: PlanId::nil(),
+            done: 1_200,
+            left_out: 3,
+        },
+        Letter::SubmissionApproved {
+            name: name.clone(),
+            school: school.clone(),
+            school_code: school_code.clone(),
+            plan_id: PlanId::nil(),
+            done: 1_200,
+        },
+        Letter::SubmissionReturned {
+            name,
+            school,
+            school_code,
+            plan_id: PlanId::nil(),
+            remark: "Lớp 10A3 chưa có học sinh nào.".to_owned(),
+        },
     ]
 }

@@ -180,6 +180,22 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Register::PATH.to_owned()),
             closing: l.t("mail-refused-closing"),
         },
+        Letter::SyncPrepared { name, school, school_code, plan_id, changes } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-sync-prepared-subject", "changes", *changes),
+            paragraphs: vec![l.t2("mail-sync-prepared-text", "changes", *changes, "school", school.as_str())],
+            button: l.t("mail-sync-prepared-button"),
+            address: at(paths::Plan::of(&school_code, plan_id).to_string()),
+            closing: l.t("mail-sync-prepared-closing"),
+        },
+        Letter::CompaniesDue { count, first } => Content {
+            to_name: String::new(),
+            subject: l.t1("mail-companies-due-subject", "count", *count),
+            paragraphs: vec![l.t1("mail-companies-due-text", "count", *count), first.clone()],
+            button: l.t("mail-companies-due-button"),
+            address: at(paths::OperatorCompanies::PATH.to_owned()),
+            closing: l.t("mail-companies-due-closing"),
+        },
         Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => Content {
             to_name: name.clone(),
             subject: l.t2("mail-plan-applied-subject", "done", *done, "school", school.as_str()),
@@ -187,6 +203,25 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             button: l.t("mail-plan-applied-button"),
             address: at(paths::Plan::of(school_code, plan_id).to_string()),
             closing: l.t("mail-plan-applied-closing"),
+        },
+        Letter::SubmissionApproved { name, school, school_code, plan_id, done } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-submission-approved-subject", "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-submission-approved-text", "done", *done)],
+            button: l.t("mail-submission-button"),
+            address: at(paths::Submission::of(&school_code, plan_id).to_string()),
+            closing: l.t("mail-submission-approved-closing"),
+        },
+        Letter::SubmissionReturned { name, school, school_code, plan_id, remark } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-submission-returned-subject", "school", school.as_str()),
+            paragraphs: vec![
+                l.t("mail-submission-returned-text"),
+                l.t1("mail-submission-returned-remark", "remark", remark.as_str()),
+            ],
+            button: l.t("mail-submission-button"),
+            address: at(paths::Submission::of(&school_code, plan_id).to_string()),
+            closing: l.t("mail-submission-returned-closing"),
         },
     }
 }

@@ -183,6 +183,8 @@ async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<Shel
             href: "/".to_owned(),
             title: "Schoolgate".to_owned(),
             subtitle: l.t("menu-me"),
+            logo: None,
+            tone: None,
             elsewhere: Vec::new(),
         }),
         me: Some(Me { name, role }),

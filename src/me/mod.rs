@@ -17,6 +17,7 @@ pub fn routes() -> Routes {
         .post(paths::Me::PATH, Access::PasswordSet, account::submit)
         .get(paths::Devices::PATH, Access::PasswordSet, account::devices)
         .post(paths::Devices::PATH, Access::PasswordSet, account::sign_out)
+        .asking(&[("device", "all", "devices-all-ask")])
         .get(paths::SecondFactor::PATH, Access::PasswordSet, second_factor::show)
         .post_reauthenticated(
             paths::SecondFactor::PATH,

@@ -1,14 +1,12 @@
 //! Choosing a password of one's own: after a temporary one, in place of the current one, and by a mailed link.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::IntoResponse,
-};
+use axum::{extract::State, response::IntoResponse};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use crate::{
+    access::SchoolKind,
     app::App,
     crypto::token::Token,
     error::Result,
@@ -27,6 +25,7 @@ use crate::{
     roster::membership,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -118,7 +117,7 @@ fn change_page(visitor: &RequestContext, faults: FormErrors) -> Result<OwnPasswo
 
 pub async fn reset(State(app): State<App>, visitor: RequestContext, Path(token): Path<String>) -> PageResult {
     match find(&app, &token).await? {
-        Some((_, login)) => html(&reset_page(&visitor, &login, &token, FormErrors::new())),
+        Some((_, login, kind)) => html(&reset_page(&spoken_to(&visitor, kind), &login, &token, FormErrors::new())),
         None => dead_link(&visitor),
     }
 }
@@ -130,7 +129,8 @@ pub async fn submit_reset(
     Path(token): Path<String>,
     Form(form): Form<PasswordForm>,
 ) -> PageResult {
-    let Some((link, login)) = find(&app, &token).await? else { return dead_link(&visitor) };
+    let Some((link, login, kind)) = find(&app, &token).await? else { return dead_link(&visitor) };
+    let visitor = spoken_to(&visitor, kind);
     let (person_name, school_name) = membership::names_around(&app.db, link.account_id).await?;
     let context = PolicyContext {
         staff: accounts::is_email(&login),
@@ -158,12 +158,19 @@ pub async fn submit_reset(
     finish_sign_in(&app, &visitor, jar, &session, "/").await
 }
 
-async fn find(app: &App, token: &str) -> Result<Option<(Link, String)>> {
+/// The visitor, spoken to in the words of their schools.
+fn spoken_to(visitor: &RequestContext, kind: Option<SchoolKind>) -> RequestContext {
+    kind.map_or_else(|| visitor.clone(), |kind| visitor.in_words_of(kind.key()))
+}
+
+/// The link, the login that it is for, and the kind of the account's schools.
+async fn find(app: &App, token: &str) -> Result<Option<(Link, String, Option<SchoolKind>)>> {
     let Some(token) = Token::parse(token) else { return Ok(None) };
     let Some(link) = recovery::find(app, &token).await? else { return Ok(None) };
     let mut tx = app.db.begin().await?;
     let login = accounts::summary(&mut tx, link.account_id).await?.login;
-    Ok(Some((link, login)))
+    let kind = accounts::school_kind(&mut tx, link.account_id).await?;
+    Ok(Some((link, login, kind)))
 }
 
 fn reset_page(visitor: &RequestContext, login: &str, token: &str, faults: FormErrors) -> OwnPasswordPage {

@@ -68,9 +68,9 @@ pub fn may_choose(operator: &Operator, province: &str) -> bool {
     provinces::by_code(province).is_some() && operator.administers(province)
 }
 
-/// A code in its normal form.
+/// A code in its normal form: blanks inside, as in "79 000 701", are for reading only.
 pub fn code(typed: &str, faults: &mut FormErrors) -> String {
-    let code = typed.trim().to_owned();
+    let code: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
     if !directory::is_code(&code) {
         faults.add("code", "fault-school-code");
     }

@@ -5,14 +5,14 @@
 //! may act on; `opening`, `changes`, `owners` and `units` are the actions, `forms` parses input into values, and
 //! `pages` alone knows the web.
 
-mod administered;
+pub mod administered;
 mod changes;
 mod forms;
-mod model;
+pub mod model;
 mod opening;
 mod owners;
 mod pages;
-mod store;
+pub mod store;
 mod units;
 
 pub use opening::insert_demo_school;

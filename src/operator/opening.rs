@@ -79,6 +79,7 @@ pub fn scope_of_new(
         name: new.school.name.clone(),
         kind: new.school.kind,
         year_starts_month: 8,
+        look: crate::access::Look::default(),
     };
     Scope { school: Arc::new(school), actor: Actor::Operator(operator_account), address }
 }

@@ -92,6 +92,27 @@ pub async fn set(
     Ok(Ok(()))
 }
 
+/// Sends an owner who was invited and has not accepted the invitation once more.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such owner, or they have accepted meanwhile.
+pub async fn invite_again(administered: &Administered, app: &App, id: MemberId, lang: Lang) -> Result<Mailed> {
+    let scope: &Scope = administered;
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    db::lock_roster(&mut tx, scope.school_id()).await?;
+    administered.lock(&mut tx).await?;
+    let owners = store::owners(scope, &mut tx).await?;
+    let owner = owners.into_iter().find(|owner| owner.id == id && owner.status == Status::Invited.key());
+    let email = owner.and_then(|owner| owner.email).ok_or(Error::NotFound)?;
+    let letter = Letter::OwnerInvitation { school: scope.school.name.clone() };
+    let mailed = invitations::send(scope, app, &mut tx, id, &email, &letter, lang).await?;
+    if matches!(mailed, Mailed::Sent) {
+        audit::record(scope, app, &mut tx, Event::about(AuditAction::OwnerInvited, id)).await?;
+        tx.commit().await?;
+    }
+    Ok(mailed)
+}
+
 /// The member who owns the school from now on, and the name that the school knows them by: an existing member, if the
 /// address is among its staff, or a new one.
 async fn become_owner(

@@ -18,6 +18,7 @@ use super::{
     draft::CHUNK,
     eta::Progress,
     job_claim::{GivenUp, JobClaim},
+    links,
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
     new_classes,
@@ -27,9 +28,9 @@ use super::{
 };
 use crate::plan::snapshot;
 use crate::{
-    access::{Granted, Role, Scope, may},
+    access::{Granted, Role, SchoolKind, Scope, may},
     app::App,
-    audit::{self, AuditAction},
+    audit::{self, AuditAction, Imported},
     db,
     error::Result,
     identity::accounts::{self, NewAccounts},
@@ -110,11 +111,13 @@ pub async fn start(
 
 /// The transaction.
 async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, passwords: Passwords) -> Result<()> {
-    let now = app.clock.now();
     let mut tx = app.db.begin_work_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     if store::find(granted, &mut tx, plan.id).await?.state != PlanState::Applying {
         return Ok(());
+    }
+    if plan.source.is_of_classes() {
+        return write_classes(granted, app, tx, plan).await;
     }
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
@@ -126,12 +129,15 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
         updated += update(granted, app, &mut tx, plan, &rows, &class_ids, &mut dropped.stale).await?;
     }
     while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Leave).await? {
-        left += leave(granted, &mut tx, plan, &rows, now, &mut dropped.stale).await?;
+        left += leave(granted, app, &mut tx, plan, &rows, &mut dropped.stale).await?;
     }
 
     // Given up meanwhile, because this worker was taken for dead: then nothing may be written.
     if !store::finish_applying(granted, app, &mut tx, plan.id, &dropped.stale, &dropped.unwanted).await? {
         return Ok(());
+    }
+    if plan.source == Source::Registry {
+        links::note(granted, &mut tx, plan, app.clock.now()).await?;
     }
     // The file is no longer needed: its contents have been applied.
     upload::forget(granted, &mut tx, plan.id).await?;
@@ -149,8 +155,31 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     Ok(())
 }
 
+/// The same for a plan whose rows are classes: those that the year does not have are made.
+async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx: db::Tx, plan: &Plan) -> Result<()> {
+    let mut rows = Rows::new(app, plan);
+    let mut names: Vec<String> = Vec::new();
+    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Create).await? {
+        names.extend(rows.iter().map(|row| row.value(Field::Class).to_owned()));
+    }
+    // So that undoing finds them.
+    new_classes::add(granted, &mut tx, plan.id, &names).await?;
+    let made = classes::insert(granted, app, &mut tx, plan.school_year_id, &names, None).await?;
+    new_classes::note_made(granted, &mut tx, plan.id, &made).await?;
+    if !store::finish_applying(granted, app, &mut tx, plan.id, &[], &[]).await? {
+        return Ok(());
+    }
+    links::note_sync(granted, &mut tx, plan, "classes").await?;
+    store::recount_results(granted, &mut tx, plan.id).await?;
+    let action = AuditAction::PlanApplied { created: made.len(), updated: 0, left: 0, stale: 0 };
+    audit::record(granted, app, &mut tx, audit::Event::about(action, plan.id)).await?;
+    confirm(granted, app, &mut tx, plan, i64::try_from(made.len()).unwrap_or_default(), 0).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// The rows of a plan, in batches. They do not change: the plan is no longer under review.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     plan: &'a Plan,
     pace: Progress,
     handed_out: i32,
@@ -159,13 +188,13 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(app: &App, plan: &'a Plan) -> Self {
+    pub(super) fn new(app: &App, plan: &'a Plan) -> Self {
         let pace = Progress::new(app.clock.now(), plan.counts.to_write());
         Self { plan, pace, handed_out: 0, at: None }
     }
 
     /// The next rows of an outcome, nothing after the last; reports that those before are written.
-    async fn next(
+    pub(super) async fn next(
         &mut self,
         scope: &Scope,
         app: &App,
@@ -219,17 +248,17 @@ fn still_good(
     creations: Vec<Creation>,
     index: &mut RosterIndex,
     classes: &HashMap<String, ClassId>,
-    kind: RosterKind,
+    (of_plan, school): (RosterKind, SchoolKind),
     dropped: &mut Dropped,
 ) -> Vec<Creation> {
-    let by_email = signs_in_by_email(kind);
     let mut is_good = |creation: &Creation| {
         let row = &creation.row;
+        let kind = row.kind(of_plan, school);
         if kind == RosterKind::Students && class_of(row, classes).is_none() {
             dropped.unwanted.push(row.line);
             return false;
         }
-        let keys = Keys::of(&row.values, by_email);
+        let keys = Keys::of(&row.values, signs_in_by_email(kind));
         let is_new = match index.find(&keys) {
             Candidates::Nobody => true,
             Candidates::Similar(_) => row.decision == Some(Decision::New),
@@ -271,11 +300,11 @@ async fn create_all(
     let mut created = 0;
     while let Some(rows) = rows.next(scope, app, tx, Outcome::Create).await? {
         let creation = |row: PlanRow| {
-            let is_invited = is_invited(kind, &row);
+            let is_invited = is_invited(row.kind(kind, scope.school.kind), &row);
             passwords.creation(app, row, is_invited)
         };
         let creations = rows.into_iter().filter_map(creation).collect();
-        let creations = still_good(creations, &mut index, classes, kind, dropped);
+        let creations = still_good(creations, &mut index, classes, (kind, scope.school.kind), dropped);
         created += create(scope, app, tx, plan, &creations, classes, &mut usernames).await?;
     }
     Ok(created)
@@ -297,6 +326,8 @@ async fn create(
     let (accounts, members): (Vec<AccountId>, Vec<MemberId>) =
         people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
+    let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
+    audit::record_imported(scope, app, tx, plan.id, Imported::Created, &ids).await?;
     for person in people.iter().filter(|person| person.status == Status::Invited) {
         invitations::ask(scope, app, tx, person.id, &person.values).await?;
     }
@@ -323,7 +354,7 @@ async fn new_members(
         .map(|creation| NewMember {
             id: creation.id,
             account_id: creation.account.as_ref().map(|(id, ..)| *id),
-            role: if plan.source == Source::Students { Role::Student } else { Role::Teacher },
+            role: if is_student(creation, plan) { Role::Student } else { Role::Teacher },
             status: if creation.account.is_some() { Status::Active } else { Status::Invited },
             username: creation.account.as_ref().and_then(|_| usernames.next()),
             temporary_until: creation.account.as_ref().map(|_| now + Duration::days(TEMPORARY_DAYS)),
@@ -331,6 +362,10 @@ async fn new_members(
             values: creation.row.values.clone(),
         })
         .collect())
+}
+
+fn is_student(creation: &Creation, plan: &Plan) -> bool {
+    creation.row.registry.as_ref().map_or(plan.source == Source::Students, |side| side.is_student)
 }
 
 async fn make_accounts(
@@ -403,6 +438,7 @@ async fn update(
     let written = records::update(scope, tx, plan.school_year_id, &changes).await?;
     let returned = written.iter().filter_map(|id| known.get(id)).filter(|known| known.status == Status::Left);
     snapshot::welcome_back(scope, app, tx, &returned.collect::<Vec<_>>()).await?;
+    audit::record_imported(scope, app, tx, plan.id, Imported::Changed, &written).await?;
     let is_written = |row: &&&PlanRow| row.member_id.is_some_and(|id| written.contains(&id));
     stale.extend(firsts.iter().filter(|row| !is_written(row)).map(|row| row.line));
     Ok(written.len())
@@ -425,17 +461,19 @@ async fn below(
 /// People leave. No list takes out an owner, or the actor who applies it.
 async fn leave(
     scope: &Scope,
+    app: &App,
     tx: &mut PgConnection,
     plan: &Plan,
     rows: &[PlanRow],
-    now: DateTime<Utc>,
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
     let below = below(scope, tx, plan, rows).await?;
     let may_leave = |id: &MemberId| below.get(id).is_some_and(|known| resolve::may_leave_by_list(scope, known));
     let people: Vec<(MemberId, i64)> =
         rows.iter().filter_map(|row| Some((row.member_id.filter(may_leave)?, row.member_version?))).collect();
-    let left = records::leave(scope, tx, &people, now).await?;
+    let left = records::leave(scope, tx, &people, app.clock.now()).await?;
+    let ids: Vec<MemberId> = left.iter().map(|(id, _)| *id).collect();
+    audit::record_imported(scope, app, tx, plan.id, Imported::Left, &ids).await?;
     let accounts: Vec<AccountId> = left.iter().filter_map(|(_, account)| *account).collect();
     accounts::remove_memberships(tx, &accounts, scope.school_id()).await?;
     let is_left = |row: &&PlanRow| left.iter().any(|(id, _)| Some(*id) == row.member_id);

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
+    absent,
+    book::Book,
     model::{KEPT, OutcomeCounts, Plan, PlanRow, PlanState, Source, SourceHead, SourceRow},
     new_classes, purge,
     resolve::{COLUMN_SHUFFLED, DuplicateRows, Resolver},
@@ -12,7 +14,7 @@ use super::{
     upload::{self, SealedFile},
 };
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Granted, Permission, Scope},
     app::App,
     audit::{self, AuditAction},
     error::{Error, Result},
@@ -50,20 +52,25 @@ pub struct SealedUpload<'a> {
 /// [`Error::NotFound`] where the school has no such current or future year, [`Error::FilesWaiting`] where the school's
 /// limit on waiting files is reached.
 pub async fn begin(
-    granted: &Granted<may::ManageAccounts>,
+    granted: &Granted<impl Permission>,
     app: &App,
     tx: &mut sqlx::PgConnection,
+    book: Book,
     upload: SealedUpload<'_>,
 ) -> Result<PlanId> {
     let now = app.clock.now();
     let id = upload.file.plan_id;
     upload::make_room(granted, tx, upload.file.bytes()).await?;
     let year = years::open(granted, tx, app.clock.today(), upload.year_id).await?;
-    let new = NewPlan { id, source: upload.source, school_year_id: year.id, file_name: upload.file_name };
+    let new = NewPlan { id, book, source: upload.source, school_year_id: year.id, file_name: Some(upload.file_name) };
     store::insert(granted, app, tx, &new).await?;
     upload.file.keep(granted, tx).await?;
     purge::plan_for(granted, tx, id, now).await?;
-    audit::record(granted, app, tx, audit::Event::about(AuditAction::PlanMade, id)).await?;
+    let action = match book {
+        Book::Roster => AuditAction::PlanMade,
+        Book::Registry => AuditAction::SubmissionMade,
+    };
+    audit::record(granted, app, tx, audit::Event::about(action, id)).await?;
     Ok(id)
 }
 
@@ -114,7 +121,8 @@ impl<'a> Draft<'a> {
         self.read = self.read.saturating_add(i32::try_from(rows.len()).unwrap_or(i32::MAX));
         let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
         self.resolver.resolve(&mut tx, &self.plan, &mut rows, &DuplicateRows::default()).await?;
-        rows.iter().for_each(|row| self.changes.see(row));
+        // No column of the registry was sorted by itself.
+        rows.iter().filter(|row| row.registry.is_none()).for_each(|row| self.changes.see(row));
         rows::insert(self.scope, &mut tx, self.plan.id, &rows).await?;
         store::tell_progress(self.scope, &mut tx, self.plan.id, "matching", self.read).await?;
         tx.commit().await?;
@@ -138,6 +146,7 @@ impl<'a> Draft<'a> {
             self.resolver.resolve(&mut tx, &self.plan, &mut rows, &twins).await?;
             rows::update(self.scope, &mut tx, self.plan.id, &rows).await?;
         }
+        absent::refresh(self.scope, &mut tx, &self.plan).await?;
         head.notes.left_out = rows::count_warnings(self.scope, &mut tx, self.plan.id, &KEPT).await?;
         let new_classes: BTreeSet<String> = std::mem::take(&mut self.resolver.new_classes);
         let new_classes: Vec<String> = new_classes.into_iter().collect();
@@ -155,6 +164,9 @@ impl<'a> Draft<'a> {
         let Some(typed) = row.values.remove(&Field::Password) else { return row };
         for cell in row.cells.iter_mut().filter(|cell| cell.trim() == typed) {
             cell.clear();
+        }
+        if self.plan.book == Book::Registry {
+            return row;
         }
         match TemporaryPassword::from_sheet(&typed) {
             Ok(password) => {

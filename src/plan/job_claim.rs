@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{
+    book::Book,
     model::{Plan, PlanState},
     store, upload,
 };
@@ -75,7 +76,9 @@ impl JobClaim {
         let plan = store::find(system, &mut tx, plan_id).await?;
         let scope = membership::acting_for(system, &mut tx, (self.started_by)(&plan)).await;
         tx.commit().await?;
-        if plan.state != self.during {
+        // A submission is read like any other plan, and applied by its approval.
+        let is_of_approval = plan.book != Book::Roster && self.during != PlanState::Reading;
+        if is_of_approval || plan.state != self.during {
             return Ok(None);
         }
         match scope.and_then(|scope| scope.grant::<may::ManageAccounts>()) {

@@ -19,6 +19,7 @@ use crate::{
     access::{SchoolKind, Scope},
     error::Result,
     ids::MemberId,
+    registry::store as registry,
     roster::fields::{Field, Values},
     vietnam::name::{self, Likeness},
 };
@@ -33,7 +34,8 @@ pub struct Keys {
     pub own: Vec<Key>,
     /// Full name and birth date.
     pub person: Option<Key>,
-    /// The same for names that are spelled with i or y.
+    /// The same for names that may be written for each other: with i or y, with and without marks. Different names may
+    /// share it.
     pub spelled: Option<Key>,
 }
 
@@ -63,6 +65,12 @@ impl Keys {
     }
 }
 
+/// The key of a class, by its name in lower case.
+#[must_use]
+pub fn class_key(name: &str) -> Key {
+    own_key(Field::Class, name)
+}
+
 fn own_key(field: Field, value: &str) -> Key {
     hash(&format!("{}:{}", field.key(), value.to_lowercase()))
 }
@@ -74,7 +82,7 @@ fn person_key(values: &Values) -> Option<Key> {
 
 fn spelled_key(values: &Values) -> Option<Key> {
     let (full_name, birth) = (values.get(&Field::FullName)?, values.get(&Field::BirthDate)?);
-    Some(hash(&format!("spelled:{}:{birth}", name::spelling_key(full_name))))
+    Some(hash(&format!("spelled:{}:{birth}", name::loose_key(full_name))))
 }
 
 /// The key of everything that a person sees of a row and may change: an edit made over an outdated key is not accepted,
@@ -121,7 +129,28 @@ pub enum Candidates {
 }
 
 impl RosterIndex {
-    /// Reads the index.
+    /// The people of the registry.
+    pub async fn read_registry(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
+        let mut index = Self::default();
+        for person in registry::indexed(scope, tx).await? {
+            let parents = [&person.mother_name, &person.guardian_name].into_iter().flatten().map(|name| loose(name));
+            for clue in clues(&person.full_name, person.birth_date, parents) {
+                index.alike.entry(clue).or_default().push(person.id.of_other_kind());
+            }
+            let by_email = !person.is_student || scope.school.kind == SchoolKind::Higher;
+            let fields = [
+                (Field::FullName, Some(person.full_name)),
+                (Field::BirthDate, person.birth_date.map(|date| date.to_string())),
+                (Field::MoetId, person.moet_id),
+                (Field::Email, person.email),
+            ];
+            let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
+            index.add(person.id.of_other_kind(), &Keys::of(&values, by_email));
+        }
+        Ok(index)
+    }
+
+    /// The people of the roster.
     pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
         let mut parents = parents(scope, tx).await?;
         let rows = sqlx::query!(

@@ -1,20 +1,24 @@
-//! The plan: a stored list of changes to one school's roster. Whatever it is made from, a person reviews it, and
+//! The plan: a stored list of changes to one book of a school, its roster or its part of the registry. Whatever it is made from, a person reviews it, and
 //! applying does exactly what was shown.
 //!
 //! A source hands rows to [`draft`]; `matching` finds the person each is about and `resolve` its outcome; a person
 //! mends and decides in [`review`]; [`apply`] writes what is good, in the background, and [`undo`] takes it back.
 
+mod absent;
 pub mod apply;
+pub mod book;
 pub mod draft;
 mod eta;
-pub mod guardians;
 pub mod job_claim;
+pub mod links;
 mod matching;
+pub mod missing;
 pub mod model;
 pub mod new_classes;
-mod pages;
+pub mod pages;
 mod prepare;
 pub mod purge;
+pub mod registry_apply;
 mod resolve;
 pub mod review;
 pub mod rows;
@@ -23,7 +27,8 @@ pub mod search;
 mod shuffled;
 pub mod snapshot;
 pub mod store;
+pub mod three_way;
 pub mod undo;
 pub mod upload;
 
-pub use pages::{fault_sentence, routes};
+pub use pages::{PlanAddress, fault_sentence, routes};

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::matching::{Key, Keys};
+use super::{
+    book::Book,
+    links,
+    matching::{Key, Keys},
+    three_way::RegistrySide,
+};
 use crate::{
     access::SchoolKind,
     app::App,
@@ -22,10 +27,20 @@ pub enum Source {
     Students,
     /// A spreadsheet of teachers.
     Teachers,
+    /// A spreadsheet of classes, for the registry.
+    Classes,
+    /// The registry: a sync of all accounts.
+    Registry,
+    /// The registry: a sync of the classes of a year.
+    RegistryClasses,
 }
 
 impl Source {
+    /// What lists of people may be imported from.
     pub const ALL: [Self; 2] = [Self::Students, Self::Teachers];
+
+    /// The syncs.
+    pub const SYNCS: [Self; 2] = [Self::Registry, Self::RegistryClasses];
 
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -34,22 +49,38 @@ impl Source {
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        key.parse().ok()
+        Self::ALL.into_iter().chain([Self::Classes]).chain(Self::SYNCS).find(|source| source.key() == key)
     }
 
     /// One of these people, as message keys name it: `role-student`.
     #[must_use]
     pub fn noun(self) -> &'static str {
         match self {
-            Self::Students => "student",
+            Self::Students | Self::Registry => "student",
             Self::Teachers => "teacher",
+            Self::Classes | Self::RegistryClasses => "class",
         }
     }
 
-    /// The kind of roster these rows belong to, in a school of this kind.
+    /// The kind of roster these rows belong to, in a school of this kind. Rows of the registry each say their own.
     #[must_use]
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
-        RosterKind::of(school, self == Self::Students)
+        match self {
+            Self::Classes | Self::RegistryClasses => RosterKind::Classes,
+            Self::Students | Self::Teachers | Self::Registry => RosterKind::of(school, self != Self::Teachers),
+        }
+    }
+
+    /// Whether it is made from the registry, and not from a file.
+    #[must_use]
+    pub fn is_sync(self) -> bool {
+        Self::SYNCS.contains(&self)
+    }
+
+    /// Whether its rows are classes, and no people.
+    #[must_use]
+    pub fn is_of_classes(self) -> bool {
+        matches!(self, Self::Classes | Self::RegistryClasses)
     }
 }
 
@@ -63,6 +94,8 @@ pub enum PlanState {
     Refused,
     /// Can be reviewed and applied.
     Ready,
+    /// A submission that waits for an operator.
+    Submitted,
     /// A worker is applying it.
     Applying,
     Applied,
@@ -75,10 +108,11 @@ pub enum PlanState {
 }
 
 impl PlanState {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Reading,
         Self::Refused,
         Self::Ready,
+        Self::Submitted,
         Self::Applying,
         Self::Applied,
         Self::Failed,
@@ -130,6 +164,12 @@ impl Outcome {
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
         key.parse().ok()
+    }
+
+    /// Whether nothing is left to mend or to decide.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        !matches!(self, Self::Duplicate | Self::Error)
     }
 }
 
@@ -230,6 +270,10 @@ pub struct Notes {
     pub encoding: Option<(String, String)>,
     /// Other sheets with people, which are not read.
     pub other_sheets: Vec<String>,
+    /// The sheets that were read together, where they are several.
+    pub sheets: Vec<String>,
+    /// Whether one of the others can be read together with this one.
+    pub has_like_sheets: bool,
     /// The same for files with the same headers.
     pub shape: String,
     /// Rows that name one person and describe another: several may mean that a column was sorted by itself.
@@ -237,6 +281,8 @@ pub struct Notes {
     /// How many people are in hidden rows, and the lines of the first of them.
     pub hidden: u32,
     pub hidden_lines: Vec<u32>,
+    /// Of a sync: how many people have not changed and are not among the rows.
+    pub unlisted: i64,
     /// How many rows contain a value that a list may not change, by its key among [`KEPT`].
     pub left_out: BTreeMap<String, i64>,
 }
@@ -252,6 +298,21 @@ pub struct ReadProgress {
     pub mapping: BTreeMap<usize, Option<Field>>,
     /// Whether hidden rows are left out.
     pub without_hidden: bool,
+    /// Whether all sheets with the same header are read.
+    pub all_sheets: bool,
+}
+
+/// Where several sheets were read together, the lines of each are counted from a multiple of this.
+pub const LINES_OF_SHEET: i32 = 2_000_000;
+
+impl Notes {
+    /// A line as the spreadsheet numbers it, behind the name of its sheet where several were read.
+    #[must_use]
+    pub fn line_shown(&self, line: i32) -> String {
+        let sheet = usize::try_from(line / LINES_OF_SHEET).ok().and_then(|place| self.sheets.get(place));
+        let line = line % LINES_OF_SHEET;
+        sheet.map_or_else(|| line.to_string(), |sheet| format!("{sheet}: {line}"))
+    }
 }
 
 /// A row as a source hands it over.
@@ -264,6 +325,8 @@ pub struct SourceRow {
     pub faults: Vec<Fault>,
     pub warnings: Vec<Fault>,
     pub guesses: Vec<Guess>,
+    /// Of a sync: what the registry says and said.
+    pub registry: Option<RegistrySide>,
 }
 
 /// What a person said of a row.
@@ -293,10 +356,14 @@ impl Decision {
 }
 
 /// Warnings that depend on the member a row is about: values for that person that a list may not change.
-pub const KEPT: [&str; 4] = ["email-kept", "username-kept", "password-kept", "password-invited"];
+pub const KEPT: [&str; 6] =
+    ["email-kept", "username-kept", "password-kept", "password-invited", links::DIFFERS, links::CONFLICTS];
+
+/// The warning of a row whose identifier another school of the country holds.
+pub const IDENTIFIER_ELSEWHERE: &str = "identifier-elsewhere";
 
 /// Why a row waits for a person to decide, where the reason is not that names and birth dates, or rows, are the same.
-pub const DOUBTS: [&str; 8] = [
+pub const DOUBTS: [&str; 10] = [
     "doubt-identifier",
     "doubt-identifiers",
     "doubt-column",
@@ -305,6 +372,8 @@ pub const DOUBTS: [&str; 8] = [
     "doubt-surname",
     "doubt-birth-date",
     "doubt-away",
+    links::CONFLICT,
+    links::TWIN,
 ];
 
 /// A row of a plan.
@@ -331,6 +400,10 @@ pub struct PlanRow {
     /// Of a pupil to be created: the id that the account will have, for which the sheet's password is sealed.
     pub account_id: Option<AccountId>,
     pub password: Option<Sealed>,
+    /// Of a sync: what the registry says and said.
+    pub registry: Option<RegistrySide>,
+    /// The sheet has no such row: the book has a record that a whole list no longer names.
+    pub is_absent: bool,
 }
 
 impl PlanRow {
@@ -354,6 +427,8 @@ impl PlanRow {
             member_id: None,
             account_id: None,
             password: None,
+            registry: row.registry,
+            is_absent: false,
         }
     }
 
@@ -376,7 +451,8 @@ impl PlanRow {
 
     /// Before its outcome is resolved again.
     pub fn forget_outcome(&mut self) {
-        self.warnings.retain(|warning| !KEPT.contains(&warning.key.as_str()));
+        let is_of_outcome = |key: &str| KEPT.contains(&key) || key == IDENTIFIER_ELSEWHERE;
+        self.warnings.retain(|warning| !is_of_outcome(&warning.key));
         self.lacks.clear();
         self.before.clear();
         self.member_id = None;
@@ -392,6 +468,18 @@ impl PlanRow {
         }
     }
 
+    /// The kind of list that the row stands in: of a sync, that of its person; otherwise the plan's.
+    #[must_use]
+    pub fn kind(&self, of_plan: RosterKind, school: SchoolKind) -> RosterKind {
+        self.registry.as_ref().map_or(of_plan, |side| RosterKind::of(school, side.is_student))
+    }
+
+    /// The member that the person of the registry was at the last sync.
+    #[must_use]
+    pub fn linked(&self) -> Option<MemberId> {
+        self.registry.as_ref()?.member
+    }
+
     /// The value of a field, or nothing.
     #[must_use]
     pub fn value(&self, field: Field) -> &str {
@@ -403,6 +491,7 @@ impl PlanRow {
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub id: PlanId,
+    pub book: Book,
     pub source: Source,
     pub state: PlanState,
     pub school_year_id: YearId,

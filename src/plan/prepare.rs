@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{
     draft::CHUNK,
-    model::{Plan, PlanRow},
+    model::{Plan, PlanRow, Source},
     resolve::signs_in_by_email,
     rows, store,
 };
@@ -34,7 +34,8 @@ impl Passwords {
     /// Draws and seals, reporting progress.
     pub async fn draw(scope: &Scope, app: &App, plan: &Plan) -> Result<Self> {
         let mut passwords = Self::default();
-        if signs_in_by_email(plan.source.roster_kind(scope.school.kind)) {
+        // Those of the registry are of both kinds; those without an account need no password.
+        if plan.source != Source::Registry && signs_in_by_email(plan.source.roster_kind(scope.school.kind)) {
             return Ok(passwords);
         }
         let mut after = 0;

@@ -92,7 +92,7 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
         PlanState::Refused.key(),
         &PlanState::ALL
             .into_iter()
-            .filter(|state| state.is_busy())
+            .filter(|state| state.is_busy() || *state == PlanState::Submitted)
             .map(|state| state.key().to_owned())
             .collect::<Vec<_>>(),
     )
@@ -103,6 +103,10 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
     }
     store::delete_rows(scope, tx, plan_id).await?;
     upload::forget(scope, tx, plan_id).await?;
+    // What programs were answered names values of rows.
+    sqlx::query!("DELETE FROM idempotency_keys WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
         .execute(tx)
         .await?;
@@ -113,6 +117,18 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
 /// not wait any more.
 pub async fn discard(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: PlanId) -> Result<bool> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
+    let discarded = discard_in(granted, app, &mut tx, plan_id).await?;
+    tx.commit().await?;
+    Ok(discarded)
+}
+
+/// The same in the caller's transaction.
+pub async fn discard_in(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut PgConnection,
+    plan_id: PlanId,
+) -> Result<bool> {
     let discarded = sqlx::query!(
         "UPDATE plans SET state = $4, refusal = $6, purged_at = $3, columns = '[]', notes = '{}'
          WHERE school_id = $1 AND id = $2 AND state = ANY($5)",
@@ -128,12 +144,11 @@ pub async fn discard(granted: &Granted<may::ManageAccounts>, app: &App, plan_id:
     if discarded.rows_affected() == 0 {
         return Ok(false);
     }
-    store::delete_rows(granted, &mut tx, plan_id).await?;
-    upload::forget(granted, &mut tx, plan_id).await?;
+    store::delete_rows(granted, tx, plan_id).await?;
+    upload::forget(granted, tx, plan_id).await?;
     sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", granted.school_id(), plan_id)
         .execute(&mut *tx)
         .await?;
-    audit::record(granted, app, &mut tx, audit::Event::about(AuditAction::PlanDiscarded, plan_id)).await?;
-    tx.commit().await?;
+    audit::record(granted, app, tx, audit::Event::about(AuditAction::PlanDiscarded, plan_id)).await?;
     Ok(true)
 }

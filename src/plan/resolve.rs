@@ -6,21 +6,24 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use sqlx::PgConnection;
 
 use super::{
+    book::{Book, BookClass},
+    links,
     matching::{self, Candidates, Key, Keys, RosterIndex},
-    model::{Decision, Outcome, Plan, PlanRow},
+    model::{Decision, IDENTIFIER_ELSEWHERE, Outcome, Plan, PlanRow, Source},
+    three_way,
 };
 use crate::{
     access::{Rank, Role, Scope},
     app::App,
     error::Result,
     ids::MemberId,
+    registry::identifiers::{self, IdentifierHash, IdentifierKey},
     roster::{
         fields::{self, Fault, Field, RosterKind, Values},
         model::Status,
-        store::{self as members, MemberRecord},
+        store::MemberRecord,
     },
-    schools::classes,
-    vietnam::name,
+    vietnam::{name, text},
 };
 
 /// Rows of one sheet that share a key: who they are, and what they say.
@@ -28,6 +31,8 @@ use crate::{
 pub struct DuplicateRows {
     groups: HashMap<Key, Group>,
     lines: BTreeSet<i32>,
+    /// The names of those lines.
+    names: HashMap<i32, String>,
 }
 
 /// The rows with one key.
@@ -51,6 +56,20 @@ impl DuplicateRows {
             twins.lines.insert(line);
         }
         twins
+    }
+
+    /// With the names of the lines, which tell who among them is spelled otherwise, and who has another name.
+    #[must_use]
+    pub fn with_names(mut self, names: impl IntoIterator<Item = (i32, String)>) -> Self {
+        self.names.extend(names);
+        self
+    }
+
+    /// Whether the name of a line is a spelling of this one. Names that both have marks, and not the same, are two names.
+    fn is_spelling_of(&self, line: i32, full_name: &str) -> bool {
+        let Some(other) = self.names.get(&line) else { return true };
+        let is_bare = |name: &str| text::fold(name) == text::clean(name).to_lowercase();
+        name::spelling_key(other) == name::spelling_key(full_name) || is_bare(other) || is_bare(full_name)
     }
 
     /// The lines that have one.
@@ -82,7 +101,12 @@ pub struct Resolver<'a> {
     app: &'a App,
     pub kind: RosterKind,
     index: RosterIndex,
-    classes: HashSet<String>,
+    /// Of a sync: the members who are people of the registry already.
+    linked: HashSet<MemberId>,
+    /// The classes of the year, by their names in lower case.
+    classes: HashMap<String, BookClass>,
+    /// Where identifiers are looked for in the whole country.
+    identifiers: Option<IdentifierKey>,
     /// Classes that rows name and the year does not have.
     pub new_classes: BTreeSet<String>,
 }
@@ -90,13 +114,18 @@ pub struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     /// Reads what there is.
     pub async fn read(scope: &'a Scope, app: &'a App, tx: &mut PgConnection, plan: &Plan) -> Result<Self> {
-        let known = classes::of_year(scope, tx, plan.school_year_id).await?;
+        let linked = if plan.source == Source::Registry { links::members(scope, tx).await? } else { HashSet::new() };
         Ok(Self {
             scope,
             app,
             kind: plan.source.roster_kind(scope.school.kind),
-            index: RosterIndex::read(scope, tx).await?,
-            classes: known.into_iter().map(|class| class.name.to_lowercase()).collect(),
+            index: plan.book.index(scope, tx).await?,
+            linked,
+            classes: plan.book.classes(scope, tx, plan.school_year_id).await?,
+            identifiers: match plan.book {
+                Book::Roster => None,
+                Book::Registry => Some(IdentifierKey::load(app, tx).await?),
+            },
             new_classes: BTreeSet::new(),
         })
     }
@@ -109,20 +138,36 @@ impl<'a> Resolver<'a> {
         rows: &mut [PlanRow],
         twins: &DuplicateRows,
     ) -> Result<()> {
-        let by_email = signs_in_by_email(self.kind);
-        for row in rows.iter_mut() {
-            row.keys = Keys::of(&row.values, by_email);
+        // Who is absent shares nothing with the rows of the sheet.
+        for row in rows.iter_mut().filter(|row| !row.is_absent) {
+            // Who was compared before is known, whatever the values say.
+            row.keys = match row.linked() {
+                Some(_) => Keys::default(),
+                None => Keys::of(&row.values, signs_in_by_email(self.kind_of(row))),
+            };
             row.values_key = matching::values_key(&row.values);
+        }
+        if plan.source.is_of_classes() {
+            rows.iter_mut().for_each(|row| self.settle_class(row, twins));
+            return Ok(());
         }
         let candidates: Vec<Meant> = rows.iter().map(|row| self.meant(row)).collect();
         let known = self.known(tx, plan, &candidates).await?;
         for (row, meant) in rows.iter_mut().zip(candidates) {
             self.settle(row, &meant, &known, twins);
+            note_who_is_named(plan, row, &meant);
         }
-        Ok(())
+        self.find_elsewhere(tx, rows).await
+    }
+
+    fn kind_of(&self, row: &PlanRow) -> RosterKind {
+        row.kind(self.kind, self.scope.school.kind)
     }
 
     fn meant(&self, row: &PlanRow) -> Meant {
+        if let Some(member) = row.linked() {
+            return Meant { alike: Vec::new(), candidates: Candidates::Certain(member) };
+        }
         let candidates = self.index.find(&row.keys);
         let is_unknown = candidates == Candidates::Nobody && row.faults.is_empty();
         Meant { alike: if is_unknown { self.index.alike(&row.values) } else { Vec::new() }, candidates }
@@ -139,7 +184,7 @@ impl<'a> Resolver<'a> {
             return Ok(HashMap::new());
         }
         let ids: Vec<MemberId> = ids.into_iter().collect();
-        let known = members::known(self.scope, tx, plan.school_year_id, &ids).await?;
+        let known = plan.book.known(self.scope, tx, plan.school_year_id, &ids).await?;
         Ok(known.into_iter().map(|known| (known.id, known)).collect())
     }
 
@@ -150,9 +195,19 @@ impl<'a> Resolver<'a> {
         known: &HashMap<MemberId, MemberRecord>,
         twins: &DuplicateRows,
     ) {
+        if row.is_absent {
+            settle_absent(row);
+            return;
+        }
         row.forget_outcome();
         // What is left out need not be right.
         if row.decision == Some(Decision::Drop) {
+            if row.registry.is_some()
+                && let Resolution::Member(id) = self.choose(row, meant, known, twins)
+            {
+                // So that applying remembers the member that was decided on.
+                row.member_id = Some(id);
+            }
             row.outcome = Outcome::Skip;
             return;
         }
@@ -164,7 +219,11 @@ impl<'a> Resolver<'a> {
         let is_away =
             |known: Option<&MemberRecord>| row.says_away() && known.is_none_or(|known| known.status == Status::Left);
         let away = || Fault::new(Field::Status, "doubt-away", "");
-        let found = match (row.decision, self.choose(row, meant, known, twins)) {
+        let chosen = self.choose(row, meant, known, twins);
+        let is_sure = matches!(chosen, Resolution::Member(_));
+        let found = match (row.decision, chosen) {
+            // A person who was compared before cannot be new.
+            (Some(Decision::New), Resolution::Member(id)) if row.registry.is_some() => Resolution::Member(id),
             (Some(Decision::New), _) => Resolution::Nobody,
             (Some(Decision::Same), Resolution::InDoubt(Some(id), _)) => Resolution::Member(id),
             (None, Resolution::Member(id)) => {
@@ -185,7 +244,7 @@ impl<'a> Resolver<'a> {
             }
             Resolution::Nobody => self.settle_new(row, meant),
             Resolution::Member(id) => match known.get(&id) {
-                Some(known) => self.settle_known(row, known),
+                Some(known) => self.settle_known(row, known, is_sure),
                 None => self.settle_new(row, meant),
             },
         }
@@ -198,6 +257,9 @@ impl<'a> Resolver<'a> {
         known: &HashMap<MemberId, MemberRecord>,
         twins: &DuplicateRows,
     ) -> Resolution {
+        if let Some(id) = row.linked() {
+            return Resolution::Member(id);
+        }
         // An identifier tells namesakes apart; without one, they are equally good matches.
         let is_certain = matches!(meant.candidates, Candidates::Certain(_));
         let keys = if is_certain { row.keys.own.clone() } else { row.keys.telling() };
@@ -206,6 +268,9 @@ impl<'a> Resolver<'a> {
         }
         match &meant.candidates {
             Candidates::Nobody => self.choose_alike(row, meant, known, twins),
+            Candidates::Certain(id) if self.linked.contains(id) => {
+                Resolution::InDoubt(Some(*id), Some(Fault::new(Field::FullName, links::TWIN, "")))
+            }
             Candidates::Certain(id) => match known.get(id).and_then(|known| doubt_of_certain(row, &known.values)) {
                 Some(doubt) => Resolution::InDoubt(Some(*id), Some(doubt)),
                 None => Resolution::Member(*id),
@@ -219,7 +284,7 @@ impl<'a> Resolver<'a> {
                     let evidence = known.get(id).map(|known| matching::evidence(&row.values, &known.values));
                     evidence.is_some_and(|evidence| evidence.in_favour && !evidence.against)
                 };
-                let mut believed = ids.iter().filter(believable);
+                let mut believed = ids.iter().filter(|id| !self.linked.contains(*id)).filter(believable);
                 match (believed.next(), believed.next()) {
                     (Some(id), None) => Resolution::Member(*id),
                     (Some(id), Some(_)) => Resolution::InDoubt(Some(*id), None),
@@ -238,7 +303,7 @@ impl<'a> Resolver<'a> {
         twins: &DuplicateRows,
     ) -> Resolution {
         let doubt = |id: &MemberId| {
-            let known = known.get(id).filter(|known| is_student(self.kind) == (known.role == Role::Student))?;
+            let known = known.get(id).filter(|known| is_student(self.kind_of(row)) == (known.role == Role::Student))?;
             let (field, key) = matching::doubt_of_alike(&row.values, &known.values)?;
             Some((*id, Fault::new(field, key, "")))
         };
@@ -247,7 +312,8 @@ impl<'a> Resolver<'a> {
         }
         let same: Vec<i32> = twins.others(row.line, &row.keys.telling());
         let spelled: Vec<Key> = row.keys.spelled.into_iter().collect();
-        if !row.says_left() && twins.others(row.line, &spelled).iter().any(|line| !same.contains(line)) {
+        let is_respelt = |line: &i32| !same.contains(line) && twins.is_spelling_of(*line, row.value(Field::FullName));
+        if !row.says_left() && twins.others(row.line, &spelled).iter().any(is_respelt) {
             return Resolution::InDoubt(None, Some(Fault::new(Field::FullName, "doubt-spelling-in-sheet", "")));
         }
         Resolution::Nobody
@@ -263,8 +329,9 @@ impl<'a> Resolver<'a> {
             row.outcome = Outcome::Error;
             return;
         }
-        let is_invited = is_invited(self.kind, row);
-        row.lacks = fields::missing_of_new(self.kind, &row.values);
+        let kind = self.kind_of(row);
+        let is_invited = is_invited(kind, row);
+        row.lacks = fields::missing_of_new(kind, &row.values);
         row.lacks.retain(|fault| fault.field != Field::Email || is_invited);
         if !row.lacks.is_empty() {
             row.outcome = Outcome::Error;
@@ -281,7 +348,8 @@ impl<'a> Resolver<'a> {
     /// The identifiers of a row that another member has: a new person cannot have them.
     fn taken(&self, row: &PlanRow) -> Vec<Fault> {
         let identifiers = [Field::MoetId, Field::Username, Field::Email];
-        let taken = identifiers.into_iter().filter(|field| *field != Field::Email || signs_in_by_email(self.kind));
+        let taken =
+            identifiers.into_iter().filter(|field| *field != Field::Email || signs_in_by_email(self.kind_of(row)));
         taken
             .filter_map(|field| Some((field, row.values.get(&field)?)))
             .filter(|(field, value)| self.index.is_of_another(*field, value, MemberId::nil()))
@@ -289,13 +357,29 @@ impl<'a> Resolver<'a> {
             .collect()
     }
 
-    fn settle_known(&mut self, row: &mut PlanRow, known: &MemberRecord) {
+    /// `is_sure` where nobody had to decide that it is this member.
+    fn settle_known(&mut self, row: &mut PlanRow, known: &MemberRecord, is_sure: bool) {
         row.member_id = Some(known.id);
         row.member_version = Some(known.version);
-        let changes = changes(&row.values, known);
-        let is_same = changes.is_empty() && (!row.says_left() || known.status == Status::Left);
+        let mut changes = changes(&row.values, known);
+        let mut leaves = row.says_left();
+        let settled = row.registry.as_ref().map(|side| {
+            let take_all = is_sure && row.decision == Some(Decision::Same);
+            three_way::settle_known(side, take_all, leaves, &changes, known)
+        });
+        let mut conflicts = Vec::new();
+        if let Some(settled) = settled {
+            let said = |field: &Field| settled.of_registry(*field);
+            row.warnings.extend(settled.differs.iter().map(|field| Fault::new(*field, links::DIFFERS, &said(field))));
+            conflicts =
+                settled.conflicts.iter().map(|field| Fault::new(*field, links::CONFLICTS, &said(field))).collect();
+            row.warnings.extend(conflicts.iter().cloned());
+            leaves = leaves && settled.leaves;
+            changes = settled.take;
+        }
+        let is_same = changes.is_empty() && (!leaves || known.status == Status::Left);
         // A list that changes nothing of a member may name any member.
-        let forbidden = self.forbidden(known, row.says_left());
+        let forbidden = self.forbidden(row, known, leaves);
         if let Some(fault) = forbidden.filter(|fault| !is_same || fault.key == OTHER_ROLE) {
             row.lacks = vec![fault];
             row.outcome = Outcome::Error;
@@ -306,7 +390,8 @@ impl<'a> Resolver<'a> {
         row.warnings.retain(|warning| warning.field != Field::Password);
         row.warnings.extend(kept);
         if row.says_left() {
-            row.outcome = if known.status == Status::Left { Outcome::Unchanged } else { Outcome::Leave };
+            let is_left = known.status == Status::Left;
+            row.outcome = if is_left || !leaves { Outcome::Unchanged } else { Outcome::Leave };
             return;
         }
         if let Some(moet_id) =
@@ -320,24 +405,93 @@ impl<'a> Resolver<'a> {
             self.note_class(class.clone());
         }
         row.outcome = if changes.is_empty() { Outcome::Unchanged } else { Outcome::Update };
+        if row.outcome == Outcome::Unchanged && is_sure && !conflicts.is_empty() {
+            row.outcome = Outcome::Duplicate;
+            row.warnings.retain(|warning| warning.key != links::CONFLICTS);
+            row.lacks = conflicts.into_iter().map(|fault| Fault { key: links::CONFLICT.to_owned(), ..fault }).collect();
+        }
         row.before =
             changes.keys().map(|field| (*field, known.values.get(field).cloned().unwrap_or_default())).collect();
     }
 
     /// An import changes no account whose password the actor may not reset, and no list of pupils is about staff.
-    fn forbidden(&self, known: &MemberRecord, leaves: bool) -> Option<Fault> {
-        if is_student(self.kind) != (known.rank == Rank::Student) {
+    fn forbidden(&self, row: &PlanRow, known: &MemberRecord, leaves: bool) -> Option<Fault> {
+        if is_student(self.kind_of(row)) != (known.rank == Rank::Student) {
             return Some(Fault::new(Field::FullName, OTHER_ROLE, ""));
         }
         let is_above = !self.scope.outranks(known.id, known.rank) || leaves && !may_leave_by_list(self.scope, known);
         is_above.then(|| Fault::new(Field::FullName, "rank", ""))
     }
 
+    /// A class of a list of classes. Of several rows of one name the first stands for all.
+    fn settle_class(&self, row: &mut PlanRow, twins: &DuplicateRows) {
+        if row.is_absent {
+            settle_absent(row);
+            return;
+        }
+        row.forget_outcome();
+        let name = row.value(Field::Class).to_lowercase();
+        row.keys.own = if name.is_empty() { Vec::new() } else { vec![matching::class_key(&name)] };
+        let is_again = twins.others(row.line, &row.keys.own).first().is_some_and(|first| *first < row.line);
+        row.outcome = match self.classes.get(&name) {
+            _ if row.decision == Some(Decision::Drop) => Outcome::Skip,
+            _ if !row.faults.is_empty() => Outcome::Error,
+            _ if name.is_empty() => {
+                row.lacks = vec![Fault::new(Field::Class, "missing", "")];
+                Outcome::Error
+            }
+            _ if is_again => Outcome::Skip,
+            Some(class) => {
+                row.member_id = Some(class.id.of_other_kind());
+                row.member_version = Some(class.version);
+                if class.is_gone { Outcome::Update } else { Outcome::Unchanged }
+            }
+            None => {
+                row.member_id = Some(self.app.randomness.uuid_v7(self.app.clock.now()));
+                Outcome::Create
+            }
+        };
+    }
+
+    /// Says of rows that will be in the registry when another school holds their identifier.
+    async fn find_elsewhere(&self, tx: &mut PgConnection, rows: &mut [PlanRow]) -> Result<()> {
+        let Some(key) = &self.identifiers else { return Ok(()) };
+        let hash = |row: &PlanRow| {
+            let is_kept = matches!(row.outcome, Outcome::Create | Outcome::Update | Outcome::Unchanged);
+            row.values.get(&Field::MoetId).filter(|_| is_kept).map(|moet_id| key.hash(moet_id))
+        };
+        let hashes: Vec<IdentifierHash> = rows.iter().filter_map(hash).collect();
+        if hashes.is_empty() {
+            return Ok(());
+        }
+        let holders = identifiers::holders(tx, &hashes).await?;
+        for row in rows {
+            let holder = hash(row).and_then(|hash| holders.get(&hash));
+            if holder.is_some_and(|holder| holder.school_id != self.scope.school_id()) {
+                row.warnings.push(Fault::new(Field::MoetId, IDENTIFIER_ELSEWHERE, ""));
+            }
+        }
+        Ok(())
+    }
+
     fn note_class(&mut self, class: String) {
-        if !class.is_empty() && !self.classes.contains(&class.to_lowercase()) {
+        let is_there = self.classes.get(&class.to_lowercase()).is_some_and(|class| !class.is_gone);
+        if !class.is_empty() && !is_there {
             self.new_classes.insert(class);
         }
     }
+}
+
+/// Of a row of a whole list that cannot be taken: who it is about all the same, so that they are not taken for gone.
+fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &Meant) {
+    if plan.book == Book::Registry && row.outcome == Outcome::Error && row.member_id.is_none() {
+        row.member_id = meant.ids().first().copied();
+    }
+}
+
+/// The record goes, unless a person has said that it stays.
+fn settle_absent(row: &mut PlanRow) {
+    row.outcome = if row.decision == Some(Decision::Drop) { Outcome::Skip } else { Outcome::Leave };
 }
 
 /// No list takes out an owner, who may be the last, or the actor who brings it in.
@@ -406,15 +560,8 @@ fn kept(row: &PlanRow, known: &MemberRecord) -> Vec<Fault> {
 fn changes(row: &Values, known: &MemberRecord) -> Values {
     let kept = [Field::Password, Field::Username, Field::Status];
     let is_own_email = |field: Field| field == Field::Email && known.signs_in_by_email;
-    let differs = |field: Field, value: &str| match known.values.get(&field) {
-        // Spelling counts in what is stored; case does not where it carries no meaning.
-        Some(current) if matches!(field, Field::Class | Field::Email) => current.to_lowercase() != value.to_lowercase(),
-        // Capitals and kinds of apostrophes vary with typing.
-        Some(current) if matches!(field, Field::FullName | Field::MotherName | Field::GuardianName) => {
-            name::case_key(current) != name::case_key(value)
-        }
-        Some(current) => current != value,
-        None => true,
+    let differs = |field: Field, value: &str| {
+        known.values.get(&field).is_none_or(|current| !three_way::says_the_same(field, current, value))
     };
     let mut changes: Values = row
         .iter()

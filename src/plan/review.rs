@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    absent,
     matching::Keys,
-    model::{Decision, PlanRow, PlanState},
+    model::{Decision, Outcome, PlanRow, PlanState},
     new_classes,
     resolve::{Resolver, signs_in_by_email},
-    rows, store,
+    rows, search, store,
 };
 use crate::{
     access::{Granted, may},
@@ -24,6 +25,8 @@ pub enum RowChange {
     /// New values, as typed.
     Mend(Vec<(Field, String)>),
     Decide(Decision),
+    /// Takes a decision back.
+    Reopen,
 }
 
 /// Changes rows and resolves those for which `may_change` still holds; the others keep what they have, since another
@@ -63,6 +66,7 @@ pub async fn change(
         match changes.get(&row.line) {
             Some(RowChange::Mend(values)) => mend(row, values, resolver.kind, app),
             Some(RowChange::Decide(decision)) => row.decision = Some(*decision),
+            Some(RowChange::Reopen) => row.decision = None,
             None => {}
         }
         row.keys = Keys::of(&row.values, by_email);
@@ -87,10 +91,43 @@ pub async fn change(
     rows::update(granted, &mut tx, plan_id, &rows).await?;
     let new_classes: Vec<String> = resolver.new_classes.iter().cloned().collect();
     new_classes::add(granted, &mut tx, plan_id, &new_classes).await?;
+    absent::refresh(granted, &mut tx, &plan).await?;
     store::recount(granted, &mut tx, plan_id).await?;
     tx.commit().await?;
     rows.retain(|row| changed.contains(&row.line));
     Ok(rows)
+}
+
+/// How many rows are decided on in one transaction, and in one request.
+const BATCH: i64 = 2_000;
+const MOST_BATCHES: usize = 10;
+
+/// Decides on all rows that wait for it, for one reason or (`None`) any. That a row is about the member it may be about
+/// is decided only where there is one. Gives how many were decided on.
+///
+/// # Errors
+/// [`Error::NotFound`] where the plan can no longer be changed.
+pub async fn decide_all(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    plan_id: PlanId,
+    reason: Option<&str>,
+    decision: Decision,
+) -> Result<usize> {
+    let may_decide =
+        |row: &PlanRow| row.outcome == Outcome::Duplicate && (decision != Decision::Same || row.member_id.is_some());
+    let (mut after, mut decided) = (0, 0);
+    for _ in 0..MOST_BATCHES {
+        let mut tx = app.db.begin_in(granted.school_id()).await?;
+        let lines = search::lines_in_doubt(granted, &mut tx, plan_id, reason, after, BATCH).await?;
+        tx.commit().await?;
+        let Some(last) = lines.last() else { break };
+        after = *last;
+        let changes: Vec<(i32, RowChange)> =
+            lines.into_iter().map(|line| (line, RowChange::Decide(decision))).collect();
+        decided += change(granted, app, plan_id, &changes, may_decide).await?.len();
+    }
+    Ok(decided)
 }
 
 fn mend(row: &mut PlanRow, typed: &[(Field, String)], kind: RosterKind, app: &App) {

@@ -8,6 +8,7 @@ use super::{
     matching::{Key, Keys},
     model::{Decision, Outcome, PlanRow},
     resolve::DuplicateRows,
+    three_way::RegistrySide,
 };
 use crate::{
     access::Scope,
@@ -36,7 +37,7 @@ pub async fn page(
              faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id
+             password_key_id, is_absent, registry AS "registry: Json<RegistrySide>"
          FROM plan_rows
          WHERE school_id = $1 AND plan_id = $2 AND ($3::text IS NULL OR outcome = $3) AND line > $4
          ORDER BY line LIMIT $5"#,
@@ -59,7 +60,7 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, lines: &[
              faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id
+             password_key_id, is_absent, registry AS "registry: Json<RegistrySide>"
          FROM (SELECT DISTINCT unnest($3::int[])) AS wanted (at)
          CROSS JOIN LATERAL (
              SELECT * FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = wanted.at OFFSET 0) r
@@ -88,7 +89,7 @@ pub async fn to_write(
              '[]'::jsonb AS "faults!: Json<Vec<Fault>>", '[]'::jsonb AS "warnings!: Json<Vec<Fault>>",
              '[]'::jsonb AS "guesses!: Json<Vec<Guess>>", '[]'::jsonb AS "lacks!: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id
+             password_key_id, is_absent, registry AS "registry: Json<RegistrySide>"
          FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND outcome = $3 AND line > $4 ORDER BY line LIMIT $5"#,
         scope.school_id(),
         plan_id,
@@ -141,6 +142,8 @@ struct StoredRow {
     account_id: Option<AccountId>,
     password: Option<Vec<u8>>,
     password_key_id: Option<String>,
+    registry: Option<Json<RegistrySide>>,
+    is_absent: bool,
 }
 
 impl TryFrom<StoredRow> for PlanRow {
@@ -168,6 +171,8 @@ impl TryFrom<StoredRow> for PlanRow {
             member_id: row.member_id,
             account_id: row.account_id,
             password,
+            registry: row.registry.map(|side| side.0),
+            is_absent: row.is_absent,
         })
     }
 }
@@ -177,10 +182,10 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
     let columns = RowColumns::of(rows);
     sqlx::query!(
         r#"INSERT INTO plan_rows (school_id, plan_id, line, outcome, "values", cells, faults, warnings, guesses, lacks,
-             keys, values_key, before, member_id, member_version, account_id, password, password_key_id, search)
+             keys, values_key, before, member_id, member_version, account_id, password, password_key_id, search, registry)
          SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::jsonb[], $6::jsonb[], $7::jsonb[], $8::jsonb[],
              $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::bigint[], $13::jsonb[], $14::uuid[], $15::bigint[],
-             $16::uuid[], $17::bytea[], $18::text[], $19::text[])"#,
+             $16::uuid[], $17::bytea[], $18::text[], $19::text[], $20::jsonb[])"#,
         scope.school_id(),
         plan_id,
         &columns.lines,
@@ -200,6 +205,7 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
         &columns.passwords as &[Option<&[u8]>],
         &columns.password_keys as &[Option<&str>],
         &columns.searches,
+        &columns.registries as &[Option<Json<&RegistrySide>>],
     )
     .execute(tx)
     .await?;
@@ -263,6 +269,7 @@ struct RowColumns<'a> {
     passwords: Vec<Option<&'a [u8]>>,
     password_keys: Vec<Option<&'a str>>,
     searches: Vec<String>,
+    registries: Vec<Option<Json<&'a RegistrySide>>>,
 }
 
 impl<'a> RowColumns<'a> {
@@ -287,14 +294,19 @@ impl<'a> RowColumns<'a> {
             passwords: rows.iter().map(|row| Some(sealed(row)?.bytes.as_slice())).collect(),
             password_keys: rows.iter().map(|row| Some(sealed(row)?.key_id.as_str())).collect(),
             searches: rows.iter().map(found_by).collect(),
+            registries: rows.iter().map(|row| row.registry.as_ref().map(Json)).collect(),
         }
     }
 }
 
-/// What a row is found by: the words of the name that it shows.
+/// What a row is found by: the words of the name that it shows. A class has no other one.
 fn found_by(row: &PlanRow) -> String {
     let wrong = row.faults.iter().find(|fault| fault.field == Field::FullName).map(|fault| fault.value.as_str());
-    let words = text::words(wrong.unwrap_or_else(|| row.value(Field::FullName)));
+    let name = match row.value(Field::FullName) {
+        "" => row.value(Field::Class),
+        name => name,
+    };
+    let words = text::words(wrong.unwrap_or(name));
     words.iter().map(|word| format!(" {word}")).collect()
 }
 
@@ -308,11 +320,11 @@ pub async fn twins(
 ) -> Result<DuplicateRows> {
     let rows = sqlx::query!(
         r#"WITH told AS (
-               SELECT key::bigint AS key, line, values_key FROM plan_rows, jsonb_array_elements_text(keys) AS key
+               SELECT key::bigint AS key, line, values_key, "values" ->> 'full_name' AS full_name FROM plan_rows, jsonb_array_elements_text(keys) AS key
                WHERE school_id = $1 AND plan_id = $2 AND decision IS DISTINCT FROM 'drop' AND faults = '[]'
                  AND ($3::bigint[] IS NULL OR key::bigint IN (SELECT unnest($3)))
            )
-           SELECT key AS "key!", line, values_key FROM told
+           SELECT key AS "key!", line, values_key, full_name FROM told
            WHERE key IN (SELECT key FROM told GROUP BY key HAVING count(*) > 1)"#,
         scope.school_id(),
         plan_id,
@@ -320,7 +332,8 @@ pub async fn twins(
     )
     .fetch_all(tx)
     .await?;
-    Ok(DuplicateRows::new(rows.into_iter().map(|row| (row.key, row.line, row.values_key))))
+    let twins = DuplicateRows::new(rows.iter().map(|row| (row.key, row.line, row.values_key)));
+    Ok(twins.with_names(rows.into_iter().filter_map(|row| Some((row.line, row.full_name?)))))
 }
 
 /// How many rows have a warning of these keys.

@@ -1,6 +1,6 @@
 //! What a review, or the command line, says of a file as a whole: each a sentence.
 
-use super::model::{Plan, PlanColumn};
+use super::model::{KEPT, Plan, PlanColumn};
 use crate::web::Translator;
 
 /// What was guessed, left out or not read, and what is odd.
@@ -18,6 +18,9 @@ pub fn notes(l: &Translator, plan: &Plan) -> Vec<String> {
     if !notes.other_sheets.is_empty() {
         said.push(l.t1("table-other-sheets", "sheets", notes.other_sheets.join(", ")));
         said.push(l.t("import-other-sheets"));
+        if notes.has_like_sheets {
+            said.push(l.t("import-all-sheets"));
+        }
     }
     if let Some((name, _)) = &notes.encoding {
         said.push(l.t1("plan-encoding", "name", l.tk("encoding", name)));
@@ -36,13 +39,16 @@ pub fn particulars(l: &Translator, plan: &Plan) -> Vec<String> {
         said.push(l.t1("plan-no-header", "columns", taken.join(", ")));
     }
     if plan.notes.hidden > 0 {
-        let lines: Vec<String> = plan.notes.hidden_lines.iter().map(u32::to_string).collect();
+        let lines = plan.notes.hidden_lines.iter().filter_map(|line| i32::try_from(*line).ok());
+        let lines: Vec<String> = lines.map(|line| plan.notes.line_shown(line)).collect();
         let more = if lines.len() < plan.notes.hidden as usize { ", …" } else { "" };
         said.push(l.t2("plan-hidden-rows", "count", plan.notes.hidden, "lines", lines.join(", ") + more));
     }
+    if plan.notes.unlisted > 0 {
+        said.push(l.t1("sync-unlisted", "count", plan.notes.unlisted));
+    }
     let left_out = &plan.notes.left_out;
-    let keys = ["email-kept", "username-kept", "password-kept", "password-invited"];
-    let kept = keys.iter().filter_map(|key| Some((key, left_out.get(*key)?)));
+    let kept = KEPT.iter().filter_map(|key| Some((key, left_out.get(*key)?)));
     said.extend(kept.map(|(key, count)| l.t1(&format!("plan-{key}"), "count", *count)));
     said
 }

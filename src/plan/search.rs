@@ -15,6 +15,7 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowSearch {
     outcome: Option<Outcome>,
+    /// As the spreadsheet numbers it: where several sheets were read together, each may have one of this number.
     line: Option<i32>,
     /// The LIKE patterns that the row's name must match, all of them.
     patterns: Vec<String>,
@@ -47,7 +48,7 @@ pub async fn lines(
     Ok(sqlx::query_scalar!(
         "SELECT line FROM plan_rows
          WHERE school_id = $1 AND plan_id = $2 AND ($3::text IS NULL OR outcome = $3) AND line > $4
-             AND ($5::int IS NULL OR line = $5) AND search LIKE ALL ($6)
+             AND ($5::int IS NULL OR line % 2000000 = $5) AND search LIKE ALL ($6)
          ORDER BY line LIMIT $7",
         scope.school_id(),
         plan_id,
@@ -76,7 +77,7 @@ pub async fn page_before(
     let lines = sqlx::query_scalar!(
         "SELECT line FROM plan_rows
          WHERE school_id = $1 AND plan_id = $2 AND ($3::text IS NULL OR outcome = $3) AND line <= $4
-             AND ($5::int IS NULL OR line = $5) AND search LIKE ALL ($6)
+             AND ($5::int IS NULL OR line % 2000000 = $5) AND search LIKE ALL ($6)
          ORDER BY line DESC LIMIT $7",
         scope.school_id(),
         plan_id,
@@ -91,10 +92,10 @@ pub async fn page_before(
     Ok(after_of_page_before(&lines))
 }
 
-/// How many rows are kept out for want of a mother or a guardian.
-pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<i64> {
+/// How many rows are kept out for want of a value that the grid asks for.
+pub async fn count_lacking(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<i64> {
     Ok(sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian"#,
+        r#"SELECT count(*) AS "count!" FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_values"#,
         scope.school_id(),
         plan_id,
     )
@@ -102,8 +103,8 @@ pub async fn count_without_guardian(scope: &Scope, tx: &mut PgConnection, plan_i
     .await?)
 }
 
-/// The lines that are kept out for want of a mother or a guardian, after a line; at most `most`.
-pub async fn lines_without_guardian(
+/// The lines that are kept out for want of such a value, after a line; at most `most`.
+pub async fn lines_lacking(
     scope: &Scope,
     tx: &mut PgConnection,
     plan_id: PlanId,
@@ -111,7 +112,7 @@ pub async fn lines_without_guardian(
     most: i64,
 ) -> Result<Vec<i32>> {
     Ok(sqlx::query_scalar!(
-        "SELECT line FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian AND line > $3
+        "SELECT line FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_values AND line > $3
          ORDER BY line LIMIT $4",
         scope.school_id(),
         plan_id,
@@ -124,14 +125,14 @@ pub async fn lines_without_guardian(
 
 /// After which line the page of these before the one after `after` begins: 0 for the first page, nothing where there
 /// is none before.
-pub async fn page_before_without_guardian(
+pub async fn page_before_lacking(
     scope: &Scope,
     tx: &mut PgConnection,
     plan_id: PlanId,
     after: i32,
 ) -> Result<Option<i32>> {
     let lines = sqlx::query_scalar!(
-        "SELECT line FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_guardian AND line <= $3
+        "SELECT line FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND lacks_values AND line <= $3
          ORDER BY line DESC LIMIT $4",
         scope.school_id(),
         plan_id,
@@ -141,6 +142,76 @@ pub async fn page_before_without_guardian(
     .fetch_all(tx)
     .await?;
     Ok(after_of_page_before(&lines))
+}
+
+/// The rows that wait for a decision for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoubtGroup {
+    /// One of [`super::model::DOUBTS`], `same-name` for a member of the same name and birth date, or `in-sheet` for
+    /// another row about the same person.
+    pub reason: String,
+    pub count: i64,
+    /// How many of them may be about a member of the school.
+    pub about_members: i64,
+}
+
+/// Why rows wait for a decision, the most frequent reason first.
+pub async fn doubts(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<Vec<DoubtGroup>> {
+    Ok(sqlx::query_as!(
+        DoubtGroup,
+        r#"SELECT coalesce(lacks -> 0 ->> 'key', CASE WHEN member_id IS NULL THEN 'in-sheet' ELSE 'same-name' END)
+               AS "reason!", count(*) AS "count!", count(member_id) AS "about_members!"
+           FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND outcome = 'duplicate'
+           GROUP BY 1 ORDER BY 2 DESC, 1"#,
+        scope.school_id(),
+        plan_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// The lines after a line that wait for a decision, for one reason or (`None`) any; at most `most`.
+pub async fn lines_in_doubt(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: PlanId,
+    reason: Option<&str>,
+    after: i32,
+    most: i64,
+) -> Result<Vec<i32>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT line FROM plan_rows
+         WHERE school_id = $1 AND plan_id = $2 AND outcome = 'duplicate' AND line > $4
+             AND ($3::text IS NULL OR $3 = coalesce(
+                 lacks -> 0 ->> 'key', CASE WHEN member_id IS NULL THEN 'in-sheet' ELSE 'same-name' END))
+         ORDER BY line LIMIT $5",
+        scope.school_id(),
+        plan_id,
+        reason,
+        after,
+        most,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// The next line after `line` that is wrong or waits for a decision, among those that are searched for.
+pub async fn next_to_mend(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: PlanId,
+    search: &RowSearch,
+    line: i32,
+) -> Result<Option<i32>> {
+    let mut next = None;
+    for outcome in [Outcome::Error, Outcome::Duplicate] {
+        if search.outcome.is_none_or(|asked| asked == outcome) {
+            let search = RowSearch { outcome: Some(outcome), ..search.clone() };
+            let found = lines(scope, tx, plan_id, &search, line, 1).await?.first().copied();
+            next = found.into_iter().chain(next).min();
+        }
+    }
+    Ok(next)
 }
 
 /// Of the lines before a page, backwards and one more than a page has: after which line the page before it begins.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::{
+    book::Book,
     eta::Progress,
     model::{OutcomeCounts, Plan, PlanState, ReadProgress, Source, SourceHead},
 };
@@ -20,16 +21,18 @@ use crate::{
 /// A plan that begins: its file waits to be read.
 pub struct NewPlan<'a> {
     pub id: PlanId,
+    pub book: Book,
     pub source: Source,
     pub school_year_id: YearId,
-    pub file_name: &'a str,
+    /// None where it is made of no file.
+    pub file_name: Option<&'a str>,
 }
 
 /// Writes a plan that begins.
 pub async fn insert(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewPlan<'_>) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO plans (school_id, id, source, state, school_year_id, file_name, made_by, made_at)
-         VALUES ($1, $2, $3, 'reading', $4, $5, $6, $7)",
+        "INSERT INTO plans (school_id, id, source, state, school_year_id, file_name, made_by, made_at, book)
+         VALUES ($1, $2, $3, 'reading', $4, $5, $6, $7, $8)",
         scope.school_id(),
         new.id,
         new.source.key(),
@@ -37,6 +40,7 @@ pub async fn insert(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewPl
         new.file_name,
         scope.member().map(|member| member.id),
         app.clock.now(),
+        new.book.key(),
     )
     .execute(tx)
     .await?;
@@ -45,6 +49,7 @@ pub async fn insert(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewPl
 
 struct Stored {
     id: PlanId,
+    book: String,
     source: String,
     state: String,
     school_year_id: YearId,
@@ -76,6 +81,7 @@ impl TryFrom<Stored> for Plan {
     fn try_from(row: Stored) -> Result<Self> {
         Ok(Self {
             id: row.id,
+            book: stored("book of a plan", Book::from_key(&row.book))?,
             source: stored("source", Source::from_key(&row.source))?,
             state: stored("state of a plan", PlanState::from_key(&row.state))?,
             school_year_id: row.school_year_id,
@@ -103,14 +109,14 @@ impl TryFrom<Stored> for Plan {
     }
 }
 
-/// One plan.
+/// One plan, over whatever book.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such plan.
 pub async fn find(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<Plan> {
     sqlx::query_as!(
         Stored,
-        "SELECT id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
+        "SELECT id, book, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
              made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at
          FROM plans WHERE school_id = $1 AND id = $2",
         scope.school_id(),
@@ -122,11 +128,21 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<Pl
     .try_into()
 }
 
+/// One plan over this book.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such plan.
+pub async fn find_in(scope: &Scope, tx: &mut PgConnection, book: Book, id: PlanId) -> Result<Plan> {
+    let plan = find(scope, tx, id).await?;
+    if plan.book == book { Ok(plan) } else { Err(Error::NotFound) }
+}
+
 /// How many plans wait for review; beyond a hundred the exact number does not matter.
 pub async fn count_waiting(scope: &Scope, tx: &mut PgConnection) -> Result<i64> {
     Ok(sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM (
-               SELECT FROM plans WHERE school_id = $1 AND state = 'ready' AND purged_at IS NULL LIMIT 100) waiting"#,
+               SELECT FROM plans WHERE school_id = $1 AND book = 'roster' AND state = 'ready' AND purged_at IS NULL
+               LIMIT 100) waiting"#,
         scope.school_id(),
     )
     .fetch_one(tx)
@@ -136,10 +152,10 @@ pub async fn count_waiting(scope: &Scope, tx: &mut PgConnection) -> Result<i64> 
 /// The latest plans, with the names of who made them.
 pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, Option<String>)>> {
     let rows = sqlx::query!(
-        r#"SELECT p.id, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
+        r#"SELECT p.id, book, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
              made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at, m.full_name AS "made_by_name?"
          FROM plans p LEFT JOIN members m ON m.school_id = p.school_id AND m.id = p.made_by
-         WHERE p.school_id = $1 AND made_at IS NOT NULL ORDER BY made_at DESC LIMIT 50"#,
+         WHERE p.school_id = $1 AND p.book = 'roster' AND made_at IS NOT NULL ORDER BY made_at DESC LIMIT 50"#,
         scope.school_id(),
     )
     .fetch_all(tx)
@@ -148,6 +164,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
         .map(|row| {
             let plan = Stored {
                 id: row.id,
+                book: row.book,
                 source: row.source,
                 state: row.state,
                 school_year_id: row.school_year_id,
@@ -350,11 +367,13 @@ pub async fn delete_rows(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Re
 /// OutcomeCounts the rows by outcome and keeps the counts with the plan.
 pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<OutcomeCounts> {
     let counts = sqlx::query_scalar!(
-        r#"UPDATE plans SET counts = coalesce((
-               SELECT jsonb_object_agg(outcome, n) FROM (
-                   SELECT outcome, count(*) AS n FROM plan_rows WHERE school_id = $1 AND plan_id = $2 GROUP BY outcome
-               ) counted), '{}')
-           WHERE school_id = $1 AND id = $2 RETURNING counts"#,
+        r#"UPDATE plans p SET counts = listed.counts || CASE WHEN p.notes ? 'unlisted' THEN jsonb_build_object(
+               'unchanged', coalesce((listed.counts ->> 'unchanged')::bigint, 0) + (p.notes ->> 'unlisted')::bigint)
+               ELSE '{}' END
+           FROM (SELECT coalesce(jsonb_object_agg(outcome, n), '{}') AS counts FROM (
+               SELECT outcome, count(*) AS n FROM plan_rows WHERE school_id = $1 AND plan_id = $2 GROUP BY outcome
+           ) counted) listed
+           WHERE p.school_id = $1 AND p.id = $2 RETURNING p.counts"#,
         scope.school_id(),
         plan_id,
     )

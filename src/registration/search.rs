@@ -1,6 +1,6 @@
 //! Finding a school by typing: words of its name, code and province, without marks, from fifty thousand.
 
-use crate::{db::Db, error::Result, vietnam::text};
+use crate::{db::Db, error::Result, schools::directory, vietnam::text};
 
 /// How many schools are shown.
 const MOST: i64 = 10;
@@ -22,7 +22,8 @@ pub struct FoundSchool {
 /// The candidates come from the rarest word, and each is checked for the others: the words of "Trường THPT" alone would
 /// match most of the country. Where more than enough match, not all of them are read.
 pub async fn schools(db: &Db, typed: &str) -> Result<Vec<FoundSchool>> {
-    let words: Vec<String> = text::words(typed).into_iter().take(MOST_WORDS).collect();
+    let typed = directory::searched(typed);
+    let words: Vec<String> = text::words(&typed).into_iter().take(MOST_WORDS).collect();
     if words.is_empty() {
         return Ok(Vec::new());
     }
@@ -52,7 +53,7 @@ pub async fn schools(db: &Db, typed: &str) -> Result<Vec<FoundSchool>> {
            WHERE s.suspended_at IS NULL
            ORDER BY f.is_code DESC, s.folded_code LIMIT $3"#,
         &words,
-        typed.trim(),
+        typed,
         MOST,
     )
     .fetch_all(db.pool())

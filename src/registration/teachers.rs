@@ -121,7 +121,7 @@ async fn wait(scope: &Scope, app: &App, tx: &mut PgConnection, account_id: Accou
     };
     records::insert(scope, tx, None, std::slice::from_ref(&member), now).await?;
     registrations::add(tx, account_id, scope.school_id(), member.id, now).await?;
-    audit::record(scope, app, tx, Event::about(AuditAction::Registered, member.id)).await
+    audit::record(scope, app, tx, Event::about(AuditAction::Registered, member.id).by_themselves()).await
 }
 
 /// The address has an account: the mail says so. A person invited by the school gets that invitation once more.

@@ -42,7 +42,25 @@ impl DuplicateCandidate {
     }
 }
 
-/// Pupils (or staff) whose names contain every word of this one, regardless of diacritics; if a birth date is known,
+/// The most letters of a word that are written both ways.
+const MOST_LETTERS: usize = 3;
+
+/// A word as it may be written with i and y: "thuy" and "thui", "ly" and "li".
+fn spellings(word: &str) -> Vec<String> {
+    let places: Vec<usize> = word.match_indices(['i', 'y']).map(|(at, _)| at).take(MOST_LETTERS).collect();
+    let mut spellings = vec![word.to_owned()];
+    for at in places {
+        for spelling in spellings.clone() {
+            let other = if spelling.get(at..=at) == Some("i") { "y" } else { "i" };
+            let mut respelt = spelling;
+            respelt.replace_range(at..=at, other);
+            spellings.push(respelt);
+        }
+    }
+    spellings
+}
+
+/// Pupils (or staff) whose names contain every word of this one, regardless of diacritics and of i and y; if a birth date is known,
 /// only those of the same year. The likeliest come first.
 pub async fn of(
     scope: &Scope,
@@ -52,10 +70,11 @@ pub async fn of(
     full_name: &str,
     birth_date: Option<NaiveDate>,
 ) -> Result<Vec<DuplicateCandidate>> {
-    let words = text::words(full_name);
+    let words: Vec<String> = text::words(full_name).iter().map(|word| spellings(word).join(" ")).collect();
     // The given name distinguishes people best, so the index is searched by it.
     let given = text::words(&name::Parts::of(full_name).given).pop();
     let Some(given) = given.filter(|_| words.len() > 1) else { return Ok(Vec::new()) };
+    let given = spellings(&given);
     Ok(sqlx::query_as!(
         DuplicateCandidate,
         r#"SELECT m.id, m.full_name, m.birth_date, m.status, c.name AS "class_name?"
@@ -64,16 +83,17 @@ pub async fn of(
            LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id AND e.school_year_id = $2
                AND e.ended_at IS NULL
            LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
-           WHERE g.school_id = $1 AND g.word = $3 AND (m.role = 'student') = $4
-               AND NOT EXISTS (SELECT FROM unnest($5::text[]) AS typed (word) WHERE NOT EXISTS (
+           WHERE g.school_id = $1 AND g.word = ANY($3) AND (m.role = 'student') = $4
+               AND NOT EXISTS (SELECT FROM unnest($5::text[]) AS typed (spellings) WHERE NOT EXISTS (
                    SELECT FROM member_words w
-                   WHERE w.school_id = $1 AND w.word = typed.word AND w.member_id = g.member_id))
+                   WHERE w.school_id = $1 AND w.member_id = g.member_id
+                       AND w.word = ANY (string_to_array(typed.spellings, ' '))))
                AND ($6::date IS NULL OR m.birth_date IS NULL
                    OR extract(year FROM m.birth_date) = extract(year FROM $6::date))
            ORDER BY m.birth_date IS NOT DISTINCT FROM $6 DESC, m.birth_date, m.id LIMIT $7"#,
         scope.school_id(),
         year_id,
-        given,
+        &given,
         is_student,
         &words,
         birth_date,
@@ -81,4 +101,18 @@ pub async fn of(
     )
     .fetch_all(tx)
     .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spellings;
+
+    #[test]
+    fn i_and_y_are_written_for_each_other() {
+        assert_eq!(spellings("an"), ["an"]);
+        assert_eq!(spellings("my"), ["my", "mi"]);
+        assert_eq!(spellings("quynh"), ["quynh", "quinh"]);
+        assert_eq!(spellings("iy"), ["iy", "yy", "ii", "yi"]);
+        assert_eq!(spellings("iyiyiyiy").len(), 8, "bounded");
+    }
 }

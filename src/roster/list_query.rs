@@ -72,6 +72,13 @@ impl ListQuery {
         before.or_else(|| self.after.parse().ok().map(PageCursor::After)).unwrap_or_default()
     }
 
+    /// The query string of the same page of the same list.
+    #[must_use]
+    pub fn here(&self, changes: &[(&str, &str)]) -> String {
+        let place = [("after", self.after.as_str()), ("before", self.before.as_str())];
+        self.link(&[place.as_slice(), changes].concat())
+    }
+
     /// The query string of the same list, with another page, order or role.
     #[must_use]
     pub fn link(&self, changes: &[(&str, &str)]) -> String {

@@ -10,6 +10,7 @@ use crate::{
     db::Db,
     error::{Error, Result, stored},
     ids::{AccountId, MemberId, SchoolId},
+    roster::presence,
 };
 
 /// The member as which an account enters the school; `None` where it may not (suspended, left, not yet accepted).
@@ -21,6 +22,7 @@ pub async fn enter(
     member_id: MemberId,
     signed_in: &SignedIn,
     today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<Option<MemberActor>> {
     let scope = Scope::system(school.clone());
     let mut tx = db.begin_in(school.id).await?;
@@ -31,8 +33,12 @@ pub async fn enter(
     found.member.has_homeroom =
         found.member.standing.role != Role::Student && has_homeroom(&scope, &mut tx, member_id, today).await?;
     // For most requests there is nothing new to write.
-    if found.has_temporary || found.last_signed_in_at.is_none_or(|last| last < signed_in.since) {
+    let is_new = found.has_temporary || found.last_signed_in_at.is_none_or(|last| last < signed_in.since);
+    if is_new {
         note_sign_in(&mut tx, school.id, member_id, signed_in).await?;
+    }
+    if is_new || signed_in.is_seen_anew {
+        presence::note(&scope, &mut tx, member_id, now).await?;
     }
     tx.commit().await?;
     Ok(Some(found.member))

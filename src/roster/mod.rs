@@ -11,6 +11,7 @@ pub mod history;
 pub mod list_query;
 pub mod membership;
 pub mod model;
+pub mod presence;
 pub mod records;
 pub mod store;
 pub mod subject;

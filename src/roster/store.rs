@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result, stored},
     ids::{AccountId, ClassId, MemberId, YearId},
 };
-pub use list::{elsewhere, everybody, ids, list, plans, send_records};
+pub use list::{count_to_a_page, everybody, ids, list, plans, send_records};
 
 /// Numbers of people: maintained by triggers, never counted for a page.
 #[derive(Clone, Debug, Default)]
@@ -457,13 +457,14 @@ pub struct Name {
     pub id: MemberId,
     pub full_name: String,
     pub class_name: Option<String>,
+    pub birth_date: Option<NaiveDate>,
 }
 
-/// The names and classes of these people, in the order of lists.
+/// The names, classes and birth dates of these people, in the order of lists.
 pub async fn names(scope: &Scope, tx: &mut PgConnection, year_id: YearId, ids: &[MemberId]) -> Result<Vec<Name>> {
     Ok(sqlx::query_as!(
         Name,
-        r#"SELECT m.id, m.full_name, c.name AS "class_name?"
+        r#"SELECT m.id, m.full_name, c.name AS "class_name?", m.birth_date
            FROM members m
            LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id AND e.school_year_id = $2
                AND e.ended_at IS NULL

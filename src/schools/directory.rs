@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 
 use crate::{
-    access::{Authority, Elsewhere, Role, School, SchoolKind, Scope},
+    access::{Authority, Elsewhere, Look, Role, School, SchoolKind, Scope, Tone},
     db::Db,
     error::{Error, Result, stored},
     ids::{AccountId, MemberId, SchoolId},
@@ -17,6 +17,8 @@ struct SchoolRow {
     name: String,
     kind: String,
     year_starts_month: i32,
+    tone: Option<String>,
+    logo_version: Option<String>,
 }
 
 impl SchoolRow {
@@ -27,6 +29,7 @@ impl SchoolRow {
             name: self.name,
             kind: stored("kind of school", SchoolKind::from_key(&self.kind))?,
             year_starts_month: self.year_starts_month.unsigned_abs(),
+            look: Look { tone: self.tone.as_deref().and_then(Tone::from_key), logo: self.logo_version },
         }))
     }
 }
@@ -35,6 +38,13 @@ impl SchoolRow {
 #[must_use]
 pub fn is_code(text: &str) -> bool {
     (3..=20).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+}
+
+/// What is searched for: a code that was typed in groups ("79 000 701") is one word.
+#[must_use]
+pub fn searched(typed: &str) -> String {
+    let is_grouped = typed.chars().all(|c| c.is_ascii_digit() || c.is_whitespace());
+    if is_grouped { typed.chars().filter(|c| !c.is_whitespace()).collect() } else { typed.trim().to_owned() }
 }
 
 /// The school of this code, today's or an old one.
@@ -47,7 +57,7 @@ pub async fn find(db: &Db, code: &str) -> Result<Arc<School>> {
     }
     let row = sqlx::query_as!(
         SchoolRow,
-        "SELECT s.id, s.code, s.name, s.kind, s.year_starts_month
+        "SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, s.tone, s.logo_version
          FROM school_codes c JOIN schools s ON s.id = c.school_id WHERE c.folded = lower($1)",
         code,
     )
@@ -61,10 +71,13 @@ pub async fn find(db: &Db, code: &str) -> Result<Arc<School>> {
 /// # Errors
 /// [`Error::NotFound`] where there is none.
 pub async fn by_id(tx: &mut PgConnection, id: SchoolId) -> Result<Arc<School>> {
-    let row =
-        sqlx::query_as!(SchoolRow, "SELECT id, code, name, kind, year_starts_month FROM schools WHERE id = $1", id,)
-            .fetch_optional(tx)
-            .await?;
+    let row = sqlx::query_as!(
+        SchoolRow,
+        "SELECT id, code, name, kind, year_starts_month, tone, logo_version FROM schools WHERE id = $1",
+        id,
+    )
+    .fetch_optional(tx)
+    .await?;
     row.ok_or(Error::NotFound)?.read()
 }
 
@@ -87,7 +100,7 @@ pub async fn find_within(db: &Db, code: &str, provinces: Option<&[String]>) -> R
     }
     let row = sqlx::query_as!(
         SchoolRow,
-        "SELECT s.id, s.code, s.name, s.kind, s.year_starts_month
+        "SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, s.tone, s.logo_version
          FROM school_codes c JOIN schools s ON s.id = c.school_id
          WHERE c.folded = lower($1) AND ($2::text[] IS NULL OR s.province_code = ANY($2))",
         code,
@@ -132,7 +145,7 @@ pub async fn membership(db: &Db, code: &str, account_id: AccountId) -> Result<Op
         return Ok(None);
     }
     let row = sqlx::query!(
-        r#"SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, m.member_id,
+        r#"SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, s.tone, s.logo_version, m.member_id,
                   s.suspended_at IS NOT NULL AS "is_suspended!", s.second_factor_for_managers,
                   s.second_factor_for_staff, m.is_staff,
                   a.last_school_id IS NOT DISTINCT FROM s.id AS "is_last!",
@@ -157,6 +170,8 @@ pub async fn membership(db: &Db, code: &str, account_id: AccountId) -> Result<Op
         name: row.name,
         kind: row.kind,
         year_starts_month: row.year_starts_month,
+        tone: row.tone,
+        logo_version: row.logo_version,
     };
     let others = row.codes.into_iter().zip(row.names);
     Ok(Some(Membership {

@@ -3,6 +3,8 @@
 pub mod classes;
 pub mod directory;
 pub mod homeroom;
+pub mod logo;
+pub mod look;
 mod pages;
 pub mod settings;
 pub mod years;

@@ -3,11 +3,13 @@
 use sqlx::PgConnection;
 
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Granted, SchoolKind, Scope, may},
     app::App,
     audit::{self, AuditAction, Event},
+    db::Db,
     error::Result,
     identity::sessions,
+    ids::SchoolId,
 };
 
 /// How long a pupil's device may lie idle before it no longer counts, in minutes.
@@ -33,6 +35,67 @@ pub struct SchoolSettings {
     pub second_factor_for_staff: bool,
     /// How long a session of staff may lie idle, one of [`STAFF_IDLE_HOURS`].
     pub staff_idle_hours: i32,
+    /// The owners keep the school's part of the registry here; otherwise it changes by submissions.
+    pub keeps_own_registry: bool,
+    /// Whether the accounts are synced with the registry at night.
+    pub nightly_sync: NightlySync,
+    /// Letters to people who have chosen no language are in English.
+    pub letters_in_english: bool,
+}
+
+/// Whether the accounts are synced with the registry at night.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NightlySync {
+    #[default]
+    Off,
+    /// The plan is made, and the owners get a mail.
+    Prepare,
+    /// It is applied by itself where it only adds and updates, and not too much.
+    Apply,
+}
+
+impl NightlySync {
+    pub const ALL: [Self; 3] = [Self::Off, Self::Prepare, Self::Apply];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Prepare => "prepare",
+            Self::Apply => "apply",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|wanted| wanted.key() == key)
+    }
+}
+
+/// How a school's part of the registry changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistrySource {
+    /// By submissions that an operator approves.
+    Submissions,
+    /// By its owners, in the pages.
+    Own,
+}
+
+impl RegistrySource {
+    pub const ALL: [Self; 2] = [Self::Submissions, Self::Own];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Submissions => "submissions",
+            Self::Own => "own",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.key() == key)
+    }
 }
 
 impl SchoolSettings {
@@ -46,28 +109,76 @@ impl SchoolSettings {
             || !self.second_factor_for_managers && others.second_factor_for_managers
             || !self.second_factor_for_staff && others.second_factor_for_staff
             || self.staff_idle_hours > others.staff_idle_hours
+            || self.nightly_sync == NightlySync::Apply && others.nightly_sync != NightlySync::Apply
     }
 }
 
 /// The settings as they are.
 pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings> {
-    Ok(sqlx::query_as!(
-        SchoolSettings,
-        "SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
-             second_factor_for_managers, second_factor_for_staff, staff_idle_hours
-         FROM schools WHERE id = $1",
+    let row = sqlx::query!(
+        r#"SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
+               second_factor_for_managers, second_factor_for_staff, staff_idle_hours,
+               registry_source = 'own' AS "keeps_own_registry!", nightly_sync, letters_in_english
+           FROM schools WHERE id = $1"#,
+        scope.school_id(),
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(SchoolSettings {
+        homeroom_may_reset: row.homeroom_may_reset,
+        teachers_may_create_students: row.teachers_may_create_students,
+        one_device_per_student: row.one_device_per_student,
+        idle_minutes: row.idle_minutes,
+        second_factor_for_managers: row.second_factor_for_managers,
+        second_factor_for_staff: row.second_factor_for_staff,
+        staff_idle_hours: row.staff_idle_hours,
+        keeps_own_registry: row.keeps_own_registry,
+        nightly_sync: NightlySync::from_key(&row.nightly_sync).unwrap_or_default(),
+        letters_in_english: row.letters_in_english,
+    })
+}
+
+/// How the school's part of the registry changes.
+pub async fn registry_source(scope: &Scope, tx: &mut PgConnection) -> Result<RegistrySource> {
+    let settings = read(scope, tx).await?;
+    Ok(if settings.keeps_own_registry { RegistrySource::Own } else { RegistrySource::Submissions })
+}
+
+/// Whether an owner is to be asked if homeroom teachers may give new passwords: once, where there are homerooms.
+pub async fn asks_homeroom_reset(scope: &Scope, tx: &mut PgConnection) -> Result<bool> {
+    if scope.school.kind != SchoolKind::K12 {
+        return Ok(false);
+    }
+    Ok(sqlx::query_scalar!(
+        r#"SELECT homeroom_reset_asked_at IS NULL AS "asks!" FROM schools WHERE id = $1"#,
         scope.school_id(),
     )
     .fetch_one(tx)
     .await?)
 }
 
-/// Changes the settings.
+/// The owner's answer.
+pub async fn answer_homeroom_reset(granted: &Granted<may::ChangeSettings>, app: &App, may: bool) -> Result<()> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let settings = SchoolSettings { homeroom_may_reset: may, ..read(granted, &mut tx).await? };
+    tx.commit().await?;
+    change(granted, app, settings).await
+}
+
+/// Whether homeroom teachers may give new passwords in the school of this code, for those who cannot sign in.
+pub async fn homeroom_may_reset(db: &Db, school_id: SchoolId) -> Result<bool> {
+    let may = sqlx::query_scalar!("SELECT homeroom_may_reset FROM schools WHERE id = $1", school_id);
+    Ok(may.fetch_one(db.pool()).await?)
+}
+
+/// Changes the settings; with that an owner has decided whether homeroom teachers may give new passwords.
 pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings: SchoolSettings) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(
         "UPDATE schools SET homeroom_may_reset = $2, teachers_may_create_students = $3, one_device_per_student = $4,
-             idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8
+             idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8,
+             registry_source = CASE WHEN $9 THEN 'own' ELSE 'submissions' END, nightly_sync = $10,
+             homeroom_reset_asked_at = coalesce(homeroom_reset_asked_at, $11), letters_in_english = $12
          WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
@@ -77,6 +188,10 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         settings.second_factor_for_managers,
         settings.second_factor_for_staff,
         settings.staff_idle_hours,
+        settings.keeps_own_registry,
+        settings.nightly_sync.key(),
+        app.clock.now(),
+        settings.letters_in_english,
     )
     .execute(&mut *tx)
     .await?;
@@ -88,6 +203,9 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         second_factor_for_managers: settings.second_factor_for_managers,
         second_factor_for_staff: settings.second_factor_for_staff,
         staff_idle_hours: settings.staff_idle_hours,
+        keeps_own_registry: settings.keeps_own_registry,
+        nightly_sync: settings.nightly_sync.key().into(),
+        letters_in_english: settings.letters_in_english,
     };
     audit::record(granted, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;

@@ -9,6 +9,8 @@ use crate::web::Translator;
 pub struct SlipRow {
     pub name: String,
     pub class_name: String,
+    /// As one reads it; empty where it is not known.
+    pub birth_date: String,
     pub login: String,
     pub password: String,
     /// Until when the password is good, as one reads it.
@@ -27,6 +29,7 @@ pub fn workbook(rows: &[SlipRow], address: &str, l: Translator) -> Result<Vec<u8
         (l.t("slips-password"), 18.0),
         (l.t("slips-good-until"), 16.0),
         (l.t("slips-address"), 44.0),
+        (l.t("field-birth-date"), 12.0),
     ];
     let text = Format::new().set_num_format("@");
     let bold = Format::new().set_bold();
@@ -40,7 +43,8 @@ pub fn workbook(rows: &[SlipRow], address: &str, l: Translator) -> Result<Vec<u8
     }
     for (line, row) in (1..).zip(rows) {
         let cells = [&row.name, &row.class_name, &row.login, &row.password, &row.good_until];
-        for (column, cell) in (0..).zip(cells.into_iter().map(String::as_str).chain([address])) {
+        let cells = cells.into_iter().map(String::as_str).chain([address, &row.birth_date]);
+        for (column, cell) in (0..).zip(cells) {
             if !cell.is_empty() {
                 sheet.write_string_with_format(line, column, cell, &text)?;
             }

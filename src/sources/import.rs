@@ -10,12 +10,13 @@ use super::spreadsheet::{
     child::{self, GuardedRows},
 };
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Granted, Permission, Scope, may},
     app::App,
     error::{Error, Result},
     ids::{PlanId, SchoolId},
     jobs,
     plan::{
+        book::Book,
         draft::{self, CHUNK, Draft, SealedUpload, Upload},
         job_claim::{GivenUp, JobClaim},
         model::{Notes, Plan, PlanColumn, PlanState, ReadProgress, SourceHead, SourceRow},
@@ -32,6 +33,13 @@ const READING: JobClaim =
 pub struct ReadUpload {
     school_id: SchoolId,
     plan_id: PlanId,
+}
+
+impl ReadUpload {
+    #[must_use]
+    pub fn of(school_id: SchoolId, plan_id: PlanId) -> Self {
+        Self { school_id, plan_id }
+    }
 }
 
 impl jobs::Job for ReadUpload {
@@ -79,7 +87,7 @@ pub async fn begin_reading(
 }
 
 /// Whether one more file of the school may be accepted: asked before it is read, since otherwise it need not be sealed.
-pub async fn has_room(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<bool> {
+pub async fn has_room(granted: &Granted<impl Permission>, app: &App) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     match upload::make_room(granted, &mut tx, 1).await {
         Ok(()) => Ok(true),
@@ -99,7 +107,7 @@ pub async fn begin_sealed(
     reading: &ReadProgress,
 ) -> Result<PlanId> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan_id = draft::begin(granted, app, &mut tx, upload).await?;
+    let plan_id = draft::begin(granted, app, &mut tx, Book::Roster, upload).await?;
     if *reading != ReadProgress::default() {
         store::read_as(granted, &mut tx, plan_id, reading).await?;
     }
@@ -143,6 +151,7 @@ async fn open(
     options.sheet.clone_from(&plan.reading.sheet);
     options.mapping.clone_from(&plan.reading.mapping);
     options.without_hidden = plan.reading.without_hidden;
+    options.all_sheets = plan.reading.all_sheets;
     let begin = |options: ReadOptions| {
         let file = Cursor::new(file.clone());
         async move { child::read_guarded(&app.program, file, &options).await }
@@ -224,6 +233,8 @@ fn plan_head(head: spreadsheet::TableHead, findings: Findings) -> SourceHead {
         notes: Notes {
             encoding: head.encoding.map(|guess| (guess.name, guess.sample)),
             other_sheets: head.other_sheets,
+            sheets: head.sheets,
+            has_like_sheets: head.has_like_sheets,
             shape: head.shape,
             hidden: findings.hidden,
             hidden_lines: findings.hidden_lines,
@@ -240,5 +251,6 @@ fn source_row(row: PersonRow) -> SourceRow {
         faults: row.faults,
         warnings: row.warnings,
         guesses: row.guesses,
+        registry: None,
     }
 }

@@ -3,7 +3,8 @@
 
 pub mod export;
 pub mod import;
-mod pages;
+pub mod pages;
+pub mod registry;
 pub mod spreadsheet;
 
 pub use pages::routes;

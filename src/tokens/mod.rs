@@ -204,6 +204,22 @@ pub async fn find(db: &Db, text: &str) -> Result<Bearer> {
     found.fetch_optional(db.pool()).await?.ok_or(Error::SignInNeeded)
 }
 
+/// Whether a token of the school is in force, for this use.
+pub async fn is_good(scope: &Scope, app: &App, token_id: TokenId, wanted: TokenScope) -> Result<bool> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let scopes = sqlx::query_scalar!(
+        "SELECT scopes FROM api_tokens WHERE school_id = $1 AND id = $2 AND revoked_at IS NULL",
+        scope.school_id(),
+        token_id,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    Ok(match scopes {
+        Some(scopes) => known(&scopes)?.contains(&wanted),
+        None => false,
+    })
+}
+
 /// The scope in which a token acts, for one use of it.
 ///
 /// # Errors

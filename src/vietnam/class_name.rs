@@ -16,7 +16,16 @@ pub const MAX_EXPANDED: usize = 100;
 const CLASS_WORDS: &[&str] = &["lớp", "lop", "class"];
 
 /// Dashes between the ends of a range.
-const DASHES: &[char] = &['-', '–', '—', '−'];
+const DASHES: &[char] = &['-', '–', '—', '−', '→', '~'];
+
+/// Words and signs between the ends of a range, which mean the same as a dash.
+const UNTIL: &[&str] = &["đến", "den", "tới", "toi", "to", "until", "..", "..."];
+
+/// Words before the first end.
+const FROM: &[&str] = &["từ", "tu", "from"];
+
+/// Words between names, which mean the same as a comma.
+const AND: &[&str] = &["và", "va", "and"];
 
 /// The name as it is stored. "Lớp 10A1", "10 A1", "10a1" and "10A01" are all 10A1, "6 / 02" is 6/2; other names,
 /// such as "Mầm 1" or "CNTT-K45", keep their spelling. `None` when nothing is left, or more than [`MAX_CHARS`].
@@ -125,15 +134,16 @@ impl ExpandError {
     }
 }
 
-/// The classes that an entry names: one ("10A1"), several ("10A1, 10A2; 10A5") or ranges ("10A1-10A12", "10A1-A12",
-/// "6A-6E", "Mầm 1-Mầm 3"), each once, in the order typed. A dash within a name ("CNTT-K45") is no range.
+/// The classes that an entry names: one ("10A1"), several ("10A1, 10A2; 10A5", "10A1 và 10A2") or ranges ("10A1-10A12",
+/// "10A1 đến 10A12", "từ 10A1 tới A12", "6A-6E", "Mầm 1-Mầm 3"), each once, in the order typed. A dash within a name
+/// ("CNTT-K45") is no range.
 ///
 /// # Errors
 /// [`ExpandError`] when nothing is named, a name is invalid, a range has ends that do not fit, or there are more than
 /// [`MAX_EXPANDED`].
 pub fn expand(entry: &str) -> Result<Vec<String>, ExpandError> {
     let mut names: Vec<String> = Vec::new();
-    for part in entry.split([',', ';', '\n', '\r']).map(text::clean).filter(|part| !part.is_empty()) {
+    for part in with_commas(entry).split([',', ';']).map(text::clean).filter(|part| !part.is_empty()) {
         for name in expand_part(&part)? {
             if !names.contains(&name) {
                 names.push(name);
@@ -146,11 +156,42 @@ pub fn expand(entry: &str) -> Result<Vec<String>, ExpandError> {
     if names.is_empty() { Err(ExpandError::Empty) } else { Ok(names) }
 }
 
+/// The entry with a comma for each "và" before a class with a grade; elsewhere it may be part of a name.
+fn with_commas(entry: &str) -> String {
+    let in_line = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_and = |at: usize, word: &str| {
+            let next = words.get(at + 1).is_some_and(|next| next.starts_with(|c: char| c.is_ascii_digit()));
+            at > 0 && next && AND.contains(&word.to_lowercase().as_str())
+        };
+        let signs = words.iter().enumerate().map(|(at, word)| if is_and(at, word) { "," } else { word });
+        signs.collect::<Vec<_>>().join(" ")
+    };
+    entry.split(['\n', '\r']).map(|line| in_line(&text::clean(line))).collect::<Vec<_>>().join(",")
+}
+
+/// The two ends of what may be a range.
+fn ends(part: &str) -> Option<(String, String)> {
+    if let Some((first, last)) = part.split_once(DASHES) {
+        // "->" begins with a dash, too.
+        return Some((first.to_owned(), last.trim_start_matches('>').to_owned()));
+    }
+    let words: Vec<&str> = part.split(' ').collect();
+    let at = words.iter().position(|word| UNTIL.contains(&word.to_lowercase().as_str()))?;
+    let (first, last) = (words.get(..at)?, words.get(at + 1..)?);
+    let first = match first {
+        [word, rest @ ..] if FROM.contains(&word.to_lowercase().as_str()) => rest,
+        first => first,
+    };
+    (!first.is_empty() && !last.is_empty()).then(|| (first.join(" "), last.join(" ")))
+}
+
 fn expand_part(part: &str) -> Result<Vec<String>, ExpandError> {
     let single = || normalise(part).map(|name| vec![name]).ok_or_else(|| ExpandError::Name(part.to_owned()));
-    let Some((first, last)) = part.split_once(DASHES) else {
+    let Some((first, last)) = ends(part) else {
         return single();
     };
+    let (first, last) = (first.as_str(), last.as_str());
     if let Some(names) = named(first, last) {
         return Ok(names);
     }
@@ -294,6 +335,35 @@ mod tests {
         for name in ["CNTT-K45", "Mầm 3-Mầm 1", "Mầm 1-Chồi 3", "Lá-Lá"] {
             assert_eq!(expand(name).unwrap(), [name], "no range");
         }
+    }
+
+    #[test]
+    fn ranges_and_lists_in_words() {
+        let three = ["10A1", "10A2", "10A3"];
+        for entry in [
+            "10A1 đến 10A3",
+            "Từ 10A1 đến 10A3",
+            "lớp 10A1 tới lớp 10A3",
+            "10A1 – 10A3",
+            "10A1 — A3",
+            "10A1 -> 10A3",
+            "10a1 to 10a3",
+            "10A1 .. 10A3",
+            "10A1, 10A2, 10A3",
+            "10A1, 10A2 và 10A3",
+            "10A1 và 10A2; 10A3",
+            "10A1\n10A2\r\n10A3",
+            "10A1 ĐẾN 3",
+        ] {
+            assert_eq!(expand(entry).unwrap(), three, "{entry}");
+        }
+        assert_eq!(expand("6A đến 6C").unwrap(), ["6A", "6B", "6C"]);
+        assert_eq!(expand("Mầm 1 đến Mầm 2, từ Lá A tới Lá B").unwrap(), ["Mầm 1", "Mầm 2", "Lá A", "Lá B"]);
+        // Such a word within a name belongs to it.
+        for name in ["Bé Tới", "Nhà Tới Nơi", "Điện và Điện tử K45", "Từ Tâm"] {
+            assert_eq!(expand(name).unwrap(), [name], "one class");
+        }
+        assert_eq!(expand("10A12 đến 10A1").unwrap_err().key(), "class-range-unreadable");
     }
 
     #[test]

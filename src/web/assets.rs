@@ -11,6 +11,8 @@ use axum::{
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
+mod scheme;
+
 #[derive(RustEmbed)]
 #[folder = "static"]
 #[exclude = "*.md"]
@@ -26,8 +28,40 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
-    Static::iter().filter_map(|name| Some((name.to_string(), Asset::new(&name, Static::get(&name)?.data)))).collect()
+    let files = Static::iter().filter_map(|name| Some((name.to_string(), Asset::new(&name, Static::get(&name)?.data))));
+    files
+        .chain(DARK_BY_SYSTEM.iter().filter_map(|(name, of)| Some(((*name).to_owned(), dark_by_system(name, of)?))))
+        .chain(together(SCRIPTS).map(|asset| (SCRIPTS.to_owned(), asset)))
+        .collect()
 });
+
+/// All scripts of a page in one file: a first visit waits for each request.
+pub const SCRIPTS: &str = "js/all.js";
+
+/// In the order in which they run.
+const SCRIPT_PARTS: [&str; 4] = ["vendor/htmx-4.0.1/htmx.min.js", "js/schoolgate.js", "js/find.js", "js/stay.js"];
+
+fn together(name: &str) -> Option<Asset> {
+    let mut script = Vec::new();
+    for part in SCRIPT_PARTS {
+        script.extend_from_slice(&Static::get(part)?.data);
+        // A file may end within a statement.
+        script.extend_from_slice(b"\n;\n");
+    }
+    Some(Asset::new(name, Cow::Owned(script)))
+}
+
+/// Style sheets that are made of others: what those say for the dark scheme, for visitors who have chosen none and
+/// whose system is dark.
+const DARK_BY_SYSTEM: [(&str, &str); 2] = [
+    ("css/tabler-dark.css", "vendor/tabler-core-1.6.1/tabler.min.css"),
+    ("css/schoolgate-dark.css", "css/schoolgate.css"),
+];
+
+fn dark_by_system(name: &str, of: &str) -> Option<Asset> {
+    let sheet = String::from_utf8(Static::get(of)?.data.into_owned()).ok()?;
+    Some(Asset::new(name, Cow::Owned(scheme::dark_by_system(&sheet).into_bytes())))
+}
 
 /// One version for all: a folder name, so that style sheets may refer to fonts beside them.
 static VERSION: LazyLock<String> = LazyLock::new(|| {

@@ -54,7 +54,7 @@ fn status(error: &Error) -> StatusCode {
         Error::AddressTooLong => StatusCode::URI_TOO_LONG,
         Error::SearchTooLong | Error::FilesWaiting => StatusCode::UNPROCESSABLE_ENTITY,
         Error::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
-        Error::Overloaded | Error::Locked => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Overloaded | Error::Locked | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -65,6 +65,7 @@ pub(super) fn key(status: StatusCode, error: Option<&Error>) -> &'static str {
         Some(Error::ForeignOrigin) => return "foreign-origin",
         Some(Error::SchoolSuspended) => return "school-suspended",
         Some(Error::Locked) => return "locked",
+        Some(Error::Unavailable(_)) => return "unavailable",
         Some(Error::FilesWaiting) => return "files-waiting",
         Some(Error::SearchTooLong) => return "search-too-long",
         Some(Error::AddressTooLong) => return "address-too-long",
@@ -122,12 +123,18 @@ pub async fn write_pages(visitor: RequestContext, request: Request, next: Next) 
             Redirect::to(&paths::SecondFactor::of().with("needed", "on").to_string()).into_response()
         }
         error => {
-            if let Error::Internal(fault) = error {
+            if let Error::Internal(fault) | Error::Unavailable(fault) = error {
                 tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
             }
             error_page(&visitor, status, Some(error))
         }
     }
+}
+
+/// Whether a response stands for an error, whatever its status.
+#[must_use]
+pub fn is_failure(response: &Response) -> bool {
+    response.extensions().get::<Failure>().is_some()
 }
 
 /// Whether a handler asks for the password first.
@@ -149,8 +156,9 @@ fn go_by(page: impl Into<Address>, next: &str) -> Response {
 
 /// The page that asks to come back in a moment.
 #[must_use]
-pub fn come_later(visitor: &RequestContext) -> Response {
-    error_page(visitor, StatusCode::SERVICE_UNAVAILABLE, Some(&Error::Overloaded))
+pub fn come_later(visitor: &RequestContext, error: &Error) -> Response {
+    let why = if matches!(error, Error::Unavailable(_)) { error } else { &Error::Overloaded };
+    error_page(visitor, StatusCode::SERVICE_UNAVAILABLE, Some(why))
 }
 
 fn error_page(visitor: &RequestContext, status: StatusCode, error: Option<&Error>) -> Response {

@@ -5,6 +5,7 @@ use axum::{
     extract::{FromRequest, Request, rejection::FormRejection},
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
 };
+use chrono::{Datelike, NaiveDate};
 use serde::de::DeserializeOwned;
 
 use super::{Translator, limits};
@@ -98,6 +99,21 @@ impl FieldError {
         let sentence = self.sentence(l);
         if l.knows(&name) { format!("{}: {sentence}", l.t(&name)) } else { sentence }
     }
+}
+
+/// A date as people write it: a stored one becomes 15/11/2011, what was typed stays as it is.
+#[must_use]
+pub fn date_shown(value: impl AsRef<str>) -> String {
+    let value = value.as_ref();
+    value.parse::<NaiveDate>().map_or_else(|_| value.to_owned(), |date| date.format("%d/%m/%Y").to_string())
+}
+
+/// A date as typed, dd/mm/yyyy, or as programs send it, YYYY-MM-DD.
+#[must_use]
+pub fn date(typed: &str) -> Option<NaiveDate> {
+    let typed = typed.trim();
+    let of = |form| NaiveDate::parse_from_str(typed, form).ok().filter(|date| date.year() >= 1900);
+    typed.parse().ok().or_else(|| of("%d/%m/%Y")).or_else(|| of("%d-%m-%Y")).or_else(|| of("%d.%m.%Y"))
 }
 
 /// The longest reason, in characters.

@@ -34,6 +34,22 @@ impl Lang {
         key.parse().ok()
     }
 
+    /// What a browser asks for (`Accept-Language`): the language of ours that it likes best, if it names one.
+    #[must_use]
+    pub fn preferred(header: &str) -> Option<Self> {
+        let wish = |part: &str| {
+            let mut parts = part.split(';');
+            let tag = parts.next()?.trim().to_ascii_lowercase();
+            let quality = parts.find_map(|part| part.trim().strip_prefix("q=")?.trim().parse::<f32>().ok());
+            let lang = Self::from_key(tag.split('-').next()?)?;
+            Some((lang, quality.unwrap_or(1.0)))
+        };
+        let wishes = header.split(',').take(20).filter_map(wish).filter(|(_, quality)| *quality > 0.0);
+        // Of two that it likes as much, the first.
+        let best = wishes.reduce(|best, each| if each.1 > best.1 { each } else { best });
+        best.map(|(lang, _)| lang)
+    }
+
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -241,6 +257,16 @@ pub fn vietnam() -> FixedOffset {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_browser_says_which_language_it_prefers() {
+        assert_eq!(Lang::preferred("vi-VN,vi;q=0.9,en;q=0.8"), Some(Lang::Vi));
+        assert_eq!(Lang::preferred("en-GB, en;q=0.9, vi;q=0.5"), Some(Lang::En));
+        assert_eq!(Lang::preferred("fr-FR, fr;q=0.9, vi;q=0.5, en;q=0.4"), Some(Lang::Vi));
+        assert_eq!(Lang::preferred("vi;q=0, en"), Some(Lang::En));
+        assert_eq!(Lang::preferred("fr"), None);
+        assert_eq!(Lang::preferred("*;q=x,,;"), None);
+    }
 
     #[test]
     fn numbers_stand_in_groups() {

@@ -24,9 +24,36 @@ pub struct Shell {
     pub has_address: bool,
     pub menu: Vec<MenuGroup>,
     pub search: Option<Search>,
-    /// What was done before the redirect that led here, as a sentence.
-    pub notice: Option<String>,
+    /// The key of the forms of this page that create something: sent twice, each creates once.
+    pub form_key: String,
+    /// What was done before the redirect that led here.
+    pub notice: Option<Notice>,
 }
+
+/// What was done before a redirect, as a sentence.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub sentence: String,
+    /// It was done: shown as a success.
+    pub is_success: bool,
+}
+
+/// The sentences that say why nothing was done, or that something is left to do.
+const NOT_DONE: [&str; 13] = [
+    "account-elsewhere",
+    "bulk-nobody",
+    "bulk-no-class",
+    "bulk-too-many",
+    "grants-unchanged",
+    "invited-enough",
+    "mail-enough",
+    "owner-suspended",
+    "row-duplicate",
+    "row-error",
+    "slips-none",
+    "twin-gone",
+    "unverified",
+];
 
 /// The head of the menu: the school or company of these pages.
 #[derive(Clone, Debug)]
@@ -34,6 +61,9 @@ pub struct Brand {
     pub href: String,
     pub title: String,
     pub subtitle: String,
+    /// The address of its logo, and its colour, where it has its own.
+    pub logo: Option<String>,
+    pub tone: Option<&'static str>,
     /// Other schools or companies of the account: addresses and names.
     pub elsewhere: Vec<(String, String)>,
 }
@@ -46,14 +76,25 @@ pub struct Me {
 }
 
 impl Me {
-    /// The first letters of the first and of the last word of the name.
     #[must_use]
     pub fn initials(&self) -> String {
-        let mut words = self.name.split_whitespace();
-        let first = words.next().and_then(|word| word.chars().next());
-        let last = words.next_back().and_then(|word| word.chars().next());
-        first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+        initials(&self.name)
     }
+}
+
+/// The first letters of the first and of the last word of a name.
+#[must_use]
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+/// Which of the style sheet's eight tints (`sg-tint-…`) goes with a name.
+#[must_use]
+pub fn tint(name: &str) -> u32 {
+    name.chars().fold(0_u32, |sum, letter| sum.wrapping_mul(31).wrapping_add(u32::from(letter))) % 8
 }
 
 #[derive(Clone, Debug)]
@@ -81,6 +122,12 @@ pub struct Search {
 }
 
 impl Shell {
+    /// The colour of the school of these pages.
+    #[must_use]
+    pub fn tone(&self) -> Option<&'static str> {
+        self.brand.as_ref().and_then(|brand| brand.tone)
+    }
+
     /// The shell of pages that stand alone: signing in, errors.
     #[must_use]
     pub fn plain(visitor: &RequestContext) -> Self {
@@ -93,6 +140,7 @@ impl Shell {
             has_address: visitor.signed_in.as_ref().is_some_and(crate::access::SignedIn::has_address),
             menu: Vec::new(),
             search: None,
+            form_key: visitor.request_id.clone(),
             notice: notice(visitor),
         }
     }
@@ -100,16 +148,23 @@ impl Shell {
 
 /// After a change, the redirect's address says what was done (`?done=classes&n=12`), and for how many it was not
 /// (`&left_out=3`); only our own sentences can be shown that way.
-fn notice(visitor: &RequestContext) -> Option<String> {
+fn notice(visitor: &RequestContext) -> Option<Notice> {
     let (_, query) = visitor.here.split_once('?')?;
     let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref());
-    let key = format!("done-{}", value("done")?);
+    let done = value("done")?;
+    let key = format!("done-{done}");
     let count = |name: &str| value(name).and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();
     let sentence = visitor.l.knows(&key).then(|| visitor.l.t1(&key, "n", count("n")))?;
-    Some(match count("left_out") {
-        ..=0 => sentence,
-        left_out => format!("{sentence} {}", visitor.l.t1("done-left-out", "n", left_out)),
+    let (is_done, left_out) = (!NOT_DONE.contains(&done), count("left_out"));
+    Some(match left_out {
+        ..=0 => Notice { sentence, is_success: is_done },
+        left_out => {
+            let rest = visitor.l.t1("done-left-out", "n", left_out);
+            // Of a selection nobody changed.
+            let is_success = is_done && (value("n").is_none() || count("n") > 0);
+            Notice { sentence: format!("{sentence} {rest}"), is_success }
+        }
     })
 }
 

@@ -25,15 +25,22 @@ pub struct Problem {
     pub more: Map<String, Value>,
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let mut body = self.more;
+impl Problem {
+    /// As it is sent.
+    #[must_use]
+    pub fn body(&self) -> String {
+        let mut body = self.more.clone();
         body.insert("type".to_owned(), json!(format!("urn:schoolgate:problem:{}", self.key)));
         body.insert("title".to_owned(), json!(self.title));
         body.insert("status".to_owned(), json!(self.status.as_u16()));
         body.insert("detail".to_owned(), json!(self.detail));
-        let body = Value::Object(body).to_string();
-        (self.status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response()
+        Value::Object(body).to_string()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.status, [(header::CONTENT_TYPE, PROBLEM_JSON)], self.body()).into_response()
     }
 }
 

@@ -14,11 +14,12 @@ use crate::{
     error::Error,
 };
 
-/// The colours that the visitor chose.
+/// The colours that the visitor chose; until then those of their system.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
 #[strum(serialize_all = "snake_case")]
 pub enum Theme {
     #[default]
+    OfSystem,
     Light,
     Dark,
 }
@@ -51,6 +52,8 @@ pub struct RequestFacts {
     pub address: Option<IpAddr>,
     pub user_agent: String,
     pub signed_in: Option<SignedIn>,
+    /// For operators of the whole country: how many companies wait for their answer.
+    pub waiting_companies: i64,
 }
 
 impl RequestContext {
@@ -63,6 +66,12 @@ impl RequestContext {
     #[must_use]
     pub fn in_words_of(&self, kind: &'static str) -> Self {
         Self::new(RequestFacts { l: self.l.in_words_of(kind), ..RequestFacts::clone(&self.0) })
+    }
+
+    /// The same visitor, with how many companies wait for their answer.
+    #[must_use]
+    pub fn with_waiting_companies(&self, waiting_companies: i64) -> Self {
+        Self::new(RequestFacts { waiting_companies, ..RequestFacts::clone(&self.0) })
     }
 
     /// The same visitor, who has typed the password at this moment.

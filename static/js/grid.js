@@ -12,7 +12,7 @@
   const grid = document.querySelector("form[data-grid]");
   if (!grid) return;
 
-  const fieldsOf = (row) => [...row.querySelectorAll("input:not([type=hidden])")];
+  const fieldsOf = (row) => [...row.querySelectorAll("input:not([type=hidden]), select")];
   const rows = [...grid.querySelectorAll("[data-grid-row]")].map(fieldsOf);
 
   /** Where a field stands: row and column; nothing for a field of another form. */
@@ -43,6 +43,20 @@
     return table;
   };
 
+  const isChoice = (field) => field instanceof HTMLSelectElement;
+
+  /** Puts a value into a field; of choices, the one that reads so. False where there is none. */
+  const put = (field, value) => {
+    if (!isChoice(field)) {
+      field.value = value;
+      return true;
+    }
+    const reads = (text) => text.trim().toLocaleLowerCase();
+    const option = [...field.options].find((each) => [each.text, each.value].some((text) => reads(text) === reads(value)));
+    if (option) field.value = option.value;
+    return Boolean(option);
+  };
+
   const say = (filled, rest) => {
     const told = grid.querySelector("[data-grid-said]");
     if (!told) return;
@@ -63,8 +77,7 @@
       const value = cell.replace(/\s+/g, " ").trim();
       // An empty cell says nothing, and takes nothing away.
       if (!field || value === "") return;
-      field.value = value;
-      filled += 1;
+      if (put(field, value)) filled += 1;
     }));
     say(filled, Math.max(0, start.row + table.length - rows.length));
   });
@@ -73,13 +86,15 @@
   grid.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const step = { Enter: event.shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const place = step ? placeOf(event.target) : null;
+    // The arrows change a choice.
+    const isOwn = isChoice(event.target) && event.key !== "Enter";
+    const place = step && !isOwn ? placeOf(event.target) : null;
     if (!place) return;
     event.preventDefault();
     const next = rows[place.row + step]?.[place.column];
     if (next) {
       next.focus();
-      next.select();
+      next.select?.();
     } else if (event.key === "Enter" && step > 0) {
       grid.querySelector(".btn-primary").focus();
     }
@@ -90,7 +105,9 @@
   grid.addEventListener("submit", () => { isSent = true; });
   addEventListener("pageshow", () => { isSent = false; });
   addEventListener("beforeunload", (event) => {
-    const isTyped = rows.flat().some((field) => field.value !== field.defaultValue);
+    const wasShown = (field) =>
+      isChoice(field) ? [...field.options].find((each) => each.defaultSelected)?.value ?? "" : field.defaultValue;
+    const isTyped = rows.flat().some((field) => field.value !== wasShown(field));
     if (isTyped && !isSent) event.preventDefault();
   });
 })();

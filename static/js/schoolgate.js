@@ -11,20 +11,22 @@
     event.target instanceof Element ? event.target.closest(selector) : null;
 
   // ---- The theme -----------------------------------------------------------------------------
-  // <form method="post" action="/preferences" data-theme><button name="theme" value="dark">
+  // <form method="post" action="/preferences" data-theme><button name="theme" value="dark">…
   // sets a cookie; here it shows at once, and the request follows unseen.
 
   document.addEventListener("submit", (event) => {
     const form = closest(event, "form[data-theme]");
     if (!form) return;
-    const button = form.querySelector("button[name=theme]");
+    const button = event.submitter;
+    if (!button) return;
     event.preventDefault();
     event.stopPropagation();
     const body = new URLSearchParams(new FormData(form));
     body.set(button.name, button.value);
     fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true });
     document.documentElement.dataset.bsTheme = button.value;
-    button.value = button.value === "dark" ? "light" : "dark";
+    // The button that was pressed is gone: the focus goes on to the other one.
+    form.querySelector(`button:not([value=${button.value}])`)?.focus();
   }, true);
 
   // ---- Asking first --------------------------------------------------------------------------
@@ -55,6 +57,45 @@
     };
     dialog.showModal();
   }, true);
+
+  // ---- Dates ---------------------------------------------------------------------------------
+  // <input data-date="Choose in the calendar"> is a text field for dd/mm/yyyy; behind it comes a button
+  // that opens the browser's own calendar.
+
+  const addCalendar = (field) => {
+    const group = document.createElement("div");
+    group.className = "sg-secret sg-date";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn";
+    button.setAttribute("aria-label", field.dataset.date);
+    button.title = field.dataset.date;
+    const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    icon.setAttribute("class", "icon");
+    icon.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", `${sprite()}#calendar`);
+    icon.append(use);
+    button.append(icon);
+    const calendar = document.createElement("input");
+    calendar.type = "date";
+    calendar.tabIndex = -1;
+    calendar.setAttribute("aria-hidden", "true");
+    if (!calendar.showPicker) return;
+    field.replaceWith(group);
+    group.append(field, button, calendar);
+    button.addEventListener("click", () => {
+      const [, day, month, year] = /^\s*(\d{1,2})\D(\d{1,2})\D(\d{4})\s*$/.exec(field.value) ?? [];
+      calendar.value = year ? `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}` : "";
+      calendar.showPicker();
+    });
+    calendar.addEventListener("change", () => {
+      const [year, month, day] = calendar.value.split("-");
+      if (day) field.value = `${day}/${month}/${year}`;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+      field.focus();
+    });
+  };
 
   // ---- Picking rows --------------------------------------------------------------------------
   // <form data-pick>: the box [data-pick-all] picks all rows [data-pick-row], and [data-pick-pages]
@@ -162,17 +203,247 @@
       search.select();
     }
     if (event.key === "Escape") {
-      const open = closest(event, "details[open]") || document.querySelector("details.sg-drop[open]");
+      if (closest(event, ".sg-beside")) return closeBeside();
+      const open = closest(event, "details[open]") || document.querySelector("details:is(.sg-drop, .sg-menu)[open]");
       if (!open) return;
       open.open = false;
       open.querySelector("summary").focus();
     }
   });
 
+  // ---- A file dropped anywhere ---------------------------------------------------------------
+  // <form data-drop>: a file that is dropped on the page is taken by its file field, and the form is sent unless there
+  // is more to choose.
+
+  const dropForm = (event) =>
+    [...(event.dataTransfer?.types ?? [])].includes("Files") ? document.querySelector("form[data-drop]") : null;
+
+  document.addEventListener("dragover", (event) => {
+    if (!dropForm(event)) return;
+    event.preventDefault();
+    document.body.classList.add("is-dropping");
+  });
+
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) document.body.classList.remove("is-dropping");
+  });
+
+  document.addEventListener("drop", (event) => {
+    document.body.classList.remove("is-dropping");
+    const form = dropForm(event);
+    const field = form?.querySelector("input[type=file]");
+    if (!field || !event.dataTransfer.files.length) return;
+    event.preventDefault();
+    field.files = event.dataTransfer.files;
+    if (form.querySelector("select")) form.querySelector(".btn-primary").focus();
+    else form.requestSubmit();
+  });
+
+  // ---- One person beside the list ------------------------------------------------------------
+  // <table data-beside="Close" data-beside-open="Open the page">: on wide screens its names open their page's main part
+  // beside the list. With a key held, or without this script, they are links.
+
+  const WIDE = matchMedia("(min-width: 1200px)");
+  let opener = null;
+
+  const closeBeside = () => {
+    const panel = document.querySelector(".sg-beside");
+    if (!panel) return;
+    panel.remove();
+    opener?.closest("tr")?.classList.remove("is-beside");
+    opener?.focus();
+    opener = null;
+  };
+
+  const openBeside = async (link) => {
+    const answer = await fetch(link.href);
+    if (!answer.ok || answer.redirected) return location.assign(link.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const main = page.getElementById("main");
+    const words = link.closest("table").dataset;
+    if (!main) return location.assign(link.href);
+    opener?.closest("tr")?.classList.remove("is-beside");
+    document.querySelector(".sg-beside")?.remove();
+    opener = link;
+    link.closest("tr").classList.add("is-beside");
+    const panel = document.createElement("aside");
+    panel.className = "sg-beside";
+    panel.setAttribute("aria-label", link.textContent);
+    const head = document.createElement("div");
+    head.className = "sg-actions";
+    const open = document.createElement("a");
+    open.className = "btn btn-small";
+    open.href = link.href;
+    open.textContent = words.besideOpen;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn btn-small";
+    close.textContent = words.beside;
+    close.addEventListener("click", closeBeside);
+    head.append(open, close);
+    panel.append(head, ...main.childNodes);
+    document.querySelector(".sg-shell").append(panel);
+    window.htmx?.process(panel);
+    enhance();
+    close.focus();
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = closest(event, "table[data-beside] a.sg-name");
+    if (!link || !WIDE.matches || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    openBeside(link).catch(() => location.assign(link.href));
+  });
+
+  // ---- The command palette -------------------------------------------------------------------
+  // Ctrl-K, or a button [data-palette], opens <dialog id="palette">: the pages that the menus lead to, by typing.
+
+  const palette = document.getElementById("palette");
+  const paletteField = palette?.querySelector("input");
+  const paletteList = palette?.querySelector("ul");
+  let paletteAt = 0;
+
+  const bare = (text) =>
+    text.toLowerCase().replaceAll("đ", "d").normalize("NFD").replace(/[\u0300-\u036f]/g, "").trim();
+
+  const pages = () => [...document.querySelectorAll(".sg-nav a[href], .sg-top .sg-panel a[href], .sg-switch a[href]")].map((link) => ({
+    href: link.href,
+    icon: link.querySelector("use")?.getAttribute("href"),
+    label: [...link.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data.trim()).join(" "),
+  }));
+
+  const markPalette = (index) => {
+    const options = [...paletteList.children];
+    if (!options.length) return paletteField.removeAttribute("aria-activedescendant");
+    paletteAt = (index + options.length) % options.length;
+    for (const [at, option] of options.entries()) option.setAttribute("aria-selected", at === paletteAt);
+    options[paletteAt].scrollIntoView({ block: "nearest" });
+    paletteField.setAttribute("aria-activedescendant", options[paletteAt].id);
+  };
+
+  const addOptions = (found) => {
+    for (const { href, icon, label, told } of found) {
+      const option = document.createElement("li");
+      option.id = `palette-${paletteList.children.length}`;
+      option.dataset.href = href;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      if (icon) option.append(drawIcon(icon));
+      option.append(label);
+      if (told) option.append(Object.assign(document.createElement("small"), { textContent: told }));
+      paletteList.append(option);
+    }
+    const has = paletteList.children.length > 0;
+    palette.querySelector("p").hidden = has;
+    paletteList.hidden = !has;
+  };
+
+  // People and classes come from the page that the search of the top bar leads to, a moment after the typing.
+  let asked = 0;
+  let pause = 0;
+
+  const findInSchool = () => {
+    clearTimeout(pause);
+    const question = ++asked;
+    const search = document.querySelector("form.sg-find[data-find]");
+    const q = paletteField.value.trim();
+    if (!search || q.length < 2) return;
+    pause = setTimeout(async () => {
+      const answer = await fetch(`${search.getAttribute("action")}?${new URLSearchParams({ q })}`);
+      if (!answer.ok || question !== asked) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const wasEmpty = !paletteList.children.length;
+      addOptions([...page.querySelectorAll(".sg-results li > a")].slice(0, 12).map((link) => {
+        const told = link.querySelector("small")?.textContent.replace(/\s+/g, " ").trim();
+        link.querySelector("small")?.remove();
+        return { href: link.getAttribute("href"), icon: link.querySelector("use")?.getAttribute("href"), label: link.textContent.trim(), told };
+      }));
+      if (wasEmpty) markPalette(0);
+    }, 200);
+  };
+
+  const fillPalette = () => {
+    const words = bare(paletteField.value).split(/\s+/).filter(Boolean);
+    paletteList.replaceChildren();
+    addOptions(pages().filter(({ label }) => words.every((word) => bare(label).includes(word))));
+    markPalette(0);
+    findInSchool();
+  };
+
+  const openPalette = () => {
+    paletteField.value = "";
+    if (!palette.open) palette.showModal();
+    fillPalette();
+    paletteField.focus();
+  };
+
+  paletteField?.addEventListener("input", fillPalette);
+  palette?.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      markPalette(paletteAt + step);
+    }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      const option = paletteList.children[paletteAt];
+      if (option) location.assign(option.dataset.href);
+    }
+  });
+  palette?.addEventListener("click", (event) => {
+    if (event.target === palette) palette.close();
+    const option = closest(event, "[role=option]");
+    if (option) location.assign(option.dataset.href);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (palette && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      openPalette();
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    if (!closest(event, "[data-palette]")) return;
+    for (const open of document.querySelectorAll("details.sg-drop[open]")) open.open = false;
+    openPalette();
+  });
+
   // ---- What is added to the markup -----------------------------------------------------------
 
   /** The address of the sprite, as the page's own icons name it. */
   const sprite = () => document.querySelector(".icon use")?.getAttribute("href").split("#")[0] ?? "";
+
+  const drawIcon = (address) => {
+    const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    icon.setAttribute("class", "icon");
+    icon.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", address);
+    icon.append(use);
+    return icon;
+  };
+
+  /** How long what was done is told, in milliseconds; as long as it is pointed at or has the focus, it stays. */
+  const TOLD = 9000;
+
+  /** <div class="sg-note sg-note-done" data-toast="Close">: told at the edge of the screen, wherever one has scrolled to. */
+  const toast = (note) => {
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "sg-tool";
+    close.setAttribute("aria-label", note.dataset.toast);
+    close.append(drawIcon(`${sprite()}#x`));
+    close.addEventListener("click", () => note.remove());
+    note.classList.add("sg-toast");
+    note.append(close);
+    let timer = 0;
+    const wait = () => { timer = setTimeout(() => note.remove(), TOLD); };
+    for (const stays of ["pointerenter", "focusin"]) note.addEventListener(stays, () => clearTimeout(timer));
+    for (const goes of ["pointerleave", "focusout"]) note.addEventListener(goes, wait);
+    wait();
+  };
 
   const drawReveal = (button, field) => {
     const hidden = field.type === "password";
@@ -191,11 +462,7 @@
     button.className = "btn";
     button.dataset.reveal = "";
     button.setAttribute("aria-controls", field.id);
-    const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    icon.setAttribute("class", "icon");
-    icon.setAttribute("aria-hidden", "true");
-    icon.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
-    button.append(icon);
+    button.append(drawIcon(""));
     field.replaceWith(group);
     group.append(field, button);
     drawReveal(button, field);
@@ -207,10 +474,14 @@
     for (const field of document.querySelectorAll("input[type=password][data-show]")) {
       if (!field.closest(".sg-secret")) addReveal(field);
     }
+    for (const field of document.querySelectorAll("input[data-date]")) {
+      if (!field.closest(".sg-date")) addCalendar(field);
+    }
     for (const button of document.querySelectorAll("[data-print][hidden], [data-copy][hidden]")) {
       button.hidden = false;
     }
     for (const form of document.querySelectorAll("form[data-pick]")) showPicked(form);
+    for (const note of document.querySelectorAll("[data-toast]:not(.sg-toast)")) toast(note);
     // A refused form: the summary of what is wrong is read, and seen, first; once.
     const faults = document.querySelector(".sg-faults:not([data-told])");
     if (faults) {

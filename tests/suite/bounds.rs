@@ -111,8 +111,7 @@ async fn every_form_turns_away_more_fields_than_ours_have() {
     for address in ["/accounts/bulk", "/grants", "/classes", "/accounts/students"] {
         owner.post(&cast.school.path(address), &fields).await.expect(413);
     }
-    for address in
-        [format!("/plans/{plan}/columns"), format!("/plans/{plan}/guardians"), format!("/plans/{plan}/apply")]
+    for address in [format!("/plans/{plan}/columns"), format!("/plans/{plan}/missing"), format!("/plans/{plan}/apply")]
     {
         owner.post(&cast.school.path(&address), &fields).await.expect(413);
     }

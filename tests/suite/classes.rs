@@ -34,6 +34,41 @@ async fn the_owner_makes_a_years_classes_at_once() {
 }
 
 #[tokio::test]
+async fn ranges_in_words_make_what_they_say_and_are_shown_before() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let classes = cast.school.path("/classes");
+    let typed = |name: &str| {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("name", name).finish();
+        cast.school.path(&format!("/classes/preview?{query}"))
+    };
+    let count = async || -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM classes").fetch_one(&mut test.admin().await).await.unwrap()
+    };
+    // 10A1 is there already.
+    let page = owner.get(&typed("10A1 đến 10A3, 11B và 12C")).await.expect(200);
+    page.shows(&[
+        &vi1("classes-preview", "count", 4),
+        "10A2, 10A3",
+        "11B",
+        &vi1("classes-preview-taken", "names", "10A1"),
+    ]);
+    owner.get(&typed("10A3 đến 10A1")).await.shows(&[&vi1("fault-class-range-unreadable", "value", "10A3 đến 10A1")]);
+    owner.get(&typed("")).await.expect(200);
+    let before = count().await;
+    // Without a script, a button of the form shows the same, and the form as typed.
+    let page = owner.post(&classes, &[("name", "10A1 – 10A3"), ("preview", "on")]).await.expect(200);
+    assert_eq!(page.shows(&[&vi1("classes-preview", "count", 2)]).input("name"), "10A1 – 10A3");
+    assert_eq!(count().await, before, "nothing is made");
+    for (name, made) in [("10A1 đến 10A12", 11), ("11A1 – 11A3", 3), ("12A1, 12A2", 2)] {
+        let before = count().await;
+        owner.post(&classes, &[("name", name)]).await.expect(303);
+        assert_eq!(count().await - before, made, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_form_keeps_what_was_typed() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;

@@ -169,6 +169,7 @@ async fn of_two_answers_at_once_one_counts_and_a_double_press_makes_one() {
     let teacher = test.signed_in(&cast.teacher).await;
     let fields = [("full_name", "Nghiêm Thị Giảng"), ("company_name", "Công ty Sao số 9")];
     assert_eq!(teacher.post("/register/company", &fields).await.location(), "/registration?done=registered");
+    test.clock.advance(Duration::seconds(10));
     teacher.post("/register/company", &fields).await.expect(422).shows(&[&vi("fault-company-waits")]);
     let owner = test.signed_in(&cast.owner).await;
     let reset = cast.school.path(&format!("/accounts/{}/password", cast.teacher.member_id));

@@ -1,6 +1,7 @@
 //! `/schools/{code}/grants` and `…/accounts/{id}/role`: who may do what, and who is what.
 
 use schoolgate::access::Grant;
+use schoolgate::ids::MemberId;
 
 use crate::support::say::vi;
 use crate::support::{Cast, Person, Someone, TestApp};
@@ -67,4 +68,83 @@ async fn roles_change_and_end_what_belonged_to_them() {
     manager.post(&of(&cast, &cast.manager, "/role"), &[("role", "teacher")]).await.expect(403);
     owner.post(&of(&cast, &cast.teacher, "/role"), &[("role", "manager")]).await.expect(303);
     test.signed_in(&cast.teacher).await.get(&cast.school.path("/accounts")).await.expect(200);
+}
+
+/// People × grants in one form: one save changes all that were ticked, and the answer names everybody.
+#[tokio::test]
+async fn one_save_changes_the_whole_matrix() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let grants = cast.school.path("/grants");
+    owner.get(&grants).await.expect(200).shows(&[&vi("grants-what-owner"), &vi("grants-what-exams")]);
+    let [exams, reports, own] = [&cast.exams, &cast.reports, &cast.owner].map(|one| one.member_id.to_string());
+    let pair = |id: &str, grant: &str| format!("{id}:{grant}");
+    let fields = [
+        ("people", exams.clone()),
+        ("was", pair(&exams, "exams")),
+        ("right", pair(&exams, "exams")),
+        ("right", pair(&exams, "timetable")),
+        ("people", reports.clone()),
+        ("was", pair(&reports, "reports")),
+        ("people", own.clone()),
+        ("was", pair(&own, "owner")),
+        ("right", pair(&own, "owner")),
+    ];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let back = owner.post(&grants, &fields).await.location();
+    let page = owner.get(&back).await.expect(200);
+    // Who holds nothing any more is still there to be seen.
+    let names = format!("{}, {}: {}", cast.reports.name, cast.exams.name, vi("done-grants-changed"));
+    assert!(
+        page.words().contains(&names)
+            || page.words().contains(&format!(
+                "{}, {}: {}",
+                cast.exams.name,
+                cast.reports.name,
+                vi("done-grants-changed")
+            )),
+        "{}",
+        page.words()
+    );
+    let held = async |id: MemberId| -> Vec<String> {
+        let statement = "SELECT \"grant\" FROM grants WHERE member_id = $1 ORDER BY 1";
+        sqlx::query_scalar(statement).bind(id).fetch_all(&mut test.admin().await).await.unwrap()
+    };
+    assert_eq!(held(cast.exams.member_id).await, ["exams", "timetable"]);
+    assert_eq!(held(cast.reports.member_id).await, [] as [&str; 0]);
+    assert_eq!(held(cast.owner.member_id).await, ["owner"]);
+    // The same once more changes nothing, and says so. What another owner has changed meanwhile stays.
+    let same = [("people", exams.as_str()), ("was", fields[1].1), ("right", fields[2].1)];
+    let back = owner.post(&grants, &same).await.location();
+    owner.get(&back).await.expect(200).shows(&[&vi("done-grants-unchanged")]);
+    assert_eq!(held(cast.exams.member_id).await, ["exams", "timetable"]);
+}
+
+#[tokio::test]
+async fn a_matrix_that_would_leave_no_owner_changes_nothing() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let grants = cast.school.path("/grants");
+    let [exams, own] = [&cast.exams, &cast.owner].map(|one| one.member_id.to_string());
+    let (was_own, was_exams, to_reports) =
+        (format!("{own}:owner"), format!("{exams}:exams"), format!("{exams}:reports"));
+    let fields =
+        [("people", own.as_str()), ("was", &was_own), ("people", &exams), ("was", &was_exams), ("right", &to_reports)];
+    let page = owner.post(&grants, &fields).await.expect(422);
+    page.shows(&[&crate::support::say::vi1("fault-grants-last-owner", "value", cast.owner.name.as_str())]);
+    let of_exams: Vec<String> = sqlx::query_scalar("SELECT \"grant\" FROM grants WHERE member_id = $1")
+        .bind(cast.exams.member_id)
+        .fetch_all(&mut test.admin().await)
+        .await
+        .unwrap();
+    assert_eq!(of_exams, ["exams"], "all or nothing");
+    // With a new owner in the same save, it holds.
+    let to_owner = format!("{exams}:owner");
+    let fields =
+        [("people", own.as_str()), ("was", &was_own), ("people", &exams), ("was", &was_exams), ("right", &to_owner)];
+    owner.post(&grants, &fields).await.expect(303);
+    owner.get(&grants).await.expect(403);
+    test.signed_in(&cast.exams).await.get(&grants).await.expect(200);
 }

@@ -13,13 +13,19 @@ use schoolgate::{
         wording,
     },
     plan::{
-        model::{DOUBTS, KEPT, Outcome, PlanState, Source},
+        links,
+        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, Source},
         undo::UndoOutcome,
+    },
+    registry::{
+        model::PersonKind,
+        submissions::{SubmissionKind, SubmissionState},
     },
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
     },
+    schools::settings::{NightlySync, RegistrySource},
     sources::spreadsheet::{ENCODINGS, FileRefusal},
     tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
@@ -106,6 +112,7 @@ fn families() -> BTreeSet<String> {
         fields.iter().copied().filter(|key| *key != "status").chain(["first_name", "last_name"]).collect();
     let ranges =
         [ExpandError::Empty, ExpandError::TooMany, ExpandError::Name(String::new()), ExpandError::Range(String::new())];
+    family("tone", &schoolgate::access::Tone::ALL.map(schoolgate::access::Tone::key));
     family("fault", FAULT_KEYS);
     // Who may not be imported over.
     family("fault", &["other-role", "rank"]);
@@ -131,6 +138,17 @@ fn families() -> BTreeSet<String> {
     family("fault", &KEPT);
     family("plan", &KEPT);
     family("fault", &DOUBTS);
+    family("fault", &links::REASONS);
+    family("sync-title", &["accounts", "classes"]);
+    family("sync-line", &["accounts", "classes"]);
+    family("settings-nightly", &NightlySync::ALL.map(NightlySync::key));
+    family("problem", &["submission-kind", "submission-file", "idempotency", "rows-wrong", "submission-held-back"]);
+    let explained = ["submission-kind", "submission-file", "idempotency", "rows-wrong"];
+    family("problem", &explained.map(|key| format!("{key}-detail")).each_ref().map(String::as_str));
+    family("refusal", &["registry"]);
+    family("plan-doubts", &DOUBTS);
+    family("plan-doubts", &["same-name", "in-sheet"]);
+    family("done-row", &Outcome::ALL.map(Outcome::key));
     // Why undoing leaves something as it is.
     family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
     family("sign-in-event", &schoolgate::identity::sign_in_events::Kind::ALL.map(|kind| kind.key()));
@@ -149,6 +167,14 @@ fn families() -> BTreeSet<String> {
     family("status", &Status::ALL.map(Status::key));
     family("plan-state", &states);
     family("plan-title", &states);
+    family("submission-state", &SubmissionState::ALL.map(SubmissionState::key));
+    family("submission-kind", &SubmissionKind::ALL.map(SubmissionKind::key));
+    family("submissions-next", &SubmissionKind::ALL.map(SubmissionKind::key));
+    family("quality", &schoolgate::submissions::quality::KEYS);
+    family("settings-registry", &RegistrySource::ALL.map(RegistrySource::key));
+    family("done", &["submission-submitted", "submission-withdrawn", "registry-person-added"]);
+    family("registry-kind", &PersonKind::ALL.map(PersonKind::key));
+    family("fault", &[IDENTIFIER_ELSEWHERE]);
     family("plan-stage", &["waiting", "matching", "preparing", "writing"]);
     family("plan-apply", &nouns);
     family("upload-title", &nouns);
@@ -169,7 +195,7 @@ fn families() -> BTreeSet<String> {
     family("done", &["activated", "refused", "unverified", "twin-gone"]);
     family("done", &["released", "slips-none", "mail-sent", "mail-enough"]);
     family("done", &["bulk-nobody", "bulk-sign-out", "bulk-suspension", "bulk-lifting", "bulk-move"]);
-    family("done", &["bulk-too-many", "bulk-no-class"]);
+    family("done", &["bulk-too-many", "bulk-no-class", "bulk-activation", "bulk-refusal"]);
     family("accounts-column", &SortColumn::ALL.map(SortColumn::key));
     family("accounts-order", &SortColumn::ALL.map(SortColumn::key));
     family(
@@ -178,11 +204,18 @@ fn families() -> BTreeSet<String> {
     );
     family("accounts-none-here", &roles);
     family("upload-template", &nouns);
+    family("search-all", &roles);
     family("narrowing", &StatusFilter::OFFERED.map(StatusFilter::key));
     family("role", &roles);
     family("roles", &roles);
     family("accounts-empty", &roles);
     family("grant", &Grant::ALL.map(Grant::key));
+    for topic in schoolgate::help::Topic::ALL {
+        let parts = ["title", "lead", "1", "2", "3", "4", "note"];
+        family(&format!("help-{}", topic.key()), &parts);
+    }
+    family("grants-what", &Grant::ALL.map(Grant::key));
+    family("fault-grants", &GrantRefusal::ALL.map(GrantRefusal::key));
     family("gender", &genders);
     family("value-gender", &genders);
     family("value-status", &Status::ALL.map(Status::key));
@@ -193,6 +226,8 @@ fn families() -> BTreeSet<String> {
     family("school-state", &["active", "suspended"]);
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
+    family("done", &["owner-suspended", "grants-changed", "grants-unchanged"]);
+    family("done", &["homeroom-may-reset", "homeroom-may-not-reset"]);
     family("done", &["unit-added", "unit-renamed", "unit-removed"]);
     family("template-help", &template_fields);
     family("template-example", &template_fields);
@@ -212,6 +247,7 @@ fn families() -> BTreeSet<String> {
         "scope-missing",
         "token",
         "overloaded",
+        "unavailable",
         "search-too-long",
         "malformed",
         "internal",
@@ -250,7 +286,7 @@ fn quoted() -> BTreeSet<String> {
     for text in code() {
         let parts: Vec<&str> = text.split('"').collect();
         found.extend(parts.iter().filter(|part| is_key(part)).map(|part| (*part).to_owned()));
-        for after in text.split("?done=").skip(1) {
+        for after in text.split("done=").skip(1) {
             let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(after.len());
             found.insert(format!("done-{}", &after[..end]));
         }
@@ -285,7 +321,7 @@ fn asked() -> BTreeSet<String> {
         }
     }
     // Handed on as a value before they are asked for.
-    let beginnings = ["fault-", "done-", "menu-", "to-do-", "role-", "grant-", "field-"];
+    let beginnings = ["fault-", "done-", "menu-", "to-do-", "home-", "step-", "role-", "grant-", "field-"];
     let handed_on = quoted().into_iter().filter(|key| {
         let is_beginning = key.ends_with('-');
         // The icon with the three lines.
@@ -391,7 +427,11 @@ fn every_letter_can_be_written_in_both_languages() {
         "/schools/79000701/accounts?status=pending",
         "/sign-in?next=%2Fschools%2F79000701",
         "/register",
+        "/operator/companies",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
     ];
     assert_eq!(all.len(), links.len());
     // Each letter has a subject of its own, and a sample.

@@ -41,6 +41,7 @@ async fn an_address_gets_an_invitation_an_hour_and_three_a_day() {
     test.anonymous().get(&first).await.expect(200);
     // Nor by forgetting that there was one.
     manager.post(&format!("{person}/invitation"), &[("undo", "on")]).await.expect(303);
+    test.clock.advance(Duration::seconds(10));
     let page = manager.post(&cast.school.path("/accounts/join"), &NEW).await.expect(422);
     page.shows(&[&vi("fault-invited-enough")]);
     assert!(members(&test, EMAIL).await.is_empty());

@@ -33,7 +33,7 @@ use crate::support::smtp::SmtpSink;
 use crate::support::{Cast, TestApp, sheets};
 
 /// By this name the database knows the connections of who is to be killed.
-const DOOMED: &str = "doomed";
+pub const DOOMED: &str = "doomed";
 
 fn upload(source: Source, file: &[u8]) -> Upload<'_> {
     Upload { source, file_name: "danh-sach.xlsx", file, year_id: None }
@@ -72,7 +72,7 @@ struct Scale {
 }
 
 /// As the program has them, or of a worker that reacts in seconds.
-fn settings(is_quick: bool) -> WorkerSettings {
+pub fn settings(is_quick: bool) -> WorkerSettings {
     if !is_quick {
         return WorkerSettings::default();
     }
@@ -94,7 +94,7 @@ const LARGE: Scale =
     Scale { pupils: 5_000, teachers: 500, linger: 3_000, is_quick: false, patience: Duration::from_secs(60) };
 
 /// The program over a test's database, with a mail server.
-fn app(database: &TestDatabase, smtp: &str, name: &str) -> App {
+pub fn app(database: &TestDatabase, smtp: &str, name: &str) -> App {
     let config = config("http://schoolgate.test");
     let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
     let mailer = Mailer::smtp(sender, SmtpSettings::from_url(smtp).unwrap());
@@ -163,13 +163,13 @@ fn the_doomed() {
 }
 
 /// A worker of this process.
-struct Survivor {
+pub struct Survivor {
     stop: oneshot::Sender<()>,
     work: tokio::task::JoinHandle<()>,
 }
 
 impl Survivor {
-    fn start(database: &TestDatabase, app: &App, settings: WorkerSettings) -> Self {
+    pub fn start(database: &TestDatabase, app: &App, settings: WorkerSettings) -> Self {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move { drop(stopped.await) };
         let work = jobs::work(
@@ -182,7 +182,7 @@ impl Survivor {
         Self { stop, work: tokio::spawn(work) }
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.stop.send(()).unwrap();
         self.work.await.unwrap();
     }
@@ -232,6 +232,7 @@ impl Round {
         let table: Vec<Vec<String>> = match self.source {
             Source::Students => headers(&pupils).chain((0..self.rows()).map(pupil)).collect(),
             Source::Teachers => headers(&teachers).chain((0..self.rows()).map(teacher)).collect(),
+            other => panic!("{other:?} is no spreadsheet of people"),
         };
         sheets::written(&table)
     }

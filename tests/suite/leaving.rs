@@ -3,7 +3,7 @@
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use chrono::Duration;
 use schoolgate::{
-    ids::{AccountId, MemberId},
+    ids::{AccountId, MemberId, RegistryPersonId},
     roster::fields::Field,
 };
 use sqlx::PgConnection;
@@ -162,6 +162,46 @@ async fn an_erased_pupil_is_nowhere_any_more() {
     test.work().await;
     let left = "SELECT count(*) FROM members WHERE full_name = 'Đặng Văn Quyền' AND school_id = $1";
     assert_eq!(count(&mut admin, left, cast.school.id()).await, 0);
+}
+
+#[tokio::test]
+async fn an_erased_pupil_is_not_in_the_registry_either() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let mut admin = test.admin().await;
+    let (person, other, member): (RegistryPersonId, RegistryPersonId, _) = (test.id(), test.id(), cast.pupil.member_id);
+    let name = "Đặng Thị Phượng";
+    for statement in [
+        format!("UPDATE members SET full_name = '{name}', status = 'left' WHERE id = '{member}'"),
+        format!(
+            "INSERT INTO registry_people (school_id, id, kind, full_name, given_name, family_name, middle_name, fields,
+                 origin, created_at, changed_at)
+             SELECT '{school}', id, 'student', name, 'Phượng', '', '', jsonb_build_object('full_name', name), 'submission',
+                 now(), now()
+             FROM (VALUES ('{person}'::uuid, '{name}'), ('{other}', 'Đỗ Thị Phượng')) AS new (id, name)",
+            school = cast.school.id()
+        ),
+        format!(
+            "INSERT INTO registry_links (school_id, registry_person_id, member_id, base, synced_version, synced_at)
+             VALUES ('{}', '{person}', '{member}', '{{\"full_name\": \"{name}\"}}', 1, now())",
+            cast.school.id()
+        ),
+        format!(
+            "INSERT INTO registry_changes (school_id, id, at, actor_kind, subject, subject_id, change, after)
+             VALUES ('{}', '{person}', now(), 'system', 'person', '{person}', 'create', '{{\"full_name\": \"{name}\"}}')",
+            cast.school.id()
+        ),
+        format!("INSERT INTO registry_identifiers VALUES (sha256('\\x00'), '{}', '{person}')", cast.school.id()),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut admin).await.unwrap();
+    }
+    assert!(tables_with(&mut admin, name).await.contains(&"public.registry_people".to_owned()));
+    owner.post(&of(&cast, &cast.pupil, "/erasure"), &[]).await.expect(303);
+    assert_eq!(tables_with(&mut admin, name).await, [] as [String; 0]);
+    let held = "SELECT count(*) FROM registry_identifiers WHERE person_id = $1";
+    assert_eq!(count(&mut admin, held, person).await, 0);
+    assert_eq!(count(&mut admin, "SELECT count(*) FROM registry_people WHERE id = $1", other).await, 1);
 }
 
 #[tokio::test]

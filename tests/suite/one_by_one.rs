@@ -46,6 +46,7 @@ async fn a_likely_twin_is_told_while_one_types_and_asked_about_once() {
     let told = manager.get(&typed("full_name=le+van+ty")).await.expect(200);
     told.shows(&["Lê Văn Tý", &vi1("twins-class", "class", "10A1"), &vi1("twins-born", "year", "2011")]);
     manager.get(&typed("full_name=L%C3%AA+V%C4%83n+T%C3%BD&birth_date=2011-04-05")).await.shows(&["Lê Văn Tý"]);
+    manager.get(&typed("full_name=le+van+ti&birth_date=2011-04-05")).await.expect(200).shows(&["Lê Văn Tý"]);
     for nobody in ["full_name=ty", "full_name=le+van+hai", "full_name=le+van+ty&birth_date=2009-04-05", ""] {
         manager.get(&typed(nobody)).await.expect(200).hides(&["Lê Văn Tý"]);
     }
@@ -154,8 +155,9 @@ async fn fifty_invitations_of_one_address_at_once_make_one_member() {
         manager.post(&join, &[("full_name", "Phan Thị Chung"), ("email", email), ("role", "teacher")]).await.status
     };
     let answers = futures_util::future::join_all((0..50).map(ask)).await;
-    assert_eq!(answers.iter().filter(|status| status.as_u16() == 303).count(), 1);
-    assert_eq!(answers.iter().filter(|status| status.as_u16() == 422).count(), 49);
+    // Those of the same spelling are one form, sent again and again; those of the other one are told why not.
+    assert_eq!(answers.iter().filter(|status| status.as_u16() == 303).count(), 25);
+    assert_eq!(answers.iter().filter(|status| status.as_u16() == 422).count(), 25);
     let count =
         async |sql: &'static str| -> i64 { sqlx::query_scalar(sql).fetch_one(&mut test.admin().await).await.unwrap() };
     assert_eq!(count("SELECT count(*) FROM members WHERE lower(email) = 'chung@example.vn'").await, 1);

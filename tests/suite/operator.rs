@@ -101,7 +101,8 @@ async fn a_school_is_found_without_marks_in_any_order_and_by_old_codes() {
     let test = TestApp::new().await;
     let operator = national(&test).await;
     operator.post("/operator/schools", &opening(&[("code", "THPT-LQD")])).await.expect(303);
-    let change = with(&SCHOOL, &[("code", "79000701")]);
+    // A new code is confirmed by a second press.
+    let change = with(&SCHOOL, &[("code", "79000701"), ("confirm", "79000701")]);
     let there = operator.post("/operator/schools/thpt-lqd", &change).await.location();
     assert_eq!(there, "/operator/schools/79000701?done=school-changed");
     for words in ["don+quy+le", "ĐÔN+thpt", "79000701", "thpt-lqd", "qu+d"] {
@@ -129,12 +130,12 @@ async fn a_renamed_code_goes_on_leading_to_the_school() {
         .hides(&[&pupil.name, &newcomer.login]);
 
     // What is typed wrongly comes back as typed.
-    let wrong = with(&SCHOOL, &[("name", " "), ("code", "a b"), ("province", "99")]);
+    let wrong = with(&SCHOOL, &[("name", " "), ("code", "a/b"), ("province", "99")]);
     let page = operator.post("/operator/schools/79000001", &wrong).await.expect(422);
-    assert_eq!(page.input("code"), "a b");
+    assert_eq!(page.input("code"), "a/b");
     page.shows(&[&vi("fault-school-name"), &vi("fault-school-code"), &vi("fault-province")]);
 
-    let change = with(&SCHOOL, &[("code", "HCM-LQD")]);
+    let change = with(&SCHOOL, &[("code", "HCM-LQD"), ("confirm", "HCM-LQD")]);
     operator.post("/operator/schools/79000001", &change).await.expect(303);
     for code in ["79000001", "hcm-lqd"] {
         operator.get(&format!("/operator/schools/{code}")).await.expect(200).shows(&["Lê Quý Đôn", "HCM-LQD"]);
@@ -151,7 +152,8 @@ async fn a_renamed_code_goes_on_leading_to_the_school() {
     // The old code is nobody else's, and the school may have it back.
     let twin = operator.post("/operator/schools", &opening(&[("name", "Trường khác")])).await.expect(422);
     twin.shows(&[&vi1("fault-school-code-once-of", "value", "Trường THPT Lê Quý Đôn (HCM-LQD)")]);
-    operator.post("/operator/schools/HCM-LQD", &SCHOOL).await.expect(303);
+    let back = with(&SCHOOL, &[("confirm", "79000001")]);
+    operator.post("/operator/schools/HCM-LQD", &back).await.expect(303);
     operator.get("/operator/schools/hcm-lqd").await.expect(200).shows(&["79000001"]);
     assert_eq!(audited(&test, &school.id().to_string()).await, ["school_changed", "school_changed"]);
 }

@@ -58,9 +58,9 @@ async fn mothers_and_guardians_of_many_are_filled_in_at_once() {
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
     let plan = plan(&test, &manager, &cast, &[AN, BINH, CUC, DAT]).await;
-    let review = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-guardians", "count", 3)]);
-    let grid = review.link("/guardians");
-    assert_eq!(grid, format!("{plan}/guardians"));
+    let review = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-missing", "count", 3)]);
+    let grid = review.link("/missing");
+    assert_eq!(grid, format!("{plan}/missing"));
     let page = manager.get(&grid).await.expect(200).shows(&["Hoàng Văn An", "10A1 · 04/04/2011"]);
     let page = page.hides(&["Nguyễn Văn Đạt"]);
     assert_eq!(page.input("mother_name_3"), "Lê Thị Hoa");
@@ -85,12 +85,13 @@ async fn mothers_and_guardians_of_many_are_filled_in_at_once() {
         ("after", "0"),
     ];
     let to = manager.post(&grid, &typed).await.location();
-    assert_eq!(to, format!("{grid}?done=guardians&n=1"));
-    let page = manager.get(&to).await.expect(200).shows(&[&vi1("done-guardians", "n", 1)]).hides(&["Hoàng Văn An"]);
+    assert_eq!(to, format!("{grid}?done=missing-filled&n=1"));
+    let page =
+        manager.get(&to).await.expect(200).shows(&[&vi1("done-missing-filled", "n", 1)]).hides(&["Hoàng Văn An"]);
     assert_eq!(page.input("mother_birth_year_3"), "198");
     assert!(row(&page, 3).contains(&vi1("fault-year-unreadable", "value", "198")), "{}", row(&page, 3));
     assert!(part(&page, 3).contains("aria-invalid=\"true\" aria-describedby=\"mother_birth_year_3-fault\""));
-    let review = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-guardians", "count", 2)]);
+    let review = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-missing", "count", 2)]);
     let an = row(&review, 2);
     assert!(an.contains(&vi("outcome-create")) && an.contains("lê thị AN, 1980"), "{an}");
 
@@ -104,11 +105,54 @@ async fn mothers_and_guardians_of_many_are_filled_in_at_once() {
         ("guardian_birth_year_4", "1955"),
     ];
     let to = manager.post(&grid, &typed).await.location();
-    assert_eq!(to, format!("{plan}?done=guardians&n=2"));
-    let review = manager.get(&to).await.expect(200).shows(&[&vi1("done-guardians", "n", 2)]);
-    let review = review.shows(&[&vi1("plan-will-write", "count", 4)]).hides(&["/guardians"]);
+    assert_eq!(to, format!("{plan}?done=missing-filled&n=2"));
+    let review = manager.get(&to).await.expect(200).shows(&[&vi1("done-missing-filled", "n", 2)]);
+    let review = review.shows(&[&vi1("plan-will-write", "count", 4)]).hides(&["/missing"]);
     assert!(row(&review, 3).contains("Trần Văn Ông, 1950"), "{}", row(&review, 3));
     assert_eq!(manager.get(&grid).await.location(), plan, "nobody lacks anything");
+}
+
+#[tokio::test]
+async fn gender_class_and_birth_date_are_chosen_and_typed_in_the_same_grid() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let lan: Row = ["Lý Thị Lan", "", "", "2011", "Lê Thị Hoa", "1985", "", ""];
+    let minh: Row = ["Mai Văn Minh", "khác lạ", "10A1", "", "Lê Thị Mai", "1986", "", ""];
+    let nga: Row = ["Ngô Thị Nga", "Nữ", "10A7", "05/04/2011", "Lê Thị Na", "1986", "", ""];
+    let plan = plan(&test, &manager, &cast, &[lan, minh, nga]).await;
+    let review = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-missing", "count", 2)]);
+    let page = manager.get(&review.link("/missing")).await.expect(200).hides(&["Ngô Thị Nga", "mother_name_2"]);
+    // Choices, not free text: of the year's classes, and of those that the plan makes.
+    for choice in ["<select class=\"form-select", "value=\"female\"", "<option>10A1</option>", "<option>10A7</option>"]
+    {
+        assert!(part(&page, 2).contains(choice), "{choice}: {}", part(&page, 2));
+    }
+    assert_eq!(page.input("birth_date_2"), "2011", "as it was typed");
+    assert!(row(&page, 2).contains(&vi1("fault-date-year-only", "value", "2011")), "{}", row(&page, 2));
+    assert!(row(&page, 3).contains(&vi1("fault-gender-unknown", "value", "khác lạ")), "{}", row(&page, 3));
+    assert!(part(&page, 3).contains("<option selected>10A1</option>"), "{}", part(&page, 3));
+    assert!(page.html().contains("name=\"birth_date_2\" value=\"2011\" autofocus"), "one begins at the first fault");
+
+    let typed = [
+        ("gender_2", "female"),
+        ("class_2", "10A7"),
+        ("birth_date_2", "3/4/2011"),
+        ("seen_2", &page.input("seen_2")),
+        ("gender_3", "male"),
+        ("class_3", "10A1"),
+        ("birth_date_3", "31/02/2011"),
+        ("seen_3", &page.input("seen_3")),
+    ];
+    let to = manager.post(&format!("{plan}/missing"), &typed).await.location();
+    assert_eq!(to, format!("{plan}/missing?done=missing-filled&n=1"));
+    let page = manager.get(&to).await.expect(200).hides(&["Lý Thị Lan"]);
+    assert!(row(&page, 3).contains(&vi1("fault-date-impossible", "value", "31/02/2011")), "{}", row(&page, 3));
+    let last = [("birth_date_3", "28/02/2011"), ("seen_3", &page.input("seen_3"))];
+    let to = manager.post(&format!("{plan}/missing"), &last).await.location();
+    let review = manager.get(&to).await.expect(200).shows(&[&vi1("plan-will-write", "count", 3)]);
+    assert!(row(&review, 2).contains("10A7 03/04/2011"), "{}", row(&review, 2));
+    assert!(row(&review, 3).contains("10A1 28/02/2011"), "{}", row(&review, 3));
 }
 
 #[tokio::test]
@@ -118,7 +162,7 @@ async fn what_another_one_did_meanwhile_stays() {
     let manager = test.signed_in(&cast.manager).await;
     let owner = test.signed_in(&cast.owner).await;
     let plan = plan(&test, &manager, &cast, &[AN, BINH, CUC]).await;
-    let grid = format!("{plan}/guardians");
+    let grid = format!("{plan}/missing");
     // While one has the grid before him, another one mends a row, leaves one out and gives a third its name.
     let mend = [("mother_name", "Phạm Thị Đúng"), ("mother_birth_year", "1981")];
     owner.post(&format!("{plan}/rows/2"), &mend).await.expect(303);
@@ -231,14 +275,14 @@ async fn the_grid_has_pages_and_is_the_schools_own() {
         })
         .collect();
     let plan = plan_of(&test, &manager, &cast, &rows).await;
-    let grid = format!("{plan}/guardians");
-    let first = manager.get(&grid).await.expect(200).shows(&[&vi1("guardians-count", "count", 230)]);
+    let grid = format!("{plan}/missing");
+    let first = manager.get(&grid).await.expect(200).shows(&[&vi1("missing-count", "count", 230)]);
     assert_eq!(first.rows().len(), 100);
-    let second = manager.get(&first.link("guardians?after=101")).await.expect(200);
-    assert_eq!(second.link("guardians?after=0"), format!("{grid}?after=0"));
-    let third = manager.get(&second.link("guardians?after=201")).await.expect(200);
+    let second = manager.get(&first.link("missing?after=101")).await.expect(200);
+    assert_eq!(second.link("missing?after=0"), format!("{grid}?after=0"));
+    let third = manager.get(&second.link("missing?after=201")).await.expect(200);
     assert_eq!(third.rows().len(), 30);
-    third.link("guardians?after=101");
+    third.link("missing?after=101");
 
     // The whole last page at once; what is left stands before it.
     let typed: Vec<(String, &str)> = (202..=231)
@@ -247,9 +291,9 @@ async fn the_grid_has_pages_and_is_the_schools_own() {
     let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let typed = [typed, vec![("after", "201")]].concat();
     let to = manager.post(&grid, &typed).await.location();
-    assert_eq!(to, format!("{grid}?done=guardians&n=30"));
+    assert_eq!(to, format!("{grid}?done=missing-filled&n=30"));
     assert_eq!(manager.get(&format!("{grid}?after=201")).await.location(), grid);
-    manager.get(&grid).await.expect(200).shows(&[&vi1("guardians-count", "count", 200)]);
+    manager.get(&grid).await.expect(200).shows(&[&vi1("missing-count", "count", 200)]);
 
     let stranger = test.signed_in(&foreign.manager).await;
     let elsewhere = grid.replace("79000001", "79000002");
@@ -345,9 +389,135 @@ async fn rows_are_found_by_names_without_marks_and_by_their_lines() {
     assert_eq!(page.input("back"), "outcome=error&q=thi+cuc");
     let mend = [("full_name", "Đỗ Thị Mận"), ("back", "outcome=error&q=thi+cuc&x=//evil.example")];
     let to = manager.post(&format!("{plan}/rows/4"), &mend).await.location();
-    assert_eq!(to, format!("{plan}?outcome=error&q=thi+cuc#row-4"));
+    assert_eq!(to, format!("{plan}?outcome=error&q=thi+cuc&done=row-error&n=4#row-4"));
     assert_eq!(found("q=cuc").await, [] as [u32; 0]);
     assert_eq!(found("q=do+thi+man").await, [4]);
+}
+
+/// Four rows about two pupils of the school whose birth dates are right and who have nothing else in common with them, two
+/// of each; in line 6 a fifth row that is new.
+async fn doubtful(test: &TestApp, cast: &Cast, manager: &Client) -> String {
+    for (name, born) in [("Lê Văn Tý", "2011-04-05"), ("Lê Văn Sửu", "2011-04-06"), ("Lê Văn Dần", "2011-04-07")]
+    {
+        let pupil = Someone::pupil(name, cast.class_id).value(Field::BirthDate, born);
+        cast.school.add(test, pupil).await;
+    }
+    let of = |name: &'static str, born: &'static str| [name, "Nam", "10A9", born, "Lê Thị Khác", "1984", "", ""];
+    let rows = [
+        of("Lê Văn Tý", "05/04/2011"),
+        of("Lê Văn Sửu", "06/04/2011"),
+        of("Lê Văn Dần", "07/04/2011"),
+        of("Lê Văn Mão", "08/04/2011"),
+    ];
+    plan(test, manager, cast, &rows).await
+}
+
+#[tokio::test]
+async fn many_rows_are_decided_on_at_once_and_a_decision_is_taken_back() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let plan = doubtful(&test, &cast, &manager).await;
+    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-doubts-same-name", "count", 3)]);
+    page.shows(&[&vi1("plan-left-out", "count", 3)]);
+    let decide = async |fields: &[(&str, &str)]| {
+        let to = manager.post(&format!("{plan}/decisions"), fields).await.location();
+        manager.get(&to).await.expect(200)
+    };
+    // Another reason, nobody.
+    let page = decide(&[("decision", "new"), ("reason", "doubt-surname")]).await;
+    page.shows(&[&vi1("done-decided", "n", 0), &vi1("plan-left-out", "count", 3)]);
+    let page = decide(&[("decision", "same"), ("reason", "same-name"), ("back", "outcome=duplicate")]).await;
+    page.shows(&[&vi1("done-decided", "n", 3), &vi1("plan-will-write", "count", 4)]).hides(&["/decisions"]);
+    let page = manager.get(&plan).await.expect(200);
+    for line in [2, 3, 4] {
+        assert!(row(&page, line).contains(&vi("outcome-update")), "{}", row(&page, line));
+    }
+    assert!(row(&page, 5).contains(&vi("outcome-create")));
+    // One of them after all not.
+    manager.post(&format!("{plan}/rows/3"), &[("decision", "open")]).await.expect(303);
+    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-left-out", "count", 1)]);
+    assert!(row(&page, 3).contains(&vi("outcome-duplicate")), "{}", row(&page, 3));
+    decide(&[("decision", "new")]).await.shows(&[&vi1("done-decided", "n", 1), &vi1("plan-will-write", "count", 4)]);
+    decide(&[("decision", "whatever")]).await.shows(&[&vi1("plan-will-write", "count", 4)]);
+}
+
+#[tokio::test]
+async fn the_same_name_with_and_without_marks_in_one_sheet_is_decided_on() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let of = |name: &'static str| [name, "Nữ", "10A1", "05/04/2011", "Lê Thị Mẹ", "1984", "", ""];
+    // Two who differ in a mark are two; one without marks may be either.
+    let plan = plan(&test, &manager, &cast, &[of("Lê Thị Hà"), of("Lê Thị Hạ")]).await;
+    manager.get(&plan).await.expect(200).shows(&[&vi1("plan-will-write", "count", 2)]);
+    let plan = self::plan(&test, &manager, &cast, &[of("Lê Thị Mỹ"), of("LE THI MI"), of("Lê Thị Hà")]).await;
+    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-left-out", "count", 2)]);
+    for line in [2, 3] {
+        assert!(row(&page, line).contains(&vi("fault-doubt-spelling-in-sheet")), "{}", row(&page, line));
+    }
+    assert!(row(&page, 4).contains(&vi("outcome-create")), "{}", row(&page, 4));
+}
+
+#[tokio::test]
+async fn a_sheet_for_each_class_is_read_as_a_whole_where_one_wants_it() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let file = std::fs::read("tests/samples/cases/12_sheet_per_class.xlsx").unwrap();
+    let plan = manager.upload(&cast.school.path("/plans/new?source=students"), "12.xlsx", &file).await.location();
+    test.work().await;
+    let first = manager.get(&plan).await.expect(200).shows(&[&vi("plan-like-sheets")]);
+    let rows = first.rows().len();
+    manager.post(&format!("{plan}/columns"), &[("all_sheets", "on")]).await.expect(303);
+    test.work().await;
+    let all = manager.get(&plan).await.expect(200).hides(&[&vi("plan-like-sheets")]);
+    assert!(all.rows().len() > rows, "{} and {rows}", all.rows().len());
+    let sheets: Vec<String> = sqlx::query_scalar("SELECT jsonb_array_elements_text(notes -> 'sheets') FROM plans")
+        .fetch_all(&mut test.admin().await)
+        .await
+        .unwrap();
+    assert!(sheets.len() >= 3, "{sheets:?}");
+    let lines: Vec<i32> = sqlx::query_scalar("SELECT line FROM plan_rows ORDER BY line")
+        .fetch_all(&mut test.admin().await)
+        .await
+        .unwrap();
+    for (place, sheet) in (0..).zip(&sheets) {
+        let own: Vec<i32> =
+            lines.iter().filter(|line| *line / 2_000_000 == place).map(|line| line % 2_000_000).collect();
+        assert!(own.first().is_some_and(|line| *line < 10), "{sheet}: {own:?}");
+        assert!(all.words().contains(&format!("{sheet}: {}", own[0])), "{sheet}: {}", all.words());
+    }
+}
+
+#[tokio::test]
+async fn a_card_shows_what_differs_and_the_rest_on_demand() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let plan = doubtful(&test, &cast, &manager).await;
+    let page = manager.get(&plan).await.expect(200);
+    let card = part(&page, 2);
+    let (differing, rest) = card.split_once("sg-compare").unwrap().1.split_once("<details").unwrap();
+    assert!(differing.contains("10A9") && !differing.contains("05/04/2011"), "{differing}");
+    assert!(rest.contains("<summary>") && rest.contains("05/04/2011"), "{rest}");
+}
+
+#[tokio::test]
+async fn all_fields_have_a_column_where_one_asks_for_them() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let plan = plan(&test, &manager, &cast, &[AN, DAT]).await;
+    let page = manager.get(&format!("{plan}?outcome=create")).await.expect(200).hides(&[&vi("plan-fewer-fields")]);
+    let all = manager.get(&page.link("all=on")).await.expect(200).shows(&[
+        &vi("plan-fewer-fields"),
+        &vi("field-gender"),
+        &vi("field-mother-birth-year"),
+        &vi("field-guardian-name"),
+    ]);
+    assert!(row(&all, 3).contains("Nguyễn Văn Đạt Nam 10A1 07/04/2011 Lê Thị Mẹ 1984"), "{}", row(&all, 3));
+    assert_eq!(all.link("outcome=error"), format!("{plan}?outcome=error&all=on"), "it stays while one looks on");
 }
 
 #[tokio::test]
@@ -370,7 +540,7 @@ async fn pages_go_on_and_back() {
     assert!(second.html().contains("id=\"row-102\"") && second.html().contains("id=\"row-201\""));
     let third = manager.get(&second.link("after=201")).await.expect(200);
     assert!(!third.html().contains("rel=\"next\""));
-    let back = third.links().into_iter().find(|link| link.contains("after=")).unwrap();
+    let back = third.links().into_iter().find(|link| link.contains("after=") && !link.contains("all=on")).unwrap();
     assert_eq!(back, format!("{search}&after=101"));
     let html = second.html();
     let previous = html::tags(&html, "a").into_iter().find(|tag| tag.contains("rel=\"prev\"")).unwrap();

@@ -8,7 +8,7 @@ use rand::RngExt;
 use schoolgate::{
     clock::Randomness,
     db::{Db, Tx, embedded::ServerRole, provision::check_role},
-    ids::SchoolId,
+    ids::{RegistryPersonId, SchoolId},
 };
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
@@ -49,6 +49,47 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
             "INSERT INTO audit_reasons SELECT school_id, id, 'Lý do' FROM audit_events WHERE school_id = '{id}' LIMIT 1"
         );
         sqlx::query(AssertSqlSafe(reason)).execute(&mut admin).await.unwrap();
+        // What the registry and other programs leave behind.
+        let plan = school.submission(&test).await;
+        let (token, year) = (school.token(&test).await, school.year_id);
+        let person: RegistryPersonId = test.id();
+        for row in [
+            format!(
+                "INSERT INTO registry_classes (school_id, id, school_year_id, name, sort_key, origin, created_at, changed_at)
+                 VALUES ('{id}', '{person}', '{year}', '10A1', '10A1', 'own', now(), now())"
+            ),
+            format!(
+                "INSERT INTO registry_people (school_id, id, kind, full_name, given_name, family_name, middle_name,
+                     fields, origin, created_at, changed_at)
+                 VALUES ('{id}', '{person}', 'staff', 'Vũ An', 'An', 'Vũ', '', '{{}}', 'own', now(), now())"
+            ),
+            format!(
+                "INSERT INTO registry_changes (school_id, id, at, actor_kind, subject, subject_id, change)
+                 VALUES ('{id}', '{person}', now(), 'system', 'person', '{person}', 'create')"
+            ),
+            format!(
+                "INSERT INTO registry_links (school_id, registry_person_id, member_id, base, synced_version, synced_at)
+                 SELECT '{id}', '{person}', id, '{{}}', 1, now() FROM members WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!("INSERT INTO registry_syncs VALUES ('{id}', 'accounts', '{plan}', now())"),
+            format!(
+                "INSERT INTO imported_members (school_id, member_id, plan_id, what, at)
+                 VALUES ('{id}', '{person}', '{plan}', 'created', now())"
+            ),
+            format!(
+                "INSERT INTO presence (school_id, member_id, seen_at)
+                 SELECT '{id}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!("INSERT INTO school_logos VALUES ('{id}', '\\x00')"),
+            format!("INSERT INTO probes VALUES ('{id}', '{person}')"),
+            format!("INSERT INTO nightly_syncs VALUES ('{id}', '2026-11-29', now())"),
+            format!(
+                "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, made_at)
+                 VALUES ('{id}', '{token}', 'key', '\\x00', '{plan}', now())"
+            ),
+        ] {
+            sqlx::query(AssertSqlSafe(row)).execute(&mut admin).await.unwrap();
+        }
     }
     for table in tenant_tables(&mut admin).await {
         for school in [&one, &two] {

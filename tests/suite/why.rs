@@ -20,9 +20,12 @@ fn of(cast: &Cast, person: &Person) -> String {
 async fn told(client: &Client, cast: &Cast, person: &Person) -> (String, Option<String>) {
     let page = client.get(&of(cast, person)).await.expect(200).html();
     let part = page.split("<section class=\"sg-why").nth(1).unwrap().split("</section>").next().unwrap();
-    let sentence = html::words(html::elements(part, "p")[0]);
+    // The way to more help stands behind some sentences.
+    let sentence = html::words(html::elements(part, "p")[0]).trim_end_matches(&vi("help-title")).trim_end().to_owned();
     let form = html::tags(part, "form").first().and_then(|form| html::attribute(form, "action"));
-    (sentence, form.or_else(|| html::tags(part, "a").first().and_then(|link| html::attribute(link, "href"))))
+    let links = html::tags(part, "a");
+    let mut links = links.iter().filter_map(|link| html::attribute(link, "href"));
+    (sentence, form.or_else(|| links.find(|link| !link.starts_with("/help/"))))
 }
 
 async fn signs_in(test: &TestApp, person: &Person, password: &str) -> Page {

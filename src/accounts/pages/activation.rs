@@ -1,10 +1,10 @@
 //! The school's answer to a person who registered themselves.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::actions::{address, done, member_id};
+use super::actions::{PressedIn, address, member_id};
 use crate::{
     access::{Granted, may},
     accounts::activation::{self, Activated},
@@ -12,11 +12,12 @@ use crate::{
     error::Result,
     ids::MemberId,
     paths,
-    roster::{model::Status, store},
+    roster::{list_query::ListQuery, model::Status, store},
     schools::years,
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{self, Form, FormErrors},
         html, page, refused,
     },
@@ -24,14 +25,51 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "accounts/refusal.html")]
-struct RefusalPage {
+pub struct RefusalPage {
     l: Translator,
     shell: Shell,
     code: String,
-    id: MemberId,
-    name: String,
+    /// Of one person: back to their page.
+    id: Option<MemberId>,
+    names: Vec<String>,
+    /// Where the form goes.
+    action: String,
+    /// Of several: who they are, as the list's form said it.
+    ids: Vec<String>,
+    cancel: String,
     reason: String,
     faults: FormErrors,
+}
+
+impl RefusalPage {
+    /// Asks for the reason to refuse several; `action` is where the list's form went.
+    pub fn of_many(
+        visitor: &RequestContext,
+        granted: &Granted<may::ManageAccounts>,
+        names: Vec<String>,
+        ids: Vec<String>,
+        query: &ListQuery,
+    ) -> Self {
+        let accounts = paths::Accounts::of(&granted.school.code).to_string();
+        Self {
+            l: visitor.l,
+            shell: shell::of_school(visitor, granted, Entry::Waiting),
+            code: granted.school.code.clone(),
+            id: None,
+            names,
+            action: format!("{accounts}/bulk?{}", query.here(&[])),
+            ids,
+            cancel: format!("{accounts}?{}", query.here(&[])),
+            reason: String::new(),
+            faults: FormErrors::new(),
+        }
+    }
+
+    pub fn with_fault(mut self, reason: String, fault: &str) -> Self {
+        self.reason = reason;
+        self.faults = FormErrors::one("reason", fault);
+        self
+    }
 }
 
 /// `join` is the listed member who is the same person; without it the person is new.
@@ -44,16 +82,17 @@ pub struct ActivationForm {
 pub async fn activate(
     State(app): State<App>,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
+    Query(from): Query<PressedIn>,
+    Query(list): Query<ListQuery>,
     Form(form): Form<ActivationForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let twin = if form.join.is_empty() { None } else { Some(member_id(&form.join)?) };
     Ok(match activation::activate(&granted, &app, id, twin).await? {
-        Activated::As(member) => done(&granted, member, "activated"),
+        Activated::As(member) => from.done(&granted, &list, member, "activated"),
         Activated::Before => page::redirect(&address(&granted, id)),
-        Activated::Unverified => done(&granted, id, "unverified"),
-        Activated::TwinGone => done(&granted, id, "twin-gone"),
+        Activated::Unverified => from.done(&granted, &list, id, "unverified"),
+        Activated::TwinGone => from.done(&granted, &list, id, "twin-gone"),
     })
 }
 
@@ -61,9 +100,8 @@ pub async fn ask_refusal(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     match refusal_page(&app, &visitor, &granted, id, String::new(), FormErrors::new()).await? {
         Some(page) => html(&page),
         None => Ok(page::redirect(&address(&granted, id))),
@@ -80,15 +118,13 @@ pub async fn refuse(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<RefusalForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     match forms::reason(&form.reason) {
         Ok(reason) if activation::refuse(&granted, &app, id, &reason).await? => {
-            let waiting =
-                paths::Accounts::of(&granted.school.code).with("role", "teacher").with("status", "pending").to_string();
-            Ok(page::redirect(&format!("{waiting}&done=refused")))
+            let waiting = paths::Accounts::of(&granted.school.code).with("role", "teacher").with("status", "pending");
+            Ok(page::redirect(waiting.with("done", "refused")))
         }
         Ok(_) => Ok(page::redirect(&address(&granted, id))),
         Err(fault) => {
@@ -121,8 +157,11 @@ async fn refusal_page(
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Waiting),
         code: granted.school.code.clone(),
-        id,
-        name: profile.listed.full_name,
+        id: Some(id),
+        names: vec![profile.listed.full_name],
+        action: paths::AccountRefusal::of(&granted.school.code, id).to_string(),
+        ids: Vec::new(),
+        cancel: address(granted, id).to_string(),
         reason,
         faults,
     }))

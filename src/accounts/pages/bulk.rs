@@ -8,18 +8,27 @@ use serde::Deserialize;
 
 use crate::{
     access::{Granted, may},
-    accounts::bulk::{self, BulkAction, MOST},
+    accounts::{
+        activation,
+        bulk::{self, BulkAction, MOST},
+        pages::activation::RefusalPage,
+    },
     app::App,
     error::Result,
     ids::{ClassId, MemberId},
     paths,
     roster::{list_query::ListQuery, store},
     schools::{classes, years},
-    web::{RequestContext, forms::Form, limits, page},
+    web::{
+        RequestContext,
+        forms::{self, Form},
+        html, limits, page, refused,
+    },
 };
 
 /// `ids` are members, or `all` of the list that the query string names; `class` is the class to move to, by id or name;
-/// `undo` is only for suspensions, and is enough without an `action`.
+/// `undo` is only for suspensions, and is enough without an `action`; `reason` is for refusals, and is asked for until
+/// `confirmed`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct BulkForm {
@@ -27,7 +36,12 @@ pub struct BulkForm {
     action: String,
     class: String,
     undo: String,
+    reason: String,
+    confirmed: String,
 }
+
+/// The most people who wait that one action answers: each gets a mail.
+const MOST_ANSWERS: usize = 500;
 
 pub async fn submit(
     State(app): State<App>,
@@ -41,12 +55,21 @@ pub async fn submit(
         page::redirect(paths::Accounts::of(&granted.school.code).with_query(&query.link(&changes)))
     };
     let all = form.ids.iter().any(|id| id == "all");
+    let is_answer = matches!(form.action.as_str(), "activation" | "refusal");
+    let most = if is_answer { MOST_ANSWERS } else { MOST };
     let Lot { ids, class_id } = lot(&app, &granted, &query, &form, all).await?;
     if ids.is_empty() {
         return Ok(back("bulk-nobody", 0, 0));
     }
-    if ids.len() > MOST {
-        return Ok(back("bulk-too-many", MOST, 0));
+    if ids.len() > most {
+        return Ok(back("bulk-too-many", most, 0));
+    }
+    if form.action == "activation" {
+        let count = activation::activate_all(&granted, &app, &ids).await?;
+        return Ok(back("bulk-activation", count, ids.len() - count.min(ids.len())));
+    }
+    if form.action == "refusal" {
+        return refuse(&app, &visitor, &granted, &query, form, &ids).await;
     }
     let (act, what) = match form.action.as_str() {
         "suspension" | "" if !form.undo.is_empty() => (BulkAction::Lifting, "bulk-lifting"),
@@ -66,6 +89,34 @@ pub async fn submit(
         BulkAction::Password => to_slips(&granted, &query, all, &ids),
         _ => back(what, count, ids.len() - count.min(ids.len())),
     })
+}
+
+/// Refuses people who wait, once there is a reason: the page that asks for it says who they are.
+async fn refuse(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageAccounts>,
+    query: &ListQuery,
+    form: BulkForm,
+    ids: &[MemberId],
+) -> Result<Response> {
+    let reason = forms::reason(&form.reason);
+    if let (Ok(reason), false) = (&reason, form.confirmed.is_empty()) {
+        let count = activation::refuse_all(granted, app, ids, reason).await?;
+        let (n, left_out) = (count.to_string(), (ids.len() - count.min(ids.len())).to_string());
+        let changes = [("done", "bulk-refusal"), ("n", n.as_str()), ("left_out", left_out.as_str())];
+        return Ok(page::redirect(paths::Accounts::of(&granted.school.code).with_query(&query.link(&changes))));
+    }
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let names = store::names(granted, &mut tx, year.id, ids).await?;
+    tx.commit().await?;
+    let names = names.into_iter().map(|name| name.full_name).collect();
+    let page = RefusalPage::of_many(visitor, granted, names, form.ids, query);
+    match reason {
+        Err(fault) if !form.confirmed.is_empty() => refused(&page.with_fault(form.reason, fault)),
+        _ => html(&page),
+    }
 }
 
 fn picked(ids: &[String]) -> Vec<MemberId> {

@@ -17,9 +17,10 @@ use crate::{
     paths::{self, Address},
     roster::{
         duplicates::{self, DuplicateCandidate},
-        fields::Field,
+        fields::{self, Field},
     },
     schools::years::{self, Year},
+    sources::registry::{twins as registry_twins, waiting},
     web::{
         PageResult, RequestContext,
         forms::{Form, FormErrors},
@@ -76,6 +77,11 @@ async fn new<P: Permission>(
     };
     let mut page = form_page(visitor, granted, kind, classes, form, FormErrors::new());
     page.made = made;
+    if granted.may::<may::ManageAccounts>() {
+        let mut tx = app.db.begin_in(granted.school_id()).await?;
+        page.waiting = waiting::accounts(granted, &mut tx).await?.changes;
+        tx.commit().await?;
+    }
     html(&page)
 }
 
@@ -195,11 +201,14 @@ pub async fn twins(
     if !is_student && !granted.may::<may::ManageAccounts>() {
         return Err(Error::Forbidden);
     }
-    let birth_date = query.birth_date.parse().ok();
+    // As typed: a date that cannot be read yet narrows nothing.
+    let birth_date = fields::normalise(Field::BirthDate, &query.birth_date, app.clock.today());
+    let birth_date = birth_date.ok().and_then(|date| date.value?.parse().ok());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let twins = duplicates::of(&granted, &mut tx, year.id, is_student, &query.full_name, birth_date).await?;
+    let of_registry = registry_twins::of(&granted, &mut tx, is_student, &query.full_name, birth_date).await?;
     tx.commit().await?;
     let code = granted.school.code.clone();
-    html(&TwinsPart { l: visitor.l, code, twins, manages: granted.may::<may::ManageAccounts>() })
+    html(&TwinsPart { l: visitor.l, code, twins, of_registry, manages: granted.may::<may::ManageAccounts>() })
 }

@@ -1,7 +1,7 @@
 //! The form of one person, for creating and for changing; and the change itself.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use crate::{
     access::{Granted, MemberAction, Permission, Scope, may},
@@ -10,7 +10,7 @@ use crate::{
         forms::PersonForm,
     },
     app::App,
-    error::{Error, Result},
+    error::Result,
     ids::{ClassId, MemberId},
     paths,
     roster::{
@@ -23,9 +23,11 @@ use crate::{
         years::{self, Year},
     },
     shell::{self, Entry},
+    sources::registry::twins::RegistryTwin,
     vietnam::national_id,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -46,6 +48,9 @@ pub struct FormPage {
     form: PersonForm,
     /// Possible duplicates: shown while typing, or asked about.
     pub twins: Vec<DuplicateCandidate>,
+    pub of_registry: Vec<RegistryTwin>,
+    /// How many changes of the registry are not synced yet, for the hint to sync first.
+    pub waiting: i64,
     /// The member just created, while the next one is entered.
     pub made: Option<Made>,
     /// The visitor may open people's pages.
@@ -68,6 +73,7 @@ pub struct TwinsPart {
     pub l: Translator,
     pub code: String,
     pub twins: Vec<DuplicateCandidate>,
+    pub of_registry: Vec<RegistryTwin>,
     pub manages: bool,
 }
 
@@ -111,7 +117,7 @@ impl FormPage {
     fn noun(&self) -> &'static str {
         match self.kind {
             RosterKind::Students | RosterKind::HigherStudents => "student",
-            RosterKind::Teachers | RosterKind::HigherTeachers => "teacher",
+            RosterKind::Teachers | RosterKind::HigherTeachers | RosterKind::Classes => "teacher",
         }
     }
 
@@ -151,7 +157,6 @@ impl FormPage {
 
     fn input_kind(field: &Field) -> &'static str {
         match field {
-            Field::BirthDate => "date",
             Field::Email => "email",
             Field::Phone => "tel",
             _ => "text",
@@ -163,9 +168,8 @@ pub async fn edit(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let (year, classes) = year_and_classes(&app, &granted).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::Edit).await?;
@@ -179,10 +183,9 @@ pub async fn submit(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(mut form): Form<PersonForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let (year, classes) = year_and_classes(&app, &granted).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::Edit).await?;
@@ -242,6 +245,8 @@ pub fn form_page<P: Permission>(
         classes,
         form,
         twins: Vec::new(),
+        of_registry: Vec::new(),
+        waiting: 0,
         made: None,
         manages,
         makes_classes: granted.may::<may::ManageClasses>(),
@@ -263,8 +268,4 @@ fn change_page(
         email_is_own: !may_change_email(subject.signs_in_by_email, subject.status),
         ..form_page(visitor, granted, kind, classes, form, faults)
     }
-}
-
-fn member_id(id: &str) -> Result<MemberId> {
-    id.parse().map_err(|_| Error::NotFound)
 }

@@ -1,7 +1,7 @@
 //! Inviting a person who may have an account elsewhere: name, address, role. Whether they have one makes no difference.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::edit::year_and_classes;
@@ -9,7 +9,7 @@ use crate::{
     access::{Granted, Role, SchoolKind, may},
     accounts::{creation, forms::ParsedForm},
     app::App,
-    error::{Error, Result},
+    error::Result,
     ids::MemberId,
     invitations::{self, Mailed},
     paths,
@@ -17,6 +17,7 @@ use crate::{
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -123,10 +124,9 @@ pub struct InvitationForm {
 pub async fn invitation(
     State(app): State<App>,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<InvitationForm>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let person = paths::Account::of(&granted.school.code, id);
     Ok(page::redirect(if form.undo.is_empty() {
         match invitations::send_again(&granted, &app, id).await? {

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, header},
     response::IntoResponse,
 };
@@ -34,6 +34,7 @@ use crate::{
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -46,6 +47,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::Transfer::PATH, accounts, ask_code)
         .post(paths::Transfer::PATH, accounts, transfer_in)
+        .creating()
         .get_fresh(paths::AccountData::PATH, accounts, export)
         .get(paths::AccountTransferCode::PATH, accounts, ask_release)
         .post(paths::AccountTransferCode::PATH, accounts, make_transfer_code)
@@ -55,17 +57,13 @@ pub fn routes() -> Routes {
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-fn member_id(id: &str) -> Result<MemberId> {
-    id.parse().map_err(|_| Error::NotFound)
-}
-
 async fn export(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let file = personal_data::export(&granted, &app, member_id(&id)?, visitor.l).await?;
+    let file = personal_data::export(&granted, &app, id, visitor.l).await?;
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static(XLSX));
     let name = (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"data.xlsx\""));
     Ok(([kind, name], file).into_response())
@@ -95,19 +93,18 @@ async fn ask_erasure(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ErasePupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    html(&erasure_page(&app, &visitor, &granted, member_id(&id)?, String::new(), FormErrors::new()).await?)
+    html(&erasure_page(&app, &visitor, &granted, id, String::new(), FormErrors::new()).await?)
 }
 
 async fn erase(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ErasePupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<ErasureForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let faults = match erasure::erase(&granted, &app, id, &form.confirmation).await? {
         Ok(()) => {
             let list =
@@ -176,9 +173,8 @@ async fn ask_release(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     html(&release_page(&visitor, &granted, id, transfer_code::look(&granted, &app, id).await?))
 }
 
@@ -186,10 +182,9 @@ async fn make_transfer_code(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<ReleaseForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     if !form.undo.is_empty() {
         transfer_code::withdraw(&granted, &app, id).await?;
         return Ok(page::redirect(

@@ -7,12 +7,14 @@ use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use super::actions::{DoneTo, name_in_notice};
 use crate::{
     access::{Granted, Rank, Role, may},
+    accounts::activation::{self, Answerable},
     app::App,
     error::Result,
-    identity::sessions,
-    ids::{AccountId, MemberId},
+    identity::{accounts, sessions},
+    ids::{AccountId, MemberId, YearId},
     roster::{
         list_query::{END, ListQuery},
         model::{
@@ -38,6 +40,13 @@ struct Tab {
     label: String,
     count: i64,
     is_current: bool,
+}
+
+/// A list beside this one, in which the same search or filter finds people.
+struct OtherList {
+    query: String,
+    label: String,
+    count: usize,
 }
 
 /// A column header by which the list can be sorted.
@@ -80,10 +89,12 @@ struct ListPage {
     people: Vec<(MemberListRow, SignInState)>,
     /// The people that the visitor may act on.
     below: HashSet<MemberId>,
+    /// Of those who wait for the school's approval: what stands in its way.
+    answerable: HashMap<MemberId, Answerable>,
     previous: Option<MemberId>,
     next: Option<MemberId>,
-    /// Other roles in which the same search matches, when it matches nobody in this one.
-    elsewhere: Vec<(Role, usize)>,
+    /// Other lists in which there are some, where this one has nobody.
+    elsewhere: Vec<OtherList>,
     now: DateTime<Utc>,
 }
 
@@ -205,6 +216,20 @@ impl ListPage {
         self.people.iter().any(|(person, _)| person.status == Status::Suspended.key())
     }
 
+    /// Only people who wait are shown: the bar of actions is about approving.
+    fn is_waiting_list(&self) -> bool {
+        self.filter.narrowing == Some(StatusFilter::Status(Status::Pending))
+    }
+
+    fn is_answerable(&self, person: &MemberListRow, how: Answerable) -> bool {
+        self.answerable.get(&person.id) == Some(&how)
+    }
+
+    /// The query string that leads back to this page of the list.
+    fn here(&self) -> String {
+        self.query.here(&[("from", "list")])
+    }
+
     fn is_filtered(&self) -> bool {
         !self.query.q.is_empty() || !self.query.class.is_empty() || !self.query.status.is_empty()
     }
@@ -220,6 +245,7 @@ pub async fn show(
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Query(query): Query<ListQuery>,
+    Query(done): Query<DoneTo>,
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
@@ -239,15 +265,24 @@ pub async fn show(
         // The person at which the page began is gone.
         people = store::list(&granted, &mut tx, year.id, &filter, order, PageCursor::First).await?;
     }
-    let elsewhere = match people.rows.is_empty() && !filter.words.is_empty() {
-        true => store::elsewhere(&granted, &mut tx, year.id, &filter).await?,
+    let elsewhere = match people.rows.is_empty() {
+        true => elsewhere(&granted, &mut tx, year.id, &query, visitor.l).await?,
         false => Vec::new(),
     };
     let below = below(&granted, &mut tx, filter.role, &people.rows).await?;
+    let waiting = people.rows.iter().filter(|person| person.status == Status::Pending.key());
+    let waiting: Vec<(MemberId, AccountId)> =
+        waiting.filter_map(|person| Some((person.id, person.account_id?))).collect();
+    let answerable = activation::answerable(&granted, &mut tx, &waiting).await?;
+    let done_to = match done.id() {
+        Some(id) => store::names(&granted, &mut tx, year.id, &[id]).await?.pop(),
+        None => None,
+    };
     tx.commit().await?;
     let is_waiting_list = filter.narrowing == Some(StatusFilter::Status(Status::Pending));
     let entry = if is_waiting_list { Entry::Waiting } else { Entry::Accounts };
     let mut shell = shell::of_school(&visitor, &granted, entry);
+    name_in_notice(&mut shell, done_to.as_ref().map(|name| name.full_name.as_str()));
     if let Some(search) = &mut shell.search {
         search.value.clone_from(&query.q);
     }
@@ -265,6 +300,7 @@ pub async fn show(
         classes,
         class,
         below,
+        answerable,
         previous,
         next,
         elsewhere,
@@ -272,8 +308,50 @@ pub async fn show(
     })
 }
 
+/// Where there are people that a list with nobody in it does not show: among the other roles, in other classes, with
+/// another status, among those who have left.
+async fn elsewhere(
+    granted: &Granted<may::ManageAccounts>,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    query: &ListQuery,
+    l: Translator,
+) -> Result<Vec<OtherList>> {
+    let filter = query.filter();
+    let mut others: Vec<(String, String, Filter)> = Vec::new();
+    let role = filter.role.key();
+    if !filter.words.is_empty() && filter.class_id.is_some() {
+        let label = l.t("accounts-elsewhere-classes");
+        others.push((query.link(&[("class", "")]), label, Filter { class_id: None, ..filter.clone() }));
+    }
+    if !filter.words.is_empty() && filter.narrowing.is_some() {
+        let label = l.t("accounts-elsewhere-statuses");
+        others.push((query.link(&[("status", "")]), label, Filter { narrowing: None, ..filter.clone() }));
+    }
+    let left = Some(StatusFilter::Status(Status::Left));
+    if !filter.words.is_empty() && filter.narrowing != left {
+        let changes = [("role", role), ("class", ""), ("status", Status::Left.key())];
+        let filter = Filter { class_id: None, narrowing: left, ..filter.clone() };
+        others.push((query.link(&changes), l.t("narrowing-left"), filter));
+    }
+    if !filter.words.is_empty() || filter.narrowing.is_some() {
+        for role in Role::ALL.into_iter().filter(|role| *role != filter.role) {
+            let query = query.link(&[("role", role.key()), ("class", "")]);
+            others.push((query, l.tk("roles", role.key()), Filter { role, class_id: None, ..filter.clone() }));
+        }
+    }
+    let mut found = Vec::new();
+    for (query, label, filter) in others {
+        let count = store::count_to_a_page(granted, tx, year_id, &filter).await?;
+        if count > 0 {
+            found.push(OtherList { query, label, count });
+        }
+    }
+    Ok(found)
+}
+
 /// Those of these people who rank below the visitor and are in the school.
-async fn below(
+pub async fn below(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
     role: Role,
@@ -289,16 +367,37 @@ async fn below(
     Ok(ranks.into_iter().filter(|(id, rank)| granted.outranks(*id, *rank) && !is_self(id)).map(|(id, _)| id).collect())
 }
 
-/// Adds the state of each person's sign-in. Devices belong to `identity` and are looked up by account.
+/// The logins of those of these people who have a username.
+pub async fn logins_of(app: &App, rows: &[MemberListRow]) -> Result<HashMap<AccountId, String>> {
+    let accounts: Vec<AccountId> =
+        rows.iter().filter(|row| row.username.is_some()).filter_map(|row| row.account_id).collect();
+    if accounts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(accounts::logins(&mut *app.db.pool().acquire().await?, &accounts).await?.into_iter().collect())
+}
+
+pub fn whole_login(row: &mut MemberListRow, logins: &HashMap<AccountId, String>) {
+    if let (Some(username), Some(account)) = (&mut row.username, row.account_id)
+        && let Some(login) = logins.get(&account)
+    {
+        username.clone_from(login);
+    }
+}
+
+/// Adds the state of each person's sign-in, and puts the whole login in the place of the username: the bare one is good
+/// on the school's own sign-in page only. Devices and logins belong to `identity` and are looked up by account.
 pub async fn with_states(
     app: &App,
     rows: Vec<MemberListRow>,
     now: DateTime<Utc>,
 ) -> Result<Vec<(MemberListRow, SignInState)>> {
     let accounts: Vec<AccountId> = rows.iter().filter_map(|row| row.account_id).collect();
+    let logins = logins_of(app, &rows).await?;
     let devices: HashMap<AccountId, i64> =
         sessions::devices_in_use(&app.db, &accounts, now - IN_USE).await?.into_iter().collect();
-    let state = |row: MemberListRow| {
+    let state = |mut row: MemberListRow| {
+        whole_login(&mut row, &logins);
         let in_use = row.account_id.and_then(|id| devices.get(&id)).copied().unwrap_or_default();
         let state = row.sign_in_state(in_use, now);
         (row, state)

@@ -11,8 +11,11 @@ mod leaving;
 pub mod list;
 mod person;
 mod role;
+mod search;
 mod status_transition;
 mod suspension;
+
+pub use actions::{DoneTo, name_in_notice};
 
 use crate::{
     access::Action,
@@ -30,33 +33,46 @@ pub fn routes() -> Routes {
     let helpers = Access::School(Action::HelpPupils);
     Routes::new()
         .and(leaving::routes())
+        .get(paths::Search::PATH, accounts, search::show)
         .get(paths::Accounts::PATH, accounts, list::show)
         .get(paths::NewStudent::PATH, creators, create::new_student)
         .get(paths::NewTeacher::PATH, accounts, create::new_teacher)
         .get(paths::Duplicates::PATH, creators, create::twins)
         .get(paths::AccountsJoin::PATH, accounts, join::show)
         .post_reauthenticated(paths::AccountsJoin::PATH, accounts, MANAGER, join::submit)
+        .creating()
         .post_reauthenticated(paths::AccountsBulk::PATH, accounts, BULK_RESET, bulk::submit)
+        .asking(&[
+            ("action", "password", "ask-bulk-password"),
+            ("action", "sign-out", "ask-bulk-sign-out"),
+            ("action", "suspension", "ask-bulk-suspension"),
+        ])
         .post(paths::Students::PATH, creators, create::create_student)
+        .creating()
         .post(paths::Teachers::PATH, accounts, create::create_teacher)
+        .creating()
         .get(paths::Account::PATH, accounts, person::show)
         .post(paths::Account::PATH, accounts, edit::submit)
         .post(paths::AccountNationalId::PATH, accounts, person::show_national_id)
         .get(paths::AccountEdit::PATH, accounts, edit::edit)
         .post(paths::AccountInvitation::PATH, accounts, join::invitation)
+        .asking(&[("undo", "on", "person-withdraw-ask")])
         .post_reauthenticated(
             paths::AccountPassword::PATH,
             helpers,
             Reauthentication::WhereTold,
             actions::reset_password,
         )
+        .asking(&[("", "", "ask-password")])
         .post(paths::AccountSignOut::PATH, helpers, actions::sign_out)
+        .asking(&[("", "", "ask-sign-out")])
         .post_reauthenticated(
             paths::AccountSecondFactor::PATH,
             accounts,
             Reauthentication::Always,
             actions::remove_second_factor,
         )
+        .asking(&[("", "", "person-second-factor-remove-ask")])
         .post(paths::AccountUnlocking::PATH, helpers, actions::unlock)
         .post(paths::AccountVerification::PATH, accounts, actions::mail_verification)
         .get(paths::AccountSuspension::PATH, accounts, suspension::show)

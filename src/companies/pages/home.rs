@@ -1,11 +1,10 @@
 //! A representative's home: the company, the colleagues, and people who registered.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::company_id;
 use crate::{
     app::App,
     companies::{
@@ -17,9 +16,10 @@ use crate::{
     paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{self, Form, FormErrors},
         html,
-        page::{self, Brand, Me},
+        page::{self, Brand, Me, MenuEntry, MenuGroup},
         refused,
     },
 };
@@ -36,6 +36,23 @@ struct HomePage {
     reason: String,
     faults: FormErrors,
     now: DateTime<Utc>,
+    /// Where colleagues register.
+    register: String,
+}
+
+/// A representative has one page here; the rest is their account's.
+fn menu(visitor: &RequestContext, id: CompanyId) -> Vec<MenuEntry> {
+    let entry = |href: String, key: &str, icon, is_active| MenuEntry {
+        href,
+        label: visitor.l.t(key),
+        icon,
+        is_active,
+        count: 0,
+    };
+    vec![
+        entry(paths::Company::of(id).to_string(), "menu-home", "home", true),
+        entry(paths::Me::PATH.to_owned(), "menu-me", "user", false),
+    ]
 }
 
 /// The account the answer is about, and the reason for a rejection.
@@ -46,26 +63,25 @@ pub struct AnswerForm {
     reason: String,
 }
 
-pub async fn show(State(app): State<App>, visitor: RequestContext, path: Path<String>) -> PageResult {
-    html(&home_page(&app, &visitor, company_id(&path)?, AnswerForm::default(), FormErrors::new()).await?)
+pub async fn show(State(app): State<App>, visitor: RequestContext, Path(id): Path<CompanyId>) -> PageResult {
+    html(&home_page(&app, &visitor, id, AnswerForm::default(), FormErrors::new()).await?)
 }
 
 pub async fn approve(
     State(app): State<App>,
     visitor: RequestContext,
-    path: Path<String>,
+    Path(id): Path<CompanyId>,
     Form(form): Form<AnswerForm>,
 ) -> PageResult {
-    answer(&app, &visitor, company_id(&path)?, &form, None).await
+    answer(&app, &visitor, id, &form, None).await
 }
 
 pub async fn reject(
     State(app): State<App>,
     visitor: RequestContext,
-    path: Path<String>,
+    Path(id): Path<CompanyId>,
     Form(form): Form<AnswerForm>,
 ) -> PageResult {
-    let id = company_id(&path)?;
     match forms::reason(&form.reason) {
         Ok(reason) => answer(&app, &visitor, id, &form, Some(&reason)).await,
         Err(fault) => refused(&home_page(&app, &visitor, id, form, FormErrors::one("reason", fault)).await?),
@@ -107,11 +123,15 @@ async fn home_page(
             href: paths::Company::of(id).to_string(),
             title: company.name.clone(),
             subtitle: visitor.l.t("company-line"),
+            logo: None,
+            tone: None,
             elsewhere: Vec::new(),
         }),
         me: me.map(|me| Me { name: me.full_name.clone(), role }),
+        menu: vec![MenuGroup { label: None, entries: menu(visitor, id) }],
         ..Shell::plain(visitor)
     };
     let AnswerForm { account, reason } = form;
-    Ok(HomePage { l: visitor.l, shell, company, representatives, account, reason, faults, now: visitor.now })
+    let register = format!("{}/register/company", app.config.base_url.as_str().trim_end_matches('/'));
+    Ok(HomePage { l: visitor.l, shell, company, representatives, account, reason, faults, now: visitor.now, register })
 }

@@ -4,11 +4,7 @@ mod home;
 mod queue;
 mod register;
 
-use axum::extract::Path;
-
 use crate::{
-    error::{Error, Result},
-    ids::CompanyId,
     paths,
     routes::{Access, Routes},
 };
@@ -18,6 +14,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::RegisterCompany::PATH, Access::Anyone, register::show)
         .post(paths::RegisterCompany::PATH, Access::Anyone, register::submit)
+        .creating()
         .get(paths::RegisterCompanies::PATH, Access::Anyone, register::companies)
         .get(paths::OperatorCompanies::PATH, Access::NationalOperator, queue::list)
         .get(paths::OperatorCompany::PATH, Access::NationalOperator, queue::show)
@@ -26,8 +23,4 @@ pub fn routes() -> Routes {
         .get(paths::Company::PATH, Access::Company, home::show)
         .post(paths::CompanyApproval::PATH, Access::Company, home::approve)
         .post(paths::CompanyRejection::PATH, Access::Company, home::reject)
-}
-
-fn company_id(Path(id): &Path<String>) -> Result<CompanyId> {
-    id.parse().map_err(|_| Error::NotFound)
 }

@@ -1,16 +1,15 @@
 //! The queue for national operators: oldest first, with when each is due.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::company_id;
 use crate::{
     app::App,
     companies::{
         answers::{self, AnsweringOperator},
-        store::{self, Company, PendingCompany, Representative},
+        store::{self, ApprovedCompany, Company, PendingCompany, Representative},
     },
     error::Result,
     ids::CompanyId,
@@ -18,6 +17,7 @@ use crate::{
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{self, Form, FormErrors},
         html, page, refused,
     },
@@ -30,6 +30,49 @@ struct QueuePage {
     shell: Shell,
     waiting: Vec<PendingCompany>,
     now: DateTime<Utc>,
+}
+
+#[derive(Template)]
+#[template(path = "companies/approved.html")]
+struct ApprovedPage {
+    l: Translator,
+    shell: Shell,
+    query: ApprovedQuery,
+    companies: Vec<ApprovedCompany>,
+    has_more: bool,
+}
+
+impl ApprovedPage {
+    fn turned(&self, by: i64) -> String {
+        let page = (self.query.number() + by).to_string();
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let pairs = [("state", "approved"), ("q", self.query.q.as_str()), ("page", page.as_str())];
+        query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty())).finish()
+    }
+}
+
+/// `state` is `approved` for the companies that were approved. Pages count from 0 in `page`; nonsense is the first one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ApprovedQuery {
+    state: String,
+    q: String,
+    page: String,
+}
+
+impl ApprovedQuery {
+    fn number(&self) -> i64 {
+        self.page.parse::<i64>().unwrap_or_default().clamp(0, 10_000)
+    }
+}
+
+/// The companies that were approved, to be searched.
+async fn approved(app: &App, visitor: &RequestContext, query: ApprovedQuery) -> PageResult {
+    let mut companies = store::approved(&app.db, &query.q, query.number()).await?;
+    let has_more = companies.len() > store::PAGE;
+    companies.truncate(store::PAGE);
+    let shell = shell::of_operator(visitor, OperatorEntry::Companies);
+    html(&ApprovedPage { l: visitor.l, shell, query, companies, has_more })
 }
 
 #[derive(Template)]
@@ -51,7 +94,10 @@ impl AnswerPage {
     }
 }
 
-pub async fn list(State(app): State<App>, visitor: RequestContext) -> PageResult {
+pub async fn list(State(app): State<App>, visitor: RequestContext, Query(query): Query<ApprovedQuery>) -> PageResult {
+    if query.state == "approved" {
+        return approved(&app, &visitor, query).await;
+    }
     html(&QueuePage {
         l: visitor.l,
         shell: shell::of_operator(&visitor, OperatorEntry::Companies),
@@ -60,12 +106,12 @@ pub async fn list(State(app): State<App>, visitor: RequestContext) -> PageResult
     })
 }
 
-pub async fn show(State(app): State<App>, visitor: RequestContext, path: Path<String>) -> PageResult {
-    html(&answer_page(&app, &visitor, company_id(&path)?, String::new(), FormErrors::new()).await?)
+pub async fn show(State(app): State<App>, visitor: RequestContext, Path(id): Path<CompanyId>) -> PageResult {
+    html(&answer_page(&app, &visitor, id, String::new(), FormErrors::new()).await?)
 }
 
-pub async fn approve(State(app): State<App>, visitor: RequestContext, path: Path<String>) -> PageResult {
-    let was_done = answers::approve(&app, by(&visitor)?, company_id(&path)?).await?;
+pub async fn approve(State(app): State<App>, visitor: RequestContext, Path(id): Path<CompanyId>) -> PageResult {
+    let was_done = answers::approve(&app, by(&visitor)?, id).await?;
     Ok(page::redirect(if was_done {
         paths::OperatorCompanies::of().with("done", "company-approved")
     } else {
@@ -82,10 +128,9 @@ pub struct RejectionForm {
 pub async fn reject(
     State(app): State<App>,
     visitor: RequestContext,
-    path: Path<String>,
+    Path(id): Path<CompanyId>,
     Form(form): Form<RejectionForm>,
 ) -> PageResult {
-    let id = company_id(&path)?;
     match forms::reason(&form.reason) {
         Ok(reason) => {
             let was_done = answers::reject(&app, by(&visitor)?, id, &reason).await?;

@@ -1,6 +1,7 @@
 //! The pages for visitors who are not signed in yet: signing in and out, a forgotten password, language and colours.
 
 mod code;
+mod kept_form;
 mod landing;
 mod preferences;
 pub mod reauthentication;
@@ -13,6 +14,9 @@ use crate::{
 
 pub use landing::home_of;
 
+/// The page of a form that was kept and has no page of its own to come back to.
+pub const KEPT_FORM: &str = "/kept-form";
+
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
@@ -23,6 +27,7 @@ pub fn routes() -> Routes {
         .post(paths::SignInCode::PATH, Access::Anyone, code::submit)
         .get(paths::Reauthentication::PATH, Access::PasswordSet, reauthentication::show)
         .post(paths::Reauthentication::PATH, Access::PasswordSet, reauthentication::submit)
+        .get(KEPT_FORM, Access::PasswordSet, kept_form::show)
         .post(paths::SignOut::PATH, Access::SignedIn, sign_in::sign_out)
         .post(paths::Preferences::PATH, Access::Always, preferences::submit)
 }

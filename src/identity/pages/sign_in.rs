@@ -20,6 +20,7 @@ use crate::{
         sign_in::{self, SignInOutcome, SignInRefusal},
     },
     paths,
+    vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -32,6 +33,9 @@ use crate::{
 pub struct SchoolDoor {
     pub name: String,
     pub code: String,
+    /// The address of the school's logo, and its colour, where it has its own.
+    pub logo: Option<String>,
+    pub tone: Option<&'static str>,
 }
 
 impl SchoolDoor {
@@ -55,6 +59,8 @@ struct SignInPage<'a> {
     door: Option<&'a SchoolDoor>,
     login: &'a str,
     next: &'a str,
+    /// The sentence about a form that was sent after the session had ended.
+    kept: Option<String>,
     faults: FormErrors,
 }
 
@@ -72,10 +78,31 @@ pub struct SignInForm {
 pub struct SignInQuery {
     login: String,
     next: String,
+    /// What became of a form that was sent after the session had ended.
+    kept: String,
 }
 
-pub async fn show(visitor: RequestContext, Query(query): Query<SignInQuery>) -> PageResult {
-    page_of(&visitor, None, &query)
+impl SignInQuery {
+    fn about_kept(&self, l: &Translator) -> Option<String> {
+        let key = match self.kept.as_str() {
+            "on" => "sign-in-form-kept",
+            "file" => "sign-in-file-not-kept",
+            "large" => "sign-in-form-too-large",
+            _ => return None,
+        };
+        Some(l.t(key))
+    }
+}
+
+pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query): Query<SignInQuery>) -> PageResult {
+    page_of(&on_the_way(&app, &visitor, &query.next).await?, None, &query)
+}
+
+/// The visitor, spoken to in the words of the school that they are on the way to.
+async fn on_the_way(app: &App, visitor: &RequestContext, next: &str) -> Result<RequestContext> {
+    let Some(code) = paths::school_in(next).filter(|code| code.len() <= 20) else { return Ok(visitor.clone()) };
+    let kind = accounts::kind_of_school(&app.db, code).await?;
+    Ok(kind.map_or_else(|| visitor.clone(), |kind| visitor.in_words_of(kind.key())))
 }
 
 pub async fn submit(
@@ -84,13 +111,14 @@ pub async fn submit(
     jar: CookieJar,
     Form(form): Form<SignInForm>,
 ) -> PageResult {
-    attempt(&app, &visitor, jar, &form, None).await
+    attempt(&app, &on_the_way(&app, &visitor, &form.next).await?, jar, &form, None).await
 }
 
 /// The page to sign in on.
 pub fn page_of(visitor: &RequestContext, door: Option<&SchoolDoor>, query: &SignInQuery) -> PageResult {
     let shell = Shell::plain(visitor);
-    html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, faults: FormErrors::new() })
+    let (kept, faults) = (query.about_kept(&visitor.l), FormErrors::new());
+    html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, kept, faults })
 }
 
 /// Signs in with what was typed, if it is right.
@@ -125,7 +153,11 @@ pub async fn attempt(
     };
     match sign_in::sign_in(app, &login, &form.password, &device).await? {
         Ok(entered) => finish_sign_in(app, visitor, jar, &entered, &form.next).await,
-        Err(SignInRefusal::Wrong) => refuse(visitor, form, door, FormErrors::one("login", "fault-sign-in-wrong"), None),
+        Err(SignInRefusal::Wrong) => {
+            let mut faults = FormErrors::one("login", "fault-sign-in-wrong");
+            faults.add_all(&hints(&form.login, door));
+            refuse(visitor, form, door, faults, None)
+        }
         Err(SignInRefusal::OtherDevice { idle_minutes }) => {
             let mut faults = FormErrors::new();
             faults.add_about("login", "fault-sign-in-elsewhere", idle_minutes.to_string());
@@ -137,6 +169,19 @@ pub async fn attempt(
             refuse(visitor, form, door, faults, Some(wait))
         }
     }
+}
+
+/// What may be wrong with the login by its look alone; no account is asked for it.
+fn hints(typed: &str, door: Option<&SchoolDoor>) -> FormErrors {
+    let typed = typed.trim();
+    let mut hints = FormErrors::new();
+    if typed.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
+        hints.add_about("login", "fault-sign-in-marks", text::fold(typed).replace(' ', ""));
+    }
+    if door.is_none() && !typed.contains('@') {
+        hints.add_about("login", "fault-sign-in-bare", text::fold(typed).replace(' ', ""));
+    }
+    hints
 }
 
 /// Redirects to the page that was requested, or first to the question for a code.
@@ -175,13 +220,14 @@ fn refuse(
     wait: Option<Duration>,
 ) -> PageResult {
     let shell = Shell::plain(visitor);
-    let sign_in = SignInPage { l: visitor.l, shell, door, login: &form.login, next: &form.next, faults };
+    let sign_in = SignInPage { l: visitor.l, shell, door, login: &form.login, next: &form.next, kept: None, faults };
     let Some(wait) = wait else { return page::refused(&sign_in) };
     Ok(page::retry_after(page::with_status(StatusCode::TOO_MANY_REQUESTS, &sign_in)?, wait))
 }
 
 pub async fn sign_out(State(app): State<App>, visitor: RequestContext, jar: CookieJar) -> PageResult {
     sessions::end(&app.db, &visitor.signed_in()?.session).await?;
-    let jar = jar.add(cookies::no_session(&app.config));
+    let ended = cookies::session_token(&jar, &app.config).map(|token| cookies::ended(&app.config, &token));
+    let jar = ended.into_iter().fold(jar.add(cookies::no_session(&app.config)), CookieJar::add);
     Ok((jar, page::redirect(paths::SignIn::of().with("done", "signed-out"))).into_response())
 }

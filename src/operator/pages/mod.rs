@@ -24,12 +24,16 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::OperatorSchools::PATH, Access::Operator, schools::list)
         .post(paths::OperatorSchools::PATH, Access::Operator, new::submit)
+        .creating()
         .get(paths::OperatorNewSchool::PATH, Access::Operator, new::show)
         .post(paths::OperatorNewSchool::PATH, Access::Operator, new::submit)
+        .creating()
         .get(paths::OperatorSchool::PATH, Access::Operator, school::show)
         .post(paths::OperatorSchool::PATH, Access::Operator, school::change)
         .post(paths::OperatorSchoolSuspension::PATH, Access::Operator, school::suspend)
+        .asking(&[("", "", "school-suspend-ask")])
         .post(paths::OperatorSchoolCodes::PATH, Access::Operator, school::add_code)
+        .creating()
         .get(paths::OperatorSchoolOwner::PATH, Access::Operator, owner::show)
         .post_reauthenticated(
             paths::OperatorSchoolOwner::PATH,
@@ -37,11 +41,15 @@ pub fn routes() -> Routes {
             Reauthentication::Always,
             owner::submit,
         )
+        .creating()
+        .post(paths::OperatorOwnerInvitation::PATH, Access::Operator, school::invite_again)
         .get(paths::OperatorUnits::PATH, Access::Operator, units::list)
         .post(paths::OperatorUnits::PATH, Access::Operator, units::add)
+        .creating()
         .get(paths::OperatorUnit::PATH, Access::Operator, units::show)
         .post(paths::OperatorUnit::PATH, Access::Operator, units::rename)
         .post(paths::OperatorUnitRemoval::PATH, Access::Operator, units::remove)
+        .asking(&[("", "", "unit-remove-ask")])
 }
 
 fn operator(visitor: &RequestContext) -> Result<&Operator> {

@@ -10,18 +10,21 @@ use crate::{
     access::Role,
     app::App,
     error::Result,
+    ids::MemberId,
+    invitations::Mailed,
     operator::{
         administered::Administered,
         changes,
         forms::{self, SchoolForm},
         model::{Owner, SchoolFacts},
-        store,
+        owners, store,
     },
     paths,
     roster::store::{self as members, MemberCounts},
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -38,6 +41,8 @@ struct SchoolPage {
     places: Places,
     form: SchoolForm,
     faults: FormErrors,
+    /// The new code, where a second press is to confirm it.
+    new_code: Option<String>,
     /// The old code, as typed, and what is wrong with it.
     old_code: String,
     code_faults: FormErrors,
@@ -63,6 +68,12 @@ pub async fn change(
 ) -> PageResult {
     let mut faults = FormErrors::new();
     let new = forms::school(&form, administered.operator(), &mut faults);
+    let old_code = &administered.school.code;
+    if faults.is_empty() && new.code != *old_code && form.confirm != new.code {
+        let mut page = school_page(&app, &visitor, &administered, Some((form, faults))).await?;
+        page.new_code = Some(new.code);
+        return refused(&page);
+    }
     if faults.is_empty() {
         match changes::change(&administered, &app, &new).await? {
             Ok(()) => return Ok(done(&new.code, "school-changed")),
@@ -70,6 +81,21 @@ pub async fn change(
         }
     }
     refused(&school_page(&app, &visitor, &administered, Some((form, faults))).await?)
+}
+
+/// Sends an owner who has not accepted yet the invitation once more.
+pub async fn invite_again(
+    State(app): State<App>,
+    visitor: RequestContext,
+    administered: Administered,
+    Path((_, id)): Path<(String, MemberId)>,
+) -> PageResult {
+    let what = match owners::invite_again(&administered, &app, id, visitor.l.0).await? {
+        Mailed::Sent => "invited-again",
+        Mailed::Enough => "invited-enough",
+        Mailed::SchoolSuspended => "owner-suspended",
+    };
+    Ok(done(&administered.school.code, what))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -142,6 +168,7 @@ async fn school_page(
         counts,
         form,
         faults,
+        new_code: None,
         old_code: String::new(),
         code_faults: FormErrors::new(),
         now: visitor.now,

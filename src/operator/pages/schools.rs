@@ -49,7 +49,7 @@ impl SchoolsQuery {
     fn filter(&self, provinces: &[ProvinceChoice], units: &[Unit]) -> SchoolFilter {
         let unit = self.unit.parse().ok();
         SchoolFilter {
-            words: text::words(&self.q).into_iter().take(search::MOST_WORDS).collect(),
+            words: text::words(&directory::searched(&self.q)).into_iter().take(search::MOST_WORDS).collect(),
             province: provinces.iter().map(|province| &province.code).find(|code| **code == self.province).cloned(),
             unit: unit.filter(|id| units.iter().any(|unit| unit.id == *id)),
             kind: SchoolKind::from_key(&self.kind),

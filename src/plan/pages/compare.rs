@@ -10,13 +10,13 @@ use crate::{
     ids::MemberId,
     plan::{
         matching::{Keys, comparable},
-        model::{Outcome, Plan, PlanRow},
+        model::{Notes, Outcome, Plan, PlanRow},
         resolve::signs_in_by_email,
         rows,
     },
     roster::{
         fields::{Field, Values},
-        store::{self as members, MemberRecord},
+        store::MemberRecord,
     },
     vietnam::national_id,
     web::Translator,
@@ -28,7 +28,10 @@ const MOST_ROWS: usize = 3;
 /// A table: the people its columns are about, and what is known of each.
 pub struct Comparison {
     pub heads: Vec<String>,
-    pub lines: Vec<ComparedField>,
+    /// What differs.
+    pub differing: Vec<ComparedField>,
+    /// What is the same, or is said on one side only.
+    pub rest: Vec<ComparedField>,
     /// The rows of the sheet that may be about the same person.
     pub other_rows: Vec<i32>,
 }
@@ -75,7 +78,7 @@ pub async fn of_rows(
         return Ok(HashMap::new());
     }
     let ids: Vec<MemberId> = in_doubt.iter().filter_map(|row| row.member_id).collect();
-    let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
+    let known = plan.book.known(scope, tx, plan.school_year_id, &ids).await?;
     let known: HashMap<MemberId, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
 
     let by_email = signs_in_by_email(plan.source.roster_kind(scope.school.kind));
@@ -93,21 +96,23 @@ pub async fn of_rows(
     let comparison = |(row, other_rows): (&PlanRow, Vec<i32>)| {
         let member = row.member_id.and_then(|id| known.get(&id));
         let beside: Vec<&PlanRow> = other_rows.iter().take(MOST_ROWS).filter_map(|line| beside.get(line)).collect();
-        (row.line, compare(l, row, member, &beside, other_rows))
+        (row.line, compare(l, &plan.notes, row, member, &beside, other_rows))
     };
     Ok(others.into_iter().map(comparison).collect())
 }
 
 fn compare(
     l: &Translator,
+    notes: &Notes,
     row: &PlanRow,
     member: Option<&MemberRecord>,
     beside: &[&PlanRow],
     other_rows: Vec<i32>,
 ) -> Comparison {
-    let mut heads = vec![l.t1("compare-row", "line", row.line.to_string())];
+    let in_sheet = |row: &PlanRow| l.t1("compare-row", "line", notes.line_shown(row.line));
+    let mut heads = vec![in_sheet(row)];
     heads.extend(member.map(|_| l.t("compare-school")));
-    heads.extend(beside.iter().map(|other| l.t1("compare-row", "line", other.line.to_string())));
+    heads.extend(beside.iter().map(|other| in_sheet(other)));
     let others: Vec<&Values> =
         member.map(|known| &known.values).into_iter().chain(beside.iter().map(|other| &other.values)).collect();
     let line = |fields: &[Field]| {
@@ -120,7 +125,9 @@ fn compare(
         let label = fields.first().map(|field| l.t(field.label_key())).unwrap_or_default();
         cells.iter().any(|cell| !cell.text.is_empty()).then_some(ComparedField { label, cells })
     };
-    Comparison { heads, lines: COMPARED.into_iter().filter_map(line).collect(), other_rows }
+    let lines = COMPARED.into_iter().filter_map(line);
+    let (differing, rest) = lines.partition(|line| line.cells.iter().any(|cell| cell.differs));
+    Comparison { heads, differing, rest, other_rows }
 }
 
 /// Both have a value, and not the same. A missing value does not disagree.

@@ -3,13 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::{
-    access::{Granted, may},
-    error::Result,
-    ids::MemberId,
-    plan::model::Plan,
-    roster::store as members,
-};
+use crate::{access::Scope, error::Result, ids::MemberId, plan::model::Plan, roster::store as members};
 
 /// What was done with the plan: the key of a sentence, the actor (none is the system), and when.
 pub struct PlanEvent {
@@ -19,7 +13,7 @@ pub struct PlanEvent {
 }
 
 /// What was done with a plan that is no longer under review.
-pub async fn of(granted: &Granted<may::ManageAccounts>, tx: &mut PgConnection, plan: &Plan) -> Result<Vec<PlanEvent>> {
+pub async fn of(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Vec<PlanEvent>> {
     if plan.applied_at.is_none() {
         return Ok(Vec::new());
     }
@@ -29,7 +23,7 @@ pub async fn of(granted: &Granted<may::ManageAccounts>, tx: &mut PgConnection, p
         ("plan-undone-by", plan.undone_by, plan.undone_at),
     ];
     let ids: Vec<MemberId> = done.iter().filter_map(|(_, by, _)| *by).collect();
-    let names = members::names(granted, tx, plan.school_year_id, &ids).await?;
+    let names = members::names(scope, tx, plan.school_year_id, &ids).await?;
     let act = |(key, by, at): (&'static str, Option<MemberId>, Option<DateTime<Utc>>)| {
         Some(PlanEvent {
             key,

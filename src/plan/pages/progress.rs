@@ -1,17 +1,16 @@
 //! How far a worker is with a plan: a part of its page that polls by itself.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 
-use super::plan_id;
+use super::PlanAddress;
 use crate::{
     access::{Granted, may},
     app::App,
     plan::{
         eta::{self, TimeLeft},
         model::{Plan, PlanState},
-        store,
     },
     web::{PageResult, RequestContext, Translator, html},
 };
@@ -21,7 +20,7 @@ use crate::{
 #[template(path = "plan/progress.html")]
 struct ProgressPart {
     l: Translator,
-    code: String,
+    at: PlanAddress,
     plan: Plan,
     progress: Progress,
 }
@@ -57,18 +56,22 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(&granted, &mut tx, plan_id(&id)?).await?;
+    let plan = at.find(&granted, &mut tx).await?;
     tx.commit().await?;
+    part(&visitor, at, plan)
+}
+
+/// The part of the page, which asks for the whole page once the worker is done.
+///
+/// # Errors
+/// When the template cannot be rendered.
+pub fn part(visitor: &RequestContext, at: PlanAddress, plan: Plan) -> PageResult {
     let is_over = !plan.state.is_busy();
-    let mut response = html(&ProgressPart {
-        l: visitor.l,
-        code: granted.school.code.clone(),
-        progress: Progress::of(&visitor.l, &plan, visitor.now),
-        plan,
-    })?;
+    let mut response =
+        html(&ProgressPart { l: visitor.l, at, progress: Progress::of(&visitor.l, &plan, visitor.now), plan })?;
     if is_over {
         response.headers_mut().insert("HX-Refresh", axum::http::HeaderValue::from_static("true"));
     }

@@ -3,33 +3,40 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::{
+    PlanAddress,
     compare::{self, Comparison},
     events::{self, PlanEvent},
-    plan_id,
     progress::Progress,
     query::ReviewQuery,
 };
 use crate::{
-    access::{Granted, may},
+    access::{Granted, Scope, may},
     app::App,
     error::{Error, Result},
-    ids::PlanId,
-    paths,
     plan::{
-        apply, matching,
-        model::{Outcome, Plan, PlanRow, PlanState},
-        new_classes, purge, rows, said, search, store,
+        apply,
+        book::Book,
+        links, matching,
+        model::{Outcome, Plan, PlanRow, PlanState, Source},
+        new_classes, purge, rows, said,
+        search::{self, DoubtGroup},
+    },
+    registry::{
+        model::PersonKind,
+        store as registry,
+        submissions::{self, MissingClass, Submission, SubmissionState},
     },
     roster::{
         fields::{Fault, Field, Guess, RosterKind},
         store as members,
     },
     schools::years,
-    shell::{self, Entry},
+    shell,
+    vietnam::national_id,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -39,11 +46,16 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "plan/review.html")]
-struct PlanPage {
+pub struct PlanPage {
     l: Translator,
     shell: Shell,
     code: String,
+    at: PlanAddress,
     plan: Plan,
+    /// Of a plan over the registry.
+    submission: Option<SubmissionPart>,
+    /// Rows may be mended and decided on.
+    can_change: bool,
     kind: RosterKind,
     /// The year it is for, where that is not today's.
     other_year: Option<String>,
@@ -57,14 +69,57 @@ struct PlanPage {
     next: Option<i32>,
     /// More than a fifth of the school would leave: asked once more.
     takes_many: bool,
-    /// How many pupils are kept out for want of a mother or a guardian.
-    without_guardian: i64,
+    /// How many rows are kept out for want of a value.
+    lacking: i64,
+    /// Why rows wait for a decision.
+    doubts: Vec<DoubtGroup>,
     /// Who read the file in, wrote it and took it back, and when.
     acts: Vec<PlanEvent>,
     progress: Progress,
     /// What was typed into a row that another person had changed before.
     typed: Option<(i32, Vec<(Field, String)>)>,
     faults: FormErrors,
+}
+
+/// What a page of a submission says beside its rows.
+#[derive(Debug)]
+pub struct SubmissionPart {
+    pub submission: Submission,
+    /// The classes that its rows name and the registry does not have.
+    pub missing: Vec<MissingClass>,
+    /// Where an operator looks at it.
+    pub operator: Option<OperatorPart>,
+}
+
+/// What an operator sees beside a submission's rows.
+#[derive(Debug, Default)]
+pub struct OperatorPart {
+    pub school: String,
+    pub code: String,
+    pub province: String,
+    /// Rows whose identifier another school holds: the line, and that school.
+    pub elsewhere: Vec<(i32, String)>,
+    /// How many rows lack what they should have: the key of a word, and how many.
+    pub quality: Vec<(String, i64)>,
+    /// A remark as typed.
+    pub remark: String,
+}
+
+impl SubmissionPart {
+    fn names(&self, is_submitted: bool) -> String {
+        let names = self.missing.iter().filter(|class| class.is_submitted == is_submitted);
+        names.map(|class| class.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The classes that have to be handed in first.
+    fn to_hand_in(&self) -> String {
+        self.names(false)
+    }
+
+    /// The classes that have to be approved first.
+    fn to_approve(&self) -> String {
+        self.names(true)
+    }
 }
 
 /// A value of a row, as the table shows it.
@@ -85,14 +140,59 @@ struct Tile {
 }
 
 impl PlanPage {
-    fn base(&self) -> String {
-        paths::Plan::of(&self.code, self.plan.id).to_string()
+    fn title(&self) -> String {
+        match &self.submission {
+            // While a worker is at it, and where the file could not be read, the plan says what is going on.
+            Some(part) if !self.plan.state.is_busy() && self.plan.state != PlanState::Refused => {
+                self.l.tk("submission-state", part.submission.state.key())
+            }
+            _ => self.l.tk("plan-title", self.plan.state.key()),
+        }
+    }
+
+    /// Said of a submission: what it is a list of.
+    fn kind_label(&self) -> String {
+        self.submission
+            .as_ref()
+            .map_or_else(String::new, |part| self.l.tk("submission-kind", part.submission.kind.key()))
+    }
+
+    /// The same page with what is wrong with a form on it.
+    #[must_use]
+    pub fn with_faults(mut self, faults: FormErrors) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// The same page as an operator sees it.
+    #[must_use]
+    pub fn for_operator(mut self, operator: OperatorPart) -> Self {
+        self.can_change = false;
+        if let Some(part) = &mut self.submission {
+            part.operator = Some(operator);
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The rows that the page shows, by their lines.
+    #[must_use]
+    pub fn shown_lines(&self) -> Vec<i32> {
+        self.rows.iter().map(|row| row.line).collect()
+    }
+
+    fn operator(&self) -> Option<&OperatorPart> {
+        self.submission.as_ref()?.operator.as_ref()
     }
 
     /// All rows, what is new, what is wrong, and whatever else there is.
     fn tiles(&self) -> Vec<Tile> {
         let all = Tile {
-            href: self.query.among(None).address(&self.base()),
+            href: self.query.among(None).address(self.at.page()).to_string(),
             label: self.l.t("outcome-all"),
             count: self.plan.counts.all(),
             colour: "",
@@ -102,7 +202,7 @@ impl PlanPage {
             matches!(outcome, Outcome::Create | Outcome::Error) || self.plan.counts.of(*outcome) > 0
         };
         let tile = |outcome: Outcome| Tile {
-            href: self.query.among(Some(outcome)).address(&self.base()),
+            href: self.query.among(Some(outcome)).address(self.at.page()).to_string(),
             label: self.l.tk("outcome", outcome.key()),
             count: self.plan.counts.of(outcome),
             colour: match outcome {
@@ -137,6 +237,17 @@ impl PlanPage {
 
     fn noun(&self) -> &'static str {
         self.plan.source.noun()
+    }
+
+    /// It was made from the registry, and not from a file.
+    fn is_sync(&self) -> bool {
+        self.plan.source.is_sync()
+    }
+
+    /// The school and the registry have both changed something of this person.
+    fn is_conflict(&self, row: &PlanRow) -> bool {
+        row.lacks.iter().any(|fault| fault.key == links::CONFLICT)
+            || row.warnings.iter().any(|fault| fault.key == links::CONFLICTS || fault.key == links::DIFFERS)
     }
 
     fn cell(&self, row: &PlanRow, field: Field) -> String {
@@ -184,7 +295,9 @@ impl PlanPage {
         }
         fields.sort();
         fields.dedup();
-        fields.into_iter().map(|field| (field, self.cell(row, field))).collect()
+        // What is masked for reading is not sent back.
+        let text = |field| if field == Field::NationalId { row.value(field).to_owned() } else { self.cell(row, field) };
+        fields.into_iter().map(|field| (field, text(field))).collect()
     }
 
     /// Of an update: what the school has now.
@@ -209,20 +322,44 @@ impl PlanPage {
 
     /// The position of the page, to come back to: the query of its address.
     fn back(&self) -> String {
-        self.query.address("").trim_start_matches('?').to_owned()
+        self.query.encoded()
     }
 
     fn page(&self, after: &i32) -> String {
-        self.query.page(*after).address(&self.base())
+        self.query.page(*after).address(self.at.page()).to_string()
     }
 
-    /// The columns of the table, beside the line, the outcome and the people named around a pupil.
-    fn columns(&self) -> &'static [Field] {
-        match self.kind {
-            RosterKind::Students => &[Field::FullName, Field::Class, Field::BirthDate],
-            RosterKind::Teachers | RosterKind::HigherTeachers => &[Field::FullName, Field::Email, Field::BirthDate],
-            RosterKind::HigherStudents => &[Field::FullName, Field::Email, Field::Class, Field::Department],
+    /// The columns of the table, beside the line, the outcome and the people named around a pupil: those that matter
+    /// most, or all that the sheet has.
+    fn columns(&self) -> Vec<Field> {
+        let mut columns = match self.kind {
+            RosterKind::Students => vec![Field::FullName, Field::Class, Field::BirthDate],
+            RosterKind::Teachers | RosterKind::HigherTeachers => vec![Field::FullName, Field::Email, Field::BirthDate],
+            RosterKind::HigherStudents => vec![Field::FullName, Field::Email, Field::Class, Field::Department],
+            RosterKind::Classes => vec![Field::Class],
+        };
+        if self.query.shows_all() {
+            let mapped = self.plan.columns.iter().filter_map(|column| column.field);
+            columns.extend(mapped.filter(|field| *field != Field::Password));
+            columns.sort();
+            columns.dedup();
         }
+        columns
+    }
+
+    /// The people named around a pupil stand together, unless each field has its own column.
+    fn shows_guardian(&self) -> bool {
+        self.kind == RosterKind::Students && !self.query.shows_all()
+    }
+
+    /// How many columns there are behind the line and the outcome.
+    fn width(&self) -> usize {
+        self.columns().len() + usize::from(self.shows_guardian())
+    }
+
+    /// The reasons why rows wait for a decision: as one decides on many of them at once.
+    fn doubts(&self) -> &[DoubtGroup] {
+        if self.plan.state == PlanState::Ready && self.plan.counts.duplicate > 1 { &self.doubts } else { &[] }
     }
 
     /// The mother or, where she is not named, the guardian.
@@ -241,6 +378,7 @@ impl PlanPage {
             || !row.warnings.is_empty()
             || !row.guesses.is_empty()
             || row.decision.is_some()
+            || row.is_absent
             || row.outcome == Outcome::Duplicate
             || !self.other_changes(row).is_empty()
             || self.typed.as_ref().is_some_and(|(line, _)| *line == row.line)
@@ -250,7 +388,7 @@ impl PlanPage {
     fn lines(&self, lines: &[i32]) -> String {
         let (shown, rest) = lines.split_at_checked(10).unwrap_or((lines, &[]));
         let more = (!rest.is_empty()).then(|| "…".to_owned());
-        shown.iter().map(i32::to_string).chain(more).collect::<Vec<_>>().join(", ")
+        shown.iter().map(|line| self.plan.notes.line_shown(*line)).chain(more).collect::<Vec<_>>().join(", ")
     }
 
     fn fault(&self, fault: &Fault) -> String {
@@ -263,11 +401,12 @@ impl PlanPage {
     }
 }
 
-/// A value as one reads it.
+/// A value as one reads it; personal numbers by their end only.
 #[must_use]
 pub fn shown(l: &Translator, field: Field, value: &str) -> String {
     match field {
         Field::BirthDate => value.parse().map_or_else(|_| value.to_owned(), |date| l.date(&date)),
+        Field::NationalId => national_id::masked(value),
         Field::Gender if !value.is_empty() => l.tk("gender", value),
         Field::Status if !value.is_empty() => l.tk("status", value),
         _ => value.to_owned(),
@@ -284,50 +423,84 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
     Query(query): Query<ReviewQuery>,
 ) -> PageResult {
-    html(&plan_page(&app, &visitor, &granted, plan_id(&id)?, &query).await?)
+    html(&of_school(&app, &visitor, &granted, at, &query).await?)
 }
 
-async fn plan_page(
+/// The page as the school sees it.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such plan.
+pub async fn of_school(
     app: &App,
     visitor: &RequestContext,
-    granted: &Granted<may::ManageAccounts>,
-    id: PlanId,
+    scope: &Scope,
+    at: PlanAddress,
     query: &ReviewQuery,
 ) -> Result<PlanPage> {
-    let (search, after) = (query.search(), query.after());
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(granted, &mut tx, id).await?;
-    let takes_many = takes_many(granted, &mut tx, &plan).await?;
-    let current = years::current(granted, &mut tx, app.clock.today()).await?;
-    let year = years::all(granted, &mut tx).await?.into_iter().find(|year| year.id == plan.school_year_id);
-    let mut lines = search::lines(granted, &mut tx, id, &search, after, rows::PAGE + 1).await?;
+    let shell = shell::of_school(visitor, scope, at.entry());
+    plan_page(app, visitor, scope, shell, at, query).await
+}
+
+/// The page of a plan.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such plan.
+pub async fn plan_page(
+    app: &App,
+    visitor: &RequestContext,
+    scope: &Scope,
+    shell: Shell,
+    at: PlanAddress,
+    query: &ReviewQuery,
+) -> Result<PlanPage> {
+    let (search, after, id) = (query.search(), query.after(), at.id);
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let plan = at.find(scope, &mut tx).await?;
+    let submission = submission_part(scope, &mut tx, &plan).await?;
+    let takes_many = takes_many(scope, &mut tx, &plan).await?;
+    let current = years::current(scope, &mut tx, app.clock.today()).await?;
+    let year = years::all(scope, &mut tx).await?.into_iter().find(|year| year.id == plan.school_year_id);
+    let mut lines = search::lines(scope, &mut tx, id, &search, after, rows::PAGE + 1).await?;
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
     let has_more = lines.len() > page;
     lines.truncate(page);
-    let rows = rows::at(granted, &mut tx, id, &lines).await?;
-    let previous = search::page_before(granted, &mut tx, id, &search, after).await?;
+    let rows = rows::at(scope, &mut tx, id, &lines).await?;
+    let previous = search::page_before(scope, &mut tx, id, &search, after).await?;
     let comparisons = match plan.state {
-        PlanState::Ready => compare::of_rows(granted, &mut tx, &visitor.l, &plan, &rows).await?,
+        PlanState::Ready => compare::of_rows(scope, &mut tx, &visitor.l, &plan, &rows).await?,
         _ => HashMap::new(),
     };
-    let new_classes = new_classes::all(granted, &mut tx, id).await?;
-    let acts = events::of(granted, &mut tx, &plan).await?;
-    let without_guardian = match plan.state {
-        PlanState::Ready => search::count_without_guardian(granted, &mut tx, id).await?,
-        _ => 0,
+    let new_classes = match plan.book {
+        Book::Roster => new_classes::all(scope, &mut tx, id).await?,
+        Book::Registry => Vec::new(),
+    };
+    let acts = match plan.book {
+        Book::Roster => events::of(scope, &mut tx, &plan).await?,
+        // What was done with a submission is said with its state.
+        Book::Registry => Vec::new(),
+    };
+    let (lacking, doubts) = match plan.state {
+        PlanState::Ready => {
+            (search::count_lacking(scope, &mut tx, id).await?, search::doubts(scope, &mut tx, id).await?)
+        }
+        _ => (0, Vec::new()),
     };
     tx.commit().await?;
     let next = if has_more { lines.last().copied() } else { None };
     Ok(PlanPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Import),
-        code: granted.school.code.clone(),
+        shell,
+        code: scope.school.code.clone(),
+        at,
         progress: Progress::of(&visitor.l, &plan, visitor.now),
-        kind: plan.source.roster_kind(granted.school.kind),
+        kind: plan.source.roster_kind(scope.school.kind),
+        can_change: plan.state == PlanState::Ready
+            && submission.as_ref().is_none_or(|part| part.submission.state.is_open()),
         plan,
+        submission,
         other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),
         query: query.clone(),
         rows,
@@ -336,11 +509,26 @@ async fn plan_page(
         previous,
         next,
         takes_many,
-        without_guardian,
+        lacking,
+        doubts,
         acts,
         typed: None,
         faults: FormErrors::new(),
     })
+}
+
+async fn submission_part(scope: &Scope, tx: &mut sqlx::PgConnection, plan: &Plan) -> Result<Option<SubmissionPart>> {
+    if plan.book == Book::Roster {
+        return Ok(None);
+    }
+    let submission = submissions::find(scope, tx, plan.id).await?;
+    let missing = match plan.state {
+        PlanState::Ready | PlanState::Submitted => {
+            submissions::missing_classes(scope, tx, plan.id, plan.school_year_id).await?
+        }
+        _ => Vec::new(),
+    };
+    Ok(Some(SubmissionPart { submission, missing, operator: None }))
 }
 
 /// Another person was first: the row as it is now, and what was typed, to send once more or to discard.
@@ -351,11 +539,11 @@ pub async fn meanwhile(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    id: PlanId,
+    at: PlanAddress,
     line: i32,
     typed: Vec<(Field, String)>,
 ) -> PageResult {
-    let mut page = plan_page(app, visitor, granted, id, &ReviewQuery::default().page(line - 1)).await?;
+    let mut page = of_school(app, visitor, granted, at, &ReviewQuery::default().page(line - 1)).await?;
     if page.rows.iter().all(|row| row.line != line) {
         return Err(Error::NotFound);
     }
@@ -364,9 +552,18 @@ pub async fn meanwhile(
     refused(&page)
 }
 
-/// Whether the plan takes away more than a fifth of the school's people.
-async fn takes_many(granted: &Granted<may::ManageAccounts>, tx: &mut sqlx::PgConnection, plan: &Plan) -> Result<bool> {
-    Ok(plan.counts.leave > 0 && plan.counts.leave * 5 > members::counts(granted, tx, []).await?.everybody())
+/// Whether the plan takes away more than a fifth of the people of its book.
+pub async fn takes_many(scope: &Scope, tx: &mut sqlx::PgConnection, plan: &Plan) -> Result<bool> {
+    if plan.counts.leave == 0 {
+        return Ok(false);
+    }
+    let everybody = match (plan.book, plan.source) {
+        (Book::Roster, _) => members::counts(scope, tx, []).await?.everybody(),
+        (Book::Registry, Source::Classes | Source::Registry | Source::RegistryClasses) => return Ok(false),
+        (Book::Registry, Source::Students) => registry::count(scope, tx, PersonKind::Student).await?,
+        (Book::Registry, Source::Teachers) => registry::count(scope, tx, PersonKind::Staff).await?,
+    };
+    Ok(plan.counts.leave * 5 > everybody)
 }
 
 /// Absent `new_classes` mean all of them where the form has no boxes (`classes_asked` is not sent).
@@ -382,36 +579,30 @@ pub async fn apply(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
     Form(form): Form<ApplyForm>,
 ) -> PageResult {
-    let id = plan_id(&id)?;
     let asked = !form.classes_asked.is_empty() || !form.new_classes.is_empty();
     let wanted = asked.then_some(form.new_classes.as_slice());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(&granted, &mut tx, id).await?;
+    let plan = at.find(&granted, &mut tx).await?;
     let asks = plan.state == PlanState::Ready && takes_many(&granted, &mut tx, &plan).await?;
     tx.commit().await?;
     if asks && form.confirm_leaves.is_empty() {
-        let mut page = plan_page(&app, &visitor, &granted, id, &ReviewQuery::default()).await?;
+        let mut page = of_school(&app, &visitor, &granted, at, &ReviewQuery::default()).await?;
         page.faults = FormErrors::one("confirm_leaves", "fault-plan-leaves");
         return refused(&page);
     }
     // A person who was not the first sees what the first one started.
-    apply::start(&granted, &app, id, wanted).await?;
-    Ok(page::redirect(paths::Plan::of(&granted.school.code, id)))
+    apply::start(&granted, &app, at.id, wanted).await?;
+    Ok(page::redirect(at.page()))
 }
 
 /// Drops a plan that waits, with its file.
-pub async fn discard(
-    State(app): State<App>,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-) -> PageResult {
-    let id = plan_id(&id)?;
+pub async fn discard(State(app): State<App>, granted: Granted<may::ManageAccounts>, at: PlanAddress) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    store::find(&granted, &mut tx, id).await?;
+    at.find(&granted, &mut tx).await?;
     tx.commit().await?;
-    purge::discard(&granted, &app, id).await?;
-    Ok(page::redirect(paths::Plan::of(&granted.school.code, id)))
+    purge::discard(&granted, &app, at.id).await?;
+    Ok(page::redirect(at.page()))
 }

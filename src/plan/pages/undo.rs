@@ -1,10 +1,10 @@
 //! Taking a plan back: a preview of what that would do, down to each field; afterwards, what stayed.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::{fault_sentence, plan_id, review::shown};
+use super::{PlanAddress, fault_sentence, review::shown};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -13,7 +13,6 @@ use crate::{
     plan::{
         model::{Plan, PlanRow, PlanState},
         rows::{self, PAGE},
-        store,
         undo::{
             self, Preview, UndoOutcome,
             rows::{self as undo_rows, KeptChange},
@@ -89,12 +88,12 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
     Query(query): Query<UndoQuery>,
 ) -> PageResult {
-    let id = plan_id(&id)?;
+    let id = at.id;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(&granted, &mut tx, id).await?;
+    let plan = at.find(&granted, &mut tx).await?;
     tx.commit().await?;
     let preview = match plan.state {
         PlanState::Applied => undo::preview(&granted, &app, &plan).await?,
@@ -147,14 +146,10 @@ fn undone(row: PlanRow, preview: &Preview) -> UndoRow {
 }
 
 /// A person who was not the first sees what the first one started.
-pub async fn submit(
-    State(app): State<App>,
-    granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
-) -> PageResult {
-    let id = plan_id(&id)?;
+pub async fn submit(State(app): State<App>, granted: Granted<may::ManageAccounts>, at: PlanAddress) -> PageResult {
+    let id = at.id;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(&granted, &mut tx, id).await?;
+    let plan = at.find(&granted, &mut tx).await?;
     tx.commit().await?;
     undo::start(&granted, &app, id).await?;
     Ok(page::redirect(&address(&granted, &plan)))

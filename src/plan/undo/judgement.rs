@@ -231,6 +231,7 @@ mod tests {
             name: String::new(),
             kind: SchoolKind::K12,
             year_starts_month: 8,
+            look: crate::access::Look::default(),
         }))
     }
 

@@ -22,6 +22,7 @@ use self::{
 use super::{
     draft::CHUNK,
     job_claim::{GivenUp, JobClaim},
+    links,
     model::{Plan, PlanState},
     new_classes, store,
 };
@@ -143,6 +144,10 @@ pub async fn preview(granted: &Granted<may::ManageAccounts>, app: &App, plan: &P
 /// Judges all that the plan wrote, in batches, reporting progress where a worker does it.
 async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>> {
     let mut judged: Vec<Judged> = Vec::new();
+    // Classes go by themselves where they are empty.
+    if plan.source.is_of_classes() {
+        return Ok(judged);
+    }
     let mut after = 0;
     loop {
         let mut tx = app.db.begin_work_in(scope.school_id()).await?;
@@ -188,15 +193,21 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     if store::find(granted, &mut tx, plan.id).await?.state != PlanState::Undoing {
         return Ok(());
     }
+    let mut put_back = set_back(granted, &mut tx, plan, &judged).await?;
+    put_back.extend(bring_back(granted, app, &mut tx, &judged).await?);
+    let ids: Vec<MemberId> = put_back.iter().copied().collect();
+    audit::record_imported(granted, app, &mut tx, plan.id, audit::Imported::Undone, &ids).await?;
     let mut done: HashSet<MemberId> = remove(granted, &mut tx, &judged).await?.into_iter().collect();
-    done.extend(set_back(granted, &mut tx, plan, &judged).await?);
-    done.extend(bring_back(granted, app, &mut tx, &judged).await?);
+    done.extend(put_back);
     let classes = new_classes::made(granted, &mut tx, plan.id).await?;
     let classes = classes::delete_empty(granted, &mut tx, &classes).await?;
     let stays: Vec<KeptChange> = judged.into_iter().filter_map(|row| stay(row, &done)).collect();
     // Given up meanwhile, because this worker was taken for dead: then all stays as it was.
     if !rows::finish(granted, &mut tx, plan.id, &stays, app.clock.now()).await? {
         return Ok(());
+    }
+    if plan.source.is_sync() {
+        links::put_back(granted, &mut tx, plan.id).await?;
     }
     store::recount_results(granted, &mut tx, plan.id).await?;
     let action = AuditAction::PlanUndone { undone: done.len(), stayed: stays.len(), classes: classes.len() };

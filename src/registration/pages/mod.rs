@@ -20,6 +20,7 @@ pub fn routes() -> Routes {
         .get(paths::Register::PATH, Access::Anyone, choose)
         .get(paths::RegisterTeacher::PATH, Access::Anyone, teacher::show)
         .post(paths::RegisterTeacher::PATH, Access::Anyone, teacher::submit)
+        .creating()
         .get(paths::RegisterSchools::PATH, Access::Anyone, teacher::schools)
         .get(paths::RegisterSent::PATH, Access::Anyone, sent)
         .get(paths::VerifyEmail::PATH, Access::Anyone, verify::show)

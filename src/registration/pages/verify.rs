@@ -1,7 +1,7 @@
 //! The link in the mail. The page has a button, since mail scanners open links, but press no buttons.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use crate::registration_forms;
@@ -20,6 +20,7 @@ use crate::{
     paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },

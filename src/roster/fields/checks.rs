@@ -35,6 +35,8 @@ pub enum RosterKind {
     HigherStudents,
     /// Teachers of an institute of higher education.
     HigherTeachers,
+    /// Classes, one in each row, and no people.
+    Classes,
 }
 
 impl RosterKind {
@@ -57,6 +59,7 @@ pub const fn required_of_new(kind: RosterKind) -> &'static [Field] {
         RosterKind::Students => &[Field::FullName, Field::Gender, Field::Class, Field::BirthDate],
         RosterKind::Teachers => &[Field::FullName, Field::Gender, Field::BirthDate, Field::Email],
         RosterKind::HigherStudents | RosterKind::HigherTeachers => &[Field::FullName, Field::Email],
+        RosterKind::Classes => &[Field::Class],
     }
 }
 
@@ -129,7 +132,7 @@ fn implausible_age(kind: RosterKind, values: &Values, born: NaiveDate, today: Na
         RosterKind::Teachers | RosterKind::HigherTeachers => {
             (today.years_since(born).is_none_or(|age| age < ADULT_AGE.unsigned_abs())).then_some("age-too-young")
         }
-        RosterKind::HigherStudents => None,
+        RosterKind::HigherStudents | RosterKind::Classes => None,
     }?;
     Some(Fault::new(Field::BirthDate, key, &born.format("%d/%m/%Y").to_string()))
 }

@@ -10,7 +10,7 @@ use super::{
     push_profile_tables, values_of,
 };
 use crate::{
-    access::{Role, Scope},
+    access::Scope,
     error::Result,
     ids::{MemberId, YearId},
     roster::{
@@ -110,23 +110,10 @@ pub async fn ids(
     Ok(query.build_query_scalar().fetch_all(tx).await?)
 }
 
-/// The other roles in which the same search matches, and how many people, counted up to a page.
-pub async fn elsewhere(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    year_id: YearId,
-    filter: &Filter,
-) -> Result<Vec<(Role, usize)>> {
-    let mut found = Vec::new();
-    for role in Role::ALL.into_iter().filter(|role| *role != filter.role) {
-        let there = Filter { role, class_id: None, ..filter.clone() };
-        let most = i64::try_from(ROWS).unwrap_or(i64::MAX);
-        let count = ids(scope, &mut *tx, year_id, &there, most).await?.len();
-        if count > 0 {
-            found.push((role, count));
-        }
-    }
-    Ok(found)
+/// How many people a filter matches, counted up to one more than a page holds.
+pub async fn count_to_a_page(scope: &Scope, tx: &mut PgConnection, year_id: YearId, filter: &Filter) -> Result<usize> {
+    let most = i64::try_from(ROWS).unwrap_or(i64::MAX);
+    Ok(ids(scope, tx, year_id, filter, most).await?.len())
 }
 
 /// Sends everybody that a filter matches, with all values, in the given order, and returns how many those were. Rows

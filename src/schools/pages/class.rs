@@ -1,13 +1,13 @@
 //! One class: its name, grade and homeroom teacher; and deleting it where it never had members.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use crate::{
     access::{Granted, may},
     app::App,
-    error::{Error, Result},
+    error::Result,
     ids::{ClassId, MemberId},
     paths,
     schools::{
@@ -18,6 +18,7 @@ use crate::{
     vietnam::class_name,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -97,9 +98,9 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
 ) -> PageResult {
-    let page = class_page(&app, &visitor, &granted, class_id(&id)?).await?;
+    let page = class_page(&app, &visitor, &granted, id).await?;
     html(&ClassPage { form: ClassEditForm::of(&page.class), ..page })
 }
 
@@ -107,10 +108,9 @@ pub async fn change(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
     Form(form): Form<ClassEditForm>,
 ) -> PageResult {
-    let id = class_id(&id)?;
     let page = class_page(&app, &visitor, &granted, id).await?;
     let faults = match form.checked(&page.candidates) {
         Ok(change) => match classes::change(&granted, &app, id, &change).await {
@@ -132,19 +132,14 @@ pub async fn change(
 pub async fn delete(
     State(app): State<App>,
     granted: Granted<may::ManageClasses>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
 ) -> PageResult {
-    let id = class_id(&id)?;
     let code = &granted.school.code;
     Ok(match classes::delete(&granted, &app, id).await? {
         true => page::redirect(paths::Classes::of(code).with("done", "class-deleted")),
         // It got a member meanwhile: its page says why it stays.
         false => page::redirect(paths::Class::of(code, id)),
     })
-}
-
-fn class_id(id: &str) -> Result<ClassId> {
-    id.parse().map_err(|_| Error::NotFound)
 }
 
 async fn class_page(

@@ -44,8 +44,28 @@ struct NewClassPage {
     code: String,
     years: Vec<Year>,
     candidates: Vec<Candidate>,
+    /// What the form would make, as far as it was asked for.
+    preview: Option<Preview>,
     form: ClassForm,
     faults: FormErrors,
+}
+
+/// What an entry of names would make.
+#[derive(Default)]
+struct Preview {
+    /// The classes by their grades, in the order typed.
+    grades: Vec<(String, Vec<String>)>,
+    count: usize,
+    /// Those of them that the year has already.
+    taken: Vec<String>,
+    fault: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "schools/class_preview.html")]
+struct PreviewPart {
+    l: Translator,
+    preview: Option<Preview>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -61,6 +81,8 @@ pub struct ClassForm {
     grade: String,
     school_year: String,
     homeroom_teacher: String,
+    /// Asks what would be made, and makes nothing.
+    preview: String,
 }
 
 pub async fn list(
@@ -111,6 +133,11 @@ pub async fn create(
             return refused(&new_class_page(&visitor, &granted, years, candidates, form, faults));
         }
     };
+    if !form.preview.is_empty() {
+        let preview = Some(preview_of(&app, &visitor, &granted, &form).await?);
+        let page = new_class_page(&visitor, &granted, years, candidates, form, FormErrors::new());
+        return html(&NewClassPage { preview, ..page });
+    }
     let teacher = match class::teacher(&form.homeroom_teacher, &candidates) {
         Ok(Some(_)) if names.len() > 1 => Err(FormErrors::one("homeroom_teacher", "fault-homeroom-many")),
         teacher => teacher,
@@ -131,6 +158,57 @@ pub async fn create(
     ))
 }
 
+/// What is typed so far would make, while one types.
+pub async fn preview(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageClasses>,
+    Query(form): Query<ClassForm>,
+) -> PageResult {
+    let preview = match form.name.trim() {
+        "" => None,
+        _ => Some(preview_of(&app, &visitor, &granted, &form).await?),
+    };
+    html(&PreviewPart { l: visitor.l, preview })
+}
+
+async fn preview_of(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageClasses>,
+    form: &ClassForm,
+) -> Result<Preview> {
+    let names = match class_name::expand(&form.name) {
+        Ok(names) => names,
+        Err(fault) => {
+            let sentence = visitor.l.t1(&format!("fault-{}", fault.key()), "value", fault.value());
+            return Ok(Preview { fault: Some(sentence), ..Preview::default() });
+        }
+    };
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let years = years::all(granted, &mut tx).await?;
+    let year = chosen(app, granted, &years, &form.school_year, &mut tx).await?;
+    let known = classes::of_year(granted, &mut tx, year.id).await?;
+    tx.commit().await?;
+    let known: Vec<String> = known.into_iter().map(|class| class.name.to_lowercase()).collect();
+    let is_taken = |name: &String| known.contains(&name.to_lowercase());
+    let (taken, names): (Vec<String>, Vec<String>) = names.into_iter().partition(is_taken);
+    let typed = class::grade(&form.grade);
+    let grade = |name: &str| {
+        let of_name = class_name::grade(name).map(|grade| grade.to_string());
+        typed.clone().or(of_name).unwrap_or_default()
+    };
+    let mut preview = Preview { count: names.len(), taken, ..Preview::default() };
+    for name in names {
+        let grade = grade(&name);
+        match preview.grades.last_mut() {
+            Some((of, together)) if *of == grade => together.push(name),
+            _ => preview.grades.push((grade, vec![name])),
+        }
+    }
+    Ok(preview)
+}
+
 fn new_class_page(
     visitor: &RequestContext,
     granted: &Granted<may::ManageClasses>,
@@ -145,6 +223,7 @@ fn new_class_page(
         code: granted.school.code.clone(),
         years,
         candidates,
+        preview: None,
         form,
         faults,
     }

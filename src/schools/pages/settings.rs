@@ -9,7 +9,7 @@ use crate::{
     app::App,
     identity::reauthentication,
     paths,
-    schools::settings::{self, IDLE_MINUTES, STAFF_IDLE_HOURS, SchoolSettings},
+    schools::settings::{self, IDLE_MINUTES, NightlySync, RegistrySource, STAFF_IDLE_HOURS, SchoolSettings},
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -50,6 +50,11 @@ pub struct SettingsForm {
     second_factor_for_managers: String,
     second_factor_for_staff: String,
     staff_idle_hours: String,
+    /// `submissions` or `own`; without it, it stays as it is.
+    registry_source: String,
+    /// `off`, `prepare` or `apply`; without it, it stays as it is.
+    nightly_sync: String,
+    letters_in_english: String,
 }
 
 impl SettingsForm {
@@ -63,6 +68,15 @@ impl SettingsForm {
             second_factor_for_managers: on(settings.second_factor_for_managers),
             second_factor_for_staff: on(settings.second_factor_for_staff),
             staff_idle_hours: settings.staff_idle_hours.to_string(),
+            registry_source: (if settings.keeps_own_registry {
+                RegistrySource::Own
+            } else {
+                RegistrySource::Submissions
+            })
+            .key()
+            .to_owned(),
+            nightly_sync: settings.nightly_sync.key().to_owned(),
+            letters_in_english: on(settings.letters_in_english),
         }
     }
 }
@@ -109,12 +123,32 @@ pub async fn submit(
         second_factor_for_managers: for_staff || !form.second_factor_for_managers.is_empty(),
         second_factor_for_staff: for_staff,
         staff_idle_hours,
+        keeps_own_registry: RegistrySource::from_key(&form.registry_source)
+            .map_or(current.keeps_own_registry, |source| source == RegistrySource::Own),
+        nightly_sync: NightlySync::from_key(&form.nightly_sync).unwrap_or(current.nightly_sync),
+        letters_in_english: !form.letters_in_english.is_empty(),
     };
     if settings.loosen(&current) {
         reauthentication::expect(&visitor)?;
     }
     settings::change(&granted, &app, settings).await?;
     Ok(page::redirect(paths::Settings::of(&granted.school.code).with("done", "settings-changed")))
+}
+
+/// The owner's answer to the question of the home page: `homeroom_may_reset` is `on` or `off`.
+pub async fn answer_homeroom_reset(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ChangeSettings>,
+    Form(form): Form<SettingsForm>,
+) -> PageResult {
+    let may = form.homeroom_may_reset == "on";
+    if may {
+        reauthentication::expect(&visitor)?;
+    }
+    settings::answer_homeroom_reset(&granted, &app, may).await?;
+    let done = if may { "homeroom-may-reset" } else { "homeroom-may-not-reset" };
+    Ok(page::redirect(paths::School::of(&granted.school.code).with("done", done)))
 }
 
 /// A number as typed; who does not say how many leaves them as they are.

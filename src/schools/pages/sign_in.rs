@@ -1,6 +1,6 @@
 //! A school's own sign-in page.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum_extra::extract::CookieJar;
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     identity::pages::sign_in::{self, SchoolDoor, SignInForm, SignInQuery},
     schools::directory,
-    web::{PageResult, RequestContext, forms::Form},
+    web::{PageResult, RequestContext, address_parts::Path, forms::Form},
 };
 
 pub async fn show(
@@ -35,6 +35,11 @@ pub async fn submit(
 /// The door, and the visitor spoken to in the school's words.
 async fn door(app: &App, visitor: &RequestContext, code: &str) -> Result<(RequestContext, SchoolDoor)> {
     let school = directory::find(&app.db, code).await?;
-    let door = SchoolDoor { name: school.name.clone(), code: school.code.clone() };
+    let door = SchoolDoor {
+        name: school.name.clone(),
+        code: school.code.clone(),
+        logo: school.logo_address(),
+        tone: school.tone(),
+    };
     Ok((visitor.in_words_of(school.kind.key()), door))
 }

@@ -56,6 +56,7 @@ pub async fn submit(
         Some(SlipRow {
             name: name.full_name,
             class_name: name.class_name.unwrap_or_default(),
+            birth_date: name.birth_date.map(|date| l.date(&date)).unwrap_or_default(),
             login: slip.login,
             password: slip.password,
             good_until: l.day(&slip.good_until),

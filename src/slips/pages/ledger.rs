@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::sheets::ClassQuery;
 use crate::{
     access::{Granted, may},
+    accounts::pages::list::{logins_of, whole_login},
     app::App,
     error::Error,
     ids::ClassId,
@@ -70,6 +71,9 @@ pub async fn show(
     let class = classes::find(&granted, &mut tx, id).await?;
     let people = members::everybody(&granted, &mut tx, year.id, &Filter::of_class(id)).await?;
     tx.commit().await?;
+    let logins = logins_of(&app, &people).await?;
+    let mut people = people;
+    people.iter_mut().for_each(|person| whole_login(person, &logins));
     let tally = SignInCounts::of(&people, &visitor.now);
     html(&ClassPage { l, shell, code, class, tally, people, now: visitor.now })
 }

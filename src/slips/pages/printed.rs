@@ -1,23 +1,19 @@
 //! Noting that slips were printed: those that were on the page, and no others.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use serde::Deserialize;
 
 use super::back;
 use crate::{
     access::{Granted, MemberAction, may},
     app::App,
-    error::Error,
     homeroom::own_class::OwnClass,
     ids::{ClassId, MemberId},
     paths::Address,
     roster::{model::Filter, store as members, subject::Subject},
     schools::years,
     slips::actions::{self, Printing},
-    web::{PageResult, forms::Form, page},
+    web::{PageResult, address_parts::Path, forms::Form, page},
 };
 
 /// Members' ids, with commas between them.
@@ -47,9 +43,8 @@ pub async fn of_list(
 pub async fn of_member(
     State(app): State<App>,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
@@ -61,10 +56,9 @@ pub async fn of_member(
 pub async fn of_own_class(
     State(app): State<App>,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
     Form(form): Form<PrintedForm>,
 ) -> PageResult {
-    let id: ClassId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let of_class = members::ids(&granted, &mut tx, class.year_id, &Filter::of_class(id), i64::MAX).await?;

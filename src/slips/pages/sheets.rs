@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
-use chrono::{DateTime, Utc};
+use axum::extract::{Query, State};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use sqlx::PgConnection;
 
@@ -31,7 +31,7 @@ use crate::{
         qr::{self, Qr},
     },
     vietnam::class_name,
-    web::{PageResult, RequestContext, Shell, Translator, page::html_of_many},
+    web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, page::html_of_many},
 };
 
 /// A slip with what is printed beside the password.
@@ -39,8 +39,13 @@ struct Printed {
     slip: Slip,
     name: String,
     class_name: Option<String>,
+    /// Tells namesakes apart.
+    birth_date: Option<NaiveDate>,
     qr: Qr,
 }
+
+/// A name of so many characters or more is set in smaller letters.
+const LONG: usize = 32;
 
 #[derive(Template)]
 #[template(path = "slips/sheets.html")]
@@ -48,6 +53,8 @@ struct SheetsPage {
     l: Translator,
     shell: Shell,
     school: String,
+    logo: Option<String>,
+    tone: Option<&'static str>,
     /// Where the login is typed, in a form that can be read aloud.
     address: String,
     /// Eight slips to a sheet.
@@ -132,8 +139,8 @@ fn by_class(names: Vec<Name>) -> Vec<Vec<Name>> {
 /// How many slips a sheet of A4 has.
 const SHEET: usize = 8;
 
-/// How many slips a page has at most, where it could have fewer.
-const MOST: usize = 2_000;
+/// How many slips a page has at most: all of a large school. More are printed part by part.
+const MOST: usize = 4_000;
 
 /// The slips of one class, to be printed by themselves.
 struct ClassLink {
@@ -158,6 +165,40 @@ impl Asked {
         Self { groups: vec![names], ..Self::default() }
     }
 
+    /// Of a list that is too long for a page: the part that was asked for, and links to all of them. A part is made of
+    /// whole classes.
+    fn in_parts(names: Vec<Name>, address: &str, part: usize) -> Self {
+        let total = names.len();
+        let mut parts: Vec<Vec<Vec<Name>>> = Vec::new();
+        let mut room = 0;
+        for class in by_class(names) {
+            if class.len() > room || parts.is_empty() {
+                parts.push(Vec::new());
+                room = MOST;
+            }
+            room = room.saturating_sub(class.len());
+            if let Some(last) = parts.last_mut() {
+                last.push(class);
+            }
+        }
+        let link = |(number, classes): (usize, &Vec<Vec<Name>>)| {
+            let name = |class: Option<&Vec<Name>>| {
+                class.and_then(|names| names.first()?.class_name.clone()).unwrap_or_default()
+            };
+            let (first, last) = (name(classes.first()), name(classes.last()));
+            ClassLink {
+                href: format!("{address}&part={number}"),
+                name: if first == last { first } else { format!("{first} – {last}") },
+                count: classes.iter().map(Vec::len).sum(),
+                is_current: number == part,
+            }
+        };
+        let classes = (1..).zip(&parts).map(link).collect();
+        let groups = part.checked_sub(1).filter(|part| *part < parts.len()).map(|part| parts.swap_remove(part));
+        let too_many = groups.is_none().then_some(total);
+        Self { groups: groups.unwrap_or_default(), classes, too_many }
+    }
+
     /// Class by class, to be handed to the homeroom teachers.
     fn by_class(names: Vec<Name>) -> Self {
         Self { groups: by_class(names), ..Self::default() }
@@ -180,7 +221,8 @@ pub async fn of_list(
 ) -> PageResult {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let ids = if named.ids.is_empty() {
+    let query = list.link(&[]);
+    let ids: Vec<MemberId> = if named.ids.is_empty() {
         let filter = list.settle(&granted, &mut tx, year.id).await?.filter();
         if let Some(class_id) = filter.class_id {
             classes::find(&granted, &mut tx, class_id).await?;
@@ -189,10 +231,12 @@ pub async fn of_list(
     } else {
         named.ids.split(',').filter_map(|id| id.parse().ok()).collect()
     };
+    let names = members::names(&granted, &mut tx, year.id, &ids).await?;
     let asked = if ids.len() > MOST {
-        Asked { too_many: Some(ids.len()), ..Asked::default() }
+        let address = paths::Slips::of(&granted.school.code).with_query(&query).to_string();
+        Asked::in_parts(names, &address, named.part)
     } else {
-        Asked::by_class(members::names(&granted, &mut tx, year.id, &ids).await?)
+        Asked::by_class(names)
     };
     if !named.ids.is_empty() && asked.groups.iter().all(Vec::is_empty) {
         return Err(Error::NotFound);
@@ -208,6 +252,8 @@ pub async fn of_list(
 pub struct NamedQuery {
     /// Members' ids, with commas between them.
     ids: String,
+    /// Which part of a list that is too long for a page, from 1.
+    part: usize,
 }
 
 /// For what a plan created, class by class: each begins on a sheet of its own, to be handed to its homeroom teacher.
@@ -215,12 +261,12 @@ pub async fn of_plan(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::PrintSlips>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, PlanId)>,
     Query(query): Query<ClassQuery>,
 ) -> PageResult {
-    let plan_id: PlanId = id.parse().map_err(|_| Error::NotFound)?;
+    let plan_id = id;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
-    let plan = plans::find(&granted, &mut tx, plan_id).await?;
+    let plan = plans::find_in(&granted, &mut tx, crate::plan::book::Book::Roster, plan_id).await?;
     let ids = plan_rows::created_members(&granted, &mut tx, plan_id).await?;
     let names = members::names(&granted, &mut tx, plan.school_year_id, &ids).await?;
     let address = paths::PlanSlips::of(&granted.school.code, plan_id);
@@ -247,9 +293,8 @@ pub async fn of_member(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
@@ -266,10 +311,9 @@ pub async fn of_own_class(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
     Query(list): Query<ListQuery>,
 ) -> PageResult {
-    let id: ClassId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let filter = Filter { narrowing: StatusFilter::from_key(&list.status), ..Filter::of_class(id) };
@@ -307,6 +351,8 @@ async fn sheets(
         l: visitor.l,
         shell: shell::of_school(visitor, scope, place.entry),
         school: scope.school.name.clone(),
+        logo: scope.school.logo_address(),
+        tone: scope.school.tone(),
         address: door(app, scope),
         sheets,
         classes: asked.classes,
@@ -345,7 +391,7 @@ fn printed(app: &App, scope: &Scope, slip: Slip, name: Name) -> Printed {
         _ => slip.login.clone(),
     };
     let qr = qr::code(&sign_in_address(app, scope, &username));
-    Printed { qr, slip, name: name.full_name, class_name: name.class_name }
+    Printed { qr, slip, name: name.full_name, class_name: name.class_name, birth_date: name.birth_date }
 }
 
 /// The address in the QR code: the school's own sign-in page, with the login filled in.

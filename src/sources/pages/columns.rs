@@ -3,20 +3,19 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    ids::PlanId,
-    paths,
     plan::{
-        model::{Plan, PlanColumn, PlanRow, ReadProgress},
-        rows, store,
+        PlanAddress,
+        model::{Plan, PlanColumn, PlanRow, ReadProgress, Source},
+        rows,
     },
     roster::fields::Field,
-    shell::{self, Entry},
+    shell,
     sources::{
         import,
         spreadsheet::{ENCODINGS, write::template_columns},
@@ -40,7 +39,7 @@ const SAMPLED_ROWS: i64 = 10;
 struct ColumnsPage {
     l: Translator,
     shell: Shell,
-    code: String,
+    at: PlanAddress,
     plan: Plan,
     /// What each column is mapped to: the key of a field, or nothing.
     chosen: HashMap<usize, String>,
@@ -69,30 +68,34 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
 ) -> PageResult {
-    let (plan, rows) = find(&app, &granted, &id).await?;
+    let (plan, rows) = find(&app, &granted, &at).await?;
     let key = |column: &PlanColumn| (column.index, column.field.map(Field::key).unwrap_or_default().to_owned());
     let chosen = plan.columns.iter().map(key).collect();
-    html(&columns_page(&visitor, &granted, (plan, rows), chosen, FormErrors::new()))
+    html(&columns_page(&visitor, &granted, at, (plan, rows), chosen, FormErrors::new()))
 }
 
 pub async fn submit(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
     Form(form): Form<HashMap<String, String>>,
 ) -> PageResult {
-    let (plan, rows) = find(&app, &granted, &id).await?;
+    let (plan, rows) = find(&app, &granted, &at).await?;
     let chosen: HashMap<usize, String> = form
         .iter()
         .filter_map(|(name, field)| Some((name.strip_prefix("column_")?.parse().ok()?, field.clone())))
         .collect();
-    if form.contains_key("without_hidden") {
-        let reading = ReadProgress { without_hidden: true, ..plan.reading.clone() };
+    if form.contains_key("without_hidden") || form.contains_key("all_sheets") {
+        let reading = ReadProgress {
+            without_hidden: plan.reading.without_hidden || form.contains_key("without_hidden"),
+            all_sheets: plan.reading.all_sheets || form.contains_key("all_sheets"),
+            ..plan.reading.clone()
+        };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
-        return Ok(page::redirect(paths::Plan::of(&granted.school.code, plan.id)));
+        return Ok(page::redirect(at.page()));
     }
     let encoding = form.get("encoding").filter(|name| ENCODINGS.contains(&name.as_str())).cloned();
     let sheet = form.get("sheet").filter(|name| plan.notes.other_sheets.contains(name)).cloned();
@@ -100,16 +103,18 @@ pub async fn submit(
         // Another sheet has other columns than those on the page.
         let reading = ReadProgress { encoding, sheet, ..ReadProgress::default() };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
-        return Ok(page::redirect(paths::Plan::of(&granted.school.code, plan.id)));
+        return Ok(page::redirect(at.page()));
     }
     let reading = ReadProgress {
         encoding,
         sheet: plan.reading.sheet.clone(),
         without_hidden: plan.reading.without_hidden,
+        all_sheets: plan.reading.all_sheets,
         mapping: chosen.iter().map(|(index, field)| (*index, Field::from_key(field))).collect(),
     };
     let fields: Vec<Field> = reading.mapping.values().flatten().copied().collect();
-    let faults = if !fields.contains(&Field::FullName) && !chosen.is_empty() {
+    let names = if plan.source == Source::Classes { Field::Class } else { Field::FullName };
+    let faults = if !fields.contains(&names) && !chosen.is_empty() {
         FormErrors::one("columns", "table-without-names")
     } else if fields.iter().any(|field| is_single(*field) && fields.iter().filter(|each| *each == field).count() > 1) {
         FormErrors::one("columns", "fault-column-twice")
@@ -117,10 +122,10 @@ pub async fn submit(
         FormErrors::new()
     };
     if !faults.is_empty() {
-        return refused(&columns_page(&visitor, &granted, (plan, rows), chosen, faults));
+        return refused(&columns_page(&visitor, &granted, at, (plan, rows), chosen, faults));
     }
     import::read_otherwise(&granted, &app, &plan, &reading).await?;
-    Ok(page::redirect(paths::Plan::of(&granted.school.code, plan.id)))
+    Ok(page::redirect(at.page()))
 }
 
 /// Names and birth dates may be spread over several columns; other fields have one.
@@ -128,17 +133,21 @@ fn is_single(field: Field) -> bool {
     !matches!(field, Field::FullName | Field::BirthDate | Field::Gender)
 }
 
-async fn find(app: &App, granted: &Granted<may::ManageAccounts>, id: &str) -> Result<(Plan, Vec<PlanRow>)> {
-    let id: PlanId = id.parse().map_err(|_| Error::NotFound)?;
+async fn find(app: &App, granted: &Granted<may::ManageAccounts>, at: &PlanAddress) -> Result<(Plan, Vec<PlanRow>)> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let plan = store::find(granted, &mut tx, id).await?;
-    let rows = rows::page(granted, &mut tx, id, None, 0, SAMPLED_ROWS).await?;
+    let plan = at.find(granted, &mut tx).await?;
+    // The registry has no columns to map.
+    if plan.source.is_sync() {
+        return Err(Error::NotFound);
+    }
+    let rows = rows::page(granted, &mut tx, at.id, None, 0, SAMPLED_ROWS).await?;
     Ok((plan, rows))
 }
 
 fn columns_page(
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
+    at: PlanAddress,
     (plan, rows): (Plan, Vec<PlanRow>),
     chosen: HashMap<usize, String>,
     faults: FormErrors,
@@ -151,8 +160,8 @@ fn columns_page(
     fields.dedup();
     ColumnsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Import),
-        code: granted.school.code.clone(),
+        shell: shell::of_school(visitor, granted, at.entry()),
+        at,
         chosen,
         encoding: encoding.unwrap_or_default(),
         rows,

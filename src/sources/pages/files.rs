@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::header,
     response::Response,
 };
@@ -12,8 +12,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    ids::PlanId,
-    plan::model::Source,
+    plan::{PlanAddress, model::Source},
     roster::list_query::ListQuery,
     schools::{classes, years},
     sources::{
@@ -42,6 +41,14 @@ pub async fn teachers_template(
     granted: Granted<may::ManageAccounts>,
 ) -> PageResult {
     template(&app, &visitor, &granted, Source::Teachers).await
+}
+
+pub async fn classes_template(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageAccounts>,
+) -> PageResult {
+    template(&app, &visitor, &granted, Source::Classes).await
 }
 
 async fn template(
@@ -87,10 +94,12 @@ pub async fn failed_rows(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    at: PlanAddress,
 ) -> PageResult {
-    let id: PlanId = id.parse().map_err(|_| Error::NotFound)?;
-    let file = export::failed_rows(&granted, &app, id, visitor.l).await?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    at.find(&granted, &mut tx).await?;
+    tx.commit().await?;
+    let file = export::failed_rows(&granted, &app, at.id, visitor.l).await?;
     Ok(attachment(file, XLSX, &format!("{}-errors.xlsx", granted.school.code)))
 }
 

@@ -15,7 +15,7 @@ use crate::{
     plan::{draft::SealedUpload, model::Source, upload::Sealing},
     schools::years::{self, Year},
     shell::{self, Entry},
-    sources::import,
+    sources::{import, registry},
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
 };
 
@@ -38,6 +38,10 @@ impl UploadPage {
         match self.source {
             Source::Students => paths::TemplateStudents::of(&self.code).into(),
             Source::Teachers => paths::TemplateTeachers::of(&self.code).into(),
+            Source::Classes => paths::TemplateClasses::of(&self.code).into(),
+            // Made from no file.
+            Source::Registry => paths::AccountsSync::of(&self.code).into(),
+            Source::RegistryClasses => paths::ClassesSync::of(&self.code).into(),
         }
     }
 }
@@ -53,7 +57,9 @@ impl SourceQuery {
         if self.source.is_empty() {
             Ok(Source::Students)
         } else {
-            Source::from_key(&self.source).ok_or(Error::NotFound)
+            Source::from_key(&self.source)
+                .filter(|source| Source::ALL.contains(source) || *source == Source::Registry)
+                .ok_or(Error::NotFound)
         }
     }
 }
@@ -64,6 +70,9 @@ pub async fn show(
     granted: Granted<may::ManageAccounts>,
     Query(query): Query<SourceQuery>,
 ) -> PageResult {
+    if query.source()? == Source::Registry {
+        return Ok(page::redirect(paths::AccountsSync::of(&granted.school.code)));
+    }
     html(&upload_page(&app, &visitor, &granted, query.source()?, FormErrors::new()).await?)
 }
 
@@ -75,17 +84,15 @@ pub async fn submit(
     multipart: Multipart,
 ) -> PageResult {
     let source = query.source()?;
+    if source == Source::Registry {
+        let plan_id = registry::begin(&granted, &app, Source::Registry).await?;
+        return Ok(page::redirect(paths::Plan::of(&granted.school.code, plan_id)));
+    }
     let has_room = import::has_room(&granted, &app).await?;
     let mut sealing = Sealing::begin(&app)?;
     // A browser shows the response once all is sent: a file that will be refused is discarded as it comes.
     let typed = read(multipart, has_room.then_some(&mut sealing)).await?;
-    let fault = match (typed.file_name.is_empty(), typed.is_empty) {
-        (true, true) => Some("fault-file-missing"),
-        (false, true) => Some("fault-file-empty"),
-        (_, false) if !has_room => Some("fault-files-waiting"),
-        (_, false) => None,
-    };
-    if let Some(key) = fault {
+    if let Some(key) = typed.fault(has_room) {
         return refused(&upload_page(&app, &visitor, &granted, source, FormErrors::one("file", key)).await?);
     }
     let year_id = match typed.school_year.as_str() {
@@ -106,11 +113,26 @@ pub async fn submit(
 
 /// The form as sent, except for the file itself; missing fields are empty.
 #[derive(Default)]
-struct UploadFields {
-    file_name: String,
-    school_year: String,
+pub struct UploadFields {
+    pub file_name: String,
+    pub school_year: String,
+    /// What the file is a list of, where the form says so.
+    pub kind: String,
     /// The file is empty.
     is_empty: bool,
+}
+
+impl UploadFields {
+    /// What is wrong with the file: the key of a sentence.
+    #[must_use]
+    pub fn fault(&self, has_room: bool) -> Option<&'static str> {
+        match (self.file_name.is_empty(), self.is_empty) {
+            (true, true) => Some("fault-file-missing"),
+            (false, true) => Some("fault-file-empty"),
+            (_, false) if !has_room => Some("fault-files-waiting"),
+            (_, false) => None,
+        }
+    }
 }
 
 /// The fields of the form, and others that a browser may send along.
@@ -120,7 +142,10 @@ const MOST_FIELDS: usize = 10;
 const FIELD_BYTES: usize = 200;
 
 /// Reads the form; the file is passed on as it comes.
-async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<UploadFields> {
+///
+/// # Errors
+/// [`Error::Malformed`] for a form that none of our pages sends, [`Error::TooLarge`] for too large a file.
+pub async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<UploadFields> {
     let mut typed = UploadFields { is_empty: true, ..UploadFields::default() };
     for _ in 0..MOST_FIELDS {
         let Some(mut field) = multipart.next_field().await? else { return Ok(typed) };
@@ -136,6 +161,7 @@ async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Re
                 }
             }
             Some("school_year") => typed.school_year = text(field).await?,
+            Some("kind") => typed.kind = text(field).await?,
             _ => while field.chunk().await?.is_some() {},
         }
     }

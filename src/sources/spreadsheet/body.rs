@@ -90,7 +90,10 @@ pub struct Body {
 impl Body {
     pub fn new(kind: RosterKind, sources: &Sources) -> Self {
         let whole = |field: &Field| sources.whole.get(field).into_iter().flatten().copied();
-        let names = sources.name_columns().to_vec();
+        let names = match kind {
+            RosterKind::Classes => whole(&Field::Class).collect(),
+            _ => sources.name_columns().to_vec(),
+        };
         let mut telling: Vec<usize> = TELLING.iter().flat_map(whole).collect();
         telling.extend(sources.birth_parts.into_iter().flatten());
         let mut mapped: Vec<usize> = sources.whole.values().flatten().copied().collect();
@@ -123,6 +126,9 @@ impl Body {
 
     pub fn kind_of(&mut self, row: &SheetRow<'_>) -> RowKind {
         let has_name = self.names.iter().any(|column| !row.cell(*column).is_empty());
+        if self.kind == RosterKind::Classes {
+            return self.kind_of_class(row, has_name);
+        }
         let has_telling = self.telling.iter().any(|column| !row.cell(*column).is_empty());
         let others = self.mapped.iter().filter(|column| !row.cell(**column).is_empty()).count();
         if !has_name && !has_telling {
@@ -149,6 +155,17 @@ impl Body {
         }
         // Below the foot, names are those of signatories.
         if self.at_foot && !has_telling { RowKind::Nothing } else { RowKind::Person }
+    }
+
+    /// A row of a list of classes: each with a name is one, but for headers, the example and the foot.
+    fn kind_of_class(&self, row: &SheetRow<'_>, has_name: bool) -> RowKind {
+        let is_header = |column: &usize| {
+            let cell = row.cell(*column);
+            let is_class = |(meaning, _): (Meaning, u8)| meaning == Meaning::Whole(Field::Class);
+            cell.is_text() && sense(&cell.shown(), self.kind).is_some_and(is_class)
+        };
+        let is_other = !has_name || self.names.iter().any(is_header) || self.is_example(row) || self.is_foot(row, true);
+        if is_other { RowKind::Nothing } else { RowKind::Person }
     }
 
     /// A row without anything of a person: the head of another class, the foot of the list, or nothing.

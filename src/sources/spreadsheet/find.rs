@@ -50,12 +50,17 @@ impl Header {
 
     /// Whether it is the header of a table of people: it has names, and either another known column, or at least no
     /// sentences, as an explanation of a column has beside the column's name.
-    fn names_people(&self) -> bool {
+    fn names_people(&self, kind: RosterKind) -> bool {
         let known = self.columns.iter().filter(|column| column.sense.is_some()).count();
         let is_sentence = |column: &HeaderColumn| {
             column.sense.is_none() && (column.text.ends_with('.') || column.text.split(' ').count() > MAX_UNKNOWN_WORDS)
         };
-        self.has(Meaning::is_name) && (known >= 2 || !self.columns.iter().any(is_sentence))
+        // A list of classes has their names in place of people's.
+        let is_name = |meaning: Meaning| match kind {
+            RosterKind::Classes => meaning == Meaning::Whole(Field::Class),
+            _ => meaning.is_name(),
+        };
+        self.has(is_name) && (known >= 2 || !self.columns.iter().any(is_sentence))
     }
 
     /// The index of the first row after the header.
@@ -70,7 +75,7 @@ pub fn header(rows: &[SheetRow<'_>], kind: RosterKind) -> Option<Header> {
     let mut best: Option<Header> = None;
     for at in 0..rows.len() {
         for candidate in [single(rows, at, kind), double(rows, at, kind)].into_iter().flatten() {
-            if candidate.names_people() && best.as_ref().is_none_or(|best| candidate.score > best.score) {
+            if candidate.names_people(kind) && best.as_ref().is_none_or(|best| candidate.score > best.score) {
                 best = Some(candidate);
             }
         }

@@ -32,6 +32,9 @@ enum Looks {
 
 /// The table, where a person's row has nothing like a header above it.
 pub fn header(rows: &[SheetRow<'_>], kind: RosterKind, today: NaiveDate) -> Option<Header> {
+    if kind == RosterKind::Classes {
+        return None;
+    }
     let at = rows.iter().position(|row| is_person(row, today))?;
     // Where something like a header is above it, a person must say what its words mean.
     if rows.iter().take(at).any(|row| row.filled().count() > 1) {

@@ -11,6 +11,10 @@ pub const ROWS: u32 = 100_000;
 /// The highest line number of a row: far beyond what any program has, and an integer in every database.
 pub const LINES: u32 = 1 << 30;
 
+/// Where several sheets are read together, the lines of each begin behind so many of the one before: more than any
+/// program has in a sheet, and with [`SHEETS`] of them still an integer in every database.
+pub const LINES_OF_SHEET: u32 = 2_000_000;
+
 /// The most filled rows that are read, people or not, however a file declares them: repeats are counted before they are
 /// expanded.
 pub const FILLED_ROWS: usize = 2 * ROWS as usize;

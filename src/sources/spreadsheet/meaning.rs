@@ -209,6 +209,10 @@ fn of_person(person: Relation, words: &[String], header: &str) -> Option<Sense> 
 
 /// Excludes columns that this kind of list does not use, though another kind does.
 fn suited((meaning, rank): Sense, kind: RosterKind) -> Sense {
+    if kind == RosterKind::Classes {
+        let is_used = matches!(meaning, Meaning::Whole(Field::Class) | Meaning::Ordinal);
+        return if is_used { (meaning, rank) } else { (Meaning::Unused, 0) };
+    }
     let teachers = matches!(kind, RosterKind::Teachers | RosterKind::HigherTeachers);
     let higher = matches!(kind, RosterKind::HigherStudents | RosterKind::HigherTeachers);
     let unused = match meaning {

@@ -60,11 +60,23 @@ pub struct ReadOptions {
     /// Whether hidden rows are left out.
     #[serde(default)]
     pub without_hidden: bool,
+    /// Whether all sheets with the same header are read, one after another.
+    #[serde(default)]
+    pub all_sheets: bool,
 }
 
 impl ReadOptions {
     pub fn new(kind: RosterKind, today: NaiveDate) -> Self {
-        Self { kind, today, encoding: None, sheet: None, mapping: BTreeMap::new(), dates: None, without_hidden: false }
+        Self {
+            kind,
+            today,
+            encoding: None,
+            sheet: None,
+            mapping: BTreeMap::new(),
+            dates: None,
+            without_hidden: false,
+            all_sheets: false,
+        }
     }
 }
 
@@ -85,6 +97,11 @@ pub struct TableHead {
     pub sheet: Option<String>,
     /// Other sheets that have a table of people too, and are not read.
     pub other_sheets: Vec<String>,
+    /// The sheets that are read together, where they are several; empty otherwise. The lines of each begin at a multiple
+    /// of [`limits::LINES_OF_SHEET`].
+    pub sheets: Vec<String>,
+    /// Whether one of the others has the same header, so that it can be read together with this one.
+    pub has_like_sheets: bool,
     /// The first line of the header, as the spreadsheet numbers it; 0 where there is none and the columns were guessed.
     pub header_line: u32,
     pub columns: Vec<HeaderColumnInfo>,

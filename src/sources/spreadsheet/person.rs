@@ -94,8 +94,10 @@ impl PersonReader {
         self.evidence.as_ref().and_then(Evidence::verdict)
     }
 
-    pub fn read(&mut self, row: &SheetRow<'_>, class: ClassHint<'_>) -> &PersonRow {
+    /// `before` is what the row's line is counted from: see [`super::TableHead::sheets`].
+    pub fn read(&mut self, row: &SheetRow<'_>, before: u32, class: ClassHint<'_>) -> &PersonRow {
         self.restart(row);
+        self.person.line += before;
         if let Some(evidence) = &mut self.evidence {
             self.layout.birth_cells(row).for_each(|cell| evidence.see(cell));
         }

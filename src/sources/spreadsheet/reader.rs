@@ -26,7 +26,7 @@ use super::{
     sniff::{Format, sniff},
     title,
 };
-use crate::roster::fields::{Field, has_lost_letters};
+use crate::roster::fields::{Field, RosterKind, has_lost_letters};
 
 /// Reads a file and passes on its rows one by one, after the table's head. Nothing is kept.
 ///
@@ -42,13 +42,30 @@ pub fn read_streaming(
     on_row: &mut dyn FnMut(&PersonRow),
 ) -> Result<Ending, FileRefusal> {
     let mut file = File::open(bytes, options)?;
-    let found = file.find(options)?;
-    let sources = Sources::of(&found.header.columns, &options.mapping);
-    on_head(file.head(&found, options));
-    if sources.has(Field::FullName) {
-        return file.read_people(&found, sources, options, on_row);
+    let (tables, others) = file.find(options)?;
+    let first = tables.first().ok_or(FileRefusal::NoTable)?;
+    let sources = Sources::of(&first.header.columns, &options.mapping);
+    on_head(file.head(first, &tables, &others, options));
+    let mut findings = Findings::default();
+    let names = if options.kind == RosterKind::Classes { Field::Class } else { Field::FullName };
+    if sources.has(names) {
+        let mut count = 0;
+        for (place, found) in (0..).zip(&tables) {
+            match file.read_people((place, found), sources.clone(), options, &mut count, on_row)? {
+                Ending::Whole(of_sheet) => findings.add(of_sheet),
+                again => return Ok(again),
+            }
+        }
     }
-    Ok(Ending::Whole(Findings::default()))
+    Ok(Ending::Whole(findings))
+}
+
+impl Findings {
+    fn add(&mut self, more: Self) {
+        self.hidden += more.hidden;
+        self.hidden_lines.extend(more.hidden_lines);
+        self.hidden_lines.truncate(limits::HIDDEN_TOLD as usize);
+    }
 }
 
 /// An opened file.
@@ -65,7 +82,6 @@ struct File<'b> {
 struct FoundTable {
     sheet: usize,
     name: String,
-    others: Vec<String>,
     header: Header,
     alphabet: Alphabet,
     /// A class given by the lines above the header or the sheet's name.
@@ -104,8 +120,9 @@ impl<'b> File<'b> {
         Ok(Self { format, book, encoding, alphabet })
     }
 
-    /// Reads the first rows of each visible sheet, and takes the requested one, or else the one with the best header.
-    fn find(&mut self, options: &ReadOptions) -> Result<FoundTable, FileRefusal> {
+    /// Reads the first rows of each visible sheet, and takes the requested one, or else the one with the best header;
+    /// with it, where that is wanted, those with the same header. Gives the others beside them.
+    fn find(&mut self, options: &ReadOptions) -> Result<(Vec<FoundTable>, Vec<FoundTable>), FileRefusal> {
         let sheets = self.book.sheets();
         let (mut candidates, mut bare): (Vec<FoundTable>, Vec<FoundTable>) = (Vec::new(), Vec::new());
         let mut unknown: Option<FoundTable> = None;
@@ -139,12 +156,19 @@ impl<'b> File<'b> {
             }
         };
         let Some(best) = best else {
-            return if lost_letters > 1 { Err(FileRefusal::BrokenText) } else { unknown.ok_or(FileRefusal::NoTable) };
+            return match unknown {
+                _ if lost_letters > 1 => Err(FileRefusal::BrokenText),
+                Some(unknown) => Ok((vec![unknown], Vec::new())),
+                None => Err(FileRefusal::NoTable),
+            };
         };
-        let mut best = candidates.swap_remove(best);
-        candidates.sort_by_key(|found| found.sheet);
-        best.others = candidates.into_iter().map(|found| found.name).collect();
-        Ok(best)
+        let best = candidates.swap_remove(best);
+        let is_read_too = |found: &FoundTable| options.all_sheets && found.is_like(&best);
+        let (mut tables, mut others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_read_too);
+        tables.push(best);
+        tables.sort_by_key(|found| found.sheet);
+        others.sort_by_key(|found| found.sheet);
+        Ok((tables, others))
     }
 
     /// The first rows of a sheet, and the alphabet that they are in.
@@ -166,7 +190,13 @@ impl<'b> File<'b> {
         Ok((rows, alphabet))
     }
 
-    fn head(&self, found: &FoundTable, options: &ReadOptions) -> TableHead {
+    fn head(
+        &self,
+        found: &FoundTable,
+        tables: &[FoundTable],
+        others: &[FoundTable],
+        options: &ReadOptions,
+    ) -> TableHead {
         let name = self.encoding.or_else(|| {
             (found.alphabet != Alphabet::Unicode && self.alphabet.is_none()).then(|| found.alphabet.name())
         });
@@ -179,10 +209,14 @@ impl<'b> File<'b> {
                 known: meaning.is_some() || options.mapping.contains_key(&column.index),
             }
         };
+        let names = |tables: &[FoundTable]| tables.iter().map(|table| table.name.clone()).collect::<Vec<_>>();
+        let sheets = if tables.len() > 1 { names(tables) } else { Vec::new() };
         TableHead {
             format: self.format,
-            sheet: Some(found.name.clone()).filter(|name| !name.is_empty()),
-            other_sheets: found.others.clone(),
+            sheet: Some(names(tables).join(", ")).filter(|name| !name.is_empty()),
+            other_sheets: names(others),
+            sheets,
+            has_like_sheets: others.iter().any(|other| other.is_like(found)),
             header_line: if found.header.rows == 0 { 0 } else { found.header.line },
             columns: found.header.columns.iter().map(column).collect(),
             encoding: name.map(|name| EncodingGuess { name: name.to_owned(), sample: found.sample.clone() }),
@@ -190,11 +224,13 @@ impl<'b> File<'b> {
         }
     }
 
+    /// `count` is how many people were read before, in other sheets.
     fn read_people(
         &mut self,
-        found: &FoundTable,
+        (place, found): (u32, &FoundTable),
         sources: Sources,
         options: &ReadOptions,
+        count: &mut u32,
         on_row: &mut dyn FnMut(&PersonRow),
     ) -> Result<Ending, FileRefusal> {
         let mut body = Body::new(options.kind, &sources);
@@ -206,14 +242,16 @@ impl<'b> File<'b> {
         }
         let last_line_of_header = (found.header.line + found.header.rows as u32).saturating_sub(1);
         let mut class = found.class.clone();
-        let (mut count, mut filled, mut last_line) = (0u32, 0usize, 0u32);
+        let (mut filled, mut last_line) = (0usize, 0u32);
+        let before = place.saturating_mul(limits::LINES_OF_SHEET);
+        let most_lines = if options.all_sheets { limits::LINES_OF_SHEET } else { limits::LINES };
         let mut refused = Ok(());
         let mut findings = Findings::default();
         self.book.find_hidden_rows(found.sheet);
         self.book.visit(found.sheet, &mut |row| {
             // PersonReader are identified by their lines: a sheet whose line numbers decrease is damaged; no program writes
             // it.
-            if row.line <= last_line || row.line > limits::LINES {
+            if row.line <= last_line || row.line >= most_lines {
                 refused = Err(FileRefusal::Broken);
                 return ControlFlow::Break(());
             }
@@ -234,10 +272,11 @@ impl<'b> File<'b> {
                 RowKind::Person => {
                     if row.is_hidden {
                         findings.hidden += 1;
-                        findings.hidden_lines.extend((findings.hidden <= limits::HIDDEN_TOLD).then_some(row.line));
+                        let is_told = findings.hidden <= limits::HIDDEN_TOLD;
+                        findings.hidden_lines.extend(is_told.then_some(before + row.line));
                     }
-                    count += 1;
-                    if count > limits::ROWS {
+                    *count += 1;
+                    if *count > limits::ROWS {
                         refused = Err(FileRefusal::TooManyRows);
                         return ControlFlow::Break(());
                     }
@@ -245,12 +284,19 @@ impl<'b> File<'b> {
                         class = Some((own, "class-from-above"));
                     }
                     let lent = class.as_ref().filter(|_| classes_once);
-                    on_row(people.read(&row, lent.map(|(name, key)| (name.as_str(), *key))));
+                    on_row(people.read(&row, before, lent.map(|(name, key)| (name.as_str(), *key))));
                 }
             }
             ControlFlow::Continue(())
         })?;
         refused.map(|()| people.dates_shown().map_or(Ending::Whole(findings), Ending::Again))
+    }
+}
+
+impl FoundTable {
+    /// Whether the other table has the same header: then they are read together.
+    fn is_like(&self, other: &Self) -> bool {
+        self.header.rows > 0 && other.header.rows > 0 && shape(&self.header) == shape(&other.header)
     }
 }
 
@@ -286,7 +332,7 @@ fn found(
         .or_else(|| title::class_in_sheet_name(name).map(|class| (class, "class-from-sheet-name")));
     let sample = rows.get(header.end()).or_else(|| rows.get(header.at)).map(line_shown).unwrap_or_default();
     let below = rows.split_off(header.end().min(rows.len()));
-    Ok(FoundTable { sheet, name: name.to_owned(), others: Vec::new(), header, alphabet, class, sample, below })
+    Ok(FoundTable { sheet, name: name.to_owned(), header, alphabet, class, sample, below })
 }
 
 /// "DOB (mm/dd/yyyy)".

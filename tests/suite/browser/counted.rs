@@ -20,9 +20,16 @@ impl Counted {
 
     pub async fn click(&mut self, css: &str) {
         self.steps += 1;
-        let element = self.browser.find(css).await;
-        element.scroll_into_view().await.ok();
-        element.click().await.unwrap();
+        // A part of the page may be replaced between finding and pressing; a person presses what is there now.
+        for _ in 0..10 {
+            let element = self.browser.find(css).await;
+            element.scroll_into_view().await.ok();
+            match element.click().await {
+                Err(error) if format!("{error:?}").contains("StaleElementReference") => {}
+                pressed => return pressed.unwrap(),
+            }
+        }
+        panic!("{css} is replaced again and again");
     }
 
     /// Types into a field, and sends it by Enter where that is needed.

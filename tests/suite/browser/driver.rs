@@ -118,13 +118,10 @@ impl Browser {
         self.driver.execute(script, vec![field.to_json().unwrap(), json!(text)]).await.unwrap();
     }
 
-    /// Fills a date in, whatever order the browser's own field has it in.
+    /// Fills a date in as people write it, whatever the browser's language.
     pub async fn fill_date(&self, name: &str, iso: &str) {
-        let field = self.find(&format!("main [name='{name}']")).await;
-        // Headless Chromium speaks American English: month, day, year.
         let [year, month, day] = iso.split('-').collect::<Vec<_>>().try_into().unwrap();
-        field.send_keys(format!("{month}{day}{year}")).await.unwrap();
-        assert_eq!(field.value().await.unwrap().as_deref(), Some(iso));
+        self.fill(name, &format!("{day}/{month}/{year}")).await;
     }
 
     pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {
@@ -173,6 +170,11 @@ impl Browser {
             texts.push(element.text().await.unwrap());
         }
         texts
+    }
+
+    /// Shows pages as they are printed.
+    pub async fn prints(&self) {
+        self.tell("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
     }
 
     /// Waits until one of these elements is seen to hold this text.
@@ -285,6 +287,9 @@ async fn connect(port: u16, profile: &Path, javascript: bool) -> WebDriver {
         "--disable-sync",
         // A page that glides to its place is not where it is pressed.
         "--force-prefers-reduced-motion",
+        // Where nothing is chosen, the browser says the language.
+        "--lang=vi",
+        "--accept-lang=vi",
     ];
     for flag in flags {
         capabilities.add_arg(flag).unwrap();

@@ -22,16 +22,16 @@ async fn a_block_of_cells_is_pasted_into_the_grid() {
     browser.come_in(&manager.cookie("session").unwrap()).await;
     browser.goto(&plan).await;
     browser.says(&vi("plan-title-ready")).await;
-    browser.press(&vi1("plan-guardians", "count", 3)).await;
-    browser.arrives(&format!("{plan}/guardians")).await;
+    browser.press(&vi1("plan-missing", "count", 3)).await;
+    browser.arrives(&format!("{plan}/missing")).await;
     // Over the edge on the right, where there is no column, and below, where there is no row; one name on two lines.
     let copied =
         "Lê Thị Hoa\t1980\t\t\tGhi chú\r\n\"Phạm Thị\nLan\"\t1981\r\n\t\tĐỗ Văn Ông\t1950\r\nVũ Thị Thừa\t1982\r\n";
     browser.paste("mother_name_2", copied).await;
-    browser.says(&vi1("guardians-pasted", "n", 6)).await;
-    browser.says(&vi1("guardians-pasted-rest", "n", 1)).await;
-    browser.press(&vi("guardians-save")).await;
-    browser.arrives(&format!("{plan}?done=guardians&n=3")).await;
+    browser.says(&vi1("missing-pasted", "n", 6)).await;
+    browser.says(&vi1("missing-pasted-rest", "n", 1)).await;
+    browser.press(&vi("missing-save")).await;
+    browser.arrives(&format!("{plan}?done=missing-filled&n=3")).await;
     browser.says("Phạm Thị Lan, 1981").await;
     browser.says("Đỗ Văn Ông, 1950").await;
     browser.quit().await;

@@ -1,13 +1,17 @@
 //! What a person does in a real browser, with and without JavaScript.
 
+mod api;
 mod axe;
 mod counted;
 mod driver;
 mod every_page;
+mod few_steps;
 mod grid;
+mod hand;
 mod imports;
 mod in_three;
 mod journey;
 mod one_by_one;
 mod registering;
+mod stay;
 mod weight;

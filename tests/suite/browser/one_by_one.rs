@@ -116,8 +116,8 @@ async fn give_a_grant(lang: Lang, javascript: bool) {
     counted.click(&format!("nav a[href='{}']", cast.school.path("/grants"))).await;
     // Where a script looks while one types, nothing is to be sent.
     counted.types("#q", "giang", !javascript).await;
-    counted.click(&format!("#grants-{id} [value=account_manager]")).await;
-    counted.click(&format!("button[form='grants-{id}']")).await;
+    counted.click(&format!("[value='{id}:account_manager']")).await;
+    counted.click("#found .sg-bulk button").await;
     counted.browser.says(&l.t("done-grants-changed")).await;
     assert_eq!(counted.steps, 4);
     counted.browser.says(&cast.teacher.name).await;

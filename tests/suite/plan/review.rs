@@ -136,22 +136,24 @@ async fn a_row_is_mended_where_it_is_seen() {
     let manager = test.signed_in(&cast.manager).await;
     let plan = plan(&test, &manager, &cast, &[DUNG, ANH]).await;
     manager.get(&plan).await.expect(200).shows(&[&vi1("plan-will-write", "count", 0)]);
-    let mend = async |line: u32, fields: &[(&str, &str)]| {
+    // What became of the row is said, and one goes on at the next row that is wrong.
+    let mend = async |line: u32, fields: &[(&str, &str)], (outcome, next): (&str, u32)| {
         let to = manager.post(&format!("{plan}/rows/{line}"), fields).await.location();
-        assert_eq!(to, format!("{plan}#row-{line}"));
-        manager.get(&plan).await.expect(200)
+        assert_eq!(to, format!("{plan}?done=row-{outcome}&n={line}#row-{next}"));
+        let said = vi1(&format!("done-row-{outcome}"), "n", line);
+        manager.get(to.split('#').next().unwrap()).await.expect(200).shows(&[&said])
     };
-    let page = mend(3, &[("birth_date", "30/02/2011")]).await;
+    let page = mend(3, &[("birth_date", "30/02/2011")], ("error", 3)).await;
     assert!(row(&page, 3).contains("30/02/2011") && row(&page, 3).contains(&vi("outcome-error")));
-    let page = mend(3, &[("birth_date", "28/02/2011")]).await;
+    let page = mend(3, &[("birth_date", "28/02/2011")], ("create", 4)).await;
     assert!(
         row(&page, 3).contains(&format!("{} Lê Văn Dũng 10A1 28/02/2011", vi("outcome-create"))),
         "{}",
         row(&page, 3)
     );
-    let page = mend(4, &[("mother_name", "Phạm Thị Mẹ"), ("mother_birth_year", "1982")]).await;
+    let page = mend(4, &[("mother_name", "Phạm Thị Mẹ"), ("mother_birth_year", "1982")], ("create", 4)).await;
     assert!(row(&page, 4).contains(&vi("outcome-create")), "{}", row(&page, 4));
-    let page = mend(4, &[("decision", "drop")]).await;
+    let page = mend(4, &[("decision", "drop")], ("skip", 4)).await;
     assert!(row(&page, 4).contains(&vi("outcome-skip")), "{}", row(&page, 4));
     page.shows(&[&vi1("plan-will-write", "count", 1)]);
     apply(&test, &manager, &plan, &[]).await.shows(&[&vi2("plan-applied-text-student", ("done", 1), ("left", 0))]);

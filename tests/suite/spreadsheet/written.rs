@@ -174,6 +174,7 @@ fn columns_of(kind: RosterKind) -> Vec<Field> {
             vec![Field::FullName, Field::Email, Field::Class, Field::Department, Field::Status]
         }
         RosterKind::Students => Field::ALL.into_iter().filter(|field| *field != Field::Department).collect(),
+        RosterKind::Classes => vec![Field::Class],
         RosterKind::Teachers | RosterKind::HigherTeachers => vec![
             Field::FullName,
             Field::Gender,

@@ -152,6 +152,11 @@ impl Page {
         &self.body
     }
 
+    /// What came, whatever it is.
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     /// A header's value; empty where there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())

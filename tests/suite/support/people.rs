@@ -15,7 +15,8 @@ use schoolgate::{
     },
     ids::{AccountId, ClassId, CompanyId, MemberId, PlanId, SchoolId, TokenId, YearId},
     invitations, operator,
-    plan::{draft::Upload, model::Source},
+    plan::{draft::Upload, model::Source, upload::Sealing},
+    registry::submissions::SubmissionKind,
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -24,6 +25,7 @@ use schoolgate::{
     },
     schools::{classes, years},
     sources::import,
+    submissions::actions::{self, NewSubmission},
     tokens,
     vietnam::name,
 };
@@ -161,6 +163,27 @@ impl School {
     pub async fn bearer(&self, test: &TestApp, scopes: &[TokenScope]) -> String {
         let granted = self.scope.grant().unwrap();
         tokens::make(&granted, test, "SMAS", scopes).await.unwrap().unwrap()
+    }
+
+    /// A list of classes that waits for an operator to approve it.
+    pub async fn submission(&self, test: &TestApp) -> PlanId {
+        let table = ["Lớp", "10A1", "10A2", "10A3"].map(|cell| vec![cell.to_owned()]);
+        let file = sheets::written(&table);
+        self.hand_in(test, SubmissionKind::Classes, &file).await
+    }
+
+    /// A list that waits for an operator to approve it; gives its id.
+    pub async fn hand_in(&self, test: &TestApp, kind: SubmissionKind, file: &[u8]) -> PlanId {
+        let granted = self.scope.grant().unwrap();
+        let mut sealing = Sealing::begin(test).unwrap();
+        sealing.push(file).await.unwrap();
+        let file = sealing.finish().await.unwrap();
+        let new = NewSubmission { kind, file_name: "danh-sach.xlsx", file, year_id: None, token_id: None };
+        let id = actions::begin(&granted, test, new).await.unwrap();
+        test.work().await;
+        test.until(&format!("SELECT state = 'ready' FROM plans WHERE id = '{id}'")).await;
+        actions::submit(&granted, test, id, false).await.unwrap().unwrap();
+        id
     }
 
     /// A plan that can be reviewed: two good rows, one of them of a class that is not there yet, and a bad one.
@@ -311,6 +334,7 @@ impl TestApp {
             name: format!("Trường thử nghiệm {code}"),
             kind,
             year_starts_month: 8,
+            look: access::Look::default(),
         };
         let scope = Scope::system(Arc::new(school));
         let mut tx = self.db.begin_in(scope.school_id()).await.unwrap();

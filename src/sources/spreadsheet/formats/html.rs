@@ -94,6 +94,7 @@ impl Page {
             ("tr", false) => {
                 self.end_row(visitor);
                 self.pass_taken();
+                self.row.is_hidden = is_hidden(attributes);
             }
             ("table", _) => {
                 self.end_row(visitor);
@@ -175,6 +176,12 @@ impl Page {
         }
         self.row.restart(self.line);
     }
+}
+
+/// Whether a row is hidden, as Excel and others write it: `style='display:none'`, or the attribute `hidden`.
+fn is_hidden(attributes: &str) -> bool {
+    let plain: String = attributes.to_ascii_lowercase().split_ascii_whitespace().collect();
+    plain.contains("display:none") || attributes.split_ascii_whitespace().any(|word| word == "hidden")
 }
 
 fn number(attributes: &str, name: &str) -> usize {
@@ -322,6 +329,20 @@ mod tests {
             rows(page),
             [vec!["DANH SÁCH LỚP 10A1"], vec!["STT", "Họ và tên"], vec!["1", "Nguyễn\u{a0}Văn    An"]]
         );
+    }
+
+    #[test]
+    fn hidden_rows_are_known() {
+        let page = "<table><tr><td>An</td></tr><tr style='height:0; display: none'><td>B\u{ec}nh</td></tr>\
+            <tr hidden><td>C\u{fa}c</td></tr><tr><td>D\u{169}ng</td></tr></table>";
+        let mut hidden = Vec::new();
+        let mut book = HtmlBook::new(page.into()).unwrap();
+        book.visit(0, &mut |row| {
+            hidden.push(row.is_hidden);
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(hidden, [false, true, true, false]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{excel::cell_of_iso, xml};
 use crate::sources::spreadsheet::{
-    cell::{Cell, Font, RowVisitor, SheetInfo, SheetRow, Workbook},
+    cell::{Cell, Digits, Font, RowVisitor, SheetInfo, SheetRow, Workbook},
     limits,
     refusal::FileRefusal,
 };
@@ -16,15 +16,18 @@ use crate::sources::spreadsheet::{
 pub struct SheetMlBook<'b> {
     text: Cow<'b, str>,
     sheets: Vec<SheetInfo>,
-    fonts: HashMap<String, Font>,
+    looks: Looks,
 }
+
+/// What matters of the styles, by their ids: the font of a text, the digits of a number.
+type Looks = HashMap<String, (Font, Option<Digits>)>;
 
 impl<'b> SheetMlBook<'b> {
     /// # Errors
     /// The file is broken.
     pub fn new(text: Cow<'b, str>) -> Result<Self, FileRefusal> {
         let mut sheets: Vec<SheetInfo> = Vec::new();
-        let mut fonts = HashMap::new();
+        let mut looks = Looks::new();
         let mut style = String::new();
         let mut reader = xml::reader(text.as_bytes());
         let mut buffer = Vec::new();
@@ -39,7 +42,11 @@ impl<'b> SheetMlBook<'b> {
                     "Style" => style = xml::attribute(&element, "ID").unwrap_or_default(),
                     "Font" => {
                         let name = xml::attribute(&element, "FontName").unwrap_or_default();
-                        fonts.insert(style.clone(), Font::of_name(&name));
+                        looks.entry(style.clone()).or_default().0 = Font::of_name(&name);
+                    }
+                    "NumberFormat" => {
+                        let format = xml::attribute(&element, "Format").unwrap_or_default();
+                        looks.entry(style.clone()).or_default().1 = Digits::of_format(&format);
                     }
                     "Visible" => in_visible = true,
                     _ => {}
@@ -54,7 +61,7 @@ impl<'b> SheetMlBook<'b> {
                 _ => {}
             }
         }
-        Ok(Self { text, sheets, fonts })
+        Ok(Self { text, sheets, looks })
     }
 }
 
@@ -77,7 +84,7 @@ impl Workbook for SheetMlBook<'_> {
                             .map_or(line.saturating_add(1), |index| u32::try_from(index).unwrap_or(u32::MAX));
                         let mut row = SheetRow::at(line);
                         row.is_hidden = xml::attribute(&element, "Hidden").is_some_and(|hidden| hidden == "1");
-                        read_row(&mut reader, &mut row, &self.fonts, &mut buffer)?;
+                        read_row(&mut reader, &mut row, &self.looks, &mut buffer)?;
                         if !row.cells.is_empty() && visitor(&row).is_break() {
                             return Ok(());
                         }
@@ -106,7 +113,7 @@ fn placed(element: &BytesStart<'_>) -> Option<usize> {
 fn read_row(
     reader: &mut Reader<&[u8]>,
     row: &mut SheetRow<'static>,
-    fonts: &HashMap<String, Font>,
+    looks: &Looks,
     buffer: &mut Vec<u8>,
 ) -> Result<(), FileRefusal> {
     let mut column = 0usize;
@@ -116,8 +123,8 @@ fn read_row(
                 column = placed(&element).map_or(column, |index| index - 1);
                 let across = xml::attribute(&element, "MergeAcross").and_then(|count| count.parse::<usize>().ok());
                 let style = xml::attribute(&element, "StyleID").unwrap_or_default();
-                let font = fonts.get(&style).copied().unwrap_or_default();
-                row.put(column, read_cell(reader, font, buffer)?);
+                let look = looks.get(&style).copied().unwrap_or_default();
+                row.put(column, read_cell(reader, look, buffer)?);
                 column = column.saturating_add(1).saturating_add(across.unwrap_or(0));
             }
             Event::Empty(element) if element.local_name().as_ref() == "Cell" => {
@@ -132,7 +139,11 @@ fn read_row(
     }
 }
 
-fn read_cell(reader: &mut Reader<&[u8]>, font: Font, buffer: &mut Vec<u8>) -> Result<Cell<'static>, FileRefusal> {
+fn read_cell(
+    reader: &mut Reader<&[u8]>,
+    look: (Font, Option<Digits>),
+    buffer: &mut Vec<u8>,
+) -> Result<Cell<'static>, FileRefusal> {
     let (mut kind, mut text, mut in_data) = (String::new(), String::new(), false);
     loop {
         match xml::next(reader, buffer)? {
@@ -147,7 +158,7 @@ fn read_cell(reader: &mut Reader<&[u8]>, font: Font, buffer: &mut Vec<u8>) -> Re
             }
             Event::End(element) => match element.local_name().as_ref() {
                 "Data" => in_data = false,
-                "Cell" => return Ok(cell_of(&kind, text, font)),
+                "Cell" => return Ok(cell_of(&kind, text, look)),
                 _ => {}
             },
             Event::Eof => return Err(FileRefusal::Broken),
@@ -156,15 +167,39 @@ fn read_cell(reader: &mut Reader<&[u8]>, font: Font, buffer: &mut Vec<u8>) -> Re
     }
 }
 
-fn cell_of(kind: &str, text: String, font: Font) -> Cell<'static> {
+fn cell_of(kind: &str, text: String, (font, digits): (Font, Option<Digits>)) -> Cell<'static> {
     match kind {
         "Number" => match text.trim().parse() {
-            Ok(number) => Cell::Number(number),
+            Ok(number) => Cell::number(number, digits),
             Err(_) => Cell::text(text, font),
         },
         "DateTime" => cell_of_iso(text.trim()),
         "Boolean" => Cell::Bool(text.trim() == "1"),
         "Error" => Cell::Error("#N/A"),
         _ => Cell::text(text, font),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+
+    const BOOK: &str = r#"<?xml version="1.0"?><Workbook xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles>
+        <Style ss:ID="id"><NumberFormat ss:Format="0000000000"/></Style></Styles><Worksheet ss:Name="A"><Table>
+        <Row><Cell ss:StyleID="id"><Data ss:Type="Number">123456789</Data></Cell></Row>
+        <Row ss:Hidden="1"><Cell><Data ss:Type="Number">123456789</Data></Cell></Row></Table></Worksheet></Workbook>"#;
+
+    #[test]
+    fn numbers_are_shown_by_their_format_and_hidden_rows_are_known() {
+        let mut seen = Vec::new();
+        let mut book = SheetMlBook::new(BOOK.into()).unwrap();
+        book.visit(0, &mut |row| {
+            seen.push((row.cell(0).shown().into_owned(), row.is_hidden));
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(seen, [("0123456789".to_owned(), false), ("123456789".to_owned(), true)]);
     }
 }

@@ -1,0 +1,17 @@
+menu-registry = Registry of the school
+registry-people = People in the registry
+registry-people-line = The school's accounts are synced from this list
+registry-classes = Classes in the registry
+registry-classes-empty = No classes in this school year
+registry-classes-empty-text = Classes are shown here once a list of classes is approved, or the school has added them.
+registry-empty = Nobody yet
+registry-empty-text = People are shown here once a submission is approved, or the school has added them.
+registry-kinds = Kinds of people
+registry-kind-student = { word-pupils-cap }
+registry-kind-staff = Staff
+registry-by-submissions = The school's registry changes by submissions. To add classes and people here, change that in the settings.
+registry-new-line = Added to the registry; the account is made when accounts are synced
+registry-twin-sure = This is another person of the same name and birth date
+fault-registry-by-submissions = The school's registry changes by submissions; nothing can be added here.
+fault-registry-twin = The registry has a person of this name and birth date. If this is another person, tick the box below.
+done-registry-person-added = Added to the registry. Sync accounts to create the account.

@@ -1,0 +1,74 @@
+# Syncing accounts and classes with the registry.
+menu-sync = Sync accounts
+sync-title-accounts = Sync accounts
+sync-line-accounts = Compares the school's accounts with the registry. Nothing changes until you have reviewed and applied it. What the school has changed itself stays.
+sync-since = Last synced: { $when }.
+sync-never = The school has never been synced.
+sync-nothing-there = The registry has nobody of the school yet. Hand in data first.
+sync-changes = { $count ->
+    [0] No changes wait.
+    [one] One change waits.
+   *[other] { $count } changes wait.
+}
+sync-changes-many = More than { $count } changes wait.
+sync-waits = A sync waits for review.
+sync-review = Review
+sync-begin = Start the sync
+sync-again = Compare again
+fault-doubt-registry = Both the school and the registry have changed it; the registry says “{ $value }”. Unless you choose, the school keeps its own.
+fault-doubt-registry-twin = This person is linked to another one of the registry.
+fault-registry-differs = Yours differs: the registry says “{ $value }”. The school has changed it, so it stays.
+fault-registry-conflict = Both the school and the registry have changed it; the registry says “{ $value }”. The school keeps its own.
+fault-registry-gone = No longer in the list that the school handed in.
+fault-registry-moved = Moved to another school.
+plan-registry-differs = { $count ->
+    [one] One person differs from the registry because the school has changed something; that stays.
+   *[other] { $count } people differ from the registry because the school has changed something; that stays.
+}
+plan-registry-conflict = { $count ->
+    [one] Of one person, both sides have changed something; the school keeps its own unless you choose otherwise.
+   *[other] Of { $count } people, both sides have changed something; the school keeps its own unless you choose otherwise.
+}
+sync-unlisted = { $count ->
+    [one] One person has not changed and is not listed here.
+   *[other] { $count } people have not changed and are not listed here.
+}
+sync-from-registry = Synced from the registry
+sync-take = Take the registry's
+sync-keep = Keep the school's
+sync-apply = Apply the sync
+refusal-registry = The registry could not be read. Nothing has changed; please try again.
+audit-sync-made = Began to sync accounts
+sync-first = { $count ->
+    [one] To avoid duplicates, sync first: one change of the registry is not synced yet.
+   *[other] To avoid duplicates, sync first: { $count } changes of the registry are not synced yet.
+}
+sync-twins-title = This person may be in the registry.
+sync-twins-lead = Sync instead of creating
+sync-twins-ask = Ask an account manager to sync.
+sync-title-classes = Sync classes
+sync-line-classes = Compares the classes of this school year with the registry. Classes that the school does not have are made; none is deleted.
+settings-nightly = Sync accounts every night
+settings-nightly-hint = Runs only where the registry has changed and nobody is reviewing a sync.
+settings-nightly-off = No
+settings-nightly-prepare = Prepare it and mail the owners to review it
+settings-nightly-apply = Apply it where it only adds or changes at most 200 people; otherwise prepare it for review
+audit-sync-prepared = Prepared a sync at night
+mail-sync-prepared-subject = { $changes ->
+    [one] One change waits to be synced
+   *[other] { $changes } changes wait to be synced
+}
+mail-sync-prepared-text = { $changes ->
+    [one] Last night, { $school } was compared with the registry. One change waits for your review.
+   *[other] Last night, { $school } was compared with the registry. { $changes } changes wait for your review.
+}
+mail-sync-prepared-button = Review
+mail-sync-prepared-closing = Nothing changes until you apply it. How the school syncs at night is set in the settings.
+plan-doubts-doubt-registry = { $count ->
+    [one] One row that both the school and the registry have changed
+   *[other] { $count } rows that both the school and the registry have changed
+}
+plan-doubts-doubt-registry-twin = { $count ->
+    [one] One row about a person who is linked to another one of the registry
+   *[other] { $count } rows about people who are linked to other ones of the registry
+}

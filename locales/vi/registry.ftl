@@ -1,0 +1,17 @@
+menu-registry = Dữ liệu trong cơ sở dữ liệu
+registry-people = Người trong cơ sở dữ liệu
+registry-people-line = Tài khoản của trường được đồng bộ từ danh sách này
+registry-classes = Lớp trong cơ sở dữ liệu
+registry-classes-empty = Năm học này chưa có lớp nào
+registry-classes-empty-text = Lớp xuất hiện ở đây khi danh sách lớp được duyệt hoặc khi trường tự thêm.
+registry-empty = Chưa có ai
+registry-empty-text = Người xuất hiện ở đây khi danh sách nộp được duyệt hoặc khi trường tự thêm.
+registry-kinds = Loại người
+registry-kind-student = { word-pupil-cap }
+registry-kind-staff = Nhân sự
+registry-by-submissions = Dữ liệu của trường được cập nhật bằng danh sách nộp. Muốn tự thêm lớp và người tại đây, hãy đổi trong phần cấu hình.
+registry-new-line = Thêm vào cơ sở dữ liệu; tài khoản được tạo khi đồng bộ
+registry-twin-sure = Đây là một người khác, trùng họ tên và ngày sinh
+fault-registry-by-submissions = Dữ liệu của trường được cập nhật bằng danh sách nộp, không thêm được tại đây.
+fault-registry-twin = Trong cơ sở dữ liệu đã có người trùng họ tên và ngày sinh. Nếu là người khác, hãy đánh dấu bên dưới.
+done-registry-person-added = Đã thêm vào cơ sở dữ liệu. Đồng bộ để tạo tài khoản.

@@ -1,0 +1,49 @@
+# Đồng bộ tài khoản và lớp với cơ sở dữ liệu ngành.
+menu-sync = Đồng bộ tài khoản
+sync-title-accounts = Đồng bộ tài khoản
+sync-line-accounts = So sánh tài khoản của trường với cơ sở dữ liệu ngành. Chưa có gì thay đổi cho đến khi bạn xem lại và áp dụng. Những gì trường đã tự sửa được giữ nguyên.
+sync-since = Đồng bộ lần gần nhất: { $when }.
+sync-never = Trường chưa đồng bộ lần nào.
+sync-nothing-there = Cơ sở dữ liệu ngành chưa có ai của trường. Hãy nộp dữ liệu trước.
+sync-changes = { $count ->
+    [0] Không có thay đổi nào chờ đồng bộ.
+   *[other] { $count } thay đổi chờ đồng bộ.
+}
+sync-changes-many = Hơn { $count } thay đổi chờ đồng bộ.
+sync-waits = Một lần đồng bộ đang chờ xem lại.
+sync-review = Xem lại
+sync-begin = Bắt đầu đồng bộ
+sync-again = So sánh lại từ đầu
+fault-doubt-registry = Cả trường và cơ sở dữ liệu ngành đều đã sửa; ngành ghi “{ $value }”. Nếu bạn không chọn, trường giữ giá trị của mình.
+fault-doubt-registry-twin = Người này đang gắn với một người khác trong cơ sở dữ liệu ngành.
+fault-registry-differs = Khác với cơ sở dữ liệu ngành (ngành ghi “{ $value }”). Trường đã tự sửa nên giữ nguyên.
+fault-registry-conflict = Cả trường và cơ sở dữ liệu ngành đều đã sửa; ngành ghi “{ $value }”. Trường giữ giá trị của mình.
+fault-registry-gone = Không còn trong danh sách mà trường đã nộp.
+fault-registry-moved = Đã chuyển sang trường khác.
+plan-registry-differs = { $count } người có thông tin khác với cơ sở dữ liệu ngành vì trường đã tự sửa; trường giữ nguyên.
+plan-registry-conflict = { $count } người có thông tin mà cả hai bên đều đã sửa; trường giữ giá trị của mình nếu bạn không chọn khác.
+sync-unlisted = { $count } người không đổi gì, không liệt kê ở đây.
+sync-from-registry = Đồng bộ từ cơ sở dữ liệu ngành
+sync-take = Lấy theo cơ sở dữ liệu ngành
+sync-keep = Giữ của trường
+sync-apply = Áp dụng đồng bộ
+refusal-registry = Không đọc được cơ sở dữ liệu ngành. Chưa có gì thay đổi; hãy thử lại.
+audit-sync-made = Bắt đầu đồng bộ tài khoản
+sync-first = Để tránh trùng lặp, hãy đồng bộ trước: cơ sở dữ liệu ngành có { $count } thay đổi chưa đồng bộ.
+sync-twins-title = Người này có thể đã có trong cơ sở dữ liệu ngành.
+sync-twins-lead = Đồng bộ thay vì tạo mới
+sync-twins-ask = Hãy đề nghị người quản lý tài khoản đồng bộ.
+sync-title-classes = Đồng bộ lớp học
+sync-line-classes = So sánh các lớp của năm học này với cơ sở dữ liệu ngành. Lớp nào trường chưa có sẽ được tạo; không lớp nào bị xóa.
+settings-nightly = Đồng bộ tài khoản mỗi đêm
+settings-nightly-hint = Chỉ chạy khi cơ sở dữ liệu ngành có thay đổi và không ai đang xem lại một lần đồng bộ.
+settings-nightly-off = Không
+settings-nightly-prepare = Chuẩn bị sẵn và gửi email cho chủ sở hữu để xem lại
+settings-nightly-apply = Tự áp dụng khi chỉ thêm hoặc sửa không quá 200 người; nếu không thì chuẩn bị sẵn để xem lại
+audit-sync-prepared = Chuẩn bị đồng bộ trong đêm
+mail-sync-prepared-subject = Có { $changes } thay đổi chờ đồng bộ
+mail-sync-prepared-text = Đêm qua, { $school } đã được so sánh với cơ sở dữ liệu ngành. { $changes } thay đổi đang chờ bạn xem lại.
+mail-sync-prepared-button = Xem lại
+mail-sync-prepared-closing = Chưa có gì thay đổi cho đến khi bạn áp dụng. Trường đổi cách đồng bộ ban đêm trong Cấu hình nâng cao.
+plan-doubts-doubt-registry = { $count } dòng mà cả trường và cơ sở dữ liệu ngành đều đã sửa
+plan-doubts-doubt-registry-twin = { $count } dòng về người đang gắn với một người khác trong cơ sở dữ liệu ngành

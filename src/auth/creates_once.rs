@@ -1,0 +1,100 @@
+//! Forms that create something: sent twice by a double click, a second try after a break of the network or a script,
+//! they create once, and each further one is led to what the first created.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tracing::Instrument as _;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    identity::sent_forms::{self, Claim, SentForm},
+    network,
+    web::{RequestContext, errors, limits, page},
+};
+
+/// As large as a form gets that creates something.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// How often a form that is being worked on is looked at again, and after which time it counts as lasting too long.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+const MOST_PAUSES: u32 = 400;
+
+/// Answers a form that creates something, or leads to what the same form has created.
+pub async fn answer(app: &App, visitor: &RequestContext, request: Request, next: Next) -> Response {
+    match answer_or_error(app, visitor, request, next).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn answer_or_error(app: &App, visitor: &RequestContext, request: Request, next: Next) -> Result<Response> {
+    let (form, request) = read(visitor, request).await?;
+    let Some(form) = form else { return Ok(next.run(request).await) };
+    for _ in 0..MOST_PAUSES {
+        match sent_forms::claim(&app.db, &form, visitor.now).await? {
+            Claim::First => return work(app.clone(), form, request, next).await,
+            Claim::LedTo(address) => return Ok(page::redirect(&address)),
+            Claim::InProgress => tokio::time::sleep(PAUSE).await,
+        }
+    }
+    Err(Error::Overloaded)
+}
+
+/// Goes on to the handler. A browser that sends a form a second time hangs up on the first: what has begun is done to
+/// its end all the same, so that it is known what the second is to be led to.
+async fn work(app: App, form: SentForm, request: Request, next: Next) -> Result<Response> {
+    let work = async move {
+        let response = next.run(request).await;
+        match led_to(&response) {
+            Some(address) => sent_forms::answered(&app.db, &form, &address, app.clock.now()).await?,
+            None => sent_forms::failed(&app.db, &form).await?,
+        }
+        Ok(response)
+    };
+    tokio::spawn(work.in_current_span()).await.map_err(anyhow::Error::new)?
+}
+
+/// Where the answer leads, if it was a success: everything else is a refusal, after which the form may be sent again.
+fn led_to(response: &Response) -> Option<String> {
+    let is_redirect = response.status() == StatusCode::SEE_OTHER && !errors::is_failure(response);
+    let location = response.headers().get(header::LOCATION).filter(|_| is_redirect)?;
+    Some(location.to_str().ok()?.to_owned())
+}
+
+/// The form that the request holds. An uploaded file is not read: its form has its key in the address, and is told from
+/// another file's by its size. Without a key it is not remembered.
+async fn read(visitor: &RequestContext, request: Request) -> Result<(Option<SentForm>, Request)> {
+    let account_id = visitor.signed_in.as_ref().map(|signed_in| signed_in.account_id);
+    let from = match account_id {
+        Some(_) => None,
+        None => visitor.address.map(network::network_of),
+    };
+    let place = format!("{} {}", visitor.here, from.unwrap_or_default());
+    let (parts, body) = request.into_parts();
+    if is_upload(&parts.headers) {
+        let query = parts.uri.query().unwrap_or_default();
+        let mut fields: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let has_key = fields.iter().any(|(name, _)| name == sent_forms::FIELD);
+        let size = parts.headers.get(header::CONTENT_LENGTH).and_then(|size| size.to_str().ok()).unwrap_or_default();
+        fields.push((String::new(), size.to_owned()));
+        let form = has_key.then(|| SentForm::new(account_id, &place, &fields));
+        return Ok((form, Request::from_parts(parts, body)));
+    }
+    let bytes = to_bytes(body, MOST_BYTES).await.map_err(|_| Error::TooLarge)?;
+    limits::check_form(&bytes)?;
+    let fields: Vec<_> = url::form_urlencoded::parse(&bytes).into_owned().collect();
+    let form = SentForm::new(account_id, &place, &fields);
+    Ok((Some(form), Request::from_parts(parts, Body::from(bytes))))
+}
+
+/// Whether the form carries files.
+pub fn is_upload(headers: &axum::http::HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.starts_with("multipart/")
+}

@@ -1,0 +1,102 @@
+//! `schoolgate sync`: the same plan from the registry as in the pages, made and waited for, and applied where that is
+//! asked for.
+
+use std::{process::ExitCode, time::Instant};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::{
+    Language,
+    import::{exit_code, new_classes, report, takes_many, tell, wait},
+    say, system_scope,
+};
+use crate::{
+    app::App,
+    plan::{
+        apply,
+        model::{PlanState, Source},
+    },
+    sources::registry,
+    web::{Translator, i18n::Lang},
+};
+
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    /// The school's code
+    #[arg(long)]
+    school: String,
+    /// What is synced
+    #[arg(long)]
+    what: What,
+    /// Applies the plan
+    #[arg(long)]
+    apply: bool,
+    /// Applies a plan that takes more than a fifth of the school's people out
+    #[arg(long)]
+    confirm_leaves: bool,
+    /// The language of messages
+    #[arg(long, default_value = "vi")]
+    lang: Language,
+    /// Prints one JSON object
+    #[arg(long)]
+    json: bool,
+    /// With --json: every row as it would be stored
+    #[arg(long)]
+    rows: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    Classes,
+    Accounts,
+}
+
+pub async fn run(app: &App, args: SyncArgs) -> Result<ExitCode> {
+    let l = Translator::new(match args.lang {
+        Language::Vi => Lang::Vi,
+        Language::En => Lang::En,
+    });
+    let outcome = sync(app, &args, &l).await;
+    if let (true, Err(error)) = (args.json, &outcome) {
+        say(json!({
+            "plan": null, "rows": 0, "create": 0, "update": 0, "unchanged": 0, "leave": 0, "skip": 0, "duplicate": 0,
+            "error": 0, "new_classes": [], "errors": [], "refusal": format!("{error:#}"),
+        }));
+    }
+    outcome
+}
+
+async fn sync(app: &App, args: &SyncArgs, l: &Translator) -> Result<ExitCode> {
+    let began = Instant::now();
+    let granted = system_scope(app, &args.school).await?;
+    let l = &l.in_words_of(granted.school.kind.key());
+    let id = match args.what {
+        What::Classes => registry::begin(&granted, app, Source::RegistryClasses).await?,
+        What::Accounts => registry::begin(&granted, app, Source::Registry).await?,
+    };
+    let mut plan = wait(&granted, app, id).await?;
+    let new_classes = new_classes(&granted, app, id).await?;
+    let mut refusal = plan.refusal.as_deref().map(|key| l.t(key));
+    if refusal.is_none() && args.apply && !args.confirm_leaves && takes_many(&granted, app, &plan).await? {
+        refusal = Some(l.t1("import-confirm-leaves", "count", plan.counts.leave));
+    }
+    if refusal.is_none() && args.apply {
+        apply::start(&granted, app, id, None).await?;
+        plan = wait(&granted, app, id).await?;
+        refusal = (plan.state != PlanState::Applied).then(|| l.t("plan-failed-text"));
+    }
+    if args.json {
+        let seconds = began.elapsed().as_secs_f64();
+        let classes = (new_classes.as_slice(), [].as_slice());
+        say(report(&granted, app, &plan, classes, l, seconds, args.rows, refusal.as_deref()).await?);
+    } else {
+        tell(&granted, app, &plan, l).await?;
+    }
+    if let Some(refusal) = &refusal {
+        eprintln!("schoolgate: {refusal}");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(exit_code(&plan))
+}

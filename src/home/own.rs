@@ -1,0 +1,117 @@
+//! The homes of teachers and pupils: their classes, what waits there, their account.
+
+use askama::Template;
+
+use super::figures::{self, ClassFigures, OwnPlace};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    identity::devices,
+    schools::years,
+    shell::{self, Entry},
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        chart::{Bars, Share},
+        html,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "home/teacher.html")]
+struct TeacherPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    school: String,
+    line: String,
+    name: String,
+    login: String,
+    classes: Vec<ClassFigures>,
+    chart: Bars,
+    /// Those who assign classes, where there is none.
+    owners: String,
+    creates_pupils: bool,
+}
+
+impl TeacherPage {
+    fn waiting(&self) -> i64 {
+        self.classes.iter().map(|class| class.waiting).sum()
+    }
+
+    fn never(&self) -> i64 {
+        self.classes.iter().map(|class| class.never).sum()
+    }
+}
+
+pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &Granted<may::Enter>) -> PageResult {
+    let l = visitor.l;
+    let member = granted.member();
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let classes = match member {
+        Some(member) if member.has_homeroom => figures::of_classes(granted, &mut tx, year.id, Some(member.id)).await?,
+        _ => Vec::new(),
+    };
+    let owners = if classes.is_empty() { figures::owners(granted, &mut tx).await? } else { Vec::new() };
+    tx.commit().await?;
+    html(&TeacherPage {
+        l,
+        shell: shell::of_school(visitor, granted, Entry::Home),
+        code: granted.school.code.clone(),
+        school: granted.school.name.clone(),
+        line: l.t1("accounts-year", "year", year.label()),
+        name: member.map(|member| member.full_name.clone()).unwrap_or_default(),
+        login: visitor.signed_in()?.login.clone(),
+        chart: chart(l, &classes),
+        classes,
+        owners: owners.join(", "),
+        creates_pupils: granted.may::<may::CreatePupils>(),
+    })
+}
+
+fn chart(l: Translator, classes: &[ClassFigures]) -> Bars {
+    let share =
+        |class: &ClassFigures| Share { label: class.name.clone(), part: class.signed_in(), whole: class.pupils };
+    Bars {
+        l,
+        id: "own",
+        title: l.t("home-own-signed-in"),
+        heads: ["accounts-class", "home-chart-signed-in", "home-chart-pupils"].map(|key| l.t(key)),
+        shares: classes.iter().filter(|class| class.pupils > 0).map(share).collect(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "home/pupil.html")]
+struct PupilPage {
+    l: Translator,
+    shell: Shell,
+    school: String,
+    line: String,
+    name: String,
+    login: String,
+    place: Option<OwnPlace>,
+    devices: usize,
+}
+
+pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Granted<may::Enter>) -> PageResult {
+    let l = visitor.l;
+    let signed_in = visitor.signed_in()?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let place = match granted.member() {
+        Some(member) => figures::place_of(granted, &mut tx, year.id, member.id).await?,
+        None => None,
+    };
+    tx.commit().await?;
+    html(&PupilPage {
+        l,
+        shell: shell::of_school(visitor, granted, Entry::Home),
+        school: granted.school.name.clone(),
+        line: l.t1("accounts-year", "year", year.label()),
+        name: granted.member().map(|member| member.full_name.clone()).unwrap_or_default(),
+        login: signed_in.login.clone(),
+        place,
+        devices: devices::of_account(&app.db, signed_in, visitor.now).await?.len(),
+    })
+}

@@ -1,0 +1,7 @@
+//! `/schools/{code}/registry/…`: the school's part of the registry as its owners see it; and where the school keeps it
+//! here itself, adding classes and people with the same checks as a submission.
+
+mod actions;
+mod pages;
+
+pub use pages::routes;

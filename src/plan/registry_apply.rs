@@ -1,0 +1,400 @@
+//! Applying a plan over the registry: what an operator has approved, set-wise and in the transaction of the approval.
+//!
+//! An identifier that another school holds is a move: the person leaves the registry there, and the identifier comes
+//! here, in the same transaction. All the registries that it is about are locked first, in the order of their ids.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    apply::Rows,
+    book::BookClass,
+    matching::{Candidates, Keys, RosterIndex},
+    model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
+    resolve::signs_in_by_email,
+    store, upload,
+};
+use crate::{
+    access::Scope,
+    app::App,
+    audit, db,
+    error::{Error, Result},
+    ids::{Id, RegistryClassId, RegistryPersonId, SchoolId},
+    registry::{
+        history::{self, Change, Entry, Subject},
+        identifiers::{self, Holder, IdentifierHash, IdentifierKey},
+        model::{LeftReason, Origin, PersonKind, kept},
+        records::{self, NewClass, PersonValues},
+        store as registry,
+    },
+    roster::fields::{Field, RosterKind, Values},
+    schools::directory,
+};
+
+/// What applying has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    pub created: usize,
+    pub updated: usize,
+    pub left: usize,
+    /// Rows whose subject had changed since the plan was made, or whose class is not there.
+    pub dropped: usize,
+    /// People who came from other schools.
+    pub moved: usize,
+}
+
+/// Writes a plan that is being applied. Nothing where it is not, any more.
+///
+/// # Errors
+/// [`Error::Overloaded`] where an identifier went to another school at this very moment: then nothing is written, and
+/// it is worth trying again.
+pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<Option<Written>> {
+    let identifiers = Identifiers::lock(scope, app, tx, plan).await?;
+    if store::find(scope, tx, plan.id).await?.state != PlanState::Applying {
+        return Ok(None);
+    }
+    let mut writer = Writer { scope, app, plan, now: app.clock.now(), dropped: Dropped::default() };
+    let mut written = match plan.source {
+        Source::Classes => writer.classes(tx).await?,
+        Source::Students => writer.people(tx, PersonKind::Student, &identifiers).await?,
+        Source::Teachers => writer.people(tx, PersonKind::Staff, &identifiers).await?,
+        // Syncs are plans over the roster.
+        Source::Registry | Source::RegistryClasses => return Ok(None),
+    };
+    let Dropped { stale, unwanted, held } = writer.dropped;
+    written.moved = identifiers.settle(scope, app, tx, plan, held).await?;
+    written.dropped = stale.len() + unwanted.len();
+    // Given up meanwhile, because this worker was taken for dead: then nothing may be written.
+    if !store::finish_applying(scope, app, tx, plan.id, &stale, &unwanted).await? {
+        return Ok(None);
+    }
+    upload::forget(scope, tx, plan.id).await?;
+    if written.dropped > 0 {
+        store::recount(scope, tx, plan.id).await?;
+    }
+    store::recount_results(scope, tx, plan.id).await?;
+    Ok(Some(written))
+}
+
+/// The lines that were to be written and were not, and the identifiers of the people who were.
+#[derive(Default)]
+struct Dropped {
+    stale: Vec<i32>,
+    /// Their class is not in the registry.
+    unwanted: Vec<i32>,
+    held: Vec<(IdentifierHash, RegistryPersonId)>,
+}
+
+/// The identifiers of a plan's rows, and the schools whose registries are locked because they hold some.
+struct Identifiers {
+    key: IdentifierKey,
+    locked: BTreeSet<SchoolId>,
+}
+
+impl Identifiers {
+    async fn lock(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<Self> {
+        let key = IdentifierKey::load(app, tx).await?;
+        let named = sqlx::query_scalar!(
+            r#"SELECT "values" ->> 'moet_id' AS "moet_id!" FROM plan_rows
+               WHERE school_id = $1 AND plan_id = $2 AND outcome IN ('create', 'update') AND "values" ? 'moet_id'"#,
+            scope.school_id(),
+            plan.id,
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        let hashes: Vec<IdentifierHash> = named.iter().map(|moet_id| key.hash(moet_id)).collect();
+        let holders = identifiers::holders(tx, &hashes).await?;
+        let mut locked: BTreeSet<SchoolId> = holders.values().map(|holder| holder.school_id).collect();
+        locked.insert(scope.school_id());
+        records::lock(tx, &locked).await?;
+        Ok(Self { key, locked })
+    }
+
+    fn hash(&self, values: &Values) -> Option<IdentifierHash> {
+        values.get(&Field::MoetId).map(|moet_id| self.key.hash(moet_id))
+    }
+
+    /// Takes the identifiers of those who were written; those that other schools hold come along with their people.
+    /// Gives how many.
+    async fn settle(
+        &self,
+        scope: &Scope,
+        app: &App,
+        tx: &mut PgConnection,
+        plan: &Plan,
+        mut held: Vec<(IdentifierHash, RegistryPersonId)>,
+    ) -> Result<usize> {
+        held.sort_unstable();
+        held.dedup_by_key(|(hash, _)| *hash);
+        let (hashes, people): (Vec<IdentifierHash>, Vec<RegistryPersonId>) = held.iter().copied().unzip();
+        identifiers::let_go(scope, tx, &people, &hashes).await?;
+        identifiers::take(scope, tx, &held).await?;
+        let holders = identifiers::holders(tx, &hashes).await?;
+        let mut moved: BTreeMap<SchoolId, Vec<RegistryPersonId>> = BTreeMap::new();
+        let mut taken_over = Vec::new();
+        for (hash, person_id) in &held {
+            match holders.get(hash) {
+                Some(holder) if *holder == (Holder { school_id: scope.school_id(), person_id: *person_id }) => {}
+                Some(holder) if self.locked.contains(&holder.school_id) => {
+                    if holder.school_id != scope.school_id() {
+                        moved.entry(holder.school_id).or_default().push(holder.person_id);
+                    }
+                    taken_over.push((*hash, *person_id));
+                }
+                _ => return Err(Error::Overloaded),
+            }
+        }
+        identifiers::take_over(scope, tx, &taken_over).await?;
+        let count = moved.values().map(Vec::len).sum();
+        for (school_id, people) in moved {
+            move_away(app, tx, school_id, plan, &people).await?;
+        }
+        db::switch_scope(tx, scope.school_id()).await?;
+        Ok(count)
+    }
+}
+
+/// In the school that had them: its registry says that they have moved, and not where to.
+async fn move_away(
+    app: &App,
+    tx: &mut PgConnection,
+    school_id: SchoolId,
+    plan: &Plan,
+    people: &[RegistryPersonId],
+) -> Result<()> {
+    db::switch_scope(tx, school_id).await?;
+    let old = Scope::system(directory::by_id(tx, school_id).await?);
+    let known = registry::known(&old, tx, plan.school_year_id, people).await?;
+    let people: Vec<(RegistryPersonId, Option<i64>)> = people.iter().map(|id| (*id, None)).collect();
+    let gone = records::leave(&old, tx, &people, LeftReason::Moved, app.clock.now()).await?;
+    let nothing = Values::new();
+    let known = known.iter().filter(|known| gone.contains(&known.id));
+    let entries: Vec<Entry<'_>> =
+        known.map(|known| Entry { id: known.id.uuid(), before: &known.values, after: &nothing }).collect();
+    history::record(&old, app, tx, None, Subject::Person, Change::Moved, &entries).await?;
+    let action = audit::AuditAction::RegistryPeopleMoved { count: gone.len() };
+    audit::record(&old, app, tx, audit::Event::new(action)).await
+}
+
+struct Writer<'a> {
+    scope: &'a Scope,
+    app: &'a App,
+    plan: &'a Plan,
+    now: DateTime<Utc>,
+    dropped: Dropped,
+}
+
+impl Writer<'_> {
+    async fn record(
+        &self,
+        tx: &mut PgConnection,
+        subject: Subject,
+        change: Change,
+        entries: &[Entry<'_>],
+    ) -> Result<()> {
+        history::record(self.scope, self.app, tx, Some(self.plan.id), subject, change, entries).await
+    }
+
+    async fn classes(&mut self, tx: &mut PgConnection) -> Result<Written> {
+        let mut written = Written::default();
+        let mut rows = Rows::new(self.app, self.plan);
+        let nothing = Values::new();
+        let mut seen = HashSet::new();
+        for (outcome, change) in [(Outcome::Create, Change::Create), (Outcome::Update, Change::Update)] {
+            while let Some(rows) = rows.next(self.scope, self.app, tx, outcome).await? {
+                let (new, again): (Vec<PlanRow>, Vec<PlanRow>) =
+                    rows.into_iter().partition(|row| seen.insert(row.value(Field::Class).to_lowercase()));
+                self.dropped.stale.extend(again.iter().map(|row| row.line));
+                let class = |row: &PlanRow| {
+                    let name = row.value(Field::Class).to_owned();
+                    Some(NewClass { id: class_id(row)?, name, grade: None })
+                };
+                let classes: Vec<NewClass> = new.iter().filter_map(class).collect();
+                let year_id = self.plan.school_year_id;
+                let made =
+                    records::insert_classes(self.scope, tx, year_id, Origin::Submission, &classes, self.now).await?;
+                let made: HashSet<RegistryClassId> = made.into_iter().map(|class| class.id).collect();
+                let is_made = |row: &&PlanRow| class_id(row).is_some_and(|id| made.contains(&id));
+                self.dropped.stale.extend(new.iter().filter(|row| !is_made(row)).map(|row| row.line));
+                let entries = new.iter().filter(is_made);
+                let entries: Vec<Entry<'_>> = entries
+                    .filter_map(|row| Some(Entry { id: class_id(row)?.uuid(), before: &nothing, after: &row.values }))
+                    .collect();
+                self.record(tx, Subject::Class, change, &entries).await?;
+                *(if outcome == Outcome::Create { &mut written.created } else { &mut written.updated }) += made.len();
+            }
+        }
+        while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
+            let ids: Vec<RegistryClassId> = rows.iter().filter_map(class_id).collect();
+            let gone = records::end_classes(self.scope, tx, &ids, self.now).await?;
+            written.left += self.left(tx, Subject::Class, &rows, &gone).await?;
+        }
+        Ok(written)
+    }
+
+    async fn people(&mut self, tx: &mut PgConnection, kind: PersonKind, identifiers: &Identifiers) -> Result<Written> {
+        let mut written = Written::default();
+        let classes = self.plan.book.classes(self.scope, tx, self.plan.school_year_id).await?;
+        let mut index = self.plan.book.index(self.scope, tx).await?;
+        let mut rows = Rows::new(self.app, self.plan);
+        // People who leave release an identifier before another person takes it.
+        while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
+            let people: Vec<(RegistryPersonId, Option<i64>)> =
+                rows.iter().filter_map(|row| Some((person_id(row)?, Some(row.member_version?)))).collect();
+            let gone = records::leave(self.scope, tx, &people, LeftReason::Gone, self.now).await?;
+            identifiers::let_go(self.scope, tx, &gone, &[]).await?;
+            written.left += self.left(tx, Subject::Person, &rows, &gone).await?;
+        }
+        while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Update).await? {
+            written.updated += self.update(tx, &rows, &classes, identifiers).await?;
+        }
+        while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Create).await? {
+            written.created += self.create(tx, kind, rows, &classes, &mut index, identifiers).await?;
+        }
+        Ok(written)
+    }
+
+    async fn left<K>(
+        &mut self,
+        tx: &mut PgConnection,
+        subject: Subject,
+        rows: &[PlanRow],
+        gone: &[Id<K>],
+    ) -> Result<usize> {
+        let gone: HashSet<Uuid> = gone.iter().map(|id| id.uuid()).collect();
+        let is_gone = |row: &&PlanRow| row.member_id.is_some_and(|id| gone.contains(&id.uuid()));
+        self.dropped.stale.extend(rows.iter().filter(|row| !is_gone(row)).map(|row| row.line));
+        let nothing = Values::new();
+        let entries = rows.iter().filter(is_gone);
+        let entries: Vec<Entry<'_>> = entries
+            .filter_map(|row| Some(Entry { id: row.member_id?.uuid(), before: &row.values, after: &nothing }))
+            .collect();
+        self.record(tx, subject, Change::Leave, &entries).await?;
+        Ok(gone.len())
+    }
+
+    /// Rows whose person has come into the registry since, or by an earlier row, drop out.
+    async fn create(
+        &mut self,
+        tx: &mut PgConnection,
+        kind: PersonKind,
+        rows: Vec<PlanRow>,
+        classes: &HashMap<String, BookClass>,
+        index: &mut RosterIndex,
+        identifiers: &Identifiers,
+    ) -> Result<usize> {
+        let roster_kind = kind.roster_kind(self.scope.school.kind);
+        let by_email = signs_in_by_email(roster_kind);
+        let mut people = Vec::new();
+        let mut created: Vec<PlanRow> = Vec::new();
+        for row in rows {
+            let class_id = class_of(&row, classes);
+            if roster_kind == RosterKind::Students && class_id.is_none() {
+                self.dropped.unwanted.push(row.line);
+                continue;
+            }
+            let keys = Keys::of(&row.values, by_email);
+            let is_new = match index.find(&keys) {
+                Candidates::Nobody => true,
+                Candidates::Similar(_) => row.decision == Some(Decision::New),
+                Candidates::Certain(_) | Candidates::Contradictory(_) => false,
+            };
+            let (Some(id), true) = (person_id(&row), is_new) else {
+                self.dropped.stale.push(row.line);
+                continue;
+            };
+            index.add(id.of_other_kind(), &keys);
+            self.dropped.held.extend(identifiers.hash(&row.values).map(|hash| (hash, id)));
+            people.push(PersonValues { id, version: 1, class_id, values: without_class(&row.values) });
+            created.push(row);
+        }
+        records::insert_people(self.scope, tx, kind, Origin::Submission, &people, self.now).await?;
+        let nothing = Values::new();
+        let entry = |row: &'_ PlanRow| row.member_id.map(|id| (id.uuid(), kept(&row.values)));
+        let values: Vec<(Uuid, Values)> = created.iter().filter_map(entry).collect();
+        let entries: Vec<Entry<'_>> =
+            values.iter().map(|(id, values)| Entry { id: *id, before: &nothing, after: values }).collect();
+        self.record(tx, Subject::Person, Change::Create, &entries).await?;
+        Ok(people.len())
+    }
+
+    /// Changes the values that differ. Of two rows about the same person, the first is written.
+    async fn update(
+        &mut self,
+        tx: &mut PgConnection,
+        rows: &[PlanRow],
+        classes: &HashMap<String, BookClass>,
+        identifiers: &Identifiers,
+    ) -> Result<usize> {
+        let ids: Vec<RegistryPersonId> = rows.iter().filter_map(person_id).collect();
+        let known = registry::known(self.scope, tx, self.plan.school_year_id, &ids).await?;
+        let known: HashMap<RegistryPersonId, Values> =
+            known.into_iter().map(|known| (known.id, known.values)).collect();
+        let mut seen = HashSet::new();
+        let (firsts, seconds): (Vec<&PlanRow>, Vec<&PlanRow>) = rows.iter().partition(|row| seen.insert(row.member_id));
+        self.dropped.stale.extend(seconds.iter().map(|row| row.line));
+        let mut people = Vec::new();
+        for row in &firsts {
+            let Some((id, known)) = person_id(row).and_then(|id| Some((id, known.get(&id)?))) else { continue };
+            let moves = row.before.contains_key(&Field::Class);
+            let class_id = class_of(row, classes);
+            if moves && class_id.is_none() {
+                self.dropped.unwanted.push(row.line);
+                continue;
+            }
+            let mut values = known.clone();
+            values.extend(row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))));
+            let Some(version) = row.member_version else { continue };
+            let class_id = class_id.filter(|_| moves);
+            people.push(PersonValues { id, version, class_id, values: without_class(&values) });
+        }
+        let written: HashSet<RegistryPersonId> =
+            records::update_people(self.scope, tx, &people, self.now).await?.into_iter().collect();
+        let unwanted: HashSet<i32> = self.dropped.unwanted.iter().copied().collect();
+        let is_written = |row: &&&PlanRow| person_id(row).is_some_and(|id| written.contains(&id));
+        let stale = firsts.iter().filter(|row| !is_written(row) && !unwanted.contains(&row.line));
+        self.dropped.stale.extend(stale.map(|row| row.line));
+        let is_held = |person: &&PersonValues| written.contains(&person.id);
+        let held = people.iter().filter(is_held);
+        self.dropped.held.extend(held.filter_map(|person| Some((identifiers.hash(&person.values)?, person.id))));
+        let after = |row: &PlanRow| -> Values {
+            row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))).collect()
+        };
+        let afters: Vec<(Uuid, &Values, Values)> = firsts
+            .iter()
+            .filter(is_written)
+            .filter_map(|row| Some((row.member_id?.uuid(), &row.before, after(row))))
+            .collect();
+        let entries: Vec<Entry<'_>> =
+            afters.iter().map(|(id, before, after)| Entry { id: *id, before, after }).collect();
+        self.record(tx, Subject::Person, Change::Update, &entries).await?;
+        Ok(written.len())
+    }
+}
+
+fn class_of(row: &PlanRow, classes: &HashMap<String, BookClass>) -> Option<RegistryClassId> {
+    classes
+        .get(&row.value(Field::Class).to_lowercase())
+        .filter(|class| !class.is_gone)
+        .map(|class| class.id.of_other_kind())
+}
+
+/// The person of the registry whom a row is about.
+fn person_id(row: &PlanRow) -> Option<RegistryPersonId> {
+    row.member_id.map(Id::of_other_kind)
+}
+
+/// The class of the registry that a row is about.
+fn class_id(row: &PlanRow) -> Option<RegistryClassId> {
+    row.member_id.map(Id::of_other_kind)
+}
+
+/// What stands with the person; the class is referred to.
+fn without_class(values: &Values) -> Values {
+    let mut values = kept(values);
+    values.remove(&Field::Class);
+    values
+}

@@ -1,0 +1,102 @@
+//! The history of the registry: who changed what when, and by which submission.
+
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    access::{Actor, Scope},
+    app::App,
+    error::Result,
+    ids::{EventId, PlanId},
+    roster::fields::Values,
+};
+
+/// What was done to a person or a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Create,
+    Update,
+    Leave,
+    /// Another school has the person now.
+    Moved,
+}
+
+impl Change {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Leave => "leave",
+            Self::Moved => "moved",
+        }
+    }
+}
+
+/// Whether a change is about people or classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Person,
+    Class,
+}
+
+impl Subject {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Class => "class",
+        }
+    }
+}
+
+/// One change: of which record, from what to what.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// Of a person or a class of the registry.
+    pub id: Uuid,
+    pub before: &'a Values,
+    pub after: &'a Values,
+}
+
+/// Records changes, by the actor of the scope.
+pub async fn record(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    plan_id: Option<PlanId>,
+    subject: Subject,
+    change: Change,
+    entries: &[Entry<'_>],
+) -> Result<()> {
+    let now = app.clock.now();
+    let (kind, actor) = match &scope.actor {
+        // A school does not learn which other one it was, and who there.
+        _ if change == Change::Moved => ("other_school", None),
+        Actor::Member(member) => ("member", Some(member.id.uuid())),
+        Actor::Operator(account) => ("operator", Some(account.uuid())),
+        Actor::Token(token) => ("token", Some(token.id.uuid())),
+        Actor::System => ("system", None),
+    };
+    let ids: Vec<EventId> = entries.iter().map(|_| app.randomness.uuid_v7(now)).collect();
+    let subjects: Vec<Uuid> = entries.iter().map(|entry| entry.id).collect();
+    let befores: Vec<Json<&Values>> = entries.iter().map(|entry| Json(entry.before)).collect();
+    let afters: Vec<Json<&Values>> = entries.iter().map(|entry| Json(entry.after)).collect();
+    sqlx::query!(
+        "INSERT INTO registry_changes (school_id, at, actor_kind, actor_id, plan_id, subject, change, id, subject_id,
+             before, after)
+         SELECT $1, $2, $3, $4, $5, $6, $7, * FROM unnest($8::uuid[], $9::uuid[], $10::jsonb[], $11::jsonb[])",
+        scope.school_id(),
+        now,
+        kind,
+        actor as Option<Uuid>,
+        plan_id,
+        subject.key(),
+        change.key(),
+        &ids,
+        &subjects as &[Uuid],
+        &befores as &[Json<_>],
+        &afters as &[Json<_>],
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! Taking an approved submission over into the registry: a job, with the rights that the operator has when it runs, and
+//! one transaction. If the worker dies, nothing is written and the job runs again.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+
+use super::{deciding, owners, queue};
+use crate::{
+    access::{Actor, Scope},
+    app::App,
+    audit::{self, AuditAction, Event},
+    error::{Error, Result},
+    identity::operators,
+    ids::{PlanId, SchoolId},
+    jobs,
+    letters::outbox::Letter,
+    plan::{
+        model::PlanState,
+        registry_apply::{self, Written},
+        store as plans,
+    },
+    registry::submissions::{self, Submission, SubmissionKind, SubmissionState},
+    schools::directory,
+};
+
+/// Take over the submission of this plan.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ApproveSubmission {
+    pub school_id: SchoolId,
+    pub plan_id: PlanId,
+}
+
+impl jobs::Job for ApproveSubmission {
+    const NAME: &'static str = "approve_submission";
+    const MAX_ATTEMPTS: i16 = 6;
+    const LANE: jobs::Lane = jobs::Lane::Rosters;
+
+    fn queue(&self) -> Option<String> {
+        Some(format!("registry:{}", self.school_id))
+    }
+}
+
+impl jobs::Handle<App> for ApproveSubmission {
+    async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
+        let school = directory::by_id(&mut *app.db.pool().acquire().await?, self.school_id).await?;
+        let system = Scope::system(school);
+        // The last attempt only gives up: earlier ones may have crashed their workers.
+        if attempt.is_last {
+            return Ok(give_up(&system, &app, self.plan_id).await?);
+        }
+        match operator_scope(&system, &app, self.plan_id).await? {
+            Some(scope) => Ok(take_over(&scope, &app, self.plan_id).await?),
+            None => Ok(give_up(&system, &app, self.plan_id).await?),
+        }
+    }
+}
+
+/// The scope of the operator who has approved it, who must still administer the school; of the command line, the
+/// system's.
+async fn operator_scope(system: &Scope, app: &App, plan_id: PlanId) -> Result<Option<Scope>> {
+    let mut tx = app.db.begin_in(system.school_id()).await?;
+    let submission = submissions::find(system, &mut tx, plan_id).await?;
+    let Some(account_id) = submission.decided_by else { return Ok(Some(system.clone())) };
+    let operator = operators::find(&mut tx, account_id).await?;
+    let province = sqlx::query_scalar!("SELECT province_code FROM schools WHERE id = $1", system.school_id())
+        .fetch_one(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    let administers = operator.is_some_and(|operator| operator.administers(&province));
+    Ok(administers.then(|| Scope { actor: Actor::Operator(account_id), ..system.clone() }))
+}
+
+/// The transaction.
+async fn take_over(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
+    let mut tx = app.db.begin_work_in(scope.school_id()).await?;
+    let plan = plans::find(scope, &mut tx, plan_id).await?;
+    let submission = submissions::find(scope, &mut tx, plan_id).await?;
+    if submission.state != SubmissionState::Approving {
+        return Ok(());
+    }
+    // A list of classes that is being taken over comes first, and may be tried again after this one.
+    if deciding::classes_are_on_their_way(scope, &mut tx).await?
+        && submission.kind != SubmissionKind::Classes
+        && !submissions::missing_classes(scope, &mut tx, plan_id, plan.school_year_id).await?.is_empty()
+    {
+        return Err(Error::Overloaded);
+    }
+    let Some(written) = registry_apply::write(scope, app, &mut tx, &plan).await? else { return Ok(()) };
+    finish(scope, app, &mut tx, &submission, written).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn finish(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    submission: &Submission,
+    written: Written,
+) -> Result<()> {
+    let (now, plan_id) = (app.clock.now(), submission.plan_id);
+    turn(scope, tx, plan_id, SubmissionState::Approved).await?;
+    sqlx::query!(
+        "UPDATE submissions SET decided_at = $3 WHERE school_id = $1 AND plan_id = $2",
+        scope.school_id(),
+        plan_id,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    let action = AuditAction::SubmissionApproved {
+        kind: submission.kind.key().into(),
+        created: written.created,
+        updated: written.updated,
+        left: written.left,
+        stale: written.dropped,
+        moved: written.moved,
+    };
+    audit::record(scope, app, tx, Event::about(action, plan_id)).await?;
+    let done = i64::try_from(written.created + written.updated + written.left).unwrap_or_default();
+    owners::tell(scope, app, tx, |name| Letter::SubmissionApproved {
+        name,
+        school: scope.school.name.clone(),
+        school_code: scope.school.code.clone(),
+        plan_id,
+        done,
+    })
+    .await?;
+    // Last, since the counts of a province are everybody's.
+    queue::turn(tx, plan_id, SubmissionState::Approved, Some(now)).await
+}
+
+async fn turn(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, to: SubmissionState) -> Result<()> {
+    sqlx::query!(
+        "UPDATE submissions SET state = $3 WHERE school_id = $1 AND plan_id = $2 AND state = 'approving'",
+        scope.school_id(),
+        plan_id,
+        to.key(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Nothing was written: the submission waits again.
+async fn give_up(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    if plans::advance(scope, &mut tx, plan_id, PlanState::Applying, PlanState::Submitted).await? {
+        turn(scope, &mut tx, plan_id, SubmissionState::Submitted).await?;
+        queue::turn(&mut tx, plan_id, SubmissionState::Submitted, None).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The list of a school's submissions.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::quality::Quality;
+use crate::{
+    access::Scope,
+    error::{Result, stored},
+    ids::PlanId,
+    plan::model::{Outcome, OutcomeCounts, PlanState},
+    registry::submissions::{SubmissionKind, SubmissionState},
+};
+
+/// A submission as the list shows it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub plan_id: PlanId,
+    pub kind: SubmissionKind,
+    pub state: SubmissionState,
+    pub plan_state: PlanState,
+    pub file_name: Option<String>,
+    pub counts: OutcomeCounts,
+    pub made_at: DateTime<Utc>,
+    pub remark: Option<String>,
+}
+
+impl Listed {
+    /// The row outcomes, as far as there are rows.
+    #[must_use]
+    pub fn outcomes(&self) -> Vec<(Outcome, i64)> {
+        let counted = Outcome::ALL.into_iter().map(|outcome| (outcome, self.counts.of(outcome)));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
+}
+
+/// The latest submissions.
+pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Listed>> {
+    let rows = sqlx::query!(
+        r#"SELECT s.plan_id, s.kind, s.state, p.state AS plan_state, p.file_name, p.counts, s.made_at,
+               s.remark
+           FROM submissions s JOIN plans p ON p.school_id = s.school_id AND p.id = s.plan_id
+           WHERE s.school_id = $1 ORDER BY s.made_at DESC, s.plan_id DESC LIMIT 50"#,
+        scope.school_id(),
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Listed {
+                plan_id: row.plan_id,
+                kind: stored("kind of submission", SubmissionKind::from_key(&row.kind))?,
+                state: stored("state of a submission", SubmissionState::from_key(&row.state))?,
+                plan_state: stored("state of a plan", PlanState::from_key(&row.plan_state))?,
+                file_name: row.file_name,
+                counts: serde_json::from_value(row.counts)?,
+                made_at: row.made_at,
+                remark: row.remark,
+            })
+        })
+        .collect()
+}
+
+/// What a submission's rows lack, as it was when it was handed in: the keys of words.
+pub async fn quality(tx: &mut PgConnection, plan_id: PlanId) -> Result<Vec<(String, i64)>> {
+    let quality = sqlx::query_scalar!("SELECT quality FROM submission_queue WHERE plan_id = $1", plan_id)
+        .fetch_optional(tx)
+        .await?;
+    let quality: Quality = quality.map(serde_json::from_value).transpose()?.unwrap_or_default();
+    Ok(quality.into_iter().collect())
+}

@@ -1,0 +1,156 @@
+//! What a school has handed in, what comes next, and handing in a file.
+
+use askama::Template;
+use axum::extract::{Multipart, Query, State};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    paths,
+    plan::{model::PlanState, upload::Sealing},
+    registry::{
+        model::PersonKind,
+        store as registry,
+        submissions::{SubmissionKind, SubmissionState},
+    },
+    schools::{
+        settings::{self, RegistrySource},
+        years::{self, Year},
+    },
+    shell::{self, Entry},
+    sources::{import, pages::upload},
+    submissions::{
+        actions::{self, NewSubmission},
+        listed::{self, Listed},
+    },
+    web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
+};
+
+#[derive(Template)]
+#[template(path = "submissions/list.html")]
+struct ListPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    /// The school keeps its registry itself: nothing is handed in.
+    keeps_own: bool,
+    /// What the registry has of each kind.
+    counts: [(SubmissionKind, i64); 3],
+    kind: String,
+    years: Vec<Year>,
+    submissions: Vec<Listed>,
+    now: DateTime<Utc>,
+    faults: FormErrors,
+}
+
+impl ListPage {
+    /// What is to be handed in next: the first kind of which the registry has nothing and nothing waits.
+    fn next(&self) -> Option<SubmissionKind> {
+        let waits = |kind: SubmissionKind| {
+            let waiting = [SubmissionState::Submitted, SubmissionState::Approving];
+            self.submissions.iter().any(|each| each.kind == kind && waiting.contains(&each.state))
+        };
+        self.counts.iter().find(|(kind, count)| *count == 0 && !waits(*kind)).map(|(kind, _)| *kind)
+    }
+
+    /// How far a submission is; while it is checked, its plan says so.
+    fn state(&self, submission: &Listed) -> String {
+        match (submission.state, submission.plan_state) {
+            (SubmissionState::Draft, PlanState::Reading) => self.l.t("submission-state-checking"),
+            (SubmissionState::Draft, PlanState::Refused) => self.l.t("plan-state-refused"),
+            (state, _) => self.l.tk("submission-state", state.key()),
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct KindQuery {
+    kind: String,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageRegistry>,
+    Query(query): Query<KindQuery>,
+) -> PageResult {
+    html(&list_page(&app, &visitor, &granted, query.kind, FormErrors::new()).await?)
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageRegistry>,
+    multipart: Multipart,
+) -> PageResult {
+    let has_room = import::has_room(&granted, &app).await?;
+    let mut sealing = Sealing::begin(&app)?;
+    let typed = upload::read(multipart, has_room.then_some(&mut sealing)).await?;
+    let kind = SubmissionKind::from_key(&typed.kind);
+    let mut faults = FormErrors::new();
+    if kind.is_none() {
+        faults.add("kind", "fault-submission-kind");
+    }
+    if let Some(key) = typed.fault(has_room) {
+        faults.add("file", key);
+    }
+    let (Some(kind), true) = (kind, faults.is_empty()) else {
+        return refused(&list_page(&app, &visitor, &granted, typed.kind, faults).await?);
+    };
+    let year_id = match typed.school_year.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Error::NotFound)?),
+    };
+    let file = sealing.finish().await?;
+    let new = NewSubmission { kind, file_name: &typed.file_name, file, year_id, token_id: None };
+    match actions::begin(&granted, &app, new).await {
+        Ok(id) => Ok(page::redirect(paths::Submission::of(&granted.school.code, id))),
+        Err(Error::FilesWaiting) => {
+            let faults = FormErrors::one("file", "fault-files-waiting");
+            refused(&list_page(&app, &visitor, &granted, typed.kind, faults).await?)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn list_page(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageRegistry>,
+    kind: String,
+    faults: FormErrors,
+) -> Result<ListPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let years = years::all_open(granted, &mut tx, app.clock.today()).await?;
+    let current = years::current(granted, &mut tx, app.clock.today()).await?;
+    let classes = registry::classes_of_year(granted, &mut tx, current.id).await?;
+    let classes = classes.iter().filter(|class| !class.is_gone).count();
+    let counts = [
+        (SubmissionKind::Classes, i64::try_from(classes).unwrap_or(i64::MAX)),
+        (SubmissionKind::Staff, registry::count(granted, &mut tx, PersonKind::Staff).await?),
+        (SubmissionKind::Pupils, registry::count(granted, &mut tx, PersonKind::Student).await?),
+    ];
+    let keeps_own = settings::registry_source(granted, &mut tx).await? == RegistrySource::Own;
+    let submissions = listed::latest(granted, &mut tx).await?;
+    tx.commit().await?;
+    let mut page = ListPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Submissions),
+        code: granted.school.code.clone(),
+        keeps_own,
+        counts,
+        kind,
+        years,
+        submissions,
+        now: visitor.now,
+        faults,
+    };
+    if page.kind.is_empty() {
+        page.kind = page.next().unwrap_or(SubmissionKind::Pupils).key().to_owned();
+    }
+    Ok(page)
+}

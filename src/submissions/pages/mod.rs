@@ -1,0 +1,29 @@
+//! The pages of submissions: the school's list, handing in and withdrawing; the operators' queue and decisions.
+
+mod decide;
+mod list;
+mod queue;
+mod submit;
+
+use crate::{
+    access::Action,
+    paths,
+    routes::{Access, Routes},
+    sources::pages::UPLOAD_BYTES,
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    let owners = Access::School(Action::ManageRegistry);
+    Routes::new()
+        .get(paths::Submissions::PATH, owners, list::show)
+        .upload(paths::Submissions::PATH, owners, UPLOAD_BYTES, list::submit)
+        .post(paths::SubmissionSubmit::PATH, owners, submit::submit)
+        .post(paths::SubmissionWithdrawal::PATH, owners, submit::withdraw)
+        .get(paths::OperatorSubmissions::PATH, Access::Operator, queue::show)
+        .post(paths::OperatorApprovals::PATH, Access::Operator, queue::approve_many)
+        .get(paths::OperatorSubmission::PATH, Access::Operator, decide::show)
+        .get(paths::OperatorSubmissionProgress::PATH, Access::Operator, decide::progress)
+        .post(paths::OperatorSubmissionApproval::PATH, Access::Operator, decide::approve)
+        .post(paths::OperatorSubmissionReturn::PATH, Access::Operator, decide::give_back)
+}

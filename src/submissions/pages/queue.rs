@@ -1,0 +1,152 @@
+//! The queue of an operator's provinces: what waits, the oldest first, and what was decided. Approving many at once.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::decide::{administered, operator};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    ids::PlanId,
+    operator::{model::ProvinceChoice, store as schools},
+    paths,
+    plan::model::Outcome,
+    registry::submissions::SubmissionState,
+    shell::{self, OperatorEntry},
+    submissions::{
+        deciding,
+        queue::{self, QueueFilter, Queued},
+    },
+    vietnam::{search, text},
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "submissions/queue.html")]
+struct QueuePage {
+    l: Translator,
+    shell: Shell,
+    query: QueueQuery,
+    state: SubmissionState,
+    provinces: Vec<ProvinceChoice>,
+    counts: Vec<(SubmissionState, i64)>,
+    submissions: Vec<Queued>,
+    next: Option<PlanId>,
+    now: DateTime<Utc>,
+    faults: FormErrors,
+}
+
+impl QueuePage {
+    fn can_approve(&self) -> bool {
+        self.state == SubmissionState::Submitted && !self.submissions.is_empty()
+    }
+
+    fn page(&self, after: &PlanId) -> String {
+        self.query.address(self.state, Some(after))
+    }
+
+    /// The row outcomes, as far as there are rows.
+    fn outcomes(&self, each: &Queued) -> Vec<(Outcome, i64)> {
+        let counted = Outcome::ALL.into_iter().map(|outcome| (outcome, each.counts.of(outcome)));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
+
+    fn of_state(&self, state: &SubmissionState) -> String {
+        self.query.address(*state, None)
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct QueueQuery {
+    state: String,
+    province: String,
+    q: String,
+    after: String,
+}
+
+impl QueueQuery {
+    /// Unreadable parameters filter nothing; a province must be the operator's.
+    fn filter(&self, provinces: &[ProvinceChoice]) -> QueueFilter {
+        QueueFilter {
+            state: SubmissionState::from_key(&self.state).unwrap_or(SubmissionState::Submitted),
+            province: provinces.iter().map(|province| &province.code).find(|code| **code == self.province).cloned(),
+            words: text::words(&self.q).into_iter().take(search::MOST_WORDS).collect(),
+        }
+    }
+
+    fn address(&self, state: SubmissionState, after: Option<&PlanId>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(paths::OperatorSubmissions::of().to_string());
+        query.append_pair("state", state.key());
+        let kept = [("province", &self.province), ("q", &self.q)];
+        query.extend_pairs(kept.iter().filter(|(_, value)| !value.is_empty()));
+        if let Some(after) = after {
+            query.append_pair("after", &after.to_string());
+        }
+        query.finish()
+    }
+}
+
+pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query): Query<QueueQuery>) -> PageResult {
+    html(&queue_page(&app, &visitor, query, FormErrors::new()).await?)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ManyForm {
+    ids: Vec<String>,
+}
+
+/// How many submissions may be approved by one form.
+const MOST_AT_ONCE: usize = 200;
+
+/// Approves the ones that were ticked, classes first; those that do not wait any more are counted.
+pub async fn approve_many(State(app): State<App>, visitor: RequestContext, Form(form): Form<ManyForm>) -> PageResult {
+    if form.ids.is_empty() || form.ids.len() > MOST_AT_ONCE {
+        let key = if form.ids.is_empty() { "fault-submissions-none" } else { "fault-submissions-many" };
+        let page = queue_page(&app, &visitor, QueueQuery::default(), FormErrors::one("ids", key)).await?;
+        return refused(&page);
+    }
+    let ids: Vec<PlanId> = form.ids.iter().map(|id| id.parse().map_err(|_| Error::NotFound)).collect::<Result<_>>()?;
+    let (mut done, mut left_out) = (0, 0);
+    for id in queue::in_order(app.db.pool(), &ids).await? {
+        let (administered, at) = administered(&app, &visitor, id).await?;
+        match deciding::approve(&administered, &app, at.id).await? {
+            Ok(()) => done += 1,
+            Err(_) => left_out += 1,
+        }
+    }
+    Ok(page::redirect(
+        paths::OperatorSubmissions::of()
+            .with("done", "submissions-approved")
+            .with("n", done)
+            .with("left_out", left_out),
+    ))
+}
+
+async fn queue_page(app: &App, visitor: &RequestContext, query: QueueQuery, faults: FormErrors) -> Result<QueuePage> {
+    let bounds = operator(visitor)?.bounds();
+    let pool = app.db.pool();
+    let provinces = schools::provinces(pool, bounds).await?;
+    let filter = query.filter(&provinces);
+    let counts = queue::counts(pool, bounds, filter.province.as_deref()).await?;
+    let (submissions, has_more) = queue::list(pool, bounds, &filter, query.after.parse().ok()).await?;
+    Ok(QueuePage {
+        l: visitor.l,
+        shell: shell::of_operator(visitor, OperatorEntry::Submissions),
+        query,
+        state: filter.state,
+        provinces,
+        counts,
+        next: submissions.last().map(|last| last.plan_id).filter(|_| has_more),
+        submissions,
+        now: visitor.now,
+        faults,
+    })
+}
