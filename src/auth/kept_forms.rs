@@ -17,7 +17,6 @@ use crate::{
     identity::{
         cookies,
         kept_forms::{self, KeptForm},
-        pages::KEPT_FORM,
     },
     ids::AccountId,
     paths,
@@ -44,7 +43,7 @@ pub async fn keep(app: &App, visitor: &RequestContext, request: Request) -> Resu
         return Ok(sign_in(&page_of(&parts.headers), None));
     };
     let token = kept_forms::keep(app, account_id, &form, visitor.now).await?;
-    let back = if form.page.is_empty() { KEPT_FORM } else { &form.page };
+    let back = if form.page.is_empty() { paths::KeptForm::PATH } else { &form.page };
     Ok((jar.add(cookies::kept_form(&app.config, &token)), sign_in(back, Some("on"))).into_response())
 }
 
@@ -109,7 +108,7 @@ impl Returning {
         let is_its_page = is_page && path::of_ours(&visitor.here).is_some_and(|here| here == form.page);
         match is_its_page {
             true if response.status() == StatusCode::OK => filled(visitor, &form, response).await,
-            true => Ok(page::redirect(KEPT_FORM)),
+            true => Ok(page::redirect(paths::KeptForm::PATH)),
             false => Ok(response),
         }
     }
@@ -121,7 +120,7 @@ async fn filled(visitor: &RequestContext, form: &KeptForm, response: Response) -
     let html = String::from_utf8(bytes.into()).map_err(anyhow::Error::new)?;
     let note = visitor.l.t("kept-form-note");
     let filled = fill::fill(&html, &visitor.here, &form.action, &form.fields, &note).map_err(anyhow::Error::new)?;
-    let Some(filled) = filled else { return Ok(page::redirect(KEPT_FORM)) };
+    let Some(filled) = filled else { return Ok(page::redirect(paths::KeptForm::PATH)) };
     parts.headers.remove(header::CONTENT_LENGTH);
     Ok(Response::from_parts(parts, Body::from(filled)))
 }

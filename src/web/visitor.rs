@@ -15,8 +15,7 @@ use crate::{
 };
 
 /// The colours that the visitor chose; until then those of their system.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
-#[strum(serialize_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     #[default]
     OfSystem,
@@ -27,12 +26,16 @@ pub enum Theme {
 impl Theme {
     #[must_use]
     pub fn key(self) -> &'static str {
-        self.into()
+        match self {
+            Self::OfSystem => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        key.parse().ok()
+        [Self::Light, Self::Dark].into_iter().find(|theme| theme.key() == key)
     }
 }
 

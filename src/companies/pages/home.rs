@@ -132,6 +132,7 @@ async fn home_page(
         ..Shell::plain(visitor)
     };
     let AnswerForm { account, reason } = form;
-    let register = format!("{}/register/company", app.config.base_url.as_str().trim_end_matches('/'));
+    let base_url = app.config.base_url.as_str().trim_end_matches('/');
+    let register = format!("{base_url}{}", paths::RegisterCompany::PATH);
     Ok(HomePage { l: visitor.l, shell, company, representatives, account, reason, faults, now: visitor.now, register })
 }
