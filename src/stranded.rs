@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -82,9 +83,9 @@ async fn look_after(app: &App, school_id: SchoolId) -> Result<()> {
     if busy.is_empty() {
         return Ok(());
     }
-    let ids: Vec<PlanId> = busy.iter().map(|plan| plan.id).collect();
+    let ids: Vec<Uuid> = busy.iter().map(|plan| plan.id.uuid()).collect();
     let awaited = jobs::about(&mut *app.db.pool().acquire().await?, &AWAITED, "plan_id", &ids).await?;
-    for plan in busy.iter().filter(|plan| !awaited.contains(&plan.id)) {
+    for plan in busy.iter().filter(|plan| !awaited.contains(&plan.id.uuid())) {
         bring_back(app, school_id, plan).await?;
     }
     Ok(())

@@ -12,6 +12,7 @@ use schoolgate::{
         embedded::{EmbeddedServer, ServerRole},
         provision::{self, NAME},
     },
+    ids::PlanId,
     jobs,
     plan::{draft::Upload, model::Source},
     router,
@@ -19,7 +20,6 @@ use schoolgate::{
 };
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
 use crate::embedded::support::Data;
 use crate::killed;
@@ -75,13 +75,13 @@ impl Drop for Stoppable {
 }
 
 /// A list of one pupil: a plan that waits for a worker.
-async fn hand_in(test: &App, cast: &Cast, name: &str) -> Uuid {
+async fn hand_in(test: &App, cast: &Cast, name: &str) -> PlanId {
     let file = format!("Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ\n{name},Nam,10A1,05/09/2011,Lê Thị Hoa\n");
     let upload = Upload { source: Source::Students, file_name: "ds.csv", file: file.as_bytes(), year_id: None };
     import::begin(&cast.school.scope.grant().unwrap(), test, upload).await.unwrap()
 }
 
-async fn until_read(test: &App, cast: &Cast, plan_id: Uuid) {
+async fn until_read(test: &App, cast: &Cast, plan_id: PlanId) {
     for _ in 0..600 {
         let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
         let state: String = sqlx::query_scalar("SELECT state FROM plans WHERE id = $1")

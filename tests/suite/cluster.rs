@@ -15,10 +15,10 @@ use schoolgate::{
     },
     demo::{self, Size},
     identity::accounts,
+    ids::{AccountId, MemberId, SchoolId},
 };
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use uuid::Uuid;
 
 use crate::support::app::CONNECTIONS;
 use crate::support::database::{PROGRAM, server};
@@ -141,7 +141,7 @@ async fn a_filled_database_of_before_comes_up_to_date_with_all_its_data() {
     .await
     .unwrap();
     assert_eq!(unknown, 0);
-    let schools: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM schools").fetch_all(&mut admin).await.unwrap();
+    let schools: Vec<SchoolId> = sqlx::query_scalar("SELECT id FROM schools").fetch_all(&mut admin).await.unwrap();
     for school in schools {
         let mut tx = app.db.begin_in(school).await.unwrap();
         assert_eq!(recount::wrong_counters(&mut tx, school).await.unwrap(), []);
@@ -206,7 +206,7 @@ async fn without_citus_there_is_nothing_to_spread() {
     }
 }
 
-async fn account_of(test: &TestApp, member: Uuid) -> Option<Uuid> {
+async fn account_of(test: &TestApp, member: MemberId) -> Option<AccountId> {
     sqlx::query_scalar("SELECT account_id FROM members WHERE id = $1")
         .bind(member)
         .fetch_one(&mut test.admin().await)
@@ -277,7 +277,7 @@ async fn a_class_lets_go_of_the_member_who_led_it() {
         .unwrap();
     assert_eq!(deleted.rows_affected(), 1);
     tx.commit().await.unwrap();
-    let led: Vec<Option<Uuid>> = sqlx::query_scalar("SELECT homeroom_member_id FROM classes WHERE id = $1")
+    let led: Vec<Option<MemberId>> = sqlx::query_scalar("SELECT homeroom_member_id FROM classes WHERE id = $1")
         .bind(cast.class_id)
         .fetch_all(&mut test.admin().await)
         .await

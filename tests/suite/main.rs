@@ -9,6 +9,7 @@
 mod absence;
 mod accounts;
 mod accounts_list;
+mod addresses;
 mod api;
 mod approval_killed;
 mod asking_for_help;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use schoolgate::{
     access::{Granted, may},
+    ids::PlanId,
     jobs::{Attempt, Handle as _},
     plan::{apply, draft::Upload, model::Source, undo},
     sources::{import, registry},
     stranded::FindStranded,
 };
-use uuid::Uuid;
 
 use crate::support::{Cast, TestApp};
 
@@ -24,7 +24,7 @@ async fn lose_jobs(test: &TestApp) -> u64 {
     lost.rows_affected()
 }
 
-async fn state(test: &TestApp, plan_id: Uuid) -> String {
+async fn state(test: &TestApp, plan_id: PlanId) -> String {
     sqlx::query_scalar("SELECT state FROM plans WHERE id = $1")
         .bind(plan_id)
         .fetch_one(&mut test.admin().await)
