@@ -18,7 +18,7 @@ pub struct DemoArgs {
     /// How many schools; the first two are always there
     #[arg(long, default_value_t = 2)]
     schools: usize,
-    /// How many pupils each
+    /// How many pupils each; from a thousand schools on, how many on average
     #[arg(long, default_value_t = 120)]
     pupils: usize,
     /// The same seed makes the same people

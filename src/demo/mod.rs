@@ -45,8 +45,33 @@ pub const PASSWORD: &str = "cong-truong-mo-cua";
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
     pub schools: usize,
+    /// In each, or on average where there are as many schools as a country has.
     pub pupils: usize,
     pub seed: u64,
+}
+
+/// From how many schools on they are of different sizes, as in life.
+const A_COUNTRY: usize = 1_000;
+
+/// Which school of a country is its largest, and how many pupils it has.
+const LARGEST: (usize, usize) = (2, 100_000);
+
+impl Size {
+    /// The pupils of a school. In a country most have somewhat fewer than the average, and some have five times as many.
+    #[must_use]
+    pub fn pupils_of(self, number: usize) -> usize {
+        if self.schools < A_COUNTRY || number < LARGEST.0 {
+            return self.pupils;
+        }
+        if number == LARGEST.0 {
+            return LARGEST.1;
+        }
+        // Evenly from 0 to 999, the neighbours far from each other.
+        let place = (number as u128 * 619 + u128::from(self.seed)) % 1_000;
+        let thousandths = 350 + 400 * place / 1_000 + 4_100 * place.pow(8) / 1_000_u128.pow(8);
+        let pupils = usize::try_from(self.pupils as u128 * thousandths / 1_000).unwrap_or(self.pupils);
+        pupils.max(1)
+    }
 }
 
 /// A sign-in to print.
@@ -186,12 +211,15 @@ fn describe(number: usize, randomness: &Randomness) -> Description {
 async fn make_school(app: &App, owner: &Db, size: Size, number: usize, hash: &str) -> Result<DemoSchool> {
     let randomness = Randomness::seeded(size.seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
     let Description { code, name, kind, province } = describe(number, &randomness);
-    let cast = people::cast(&code, kind, size.pupils, app.clock.now(), &randomness);
     let existing = match directory::find(&app.db, &code).await {
         Ok(_) => true,
         Err(Error::NotFound) => false,
         Err(error) => return Err(error.into()),
     };
+    let pupils = size.pupils_of(number);
+    // Of a school that is there only those are drawn whose sign-ins are printed: making a country goes on where it stopped.
+    let drawn = if existing { 1 } else { pupils };
+    let cast = people::cast(&code, kind, (pupils, drawn), app.clock.now(), &randomness);
     if !existing {
         let school = School {
             id: app.randomness.uuid_v7(app.clock.now()),

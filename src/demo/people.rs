@@ -115,8 +115,14 @@ const CLASS_SIZE: usize = 40;
 /// How many pupils there are for each teacher.
 const PUPILS_PER_TEACHER: usize = 20;
 
-/// Draws everybody of a school.
-pub fn cast(code: &str, kind: SchoolKind, pupils: usize, now: DateTime<Utc>, randomness: &Randomness) -> Cast {
+/// Draws everybody of a school with so many pupils; of these, the first `drawn`.
+pub fn cast(
+    code: &str,
+    kind: SchoolKind,
+    (pupils, drawn): (usize, usize),
+    now: DateTime<Utc>,
+    randomness: &Randomness,
+) -> Cast {
     let classes = class_names(kind, pupils);
     let year = SchoolYear::of(date_in_vietnam(now), FirstDay::default());
     let mut draw =
@@ -136,7 +142,7 @@ pub fn cast(code: &str, kind: SchoolKind, pupils: usize, now: DateTime<Utc>, ran
     }
     let others = (pupils / PUPILS_PER_TEACHER).saturating_sub(classes.len());
     people.extend((0..others).map(|_| draw.staff(DemoRole::Extra, access::Role::Teacher, "")));
-    for index in 0..pupils {
+    for index in 0..drawn.min(pupils) {
         let at = index / CLASS_SIZE;
         let Some(class) = classes.get(at) else { break };
         let part = if index == 0 { DemoRole::Student } else { DemoRole::Extra };

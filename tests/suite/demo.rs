@@ -117,3 +117,20 @@ async fn what_is_real_is_told_from_the_demo() {
     test.school("79000009").await;
     assert!(demo::traces(&test).await.unwrap().is_real, "a school and no operator of the demo");
 }
+
+/// A country's schools are of different sizes, and as many pupils as asked for, all in all.
+#[test]
+fn a_country_has_small_schools_and_large_ones() {
+    let size = Size { schools: 26_000, pupils: 700, seed: 1 };
+    let pupils: Vec<usize> = (0..size.schools).map(|number| size.pupils_of(number)).collect();
+    assert_eq!((pupils[0], pupils[1], pupils[2]), (700, 700, 100_000), "the printed ones, and the largest");
+    let others = &pupils[3..];
+    let average = others.iter().sum::<usize>() / others.len();
+    assert!((650..=750).contains(&average), "{average}");
+    let (least, most) = (others.iter().min().unwrap(), others.iter().max().unwrap());
+    assert!((200..300).contains(least) && (3_000..=3_500).contains(most), "{least} to {most}");
+    let small = others.iter().filter(|pupils| **pupils < 700).count();
+    assert!(small * 10 > others.len() * 7, "most are small: {small}");
+    // A handful are all alike, as ever.
+    assert_eq!(Size { schools: 12, ..size }.pupils_of(7), 700);
+}
