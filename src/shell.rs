@@ -31,6 +31,7 @@ pub enum Entry {
     Classes,
     Settings,
     Audit,
+    Reports,
 }
 
 impl Entry {
@@ -50,6 +51,7 @@ impl Entry {
             Self::Settings => ("/settings", "menu-settings", "settings"),
             Self::Audit => ("/audit", "menu-audit", "history"),
             Self::Classes => ("/classes", "menu-classes", "chalkboard"),
+            Self::Reports => ("/reports/users", "menu-reports", "chart-bar"),
         }
     }
 }
@@ -95,6 +97,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Registry, scope.may::<may::ManageRegistry>()),
             ],
         ),
+        group(Some("menu-group-reports"), &[(Entry::Reports, scope.may::<may::SeeReports>())]),
         group(
             Some("menu-group-system"),
             &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
@@ -136,6 +139,7 @@ pub enum OperatorEntry {
     Submissions,
     Companies,
     Units,
+    Reports,
 }
 
 /// The shell of an operator's pages.
@@ -154,6 +158,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "school"),
         entry(OperatorEntry::Submissions, "/operator/submissions", "menu-operator-submissions", "list-check"),
         entry(OperatorEntry::Units, "/operator/units", "menu-units", "map-pin"),
+        entry(OperatorEntry::Reports, "/operator/reports", "menu-reports", "chart-bar"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {
         entries.push(entry(OperatorEntry::Companies, "/operator/companies", "menu-companies", "building"));

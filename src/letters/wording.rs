@@ -4,7 +4,7 @@ use askama::Template;
 use url::Url;
 
 use super::outbox::Letter;
-use crate::{error::Result, web::Translator};
+use crate::{error::Result, paths, web::Translator};
 
 /// A letter, rendered.
 #[derive(Clone, Debug)]
@@ -179,6 +179,17 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             button: l.t("mail-refused-button"),
             address: at("/register".to_owned()),
             closing: l.t("mail-refused-closing"),
+        },
+        Letter::MonthlyReport { name, school, school_code, pupils, signed_in, to_mend } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-monthly-report-subject", "school", school.as_str()),
+            paragraphs: vec![
+                l.t2("mail-monthly-report-text", "pupils", *pupils, "in", *signed_in),
+                l.t1("mail-monthly-report-mend", "count", *to_mend),
+            ],
+            button: l.t("mail-monthly-report-button"),
+            address: at(paths::ReportUse::of(school_code).to_string()),
+            closing: l.t("mail-monthly-report-closing"),
         },
         Letter::SyncPrepared { name, school, school_code, plan_id, changes } => Content {
             to_name: name.clone(),
