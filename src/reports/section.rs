@@ -113,8 +113,8 @@ impl Table {
     }
 
     /// Whether a column holds numbers.
-    pub fn is_number(&self, column: usize) -> bool {
-        self.rows.iter().filter_map(|row| row.get(column)).all(|cell| cell.value.is_number())
+    pub fn is_number(&self, column: &usize) -> bool {
+        self.rows.iter().filter_map(|row| row.get(*column)).all(|cell| cell.value.is_number())
     }
 }
 

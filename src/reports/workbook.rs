@@ -105,7 +105,7 @@ fn draw(sheet: &mut Worksheet, name: &str, section: &Section) -> Result<(), Writ
     }
     // Bars are read from the top, as the table is.
     if kind == ChartType::Bar {
-        chart.y_axis().set_reverse(true);
+        chart.y_axis().set_reverse();
     }
     chart.set_width(640).set_height(u32::max(320, last.min(40) * 22 + 120));
     let column = u16::try_from(section.table.heads.len()).unwrap_or_default() + 1;

@@ -256,6 +256,9 @@ pub struct CountForm {
 /// Has the schools of a province counted at once.
 pub async fn count(State(app): State<App>, visitor: RequestContext, Form(form): Form<CountForm>) -> PageResult {
     let operator = operator(&visitor)?;
+    if form.province.is_empty() {
+        return Ok(page::redirect(&paths::OperatorReports {}.to_string()));
+    }
     if crate::vietnam::provinces::by_code(&form.province).is_none() || !operator.administers(&form.province) {
         return Err(Error::NotFound);
     }

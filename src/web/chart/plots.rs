@@ -57,6 +57,10 @@ impl Amounts {
         self.amounts.len() * LINE
     }
 
+    fn said(&self) -> String {
+        said(&self.amounts)
+    }
+
     fn lines(&self) -> impl Iterator<Item = (usize, String, &Amount)> {
         let whole = self.whole.unwrap_or_else(|| largest(&self.amounts));
         self.amounts.iter().enumerate().map(move |(at, each)| (at * LINE, length(part(each.value, whole)), each))
@@ -97,6 +101,10 @@ struct Column<'a> {
 }
 
 impl Columns {
+    fn said(&self) -> String {
+        said(&self.amounts)
+    }
+
     fn columns(&self) -> Vec<Column<'_>> {
         let (count, most) = (self.amounts.len(), largest(&self.amounts));
         let slot = 100.0 / as_length(count.max(1));
@@ -146,6 +154,10 @@ pub struct Line {
 impl HtmlSafe for Line {}
 
 impl Line {
+    fn said(&self) -> String {
+        said(&self.amounts)
+    }
+
     /// The points in a square of a hundred.
     fn points(&self) -> String {
         let whole = self.whole.unwrap_or_else(|| largest(&self.amounts));
