@@ -6,12 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 
 use super::{count::Counted, daily};
-use crate::{
-    access::Scope,
-    error::Result,
-    ids::UnitId,
-    web::i18n,
-};
+use crate::{access::Scope, error::Result, ids::UnitId, web::i18n};
 
 /// How many schools a page shows.
 pub const PAGE: i64 = 50;
@@ -278,9 +273,7 @@ pub async fn schools(pool: &PgPool, list: SchoolList<'_>, from: i64, most: i64) 
     let direction = if list.is_descending { " DESC" } else { "" };
     let order = format!(" ORDER BY {}{direction}, f.school_id{direction}", list.order.column());
     query.push(&order).push(" LIMIT ").push_bind(most).push(" OFFSET ").push_bind(from);
-    query.push(
-        ") f JOIN schools s ON s.id = f.school_id JOIN managing_units u ON u.id = f.managing_unit_id",
-    );
+    query.push(") f JOIN schools s ON s.id = f.school_id JOIN managing_units u ON u.id = f.managing_unit_id");
     query.push(&order);
     Ok(query.build_query_as().fetch_all(pool).await?)
 }

@@ -76,12 +76,7 @@ pub async fn write(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> 
 }
 
 /// Adds to the row of today what there is at its end.
-pub async fn note_standing(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    standing: Standing,
-) -> Result<()> {
+pub async fn note_standing(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>, standing: Standing) -> Result<()> {
     sqlx::query!(
         "UPDATE report_days SET standing = $3 WHERE school_id = $1 AND day = $2",
         scope.school_id(),

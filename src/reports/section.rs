@@ -181,11 +181,8 @@ pub fn shares(l: &Translator, id: &'static str, title: &str, shares: &[(String, 
 
 /// Hundredths over time.
 pub fn percents(l: &Translator, id: &'static str, title: &str, days: &[(NaiveDate, i64)]) -> Picture {
-    let amount = |(day, value): &(NaiveDate, i64)| Amount {
-        label: l.date(day),
-        value: *value,
-        figure: format!("{value}%"),
-    };
+    let amount =
+        |(day, value): &(NaiveDate, i64)| Amount { label: l.date(day), value: *value, figure: format!("{value}%") };
     let amounts = days.iter().map(amount).collect();
     Picture::Line(Line { id, title: title.to_owned(), amounts, whole: Some(100), top: "100%".to_owned() })
 }

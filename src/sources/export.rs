@@ -73,12 +73,7 @@ pub struct ListFile<'a> {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub async fn write_list(
-    scope: &Scope,
-    app: &App,
-    tx: &mut PgConnection,
-    list: ListFile<'_>,
-) -> Result<(File, u64)> {
+pub async fn write_list(scope: &Scope, app: &App, tx: &mut PgConnection, list: ListFile<'_>) -> Result<(File, u64)> {
     let ListFile { query, form, l, shown } = list;
     let (people, waiting) = mpsc::channel(WAITING);
     let year = years::current(scope, tx, app.clock.today()).await?;

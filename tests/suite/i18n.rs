@@ -20,11 +20,11 @@ use schoolgate::{
         model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, Source},
         undo::UndoOutcome,
     },
-    reports,
     registry::{
         model::PersonKind,
         submissions::{SubmissionKind, SubmissionState},
     },
+    reports,
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},

@@ -192,11 +192,7 @@ fn operator(visitor: &RequestContext) -> Result<&Operator> {
     visitor.signed_in()?.operator.as_ref().ok_or(Error::Forbidden)
 }
 
-pub async fn show(
-    State(app): State<App>,
-    visitor: RequestContext,
-    Query(query): Query<CountryQuery>,
-) -> PageResult {
+pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query): Query<CountryQuery>) -> PageResult {
     let shown = Shown::read(&app, operator(&visitor)?, &query).await?;
     let l = visitor.l;
     let from = query.from.max(0);
@@ -316,13 +312,7 @@ fn map(l: &Translator, provinces: &[Area]) -> Tiles {
     Tiles { id: "map", title: l.t("reports-map"), tiles }
 }
 
-fn sections(
-    l: &Translator,
-    query: &CountryQuery,
-    shown: &Shown,
-    schools: &[SchoolRow],
-    is_page: bool,
-) -> Vec<Section> {
+fn sections(l: &Translator, query: &CountryQuery, shown: &Shown, schools: &[SchoolRow], is_page: bool) -> Vec<Section> {
     let mut sections = Vec::new();
     if shown.province.is_none() {
         let to = |area: &Area| query.address(&[("province", &area.key), ("sort", "")]);

@@ -9,7 +9,12 @@ mod users;
 use askama::Template;
 use axum::extract::State;
 
-use super::{daily, figures::Figures, section::{Picture, Section}, workbook};
+use super::{
+    daily,
+    figures::Figures,
+    section::{Picture, Section},
+    workbook,
+};
 use crate::{
     access::{Action, Granted, Scope, may},
     app::App,
@@ -100,7 +105,14 @@ struct Head {
 }
 
 impl Head {
-    fn new(l: &Translator, scope: &Scope, report: Report, figures: &Figures, is_kept: bool, today: chrono::NaiveDate) -> Self {
+    fn new(
+        l: &Translator,
+        scope: &Scope,
+        report: Report,
+        figures: &Figures,
+        is_kept: bool,
+        today: chrono::NaiveDate,
+    ) -> Self {
         Self {
             code: scope.school.code.clone(),
             school: scope.school.name.clone(),

@@ -251,10 +251,7 @@ fn mend(l: &Translator, scope: &Scope, line: Line) -> Mend {
             href: paths::NewPlan::of(code).with("source", "students").to_string(),
             label: l.t("reports-mend-sheet"),
         },
-        Line::NoSlip => Mend::Page {
-            href: paths::SlipsLedger::of(code).to_string(),
-            label: l.t("reports-mend-slips"),
-        },
+        Line::NoSlip => Mend::Page { href: paths::SlipsLedger::of(code).to_string(), label: l.t("reports-mend-slips") },
         Line::Expired => Mend::Passwords,
         Line::NoClass => Mend::Class,
         Line::Age | Line::Twin | Line::NationalId | Line::Bounced | Line::NoHomeroom => Mend::EachOne,

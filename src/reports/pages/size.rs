@@ -25,11 +25,8 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Gran
     let l = visitor.l;
     let head = Head::new(&l, &granted, Report::Size, &figures, is_kept, app.clock.today());
     let pupils = pupils_of(&figures.size);
-    let average = if figures.size.class_count > 0 {
-        (pupils - figures.size.without_class) / figures.size.class_count
-    } else {
-        0
-    };
+    let average =
+        if figures.size.class_count > 0 { (pupils - figures.size.without_class) / figures.size.class_count } else { 0 };
     let tile = |count: i64, key: &str, href: Option<String>| Tile {
         count: l.number(count),
         title: l.t1(key, "count", count),
@@ -112,8 +109,9 @@ fn by_grade(l: &Translator, size: &Size) -> Section {
 
 fn by_age(l: &Translator, size: &Size) -> Section {
     let title = l.t("reports-size-ages");
-    let mut table =
-        Table::new(std::iter::once(l.t("reports-head-age")).chain(gender_heads(l)).chain([l.t("reports-head-expected")]));
+    let mut table = Table::new(
+        std::iter::once(l.t("reports-head-age")).chain(gender_heads(l)).chain([l.t("reports-head-expected")]),
+    );
     let mut pairs = Vec::new();
     for (age, of_age) in &size.ages {
         let label = l.t1("reports-age", "age", *age);

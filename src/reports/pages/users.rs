@@ -27,10 +27,7 @@ use crate::{
         years,
     },
     shell::{self, Entry},
-    sources::{
-        export::ExportFormat,
-        pages::files::list_file,
-    },
+    sources::{export::ExportFormat, pages::files::list_file},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
 

@@ -335,7 +335,13 @@ mod tests {
         let columns = Columns { id: "c", title: "T".to_owned(), amounts: amounts(&[0, 3, 6]) };
         let heights: Vec<String> = columns.columns().into_iter().map(|column| column.height).collect();
         assert_eq!(heights, ["0.0", "65.0", "130.0"]);
-        let line = Line { id: "l", title: "T".to_owned(), amounts: amounts(&[0, 50, 200]), whole: Some(100), top: String::new() };
+        let line = Line {
+            id: "l",
+            title: "T".to_owned(),
+            amounts: amounts(&[0, 50, 200]),
+            whole: Some(100),
+            top: String::new(),
+        };
         assert_eq!(line.points(), "0.0,100.0 50.0,50.0 100.0,0.0");
         let one = Line { amounts: amounts(&[7]), whole: None, ..line };
         assert_eq!(one.points(), "0.0,0.0");
