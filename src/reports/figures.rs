@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{count, daily};
 use crate::{
     access::{Role, Scope},
     app::App,
     error::Result,
-    ids::{ClassId, MemberId},
+    ids::ClassId,
     roster::store,
 };
 
@@ -148,7 +149,7 @@ pub struct Found {
     pub key: String,
     pub count: i64,
     /// The first of them: members, or classes.
-    pub ids: Vec<MemberId>,
+    pub ids: Vec<Uuid>,
 }
 
 impl Quality {

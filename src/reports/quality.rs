@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{
     figures::{Found, Quality},
@@ -106,12 +107,12 @@ pub struct Counting {
     /// The calendar year in which the school year begins.
     year: i32,
     bounced: HashSet<MemberId>,
-    found: HashMap<Line, Vec<MemberId>>,
+    found: HashMap<Line, Vec<Uuid>>,
     /// The first of a name and birth date, and whether a second came.
-    seen: HashMap<(String, NaiveDate), (MemberId, bool)>,
+    seen: HashMap<(String, NaiveDate), (Uuid, bool)>,
     checked: i64,
     /// Those with something to mend.
-    touched: HashSet<MemberId>,
+    touched: HashSet<Uuid>,
 }
 
 impl Counting {
@@ -128,7 +129,7 @@ impl Counting {
         }
     }
 
-    fn note(&mut self, line: Line, id: MemberId) {
+    fn note(&mut self, line: Line, id: Uuid) {
         self.found.entry(line).or_default().push(id);
         self.touched.insert(id);
     }
@@ -136,7 +137,7 @@ impl Counting {
     /// A member who has not left. `grade` is that of the class.
     pub fn person(&mut self, person: &Walked, grade: Option<&str>) {
         self.checked += 1;
-        let id = person.id;
+        let id = person.id.uuid();
         if person.role == Role::Student.key() {
             self.pupil(person, grade);
         }
@@ -147,13 +148,13 @@ impl Counting {
         if is_active && person.temporary_until.is_some_and(|until| until <= self.now) {
             self.note(Line::Expired, id);
         }
-        if self.bounced.contains(&id) {
+        if self.bounced.contains(&person.id) {
             self.note(Line::Bounced, id);
         }
     }
 
     fn pupil(&mut self, person: &Walked, grade: Option<&str>) {
-        let id = person.id;
+        let id = person.id.uuid();
         if self.kind == SchoolKind::K12 {
             if !person.has_parent {
                 self.note(Line::NoParent, id);
@@ -193,7 +194,7 @@ impl Counting {
     pub fn class(&mut self, class: &WalkedClass) {
         self.checked += 1;
         if self.kind == SchoolKind::K12 && !class.has_homeroom_teacher {
-            self.note(Line::NoHomeroom, class.id);
+            self.note(Line::NoHomeroom, class.id.uuid());
         }
     }
 

@@ -150,8 +150,8 @@ impl Section {
     }
 
     /// With a chart, which a workbook draws of these columns.
-    pub fn with(self, picture: Picture, drawn: &[u16]) -> Self {
-        Self { picture: Some(picture), drawn: drawn.into(), ..self }
+    pub fn with(self, picture: impl Into<Option<Picture>>, drawn: &[u16]) -> Self {
+        Self { picture: picture.into(), drawn: drawn.into(), ..self }
     }
 }
 
@@ -179,12 +179,15 @@ pub fn shares(l: &Translator, id: &'static str, title: &str, shares: &[(String, 
     Picture::Amounts(Amounts { id, title: title.to_owned(), amounts, whole: Some(100) })
 }
 
-/// Hundredths over time.
-pub fn percents(l: &Translator, id: &'static str, title: &str, days: &[(NaiveDate, i64)]) -> Picture {
+/// Hundredths over time; none where there is only one day, which is no line.
+pub fn percents(l: &Translator, id: &'static str, title: &str, days: &[(NaiveDate, i64)]) -> Option<Picture> {
+    if days.len() < 2 {
+        return None;
+    }
     let amount =
         |(day, value): &(NaiveDate, i64)| Amount { label: l.date(day), value: *value, figure: format!("{value}%") };
     let amounts = days.iter().map(amount).collect();
-    Picture::Line(Line { id, title: title.to_owned(), amounts, whole: Some(100), top: "100%".to_owned() })
+    Some(Picture::Line(Line { id, title: title.to_owned(), amounts, whole: Some(100), top: "100%".to_owned() }))
 }
 
 fn counted(l: &Translator, counts: &[(String, i64)]) -> Vec<Amount> {

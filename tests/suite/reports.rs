@@ -9,6 +9,7 @@ use chrono::{Duration, NaiveDate};
 use rand::RngExt;
 use schoolgate::{
     clock::Randomness,
+    ids::{AccountId, ClassId, MemberId},
     reports::{
         Line, count, daily,
         figures::{Figures, GENDERS},
@@ -16,7 +17,6 @@ use schoolgate::{
     roster::fields::Field,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
-use uuid::Uuid;
 
 use crate::support::people::School;
 use crate::support::say::vi;
@@ -27,7 +27,7 @@ const MOET_ID: &str = "7912345678";
 const PHONE: &str = "0912345678";
 
 /// A school in which a pupil has all numbers that are masked.
-async fn with_numbers(test: &TestApp) -> (Cast, Uuid) {
+async fn with_numbers(test: &TestApp) -> (Cast, MemberId) {
     let cast = test.cast("79000001").await;
     let pupil = Someone::pupil("Đặng Thị Phượng", cast.class_id)
         .value(Field::Gender, "female")
@@ -221,7 +221,7 @@ const PLAIN: &str = "
     UNION ALL SELECT 'checked', (SELECT count(*) FROM m) + (SELECT count(*) FROM c)";
 
 /// One step of a history, drawn at random.
-async fn step(test: &TestApp, cast: &Cast, classes: &[Uuid], pupils: &mut Vec<(Uuid, String)>, dice: &Randomness) {
+async fn step(test: &TestApp, cast: &Cast, classes: &[ClassId], pupils: &mut Vec<(MemberId, String)>, dice: &Randomness) {
     let roll = |below: usize| dice.with(|rng| rng.random_range(0..below));
     let owner = test.signed_in(&cast.owner).await;
     let act = roll(10);
@@ -267,7 +267,7 @@ async fn step(test: &TestApp, cast: &Cast, classes: &[Uuid], pupils: &mut Vec<(U
             owner.post(&path, undo).await.expect(303);
         }
         (_, Some(at)) => {
-            let account: Option<Uuid> =
+            let account: Option<AccountId> =
                 sqlx::query_scalar("SELECT account_id FROM members WHERE id = $1 AND status = 'active'")
                     .bind(pupils[at].0)
                     .fetch_optional(&mut test.admin().await)

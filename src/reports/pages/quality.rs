@@ -7,13 +7,14 @@ use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{Head, Report, ReportPage, Tile, rendered, workbook_of};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     error::{Error, Result},
-    ids::{MemberId, YearId},
+    ids::{ClassId, MemberId, YearId},
     paths,
     reports::{
         count, days,
@@ -141,13 +142,15 @@ async fn rows(
     tx: &mut PgConnection,
     year_id: YearId,
     line: &str,
-    ids: &[MemberId],
+    ids: &[Uuid],
 ) -> Result<Vec<Name>> {
     if line != Line::NoHomeroom.key() {
-        return store::names(scope, tx, year_id, ids).await;
+        let members: Vec<MemberId> = ids.iter().copied().map(MemberId::from).collect();
+        return store::names(scope, tx, year_id, &members).await;
     }
-    let classes = classes::of_ids(scope, tx, ids).await?;
-    let name = |class: ClassName| Name { id: class.id, full_name: class.name, class_name: None, birth_date: None };
+    let ids: Vec<ClassId> = ids.iter().copied().map(ClassId::from).collect();
+    let classes = classes::of_ids(scope, tx, &ids).await?;
+    let name = |class: ClassName| Name { id: class.id.of_other_kind(), full_name: class.name, class_name: None, birth_date: None };
     Ok(classes.into_iter().map(name).collect())
 }
 
@@ -207,10 +210,10 @@ async fn line_page(
 ) -> Result<LinePage> {
     let found = figures.quality.lines.iter().find(|found| found.key == line.key()).ok_or(Error::NotFound)?;
     let Found { count, ids, .. } = found;
-    let shown: Vec<MemberId> = ids.iter().skip(from).take(PAGE).copied().collect();
+    let shown: Vec<Uuid> = ids.iter().skip(from).take(PAGE).copied().collect();
     let year = years::current(granted, tx, app.clock.today()).await?;
-    let mut by_id: HashMap<MemberId, Name> =
-        rows(granted, tx, year.id, line.key(), &shown).await?.into_iter().map(|row| (row.id, row)).collect();
+    let mut by_id: HashMap<Uuid, Name> =
+        rows(granted, tx, year.id, line.key(), &shown).await?.into_iter().map(|row| (row.id.uuid(), row)).collect();
     let may_edit = granted.may::<may::ManageAccounts>();
     let mend = mend(&visitor.l, granted, line);
     let classes: Vec<ClassName> = match mend {
