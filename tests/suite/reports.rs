@@ -221,7 +221,13 @@ const PLAIN: &str = "
     UNION ALL SELECT 'checked', (SELECT count(*) FROM m) + (SELECT count(*) FROM c)";
 
 /// One step of a history, drawn at random.
-async fn step(test: &TestApp, cast: &Cast, classes: &[ClassId], pupils: &mut Vec<(MemberId, String)>, dice: &Randomness) {
+async fn step(
+    test: &TestApp,
+    cast: &Cast,
+    classes: &[ClassId],
+    pupils: &mut Vec<(MemberId, String)>,
+    dice: &Randomness,
+) {
     let roll = |below: usize| dice.with(|rng| rng.random_range(0..below));
     let owner = test.signed_in(&cast.owner).await;
     let act = roll(10);

@@ -137,20 +137,19 @@ pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Gran
 }
 
 /// The people of a line in the order of their names; for classes, those.
-async fn rows(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    year_id: YearId,
-    line: &str,
-    ids: &[Uuid],
-) -> Result<Vec<Name>> {
+async fn rows(scope: &Scope, tx: &mut PgConnection, year_id: YearId, line: &str, ids: &[Uuid]) -> Result<Vec<Name>> {
     if line != Line::NoHomeroom.key() {
         let members: Vec<MemberId> = ids.iter().copied().map(MemberId::from).collect();
         return store::names(scope, tx, year_id, &members).await;
     }
     let ids: Vec<ClassId> = ids.iter().copied().map(ClassId::from).collect();
     let classes = classes::of_ids(scope, tx, &ids).await?;
-    let name = |class: ClassName| Name { id: class.id.of_other_kind(), full_name: class.name, class_name: None, birth_date: None };
+    let name = |class: ClassName| Name {
+        id: class.id.of_other_kind(),
+        full_name: class.name,
+        class_name: None,
+        birth_date: None,
+    };
     Ok(classes.into_iter().map(name).collect())
 }
 
