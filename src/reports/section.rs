@@ -76,8 +76,8 @@ impl Cell {
         Value::share(part, whole).into()
     }
 
-    pub fn to(self, href: impl Into<String>) -> Self {
-        Self { href: Some(href.into()), ..self }
+    pub fn to(self, href: impl std::fmt::Display) -> Self {
+        Self { href: Some(href.to_string()), ..self }
     }
 }
 
