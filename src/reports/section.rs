@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::web::{
     Translator,
-    chart::{Amount, Amounts, Columns, Line, Pyramid, Tiles},
+    chart::{Amount, Amounts, Columns, Line, Pyramid},
 };
 
 /// A value of a table.
@@ -124,7 +124,6 @@ pub enum Picture {
     Columns(Columns),
     Line(Line),
     Pyramid(Pyramid),
-    Tiles(Tiles),
 }
 
 /// A chart above the table of its figures.

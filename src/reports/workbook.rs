@@ -82,7 +82,7 @@ fn number(value: i64) -> f64 {
 
 fn draw(sheet: &mut Worksheet, name: &str, section: &Section) -> Result<(), WriteError> {
     let kind = match &section.picture {
-        Some(Picture::Amounts(_) | Picture::Tiles(_) | Picture::Pyramid(_)) => ChartType::Bar,
+        Some(Picture::Amounts(_) | Picture::Pyramid(_)) => ChartType::Bar,
         Some(Picture::Columns(_)) => ChartType::Column,
         Some(Picture::Line(_)) => ChartType::Line,
         None => return Ok(()),
