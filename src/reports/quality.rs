@@ -31,7 +31,7 @@ pub enum Line {
     /// The same name and birth date as another pupil.
     Twin,
     NoClass,
-    /// Was never handed a slip, and has not signed in.
+    /// Has a temporary password whose slip was never printed.
     NoSlip,
     /// A class without a homeroom teacher.
     NoHomeroom,
@@ -174,7 +174,7 @@ impl Counting {
             self.note(Line::NoClass, id);
         }
         let is_active = person.status == Status::Active.key();
-        if is_active && person.first_signed_in_at.is_none() && !person.is_printed {
+        if is_active && person.waits_for_slip() {
             self.note(Line::NoSlip, id);
         }
         let Some(born) = person.birth_date else { return };

@@ -60,7 +60,7 @@ impl Counting {
             return;
         }
         add(&mut self.pupils, has_signed_in);
-        self.with_slip += i64::from(has_signed_in || person.is_printed);
+        self.with_slip += i64::from(!person.waits_for_slip());
         if let Some((_, _, share)) = class.and_then(|at| self.classes.get_mut(at)) {
             add(share, has_signed_in);
         }

@@ -31,6 +31,13 @@ pub struct Walked {
     pub last_signed_in_at: Option<DateTime<Utc>>,
 }
 
+impl Walked {
+    /// Has a temporary password whose slip was never printed.
+    pub fn waits_for_slip(&self) -> bool {
+        self.temporary_until.is_some() && !self.is_printed
+    }
+}
+
 /// A class of the year.
 #[derive(Clone, Debug)]
 pub struct WalkedClass {

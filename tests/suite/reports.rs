@@ -217,7 +217,7 @@ const PLAIN: &str = "
         WHERE EXISTS (SELECT FROM p o WHERE o.full_name = p.full_name AND o.birth_date = p.birth_date AND o.id <> p.id)
     UNION ALL SELECT 'line no-homeroom', count(*) FROM c WHERE homeroom_member_id IS NULL
     UNION ALL SELECT 'line no-slip', count(*) FROM p
-        WHERE status = 'active' AND first_signed_in_at IS NULL AND slip_printed_at IS NULL
+        WHERE status = 'active' AND temporary_until IS NOT NULL AND slip_printed_at IS NULL
     UNION ALL SELECT 'checked', (SELECT count(*) FROM m) + (SELECT count(*) FROM c)";
 
 /// One step of a history, drawn at random.
