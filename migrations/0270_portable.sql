@@ -98,11 +98,21 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- The directory stands on every node, and is counted on the one that has the counts.
+-- The directory stands on every node, its triggers run on each of them, and it is counted on the coordinator.
+
+CREATE FUNCTION is_coordinator() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE is_so boolean := true;
+BEGIN
+    IF to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL THEN
+        EXECUTE 'SELECT groupid = 0 FROM pg_catalog.pg_dist_local_group' INTO is_so;
+    END IF;
+    RETURN is_so;
+END $$;
+COMMENT ON FUNCTION is_coordinator() IS 'Whether this is the coordinator of a cluster, or a PostgreSQL by itself';
 
 CREATE OR REPLACE FUNCTION count_schools_in() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF to_regclass('public.school_counts') IS NULL THEN RETURN NULL; END IF;
+    IF NOT is_coordinator() THEN RETURN NULL; END IF;
     INSERT INTO school_counts AS c (province_code, managing_unit_id, kind, is_suspended, schools)
     SELECT province_code, managing_unit_id, kind, suspended_at IS NOT NULL, count(*) FROM new_rows
     GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
@@ -113,7 +123,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION count_schools_out() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF to_regclass('public.school_counts') IS NULL THEN RETURN NULL; END IF;
+    IF NOT is_coordinator() THEN RETURN NULL; END IF;
     INSERT INTO school_counts AS c (province_code, managing_unit_id, kind, is_suspended, schools)
     SELECT province_code, managing_unit_id, kind, suspended_at IS NOT NULL, -count(*) FROM old_rows
     GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
@@ -124,7 +134,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION count_schools_moved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF to_regclass('public.school_counts') IS NULL THEN RETURN NULL; END IF;
+    IF NOT is_coordinator() THEN RETURN NULL; END IF;
     INSERT INTO school_counts AS c (province_code, managing_unit_id, kind, is_suspended, schools)
     SELECT province_code, managing_unit_id, kind, is_suspended, sum(delta) FROM (
         SELECT province_code, managing_unit_id, kind, suspended_at IS NOT NULL AS is_suspended, 1 AS delta FROM new_rows

@@ -21,7 +21,7 @@ use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and is behind the wall
 /// (`CALL make_tenant_table`).
-pub const GLOBAL: [(&str, Placement); 38] = [
+pub const GLOBAL: [(&str, Placement); 40] = [
     // The same for everybody.
     ("provinces", Reference),
     ("managing_units", Reference),
@@ -74,6 +74,9 @@ pub const GLOBAL: [(&str, Placement); 38] = [
     // What operators list of several schools at once: ids and counts, no word about a person.
     ("submission_queue", Coordinator),
     ("submission_counts", Coordinator),
+    // What is counted of schools, for operators: numbers only.
+    ("school_figures", Coordinator),
+    ("area_figures", Coordinator),
     // The migrations' own book.
     ("_sqlx_migrations", Coordinator),
 ];
