@@ -28,6 +28,8 @@ ids! {
     FormId;
     /// Of a token by which another program acts for a school.
     TokenId;
+    /// Of a client: a program that asks by OAuth 2.
+    ClientId;
     /// Of an event in the audit log of a school, or among an account's.
     EventId;
 }

@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use crate::ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId};
+use crate::ids::{ClassId, ClientId, CompanyId, MemberId, PlanId, TokenId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -72,6 +72,9 @@ impl Part<Uuid> for &&Uuid {
         **self
     }
 }
+
+/// Where OneRoster's rostering service is, as the standard has it.
+pub const ONEROSTER: &str = "/ims/oneroster/rostering/v1p2";
 
 /// An address with what follows its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -296,6 +299,14 @@ paths! {
     PlanUndo<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/undo";
     TemplateStudents<'a> { code: &'a str } = "/schools/{code}/templates/students.xlsx";
     TemplateTeachers<'a> { code: &'a str } = "/schools/{code}/templates/teachers.xlsx";
+
+    // Programs that ask by OAuth 2, and OneRoster.
+    Clients<'a> { code: &'a str } = "/schools/{code}/settings/clients";
+    ClientRevocation<'a> { code: &'a str, id: ClientId } = "/schools/{code}/settings/clients/{id}/revocation";
+    OperatorClients {} = "/operator/clients";
+    OperatorClientRevocation { id: ClientId } = "/operator/clients/{id}/revocation";
+    OAuthToken {} = "/oauth2/token";
+    OneRosterZip<'a> { code: &'a str } = "/schools/{code}/oneroster.zip";
 
     // Help.
     Help {} = "/help";
