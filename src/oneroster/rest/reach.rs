@@ -46,10 +46,10 @@ pub async fn scopes(app: &App, token: &ClientToken, only: Option<&str>) -> Resul
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, id).await?;
         scopes.push(Scope { school, actor: Actor::Client(token.client_id), address: None });
     }
-    if let [own] = scopes.as_slice() {
-        if directory::is_suspended(own, &mut *app.db.pool().acquire().await?).await? {
-            return Err(Error::SchoolSuspended);
-        }
+    if let [own] = scopes.as_slice()
+        && directory::is_suspended(own, &mut *app.db.pool().acquire().await?).await?
+    {
+        return Err(Error::SchoolSuspended);
     }
     Ok(scopes)
 }
