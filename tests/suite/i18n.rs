@@ -27,6 +27,7 @@ use schoolgate::{
         model::{SortColumn, Status, StatusFilter},
     },
     schools::settings::{NightlySync, RegistrySource},
+    sources::oneroster::Rule,
     sources::spreadsheet::{ENCODINGS, FileRefusal},
     tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
@@ -225,6 +226,9 @@ fn families() -> BTreeSet<String> {
     family("token-scope", &TokenScope::ALL.map(TokenScope::key));
     family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
     family("fault", &ClientRefusal::ALL.map(ClientRefusal::key));
+    family("oneroster-rule", &Rule::ALL.map(Rule::key));
+    family("upload-title", &["oneroster"]);
+    family("fault", &[schoolgate::plan::apply::HOMEROOM]);
     family("school-state", &["active", "suspended"]);
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);

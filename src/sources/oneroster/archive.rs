@@ -132,11 +132,7 @@ fn check_entries(zip: &mut Zip<'_>, rules: &mut Rules) -> Result<Vec<String>, Fi
 
 type Modes = BTreeMap<&'static str, Mode>;
 
-fn manifest(
-    zip: &mut Zip<'_>,
-    names: &[String],
-    rules: &mut Rules,
-) -> Result<Option<(Version, Modes)>, FileRefusal> {
+fn manifest(zip: &mut Zip<'_>, names: &[String], rules: &mut Rules) -> Result<Option<(Version, Modes)>, FileRefusal> {
     const FILE: &str = "manifest.csv";
     if !names.iter().any(|name| name == FILE) {
         rules.breaks(Rule::ManifestMissing, FILE, 0, "", "");
@@ -239,7 +235,8 @@ fn records(
         let line = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
         cells.clear();
         for cell in &record {
-            let cell = if count == 1 && cells.is_empty() { cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell) } else { cell };
+            let cell =
+                if count == 1 && cells.is_empty() { cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell) } else { cell };
             match std::str::from_utf8(cell) {
                 Ok(text) if !text.contains('\0') => cells.push(text.to_owned()),
                 _ => {
@@ -256,13 +253,7 @@ fn records(
     Ok(())
 }
 
-fn read(
-    zip: &mut Zip<'_>,
-    table: Table,
-    version: Version,
-    mode: Mode,
-    rules: &mut Rules,
-) -> Result<Rows, FileRefusal> {
+fn read(zip: &mut Zip<'_>, table: Table, version: Version, mode: Mode, rules: &mut Rules) -> Result<Rows, FileRefusal> {
     let (columns, file) = (table.columns(version), format!("{}.csv", table.name()));
     let mut read = Rows { table, mode, columns, rows: Vec::new(), ids: HashMap::new() };
     let (mut width, mut is_right) = (None, true);

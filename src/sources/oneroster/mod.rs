@@ -9,6 +9,7 @@ mod standard;
 
 pub use broken::{Broken, Rule};
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use self::broken::Rules;
@@ -33,7 +34,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// Why it is not read at all.
-pub fn read(bytes: &[u8], school: &OfSchool) -> Result<Outcome, FileRefusal> {
+pub fn read(bytes: &[u8], school: &OfSchool, today: NaiveDate) -> Result<Outcome, FileRefusal> {
     let mut rules = Rules::default();
     let contents = archive::open(bytes, &mut rules)?;
     let Some(contents) = contents.filter(|_| rules.0.is_empty()) else { return Ok(Outcome::Broken(rules.0)) };
@@ -41,6 +42,6 @@ pub fn read(bytes: &[u8], school: &OfSchool) -> Result<Outcome, FileRefusal> {
     if !rules.0.is_empty() {
         return Ok(Outcome::Broken(rules.0));
     }
-    let people = people::of_school(&contents, school, &mut rules);
+    let people = people::of_school(&contents, school, today, &mut rules);
     Ok(if rules.0.is_empty() { Outcome::People(people) } else { Outcome::Broken(rules.0) })
 }

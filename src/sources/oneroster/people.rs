@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use super::{
     OfSchool,
     archive::{Contents, Row, Rows},
@@ -9,13 +11,11 @@ use super::{
     standard::{Table, Version},
 };
 use crate::{
-    roster::fields::{self, Fault, Field, RosterKind, Values},
+    plan::apply::HOMEROOM,
+    roster::fields::{self, Fault, Field},
     sources::spreadsheet::PersonRow,
-    vietnam::text,
+    vietnam::{class_name, text},
 };
-
-/// Who teaches is told by this warning, whose value is the class: applying makes them its homeroom teacher.
-pub const HOMEROOM: &str = "homeroom-of";
 
 /// What a user of the zip is in the school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +26,18 @@ enum Part {
 
 /// The rows of the people of the school, teachers and pupils, in the order of the file. Who only manages, and parents, are
 /// no rows: the first are made by hand, the others stand with their children.
-pub fn of_school(contents: &Contents, school: &OfSchool, rules: &mut Rules) -> Vec<PersonRow> {
+pub fn of_school(contents: &Contents, school: &OfSchool, today: NaiveDate, rules: &mut Rules) -> Vec<PersonRow> {
     let Some(users) = contents.tables.get(&Table::Users) else { return Vec::new() };
     let Some(org) = org(contents, school, rules) else { return Vec::new() };
     let parts = parts(contents, users, &org);
     let classes = classes(contents, &org);
     let enrolled = Enrolled::of(contents, &classes);
+    let reader = Reader { contents, users, school, today };
     users
         .rows
         .iter()
         .filter_map(|row| Some((row, *parts.get(row.id())?)))
-        .map(|(row, part)| person(contents, users, row, part, school, &enrolled))
+        .map(|(row, part)| reader.person(row, part, &enrolled))
         .collect()
 }
 
@@ -103,8 +104,7 @@ struct Class<'c> {
 fn classes<'c>(contents: &'c Contents, org: &str) -> HashMap<&'c str, Class<'c>> {
     let Some(classes) = contents.tables.get(&Table::Classes) else { return HashMap::new() };
     let here = |row: &&Row| {
-        (org.is_empty() || classes.cell(row, "schoolSourcedId") == org)
-            && classes.cell(row, "status") != "tobedeleted"
+        (org.is_empty() || classes.cell(row, "schoolSourcedId") == org) && classes.cell(row, "status") != "tobedeleted"
     };
     let class = |row: &'c Row| {
         let is_homeroom = classes.cell(row, "classType") == "homeroom";
@@ -154,67 +154,68 @@ impl<'c> Enrolled<'c> {
     }
 }
 
-fn person(
-    contents: &Contents,
-    users: &Rows,
-    row: &Row,
-    part: Part,
-    school: &OfSchool,
-    enrolled: &Enrolled<'_>,
-) -> PersonRow {
-    let cell = |name: &str| users.cell(row, name);
-    let mut person = PersonRow { line: row.line, is_staff: Some(part == Part::Teacher), ..PersonRow::default() };
-    let mut take = |field: Field, typed: &str| take(&mut person, field, typed);
-    // A single word is a given name; where the standard wants a family name, a dash stands for none.
-    let family = Some(cell("familyName")).filter(|family| *family != "-").unwrap_or_default();
-    let name = [family, cell("middleName"), cell("givenName")].join(" ");
-    take(Field::FullName, &text::clean(&name));
-    let is_pupil = part == Part::Pupil;
-    take(Field::Email, cell("email"));
-    take(Field::Phone, if cell("phone").is_empty() { cell("sms") } else { cell("phone") });
-    take(Field::MoetId, cell("userMasterIdentifier"));
-    if is_pupil {
-        take(Field::Class, enrolled.pupils.get(row.id()).copied().unwrap_or_default());
-    }
-    if let Some((birth_date, sex)) = demographics(contents, row.id()) {
-        take(Field::BirthDate, birth_date);
-        take(Field::Gender, if sex == "unspecified" { "" } else { sex });
-    }
-    if is_pupil {
-        for (field, name) in parents(contents, users, row) {
-            take(field, &name);
-        }
-    }
-    let username = cell("username").to_lowercase();
-    if is_pupil && !school.is_higher && is_username(&username) && username != row.id() {
-        person.values.insert(Field::Username, username);
-    }
-    if cell("status") == "tobedeleted" {
-        person.values.insert(Field::Status, "left".to_owned());
-    }
-    let kind = RosterKind::of(if school.is_higher { crate::access::SchoolKind::Higher } else { crate::access::SchoolKind::K12 }, is_pupil);
-    debug_assert!(matches!(kind, RosterKind::Students | RosterKind::HigherStudents) == is_pupil);
-    if let (false, Some(class)) = (is_pupil, enrolled.homerooms.get(row.id())) {
-        person.warnings.push(Fault::new(Field::Class, HOMEROOM, class));
-    }
-    person
+/// Reads the users of a zip as people of the school.
+struct Reader<'c> {
+    contents: &'c Contents,
+    users: &'c Rows,
+    school: &'c OfSchool,
+    today: NaiveDate,
 }
 
-/// Takes a value as a sheet's is taken: an unfit name keeps the row out, an unfit value of another kind is left out.
-fn take(person: &mut PersonRow, field: Field, typed: &str) {
-    if typed.is_empty() {
-        return;
-    }
-    match fields::normalise(field, typed, fields::DateOrder::default()) {
-        Ok(read) => {
-            if let Some(value) = read.value {
-                person.values.insert(field, value);
-            }
-            person.guesses.extend(read.guess);
+impl Reader<'_> {
+    fn person(&self, row: &Row, part: Part, enrolled: &Enrolled<'_>) -> PersonRow {
+        let cell = |name: &str| self.users.cell(row, name);
+        let is_pupil = part == Part::Pupil;
+        let mut person = PersonRow { line: row.line, is_staff: Some(!is_pupil), ..PersonRow::default() };
+        let mut take = |field: Field, typed: &str| self.take(&mut person, field, typed);
+        take(Field::FullName, &full_name(self.users, row));
+        take(Field::Email, cell("email"));
+        take(Field::Phone, if cell("phone").is_empty() { cell("sms") } else { cell("phone") });
+        take(Field::MoetId, cell("userMasterIdentifier"));
+        if let Some((birth_date, sex)) = demographics(self.contents, row.id()) {
+            take(Field::BirthDate, birth_date);
+            take(Field::Gender, if sex == "unspecified" { "" } else { sex });
         }
-        Err(fault) if matches!(field, Field::FullName | Field::Class) => person.faults.push(fault),
-        Err(fault) => person.warnings.push(fault),
+        if is_pupil {
+            take(Field::Class, enrolled.pupils.get(row.id()).copied().unwrap_or_default());
+            for (field, name) in parents(self.contents, self.users, row) {
+                take(field, &name);
+            }
+        }
+        // Staff sign in by their address, and so do students in higher education.
+        let username = cell("username").to_lowercase();
+        if is_pupil && !self.school.is_higher && is_username(&username) && username != row.id() {
+            person.values.insert(Field::Username, username);
+        }
+        if cell("status") == "tobedeleted" {
+            person.values.insert(Field::Status, "left".to_owned());
+        }
+        if let (false, Some(class)) = (is_pupil, enrolled.homerooms.get(row.id())) {
+            let class = class_name::normalise(class).unwrap_or_else(|| (*class).to_owned());
+            person.warnings.push(Fault::new(Field::Class, HOMEROOM, &class));
+        }
+        person
     }
+
+    /// Takes a value as a sheet's is taken: an unfit name keeps the row out, an unfit value of another kind is left out.
+    fn take(&self, person: &mut PersonRow, field: Field, typed: &str) {
+        match fields::normalise(field, typed, self.today) {
+            Ok(read) => {
+                if let Some(value) = read.value {
+                    person.values.insert(field, value);
+                }
+                person.guesses.extend(read.guess);
+            }
+            Err(fault) if matches!(field, Field::FullName | Field::Class) => person.faults.push(fault),
+            Err(fault) => person.warnings.push(fault),
+        }
+    }
+}
+
+/// The whole name. A single word is a given name; where the standard wants a family name, a dash stands for none.
+fn full_name(users: &Rows, row: &Row) -> String {
+    let family = Some(users.cell(row, "familyName")).filter(|family| *family != "-").unwrap_or_default();
+    text::clean(&[family, users.cell(row, "middleName"), users.cell(row, "givenName")].join(" "))
 }
 
 fn is_username(text: &str) -> bool {
@@ -234,19 +235,11 @@ fn parents(contents: &Contents, users: &Rows, row: &Row) -> Vec<(Field, String)>
     let mut found = Vec::new();
     for id in users.cell(row, "agentSourcedIds").split(',').map(str::trim) {
         let Some(agent) = users.get(id) else { continue };
-        let family = Some(users.cell(agent, "familyName")).filter(|family| *family != "-").unwrap_or_default();
-        let name = [family, users.cell(agent, "middleName"), users.cell(agent, "givenName")].join(" ");
         let is_mother = id.ends_with(".mother") || demographics(contents, id).is_some_and(|(_, sex)| sex == "female");
         let field = if is_mother { Field::MotherName } else { Field::GuardianName };
         if !found.iter().any(|(taken, _)| *taken == field) {
-            found.push((field, text::clean(&name)));
+            found.push((field, full_name(users, agent)));
         }
     }
     found
-}
-
-/// The values of a person, for tests of the reader.
-#[cfg(test)]
-pub fn said(values: &Values, field: Field) -> &str {
-    values.get(&field).map(String::as_str).unwrap_or_default()
 }
