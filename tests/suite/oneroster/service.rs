@@ -384,3 +384,26 @@ async fn every_change_shows_and_what_is_gone_is_told_as_gone() {
         assert!(all.iter().all(|thing| thing["status"] == "active"), "{path}: {all:?}");
     }
 }
+
+#[tokio::test]
+async fn the_service_describes_itself() {
+    let test = TestApp::new().await;
+    let names = ["onerosterv1p2rostersservice_openapi3_v1p0.json", "imsorv1p2_rostering_openapi3_v1p0.json"];
+    let mut described = Vec::new();
+    for name in names {
+        described.push(json(&test.anonymous().get(&format!("{SERVICE}/discovery/{name}")).await.expect(200)));
+    }
+    assert_eq!(described[0], described[1]);
+    let description = &described[0];
+    assert_eq!(description["servers"][0]["url"], format!("http://schoolgate.test{SERVICE}"));
+    let flows = &description["components"]["securitySchemes"]["OAuth2CC"]["flows"];
+    assert_eq!(flows["clientCredentials"]["tokenUrl"], "http://schoolgate.test/oauth2/token");
+    let paths = description["paths"].as_object().unwrap();
+    for (path, scopes) in service_routes() {
+        let operation = &paths[path.strip_prefix(SERVICE).unwrap()]["get"];
+        assert!(operation["operationId"].as_str().unwrap().starts_with("get"), "{path}");
+        let described = operation["security"][0]["OAuth2CC"].as_array().unwrap();
+        assert_eq!(described.len(), scopes.len(), "{path}");
+    }
+    assert_eq!(paths.len(), service_routes().len());
+}
