@@ -156,7 +156,7 @@ async fn list(
     let id = |name: &str| ids.iter().find(|(key, _)| key == name).map(|(_, id)| id.as_str()).unwrap_or_default();
     let part = Part::new(within, id("id"), id("class"));
     let (rows, total) = read::page(&app, &token, of, &part, &asked).await?;
-    let here = format!("{}{}", app.config.base_url, uri.path());
+    let here = app.config.address_of(uri.path());
     Ok(answer::collection(of.key, &rows, total, &here, &asked.paging))
 }
 
