@@ -28,6 +28,13 @@ ids! {
     FormId;
     /// Of a token by which another program acts for a school.
     TokenId;
+    ExamId;
+    /// Of a paper of an exam: one subject at one time.
+    PaperId;
+    /// Of a room of an exam.
+    RoomId;
+    /// Of a candidate: a pupil in an exam.
+    CandidateId;
     /// Of an event in the audit log of a school, or among an account's.
     EventId;
 }

@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use crate::ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId};
+use crate::ids::{CandidateId, ClassId, CompanyId, ExamId, MemberId, PaperId, PlanId, RoomId, TokenId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -296,6 +296,25 @@ paths! {
     PlanUndo<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/undo";
     TemplateStudents<'a> { code: &'a str } = "/schools/{code}/templates/students.xlsx";
     TemplateTeachers<'a> { code: &'a str } = "/schools/{code}/templates/teachers.xlsx";
+
+    // Exams.
+    Exams<'a> { code: &'a str } = "/schools/{code}/exams";
+    NewExam<'a> { code: &'a str } = "/schools/{code}/exams/new";
+    Exam<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}";
+    ExamPapers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/papers";
+    ExamPaper<'a> { code: &'a str, exam: ExamId, paper: PaperId } = "/schools/{code}/exams/{exam}/papers/{paper}";
+    ExamPaperRemoval<'a> { code: &'a str, exam: ExamId, paper: PaperId } =
+        "/schools/{code}/exams/{exam}/papers/{paper}/removal";
+    ExamRooms<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/rooms";
+    ExamRoom<'a> { code: &'a str, exam: ExamId, room: RoomId } = "/schools/{code}/exams/{exam}/rooms/{room}";
+    ExamRoomRemoval<'a> { code: &'a str, exam: ExamId, room: RoomId } =
+        "/schools/{code}/exams/{exam}/rooms/{room}/removal";
+    ExamCandidates<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/candidates";
+    ExamCandidate<'a> { code: &'a str, exam: ExamId, candidate: CandidateId } =
+        "/schools/{code}/exams/{exam}/candidates/{candidate}";
+    ExamNumbers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/numbers";
+    ExamSeating<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/seating";
+    ExamList<'a> { code: &'a str, exam: ExamId, list: &'a str } = "/schools/{code}/exams/{exam}/lists/{list}";
 
     // Help.
     Help {} = "/help";
