@@ -213,6 +213,9 @@ fn families() -> BTreeSet<String> {
     family("grant", &Grant::ALL.map(Grant::key));
     family("exam-state", &exams::model::ExamState::ALL.map(exams::model::ExamState::key));
     family("exam-step", &exams::STEPS);
+    family("done", &["exam-created", "exam-changed", "exam-paper-added", "exam-paper-changed", "exam-paper-removed"]);
+    family("done", &["exam-rooms-added", "exam-room-changed", "exam-room-removed", "exam-candidates-added"]);
+    family("done", &["exam-numbered", "exam-candidate-changed", "exam-seated", "exam-moved"]);
     family("exam-day", &exams::DAYS);
     family("exam-order", &exams::numbers::Order::ALL.map(exams::numbers::Order::key));
     family("exam-fill", &exams::seating::Fill::ALL.map(exams::seating::Fill::key));

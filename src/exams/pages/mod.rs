@@ -42,7 +42,7 @@ pub fn routes() -> Routes {
         .get(paths::ExamPaper::PATH, helpers, papers::edit)
         .post(paths::ExamPaper::PATH, helpers, papers::change)
         .post(paths::ExamPaperRemoval::PATH, helpers, papers::remove)
-        .asking(&[("exam-paper-remove-ask", "", "")])
+        .asking(&[("", "", "exam-paper-remove-ask")])
         .get(paths::ExamRooms::PATH, helpers, rooms::show)
         .post(paths::ExamRooms::PATH, helpers, rooms::add)
         .creating()
