@@ -30,7 +30,7 @@ impl ExamThings {
         exam.post("/numbers", &[("prefix", ""), ("width", "4"), ("order", "name")]).await;
         let mut admin = test.admin().await;
         Self {
-            school: cast.school.id(),
+            school: cast.school.id().uuid(),
             exam: exam.id,
             paper: one(&mut admin, &format!("SELECT id FROM exam_papers WHERE exam_id = '{}'", exam.id)).await,
             room: one(&mut admin, &format!("SELECT id FROM exam_rooms WHERE exam_id = '{}'", exam.id)).await,

@@ -298,7 +298,8 @@ fn quoted() -> BTreeSet<String> {
     for text in code() {
         let parts: Vec<&str> = text.split('"').collect();
         found.extend(parts.iter().filter(|part| is_key(part)).map(|part| (*part).to_owned()));
-        for after in text.split("done=").skip(1) {
+        // In the address of a template, and where one is made.
+        for after in [r#"done="#, r#"with("done", ""#].into_iter().flat_map(|before| text.split(before).skip(1)) {
             let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(after.len());
             found.insert(format!("done-{}", &after[..end]));
         }

@@ -25,7 +25,7 @@ pub struct NewExam {
 /// Makes an exam with the classes of its grades and those that were chosen.
 pub async fn create(granted: &Granted<may::ManageExams>, app: &App, new: &NewExam) -> Result<Result<ExamId, Refusal>> {
     let now = app.clock.now();
-    let id = app.randomness.uuid_v7(now);
+    let id: ExamId = app.randomness.uuid_v7(now);
     let secret = hex::encode(app.randomness.bytes::<16>());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     sqlx::query!(

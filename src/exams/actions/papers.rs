@@ -65,7 +65,7 @@ pub async fn put(
             .map(|_| id)
         }
         None => {
-            let id = app.randomness.uuid_v7(app.clock.now());
+            let id: PaperId = app.randomness.uuid_v7(app.clock.now());
             sqlx::query!(
                 "INSERT INTO exam_papers (school_id, id, exam_id, subject, code, grades, starts_at, minutes, ends_at)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

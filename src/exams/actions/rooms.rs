@@ -72,7 +72,7 @@ pub async fn change(
         return Ok(Err(refusal));
     }
     let in_use = sqlx::query!(
-        r#"SELECT coalesce(max(seat), 0) AS "last!", coalesce(array_agg(DISTINCT paper_id), '{}') AS "papers!"
+        r#"SELECT coalesce(max(seat), 0) AS "last!", coalesce(array_agg(DISTINCT paper_id), '{}') AS "papers!: Vec<PaperId>"
            FROM exam_seats WHERE school_id = $1 AND exam_id = $2 AND room_id = $3"#,
         entrusted.school_id(),
         exam.id,

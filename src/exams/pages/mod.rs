@@ -93,11 +93,11 @@ impl Step {
 
     fn address(self, code: &str, exam: ExamId) -> String {
         match self {
-            Self::Exam => paths::Exam::of(code, exam).into(),
-            Self::Papers => paths::ExamPapers::of(code, exam).into(),
-            Self::Rooms => paths::ExamRooms::of(code, exam).into(),
-            Self::Candidates => paths::ExamCandidates::of(code, exam).into(),
-            Self::Seating => paths::ExamSeating::of(code, exam).into(),
+            Self::Exam => paths::Exam::of(code, exam).to_string(),
+            Self::Papers => paths::ExamPapers::of(code, exam).to_string(),
+            Self::Rooms => paths::ExamRooms::of(code, exam).to_string(),
+            Self::Candidates => paths::ExamCandidates::of(code, exam).to_string(),
+            Self::Seating => paths::ExamSeating::of(code, exam).to_string(),
         }
     }
 }
