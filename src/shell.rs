@@ -34,6 +34,7 @@ pub enum Entry {
     Exams,
     Settings,
     Audit,
+    Reports,
 }
 
 impl Entry {
@@ -54,6 +55,7 @@ impl Entry {
             Self::Audit => (paths::Audit::of(code).into(), "menu-audit", "history"),
             Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
             Self::Exams => (paths::Exams::of(code).into(), "menu-exams", "writing"),
+            Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
         }
     }
 }
@@ -102,6 +104,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Registry, scope.may::<may::ManageRegistry>()),
             ],
         ),
+        group(Some("menu-group-reports"), &[(Entry::Reports, scope.may::<may::SeeReports>())]),
         group(
             Some("menu-group-system"),
             &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
@@ -147,6 +150,7 @@ pub enum OperatorEntry {
     Submissions,
     Companies,
     Units,
+    Reports,
 }
 
 /// The shell of an operator's pages.
@@ -165,6 +169,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         entry(OperatorEntry::Schools, paths::OperatorSchools::PATH, "menu-schools", "school"),
         entry(OperatorEntry::Submissions, paths::OperatorSubmissions::PATH, "menu-operator-submissions", "list-check"),
         entry(OperatorEntry::Units, paths::OperatorUnits::PATH, "menu-units", "map-pin"),
+        entry(OperatorEntry::Reports, paths::OperatorReports::PATH, "menu-reports", "chart-bar"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {
         entries.push(entry(OperatorEntry::Companies, paths::OperatorCompanies::PATH, "menu-companies", "building"));

@@ -25,6 +25,8 @@ pub enum Action {
     SeeAudit,
     /// The school's part of the registry: hand in, and keep where the school keeps its own.
     ManageRegistry,
+    /// The reports of the school.
+    SeeReports,
     /// Exams: all of them.
     ManageExams,
     /// A task of an exam that was handed to them: which one is looked up when it is done.
@@ -32,7 +34,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
@@ -44,6 +46,7 @@ impl Action {
         Self::ChangeSettings,
         Self::SeeAudit,
         Self::ManageRegistry,
+        Self::SeeReports,
         Self::ManageExams,
         Self::HelpWithExams,
     ];
@@ -81,6 +84,8 @@ pub mod may {
     #[derive(Clone, Copy, Debug)]
     pub struct ManageRegistry;
     #[derive(Clone, Copy, Debug)]
+    pub struct SeeReports;
+    #[derive(Clone, Copy, Debug)]
     pub struct ManageExams;
     #[derive(Clone, Copy, Debug)]
     pub struct HelpWithExams;
@@ -117,6 +122,9 @@ pub mod may {
     }
     impl Permission for ManageRegistry {
         const ACTION: Action = Action::ManageRegistry;
+    }
+    impl Permission for SeeReports {
+        const ACTION: Action = Action::SeeReports;
     }
     impl Permission for ManageExams {
         const ACTION: Action = Action::ManageExams;
