@@ -51,9 +51,14 @@ pub mod invitations;
 
 pub mod grants;
 pub mod operator;
+
+pub mod clients;
+
 pub mod plan;
 
 pub mod sources;
+
+pub mod oneroster;
 
 pub mod accounts;
 
@@ -63,6 +68,9 @@ pub mod submissions;
 pub mod nightly;
 
 pub mod homeroom;
+
+pub mod exams;
+
 pub mod registration_forms;
 
 pub mod companies;

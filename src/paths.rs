@@ -8,7 +8,9 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
-use crate::ids::{ClassId, CompanyId, Id, MemberId, PlanId, TokenId, UnitId};
+use crate::ids::{
+    CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, PaperId, PlanId, RoomId, TokenId, UnitId,
+};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -71,6 +73,12 @@ impl<K: Copy> Part<Id<K>> for &&Id<K> {
         **self
     }
 }
+
+/// Where OneRoster's rostering service is, as the standard has it.
+pub const ONEROSTER: &str = "/ims/oneroster/rostering/v1p2";
+
+/// What is below the addresses of the services of that standard, as the router matches it.
+pub const ONEROSTER_ELSE: &str = "/ims/{*nothing}";
 
 /// An address with what follows its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -354,6 +362,82 @@ paths! {
     RegistryPeople<'a> { code: &'a str } = "/schools/{code}/registry/people";
     RegistryNewStudent<'a> { code: &'a str } = "/schools/{code}/registry/people/new/student";
     RegistryNewTeacher<'a> { code: &'a str } = "/schools/{code}/registry/people/new/teacher";
+
+    // Programs that ask by OAuth 2, and OneRoster.
+    Clients<'a> { code: &'a str } = "/schools/{code}/settings/clients";
+    ClientRevocation<'a> { code: &'a str, id: ClientId } = "/schools/{code}/settings/clients/{id}/revocation";
+    OperatorClients {} = "/operator/clients";
+    OperatorClientRevocation { id: ClientId } = "/operator/clients/{id}/revocation";
+    OAuthToken {} = "/oauth2/token";
+    OneRosterZip<'a> { code: &'a str } = "/schools/{code}/oneroster.zip";
+
+    // OneRoster's rostering service, and its description by the two names that the standard has for it.
+    OneRosterDescription {} =
+        "/ims/oneroster/rostering/v1p2/discovery/onerosterv1p2rostersservice_openapi3_v1p0.json";
+    OneRosterDiscovery {} = "/ims/oneroster/rostering/v1p2/discovery/imsorv1p2_rostering_openapi3_v1p0.json";
+    OneRosterAcademicSessions {} = "/ims/oneroster/rostering/v1p2/academicSessions";
+    OneRosterAcademicSession<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/academicSessions/{id}";
+    OneRosterClasses {} = "/ims/oneroster/rostering/v1p2/classes";
+    OneRosterClass<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/classes/{id}";
+    OneRosterCourses {} = "/ims/oneroster/rostering/v1p2/courses";
+    OneRosterCourse<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/courses/{id}";
+    OneRosterAllDemographics {} = "/ims/oneroster/rostering/v1p2/demographics";
+    OneRosterDemographics<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/demographics/{id}";
+    OneRosterEnrollments {} = "/ims/oneroster/rostering/v1p2/enrollments";
+    OneRosterEnrollment<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/enrollments/{id}";
+    OneRosterGradingPeriods {} = "/ims/oneroster/rostering/v1p2/gradingPeriods";
+    OneRosterGradingPeriod<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/gradingPeriods/{id}";
+    OneRosterOrgs {} = "/ims/oneroster/rostering/v1p2/orgs";
+    OneRosterOrg<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/orgs/{id}";
+    OneRosterSchools {} = "/ims/oneroster/rostering/v1p2/schools";
+    OneRosterSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}";
+    OneRosterStudents {} = "/ims/oneroster/rostering/v1p2/students";
+    OneRosterStudent<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/students/{id}";
+    OneRosterTeachers {} = "/ims/oneroster/rostering/v1p2/teachers";
+    OneRosterTeacher<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/teachers/{id}";
+    OneRosterTerms {} = "/ims/oneroster/rostering/v1p2/terms";
+    OneRosterTerm<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/terms/{id}";
+    OneRosterUsers {} = "/ims/oneroster/rostering/v1p2/users";
+    OneRosterUser<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/users/{id}";
+    OneRosterStudentsOfClass<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/classes/{id}/students";
+    OneRosterTeachersOfClass<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/classes/{id}/teachers";
+    OneRosterClassesOfCourse<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/courses/{id}/classes";
+    OneRosterClassesOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/classes";
+    OneRosterEnrollmentsOfClassInSchool<'a> { id: &'a str, class: &'a str } =
+        "/ims/oneroster/rostering/v1p2/schools/{id}/classes/{class}/enrollments";
+    OneRosterStudentsOfClassInSchool<'a> { id: &'a str, class: &'a str } =
+        "/ims/oneroster/rostering/v1p2/schools/{id}/classes/{class}/students";
+    OneRosterTeachersOfClassInSchool<'a> { id: &'a str, class: &'a str } =
+        "/ims/oneroster/rostering/v1p2/schools/{id}/classes/{class}/teachers";
+    OneRosterCoursesOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/courses";
+    OneRosterEnrollmentsOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/enrollments";
+    OneRosterStudentsOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/students";
+    OneRosterTeachersOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/teachers";
+    OneRosterTermsOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/terms";
+    OneRosterClassesOfStudent<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/students/{id}/classes";
+    OneRosterClassesOfTeacher<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/teachers/{id}/classes";
+    OneRosterClassesOfUser<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/users/{id}/classes";
+    OneRosterClassesOfTerm<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/terms/{id}/classes";
+    OneRosterGradingPeriodsOfTerm<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/terms/{id}/gradingPeriods";
+
+    // Exams.
+    Exams<'a> { code: &'a str } = "/schools/{code}/exams";
+    NewExam<'a> { code: &'a str } = "/schools/{code}/exams/new";
+    Exam<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}";
+    ExamPapers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/papers";
+    ExamPaper<'a> { code: &'a str, exam: ExamId, paper: PaperId } = "/schools/{code}/exams/{exam}/papers/{paper}";
+    ExamPaperRemoval<'a> { code: &'a str, exam: ExamId, paper: PaperId } =
+        "/schools/{code}/exams/{exam}/papers/{paper}/removal";
+    ExamRooms<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/rooms";
+    ExamRoom<'a> { code: &'a str, exam: ExamId, room: RoomId } = "/schools/{code}/exams/{exam}/rooms/{room}";
+    ExamRoomRemoval<'a> { code: &'a str, exam: ExamId, room: RoomId } =
+        "/schools/{code}/exams/{exam}/rooms/{room}/removal";
+    ExamCandidates<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/candidates";
+    ExamCandidate<'a> { code: &'a str, exam: ExamId, candidate: CandidateId } =
+        "/schools/{code}/exams/{exam}/candidates/{candidate}";
+    ExamNumbers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/numbers";
+    ExamSeating<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/seating";
+    ExamList<'a> { code: &'a str, exam: ExamId, list: &'a str } = "/schools/{code}/exams/{exam}/lists/{list}";
 
     // Help.
     Help {} = "/help";

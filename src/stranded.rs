@@ -116,12 +116,10 @@ async fn enqueue(tx: &mut PgConnection, school_id: SchoolId, plan: &BusyPlan) ->
     let source = stored("source of a plan", Source::from_key(&plan.source))?;
     let book = stored("book of a plan", Book::from_key(&plan.book))?;
     match (state, source, book) {
-        (PlanState::Reading, Source::Students | Source::Teachers | Source::Classes, _) => {
-            jobs::enqueue(tx, &ReadUpload::of(school_id, plan_id)).await?
-        }
-        (PlanState::Reading, Source::Registry | Source::RegistryClasses, _) => {
+        (PlanState::Reading, source, _) if source.is_sync() => {
             jobs::enqueue(tx, &ReadRegistry::of(school_id, plan_id)).await?
         }
+        (PlanState::Reading, ..) => jobs::enqueue(tx, &ReadUpload::of(school_id, plan_id)).await?,
         (PlanState::Applying, _, Book::Roster) => jobs::enqueue(tx, &ApplyPlan { school_id, plan_id }).await?,
         (PlanState::Applying, _, Book::Registry) => {
             jobs::enqueue(tx, &ApproveSubmission { school_id, plan_id }).await?

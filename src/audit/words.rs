@@ -17,7 +17,11 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::ClassChanged => ("audit-class-changed", None),
         Kind::ClassCreated => ("audit-class-created", None),
         Kind::ClassDeleted => ("audit-class-deleted", None),
+        Kind::ClientMade => ("audit-client-made", None),
+        Kind::ClientRevoked => ("audit-client-revoked", None),
         Kind::DataExported => ("audit-data-exported", None),
+        Kind::ExamChanged => ("audit-exam-changed", None),
+        Kind::ExamCreated => ("audit-exam-created", None),
         Kind::GrantsChanged => ("audit-grants-changed", Some("history-grants-changed")),
         Kind::HomeroomChanged => ("audit-homeroom-changed", None),
         Kind::ImportChanged => ("audit-import-changed", Some("history-import-changed")),
@@ -34,6 +38,7 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::MemberChanged => ("audit-member-changed", Some("history-member-changed")),
         Kind::MemberCreated => ("audit-member-created", Some("history-member-created")),
         Kind::NationalIdShown => ("audit-national-id-shown", Some("history-national-id-shown")),
+        Kind::OneRosterExported => ("audit-oneroster-exported", None),
         Kind::OwnerInvited => ("audit-owner-invited", Some("history-owner-invited")),
         Kind::OwnerReplaced => ("audit-owner-replaced", Some("history-owner-replaced")),
         Kind::PasswordReset => ("audit-password-reset", Some("history-password-reset")),
@@ -150,13 +155,20 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         Did::SlipsDownloaded { members } | Did::SlipsPrinted { members } | Did::SlipsShown { members } => {
             if members.is_empty() { Vec::new() } else { vec![l.t1("accounts-total", "count", members.len())] }
         }
+        Did::ExamChanged { what, .. } => {
+            let what = format!("audit-exam-{}", what.replace('_', "-"));
+            if l.knows(&what) { vec![l.t(&what)] } else { Vec::new() }
+        }
         Did::AccountsExported { .. }
         | Did::AuditExported { .. }
         | Did::CameBack
         | Did::ClassChanged
         | Did::ClassCreated
         | Did::ClassDeleted { .. }
+        | Did::ClientMade { .. }
+        | Did::ClientRevoked
         | Did::DataExported
+        | Did::ExamCreated
         | Did::HomeroomChanged { .. }
         | Did::ImportChanged
         | Did::ImportCreated
@@ -170,6 +182,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::LockLifted
         | Did::LookChanged { .. }
         | Did::NationalIdShown
+        | Did::OneRosterExported { .. }
         | Did::OwnerInvited
         | Did::OwnerReplaced { .. }
         | Did::PasswordReset

@@ -21,7 +21,7 @@ use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and is behind the wall
 /// (`CALL make_tenant_table`).
-pub const GLOBAL: [(&str, Placement); 40] = [
+pub const GLOBAL: [(&str, Placement); 42] = [
     // The same for everybody.
     ("provinces", Reference),
     ("managing_units", Reference),
@@ -62,6 +62,9 @@ pub const GLOBAL: [(&str, Placement); 40] = [
     ("releases", Coordinator),
     // Which school a token belongs to: hashes and ids, read before there is a scope.
     ("token_hashes", Coordinator),
+    // Programs that ask by OAuth 2, of a school or of the operators, and the hashes that they ask with.
+    ("oauth_clients", Coordinator),
+    ("oauth_access_tokens", Coordinator),
     // Companies and their representatives belong to no school.
     ("companies", Coordinator),
     ("company_words", Coordinator),

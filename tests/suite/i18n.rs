@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use schoolgate::{
     access::{Grant, Role, SchoolKind, TokenScope},
+    clients::ClientRefusal,
+    exams,
     grants::GrantRefusal,
     identity::{
         password::{PasswordFault, SheetPasswordFault},
@@ -30,6 +32,7 @@ use schoolgate::{
         model::{SortColumn, Status, StatusFilter},
     },
     schools::settings::{NightlySync, RegistrySource},
+    sources::oneroster::Rule,
     sources::spreadsheet::{ENCODINGS, FileRefusal},
     tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
@@ -214,6 +217,17 @@ fn families() -> BTreeSet<String> {
     family("roles", &roles);
     family("accounts-empty", &roles);
     family("grant", &Grant::ALL.map(Grant::key));
+    family("exam-state", &exams::model::ExamState::ALL.map(exams::model::ExamState::key));
+    family("exam-step", &exams::STEPS);
+    family("done", &["exam-created", "exam-changed", "exam-paper-added", "exam-paper-changed", "exam-paper-removed"]);
+    family("done", &["exam-rooms-added", "exam-room-changed", "exam-room-removed", "exam-candidates-added"]);
+    family("done", &["exam-numbered", "exam-candidate-changed", "exam-seated", "exam-moved"]);
+    family("exam-day", &exams::DAYS);
+    family("exam-order", &exams::numbers::Order::ALL.map(exams::numbers::Order::key));
+    family("exam-fill", &exams::seating::Fill::ALL.map(exams::seating::Fill::key));
+    family("exam-list", &exams::sheets::List::ALL.map(exams::sheets::List::key));
+    family("audit-exam", &exams::actions::NOTED);
+    family("fault", &exams::numbers::NumberFault::ALL.map(exams::numbers::NumberFault::key));
     for topic in schoolgate::help::Topic::ALL {
         let parts = ["title", "lead", "1", "2", "3", "4", "note"];
         family(&format!("help-{}", topic.key()), &parts);
@@ -227,6 +241,10 @@ fn families() -> BTreeSet<String> {
     family("done", &["token-revoked"]);
     family("token-scope", &TokenScope::ALL.map(TokenScope::key));
     family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
+    family("fault", &ClientRefusal::ALL.map(ClientRefusal::key));
+    family("oneroster-rule", &Rule::ALL.map(Rule::key));
+    family("upload-title", &["oneroster"]);
+    family("fault", &[schoolgate::plan::apply::HOMEROOM]);
     family("school-state", &["active", "suspended"]);
     family("reports-tab", &["users", "use", "size", "quality"]);
     family("reports-gender", &reports::figures::GENDERS);

@@ -4,13 +4,15 @@
 use axum::body::Body;
 use axum::http::{Method, header};
 use schoolgate::{
-    access::{Action, Authority, Grant, Role, allows},
-    ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId},
+    access::{self, Action, Authority, ClientScope, Grant, Role, allows},
+    clients::{self, NewClient},
+    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, TokenId, UnitId},
     router,
     routes::Access,
     web::{Translator, i18n::Lang},
 };
 
+use crate::exams::ExamThings;
 use crate::registration::registered;
 use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
@@ -82,7 +84,7 @@ fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) ->
         (Access::Anyone, Part::MustChoose) if *method == Method::POST => Verdict::ChoosePassword,
         (Access::Anyone | Access::Always, _) => Verdict::LetIn,
         // No session opens what is a token's.
-        (Access::Token(_), _) => Verdict::NoToken,
+        (Access::Token(_) | Access::Client(_), _) => Verdict::NoToken,
         (_, Part::Anonymous) => Verdict::SignIn,
         (Access::SignedIn, _) => Verdict::LetIn,
         (_, Part::MustChoose) => Verdict::ChoosePassword,
@@ -110,7 +112,10 @@ fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) ->
 fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let is_homeroom_teacher = caller.name == "a homeroom teacher";
     let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
+    // Tasks of exams are handed out one by one.
+    let holds = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageExams, standing));
     match path.strip_prefix("/schools/{code}")? {
+        rest if rest.starts_with("/exams/{exam}") && !holds => Some(Verdict::Forbidden),
         "/my-classes/{id}" | "/my-classes/{id}/slips" if !is_homeroom_teacher => Some(Verdict::NotFound),
         "/accounts/{id}/sign-out" | "/accounts/{id}/slip" | "/accounts/{id}/unlocking"
             if !manages && !is_homeroom_teacher =>
@@ -149,6 +154,10 @@ pub struct Things<'a> {
     /// The unit that schools answer to.
     pub unit: UnitId,
     pub token: TokenId,
+    /// A program of the school that asks by OAuth 2, and one of the operators.
+    pub client: ClientId,
+    pub operators_client: ClientId,
+    pub exam: ExamThings,
 }
 
 impl Things<'_> {
@@ -167,13 +176,23 @@ impl Things<'_> {
             ("/owners/{id}", ids.member.uuid()),
             ("/companies/{id}", ids.company.uuid()),
             ("/tokens/{id}", ids.token.uuid()),
+            ("/settings/clients/{id}", ids.client.uuid()),
+            ("/operator/clients/{id}", ids.operators_client.uuid()),
         ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
+        }
+        if path.starts_with("/ims/") {
+            address = address.replace("{id}", &ids.member.to_string()).replace("{class}", &ids.class.to_string());
         }
         address = address
             .replace("{line}", &ids.line.to_string())
             .replace("{version}", "0123456789ab")
-            .replace("{topic}", "import");
+            .replace("{topic}", "import")
+            .replace("{exam}", &ids.exam.exam.to_string())
+            .replace("{paper}", &ids.exam.paper.to_string())
+            .replace("{room}", &ids.exam.room.to_string())
+            .replace("{candidate}", &ids.exam.candidate.to_string())
+            .replace("{list}", "door");
         assert!(!address.contains('{'), "the sweep does not know what to put into {path}");
         if path.ends_with("/slips") && !path.contains("/plans/") {
             address = format!("{address}?class={}", ids.class);
@@ -188,6 +207,13 @@ async fn unit(test: &TestApp) -> UnitId {
     sqlx::query_scalar(department).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
+/// A program of the operators of the schools' province.
+async fn operators_client(test: &TestApp) -> ClientId {
+    let operator = access::Operator { name: String::new(), is_national: false, provinces: vec!["79".to_owned()] };
+    let new = NewClient { name: "Sở".to_owned(), scopes: vec![ClientScope::Roster], redirect_uris: Vec::new() };
+    clients::make_for_operators(&operator, AccountId::nil(), test, Some("79"), &new).await.unwrap().unwrap().id
+}
+
 /// A pupil who calls nobody: everything may be done about him.
 async fn target(test: &TestApp, cast: &Cast) -> MemberId {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
@@ -198,7 +224,9 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
-    Things { code, member, plan, submission, class, company, line: 2, unit, token }
+    let (client, operators_client) = (cast.school.client(test).await, operators_client(test).await);
+    let exam = ExamThings::of(test, cast).await;
+    Things { code, member, plan, submission, class, company, line: 2, unit, token, client, operators_client, exam }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -239,25 +267,39 @@ async fn every_route_answers_everybody_as_it_declares() {
     let (own_member, foreign_member) = (target(&test, &own).await, target(&test, &foreign).await);
     let company = test.company().await;
     let (own_token, foreign_token) = (own.school.token(&test).await, foreign.school.token(&test).await);
-    let things = |cast: &Cast, member, plan, submission, token| {
-        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, token)
+    let (own_exam, foreign_exam) = (ExamThings::of(&test, &own).await, ExamThings::of(&test, &foreign).await);
+    let (own_client, foreign_client) = (own.school.client(&test).await, foreign.school.client(&test).await);
+    let operators_client = operators_client(&test).await;
+    let things = |cast: &Cast, member, plan, submission, programs: (TokenId, ClientId), exam| {
+        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, programs, exam)
     };
     let (own_things, foreign_things) = (
-        things(&own, own_member, own_plan, own_submission, own_token),
-        things(&foreign, foreign_member, foreign_plan, foreign_submission, foreign_token),
+        things(&own, own_member, own_plan, own_submission, (own_token, own_client), own_exam),
+        things(
+            &foreign,
+            foreign_member,
+            foreign_plan,
+            foreign_submission,
+            (foreign_token, foreign_client),
+            foreign_exam,
+        ),
     );
     let unit = unit(&test).await;
-    let [ours, theirs] = [&own_things, &foreign_things].map(|(code, member, plan, submission, class, token)| Things {
-        code,
-        member: *member,
-        plan: *plan,
-        submission: *submission,
-        class: *class,
-        company,
-        line: 2,
-        unit,
-        token: *token,
-    });
+    let [ours, theirs] =
+        [&own_things, &foreign_things].map(|(code, member, plan, submission, class, programs, exam)| Things {
+            code,
+            member: *member,
+            plan: *plan,
+            submission: *submission,
+            class: *class,
+            company,
+            line: 2,
+            unit,
+            token: programs.0,
+            client: programs.1,
+            operators_client,
+            exam: *exam,
+        });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
     let waiting = test.person_of("sen@example.vn").await;
     let foreign_names: Vec<&str> =
@@ -270,7 +312,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         for (method, path, access) in router::routes().declared() {
             let is_of_school = path.contains("{code}");
             // Units are no school's.
-            let has_ids = path.contains("{id}") && is_of_school;
+            let has_ids = (path.contains("{id}") || path.contains("{exam}")) && is_of_school;
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -301,6 +343,11 @@ async fn every_route_answers_everybody_as_it_declares() {
                     let turn = "UPDATE plans SET state = $1 WHERE book = 'registry'";
                     sqlx::query(turn).bind(of_plan).execute(&mut admin).await.unwrap();
                     sqlx::query("UPDATE submissions SET state = $1").bind(own).execute(&mut admin).await.unwrap();
+                }
+                if path.contains("{exam}") {
+                    // Or may have removed a paper or a room.
+                    let exam = if is_there && is_own_school { &own_things.6 } else { &foreign_things.6 };
+                    exam.put_back(&mut admin).await;
                 }
                 if path.contains("/accounts/{id}/") {
                     // Or may have sent somebody away.
@@ -480,7 +527,7 @@ async fn a_change_must_show_that_it_comes_from_here() {
     ];
     let mut posts = 0;
     // Those of programs look at tokens and not at cookies, which alone a foreign page could send along.
-    let is_of_pages = |path: &str| !path.starts_with("/api/");
+    let is_of_pages = |path: &str| !path.starts_with("/api/") && path != "/oauth2/token";
     for (_, path, _) in
         router::routes().declared().filter(|(method, path, _)| **method == Method::POST && is_of_pages(path))
     {
