@@ -135,7 +135,8 @@ async fn a_stopped_database_is_waited_for_and_loses_nothing() {
 
     // It comes back while people wait: they get their page, the form its answer.
     test.clock.advance(chrono::Duration::seconds(10));
-    let other = test.through_another_process(&manager);
+    let other = test.anonymous();
+    other.set_cookie("session", &manager.cookie("session").unwrap());
     let changed = [("full_name", "Quách Thị Mới"), ("birth_date", "05/09/2011")];
     let (seen, sent, ()) = tokio::join!(other.get(&person), manager.post(&person, &changed), async {
         tokio::time::sleep(Duration::from_millis(500)).await;
