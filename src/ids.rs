@@ -28,6 +28,10 @@ ids! {
     FormId;
     /// Of a token by which another program acts for a school.
     TokenId;
+    /// Of a client of OAuth 2: another program that asks for itself, or that people sign in to.
+    ClientId;
+    /// Of one sign-in of an account to another application.
+    GrantId;
     /// Of an event in the audit log of a school, or among an account's.
     EventId;
 }

@@ -60,6 +60,8 @@ pub mod accounts;
 pub mod own_registry;
 pub mod submissions;
 
+pub mod oauth2;
+
 pub mod nightly;
 
 pub mod homeroom;

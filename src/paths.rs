@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use crate::ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId};
+use crate::ids::{ClassId, ClientId, CompanyId, MemberId, PlanId, TokenId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -184,6 +184,16 @@ paths! {
     SecondFactorCodes {} = "/me/second-factor/codes";
     SecondFactorConfirmation {} = "/me/second-factor/confirmation";
     SecondFactorRemoval {} = "/me/second-factor/removal";
+    MyApplications {} = "/me/applications";
+    MyApplicationEnd { id: ClientId } = "/me/applications/{id}/end";
+    OpenIdConfiguration {} = "/.well-known/openid-configuration";
+    Authorize {} = "/oauth2/authorize";
+    Consent {} = "/oauth2/consent";
+    OAuthToken {} = "/oauth2/token";
+    UserInfo {} = "/oauth2/userinfo";
+    KeySet {} = "/oauth2/jwks";
+    ClientTokenRevocation {} = "/oauth2/revoke";
+    OpenIdSignOut {} = "/oauth2/logout";
     PasswordChange {} = "/password/change";
     PasswordForgotten {} = "/password/forgot";
     PasswordReset<'a> { token: &'a str } = "/password/reset/{token}";

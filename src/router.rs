@@ -17,7 +17,7 @@ use crate::{
     accounts, api,
     app::App,
     audit, auth, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me, nightly,
-    operator, own_registry, plan, registration,
+    operator, oauth2, own_registry, plan, registration,
     routes::{Access, Route, Routes},
     schools, slips, sources, submissions, tokens,
     web::{assets, errors, limits, middleware, problems},
@@ -42,6 +42,7 @@ pub fn routes() -> Routes {
         .and(grants::routes())
         .and(homeroom::routes())
         .and(me::routes())
+        .and(oauth2::routes())
         .and(registration::routes())
         .and(companies::routes())
         .and(operator::routes())
@@ -54,13 +55,14 @@ pub fn routes() -> Routes {
         .and(help::routes())
         .and(demo::routes())
         .and(api::routes())
+        .and(oauth2::program_routes())
 }
 
 /// All pages, behind the auth middleware and the guards.
 pub fn router(app: &App) -> Router {
     let base_url = app.config.base_url.clone();
     let shares = auth::RequestShares::default();
-    let (api, pages): (Vec<_>, Vec<_>) = routes().0.into_iter().partition(|route| route.path.starts_with(api::PREFIX));
+    let (api, pages): (Vec<_>, Vec<_>) = routes().0.into_iter().partition(|route| asks_without_cookies(route.path));
     let pages = pages
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded(app, &shares, route)))
@@ -85,6 +87,11 @@ pub fn router(app: &App) -> Router {
         .layer(axum::middleware::from_fn(health::measure))
         .layer(axum::middleware::from_fn_with_state(base_url, middleware::set_headers))
         .with_state(app.clone())
+}
+
+/// Routes for programs: they know no sessions, and a change need not show where it comes from.
+fn asks_without_cookies(path: &str) -> bool {
+    path.starts_with(api::PREFIX) || oauth2::program_routes().declared().any(|(_, declared, _)| declared == path)
 }
 
 /// What no route answers: an address with a slash at its end leads to the one without it, as people type and link it.

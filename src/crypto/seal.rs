@@ -43,6 +43,8 @@ pub enum SealPurpose {
     IdentifierKey,
     /// A form that waits for its sender to sign in.
     KeptForm,
+    /// A key that signs tokens for other applications.
+    SigningKey,
 }
 
 impl SealPurpose {
@@ -55,6 +57,7 @@ impl SealPurpose {
             Self::Upload => b"upload",
             Self::IdentifierKey => b"identifier key",
             Self::KeptForm => b"kept form",
+            Self::SigningKey => b"signing key",
         }
     }
 }

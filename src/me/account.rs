@@ -153,7 +153,7 @@ pub async fn sign_out(
 }
 
 /// The frame of the visitor's own pages, whatever schools they belong to.
-async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<Shell> {
+pub async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<Shell> {
     let l = visitor.l;
     let signed_in = visitor.signed_in()?;
     let (person, school) = membership::names_around(&app.db, signed_in.account_id).await?;
@@ -174,6 +174,7 @@ async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<Shel
         (entry("/", "menu-home", "home"), true),
         (entry("/me", "menu-me", "user"), true),
         (entry("/me/devices", "menu-devices", "device-mobile"), true),
+        (entry("/me/applications", "applications-title", "key"), true),
         (entry("/me/second-factor", "second-factor-title", "shield"), signed_in.has_address()),
         (entry("/password/change", "shell-change-password", "lock"), true),
     ];

@@ -5,6 +5,8 @@ mod forgotten_password;
 pub mod password;
 mod second_factor;
 
+pub use account::shell;
+
 use crate::routes::{Access, Reauthentication, Routes};
 
 #[must_use]
