@@ -150,6 +150,7 @@ pub fn scheduled_handlers() -> Result<jobs::Handlers<App>, jobs::ScheduleError> 
         .hourly(3, nightly::BeginNight {})?
         .hourly(17, plan::purge::PurgePlans {})?
         .hourly(27, identity::cleanup::ForgetSpent {})?
+        .hourly(33, oauth2::cleanup::ForgetGrants {})?
         .hourly(37, registration::cleanup::ForgetUnverified {})?
         .hourly(47, companies::reminding::RemindOperators {})
 }

@@ -2,6 +2,7 @@
 //! PKCE; RFC 9700). The provider answers programs without cookies; its pages are like all others.
 
 pub mod claims;
+pub mod cleanup;
 pub mod clients;
 pub mod consents;
 pub mod exchange;

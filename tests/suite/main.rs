@@ -51,6 +51,7 @@ mod mail;
 mod matrix;
 mod metrics;
 mod one_by_one;
+mod openid;
 mod operator;
 mod operator_daily;
 mod own_registry;
