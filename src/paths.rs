@@ -73,6 +73,9 @@ impl Part<Uuid> for &&Uuid {
     }
 }
 
+/// Where OneRoster's rostering service is, as the standard has it.
+pub const ONEROSTER: &str = "/ims/oneroster/rostering/v1p2";
+
 /// An address with what follows its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(String);
@@ -189,7 +192,6 @@ paths! {
     OpenIdConfiguration {} = "/.well-known/openid-configuration";
     Authorize {} = "/oauth2/authorize";
     Consent {} = "/oauth2/consent";
-    OAuthToken {} = "/oauth2/token";
     UserInfo {} = "/oauth2/userinfo";
     KeySet {} = "/oauth2/jwks";
     ClientTokenRevocation {} = "/oauth2/revoke";
@@ -306,6 +308,14 @@ paths! {
     PlanUndo<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/undo";
     TemplateStudents<'a> { code: &'a str } = "/schools/{code}/templates/students.xlsx";
     TemplateTeachers<'a> { code: &'a str } = "/schools/{code}/templates/teachers.xlsx";
+
+    // Programs that ask by OAuth 2, and OneRoster.
+    Clients<'a> { code: &'a str } = "/schools/{code}/settings/clients";
+    ClientRevocation<'a> { code: &'a str, id: ClientId } = "/schools/{code}/settings/clients/{id}/revocation";
+    OperatorClients {} = "/operator/clients";
+    OperatorClientRevocation { id: ClientId } = "/operator/clients/{id}/revocation";
+    OAuthToken {} = "/oauth2/token";
+    OneRosterZip<'a> { code: &'a str } = "/schools/{code}/oneroster.zip";
 
     // Help.
     Help {} = "/help";

@@ -136,6 +136,7 @@ pub enum OperatorEntry {
     Submissions,
     Companies,
     Units,
+    Clients,
 }
 
 /// The shell of an operator's pages.
@@ -154,6 +155,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "school"),
         entry(OperatorEntry::Submissions, "/operator/submissions", "menu-operator-submissions", "list-check"),
         entry(OperatorEntry::Units, "/operator/units", "menu-units", "map-pin"),
+        entry(OperatorEntry::Clients, "/operator/clients", "menu-clients", "key"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {
         entries.push(entry(OperatorEntry::Companies, "/operator/companies", "menu-companies", "building"));

@@ -38,6 +38,12 @@ pub enum AuditAction {
     ClassDeleted {
         name: String,
     },
+    ClientMade {
+        /// The ends of the scopes' names.
+        #[serde(default)]
+        scopes: Vec<String>,
+    },
+    ClientRevoked,
     DataExported,
     GrantsChanged {
         #[serde(default, with = "keys::many")]
@@ -77,6 +83,9 @@ pub enum AuditAction {
         role: Option<Role>,
     },
     NationalIdShown,
+    OneRosterExported {
+        people: u64,
+    },
     OwnerInvited,
     OwnerReplaced {
         by: MemberId,
@@ -144,6 +153,10 @@ pub enum AuditAction {
         nightly_sync: Cow<'static, str>,
         #[serde(default)]
         letters_in_english: bool,
+        #[serde(default)]
+        shares_demographics: bool,
+        #[serde(default)]
+        shares_guardians: bool,
     },
     SignedOutEverywhere,
     SlipsDownloaded {

@@ -207,6 +207,7 @@ fn actor(scope: &Scope) -> (&'static str, Option<Uuid>) {
         Actor::Member(member) => ("member", Some(member.id)),
         Actor::Operator(account) => ("operator", Some(*account)),
         Actor::Token(token) => ("token", Some(token.id)),
+        Actor::Client(client) => ("client", Some(*client)),
         Actor::System => ("system", None),
     }
 }

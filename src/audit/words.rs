@@ -17,6 +17,8 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::ClassChanged => ("audit-class-changed", None),
         Kind::ClassCreated => ("audit-class-created", None),
         Kind::ClassDeleted => ("audit-class-deleted", None),
+        Kind::ClientMade => ("audit-client-made", None),
+        Kind::ClientRevoked => ("audit-client-revoked", None),
         Kind::DataExported => ("audit-data-exported", None),
         Kind::GrantsChanged => ("audit-grants-changed", Some("history-grants-changed")),
         Kind::HomeroomChanged => ("audit-homeroom-changed", None),
@@ -34,6 +36,7 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::MemberChanged => ("audit-member-changed", Some("history-member-changed")),
         Kind::MemberCreated => ("audit-member-created", Some("history-member-created")),
         Kind::NationalIdShown => ("audit-national-id-shown", Some("history-national-id-shown")),
+        Kind::OneRosterExported => ("audit-oneroster-exported", None),
         Kind::OwnerInvited => ("audit-owner-invited", Some("history-owner-invited")),
         Kind::OwnerReplaced => ("audit-owner-replaced", Some("history-owner-replaced")),
         Kind::PasswordReset => ("audit-password-reset", Some("history-password-reset")),
@@ -155,6 +158,8 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::ClassChanged
         | Did::ClassCreated
         | Did::ClassDeleted { .. }
+        | Did::ClientMade { .. }
+        | Did::ClientRevoked
         | Did::DataExported
         | Did::HomeroomChanged { .. }
         | Did::ImportChanged
@@ -169,6 +174,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::LockLifted
         | Did::LookChanged { .. }
         | Did::NationalIdShown
+        | Did::OneRosterExported { .. }
         | Did::OwnerInvited
         | Did::OwnerReplaced { .. }
         | Did::PasswordReset

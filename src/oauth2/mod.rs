@@ -1,7 +1,9 @@
-//! `/oauth2/…` for people: signing in to other applications with an account of here (OpenID Connect Core 1.0, code flow with
-//! PKCE; RFC 9700). The provider answers programs without cookies; its pages are like all others.
+//! `/oauth2/…`: what programs get to ask with (OAuth 2), and signing in to other applications with an account of here
+//! (OpenID Connect Core 1.0, code flow with PKCE; RFC 9700). Programs are answered without cookies; the pages are like all
+//! others.
 
 pub mod claims;
+pub mod client_auth;
 pub mod cleanup;
 pub mod clients;
 pub mod consents;
@@ -11,9 +13,11 @@ pub mod keys;
 mod metadata;
 mod pages;
 pub mod request;
+mod revocation;
 
 pub mod scopes;
 mod subjects;
+mod token;
 pub mod tokens;
 mod userinfo;
 
@@ -22,9 +26,11 @@ use crate::{
     routes::{Access, Routes},
 };
 
-/// The pages that a person sees between an application and its tokens.
+/// The pages that a person sees between an application and its tokens, and what programs ask: without cookies, and from
+/// everywhere.
 #[must_use]
 pub fn routes() -> Routes {
+    let programs = Access::Client(&[]);
     Routes::new()
         .get(paths::Authorize::PATH, Access::Always, pages::show)
         .post(paths::Consent::PATH, Access::PasswordSet, pages::consent)
@@ -33,14 +39,10 @@ pub fn routes() -> Routes {
         .get(paths::MyApplications::PATH, Access::PasswordSet, pages::list)
         .post(paths::MyApplicationEnd::PATH, Access::PasswordSet, pages::take_back)
         .asking(&[("", "", "application-end-ask")])
-}
-
-/// What programs ask: without cookies, and from everywhere.
-#[must_use]
-pub fn program_routes() -> Routes {
-    Routes::new()
-        .get(paths::OpenIdConfiguration::PATH, Access::Anyone, metadata::configuration)
-        .get(paths::KeySet::PATH, Access::Anyone, metadata::key_set)
-        .get(paths::UserInfo::PATH, Access::Anyone, userinfo::show)
-        .post(paths::UserInfo::PATH, Access::Anyone, userinfo::show)
+        .get(paths::OpenIdConfiguration::PATH, programs, metadata::configuration)
+        .get(paths::KeySet::PATH, programs, metadata::key_set)
+        .get(paths::UserInfo::PATH, programs, userinfo::show)
+        .post(paths::UserInfo::PATH, programs, userinfo::show)
+        .post(paths::OAuthToken::PATH, programs, token::token)
+        .post(paths::ClientTokenRevocation::PATH, programs, revocation::revoke)
 }

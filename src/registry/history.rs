@@ -72,6 +72,7 @@ pub async fn record(
         Actor::Member(member) => ("member", Some(member.id)),
         Actor::Operator(account) => ("operator", Some(*account)),
         Actor::Token(token) => ("token", Some(token.id)),
+        Actor::Client(client) => ("client", Some(*client)),
         Actor::System => ("system", None),
     };
     let ids: Vec<Uuid> = entries.iter().map(|_| app.randomness.uuid_v7(now)).collect();

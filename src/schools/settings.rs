@@ -41,6 +41,10 @@ pub struct SchoolSettings {
     pub nightly_sync: NightlySync,
     /// Letters to people who have chosen no language are in English.
     pub letters_in_english: bool,
+    /// OneRoster carries birth dates, sex and the ministry's identifiers.
+    pub shares_demographics: bool,
+    /// OneRoster carries mothers and guardians.
+    pub shares_guardians: bool,
 }
 
 /// Whether the accounts are synced with the registry at night.
@@ -110,6 +114,8 @@ impl SchoolSettings {
             || !self.second_factor_for_staff && others.second_factor_for_staff
             || self.staff_idle_hours > others.staff_idle_hours
             || self.nightly_sync == NightlySync::Apply && others.nightly_sync != NightlySync::Apply
+            || self.shares_demographics && !others.shares_demographics
+            || self.shares_guardians && !others.shares_guardians
     }
 }
 
@@ -118,7 +124,8 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
     let row = sqlx::query!(
         r#"SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
                second_factor_for_managers, second_factor_for_staff, staff_idle_hours,
-               registry_source = 'own' AS "keeps_own_registry!", nightly_sync, letters_in_english
+               registry_source = 'own' AS "keeps_own_registry!", nightly_sync, letters_in_english, shares_demographics,
+               shares_guardians
            FROM schools WHERE id = $1"#,
         scope.school_id(),
     )
@@ -135,6 +142,8 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
         keeps_own_registry: row.keeps_own_registry,
         nightly_sync: NightlySync::from_key(&row.nightly_sync).unwrap_or_default(),
         letters_in_english: row.letters_in_english,
+        shares_demographics: row.shares_demographics,
+        shares_guardians: row.shares_guardians,
     })
 }
 
@@ -178,7 +187,8 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         "UPDATE schools SET homeroom_may_reset = $2, teachers_may_create_students = $3, one_device_per_student = $4,
              idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8,
              registry_source = CASE WHEN $9 THEN 'own' ELSE 'submissions' END, nightly_sync = $10,
-             homeroom_reset_asked_at = coalesce(homeroom_reset_asked_at, $11), letters_in_english = $12
+             homeroom_reset_asked_at = coalesce(homeroom_reset_asked_at, $11), letters_in_english = $12,
+             shares_demographics = $13, shares_guardians = $14
          WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
@@ -192,6 +202,8 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         settings.nightly_sync.key(),
         app.clock.now(),
         settings.letters_in_english,
+        settings.shares_demographics,
+        settings.shares_guardians,
     )
     .execute(&mut *tx)
     .await?;
@@ -206,6 +218,8 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         keeps_own_registry: settings.keeps_own_registry,
         nightly_sync: settings.nightly_sync.key().into(),
         letters_in_english: settings.letters_in_english,
+        shares_demographics: settings.shares_demographics,
+        shares_guardians: settings.shares_guardians,
     };
     audit::record(granted, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use schoolgate::{
     access::{Grant, Role, SchoolKind, TokenScope},
+    clients::ClientRefusal,
     grants::GrantRefusal,
     identity::password::{PasswordFault, SheetPasswordFault},
     letters::{
@@ -223,6 +224,7 @@ fn families() -> BTreeSet<String> {
     family("done", &["token-revoked"]);
     family("token-scope", &TokenScope::ALL.map(TokenScope::key));
     family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
+    family("fault", &ClientRefusal::ALL.map(ClientRefusal::key));
     family("school-state", &["active", "suspended"]);
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);

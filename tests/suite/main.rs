@@ -52,6 +52,7 @@ mod matrix;
 mod metrics;
 mod one_by_one;
 mod openid;
+mod oneroster;
 mod operator;
 mod operator_daily;
 mod own_registry;

@@ -29,6 +29,7 @@ impl Application {
             name: "Moodle".to_owned(),
             scopes: ClientScope::OPENID.to_vec(),
             redirect_uris: vec![BACK.to_owned()],
+            ..clients::NewClient::default()
         };
         let made = clients::make_for_school(&cast.school.scope.grant().unwrap(), test, &new).await.unwrap().unwrap();
         Self { client: test.anonymous(), id: made.id.to_string(), secret: made.secret }

@@ -80,6 +80,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                 "INSERT INTO presence (school_id, member_id, seen_at)
                  SELECT '{id}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
+            format!("INSERT INTO oneroster_tombstones VALUES ('{id}', 'user', '{person}', now())"),
             format!("INSERT INTO school_logos VALUES ('{id}', '\\x00')"),
             format!("INSERT INTO probes VALUES ('{id}', '{person}')"),
             format!("INSERT INTO nightly_syncs VALUES ('{id}', '2026-11-29', now())"),

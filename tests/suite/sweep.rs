@@ -4,7 +4,8 @@
 use axum::body::Body;
 use axum::http::{Method, header};
 use schoolgate::{
-    access::{Action, Authority, Grant, Role, allows},
+    access::{self, Action, Authority, ClientScope, Grant, Role, allows},
+    clients::{self, NewClient},
     router,
     routes::Access,
     web::{Translator, i18n::Lang},
@@ -82,7 +83,7 @@ fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) ->
         (Access::Anyone, Part::MustChoose) if *method == Method::POST => Verdict::ChoosePassword,
         (Access::Anyone | Access::Always, _) => Verdict::LetIn,
         // No session opens what is a token's.
-        (Access::Token(_), _) => Verdict::NoToken,
+        (Access::Token(_) | Access::Client(_), _) => Verdict::NoToken,
         (_, Part::Anonymous) => Verdict::SignIn,
         (Access::SignedIn, _) => Verdict::LetIn,
         (_, Part::MustChoose) => Verdict::ChoosePassword,
@@ -149,6 +150,9 @@ pub struct Things<'a> {
     /// The unit that schools answer to.
     pub unit: Uuid,
     pub token: Uuid,
+    /// A program of the school that asks by OAuth 2, and one of the operators.
+    pub client: Uuid,
+    pub operators_client: Uuid,
 }
 
 impl Things<'_> {
@@ -167,8 +171,13 @@ impl Things<'_> {
             ("/owners/{id}", ids.member),
             ("/companies/{id}", ids.company),
             ("/tokens/{id}", ids.token),
+            ("/settings/clients/{id}", ids.client),
+            ("/operator/clients/{id}", ids.operators_client),
         ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
+        }
+        if path.starts_with("/ims/") {
+            address = address.replace("{id}", &ids.member.to_string()).replace("{class}", &ids.class.to_string());
         }
         address = address
             .replace("{line}", &ids.line.to_string())
@@ -188,6 +197,13 @@ async fn unit(test: &TestApp) -> Uuid {
     sqlx::query_scalar(department).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
+/// A program of the operators of the schools' province.
+async fn operators_client(test: &TestApp) -> Uuid {
+    let operator = access::Operator { name: String::new(), is_national: false, provinces: vec!["79".to_owned()] };
+    let new = NewClient { name: "Sở".to_owned(), scopes: vec![ClientScope::Roster], ..NewClient::default() };
+    clients::make_for_operators(&operator, test.id(), test, Some("79"), &new).await.unwrap().unwrap().id
+}
+
 /// A pupil who calls nobody: everything may be done about him.
 async fn target(test: &TestApp, cast: &Cast) -> Uuid {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
@@ -198,7 +214,8 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: Uuid) -> Things<'a
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
-    Things { code, member, plan, submission, class, company, line: 2, unit, token }
+    let (client, operators_client) = (cast.school.client(test).await, operators_client(test).await);
+    Things { code, member, plan, submission, class, company, line: 2, unit, token, client, operators_client }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -239,25 +256,30 @@ async fn every_route_answers_everybody_as_it_declares() {
     let (own_member, foreign_member) = (target(&test, &own).await, target(&test, &foreign).await);
     let company = test.company().await;
     let (own_token, foreign_token) = (own.school.token(&test).await, foreign.school.token(&test).await);
-    let things = |cast: &Cast, member, plan, submission, token| {
-        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, token)
+    let (own_client, foreign_client) = (own.school.client(&test).await, foreign.school.client(&test).await);
+    let operators_client = operators_client(&test).await;
+    let things = |cast: &Cast, member, plan, submission, programs: (Uuid, Uuid)| {
+        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, programs)
     };
     let (own_things, foreign_things) = (
-        things(&own, own_member, own_plan, own_submission, own_token),
-        things(&foreign, foreign_member, foreign_plan, foreign_submission, foreign_token),
+        things(&own, own_member, own_plan, own_submission, (own_token, own_client)),
+        things(&foreign, foreign_member, foreign_plan, foreign_submission, (foreign_token, foreign_client)),
     );
     let unit = unit(&test).await;
-    let [ours, theirs] = [&own_things, &foreign_things].map(|(code, member, plan, submission, class, token)| Things {
-        code,
-        member: *member,
-        plan: *plan,
-        submission: *submission,
-        class: *class,
-        company,
-        line: 2,
-        unit,
-        token: *token,
-    });
+    let [ours, theirs] =
+        [&own_things, &foreign_things].map(|(code, member, plan, submission, class, programs)| Things {
+            code,
+            member: *member,
+            plan: *plan,
+            submission: *submission,
+            class: *class,
+            company,
+            line: 2,
+            unit,
+            token: programs.0,
+            client: programs.1,
+            operators_client,
+        });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
     let waiting = test.person_of("sen@example.vn").await;
     let foreign_names: Vec<&str> =

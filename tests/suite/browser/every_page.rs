@@ -58,7 +58,7 @@ impl Looker {
             Access::Operator | Access::NationalOperator => self.name == "an operator",
             Access::Company => self.name == "a representative",
             // No page is a program's.
-            Access::Token(_) => false,
+            Access::Token(_) | Access::Client(_) => false,
             Access::School(_) => !["an operator", "a representative"].contains(&self.name) && self.person.is_some(),
         }
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use schoolgate::{
-    access::{self, Grant, Role, SchoolKind, Scope, TokenScope},
+    access::{self, ClientScope, Grant, Role, SchoolKind, Scope, TokenScope},
+    clients::{self, NewClient},
     companies::store::{self as companies, NewRepresentative},
     crypto::token::Token,
     identity::{
@@ -157,6 +158,12 @@ impl School {
     pub async fn token(&self, test: &TestApp) -> Uuid {
         let text = self.bearer(test, &TokenScope::ALL).await;
         tokens::find(&test.db, &text).await.unwrap().token_id
+    }
+
+    /// A program that asks by OAuth 2: its id.
+    pub async fn client(&self, test: &TestApp) -> Uuid {
+        let new = NewClient { name: "LMS".to_owned(), scopes: vec![ClientScope::Roster], ..NewClient::default() };
+        clients::make_for_school(&self.scope.grant().unwrap(), test, &new).await.unwrap().unwrap().id
     }
 
     /// A token for these uses, as a program sends it.
