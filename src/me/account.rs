@@ -174,7 +174,7 @@ pub async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<
         (entry("/", "menu-home", "home"), true),
         (entry("/me", "menu-me", "user"), true),
         (entry("/me/devices", "menu-devices", "device-mobile"), true),
-        (entry("/me/applications", "applications-title", "key"), true),
+        (entry(paths::MyApplications::PATH, "applications-title", "key"), true),
         (entry("/me/second-factor", "second-factor-title", "shield"), signed_in.has_address()),
         (entry("/password/change", "shell-change-password", "lock"), true),
     ];

@@ -17,6 +17,7 @@ use crate::{
         clients::{self, Application},
         keys, request, tokens,
     },
+    paths,
     web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, page},
 };
 
@@ -74,7 +75,7 @@ pub async fn ask(
 ) -> PageResult {
     let application = asked.application(&app).await?;
     if visitor.signed_in.is_none() {
-        return Ok(page::redirect(&asked.back(application.as_ref()).unwrap_or_else(|| "/sign-in".to_owned())));
+        return Ok(page::redirect(&asked.back(application.as_ref()).unwrap_or_else(|| paths::SignIn::PATH.to_owned())));
     }
     html(&SignOutPage {
         l: visitor.l,
@@ -101,7 +102,7 @@ pub async fn sign_out(
         Some(to) => {
             super::leave(&visitor, &headers, application.map(|application| application.name).as_deref().unwrap_or_default(), to)?
         }
-        None => page::redirect("/sign-in?done=signed-out"),
+        None => page::redirect(&paths::SignIn {}.with("done", "signed-out").to_string()),
     };
     Ok((jar, response).into_response())
 }
