@@ -17,7 +17,7 @@ use crate::{
     accounts, api,
     app::App,
     audit, auth, clients, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me,
-    nightly, oauth2, oneroster, operator, own_registry, plan, registration,
+    nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration,
     routes::{Access, Route, Routes},
     schools, slips, sources, submissions, tokens,
     web::{assets, errors, imsx, limits, middleware, problems},
@@ -124,7 +124,7 @@ fn client_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) ->
     routes
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_for_clients(app, route)))
-        .route("/ims/{*nothing}", any(|| async { crate::error::Error::NotFound }))
+        .route(paths::ONEROSTER_ELSE, any(|| async { crate::error::Error::NotFound }))
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(imsx::write_status_infos))

@@ -72,7 +72,7 @@ enum Command {
     Token(token::TokenArgs),
     /// Makes a client: a program that asks for a school's roster by OAuth 2
     Client(client::ClientArgs),
-    /// OneRoster: a school's roster out
+    /// OneRoster: a school's roster, out and in
     #[command(name = "oneroster")]
     OneRoster {
         #[command(subcommand)]

@@ -133,7 +133,7 @@ pub async fn make_for_school(
         return Ok(Err(refusal));
     }
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let by = granted.member().map(|member| member.id);
+    let by = granted.member().map(|member| member.id.uuid());
     let Some(made) = insert(app, &mut tx, new, Some(granted.school_id()), None, by).await? else {
         return Ok(Err(ClientRefusal::TooMany));
     };
@@ -161,7 +161,7 @@ pub async fn make_for_operators(
         return Ok(Err(refusal));
     }
     let mut tx = app.db.begin().await?;
-    let made = insert(app, &mut tx, new, None, province, Some(by)).await?;
+    let made = insert(app, &mut tx, new, None, province, Some(by.uuid())).await?;
     tx.commit().await?;
     Ok(made.ok_or(ClientRefusal::TooMany))
 }
@@ -175,7 +175,7 @@ async fn insert(
     by: Option<Uuid>,
 ) -> Result<Option<MadeClient>> {
     let now = app.clock.now();
-    let (id, secret) = (app.randomness.uuid_v7(now), Token::generate(&app.randomness));
+    let (id, secret): (ClientId, _) = (app.randomness.uuid_v7(now), Token::generate(&app.randomness));
     let hash = secret.hash();
     // Who asks for anything of OpenID Connect asks for openid as well (OpenID Connect Core 1.0, 3.1.2.1).
     let signs_in = new.scopes.iter().any(|scope| ClientScope::OPENID.contains(scope));
@@ -223,7 +223,7 @@ pub async fn revoke_of_school(granted: &Granted<may::ChangeSettings>, app: &App,
     if !there.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?.in_force {
         return Ok(());
     }
-    end(app, &mut tx, id, granted.member().map(|member| member.id)).await?;
+    end(app, &mut tx, id, granted.member().map(|member| member.id.uuid())).await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::ClientRevoked, id)).await?;
     tx.commit().await?;
     Ok(())
@@ -242,7 +242,7 @@ pub async fn revoke_of_operators(operator: &Operator, by: AccountId, app: &App, 
         operator.bounds(),
     );
     if there.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?.in_force {
-        end(app, &mut tx, id, Some(by)).await?;
+        end(app, &mut tx, id, Some(by.uuid())).await?;
         tx.commit().await?;
     }
     Ok(())

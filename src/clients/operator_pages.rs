@@ -13,6 +13,7 @@ use crate::{
     app::App,
     clients,
     error::{Error, Result},
+    ids::ClientId,
     operator::{model::ProvinceChoice, store},
     paths,
     routes::{Access, Reauthentication, Routes},
@@ -87,10 +88,9 @@ async fn make(State(app): State<App>, visitor: RequestContext, Form(form): Form<
     }
 }
 
-async fn revoke(State(app): State<App>, visitor: RequestContext, Path(id): Path<String>) -> PageResult {
-    let id = id.parse().map_err(|_| Error::NotFound)?;
+async fn revoke(State(app): State<App>, visitor: RequestContext, Path(id): Path<ClientId>) -> PageResult {
     clients::revoke_of_operators(operator(&visitor)?, visitor.signed_in()?.account_id, &app, id).await?;
-    Ok(page::redirect(&paths::OperatorClients {}.with("done", "client-revoked").to_string()))
+    Ok(page::redirect(paths::OperatorClients {}.with("done", "client-revoked")))
 }
 
 async fn clients_page(

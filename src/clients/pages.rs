@@ -10,7 +10,8 @@ use crate::{
     access::{Action, ClientScope, Granted, may},
     app::App,
     clients,
-    error::{Error, Result},
+    error::Result,
+    ids::ClientId,
     paths,
     routes::{Access, Reauthentication, Routes},
     shell::{self, Entry},
@@ -151,11 +152,10 @@ async fn make(
 async fn revoke(
     State(app): State<App>,
     granted: Granted<may::ChangeSettings>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClientId)>,
 ) -> PageResult {
-    let id = id.parse().map_err(|_| Error::NotFound)?;
     clients::revoke_of_school(&granted, &app, id).await?;
-    Ok(page::redirect(&paths::Clients::of(&granted.school.code).with("done", "client-revoked").to_string()))
+    Ok(page::redirect(paths::Clients::of(&granted.school.code).with("done", "client-revoked")))
 }
 
 async fn clients_page(

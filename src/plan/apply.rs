@@ -136,6 +136,9 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     if !store::finish_applying(granted, app, &mut tx, plan.id, &dropped.stale, &dropped.unwanted).await? {
         return Ok(());
     }
+    if plan.source == Source::OneRoster {
+        homerooms(granted, &mut tx, plan).await?;
+    }
     if plan.source == Source::Registry {
         links::note(granted, &mut tx, plan, app.clock.now()).await?;
     }
@@ -223,13 +226,39 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// The warning of a teacher's row that says for which class they are responsible.
+pub const HOMEROOM: &str = "homeroom-of";
+
+/// Gives the classes that have no homeroom teacher the one that the source names.
+async fn homerooms(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<()> {
+    sqlx::query!(
+        "UPDATE classes c SET homeroom_member_id = r.member_id
+         FROM (
+             SELECT DISTINCT ON (lower(told ->> 'value')) p.member_id, lower(told ->> 'value') AS class
+             FROM plan_rows p CROSS JOIN LATERAL jsonb_array_elements(p.warnings) told
+                 JOIN members m ON m.school_id = $1 AND m.id = p.member_id
+             WHERE p.school_id = $1 AND p.plan_id = $2 AND p.outcome IN ('create', 'update', 'unchanged')
+                 AND told ->> 'key' = $4 AND m.role <> 'student' AND m.status <> 'left'
+             ORDER BY lower(told ->> 'value'), p.line
+         ) r
+         WHERE c.school_id = $1 AND c.school_year_id = $3 AND lower(c.name) = r.class AND c.homeroom_member_id IS NULL",
+        scope.school_id(),
+        plan.id,
+        plan.school_year_id,
+        HOMEROOM,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Makes the wanted classes; gives all classes of the year by name.
 async fn make_classes(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
     plan: &Plan,
-) -> Result<HashMap<String, MemberId>> {
+) -> Result<HashMap<String, ClassId>> {
     let new = new_classes::all(scope, tx, plan.id).await?;
     let wanted: Vec<String> = new.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect();
     let made = classes::insert(scope, app, tx, plan.school_year_id, &wanted, None).await?;
@@ -238,7 +267,7 @@ async fn make_classes(
     Ok(all.into_iter().map(|class| (class.name.to_lowercase(), class.id)).collect())
 }
 
-fn class_of(row: &PlanRow, classes: &HashMap<String, ClassId>) -> Option<MemberId> {
+fn class_of(row: &PlanRow, classes: &HashMap<String, ClassId>) -> Option<ClassId> {
     classes.get(&row.value(Field::Class).to_lowercase()).copied()
 }
 
@@ -323,7 +352,7 @@ async fn create(
     let people = new_members(tx, plan, creations, classes, usernames, now).await?;
     make_accounts(scope, tx, creations, &people, now).await?;
     records::insert(scope, tx, Some(plan.school_year_id), &people, now).await?;
-    let (accounts, members): (Vec<MemberId>, Vec<MemberId>) =
+    let (accounts, members): (Vec<AccountId>, Vec<MemberId>) =
         people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
     let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
@@ -365,7 +394,9 @@ async fn new_members(
 }
 
 fn is_student(creation: &Creation, plan: &Plan) -> bool {
-    creation.row.registry.as_ref().map_or(plan.source == Source::Students, |side| side.is_student)
+    let row = &creation.row;
+    let said = row.registry.as_ref().map(|side| side.is_student).or(row.is_staff.map(|is_staff| !is_staff));
+    said.unwrap_or(plan.source == Source::Students)
 }
 
 async fn make_accounts(

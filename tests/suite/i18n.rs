@@ -27,6 +27,7 @@ use schoolgate::{
         model::{SortColumn, Status, StatusFilter},
     },
     schools::settings::{NightlySync, RegistrySource},
+    sources::oneroster::Rule,
     sources::spreadsheet::{ENCODINGS, FileRefusal},
     tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
@@ -225,6 +226,9 @@ fn families() -> BTreeSet<String> {
     family("token-scope", &TokenScope::ALL.map(TokenScope::key));
     family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
     family("fault", &ClientRefusal::ALL.map(ClientRefusal::key));
+    family("oneroster-rule", &Rule::ALL.map(Rule::key));
+    family("upload-title", &["oneroster"]);
+    family("fault", &[schoolgate::plan::apply::HOMEROOM]);
     family("school-state", &["active", "suspended"]);
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
@@ -288,7 +292,8 @@ fn quoted() -> BTreeSet<String> {
     for text in code() {
         let parts: Vec<&str> = text.split('"').collect();
         found.extend(parts.iter().filter(|part| is_key(part)).map(|part| (*part).to_owned()));
-        for after in text.split("done=").skip(1) {
+        // In the address of a template, and where one is made.
+        for after in [r#"done="#, r#"with("done", ""#].into_iter().flat_map(|before| text.split(before).skip(1)) {
             let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(after.len());
             found.insert(format!("done-{}", &after[..end]));
         }

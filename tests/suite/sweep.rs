@@ -6,11 +6,11 @@ use axum::http::{Method, header};
 use schoolgate::{
     access::{self, Action, Authority, ClientScope, Grant, Role, allows},
     clients::{self, NewClient},
+    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, TokenId, UnitId},
     router,
     routes::Access,
     web::{Translator, i18n::Lang},
 };
-use uuid::Uuid;
 
 use crate::registration::registered;
 use crate::support::app::link_in;
@@ -139,20 +139,20 @@ fn seen(page: &Page) -> Verdict {
 /// The things that an address can name, in one school.
 pub struct Things<'a> {
     pub code: &'a str,
-    pub member: Uuid,
-    pub plan: Uuid,
+    pub member: MemberId,
+    pub plan: PlanId,
     /// A list that waits for an operator.
-    pub submission: Uuid,
-    pub class: Uuid,
-    pub company: Uuid,
+    pub submission: PlanId,
+    pub class: ClassId,
+    pub company: CompanyId,
     /// A row of the plan.
     pub line: i32,
     /// The unit that schools answer to.
-    pub unit: Uuid,
-    pub token: Uuid,
+    pub unit: UnitId,
+    pub token: TokenId,
     /// A program of the school that asks by OAuth 2, and one of the operators.
-    pub client: Uuid,
-    pub operators_client: Uuid,
+    pub client: ClientId,
+    pub operators_client: ClientId,
 }
 
 impl Things<'_> {
@@ -162,17 +162,17 @@ impl Things<'_> {
         // A well-formed token that nobody was given.
         address = address.replace("{token}", &"A".repeat(43));
         for (before, id) in [
-            ("/accounts/{id}", ids.member),
-            ("/plans/{id}", ids.plan),
-            ("/submissions/{id}", ids.submission),
-            ("/classes/{id}", ids.class),
-            ("/my-classes/{id}", ids.class),
-            ("/units/{id}", ids.unit),
-            ("/owners/{id}", ids.member),
-            ("/companies/{id}", ids.company),
-            ("/tokens/{id}", ids.token),
-            ("/settings/clients/{id}", ids.client),
-            ("/operator/clients/{id}", ids.operators_client),
+            ("/accounts/{id}", ids.member.uuid()),
+            ("/plans/{id}", ids.plan.uuid()),
+            ("/submissions/{id}", ids.submission.uuid()),
+            ("/classes/{id}", ids.class.uuid()),
+            ("/my-classes/{id}", ids.class.uuid()),
+            ("/units/{id}", ids.unit.uuid()),
+            ("/owners/{id}", ids.member.uuid()),
+            ("/companies/{id}", ids.company.uuid()),
+            ("/tokens/{id}", ids.token.uuid()),
+            ("/settings/clients/{id}", ids.client.uuid()),
+            ("/operator/clients/{id}", ids.operators_client.uuid()),
         ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
         }
@@ -192,25 +192,25 @@ impl Things<'_> {
 }
 
 /// The department of the schools' province.
-async fn unit(test: &TestApp) -> Uuid {
+async fn unit(test: &TestApp) -> UnitId {
     let department = "SELECT id FROM managing_units WHERE province_code = '79' AND kind = 'department'";
     sqlx::query_scalar(department).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
 /// A program of the operators of the schools' province.
-async fn operators_client(test: &TestApp) -> Uuid {
+async fn operators_client(test: &TestApp) -> ClientId {
     let operator = access::Operator { name: String::new(), is_national: false, provinces: vec!["79".to_owned()] };
     let new = NewClient { name: "Sở".to_owned(), scopes: vec![ClientScope::Roster], ..NewClient::default() };
-    clients::make_for_operators(&operator, test.id(), test, Some("79"), &new).await.unwrap().unwrap().id
+    clients::make_for_operators(&operator, AccountId::nil(), test, Some("79"), &new).await.unwrap().unwrap().id
 }
 
 /// A pupil who calls nobody: everything may be done about him.
-async fn target(test: &TestApp, cast: &Cast) -> Uuid {
+async fn target(test: &TestApp, cast: &Cast) -> MemberId {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
 }
 
 /// What the addresses of a school with this plan can name.
-pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: Uuid) -> Things<'a> {
+pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<'a> {
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
@@ -258,7 +258,7 @@ async fn every_route_answers_everybody_as_it_declares() {
     let (own_token, foreign_token) = (own.school.token(&test).await, foreign.school.token(&test).await);
     let (own_client, foreign_client) = (own.school.client(&test).await, foreign.school.client(&test).await);
     let operators_client = operators_client(&test).await;
-    let things = |cast: &Cast, member, plan, submission, programs: (Uuid, Uuid)| {
+    let things = |cast: &Cast, member, plan, submission, programs: (TokenId, ClientId)| {
         (cast.school.code().to_owned(), member, plan, submission, cast.class_id, programs)
     };
     let (own_things, foreign_things) = (

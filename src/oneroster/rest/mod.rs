@@ -28,6 +28,7 @@ use crate::{
     app::App,
     clients::ClientToken,
     error::{Error, Result},
+    paths,
     routes::{Access, Routes},
 };
 
@@ -50,47 +51,40 @@ const CORE: &[ClientScope] = &[ClientScope::Roster, ClientScope::RosterCore];
 const FULL: &[ClientScope] = &[ClientScope::Roster];
 const PERSONAL: &[ClientScope] = &[ClientScope::RosterDemographics];
 
-/// The address of the service, before what is asked for.
-macro_rules! at {
-    ($path:literal) => {
-        concat!("/ims/oneroster/rostering/v1p2", $path)
-    };
-}
-
 #[must_use]
 pub fn routes() -> Routes {
     let whole: [(&'static str, &'static str, &'static Collection); 12] = [
-        (at!("/academicSessions"), at!("/academicSessions/{id}"), &SESSIONS),
-        (at!("/classes"), at!("/classes/{id}"), &CLASSES),
-        (at!("/courses"), at!("/courses/{id}"), &COURSES),
-        (at!("/demographics"), at!("/demographics/{id}"), &DEMOGRAPHICS),
-        (at!("/enrollments"), at!("/enrollments/{id}"), &ENROLLMENTS),
-        (at!("/gradingPeriods"), at!("/gradingPeriods/{id}"), &GRADING_PERIODS),
-        (at!("/orgs"), at!("/orgs/{id}"), &ORGS),
-        (at!("/schools"), at!("/schools/{id}"), &ORGS),
-        (at!("/students"), at!("/students/{id}"), &STUDENTS),
-        (at!("/teachers"), at!("/teachers/{id}"), &TEACHERS),
-        (at!("/terms"), at!("/terms/{id}"), &TERMS),
-        (at!("/users"), at!("/users/{id}"), &USERS),
+        (paths::OneRosterAcademicSessions::PATH, paths::OneRosterAcademicSession::PATH, &SESSIONS),
+        (paths::OneRosterClasses::PATH, paths::OneRosterClass::PATH, &CLASSES),
+        (paths::OneRosterCourses::PATH, paths::OneRosterCourse::PATH, &COURSES),
+        (paths::OneRosterAllDemographics::PATH, paths::OneRosterDemographics::PATH, &DEMOGRAPHICS),
+        (paths::OneRosterEnrollments::PATH, paths::OneRosterEnrollment::PATH, &ENROLLMENTS),
+        (paths::OneRosterGradingPeriods::PATH, paths::OneRosterGradingPeriod::PATH, &GRADING_PERIODS),
+        (paths::OneRosterOrgs::PATH, paths::OneRosterOrg::PATH, &ORGS),
+        (paths::OneRosterSchools::PATH, paths::OneRosterSchool::PATH, &ORGS),
+        (paths::OneRosterStudents::PATH, paths::OneRosterStudent::PATH, &STUDENTS),
+        (paths::OneRosterTeachers::PATH, paths::OneRosterTeacher::PATH, &TEACHERS),
+        (paths::OneRosterTerms::PATH, paths::OneRosterTerm::PATH, &TERMS),
+        (paths::OneRosterUsers::PATH, paths::OneRosterUser::PATH, &USERS),
     ];
     let parts: [(&'static str, &'static Collection, Within); 17] = [
-        (at!("/classes/{id}/students"), &STUDENTS, Within::Class),
-        (at!("/classes/{id}/teachers"), &TEACHERS, Within::Class),
-        (at!("/courses/{id}/classes"), &CLASSES, Within::Course),
-        (at!("/schools/{id}/classes"), &CLASSES, Within::School),
-        (at!("/schools/{id}/classes/{class}/enrollments"), &ENROLLMENTS, Within::ClassInSchool),
-        (at!("/schools/{id}/classes/{class}/students"), &STUDENTS, Within::ClassInSchool),
-        (at!("/schools/{id}/classes/{class}/teachers"), &TEACHERS, Within::ClassInSchool),
-        (at!("/schools/{id}/courses"), &COURSES, Within::School),
-        (at!("/schools/{id}/enrollments"), &ENROLLMENTS, Within::School),
-        (at!("/schools/{id}/students"), &STUDENTS, Within::School),
-        (at!("/schools/{id}/teachers"), &TEACHERS, Within::School),
-        (at!("/schools/{id}/terms"), &TERMS, Within::School),
-        (at!("/students/{id}/classes"), &CLASSES, Within::Person(&STUDENTS)),
-        (at!("/teachers/{id}/classes"), &CLASSES, Within::Person(&TEACHERS)),
-        (at!("/users/{id}/classes"), &CLASSES, Within::Person(&USERS)),
-        (at!("/terms/{id}/classes"), &CLASSES, Within::Term),
-        (at!("/terms/{id}/gradingPeriods"), &GRADING_PERIODS, Within::Term),
+        (paths::OneRosterStudentsOfClass::PATH, &STUDENTS, Within::Class),
+        (paths::OneRosterTeachersOfClass::PATH, &TEACHERS, Within::Class),
+        (paths::OneRosterClassesOfCourse::PATH, &CLASSES, Within::Course),
+        (paths::OneRosterClassesOfSchool::PATH, &CLASSES, Within::School),
+        (paths::OneRosterEnrollmentsOfClassInSchool::PATH, &ENROLLMENTS, Within::ClassInSchool),
+        (paths::OneRosterStudentsOfClassInSchool::PATH, &STUDENTS, Within::ClassInSchool),
+        (paths::OneRosterTeachersOfClassInSchool::PATH, &TEACHERS, Within::ClassInSchool),
+        (paths::OneRosterCoursesOfSchool::PATH, &COURSES, Within::School),
+        (paths::OneRosterEnrollmentsOfSchool::PATH, &ENROLLMENTS, Within::School),
+        (paths::OneRosterStudentsOfSchool::PATH, &STUDENTS, Within::School),
+        (paths::OneRosterTeachersOfSchool::PATH, &TEACHERS, Within::School),
+        (paths::OneRosterTermsOfSchool::PATH, &TERMS, Within::School),
+        (paths::OneRosterClassesOfStudent::PATH, &CLASSES, Within::Person(&STUDENTS)),
+        (paths::OneRosterClassesOfTeacher::PATH, &CLASSES, Within::Person(&TEACHERS)),
+        (paths::OneRosterClassesOfUser::PATH, &CLASSES, Within::Person(&USERS)),
+        (paths::OneRosterClassesOfTerm::PATH, &CLASSES, Within::Term),
+        (paths::OneRosterGradingPeriodsOfTerm::PATH, &GRADING_PERIODS, Within::Term),
     ];
     let mut routes = Routes::new();
     for (all, one, of) in whole {

@@ -1,12 +1,11 @@
 //! Which schools a client sees.
 
-use uuid::Uuid;
-
 use crate::{
     access::{Actor, Scope},
     app::App,
     clients::ClientToken,
     error::{Error, Result},
+    ids::SchoolId,
     schools::directory,
 };
 
@@ -19,7 +18,7 @@ const MOST: usize = 2_000;
 /// [`Error::NotFound`] where it does not see that school; [`Error::SchoolSuspended`]; [`Error::Forbidden`] where it sees
 /// more schools than are gone through.
 pub async fn scopes(app: &App, token: &ClientToken, only: Option<&str>) -> Result<Vec<Scope>> {
-    let only = only.map(|id| id.parse::<Uuid>().map_err(|_| Error::NotFound)).transpose()?;
+    let only = only.map(|id| id.parse::<SchoolId>().map_err(|_| Error::NotFound)).transpose()?;
     let ids = match token.school_id {
         Some(own) if only.is_none_or(|only| only == own) => vec![own],
         Some(_) => return Err(Error::NotFound),
@@ -46,10 +45,10 @@ pub async fn scopes(app: &App, token: &ClientToken, only: Option<&str>) -> Resul
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, id).await?;
         scopes.push(Scope { school, actor: Actor::Client(token.client_id), address: None });
     }
-    if let [own] = scopes.as_slice() {
-        if directory::is_suspended(own, &mut *app.db.pool().acquire().await?).await? {
-            return Err(Error::SchoolSuspended);
-        }
+    if let [own] = scopes.as_slice()
+        && directory::is_suspended(own, &mut *app.db.pool().acquire().await?).await?
+    {
+        return Err(Error::SchoolSuspended);
     }
     Ok(scopes)
 }

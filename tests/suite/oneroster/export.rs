@@ -10,7 +10,7 @@ use super::unzipped;
 use crate::support::{Someone, TestApp};
 
 /// The columns of version 1.2, in their order.
-const HEADERS: [(&str, &str); 7] = [
+pub const HEADERS: [(&str, &str); 7] = [
     (
         "academicSessions.csv",
         "sourcedId,status,dateLastModified,title,type,startDate,endDate,parentSourcedId,schoolYear",

@@ -2,6 +2,7 @@
 
 mod clients;
 mod export;
+mod import;
 mod service;
 mod shape;
 
