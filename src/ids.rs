@@ -177,6 +177,8 @@ ids! {
     Client => ClientId;
     /// Of one sign-in of an account to another application.
     Grant => GrantId;
+    /// By which the applications of one sector know an account.
+    Subject => SubjectId;
     /// Of an event in the audit log of a school, or among an account's.
     Event => EventId;
 }

@@ -54,7 +54,14 @@ pub async fn run(app: &App, args: ClientArgs) -> Result<ExitCode> {
     let school = directory::find(&app.db, &args.school).await;
     let school = school.with_context(|| format!("there is no school {}", args.school))?;
     let granted: Granted<may::ChangeSettings> = Scope::system(school).grant()?;
-    let new = NewClient { name: text::clean(&args.name), scopes: args.scope, redirect_uris: args.redirect_uri, logout_uris: args.logout_uri, is_public: args.public, is_own: args.own };
+    let new = NewClient {
+        name: text::clean(&args.name),
+        scopes: args.scope,
+        redirect_uris: args.redirect_uri,
+        logout_uris: args.logout_uri,
+        is_public: args.public,
+        is_own: args.own,
+    };
     match clients::make_for_school(&granted, app, &new).await? {
         Ok(made) => say(json!({ "client_id": made.id, "client_secret": made.secret })),
         Err(ClientRefusal::NameMissing | ClientRefusal::NameTooLong) => bail!("--name: 1 to 100 characters"),

@@ -195,7 +195,7 @@ async fn insert(
         &scopes,
         &new.redirect_uris,
         hash.as_slice(),
-        by,
+        by as _,
         now,
         MOST,
         &new.logout_uris,
@@ -249,9 +249,14 @@ pub async fn revoke_of_operators(operator: &Operator, by: AccountId, app: &App, 
 }
 
 async fn end(app: &App, tx: &mut PgConnection, id: ClientId, by: Option<Uuid>) -> Result<()> {
-    sqlx::query!("UPDATE oauth_clients SET revoked_at = $2, revoked_by = $3 WHERE id = $1", id, app.clock.now(), by)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "UPDATE oauth_clients SET revoked_at = $2, revoked_by = $3 WHERE id = $1",
+        id,
+        app.clock.now(),
+        by as _
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!("DELETE FROM oauth_access_tokens WHERE client_id = $1", id).execute(tx).await?;
     Ok(())
 }

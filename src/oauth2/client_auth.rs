@@ -40,10 +40,9 @@ impl IntoResponse for OAuthRefusal {
             Self::InvalidRequest(why) => ("invalid_request", why),
             Self::InvalidClient => ("invalid_client", "There is no such client, or its secret is another one."),
             Self::InvalidGrant => ("invalid_grant", "The code or token is not good, or what it belongs to has ended."),
-            Self::UnsupportedGrantType => (
-                "unsupported_grant_type",
-                "The grant type is client_credentials, authorization_code or refresh_token.",
-            ),
+            Self::UnsupportedGrantType => {
+                ("unsupported_grant_type", "The grant type is client_credentials, authorization_code or refresh_token.")
+            }
             Self::UnauthorizedClient => ("unauthorized_client", "The client has none of the scopes for this."),
             Self::InvalidScope => ("invalid_scope", "The client is allowed none of these scopes."),
             Self::TooMany(_) => ("temporarily_unavailable", "Too many requests: try again later."),

@@ -30,12 +30,7 @@ pub async fn is_given(
 }
 
 /// Notes that the person lets the application learn this, beside what it may already.
-pub async fn give(
-    app: &App,
-    application: &Application,
-    account_id: AccountId,
-    scopes: &[OpenIdScope],
-) -> Result<()> {
+pub async fn give(app: &App, application: &Application, account_id: AccountId, scopes: &[OpenIdScope]) -> Result<()> {
     let scopes: Vec<&str> = scopes.iter().map(|scope| scope.key()).collect();
     sqlx::query!(
         "INSERT INTO openid_consents AS c (account_id, client_id, scopes, given_at) VALUES ($1, $2, $3::text[], $4)

@@ -13,11 +13,7 @@ use super::{
 use crate::{app::App, error::Result};
 
 /// Tokens for a code.
-pub async fn code(
-    app: &App,
-    application: &Application,
-    form: &OAuthForm,
-) -> Result<Result<Value, OAuthRefusal>> {
+pub async fn code(app: &App, application: &Application, form: &OAuthForm) -> Result<Result<Value, OAuthRefusal>> {
     let (Some(code), Some(redirect_uri), Some(verifier)) =
         (form.get("code"), form.get("redirect_uri"), form.get("code_verifier"))
     else {
@@ -31,11 +27,7 @@ pub async fn code(
 }
 
 /// Tokens for a refresh token, which is replaced.
-pub async fn refresh(
-    app: &App,
-    application: &Application,
-    form: &OAuthForm,
-) -> Result<Result<Value, OAuthRefusal>> {
+pub async fn refresh(app: &App, application: &Application, form: &OAuthForm) -> Result<Result<Value, OAuthRefusal>> {
     let Some(token) = form.get("refresh_token") else {
         return Ok(Err(OAuthRefusal::InvalidRequest("refresh_token is missing.")));
     };

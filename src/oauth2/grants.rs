@@ -48,7 +48,7 @@ pub struct NewGrant<'a> {
 /// Begins a grant and gives the code for it.
 pub async fn begin(app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Result<String> {
     let now = app.clock.now();
-    let (id, code) = (app.randomness.uuid_v7(now), Token::generate(&app.randomness));
+    let (id, code) = (app.randomness.uuid_v7::<GrantId>(now), Token::generate(&app.randomness));
     let hash = code.hash();
     let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.key()).collect();
     let mut tx = app.db.begin().await?;
@@ -121,12 +121,15 @@ pub async fn redeem(app: &App, client_id: ClientId, with: &Exchange<'_>) -> Resu
         tx.commit().await?;
         return Ok(None);
     }
-    let is_right = row.redirect_uri == with.redirect_uri && row.expires_at > now && proves(with.verifier, &row.challenge);
+    let is_right =
+        row.redirect_uri == with.redirect_uri && row.expires_at > now && proves(with.verifier, &row.challenge);
     if !is_right {
         return Ok(None);
     }
     let Some(grant) = living(&mut tx, row.grant_id, now).await? else { return Ok(None) };
-    sqlx::query!("UPDATE openid_codes SET used_at = $2 WHERE hash = $1", hash.as_slice(), now).execute(&mut *tx).await?;
+    sqlx::query!("UPDATE openid_codes SET used_at = $2 WHERE hash = $1", hash.as_slice(), now)
+        .execute(&mut *tx)
+        .await?;
     let refresh_token = new_refresh_token(app, &mut tx, grant.id).await?;
     tx.commit().await?;
     Ok(Some(Continued { grant, nonce: row.nonce, refresh_token }))

@@ -31,10 +31,7 @@ pub struct SigningKeys {
 
 /// The keys that sign now. The first time they are made.
 pub async fn signing(app: &App) -> Result<SigningKeys> {
-    Ok(SigningKeys {
-        es256: of(app, SigningAlgorithm::Es256).await?,
-        rs256: of(app, SigningAlgorithm::Rs256).await?,
-    })
+    Ok(SigningKeys { es256: of(app, SigningAlgorithm::Es256).await?, rs256: of(app, SigningAlgorithm::Rs256).await? })
 }
 
 async fn of(app: &App, algorithm: SigningAlgorithm) -> Result<SigningKey> {
@@ -71,8 +68,7 @@ pub async fn renew(app: &App, algorithm: SigningAlgorithm, older_than: Option<Da
     let (private, public) = made.await.map_err(anyhow::Error::new)?.map_err(anyhow::Error::new)?;
     let id = stored("thumbprint", public.common.key_id.clone())?;
     let now = app.clock.now();
-    let sealed =
-        app.keys.seal(&app.randomness, SealPurpose::SigningKey, AccountId::nil(), private.as_pem().as_bytes());
+    let sealed = app.keys.seal(&app.randomness, SealPurpose::SigningKey, AccountId::nil(), private.as_pem().as_bytes());
     let mut tx = app.db.begin().await?;
     sqlx::query!(
         "UPDATE signing_keys SET retired_at = $2

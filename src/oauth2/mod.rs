@@ -3,8 +3,8 @@
 //! others.
 
 pub mod claims;
-pub mod client_auth;
 pub mod cleanup;
+pub mod client_auth;
 pub mod clients;
 pub mod consents;
 pub mod exchange;

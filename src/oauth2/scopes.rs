@@ -38,7 +38,8 @@ impl OpenIdScope {
     /// The scopes of this list of words, each once; `None` where it is none or has one that is not known.
     #[must_use]
     pub fn read(text: &str) -> Option<Vec<Self>> {
-        let mut scopes = text.split(' ').filter(|word| !word.is_empty()).map(str::parse).collect::<Result<Vec<Self>, _>>().ok()?;
+        let mut scopes =
+            text.split(' ').filter(|word| !word.is_empty()).map(str::parse).collect::<Result<Vec<Self>, _>>().ok()?;
         scopes.sort_unstable();
         scopes.dedup();
         (!scopes.is_empty()).then_some(scopes)

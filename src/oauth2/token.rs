@@ -49,11 +49,7 @@ pub async fn token(
 }
 
 /// A token with which the client asks for itself.
-async fn own(
-    app: &App,
-    client: &ShownClient,
-    form: &OAuthForm,
-) -> Result<Result<serde_json::Value, OAuthRefusal>> {
+async fn own(app: &App, client: &ShownClient, form: &OAuthForm) -> Result<Result<serde_json::Value, OAuthRefusal>> {
     let allowed: Vec<ClientScope> =
         client.scopes.iter().copied().filter(|scope| ClientScope::ONEROSTER.contains(scope)).collect();
     if !client.has_secret || allowed.is_empty() {

@@ -151,7 +151,11 @@ pub async fn place(scope: &Scope, tx: &mut PgConnection, member_id: MemberId, to
     )
     .fetch_one(tx)
     .await?;
-    Ok(Place { class_name: row.class_name, grade: row.grade.map(|grade| grade.to_string()), homeroom_of: row.homeroom_of })
+    Ok(Place {
+        class_name: row.class_name,
+        grade: row.grade.map(|grade| grade.to_string()),
+        homeroom_of: row.homeroom_of,
+    })
 }
 
 /// The names that a password must not consist of: the person's, and the school's.

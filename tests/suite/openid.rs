@@ -65,12 +65,8 @@ impl Application {
     }
 
     async fn exchange(&self, code: &str) -> Page {
-        let fields = [
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", BACK),
-            ("code_verifier", VERIFIER),
-        ];
+        let fields =
+            [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", BACK), ("code_verifier", VERIFIER)];
         self.token(&fields).await
     }
 
@@ -111,7 +107,8 @@ fn claims(token: &str) -> Value {
 async fn code_for(test: &TestApp, application: &Application, person: &Person) -> (Client, String) {
     let browser = test.signed_in(person).await;
     let address = application.request(&[]);
-    let asked = browser.get(&address).await.expect(200).shows(&["Moodle", "moodle.example", &vi("openid-scope-school")]);
+    let asked =
+        browser.get(&address).await.expect(200).shows(&["Moodle", "moodle.example", &vi("openid-scope-school")]);
     let (request, school) = (asked.input("request"), asked.input("school"));
     let fields = [("request", request.as_str()), ("school", &school), ("decision", "allow")];
     let back = browser.post("/oauth2/consent", &fields).await.location();
@@ -181,8 +178,13 @@ async fn a_code_is_good_once_for_its_application_its_address_and_its_verifier() 
     let (browser, code) = code_for(&test, &application, &cast.teacher).await;
     let new_code = async || answer(&browser.get(&application.request(&[])).await.location(), "code").unwrap();
     let with = |code: &str, redirect_uri: &str, verifier: &str| {
-        [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri), ("code_verifier", verifier)]
-            .map(|(name, value)| (name, value.to_owned()))
+        [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", verifier),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
     };
     let ask = async |fields: [(&str, String); 4]| {
         application.token(&fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await
@@ -264,7 +266,10 @@ async fn who_is_not_signed_in_signs_in_first_and_comes_back() {
         assert!(location.starts_with("/sign-in?next="), "{location}");
         let url = url::Url::parse(&format!("http://here{location}")).unwrap();
         let next = url.query_pairs().find(|(key, _)| key == "next").unwrap().1.into_owned();
-        assert!(browser.get(&next).await.location().starts_with("/sign-in?next="), "the old password check does not do");
+        assert!(
+            browser.get(&next).await.location().starts_with("/sign-in?next="),
+            "the old password check does not do"
+        );
         test.signed_in(&cast.teacher).await.get(&next).await.expect(200).shows(&["Moodle"]);
     }
 }
@@ -300,7 +305,7 @@ async fn a_suspended_or_departed_member_is_out_of_every_application() {
         let (_, code) = code_for(&test, &application, person).await;
         let tokens = json(application.exchange(&code).await);
         application.user_info(tokens["access_token"].as_str().unwrap()).await.expect(200);
-        let path = cast.school.path(&format!("/accounts/{}/{end}", person.id));
+        let path = cast.school.path(&format!("/accounts/{}/{end}", person.member_id));
         owner.post(&path, &[("reason", "x")]).await.expect(303);
         application.user_info(tokens["access_token"].as_str().unwrap()).await.expect(401);
         assert_eq!(refused(application.refresh(tokens["refresh_token"].as_str().unwrap()).await, 400), "invalid_grant");
@@ -366,14 +371,15 @@ async fn an_application_signs_the_person_out_and_is_led_back_to() {
     let cast = test.cast("79000001").await;
     let application = Application::of(&test, &cast).await;
     let out = "https://moodle.example/out";
-    sqlx::query("UPDATE oauth_clients SET logout_uris = ARRAY[$1]").bind(out).execute(&mut test.admin().await).await.unwrap();
+    sqlx::query("UPDATE oauth_clients SET logout_uris = ARRAY[$1]")
+        .bind(out)
+        .execute(&mut test.admin().await)
+        .await
+        .unwrap();
     let (browser, code) = code_for(&test, &application, &cast.teacher).await;
     let tokens = json(application.exchange(&code).await);
-    let fields = [
-        ("id_token_hint", tokens["id_token"].as_str().unwrap()),
-        ("post_logout_redirect_uri", out),
-        ("state", "x"),
-    ];
+    let fields =
+        [("id_token_hint", tokens["id_token"].as_str().unwrap()), ("post_logout_redirect_uri", out), ("state", "x")];
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     browser.get(&format!("/oauth2/logout?{query}")).await.expect(200).shows(&["Moodle"]);
     browser.get("/me").await.expect(200);

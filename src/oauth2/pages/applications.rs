@@ -33,14 +33,15 @@ pub async fn list(State(app): State<App>, visitor: RequestContext) -> PageResult
     let mut connection = app.db.pool().acquire().await?;
     let applications = consents::used(&mut connection, visitor.signed_in()?.account_id).await?;
     drop(connection);
-    html(&ApplicationsPage { l: visitor.l, shell: me::shell(&app, &visitor, paths::MyApplications::PATH).await?, now: visitor.now, applications })
+    html(&ApplicationsPage {
+        l: visitor.l,
+        shell: me::shell(&app, &visitor, paths::MyApplications::PATH).await?,
+        now: visitor.now,
+        applications,
+    })
 }
 
-pub async fn take_back(
-    State(app): State<App>,
-    visitor: RequestContext,
-    Path(client_id): Path<ClientId>,
-) -> PageResult {
+pub async fn take_back(State(app): State<App>, visitor: RequestContext, Path(client_id): Path<ClientId>) -> PageResult {
     consents::take_back(&app, visitor.signed_in()?.account_id, client_id).await?;
     Ok(page::redirect(&paths::MyApplications::of().with("done", "application-ended").to_string()))
 }

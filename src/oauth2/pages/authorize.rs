@@ -77,9 +77,7 @@ pub async fn show(
     };
     match answer(&app, &visitor, &known).await? {
         Answer::Page(response) => Ok(response),
-        Answer::Code(code) => {
-            leave(&visitor, &headers, &known.application.name, known.back(&app, &[("code", &code)])?)
-        }
+        Answer::Code(code) => leave(&visitor, &headers, &known.application.name, known.back(&app, &[("code", &code)])?),
         Answer::Error(error) => {
             leave(&visitor, &headers, &known.application.name, known.back(&app, &[("error", error.key())])?)
         }
@@ -230,12 +228,7 @@ struct ConsentPage<'a> {
     scopes: Vec<OpenIdScope>,
 }
 
-fn ask_consent(
-    visitor: &RequestContext,
-    known: &Known,
-    asked: &AuthorizationRequest,
-    school: &Choice,
-) -> PageResult {
+fn ask_consent(visitor: &RequestContext, known: &Known, asked: &AuthorizationRequest, school: &Choice) -> PageResult {
     let host = Url::parse(&known.redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned));
     html(&ConsentPage {
         l: visitor.l,

@@ -68,11 +68,7 @@ struct SignOutPage {
 }
 
 /// Asks: a picture on a foreign page must not sign people out.
-pub async fn ask(
-    State(app): State<App>,
-    visitor: RequestContext,
-    Query(asked): Query<SignOutRequest>,
-) -> PageResult {
+pub async fn ask(State(app): State<App>, visitor: RequestContext, Query(asked): Query<SignOutRequest>) -> PageResult {
     let application = asked.application(&app).await?;
     if visitor.signed_in.is_none() {
         return Ok(page::redirect(&asked.back(application.as_ref()).unwrap_or_else(|| paths::SignIn::PATH.to_owned())));
@@ -99,9 +95,12 @@ pub async fn sign_out(
     let ended = cookies::session_token(&jar, &app.config).map(|token| cookies::ended(&app.config, &token));
     let jar = ended.into_iter().fold(jar.add(cookies::no_session(&app.config)), CookieJar::add);
     let response = match asked.back(application.as_ref()) {
-        Some(to) => {
-            super::leave(&visitor, &headers, application.map(|application| application.name).as_deref().unwrap_or_default(), to)?
-        }
+        Some(to) => super::leave(
+            &visitor,
+            &headers,
+            application.map(|application| application.name).as_deref().unwrap_or_default(),
+            to,
+        )?,
         None => page::redirect(&paths::SignIn {}.with("done", "signed-out").to_string()),
     };
     Ok((jar, response).into_response())
