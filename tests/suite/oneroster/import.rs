@@ -163,7 +163,7 @@ fn broken() -> Vec<(&'static str, Files, Rule, &'static str, u32)> {
     let latin = || {
         let mut files = right();
         let mut text = files["users.csv"].clone();
-        let at = text.windows(2).position(|pair| pair == "ễ".as_bytes()[..2].as_ref()).unwrap();
+        let at = text.windows(2).position(|pair| *pair == "ễ".as_bytes()[..2]).unwrap();
         text[at] = 0xff;
         files.insert("users.csv".to_owned(), text);
         files
@@ -327,7 +327,7 @@ fn what_is_no_zip_or_too_large_is_refused() {
     assert_eq!(refused(b"PK\x03\x04 and nothing more"), FileRefusal::Broken);
     let mut many = right();
     let row = "e,,,class,org1,p1,student,,,\r\n".repeat(200_000);
-    let text = String::from_utf8(many["enrollments.csv"].clone()).unwrap() + &row;
+    let text = String::from_utf8(many["enrollments.csv"].clone()).unwrap() + row.as_str();
     many.insert("enrollments.csv".to_owned(), text.into_bytes());
     // The repeated ids are told before all rows are read; with an id of each its own there are too many.
     assert!(matches!(read(&many), Ok(oneroster::Outcome::Broken(_))));

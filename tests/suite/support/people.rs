@@ -14,7 +14,7 @@ use schoolgate::{
         password::TemporaryPassword,
         sessions::{self, Device},
     },
-    ids::{AccountId, ClassId, CompanyId, MemberId, PlanId, SchoolId, TokenId, YearId},
+    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, SchoolId, TokenId, YearId},
     invitations, operator,
     plan::{draft::Upload, model::Source, upload::Sealing},
     registry::submissions::SubmissionKind,
