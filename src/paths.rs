@@ -362,7 +362,10 @@ paths! {
     OAuthToken {} = "/oauth2/token";
     OneRosterZip<'a> { code: &'a str } = "/schools/{code}/oneroster.zip";
 
-    // OneRoster's rostering service.
+    // OneRoster's rostering service, and its description by the two names that the standard has for it.
+    OneRosterDescription {} =
+        "/ims/oneroster/rostering/v1p2/discovery/onerosterv1p2rostersservice_openapi3_v1p0.json";
+    OneRosterDiscovery {} = "/ims/oneroster/rostering/v1p2/discovery/imsorv1p2_rostering_openapi3_v1p0.json";
     OneRosterAcademicSessions {} = "/ims/oneroster/rostering/v1p2/academicSessions";
     OneRosterAcademicSession<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/academicSessions/{id}";
     OneRosterClasses {} = "/ims/oneroster/rostering/v1p2/classes";

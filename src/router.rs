@@ -63,8 +63,10 @@ pub fn routes() -> Routes {
 pub fn router(app: &App) -> Router {
     let base_url = app.config.base_url.clone();
     let shares = auth::RequestShares::default();
-    let (programs, pages): (Vec<_>, Vec<_>) =
-        routes().0.into_iter().partition(|route| matches!(route.access, Access::Client(_)));
+    let (programs, pages): (Vec<_>, Vec<_>) = routes()
+        .0
+        .into_iter()
+        .partition(|route| matches!(route.access, Access::Client(_)) || oneroster::is_below(route.path));
     let (api, pages): (Vec<_>, Vec<_>) = pages.into_iter().partition(|route| route.path.starts_with(api::PREFIX));
     let pages = pages
         .into_iter()

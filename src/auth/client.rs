@@ -22,7 +22,7 @@ use crate::{
 /// Puts a route for clients behind its declared access. Without a scope, the route asks for the client's secret itself.
 pub fn guarded_for_clients(app: &App, route: Route) -> MethodRouter<App> {
     match route.access {
-        Access::Client([]) => route.answers,
+        Access::Client([]) | Access::Anyone => route.answers,
         Access::Client(scopes) => {
             route.answers.layer(axum::middleware::from_fn_with_state((app.clone(), scopes), require_access_token))
         }

@@ -73,12 +73,8 @@ pub(super) struct Service {
 
 impl Service {
     pub(super) fn of(app: &App) -> Self {
-        let base = &app.config.base_url;
-        Self {
-            token: format!("{base}{}", paths::OAuthToken {}),
-            rostering: format!("{base}{}", paths::ONEROSTER),
-            openid: base.to_string().trim_end_matches('/').to_owned(),
-        }
+        let at = |path: &str| app.config.address_of(path);
+        Self { token: at(paths::OAuthToken::PATH), rostering: at(paths::ONEROSTER), openid: at("") }
     }
 }
 

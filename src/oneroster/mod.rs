@@ -8,7 +8,13 @@ mod pages;
 pub mod rest;
 pub mod tables;
 
-use crate::routes::Routes;
+use crate::{paths, routes::Routes};
+
+/// Whether a route is of the service: then it knows no sessions.
+#[must_use]
+pub fn is_below(path: &str) -> bool {
+    path.starts_with(paths::ONEROSTER)
+}
 
 #[must_use]
 pub fn routes() -> Routes {

@@ -70,7 +70,7 @@ impl Source {
             school_id: None,
             year_id: None,
             gone_since: None,
-            base: format!("{}{}", app.config.base_url, paths::ONEROSTER),
+            base: app.config.address_of(paths::ONEROSTER),
             demographics: false,
             guardians: false,
             province: province.map(str::to_owned),

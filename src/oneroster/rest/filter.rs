@@ -111,7 +111,7 @@ impl Predicate {
     /// are not.
     fn sql(&self, at: usize) -> String {
         let (column, operator) = (self.column.sql, self.operator.sql());
-        let folded = |text: &str| format!("lower(({text}) COLLATE \"vi-x-icu\")");
+        let folded = |text: &str| format!("(lower(({text}) COLLATE \"vi-x-icu\") COLLATE \"C\")");
         let condition = match (self.column.kind, self.operator) {
             (Kind::List, Operator::Contains) => format!(
                 "string_to_array({}, ',') @> string_to_array({}, ',')",
@@ -124,7 +124,7 @@ impl Predicate {
             (Kind::Moment, _) => format!("{column} {operator} ${at}"),
             (Kind::Id | Kind::Date, _) => format!("({column}) COLLATE \"C\" {operator} ${at}"),
             (Kind::Text | Kind::List, _) => {
-                format!("{} COLLATE \"C\" {operator} {}", folded(column), folded(&format!("${at}")))
+                format!("{} {operator} {}", folded(column), folded(&format!("${at}")))
             }
         };
         format!("coalesce({condition}, false)")

@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod collection;
+mod description;
 mod filter;
 mod query;
 mod reach;
@@ -51,43 +52,76 @@ const CORE: &[ClientScope] = &[ClientScope::Roster, ClientScope::RosterCore];
 const FULL: &[ClientScope] = &[ClientScope::Roster];
 const PERSONAL: &[ClientScope] = &[ClientScope::RosterDemographics];
 
+/// A whole collection and one thing of it: what the standard calls the calls, and their addresses.
+type WholeOf = ([&'static str; 2], [&'static str; 2], &'static Collection);
+
+static WHOLE: [WholeOf; 12] = [
+    (
+        ["getAllAcademicSessions", "getAcademicSession"],
+        [paths::OneRosterAcademicSessions::PATH, paths::OneRosterAcademicSession::PATH],
+        &SESSIONS,
+    ),
+    (["getAllClasses", "getClass"], [paths::OneRosterClasses::PATH, paths::OneRosterClass::PATH], &CLASSES),
+    (["getAllCourses", "getCourse"], [paths::OneRosterCourses::PATH, paths::OneRosterCourse::PATH], &COURSES),
+    (
+        ["getAllDemographics", "getDemographics"],
+        [paths::OneRosterAllDemographics::PATH, paths::OneRosterDemographics::PATH],
+        &DEMOGRAPHICS,
+    ),
+    (
+        ["getAllEnrollments", "getEnrollment"],
+        [paths::OneRosterEnrollments::PATH, paths::OneRosterEnrollment::PATH],
+        &ENROLLMENTS,
+    ),
+    (
+        ["getAllGradingPeriods", "getGradingPeriod"],
+        [paths::OneRosterGradingPeriods::PATH, paths::OneRosterGradingPeriod::PATH],
+        &GRADING_PERIODS,
+    ),
+    (["getAllOrgs", "getOrg"], [paths::OneRosterOrgs::PATH, paths::OneRosterOrg::PATH], &ORGS),
+    (["getAllSchools", "getSchool"], [paths::OneRosterSchools::PATH, paths::OneRosterSchool::PATH], &ORGS),
+    (["getAllStudents", "getStudent"], [paths::OneRosterStudents::PATH, paths::OneRosterStudent::PATH], &STUDENTS),
+    (["getAllTeachers", "getTeacher"], [paths::OneRosterTeachers::PATH, paths::OneRosterTeacher::PATH], &TEACHERS),
+    (["getAllTerms", "getTerm"], [paths::OneRosterTerms::PATH, paths::OneRosterTerm::PATH], &TERMS),
+    (["getAllUsers", "getUser"], [paths::OneRosterUsers::PATH, paths::OneRosterUser::PATH], &USERS),
+];
+
+/// What belongs to one thing.
+type PartOf = (&'static str, &'static str, &'static Collection, Within);
+
+static PARTS: [PartOf; 17] = [
+    ("getStudentsForClass", paths::OneRosterStudentsOfClass::PATH, &STUDENTS, Within::Class),
+    ("getTeachersForClass", paths::OneRosterTeachersOfClass::PATH, &TEACHERS, Within::Class),
+    ("getClassesForCourse", paths::OneRosterClassesOfCourse::PATH, &CLASSES, Within::Course),
+    ("getClassesForSchool", paths::OneRosterClassesOfSchool::PATH, &CLASSES, Within::School),
+    (
+        "getEnrollmentsForClassInSchool",
+        paths::OneRosterEnrollmentsOfClassInSchool::PATH,
+        &ENROLLMENTS,
+        Within::ClassInSchool,
+    ),
+    ("getStudentsForClassInSchool", paths::OneRosterStudentsOfClassInSchool::PATH, &STUDENTS, Within::ClassInSchool),
+    ("getTeachersForClassInSchool", paths::OneRosterTeachersOfClassInSchool::PATH, &TEACHERS, Within::ClassInSchool),
+    ("getCoursesForSchool", paths::OneRosterCoursesOfSchool::PATH, &COURSES, Within::School),
+    ("getEnrollmentsForSchool", paths::OneRosterEnrollmentsOfSchool::PATH, &ENROLLMENTS, Within::School),
+    ("getStudentsForSchool", paths::OneRosterStudentsOfSchool::PATH, &STUDENTS, Within::School),
+    ("getTeachersForSchool", paths::OneRosterTeachersOfSchool::PATH, &TEACHERS, Within::School),
+    ("getTermsForSchool", paths::OneRosterTermsOfSchool::PATH, &TERMS, Within::School),
+    ("getClassesForStudent", paths::OneRosterClassesOfStudent::PATH, &CLASSES, Within::Person(&STUDENTS)),
+    ("getClassesForTeacher", paths::OneRosterClassesOfTeacher::PATH, &CLASSES, Within::Person(&TEACHERS)),
+    ("getClassesForUser", paths::OneRosterClassesOfUser::PATH, &CLASSES, Within::Person(&USERS)),
+    ("getClassesForTerm", paths::OneRosterClassesOfTerm::PATH, &CLASSES, Within::Term),
+    ("getGradingPeriodsForTerm", paths::OneRosterGradingPeriodsOfTerm::PATH, &GRADING_PERIODS, Within::Term),
+];
+
 #[must_use]
 pub fn routes() -> Routes {
-    let whole: [(&'static str, &'static str, &'static Collection); 12] = [
-        (paths::OneRosterAcademicSessions::PATH, paths::OneRosterAcademicSession::PATH, &SESSIONS),
-        (paths::OneRosterClasses::PATH, paths::OneRosterClass::PATH, &CLASSES),
-        (paths::OneRosterCourses::PATH, paths::OneRosterCourse::PATH, &COURSES),
-        (paths::OneRosterAllDemographics::PATH, paths::OneRosterDemographics::PATH, &DEMOGRAPHICS),
-        (paths::OneRosterEnrollments::PATH, paths::OneRosterEnrollment::PATH, &ENROLLMENTS),
-        (paths::OneRosterGradingPeriods::PATH, paths::OneRosterGradingPeriod::PATH, &GRADING_PERIODS),
-        (paths::OneRosterOrgs::PATH, paths::OneRosterOrg::PATH, &ORGS),
-        (paths::OneRosterSchools::PATH, paths::OneRosterSchool::PATH, &ORGS),
-        (paths::OneRosterStudents::PATH, paths::OneRosterStudent::PATH, &STUDENTS),
-        (paths::OneRosterTeachers::PATH, paths::OneRosterTeacher::PATH, &TEACHERS),
-        (paths::OneRosterTerms::PATH, paths::OneRosterTerm::PATH, &TERMS),
-        (paths::OneRosterUsers::PATH, paths::OneRosterUser::PATH, &USERS),
-    ];
-    let parts: [(&'static str, &'static Collection, Within); 17] = [
-        (paths::OneRosterStudentsOfClass::PATH, &STUDENTS, Within::Class),
-        (paths::OneRosterTeachersOfClass::PATH, &TEACHERS, Within::Class),
-        (paths::OneRosterClassesOfCourse::PATH, &CLASSES, Within::Course),
-        (paths::OneRosterClassesOfSchool::PATH, &CLASSES, Within::School),
-        (paths::OneRosterEnrollmentsOfClassInSchool::PATH, &ENROLLMENTS, Within::ClassInSchool),
-        (paths::OneRosterStudentsOfClassInSchool::PATH, &STUDENTS, Within::ClassInSchool),
-        (paths::OneRosterTeachersOfClassInSchool::PATH, &TEACHERS, Within::ClassInSchool),
-        (paths::OneRosterCoursesOfSchool::PATH, &COURSES, Within::School),
-        (paths::OneRosterEnrollmentsOfSchool::PATH, &ENROLLMENTS, Within::School),
-        (paths::OneRosterStudentsOfSchool::PATH, &STUDENTS, Within::School),
-        (paths::OneRosterTeachersOfSchool::PATH, &TEACHERS, Within::School),
-        (paths::OneRosterTermsOfSchool::PATH, &TERMS, Within::School),
-        (paths::OneRosterClassesOfStudent::PATH, &CLASSES, Within::Person(&STUDENTS)),
-        (paths::OneRosterClassesOfTeacher::PATH, &CLASSES, Within::Person(&TEACHERS)),
-        (paths::OneRosterClassesOfUser::PATH, &CLASSES, Within::Person(&USERS)),
-        (paths::OneRosterClassesOfTerm::PATH, &CLASSES, Within::Term),
-        (paths::OneRosterGradingPeriodsOfTerm::PATH, &GRADING_PERIODS, Within::Term),
-    ];
-    let mut routes = Routes::new();
-    for (all, one, of) in whole {
+    let mut routes = Routes::new().get(paths::OneRosterDescription::PATH, Access::Anyone, description::serve).get(
+        paths::OneRosterDiscovery::PATH,
+        Access::Anyone,
+        description::serve,
+    );
+    for (_, [all, one], of) in WHOLE {
         let access = Access::Client(if of.key == DEMOGRAPHICS.key { PERSONAL } else { CORE });
         routes = routes
             .get(all, access, async move |app, token, ids, uri, query| {
@@ -95,7 +129,7 @@ pub fn routes() -> Routes {
             })
             .get(one, access, async move |app, token, ids, query| single(of, app, token, ids, query).await);
     }
-    for (path, of, within) in parts {
+    for (_, path, of, within) in PARTS {
         routes = routes.get(path, Access::Client(FULL), async move |app, token, ids, uri, query| {
             list(of, within, app, token, ids, uri, query).await
         });
@@ -122,7 +156,7 @@ async fn list(
     let id = |name: &str| ids.iter().find(|(key, _)| key == name).map(|(_, id)| id.as_str()).unwrap_or_default();
     let part = Part::new(within, id("id"), id("class"));
     let (rows, total) = read::page(&app, &token, of, &part, &asked).await?;
-    let here = format!("{}{}", app.config.base_url, uri.path());
+    let here = app.config.address_of(uri.path());
     Ok(answer::collection(of.key, &rows, total, &here, &asked.paging))
 }
 

@@ -226,13 +226,15 @@ fn records(
     // No more than it declared, whatever comes out of it.
     let size = entry.size();
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(entry.take(size));
-    let (mut record, mut cells, mut count) = (csv::ByteRecord::new(), Vec::new(), 0_usize);
+    let (mut record, mut cells, mut count, mut line) = (csv::ByteRecord::new(), Vec::new(), 0_usize, 0_u32);
     while reader.read_byte_record(&mut record).map_err(|_| FileRefusal::Broken)? {
         count += 1;
         if count > ROWS + 1 {
             return Err(FileRefusal::TooManyRows);
         }
-        let line = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+        // The reader is still before the line feed where lines end with a carriage return and one.
+        let begins = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+        line = begins.max(line.saturating_add(1));
         cells.clear();
         for cell in &record {
             let cell =

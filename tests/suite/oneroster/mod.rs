@@ -38,6 +38,14 @@ pub fn json(page: &Page) -> Value {
     serde_json::from_slice(&page.body).unwrap_or_else(|_| panic!("{} is no JSON: {}", page.what, page.html()))
 }
 
+/// What a client asks with.
+pub async fn access_token(program: &Client, made: &MadeClient) -> String {
+    let id = made.id.to_string();
+    let fields = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", &made.secret)];
+    let answer = json(&ask_for_token(program, &fields).await.expect(200));
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
 /// A program with an access token.
 pub struct Program {
     client: Client,
@@ -51,10 +59,8 @@ impl Program {
 
     pub async fn with(test: &TestApp, made: &MadeClient) -> Self {
         let client = test.anonymous();
-        let id = made.id.to_string();
-        let fields = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", &made.secret)];
-        let answer = json(&ask_for_token(&client, &fields).await.expect(200));
-        Self { client, token: answer["access_token"].as_str().unwrap().to_owned() }
+        let token = access_token(&client, made).await;
+        Self { client, token }
     }
 
     /// Asks for what is below the service's address.

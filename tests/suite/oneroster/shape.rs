@@ -194,7 +194,8 @@ pub fn single(what: &str, body: &Value) {
 /// Fails unless it is an error of the standard with this reason.
 #[track_caller]
 pub fn error(what: &str, body: &Value, reason: &str) {
-    let fields: Vec<&str> = body.as_object().expect(what).keys().map(String::as_str).collect();
+    let mut fields: Vec<&str> = body.as_object().expect(what).keys().map(String::as_str).collect();
+    fields.sort_unstable();
     let known = ["imsx_CodeMinor", "imsx_codeMajor", "imsx_description", "imsx_severity"];
     assert_eq!(fields, known, "{what}");
     assert!(["failure", "unsupported"].contains(&body["imsx_codeMajor"].as_str().unwrap()), "{what}: {body}");
