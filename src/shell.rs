@@ -32,6 +32,7 @@ pub enum Entry {
     Classes,
     Settings,
     Audit,
+    Reports,
 }
 
 impl Entry {
@@ -51,6 +52,7 @@ impl Entry {
             Self::Settings => (paths::Settings::of(code).into(), "menu-settings", "settings"),
             Self::Audit => (paths::Audit::of(code).into(), "menu-audit", "history"),
             Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
+            Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
         }
     }
 }
@@ -96,6 +98,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Registry, scope.may::<may::ManageRegistry>()),
             ],
         ),
+        group(Some("menu-group-reports"), &[(Entry::Reports, scope.may::<may::SeeReports>())]),
         group(
             Some("menu-group-system"),
             &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
@@ -142,6 +145,7 @@ pub enum OperatorEntry {
     Companies,
     Units,
     Clients,
+    Reports,
 }
 
 /// The shell of an operator's pages.
@@ -161,6 +165,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         entry(OperatorEntry::Submissions, paths::OperatorSubmissions::PATH, "menu-operator-submissions", "list-check"),
         entry(OperatorEntry::Units, paths::OperatorUnits::PATH, "menu-units", "map-pin"),
         entry(OperatorEntry::Clients, paths::OperatorClients::PATH, "menu-clients", "key"),
+        entry(OperatorEntry::Reports, paths::OperatorReports::PATH, "menu-reports", "chart-bar"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {
         entries.push(entry(OperatorEntry::Companies, paths::OperatorCompanies::PATH, "menu-companies", "building"));

@@ -54,6 +54,7 @@ pub fn allows(action: Action, standing: &Authority) -> bool {
         | Action::ChangeSettings
         | Action::SeeAudit
         | Action::ManageRegistry => standing.is_owner(),
+        Action::SeeReports => standing.is_owner() || standing.grants.contains(&Grant::Reports),
         // What a homeroom teacher may do depends on the class, and is looked up when it is done.
         Action::HelpPupils => standing.role != Role::Student,
         Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => standing.manages_accounts(),

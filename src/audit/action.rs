@@ -119,6 +119,13 @@ pub enum AuditAction {
         days: i64,
     },
     ReleaseWithdrawn,
+    ReportTaken {
+        report: Cow<'static, str>,
+        form: FileForm,
+        /// Of a list: how many people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        people: Option<u64>,
+    },
     RoleChanged {
         #[serde(default, with = "keys::one")]
         role: Option<Role>,
@@ -157,6 +164,7 @@ pub enum AuditAction {
         shares_demographics: bool,
         #[serde(default)]
         shares_guardians: bool,
+        monthly_report: bool,
     },
     SignedOutEverywhere,
     SlipsDownloaded {

@@ -45,6 +45,8 @@ pub struct SchoolSettings {
     pub shares_demographics: bool,
     /// OneRoster carries mothers and guardians.
     pub shares_guardians: bool,
+    /// The owners get a mail with the school's figures on the first of each month.
+    pub monthly_report: bool,
 }
 
 /// Whether the accounts are synced with the registry at night.
@@ -125,7 +127,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
         r#"SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
                second_factor_for_managers, second_factor_for_staff, staff_idle_hours,
                registry_source = 'own' AS "keeps_own_registry!", nightly_sync, letters_in_english, shares_demographics,
-               shares_guardians
+               shares_guardians, monthly_report
            FROM schools WHERE id = $1"#,
         scope.school_id(),
     )
@@ -144,6 +146,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
         letters_in_english: row.letters_in_english,
         shares_demographics: row.shares_demographics,
         shares_guardians: row.shares_guardians,
+        monthly_report: row.monthly_report,
     })
 }
 
@@ -188,7 +191,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
              idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8,
              registry_source = CASE WHEN $9 THEN 'own' ELSE 'submissions' END, nightly_sync = $10,
              homeroom_reset_asked_at = coalesce(homeroom_reset_asked_at, $11), letters_in_english = $12,
-             shares_demographics = $13, shares_guardians = $14
+             shares_demographics = $13, shares_guardians = $14, monthly_report = $15
          WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
@@ -204,6 +207,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         settings.letters_in_english,
         settings.shares_demographics,
         settings.shares_guardians,
+        settings.monthly_report,
     )
     .execute(&mut *tx)
     .await?;
@@ -220,6 +224,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         letters_in_english: settings.letters_in_english,
         shares_demographics: settings.shares_demographics,
         shares_guardians: settings.shares_guardians,
+        monthly_report: settings.monthly_report,
     };
     audit::record(granted, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;

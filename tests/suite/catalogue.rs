@@ -63,6 +63,9 @@ const GLOBAL: [&str; 39] = [
     // What operators list of several schools at once: ids and counts, no word about a person.
     "submission_queue",
     "submission_counts",
+    // What operators see of each school, and summed by area and day: numbers only.
+    "school_figures",
+    "area_figures",
     // The migrations' own book.
     "_sqlx_migrations",
 ];

@@ -14,6 +14,7 @@ use crate::{
     access::SignedIn,
     app::App,
     error::{Error, Result},
+    identity::user_agent::DeviceKind,
     oauth2::{
         clients::{self, Application, Choice},
         consents,
@@ -109,7 +110,7 @@ async fn answer(app: &App, visitor: &RequestContext, known: &Known) -> Result<An
             (false, false) => Answer::Page(choose_school(visitor, known, &schools)?),
         });
     };
-    let Some(member_id) = enter(app, signed_in, &school.code).await? else {
+    let Some(member_id) = enter(app, visitor, &school.code).await? else {
         return Ok(Answer::Error(AuthorizeError::AccessDenied));
     };
     let is_given = consents::is_given(app, &known.application, signed_in.account_id, &asked.scopes).await?;
@@ -179,11 +180,13 @@ fn chosen<'a>(schools: &'a [Choice], asked: &AuthorizationRequest) -> Option<&'a
 ///
 /// # Errors
 /// [`Error::SecondFactorNeeded`] where the school wants one and the account has none.
-async fn enter(app: &App, signed_in: &SignedIn, code: &str) -> Result<Option<crate::ids::MemberId>> {
+async fn enter(app: &App, visitor: &RequestContext, code: &str) -> Result<Option<crate::ids::MemberId>> {
+    let signed_in = visitor.signed_in()?;
     let membership = directory::membership(&app.db, code, signed_in.account_id).await?;
     let Some(membership) = membership.filter(|membership| !membership.is_suspended) else { return Ok(None) };
-    let (today, now) = (app.clock.today(), app.clock.now());
-    let member = membership::enter(&app.db, &membership.school, membership.member_id, signed_in, today, now).await?;
+    let (device, today) = (DeviceKind::of(&visitor.user_agent), app.clock.today());
+    let (school, member_id) = (&membership.school, membership.member_id);
+    let member = membership::enter(&app.db, school, member_id, signed_in, device, today, visitor.now).await?;
     let Some(member) = member else { return Ok(None) };
     if membership.wants_second_factor(&member.standing) && !signed_in.has_second_factor {
         return Err(Error::SecondFactorNeeded);

@@ -57,6 +57,7 @@ pub struct SettingsForm {
     letters_in_english: String,
     shares_demographics: String,
     shares_guardians: String,
+    monthly_report: String,
 }
 
 impl SettingsForm {
@@ -81,6 +82,7 @@ impl SettingsForm {
             letters_in_english: on(settings.letters_in_english),
             shares_demographics: on(settings.shares_demographics),
             shares_guardians: on(settings.shares_guardians),
+            monthly_report: on(settings.monthly_report),
         }
     }
 }
@@ -133,6 +135,7 @@ pub async fn submit(
         letters_in_english: !form.letters_in_english.is_empty(),
         shares_demographics: !form.shares_demographics.is_empty(),
         shares_guardians: !form.shares_guardians.is_empty(),
+        monthly_report: !form.monthly_report.is_empty(),
     };
     if settings.loosen(&current) {
         reauthentication::expect(&visitor)?;
