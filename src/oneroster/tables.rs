@@ -211,7 +211,7 @@ const ENROLLMENTS: &str = r#"
             THEN 'tobedeleted' ELSE 'active' END AS "status",
         greatest(e.changed_at, CASE m.status WHEN 'left' THEN m.changed_at END,
             CASE WHEN y.starts_on < cy.starts_on THEN cy.starts_on::timestamptz END) AS "dateLastModified",
-        'student' AS "role", NULL AS "primary", e.member_id::text AS "user.sourcedId",
+        'student' AS "role", 'false' AS "primary", e.member_id::text AS "user.sourcedId",
         e.class_id::text AS "class.sourcedId", y.id AS year_id
     FROM enrolments e
         JOIN members m ON m.school_id = $1 AND m.id = e.member_id
@@ -232,8 +232,8 @@ const ENROLLMENTS: &str = r#"
     WHERE c.school_id = $1 AND m.status <> 'pending'
         AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
     UNION ALL
-    SELECT t.id, 'tobedeleted', t.gone_at, t.role, CASE t.role WHEN 'teacher' THEN 'true' END, t.member_id::text,
-        t.class_id::text, t.school_year_id
+    SELECT t.id, 'tobedeleted', t.gone_at, t.role, CASE t.role WHEN 'teacher' THEN 'true' ELSE 'false' END,
+        t.member_id::text, t.class_id::text, t.school_year_id
     FROM oneroster_tombstones t
     WHERE t.school_id = $1 AND t.kind = 'enrollment' AND t.gone_at > $3
         AND NOT EXISTS (SELECT FROM enrolments x WHERE x.school_id = $1 AND x.school_year_id = t.school_year_id

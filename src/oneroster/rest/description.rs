@@ -30,9 +30,21 @@ fn description(base_url: &str) -> Value {
     })
 }
 
-/// Below the service's address.
+/// Below the service's address, with the standard's names for its parts: what is asked for is `sourcedId`, what it lies in
+/// is named by its kind.
 fn short(path: &str) -> String {
-    path.strip_prefix(paths::ONEROSTER).unwrap_or(path).to_owned()
+    let short = path.strip_prefix(paths::ONEROSTER).unwrap_or(path);
+    let whole = match short.split('/').nth(1) {
+        _ if short.ends_with("/{id}") => "{sourcedId}",
+        Some("classes") => "{classSourcedId}",
+        Some("courses") => "{courseSourcedId}",
+        Some("schools") => "{schoolSourcedId}",
+        Some("students") => "{studentSourcedId}",
+        Some("teachers") => "{teacherSourcedId}",
+        Some("terms") => "{termSourcedId}",
+        _ => "{userSourcedId}",
+    };
+    short.replace("{id}", whole).replace("{class}", "{classSourcedId}")
 }
 
 fn operations() -> Map<String, Value> {
@@ -49,9 +61,9 @@ fn operations() -> Map<String, Value> {
 }
 
 fn operation(name: &str, path: &str, of: &Collection, is_list: bool, scopes: &[ClientScope]) -> Value {
-    let mut parameters: Vec<Value> = ["id", "class"]
-        .into_iter()
-        .filter(|part| path.contains(&format!("{{{part}}}")))
+    let mut parameters: Vec<Value> = short(path)
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|part| json!({ "name": part, "in": "path", "required": true, "schema": { "type": "string" } }))
         .collect();
     let parameter = |name: &str, schema: Value| json!({ "name": name, "in": "query", "schema": schema });
