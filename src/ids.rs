@@ -179,6 +179,17 @@ ids! {
     Grant => GrantId;
     /// By which the applications of one sector know an account.
     Subject => SubjectId;
+    Exam => ExamId;
+    /// Of a paper of an exam: one subject at one time.
+    Paper => PaperId;
+    /// Of a room of an exam.
+    Room => RoomId;
+    /// Of a candidate: a pupil in an exam.
+    Candidate => CandidateId;
+    /// Of a task of an exam that was handed to a person.
+    Helper => HelperId;
+    /// Of a mark's correction.
+    Correction => CorrectionId;
     /// Of an event in the audit log of a school, or among an account's.
     Event => EventId;
 }

@@ -70,6 +70,9 @@ pub mod oauth2;
 pub mod nightly;
 
 pub mod homeroom;
+
+pub mod exams;
+
 pub mod registration_forms;
 
 pub mod companies;

@@ -16,8 +16,8 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, clients, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me,
-    nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration, reports,
+    audit, auth, clients, companies, demo, exams, grants, health, help, home, homeroom, identity, invitations, jobs,
+    me, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration, reports,
     routes::{Access, Route, Routes},
     schools, slips, sources, submissions, tokens,
     web::{assets, errors, imsx, limits, middleware, problems},
@@ -42,6 +42,7 @@ pub fn routes() -> Routes {
         .and(invitations::routes())
         .and(grants::routes())
         .and(homeroom::routes())
+        .and(exams::routes())
         .and(me::routes())
         .and(oauth2::routes())
         .and(registration::routes())

@@ -20,6 +20,8 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::ClientMade => ("audit-client-made", None),
         Kind::ClientRevoked => ("audit-client-revoked", None),
         Kind::DataExported => ("audit-data-exported", None),
+        Kind::ExamChanged => ("audit-exam-changed", None),
+        Kind::ExamCreated => ("audit-exam-created", None),
         Kind::GrantsChanged => ("audit-grants-changed", Some("history-grants-changed")),
         Kind::HomeroomChanged => ("audit-homeroom-changed", None),
         Kind::ImportChanged => ("audit-import-changed", Some("history-import-changed")),
@@ -153,6 +155,10 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         Did::SlipsDownloaded { members } | Did::SlipsPrinted { members } | Did::SlipsShown { members } => {
             if members.is_empty() { Vec::new() } else { vec![l.t1("accounts-total", "count", members.len())] }
         }
+        Did::ExamChanged { what, .. } => {
+            let what = format!("audit-exam-{}", what.replace('_', "-"));
+            if l.knows(&what) { vec![l.t(&what)] } else { Vec::new() }
+        }
         Did::AccountsExported { .. }
         | Did::AuditExported { .. }
         | Did::CameBack
@@ -162,6 +168,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::ClientMade { .. }
         | Did::ClientRevoked
         | Did::DataExported
+        | Did::ExamCreated
         | Did::HomeroomChanged { .. }
         | Did::ImportChanged
         | Did::ImportCreated

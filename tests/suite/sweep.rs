@@ -12,6 +12,7 @@ use schoolgate::{
     web::{Translator, i18n::Lang},
 };
 
+use crate::exams::ExamThings;
 use crate::registration::registered;
 use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
@@ -111,7 +112,10 @@ fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) ->
 fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let is_homeroom_teacher = caller.name == "a homeroom teacher";
     let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
+    // Tasks of exams are handed out one by one.
+    let holds = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageExams, standing));
     match path.strip_prefix("/schools/{code}")? {
+        rest if rest.starts_with("/exams/{exam}") && !holds => Some(Verdict::Forbidden),
         "/my-classes/{id}" | "/my-classes/{id}/slips" if !is_homeroom_teacher => Some(Verdict::NotFound),
         "/accounts/{id}/sign-out" | "/accounts/{id}/slip" | "/accounts/{id}/unlocking"
             if !manages && !is_homeroom_teacher =>
@@ -153,6 +157,7 @@ pub struct Things<'a> {
     /// A program of the school that asks by OAuth 2, and one of the operators.
     pub client: ClientId,
     pub operators_client: ClientId,
+    pub exam: ExamThings,
 }
 
 impl Things<'_> {
@@ -182,7 +187,12 @@ impl Things<'_> {
         address = address
             .replace("{line}", &ids.line.to_string())
             .replace("{version}", "0123456789ab")
-            .replace("{topic}", "import");
+            .replace("{topic}", "import")
+            .replace("{exam}", &ids.exam.exam.to_string())
+            .replace("{paper}", &ids.exam.paper.to_string())
+            .replace("{room}", &ids.exam.room.to_string())
+            .replace("{candidate}", &ids.exam.candidate.to_string())
+            .replace("{list}", "door");
         assert!(!address.contains('{'), "the sweep does not know what to put into {path}");
         if path.ends_with("/slips") && !path.contains("/plans/") {
             address = format!("{address}?class={}", ids.class);
@@ -216,6 +226,8 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
     let (code, class) = (cast.school.code(), cast.class_id);
     let (client, operators_client) = (cast.school.client(test).await, operators_client(test).await);
     Things { code, member, plan, submission, class, company, line: 2, unit, token, client, operators_client }
+    let exam = ExamThings::of(test, cast).await;
+    Things { code, member, plan, submission, class, company, line: 2, unit, token, exam }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -268,6 +280,17 @@ async fn every_route_answers_everybody_as_it_declares() {
     let unit = unit(&test).await;
     let [ours, theirs] =
         [&own_things, &foreign_things].map(|(code, member, plan, submission, class, programs)| Things {
+    let (own_exam, foreign_exam) = (ExamThings::of(&test, &own).await, ExamThings::of(&test, &foreign).await);
+    let things = |cast: &Cast, member, plan, submission, token, exam| {
+        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, token, exam)
+    };
+    let (own_things, foreign_things) = (
+        things(&own, own_member, own_plan, own_submission, own_token, own_exam),
+        things(&foreign, foreign_member, foreign_plan, foreign_submission, foreign_token, foreign_exam),
+    );
+    let unit = unit(&test).await;
+    let [ours, theirs] =
+        [&own_things, &foreign_things].map(|(code, member, plan, submission, class, token, exam)| Things {
             code,
             member: *member,
             plan: *plan,
@@ -279,6 +302,8 @@ async fn every_route_answers_everybody_as_it_declares() {
             token: programs.0,
             client: programs.1,
             operators_client,
+            token: *token,
+            exam: *exam,
         });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
     let waiting = test.person_of("sen@example.vn").await;
@@ -292,7 +317,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         for (method, path, access) in router::routes().declared() {
             let is_of_school = path.contains("{code}");
             // Units are no school's.
-            let has_ids = path.contains("{id}") && is_of_school;
+            let has_ids = (path.contains("{id}") || path.contains("{exam}")) && is_of_school;
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -323,6 +348,11 @@ async fn every_route_answers_everybody_as_it_declares() {
                     let turn = "UPDATE plans SET state = $1 WHERE book = 'registry'";
                     sqlx::query(turn).bind(of_plan).execute(&mut admin).await.unwrap();
                     sqlx::query("UPDATE submissions SET state = $1").bind(own).execute(&mut admin).await.unwrap();
+                }
+                if path.contains("{exam}") {
+                    // Or may have removed a paper or a room.
+                    let exam = if is_there && is_own_school { &own_things.6 } else { &foreign_things.6 };
+                    exam.put_back(&mut admin).await;
                 }
                 if path.contains("/accounts/{id}/") {
                     // Or may have sent somebody away.
