@@ -225,9 +225,8 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
     let (client, operators_client) = (cast.school.client(test).await, operators_client(test).await);
-    Things { code, member, plan, submission, class, company, line: 2, unit, token, client, operators_client }
     let exam = ExamThings::of(test, cast).await;
-    Things { code, member, plan, submission, class, company, line: 2, unit, token, exam }
+    Things { code, member, plan, submission, class, company, line: 2, unit, token, client, operators_client, exam }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -268,29 +267,26 @@ async fn every_route_answers_everybody_as_it_declares() {
     let (own_member, foreign_member) = (target(&test, &own).await, target(&test, &foreign).await);
     let company = test.company().await;
     let (own_token, foreign_token) = (own.school.token(&test).await, foreign.school.token(&test).await);
+    let (own_exam, foreign_exam) = (ExamThings::of(&test, &own).await, ExamThings::of(&test, &foreign).await);
     let (own_client, foreign_client) = (own.school.client(&test).await, foreign.school.client(&test).await);
     let operators_client = operators_client(&test).await;
-    let things = |cast: &Cast, member, plan, submission, programs: (TokenId, ClientId)| {
-        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, programs)
+    let things = |cast: &Cast, member, plan, submission, programs: (TokenId, ClientId), exam| {
+        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, programs, exam)
     };
     let (own_things, foreign_things) = (
-        things(&own, own_member, own_plan, own_submission, (own_token, own_client)),
-        things(&foreign, foreign_member, foreign_plan, foreign_submission, (foreign_token, foreign_client)),
+        things(&own, own_member, own_plan, own_submission, (own_token, own_client), own_exam),
+        things(
+            &foreign,
+            foreign_member,
+            foreign_plan,
+            foreign_submission,
+            (foreign_token, foreign_client),
+            foreign_exam,
+        ),
     );
     let unit = unit(&test).await;
     let [ours, theirs] =
-        [&own_things, &foreign_things].map(|(code, member, plan, submission, class, programs)| Things {
-    let (own_exam, foreign_exam) = (ExamThings::of(&test, &own).await, ExamThings::of(&test, &foreign).await);
-    let things = |cast: &Cast, member, plan, submission, token, exam| {
-        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, token, exam)
-    };
-    let (own_things, foreign_things) = (
-        things(&own, own_member, own_plan, own_submission, own_token, own_exam),
-        things(&foreign, foreign_member, foreign_plan, foreign_submission, foreign_token, foreign_exam),
-    );
-    let unit = unit(&test).await;
-    let [ours, theirs] =
-        [&own_things, &foreign_things].map(|(code, member, plan, submission, class, token, exam)| Things {
+        [&own_things, &foreign_things].map(|(code, member, plan, submission, class, programs, exam)| Things {
             code,
             member: *member,
             plan: *plan,
@@ -302,7 +298,6 @@ async fn every_route_answers_everybody_as_it_declares() {
             token: programs.0,
             client: programs.1,
             operators_client,
-            token: *token,
             exam: *exam,
         });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
