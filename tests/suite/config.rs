@@ -29,6 +29,7 @@ fn bad_values_are_told_all_at_once_by_name() {
         ("SCHOOLGATE_SECRET_KEY", "c2hvcnQ="),
         ("SCHOOLGATE_MAIL_FROM", "nobody"),
         ("SCHOOLGATE_LOG", "schoolgate=loudly"),
+        ("SCHOOLGATE_LOG_FORMAT", "yaml"),
     ];
     let output = doctor(&bad);
     assert_eq!(output.status.code(), Some(1));

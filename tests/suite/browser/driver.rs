@@ -223,9 +223,10 @@ impl Browser {
         self.driver.delete_all_cookies().await.unwrap();
     }
 
-    /// Presses keys wherever the focus is.
+    /// Presses keys as a keyboard does, wherever the focus is. Keys that are sent to an element are not the same: a date
+    /// field then keeps the Tab key to itself.
     pub async fn type_keys(&self, keys: impl Into<TypingData>) {
-        self.driver.active_element().await.unwrap().send_keys(keys).await.unwrap();
+        self.driver.action_chain().send_keys(keys).perform().await.unwrap();
     }
 
     /// Sets a cookie of the server before any of its pages was opened.
