@@ -327,7 +327,7 @@ async fn a_code_ends_in_time_when_it_is_taken_back_and_with_a_new_one() {
     let first = printed(&theirs, &old, &old.pupil).await;
     let second = printed(&theirs, &old, &old.pupil).await;
     ours.post(&transfer, &[("code", &first)]).await.expect(422);
-    let done = theirs.post(&of(&old, &old.pupil, "/release"), &[("undo", "on")]).await.location();
+    let done = theirs.post(&of(&old, &old.pupil, "/release/withdrawal"), &[]).await.location();
     theirs.get(&done).await.expect(200).shows(&[&vi("done-release-withdrawn")]);
     ours.post(&transfer, &[("code", &second)]).await.expect(422);
     let third = printed(&theirs, &old, &old.pupil).await;

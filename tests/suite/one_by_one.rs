@@ -124,7 +124,7 @@ async fn an_invitation_looks_the_same_whoever_has_an_account_elsewhere() {
             same(person.words()),
             same(manager.post(&join, &fields).await.words()),
         ));
-        manager.post(&format!("{path}/invitation"), &[("undo", "on")]).await.expect(303);
+        manager.post(&format!("{path}/invitation/withdrawal"), &[]).await.expect(303);
     }
     assert_eq!(pages[0], pages[1]);
     test.work().await;
@@ -297,7 +297,7 @@ async fn reasons_are_kept_with_the_person_and_leaving_is_no_end() {
     owner.get(&person).await.expect(200).shows(&["Nghỉ thai sản", &vi("state-suspended")]);
     assert_eq!(told("Nghỉ thai sản").await, 2);
     owner.get(&format!("{person}/suspension")).await.expect(303);
-    owner.post(&format!("{person}/suspension"), &[("undo", "on")]).await.expect(303);
+    owner.post(&format!("{person}/suspension/lifting"), &[]).await.expect(303);
     assert_eq!(told("Nghỉ thai sản").await, 1, "lifted, it is history");
 
     owner.post(&format!("{person}/grants"), &[("grants", "exams")]).await.expect(303);
@@ -324,7 +324,7 @@ async fn reasons_are_kept_with_the_person_and_leaving_is_no_end() {
     let pupil = of(&cast, &cast.pupil, "");
     owner.post(&format!("{pupil}/leaving"), &[]).await.expect(303);
     test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(404);
-    owner.post(&format!("{pupil}/leaving"), &[("undo", "on")]).await.expect(303);
+    owner.post(&format!("{pupil}/leaving/return"), &[]).await.expect(303);
     test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(200);
 }
 
