@@ -185,7 +185,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t1("mail-sync-prepared-subject", "changes", *changes),
             paragraphs: vec![l.t2("mail-sync-prepared-text", "changes", *changes, "school", school.as_str())],
             button: l.t("mail-sync-prepared-button"),
-            address: at(paths::Plan::of(&school_code, plan_id).to_string()),
+            address: at(paths::Plan::of(school_code, plan_id).to_string()),
             closing: l.t("mail-sync-prepared-closing"),
         },
         Letter::CompaniesDue { count, first } => Content {
@@ -209,7 +209,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t1("mail-submission-approved-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-submission-approved-text", "done", *done)],
             button: l.t("mail-submission-button"),
-            address: at(paths::Submission::of(&school_code, plan_id).to_string()),
+            address: at(paths::Submission::of(school_code, plan_id).to_string()),
             closing: l.t("mail-submission-approved-closing"),
         },
         Letter::SubmissionReturned { name, school, school_code, plan_id, remark } => Content {
@@ -220,7 +220,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
                 l.t1("mail-submission-returned-remark", "remark", remark.as_str()),
             ],
             button: l.t("mail-submission-button"),
-            address: at(paths::Submission::of(&school_code, plan_id).to_string()),
+            address: at(paths::Submission::of(school_code, plan_id).to_string()),
             closing: l.t("mail-submission-returned-closing"),
         },
     }
