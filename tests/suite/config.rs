@@ -1,4 +1,4 @@
-//! The environment, as whoever sets the program up meets it.
+//! The environment, as it is met by the person who sets the program up.
 
 use std::process::{Command, Output};
 

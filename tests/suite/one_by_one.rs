@@ -23,7 +23,7 @@ fn of(cast: &Cast, person: &Person, rest: &str) -> String {
     cast.school.path(&format!("/accounts/{}{rest}", person.member_id))
 }
 
-/// Somebody who is in the school of `cast`, and as a teacher in that of `other`.
+/// A person who is in the school of `cast`, and as a teacher in that of `other`.
 async fn in_both(test: &TestApp, person: &Person, other: &Cast) -> Person {
     let owner = test.signed_in(&other.owner).await;
     let fields = [("full_name", person.name.as_str()), ("email", &person.login), ("role", "teacher")];
@@ -230,7 +230,7 @@ async fn who_belongs_to_several_schools_changes_between_them_and_lands_where_he_
     assert_eq!(teacher.get(&here).await.expect(200).link("/schools/79000002"), there);
     teacher.get(&there).await.expect(200).shows(&[&cast.school.scope.school.name]);
     assert_eq!(test.signed_in(&cast.teacher).await.get("/").await.location(), there);
-    // Whoever has one school sees no switcher.
+    // A person who has one school sees no switcher.
     let other = test.signed_in(&cast.exams).await;
     other.get(&here).await.expect(200).hides(&[&elsewhere.school.scope.school.name, &vi("shell-switch")]);
     // Out of one, he is still in the other.
@@ -429,7 +429,7 @@ async fn nobody_falls_out_of_a_class_for_want_of_a_choice() {
     // Refused, the form still has it.
     let page = manager.post(&person, &named("")).await.expect(422);
     assert!(page.html().contains(&format!("value=\"{}\" selected", cast.class_id)));
-    // Another class is another class; whoever is in none may stay so.
+    // Another class is another class; a person who is in none may stay so.
     let other = cast.school.class(&test, "10A2").await;
     let moved = [("full_name", "Quách Thị Mới"), ("class", &other.to_string())];
     manager.post(&person, &moved).await.expect(303);

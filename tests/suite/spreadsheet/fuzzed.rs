@@ -84,7 +84,7 @@ fn every_row_has_a_line_of_its_own() {
     }
 }
 
-/// Whoever adds a file says what it is about.
+/// A person who adds a file says what it is about.
 #[test]
 fn every_file_is_named() {
     let mut named: Vec<&str> = [PANICS, MEMORY, LINES, DATES, LINE_BREAKS].concat();

@@ -73,7 +73,7 @@ impl TestApp {
         test
     }
 
-    /// With one connection to the database: whoever needs two at once waits for himself, and fails.
+    /// With one connection to the database: a request that needs two at once waits for itself, and fails.
     pub async fn with_one_connection() -> Self {
         let mut test = Self::new().await;
         test.app.db = Db::new(test.database.options(ServerRole::App), 1);
@@ -99,7 +99,7 @@ impl TestApp {
         Self { app, router, outbox, database, minds_left_overs: true }
     }
 
-    /// Somebody whom nobody knows yet.
+    /// A visitor that no cookie tells anything of.
     pub fn anonymous(&self) -> Client {
         Client::new(self.router.clone(), self.config.base_url.origin().ascii_serialization())
     }
