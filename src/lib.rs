@@ -64,6 +64,9 @@ pub mod submissions;
 pub mod nightly;
 
 pub mod homeroom;
+
+pub mod exams;
+
 pub mod registration_forms;
 
 pub mod companies;
@@ -72,6 +75,8 @@ pub mod registration;
 
 pub mod home;
 pub mod slips;
+
+pub mod reports;
 
 pub mod demo;
 

@@ -180,6 +180,17 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Register::PATH.to_owned()),
             closing: l.t("mail-refused-closing"),
         },
+        Letter::MonthlyReport { name, school, school_code, pupils, signed_in, to_mend } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-monthly-report-subject", "school", school.as_str()),
+            paragraphs: vec![
+                l.t2("mail-monthly-report-text", "pupils", *pupils, "in", *signed_in),
+                l.t1("mail-monthly-report-mend", "count", *to_mend),
+            ],
+            button: l.t("mail-monthly-report-button"),
+            address: at(paths::ReportUse::of(school_code).to_string()),
+            closing: l.t("mail-monthly-report-closing"),
+        },
         Letter::SyncPrepared { name, school, school_code, plan_id, changes } => Content {
             to_name: name.clone(),
             subject: l.t1("mail-sync-prepared-subject", "changes", *changes),
