@@ -38,7 +38,7 @@ use crate::{
     },
     roster::membership,
     routes::{Access, Question, Reauthentication, Route},
-    schools,
+    schools, telemetry,
     web::{
         RequestContext, Translator, errors,
         i18n::Lang,
@@ -124,6 +124,7 @@ async fn hold(
     // Held until there is an answer.
     let _permit = match check(app, shares, declared.access, request.method(), visitor, params).await {
         Ok(Some((scope, permit))) => {
+            telemetry::note("school_id", scope.school_id());
             request.extensions_mut().insert(visitor.in_words_of(scope.school.kind.key()));
             request.extensions_mut().insert(scope);
             Some(permit)
@@ -344,8 +345,13 @@ fn facts(app: &App, parts: &Parts, cookies: &CookieJar, signed_in: Option<Signed
 fn context(app: &App, parts: &Parts, lang: Lang, theme: Theme, signed_in: Option<SignedIn>) -> RequestContext {
     let kind = signed_in.as_ref().and_then(|signed_in| signed_in.school_kind);
     let l = Translator::new(lang);
+    let request_id = hex::encode(app.randomness.bytes::<6>());
+    telemetry::note("request_id", &request_id);
+    if let Some(signed_in) = &signed_in {
+        telemetry::note("account_id", signed_in.account_id);
+    }
     RequestContext::new(RequestFacts {
-        request_id: hex::encode(app.randomness.bytes::<6>()),
+        request_id,
         now: app.clock.now(),
         l: kind.map_or(l, |kind| l.in_words_of(kind.key())),
         theme,

@@ -169,7 +169,7 @@ ids! {
     Form => FormId;
     /// Of a token by which another program acts for a school.
     Token => TokenId;
-    /// Of a person in the registry of a school, whom a sync links with a member.
+    /// Of a person in the registry of a school, which a sync links with a member.
     RegistryPerson => RegistryPersonId;
     /// Of a class in the registry of a school.
     RegistryClass => RegistryClassId;

@@ -243,6 +243,7 @@ paths! {
     OperatorSchoolCodes<'a> { code: &'a str } = "/operator/schools/{code}/codes";
     OperatorSchoolOwner<'a> { code: &'a str } = "/operator/schools/{code}/owner";
     OperatorSchoolSuspension<'a> { code: &'a str } = "/operator/schools/{code}/suspension";
+    OperatorSchoolSuspensionLifting<'a> { code: &'a str } = "/operator/schools/{code}/suspension/lifting";
     OperatorOwnerInvitation<'a> { code: &'a str, id: MemberId } =
         "/operator/schools/{code}/owners/{id}/invitation";
     OperatorUnits {} = "/operator/units";
@@ -310,16 +311,23 @@ paths! {
     AccountErasure<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/erasure";
     AccountGrants<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/grants";
     AccountInvitation<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/invitation";
+    AccountInvitationWithdrawal<'a> { code: &'a str, id: MemberId } =
+        "/schools/{code}/accounts/{id}/invitation/withdrawal";
     AccountLeaving<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/leaving";
+    AccountReturn<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/leaving/return";
     AccountNationalId<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/national-id";
     AccountPassword<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/password";
     AccountRefusal<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/refusal";
     AccountTransferCode<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/release";
+    AccountTransferCodeWithdrawal<'a> { code: &'a str, id: MemberId } =
+        "/schools/{code}/accounts/{id}/release/withdrawal";
     AccountRole<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/role";
     AccountSecondFactor<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/second-factor";
     AccountSignOut<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/sign-out";
     AccountSlip<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/slip";
     AccountSuspension<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/suspension";
+    AccountSuspensionLifting<'a> { code: &'a str, id: MemberId } =
+        "/schools/{code}/accounts/{id}/suspension/lifting";
     AccountUnlocking<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/unlocking";
     AccountVerification<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/verification";
 

@@ -17,7 +17,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, util::SubscriberInitExt};
 
 use crate::{
     access::{Granted, Scope, may},
@@ -30,6 +30,7 @@ use crate::{
     mail::{Mailer, Outbox, Sender, SmtpSettings},
     plan::model::Source,
     schools::directory,
+    telemetry,
 };
 
 /// Opens, keeps and closes the accounts of schools' people.
@@ -136,7 +137,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     let config = Config::from_env(&CHECKS)?;
     let filter = log_filter(&config.log)?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    telemetry::subscriber(filter, config.log_format, std::io::stderr).try_init().context("the log")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async move {
         match command {

@@ -6,10 +6,12 @@ use std::time::Duration;
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions};
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
 
 use crate::{
     error::{Error, Result},
     ids::SchoolId,
+    telemetry::TransactionWatch,
 };
 use shares::Shares;
 
@@ -53,12 +55,16 @@ const WORK: &str = "SET LOCAL statement_timeout = '15min'; SET LOCAL lock_timeou
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     _share: Option<OwnedSemaphorePermit>,
+    watch: TransactionWatch,
 }
 
 impl Tx {
     /// Commits.
     pub async fn commit(self) -> sqlx::Result<()> {
-        self.inner.commit().await
+        let Self { inner, _share, mut watch } = self;
+        inner.commit().await?;
+        watch.is_committed();
+        Ok(())
     }
 
     /// Rolls back. Dropping does the same, a moment later.
@@ -124,7 +130,7 @@ impl Db {
 
     /// Begins a transaction that sees no school's data.
     pub async fn begin(&self) -> Result<Tx> {
-        self.begin_with("BEGIN".to_owned(), None).await
+        self.begin_with("BEGIN".to_owned(), None, None).await
     }
 
     /// Begins a transaction in one school's scope: row-level security shows that school's rows and no others. One
@@ -134,7 +140,7 @@ impl Db {
     /// [`Error::Overloaded`] where the school uses its whole share for longer than a request waits.
     pub async fn begin_in(&self, school_id: SchoolId) -> Result<Tx> {
         let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
-        self.begin_with(in_scope(school_id), Some(share)).await
+        self.begin_with(in_scope(school_id), Some(school_id), Some(share)).await
     }
 
     /// The same, for a request that goes over the whole roster: a file to download.
@@ -143,12 +149,12 @@ impl Db {
     /// As of [`Self::begin_in`].
     pub async fn begin_lasting_in(&self, school_id: SchoolId) -> Result<Tx> {
         let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
-        self.begin_with(format!("{}; {LASTING}", in_scope(school_id)), Some(share)).await
+        self.begin_with(format!("{}; {LASTING}", in_scope(school_id)), Some(school_id), Some(share)).await
     }
 
     /// The same for background work: it may take long, and the queue limits how much of it a school has at a time.
     pub async fn begin_work_in(&self, school_id: SchoolId) -> Result<Tx> {
-        self.begin_with(format!("{}; {WORK}", in_scope(school_id)), None).await
+        self.begin_with(format!("{}; {WORK}", in_scope(school_id)), Some(school_id), None).await
     }
 
     /// The only place where a transaction begins.
@@ -157,12 +163,21 @@ impl Db {
     /// connection back to the pool inside the open transaction, scope and all, and the next borrower would read
     /// another school's rows. A spawned task goes on when the request is gone, and rolls back properly.
     #[expect(clippy::disallowed_methods, reason = "the one place that may begin")]
-    async fn begin_with(&self, statement: String, share: Option<OwnedSemaphorePermit>) -> Result<Tx> {
+    async fn begin_with(
+        &self,
+        statement: String,
+        school_id: Option<SchoolId>,
+        share: Option<OwnedSemaphorePermit>,
+    ) -> Result<Tx> {
         let pool = self.pool.clone();
-        let begun = tokio::spawn(async move {
+        let watch = TransactionWatch::begin(school_id);
+        let span = watch.span.clone();
+        let begin = async move {
             let inner = pool.begin_with(AssertSqlSafe(statement)).await?;
-            Ok::<_, sqlx::Error>(Tx { inner, _share: share })
-        });
+            watch.has_begun();
+            Ok::<_, sqlx::Error>(Tx { inner, _share: share, watch })
+        };
+        let begun = tokio::spawn(begin.instrument(span));
         Ok(begun.await.context("the task that begins a transaction ended")??)
     }
 }

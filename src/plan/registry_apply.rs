@@ -382,7 +382,7 @@ fn class_of(row: &PlanRow, classes: &HashMap<String, BookClass>) -> Option<Regis
         .map(|class| class.id.of_other_kind())
 }
 
-/// The person of the registry whom a row is about.
+/// The person of the registry that a row is about.
 fn person_id(row: &PlanRow) -> Option<RegistryPersonId> {
     row.member_id.map(Id::of_other_kind)
 }

@@ -209,7 +209,7 @@ async fn where_classes_are_many_their_name_is_typed() {
     manager.get(&lost).await.expect(200).shows(&[&vi("done-bulk-no-class")]);
 }
 
-/// Whether the plan walks through the order of names and sees no more of those whom it passes.
+/// Whether the plan walks through the order of names and sees no more of those that it passes.
 fn reads_words_off_the_index(plan: &str) -> bool {
     ["", " Backward"].iter().any(|way| plan.contains(&format!("Index Only Scan{way} using members_by_name")))
 }
@@ -262,7 +262,7 @@ async fn a_page_is_found_on_an_index_among_a_hundred_thousand() {
     let mut faults = Vec::new();
     for (name, filter, most) in lists {
         for order in orders().into_iter().map(|order| order.of(&filter)) {
-            // Whoever is narrowed down is gathered, or walked to, in the other orders.
+            // A person who is narrowed down is gathered, or walked to, in the other orders.
             let is_by_name = order.column == SortColumn::Name;
             let most = if filter.narrowing.is_some() && !is_by_name { most.max(gathered) } else { most };
             let mut tx = test.db.begin_in(school.id()).await.unwrap();

@@ -106,9 +106,14 @@ fn both_languages_say_the_same_things_with_the_same_arguments() {
 /// The keys that are put together while the program runs, family by family.
 fn families() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    let mut family = |name: &str, members: &[&str]| {
-        keys.extend(members.iter().map(|member| format!("{name}-{}", member.replace('_', "-"))));
-    };
+    let mut each = |name: &str, member: &str| keys.insert(format!("{name}-{}", member.replace('_', "-")));
+    each_of_families(&mut |name, members| members.iter().for_each(|member| drop(each(name, member))));
+    keys.extend(more_keys());
+    keys
+}
+
+/// Tells each family with its members.
+fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     let roles = Role::ALL.map(Role::key);
     let states = PlanState::ALL.map(PlanState::key);
     let nouns = Source::ALL.map(Source::noun);
@@ -265,6 +270,11 @@ fn families() -> BTreeSet<String> {
     family("done", &["unit-added", "unit-renamed", "unit-removed"]);
     family("template-help", &template_fields);
     family("template-example", &template_fields);
+}
+
+/// Those that follow another pattern than a family's.
+fn more_keys() -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
     for error in [
         "not-found",
         "forbidden",
@@ -312,6 +322,34 @@ fn is_key(text: &str) -> bool {
     text.contains('-')
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// What is listed here stands in the program, as a key or as the variant that a key is derived from: otherwise its
+/// sentences would be kept for nothing, and no test would tell.
+#[test]
+fn what_is_listed_by_hand_is_in_the_code() {
+    let code = code().concat();
+    let stands = |member: &str| {
+        let [kebab, snake] = [member.replace('_', "-"), member.replace('-', "_")];
+        let variant: String = snake.split('_').map(capitalised).collect();
+        let written = [format!("\"{kebab}\""), format!("\"{snake}\""), format!("done={kebab}"), format!("::{variant}")];
+        written.iter().any(|text| code.contains(text))
+    };
+    let mut gone = Vec::new();
+    each_of_families(&mut |name, members| {
+        gone.extend(
+            members
+                .iter()
+                .filter(|member| !stands(member) && !code.contains(&format!("\"{name}-{}\"", member.replace('_', "-"))))
+                .map(|member| format!("{name}-{member}")),
+        );
+    });
+    assert_eq!(gone, [] as [String; 0]);
+}
+
+fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at(word.len().min(1));
+    first.to_uppercase() + rest
 }
 
 /// Everything that stands between two quotation marks of our code and templates and could be a key.

@@ -68,6 +68,7 @@ mod registration_hijacked;
 mod registration_limits;
 mod registration_outage;
 mod reports;
+mod routes_record;
 mod school_search;
 mod scope;
 mod search_all;

@@ -384,7 +384,7 @@ async fn a_submission_is_seen_by_its_owners_and_the_operators_of_its_province() 
     elsewhere.post("/operator/submissions/approvals", &[("ids", id_of(&at).as_str())]).await.expect(404);
     let manager = test.signed_in(&cast.manager).await;
     manager.get(&at).await.expect(403);
-    // Its plan is no list of people, whoever asks.
+    // Its plan is no list of people, no matter who asks.
     let as_plan = at.replace("/submissions/", "/plans/");
     for rest in ["", "/columns", "/errors.xlsx", "/undo", "/missing", "/progress"] {
         manager.get(&format!("{as_plan}{rest}")).await.expect(404);

@@ -19,7 +19,7 @@ use crate::support::people::PASSWORD;
 use crate::support::say::vi;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp};
 
-/// Somebody who calls.
+/// A person who calls.
 struct Caller<'a> {
     name: &'static str,
     /// Nobody: not signed in.
@@ -61,8 +61,8 @@ fn callers<'a>(cast: &'a Cast, operators: &'a [Person; 2], waiting: &'a Person) 
         caller("a teacher", &cast.teacher, standing(Role::Teacher, &[])),
         caller("a pupil", &cast.pupil, standing(Role::Student, &[])),
         caller("a pupil with a slip", &cast.newcomer, Part::MustChoose),
-        caller("somebody who has registered", waiting, Part::Waiting),
-        caller("somebody suspended", &cast.suspended, Part::Suspended),
+        caller("a person who has registered", waiting, Part::Waiting),
+        caller("a person suspended", &cast.suspended, Part::Suspended),
     ]
 }
 
@@ -322,12 +322,12 @@ async fn every_route_answers_everybody_as_it_declares() {
                 addresses.push((theirs.address(path, &theirs), false, true));
             }
             for (address, is_own_school, is_there) in addresses {
-                // Whoever signs out is out.
+                // A person who signs out is out.
                 let once = client_of_one_call(&test, &caller, path).await;
                 let client = once.as_ref().unwrap_or(&whole_time);
                 if path.contains("/plans/{id}/") {
-                    // Whoever came before may have begun to apply it. What is applied already cannot be discarded, and
-                    // is still there for whoever comes next.
+                    // A person who came before may have begun to apply it. What is applied already cannot be discarded, and
+                    // is still there for a person who comes next.
                     let state = if path.ends_with("/discard") { "applied" } else { "ready" };
                     sqlx::query("UPDATE plans SET state = $1").bind(state).execute(&mut admin).await.unwrap();
                 }
@@ -350,7 +350,7 @@ async fn every_route_answers_everybody_as_it_declares() {
                     exam.put_back(&mut admin).await;
                 }
                 if path.contains("/accounts/{id}/") {
-                    // Or may have sent somebody away.
+                    // Or may have sent a person away.
                     for again in [
                         "UPDATE members SET status = 'active' WHERE status = 'left'",
                         "UPDATE enrolments SET ended_at = NULL",
@@ -364,7 +364,7 @@ async fn every_route_answers_everybody_as_it_declares() {
                 }
                 let page = call(client, method, path, &address).await;
                 if path.ends_with("/suspension") && !path.contains("/accounts/") {
-                    // Whoever comes next wants to get in.
+                    // A person who comes next wants to get in.
                     sqlx::query("UPDATE schools SET suspended_at = NULL").execute(&mut admin).await.unwrap();
                 }
                 let what = format!("{} at {}", caller.name, page.what);

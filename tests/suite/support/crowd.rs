@@ -38,7 +38,7 @@ const NEIGHBOURS: &str = "
 
 /// $1: the schools, $2: their years, $3: how many people, $4: how many classes.
 ///
-/// What somebody is and is called follows from numbers that have little to do with each other; every word of a name
+/// What a person is and is called follows from numbers that have little to do with each other; every word of a name
 /// stands beside itself without marks.
 const PEOPLE: [&str; 5] = [
     "INSERT INTO classes (school_id, id, school_year_id, name, sort_key, created_at)
