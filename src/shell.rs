@@ -30,6 +30,8 @@ pub enum Entry {
     /// The hand-out ledger of slips.
     Ledger,
     Classes,
+    /// The exams of the school.
+    Exams,
     Settings,
     Audit,
     Reports,
@@ -52,6 +54,7 @@ impl Entry {
             Self::Settings => (paths::Settings::of(code).into(), "menu-settings", "settings"),
             Self::Audit => (paths::Audit::of(code).into(), "menu-audit", "history"),
             Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
+            Self::Exams => (paths::Exams::of(code).into(), "menu-exams", "writing"),
             Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
         }
     }
@@ -90,7 +93,10 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Grants, scope.may::<may::HandOutGrants>()),
             ],
         ),
-        group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
+        group(
+            Some("menu-group-teaching"),
+            &[(Entry::Classes, scope.may::<may::ManageClasses>()), (Entry::Exams, scope.may::<may::ManageExams>())],
+        ),
         group(
             Some("menu-group-registry"),
             &[

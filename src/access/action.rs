@@ -27,10 +27,14 @@ pub enum Action {
     ManageRegistry,
     /// The reports of the school.
     SeeReports,
+    /// Exams: all of them.
+    ManageExams,
+    /// A task of an exam that was handed to them: which one is looked up when it is done.
+    HelpWithExams,
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
@@ -43,6 +47,8 @@ impl Action {
         Self::SeeAudit,
         Self::ManageRegistry,
         Self::SeeReports,
+        Self::ManageExams,
+        Self::HelpWithExams,
     ];
 }
 
@@ -79,6 +85,10 @@ pub mod may {
     pub struct ManageRegistry;
     #[derive(Clone, Copy, Debug)]
     pub struct SeeReports;
+    #[derive(Clone, Copy, Debug)]
+    pub struct ManageExams;
+    #[derive(Clone, Copy, Debug)]
+    pub struct HelpWithExams;
 
     impl Permission for Enter {
         const ACTION: Action = Action::Enter;
@@ -115,5 +125,11 @@ pub mod may {
     }
     impl Permission for SeeReports {
         const ACTION: Action = Action::SeeReports;
+    }
+    impl Permission for ManageExams {
+        const ACTION: Action = Action::ManageExams;
+    }
+    impl Permission for HelpWithExams {
+        const ACTION: Action = Action::HelpWithExams;
     }
 }
