@@ -202,6 +202,10 @@ impl World {
             let both = ["vi", "en"].map(|language| format!("/mailbox/letters/one?kind={kind}&language={language}"));
             more.extend(both.map(|address| ("nobody", address)));
         }
+        for line in ["no-slip", "no-parent", "no-homeroom", "expired"] {
+            more.push(("the owner", cast.school.path(&format!("/reports/quality?line={line}"))));
+        }
+        more.push(("an operator", "/operator/reports?province=79&sort=-pupils".to_owned()));
         // What is refused, and what is not there.
         more.push(("nobody", "/nowhere".to_owned()));
         more.push(("the owner", cast.school.path("/nowhere")));
