@@ -8,7 +8,7 @@ use sqlx::{FromRow, PgConnection};
 use crate::support::TestApp;
 
 /// The tables that belong to no school. A migration that adds one says why; every other table is a school's.
-const GLOBAL: [&str; 41] = [
+const GLOBAL: [&str; 47] = [
     // Reference data, the same for everybody.
     "provinces",
     "managing_units",
@@ -51,6 +51,13 @@ const GLOBAL: [&str; 41] = [
     // Programs that ask by OAuth 2, of a school or of the operators, and the hashes that they ask with.
     "oauth_clients",
     "oauth_access_tokens",
+    // Sign-ins of accounts to other applications, and the keys that sign for them: of accounts, as sessions are.
+    "signing_keys",
+    "openid_subjects",
+    "openid_consents",
+    "openid_grants",
+    "openid_codes",
+    "openid_refresh_tokens",
     // Companies and their representatives belong to no school.
     "companies",
     "company_words",
