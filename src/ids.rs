@@ -28,6 +28,14 @@ ids! {
     FormId;
     /// Of a token by which another program acts for a school.
     TokenId;
+    /// Of a subject in a school's timetable.
+    SubjectId;
+    /// Of a room in a school's timetable.
+    RoomId;
+    /// Of a line of who teaches what to which class.
+    AssignmentId;
+    /// Of a version of a school's timetable.
+    TimetableId;
     /// Of an event in the audit log of a school, or among an account's.
     EventId;
 }

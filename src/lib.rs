@@ -64,6 +64,7 @@ pub mod nightly;
 
 pub mod homeroom;
 pub mod registration_forms;
+pub mod timetable;
 
 pub mod companies;
 

@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use crate::ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId};
+use crate::ids::{ClassId, CompanyId, MemberId, PlanId, RoomId, TimetableId, TokenId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -296,6 +296,24 @@ paths! {
     PlanUndo<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/undo";
     TemplateStudents<'a> { code: &'a str } = "/schools/{code}/templates/students.xlsx";
     TemplateTeachers<'a> { code: &'a str } = "/schools/{code}/templates/teachers.xlsx";
+
+    // The timetable.
+    Timetable<'a> { code: &'a str } = "/schools/{code}/timetable";
+    TimetableBells<'a> { code: &'a str } = "/schools/{code}/timetable/bells";
+    TimetableSubjects<'a> { code: &'a str } = "/schools/{code}/timetable/subjects";
+    TimetableRooms<'a> { code: &'a str } = "/schools/{code}/timetable/rooms";
+    TimetableAssignments<'a> { code: &'a str } = "/schools/{code}/timetable/assignments";
+    TimetableVersions<'a> { code: &'a str } = "/schools/{code}/timetable/versions";
+    TimetableVersion<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}";
+    TimetablePublication<'a> { code: &'a str, v: TimetableId } =
+        "/schools/{code}/timetable/versions/{v}/publication";
+    TimetableWithdrawal<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/withdrawal";
+    TimetableDeletion<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/deletion";
+    TimetableGrid<'a> { code: &'a str, v: TimetableId, class: ClassId } =
+        "/schools/{code}/timetable/versions/{v}/classes/{class}";
+    TimetableOfClass<'a> { code: &'a str, id: ClassId } = "/schools/{code}/timetable/classes/{id}";
+    TimetableOfTeacher<'a> { code: &'a str, id: MemberId } = "/schools/{code}/timetable/teachers/{id}";
+    TimetableOfRoom<'a> { code: &'a str, id: RoomId } = "/schools/{code}/timetable/rooms/{id}";
 
     // Help.
     Help {} = "/help";

@@ -19,7 +19,7 @@ use crate::{
     audit, auth, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me, nightly,
     operator, own_registry, plan, registration,
     routes::{Access, Route, Routes},
-    schools, slips, sources, submissions, tokens,
+    schools, slips, sources, submissions, timetable, tokens,
     web::{assets, errors, limits, middleware, problems},
 };
 
@@ -41,6 +41,7 @@ pub fn routes() -> Routes {
         .and(invitations::routes())
         .and(grants::routes())
         .and(homeroom::routes())
+        .and(timetable::routes())
         .and(me::routes())
         .and(registration::routes())
         .and(companies::routes())

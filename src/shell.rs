@@ -29,6 +29,10 @@ pub enum Entry {
     /// The hand-out ledger of slips.
     Ledger,
     Classes,
+    /// The timetable of the school, for those who make it.
+    Timetable,
+    /// Everybody's own timetable.
+    OwnTimetable,
     Settings,
     Audit,
 }
@@ -50,6 +54,8 @@ impl Entry {
             Self::Settings => ("/settings", "menu-settings", "settings"),
             Self::Audit => ("/audit", "menu-audit", "history"),
             Self::Classes => ("/classes", "menu-classes", "chalkboard"),
+            Self::Timetable => ("/timetable", "menu-timetable", "calendar"),
+            Self::OwnTimetable => ("/timetable", "menu-own-timetable", "calendar"),
         }
     }
 }
@@ -70,10 +76,15 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         entries: entries.iter().filter(|(_, may)| *may).map(|(shown, _)| entry(*shown)).collect(),
     };
     let manages_accounts = scope.may::<may::ManageAccounts>();
+    let makes_timetable = scope.may::<may::ManageTimetable>();
     let groups = [
         group(
             None,
-            &[(Entry::Home, true), (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom))],
+            &[
+                (Entry::Home, true),
+                (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom)),
+                (Entry::OwnTimetable, scope.member().is_some() && !makes_timetable),
+            ],
         ),
         group(
             Some("menu-group-accounts"),
@@ -87,7 +98,10 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Grants, scope.may::<may::HandOutGrants>()),
             ],
         ),
-        group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
+        group(
+            Some("menu-group-teaching"),
+            &[(Entry::Classes, scope.may::<may::ManageClasses>()), (Entry::Timetable, makes_timetable)],
+        ),
         group(
             Some("menu-group-registry"),
             &[

@@ -25,10 +25,12 @@ pub enum Action {
     SeeAudit,
     /// The school's part of the registry: hand in, and keep where the school keeps its own.
     ManageRegistry,
+    /// The timetable: what it stands on, its versions and lessons.
+    ManageTimetable,
 }
 
 impl Action {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
@@ -40,6 +42,7 @@ impl Action {
         Self::ChangeSettings,
         Self::SeeAudit,
         Self::ManageRegistry,
+        Self::ManageTimetable,
     ];
 }
 
@@ -74,6 +77,8 @@ pub mod may {
     pub struct SeeAudit;
     #[derive(Clone, Copy, Debug)]
     pub struct ManageRegistry;
+    #[derive(Clone, Copy, Debug)]
+    pub struct ManageTimetable;
 
     impl Permission for Enter {
         const ACTION: Action = Action::Enter;
@@ -107,5 +112,8 @@ pub mod may {
     }
     impl Permission for ManageRegistry {
         const ACTION: Action = Action::ManageRegistry;
+    }
+    impl Permission for ManageTimetable {
+        const ACTION: Action = Action::ManageTimetable;
     }
 }

@@ -57,6 +57,7 @@ pub fn allows(action: Action, standing: &Authority) -> bool {
         // What a homeroom teacher may do depends on the class, and is looked up when it is done.
         Action::HelpPupils => standing.role != Role::Student,
         Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => standing.manages_accounts(),
+        Action::ManageTimetable => standing.is_owner() || standing.grants.contains(&Grant::Timetable),
     }
 }
 
@@ -176,10 +177,11 @@ mod tests {
 
     #[test]
     fn each_standing_may_do_what_its_column_says() {
-        use Action::{CreatePupils, Enter, HelpPupils, ManageAccounts, PrintSlips};
+        use Action::{CreatePupils, Enter, HelpPupils, ManageAccounts, ManageTimetable, PrintSlips};
         assert_eq!(allowed(Role::Student, &[]), [Enter]);
         assert_eq!(allowed(Role::Teacher, &[]), [Enter, HelpPupils]);
-        assert_eq!(allowed(Role::Teacher, &[Grant::Timetable, Grant::Exams, Grant::Reports]), [Enter, HelpPupils]);
+        assert_eq!(allowed(Role::Teacher, &[Grant::Exams, Grant::Reports]), [Enter, HelpPupils]);
+        assert_eq!(allowed(Role::Teacher, &[Grant::Timetable]), [Enter, HelpPupils, ManageTimetable]);
         let of_managers = [Enter, ManageAccounts, CreatePupils, PrintSlips, HelpPupils];
         assert_eq!(allowed(Role::Teacher, &[Grant::AccountManager]), of_managers);
         assert_eq!(allowed(Role::Manager, &[]), of_managers);

@@ -83,6 +83,7 @@ mod sweep;
 mod sweep_accounts;
 mod sync;
 mod throttle;
+mod timetable;
 mod tokens;
 mod uploads;
 mod waiting_list;

@@ -16,6 +16,7 @@ use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
 use crate::support::say::vi;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp};
+use crate::timetable::Timetable;
 
 /// Somebody who calls.
 struct Caller<'a> {
@@ -110,6 +111,8 @@ fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) ->
 fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let is_homeroom_teacher = caller.name == "a homeroom teacher";
     let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
+    let makes_timetable = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageTimetable, standing));
+    let is_in_class = caller.name == "a pupil";
     match path.strip_prefix("/schools/{code}")? {
         "/my-classes/{id}" | "/my-classes/{id}/slips" if !is_homeroom_teacher => Some(Verdict::NotFound),
         "/accounts/{id}/sign-out" | "/accounts/{id}/slip" | "/accounts/{id}/unlocking"
@@ -117,6 +120,10 @@ fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
         {
             Some(Verdict::Forbidden)
         }
+        // Those who make it see every week, others their own and that of their class.
+        "/timetable/classes/{id}" | "/timetable/teachers/{id}" if makes_timetable => None,
+        "/timetable/classes/{id}" if !is_homeroom_teacher && !is_in_class => Some(Verdict::Forbidden),
+        "/timetable/teachers/{id}" if caller.name != "a teacher" => Some(Verdict::Forbidden),
         // The school does not let them, as long as it does not say so.
         "/accounts/{id}/password" if !manages => Some(Verdict::Forbidden),
         _ => None,
@@ -149,6 +156,7 @@ pub struct Things<'a> {
     /// The unit that schools answer to.
     pub unit: Uuid,
     pub token: Uuid,
+    pub timetable: Timetable,
 }
 
 impl Things<'_> {
@@ -161,6 +169,8 @@ impl Things<'_> {
             ("/accounts/{id}", ids.member),
             ("/plans/{id}", ids.plan),
             ("/submissions/{id}", ids.submission),
+            ("/timetable/teachers/{id}", ids.timetable.teacher),
+            ("/timetable/rooms/{id}", ids.timetable.room),
             ("/classes/{id}", ids.class),
             ("/my-classes/{id}", ids.class),
             ("/units/{id}", ids.unit),
@@ -172,6 +182,8 @@ impl Things<'_> {
         }
         address = address
             .replace("{line}", &ids.line.to_string())
+            .replace("{v}", &ids.timetable.version.to_string())
+            .replace("{class}", &ids.class.to_string())
             .replace("{version}", "0123456789ab")
             .replace("{topic}", "import");
         assert!(!address.contains('{'), "the sweep does not know what to put into {path}");
@@ -198,7 +210,8 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: Uuid) -> Things<'a
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
-    Things { code, member, plan, submission, class, company, line: 2, unit, token }
+    let timetable = Timetable::new(test, cast).await;
+    Things { code, member, plan, submission, class, company, line: 2, unit, token, timetable }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -247,6 +260,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         things(&foreign, foreign_member, foreign_plan, foreign_submission, foreign_token),
     );
     let unit = unit(&test).await;
+    let (own_timetable, foreign_timetable) = (Timetable::new(&test, &own).await, Timetable::new(&test, &foreign).await);
     let [ours, theirs] = [&own_things, &foreign_things].map(|(code, member, plan, submission, class, token)| Things {
         code,
         member: *member,
@@ -257,6 +271,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         line: 2,
         unit,
         token: *token,
+        timetable: if *code == own_things.0 { own_timetable } else { foreign_timetable },
     });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
     let waiting = test.person_of("sen@example.vn").await;
@@ -270,7 +285,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         for (method, path, access) in router::routes().declared() {
             let is_of_school = path.contains("{code}");
             // Units are no school's.
-            let has_ids = path.contains("{id}") && is_of_school;
+            let has_ids = (path.contains("{id}") || path.contains("{v}")) && is_of_school;
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -310,6 +325,11 @@ async fn every_route_answers_everybody_as_it_declares() {
                     ] {
                         sqlx::query(again).execute(&mut admin).await.unwrap();
                     }
+                }
+                if path.ends_with("/{v}/deletion") {
+                    // What is published stays for those who come next.
+                    let published = "UPDATE timetable_versions SET published_at = now()";
+                    sqlx::query(published).execute(&mut admin).await.unwrap();
                 }
                 if path.contains("{token}") {
                     // All of them come from one address, and none has a link.
