@@ -270,20 +270,18 @@ impl TryFrom<String> for AuditActionKind {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use uuid::Uuid;
 
     use super::*;
 
     /// The key of the column is the tag of the details, or rows could not be read again.
     #[test]
     fn each_action_is_read_again_as_it_was_written() {
-        let id = Uuid::from_u128(7);
         for action in [
             AuditAction::Left,
             AuditAction::AccountsExported { people: 3, role: Some(Role::Student) },
             AuditAction::GrantsChanged { grants: vec![Grant::Owner, Grant::AccountManager] },
-            AuditAction::MemberChanged { fields: Vec::new(), from_class: None, to_class: Some(id) },
-            AuditAction::SlipsPrinted { members: vec![id] },
+            AuditAction::MemberChanged { fields: Vec::new(), from_class: None, to_class: Some(ClassId::from_u128(7)) },
+            AuditAction::SlipsPrinted { members: vec![MemberId::from_u128(7)] },
             AuditAction::AuditExported { form: FileForm::Csv },
         ] {
             let detail = Value::Object(action.to_detail().unwrap());

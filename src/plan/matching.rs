@@ -135,7 +135,7 @@ impl RosterIndex {
         for person in registry::indexed(scope, tx).await? {
             let parents = [&person.mother_name, &person.guardian_name].into_iter().flatten().map(|name| loose(name));
             for clue in clues(&person.full_name, person.birth_date, parents) {
-                index.alike.entry(clue).or_default().push(person.id);
+                index.alike.entry(clue).or_default().push(person.id.of_other_kind());
             }
             let by_email = !person.is_student || scope.school.kind == SchoolKind::Higher;
             let fields = [
@@ -145,7 +145,7 @@ impl RosterIndex {
                 (Field::Email, person.email),
             ];
             let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
-            index.add(person.id, &Keys::of(&values, by_email));
+            index.add(person.id.of_other_kind(), &Keys::of(&values, by_email));
         }
         Ok(index)
     }

@@ -261,7 +261,7 @@ mod tests {
             subject(2, "Giáo dục thể chất", "TD", "GDTC"),
             subject(3, "Hoạt động trải nghiệm, hướng nghiệp", "HĐTN-HN", "HDTNHN"),
         ];
-        let found = |typed: &str| meant(typed, &all).map(|subject| subject.id.as_u128());
+        let found = |typed: &str| meant(typed, &all).map(|subject| subject.id.uuid().as_u128());
         for (typed, expected) in [
             ("N.Ngữ", Some(1)),
             ("n.ngữ", Some(1)),

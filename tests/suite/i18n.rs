@@ -228,6 +228,7 @@ fn families() -> BTreeSet<String> {
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
     family("done", &["owner-suspended", "grants-changed", "grants-unchanged"]);
     family("done", &["homeroom-may-reset", "homeroom-may-not-reset"]);
+    family("done", &["timetable-published", "timetable-withdrawn", "timetable-is-published"]);
     family("done", &["unit-added", "unit-renamed", "unit-removed"]);
     family("template-help", &template_fields);
     family("template-example", &template_fields);
@@ -286,7 +287,8 @@ fn quoted() -> BTreeSet<String> {
     for text in code() {
         let parts: Vec<&str> = text.split('"').collect();
         found.extend(parts.iter().filter(|part| is_key(part)).map(|part| (*part).to_owned()));
-        for after in text.split("done=").skip(1) {
+        // In the address of a template, and where one is made.
+        for after in [r#"done="#, r#"with("done", ""#].into_iter().flat_map(|before| text.split(before).skip(1)) {
             let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(after.len());
             found.insert(format!("done-{}", &after[..end]));
         }

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod accounts_list;
+mod addresses;
 mod api;
 mod approval_killed;
 mod asking_for_help;

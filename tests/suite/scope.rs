@@ -8,10 +8,10 @@ use rand::RngExt;
 use schoolgate::{
     clock::Randomness,
     db::{Db, Tx, embedded::ServerRole, provision::check_role},
+    ids::{RegistryPersonId, SchoolId},
 };
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
-use uuid::Uuid;
 
 use crate::catalogue::tenant_tables;
 use crate::support::TestApp;
@@ -56,7 +56,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
         // What the registry and other programs leave behind.
         let plan = school.submission(&test).await;
         let (token, year) = (school.token(&test).await, school.year_id);
-        let person = test.id();
+        let person: RegistryPersonId = test.id();
         for row in [
             format!(
                 "INSERT INTO registry_classes (school_id, id, school_year_id, name, sort_key, origin, created_at, changed_at)
@@ -195,7 +195,7 @@ async fn state(connection: &mut PgConnection) -> String {
 
 const CLEAN: &str = "transaction f, scope , people 0";
 
-async fn work_in(db: Db, school_id: Uuid) {
+async fn work_in(db: Db, school_id: SchoolId) {
     let mut tx = db.begin_in(school_id).await.unwrap();
     sqlx::query("SELECT count(*) FROM members").execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();

@@ -5,11 +5,11 @@ use axum::body::Body;
 use axum::http::{Method, header};
 use schoolgate::{
     access::{Action, Authority, Grant, Role, allows},
+    ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId},
     router,
     routes::Access,
     web::{Translator, i18n::Lang},
 };
-use uuid::Uuid;
 
 use crate::registration::registered;
 use crate::support::app::link_in;
@@ -145,17 +145,17 @@ fn seen(page: &Page) -> Verdict {
 /// The things that an address can name, in one school.
 pub struct Things<'a> {
     pub code: &'a str,
-    pub member: Uuid,
-    pub plan: Uuid,
+    pub member: MemberId,
+    pub plan: PlanId,
     /// A list that waits for an operator.
-    pub submission: Uuid,
-    pub class: Uuid,
-    pub company: Uuid,
+    pub submission: PlanId,
+    pub class: ClassId,
+    pub company: CompanyId,
     /// A row of the plan.
     pub line: i32,
     /// The unit that schools answer to.
-    pub unit: Uuid,
-    pub token: Uuid,
+    pub unit: UnitId,
+    pub token: TokenId,
     pub timetable: Timetable,
 }
 
@@ -166,17 +166,17 @@ impl Things<'_> {
         // A well-formed token that nobody was given.
         address = address.replace("{token}", &"A".repeat(43));
         for (before, id) in [
-            ("/accounts/{id}", ids.member),
-            ("/plans/{id}", ids.plan),
-            ("/submissions/{id}", ids.submission),
-            ("/timetable/teachers/{id}", ids.timetable.teacher),
-            ("/timetable/rooms/{id}", ids.timetable.room),
-            ("/classes/{id}", ids.class),
-            ("/my-classes/{id}", ids.class),
-            ("/units/{id}", ids.unit),
-            ("/owners/{id}", ids.member),
-            ("/companies/{id}", ids.company),
-            ("/tokens/{id}", ids.token),
+            ("/accounts/{id}", ids.member.uuid()),
+            ("/plans/{id}", ids.plan.uuid()),
+            ("/submissions/{id}", ids.submission.uuid()),
+            ("/timetable/teachers/{id}", ids.timetable.teacher.uuid()),
+            ("/timetable/rooms/{id}", ids.timetable.room.uuid()),
+            ("/classes/{id}", ids.class.uuid()),
+            ("/my-classes/{id}", ids.class.uuid()),
+            ("/units/{id}", ids.unit.uuid()),
+            ("/owners/{id}", ids.member.uuid()),
+            ("/companies/{id}", ids.company.uuid()),
+            ("/tokens/{id}", ids.token.uuid()),
         ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
         }
@@ -195,18 +195,18 @@ impl Things<'_> {
 }
 
 /// The department of the schools' province.
-async fn unit(test: &TestApp) -> Uuid {
+async fn unit(test: &TestApp) -> UnitId {
     let department = "SELECT id FROM managing_units WHERE province_code = '79' AND kind = 'department'";
     sqlx::query_scalar(department).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
 /// A pupil who calls nobody: everything may be done about him.
-async fn target(test: &TestApp, cast: &Cast) -> Uuid {
+async fn target(test: &TestApp, cast: &Cast) -> MemberId {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
 }
 
 /// What the addresses of a school with this plan can name.
-pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: Uuid) -> Things<'a> {
+pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<'a> {
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::{
@@ -27,6 +27,7 @@ use crate::{
     },
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -149,10 +150,9 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageTimetable>,
-    Path((_, v, class)): Path<(String, String, String)>,
+    Path((_, v, class)): Path<(String, TimetableId, ClassId)>,
     Query(query): Query<GridQuery>,
 ) -> PageResult {
-    let (v, class) = (super::id(&v)?, super::id(&class)?);
     let at = Slot::from_key(&query.at);
     let mut page = grid_page(&app, &visitor, &granted, v, class, at).await?;
     if let Some(lesson) = at.and_then(|at| page.lesson(&at).cloned()) {
@@ -165,10 +165,9 @@ pub async fn place(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageTimetable>,
-    Path((_, v, class)): Path<(String, String, String)>,
+    Path((_, v, class)): Path<(String, TimetableId, ClassId)>,
     Form(form): Form<CellForm>,
 ) -> PageResult {
-    let (v, class): (TimetableId, ClassId) = (super::id(&v)?, super::id(&class)?);
     let slot = Slot::parse(&form.day, &form.session, &form.period);
     let page = grid_page(&app, &visitor, &granted, v, class, slot).await?;
     let Some(slot) = slot else {

@@ -8,6 +8,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::RoomId,
     paths,
     schools::classes::{self, Class},
     shell::{self, Entry},
@@ -32,6 +33,14 @@ struct RoomsPage {
     lines: Vec<Line>,
     classes: Vec<Class>,
     faults: FormErrors,
+}
+
+impl RoomsPage {
+    /// The address of a room's week.
+    fn week(&self, line: &Line) -> String {
+        let id = line.id.parse::<RoomId>().unwrap_or_default();
+        paths::TimetableOfRoom::of(&self.code, id).to_string()
+    }
 }
 
 /// A line as typed.

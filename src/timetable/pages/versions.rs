@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
     vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{self, Form, FormErrors},
         html, page, refused,
     },
@@ -156,10 +157,10 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageTimetable>,
-    Path((_, v)): Path<(String, String)>,
+    Path((_, id)): Path<(String, TimetableId)>,
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let version = versions::find(&granted, &mut tx, super::id(&v)?).await?;
+    let version = versions::find(&granted, &mut tx, id).await?;
     let mut placed: HashMap<ClassId, i64> = HashMap::new();
     for lesson in lessons::of(&granted, &mut tx, version.id, Of::All).await? {
         *placed.entry(lesson.class_id).or_default() += 1;
@@ -193,9 +194,8 @@ fn done(granted: &Granted<may::ManageTimetable>, id: TimetableId, what: &str) ->
 pub async fn publish(
     State(app): State<App>,
     granted: Granted<may::ManageTimetable>,
-    Path((_, v)): Path<(String, String)>,
+    Path((_, id)): Path<(String, TimetableId)>,
 ) -> PageResult {
-    let id = super::id(&v)?;
     versions::publish(&granted, &app, id).await?;
     done(&granted, id, "timetable-published")
 }
@@ -203,9 +203,8 @@ pub async fn publish(
 pub async fn withdraw(
     State(app): State<App>,
     granted: Granted<may::ManageTimetable>,
-    Path((_, v)): Path<(String, String)>,
+    Path((_, id)): Path<(String, TimetableId)>,
 ) -> PageResult {
-    let id = super::id(&v)?;
     versions::withdraw(&granted, &app, id).await?;
     done(&granted, id, "timetable-withdrawn")
 }
@@ -213,9 +212,8 @@ pub async fn withdraw(
 pub async fn delete(
     State(app): State<App>,
     granted: Granted<may::ManageTimetable>,
-    Path((_, v)): Path<(String, String)>,
+    Path((_, id)): Path<(String, TimetableId)>,
 ) -> PageResult {
-    let id = super::id(&v)?;
     if !versions::delete(&granted, &app, id).await? {
         return done(&granted, id, "timetable-is-published");
     }

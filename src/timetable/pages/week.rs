@@ -1,7 +1,7 @@
 //! A published week: everybody's own, and for those who make the timetable that of each class, teacher and room.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 use sqlx::PgConnection;
 
@@ -24,7 +24,7 @@ use crate::{
         rooms,
         week::{self, Day, Holding, Week},
     },
-    web::{PageResult, RequestContext, Shell, Translator, html},
+    web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html},
 };
 
 #[derive(Template)]
@@ -122,10 +122,9 @@ pub async fn of_class(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::Enter>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
     Query(query): Query<WeekQuery>,
 ) -> PageResult {
-    let id: ClassId = super::id(&id)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = classes::find(&granted, &mut tx, id).await?;
     let makes = granted.may::<may::ManageTimetable>();
@@ -147,10 +146,9 @@ pub async fn of_teacher(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::Enter>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Query(query): Query<WeekQuery>,
 ) -> PageResult {
-    let id: MemberId = super::id(&id)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let name = teacher_name(&granted, &mut tx, id).await?;
     let makes = granted.may::<may::ManageTimetable>();
@@ -172,10 +170,9 @@ pub async fn of_room(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageTimetable>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, RoomId)>,
     Query(query): Query<WeekQuery>,
 ) -> PageResult {
-    let id: RoomId = super::id(&id)?;
     let enter = granted.grant::<may::Enter>()?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let room = rooms::all(&granted, &mut tx).await?.into_iter().find(|room| room.id == id).ok_or(Error::NotFound)?;

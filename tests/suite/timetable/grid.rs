@@ -1,5 +1,6 @@
 //! Placing lessons: what is refused, and what two people at one version see.
 
+use schoolgate::ids::{ClassId, TimetableId};
 use uuid::Uuid;
 
 use super::{Timetable, version};
@@ -12,11 +13,11 @@ const LESSONS: &str = "SELECT format('%s %s-%s-%s %s %s %s', c.name, l.day, l.se
     LEFT JOIN members m ON m.id = l.teacher_id LEFT JOIN timetable_rooms r ON r.id = l.room_id
     WHERE l.version_id = $1 ORDER BY c.name, l.day, l.session DESC, l.period";
 
-async fn lessons(test: &TestApp, version: Uuid) -> Vec<String> {
+async fn lessons(test: &TestApp, version: TimetableId) -> Vec<String> {
     sqlx::query_scalar(LESSONS).bind(version).fetch_all(&mut test.admin().await).await.unwrap()
 }
 
-fn grid(cast: &Cast, version: Uuid, class: Uuid) -> String {
+fn grid(cast: &Cast, version: TimetableId, class: ClassId) -> String {
     cast.school.path(&format!("/timetable/versions/{version}/classes/{class}"))
 }
 

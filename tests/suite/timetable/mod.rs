@@ -4,6 +4,7 @@ mod basis;
 mod grid;
 mod readers;
 
+use schoolgate::ids::{MemberId, RoomId, TimetableId};
 use schoolgate::timetable::{
     bells, lessons,
     model::{Session, Slot},
@@ -11,7 +12,6 @@ use schoolgate::timetable::{
     setup, subjects,
     versions::{self, NewVersion},
 };
-use uuid::Uuid;
 
 use crate::support::people::School;
 use crate::support::{Cast, TestApp};
@@ -19,9 +19,9 @@ use crate::support::{Cast, TestApp};
 /// A published version with one lesson, and what it stands on.
 #[derive(Clone, Copy, Debug)]
 pub struct Timetable {
-    pub version: Uuid,
-    pub room: Uuid,
-    pub teacher: Uuid,
+    pub version: TimetableId,
+    pub room: RoomId,
+    pub teacher: MemberId,
 }
 
 impl Timetable {
@@ -61,7 +61,7 @@ impl Timetable {
 }
 
 /// A draft that holds from the first day of the year.
-pub async fn version(test: &TestApp, school: &School, name: &str) -> Uuid {
+pub async fn version(test: &TestApp, school: &School, name: &str) -> TimetableId {
     let granted = school.scope.grant().unwrap();
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let year = schoolgate::schools::years::current(&school.scope, &mut tx, test.clock.today()).await.unwrap();
