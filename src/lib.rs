@@ -73,6 +73,8 @@ pub mod registration;
 pub mod home;
 pub mod slips;
 
+pub mod reports;
+
 pub mod demo;
 
 pub mod api;

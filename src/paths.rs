@@ -238,6 +238,10 @@ paths! {
     OperatorSubmissionApproval { id: PlanId } = "/operator/submissions/{id}/approval";
     OperatorSubmissionReturn { id: PlanId } = "/operator/submissions/{id}/return";
 
+    OperatorReports {} = "/operator/reports";
+    OperatorReportsXlsx {} = "/operator/reports.xlsx";
+    OperatorReportsCount {} = "/operator/reports/count";
+
     // One school.
     School<'a> { code: &'a str } = "/schools/{code}";
     SchoolSignIn<'a> { code: &'a str } = "/schools/{code}/sign-in";
@@ -301,6 +305,18 @@ paths! {
     AccountSuspension<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/suspension";
     AccountUnlocking<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/unlocking";
     AccountVerification<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/verification";
+
+    // Reports.
+    ReportUsers<'a> { code: &'a str } = "/schools/{code}/reports/users";
+    ReportUsersXlsx<'a> { code: &'a str } = "/schools/{code}/reports/users.xlsx";
+    ReportUsersCsv<'a> { code: &'a str } = "/schools/{code}/reports/users.csv";
+    ReportUse<'a> { code: &'a str } = "/schools/{code}/reports/use";
+    ReportUseXlsx<'a> { code: &'a str } = "/schools/{code}/reports/use.xlsx";
+    ReportSize<'a> { code: &'a str } = "/schools/{code}/reports/size";
+    ReportSizeXlsx<'a> { code: &'a str } = "/schools/{code}/reports/size.xlsx";
+    ReportQuality<'a> { code: &'a str } = "/schools/{code}/reports/quality";
+    ReportQualityXlsx<'a> { code: &'a str } = "/schools/{code}/reports/quality.xlsx";
+    ReportCount<'a> { code: &'a str } = "/schools/{code}/reports/count";
 
     // Plans of imports.
     Plans<'a> { code: &'a str } = "/schools/{code}/plans";

@@ -36,6 +36,7 @@ pub enum Entry {
     OwnTimetable,
     Settings,
     Audit,
+    Reports,
 }
 
 impl Entry {
@@ -57,6 +58,7 @@ impl Entry {
             Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
             Self::Timetable => (paths::Timetable::of(code).into(), "menu-timetable", "calendar"),
             Self::OwnTimetable => (paths::Timetable::of(code).into(), "menu-own-timetable", "calendar"),
+            Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
         }
     }
 }
@@ -110,6 +112,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Registry, scope.may::<may::ManageRegistry>()),
             ],
         ),
+        group(Some("menu-group-reports"), &[(Entry::Reports, scope.may::<may::SeeReports>())]),
         group(
             Some("menu-group-system"),
             &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
@@ -155,6 +158,7 @@ pub enum OperatorEntry {
     Submissions,
     Companies,
     Units,
+    Reports,
 }
 
 /// The shell of an operator's pages.
@@ -173,6 +177,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         entry(OperatorEntry::Schools, paths::OperatorSchools::PATH, "menu-schools", "school"),
         entry(OperatorEntry::Submissions, paths::OperatorSubmissions::PATH, "menu-operator-submissions", "list-check"),
         entry(OperatorEntry::Units, paths::OperatorUnits::PATH, "menu-units", "map-pin"),
+        entry(OperatorEntry::Reports, paths::OperatorReports::PATH, "menu-reports", "chart-bar"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {
         entries.push(entry(OperatorEntry::Companies, paths::OperatorCompanies::PATH, "menu-companies", "building"));

@@ -27,10 +27,12 @@ pub enum Action {
     ManageRegistry,
     /// The timetable: what it stands on, its versions and lessons.
     ManageTimetable,
+    /// The reports of the school.
+    SeeReports,
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
@@ -43,6 +45,7 @@ impl Action {
         Self::SeeAudit,
         Self::ManageRegistry,
         Self::ManageTimetable,
+        Self::SeeReports,
     ];
 }
 
@@ -79,6 +82,8 @@ pub mod may {
     pub struct ManageRegistry;
     #[derive(Clone, Copy, Debug)]
     pub struct ManageTimetable;
+    #[derive(Clone, Copy, Debug)]
+    pub struct SeeReports;
 
     impl Permission for Enter {
         const ACTION: Action = Action::Enter;
@@ -115,5 +120,8 @@ pub mod may {
     }
     impl Permission for ManageTimetable {
         const ACTION: Action = Action::ManageTimetable;
+    }
+    impl Permission for SeeReports {
+        const ACTION: Action = Action::SeeReports;
     }
 }

@@ -54,6 +54,7 @@ pub fn allows(action: Action, standing: &Authority) -> bool {
         | Action::ChangeSettings
         | Action::SeeAudit
         | Action::ManageRegistry => standing.is_owner(),
+        Action::SeeReports => standing.is_owner() || standing.grants.contains(&Grant::Reports),
         // What a homeroom teacher may do depends on the class, and is looked up when it is done.
         Action::HelpPupils => standing.role != Role::Student,
         Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => standing.manages_accounts(),
@@ -177,10 +178,11 @@ mod tests {
 
     #[test]
     fn each_standing_may_do_what_its_column_says() {
-        use Action::{CreatePupils, Enter, HelpPupils, ManageAccounts, ManageTimetable, PrintSlips};
+        use Action::{CreatePupils, Enter, HelpPupils, ManageAccounts, ManageTimetable, PrintSlips, SeeReports};
         assert_eq!(allowed(Role::Student, &[]), [Enter]);
         assert_eq!(allowed(Role::Teacher, &[]), [Enter, HelpPupils]);
-        assert_eq!(allowed(Role::Teacher, &[Grant::Exams, Grant::Reports]), [Enter, HelpPupils]);
+        assert_eq!(allowed(Role::Teacher, &[Grant::Exams]), [Enter, HelpPupils]);
+        assert_eq!(allowed(Role::Teacher, &[Grant::Reports]), [Enter, HelpPupils, SeeReports]);
         assert_eq!(allowed(Role::Teacher, &[Grant::Timetable]), [Enter, HelpPupils, ManageTimetable]);
         let of_managers = [Enter, ManageAccounts, CreatePupils, PrintSlips, HelpPupils];
         assert_eq!(allowed(Role::Teacher, &[Grant::AccountManager]), of_managers);

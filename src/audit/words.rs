@@ -49,6 +49,7 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::RegistrationRefused => ("audit-registration-refused", None),
         Kind::ReleaseMade => ("audit-release-made", None),
         Kind::ReleaseWithdrawn => ("audit-release-withdrawn", None),
+        Kind::ReportTaken => ("audit-report-taken", None),
         Kind::RoleChanged => ("audit-role-changed", Some("history-role-changed")),
         Kind::SchoolChanged => ("audit-school-changed", None),
         Kind::SchoolCodeAdded => ("audit-school-code-added", None),
@@ -195,6 +196,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::RegistrationRefused
         | Did::ReleaseMade { .. }
         | Did::ReleaseWithdrawn
+        | Did::ReportTaken { .. }
         | Did::SchoolChanged { .. }
         | Did::SchoolCodeAdded { .. }
         | Did::SchoolOpened

@@ -7,7 +7,10 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternEl
 use schoolgate::{
     access::{Grant, Role, SchoolKind, TokenScope},
     grants::GrantRefusal,
-    identity::password::{PasswordFault, SheetPasswordFault},
+    identity::{
+        password::{PasswordFault, SheetPasswordFault},
+        user_agent::DeviceKind,
+    },
     letters::{
         samples::{self, Words},
         wording,
@@ -21,6 +24,7 @@ use schoolgate::{
         model::PersonKind,
         submissions::{SubmissionKind, SubmissionState},
     },
+    reports,
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
@@ -224,6 +228,18 @@ fn families() -> BTreeSet<String> {
     family("token-scope", &TokenScope::ALL.map(TokenScope::key));
     family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
     family("school-state", &["active", "suspended"]);
+    family("reports-tab", &["users", "use", "size", "quality"]);
+    family("reports-gender", &reports::figures::GENDERS);
+    family("quality-line", &reports::Line::ALL.map(reports::Line::key));
+    family("quality-why", &reports::Line::ALL.map(reports::Line::key));
+    let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    family("weekday", &weekdays);
+    family("weekday-short", &weekdays);
+    family("device-kind", &DeviceKind::ALL.map(DeviceKind::key));
+    family("reset-cause", &["forgotten", "first", "staff"]);
+    family("reports-column", &reports::country::SchoolOrder::ALL.map(reports::country::SchoolOrder::key));
+    family("reports-column", &["schools", "active", "silent", "suspended"]);
+    family("reports-state", &["active", "silent", "suspended"]);
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
     family("done", &["owner-suspended", "grants-changed", "grants-unchanged"]);
@@ -431,6 +447,7 @@ fn every_letter_can_be_written_in_both_languages() {
         "/register",
         "/operator/companies",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/reports/use",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",

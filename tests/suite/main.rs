@@ -64,6 +64,7 @@ mod registration;
 mod registration_hijacked;
 mod registration_limits;
 mod registration_outage;
+mod reports;
 mod school_search;
 mod scope;
 mod search_all;

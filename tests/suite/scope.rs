@@ -85,6 +85,16 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  SELECT '{id}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
             format!("INSERT INTO timetable_shifts VALUES ('{id}', '10', 'morning')"),
+            format!(
+                "INSERT INTO entries (school_id, member_id, hour, device)
+                 SELECT '{id}', id, now(), 'phone' FROM members WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!("INSERT INTO report_figures VALUES ('{id}', now(), '{{}}')"),
+            format!(
+                "INSERT INTO report_days (school_id, day, counted_at, hours, devices, resets)
+                 VALUES ('{id}', '2026-09-01', now(), array_fill(0, ARRAY[24]), '{{}}', '{{}}')"
+            ),
+            format!("INSERT INTO report_mails VALUES ('{id}', '2026-09-01', now())"),
             format!("INSERT INTO school_logos VALUES ('{id}', '\\x00')"),
             format!("INSERT INTO probes VALUES ('{id}', '{person}')"),
             format!("INSERT INTO nightly_syncs VALUES ('{id}', '2026-11-29', now())"),
