@@ -176,11 +176,22 @@ ids! {
     /// Of a subject in a school's timetable.
     Subject => SubjectId;
     /// Of a room in a school's timetable.
-    Room => RoomId;
+    TimetableRoom => TimetableRoomId;
     /// Of a line of who teaches what to which class.
     Assignment => AssignmentId;
     /// Of a version of a school's timetable.
     Timetable => TimetableId;
+    Exam => ExamId;
+    /// Of a paper of an exam: one subject at one time.
+    Paper => PaperId;
+    /// Of a room of an exam.
+    Room => RoomId;
+    /// Of a candidate: a pupil in an exam.
+    Candidate => CandidateId;
+    /// Of a task of an exam that was handed to a person.
+    Helper => HelperId;
+    /// Of a mark's correction.
+    Correction => CorrectionId;
     /// Of an event in the audit log of a school, or among an account's.
     Event => EventId;
 }

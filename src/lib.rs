@@ -63,6 +63,9 @@ pub mod submissions;
 pub mod nightly;
 
 pub mod homeroom;
+
+pub mod exams;
+
 pub mod registration_forms;
 pub mod timetable;
 

@@ -16,8 +16,8 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me, nightly,
-    operator, own_registry, plan, registration, reports,
+    audit, auth, companies, demo, exams, grants, health, help, home, homeroom, identity, invitations, jobs, me,
+    nightly, operator, own_registry, plan, registration, reports,
     routes::{Access, Route, Routes},
     schools, slips, sources, submissions, timetable, tokens,
     web::{assets, errors, limits, middleware, problems},
@@ -42,6 +42,7 @@ pub fn routes() -> Routes {
         .and(grants::routes())
         .and(homeroom::routes())
         .and(timetable::routes())
+        .and(exams::routes())
         .and(me::routes())
         .and(registration::routes())
         .and(companies::routes())

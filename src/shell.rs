@@ -34,6 +34,8 @@ pub enum Entry {
     Timetable,
     /// Everybody's own timetable.
     OwnTimetable,
+    /// The exams of the school.
+    Exams,
     Settings,
     Audit,
     Reports,
@@ -58,6 +60,7 @@ impl Entry {
             Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
             Self::Timetable => (paths::Timetable::of(code).into(), "menu-timetable", "calendar"),
             Self::OwnTimetable => (paths::Timetable::of(code).into(), "menu-own-timetable", "calendar"),
+            Self::Exams => (paths::Exams::of(code).into(), "menu-exams", "writing"),
             Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
         }
     }
@@ -103,7 +106,11 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         ),
         group(
             Some("menu-group-teaching"),
-            &[(Entry::Classes, scope.may::<may::ManageClasses>()), (Entry::Timetable, makes_timetable)],
+            &[
+                (Entry::Classes, scope.may::<may::ManageClasses>()),
+                (Entry::Timetable, makes_timetable),
+                (Entry::Exams, scope.may::<may::ManageExams>()),
+            ],
         ),
         group(
             Some("menu-group-registry"),

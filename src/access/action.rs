@@ -29,10 +29,14 @@ pub enum Action {
     ManageTimetable,
     /// The reports of the school.
     SeeReports,
+    /// Exams: all of them.
+    ManageExams,
+    /// A task of an exam that was handed to them: which one is looked up when it is done.
+    HelpWithExams,
 }
 
 impl Action {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
@@ -46,6 +50,8 @@ impl Action {
         Self::ManageRegistry,
         Self::ManageTimetable,
         Self::SeeReports,
+        Self::ManageExams,
+        Self::HelpWithExams,
     ];
 }
 
@@ -84,6 +90,10 @@ pub mod may {
     pub struct ManageTimetable;
     #[derive(Clone, Copy, Debug)]
     pub struct SeeReports;
+    #[derive(Clone, Copy, Debug)]
+    pub struct ManageExams;
+    #[derive(Clone, Copy, Debug)]
+    pub struct HelpWithExams;
 
     impl Permission for Enter {
         const ACTION: Action = Action::Enter;
@@ -123,5 +133,11 @@ pub mod may {
     }
     impl Permission for SeeReports {
         const ACTION: Action = Action::SeeReports;
+    }
+    impl Permission for ManageExams {
+        const ACTION: Action = Action::ManageExams;
+    }
+    impl Permission for HelpWithExams {
+        const ACTION: Action = Action::HelpWithExams;
     }
 }

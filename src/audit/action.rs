@@ -39,6 +39,13 @@ pub enum AuditAction {
         name: String,
     },
     DataExported,
+    /// What was done to an exam, which is the subject: candidates and people by their ids where they are told at all.
+    ExamChanged {
+        what: Cow<'static, str>,
+        #[serde(default)]
+        count: usize,
+    },
+    ExamCreated,
     GrantsChanged {
         #[serde(default, with = "keys::many")]
         grants: Vec<Grant>,

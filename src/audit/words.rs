@@ -18,6 +18,8 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::ClassCreated => ("audit-class-created", None),
         Kind::ClassDeleted => ("audit-class-deleted", None),
         Kind::DataExported => ("audit-data-exported", None),
+        Kind::ExamChanged => ("audit-exam-changed", None),
+        Kind::ExamCreated => ("audit-exam-created", None),
         Kind::GrantsChanged => ("audit-grants-changed", Some("history-grants-changed")),
         Kind::HomeroomChanged => ("audit-homeroom-changed", None),
         Kind::ImportChanged => ("audit-import-changed", Some("history-import-changed")),
@@ -161,6 +163,10 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         Did::SlipsDownloaded { members } | Did::SlipsPrinted { members } | Did::SlipsShown { members } => {
             if members.is_empty() { Vec::new() } else { vec![l.t1("accounts-total", "count", members.len())] }
         }
+        Did::ExamChanged { what, .. } => {
+            let what = format!("audit-exam-{}", what.replace('_', "-"));
+            if l.knows(&what) { vec![l.t(&what)] } else { Vec::new() }
+        }
         Did::AccountsExported { .. }
         | Did::AuditExported { .. }
         | Did::CameBack
@@ -168,6 +174,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::ClassCreated
         | Did::ClassDeleted { .. }
         | Did::DataExported
+        | Did::ExamCreated
         | Did::HomeroomChanged { .. }
         | Did::ImportChanged
         | Did::ImportCreated

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
-    ids::{AssignmentId, ClassId, MemberId, RoomId, SubjectId, YearId},
+    ids::{AssignmentId, ClassId, MemberId, SubjectId, TimetableRoomId, YearId},
 };
 
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Assignment {
     pub periods: i16,
     /// How many times a week two of the periods follow one another.
     pub doubles: i16,
-    pub room_id: Option<RoomId>,
+    pub room_id: Option<TimetableRoomId>,
     pub room: Option<String>,
 }
 
@@ -76,7 +76,7 @@ pub struct NewAssignment {
     /// By class, in the order of `classes`.
     pub periods: Vec<i16>,
     pub doubles: i16,
-    pub room_id: Option<RoomId>,
+    pub room_id: Option<TimetableRoomId>,
 }
 
 /// Writes lines: what a teacher teaches in a class already is changed. All or none.

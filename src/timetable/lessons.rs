@@ -13,7 +13,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     db::Tx,
     error::{Error, Result},
-    ids::{ClassId, MemberId, RoomId, SubjectId, TimetableId},
+    ids::{ClassId, MemberId, SubjectId, TimetableId, TimetableRoomId},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Lesson {
     pub subject: String,
     pub teacher_id: Option<MemberId>,
     pub teacher: Option<String>,
-    pub room_id: Option<RoomId>,
+    pub room_id: Option<TimetableRoomId>,
     pub room: Option<String>,
     pub is_locked: bool,
 }
@@ -39,7 +39,7 @@ impl Lesson {
     }
 }
 
-fn mark(subject_id: SubjectId, teacher_id: Option<MemberId>, room_id: Option<RoomId>) -> String {
+fn mark(subject_id: SubjectId, teacher_id: Option<MemberId>, room_id: Option<TimetableRoomId>) -> String {
     let teacher = teacher_id.map(|id| id.to_string()).unwrap_or_default();
     let room = room_id.map(|id| id.to_string()).unwrap_or_default();
     format!("{subject_id}:{teacher}:{room}")
@@ -50,7 +50,7 @@ fn mark(subject_id: SubjectId, teacher_id: Option<MemberId>, room_id: Option<Roo
 pub enum Of {
     Class(ClassId),
     Teacher(MemberId),
-    Room(RoomId),
+    Room(TimetableRoomId),
     All,
 }
 
@@ -105,7 +105,7 @@ pub async fn of(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId, o
 pub struct Placing {
     pub subject_id: SubjectId,
     pub teacher_id: Option<MemberId>,
-    pub room_id: Option<RoomId>,
+    pub room_id: Option<TimetableRoomId>,
     pub is_locked: bool,
 }
 
@@ -341,7 +341,7 @@ async fn free_place(
     tx: &mut PgConnection,
     version_id: TimetableId,
     (class_id, slot): (ClassId, Slot),
-    room_id: Option<RoomId>,
+    room_id: Option<TimetableRoomId>,
 ) -> Result<i16> {
     let Some(room_id) = room_id else { return Ok(1) };
     let taken = sqlx::query_scalar!(

@@ -7,7 +7,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
-    ids::{ClassId, RoomId},
+    ids::{ClassId, TimetableRoomId},
     vietnam::text,
 };
 
@@ -16,7 +16,7 @@ pub const MOST: usize = 300;
 
 #[derive(Clone, Debug)]
 pub struct Room {
-    pub id: RoomId,
+    pub id: TimetableRoomId,
     pub name: String,
     /// How many classes it holds at the same time.
     pub capacity: i16,
@@ -49,7 +49,7 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Room>> {
 /// What a line of the form says of a room; without an id it is a new one, without a name it is to go.
 #[derive(Clone, Debug)]
 pub struct RoomLine {
-    pub id: Option<RoomId>,
+    pub id: Option<TimetableRoomId>,
     pub name: String,
     pub capacity: i16,
     pub home_class_id: Option<ClassId>,
@@ -101,7 +101,12 @@ fn taken_name(error: sqlx::Error, line: &RoomLine) -> Result<Option<RoomRefusal>
     }
 }
 
-async fn add(scope: &Scope, tx: &mut PgConnection, id: RoomId, line: &RoomLine) -> Result<Option<RoomRefusal>> {
+async fn add(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: TimetableRoomId,
+    line: &RoomLine,
+) -> Result<Option<RoomRefusal>> {
     let written = sqlx::query!(
         "INSERT INTO timetable_rooms (school_id, id, name, capacity, home_class_id) VALUES ($1, $2, $3, $4, $5)",
         scope.school_id(),
@@ -115,7 +120,12 @@ async fn add(scope: &Scope, tx: &mut PgConnection, id: RoomId, line: &RoomLine) 
     written.map_or_else(|error| taken_name(error, line), |_| Ok(None))
 }
 
-async fn change(scope: &Scope, tx: &mut PgConnection, id: RoomId, line: &RoomLine) -> Result<Option<RoomRefusal>> {
+async fn change(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: TimetableRoomId,
+    line: &RoomLine,
+) -> Result<Option<RoomRefusal>> {
     let most = sqlx::query_scalar!(
         "SELECT max(room_place) FROM timetable_lessons WHERE school_id = $1 AND room_id = $2",
         scope.school_id(),
@@ -143,7 +153,7 @@ async fn change(scope: &Scope, tx: &mut PgConnection, id: RoomId, line: &RoomLin
     }
 }
 
-async fn remove(scope: &Scope, tx: &mut PgConnection, id: RoomId) -> Result<Option<RoomRefusal>> {
+async fn remove(scope: &Scope, tx: &mut PgConnection, id: TimetableRoomId) -> Result<Option<RoomRefusal>> {
     let room = sqlx::query!(
         r#"SELECT name, EXISTS (SELECT FROM timetable_assignments WHERE school_id = $1 AND room_id = $2)
              OR EXISTS (SELECT FROM timetable_lessons WHERE school_id = $1 AND room_id = $2) AS "is_used!"

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use schoolgate::{
     access::{Grant, Role, SchoolKind, TokenScope},
+    exams,
     grants::GrantRefusal,
     identity::{
         password::{PasswordFault, SheetPasswordFault},
@@ -214,6 +215,17 @@ fn families() -> BTreeSet<String> {
     family("roles", &roles);
     family("accounts-empty", &roles);
     family("grant", &Grant::ALL.map(Grant::key));
+    family("exam-state", &exams::model::ExamState::ALL.map(exams::model::ExamState::key));
+    family("exam-step", &exams::STEPS);
+    family("done", &["exam-created", "exam-changed", "exam-paper-added", "exam-paper-changed", "exam-paper-removed"]);
+    family("done", &["exam-rooms-added", "exam-room-changed", "exam-room-removed", "exam-candidates-added"]);
+    family("done", &["exam-numbered", "exam-candidate-changed", "exam-seated", "exam-moved"]);
+    family("exam-day", &exams::DAYS);
+    family("exam-order", &exams::numbers::Order::ALL.map(exams::numbers::Order::key));
+    family("exam-fill", &exams::seating::Fill::ALL.map(exams::seating::Fill::key));
+    family("exam-list", &exams::sheets::List::ALL.map(exams::sheets::List::key));
+    family("audit-exam", &exams::actions::NOTED);
+    family("fault", &exams::numbers::NumberFault::ALL.map(exams::numbers::NumberFault::key));
     for topic in schoolgate::help::Topic::ALL {
         let parts = ["title", "lead", "1", "2", "3", "4", "note"];
         family(&format!("help-{}", topic.key()), &parts);

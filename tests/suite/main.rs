@@ -29,6 +29,7 @@ mod daily;
 mod demo;
 mod downloads;
 mod embedded;
+mod exams;
 mod faults;
 mod first_visit;
 mod fresh;

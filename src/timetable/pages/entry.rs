@@ -1,7 +1,7 @@
 //! What is typed into a slot of a class, read against what there is.
 
 use crate::{
-    ids::{MemberId, RoomId},
+    ids::{MemberId, TimetableRoomId},
     schools::homeroom::{Candidate, Meant},
     timetable::{
         assignments::Assignment,
@@ -58,7 +58,7 @@ pub fn read(typed: &Typed<'_>, known: &Known<'_>) -> Result<Option<Placing>, For
             None
         }
     };
-    let room_id: Option<Option<RoomId>> = match typed.room.map(str::trim) {
+    let room_id: Option<Option<TimetableRoomId>> = match typed.room.map(str::trim) {
         None => None,
         Some("") => Some(None),
         Some(name) => {

@@ -8,7 +8,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    ids::RoomId,
+    ids::TimetableRoomId,
     paths,
     schools::classes::{self, Class},
     shell::{self, Entry},
@@ -38,7 +38,7 @@ struct RoomsPage {
 impl RoomsPage {
     /// The address of a room's week.
     fn week(&self, line: &Line) -> String {
-        let id = line.id.parse::<RoomId>().unwrap_or_default();
+        let id = line.id.parse::<TimetableRoomId>().unwrap_or_default();
         paths::TimetableOfRoom::of(&self.code, id).to_string()
     }
 }

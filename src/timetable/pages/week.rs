@@ -10,7 +10,7 @@ use crate::{
     access::{Granted, Role, may},
     app::App,
     error::{Error, Result},
-    ids::{ClassId, MemberId, RoomId},
+    ids::{ClassId, MemberId, TimetableRoomId},
     paths,
     schools::{
         classes::{self, ClassName},
@@ -170,7 +170,7 @@ pub async fn of_room(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageTimetable>,
-    Path((_, id)): Path<(String, RoomId)>,
+    Path((_, id)): Path<(String, TimetableRoomId)>,
     Query(query): Query<WeekQuery>,
 ) -> PageResult {
     let enter = granted.grant::<may::Enter>()?;

@@ -4,7 +4,7 @@ mod basis;
 mod grid;
 mod readers;
 
-use schoolgate::ids::{MemberId, RoomId, TimetableId};
+use schoolgate::ids::{MemberId, TimetableId, TimetableRoomId};
 use schoolgate::timetable::{
     bells, lessons,
     model::{Session, Slot},
@@ -20,7 +20,7 @@ use crate::support::{Cast, TestApp};
 #[derive(Clone, Copy, Debug)]
 pub struct Timetable {
     pub version: TimetableId,
-    pub room: RoomId,
+    pub room: TimetableRoomId,
     pub teacher: MemberId,
 }
 
