@@ -179,6 +179,14 @@ ids! {
     Grant => GrantId;
     /// By which the applications of one sector know an account.
     Subject => SubjectId;
+    /// Of a subject in a school's timetable.
+    Subject => SubjectId;
+    /// Of a room in a school's timetable.
+    TimetableRoom => TimetableRoomId;
+    /// Of a line of who teaches what to which class.
+    Assignment => AssignmentId;
+    /// Of a version of a school's timetable.
+    Timetable => TimetableId;
     Exam => ExamId;
     /// Of a paper of an exam: one subject at one time.
     Paper => PaperId;

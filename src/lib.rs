@@ -75,6 +75,7 @@ pub mod homeroom;
 pub mod exams;
 
 pub mod registration_forms;
+pub mod timetable;
 
 pub mod companies;
 

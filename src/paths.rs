@@ -9,7 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use crate::ids::{
-    CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, PaperId, PlanId, RoomId, TokenId, UnitId,
+    CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, PaperId, PlanId, RoomId, TimetableId,
+    TimetableRoomId, TokenId, UnitId,
 };
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
@@ -455,6 +456,23 @@ paths! {
     ExamSeating<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/seating";
     ExamList<'a> { code: &'a str, exam: ExamId, list: &'a str } = "/schools/{code}/exams/{exam}/lists/{list}";
 
+    // The timetable.
+    Timetable<'a> { code: &'a str } = "/schools/{code}/timetable";
+    TimetableBells<'a> { code: &'a str } = "/schools/{code}/timetable/bells";
+    TimetableSubjects<'a> { code: &'a str } = "/schools/{code}/timetable/subjects";
+    TimetableRooms<'a> { code: &'a str } = "/schools/{code}/timetable/rooms";
+    TimetableAssignments<'a> { code: &'a str } = "/schools/{code}/timetable/assignments";
+    TimetableVersions<'a> { code: &'a str } = "/schools/{code}/timetable/versions";
+    TimetableVersion<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}";
+    TimetablePublication<'a> { code: &'a str, v: TimetableId } =
+        "/schools/{code}/timetable/versions/{v}/publication";
+    TimetableWithdrawal<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/withdrawal";
+    TimetableDeletion<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/deletion";
+    TimetableGrid<'a> { code: &'a str, v: TimetableId, class: ClassId } =
+        "/schools/{code}/timetable/versions/{v}/classes/{class}";
+    TimetableOfClass<'a> { code: &'a str, id: ClassId } = "/schools/{code}/timetable/classes/{id}";
+    TimetableOfTeacher<'a> { code: &'a str, id: MemberId } = "/schools/{code}/timetable/teachers/{id}";
+    TimetableOfRoom<'a> { code: &'a str, id: TimetableRoomId } = "/schools/{code}/timetable/rooms/{id}";
     // Exams.
     Exams<'a> { code: &'a str } = "/schools/{code}/exams";
     NewExam<'a> { code: &'a str } = "/schools/{code}/exams/new";

@@ -19,7 +19,7 @@ use crate::{
     audit, auth, clients, companies, demo, exams, grants, health, help, home, homeroom, identity, invitations, jobs,
     me, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration, reports,
     routes::{Access, Route, Routes},
-    schools, slips, sources, submissions, tokens,
+    schools, slips, sources, submissions, timetable, tokens,
     web::{assets, errors, imsx, limits, middleware, problems},
 };
 
@@ -42,6 +42,7 @@ pub fn routes() -> Routes {
         .and(invitations::routes())
         .and(grants::routes())
         .and(homeroom::routes())
+        .and(timetable::routes())
         .and(exams::routes())
         .and(me::routes())
         .and(oauth2::routes())

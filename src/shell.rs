@@ -30,6 +30,10 @@ pub enum Entry {
     /// The hand-out ledger of slips.
     Ledger,
     Classes,
+    /// The timetable of the school, for those who make it.
+    Timetable,
+    /// Everybody's own timetable.
+    OwnTimetable,
     /// The exams of the school.
     Exams,
     Settings,
@@ -54,6 +58,8 @@ impl Entry {
             Self::Settings => (paths::Settings::of(code).into(), "menu-settings", "settings"),
             Self::Audit => (paths::Audit::of(code).into(), "menu-audit", "history"),
             Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
+            Self::Timetable => (paths::Timetable::of(code).into(), "menu-timetable", "calendar"),
+            Self::OwnTimetable => (paths::Timetable::of(code).into(), "menu-own-timetable", "calendar"),
             Self::Exams => (paths::Exams::of(code).into(), "menu-exams", "writing"),
             Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
         }
@@ -76,10 +82,15 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         entries: entries.iter().filter(|(_, may)| *may).map(|(shown, _)| entry(*shown)).collect(),
     };
     let manages_accounts = scope.may::<may::ManageAccounts>();
+    let makes_timetable = scope.may::<may::ManageTimetable>();
     let groups = [
         group(
             None,
-            &[(Entry::Home, true), (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom))],
+            &[
+                (Entry::Home, true),
+                (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom)),
+                (Entry::OwnTimetable, scope.member().is_some() && !makes_timetable),
+            ],
         ),
         group(
             Some("menu-group-accounts"),
@@ -95,7 +106,11 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         ),
         group(
             Some("menu-group-teaching"),
-            &[(Entry::Classes, scope.may::<may::ManageClasses>()), (Entry::Exams, scope.may::<may::ManageExams>())],
+            &[
+                (Entry::Classes, scope.may::<may::ManageClasses>()),
+                (Entry::Timetable, makes_timetable),
+                (Entry::Exams, scope.may::<may::ManageExams>()),
+            ],
         ),
         group(
             Some("menu-group-registry"),

@@ -204,6 +204,32 @@ pub enum AuditAction {
     SuspensionLifted,
     SyncMade,
     SyncPrepared,
+    TimetableAssigned {
+        classes: Vec<ClassId>,
+        periods: i16,
+    },
+    TimetableBellsChanged,
+    TimetableDeleted {
+        name: String,
+    },
+    TimetableLessonPlaced {
+        class: ClassId,
+        day: i16,
+        session: Cow<'static, str>,
+        period: i16,
+    },
+    TimetableLessonRemoved {
+        class: ClassId,
+        day: i16,
+        session: Cow<'static, str>,
+        period: i16,
+    },
+    TimetableMade,
+    TimetablePublished,
+    TimetableRoomsChanged,
+    TimetableSubjectsChanged,
+    TimetableUnassigned,
+    TimetableWithdrawn,
     TokenMade {
         #[serde(default, with = "keys::many")]
         scopes: Vec<TokenScope>,

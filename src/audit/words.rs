@@ -70,6 +70,17 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SlipsShown => ("audit-slips-shown", None),
         Kind::Suspended => ("audit-suspended", Some("history-suspended")),
         Kind::SuspensionLifted => ("audit-suspension-lifted", Some("history-suspension-lifted")),
+        Kind::TimetableAssigned => ("audit-timetable-assigned", None),
+        Kind::TimetableBellsChanged => ("audit-timetable-bells-changed", None),
+        Kind::TimetableDeleted => ("audit-timetable-deleted", None),
+        Kind::TimetableLessonPlaced => ("audit-timetable-lesson-placed", None),
+        Kind::TimetableLessonRemoved => ("audit-timetable-lesson-removed", None),
+        Kind::TimetableMade => ("audit-timetable-made", None),
+        Kind::TimetablePublished => ("audit-timetable-published", None),
+        Kind::TimetableRoomsChanged => ("audit-timetable-rooms-changed", None),
+        Kind::TimetableSubjectsChanged => ("audit-timetable-subjects-changed", None),
+        Kind::TimetableUnassigned => ("audit-timetable-unassigned", None),
+        Kind::TimetableWithdrawn => ("audit-timetable-withdrawn", None),
         Kind::TokenMade => ("audit-token-made", None),
         Kind::TokenRevoked => ("audit-token-revoked", None),
         Kind::RegistryClassAdded => ("audit-registry-class-added", None),
@@ -210,6 +221,17 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SignedOutEverywhere
         | Did::Suspended
         | Did::SuspensionLifted
+        | Did::TimetableAssigned { .. }
+        | Did::TimetableBellsChanged
+        | Did::TimetableDeleted { .. }
+        | Did::TimetableLessonPlaced { .. }
+        | Did::TimetableLessonRemoved { .. }
+        | Did::TimetableMade
+        | Did::TimetablePublished
+        | Did::TimetableRoomsChanged
+        | Did::TimetableSubjectsChanged
+        | Did::TimetableUnassigned
+        | Did::TimetableWithdrawn
         | Did::TokenMade { .. }
         | Did::TokenRevoked
         | Did::RegistryClassAdded

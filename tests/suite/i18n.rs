@@ -267,6 +267,7 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
     family("done", &["owner-suspended", "grants-changed", "grants-unchanged"]);
     family("done", &["homeroom-may-reset", "homeroom-may-not-reset"]);
+    family("done", &["timetable-published", "timetable-withdrawn", "timetable-is-published"]);
     family("done", &["unit-added", "unit-renamed", "unit-removed"]);
     family("template-help", &template_fields);
     family("template-example", &template_fields);

@@ -89,6 +89,7 @@ mod sweep;
 mod sweep_accounts;
 mod sync;
 mod throttle;
+mod timetable;
 mod tokens;
 mod uploads;
 mod waiting_list;

@@ -15,6 +15,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 use crate::catalogue::tenant_tables;
 use crate::support::TestApp;
+use crate::timetable::Timetable;
 
 /// SQLSTATE `insufficient_privilege`: of a grant that is not there, and of a policy.
 const REFUSED: &str = "42501";
@@ -37,7 +38,10 @@ async fn touched(tx: &mut Tx, sql: String) -> Result<u64, String> {
 #[tokio::test]
 async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
     let test = TestApp::new().await;
-    let (one, two) = (test.cast("79000001").await.school, test.cast("79000002").await.school);
+    let (one, two) = (test.cast("79000001").await, test.cast("79000002").await);
+    Timetable::new(&test, &one).await;
+    Timetable::new(&test, &two).await;
+    let (one, two) = (one.school, two.school);
     one.plan(&test).await;
     two.plan(&test).await;
     let mut admin = test.admin().await;
@@ -81,6 +85,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  SELECT '{id}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
             format!("INSERT INTO oneroster_tombstones VALUES ('{id}', 'user', '{person}', now())"),
+            format!("INSERT INTO timetable_shifts VALUES ('{id}', '10', 'morning')"),
             format!(
                 "INSERT INTO entries (school_id, member_id, hour, device)
                  SELECT '{id}', id, now(), 'phone' FROM members WHERE school_id = '{id}' LIMIT 1"

@@ -18,6 +18,7 @@ use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
 use crate::support::say::vi;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp};
+use crate::timetable::Timetable;
 
 /// A person who calls.
 struct Caller<'a> {
@@ -112,6 +113,8 @@ fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) ->
 fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let is_homeroom_teacher = caller.name == "a homeroom teacher";
     let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
+    let makes_timetable = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageTimetable, standing));
+    let is_in_class = caller.name == "a pupil";
     // Tasks of exams are handed out one by one.
     let holds = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageExams, standing));
     match path.strip_prefix("/schools/{code}")? {
@@ -122,6 +125,10 @@ fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
         {
             Some(Verdict::Forbidden)
         }
+        // Those who make it see every week, others their own and that of their class.
+        "/timetable/classes/{id}" | "/timetable/teachers/{id}" if makes_timetable => None,
+        "/timetable/classes/{id}" if !is_homeroom_teacher && !is_in_class => Some(Verdict::Forbidden),
+        "/timetable/teachers/{id}" if caller.name != "a teacher" => Some(Verdict::Forbidden),
         // The school does not let them, as long as it does not say so.
         "/accounts/{id}/password" if !manages => Some(Verdict::Forbidden),
         _ => None,
@@ -157,6 +164,7 @@ pub struct Things<'a> {
     /// A program of the school that asks by OAuth 2, and one of the operators.
     pub client: ClientId,
     pub operators_client: ClientId,
+    pub timetable: Timetable,
     pub exam: ExamThings,
 }
 
@@ -170,6 +178,8 @@ impl Things<'_> {
             ("/accounts/{id}", ids.member.uuid()),
             ("/plans/{id}", ids.plan.uuid()),
             ("/submissions/{id}", ids.submission.uuid()),
+            ("/timetable/teachers/{id}", ids.timetable.teacher.uuid()),
+            ("/timetable/rooms/{id}", ids.timetable.room.uuid()),
             ("/classes/{id}", ids.class.uuid()),
             ("/my-classes/{id}", ids.class.uuid()),
             ("/units/{id}", ids.unit.uuid()),
@@ -186,6 +196,8 @@ impl Things<'_> {
         }
         address = address
             .replace("{line}", &ids.line.to_string())
+            .replace("{v}", &ids.timetable.version.to_string())
+            .replace("{class}", &ids.class.to_string())
             .replace("{version}", "0123456789ab")
             .replace("{topic}", "import")
             .replace("{exam}", &ids.exam.exam.to_string())
@@ -225,8 +237,23 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
     let (client, operators_client) = (cast.school.client(test).await, operators_client(test).await);
+    let timetable = Timetable::new(test, cast).await;
     let exam = ExamThings::of(test, cast).await;
-    Things { code, member, plan, submission, class, company, line: 2, unit, token, client, operators_client, exam }
+    Things {
+        code,
+        member,
+        plan,
+        submission,
+        class,
+        company,
+        line: 2,
+        unit,
+        token,
+        client,
+        operators_client,
+        timetable,
+        exam,
+    }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -285,6 +312,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         ),
     );
     let unit = unit(&test).await;
+    let (own_timetable, foreign_timetable) = (Timetable::new(&test, &own).await, Timetable::new(&test, &foreign).await);
     let [ours, theirs] =
         [&own_things, &foreign_things].map(|(code, member, plan, submission, class, programs, exam)| Things {
             code,
@@ -298,6 +326,7 @@ async fn every_route_answers_everybody_as_it_declares() {
             token: programs.0,
             client: programs.1,
             operators_client,
+            timetable: if *code == own_things.0 { own_timetable } else { foreign_timetable },
             exam: *exam,
         });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
@@ -312,7 +341,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         for (method, path, access) in router::routes().declared() {
             let is_of_school = path.contains("{code}");
             // Units are no school's.
-            let has_ids = (path.contains("{id}") || path.contains("{exam}")) && is_of_school;
+            let has_ids = ["{id}", "{v}", "{exam}"].iter().any(|part| path.contains(part)) && is_of_school;
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -357,6 +386,11 @@ async fn every_route_answers_everybody_as_it_declares() {
                     ] {
                         sqlx::query(again).execute(&mut admin).await.unwrap();
                     }
+                }
+                if path.ends_with("/{v}/deletion") {
+                    // What is published stays for those who come next.
+                    let published = "UPDATE timetable_versions SET published_at = now()";
+                    sqlx::query(published).execute(&mut admin).await.unwrap();
                 }
                 if path.contains("{token}") {
                     // All of them come from one address, and none has a link.
