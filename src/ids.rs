@@ -18,6 +18,8 @@ ids! {
     YearId;
     ClassId;
     PlanId;
+    /// Of a draft for the coming year.
+    RolloverId;
     CompanyId;
     /// Of a managing unit, such as a department of a province.
     UnitId;

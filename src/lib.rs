@@ -51,9 +51,14 @@ pub mod invitations;
 
 pub mod grants;
 pub mod operator;
+
+pub mod rollover;
+
 pub mod plan;
 
 pub mod sources;
+
+pub mod new_year;
 
 pub mod accounts;
 

@@ -225,6 +225,11 @@ paths! {
     Tokens<'a> { code: &'a str } = "/schools/{code}/settings/tokens";
     TokenRevocation<'a> { code: &'a str, id: TokenId } = "/schools/{code}/settings/tokens/{id}/revocation";
     Years<'a> { code: &'a str } = "/schools/{code}/years";
+    Rollover<'a> { code: &'a str } = "/schools/{code}/rollover";
+    RolloverDiscard<'a> { code: &'a str } = "/schools/{code}/rollover/discard";
+    RolloverClasses<'a> { code: &'a str } = "/schools/{code}/rollover/classes";
+    RolloverPupils<'a> { code: &'a str } = "/schools/{code}/rollover/pupils";
+    RolloverPlan<'a> { code: &'a str } = "/schools/{code}/rollover/plan";
     Classes<'a> { code: &'a str } = "/schools/{code}/classes";
     NewClass<'a> { code: &'a str } = "/schools/{code}/classes/new";
     ClassesSync<'a> { code: &'a str } = "/schools/{code}/classes/sync";

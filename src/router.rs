@@ -16,8 +16,8 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me, nightly,
-    operator, own_registry, plan, registration,
+    audit, auth, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me, new_year,
+    nightly, operator, own_registry, plan, registration,
     routes::{Access, Route, Routes},
     schools, slips, sources, submissions, tokens,
     web::{assets, errors, limits, middleware, problems},
@@ -47,6 +47,7 @@ pub fn routes() -> Routes {
         .and(operator::routes())
         .and(sources::routes())
         .and(plan::routes())
+        .and(new_year::routes())
         .and(submissions::routes())
         .and(own_registry::routes())
         .and(slips::routes())
@@ -125,6 +126,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<companies::registering::TakeRepresentative>()
         .on::<sources::import::ReadUpload>()
         .on::<sources::registry::ReadRegistry>()
+        .on::<sources::rollover::ReadRollover>()
         .on::<api::hand_in::HandIn>()
         .on::<nightly::BeginNight>()
         .on::<nightly::SyncAtNight>()

@@ -29,6 +29,8 @@ pub enum Entry {
     /// The hand-out ledger of slips.
     Ledger,
     Classes,
+    /// The draft for the coming year.
+    NewYear,
     Settings,
     Audit,
 }
@@ -50,6 +52,7 @@ impl Entry {
             Self::Settings => ("/settings", "menu-settings", "settings"),
             Self::Audit => ("/audit", "menu-audit", "history"),
             Self::Classes => ("/classes", "menu-classes", "chalkboard"),
+            Self::NewYear => ("/rollover", "menu-new-year", "calendar"),
         }
     }
 }
@@ -87,7 +90,10 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Grants, scope.may::<may::HandOutGrants>()),
             ],
         ),
-        group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
+        group(
+            Some("menu-group-teaching"),
+            &[(Entry::Classes, scope.may::<may::ManageClasses>()), (Entry::NewYear, scope.may::<may::ManageClasses>())],
+        ),
         group(
             Some("menu-group-registry"),
             &[

@@ -116,6 +116,15 @@ pub enum AuditAction {
         #[serde(default, with = "keys::one")]
         was: Option<Role>,
     },
+    RolloverBegun,
+    RolloverClassesChanged {
+        count: usize,
+    },
+    RolloverDiscarded,
+    RolloverPupilsChanged {
+        count: usize,
+        outcome: Cow<'static, str>,
+    },
     SchoolChanged {
         fields: Vec<Cow<'static, str>>,
         /// Before and after.

@@ -76,6 +76,10 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SubmissionSubmitted => ("audit-submission-submitted", None),
         Kind::SubmissionViewed => ("audit-submission-viewed", None),
         Kind::SubmissionWithdrawn => ("audit-submission-withdrawn", None),
+        Kind::RolloverBegun => ("audit-rollover-begun", None),
+        Kind::RolloverClassesChanged => ("audit-rollover-classes-changed", None),
+        Kind::RolloverDiscarded => ("audit-rollover-discarded", None),
+        Kind::RolloverPupilsChanged => ("audit-rollover-pupils-changed", None),
         Kind::SyncMade => ("audit-sync-made", None),
         Kind::SyncPrepared => ("audit-sync-prepared", None),
         Kind::VerificationMailed => ("audit-verification-mailed", None),
@@ -149,6 +153,10 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         Did::SlipsDownloaded { members } | Did::SlipsPrinted { members } | Did::SlipsShown { members } => {
             if members.is_empty() { Vec::new() } else { vec![l.t1("accounts-total", "count", members.len())] }
         }
+        Did::RolloverClassesChanged { count } => vec![l.t1("classes-line", "count", count)],
+        Did::RolloverPupilsChanged { count, outcome } => {
+            vec![l.tk("rollover-outcome", &outcome), l.t1("accounts-total", "count", count)]
+        }
         Did::AccountsExported { .. }
         | Did::AuditExported { .. }
         | Did::CameBack
@@ -207,6 +215,8 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SubmissionSubmitted
         | Did::SubmissionViewed
         | Did::SubmissionWithdrawn
+        | Did::RolloverBegun
+        | Did::RolloverDiscarded
         | Did::SyncMade
         | Did::SyncPrepared
         | Did::VerificationMailed => Vec::new(),

@@ -21,6 +21,7 @@ pub mod purge;
 pub mod registry_apply;
 mod resolve;
 pub mod review;
+pub mod rollover_apply;
 pub mod rows;
 pub mod said;
 pub mod search;

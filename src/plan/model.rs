@@ -15,7 +15,7 @@ use crate::{
     access::SchoolKind,
     app::App,
     crypto::seal::Sealed,
-    ids::{AccountId, MemberId, PlanId, YearId},
+    ids::{AccountId, MemberId, PlanId, RolloverId, YearId},
     roster::fields::{Fault, Field, Guess, RosterKind, Values},
 };
 
@@ -32,6 +32,8 @@ pub enum Source {
     Registry,
     /// The registry: a sync of the classes of a year.
     RegistryClasses,
+    /// The draft for the coming year.
+    Rollover,
 }
 
 impl Source {
@@ -49,19 +51,24 @@ impl Source {
             Self::Classes => "classes",
             Self::Registry => "registry",
             Self::RegistryClasses => "registry_classes",
+            Self::Rollover => "rollover",
         }
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().chain([Self::Classes]).chain(Self::SYNCS).find(|source| source.key() == key)
+        Self::ALL
+            .into_iter()
+            .chain([Self::Classes, Self::Rollover])
+            .chain(Self::SYNCS)
+            .find(|source| source.key() == key)
     }
 
     /// One of these people, as message keys name it: `role-student`.
     #[must_use]
     pub fn noun(self) -> &'static str {
         match self {
-            Self::Students | Self::Registry => "student",
+            Self::Students | Self::Registry | Self::Rollover => "student",
             Self::Teachers => "teacher",
             Self::Classes | Self::RegistryClasses => "class",
         }
@@ -72,7 +79,9 @@ impl Source {
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
         match self {
             Self::Classes | Self::RegistryClasses => RosterKind::Classes,
-            Self::Students | Self::Teachers | Self::Registry => RosterKind::of(school, self != Self::Teachers),
+            Self::Students | Self::Teachers | Self::Registry | Self::Rollover => {
+                RosterKind::of(school, self != Self::Teachers)
+            }
         }
     }
 
@@ -80,6 +89,12 @@ impl Source {
     #[must_use]
     pub fn is_sync(self) -> bool {
         Self::SYNCS.contains(&self)
+    }
+
+    /// Whether it is made from what the school has already, and not from a file.
+    #[must_use]
+    pub fn has_no_file(self) -> bool {
+        self.is_sync() || self == Self::Rollover
     }
 
     /// Whether its rows are classes, and no people.
@@ -306,6 +321,12 @@ pub struct Notes {
     pub unlisted: i64,
     /// How many rows contain a value that a list may not change, by its key among [`KEPT`].
     pub left_out: BTreeMap<String, i64>,
+    /// Of a rollover: how many finish the last grade. That they go is no reason to ask.
+    pub finishing: i64,
+    /// Of a rollover: the draft.
+    pub rollover: Option<RolloverId>,
+    /// Of a rollover: grades of which nobody stays although they are not the last one.
+    pub lost_grades: Vec<String>,
 }
 
 /// How a person wants a file to be read.
@@ -322,6 +343,19 @@ pub struct ReadProgress {
     /// Whether all sheets with the same header are read.
     pub all_sheets: bool,
 }
+
+/// The status that a rollover gives pupils who have finished school.
+pub const FINISHED: &str = "finished";
+
+/// What a rollover says of rows beside their values.
+pub const ROLLOVER_REMARKS: [&str; 6] = [
+    "rollover-awaiting",
+    "rollover-finished",
+    "rollover-kept-back",
+    "rollover-moved",
+    "rollover-dropped-out",
+    "rollover-leaving",
+];
 
 /// Where several sheets were read together, the lines of each are counted from a multiple of this.
 pub const LINES_OF_SHEET: i32 = 2_000_000;
@@ -502,6 +536,12 @@ impl PlanRow {
     #[must_use]
     pub fn linked(&self) -> Option<MemberId> {
         self.registry.as_ref()?.member
+    }
+
+    /// Of a rollover: the pupil has finished school, and stays until the account is closed.
+    #[must_use]
+    pub fn says_finished(&self) -> bool {
+        self.value(Field::Status) == FINISHED
     }
 
     /// The value of a field, or nothing.

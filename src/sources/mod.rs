@@ -5,6 +5,7 @@ pub mod export;
 pub mod import;
 pub mod pages;
 pub mod registry;
+pub mod rollover;
 pub mod spreadsheet;
 
 pub use pages::routes;

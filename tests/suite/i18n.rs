@@ -14,13 +14,14 @@ use schoolgate::{
     },
     plan::{
         links,
-        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, Source},
+        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, ROLLOVER_REMARKS, Source},
         undo::UndoOutcome,
     },
     registry::{
         model::PersonKind,
         submissions::{SubmissionKind, SubmissionState},
     },
+    rollover::model::{PupilOutcome, REASONS},
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
@@ -139,6 +140,13 @@ fn families() -> BTreeSet<String> {
     family("plan", &KEPT);
     family("fault", &DOUBTS);
     family("fault", &links::REASONS);
+    family("fault", &ROLLOVER_REMARKS);
+    family("rollover-outcome", &PupilOutcome::ALL.map(PupilOutcome::key));
+    family("rollover-reason", &REASONS);
+    family("rollover-news", &["came", "moved", "left"]);
+    family("refusal", &["rollover", "rollover-gone"]);
+    family("done", &["rollover-begun", "rollover-discarded", "rollover-none", "rollover-nothing"]);
+    family("done", &["rollover-classes", "rollover-pupils", "rollover-nobody"]);
     family("sync-title", &["accounts", "classes"]);
     family("sync-line", &["accounts", "classes"]);
     family("settings-nightly", &NightlySync::ALL.map(NightlySync::key));

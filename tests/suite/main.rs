@@ -63,6 +63,7 @@ mod registration;
 mod registration_hijacked;
 mod registration_limits;
 mod registration_outage;
+mod rollover;
 mod school_search;
 mod scope;
 mod search_all;
