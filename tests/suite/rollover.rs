@@ -283,7 +283,8 @@ async fn two_owners_lose_nothing_of_each_other() {
     test.clock.advance(Duration::seconds(10));
     let third = [(ten.as_str(), "11C"), (&seen_ten, "11A2"), (&eleven, "12C"), (&seen_eleven, "12B")];
     let told = owner.post(&small.path("/classes"), &third).await.expect(422);
-    told.shows(&[&vi1("fault-rollover-class-meanwhile", "value", "11B"), "11C", "12C"]);
+    assert!([r#"value="11C""#, r#"value="12C""#].iter().all(|typed| told.html().contains(typed)), "as typed");
+    told.shows(&[&vi1("fault-rollover-class-meanwhile", "value", "11B")]);
     assert_eq!(drafted(test, &small.ten[0]).await, becomes("promoted", Some("11B"), None));
     // Without what was seen, as programs send it, the last one holds.
     test.clock.advance(Duration::seconds(10));
