@@ -21,6 +21,7 @@ use schoolgate::{
     app::App,
     db::Db,
     demo::{self, Demo, Size},
+    ids::YearId,
     roster::{
         model::{Filter, Order, PageCursor},
         store,
@@ -32,7 +33,6 @@ use serde_json::{Value, json};
 use support::client::{Client, cookie_of, p99, rate, serve, since};
 use support::site::Site;
 use support::{figure, heading, median, of_environment};
-use uuid::Uuid;
 
 const DATABASE: &str = "accounts";
 
@@ -63,7 +63,7 @@ const CLIENTS: usize = 4;
 /// A school's list, and a cookie of its owner.
 struct List {
     scope: Scope,
-    year_id: Uuid,
+    year_id: YearId,
     cookie: String,
 }
 

@@ -17,6 +17,8 @@ use schoolgate::{
     app::App,
     db::embedded::ServerRole,
     demo::{self, Size},
+    ids::PlanId,
+    ids::SchoolId,
     jobs, operator,
     plan::{
         apply,
@@ -32,7 +34,6 @@ use sqlx::PgConnection;
 use support::rows::Table;
 use support::site::{KEY, Site};
 use support::{figure, heading, median, of, of_environment, read_cells, server, workbook};
-use uuid::Uuid;
 
 /// How many rows, and in how many rounds: each figure is their median, and each round measures everything that is
 /// compared.
@@ -102,7 +103,7 @@ impl Bench {
     async fn start() -> Self {
         let site = Site::start(TEMPLATE).await;
         let school = access::School {
-            id: Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001),
+            id: SchoolId::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0001),
             code: "01009999".to_owned(),
             name: "Trường phổ thông Cổng Trường".to_owned(),
             kind: SchoolKind::K12,
@@ -143,7 +144,7 @@ impl Bench {
 
     /// The whole import, as the command line runs it: seconds until it can be reviewed, and until it is applied; and the
     /// plan.
-    async fn import(&self, app: &App, file: &[u8], rows: u32) -> (f64, f64, Uuid) {
+    async fn import(&self, app: &App, file: &[u8], rows: u32) -> (f64, f64, PlanId) {
         let granted = self.school.grant().unwrap();
         let handlers = router::handlers();
         let since = Instant::now();
@@ -162,7 +163,7 @@ impl Bench {
     }
 
     /// Seconds until all of it is taken back.
-    async fn undo(&self, app: &App, plan_id: Uuid, rows: u32) -> f64 {
+    async fn undo(&self, app: &App, plan_id: PlanId, rows: u32) -> f64 {
         let since = Instant::now();
         assert!(undo::start(&self.school.grant().unwrap(), app, plan_id).await.unwrap());
         jobs::run_until_empty(app.db.pool(), &router::handlers(), Arc::new(app.clone())).await.unwrap();
@@ -208,7 +209,7 @@ struct Tables {
 }
 
 impl Tables {
-    async fn read(admin: &mut PgConnection, school: Uuid) -> Self {
+    async fn read(admin: &mut PgConnection, school: SchoolId) -> Self {
         let mut around = Vec::new();
         for (name, of) in [("classes", "school_id = $1"), ("plans", "school_id = $1")] {
             around.push(Table::read(admin, name, of, school).await);

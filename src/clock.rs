@@ -98,10 +98,10 @@ impl Randomness {
     }
 
     /// A version 7 UUID (RFC 9562): ordered by the millisecond of `now`, random behind it.
-    pub fn uuid_v7(&self, now: DateTime<Utc>) -> Uuid {
+    pub fn uuid_v7<T: From<Uuid>>(&self, now: DateTime<Utc>) -> T {
         // An instant before 1970 does not fit the format; it becomes 1970.
         let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
-        uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
+        uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid().into()
     }
 
     /// Lends the generator, for callers that need several draws. It is locked meanwhile: keep `draw` short, and do not
@@ -176,14 +176,14 @@ mod tests {
     #[test]
     fn uuids_are_of_version_7_and_ordered_by_time() {
         let random = Randomness::seeded(7);
-        let early = random.uuid_v7(at("2026-09-05T00:00:00Z"));
-        let late = random.uuid_v7(at("2026-09-05T00:00:00.001Z"));
+        let early: Uuid = random.uuid_v7(at("2026-09-05T00:00:00Z"));
+        let late: Uuid = random.uuid_v7(at("2026-09-05T00:00:00.001Z"));
         assert_eq!(early.get_version_num(), 7);
         assert_eq!(early.get_variant(), uuid::Variant::RFC4122);
         assert!(early < late);
         let instant = early.get_timestamp().unwrap().to_unix();
         assert_eq!(instant, (at("2026-09-05T00:00:00Z").timestamp().try_into().unwrap(), 0));
-        assert_eq!(random.uuid_v7(at("1969-01-01T00:00:00Z")).get_version_num(), 7);
+        assert_eq!(random.uuid_v7::<Uuid>(at("1969-01-01T00:00:00Z")).get_version_num(), 7);
     }
 
     #[test]

@@ -113,3 +113,15 @@ impl From<serde_json::Error> for Error {
         Self::Internal(anyhow::Error::new(error).context("stored JSON is not what it should be"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Role;
+
+    #[test]
+    fn a_stored_key_that_nobody_knows_is_a_fault_of_ours() {
+        assert_eq!(stored("role", Role::from_key("teacher")).unwrap(), Role::Teacher);
+        assert!(matches!(stored("role", Role::from_key("wizard")), Err(Error::Internal(_))));
+    }
+}

@@ -2,15 +2,16 @@
 //! back to.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use crate::{
     app::App,
     error::{Error, Result},
+    paths::{self, Address},
     routes::{Access, Routes},
     schools::directory,
-    web::{PageResult, RequestContext, Shell, Translator, html},
+    web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html},
 };
 
 /// A question that has an answer here.
@@ -65,16 +66,16 @@ impl Topic {
     }
 
     /// The page of a school where it is done, if there is one.
-    fn page(self) -> Option<&'static str> {
-        match self {
-            Self::Import => Some("/plans/new?source=students"),
-            Self::Slips => Some("/slips/ledger"),
-            Self::NewYear => Some("/years"),
-            Self::Grants => Some("/grants"),
-            Self::Homeroom => Some("/my-classes"),
-            Self::Registration => Some("/accounts?status=pending"),
-            Self::SignIn | Self::DataProtection => None,
-        }
+    fn page(self, code: &str) -> Option<Address> {
+        Some(match self {
+            Self::Import => paths::NewPlan::of(code).with("source", "students"),
+            Self::Slips => paths::SlipsLedger::of(code).into(),
+            Self::NewYear => paths::Years::of(code).into(),
+            Self::Grants => paths::Grants::of(code).into(),
+            Self::Homeroom => paths::OwnClasses::of(code).into(),
+            Self::Registration => paths::Accounts::of(code).with("status", "pending"),
+            Self::SignIn | Self::DataProtection => return None,
+        })
     }
 }
 
@@ -160,5 +161,5 @@ async fn origin(app: &App, visitor: &RequestContext, code: &str) -> Result<(Requ
 
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().get("/help", Access::Always, show).get("/help/{topic}", Access::Always, show_topic)
+    Routes::new().get(paths::Help::PATH, Access::Always, show).get(paths::HelpTopic::PATH, Access::Always, show_topic)
 }

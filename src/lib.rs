@@ -60,6 +60,8 @@ pub mod sources;
 
 pub mod new_year;
 
+pub mod duplicates;
+
 pub mod accounts;
 
 pub mod own_registry;

@@ -76,7 +76,7 @@ impl jobs::Handle<App> for BeginNight {
 #[must_use]
 pub fn slot(school_id: SchoolId) -> u32 {
     // The end of an id is random.
-    let [.., high, low] = school_id.into_bytes();
+    let [.., high, low] = school_id.uuid().into_bytes();
     u32::from(u16::from_be_bytes([high, low])) % (NIGHT_HOURS * 60)
 }
 

@@ -7,9 +7,8 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
-use uuid::Uuid;
 
-use crate::ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId};
+use crate::ids::{ClassId, CompanyId, Id, MemberId, MergeId, PlanId, TokenId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -55,20 +54,20 @@ impl Part<i32> for &i32 {
     }
 }
 
-impl Part<Uuid> for Uuid {
-    fn part(self) -> Uuid {
+impl<K: Copy> Part<Id<K>> for Id<K> {
+    fn part(self) -> Id<K> {
         self
     }
 }
 
-impl Part<Uuid> for &Uuid {
-    fn part(self) -> Uuid {
+impl<K: Copy> Part<Id<K>> for &Id<K> {
+    fn part(self) -> Id<K> {
         *self
     }
 }
 
-impl Part<Uuid> for &&Uuid {
-    fn part(self) -> Uuid {
+impl<K: Copy> Part<Id<K>> for &&Id<K> {
+    fn part(self) -> Id<K> {
         **self
     }
 }
@@ -97,6 +96,14 @@ impl Address {
     }
 }
 
+impl Address {
+    /// The same, scrolled to the element with this id. Nothing can follow.
+    #[must_use]
+    pub fn at(self, element: impl fmt::Display) -> Address {
+        Self(format!("{}#{}", self.0, encoded(element)))
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -107,6 +114,13 @@ impl From<Address> for String {
     fn from(address: Address) -> Self {
         address.0
     }
+}
+
+/// The code of the school that an address is of.
+#[must_use]
+pub fn school_in(address: &str) -> Option<&str> {
+    let (before, _) = School::PATH.split_once("{code}")?;
+    address.strip_prefix(before)?.split(['/', '?', '#']).next()
 }
 
 fn encoded(part: impl fmt::Display) -> String {
@@ -158,9 +172,9 @@ macro_rules! paths {
                 }
             }
 
-            impl $(<$life>)? From<$name $(<$life>)?> for String {
+            impl $(<$life>)? From<$name $(<$life>)?> for Address {
                 fn from(path: $name $(<$life>)?) -> Self {
-                    path.to_string()
+                    Self(path.to_string())
                 }
             }
         )*
@@ -217,6 +231,12 @@ paths! {
     OperatorUnits {} = "/operator/units";
     OperatorUnit { id: UnitId } = "/operator/units/{id}";
     OperatorUnitRemoval { id: UnitId } = "/operator/units/{id}/removal";
+    OperatorSubmissions {} = "/operator/submissions";
+    OperatorApprovals {} = "/operator/submissions/approvals";
+    OperatorSubmission { id: PlanId } = "/operator/submissions/{id}";
+    OperatorSubmissionProgress { id: PlanId } = "/operator/submissions/{id}/progress";
+    OperatorSubmissionApproval { id: PlanId } = "/operator/submissions/{id}/approval";
+    OperatorSubmissionReturn { id: PlanId } = "/operator/submissions/{id}/return";
 
     // One school.
     School<'a> { code: &'a str } = "/schools/{code}";
@@ -251,6 +271,8 @@ paths! {
 
     Search<'a> { code: &'a str } = "/schools/{code}/search";
     SettingsHomeroomReset<'a> { code: &'a str } = "/schools/{code}/settings/homeroom-reset";
+    SettingsLook<'a> { code: &'a str } = "/schools/{code}/settings/look";
+    SchoolLogo<'a> { code: &'a str, version: &'a str } = "/schools/{code}/logo/{version}";
 
     // The accounts of a school.
     Accounts<'a> { code: &'a str } = "/schools/{code}/accounts";
@@ -263,6 +285,11 @@ paths! {
     NewTeacher<'a> { code: &'a str } = "/schools/{code}/accounts/new/teacher";
     Students<'a> { code: &'a str } = "/schools/{code}/accounts/students";
     Teachers<'a> { code: &'a str } = "/schools/{code}/accounts/teachers";
+    LikelyPairs<'a> { code: &'a str } = "/schools/{code}/duplicates";
+    LikelyPair<'a> { code: &'a str, a: MemberId, b: MemberId } = "/schools/{code}/duplicates/{a}/{b}";
+    PairMerge<'a> { code: &'a str, a: MemberId, b: MemberId } = "/schools/{code}/duplicates/{a}/{b}/merge";
+    PairDismissal<'a> { code: &'a str, a: MemberId, b: MemberId } = "/schools/{code}/duplicates/{a}/{b}/dismissal";
+    MergeUndo<'a> { code: &'a str, id: MergeId } = "/schools/{code}/merges/{id}/undo";
     Transfer<'a> { code: &'a str } = "/schools/{code}/accounts/transfer";
     Duplicates<'a> { code: &'a str } = "/schools/{code}/accounts/twins";
     Account<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}";
@@ -301,6 +328,26 @@ paths! {
     PlanUndo<'a> { code: &'a str, id: PlanId } = "/schools/{code}/plans/{id}/undo";
     TemplateStudents<'a> { code: &'a str } = "/schools/{code}/templates/students.xlsx";
     TemplateTeachers<'a> { code: &'a str } = "/schools/{code}/templates/teachers.xlsx";
+    TemplateClasses<'a> { code: &'a str } = "/schools/{code}/templates/classes.xlsx";
+
+    // What a school hands in for the registry: plans that an operator approves.
+    Submissions<'a> { code: &'a str } = "/schools/{code}/submissions";
+    Submission<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}";
+    SubmissionColumns<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/columns";
+    SubmissionDecisions<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/decisions";
+    SubmissionDiscard<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/discard";
+    SubmissionErrors<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/errors.xlsx";
+    SubmissionMissing<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/missing";
+    SubmissionProgress<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/progress";
+    SubmissionRow<'a> { code: &'a str, id: PlanId, line: i32 } = "/schools/{code}/submissions/{id}/rows/{line}";
+    SubmissionSubmit<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/submit";
+    SubmissionWithdrawal<'a> { code: &'a str, id: PlanId } = "/schools/{code}/submissions/{id}/withdraw";
+
+    // The school's part of the registry.
+    RegistryClasses<'a> { code: &'a str } = "/schools/{code}/registry/classes";
+    RegistryPeople<'a> { code: &'a str } = "/schools/{code}/registry/people";
+    RegistryNewStudent<'a> { code: &'a str } = "/schools/{code}/registry/people/new/student";
+    RegistryNewTeacher<'a> { code: &'a str } = "/schools/{code}/registry/people/new/teacher";
 
     // Help.
     Help {} = "/help";
@@ -329,6 +376,16 @@ mod tests {
         assert_eq!(Account::PATH, "/schools/{code}/accounts/{id}");
         assert_eq!(Account::of(&"79000701".to_owned(), id), account);
         assert_eq!(OperatorUnits {}.to_string(), "/operator/units");
+        let answered = Address::from(account).with("q", "a b").at("of-1");
+        assert_eq!(answered.to_string(), format!("{account}?q=a+b#of-1"));
+    }
+
+    #[test]
+    fn the_code_of_the_school_is_found_in_an_address() {
+        for of_school in ["/schools/79000701", "/schools/79000701/accounts?q=an", "/schools/79000701?q=an"] {
+            assert_eq!(school_in(of_school), Some("79000701"));
+        }
+        assert_eq!(school_in("/me"), None);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub async fn keep<T: Serialize + Sync>(
     address: Option<IpAddr>,
 ) -> Result<FormId> {
     let now = app.clock.now();
-    let id = app.randomness.uuid_v7(now);
+    let id: FormId = app.randomness.uuid_v7(now);
     sqlx::query!(
         "INSERT INTO registration_forms (id, email, password_hash, form, language, address, sent_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",

@@ -16,8 +16,8 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me, new_year,
-    nightly, operator, own_registry, plan, registration,
+    audit, auth, companies, demo, duplicates, grants, health, help, home, homeroom, identity, invitations, jobs, me,
+    new_year, nightly, operator, own_registry, plan, registration,
     routes::{Access, Route, Routes},
     schools, slips, sources, submissions, tokens,
     web::{assets, errors, limits, middleware, problems},
@@ -48,6 +48,7 @@ pub fn routes() -> Routes {
         .and(sources::routes())
         .and(plan::routes())
         .and(new_year::routes())
+        .and(duplicates::routes())
         .and(submissions::routes())
         .and(own_registry::routes())
         .and(slips::routes())

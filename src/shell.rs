@@ -2,6 +2,7 @@
 
 use crate::{
     access::{Grant, Role, Scope, may},
+    paths::{self, Address},
     web::{
         RequestContext, Shell, Translator,
         page::{Brand, Me, MenuEntry, MenuGroup, Search},
@@ -36,23 +37,23 @@ pub enum Entry {
 }
 
 impl Entry {
-    fn link(self) -> (&'static str, &'static str, &'static str) {
+    fn link(self, code: &str) -> (Address, &'static str, &'static str) {
         match self {
-            Self::Home => ("", "menu-home", "home"),
-            Self::MyClasses => ("/my-classes", "menu-my-classes", "chalkboard"),
-            Self::Accounts => ("/accounts", "menu-accounts", "users"),
-            Self::NewPupil => ("/accounts/new/student", "form-new-student", "user-plus"),
-            Self::Import => ("/plans", "menu-import", "file-spreadsheet"),
-            Self::Sync => ("/accounts/sync", "menu-sync", "refresh"),
-            Self::Submissions => ("/submissions", "menu-submissions", "upload"),
-            Self::Registry => ("/registry/people", "menu-registry", "list-check"),
-            Self::Waiting => ("/accounts?status=pending", "menu-waiting", "user-check"),
-            Self::Ledger => ("/slips/ledger", "menu-ledger", "list-check"),
-            Self::Grants => ("/grants", "menu-grants", "shield-check"),
-            Self::Settings => ("/settings", "menu-settings", "settings"),
-            Self::Audit => ("/audit", "menu-audit", "history"),
-            Self::Classes => ("/classes", "menu-classes", "chalkboard"),
-            Self::NewYear => ("/rollover", "menu-new-year", "calendar"),
+            Self::Home => (paths::School::of(code).into(), "menu-home", "home"),
+            Self::MyClasses => (paths::OwnClasses::of(code).into(), "menu-my-classes", "chalkboard"),
+            Self::Accounts => (paths::Accounts::of(code).into(), "menu-accounts", "users"),
+            Self::NewPupil => (paths::NewStudent::of(code).into(), "form-new-student", "user-plus"),
+            Self::Import => (paths::Plans::of(code).into(), "menu-import", "file-spreadsheet"),
+            Self::Sync => (paths::AccountsSync::of(code).into(), "menu-sync", "refresh"),
+            Self::Submissions => (paths::Submissions::of(code).into(), "menu-submissions", "upload"),
+            Self::Registry => (paths::RegistryPeople::of(code).into(), "menu-registry", "list-check"),
+            Self::Waiting => (paths::Accounts::of(code).with("status", "pending"), "menu-waiting", "user-check"),
+            Self::Ledger => (paths::SlipsLedger::of(code).into(), "menu-ledger", "list-check"),
+            Self::Grants => (paths::Grants::of(code).into(), "menu-grants", "shield-check"),
+            Self::Settings => (paths::Settings::of(code).into(), "menu-settings", "settings"),
+            Self::Audit => (paths::Audit::of(code).into(), "menu-audit", "history"),
+            Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
+            Self::NewYear => (paths::Rollover::of(code).into(), "menu-new-year", "calendar"),
         }
     }
 }
@@ -61,12 +62,12 @@ impl Entry {
 #[must_use]
 pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shell {
     let l = visitor.l;
-    let base = format!("/schools/{}", scope.school.code);
+    let code = &scope.school.code;
     let waiting = scope.member().map_or(0, |member| member.waiting);
     let entry = |entry: Entry| {
-        let (path, key, icon) = entry.link();
+        let (href, key, icon) = entry.link(code);
         let count = if entry == Entry::Waiting { waiting } else { 0 };
-        MenuEntry { href: format!("{base}{path}"), label: l.t(key), icon, is_active: entry == active, count }
+        MenuEntry { href: href.into(), label: l.t(key), icon, is_active: entry == active, count }
     };
     let group = |label: Option<&str>, entries: &[(Entry, bool)]| MenuGroup {
         label: label.map(|key| l.t(key)),
@@ -108,18 +109,22 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
     ];
     Shell {
         brand: Some(Brand {
-            href: base.clone(),
+            href: paths::School::of(code).to_string(),
             title: scope.school.name.clone(),
             subtitle: l.t1("shell-school-code", "code", scope.school.code.as_str()),
             logo: scope.school.logo_address(),
             tone: scope.school.tone(),
             elsewhere: scope.member().map_or_else(Vec::new, |member| {
-                member.elsewhere.iter().map(|each| (format!("/schools/{}", each.code), each.name.clone())).collect()
+                member
+                    .elsewhere
+                    .iter()
+                    .map(|each| (paths::School::of(&each.code).to_string(), each.name.clone()))
+                    .collect()
             }),
         }),
         me: scope.member().map(|member| Me { name: member.full_name.clone(), role: role_label(&l, scope) }),
         menu: groups.into_iter().filter(|group| !group.entries.is_empty()).collect(),
-        search: manages_accounts.then(|| Search { action: format!("{base}/search"), value: String::new() }),
+        search: manages_accounts.then(|| Search { action: paths::Search::of(code).to_string(), value: String::new() }),
         ..Shell::plain(visitor)
     }
 }
@@ -157,16 +162,16 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         count: if entry == OperatorEntry::Companies { visitor.waiting_companies } else { 0 },
     };
     let mut entries = vec![
-        entry(OperatorEntry::Schools, "/operator/schools", "menu-schools", "school"),
-        entry(OperatorEntry::Submissions, "/operator/submissions", "menu-operator-submissions", "list-check"),
-        entry(OperatorEntry::Units, "/operator/units", "menu-units", "map-pin"),
+        entry(OperatorEntry::Schools, paths::OperatorSchools::PATH, "menu-schools", "school"),
+        entry(OperatorEntry::Submissions, paths::OperatorSubmissions::PATH, "menu-operator-submissions", "list-check"),
+        entry(OperatorEntry::Units, paths::OperatorUnits::PATH, "menu-units", "map-pin"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {
-        entries.push(entry(OperatorEntry::Companies, "/operator/companies", "menu-companies", "building"));
+        entries.push(entry(OperatorEntry::Companies, paths::OperatorCompanies::PATH, "menu-companies", "building"));
     }
     Shell {
         brand: Some(Brand {
-            href: "/operator/schools".to_owned(),
+            href: paths::OperatorSchools::PATH.to_owned(),
             title: "Schoolgate".to_owned(),
             subtitle: l.t("shell-operator"),
             logo: None,

@@ -1,11 +1,11 @@
 //! The rows of a table as arrays, one a column, in the form in which the database takes them, so that inserting them
 //! costs as little as possible.
 
+use schoolgate::ids::SchoolId;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Encode, PgConnection, Postgres, Row, Type, TypeInfo, ValueRef};
-use uuid::Uuid;
 
 /// An array of the column's values, as the database sent it.
 struct Column {
@@ -38,7 +38,7 @@ pub struct Table {
 
 impl Table {
     /// The rows of a school, in the order in which they were written; what the program may not write is left out.
-    pub async fn read(admin: &mut PgConnection, name: &str, of: &str, school: Uuid) -> Self {
+    pub async fn read(admin: &mut PgConnection, name: &str, of: &str, school: SchoolId) -> Self {
         let names: Vec<String> = sqlx::query_scalar(
             "SELECT quote_ident(column_name) FROM information_schema.columns
              WHERE table_schema = 'public' AND table_name = $1 AND column_name <> 'school_id' AND is_generated = 'NEVER'
@@ -73,7 +73,7 @@ impl Table {
     }
 
     /// Inserts them all at once.
-    pub async fn insert(&self, tx: &mut PgConnection, school: Uuid) {
+    pub async fn insert(&self, tx: &mut PgConnection, school: SchoolId) {
         let mut query = sqlx::query(AssertSqlSafe(self.insert.as_str().to_owned())).bind(school);
         for column in &self.columns {
             query = query.bind(column);

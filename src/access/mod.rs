@@ -16,7 +16,8 @@ pub use scope::{Actor, Elsewhere, Granted, Look, MemberActor, School, SchoolKind
 pub use token_scope::{TokenActor, TokenScope};
 
 /// A member's role in one school.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     Student,
     Teacher,
@@ -28,21 +29,18 @@ impl Role {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Student => "student",
-            Self::Teacher => "teacher",
-            Self::Manager => "manager",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.key() == key)
+        key.parse().ok()
     }
 }
 
 /// What a member may do beyond the role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Grant {
     Owner,
     AccountManager,
@@ -56,18 +54,12 @@ impl Grant {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::AccountManager => "account_manager",
-            Self::Timetable => "timetable",
-            Self::Exams => "exams",
-            Self::Reports => "reports",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.key() == key)
+        key.parse().ok()
     }
 }
 

@@ -6,9 +6,11 @@ use super::{Action, Authority, MemberAction, Permission, Rank, Target, TokenActo
 use crate::{
     error::{Error, Result},
     ids::{AccountId, MemberId, SchoolId},
+    paths,
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum SchoolKind {
     /// Kindergarten to upper secondary.
     K12,
@@ -19,15 +21,12 @@ pub enum SchoolKind {
 impl SchoolKind {
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::K12 => "k12",
-            Self::Higher => "higher",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        [Self::K12, Self::Higher].into_iter().find(|kind| kind.key() == key)
+        key.parse().ok()
     }
 }
 
@@ -94,7 +93,7 @@ impl School {
     /// The address of its logo, which changes with it.
     #[must_use]
     pub fn logo_address(&self) -> Option<String> {
-        self.look.logo.as_ref().map(|version| format!("/schools/{}/logo/{version}", self.code))
+        self.look.logo.as_ref().map(|version| paths::SchoolLogo::of(&self.code, version).to_string())
     }
 
     #[must_use]

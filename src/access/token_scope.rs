@@ -4,7 +4,8 @@ use super::Action;
 use crate::ids::TokenId;
 
 /// One use of a token. The database keeps the keys; a new use needs no migration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum TokenScope {
     /// Hand in data for the registry.
     Submit,
@@ -17,15 +18,12 @@ impl TokenScope {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Submit => "submit",
-            Self::Read => "read",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.key() == key)
+        key.parse().ok()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     identity::{accounts, registrations, verification},
     ids::{AccountId, MemberId, YearId},
     letters::outbox::{self, Letter},
+    paths,
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -94,7 +95,7 @@ pub async fn answerable(
     }
     let unverified: HashSet<AccountId> = verification::waiting_among(tx, &accounts).await?.into_iter().collect();
     let with_twins: HashSet<MemberId> = with_twins(scope, tx, &ids).await?.into_iter().collect();
-    let state = |(id, account): &(MemberId, MemberId)| match (unverified.contains(account), with_twins.contains(id)) {
+    let state = |(id, account): &(MemberId, AccountId)| match (unverified.contains(account), with_twins.contains(id)) {
         (true, _) => Answerable::Unverified,
         (false, true) => Answerable::HasTwin,
         (false, false) => Answerable::AtOnce,
@@ -220,7 +221,7 @@ async fn activate_in(
     let letter = Letter::RegistrationAccepted {
         name: subject.name().to_owned(),
         place: granted.school.name.clone(),
-        home: format!("/schools/{}", granted.school.code),
+        home: paths::School::of(&granted.school.code).to_string(),
     };
     outbox::post(tx, app, account_id, &letter, None, Lang::default()).await?;
     audit::record(granted, app, tx, Event::about(AuditAction::RegistrationAccepted, member_id)).await?;
@@ -331,7 +332,7 @@ pub async fn delete(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Resul
 }
 
 /// The members who may answer for the school: accounts and names.
-pub async fn who_answers(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(MemberId, String)>> {
+pub async fn who_answers(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(AccountId, String)>> {
     let rows = sqlx::query!(
         r#"SELECT m.account_id AS "account_id!", m.full_name FROM members m
            WHERE m.school_id = $1 AND m.status = 'active' AND m.account_id IS NOT NULL AND m.username IS NULL

@@ -31,7 +31,7 @@ pub enum BulkAction {
     /// Lifts the suspension of suspended members.
     Lifting,
     /// Moves pupils into this class of the year.
-    Move(MemberId),
+    Move(ClassId),
 }
 
 /// Acts on those of these members that the actor has rights over. Returns how many those were.
@@ -86,7 +86,7 @@ async fn move_to(
     let year = years::current(scope, tx, app.clock.today()).await?;
     let were_in = store::class_ids(scope, tx, year.id, ids).await?;
     let moved = records::move_to(scope, tx, year.id, class_id, ids).await?;
-    let mut from: BTreeMap<Option<MemberId>, Vec<MemberId>> = BTreeMap::new();
+    let mut from: BTreeMap<Option<ClassId>, Vec<MemberId>> = BTreeMap::new();
     for id in &moved {
         from.entry(were_in.get(id).copied()).or_default().push(*id);
     }
@@ -119,7 +119,7 @@ async fn own_accounts(
     scope: &Scope,
     tx: &mut PgConnection,
     ids: &[MemberId],
-) -> Result<(Vec<MemberId>, Vec<MemberId>)> {
+) -> Result<(Vec<MemberId>, Vec<AccountId>)> {
     let pairs = store::accounts_held(scope, tx, ids).await?;
     let accounts: Vec<AccountId> = pairs.iter().map(|(_, account)| *account).collect();
     let alone = accounts::of_school_alone(tx, &accounts, scope.school_id()).await?;
@@ -134,7 +134,7 @@ async fn give_passwords(
     lang: Lang,
 ) -> Result<Vec<MemberId>> {
     let (members, accounts) = own_accounts(scope, tx, ids).await?;
-    let people: Vec<(MemberId, MemberId)> = members.iter().copied().zip(accounts).collect();
+    let people: Vec<(MemberId, AccountId)> = members.iter().copied().zip(accounts).collect();
     password::give_temporary(scope, app, tx, &people, lang).await?;
     Ok(members)
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::{
-    ids::{ClassId, MemberId},
+    ids::ClassId,
     roster::fields::{self, Field, RosterKind, Values},
     schools::classes::Class,
     web::forms::FormErrors,
@@ -157,7 +157,7 @@ fn chosen<'a>(typed: &str, classes: &'a [Class]) -> Result<Option<&'a Class>, ()
     if typed.is_empty() {
         return Ok(None);
     }
-    let id: MemberId = typed.parse().map_err(drop)?;
+    let id: ClassId = typed.parse().map_err(drop)?;
     classes.iter().find(|class| class.id == id).map(Some).ok_or(())
 }
 

@@ -92,21 +92,21 @@ pub async fn give_temporary(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    people: &[(MemberId, MemberId)],
+    people: &[(MemberId, AccountId)],
     lang: Lang,
 ) -> Result<()> {
     let expires_at = app.clock.now() + Duration::days(TEMPORARY_DAYS);
-    let (members, account_ids): (Vec<AccountId>, Vec<AccountId>) = people.iter().copied().unzip();
+    let (members, account_ids): (Vec<MemberId>, Vec<AccountId>) = people.iter().copied().unzip();
     let draw = |account: &AccountId| {
         let sealed = TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, *account);
         (*account, Temporary { sealed, expires_at })
     };
-    let temporary: Vec<(MemberId, Temporary)> = account_ids.iter().map(draw).collect();
+    let temporary: Vec<(AccountId, Temporary)> = account_ids.iter().map(draw).collect();
     accounts::set_temporary(tx, scope.school_id(), &temporary).await?;
     sessions::end_all_of(tx, &account_ids).await?;
     store::note_temporary(scope, tx, &members, expires_at).await?;
     let logins = accounts::logins(tx, &account_ids).await?;
-    let (_, typed): (Vec<MemberId>, Vec<String>) = logins.iter().cloned().unzip();
+    let (_, typed): (Vec<AccountId>, Vec<String>) = logins.iter().cloned().unzip();
     throttle::reset(tx, &typed).await?;
     let names = store::names_of_accounts(scope, tx, &account_ids).await?;
     let (school, person) = by(scope);

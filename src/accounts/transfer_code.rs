@@ -13,7 +13,7 @@ use crate::{
     clock::Randomness,
     error::Result,
     identity::{accounts, password::TemporaryPassword},
-    ids::MemberId,
+    ids::{AccountId, MemberId},
     roster::{store::MemberRecord, subject::Subject},
     schools::years,
 };
@@ -92,7 +92,7 @@ pub async fn account_to_release(
     scope: &Scope,
     tx: &mut PgConnection,
     known: &MemberRecord,
-) -> Result<std::result::Result<MemberId, TransferCodeRefusal>> {
+) -> Result<std::result::Result<AccountId, TransferCodeRefusal>> {
     if known.is_staff() || known.signs_in_by_email {
         return Ok(Err(TransferCodeRefusal::NotByCode));
     }

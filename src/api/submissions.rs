@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Extension,
-    extract::{FromRequest, Multipart, Path, Request, State, multipart::Field as Part},
+    extract::{FromRequest, Multipart, Request, State, multipart::Field as Part},
     http::{HeaderMap, header},
     response::IntoResponse,
 };
@@ -19,10 +19,11 @@ use crate::{
     access::{Granted, Scope, may},
     app::App,
     error::{Error, Result},
+    ids::PlanId,
     plan::upload::Sealing,
     registry::submissions::SubmissionKind,
     sources::import,
-    web::{PageResult, RequestContext},
+    web::{PageResult, RequestContext, address_parts::Path},
 };
 
 /// How long the answer to a file waits for it to be checked, unless the request says otherwise (RFC 7240).
@@ -80,9 +81,8 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     Extension(scope): Extension<Scope>,
-    Path(id): Path<String>,
+    Path(plan_id): Path<PlanId>,
 ) -> PageResult {
-    let plan_id = id.parse().map_err(|_| Error::NotFound)?;
     let found = answer::find(&scope, &app, plan_id).await?;
     Ok(answer::of(&app, &visitor, &scope, &found, None).into_response())
 }

@@ -76,6 +76,13 @@ pub enum AuditAction {
         #[serde(default, with = "keys::one")]
         role: Option<Role>,
     },
+    MembersMerged {
+        /// The record that went.
+        gone: MemberId,
+    },
+    MergeUndone {
+        gone: MemberId,
+    },
     NationalIdShown,
     OwnerInvited,
     OwnerReplaced {
@@ -185,6 +192,9 @@ pub enum AuditAction {
     SuspensionLifted,
     SyncMade,
     SyncPrepared,
+    ToldApart {
+        other: MemberId,
+    },
     TokenMade {
         #[serde(default, with = "keys::many")]
         scopes: Vec<TokenScope>,
@@ -253,20 +263,18 @@ impl TryFrom<String> for AuditActionKind {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use uuid::Uuid;
 
     use super::*;
 
     /// The key of the column is the tag of the details, or rows could not be read again.
     #[test]
     fn each_action_is_read_again_as_it_was_written() {
-        let id = Uuid::from_u128(7);
         for action in [
             AuditAction::Left,
             AuditAction::AccountsExported { people: 3, role: Some(Role::Student) },
             AuditAction::GrantsChanged { grants: vec![Grant::Owner, Grant::AccountManager] },
-            AuditAction::MemberChanged { fields: Vec::new(), from_class: None, to_class: Some(id) },
-            AuditAction::SlipsPrinted { members: vec![id] },
+            AuditAction::MemberChanged { fields: Vec::new(), from_class: None, to_class: Some(ClassId::from_u128(7)) },
+            AuditAction::SlipsPrinted { members: vec![MemberId::from_u128(7)] },
             AuditAction::AuditExported { form: FileForm::Csv },
         ] {
             let detail = Value::Object(action.to_detail().unwrap());

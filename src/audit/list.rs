@@ -3,7 +3,6 @@
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
-use uuid::Uuid;
 
 use super::{
     BULK,
@@ -33,8 +32,8 @@ pub struct Recorded {
     pub actor_name: Option<String>,
     #[sqlx(try_from = "String")]
     pub action: AuditActionKind,
-    pub subject_id: Option<Uuid>,
-    /// Of a member: the name.
+    /// Of a member: the id and the name.
+    pub subject_id: Option<MemberId>,
     pub subject_name: Option<String>,
     pub address: Option<String>,
     pub detail: Value,
@@ -133,7 +132,7 @@ pub async fn lately(granted: &Granted<may::ManageAccounts>, tx: &mut PgConnectio
 pub async fn of_person(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
-    id: EventId,
+    id: MemberId,
     most: i64,
 ) -> Result<Vec<Recorded>> {
     let mut query = begin(granted, Some(id));
@@ -146,7 +145,7 @@ pub async fn of_person(
 pub async fn last_of_person(
     scope: &Scope,
     tx: &mut PgConnection,
-    id: EventId,
+    id: MemberId,
     action: AuditActionKind,
 ) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!(
@@ -160,9 +159,9 @@ pub async fn last_of_person(
 }
 
 /// The events of the school; of a person also what lists did to them, which has rows of its own.
-fn begin(scope: &Scope, person: Option<Uuid>) -> QueryBuilder<Postgres> {
+fn begin(scope: &Scope, person: Option<MemberId>) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(
-        "SELECT e.id, e.at, e.actor_kind, coalesce(a.full_name, k.name) AS actor_name, e.action, e.subject_id,
+        "SELECT e.id, e.at, e.actor_kind, coalesce(a.full_name, k.name) AS actor_name, e.action, s.id AS subject_id,
              s.full_name AS subject_name, host(e.address) AS address, e.detail, r.reason,
              f.name AS from_class, t.name AS to_class
          FROM ",
@@ -194,7 +193,7 @@ fn begin(scope: &Scope, person: Option<Uuid>) -> QueryBuilder<Postgres> {
 }
 
 /// The members of the school that words find.
-async fn named(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<EventId>> {
+async fn named(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result<Vec<MemberId>> {
     let mut query = QueryBuilder::<Postgres>::new("SELECT m.id FROM members m WHERE m.school_id = ");
     query.push_bind(scope.school_id());
     for word in words {
@@ -213,7 +212,7 @@ fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
 }
 
 /// The name of a member of the school.
-pub async fn name_of(granted: &Granted<may::SeeAudit>, tx: &mut PgConnection, id: EventId) -> Result<Option<String>> {
+pub async fn name_of(granted: &Granted<may::SeeAudit>, tx: &mut PgConnection, id: MemberId) -> Result<Option<String>> {
     Ok(sqlx::query_scalar!("SELECT full_name FROM members WHERE school_id = $1 AND id = $2", granted.school_id(), id,)
         .fetch_optional(tx)
         .await?)

@@ -19,7 +19,7 @@ use crate::{
     access::{Actor, Scope},
     app::App,
     error::Result,
-    ids::{MemberId, PlanId},
+    ids::{EventId, Id, MemberId, PlanId},
 };
 
 /// A row of the log.
@@ -43,8 +43,8 @@ impl Event {
     }
 
     #[must_use]
-    pub fn about(action: AuditAction, subject: Uuid) -> Self {
-        Self { subject: Some(subject), ..Self::new(action) }
+    pub fn about(action: AuditAction, subject: impl Into<Uuid>) -> Self {
+        Self { subject: Some(subject.into()), ..Self::new(action) }
     }
 
     /// Done by the person it is about, before the school has let them in.
@@ -76,7 +76,7 @@ const BULK: &str = "bulk";
 /// Writes the row.
 pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Event) -> Result<()> {
     let now = app.clock.now();
-    let id = app.randomness.uuid_v7(now);
+    let id: EventId = app.randomness.uuid_v7(now);
     let (kind, actor) = if event.is_own { ("member", event.subject) } else { actor(scope) };
     sqlx::query!(
         "INSERT INTO audit_events (school_id, id, at, actor_kind, actor_id, action, subject_id, detail, address)
@@ -85,9 +85,9 @@ pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Even
         id,
         now,
         kind,
-        actor,
+        actor as Option<Uuid>,
         event.action.kind().key(),
-        event.subject,
+        event.subject as Option<Uuid>,
         event.detail()?,
         scope.address.map(ipnet::IpNet::from) as _,
     )
@@ -107,7 +107,7 @@ pub async fn record(scope: &Scope, app: &App, tx: &mut PgConnection, event: Even
 }
 
 /// Deletes the reasons for acts on a person who is erased; the acts stay on record.
-pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: Uuid) -> Result<()> {
+pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: MemberId) -> Result<()> {
     sqlx::query!(
         "DELETE FROM audit_reasons r USING audit_events e
          WHERE r.school_id = $1 AND e.school_id = $1 AND e.id = r.event_id AND e.subject_id = $2",
@@ -120,16 +120,16 @@ pub async fn forget_reasons(scope: &Scope, tx: &mut PgConnection, subject: Uuid)
 }
 
 /// Writes a row about each of these subjects, for the same act on many without a reason.
-pub async fn record_each(
+pub async fn record_each<K>(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    subjects: &[Uuid],
+    subjects: &[Id<K>],
     action: AuditAction,
 ) -> Result<()> {
     let event = Event { is_bulk: true, ..Event::new(action) };
     let now = app.clock.now();
-    let ids: Vec<Uuid> = subjects.iter().map(|_| app.randomness.uuid_v7(now)).collect();
+    let ids: Vec<EventId> = subjects.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let (kind, actor) = actor(scope);
     sqlx::query!(
         "INSERT INTO audit_events (school_id, at, actor_kind, actor_id, action, detail, address, id, subject_id)
@@ -137,7 +137,7 @@ pub async fn record_each(
         scope.school_id(),
         now,
         kind,
-        actor,
+        actor as Option<Uuid>,
         event.action.kind().key(),
         event.detail()?,
         scope.address.map(ipnet::IpNet::from) as _,
@@ -204,9 +204,9 @@ pub async fn record_imported(
 /// The actor, as the row has it.
 fn actor(scope: &Scope) -> (&'static str, Option<Uuid>) {
     match &scope.actor {
-        Actor::Member(member) => ("member", Some(member.id)),
-        Actor::Operator(account) => ("operator", Some(*account)),
-        Actor::Token(token) => ("token", Some(token.id)),
+        Actor::Member(member) => ("member", Some(member.id.uuid())),
+        Actor::Operator(account) => ("operator", Some(account.uuid())),
+        Actor::Token(token) => ("token", Some(token.id.uuid())),
         Actor::System => ("system", None),
     }
 }

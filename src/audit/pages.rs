@@ -17,6 +17,7 @@ use crate::{
     access::{Action, Granted, may},
     app::App,
     ids::EventId,
+    paths,
     routes::{Access, Routes},
     shell::{self, Entry},
     vietnam::search,
@@ -27,10 +28,10 @@ use crate::{
 pub fn routes() -> Routes {
     let owners = Access::School(Action::SeeAudit);
     Routes::new()
-        .get("/schools/{code}/audit", owners, show)
-        .get("/schools/{code}/audit/sign-ins", owners, sign_ins::show)
-        .get("/schools/{code}/audit/export.csv", owners, export_csv)
-        .get("/schools/{code}/audit/export.xlsx", owners, export_xlsx)
+        .get(paths::Audit::PATH, owners, show)
+        .get(paths::AuditSignIns::PATH, owners, sign_ins::show)
+        .get(paths::AuditCsv::PATH, owners, export_csv)
+        .get(paths::AuditXlsx::PATH, owners, export_xlsx)
 }
 
 #[derive(Template)]

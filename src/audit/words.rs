@@ -76,6 +76,9 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SubmissionSubmitted => ("audit-submission-submitted", None),
         Kind::SubmissionViewed => ("audit-submission-viewed", None),
         Kind::SubmissionWithdrawn => ("audit-submission-withdrawn", None),
+        Kind::MembersMerged => ("audit-members-merged", Some("history-members-merged")),
+        Kind::MergeUndone => ("audit-merge-undone", Some("history-merge-undone")),
+        Kind::ToldApart => ("audit-told-apart", Some("history-told-apart")),
         Kind::RolloverBegun => ("audit-rollover-begun", None),
         Kind::RolloverClassesChanged => ("audit-rollover-classes-changed", None),
         Kind::RolloverDiscarded => ("audit-rollover-discarded", None),
@@ -215,6 +218,9 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SubmissionSubmitted
         | Did::SubmissionViewed
         | Did::SubmissionWithdrawn
+        | Did::MembersMerged { .. }
+        | Did::MergeUndone { .. }
+        | Did::ToldApart { .. }
         | Did::RolloverBegun
         | Did::RolloverDiscarded
         | Did::SyncMade

@@ -9,7 +9,6 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use url::{Position, Url};
-use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -18,8 +17,9 @@ use crate::{
     identity::{
         cookies,
         kept_forms::{self, KeptForm},
-        pages::KEPT_FORM,
     },
+    ids::AccountId,
+    paths,
     web::{RequestContext, errors, fill, page, path},
 };
 
@@ -43,12 +43,12 @@ pub async fn keep(app: &App, visitor: &RequestContext, request: Request) -> Resu
         return Ok(sign_in(&page_of(&parts.headers), None));
     };
     let token = kept_forms::keep(app, account_id, &form, visitor.now).await?;
-    let back = if form.page.is_empty() { KEPT_FORM } else { &form.page };
+    let back = if form.page.is_empty() { paths::KeptForm::PATH } else { &form.page };
     Ok((jar.add(cookies::kept_form(&app.config, &token)), sign_in(back, Some("on"))).into_response())
 }
 
 /// The account that was signed in here last.
-async fn typist(app: &App, jar: &CookieJar) -> Result<Option<Uuid>> {
+async fn typist(app: &App, jar: &CookieJar) -> Result<Option<AccountId>> {
     let tokens = [cookies::session_token(jar, &app.config), cookies::ended_token(jar, &app.config)];
     for token in tokens.into_iter().flatten() {
         if let Some(account_id) = kept_forms::typist(&app.db, &token).await? {
@@ -69,13 +69,13 @@ fn sign_in(next: &str, kept: Option<&str>) -> Response {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("next", if next.is_empty() { "/" } else { next });
     query.extend_pairs(kept.map(|kept| ("kept", kept)));
-    page::redirect(&format!("/sign-in?{}", query.finish()))
+    page::redirect(paths::SignIn::of().with_query(&query.finish()))
 }
 
 /// A request of an account in whose browser a form may be kept.
 pub struct Returning {
     token: Token,
-    account_id: Uuid,
+    account_id: AccountId,
     is_read: bool,
 }
 
@@ -108,7 +108,7 @@ impl Returning {
         let is_its_page = is_page && path::of_ours(&visitor.here).is_some_and(|here| here == form.page);
         match is_its_page {
             true if response.status() == StatusCode::OK => filled(visitor, &form, response).await,
-            true => Ok(page::redirect(KEPT_FORM)),
+            true => Ok(page::redirect(paths::KeptForm::PATH)),
             false => Ok(response),
         }
     }
@@ -120,7 +120,7 @@ async fn filled(visitor: &RequestContext, form: &KeptForm, response: Response) -
     let html = String::from_utf8(bytes.into()).map_err(anyhow::Error::new)?;
     let note = visitor.l.t("kept-form-note");
     let filled = fill::fill(&html, &visitor.here, &form.action, &form.fields, &note).map_err(anyhow::Error::new)?;
-    let Some(filled) = filled else { return Ok(page::redirect(KEPT_FORM)) };
+    let Some(filled) = filled else { return Ok(page::redirect(paths::KeptForm::PATH)) };
     parts.headers.remove(header::CONTENT_LENGTH);
     Ok(Response::from_parts(parts, Body::from(filled)))
 }

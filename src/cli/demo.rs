@@ -10,6 +10,7 @@ use crate::{
     app::App,
     db::provision::Database,
     demo::{self, Demo, Size},
+    paths,
 };
 
 #[derive(Debug, Args)]
@@ -59,8 +60,9 @@ async fn make(app: &App, database: &Database, size: Size) -> Result<Demo> {
 
 /// Prints the sign-ins.
 pub fn print_sign_ins(demo: &Demo) {
-    say(format_args!("\nDemo: mails to anybody are shown at {}/mailbox", demo.base_url));
-    say(format_args!("Sign-ins at {}/sign-in, all with the password  {}\n", demo.base_url, demo::PASSWORD));
+    say(format_args!("\nDemo: mails to anybody are shown at {}{}", demo.base_url, paths::Mailbox::PATH));
+    let sign_in = paths::SignIn::PATH;
+    say(format_args!("Sign-ins at {}{sign_in}, all with the password  {}\n", demo.base_url, demo::PASSWORD));
     for operator in &demo.operators {
         say(format_args!("  {:<18}{}", "operator", operator.login));
     }

@@ -6,6 +6,7 @@ mod doctor;
 mod export;
 mod import;
 mod operator;
+mod rollover;
 mod serve;
 mod submit;
 mod sync;
@@ -66,6 +67,8 @@ enum Command {
     Approve(submit::ApproveArgs),
     /// Syncs a school's accounts with the registry
     Sync(sync::SyncArgs),
+    /// Moves a school on to the coming year
+    Rollover(rollover::RolloverArgs),
     /// Makes a token by which another program acts for a school
     Token(token::TokenArgs),
     /// Exports a list of people
@@ -147,6 +150,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Submit(args) => with_app(config, async |app, _| submit::submit(app, args).await).await,
             Command::Approve(args) => with_app(config, async |app, _| submit::approve(app, args).await).await,
             Command::Sync(args) => with_app(config, async |app, _| sync::run(app, args).await).await,
+            Command::Rollover(args) => with_app(config, async |app, _| rollover::run(app, args).await).await,
             Command::Token(args) => with_app(config, async |app, _| token::run(app, args).await).await,
             Command::Export(args) => with_app(config, async |app, _| export::run(app, args).await).await,
             Command::Backup(args) => backup::backup(config, args).await,

@@ -9,6 +9,7 @@ use crate::{
     identity::accounts::{self, AccountEvent},
     ids::{AccountId, CompanyId},
     letters::outbox::{self, Letter},
+    paths,
     web::i18n::Lang,
 };
 
@@ -123,7 +124,7 @@ async fn accept_one(
     let letter = Letter::RegistrationAccepted {
         name: one.full_name.clone(),
         place: company.to_owned(),
-        home: format!("/companies/{company_id}"),
+        home: paths::Company::of(company_id).to_string(),
     };
     outbox::post(tx, app, one.account_id, &letter, None, Lang::default()).await?;
     record(tx, app, by, one.account_id, "company_accepted").await

@@ -15,6 +15,7 @@ use crate::{
     ids::{AccountId, CompanyId, FormId},
     jobs,
     letters::outbox::{self, Letter},
+    paths,
     web::{forms::FormErrors, i18n::Lang},
 };
 
@@ -104,7 +105,7 @@ async fn tell_of_account(
     account_id: AccountId,
     form: &SealedForm<TakenRepresentative>,
 ) -> Result<()> {
-    let letter = Letter::AccountExists { place: None, next: "/register/company".to_owned() };
+    let letter = Letter::AccountExists { place: None, next: paths::RegisterCompany::PATH.to_owned() };
     outbox::post(tx, app, account_id, &letter, None, form.lang).await
 }
 

@@ -15,9 +15,10 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{clock::Randomness, ids::AccountId};
+use crate::clock::Randomness;
 
 pub use key_file::KeyFileError;
 
@@ -130,10 +131,10 @@ impl KeyRing {
         &self.first.id
     }
 
-    /// Seals `plaintext` for one account and purpose.
-    pub fn seal(&self, random: &Randomness, purpose: SealPurpose, account_id: AccountId, plaintext: &[u8]) -> Sealed {
+    /// Seals `plaintext` for one owner and purpose. The owner is an account, or a part of an uploaded file.
+    pub fn seal(&self, random: &Randomness, purpose: SealPurpose, owner: impl Into<Uuid>, plaintext: &[u8]) -> Sealed {
         let nonce: [u8; NONCE_BYTES] = random.bytes();
-        let aad = authenticated_data(purpose, account_id);
+        let aad = authenticated_data(purpose, owner.into());
         let payload = Payload { msg: plaintext, aad: &aad };
         // Encryption fails for texts beyond 256 GiB only. Should it ever, an empty value is kept, which
         // never opens, rather than the text.
@@ -141,19 +142,19 @@ impl KeyRing {
         Sealed { key_id: self.first.id.clone(), bytes: [nonce.as_slice(), &ciphertext].concat() }
     }
 
-    /// Opens what was sealed for the same account and purpose.
+    /// Opens what was sealed for the same owner and purpose.
     ///
     /// # Errors
     /// [`OpenError`].
     pub fn open(
         &self,
         purpose: SealPurpose,
-        account_id: AccountId,
+        owner: impl Into<Uuid>,
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let key = self.key(&sealed.key_id).ok_or(OpenError::UnknownKey)?;
         let (nonce, ciphertext) = sealed.bytes.split_first_chunk::<NONCE_BYTES>().ok_or(OpenError::Refused)?;
-        let aad = authenticated_data(purpose, account_id);
+        let aad = authenticated_data(purpose, owner.into());
         let payload = Payload { msg: ciphertext, aad: &aad };
         let plaintext = key.cipher().decrypt(&XNonce::from(*nonce), payload);
         plaintext.map(Zeroizing::new).map_err(|_| OpenError::Refused)
@@ -201,8 +202,8 @@ impl SealingKey {
 
 /// All parts but the last are of the program's own making and none is the beginning of another, and the
 /// last is of fixed length: two different inputs never make the same data.
-fn authenticated_data(purpose: SealPurpose, account_id: AccountId) -> Vec<u8> {
-    [SEAL_LABEL, b"/", purpose.label(), b"/", account_id.as_bytes().as_slice()].concat()
+fn authenticated_data(purpose: SealPurpose, owner: Uuid) -> Vec<u8> {
+    [SEAL_LABEL, b"/", purpose.label(), b"/", owner.as_bytes().as_slice()].concat()
 }
 
 fn parse_key((entry, text): (usize, &str)) -> Result<SealingKey, KeyRingError> {
@@ -232,7 +233,7 @@ mod tests {
 
     const ONE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     const TWO: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
-    const ACCOUNT: AccountId = AccountId::from_u128(1);
+    const ACCOUNT: Uuid = Uuid::from_u128(1);
     const PURPOSE: SealPurpose = SealPurpose::TemporaryPassword;
 
     fn ring(text: &str) -> KeyRing {
@@ -279,7 +280,7 @@ mod tests {
         let ring = ring(ONE);
         let sealed = sealed_by(&ring);
         assert!(ring.open(PURPOSE, ACCOUNT, &sealed).is_ok());
-        assert_eq!(ring.open(PURPOSE, AccountId::from_u128(2), &sealed), Err(OpenError::Refused));
+        assert_eq!(ring.open(PURPOSE, Uuid::from_u128(2), &sealed), Err(OpenError::Refused));
         assert_eq!(ring.open(SealPurpose::SecondFactor, ACCOUNT, &sealed), Err(OpenError::Refused));
     }
 
@@ -322,7 +323,7 @@ mod tests {
             account in any::<u128>(),
             seed in any::<u64>(),
         ) {
-            let (ring, account) = (ring(ONE), AccountId::from_u128(account));
+            let (ring, account) = (ring(ONE), Uuid::from_u128(account));
             let sealed = ring.seal(&Randomness::seeded(seed), PURPOSE, account, &plaintext);
             prop_assert_eq!(sealed.bytes.len(), plaintext.len() + 24 + 16);
             let opened = ring.open(PURPOSE, account, &sealed).unwrap();
@@ -345,7 +346,7 @@ mod tests {
             let mut cut = sealed.clone();
             cut.bytes.truncate(keep.index(sealed.bytes.len()));
             prop_assert_eq!(ring.open(PURPOSE, ACCOUNT, &cut), Err(OpenError::Refused));
-            prop_assert_eq!(ring.open(PURPOSE, AccountId::from_u128(account), &sealed), Err(OpenError::Refused));
+            prop_assert_eq!(ring.open(PURPOSE, Uuid::from_u128(account), &sealed), Err(OpenError::Refused));
         }
     }
 }

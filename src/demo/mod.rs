@@ -23,6 +23,7 @@ use crate::{
     db::Db,
     error::Error,
     identity::{accounts, operators},
+    paths,
     routes::{Access, Routes},
     schools::directory,
 };
@@ -32,9 +33,9 @@ use people::DemoRole;
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/mailbox", Access::Anyone, mailbox::show)
-        .get("/mailbox/letters", Access::Anyone, letters::list)
-        .get("/mailbox/letters/one", Access::Anyone, letters::show)
+        .get(paths::Mailbox::PATH, Access::Anyone, mailbox::show)
+        .get(paths::MailboxLetters::PATH, Access::Anyone, letters::list)
+        .get(paths::MailboxLetter::PATH, Access::Anyone, letters::show)
 }
 
 /// The own password of every account whose sign-in is printed.

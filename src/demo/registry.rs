@@ -3,13 +3,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     error::{Error, Result},
-    ids::YearId,
+    ids::{PlanId, RegistryPersonId, YearId},
     plan::{
         book::Book,
         draft::{self, SealedUpload},
@@ -88,7 +87,7 @@ async fn take_identifiers(app: &App, scope: &Scope, tx: &mut PgConnection) -> Re
     )
     .fetch_all(&mut *tx)
     .await?;
-    let mut held: Vec<(IdentifierHash, Uuid)> =
+    let mut held: Vec<(IdentifierHash, RegistryPersonId)> =
         people.into_iter().map(|person| (key.hash(&person.moet_id), person.id)).collect();
     held.sort_unstable();
     identifiers::take(scope, tx, &held).await
@@ -112,7 +111,7 @@ async fn link(app: &App, scope: &Scope, tx: &mut PgConnection, year_id: YearId, 
     )
     .execute(&mut *tx)
     .await?;
-    let plan_id = app.randomness.uuid_v7(at);
+    let plan_id: PlanId = app.randomness.uuid_v7(at);
     let linked = i64::try_from(linked.rows_affected()).unwrap_or(i64::MAX);
     sqlx::query!(
         "INSERT INTO plans (school_id, id, source, state, school_year_id, made_at, applied_at, counts)
@@ -181,7 +180,7 @@ async fn differ(app: &App, scope: &Scope, tx: &mut PgConnection, at: DateTime<Ut
                'submission', $4, $4, ' trinh hoai nam'
            FROM registry_people p WHERE p.school_id = $1 AND p.id = $3"#,
         scope.school_id(),
-        app.randomness.uuid_v7(at),
+        app.randomness.uuid_v7::<RegistryPersonId>(at),
         phone,
         at,
     )
@@ -224,7 +223,7 @@ async fn listed(scope: &Scope, app: &App, kind: SubmissionKind) -> Result<Vec<u8
 }
 
 /// Hands a list in, here and at once.
-async fn hand_in(app: &App, scope: &Scope, kind: SubmissionKind, name: &str, file: &[u8]) -> Result<Uuid> {
+async fn hand_in(app: &App, scope: &Scope, kind: SubmissionKind, name: &str, file: &[u8]) -> Result<PlanId> {
     let granted: Granted<may::ManageRegistry> = scope.grant()?;
     let mut sealing = Sealing::begin(app)?;
     sealing.push(file).await?;
@@ -240,7 +239,7 @@ async fn hand_in(app: &App, scope: &Scope, kind: SubmissionKind, name: &str, fil
     Ok(plan_id)
 }
 
-async fn give_back(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+async fn give_back(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     actions::take_back(scope, &mut tx, plan_id, SubmissionState::Returned, app.clock.now()).await?;
     sqlx::query!(

@@ -62,7 +62,7 @@ struct Tables<'a> {
     now: DateTime<Utc>,
     /// In the order of their foreign keys; see the constants below.
     rows: [Rows; 7],
-    homeroom_teachers: Vec<(MemberId, MemberId)>,
+    homeroom_teachers: Vec<(ClassId, MemberId)>,
 }
 
 const ACCOUNTS: usize = 0;
@@ -104,7 +104,8 @@ impl<'a> Tables<'a> {
 
     /// `class_id` is a pupil's class, or the class that a member of staff leads.
     fn add(&mut self, person: &DemoPerson, class_id: Option<ClassId>) {
-        let (id, account_id) = (self.app.randomness.uuid_v7(self.now), self.app.randomness.uuid_v7(self.now));
+        let (id, account_id): (MemberId, AccountId) =
+            (self.app.randomness.uuid_v7(self.now), self.app.randomness.uuid_v7(self.now));
         let school = Some(self.scope.school_id().to_string());
         let member = Some(id.to_string());
         // An invited person has no account that the school knows of.
@@ -146,7 +147,7 @@ impl<'a> Tables<'a> {
         self.now + Duration::days(TEMPORARY_DAYS)
     }
 
-    fn add_account(&mut self, person: &DemoPerson, id: MemberId) {
+    fn add_account(&mut self, person: &DemoPerson, id: AccountId) {
         let login = match &person.username {
             Some(username) => usernames::login(username, &self.scope.school.code),
             None => person.email.clone(),

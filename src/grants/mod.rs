@@ -16,13 +16,15 @@ use crate::{
     db,
     error::{Result, stored},
     ids::MemberId,
+    paths,
     roster::{model::Status, subject::Subject},
     routes::{Access, Reauthentication, Routes},
     schools::years,
 };
 
 /// Why the grants stay as they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum GrantRefusal {
     /// The school would have no owner.
     LastOwner,
@@ -35,10 +37,7 @@ impl GrantRefusal {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::LastOwner => "last-owner",
-            Self::NotForThem => "not-for-them",
-        }
+        self.into()
     }
 }
 
@@ -207,7 +206,7 @@ pub async fn holders(
     .await?;
     let holder = |row: _| -> Result<GrantHolder> {
         let (id, full_name, email, role, grants): (MemberId, String, Option<String>, String, Vec<String>) = row;
-        let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+        let grants = grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?;
         Ok(GrantHolder { id, full_name, email, role: stored("role", Role::from_key(&role))?, grants })
     };
     rows.into_iter().map(|row| holder((row.id, row.full_name, row.email, row.role, row.grants))).collect()
@@ -229,12 +228,7 @@ async fn found(scope: &Scope, tx: &mut PgConnection, words: &[String]) -> Result
 pub fn routes() -> Routes {
     let owners = Access::School(Action::HandOutGrants);
     Routes::new()
-        .get("/schools/{code}/grants", owners, pages::show)
-        .post_reauthenticated("/schools/{code}/grants", owners, Reauthentication::Always, pages::submit)
-        .post_reauthenticated(
-            "/schools/{code}/accounts/{id}/grants",
-            owners,
-            Reauthentication::Always,
-            pages::submit_of_person,
-        )
+        .get(paths::Grants::PATH, owners, pages::show)
+        .post_reauthenticated(paths::Grants::PATH, owners, Reauthentication::Always, pages::submit)
+        .post_reauthenticated(paths::AccountGrants::PATH, owners, Reauthentication::Always, pages::submit_of_person)
 }

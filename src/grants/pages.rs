@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::{GrantChange, GrantHolder};
@@ -13,10 +13,12 @@ use crate::{
     error::{Error, Result},
     grants,
     ids::MemberId,
+    paths,
     shell::{self, Entry},
     vietnam::search,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -151,7 +153,7 @@ pub async fn submit(
     }
     // No member was chosen, so there is none to report on.
     if form.account.is_empty() {
-        return Ok(page::redirect(&format!("/schools/{}/grants", granted.school.code)));
+        return Ok(page::redirect(paths::Grants::of(&granted.school.code)));
     }
     let id = member_id(&form.account)?;
     set(&app, &visitor, &granted, id, &form).await
@@ -161,10 +163,10 @@ pub async fn submit_of_person(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::HandOutGrants>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<GrantsForm>,
 ) -> PageResult {
-    set(&app, &visitor, &granted, member_id(&id)?, &form).await
+    set(&app, &visitor, &granted, id, &form).await
 }
 
 async fn change_all(
@@ -193,7 +195,7 @@ fn back(granted: &Granted<may::HandOutGrants>, q: &str, done: &str, who: &[Membe
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     let pairs = [("q", q), ("done", done), ("who", &who.join(","))];
     query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
-    format!("/schools/{}/grants?{}", granted.school.code, query.finish())
+    paths::Grants::of(&granted.school.code).with_query(&query.finish()).to_string()
 }
 
 async fn set(

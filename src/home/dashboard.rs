@@ -15,6 +15,7 @@ use crate::{
     },
     error::Result,
     ids::MemberId,
+    paths::{self, Address},
     plan::store as plans,
     roster::{
         model::Status,
@@ -178,30 +179,28 @@ pub(super) async fn show(app: &App, visitor: &RequestContext, granted: &Granted<
     })
 }
 
-fn base(scope: &Scope) -> String {
-    format!("/schools/{}", scope.school.code)
-}
-
 fn tiles(l: &Translator, scope: &Scope, facts: &Facts, online: i64) -> Vec<Tile> {
-    let base = base(scope);
+    let code = scope.school.code.as_str();
+    let accounts = paths::Accounts::of(code);
     let manages_classes = scope.may::<may::ManageClasses>();
-    let tile = |count: i64, key: &str, href: &str, icon| Tile {
+    let tile = |count: i64, key: &str, href: Address, icon| Tile {
         count: l.number(count),
         title: l.t1(key, "count", count),
-        href: format!("{base}{href}"),
+        href: href.into(),
         icon,
     };
-    let mut online_tile = tile(online, "home-online-count", "#online", "device-mobile");
+    let mut online_tile =
+        tile(online, "home-online-count", Address::from(paths::School::of(code)).at("online"), "device-mobile");
     if online >= presence::MOST {
         online_tile.count.push('+');
     }
     vec![
-        tile(facts.counts.of_role(Role::Student), "home-pupils", "/accounts?role=student", "users"),
-        tile(facts.counts.of_role(Role::Teacher), "home-teachers", "/accounts?role=teacher", "user"),
+        tile(facts.counts.of_role(Role::Student), "home-pupils", accounts.with("role", "student"), "users"),
+        tile(facts.counts.of_role(Role::Teacher), "home-teachers", accounts.with("role", "teacher"), "user"),
         tile(
             facts.class_count(),
             "home-classes",
-            if manages_classes { "/classes" } else { "/slips/ledger" },
+            if manages_classes { paths::Classes::of(code).into() } else { paths::SlipsLedger::of(code).into() },
             "chalkboard",
         ),
         online_tile,
@@ -210,11 +209,12 @@ fn tiles(l: &Translator, scope: &Scope, facts: &Facts, online: i64) -> Vec<Tile>
 
 /// The steps of a new year, in the order in which they are done.
 fn steps(l: &Translator, scope: &Scope, facts: &Facts) -> Vec<Step> {
-    let base = base(scope);
-    let step = |key: &str, href: &str, (done, of): (i64, i64)| Step {
+    let code = scope.school.code.as_str();
+    let accounts = paths::Accounts::of(code);
+    let step = |key: &str, href: Address, (done, of): (i64, i64)| Step {
         title: l.t(key),
         progress: if done < of { format!("{}/{}", l.number(done), l.number(of)) } else { l.number(of) },
-        href: format!("{base}{href}"),
+        href: href.into(),
         is_done: of > 0 && done >= of,
         is_next: false,
     };
@@ -223,15 +223,27 @@ fn steps(l: &Translator, scope: &Scope, facts: &Facts) -> Vec<Step> {
     let pupils = facts.counts.of_role(Role::Student);
     let Share { part: signed_in, whole: active, .. } = facts.signed_in();
     let of_classes = [
-        step("step-classes", if classes > 0 { "/classes" } else { "/classes/new" }, all(classes)),
-        step("step-homeroom", "/classes/homeroom", (classes - facts.without_homeroom_teacher(), classes)),
+        step(
+            "step-classes",
+            if classes > 0 { paths::Classes::of(code).into() } else { paths::NewClass::of(code).into() },
+            all(classes),
+        ),
+        step(
+            "step-homeroom",
+            paths::HomeroomTeachers::of(code).into(),
+            (classes - facts.without_homeroom_teacher(), classes),
+        ),
     ];
     let [classes, homeroom] = of_classes.map(|step| scope.may::<may::ManageClasses>().then_some(step));
-    let students = step("step-students", "/plans/new?source=students", all(pupils));
-    let teachers = step("step-teachers", "/plans/new?source=teachers", all(facts.counts.of_role(Role::Teacher)));
+    let students = step("step-students", paths::NewPlan::of(code).with("source", "students"), all(pupils));
+    let teachers = step(
+        "step-teachers",
+        paths::NewPlan::of(code).with("source", "teachers"),
+        all(facts.counts.of_role(Role::Teacher)),
+    );
     let waiting = facts.counts.slips_waiting(Role::Student);
-    let slips = step("step-slips", "/slips/ledger", (active - waiting, active));
-    let sign_in = step("step-sign-in", "/accounts?role=student&status=never", (signed_in, active));
+    let slips = step("step-slips", paths::SlipsLedger::of(code).into(), (active - waiting, active));
+    let sign_in = step("step-sign-in", accounts.with("role", "student").with("status", "never"), (signed_in, active));
     let steps = [classes, Some(students), Some(teachers), homeroom, Some(slips), Some(sign_in)];
     let mut steps: Vec<Step> = steps.into_iter().flatten().collect();
     if let Some(next) = steps.iter_mut().find(|step| !step.is_done) {
@@ -242,30 +254,44 @@ fn steps(l: &Translator, scope: &Scope, facts: &Facts) -> Vec<Step> {
 
 /// First what people wait for; then what opens the year; then what goes on through it.
 fn to_do(l: &Translator, granted: &Granted<may::ManageAccounts>, facts: &Facts) -> Vec<ToDo> {
-    let base = base(granted);
-    let line = |key: &str, count: i64, href: &str| ToDo {
+    let code = granted.school.code.as_str();
+    let accounts = paths::Accounts::of(code);
+    let line = |key: &str, count: i64, href: Address| ToDo {
         count,
         title: l.t1(&format!("to-do-{key}"), "count", count),
         text: l.t(&format!("to-do-{key}-text")),
-        href: format!("{base}{href}"),
+        href: href.into(),
     };
-    let counted = |key: &str, count: i64, href: &str| (count > 0).then(|| line(key, count, href));
+    let counted = |key: &str, count: i64, href: Address| (count > 0).then(|| line(key, count, href));
     let counts = &facts.counts;
     let manages_classes = granted.may::<may::ManageClasses>();
     let lines = [
-        counted("waiting", granted.member().map_or(0, |member| member.waiting), "/accounts?status=pending"),
-        counted("plans", facts.plans_waiting, "/plans"),
-        (manages_classes && facts.classes.is_empty()).then(|| line("classes", 0, "/classes/new")),
-        (counts.of_role(Role::Student) == 0).then(|| line("students", 0, "/plans/new?source=students")),
-        counted("homeroom", if manages_classes { facts.without_homeroom_teacher() } else { 0 }, "/classes/homeroom"),
-        counted("slips", counts.slips_waiting(Role::Student), "/slips/ledger"),
-        counted("never", counts.never_signed_in(Role::Student), "/accounts?role=student&status=never"),
-        counted("invited", counts.of_status(Role::Teacher, Status::Invited), "/accounts?role=teacher&status=invited"),
+        counted("waiting", granted.member().map_or(0, |member| member.waiting), accounts.with("status", "pending")),
+        counted("plans", facts.plans_waiting, paths::Plans::of(code).into()),
+        (manages_classes && facts.classes.is_empty()).then(|| line("classes", 0, paths::NewClass::of(code).into())),
+        (counts.of_role(Role::Student) == 0)
+            .then(|| line("students", 0, paths::NewPlan::of(code).with("source", "students"))),
+        counted(
+            "homeroom",
+            if manages_classes { facts.without_homeroom_teacher() } else { 0 },
+            paths::HomeroomTeachers::of(code).into(),
+        ),
+        counted("slips", counts.slips_waiting(Role::Student), paths::SlipsLedger::of(code).into()),
+        counted(
+            "never",
+            counts.never_signed_in(Role::Student),
+            accounts.with("role", "student").with("status", "never"),
+        ),
+        counted(
+            "invited",
+            counts.of_status(Role::Teacher, Status::Invited),
+            accounts.with("role", "teacher").with("status", "invited"),
+        ),
         (facts.is_ending && manages_classes).then(|| ToDo {
             count: 0,
             title: l.t1("to-do-year", "year", facts.year.label()),
             text: l.t("to-do-year-text"),
-            href: format!("{base}/years"),
+            href: paths::Years::of(code).to_string(),
         }),
     ];
     lines.into_iter().flatten().collect()

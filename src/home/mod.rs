@@ -9,13 +9,14 @@ use axum::extract::State;
 use crate::{
     access::{Action, Granted, Role, may},
     app::App,
+    paths,
     routes::{Access, Routes},
     web::{PageResult, RequestContext},
 };
 
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().get("/schools/{code}", Access::School(Action::Enter), show)
+    Routes::new().get(paths::School::PATH, Access::School(Action::Enter), show)
 }
 
 async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::Enter>) -> PageResult {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 
 use super::own_class::OwnClass;
@@ -14,9 +14,9 @@ use crate::{
         pages::{DoneTo, list::with_states, name_in_notice},
     },
     app::App,
-    error::Error,
     identity::account_state,
     ids::{AccountId, ClassId},
+    paths,
     roster::{
         model::{Filter, MemberListRow, SignInCounts, SignInState},
         store,
@@ -24,13 +24,13 @@ use crate::{
     routes::{Access, Routes},
     schools::{settings, years},
     shell::{self, Entry},
-    web::{PageResult, RequestContext, Shell, Translator, html, page},
+    web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html, page},
 };
 
 #[must_use]
 pub fn routes() -> Routes {
     let helpers = Access::School(Action::HelpPupils);
-    Routes::new().get("/schools/{code}/my-classes", helpers, list).get("/schools/{code}/my-classes/{id}", helpers, show)
+    Routes::new().get(paths::OwnClasses::PATH, helpers, list).get(paths::OwnClass::PATH, helpers, show)
 }
 
 #[derive(Template)]
@@ -53,7 +53,7 @@ struct MyClassPage {
     tally: SignInCounts,
     people: Vec<(MemberListRow, SignInState)>,
     /// Accounts locked after too many wrong attempts, and until when.
-    locked: HashMap<ClassId, DateTime<Utc>>,
+    locked: HashMap<AccountId, DateTime<Utc>>,
     may_reset: bool,
     /// Who gives new passwords where the school does not let homeroom teachers do so.
     may_be_asked: Vec<String>,
@@ -73,8 +73,8 @@ pub async fn list(State(app): State<App>, visitor: RequestContext, granted: Gran
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     tx.commit().await?;
     if let [class] = classes.as_slice() {
-        let query = visitor.here.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
-        return Ok(page::redirect(&format!("/schools/{}/my-classes/{}{query}", granted.school.code, class.id)));
+        let query = visitor.here.split_once('?').map_or("", |(_, query)| query);
+        return Ok(page::redirect(paths::OwnClass::of(&granted.school.code, class.id).with_query(query)));
     }
     html(&MyClassesPage {
         l: visitor.l,
@@ -89,10 +89,9 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
     Query(done): Query<DoneTo>,
 ) -> PageResult {
-    let id: ClassId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let settings = settings::read(&granted, &mut tx).await?;

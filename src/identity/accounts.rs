@@ -9,7 +9,7 @@ use crate::{
     access::SchoolKind,
     crypto::seal::Sealed,
     error::Result,
-    ids::{AccountId, MemberId, SchoolId},
+    ids::{AccountId, CompanyId, EventId, MemberId, SchoolId},
 };
 
 /// What an account can sign in with.
@@ -394,7 +394,7 @@ pub async fn home_school(db: &crate::db::Db, account_id: AccountId) -> Result<Op
 }
 
 /// The company that an account represents, the first of them.
-pub async fn company(db: &crate::db::Db, account_id: AccountId) -> Result<Option<AccountId>> {
+pub async fn company(db: &crate::db::Db, account_id: AccountId) -> Result<Option<CompanyId>> {
     Ok(sqlx::query_scalar!(
         "SELECT company_id FROM company_members WHERE account_id = $1 AND accepted_at IS NOT NULL
          ORDER BY accepted_at LIMIT 1",
@@ -456,7 +456,7 @@ pub async fn record(tx: &mut PgConnection, event: &AccountEvent<'_>) -> Result<(
 
 /// What happened to an account.
 pub struct AccountEvent<'a> {
-    pub id: AccountId,
+    pub id: EventId,
     pub at: DateTime<Utc>,
     pub actor: Option<AccountId>,
     pub account_id: AccountId,

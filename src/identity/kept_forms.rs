@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::sent_forms;
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
     },
     db::Db,
     error::Result,
+    ids::AccountId,
 };
 
 /// How long a form is kept: enough to sign in.
@@ -44,7 +44,7 @@ impl KeptForm {
 }
 
 /// The account whose session this token was, whether or not it has ended. For keeping a form only.
-pub async fn typist(db: &Db, token: &Token) -> Result<Option<Uuid>> {
+pub async fn typist(db: &Db, token: &Token) -> Result<Option<AccountId>> {
     let hash = token.hash();
     Ok(sqlx::query_scalar!(
         r#"SELECT account_id AS "account_id!" FROM sessions WHERE token_hash = $1 AND NOT must_choose_password
@@ -59,7 +59,7 @@ pub async fn typist(db: &Db, token: &Token) -> Result<Option<Uuid>> {
 ///
 /// # Errors
 /// When it cannot be written as JSON.
-pub async fn keep(app: &App, account_id: Uuid, form: &KeptForm, now: DateTime<Utc>) -> Result<Token> {
+pub async fn keep(app: &App, account_id: AccountId, form: &KeptForm, now: DateTime<Utc>) -> Result<Token> {
     let token = Token::generate(&app.randomness);
     let hash = token.hash();
     let content = serde_json::to_vec(form)?;
@@ -92,7 +92,7 @@ pub async fn keep(app: &App, account_id: Uuid, form: &KeptForm, now: DateTime<Ut
 }
 
 /// The form that is kept by this token for this account; another account's is not found.
-pub async fn find(app: &App, account_id: Uuid, token: &Token, now: DateTime<Utc>) -> Result<Option<KeptForm>> {
+pub async fn find(app: &App, account_id: AccountId, token: &Token, now: DateTime<Utc>) -> Result<Option<KeptForm>> {
     let hash = token.hash();
     let row = sqlx::query!(
         "SELECT key_id, content FROM kept_forms WHERE token_hash = $1 AND account_id = $2 AND expires_at > $3",
@@ -110,7 +110,7 @@ pub async fn find(app: &App, account_id: Uuid, token: &Token, now: DateTime<Utc>
 }
 
 /// Forgets a form, once it was sent.
-pub async fn forget(db: &Db, account_id: Uuid, token: &Token) -> Result<()> {
+pub async fn forget(db: &Db, account_id: AccountId, token: &Token) -> Result<()> {
     let hash = token.hash();
     sqlx::query!("DELETE FROM kept_forms WHERE token_hash = $1 AND account_id = $2", hash.as_slice(), account_id)
         .execute(db.pool())

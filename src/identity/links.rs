@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// What a link is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum LinkPurpose {
     /// To set a first password, or to accept a school's invitation.
     Invitation,
@@ -21,11 +22,7 @@ pub enum LinkPurpose {
 impl LinkPurpose {
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Invitation => "invitation",
-            Self::PasswordReset => "password_reset",
-            Self::EmailVerification => "email_verification",
-        }
+        self.into()
     }
 
     #[must_use]
@@ -44,7 +41,7 @@ pub struct Link {
     pub id: LinkId,
     pub account_id: AccountId,
     /// Of an invitation into a school: the school and the member who is invited.
-    pub membership: Option<(LinkId, LinkId)>,
+    pub membership: Option<(SchoolId, MemberId)>,
 }
 
 /// Makes a link; its token is to be mailed and is stored nowhere.
@@ -54,7 +51,7 @@ pub async fn create(
     token: &Token,
     purpose: LinkPurpose,
     account_id: AccountId,
-    membership: Option<(LinkId, LinkId)>,
+    membership: Option<(SchoolId, MemberId)>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (school_id, member_id) = membership.unzip();

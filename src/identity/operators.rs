@@ -9,11 +9,11 @@ use crate::{
     app::App,
     crypto::token::Token,
     error::{Error, Result},
-    ids::AccountId,
+    ids::{AccountId, EventId},
 };
 
 /// The operator that an account is now; nothing where it is none, any more.
-pub async fn find(tx: &mut sqlx::PgConnection, account_id: uuid::Uuid) -> Result<Option<Operator>> {
+pub async fn find(tx: &mut sqlx::PgConnection, account_id: AccountId) -> Result<Option<Operator>> {
     let row = sqlx::query!(
         r#"SELECT o.name, o.is_national, ARRAY(
                SELECT p.province_code FROM operator_provinces p WHERE p.account_id = o.account_id) AS "provinces!"
@@ -71,7 +71,7 @@ pub async fn add(app: &App, email: &str, name: &str, provinces: &[String]) -> Re
         name,
         provinces,
         now,
-        app.randomness.uuid_v7(now),
+        app.randomness.uuid_v7::<EventId>(now),
     )
     .fetch_one(&mut *tx)
     .await?;

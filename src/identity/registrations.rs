@@ -48,7 +48,7 @@ pub async fn remove(tx: &mut PgConnection, account_id: AccountId, school_id: Sch
 }
 
 /// As which members of which schools an account waits.
-pub async fn members_of(tx: &mut PgConnection, account_id: AccountId) -> Result<Vec<(AccountId, AccountId)>> {
+pub async fn members_of(tx: &mut PgConnection, account_id: AccountId) -> Result<Vec<(SchoolId, MemberId)>> {
     let rows = sqlx::query!(
         "SELECT school_id, member_id FROM registrations WHERE account_id = $1 ORDER BY school_id",
         account_id,

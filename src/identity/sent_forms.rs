@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
-use crate::{db::Db, error::Result};
+use crate::{db::Db, error::Result, ids::AccountId};
 
 /// The hidden field that tells one page's form from the same form of another page.
 pub const FIELD: &str = "form_key";
@@ -21,7 +20,7 @@ const SECONDS_UNTIL_GIVEN_UP: i64 = 120;
 /// A form as it was sent: who sent it and what it holds.
 #[derive(Clone, Debug)]
 pub struct SentForm {
-    account_id: Uuid,
+    account_id: AccountId,
     digest: [u8; 32],
     /// Within this time the same form is the same act.
     window: Duration,
@@ -41,7 +40,7 @@ pub enum Claim {
 impl SentForm {
     /// `place` is the address that it was sent to, and for visitors who are not signed in, their own address as well.
     #[must_use]
-    pub fn new(account_id: Option<Uuid>, place: &str, fields: &[(String, String)]) -> Self {
+    pub fn new(account_id: Option<AccountId>, place: &str, fields: &[(String, String)]) -> Self {
         let has_key = fields.iter().any(|(name, value)| name == FIELD && !value.is_empty());
         let has_password = fields.iter().any(|(name, _)| is_secret(name));
         let mut digest = Sha256::new();

@@ -15,7 +15,8 @@ pub const KEPT_DAYS: i64 = 90;
 pub const SHOWN: i64 = 50;
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     SignedIn,
     WrongPassword,
@@ -44,16 +45,7 @@ impl Kind {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::SignedIn => "signed_in",
-            Self::WrongPassword => "wrong_password",
-            Self::PasswordLocked => "password_locked",
-            Self::WrongCode => "wrong_code",
-            Self::CodeLocked => "code_locked",
-            Self::WrongRelease => "wrong_release",
-            Self::ReleaseLocked => "release_locked",
-            Self::Refused => "refused",
-        }
+        self.into()
     }
 }
 

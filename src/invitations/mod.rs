@@ -14,7 +14,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     crypto::token::Token,
     db,
-    error::{Error, Result},
+    error::{Error, Result, stored},
     identity::{
         accounts,
         links::{self, Link, LinkPurpose},
@@ -22,6 +22,7 @@ use crate::{
     },
     ids::{AccountId, MemberId},
     letters::outbox::{self, Letter},
+    paths,
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -172,7 +173,8 @@ pub async fn decline(app: &App, invitation: &Invitation, address: Option<std::ne
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::NotFound)?;
-    let scope = invited_scope(school.clone(), member_id, invitation.link.account_id, name, &declined.role, address);
+    let role = stored("role", Role::from_key(&declined.role))?;
+    let scope = invited_scope(school.clone(), member_id, invitation.link.account_id, name, role, address);
     audit::record(&scope, app, &mut tx, Event::about(AuditAction::InvitationDeclined, member_id)).await?;
     tx.commit().await?;
     Ok(())
@@ -184,14 +186,14 @@ fn invited_scope(
     member_id: MemberId,
     account_id: AccountId,
     full_name: &str,
-    role: &str,
+    role: Role,
     address: Option<std::net::IpAddr>,
 ) -> Scope {
     let actor = MemberActor {
         id: member_id,
         account_id,
         full_name: full_name.to_owned(),
-        standing: Authority { role: Role::from_key(role).unwrap_or(Role::Student), grants: Vec::new() },
+        standing: Authority { role, grants: Vec::new() },
         let_by_school: Vec::new(),
         elsewhere: Vec::new(),
         has_homeroom: false,
@@ -286,6 +288,7 @@ pub async fn accept(
     .ok_or(Error::NotFound)?;
     accounts::add_memberships(tx, &[link.account_id], school_id, &[member_id]).await?;
     let (name, role) = (&accepted.full_name, &accepted.role);
+    let role = stored("role", Role::from_key(role))?;
     let scope = invited_scope(school.clone(), member_id, link.account_id, name, role, address);
     audit::record(&scope, app, tx, Event::about(AuditAction::InvitationAccepted, member_id)).await
 }
@@ -313,9 +316,9 @@ pub async fn give_grant(
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/invitations/{token}", Access::Anyone, pages::show)
-        .post("/invitations/{token}", Access::Anyone, pages::submit)
+        .get(paths::Invitation::PATH, Access::Anyone, pages::show)
+        .post(paths::Invitation::PATH, Access::Anyone, pages::submit)
         .creating()
-        .post("/invitations/{token}/refusal", Access::Anyone, pages::decline)
+        .post(paths::InvitationRefusal::PATH, Access::Anyone, pages::decline)
         .asking(&[("", "", "invitation-decline-ask")])
 }

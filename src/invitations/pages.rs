@@ -1,7 +1,7 @@
 //! An invitation: set the first password, or accept with an existing account.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum_extra::extract::CookieJar;
 
 use super::Invitation;
@@ -19,8 +19,10 @@ use crate::{
     },
     invitations,
     me::password::{PasswordForm, dead_link, device, faults},
+    paths::{self, Address},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -92,16 +94,16 @@ pub async fn submit(
             Err(faults) => return refused(&invitation_page(&visitor, &token, &invitation, faults)),
         },
         Step::Wait => return refused(&invitation_page(&visitor, &token, &invitation, FormErrors::new())),
-        Step::SignIn | Step::SignOut => return Ok(page::redirect(&format!("/invitations/{token}"))),
+        Step::SignIn | Step::SignOut => return Ok(page::redirect(paths::Invitation::of(&token))),
     };
     match accept(&app, &visitor, &invitation, chosen.as_ref()).await {
         Ok(session) => {
-            let home = invitation.membership.as_ref().map(|(school, _)| format!("/schools/{}", school.code));
-            let home = home.unwrap_or_else(|| "/operator/schools".to_owned());
-            let next = format!("{home}?done=invitation-accepted");
+            let school = invitation.membership.as_ref().map(|(school, _)| paths::School::of(&school.code).into());
+            let home: Address = school.unwrap_or_else(|| paths::OperatorSchools::of().into());
+            let next = home.with("done", "invitation-accepted");
             match session {
-                Some(session) => finish_sign_in(&app, &visitor, jar, &session, &next).await,
-                None => Ok(page::redirect(&next)),
+                Some(session) => finish_sign_in(&app, &visitor, jar, &session, &next.to_string()).await,
+                None => Ok(page::redirect(next)),
             }
         }
         Err(Error::NotFound) => dead_link(&visitor),

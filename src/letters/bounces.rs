@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::{error::Result, ids::MailId};
+use crate::{error::Result, ids::AccountId};
 
 /// The last mail to a receiver bounced.
 #[derive(Clone, Debug)]
@@ -17,10 +17,10 @@ pub struct Bounce {
 #[derive(Clone, Copy, Debug)]
 pub enum Receiver {
     /// A member of the school: letters that name no school count as well.
-    Member(MailId),
+    Member(AccountId),
     /// A person who is only invited, or has registered: the school's own letters only, since it must not learn anything
     /// else about this address.
-    Stranger(MailId),
+    Stranger(AccountId),
 }
 
 /// Whether the last letter that this school knows of bounced.

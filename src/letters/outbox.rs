@@ -181,7 +181,7 @@ pub async fn post(
     fallback: Lang,
 ) -> Result<()> {
     let now = app.clock.now();
-    let id = app.randomness.uuid_v7(now);
+    let id: MailId = app.randomness.uuid_v7(now);
     let sealed = token
         .map(|token| app.keys.seal(&app.randomness, SealPurpose::MailedToken, account_id, token.to_url().as_bytes()));
     let (bytes, key_id) = sealed.map(|sealed| (sealed.bytes, sealed.key_id)).unzip();

@@ -2,7 +2,7 @@
 
 use super::outbox::Letter;
 
-use crate::ids::PlanId;
+use crate::{ids::PlanId, paths};
 
 /// The values used in the samples.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,10 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
         Letter::PasswordChanged { name: name.clone() },
         Letter::PasswordRenewed { name: name.clone(), school: school.clone(), person: "Hoàng Thị Thu".to_owned() },
         Letter::EmailVerification { place: Some(school.clone()) },
-        Letter::AccountExists { place: Some(school.clone()), next: format!("/register/teacher?school={school_code}") },
+        Letter::AccountExists {
+            place: Some(school.clone()),
+            next: paths::RegisterTeacher::of().with("school", &school_code).to_string(),
+        },
         Letter::RegistrationsWaiting {
             name: name.clone(),
             school: school.clone(),
@@ -44,7 +47,7 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
         Letter::RegistrationAccepted {
             name: name.clone(),
             place: school.clone(),
-            home: format!("/schools/{school_code}"),
+            home: paths::School::of(&school_code).to_string(),
         },
         Letter::RegistrationRefused {
             name: name.clone(),

@@ -4,7 +4,7 @@ use askama::Template;
 use url::Url;
 
 use super::outbox::Letter;
-use crate::{error::Result, web::Translator};
+use crate::{error::Result, paths, web::Translator};
 
 /// A letter, rendered.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t1("mail-owner-invitation-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-owner-invitation-text", "school", school.as_str())],
             button: l.t("mail-owner-invitation-button"),
-            address: at(format!("/invitations/{token}")),
+            address: at(paths::Invitation::of(token).to_string()),
             closing: l.t("mail-owner-invitation-closing"),
         },
         Letter::MemberInvitation { school } => Content {
@@ -66,7 +66,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t1("mail-member-invitation-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-member-invitation-text", "school", school.as_str())],
             button: l.t("mail-owner-invitation-button"),
-            address: at(format!("/invitations/{token}")),
+            address: at(paths::Invitation::of(token).to_string()),
             closing: l.t("mail-member-invitation-closing"),
         },
         Letter::OwnerNamed { name, school, school_code } => Content {
@@ -74,7 +74,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t1("mail-owner-named-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-owner-named-text", "school", school.as_str())],
             button: l.t("mail-owner-named-button"),
-            address: at(format!("/schools/{school_code}")),
+            address: at(paths::School::of(school_code).to_string()),
             closing: l.t("mail-owner-named-closing"),
         },
         Letter::OwnersChanged { name, school, school_code, new_owner, replaced } => Content {
@@ -90,7 +90,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             .chain(replaced.as_deref().map(|replaced| l.t1("mail-owners-changed-replaced", "owner", replaced)))
             .collect(),
             button: l.t("mail-owner-named-button"),
-            address: at(format!("/schools/{school_code}")),
+            address: at(paths::School::of(school_code).to_string()),
             closing: l.t("mail-owners-changed-closing"),
         },
         Letter::PasswordReset => Content {
@@ -98,7 +98,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t("mail-password-reset-subject"),
             paragraphs: vec![l.t("mail-password-reset-text")],
             button: l.t("mail-password-reset-button"),
-            address: at(format!("/password/reset/{token}")),
+            address: at(paths::PasswordReset::of(token).to_string()),
             closing: l.t("mail-password-reset-closing"),
         },
         Letter::PasswordResetBySchool { school, person } => Content {
@@ -106,7 +106,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t1("mail-password-reset-by-subject", "school", school.as_str()),
             paragraphs: vec![l.t2("mail-password-reset-by", "person", person.as_str(), "school", school.as_str())],
             button: l.t("mail-password-reset-button"),
-            address: at(format!("/password/reset/{token}")),
+            address: at(paths::PasswordReset::of(token).to_string()),
             closing: l.t("mail-password-reset-closing"),
         },
         Letter::PasswordChanged { name } => Content {
@@ -114,7 +114,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t("mail-password-changed-subject"),
             paragraphs: vec![l.t("mail-password-changed-text")],
             button: l.t("mail-password-changed-button"),
-            address: at("/password/forgot".to_owned()),
+            address: at(paths::PasswordForgotten::PATH.to_owned()),
             closing: l.t("mail-password-changed-closing"),
         },
         Letter::PasswordRenewed { name, school, person } => Content {
@@ -125,7 +125,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
                 l.t("mail-password-renewed-slip"),
             ],
             button: l.t("mail-password-renewed-button"),
-            address: at("/sign-in".to_owned()),
+            address: at(paths::SignIn::PATH.to_owned()),
             closing: l.t("mail-password-renewed-closing"),
         },
         Letter::EmailVerification { place } => Content {
@@ -136,7 +136,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
                 None => l.t("mail-verification-plain"),
             }],
             button: l.t("mail-verification-button"),
-            address: at(format!("/verify-email/{token}")),
+            address: at(paths::VerifyEmail::of(token).to_string()),
             closing: l.t("mail-verification-closing"),
         },
         Letter::AccountExists { place, next } => Content {
@@ -158,7 +158,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t2("mail-registrations-subject", "count", *count, "school", school.as_str()),
             paragraphs: vec![l.t1("mail-registrations-text", "count", *count)],
             button: l.t("mail-registrations-button"),
-            address: at(format!("/schools/{school_code}/accounts?status=pending")),
+            address: at(paths::Accounts::of(school_code).with("status", "pending").to_string()),
             closing: l.t("mail-registrations-closing"),
         },
         Letter::RegistrationAccepted { name, place, home } => Content {
@@ -177,7 +177,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
                 l.t1("mail-refused-reason", "reason", reason.as_str()),
             ],
             button: l.t("mail-refused-button"),
-            address: at("/register".to_owned()),
+            address: at(paths::Register::PATH.to_owned()),
             closing: l.t("mail-refused-closing"),
         },
         Letter::SyncPrepared { name, school, school_code, plan_id, changes } => Content {
@@ -185,7 +185,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t1("mail-sync-prepared-subject", "changes", *changes),
             paragraphs: vec![l.t2("mail-sync-prepared-text", "changes", *changes, "school", school.as_str())],
             button: l.t("mail-sync-prepared-button"),
-            address: at(format!("/schools/{school_code}/plans/{plan_id}")),
+            address: at(paths::Plan::of(&school_code, plan_id).to_string()),
             closing: l.t("mail-sync-prepared-closing"),
         },
         Letter::CompaniesDue { count, first } => Content {
@@ -193,7 +193,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t1("mail-companies-due-subject", "count", *count),
             paragraphs: vec![l.t1("mail-companies-due-text", "count", *count), first.clone()],
             button: l.t("mail-companies-due-button"),
-            address: at("/operator/companies".to_owned()),
+            address: at(paths::OperatorCompanies::PATH.to_owned()),
             closing: l.t("mail-companies-due-closing"),
         },
         Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => Content {
@@ -201,7 +201,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t2("mail-plan-applied-subject", "done", *done, "school", school.as_str()),
             paragraphs: vec![l.t2("mail-plan-applied-text", "done", *done, "left", *left_out)],
             button: l.t("mail-plan-applied-button"),
-            address: at(format!("/schools/{school_code}/plans/{plan_id}")),
+            address: at(paths::Plan::of(school_code, plan_id).to_string()),
             closing: l.t("mail-plan-applied-closing"),
         },
         Letter::SubmissionApproved { name, school, school_code, plan_id, done } => Content {
@@ -209,7 +209,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t1("mail-submission-approved-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-submission-approved-text", "done", *done)],
             button: l.t("mail-submission-button"),
-            address: at(format!("/schools/{school_code}/submissions/{plan_id}")),
+            address: at(paths::Submission::of(&school_code, plan_id).to_string()),
             closing: l.t("mail-submission-approved-closing"),
         },
         Letter::SubmissionReturned { name, school, school_code, plan_id, remark } => Content {
@@ -220,7 +220,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
                 l.t1("mail-submission-returned-remark", "remark", remark.as_str()),
             ],
             button: l.t("mail-submission-button"),
-            address: at(format!("/schools/{school_code}/submissions/{plan_id}")),
+            address: at(paths::Submission::of(&school_code, plan_id).to_string()),
             closing: l.t("mail-submission-returned-closing"),
         },
     }
@@ -229,5 +229,5 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
 /// Signing in, and then on to that page.
 fn sign_in_to(next: &str) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
-    format!("/sign-in?{query}")
+    paths::SignIn::of().with_query(&query).to_string()
 }

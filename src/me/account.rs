@@ -14,6 +14,7 @@ use crate::{
         devices::{self, SignedInDevice},
         sign_in_events, user_agent,
     },
+    paths,
     roster::membership::{self, Affiliation},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -89,14 +90,14 @@ pub async fn submit(
     };
     accounts::set_language(&app.db, visitor.signed_in()?.account_id, lang.key()).await?;
     let jar = jar.add(cookies::preference(&app.config, cookies::LANGUAGE, lang.key()));
-    Ok((jar, page::redirect("/me?done=me-saved")).into_response())
+    Ok((jar, page::redirect(paths::Me::of().with("done", "me-saved"))).into_response())
 }
 
 async fn me_page(app: &App, visitor: &RequestContext, faults: FormErrors) -> Result<MePage> {
     let signed_in = visitor.signed_in()?;
     Ok(MePage {
         l: visitor.l,
-        shell: shell(app, visitor, "/me").await?,
+        shell: shell(app, visitor, paths::Me::PATH).await?,
         login: signed_in.login.clone(),
         places: membership::places(&app.db, signed_in.account_id, app.clock.today()).await?,
         events: sign_in_events::of_account(&app.db, signed_in.account_id).await?,
@@ -114,7 +115,7 @@ pub async fn devices(State(app): State<App>, visitor: RequestContext) -> PageRes
     let devices = devices::of_account(&app.db, signed_in, visitor.now).await?;
     html(&DevicesPage {
         l: visitor.l,
-        shell: shell(&app, &visitor, "/me/devices").await?,
+        shell: shell(&app, &visitor, paths::Devices::PATH).await?,
         devices: devices
             .into_iter()
             .map(|device| ShownDevice { name: name(&device), is_this: device.session == here, device })
@@ -146,10 +147,10 @@ pub async fn sign_out(
     };
     if is_out {
         let jar = jar.add(cookies::no_session(&app.config));
-        return Ok((jar, page::redirect("/sign-in?done=signed-out")).into_response());
+        return Ok((jar, page::redirect(paths::SignIn::of().with("done", "signed-out"))).into_response());
     }
     // A device that was signed out meanwhile counts as signed out.
-    Ok(page::redirect("/me/devices?done=device-signed-out"))
+    Ok(page::redirect(paths::Devices::of().with("done", "device-signed-out")))
 }
 
 /// The frame of the visitor's own pages, whatever schools they belong to.
@@ -172,10 +173,10 @@ async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<Shel
     };
     let entries = [
         (entry("/", "menu-home", "home"), true),
-        (entry("/me", "menu-me", "user"), true),
-        (entry("/me/devices", "menu-devices", "device-mobile"), true),
-        (entry("/me/second-factor", "second-factor-title", "shield"), signed_in.has_address()),
-        (entry("/password/change", "shell-change-password", "lock"), true),
+        (entry(paths::Me::PATH, "menu-me", "user"), true),
+        (entry(paths::Devices::PATH, "menu-devices", "device-mobile"), true),
+        (entry(paths::SecondFactor::PATH, "second-factor-title", "shield"), signed_in.has_address()),
+        (entry(paths::PasswordChange::PATH, "shell-change-password", "lock"), true),
     ];
     Ok(Shell {
         brand: Some(Brand {

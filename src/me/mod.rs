@@ -5,25 +5,33 @@ mod forgotten_password;
 pub mod password;
 mod second_factor;
 
-use crate::routes::{Access, Reauthentication, Routes};
+use crate::{
+    paths,
+    routes::{Access, Reauthentication, Routes},
+};
 
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/me", Access::PasswordSet, account::show)
-        .post("/me", Access::PasswordSet, account::submit)
-        .get("/me/devices", Access::PasswordSet, account::devices)
-        .post("/me/devices", Access::PasswordSet, account::sign_out)
+        .get(paths::Me::PATH, Access::PasswordSet, account::show)
+        .post(paths::Me::PATH, Access::PasswordSet, account::submit)
+        .get(paths::Devices::PATH, Access::PasswordSet, account::devices)
+        .post(paths::Devices::PATH, Access::PasswordSet, account::sign_out)
         .asking(&[("device", "all", "devices-all-ask")])
-        .get("/me/second-factor", Access::PasswordSet, second_factor::show)
-        .post_reauthenticated("/me/second-factor", Access::PasswordSet, Reauthentication::Always, second_factor::begin)
-        .post("/me/second-factor/confirmation", Access::PasswordSet, second_factor::confirm)
-        .post("/me/second-factor/codes", Access::PasswordSet, second_factor::renew_codes)
-        .post("/me/second-factor/removal", Access::PasswordSet, second_factor::turn_off)
-        .get("/password/forgot", Access::Anyone, forgotten_password::show)
-        .post("/password/forgot", Access::Anyone, forgotten_password::submit)
-        .get("/password/change", Access::SignedIn, password::change)
-        .post("/password/change", Access::SignedIn, password::submit_change)
-        .get("/password/reset/{token}", Access::Anyone, password::reset)
-        .post("/password/reset/{token}", Access::Anyone, password::submit_reset)
+        .get(paths::SecondFactor::PATH, Access::PasswordSet, second_factor::show)
+        .post_reauthenticated(
+            paths::SecondFactor::PATH,
+            Access::PasswordSet,
+            Reauthentication::Always,
+            second_factor::begin,
+        )
+        .post(paths::SecondFactorConfirmation::PATH, Access::PasswordSet, second_factor::confirm)
+        .post(paths::SecondFactorCodes::PATH, Access::PasswordSet, second_factor::renew_codes)
+        .post(paths::SecondFactorRemoval::PATH, Access::PasswordSet, second_factor::turn_off)
+        .get(paths::PasswordForgotten::PATH, Access::Anyone, forgotten_password::show)
+        .post(paths::PasswordForgotten::PATH, Access::Anyone, forgotten_password::submit)
+        .get(paths::PasswordChange::PATH, Access::SignedIn, password::change)
+        .post(paths::PasswordChange::PATH, Access::SignedIn, password::submit_change)
+        .get(paths::PasswordReset::PATH, Access::Anyone, password::reset)
+        .post(paths::PasswordReset::PATH, Access::Anyone, password::submit_reset)
 }

@@ -1,10 +1,7 @@
 //! Choosing a password of one's own: after a temporary one, in place of the current one, and by a mailed link.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::IntoResponse,
-};
+use axum::{extract::State, response::IntoResponse};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
@@ -24,9 +21,11 @@ use crate::{
         verification,
     },
     letters::outbox::Letter,
+    paths,
     roster::membership,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -90,7 +89,7 @@ pub async fn submit_change(
             let settled = crate::access::SignedIn { must_choose_password: false, ..signed_in.clone() };
             let home = home_of(&app, &settled).await?;
             let what = if changed.others_are_out { "password-changed-everywhere" } else { "password-changed" };
-            Ok((jar, page::redirect(&format!("{home}?done={what}"))).into_response())
+            Ok((jar, page::redirect(home.with("done", what))).into_response())
         }
         Err(PasswordRefusal::TooManyTries(wait)) => {
             let page = change_page(&visitor, faults(PasswordRefusal::TooManyTries(wait)))?;
@@ -110,7 +109,7 @@ fn change_page(visitor: &RequestContext, faults: FormErrors) -> Result<OwnPasswo
         title: if by_temporary { first_title(&l, &signed_in.login) } else { l.t("password-change-title") },
         lead: lead(&l, &signed_in.login),
         login: signed_in.login.clone(),
-        action: "/password/change".to_owned(),
+        action: paths::PasswordChange::PATH.to_owned(),
         asks_current: !by_temporary,
         faults,
     })
@@ -181,7 +180,7 @@ fn reset_page(visitor: &RequestContext, login: &str, token: &str, faults: FormEr
         title: visitor.l.t("password-reset-title"),
         lead: lead(&visitor.l, login),
         login: login.to_owned(),
-        action: format!("/password/reset/{token}"),
+        action: paths::PasswordReset::of(&token).to_string(),
         asks_current: false,
         faults,
     }

@@ -16,6 +16,7 @@ use crate::{
         second_factor::{self, SecondFactorState as Progress},
         sessions::Device,
     },
+    paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -80,7 +81,7 @@ pub async fn show(
 pub async fn begin(State(app): State<App>, visitor: RequestContext) -> PageResult {
     let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect("/")) };
     second_factor::begin(&app, signed_in.account_id).await?;
-    Ok(page::redirect("/me/second-factor"))
+    Ok(page::redirect(paths::SecondFactor::PATH))
 }
 
 pub async fn confirm(
@@ -112,7 +113,7 @@ pub async fn renew_codes(
         return Ok(refusal);
     }
     if !signed_in.has_second_factor {
-        return Ok(page::redirect("/me/second-factor"));
+        return Ok(page::redirect(paths::SecondFactor::PATH));
     }
     codes_page(
         &visitor,
@@ -131,7 +132,7 @@ pub async fn turn_off(
         return Ok(refusal);
     }
     second_factor::turn_off(&app, signed_in.account_id, &Device::of(&visitor)).await?;
-    Ok(page::redirect("/me/second-factor?done=second-factor-off"))
+    Ok(page::redirect(paths::SecondFactor::of().with("done", "second-factor-off")))
 }
 
 /// The page once more where the password is not right.

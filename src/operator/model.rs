@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     access::SchoolKind,
-    ids::{AccountId, UnitId},
+    ids::{AccountId, MemberId, UnitId},
     vietnam::text,
 };
 
@@ -74,7 +74,7 @@ impl SchoolCounts {
     }
 
     #[must_use]
-    pub fn of_unit(&self, id: &AccountId) -> i64 {
+    pub fn of_unit(&self, id: &UnitId) -> i64 {
         self.sum(|count| count.unit == *id)
     }
 
@@ -106,7 +106,7 @@ pub struct ProvinceChoice {
 /// A unit that schools answer to.
 #[derive(Clone, Debug)]
 pub struct Unit {
-    pub id: AccountId,
+    pub id: UnitId,
     pub province_code: String,
     pub province: String,
     pub name: String,
@@ -131,7 +131,7 @@ pub struct SchoolFacts {
 /// An owner of a school. Operators invite owners, and these are the only people they see.
 #[derive(Clone, Debug)]
 pub struct Owner {
-    pub id: AccountId,
+    pub id: MemberId,
     pub full_name: String,
     pub email: Option<String>,
     pub account_id: Option<AccountId>,

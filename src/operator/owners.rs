@@ -63,7 +63,7 @@ pub async fn set(
     administered: &Administered,
     app: &App,
     new: &NewOwner,
-    replaces: Option<AccountId>,
+    replaces: Option<MemberId>,
     lang: Lang,
 ) -> Result<std::result::Result<(), OwnerFault>> {
     let scope: &Scope = administered;
@@ -122,7 +122,7 @@ async fn become_owner(
     new: &NewOwner,
     owners: &[Owner],
     lang: Lang,
-) -> Result<std::result::Result<(AccountId, String), OwnerFault>> {
+) -> Result<std::result::Result<(MemberId, String), OwnerFault>> {
     let known = sqlx::query!(
         "SELECT id, full_name, status, account_id FROM members
          WHERE school_id = $1 AND role <> 'student' AND lower(email) = lower($2) FOR UPDATE",
@@ -178,7 +178,7 @@ async fn invite(
     tx: &mut PgConnection,
     new: &NewOwner,
     lang: Lang,
-) -> Result<(AccountId, Mailed)> {
+) -> Result<(MemberId, Mailed)> {
     let now = app.clock.now();
     let owner = NewMember {
         id: app.randomness.uuid_v7(now),

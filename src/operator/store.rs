@@ -12,7 +12,7 @@ use super::model::{
 use crate::{
     access::Scope,
     error::Result,
-    ids::{AccountId, SchoolId, UnitId},
+    ids::{SchoolId, UnitId},
     vietnam::text,
 };
 
@@ -125,7 +125,7 @@ pub async fn units(pool: &PgPool, provinces: Option<&[String]>, province: Option
 }
 
 /// The unit of this id in the province, or the province's department where none is named.
-pub async fn managing_unit(tx: &mut PgConnection, province: &str, unit: Option<UnitId>) -> Result<Option<AccountId>> {
+pub async fn managing_unit(tx: &mut PgConnection, province: &str, unit: Option<UnitId>) -> Result<Option<UnitId>> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM managing_units
          WHERE province_code = $1 AND ($2::uuid IS NULL AND kind = 'department' OR id = $2) ORDER BY id LIMIT 1",

@@ -71,7 +71,7 @@ pub async fn add(
     let added = sqlx::query!(
         "INSERT INTO managing_units (id, province_code, name, kind) VALUES ($1, $2, $3, 'commune')
          ON CONFLICT DO NOTHING",
-        app.randomness.uuid_v7(app.clock.now()),
+        app.randomness.uuid_v7::<UnitId>(app.clock.now()),
         province,
         name,
     )

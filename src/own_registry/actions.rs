@@ -10,7 +10,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
-    ids::YearId,
+    ids::{Id, RegistryPersonId, YearId},
     registry::{
         history::{self, Change, Entry, Subject},
         identifiers::{self, IdentifierKey},
@@ -57,7 +57,7 @@ pub async fn add_classes(
     let nothing = Values::new();
     let values: Vec<Values> = made.iter().map(|class| Values::from([(Field::Class, class.name.clone())])).collect();
     let entries: Vec<Entry<'_>> =
-        made.iter().zip(&values).map(|(class, after)| Entry { id: class.id, before: &nothing, after }).collect();
+        made.iter().zip(&values).map(|(class, after)| Entry { id: class.id.uuid(), before: &nothing, after }).collect();
     history::record(granted, app, &mut tx, None, Subject::Class, Change::Create, &entries).await?;
     for class in &made {
         audit::record(granted, app, &mut tx, Event::about(AuditAction::RegistryClassAdded, class.id)).await?;
@@ -85,17 +85,17 @@ pub async fn add_person(
     if !faults.is_empty() {
         return Ok(Err(faults));
     }
-    let id = app.randomness.uuid_v7(now);
+    let id: RegistryPersonId = app.randomness.uuid_v7(now);
     let mut values = kept(&typed.values);
     let hash = values.get(&Field::MoetId).map(|moet_id| key.hash(moet_id));
     let after = values.clone();
     values.remove(&Field::Class);
-    let person = PersonValues { id, version: 1, class_id: typed.class_id, values };
+    let person = PersonValues { id, version: 1, class_id: typed.class_id.map(Id::of_other_kind), values };
     records::insert_people(granted, &mut tx, kind, Origin::Own, std::slice::from_ref(&person), now).await?;
     let hashes: Vec<_> = hash.map(|hash| (hash, id)).into_iter().collect();
     identifiers::take(granted, &mut tx, &hashes).await?;
     let nothing = Values::new();
-    let entry = Entry { id, before: &nothing, after: &after };
+    let entry = Entry { id: id.uuid(), before: &nothing, after: &after };
     history::record(granted, app, &mut tx, None, Subject::Person, Change::Create, &[entry]).await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::RegistryPersonAdded, id)).await?;
     tx.commit().await?;

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::actions;
 use crate::{
@@ -11,6 +10,8 @@ use crate::{
     accounts::forms::{PersonForm, lacking},
     app::App,
     error::Result,
+    ids::RegistryPersonId,
+    paths::{self, Address},
     registry::{
         model::{PersonKind, RegistryClass},
         store::{self, ListedPerson},
@@ -34,13 +35,13 @@ use crate::{
 pub fn routes() -> Routes {
     let owners = Access::School(Action::ManageRegistry);
     Routes::new()
-        .get("/schools/{code}/registry/classes", owners, classes)
-        .post("/schools/{code}/registry/classes", owners, add_classes)
-        .get("/schools/{code}/registry/people", owners, people)
-        .get("/schools/{code}/registry/people/new/student", owners, new_student)
-        .post("/schools/{code}/registry/people/new/student", owners, add_student)
-        .get("/schools/{code}/registry/people/new/teacher", owners, new_teacher)
-        .post("/schools/{code}/registry/people/new/teacher", owners, add_teacher)
+        .get(paths::RegistryClasses::PATH, owners, classes)
+        .post(paths::RegistryClasses::PATH, owners, add_classes)
+        .get(paths::RegistryPeople::PATH, owners, people)
+        .get(paths::RegistryNewStudent::PATH, owners, new_student)
+        .post(paths::RegistryNewStudent::PATH, owners, add_student)
+        .get(paths::RegistryNewTeacher::PATH, owners, new_teacher)
+        .post(paths::RegistryNewTeacher::PATH, owners, add_teacher)
 }
 
 #[derive(Template)]
@@ -99,7 +100,7 @@ async fn add_classes(
         return refused(&ClassesPage { faults, ..page });
     }
     let code = &granted.school.code;
-    Ok(page::redirect(&format!("/schools/{code}/registry/classes?done=classes-created&n={made}")))
+    Ok(page::redirect(paths::RegistryClasses::of(code).with("done", "classes-created").with("n", made)))
 }
 
 fn not_here() -> FormErrors {
@@ -144,7 +145,7 @@ struct PeoplePage {
     kind: PersonKind,
     counts: [(PersonKind, i64); 2],
     people: Vec<ListedPerson>,
-    next: Option<Uuid>,
+    next: Option<RegistryPersonId>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -192,7 +193,7 @@ struct PersonPage {
     code: String,
     is_own: bool,
     kind: RosterKind,
-    noun: &'static str,
+    person: PersonKind,
     classes: Vec<Class>,
     form: PersonForm,
     faults: FormErrors,
@@ -200,6 +201,20 @@ struct PersonPage {
 
 /// What `accounts/field.html` asks of the page that it is a part of.
 impl PersonPage {
+    fn action(&self) -> Address {
+        match self.person {
+            PersonKind::Student => paths::RegistryNewStudent::of(&self.code).into(),
+            PersonKind::Staff => paths::RegistryNewTeacher::of(&self.code).into(),
+        }
+    }
+
+    fn noun(&self) -> &'static str {
+        match self.person {
+            PersonKind::Student => "student",
+            PersonKind::Staff => "teacher",
+        }
+    }
+
     fn keeps_class(&self) -> bool {
         false
     }
@@ -292,11 +307,12 @@ async fn add(
     match actions::add_person(granted, app, kind, &typed, !page.form.seen.is_empty()).await? {
         Ok(()) => {
             let code = &granted.school.code;
-            let again = if page.form.again.is_empty() { String::new() } else { format!("/new/{}", page.noun) };
-            let kind = kind.key();
-            Ok(page::redirect(&format!(
-                "/schools/{code}/registry/people{again}?kind={kind}&done=registry-person-added"
-            )))
+            let next: Address = match (page.form.again.is_empty(), kind) {
+                (true, _) => paths::RegistryPeople::of(code).into(),
+                (false, PersonKind::Student) => paths::RegistryNewStudent::of(code).into(),
+                (false, PersonKind::Staff) => paths::RegistryNewTeacher::of(code).into(),
+            };
+            Ok(page::redirect(next.with("kind", kind.key()).with("done", "registry-person-added")))
         }
         Err(faults) => refused(&PersonPage { faults, ..page }),
     }
@@ -316,7 +332,7 @@ async fn person_page(
     let is_own = actions::is_kept_here(granted, &mut tx).await?;
     tx.commit().await?;
     let class = |class: RegistryClass| Class {
-        id: class.id,
+        id: class.id.of_other_kind(),
         name: class.name,
         grade: class.grade,
         homeroom_member_id: None,
@@ -329,7 +345,7 @@ async fn person_page(
         code: granted.school.code.clone(),
         is_own,
         kind: kind.roster_kind(granted.school.kind),
-        noun: if kind == PersonKind::Student { "student" } else { "teacher" },
+        person: kind,
         classes: classes.into_iter().filter(|class| !class.is_gone).map(class).collect(),
         form,
         faults,

@@ -232,7 +232,7 @@ pub(super) async fn make_classes(
     app: &App,
     tx: &mut PgConnection,
     plan: &Plan,
-) -> Result<HashMap<String, MemberId>> {
+) -> Result<HashMap<String, ClassId>> {
     let new = new_classes::all(scope, tx, plan.id).await?;
     let wanted: Vec<String> = new.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect();
     let made = classes::insert(scope, app, tx, plan.school_year_id, &wanted, None).await?;
@@ -241,7 +241,7 @@ pub(super) async fn make_classes(
     Ok(all.into_iter().map(|class| (class.name.to_lowercase(), class.id)).collect())
 }
 
-fn class_of(row: &PlanRow, classes: &HashMap<String, ClassId>) -> Option<MemberId> {
+fn class_of(row: &PlanRow, classes: &HashMap<String, ClassId>) -> Option<ClassId> {
     classes.get(&row.value(Field::Class).to_lowercase()).copied()
 }
 
@@ -326,7 +326,7 @@ async fn create(
     let people = new_members(tx, plan, creations, classes, usernames, now).await?;
     make_accounts(scope, tx, creations, &people, now).await?;
     records::insert(scope, tx, Some(plan.school_year_id), &people, now).await?;
-    let (accounts, members): (Vec<MemberId>, Vec<MemberId>) =
+    let (accounts, members): (Vec<AccountId>, Vec<MemberId>) =
         people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
     let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();

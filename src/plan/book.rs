@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::matching::RosterIndex;
 use crate::{
     access::{Rank, Role, Scope},
     error::Result,
+    ids::{ClassId, MemberId, RegistryPersonId, YearId},
     registry::{
         model::{PersonKind, RegistryPerson},
         store as registry,
@@ -33,7 +33,8 @@ pub enum Book {
 /// A class of the year.
 #[derive(Clone, Copy, Debug)]
 pub struct BookClass {
-    pub id: Uuid,
+    /// Of a class in the book.
+    pub id: ClassId,
     /// Of a roster's: none is kept.
     pub version: i64,
     pub is_gone: bool,
@@ -66,13 +67,13 @@ impl Book {
         self,
         scope: &Scope,
         tx: &mut PgConnection,
-        year_id: Uuid,
-        ids: &[Uuid],
+        year_id: YearId,
+        ids: &[MemberId],
     ) -> Result<Vec<MemberRecord>> {
         match self {
             Self::Roster => members::known(scope, tx, year_id, ids).await,
             Self::Registry => {
-                let known = registry::known(scope, tx, year_id, ids).await?;
+                let known = registry::known(scope, tx, year_id, &in_registry(ids)).await?;
                 Ok(known.into_iter().map(as_member).collect())
             }
         }
@@ -83,7 +84,7 @@ impl Book {
         self,
         scope: &Scope,
         tx: &mut PgConnection,
-        year_id: Uuid,
+        year_id: YearId,
     ) -> Result<HashMap<String, BookClass>> {
         let class = |id, version, is_gone| BookClass { id, version, is_gone };
         Ok(match self {
@@ -94,12 +95,17 @@ impl Book {
             Self::Registry => {
                 let classes = registry::classes_of_year(scope, tx, year_id).await?;
                 let entry = |each: crate::registry::model::RegistryClass| {
-                    (each.name.to_lowercase(), class(each.id, each.version, each.is_gone))
+                    (each.name.to_lowercase(), class(each.id.of_other_kind(), each.version, each.is_gone))
                 };
                 classes.into_iter().map(entry).collect()
             }
         })
     }
+}
+
+/// The ids of rows of a plan over the registry.
+fn in_registry(ids: &[MemberId]) -> Vec<RegistryPersonId> {
+    ids.iter().map(|id| id.of_other_kind()).collect()
 }
 
 /// A person of the registry in the shape in which plans compare people: they have no account, and no rank but that of
@@ -110,7 +116,7 @@ fn as_member(person: RegistryPerson) -> MemberRecord {
         PersonKind::Staff => (Role::Teacher, Rank::Teacher),
     };
     MemberRecord {
-        id: person.id,
+        id: person.id.of_other_kind(),
         account_id: None,
         version: person.version,
         status: if person.left.is_some() { Status::Left } else { Status::Active },

@@ -11,7 +11,7 @@ pub mod draft;
 mod eta;
 pub mod job_claim;
 pub mod links;
-mod matching;
+pub mod matching;
 pub mod missing;
 pub mod model;
 pub mod new_classes;
@@ -32,4 +32,4 @@ pub mod three_way;
 pub mod undo;
 pub mod upload;
 
-pub use pages::{PlanAddress, fault_sentence, routes};
+pub use pages::{PlanAddress, fault_sentence, review::shown, routes};

@@ -20,7 +20,8 @@ use crate::{
 };
 
 /// What a plan is made from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Source {
     /// A spreadsheet of pupils, in higher education of students.
     Students,
@@ -45,14 +46,7 @@ impl Source {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Students => "students",
-            Self::Teachers => "teachers",
-            Self::Classes => "classes",
-            Self::Registry => "registry",
-            Self::RegistryClasses => "registry_classes",
-            Self::Rollover => "rollover",
-        }
+        self.into()
     }
 
     #[must_use]
@@ -105,7 +99,8 @@ impl Source {
 }
 
 /// How far a plan is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum PlanState {
     /// The file is being read and matched.
     Reading,
@@ -141,22 +136,12 @@ impl PlanState {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Reading => "reading",
-            Self::Refused => "refused",
-            Self::Ready => "ready",
-            Self::Submitted => "submitted",
-            Self::Applying => "applying",
-            Self::Applied => "applied",
-            Self::Failed => "failed",
-            Self::Undoing => "undoing",
-            Self::Undone => "undone",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.key() == key)
+        key.parse().ok()
     }
 
     /// Whether a worker is at it: the page waits and polls.
@@ -167,7 +152,8 @@ impl PlanState {
 }
 
 /// What a row results in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     Create,
     Update,
@@ -186,20 +172,12 @@ impl Outcome {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Unchanged => "unchanged",
-            Self::Leave => "leave",
-            Self::Skip => "skip",
-            Self::Duplicate => "duplicate",
-            Self::Error => "error",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.key() == key)
+        key.parse().ok()
     }
 
     /// Whether nothing is left to mend or to decide.
@@ -385,7 +363,8 @@ pub struct SourceRow {
 }
 
 /// What a person said of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Decision {
     /// It is about the member that it may be about.
     Same,
@@ -400,16 +379,12 @@ impl Decision {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Same => "same",
-            Self::New => "new",
-            Self::Drop => "drop",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|decision| decision.key() == key)
+        key.parse().ok()
     }
 }
 

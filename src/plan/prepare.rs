@@ -28,7 +28,7 @@ pub struct Creation {
 
 /// The passwords for accounts to which the sheet gives none, sealed for them.
 #[derive(Default)]
-pub struct Passwords(HashMap<MemberId, Vec<u8>>);
+pub struct Passwords(HashMap<AccountId, Vec<u8>>);
 
 impl Passwords {
     /// Draws and seals, reporting progress.

@@ -22,6 +22,7 @@ use crate::{
     app::App,
     audit, db,
     error::{Error, Result},
+    ids::{Id, RegistryClassId, RegistryPersonId, SchoolId},
     registry::{
         history::{self, Change, Entry, Subject},
         identifiers::{self, Holder, IdentifierHash, IdentifierKey},
@@ -84,13 +85,13 @@ struct Dropped {
     stale: Vec<i32>,
     /// Their class is not in the registry.
     unwanted: Vec<i32>,
-    held: Vec<(IdentifierHash, Uuid)>,
+    held: Vec<(IdentifierHash, RegistryPersonId)>,
 }
 
 /// The identifiers of a plan's rows, and the schools whose registries are locked because they hold some.
 struct Identifiers {
     key: IdentifierKey,
-    locked: BTreeSet<Uuid>,
+    locked: BTreeSet<SchoolId>,
 }
 
 impl Identifiers {
@@ -106,7 +107,7 @@ impl Identifiers {
         .await?;
         let hashes: Vec<IdentifierHash> = named.iter().map(|moet_id| key.hash(moet_id)).collect();
         let holders = identifiers::holders(tx, &hashes).await?;
-        let mut locked: BTreeSet<Uuid> = holders.values().map(|holder| holder.school_id).collect();
+        let mut locked: BTreeSet<SchoolId> = holders.values().map(|holder| holder.school_id).collect();
         locked.insert(scope.school_id());
         records::lock(tx, &locked).await?;
         Ok(Self { key, locked })
@@ -124,15 +125,15 @@ impl Identifiers {
         app: &App,
         tx: &mut PgConnection,
         plan: &Plan,
-        mut held: Vec<(IdentifierHash, Uuid)>,
+        mut held: Vec<(IdentifierHash, RegistryPersonId)>,
     ) -> Result<usize> {
         held.sort_unstable();
         held.dedup_by_key(|(hash, _)| *hash);
-        let (hashes, people): (Vec<IdentifierHash>, Vec<Uuid>) = held.iter().copied().unzip();
+        let (hashes, people): (Vec<IdentifierHash>, Vec<RegistryPersonId>) = held.iter().copied().unzip();
         identifiers::let_go(scope, tx, &people, &hashes).await?;
         identifiers::take(scope, tx, &held).await?;
         let holders = identifiers::holders(tx, &hashes).await?;
-        let mut moved: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        let mut moved: BTreeMap<SchoolId, Vec<RegistryPersonId>> = BTreeMap::new();
         let mut taken_over = Vec::new();
         for (hash, person_id) in &held {
             match holders.get(hash) {
@@ -157,16 +158,22 @@ impl Identifiers {
 }
 
 /// In the school that had them: its registry says that they have moved, and not where to.
-async fn move_away(app: &App, tx: &mut PgConnection, school_id: Uuid, plan: &Plan, people: &[Uuid]) -> Result<()> {
+async fn move_away(
+    app: &App,
+    tx: &mut PgConnection,
+    school_id: SchoolId,
+    plan: &Plan,
+    people: &[RegistryPersonId],
+) -> Result<()> {
     db::switch_scope(tx, school_id).await?;
     let old = Scope::system(directory::by_id(tx, school_id).await?);
     let known = registry::known(&old, tx, plan.school_year_id, people).await?;
-    let people: Vec<(Uuid, Option<i64>)> = people.iter().map(|id| (*id, None)).collect();
+    let people: Vec<(RegistryPersonId, Option<i64>)> = people.iter().map(|id| (*id, None)).collect();
     let gone = records::leave(&old, tx, &people, LeftReason::Moved, app.clock.now()).await?;
     let nothing = Values::new();
     let known = known.iter().filter(|known| gone.contains(&known.id));
     let entries: Vec<Entry<'_>> =
-        known.map(|known| Entry { id: known.id, before: &known.values, after: &nothing }).collect();
+        known.map(|known| Entry { id: known.id.uuid(), before: &known.values, after: &nothing }).collect();
     history::record(&old, app, tx, None, Subject::Person, Change::Moved, &entries).await?;
     let action = audit::AuditAction::RegistryPeopleMoved { count: gone.len() };
     audit::record(&old, app, tx, audit::Event::new(action)).await
@@ -203,27 +210,27 @@ impl Writer<'_> {
                 self.dropped.stale.extend(again.iter().map(|row| row.line));
                 let class = |row: &PlanRow| {
                     let name = row.value(Field::Class).to_owned();
-                    Some(NewClass { id: row.member_id?, name, grade: None })
+                    Some(NewClass { id: class_id(row)?, name, grade: None })
                 };
                 let classes: Vec<NewClass> = new.iter().filter_map(class).collect();
                 let year_id = self.plan.school_year_id;
                 let made =
                     records::insert_classes(self.scope, tx, year_id, Origin::Submission, &classes, self.now).await?;
-                let made: HashSet<Uuid> = made.into_iter().map(|class| class.id).collect();
-                let is_made = |row: &&PlanRow| row.member_id.is_some_and(|id| made.contains(&id));
+                let made: HashSet<RegistryClassId> = made.into_iter().map(|class| class.id).collect();
+                let is_made = |row: &&PlanRow| class_id(row).is_some_and(|id| made.contains(&id));
                 self.dropped.stale.extend(new.iter().filter(|row| !is_made(row)).map(|row| row.line));
                 let entries = new.iter().filter(is_made);
                 let entries: Vec<Entry<'_>> = entries
-                    .filter_map(|row| Some(Entry { id: row.member_id?, before: &nothing, after: &row.values }))
+                    .filter_map(|row| Some(Entry { id: class_id(row)?.uuid(), before: &nothing, after: &row.values }))
                     .collect();
                 self.record(tx, Subject::Class, change, &entries).await?;
                 *(if outcome == Outcome::Create { &mut written.created } else { &mut written.updated }) += made.len();
             }
         }
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
-            let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.member_id).collect();
+            let ids: Vec<RegistryClassId> = rows.iter().filter_map(class_id).collect();
             let gone = records::end_classes(self.scope, tx, &ids, self.now).await?;
-            written.left += self.left(tx, Subject::Class, &rows, gone).await?;
+            written.left += self.left(tx, Subject::Class, &rows, &gone).await?;
         }
         Ok(written)
     }
@@ -235,11 +242,11 @@ impl Writer<'_> {
         let mut rows = Rows::new(self.app, self.plan);
         // People who leave release an identifier before another person takes it.
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
-            let people: Vec<(Uuid, Option<i64>)> =
-                rows.iter().filter_map(|row| Some((row.member_id?, Some(row.member_version?)))).collect();
+            let people: Vec<(RegistryPersonId, Option<i64>)> =
+                rows.iter().filter_map(|row| Some((person_id(row)?, Some(row.member_version?)))).collect();
             let gone = records::leave(self.scope, tx, &people, LeftReason::Gone, self.now).await?;
             identifiers::let_go(self.scope, tx, &gone, &[]).await?;
-            written.left += self.left(tx, Subject::Person, &rows, gone).await?;
+            written.left += self.left(tx, Subject::Person, &rows, &gone).await?;
         }
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Update).await? {
             written.updated += self.update(tx, &rows, &classes, identifiers).await?;
@@ -250,20 +257,20 @@ impl Writer<'_> {
         Ok(written)
     }
 
-    async fn left(
+    async fn left<K>(
         &mut self,
         tx: &mut PgConnection,
         subject: Subject,
         rows: &[PlanRow],
-        gone: Vec<Uuid>,
+        gone: &[Id<K>],
     ) -> Result<usize> {
-        let gone: HashSet<Uuid> = gone.into_iter().collect();
-        let is_gone = |row: &&PlanRow| row.member_id.is_some_and(|id| gone.contains(&id));
+        let gone: HashSet<Uuid> = gone.iter().map(|id| id.uuid()).collect();
+        let is_gone = |row: &&PlanRow| row.member_id.is_some_and(|id| gone.contains(&id.uuid()));
         self.dropped.stale.extend(rows.iter().filter(|row| !is_gone(row)).map(|row| row.line));
         let nothing = Values::new();
         let entries = rows.iter().filter(is_gone);
         let entries: Vec<Entry<'_>> = entries
-            .filter_map(|row| Some(Entry { id: row.member_id?, before: &row.values, after: &nothing }))
+            .filter_map(|row| Some(Entry { id: row.member_id?.uuid(), before: &row.values, after: &nothing }))
             .collect();
         self.record(tx, subject, Change::Leave, &entries).await?;
         Ok(gone.len())
@@ -295,18 +302,18 @@ impl Writer<'_> {
                 Candidates::Similar(_) => row.decision == Some(Decision::New),
                 Candidates::Certain(_) | Candidates::Contradictory(_) => false,
             };
-            let (Some(id), true) = (row.member_id, is_new) else {
+            let (Some(id), true) = (person_id(&row), is_new) else {
                 self.dropped.stale.push(row.line);
                 continue;
             };
-            index.add(id, &keys);
+            index.add(id.of_other_kind(), &keys);
             self.dropped.held.extend(identifiers.hash(&row.values).map(|hash| (hash, id)));
             people.push(PersonValues { id, version: 1, class_id, values: without_class(&row.values) });
             created.push(row);
         }
         records::insert_people(self.scope, tx, kind, Origin::Submission, &people, self.now).await?;
         let nothing = Values::new();
-        let entry = |row: &'_ PlanRow| row.member_id.map(|id| (id, kept(&row.values)));
+        let entry = |row: &'_ PlanRow| row.member_id.map(|id| (id.uuid(), kept(&row.values)));
         let values: Vec<(Uuid, Values)> = created.iter().filter_map(entry).collect();
         let entries: Vec<Entry<'_>> =
             values.iter().map(|(id, values)| Entry { id: *id, before: &nothing, after: values }).collect();
@@ -322,15 +329,16 @@ impl Writer<'_> {
         classes: &HashMap<String, BookClass>,
         identifiers: &Identifiers,
     ) -> Result<usize> {
-        let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.member_id).collect();
+        let ids: Vec<RegistryPersonId> = rows.iter().filter_map(person_id).collect();
         let known = registry::known(self.scope, tx, self.plan.school_year_id, &ids).await?;
-        let known: HashMap<Uuid, Values> = known.into_iter().map(|known| (known.id, known.values)).collect();
+        let known: HashMap<RegistryPersonId, Values> =
+            known.into_iter().map(|known| (known.id, known.values)).collect();
         let mut seen = HashSet::new();
         let (firsts, seconds): (Vec<&PlanRow>, Vec<&PlanRow>) = rows.iter().partition(|row| seen.insert(row.member_id));
         self.dropped.stale.extend(seconds.iter().map(|row| row.line));
         let mut people = Vec::new();
         for row in &firsts {
-            let Some((id, known)) = row.member_id.and_then(|id| Some((id, known.get(&id)?))) else { continue };
+            let Some((id, known)) = person_id(row).and_then(|id| Some((id, known.get(&id)?))) else { continue };
             let moves = row.before.contains_key(&Field::Class);
             let class_id = class_of(row, classes);
             if moves && class_id.is_none() {
@@ -343,10 +351,10 @@ impl Writer<'_> {
             let class_id = class_id.filter(|_| moves);
             people.push(PersonValues { id, version, class_id, values: without_class(&values) });
         }
-        let written: HashSet<Uuid> =
+        let written: HashSet<RegistryPersonId> =
             records::update_people(self.scope, tx, &people, self.now).await?.into_iter().collect();
         let unwanted: HashSet<i32> = self.dropped.unwanted.iter().copied().collect();
-        let is_written = |row: &&&PlanRow| row.member_id.is_some_and(|id| written.contains(&id));
+        let is_written = |row: &&&PlanRow| person_id(row).is_some_and(|id| written.contains(&id));
         let stale = firsts.iter().filter(|row| !is_written(row) && !unwanted.contains(&row.line));
         self.dropped.stale.extend(stale.map(|row| row.line));
         let is_held = |person: &&PersonValues| written.contains(&person.id);
@@ -358,7 +366,7 @@ impl Writer<'_> {
         let afters: Vec<(Uuid, &Values, Values)> = firsts
             .iter()
             .filter(is_written)
-            .filter_map(|row| Some((row.member_id?, &row.before, after(row))))
+            .filter_map(|row| Some((row.member_id?.uuid(), &row.before, after(row))))
             .collect();
         let entries: Vec<Entry<'_>> =
             afters.iter().map(|(id, before, after)| Entry { id: *id, before, after }).collect();
@@ -367,8 +375,21 @@ impl Writer<'_> {
     }
 }
 
-fn class_of(row: &PlanRow, classes: &HashMap<String, BookClass>) -> Option<Uuid> {
-    classes.get(&row.value(Field::Class).to_lowercase()).filter(|class| !class.is_gone).map(|class| class.id)
+fn class_of(row: &PlanRow, classes: &HashMap<String, BookClass>) -> Option<RegistryClassId> {
+    classes
+        .get(&row.value(Field::Class).to_lowercase())
+        .filter(|class| !class.is_gone)
+        .map(|class| class.id.of_other_kind())
+}
+
+/// The person of the registry whom a row is about.
+fn person_id(row: &PlanRow) -> Option<RegistryPersonId> {
+    row.member_id.map(Id::of_other_kind)
+}
+
+/// The class of the registry that a row is about.
+fn class_id(row: &PlanRow) -> Option<RegistryClassId> {
+    row.member_id.map(Id::of_other_kind)
 }
 
 /// What stands with the person; the class is referred to.

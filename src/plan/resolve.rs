@@ -446,7 +446,7 @@ impl<'a> Resolver<'a> {
             }
             _ if is_again => Outcome::Skip,
             Some(class) => {
-                row.member_id = Some(class.id);
+                row.member_id = Some(class.id.of_other_kind());
                 row.member_version = Some(class.version);
                 if class.is_gone { Outcome::Update } else { Outcome::Unchanged }
             }

@@ -109,7 +109,7 @@ pub async fn accounts_without_password(
     plan_id: PlanId,
     after: i32,
     most: usize,
-) -> Result<Vec<(i32, MemberId)>> {
+) -> Result<Vec<(i32, AccountId)>> {
     let rows = sqlx::query!(
         r#"SELECT line, account_id AS "account_id!" FROM plan_rows
            WHERE school_id = $1 AND plan_id = $2 AND outcome = 'create' AND line > $3 AND account_id IS NOT NULL
@@ -201,7 +201,7 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
         &columns.befores as &[Json<_>],
         &columns.members as &[Option<MemberId>],
         &columns.versions as &[Option<i64>],
-        &columns.accounts as &[Option<MemberId>],
+        &columns.accounts as &[Option<AccountId>],
         &columns.passwords as &[Option<&[u8]>],
         &columns.password_keys as &[Option<&str>],
         &columns.searches,
@@ -241,7 +241,7 @@ pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
         &columns.decisions as &[Option<&str>],
         &columns.members as &[Option<MemberId>],
         &columns.versions as &[Option<i64>],
-        &columns.accounts as &[Option<MemberId>],
+        &columns.accounts as &[Option<AccountId>],
         &columns.searches,
     )
     .execute(tx)

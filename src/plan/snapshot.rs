@@ -140,11 +140,11 @@ pub async fn bring_back(
         &ids,
         &versions,
         &statuses,
-        &accounts as &[Option<MemberId>],
+        &accounts as &[Option<AccountId>],
     )
     .fetch_all(&mut *tx)
     .await?;
-    let joined: Vec<(MemberId, MemberId)> = back.iter().filter_map(|row| Some((row.account_id?, row.id))).collect();
+    let joined: Vec<(AccountId, MemberId)> = back.iter().filter_map(|row| Some((row.account_id?, row.id))).collect();
     join_again(scope, tx, &joined).await?;
     for row in back.iter().filter(|row| row.is_asked) {
         let mut values = Values::from([(Field::FullName, row.full_name.clone())]);
@@ -165,8 +165,8 @@ pub async fn bring_back(
 }
 
 /// Links the accounts to these members again; a temporary password that this school gave has a slip to hand out again.
-async fn join_again(scope: &Scope, tx: &mut PgConnection, people: &[(MemberId, MemberId)]) -> Result<()> {
-    let (accounts, members): (Vec<MemberId>, Vec<MemberId>) = people.iter().copied().unzip();
+async fn join_again(scope: &Scope, tx: &mut PgConnection, people: &[(AccountId, MemberId)]) -> Result<()> {
+    let (accounts, members): (Vec<AccountId>, Vec<MemberId>) = people.iter().copied().unzip();
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
     let untils = accounts::temporary_until(tx, &accounts, scope.school_id()).await?;
     let (members, untils): (Vec<MemberId>, Vec<DateTime<Utc>>) =
@@ -204,8 +204,8 @@ async fn give_back_grants(scope: &Scope, tx: &mut PgConnection, grants: &[(Membe
 }
 
 /// A class that has another homeroom teacher by now keeps that one.
-async fn give_back_classes(scope: &Scope, tx: &mut PgConnection, classes: &[(ClassId, ClassId)]) -> Result<()> {
-    let (members, classes): (Vec<ClassId>, Vec<ClassId>) = classes.iter().copied().unzip();
+async fn give_back_classes(scope: &Scope, tx: &mut PgConnection, classes: &[(MemberId, ClassId)]) -> Result<()> {
+    let (members, classes): (Vec<MemberId>, Vec<ClassId>) = classes.iter().copied().unzip();
     sqlx::query!(
         "UPDATE classes c SET homeroom_member_id = old.member_id
          FROM unnest($2::uuid[], $3::uuid[]) AS old (member_id, class_id)
@@ -235,10 +235,10 @@ pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&Member
 pub async fn welcome_back(scope: &Scope, app: &App, tx: &mut PgConnection, returned: &[&MemberRecord]) -> Result<()> {
     let (invited, pupils): (Vec<&MemberRecord>, Vec<&MemberRecord>) =
         returned.iter().partition(|known| known.signs_in_by_email);
-    let (accounts, members): (Vec<MemberId>, Vec<MemberId>) =
+    let (accounts, members): (Vec<AccountId>, Vec<MemberId>) =
         pupils.iter().filter_map(|known| Some((known.account_id?, known.id))).unzip();
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
-    let asked: Vec<(MemberId, Option<MemberId>)> = invited.iter().map(|known| (known.id, None)).collect();
+    let asked: Vec<(MemberId, Option<AccountId>)> = invited.iter().map(|known| (known.id, None)).collect();
     records::set_accounts(scope, tx, &asked).await?;
     for known in invited {
         invitations::ask(scope, app, tx, known.id, &known.values).await?;

@@ -2,10 +2,9 @@
 //! the school has. What the school has changed itself is never overwritten unless a person decides so.
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{
-    ids::MemberId,
+    ids::{MemberId, RegistryPersonId},
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -18,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrySide {
     /// The person of the registry, and their version when the plan was made.
-    pub person: Uuid,
+    pub person: RegistryPersonId,
     pub version: i64,
     pub is_student: bool,
     /// The member that the person was at the last sync.
@@ -158,10 +157,10 @@ mod tests {
 
     fn side(base: Option<Values>, said: Values) -> RegistrySide {
         RegistrySide {
-            person: Uuid::from_u128(1),
+            person: RegistryPersonId::from_u128(1),
             version: 1,
             is_student: true,
-            member: base.as_ref().map(|_| Uuid::from_u128(2)),
+            member: base.as_ref().map(|_| MemberId::from_u128(2)),
             base_version: base.as_ref().map(|_| 1),
             base,
             said,

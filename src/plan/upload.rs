@@ -8,6 +8,7 @@ use tokio::{
     fs::File,
     io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
 };
+use uuid::Uuid;
 
 use super::{model::PlanState, store};
 use crate::{
@@ -111,8 +112,8 @@ impl Sealing {
 }
 
 /// The id a part is sealed for: moved to another plan or position, it does not open.
-fn part_id(plan_id: PlanId, part: usize) -> PlanId {
-    PlanId::from_u128(plan_id.as_u128().wrapping_add(part as u128))
+fn part_id(plan_id: PlanId, part: usize) -> Uuid {
+    Uuid::from_u128(plan_id.uuid().as_u128().wrapping_add(part as u128))
 }
 
 impl SealedFile {

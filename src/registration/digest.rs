@@ -46,7 +46,7 @@ impl jobs::Handle<App> for AddressProven {
     }
 }
 
-async fn schools_of(tx: &mut PgConnection, account_id: AccountId) -> Result<Vec<AccountId>> {
+async fn schools_of(tx: &mut PgConnection, account_id: AccountId) -> Result<Vec<SchoolId>> {
     Ok(
         sqlx::query_scalar!(
             "SELECT school_id FROM registrations WHERE account_id = $1 AND told_at IS NULL",

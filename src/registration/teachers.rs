@@ -19,6 +19,7 @@ use crate::{
     ids::{AccountId, FormId},
     invitations, jobs,
     letters::outbox::{self, Letter},
+    paths,
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -147,7 +148,7 @@ async fn tell_of_account(
     }
     let letter = Letter::AccountExists {
         place: Some(scope.school.name.clone()),
-        next: format!("/register/teacher?school={}", scope.school.code),
+        next: paths::RegisterTeacher::of().with("school", &scope.school.code).to_string(),
     };
     outbox::post(tx, app, account_id, &letter, None, form.lang).await
 }

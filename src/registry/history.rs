@@ -7,6 +7,7 @@ use crate::{
     access::{Actor, Scope},
     app::App,
     error::Result,
+    ids::{EventId, PlanId},
     roster::fields::Values,
 };
 
@@ -50,6 +51,7 @@ impl Subject {
 /// One change: of which record, from what to what.
 #[derive(Clone, Debug)]
 pub struct Entry<'a> {
+    /// Of a person or a class of the registry.
     pub id: Uuid,
     pub before: &'a Values,
     pub after: &'a Values,
@@ -60,7 +62,7 @@ pub async fn record(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    plan_id: Option<Uuid>,
+    plan_id: Option<PlanId>,
     subject: Subject,
     change: Change,
     entries: &[Entry<'_>],
@@ -69,12 +71,12 @@ pub async fn record(
     let (kind, actor) = match &scope.actor {
         // A school does not learn which other one it was, and who there.
         _ if change == Change::Moved => ("other_school", None),
-        Actor::Member(member) => ("member", Some(member.id)),
-        Actor::Operator(account) => ("operator", Some(*account)),
-        Actor::Token(token) => ("token", Some(token.id)),
+        Actor::Member(member) => ("member", Some(member.id.uuid())),
+        Actor::Operator(account) => ("operator", Some(account.uuid())),
+        Actor::Token(token) => ("token", Some(token.id.uuid())),
         Actor::System => ("system", None),
     };
-    let ids: Vec<Uuid> = entries.iter().map(|_| app.randomness.uuid_v7(now)).collect();
+    let ids: Vec<EventId> = entries.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let subjects: Vec<Uuid> = entries.iter().map(|entry| entry.id).collect();
     let befores: Vec<Json<&Values>> = entries.iter().map(|entry| Json(entry.before)).collect();
     let afters: Vec<Json<&Values>> = entries.iter().map(|entry| Json(entry.after)).collect();
@@ -85,12 +87,12 @@ pub async fn record(
         scope.school_id(),
         now,
         kind,
-        actor,
+        actor as Option<Uuid>,
         plan_id,
         subject.key(),
         change.key(),
         &ids,
-        &subjects,
+        &subjects as &[Uuid],
         &befores as &[Json<_>],
         &afters as &[Json<_>],
     )

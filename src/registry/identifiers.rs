@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use sqlx::PgConnection;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     app::App,
     crypto::seal::{SealPurpose, Sealed},
     error::Result,
+    ids::{RegistryPersonId, SchoolId},
 };
 
 const KEY_BYTES: usize = 32;
@@ -44,7 +44,7 @@ impl IdentifierKey {
                 stored(tx).await?.unwrap_or(sealed)
             }
         };
-        let key = app.keys.open(SealPurpose::IdentifierKey, Uuid::nil(), &stored).map_err(anyhow::Error::new)?;
+        let key = app.keys.open(SealPurpose::IdentifierKey, uuid::Uuid::nil(), &stored).map_err(anyhow::Error::new)?;
         if stored.key_id != app.keys.sealing_key_id() {
             let sealed = seal(app, &key);
             sqlx::query!("UPDATE registry_hash_key SET sealed = $1, key_id = $2", sealed.bytes, sealed.key_id)
@@ -70,14 +70,14 @@ async fn stored(tx: &mut PgConnection) -> Result<Option<Sealed>> {
 }
 
 fn seal(app: &App, key: &[u8]) -> Sealed {
-    app.keys.seal(&app.randomness, SealPurpose::IdentifierKey, Uuid::nil(), key)
+    app.keys.seal(&app.randomness, SealPurpose::IdentifierKey, uuid::Uuid::nil(), key)
 }
 
 /// Who holds an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder {
-    pub school_id: Uuid,
-    pub person_id: Uuid,
+    pub school_id: SchoolId,
+    pub person_id: RegistryPersonId,
 }
 
 /// The holders of these identifiers, where there are any.
@@ -98,8 +98,9 @@ pub async fn holders(tx: &mut PgConnection, hashes: &[IdentifierHash]) -> Result
 
 /// Takes these identifiers for people of the school, from nobody. Those that are held stay where they are; a
 /// transaction that is taking one at the same time is waited for, so the hashes must come in their order.
-pub async fn take(scope: &Scope, tx: &mut PgConnection, people: &[(IdentifierHash, Uuid)]) -> Result<()> {
-    let (hashes, ids): (Vec<&[u8]>, Vec<Uuid>) = people.iter().map(|(hash, id)| (hash.as_slice(), *id)).unzip();
+pub async fn take(scope: &Scope, tx: &mut PgConnection, people: &[(IdentifierHash, RegistryPersonId)]) -> Result<()> {
+    let (hashes, ids): (Vec<&[u8]>, Vec<RegistryPersonId>) =
+        people.iter().map(|(hash, id)| (hash.as_slice(), *id)).unzip();
     sqlx::query!(
         "INSERT INTO registry_identifiers (identifier_hash, school_id, person_id)
          SELECT hash, $1, person_id FROM unnest($2::bytea[], $3::uuid[]) AS new (hash, person_id) ORDER BY hash
@@ -114,8 +115,13 @@ pub async fn take(scope: &Scope, tx: &mut PgConnection, people: &[(IdentifierHas
 }
 
 /// Takes identifiers over from other schools, whose people have moved here.
-pub async fn take_over(scope: &Scope, tx: &mut PgConnection, people: &[(IdentifierHash, Uuid)]) -> Result<()> {
-    let (hashes, ids): (Vec<&[u8]>, Vec<Uuid>) = people.iter().map(|(hash, id)| (hash.as_slice(), *id)).unzip();
+pub async fn take_over(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    people: &[(IdentifierHash, RegistryPersonId)],
+) -> Result<()> {
+    let (hashes, ids): (Vec<&[u8]>, Vec<RegistryPersonId>) =
+        people.iter().map(|(hash, id)| (hash.as_slice(), *id)).unzip();
     sqlx::query!(
         "UPDATE registry_identifiers i SET school_id = $1, person_id = new.person_id
          FROM unnest($2::bytea[], $3::uuid[]) AS new (hash, person_id) WHERE i.identifier_hash = new.hash",
@@ -129,7 +135,12 @@ pub async fn take_over(scope: &Scope, tx: &mut PgConnection, people: &[(Identifi
 }
 
 /// Lets go of all identifiers of these people but those given: who has left holds none.
-pub async fn let_go(scope: &Scope, tx: &mut PgConnection, people: &[Uuid], but: &[IdentifierHash]) -> Result<()> {
+pub async fn let_go(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    people: &[RegistryPersonId],
+    but: &[IdentifierHash],
+) -> Result<()> {
     let but: Vec<&[u8]> = but.iter().map(<[u8; 32]>::as_slice).collect();
     sqlx::query!(
         "DELETE FROM registry_identifiers

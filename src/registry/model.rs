@@ -1,10 +1,10 @@
 //! People and classes of the registry.
 
 use chrono::NaiveDate;
-use uuid::Uuid;
 
 use crate::{
     access::SchoolKind,
+    ids::{RegistryClassId, RegistryPersonId},
     roster::fields::{Field, RosterKind, Values},
 };
 
@@ -93,7 +93,7 @@ pub fn kept(values: &Values) -> Values {
 /// A person, as a plan or a sync compares them.
 #[derive(Clone, Debug)]
 pub struct RegistryPerson {
-    pub id: Uuid,
+    pub id: RegistryPersonId,
     pub kind: PersonKind,
     pub version: i64,
     pub left: Option<LeftReason>,
@@ -104,7 +104,7 @@ pub struct RegistryPerson {
 /// What a person is matched by.
 #[derive(Clone, Debug)]
 pub struct IndexedPerson {
-    pub id: Uuid,
+    pub id: RegistryPersonId,
     pub is_student: bool,
     pub full_name: String,
     pub birth_date: Option<NaiveDate>,
@@ -117,7 +117,7 @@ pub struct IndexedPerson {
 /// A class of a year.
 #[derive(Clone, Debug)]
 pub struct RegistryClass {
-    pub id: Uuid,
+    pub id: RegistryClassId,
     pub name: String,
     pub grade: Option<String>,
     pub version: i64,

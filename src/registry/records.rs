@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, types::Json};
-use uuid::Uuid;
 
 use super::{
     identifiers,
@@ -14,15 +13,14 @@ use super::{
 use crate::{
     access::Scope,
     error::Result,
-    ids::MemberId,
+    ids::{MemberId, RegistryClassId, RegistryPersonId, SchoolId, YearId},
     roster::fields::{Field, Values},
-    schools::classes::ClassName,
     vietnam::{class_name, name, text},
 };
 
 /// Serialises transactions that write a school's registry until this one ends. Of several schools, in the order of
 /// their ids.
-pub async fn lock(tx: &mut PgConnection, schools: &BTreeSet<Uuid>) -> Result<()> {
+pub async fn lock(tx: &mut PgConnection, schools: &BTreeSet<SchoolId>) -> Result<()> {
     for school_id in schools {
         sqlx::query!(
             "SELECT pg_advisory_xact_lock(hashtextextended('registry:' || $1::text, 0))",
@@ -37,11 +35,11 @@ pub async fn lock(tx: &mut PgConnection, schools: &BTreeSet<Uuid>) -> Result<()>
 /// A person as they are to be.
 #[derive(Clone, Debug)]
 pub struct PersonValues {
-    pub id: Uuid,
+    pub id: RegistryPersonId,
     /// Of a change: the version that it was made over. If the person has another one by now, nothing is written.
     pub version: i64,
     /// Of a pupil; of a change that does not move them, nothing.
-    pub class_id: Option<Uuid>,
+    pub class_id: Option<RegistryClassId>,
     /// All values, without the class.
     pub values: Values,
 }
@@ -49,9 +47,9 @@ pub struct PersonValues {
 /// The values of people as arrays for `unnest`.
 #[derive(Default)]
 struct Columns<'a> {
-    ids: Vec<Uuid>,
+    ids: Vec<RegistryPersonId>,
     versions: Vec<i64>,
-    classes: Vec<Option<Uuid>>,
+    classes: Vec<Option<RegistryClassId>>,
     full_names: Vec<&'a str>,
     given: Vec<String>,
     family: Vec<String>,
@@ -107,7 +105,7 @@ pub async fn insert_people(
         origin.key(),
         now,
         &columns.ids,
-        &columns.classes as &[Option<Uuid>],
+        &columns.classes as &[Option<RegistryClassId>],
         &columns.full_names as &[&str],
         &columns.given,
         &columns.family,
@@ -129,7 +127,7 @@ pub async fn update_people(
     tx: &mut PgConnection,
     people: &[PersonValues],
     now: DateTime<Utc>,
-) -> Result<Vec<Uuid>> {
+) -> Result<Vec<RegistryPersonId>> {
     let columns = Columns::of(people);
     Ok(sqlx::query_scalar!(
         "UPDATE registry_people p SET version = p.version + 1, changed_at = $2, left_at = NULL, left_reason = NULL,
@@ -145,7 +143,7 @@ pub async fn update_people(
         now,
         &columns.ids,
         &columns.versions,
-        &columns.classes as &[Option<Uuid>],
+        &columns.classes as &[Option<RegistryClassId>],
         &columns.full_names as &[&str],
         &columns.given,
         &columns.family,
@@ -165,11 +163,11 @@ pub async fn update_people(
 pub async fn leave(
     scope: &Scope,
     tx: &mut PgConnection,
-    people: &[(Uuid, Option<i64>)],
+    people: &[(RegistryPersonId, Option<i64>)],
     reason: LeftReason,
     now: DateTime<Utc>,
-) -> Result<Vec<Uuid>> {
-    let (ids, versions): (Vec<Uuid>, Vec<Option<i64>>) = people.iter().copied().unzip();
+) -> Result<Vec<RegistryPersonId>> {
+    let (ids, versions): (Vec<RegistryPersonId>, Vec<Option<i64>>) = people.iter().copied().unzip();
     Ok(sqlx::query_scalar!(
         "UPDATE registry_people p SET version = p.version + 1, changed_at = $2, left_at = $2, left_reason = $3
          FROM unnest($4::uuid[], $5::bigint[]) AS gone (id, version)
@@ -185,10 +183,17 @@ pub async fn leave(
     .await?)
 }
 
+/// A class that was made, or that is there again.
+#[derive(Clone, Debug)]
+pub struct MadeClass {
+    pub id: RegistryClassId,
+    pub name: String,
+}
+
 /// A class as it is to be.
 #[derive(Clone, Debug)]
 pub struct NewClass {
-    pub id: Uuid,
+    pub id: RegistryClassId,
     /// In its normal form.
     pub name: String,
     /// Where none is given, what the name says.
@@ -199,12 +204,12 @@ pub struct NewClass {
 pub async fn insert_classes(
     scope: &Scope,
     tx: &mut PgConnection,
-    year_id: Uuid,
+    year_id: YearId,
     origin: Origin,
     classes: &[NewClass],
     now: DateTime<Utc>,
-) -> Result<Vec<ClassName>> {
-    let ids: Vec<Uuid> = classes.iter().map(|class| class.id).collect();
+) -> Result<Vec<MadeClass>> {
+    let ids: Vec<RegistryClassId> = classes.iter().map(|class| class.id).collect();
     let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
     let sort_keys: Vec<String> = classes.iter().map(|class| class_name::natural_key(&class.name)).collect();
     let grade = |class: &NewClass| {
@@ -212,7 +217,7 @@ pub async fn insert_classes(
     };
     let grades: Vec<Option<String>> = classes.iter().map(grade).collect();
     Ok(sqlx::query_as!(
-        ClassName,
+        MadeClass,
         "INSERT INTO registry_classes AS c (school_id, school_year_id, origin, created_at, changed_at, id, name,
              sort_key, grade)
          SELECT $1, $2, $3, $4, $4, * FROM unnest($5::uuid[], $6::text[], $7::text[], $8::text[])
@@ -234,7 +239,12 @@ pub async fn insert_classes(
 }
 
 /// Classes are gone, but for those that have pupils. Returns those that are.
-pub async fn end_classes(scope: &Scope, tx: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Uuid>> {
+pub async fn end_classes(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    ids: &[RegistryClassId],
+    now: DateTime<Utc>,
+) -> Result<Vec<RegistryClassId>> {
     Ok(sqlx::query_scalar!(
         "UPDATE registry_classes c SET gone_at = $3, version = c.version + 1, changed_at = $3
          WHERE c.school_id = $1 AND c.id = ANY($2) AND c.gone_at IS NULL AND NOT EXISTS (

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, types::Json};
-use uuid::Uuid;
 
 use super::model::{IndexedPerson, LeftReason, PersonKind, RegistryClass, RegistryPerson};
 use crate::{
     access::Scope,
     error::{Result, stored},
+    ids::{RegistryPersonId, YearId},
     roster::fields::{Field, Values},
 };
 
@@ -28,7 +28,12 @@ pub async fn indexed(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Indexed
 }
 
 /// These people, with their classes of the year.
-pub async fn known(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[Uuid]) -> Result<Vec<RegistryPerson>> {
+pub async fn known(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    ids: &[RegistryPersonId],
+) -> Result<Vec<RegistryPerson>> {
     let rows = sqlx::query!(
         r#"SELECT p.id, p.kind, p.version, p.left_reason, p.fields AS "fields: Json<Values>", c.name AS "class_name?"
            FROM registry_people p
@@ -57,7 +62,7 @@ pub async fn known(scope: &Scope, tx: &mut PgConnection, year_id: Uuid, ids: &[U
 }
 
 /// The classes of a year in their natural order, those that are gone too.
-pub async fn classes_of_year(scope: &Scope, tx: &mut PgConnection, year_id: Uuid) -> Result<Vec<RegistryClass>> {
+pub async fn classes_of_year(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Vec<RegistryClass>> {
     Ok(sqlx::query_as!(
         RegistryClass,
         r#"SELECT c.id, c.name, c.grade, c.version, c.gone_at IS NOT NULL AS "is_gone!",
@@ -87,7 +92,7 @@ pub async fn count(scope: &Scope, tx: &mut PgConnection, kind: PersonKind) -> Re
 /// A person as lists show them.
 #[derive(Clone, Debug)]
 pub struct ListedPerson {
-    pub id: Uuid,
+    pub id: RegistryPersonId,
     pub full_name: String,
     pub birth_date: Option<NaiveDate>,
     pub email: Option<String>,
@@ -101,7 +106,7 @@ pub async fn page(
     scope: &Scope,
     tx: &mut PgConnection,
     kind: PersonKind,
-    after: Option<Uuid>,
+    after: Option<RegistryPersonId>,
 ) -> Result<Vec<ListedPerson>> {
     Ok(sqlx::query_as!(
         ListedPerson,

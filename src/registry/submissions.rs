@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::Scope,
     error::{Error, Result, stored},
+    ids::{AccountId, MemberId, PlanId, TokenId, YearId},
 };
 
 /// What a submission is a list of, in the order in which lists are handed in.
@@ -92,29 +92,29 @@ impl SubmissionState {
 /// A submission without its rows.
 #[derive(Clone, Debug)]
 pub struct Submission {
-    pub plan_id: Uuid,
+    pub plan_id: PlanId,
     pub kind: SubmissionKind,
     pub state: SubmissionState,
     /// Why an operator has returned it.
     pub remark: Option<String>,
     pub made_at: DateTime<Utc>,
     /// The member; nothing for a token and for the command line.
-    pub submitted_by: Option<Uuid>,
+    pub submitted_by: Option<MemberId>,
     pub submitted_at: Option<DateTime<Utc>>,
     /// The account of the operator; nothing for the command line.
-    pub decided_by: Option<Uuid>,
+    pub decided_by: Option<AccountId>,
     pub decided_at: Option<DateTime<Utc>>,
 }
 
 struct Stored {
-    plan_id: Uuid,
+    plan_id: PlanId,
     kind: String,
     state: String,
     remark: Option<String>,
     made_at: DateTime<Utc>,
-    submitted_by: Option<Uuid>,
+    submitted_by: Option<MemberId>,
     submitted_at: Option<DateTime<Utc>>,
-    decided_by: Option<Uuid>,
+    decided_by: Option<AccountId>,
     decided_at: Option<DateTime<Utc>>,
 }
 
@@ -140,9 +140,9 @@ impl TryFrom<Stored> for Submission {
 pub async fn insert(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     kind: SubmissionKind,
-    token_id: Option<Uuid>,
+    token_id: Option<TokenId>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
@@ -162,7 +162,7 @@ pub async fn insert(
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such submission.
-pub async fn find(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid) -> Result<Submission> {
+pub async fn find(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<Submission> {
     sqlx::query_as!(
         Stored,
         "SELECT plan_id, kind, state, remark, made_at, submitted_by, submitted_at, decided_by, decided_at
@@ -188,8 +188,8 @@ pub struct MissingClass {
 pub async fn missing_classes(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
-    year_id: Uuid,
+    plan_id: PlanId,
+    year_id: YearId,
 ) -> Result<Vec<MissingClass>> {
     Ok(sqlx::query_as!(
         MissingClass,

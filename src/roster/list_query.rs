@@ -7,7 +7,7 @@ use super::model::{Filter, Order, PageCursor, Status, StatusFilter};
 use crate::{
     access::{Role, Scope},
     error::Result,
-    ids::{MemberId, YearId},
+    ids::{ClassId, YearId},
     schools::classes,
 };
 
@@ -32,7 +32,7 @@ pub const END: &str = "end";
 impl ListQuery {
     /// Replaces the name of a class by its id.
     pub async fn settle(mut self, scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Self> {
-        if !self.class.is_empty() && self.class.parse::<MemberId>().is_err() {
+        if !self.class.is_empty() && self.class.parse::<ClassId>().is_err() {
             let class = classes::named(scope, tx, year_id, &self.class).await?;
             self.class = class.map_or(self.class, |class| class.id.to_string());
         }

@@ -183,7 +183,7 @@ async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: MemberId) -> R
     .fetch_optional(tx)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let grants = row.grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+    let grants = row.grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?;
     let standing = Authority { role: stored("role", Role::from_key(&row.role))?, grants };
     let waiting = row.waiting.filter(|_| standing.manages_accounts()).unwrap_or_default();
     let member = MemberActor {

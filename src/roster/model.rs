@@ -12,7 +12,8 @@ use crate::{
 pub const PAGE: usize = 50;
 
 /// A member's status in the school.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// Invited by mail; has not accepted yet.
     Invited,
@@ -29,18 +30,12 @@ impl Status {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Invited => "invited",
-            Self::Pending => "pending",
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Left => "left",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.key() == key)
+        key.parse().ok()
     }
 
     /// The status of a member who comes back: one who signs in with their own e-mail address is invited first.
@@ -138,7 +133,8 @@ pub struct MemberListRow {
 }
 
 /// The columns that the list can be sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SortColumn {
     /// Given name, family name, middle name.
     #[default]
@@ -155,12 +151,7 @@ impl SortColumn {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Class => "class",
-            Self::BirthDate => "birth_date",
-            Self::LastSignedIn => "last_signed_in",
-        }
+        self.into()
     }
 }
 

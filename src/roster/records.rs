@@ -173,7 +173,7 @@ pub async fn leave(
     tx: &mut PgConnection,
     people: &[(MemberId, i64)],
     now: DateTime<Utc>,
-) -> Result<Vec<(MemberId, Option<MemberId>)>> {
+) -> Result<Vec<(MemberId, Option<AccountId>)>> {
     let (ids, versions): (Vec<MemberId>, Vec<i64>) = people.iter().copied().unzip();
     let left = sqlx::query!(
         "UPDATE members m SET status = 'left', version = m.version + 1, temporary_until = NULL
@@ -245,7 +245,7 @@ async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMembe
         scope.school_id(),
         now,
         &ids,
-        &accounts as &[Option<MemberId>],
+        &accounts as &[Option<AccountId>],
         &roles,
         &statuses,
         &columns.full_names,
@@ -353,7 +353,7 @@ async fn write_enrolments(
     year_id: YearId,
     people: &[PersonRow<'_>],
 ) -> Result<()> {
-    let (members, classes): (Vec<ClassId>, Vec<ClassId>) =
+    let (members, classes): (Vec<MemberId>, Vec<ClassId>) =
         people.iter().filter_map(|person| Some((person.id, person.class_id?))).unzip();
     sqlx::query!(
         "INSERT INTO enrolments (school_id, school_year_id, member_id, class_id)
@@ -415,6 +415,14 @@ pub async fn move_to(
     Ok(moved)
 }
 
+/// Writes the search words of people anew, as their rows have them.
+pub async fn renew_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
+    sqlx::query!("DELETE FROM member_words WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), ids)
+        .execute(&mut *tx)
+        .await?;
+    insert_words(scope, tx, ids).await
+}
+
 /// The search words of people, each in a row of its own.
 async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
     sqlx::query!(
@@ -442,14 +450,18 @@ pub fn search_words(values: &Values, username: Option<&str>) -> String {
 }
 
 /// Sets the account of each member; none where the person is to be invited first.
-pub async fn set_accounts(scope: &Scope, tx: &mut PgConnection, people: &[(MemberId, Option<MemberId>)]) -> Result<()> {
-    let (members, accounts): (Vec<AccountId>, Vec<Option<AccountId>>) = people.iter().copied().unzip();
+pub async fn set_accounts(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    people: &[(MemberId, Option<AccountId>)],
+) -> Result<()> {
+    let (members, accounts): (Vec<MemberId>, Vec<Option<AccountId>>) = people.iter().copied().unzip();
     sqlx::query!(
         "UPDATE members m SET account_id = new.account_id FROM unnest($2::uuid[], $3::uuid[]) AS new (id, account_id)
          WHERE m.school_id = $1 AND m.id = new.id",
         scope.school_id(),
         &members,
-        &accounts as &[Option<MemberId>],
+        &accounts as &[Option<AccountId>],
     )
     .execute(tx)
     .await?;
@@ -462,7 +474,7 @@ pub async fn remove_unused(
     scope: &Scope,
     tx: &mut PgConnection,
     members: &[MemberId],
-) -> Result<Vec<(MemberId, Option<MemberId>)>> {
+) -> Result<Vec<(MemberId, Option<AccountId>)>> {
     let unused = sqlx::query_scalar!(
         "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
              AND (username IS NOT NULL OR status = 'invited')

@@ -130,7 +130,7 @@ pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: 
     Ok(Profile {
         listed: sqlx::FromRow::from_row(&row)?,
         role: stored("role", Role::from_key(row.try_get("role")?))?,
-        grants: grants.iter().filter_map(|grant| Grant::from_key(grant)).collect(),
+        grants: grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?,
         status_reason: row.try_get("status_reason")?,
         values: values_of(&row)?,
     })
@@ -252,7 +252,7 @@ pub async fn known(
 fn known_of(row: &sqlx::postgres::PgRow) -> Result<MemberRecord> {
     let grants: Vec<String> = row.try_get("grants")?;
     let role = stored("role", Role::from_key(row.try_get("role")?))?;
-    let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+    let grants = grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?;
     let values = values_of(row)?;
     Ok(MemberRecord {
         id: row.try_get("id")?,
@@ -290,7 +290,7 @@ pub async fn accounts_held(
     scope: &Scope,
     tx: &mut PgConnection,
     ids: &[MemberId],
-) -> Result<Vec<(MemberId, MemberId)>> {
+) -> Result<Vec<(MemberId, AccountId)>> {
     let rows = sqlx::query!(
         r#"SELECT id, account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status <> 'left'"#,
@@ -373,7 +373,7 @@ pub async fn ranks(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Re
     .fetch_all(tx)
     .await?;
     let rank = |role: &str, grants: &[String]| -> Result<Rank> {
-        let grants = grants.iter().filter_map(|grant| Grant::from_key(grant)).collect();
+        let grants = grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?;
         Ok(Authority { role: stored("role", Role::from_key(role))?, grants }.rank())
     };
     rows.into_iter().map(|row| Ok((row.id, rank(&row.role, &row.grants)?))).collect()
@@ -392,7 +392,7 @@ pub async fn taken_moet_ids(scope: &Scope, tx: &mut PgConnection, ids: &[String]
 }
 
 /// Those of these people who have an account: member and account.
-pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<(MemberId, MemberId)>> {
+pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<(MemberId, AccountId)>> {
     let rows = sqlx::query!(
         r#"SELECT id, account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status = 'active'"#,
@@ -405,7 +405,7 @@ pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId])
 }
 
 /// The accounts of these people, whether they are in the school or not.
-pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<MemberId>> {
+pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<AccountId>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL"#,
@@ -421,7 +421,7 @@ pub async fn names_of_accounts(
     scope: &Scope,
     tx: &mut PgConnection,
     accounts: &[AccountId],
-) -> Result<HashMap<MemberId, String>> {
+) -> Result<HashMap<AccountId, String>> {
     let rows = sqlx::query!(
         r#"SELECT account_id AS "account_id!", full_name FROM members WHERE school_id = $1 AND account_id = ANY($2)"#,
         scope.school_id(),
@@ -438,7 +438,7 @@ pub async fn class_ids(
     tx: &mut PgConnection,
     year_id: YearId,
     ids: &[MemberId],
-) -> Result<HashMap<MemberId, MemberId>> {
+) -> Result<HashMap<MemberId, ClassId>> {
     let rows = sqlx::query!(
         "SELECT member_id, class_id FROM enrolments
          WHERE school_id = $1 AND school_year_id = $2 AND member_id = ANY($3) AND ended_at IS NULL",

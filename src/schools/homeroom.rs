@@ -7,7 +7,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction, Event},
     error::Result,
-    ids::MemberId,
+    ids::{ClassId, MemberId},
     vietnam::text,
 };
 
@@ -80,7 +80,7 @@ pub async fn candidates(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Cand
 }
 
 /// A class, and its new homeroom teacher.
-pub type Assignment = (MemberId, Option<MemberId>);
+pub type Assignment = (ClassId, Option<MemberId>);
 
 /// Assigns homeroom teachers to classes, all or none. Gives the number of classes that changed. People who are no
 /// candidates, and classes of other schools, are skipped.
@@ -98,7 +98,7 @@ pub async fn assign_in(
     tx: &mut PgConnection,
     assignments: &[Assignment],
 ) -> Result<usize> {
-    let (classes, teachers): (Vec<MemberId>, Vec<Option<MemberId>>) = assignments.iter().copied().unzip();
+    let (classes, teachers): (Vec<ClassId>, Vec<Option<MemberId>>) = assignments.iter().copied().unzip();
     let changed = sqlx::query!(
         r#"UPDATE classes c SET homeroom_member_id = new.member_id
            FROM unnest($2::uuid[], $3::uuid[]) AS new (class_id, member_id)

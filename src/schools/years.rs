@@ -45,7 +45,7 @@ pub async fn add(scope: &Scope, app: &App, tx: &mut PgConnection, year: SchoolYe
         "INSERT INTO school_years (school_id, id, name, starts_on, ends_on) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT DO NOTHING",
         scope.school_id(),
-        app.randomness.uuid_v7(app.clock.now()),
+        app.randomness.uuid_v7::<YearId>(app.clock.now()),
         year.to_string(),
         year.first_day(first_day(&scope.school)),
         year.last_day(),

@@ -96,7 +96,7 @@ async fn open(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[Member
     let accounts_of = store::accounts_of(scope, tx, &below).await?;
     let account_ids: Vec<AccountId> = accounts_of.iter().map(|(_, account)| *account).collect();
     let sealed = accounts::temporary_passwords(tx, &account_ids, scope.school_id(), app.clock.now()).await?;
-    let member_of: HashMap<MemberId, MemberId> =
+    let member_of: HashMap<AccountId, MemberId> =
         accounts_of.into_iter().map(|(member, account)| (account, member)).collect();
     let mut slips: Vec<Slip> = Vec::new();
     for (account_id, login, temporary) in sealed {

@@ -6,13 +6,13 @@ use sqlx::PgConnection;
 use crate::{
     access::{Granted, may},
     error::Result,
-    ids::{MemberId, YearId},
+    ids::{ClassId, YearId},
 };
 
 /// A class in the ledger.
 #[derive(Clone, Debug)]
 pub struct ClassLine {
-    pub id: MemberId,
+    pub id: ClassId,
     pub name: String,
     pub homeroom_teacher: Option<String>,
     pub pupils: i64,

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{quality, queue};
 use crate::{
@@ -10,6 +9,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
+    ids::{PlanId, TokenId, YearId},
     jobs,
     plan::{
         book::Book,
@@ -30,8 +30,8 @@ pub struct NewSubmission<'a> {
     pub file_name: &'a str,
     pub file: SealedFile,
     /// The year whose classes it is about; without one, today's.
-    pub year_id: Option<Uuid>,
-    pub token_id: Option<Uuid>,
+    pub year_id: Option<YearId>,
+    pub token_id: Option<TokenId>,
 }
 
 /// What its rows are read as.
@@ -49,7 +49,7 @@ pub fn source_of(kind: SubmissionKind) -> Source {
 /// # Errors
 /// [`Error::FilesWaiting`] where the school's limit on waiting files is reached; [`Error::Forbidden`] where the school
 /// keeps its registry itself.
-pub async fn begin(granted: &Granted<may::ManageRegistry>, app: &App, new: NewSubmission<'_>) -> Result<Uuid> {
+pub async fn begin(granted: &Granted<may::ManageRegistry>, app: &App, new: NewSubmission<'_>) -> Result<PlanId> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan_id = begin_in(granted, app, &mut tx, new).await?;
     tx.commit().await?;
@@ -65,7 +65,7 @@ pub async fn begin_in(
     app: &App,
     tx: &mut PgConnection,
     new: NewSubmission<'_>,
-) -> Result<Uuid> {
+) -> Result<PlanId> {
     if settings::registry_source(granted, tx).await? == RegistrySource::Own {
         return Err(Error::Forbidden);
     }
@@ -120,7 +120,7 @@ impl SubmitRefusal {
 pub async fn submit(
     granted: &Granted<may::ManageRegistry>,
     app: &App,
-    plan_id: Uuid,
+    plan_id: PlanId,
     confirms_leaves: bool,
 ) -> Result<std::result::Result<(), SubmitRefusal>> {
     let now = app.clock.now();
@@ -215,7 +215,7 @@ async fn replace_earlier(
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such submission.
-pub async fn withdraw(granted: &Granted<may::ManageRegistry>, app: &App, plan_id: Uuid) -> Result<bool> {
+pub async fn withdraw(granted: &Granted<may::ManageRegistry>, app: &App, plan_id: PlanId) -> Result<bool> {
     let now = app.clock.now();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     submissions::find(granted, &mut tx, plan_id).await?;
@@ -231,7 +231,7 @@ pub async fn withdraw(granted: &Granted<may::ManageRegistry>, app: &App, plan_id
 pub async fn take_back(
     scope: &Scope,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     to: SubmissionState,
     now: DateTime<Utc>,
 ) -> Result<bool> {

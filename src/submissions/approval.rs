@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{deciding, owners, queue};
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     identity::operators,
+    ids::{PlanId, SchoolId},
     jobs,
     letters::outbox::Letter,
     plan::{
@@ -28,8 +28,8 @@ use crate::{
 /// Take over the submission of this plan.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ApproveSubmission {
-    pub school_id: Uuid,
-    pub plan_id: Uuid,
+    pub school_id: SchoolId,
+    pub plan_id: PlanId,
 }
 
 impl jobs::Job for ApproveSubmission {
@@ -59,7 +59,7 @@ impl jobs::Handle<App> for ApproveSubmission {
 
 /// The scope of the operator who has approved it, who must still administer the school; of the command line, the
 /// system's.
-async fn operator_scope(system: &Scope, app: &App, plan_id: Uuid) -> Result<Option<Scope>> {
+async fn operator_scope(system: &Scope, app: &App, plan_id: PlanId) -> Result<Option<Scope>> {
     let mut tx = app.db.begin_in(system.school_id()).await?;
     let submission = submissions::find(system, &mut tx, plan_id).await?;
     let Some(account_id) = submission.decided_by else { return Ok(Some(system.clone())) };
@@ -73,7 +73,7 @@ async fn operator_scope(system: &Scope, app: &App, plan_id: Uuid) -> Result<Opti
 }
 
 /// The transaction.
-async fn take_over(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+async fn take_over(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     let plan = plans::find(scope, &mut tx, plan_id).await?;
     let submission = submissions::find(scope, &mut tx, plan_id).await?;
@@ -132,7 +132,7 @@ async fn finish(
     queue::turn(tx, plan_id, SubmissionState::Approved, Some(now)).await
 }
 
-async fn turn(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, to: SubmissionState) -> Result<()> {
+async fn turn(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, to: SubmissionState) -> Result<()> {
     sqlx::query!(
         "UPDATE submissions SET state = $3 WHERE school_id = $1 AND plan_id = $2 AND state = 'approving'",
         scope.school_id(),
@@ -145,7 +145,7 @@ async fn turn(scope: &Scope, tx: &mut PgConnection, plan_id: Uuid, to: Submissio
 }
 
 /// Nothing was written: the submission waits again.
-async fn give_up(scope: &Scope, app: &App, plan_id: Uuid) -> Result<()> {
+async fn give_up(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     if plans::advance(scope, &mut tx, plan_id, PlanState::Applying, PlanState::Submitted).await? {
         turn(scope, &mut tx, plan_id, SubmissionState::Submitted).await?;

@@ -1,13 +1,12 @@
 //! What an operator decides: to have a submission taken over into the registry, or to return it.
 
-use uuid::Uuid;
-
 use super::{actions, approval::ApproveSubmission, owners, queue};
 use crate::{
     access::{Actor, Scope},
     app::App,
     audit::{self, AuditAction, Event},
     error::Result,
+    ids::PlanId,
     jobs,
     letters::outbox::Letter,
     plan::{model::PlanState, store as plans},
@@ -45,7 +44,7 @@ impl DecisionRefusal {
 ///
 /// # Errors
 /// The inner error is why it is not approved.
-pub async fn approve(scope: &Scope, app: &App, plan_id: Uuid) -> Result<std::result::Result<(), DecisionRefusal>> {
+pub async fn approve(scope: &Scope, app: &App, plan_id: PlanId) -> Result<std::result::Result<(), DecisionRefusal>> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let operator = match &scope.actor {
         Actor::Operator(account_id) => Some(*account_id),
@@ -91,7 +90,7 @@ pub async fn classes_are_on_their_way(scope: &Scope, tx: &mut sqlx::PgConnection
 }
 
 /// Returns a submission to the school, with a remark; its owners get a mail. False where it does not wait any more.
-pub async fn give_back(scope: &Scope, app: &App, plan_id: Uuid, remark: &str) -> Result<bool> {
+pub async fn give_back(scope: &Scope, app: &App, plan_id: PlanId, remark: &str) -> Result<bool> {
     let now = app.clock.now();
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     if !actions::take_back(scope, &mut tx, plan_id, SubmissionState::Returned, now).await? {

@@ -1,12 +1,12 @@
 //! Identifiers that a second school holds: told to operators with that school's name, and to schools only as a fact.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     access::Scope,
     app::App,
     error::Result,
+    ids::{PlanId, SchoolId},
     plan::rows,
     registry::identifiers::{self, IdentifierHash, IdentifierKey},
     roster::fields::Field,
@@ -17,7 +17,7 @@ pub async fn of_lines(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     lines: &[i32],
 ) -> Result<Vec<(i32, String)>> {
     let rows = rows::at(scope, tx, plan_id, lines).await?;
@@ -26,7 +26,7 @@ pub async fn of_lines(
         rows.iter().filter_map(|row| Some((row.line, key.hash(row.values.get(&Field::MoetId)?)))).collect();
     let all: Vec<IdentifierHash> = hashes.iter().map(|(_, hash)| *hash).collect();
     let holders = identifiers::holders(tx, &all).await?;
-    let schools: Vec<Uuid> = holders.values().map(|holder| holder.school_id).collect();
+    let schools: Vec<SchoolId> = holders.values().map(|holder| holder.school_id).collect();
     let named = sqlx::query!(
         "SELECT s.id, s.name, s.code, p.name AS province
          FROM schools s JOIN provinces p ON p.code = s.province_code WHERE s.id = ANY($1) AND s.id <> $2",

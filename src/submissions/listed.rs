@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::quality::Quality;
 use crate::{
     access::Scope,
     error::{Result, stored},
+    ids::PlanId,
     plan::model::{Outcome, OutcomeCounts, PlanState},
     registry::submissions::{SubmissionKind, SubmissionState},
 };
@@ -15,7 +15,7 @@ use crate::{
 /// A submission as the list shows it.
 #[derive(Clone, Debug)]
 pub struct Listed {
-    pub plan_id: Uuid,
+    pub plan_id: PlanId,
     pub kind: SubmissionKind,
     pub state: SubmissionState,
     pub plan_state: PlanState,
@@ -62,7 +62,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Listed>>
 }
 
 /// What a submission's rows lack, as it was when it was handed in: the keys of words.
-pub async fn quality(tx: &mut PgConnection, plan_id: Uuid) -> Result<Vec<(String, i64)>> {
+pub async fn quality(tx: &mut PgConnection, plan_id: PlanId) -> Result<Vec<(String, i64)>> {
     let quality = sqlx::query_scalar!("SELECT quality FROM submission_queue WHERE plan_id = $1", plan_id)
         .fetch_optional(tx)
         .await?;

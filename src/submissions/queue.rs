@@ -4,12 +4,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
-use uuid::Uuid;
 
 use super::quality::Quality;
 use crate::{
     access::Scope,
     error::{Error, Result, stored},
+    ids::PlanId,
     plan::model::{OutcomeCounts, Plan},
     registry::submissions::{SubmissionKind, SubmissionState},
 };
@@ -46,7 +46,7 @@ pub async fn enter(
 /// A submission is in another state.
 pub async fn turn(
     tx: &mut PgConnection,
-    plan_id: Uuid,
+    plan_id: PlanId,
     state: SubmissionState,
     decided_at: Option<DateTime<Utc>>,
 ) -> Result<()> {
@@ -65,7 +65,7 @@ pub async fn turn(
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such submission there.
-pub async fn school_of(pool: &PgPool, provinces: Option<&[String]>, plan_id: Uuid) -> Result<String> {
+pub async fn school_of(pool: &PgPool, provinces: Option<&[String]>, plan_id: PlanId) -> Result<String> {
     sqlx::query_scalar!(
         "SELECT s.code FROM submission_queue q JOIN schools s ON s.id = q.school_id
          WHERE q.plan_id = $1 AND ($2::text[] IS NULL OR s.province_code = ANY($2))",
@@ -89,7 +89,7 @@ pub struct QueueFilter {
 /// A submission as lists show it.
 #[derive(Clone, Debug)]
 pub struct Queued {
-    pub plan_id: Uuid,
+    pub plan_id: PlanId,
     pub school: String,
     pub code: String,
     pub province: String,
@@ -102,7 +102,7 @@ pub struct Queued {
 
 #[derive(sqlx::FromRow)]
 struct Stored {
-    plan_id: Uuid,
+    plan_id: PlanId,
     school: String,
     code: String,
     province: String,
@@ -137,7 +137,7 @@ pub async fn list(
     pool: &PgPool,
     provinces: Option<&[String]>,
     filter: &QueueFilter,
-    after: Option<Uuid>,
+    after: Option<PlanId>,
 ) -> Result<(Vec<Queued>, bool)> {
     let is_oldest_first = filter.state == SubmissionState::Submitted;
     let mut query = QueryBuilder::<Postgres>::new(
@@ -193,7 +193,7 @@ pub async fn counts(
 }
 
 /// The submissions that wait in a province: for approving all of them.
-pub async fn waiting(pool: &PgPool, provinces: Option<&[String]>) -> Result<Vec<Uuid>> {
+pub async fn waiting(pool: &PgPool, provinces: Option<&[String]>) -> Result<Vec<PlanId>> {
     let rows = sqlx::query!(
         "SELECT plan_id, kind FROM submission_queue
          WHERE state = 'submitted' AND ($1::text[] IS NULL OR province_code = ANY($1)) ORDER BY submitted_at, plan_id",
@@ -201,7 +201,7 @@ pub async fn waiting(pool: &PgPool, provinces: Option<&[String]>) -> Result<Vec<
     )
     .fetch_all(pool)
     .await?;
-    let mut rows: Vec<(Option<SubmissionKind>, Uuid)> =
+    let mut rows: Vec<(Option<SubmissionKind>, PlanId)> =
         rows.into_iter().map(|row| (SubmissionKind::from_key(&row.kind), row.plan_id)).collect();
     // Pupils need their classes.
     rows.sort_by_key(|(kind, _)| *kind);
@@ -209,10 +209,10 @@ pub async fn waiting(pool: &PgPool, provinces: Option<&[String]>) -> Result<Vec<
 }
 
 /// The kinds of these submissions, in the order in which they have to be approved.
-pub async fn in_order(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+pub async fn in_order(pool: &PgPool, ids: &[PlanId]) -> Result<Vec<PlanId>> {
     let rows =
         sqlx::query!("SELECT plan_id, kind FROM submission_queue WHERE plan_id = ANY($1)", ids).fetch_all(pool).await?;
-    let mut rows: Vec<(Option<SubmissionKind>, Uuid)> =
+    let mut rows: Vec<(Option<SubmissionKind>, PlanId)> =
         rows.into_iter().map(|row| (SubmissionKind::from_key(&row.kind), row.plan_id)).collect();
     rows.sort_unstable();
     Ok(rows.into_iter().map(|(_, plan_id)| plan_id).collect())

@@ -15,7 +15,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     crypto::token::Token,
     db::Db,
-    error::{Error, Result},
+    error::{Error, Result, stored},
     ids::{SchoolId, TokenId},
     schools::directory,
 };
@@ -93,7 +93,7 @@ pub async fn make(
         return Ok(Err(refusal));
     }
     let now = app.clock.now();
-    let (id, token) = (app.randomness.uuid_v7(now), Token::generate(&app.randomness));
+    let (id, token): (TokenId, _) = (app.randomness.uuid_v7(now), Token::generate(&app.randomness));
     let keys: Vec<&str> = scopes.iter().map(|scope| scope.key()).collect();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let made = sqlx::query!(
@@ -167,22 +167,23 @@ pub async fn all(granted: &Granted<may::ChangeSettings>, tx: &mut PgConnection) 
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ApiToken {
-            id: row.id,
-            name: row.name,
-            scopes: known(&row.scopes),
-            made_at: row.made_at,
-            made_by: row.made_by,
-            last_used_at: row.last_used_at,
-            revoked_at: row.revoked_at,
+    rows.into_iter()
+        .map(|row| {
+            Ok(ApiToken {
+                id: row.id,
+                name: row.name,
+                scopes: known(&row.scopes)?,
+                made_at: row.made_at,
+                made_by: row.made_by,
+                last_used_at: row.last_used_at,
+                revoked_at: row.revoked_at,
+            })
         })
-        .collect())
+        .collect()
 }
 
-fn known(keys: &[String]) -> Vec<TokenScope> {
-    keys.iter().filter_map(|key| TokenScope::from_key(key)).collect()
+fn known(keys: &[String]) -> Result<Vec<TokenScope>> {
+    keys.iter().map(|key| stored("scope of a token", TokenScope::from_key(key))).collect()
 }
 
 /// A token that a school has given.
@@ -213,7 +214,10 @@ pub async fn is_good(scope: &Scope, app: &App, token_id: TokenId, wanted: TokenS
     )
     .fetch_optional(&mut *tx)
     .await?;
-    Ok(scopes.is_some_and(|scopes| known(&scopes).contains(&wanted)))
+    Ok(match scopes {
+        Some(scopes) => known(&scopes)?.contains(&wanted),
+        None => false,
+    })
 }
 
 /// The scope in which a token acts, for one use of it.
@@ -230,7 +234,7 @@ pub async fn enter(app: &App, bearer: Bearer, wanted: TokenScope, address: Optio
         token_id,
     );
     let row = row.fetch_optional(&mut *tx).await?.ok_or(Error::SignInNeeded)?;
-    let scopes = known(&row.scopes);
+    let scopes = known(&row.scopes)?;
     if !scopes.contains(&wanted) {
         return Err(Error::ScopeMissing(wanted.key()));
     }

@@ -1,7 +1,7 @@
 //! The school's tokens: made, shown once, revoked.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -9,7 +9,8 @@ use super::ApiToken;
 use crate::{
     access::{Action, Granted, TokenScope, may},
     app::App,
-    error::{Error, Result},
+    error::Result,
+    ids::TokenId,
     paths,
     routes::{Access, Reauthentication, Routes},
     shell::{self, Entry},
@@ -17,6 +18,7 @@ use crate::{
     vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -104,11 +106,10 @@ async fn make(
 async fn revoke(
     State(app): State<App>,
     granted: Granted<may::ChangeSettings>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, TokenId)>,
 ) -> PageResult {
-    let id = id.parse().map_err(|_| Error::NotFound)?;
     tokens::revoke(&granted, &app, id).await?;
-    Ok(page::redirect(&paths::Tokens::of(&granted.school.code).with("done", "token-revoked").to_string()))
+    Ok(page::redirect(paths::Tokens::of(&granted.school.code).with("done", "token-revoked")))
 }
 
 async fn tokens_page(

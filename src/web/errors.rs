@@ -10,7 +10,10 @@ use axum::{
 use std::{sync::Arc, time::Duration};
 
 use super::{RequestContext, Shell, Translator, page};
-use crate::{error::Error, error::faults};
+use crate::{
+    error::{Error, faults},
+    paths::{self, Address},
+};
 
 /// The longest address that signing in redirects back to, in bytes.
 const MOST_TO_COME_BACK_TO: usize = 4_000;
@@ -113,10 +116,12 @@ pub async fn write_pages(visitor: RequestContext, request: Request, next: Next) 
         return if is_error && bare { error_page(&visitor, status, None) } else { response };
     };
     match &*failure.0 {
-        Error::SignInNeeded => go_by("/sign-in", &to_come_back_to(is_read, target)),
-        Error::PasswordNeeded => go_by("/me/reauthentication", &to_come_back_to(is_read, target)),
-        Error::OwnPasswordNeeded => Redirect::to("/password/change").into_response(),
-        Error::SecondFactorNeeded => Redirect::to("/me/second-factor?needed=on").into_response(),
+        Error::SignInNeeded => go_by(paths::SignIn::of(), &to_come_back_to(is_read, target)),
+        Error::PasswordNeeded => go_by(paths::Reauthentication::of(), &to_come_back_to(is_read, target)),
+        Error::OwnPasswordNeeded => Redirect::to(paths::PasswordChange::PATH).into_response(),
+        Error::SecondFactorNeeded => {
+            Redirect::to(&paths::SecondFactor::of().with("needed", "on").to_string()).into_response()
+        }
         error => {
             if let Error::Internal(fault) | Error::Unavailable(fault) = error {
                 tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
@@ -145,9 +150,8 @@ fn to_come_back_to(is_read: bool, target: String) -> String {
 }
 
 /// Redirects to a page that comes first and leads on from there.
-fn go_by(page: &str, next: &str) -> Response {
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
-    Redirect::to(&format!("{page}?{query}")).into_response()
+fn go_by(page: impl Into<Address>, next: &str) -> Response {
+    Redirect::to(&page.into().with("next", next).to_string()).into_response()
 }
 
 /// The page that asks to come back in a moment.

@@ -12,7 +12,8 @@ use rust_embed::RustEmbed;
 struct Locales;
 
 /// A language of the pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Lang {
     #[default]
     Vi,
@@ -25,15 +26,12 @@ impl Lang {
     /// As in the `lang` attribute, the cookie and the database.
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Vi => "vi",
-            Self::En => "en",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|lang| lang.key() == key)
+        key.parse().ok()
     }
 
     /// What a browser asks for (`Accept-Language`): the language of ours that it likes best, if it names one.

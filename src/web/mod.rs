@@ -1,6 +1,7 @@
 //! What every page needs, independent of schools: routes that declare their access, the request's visitor, forms,
 //! languages, assets, errors as pages, and the guards around them all.
 
+pub mod address_parts;
 pub mod assets;
 pub mod chart;
 pub mod connections;

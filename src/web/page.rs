@@ -218,6 +218,6 @@ pub fn attachment(file: impl Into<Body>, content_type: &'static str, name: &str)
 
 /// To the next page after a change: 303.
 #[must_use]
-pub fn redirect(to: &str) -> Response {
-    axum::response::Redirect::to(to).into_response()
+pub fn redirect(to: impl std::fmt::Display) -> Response {
+    axum::response::Redirect::to(&to.to_string()).into_response()
 }

@@ -1,6 +1,9 @@
 //! `/schools/{code}/accounts`: the list, one person, and the list as a file.
 
-use schoolgate::roster::{fields::Field, model::Status};
+use schoolgate::{
+    ids::MemberId,
+    roster::{fields::Field, model::Status},
+};
 
 use crate::support::say::{vi, vi1};
 use crate::support::{Someone, TestApp, html, sheets};
@@ -115,7 +118,7 @@ async fn one_persons_page_masks_numbers_and_says_how_it_stands() {
         page.shows(&["•••••••••234", "15/11/2011", "Lê Thị <Hoa>", &pupil.login, "10A1", &vi("state-slip-waiting")]);
     page.hides(&["079211001234", pupil.temporary.as_deref().unwrap()]);
     manager.get(&cast.school.path("/accounts/nobody")).await.expect(404);
-    manager.get(&cast.school.path(&format!("/accounts/{}", uuid::Uuid::nil()))).await.expect(404);
+    manager.get(&cast.school.path(&format!("/accounts/{}", MemberId::nil()))).await.expect(404);
 }
 
 #[tokio::test]

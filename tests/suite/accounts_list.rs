@@ -3,6 +3,7 @@
 
 use schoolgate::{
     access::Role,
+    ids::{ClassId, MemberId},
     roster::{
         fields::Field,
         model::{Filter, Order, PAGE, PageCursor, SortColumn, Status, StatusFilter},
@@ -10,7 +11,6 @@ use schoolgate::{
     },
 };
 use sqlx::{AssertSqlSafe, PgConnection};
-use uuid::Uuid;
 
 use crate::support::people::School;
 use crate::support::say::{vi, vi1};
@@ -24,12 +24,12 @@ fn orders() -> Vec<Order> {
 }
 
 /// Everybody of a list, page by page: from the first on, or from the last back.
-async fn walked(test: &TestApp, school: &School, filter: &Filter, order: Order, from: PageCursor) -> Vec<Uuid> {
+async fn walked(test: &TestApp, school: &School, filter: &Filter, order: Order, from: PageCursor) -> Vec<MemberId> {
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let (mut seen, mut turn) = (Vec::new(), from);
     loop {
         let page = store::list(&school.scope, &mut tx, school.year_id, filter, order, turn).await.unwrap();
-        let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
+        let ids: Vec<MemberId> = page.rows.iter().map(|row| row.id).collect();
         if from == PageCursor::First {
             seen.extend(ids);
             let Some(next) = page.next else { return seen };
@@ -43,7 +43,7 @@ async fn walked(test: &TestApp, school: &School, filter: &Filter, order: Order, 
 }
 
 /// The same people by a statement that knows nothing of pages.
-async fn sorted(admin: &mut PgConnection, school: &School, condition: &str, order: Order) -> Vec<Uuid> {
+async fn sorted(admin: &mut PgConnection, school: &School, condition: &str, order: Order) -> Vec<MemberId> {
     let direction = if order.is_descending { " DESC" } else { "" };
     let keys: &[&str] = match order.column {
         SortColumn::Name => &["given_name", "family_name", "middle_name", "id"],
@@ -84,7 +84,7 @@ async fn every_order_is_turned_both_ways_and_leaves_nobody_out() {
     let pupils: Vec<Someone> = (0..170).map(pupil).collect();
     let people = school.add_all(&test, &pupils).await;
     let mut admin = test.admin().await;
-    let signed_in: Vec<Uuid> = people.iter().skip(3).step_by(5).map(|person| person.member_id).collect();
+    let signed_in: Vec<MemberId> = people.iter().skip(3).step_by(5).map(|person| person.member_id).collect();
     sqlx::query(
         "UPDATE members SET first_signed_in_at = '2026-09-01', last_signed_in_at = TIMESTAMPTZ '2026-09-01'
              + (extract(day FROM coalesce(birth_date, '2011-11-20'))::int % 4) * INTERVAL '1 hour' WHERE id = ANY($1)",
@@ -141,7 +141,7 @@ async fn pages_are_linked_both_ways_and_keep_what_was_asked_for() {
     let last = manager.get(&to(&first.link("before=end"))).await.expect(200).shows(&["Bé000", "Bé049"]);
     let last = last.hides(&["Bé050".to_owned()]);
     assert!(!last.html().contains("rel=\"next\""), "nothing stands behind the last page");
-    let gone = format!("{list}?role=student&after={}", Uuid::nil());
+    let gone = format!("{list}?role=student&after={}", MemberId::nil());
     manager.get(&gone).await.expect(200).shows(&["Bé000"]);
     // The other way round at the next click, and whichever column one likes.
     let sorted = manager.get(&to(&first.link("sort=name"))).await.expect(200).shows(&["Bé000"]);
@@ -236,7 +236,7 @@ async fn a_page_is_found_on_an_index_among_a_hundred_thousand() {
     let narrowed = |narrowing| Filter { narrowing: Some(narrowing), ..everybody.clone() };
     let searching = |typed: &str| everybody.clone().searching(typed);
     let mut admin = test.admin().await;
-    let class_id: Uuid = sqlx::query_scalar("SELECT class_id FROM enrolments WHERE school_id = $1 LIMIT 1")
+    let class_id: ClassId = sqlx::query_scalar("SELECT class_id FROM enrolments WHERE school_id = $1 LIMIT 1")
         .bind(school.id())
         .fetch_one(&mut admin)
         .await

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, header};
+use schoolgate::ids::AccountId;
 use schoolgate::router;
 
 use crate::support::say::vi;
@@ -17,7 +18,7 @@ async fn send(client: &Client, page: &str, path: &str, fields: &[(&str, &str)]) 
     client.send(request, Body::from(form)).await
 }
 
-async fn temporary(test: &TestApp, account_id: uuid::Uuid) -> Option<Vec<u8>> {
+async fn temporary(test: &TestApp, account_id: AccountId) -> Option<Vec<u8>> {
     sqlx::query_scalar("SELECT temporary_password FROM accounts WHERE id = $1")
         .bind(account_id)
         .fetch_one(&mut test.admin().await)

@@ -11,13 +11,13 @@ use schoolgate::{
     access::{Granted, may},
     app::App,
     db::{Db, embedded::ServerRole},
+    ids::PlanId,
     jobs,
     plan::{apply, draft::Upload, model::Source, undo},
     router,
     sources::import,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
-use uuid::Uuid;
 
 use crate::support::TestApp;
 use crate::support::people::School;
@@ -180,7 +180,7 @@ async fn work(app: &App) {
     assert_eq!(ran.failed, [], "background work failed");
 }
 
-async fn apply(app: &App, granted: &Granted<may::ManageAccounts>, file: &[u8]) -> Uuid {
+async fn apply(app: &App, granted: &Granted<may::ManageAccounts>, file: &[u8]) -> PlanId {
     let upload = Upload { source: Source::Students, file_name: "ds.csv", file, year_id: None };
     let plan_id = import::begin(granted, app, upload).await.unwrap();
     work(app).await;
@@ -189,7 +189,7 @@ async fn apply(app: &App, granted: &Granted<may::ManageAccounts>, file: &[u8]) -
     plan_id
 }
 
-async fn undo(app: &App, granted: &Granted<may::ManageAccounts>, plan_id: Uuid) {
+async fn undo(app: &App, granted: &Granted<may::ManageAccounts>, plan_id: PlanId) {
     assert!(undo::start(granted, app, plan_id).await.unwrap());
     work(app).await;
 }

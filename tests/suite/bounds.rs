@@ -3,6 +3,7 @@
 
 use axum::http::Method;
 use schoolgate::router;
+use uuid::Uuid;
 
 use crate::support::TestApp;
 use crate::support::say::vi;
@@ -55,7 +56,7 @@ async fn every_route_turns_away_ten_thousand_of_anything() {
     let things = things(&test, &cast, plan).await;
     let operator = test.operator("operator@example.vn", &[]).await;
     // As long as the library that reads addresses lets them be.
-    let ids = vec![test.id().to_string(); 1_700].join(",");
+    let ids = vec![test.id::<Uuid>().to_string(); 1_700].join(",");
     let queries = [
         format!("q={}&school={}", many("an"), many("an")),
         format!("company_name={}", many("an")),

@@ -1,5 +1,7 @@
 //! `/schools/{code}/classes` and `/schools/{code}/years`.
 
+use schoolgate::ids::ClassId;
+
 use crate::support::TestApp;
 use crate::support::say::{vi, vi1};
 
@@ -138,7 +140,7 @@ async fn a_class_is_renamed_given_its_teacher_and_deleted_while_nobody_was_in_it
     let ids: Vec<String> = list.links().into_iter().filter(|link| link.starts_with(&format!("{classes}/"))).collect();
     let class = ids
         .into_iter()
-        .find(|link| uuid::Uuid::parse_str(link.rsplit('/').next().unwrap()).is_ok_and(|id| id != cast.class_id))
+        .find(|link| link.rsplit('/').next().unwrap().parse::<ClassId>().is_ok_and(|id| id != cast.class_id))
         .unwrap();
     // Several at once have no teacher of their own.
     let several = [("name", "10A3-10A4"), ("homeroom_teacher", teacher.as_str())];

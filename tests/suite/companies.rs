@@ -1,7 +1,7 @@
 //! People of companies: from registering to the company's home, and what operators and colleagues say.
 
 use chrono::Duration;
-use uuid::Uuid;
+use schoolgate::ids::{AccountId, CompanyId};
 
 use crate::support::app::link_in;
 use crate::support::say::vi;
@@ -41,7 +41,7 @@ async fn signed_in(test: &TestApp, email: &str) -> Client {
     client
 }
 
-async fn company(test: &TestApp, name: &str) -> Uuid {
+async fn company(test: &TestApp, name: &str) -> CompanyId {
     let id = "SELECT id FROM companies WHERE name = $1";
     sqlx::query_scalar(id).bind(name).fetch_one(&mut test.admin().await).await.unwrap()
 }
@@ -100,7 +100,7 @@ async fn a_representative_comes_from_the_form_to_the_companys_home() {
     registered(&test, &fields, "cuc@example.vn").await;
     let cuc = signed_in(&test, "cuc@example.vn").await;
     cuc.get(&home).await.expect(404);
-    let account: Uuid = sqlx::query_scalar("SELECT id FROM accounts WHERE login = 'cuc@example.vn'")
+    let account: AccountId = sqlx::query_scalar("SELECT id FROM accounts WHERE login = 'cuc@example.vn'")
         .fetch_one(&mut test.admin().await)
         .await
         .unwrap();

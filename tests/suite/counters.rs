@@ -3,12 +3,12 @@
 
 use chrono::Duration;
 use schoolgate::{
+    ids::MemberId,
     plan::snapshot,
     roster::{records, store},
     schools::classes,
 };
 use sqlx::{Connection, PgConnection};
-use uuid::Uuid;
 
 use crate::support::TestApp;
 use crate::support::people::School;
@@ -45,7 +45,7 @@ async fn assert_right(test: &TestApp, after: &str) {
 
 /// Pupils of the school in its classes by turns, written past the triggers; none is enrolled yet. In many pages, so that
 /// nobody takes the table for a small one once it was looked at.
-async fn pupils(admin: &mut PgConnection, school: &School, from: i32, to: i32) -> Vec<Uuid> {
+async fn pupils(admin: &mut PgConnection, school: &School, from: i32, to: i32) -> Vec<MemberId> {
     sqlx::query_scalar(
         "INSERT INTO members (school_id, id, role, status, full_name, given_name, family_name, middle_name, birth_date,
              username, temporary_until, created_at, words)
@@ -112,7 +112,7 @@ async fn walks(believed: Believed) -> Vec<String> {
         before.push(looked_at(&mut tx, table).await);
     }
     // A few by themselves, as a session does before it meets a big list; then two parts of one.
-    let mut parts: Vec<&[Uuid]> = ids[8_000..8_006].chunks(1).collect();
+    let mut parts: Vec<&[MemberId]> = ids[8_000..8_006].chunks(1).collect();
     parts.extend(ids[..4_000].chunks(2_000));
     for part in parts {
         for statement in [
@@ -194,7 +194,7 @@ async fn counters_are_what_a_count_says_after_a_mix_of_acts() {
 
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let known = store::known(&school.scope, &mut tx, school.year_id, &both).await.unwrap();
-    let gone: Vec<(Uuid, i64)> = known.iter().map(|known| (known.id, known.version)).collect();
+    let gone: Vec<(MemberId, i64)> = known.iter().map(|known| (known.id, known.version)).collect();
     records::leave(&school.scope, &mut tx, &gone, now).await.unwrap();
     tx.commit().await.unwrap();
     assert_right(&test, "leaving").await;

@@ -1,6 +1,7 @@
 //! What is not there is a page that is not found; what is there and cannot be read, or must be there and is not, is a
 //! fault of ours, which the log tells.
 
+use schoolgate::ids::PlanId;
 use schoolgate::{access::Scope, plan::model::Source, roster::membership, sources::import};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ fn told_of(route: &str) -> String {
 }
 
 /// A file that the manager has uploaded, and no worker has read.
-async fn uploaded(test: &TestApp, cast: &Cast) -> Uuid {
+async fn uploaded(test: &TestApp, cast: &Cast) -> PlanId {
     let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
     let scope: Scope = membership::acting_for(&cast.school.scope, &mut tx, Some(cast.manager.member_id)).await.unwrap();
     tx.commit().await.unwrap();

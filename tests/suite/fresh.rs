@@ -2,7 +2,7 @@
 //! happens before it, and what was asked for goes on behind it.
 
 use chrono::Duration;
-use uuid::Uuid;
+use schoolgate::ids::PlanId;
 
 use crate::support::people::PASSWORD;
 use crate::support::say::vi;
@@ -155,5 +155,5 @@ async fn slips_of_many_and_files_with_whole_numbers() {
     let one = cast.school.path(&format!("/accounts/{}/slip", newcomer.member_id));
     test.clock.advance(Duration::minutes(10));
     owner.get(&one).await.expect(200);
-    assert_ne!(plan, Uuid::nil());
+    assert_ne!(plan, PlanId::nil());
 }

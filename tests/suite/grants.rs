@@ -1,6 +1,7 @@
 //! `/schools/{code}/grants` and `…/accounts/{id}/role`: who may do what, and who is what.
 
 use schoolgate::access::Grant;
+use schoolgate::ids::MemberId;
 
 use crate::support::say::vi;
 use crate::support::{Cast, Person, Someone, TestApp};
@@ -106,7 +107,7 @@ async fn one_save_changes_the_whole_matrix() {
         "{}",
         page.words()
     );
-    let held = async |id: uuid::Uuid| -> Vec<String> {
+    let held = async |id: MemberId| -> Vec<String> {
         let statement = "SELECT \"grant\" FROM grants WHERE member_id = $1 ORDER BY 1";
         sqlx::query_scalar(statement).bind(id).fetch_all(&mut test.admin().await).await.unwrap()
     };

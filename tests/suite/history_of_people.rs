@@ -5,11 +5,11 @@ use crate::support::html::words;
 use crate::support::say::vi1;
 use crate::support::{Someone, TestApp, sheets};
 use schoolgate::{
+    ids::MemberId,
     plan::{draft::Upload, model::Source},
     roster::fields::Field,
     sources::import,
 };
-use uuid::Uuid;
 
 const HEADS: [&str; 6] = ["Họ và tên", "Giới tính", "Lớp", "Ngày sinh", "Họ và tên mẹ", "Năm sinh của mẹ"];
 
@@ -36,12 +36,12 @@ async fn those_who_came_by_a_list_have_their_history() {
     test.work().await;
     manager.post(&format!("{plan}/apply"), &[]).await.expect(303);
     test.work().await;
-    let new: Uuid = sqlx::query_scalar("SELECT id FROM members WHERE full_name = 'Đặng Thị Phượng'")
+    let new: MemberId = sqlx::query_scalar("SELECT id FROM members WHERE full_name = 'Đặng Thị Phượng'")
         .fetch_one(&mut test.admin().await)
         .await
         .unwrap();
     let who = cast.manager.name.as_str();
-    let person = |id: Uuid| cast.school.path(&format!("/accounts/{id}"));
+    let person = |id: MemberId| cast.school.path(&format!("/accounts/{id}"));
     manager.get(&person(new)).await.expect(200).shows(&[&vi1("history-import-created", "who", who)]);
     manager.get(&person(known.member_id)).await.expect(200).shows(&[&vi1("history-import-changed", "who", who)]);
     // The log of the school has one line of it, and that of a person theirs.
@@ -70,7 +70,7 @@ async fn what_the_system_imported_was_the_system() {
     test.work().await;
     schoolgate::plan::apply::start(&granted, &test, plan_id, None).await.unwrap();
     test.work().await;
-    let of: Vec<(String, Option<Uuid>)> =
+    let of: Vec<(String, Option<MemberId>)> =
         sqlx::query_as("SELECT what, actor_id FROM imported_members").fetch_all(&mut test.admin().await).await.unwrap();
     assert_eq!(of, [("created".to_owned(), None)]);
 }
@@ -81,7 +81,7 @@ async fn a_registration_is_the_persons_own() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", "79000001").await;
-    let (id, kind, actor): (Uuid, String, Option<Uuid>) =
+    let (id, kind, actor): (MemberId, String, Option<MemberId>) =
         sqlx::query_as("SELECT subject_id, actor_kind, actor_id FROM audit_events WHERE action = 'registered'")
             .fetch_one(&mut test.admin().await)
             .await

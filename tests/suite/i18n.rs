@@ -143,6 +143,9 @@ fn families() -> BTreeSet<String> {
     family("fault", &ROLLOVER_REMARKS);
     family("rollover-outcome", &PupilOutcome::ALL.map(PupilOutcome::key));
     family("rollover-reason", &REASONS);
+    let of_a_merge = ["classes", "grants", "guardians", "registry", "closing", "homerooms", "member"];
+    family("merge-stays", &of_a_merge);
+    family("done", &["merged", "told-apart", "merge-undone", "merge-undone-in-part", "merge-not-undone"]);
     family("rollover-news", &["came", "moved", "left"]);
     family("refusal", &["rollover", "rollover-gone"]);
     family("done", &["rollover-begun", "rollover-discarded", "rollover-none", "rollover-nothing"]);
@@ -294,7 +297,8 @@ fn quoted() -> BTreeSet<String> {
     for text in code() {
         let parts: Vec<&str> = text.split('"').collect();
         found.extend(parts.iter().filter(|part| is_key(part)).map(|part| (*part).to_owned()));
-        for after in text.split("done=").skip(1) {
+        // In the address of a template, and where one is made.
+        for after in [r#"done="#, r#"with("done", ""#].into_iter().flat_map(|before| text.split(before).skip(1)) {
             let end = after.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(after.len());
             found.insert(format!("done-{}", &after[..end]));
         }

@@ -15,6 +15,7 @@ use schoolgate::{
     app::App,
     clock::{Clock, Randomness},
     db::{Db, embedded::ServerRole},
+    ids::{MemberId, PlanId, SchoolId},
     jobs::{self, WorkerSettings},
     mail::{Mailer, Sender, SmtpSettings},
     plan::{apply, draft::Upload, model::Source},
@@ -25,7 +26,6 @@ use schoolgate::{
 };
 use sqlx::PgConnection;
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
 use crate::support::app::{assemble, config};
 use crate::support::database::{TestDatabase, elsewhere};
@@ -103,7 +103,7 @@ pub fn app(database: &TestDatabase, smtp: &str, name: &str) -> App {
 }
 
 /// The member on whose behalf everything is done.
-async fn granted(app: &App, school_id: Uuid, member_id: Uuid) -> Granted<may::ManageAccounts> {
+async fn granted(app: &App, school_id: SchoolId, member_id: MemberId) -> Granted<may::ManageAccounts> {
     let school = directory::by_id(&mut app.db.pool().acquire().await.unwrap(), school_id).await.unwrap();
     let system = Scope::system(school);
     let mut tx = app.db.begin_in(school_id).await.unwrap();
@@ -115,7 +115,7 @@ async fn granted(app: &App, school_id: Uuid, member_id: Uuid) -> Granted<may::Ma
 async fn press_on(app: &App, granted: &Granted<may::ManageAccounts>, source: Source, file: &[u8]) {
     loop {
         let mut tx = app.db.begin_in(granted.school_id()).await.unwrap();
-        let plan: Option<(Uuid, String)> =
+        let plan: Option<(PlanId, String)> =
             sqlx::query_as("SELECT id, state FROM plans").fetch_optional(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
         match plan.as_ref().map(|(id, state)| (*id, state.as_str())) {
@@ -136,8 +136,8 @@ fn the_doomed() {
     let Ok(name) = variable("DATABASE") else { return };
     // The database is the parent's to remove.
     let database = ManuallyDrop::new(TestDatabase { name });
-    let id = |name: &str| variable(name).unwrap().parse::<Uuid>().unwrap();
-    let (school_id, member_id) = (id("SCHOOL"), id("MEMBER"));
+    let school_id: SchoolId = variable("SCHOOL").unwrap().parse().unwrap();
+    let member_id: MemberId = variable("MEMBER").unwrap().parse().unwrap();
     let source = Source::from_key(&variable("SOURCE").unwrap()).unwrap();
     let settings = settings(variable("QUICK").is_ok());
     let part = Part::ALL.into_iter().find(|part| part.name() == variable("PART").unwrap()).unwrap();

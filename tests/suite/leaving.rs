@@ -2,7 +2,10 @@
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use chrono::Duration;
-use schoolgate::roster::fields::Field;
+use schoolgate::{
+    ids::{AccountId, MemberId, RegistryPersonId},
+    roster::fields::Field,
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -44,8 +47,8 @@ async fn tables_with(admin: &mut PgConnection, text: &str) -> Vec<String> {
     found
 }
 
-async fn count(admin: &mut PgConnection, sql: &'static str, id: Uuid) -> i64 {
-    sqlx::query_scalar(sql).bind(id).fetch_one(admin).await.unwrap()
+async fn count(admin: &mut PgConnection, sql: &'static str, id: impl Into<Uuid>) -> i64 {
+    sqlx::query_scalar(sql).bind(id.into()).fetch_one(admin).await.unwrap()
 }
 
 #[tokio::test]
@@ -96,7 +99,7 @@ async fn an_erased_pupil_is_nowhere_any_more() {
     test.work().await;
     let waiting = cast.school.plan(&test).await;
     let mut admin = test.admin().await;
-    let (id, account_id, login): (Uuid, Uuid, String) = sqlx::query_as(
+    let (id, account_id, login): (MemberId, AccountId, String) = sqlx::query_as(
         "SELECT m.id, a.id, a.login FROM members m JOIN accounts a ON a.id = m.account_id
          WHERE m.full_name = 'Đặng Thị Phượng'",
     )
@@ -167,7 +170,7 @@ async fn an_erased_pupil_is_not_in_the_registry_either() {
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let mut admin = test.admin().await;
-    let (person, other, member) = (test.id(), test.id(), cast.pupil.member_id);
+    let (person, other, member): (RegistryPersonId, RegistryPersonId, _) = (test.id(), test.id(), cast.pupil.member_id);
     let name = "Đặng Thị Phượng";
     for statement in [
         format!("UPDATE members SET full_name = '{name}', status = 'left' WHERE id = '{member}'"),

@@ -15,7 +15,7 @@ fn sender() -> Sender {
 
 fn message() -> Message {
     Message {
-        id: Uuid::now_v7(),
+        id: Uuid::now_v7().into(),
         to_name: "Nguyễn Thị Mai".to_owned(),
         to_address: "mai@example.com".to_owned(),
         subject: "Lời mời vào trường Trung học phổ thông chuyên Lê Hồng Phong, Thành phố Hồ Chí Minh".to_owned(),

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod accounts_list;
+mod addresses;
 mod api;
 mod approval_killed;
 mod asking_for_help;
@@ -27,6 +28,7 @@ mod counters;
 mod daily;
 mod demo;
 mod downloads;
+mod duplicates;
 mod embedded;
 mod faults;
 mod first_visit;

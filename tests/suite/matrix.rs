@@ -3,9 +3,9 @@
 
 use schoolgate::{
     access::{Authority, Grant, MemberAction, Rank, Role, Target, permits},
+    ids::{ClassId, MemberId},
     roster::{fields::Field, model::Status},
 };
-use uuid::Uuid;
 
 use crate::support::app::link_in;
 use crate::support::people::School;
@@ -22,7 +22,7 @@ struct Actor {
 /// Somebody who is acted on.
 struct Aim {
     name: &'static str,
-    id: Uuid,
+    id: MemberId,
     role: Role,
     grants: Vec<Grant>,
     status: Status,
@@ -189,7 +189,7 @@ async fn of_last_year(test: &TestApp, cast: &Cast) -> Person {
     schoolgate::schools::years::add(&cast.school.scope, test, &mut tx, last).await.unwrap();
     tx.commit().await.unwrap();
     let mut admin = test.admin().await;
-    let class = test.id();
+    let class: ClassId = test.id();
     for sql in [
         "INSERT INTO classes (school_id, id, school_year_id, name, sort_key, homeroom_member_id, created_at)
          SELECT $1, $2, y.id, '9A1', '9A1', $3, now() FROM school_years y

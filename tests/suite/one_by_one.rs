@@ -3,6 +3,7 @@
 
 use schoolgate::{
     access::{Grant, SchoolKind},
+    ids::{ClassId, MemberId},
     roster::fields::Field,
 };
 
@@ -335,7 +336,7 @@ async fn the_database_keeps_an_owner_and_the_ranks() {
     let (owner, manager) = (cast.owner.member_id, cast.manager.member_id);
     let (teacher, pupil) = (cast.teacher.member_id, cast.pupil.member_id);
     let second = cast.school.add(&test, Someone::manager("Phan Thị Chủ").with(Grant::Owner)).await;
-    let attempt = async |actor: Option<uuid::Uuid>, sql: &'static str, id: uuid::Uuid| -> Option<String> {
+    let attempt = async |actor: Option<MemberId>, sql: &'static str, id: MemberId| -> Option<String> {
         let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
         if let Some(actor) = actor {
             let set = "SELECT set_config('app.actor_id', $1, true)";
@@ -394,7 +395,7 @@ async fn two_owners_who_go_at_once_leave_one_whatever_the_program_does() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let second = cast.school.add(&test, Someone::manager("Phan Thị Chủ").with(Grant::Owner)).await;
-    let go = async |id: uuid::Uuid| {
+    let go = async |id: MemberId| {
         let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
         sqlx::query("DELETE FROM grants WHERE member_id = $1").bind(id).execute(&mut *tx).await.unwrap();
         tx
@@ -411,7 +412,7 @@ async fn nobody_falls_out_of_a_class_for_want_of_a_choice() {
     let manager = test.signed_in(&cast.manager).await;
     let person = of(&cast, &cast.pupil, "");
     let class_of = async || {
-        let classes: Vec<uuid::Uuid> =
+        let classes: Vec<ClassId> =
             sqlx::query_scalar("SELECT class_id FROM enrolments WHERE member_id = $1 AND ended_at IS NULL")
                 .bind(cast.pupil.member_id)
                 .fetch_all(&mut test.admin().await)

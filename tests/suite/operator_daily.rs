@@ -2,7 +2,7 @@
 //! wait.
 
 use chrono::Duration;
-use schoolgate::{companies::reminding::RemindOperators, jobs};
+use schoolgate::{companies::reminding::RemindOperators, ids::MemberId, jobs};
 
 use crate::support::say::{vi, vi1, vi2};
 use crate::support::{Client, TestApp};
@@ -51,7 +51,7 @@ async fn an_owner_who_has_not_accepted_is_invited_again() {
     assert_eq!(mails_to(&test, "nhung@example.vn"), 2);
     // Who is no owner, or has accepted, is not found.
     let cast = test.cast("79000005").await;
-    let of = |id: uuid::Uuid| format!("/operator/schools/79000005/owners/{id}/invitation");
+    let of = |id: MemberId| format!("/operator/schools/79000005/owners/{id}/invitation");
     operator.post(&of(cast.owner.member_id), &[]).await.expect(404);
     operator.post(&of(cast.teacher.member_id), &[]).await.expect(404);
 }

@@ -150,7 +150,7 @@ async fn an_account_of_two_schools_is_neithers_to_open() {
     sqlx::query("INSERT INTO memberships (account_id, school_id, member_id) VALUES ($1, $2, $3)")
         .bind(cast.teacher.account_id)
         .bind(elsewhere.school.id())
-        .bind(test.id())
+        .bind(test.id::<uuid::Uuid>())
         .execute(&mut admin)
         .await
         .unwrap();

@@ -1,12 +1,12 @@
 //! Those who register themselves: from the front page to a working account, and everything that comes between.
 
 use schoolgate::{
+    ids::MemberId,
     jobs,
     mail::{Message, SendError},
     registration::search,
     roster::{fields::Field, model::Status},
 };
-use uuid::Uuid;
 
 use crate::support::app::link_in;
 use crate::support::say::{vi, vi1};
@@ -52,7 +52,7 @@ async fn signed_in(test: &TestApp, email: &str) -> Client {
 }
 
 /// The member of this address: id and status.
-pub async fn members(test: &TestApp, email: &str) -> Vec<(Uuid, String)> {
+pub async fn members(test: &TestApp, email: &str) -> Vec<(MemberId, String)> {
     let members = "SELECT id, status FROM members WHERE email = $1 ORDER BY id";
     sqlx::query_as(members).bind(email).fetch_all(&mut test.admin().await).await.unwrap()
 }
@@ -62,7 +62,7 @@ pub fn subjects_to(test: &TestApp, address: &str) -> Vec<String> {
     mails.into_iter().filter(|mail| mail.to_address == address).map(|mail| mail.subject).collect()
 }
 
-fn person(cast: &Cast, id: Uuid) -> String {
+fn person(cast: &Cast, id: MemberId) -> String {
     cast.school.path(&format!("/accounts/{id}"))
 }
 
@@ -320,9 +320,9 @@ async fn somebody_in_the_list_already_is_joined_instead_of_made_twice() {
     let page = owner.get(&person(&cast, id)).await.expect(200);
     page.shows(&[&vi("question-twin"), "sen.truong@example.vn"]).hides(&["sen.khac@example.vn"]);
 
-    let join = |with: Uuid| [("join", with.to_string())];
+    let join = |with: MemberId| [("join", with.to_string())];
     let activation = format!("{}/activation", person(&cast, id));
-    for nobody in [stranger, cast.teacher.member_id, Uuid::nil()] {
+    for nobody in [stranger, cast.teacher.member_id, MemberId::nil()] {
         let to = owner.post(&activation, &[("join", &join(nobody)[0].1)]).await.location();
         assert!(to.ends_with("?done=twin-gone"), "{to}");
     }

@@ -1,11 +1,10 @@
 //! Somebody registers with an address that is not theirs, and waits for its owner to come. Each test is that attack: what
 //! the stranger chose opens nothing, before and after.
 
-use uuid::Uuid;
-
 use crate::registration::{OWN_PASSWORD, form, members, register, subjects_to};
 use crate::support::say::vi;
 use crate::support::{Client, TestApp, link_in};
+use schoolgate::ids::{AccountId, MemberId, SchoolId};
 
 const STRANGERS: &str = "mật khẩu của kẻ lạ mặt";
 
@@ -22,7 +21,7 @@ async fn registered_by_a_stranger(test: &TestApp, email: &str, school: &str) {
     test.work().await;
 }
 
-async fn account(test: &TestApp, email: &str) -> (Uuid, bool) {
+async fn account(test: &TestApp, email: &str) -> (AccountId, bool) {
     sqlx::query_as("SELECT id, password_hash IS NOT NULL FROM accounts WHERE login = $1")
         .bind(email)
         .fetch_one(&mut test.admin().await)
@@ -48,7 +47,7 @@ async fn who_registers_with_a_strange_address_gets_in_neither_before_nor_after()
     test.work().await;
     let [(id, status)] = members(&test, email).await.try_into().unwrap();
     assert_eq!(status, "pending");
-    let registrations: Vec<(Uuid, Uuid)> = sqlx::query_as("SELECT school_id, member_id FROM registrations")
+    let registrations: Vec<(SchoolId, MemberId)> = sqlx::query_as("SELECT school_id, member_id FROM registrations")
         .fetch_all(&mut test.admin().await)
         .await
         .unwrap();

@@ -8,10 +8,10 @@ use rand::RngExt;
 use schoolgate::{
     clock::Randomness,
     db::{Db, Tx, embedded::ServerRole, provision::check_role},
+    ids::{RegistryPersonId, SchoolId},
 };
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
-use uuid::Uuid;
 
 use crate::catalogue::tenant_tables;
 use crate::support::TestApp;
@@ -52,7 +52,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
         // What the registry and other programs leave behind.
         let plan = school.submission(&test).await;
         let (token, year) = (school.token(&test).await, school.year_id);
-        let person = test.id();
+        let person: RegistryPersonId = test.id();
         for row in [
             format!(
                 "INSERT INTO registry_classes (school_id, id, school_year_id, name, sort_key, origin, created_at, changed_at)
@@ -107,6 +107,17 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
             format!(
                 "INSERT INTO closings SELECT '{id}', member_id, '{person}', '2027-10-01' FROM enrolments
                  WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO told_apart SELECT '{id}', min(member_id::text)::uuid, max(member_id::text)::uuid, now()
+                 FROM enrolments WHERE school_id = '{id}'"
+            ),
+            format!(
+                "INSERT INTO merges (school_id, id, kept_id, gone_id, made_at)
+                 SELECT '{id}', '{person}', member_id, '{person}', now() FROM enrolments WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO member_aliases SELECT '{id}', '{person}', kept_id, '{{}}' FROM merges WHERE school_id = '{id}'"
             ),
             format!("INSERT INTO school_logos VALUES ('{id}', '\\x00')"),
             format!("INSERT INTO probes VALUES ('{id}', '{person}')"),
@@ -218,7 +229,7 @@ async fn state(connection: &mut PgConnection) -> String {
 
 const CLEAN: &str = "transaction f, scope , people 0";
 
-async fn work_in(db: Db, school_id: Uuid) {
+async fn work_in(db: Db, school_id: SchoolId) {
     let mut tx = db.begin_in(school_id).await.unwrap();
     sqlx::query("SELECT count(*) FROM members").execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();

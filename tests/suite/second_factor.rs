@@ -9,8 +9,8 @@ use schoolgate::{
         operators,
         second_factor::{self, totp},
     },
+    ids::AccountId,
 };
-use uuid::Uuid;
 
 use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
@@ -20,7 +20,7 @@ use crate::support::{Client, Page, Person, Someone, TestApp, html};
 const PAGE: &str = "/me/second-factor";
 
 /// The secret of an account, as its app knows it.
-async fn secret(test: &TestApp, account_id: Uuid) -> Vec<u8> {
+async fn secret(test: &TestApp, account_id: AccountId) -> Vec<u8> {
     let (bytes, key_id): (Vec<u8>, String) =
         sqlx::query_as("SELECT secret, key_id FROM second_factors WHERE account_id = $1")
             .bind(account_id)
@@ -287,7 +287,7 @@ async fn wrong_codes_while_it_is_set_up_are_on_record() {
         confirm("000000").await.expect(422).shows(&[&vi("fault-code-wrong")]);
     }
     confirm("000000").await.expect(429);
-    let events: Vec<(Uuid, String, i32, String)> =
+    let events: Vec<(AccountId, String, i32, String)> =
         sqlx::query_as("SELECT account_id, kind, times, user_agent FROM sign_in_events ORDER BY kind DESC")
             .fetch_all(&mut test.admin().await)
             .await

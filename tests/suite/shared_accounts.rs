@@ -8,9 +8,9 @@ use schoolgate::{
         operators,
         password::TemporaryPassword,
     },
+    ids::{AccountId, MemberId, SchoolId},
     registration::teachers,
 };
-use uuid::Uuid;
 
 use crate::leaving::printed;
 use crate::registration::members;
@@ -19,12 +19,12 @@ use crate::support::people::TEMPORARY;
 use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, Person, Someone, TestApp, link_in, sheets};
 
-fn of(cast: &Cast, member: Uuid, rest: &str) -> String {
+fn of(cast: &Cast, member: MemberId, rest: &str) -> String {
     cast.school.path(&format!("/accounts/{member}{rest}"))
 }
 
 /// The school invites somebody who has an account elsewhere; gives the member and the link in the mail.
-async fn invited(test: &TestApp, cast: &Cast, person: &Person) -> (Uuid, String) {
+async fn invited(test: &TestApp, cast: &Cast, person: &Person) -> (MemberId, String) {
     let owner = test.signed_in(&cast.owner).await;
     let fields = [("full_name", person.name.as_str()), ("email", &person.login), ("role", "teacher")];
     owner.post(&cast.school.path("/accounts/join"), &fields).await.expect(303);
@@ -36,7 +36,7 @@ async fn invited(test: &TestApp, cast: &Cast, person: &Person) -> (Uuid, String)
 }
 
 /// The schools that an account leads to.
-async fn schools_of(test: &TestApp, person: &Person) -> Vec<Uuid> {
+async fn schools_of(test: &TestApp, person: &Person) -> Vec<SchoolId> {
     let schools = "SELECT school_id FROM memberships WHERE account_id = $1 ORDER BY school_id";
     sqlx::query_scalar(schools).bind(person.account_id).fetch_all(&mut test.admin().await).await.unwrap()
 }
@@ -85,7 +85,7 @@ async fn undoing_a_plan_asks_staff_and_joins_nobodys_account() {
     test.work().await;
 
     assert_eq!(schools_of(&test, victim).await, [keeper.school.id()]);
-    let (status, account): (String, Option<Uuid>) =
+    let (status, account): (String, Option<AccountId>) =
         sqlx::query_as("SELECT status, account_id FROM members WHERE id = $1")
             .bind(member)
             .fetch_one(&mut test.admin().await)
@@ -286,7 +286,7 @@ async fn whoever_asks_whether_an_account_is_alone_is_not_overtaken() {
     let mut asks = test.db.begin_in(ours).await.unwrap();
     assert!(accounts::is_of_school_alone(&mut asks, account, ours).await.unwrap());
     let db = test.db.clone();
-    let member = test.id();
+    let member: MemberId = test.id();
     let joins = tokio::spawn(async move {
         let mut tx = db.begin_in(theirs).await.unwrap();
         accounts::add_memberships(&mut tx, &[account], theirs, &[member]).await.unwrap();
@@ -351,7 +351,7 @@ async fn a_pupil_who_went_elsewhere_is_not_taken_back_by_undoing_or_a_list() {
     for pupil in pupils {
         theirs.post(&of(&old, pupil.member_id, "/leaving"), &[("undo", "on")]).await.expect(303);
         assert_eq!(schools_of(&test, pupil).await, [new.school.id()], "{}", pupil.name);
-        let (status, account): (String, Option<Uuid>) =
+        let (status, account): (String, Option<AccountId>) =
             sqlx::query_as("SELECT status, account_id FROM members WHERE id = $1")
                 .bind(pupil.member_id)
                 .fetch_one(&mut test.admin().await)
@@ -365,7 +365,7 @@ async fn a_pupil_who_went_elsewhere_is_not_taken_back_by_undoing_or_a_list() {
     let sign_in = [("login", old.newcomer.login.as_str()), ("password", old_slip)];
     test.anonymous().post("/sign-in", &sign_in).await.expect(422);
     let member = "SELECT member_id FROM memberships WHERE account_id = $1";
-    let member: Uuid =
+    let member: MemberId =
         sqlx::query_scalar(member).bind(old.newcomer.account_id).fetch_one(&mut test.admin().await).await.unwrap();
     let slip = slips(&ours.get(&of(&new, member, "/slip")).await.expect(200));
     let sign_in = [("login", slip[0].0.as_str()), ("password", slip[0].1.as_str())];
@@ -392,7 +392,7 @@ async fn undoing_and_a_transfer_at_once_leave_the_pupil_in_one_school() {
         let (_, page) = tokio::join!(test.work(), ours.post(&transfer, &form));
         assert!(!page.status.is_server_error(), "{}", page.words());
         let schools = schools_of(&test, &pupil).await;
-        let (status, account): (String, Option<Uuid>) =
+        let (status, account): (String, Option<AccountId>) =
             sqlx::query_as("SELECT status, account_id FROM members WHERE id = $1")
                 .bind(pupil.member_id)
                 .fetch_one(&mut test.admin().await)

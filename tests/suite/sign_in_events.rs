@@ -1,7 +1,10 @@
 //! What is on record of signing in, on `/me` and `…/audit/sign-ins`.
 
 use chrono::Duration;
-use schoolgate::identity::accounts;
+use schoolgate::{
+    identity::accounts,
+    ids::{AccountId, SchoolId},
+};
 
 use crate::support::TestApp;
 use crate::support::people::PASSWORD;
@@ -104,7 +107,7 @@ async fn wrong_transfer_codes_are_on_record_where_they_were_typed() {
     }
     manager.post(&transfer, &[("code", "aaaa-bbbb-cccc-dddd")]).await.expect(429);
     assert_eq!(events(&test).await, [("release_locked".to_owned(), 1), ("wrong_release".to_owned(), 10)]);
-    let places: Vec<(uuid::Uuid, uuid::Uuid)> = sqlx::query_as("SELECT account_id, school_id FROM sign_in_events")
+    let places: Vec<(AccountId, SchoolId)> = sqlx::query_as("SELECT account_id, school_id FROM sign_in_events")
         .fetch_all(&mut test.admin().await)
         .await
         .unwrap();

@@ -1,8 +1,7 @@
 //! After how long a session of staff that nobody uses is as good as ended.
 
 use chrono::Duration;
-use schoolgate::{access::SchoolKind, identity::accounts};
-use uuid::Uuid;
+use schoolgate::{access::SchoolKind, identity::accounts, ids::AccountId};
 
 use crate::support::people::{PASSWORD, School};
 use crate::support::say::{vi, vi1};
@@ -10,7 +9,7 @@ use crate::support::{Cast, Client, Person, Someone, TestApp};
 
 const MINUTES_OF_12_HOURS: i64 = 12 * 60;
 
-async fn sessions_of(test: &TestApp, account_id: Uuid) -> i64 {
+async fn sessions_of(test: &TestApp, account_id: AccountId) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM sessions WHERE account_id = $1")
         .bind(account_id)
         .fetch_one(&mut test.admin().await)

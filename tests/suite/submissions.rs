@@ -3,10 +3,10 @@
 
 use schoolgate::{
     clock::Randomness,
+    ids::SchoolId,
     web::{Translator, i18n::Lang},
 };
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::support::people::School;
 use crate::support::say::{vi, vi1};
@@ -363,7 +363,7 @@ async fn an_identifier_of_another_school_is_a_move() {
     assert_eq!(stage.people().await, [there("Đỗ Văn An", "10A1")]);
     let mut admin = test.admin().await;
     assert_eq!(people(&mut admin, &other.school).await, [gone("Đỗ Văn An", "10A1", "moved")]);
-    let holder: Uuid =
+    let holder: SchoolId =
         sqlx::query_scalar("SELECT school_id FROM registry_identifiers").fetch_one(&mut admin).await.unwrap();
     assert_eq!(holder, stage.cast.school.id());
     let history = "SELECT string_agg(change || ' ' || actor_kind, ', ' ORDER BY change) FROM registry_changes

@@ -5,11 +5,11 @@ use axum::body::Body;
 use axum::http::{Method, header};
 use schoolgate::{
     access::{Action, Authority, Grant, Role, allows},
+    ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId},
     router,
     routes::Access,
     web::{Translator, i18n::Lang},
 };
-use uuid::Uuid;
 
 use crate::registration::registered;
 use crate::support::app::link_in;
@@ -138,17 +138,19 @@ fn seen(page: &Page) -> Verdict {
 /// The things that an address can name, in one school.
 pub struct Things<'a> {
     pub code: &'a str,
-    pub member: Uuid,
-    pub plan: Uuid,
+    pub member: MemberId,
+    pub plan: PlanId,
     /// A list that waits for an operator.
-    pub submission: Uuid,
-    pub class: Uuid,
-    pub company: Uuid,
+    pub submission: PlanId,
+    pub class: ClassId,
+    pub company: CompanyId,
     /// A row of the plan.
     pub line: i32,
     /// The unit that schools answer to.
-    pub unit: Uuid,
-    pub token: Uuid,
+    pub unit: UnitId,
+    pub token: TokenId,
+    /// Another member than the one that is meant elsewhere.
+    pub other: MemberId,
 }
 
 impl Things<'_> {
@@ -158,20 +160,24 @@ impl Things<'_> {
         // A well-formed token that nobody was given.
         address = address.replace("{token}", &"A".repeat(43));
         for (before, id) in [
-            ("/accounts/{id}", ids.member),
-            ("/plans/{id}", ids.plan),
-            ("/submissions/{id}", ids.submission),
-            ("/classes/{id}", ids.class),
-            ("/my-classes/{id}", ids.class),
-            ("/units/{id}", ids.unit),
-            ("/owners/{id}", ids.member),
-            ("/companies/{id}", ids.company),
-            ("/tokens/{id}", ids.token),
+            ("/accounts/{id}", ids.member.uuid()),
+            ("/plans/{id}", ids.plan.uuid()),
+            ("/submissions/{id}", ids.submission.uuid()),
+            ("/classes/{id}", ids.class.uuid()),
+            ("/my-classes/{id}", ids.class.uuid()),
+            ("/units/{id}", ids.unit.uuid()),
+            ("/owners/{id}", ids.member.uuid()),
+            ("/companies/{id}", ids.company.uuid()),
+            ("/tokens/{id}", ids.token.uuid()),
+            // Nobody was merged.
+            ("/merges/{id}", ids.member.uuid()),
         ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
         }
         address = address
             .replace("{line}", &ids.line.to_string())
+            .replace("{a}", &ids.member.to_string())
+            .replace("{b}", &ids.other.to_string())
             .replace("{version}", "0123456789ab")
             .replace("{topic}", "import");
         assert!(!address.contains('{'), "the sweep does not know what to put into {path}");
@@ -183,22 +189,23 @@ impl Things<'_> {
 }
 
 /// The department of the schools' province.
-async fn unit(test: &TestApp) -> Uuid {
+async fn unit(test: &TestApp) -> UnitId {
     let department = "SELECT id FROM managing_units WHERE province_code = '79' AND kind = 'department'";
     sqlx::query_scalar(department).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
 /// A pupil who calls nobody: everything may be done about him.
-async fn target(test: &TestApp, cast: &Cast) -> Uuid {
+async fn target(test: &TestApp, cast: &Cast) -> MemberId {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
 }
 
 /// What the addresses of a school with this plan can name.
-pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: Uuid) -> Things<'a> {
+pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<'a> {
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
-    Things { code, member, plan, submission, class, company, line: 2, unit, token }
+    let other = cast.pupil.member_id;
+    Things { code, member, plan, submission, class, company, line: 2, unit, token, other }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -240,24 +247,26 @@ async fn every_route_answers_everybody_as_it_declares() {
     let company = test.company().await;
     let (own_token, foreign_token) = (own.school.token(&test).await, foreign.school.token(&test).await);
     let things = |cast: &Cast, member, plan, submission, token| {
-        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, token)
+        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, (token, cast.pupil.member_id))
     };
     let (own_things, foreign_things) = (
         things(&own, own_member, own_plan, own_submission, own_token),
         things(&foreign, foreign_member, foreign_plan, foreign_submission, foreign_token),
     );
     let unit = unit(&test).await;
-    let [ours, theirs] = [&own_things, &foreign_things].map(|(code, member, plan, submission, class, token)| Things {
-        code,
-        member: *member,
-        plan: *plan,
-        submission: *submission,
-        class: *class,
-        company,
-        line: 2,
-        unit,
-        token: *token,
-    });
+    let [ours, theirs] =
+        [&own_things, &foreign_things].map(|(code, member, plan, submission, class, (token, other))| Things {
+            code,
+            member: *member,
+            plan: *plan,
+            submission: *submission,
+            class: *class,
+            company,
+            line: 2,
+            unit,
+            token: *token,
+            other: *other,
+        });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
     let waiting = test.person_of("sen@example.vn").await;
     let foreign_names: Vec<&str> =
@@ -270,7 +279,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         for (method, path, access) in router::routes().declared() {
             let is_of_school = path.contains("{code}");
             // Units are no school's.
-            let has_ids = path.contains("{id}") && is_of_school;
+            let has_ids = (path.contains("{id}") || path.contains("{a}")) && is_of_school;
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -325,7 +334,7 @@ async fn every_route_answers_everybody_as_it_declares() {
                 let mut expected = verdict(access, method, &caller.part, is_own_school);
                 // Nobody has such a token, no school such a logo, and only the demo has a mailbox.
                 // No owner of these schools is still to accept the invitation.
-                let nowhere = ["{token}", "{version}", "/owners/"];
+                let nowhere = ["{token}", "{version}", "/owners/", "/merges/"];
                 let is_nowhere = nowhere.iter().any(|part| path.contains(part)) || path.starts_with("/mailbox");
                 if expected == Verdict::LetIn && (!is_there || is_nowhere) {
                     expected = Verdict::NotFound;

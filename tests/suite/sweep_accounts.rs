@@ -5,11 +5,11 @@ use axum::http::Method;
 use schoolgate::{
     companies::store::{self as companies, NewRepresentative},
     identity::{accounts, operators},
+    ids::AccountId,
     router,
     routes::Access,
 };
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::support::{Cast, Person, Someone, TestApp, link_in};
 use crate::sweep::{Things, call, things};
@@ -43,7 +43,7 @@ async fn shared(test: &TestApp, cast: &Cast, elsewhere: &Cast) -> Vec<Person> {
 }
 
 /// How the account gets in, and on how many devices it is.
-async fn credentials(admin: &mut PgConnection, account: Uuid) -> (Option<String>, bool, i64) {
+async fn credentials(admin: &mut PgConnection, account: AccountId) -> (Option<String>, bool, i64) {
     sqlx::query_as(
         "SELECT password_hash, temporary_password IS NOT NULL, (SELECT count(*) FROM sessions WHERE account_id = $1)
          FROM accounts WHERE id = $1",

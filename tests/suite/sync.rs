@@ -2,9 +2,9 @@
 //! stays unless a person decides otherwise.
 
 use futures_util::future::{join, join_all};
+use schoolgate::ids::{PlanId, RegistryClassId, RegistryPersonId};
 use schoolgate::plan::{links, model::OutcomeCounts};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::support::people::School;
 use crate::support::say::{vi, vi1};
@@ -17,8 +17,8 @@ struct Registry<'a> {
 }
 
 impl Registry<'_> {
-    async fn class(&self, name: &str) -> Uuid {
-        let id = self.test.id();
+    async fn class(&self, name: &str) -> RegistryClassId {
+        let id: RegistryClassId = self.test.id();
         sqlx::query(
             "INSERT INTO registry_classes (school_id, id, school_year_id, name, sort_key, origin, created_at, changed_at)
              VALUES ($1, $2, $3, $4, $4, 'submission', $5, $5)",
@@ -35,7 +35,7 @@ impl Registry<'_> {
     }
 
     /// A pupil, with all that a new one needs.
-    async fn pupil(&self, name: &str, class_id: Uuid, more: &[(&str, &str)]) -> Uuid {
+    async fn pupil(&self, name: &str, class_id: RegistryClassId, more: &[(&str, &str)]) -> RegistryPersonId {
         let mut fields = json!({
             "full_name": name, "gender": "female", "birth_date": "2011-09-05", "mother_name": format!("Mẹ của {name}"),
             "mother_birth_year": "1984",
@@ -44,8 +44,14 @@ impl Registry<'_> {
         self.person("student", name, Some(class_id), &fields).await
     }
 
-    async fn person(&self, kind: &str, name: &str, class_id: Option<Uuid>, fields: &Value) -> Uuid {
-        let id = self.test.id();
+    async fn person(
+        &self,
+        kind: &str,
+        name: &str,
+        class_id: Option<RegistryClassId>,
+        fields: &Value,
+    ) -> RegistryPersonId {
+        let id: RegistryPersonId = self.test.id();
         sqlx::query(
             "INSERT INTO registry_people (school_id, id, kind, full_name, given_name, family_name, middle_name,
                  birth_date, email, moet_id, class_id, fields, origin, created_at, changed_at)
@@ -67,7 +73,7 @@ impl Registry<'_> {
     }
 
     /// The registry says something else of a person from now on.
-    async fn says(&self, person: Uuid, field: &str, value: &str) {
+    async fn says(&self, person: RegistryPersonId, field: &str, value: &str) {
         self.changes(
             "UPDATE registry_people SET version = version + 1, changed_at = $4, fields = fields || jsonb_build_object($2, $3)
              WHERE id = $1",
@@ -77,7 +83,7 @@ impl Registry<'_> {
         .await;
     }
 
-    async fn moves(&self, person: Uuid, class_id: Uuid) {
+    async fn moves(&self, person: RegistryPersonId, class_id: RegistryClassId) {
         self.changes(
             "UPDATE registry_people SET version = version + 1, changed_at = $4, class_id = $3::uuid
              WHERE id = $1 AND $2 <> ''",
@@ -87,7 +93,7 @@ impl Registry<'_> {
         .await;
     }
 
-    async fn loses(&self, person: Uuid, reason: &str) {
+    async fn loses(&self, person: RegistryPersonId, reason: &str) {
         self.changes(
             "UPDATE registry_people SET version = version + 1, changed_at = $4, left_at = $4, left_reason = $3
              WHERE id = $1 AND $2 <> ''",
@@ -97,7 +103,7 @@ impl Registry<'_> {
         .await;
     }
 
-    async fn changes(&self, change: &'static str, person: Uuid, (field, value): (&str, &str)) {
+    async fn changes(&self, change: &'static str, person: RegistryPersonId, (field, value): (&str, &str)) {
         // Later than the last sync.
         self.test.clock.advance(chrono::Duration::seconds(1));
         let changed = sqlx::query(change)
@@ -140,7 +146,7 @@ async fn sync(test: &TestApp, owner: &Client, cast: &Cast) -> String {
 }
 
 async fn counts(test: &TestApp, plan: &str) -> OutcomeCounts {
-    let id: Uuid = plan.rsplit('/').next().unwrap().parse().unwrap();
+    let id: PlanId = plan.rsplit('/').next().unwrap().parse().unwrap();
     let counts: Value = sqlx::query_scalar("SELECT counts FROM plans WHERE id = $1")
         .bind(id)
         .fetch_one(&mut test.admin().await)
@@ -158,7 +164,11 @@ async fn apply(test: &TestApp, owner: &Client, plan: &str) {
 const NAMES: [&str; 5] = ["Bùi Thị Ánh", "Cao Thị Bích", "Đỗ Thị Cúc", "Giang Thị Diệp", "Hà Thị Én"];
 
 /// A school whose registry has five pupils, all synced.
-async fn synced<'a>(test: &'a TestApp, cast: &'a Cast, owner: &Client) -> (Registry<'a>, Vec<Uuid>, Uuid) {
+async fn synced<'a>(
+    test: &'a TestApp,
+    cast: &'a Cast,
+    owner: &Client,
+) -> (Registry<'a>, Vec<RegistryPersonId>, RegistryClassId) {
     let registry = Registry { test, school: &cast.school };
     let class = registry.class("10A1").await;
     let mut people = Vec::new();

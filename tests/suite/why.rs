@@ -6,6 +6,7 @@ use schoolgate::{
     identity::{account_state, registrations},
     roster::{model::Status, store},
 };
+use uuid::Uuid;
 
 use crate::support::people::PASSWORD;
 use crate::support::say::{vi, vi1, vi2};
@@ -232,7 +233,7 @@ async fn an_account_of_two_schools_is_neithers_to_free() {
     sqlx::query("INSERT INTO memberships (account_id, school_id, member_id) VALUES ($1, $2, $3)")
         .bind(cast.teacher.account_id)
         .bind(elsewhere.school.id())
-        .bind(test.id())
+        .bind(test.id::<Uuid>())
         .execute(&mut test.admin().await)
         .await
         .unwrap();

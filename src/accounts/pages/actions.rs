@@ -1,11 +1,10 @@
 //! Actions on one person by a button: a new password, signing out.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Response,
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, Permission, may},
@@ -13,25 +12,25 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::reauthentication,
-    ids::MemberId,
+    ids::{ClassId, MemberId},
+    paths::{self, Address},
     roster::list_query::ListQuery,
-    web::{PageResult, RequestContext, Shell, page},
+    web::{PageResult, RequestContext, Shell, address_parts::Path, page},
 };
 
 pub async fn reset_password(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     // Staff accounts could do harm, so the actor must have confirmed their password recently; a pupil who stands at the
     // desk is helped at once.
     if password::is_of_staff(&granted, &app, id).await? {
         reauthentication::expect(&visitor)?;
     }
     Ok(match password::reset(&granted, &app, id, visitor.l.0).await? {
-        Reset::Slip => page::redirect(&format!("{}/slip", address(&granted, id))),
+        Reset::Slip => page::redirect(paths::AccountSlip::of(&granted.school.code, id)),
         Reset::Mailed => done(&granted, id, "reset-mailed"),
         Reset::Invited => done(&granted, id, "invited-again"),
         Reset::InvitedEnough => done(&granted, id, "invited-enough"),
@@ -41,11 +40,10 @@ pub async fn reset_password(
 pub async fn sign_out(
     State(app): State<App>,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Query(from): Query<PressedIn>,
     Query(list): Query<ListQuery>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let was_done = password::sign_out(&granted, &app, id).await?;
     Ok(from.done(&granted, &list, id, if was_done { "signed-out-everywhere" } else { "account-elsewhere" }))
 }
@@ -53,9 +51,8 @@ pub async fn sign_out(
 pub async fn remove_second_factor(
     State(app): State<App>,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     Ok(match password::remove_second_factor(&granted, &app, id).await? {
         Removal::Removed => done(&granted, id, "second-factor-removed"),
         Removal::Elsewhere => done(&granted, id, "account-elsewhere"),
@@ -66,11 +63,10 @@ pub async fn remove_second_factor(
 pub async fn unlock(
     State(app): State<App>,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Query(from): Query<PressedIn>,
     Query(list): Query<ListQuery>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let was_done = password::unlock(&granted, &app, id).await?;
     Ok(from.done(&granted, &list, id, if was_done { "released" } else { "account-elsewhere" }))
 }
@@ -79,9 +75,8 @@ pub async fn mail_verification(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let what = match password::mail_verification(&granted, &app, id, visitor.l.0).await? {
         Asked::Mailed => "mail-sent",
         Asked::Enough => "mail-enough",
@@ -100,20 +95,16 @@ pub struct PressedIn {
 
 impl PressedIn {
     /// Redirects there, with a notice that names the person and what was done.
-    pub fn done<P: Permission>(&self, granted: &Granted<P>, list: &ListQuery, id: Uuid, what: &str) -> Response {
-        let base = format!("/schools/{}", granted.school.code);
-        let who = id.to_string();
-        match (self.from.as_str(), list.class.parse::<Uuid>()) {
+    pub fn done<P: Permission>(&self, granted: &Granted<P>, list: &ListQuery, id: MemberId, what: &str) -> Response {
+        let code = &granted.school.code;
+        let told = |page: Address| page.with("done", what).with("who", id).at(format!("of-{id}"));
+        match (self.from.as_str(), list.class.parse::<ClassId>()) {
             ("list", _) => {
-                let query = list.here(&[("done", what), ("who", &who)]);
-                page::redirect(&format!("{base}/accounts?{query}#of-{id}"))
+                let query = list.here(&[("done", what), ("who", &id.to_string())]);
+                page::redirect(paths::Accounts::of(code).with_query(&query).at(format!("of-{id}")))
             }
-            ("search", _) => {
-                let mut query = url::form_urlencoded::Serializer::new(String::new());
-                query.append_pair("q", &list.q).append_pair("done", what).append_pair("who", &who);
-                page::redirect(&format!("{base}/search?{}#of-{id}", query.finish()))
-            }
-            ("class", Ok(class)) => page::redirect(&format!("{base}/my-classes/{class}?done={what}&who={who}#of-{id}")),
+            ("search", _) => page::redirect(told(paths::Search::of(code).with("q", &list.q))),
+            ("class", Ok(class)) => page::redirect(told(paths::OwnClass::of(code, class).into())),
             _ => done(granted, id, what),
         }
     }
@@ -134,17 +125,17 @@ pub struct DoneTo {
 }
 
 impl DoneTo {
-    pub fn id(&self) -> Option<Uuid> {
+    pub fn id(&self) -> Option<MemberId> {
         self.who.parse().ok()
     }
 }
 
-pub fn member_id(id: &str) -> Result<Uuid> {
+pub fn member_id(id: &str) -> Result<MemberId> {
     id.parse().map_err(|_| Error::NotFound)
 }
 
-pub fn address<P: Permission>(granted: &Granted<P>, id: MemberId) -> String {
-    format!("/schools/{}/accounts/{id}", granted.school.code)
+pub fn address<P: Permission>(granted: &Granted<P>, id: MemberId) -> paths::Account<'_> {
+    paths::Account::of(&granted.school.code, id)
 }
 
 /// Redirects to the person's page, with a notice of what was done, if it was.
@@ -154,9 +145,8 @@ pub fn told<P: Permission>(granted: &Granted<P>, id: MemberId, was_done: bool, w
 
 /// Redirects to where the notice is shown: the person's page, or for a homeroom teacher their classes.
 pub fn done<P: Permission>(granted: &Granted<P>, id: MemberId, what: &str) -> Response {
-    let back = match granted.may::<may::ManageAccounts>() {
-        true => address(granted, id),
-        false => format!("/schools/{}/my-classes", granted.school.code),
-    };
-    page::redirect(&format!("{back}?done={what}"))
+    page::redirect(match granted.may::<may::ManageAccounts>() {
+        true => address(granted, id).with("done", what),
+        false => paths::OwnClasses::of(&granted.school.code).with("done", what),
+    })
 }

@@ -1,7 +1,7 @@
 //! The school's answer to a person who registered themselves.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::actions::{PressedIn, address, member_id};
@@ -11,11 +11,13 @@ use crate::{
     app::App,
     error::Result,
     ids::MemberId,
+    paths,
     roster::{list_query::ListQuery, model::Status, store},
     schools::years,
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{self, Form, FormErrors},
         html, page, refused,
     },
@@ -48,7 +50,7 @@ impl RefusalPage {
         ids: Vec<String>,
         query: &ListQuery,
     ) -> Self {
-        let accounts = format!("/schools/{}/accounts", granted.school.code);
+        let accounts = paths::Accounts::of(&granted.school.code).to_string();
         Self {
             l: visitor.l,
             shell: shell::of_school(visitor, granted, Entry::Waiting),
@@ -80,12 +82,11 @@ pub struct ActivationForm {
 pub async fn activate(
     State(app): State<App>,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Query(from): Query<PressedIn>,
     Query(list): Query<ListQuery>,
     Form(form): Form<ActivationForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let twin = if form.join.is_empty() { None } else { Some(member_id(&form.join)?) };
     Ok(match activation::activate(&granted, &app, id, twin).await? {
         Activated::As(member) => from.done(&granted, &list, member, "activated"),
@@ -99,9 +100,8 @@ pub async fn ask_refusal(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     match refusal_page(&app, &visitor, &granted, id, String::new(), FormErrors::new()).await? {
         Some(page) => html(&page),
         None => Ok(page::redirect(&address(&granted, id))),
@@ -118,14 +118,13 @@ pub async fn refuse(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<RefusalForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     match forms::reason(&form.reason) {
         Ok(reason) if activation::refuse(&granted, &app, id, &reason).await? => {
-            let waiting = format!("/schools/{}/accounts?role=teacher&status=pending", granted.school.code);
-            Ok(page::redirect(&format!("{waiting}&done=refused")))
+            let waiting = paths::Accounts::of(&granted.school.code).with("role", "teacher").with("status", "pending");
+            Ok(page::redirect(waiting.with("done", "refused")))
         }
         Ok(_) => Ok(page::redirect(&address(&granted, id))),
         Err(fault) => {
@@ -160,9 +159,9 @@ async fn refusal_page(
         code: granted.school.code.clone(),
         id: Some(id),
         names: vec![profile.listed.full_name],
-        action: format!("{}/refusal", address(granted, id)),
+        action: paths::AccountRefusal::of(&granted.school.code, id).to_string(),
         ids: Vec::new(),
-        cancel: address(granted, id),
+        cancel: address(granted, id).to_string(),
         reason,
         faults,
     }))

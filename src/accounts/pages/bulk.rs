@@ -16,6 +16,7 @@ use crate::{
     app::App,
     error::Result,
     ids::{ClassId, MemberId},
+    paths,
     roster::{list_query::ListQuery, store},
     schools::{classes, years},
     web::{
@@ -51,7 +52,7 @@ pub async fn submit(
 ) -> Result<Response> {
     let back = |what: &str, count: usize, left_out: usize| {
         let changes = [("done", what), ("n", &count.to_string()), ("left_out", &left_out.to_string())];
-        page::redirect(&format!("/schools/{}/accounts?{}", granted.school.code, query.link(&changes)))
+        page::redirect(paths::Accounts::of(&granted.school.code).with_query(&query.link(&changes)))
     };
     let all = form.ids.iter().any(|id| id == "all");
     let is_answer = matches!(form.action.as_str(), "activation" | "refusal");
@@ -104,7 +105,7 @@ async fn refuse(
         let count = activation::refuse_all(granted, app, ids, reason).await?;
         let (n, left_out) = (count.to_string(), (ids.len() - count.min(ids.len())).to_string());
         let changes = [("done", "bulk-refusal"), ("n", n.as_str()), ("left_out", left_out.as_str())];
-        return Ok(page::redirect(&format!("/schools/{}/accounts?{}", granted.school.code, query.link(&changes))));
+        return Ok(page::redirect(paths::Accounts::of(&granted.school.code).with_query(&query.link(&changes))));
     }
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -163,5 +164,5 @@ fn to_slips(granted: &Granted<may::ManageAccounts>, query: &ListQuery, all: bool
     };
     // A selection too long for a query string is shown among all slips that are not printed.
     let query = if query.len() > limits::QUERY_BYTES { "status=slips".to_owned() } else { query };
-    page::redirect(&format!("/schools/{}/slips?{query}", granted.school.code))
+    page::redirect(paths::Slips::of(&granted.school.code).with_query(&query))
 }

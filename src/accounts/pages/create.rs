@@ -14,6 +14,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ids::MemberId,
+    paths::{self, Address},
     roster::{
         duplicates::{self, DuplicateCandidate},
         fields::{self, Field},
@@ -137,22 +138,21 @@ async fn create<P: Permission>(
         Ok(id) => id,
         Err(faults) => return refused(&form_page(visitor, granted, kind, classes, form, faults)),
     };
-    Ok(page::redirect(&next(granted, is_student, &form, id)))
+    Ok(page::redirect(next(granted, is_student, &form, id)))
 }
 
 /// The address of the person, or of an empty form for the next one, which keeps the class. A teacher may not open a
 /// pupil's page.
-fn next<P: Permission>(granted: &Granted<P>, is_student: bool, form: &PersonForm, id: MemberId) -> String {
-    let base = format!("/schools/{}/accounts", granted.school.code);
+fn next<P: Permission>(granted: &Granted<P>, is_student: bool, form: &PersonForm, id: MemberId) -> Address {
+    let code = &granted.school.code;
     if form.again.is_empty() && granted.may::<may::ManageAccounts>() {
-        return format!("{base}/{id}?done=member-created");
+        return paths::Account::of(code, id).with("done", "member-created");
     }
-    let noun = if is_student { "student" } else { "teacher" };
+    let form_page: Address =
+        if is_student { paths::NewStudent::of(code).into() } else { paths::NewTeacher::of(code).into() };
     let kept = [("class", form.class.as_str()), ("department", form.department.as_str())];
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(kept.iter().filter(|(_, value)| !value.is_empty()));
-    query.append_pair("made", &id.to_string());
-    format!("{base}/new/{noun}?{}", query.finish())
+    let kept = kept.iter().filter(|(_, value)| !value.is_empty());
+    kept.fold(form_page, |page, (name, value)| page.with(name, value)).with("made", id)
 }
 
 /// Members with the same name and birth date who were not shown yet: asked about before a person is created twice.

@@ -1,7 +1,7 @@
 //! The form of one person, for creating and for changing; and the change itself.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use crate::{
     access::{Granted, MemberAction, Permission, Scope, may},
@@ -10,8 +10,9 @@ use crate::{
         forms::PersonForm,
     },
     app::App,
-    error::{Error, Result},
-    ids::MemberId,
+    error::Result,
+    ids::{ClassId, MemberId},
+    paths,
     roster::{
         duplicates::DuplicateCandidate,
         fields::{Field, RosterKind, required_of_new},
@@ -26,6 +27,7 @@ use crate::{
     vietnam::national_id,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -121,8 +123,9 @@ impl FormPage {
 
     fn action(&self) -> String {
         match &self.person {
-            Some((id, _)) => format!("/schools/{}/accounts/{id}", self.code),
-            None => format!("/schools/{}/accounts/{}s", self.code, self.noun()),
+            Some((id, _)) => paths::Account::of(&self.code, id).to_string(),
+            None if self.noun() == "student" => paths::Students::of(&self.code).to_string(),
+            None => paths::Teachers::of(&self.code).to_string(),
         }
     }
 
@@ -130,8 +133,8 @@ impl FormPage {
     fn back(&self) -> String {
         match self.person {
             Some(_) => self.action(),
-            None if self.manages => format!("/schools/{}/accounts?role={}", self.code, self.noun()),
-            None => format!("/schools/{}", self.code),
+            None if self.manages => paths::Accounts::of(&self.code).with("role", self.noun()).to_string(),
+            None => paths::School::of(&self.code).to_string(),
         }
     }
 
@@ -165,9 +168,8 @@ pub async fn edit(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let (year, classes) = year_and_classes(&app, &granted).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::Edit).await?;
@@ -181,10 +183,9 @@ pub async fn submit(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(mut form): Form<PersonForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let (year, classes) = year_and_classes(&app, &granted).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::Edit).await?;
@@ -207,12 +208,12 @@ pub async fn submit(
         Err(faults) => Err(faults),
     };
     match changed {
-        Ok(()) => Ok(page::redirect(&format!("/schools/{}/accounts/{id}?done=member-changed", granted.school.code))),
+        Ok(()) => Ok(page::redirect(paths::Account::of(&granted.school.code, id).with("done", "member-changed"))),
         Err(faults) => refused(&change_page(&visitor, &granted, &subject, classes, form, faults)),
     }
 }
 
-fn class_of(subject: &Subject, classes: &[Class]) -> Option<MemberId> {
+fn class_of(subject: &Subject, classes: &[Class]) -> Option<ClassId> {
     let name = subject.values.get(&Field::Class)?;
     classes.iter().find(|class| class.name == *name).map(|class| class.id)
 }
@@ -267,8 +268,4 @@ fn change_page(
         email_is_own: !may_change_email(subject.signs_in_by_email, subject.status),
         ..form_page(visitor, granted, kind, classes, form, faults)
     }
-}
-
-fn member_id(id: &str) -> Result<MemberId> {
-    id.parse().map_err(|_| Error::NotFound)
 }

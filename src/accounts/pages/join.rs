@@ -1,7 +1,7 @@
 //! Inviting a person who may have an account elsewhere: name, address, role. Whether they have one makes no difference.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::edit::year_and_classes;
@@ -9,13 +9,15 @@ use crate::{
     access::{Granted, Role, SchoolKind, may},
     accounts::{creation, forms::ParsedForm},
     app::App,
-    error::{Error, Result},
+    error::Result,
     ids::MemberId,
     invitations::{self, Mailed},
+    paths,
     roster::fields::{self, Field, Values},
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -67,7 +69,7 @@ pub async fn submit(
         Err(faults) => Err(faults),
     };
     match invited {
-        Ok(id) => Ok(page::redirect(&format!("/schools/{}/accounts/{id}?done=invited", granted.school.code))),
+        Ok(id) => Ok(page::redirect(paths::Account::of(&granted.school.code, id).with("done", "invited"))),
         Err(faults) => refused(&join_page(&visitor, &granted, form, faults)),
     }
 }
@@ -122,21 +124,21 @@ pub struct InvitationForm {
 pub async fn invitation(
     State(app): State<App>,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<InvitationForm>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
-    let base = format!("/schools/{}/accounts", granted.school.code);
-    Ok(page::redirect(&if form.undo.is_empty() {
+    let person = paths::Account::of(&granted.school.code, id);
+    Ok(page::redirect(if form.undo.is_empty() {
         match invitations::send_again(&granted, &app, id).await? {
-            Some(Mailed::Sent) => format!("{base}/{id}?done=invited-again"),
-            Some(Mailed::Enough) => format!("{base}/{id}?done=invited-enough"),
-            Some(Mailed::SchoolSuspended) | None => format!("{base}/{id}"),
+            Some(Mailed::Sent) => person.with("done", "invited-again"),
+            Some(Mailed::Enough) => person.with("done", "invited-enough"),
+            Some(Mailed::SchoolSuspended) | None => person.into(),
         }
     } else {
+        let list = paths::Accounts::of(&granted.school.code).with("role", "teacher");
         match invitations::withdraw(&granted, &app, id).await? {
-            true => format!("{base}?role=teacher&done=invitation-withdrawn"),
-            false => format!("{base}/{id}"),
+            true => list.with("done", "invitation-withdrawn"),
+            false => person.into(),
         }
     }))
 }

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, header},
     response::IntoResponse,
 };
@@ -24,6 +24,7 @@ use crate::{
         throttle::{self, Secret},
     },
     ids::{ClassId, MemberId},
+    paths,
     roster::{model::Status, subject::Subject},
     routes::{Access, Reauthentication, Routes},
     schools::{
@@ -33,6 +34,7 @@ use crate::{
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -43,29 +45,25 @@ pub fn routes() -> Routes {
     let accounts = Access::School(Action::ManageAccounts);
     let erasers = Access::School(Action::ErasePupils);
     Routes::new()
-        .get("/schools/{code}/accounts/transfer", accounts, ask_code)
-        .post("/schools/{code}/accounts/transfer", accounts, transfer_in)
+        .get(paths::Transfer::PATH, accounts, ask_code)
+        .post(paths::Transfer::PATH, accounts, transfer_in)
         .creating()
-        .get_fresh("/schools/{code}/accounts/{id}/data", accounts, export)
-        .get("/schools/{code}/accounts/{id}/release", accounts, ask_release)
-        .post("/schools/{code}/accounts/{id}/release", accounts, make_transfer_code)
-        .get("/schools/{code}/accounts/{id}/erasure", erasers, ask_erasure)
-        .post_reauthenticated("/schools/{code}/accounts/{id}/erasure", erasers, Reauthentication::Always, erase)
+        .get_fresh(paths::AccountData::PATH, accounts, export)
+        .get(paths::AccountTransferCode::PATH, accounts, ask_release)
+        .post(paths::AccountTransferCode::PATH, accounts, make_transfer_code)
+        .get(paths::AccountErasure::PATH, erasers, ask_erasure)
+        .post_reauthenticated(paths::AccountErasure::PATH, erasers, Reauthentication::Always, erase)
 }
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-fn member_id(id: &str) -> Result<MemberId> {
-    id.parse().map_err(|_| Error::NotFound)
-}
 
 async fn export(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let file = personal_data::export(&granted, &app, member_id(&id)?, visitor.l).await?;
+    let file = personal_data::export(&granted, &app, id, visitor.l).await?;
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static(XLSX));
     let name = (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"data.xlsx\""));
     Ok(([kind, name], file).into_response())
@@ -76,7 +74,8 @@ async fn export(
 struct ErasurePage {
     l: Translator,
     shell: Shell,
-    base: String,
+    code: String,
+    id: MemberId,
     name: String,
     /// A pupil who is still in the school is erased only when their name is typed.
     asks_name: bool,
@@ -94,22 +93,22 @@ async fn ask_erasure(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ErasePupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    html(&erasure_page(&app, &visitor, &granted, member_id(&id)?, String::new(), FormErrors::new()).await?)
+    html(&erasure_page(&app, &visitor, &granted, id, String::new(), FormErrors::new()).await?)
 }
 
 async fn erase(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ErasePupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<ErasureForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let faults = match erasure::erase(&granted, &app, id, &form.confirmation).await? {
         Ok(()) => {
-            let list = format!("/schools/{}/accounts?done=erased&role=student", granted.school.code);
+            let list =
+                paths::Accounts::of(&granted.school.code).with("done", "erased").with("role", "student").to_string();
             return Ok(page::redirect(&list));
         }
         Err(erasure::ErasureRefusal::NotConfirmed) => FormErrors::one("confirmation", "fault-erasure-name"),
@@ -133,7 +132,8 @@ async fn erasure_page(
     Ok(ErasurePage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Accounts),
-        base: format!("/schools/{}/accounts/{id}", granted.school.code),
+        code: granted.school.code.clone(),
+        id,
         name: subject.name().to_owned(),
         asks_name: subject.status != Status::Left,
         confirmation,
@@ -146,7 +146,8 @@ async fn erasure_page(
 struct ReleasePage {
     l: Translator,
     shell: Shell,
-    base: String,
+    code: String,
+    id: MemberId,
     pupil: TransferCandidate,
 }
 
@@ -155,7 +156,8 @@ struct ReleasePage {
 struct ReleaseCodePage {
     l: Translator,
     shell: Shell,
-    base: String,
+    code: String,
+    id: MemberId,
     name: String,
     school: String,
     release: TransferCode,
@@ -171,9 +173,8 @@ async fn ask_release(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     html(&release_page(&visitor, &granted, id, transfer_code::look(&granted, &app, id).await?))
 }
 
@@ -181,13 +182,14 @@ async fn make_transfer_code(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<ReleaseForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     if !form.undo.is_empty() {
         transfer_code::withdraw(&granted, &app, id).await?;
-        return Ok(page::redirect(&format!("{}/release?done=release-withdrawn", base(&granted, id))));
+        return Ok(page::redirect(
+            paths::AccountTransferCode::of(&granted.school.code, id).with("done", "release-withdrawn"),
+        ));
     }
     let made = transfer_code::make(&granted, &app, id).await?;
     let pupil = transfer_code::look(&granted, &app, id).await?;
@@ -196,7 +198,8 @@ async fn make_transfer_code(
         Ok(release) => html(&ReleaseCodePage {
             l: visitor.l,
             shell: shell::of_school(&visitor, &granted, Entry::Accounts),
-            base: base(&granted, id),
+            code: granted.school.code.clone(),
+            id,
             name: pupil.name,
             school: granted.school.name.clone(),
             release,
@@ -212,11 +215,7 @@ fn release_page(
     pupil: TransferCandidate,
 ) -> ReleasePage {
     let shell = shell::of_school(visitor, granted, Entry::Accounts);
-    ReleasePage { l: visitor.l, shell, base: base(granted, id), pupil }
-}
-
-fn base(granted: &Granted<may::ManageAccounts>, id: MemberId) -> String {
-    format!("/schools/{}/accounts/{id}", granted.school.code)
+    ReleasePage { l: visitor.l, shell, code: granted.school.code.clone(), id, pupil }
 }
 
 #[derive(Template)]
@@ -260,7 +259,7 @@ async fn transfer_in(
         Err(faults) => faults,
         Ok(class_id) => match try_code(&app, &visitor, &granted, &form.code, class_id).await? {
             Ok(id) => {
-                let person = format!("/schools/{}/accounts/{id}?done=taken-in", granted.school.code);
+                let person = paths::Account::of(&granted.school.code, id).with("done", "taken-in").to_string();
                 return Ok(page::redirect(&person));
             }
             Err(transfer::TransferRefusal::NotGood) => FormErrors::one("code", "fault-release-not-good"),

@@ -99,10 +99,6 @@ struct ListPage {
 }
 
 impl ListPage {
-    fn base(&self) -> String {
-        format!("/schools/{}/accounts", self.code)
-    }
-
     fn role(&self) -> Role {
         self.filter.role
     }

@@ -19,6 +19,7 @@ pub use actions::{DoneTo, name_in_notice};
 
 use crate::{
     access::Action,
+    paths,
     routes::{Access, Reauthentication, Routes},
 };
 
@@ -32,55 +33,55 @@ pub fn routes() -> Routes {
     let helpers = Access::School(Action::HelpPupils);
     Routes::new()
         .and(leaving::routes())
-        .get("/schools/{code}/search", accounts, search::show)
-        .get("/schools/{code}/accounts", accounts, list::show)
-        .get("/schools/{code}/accounts/new/student", creators, create::new_student)
-        .get("/schools/{code}/accounts/new/teacher", accounts, create::new_teacher)
-        .get("/schools/{code}/accounts/twins", creators, create::twins)
-        .get("/schools/{code}/accounts/join", accounts, join::show)
-        .post_reauthenticated("/schools/{code}/accounts/join", accounts, MANAGER, join::submit)
+        .get(paths::Search::PATH, accounts, search::show)
+        .get(paths::Accounts::PATH, accounts, list::show)
+        .get(paths::NewStudent::PATH, creators, create::new_student)
+        .get(paths::NewTeacher::PATH, accounts, create::new_teacher)
+        .get(paths::Duplicates::PATH, creators, create::twins)
+        .get(paths::AccountsJoin::PATH, accounts, join::show)
+        .post_reauthenticated(paths::AccountsJoin::PATH, accounts, MANAGER, join::submit)
         .creating()
-        .post_reauthenticated("/schools/{code}/accounts/bulk", accounts, BULK_RESET, bulk::submit)
+        .post_reauthenticated(paths::AccountsBulk::PATH, accounts, BULK_RESET, bulk::submit)
         .asking(&[
             ("action", "password", "ask-bulk-password"),
             ("action", "sign-out", "ask-bulk-sign-out"),
             ("action", "suspension", "ask-bulk-suspension"),
         ])
-        .post("/schools/{code}/accounts/students", creators, create::create_student)
+        .post(paths::Students::PATH, creators, create::create_student)
         .creating()
-        .post("/schools/{code}/accounts/teachers", accounts, create::create_teacher)
+        .post(paths::Teachers::PATH, accounts, create::create_teacher)
         .creating()
-        .get("/schools/{code}/accounts/{id}", accounts, person::show)
-        .post("/schools/{code}/accounts/{id}", accounts, edit::submit)
-        .post("/schools/{code}/accounts/{id}/national-id", accounts, person::show_national_id)
-        .get("/schools/{code}/accounts/{id}/edit", accounts, edit::edit)
-        .post("/schools/{code}/accounts/{id}/invitation", accounts, join::invitation)
+        .get(paths::Account::PATH, accounts, person::show)
+        .post(paths::Account::PATH, accounts, edit::submit)
+        .post(paths::AccountNationalId::PATH, accounts, person::show_national_id)
+        .get(paths::AccountEdit::PATH, accounts, edit::edit)
+        .post(paths::AccountInvitation::PATH, accounts, join::invitation)
         .asking(&[("undo", "on", "person-withdraw-ask")])
         .post_reauthenticated(
-            "/schools/{code}/accounts/{id}/password",
+            paths::AccountPassword::PATH,
             helpers,
             Reauthentication::WhereTold,
             actions::reset_password,
         )
         .asking(&[("", "", "ask-password")])
-        .post("/schools/{code}/accounts/{id}/sign-out", helpers, actions::sign_out)
+        .post(paths::AccountSignOut::PATH, helpers, actions::sign_out)
         .asking(&[("", "", "ask-sign-out")])
         .post_reauthenticated(
-            "/schools/{code}/accounts/{id}/second-factor",
+            paths::AccountSecondFactor::PATH,
             accounts,
             Reauthentication::Always,
             actions::remove_second_factor,
         )
         .asking(&[("", "", "person-second-factor-remove-ask")])
-        .post("/schools/{code}/accounts/{id}/unlocking", helpers, actions::unlock)
-        .post("/schools/{code}/accounts/{id}/verification", accounts, actions::mail_verification)
-        .get("/schools/{code}/accounts/{id}/suspension", accounts, suspension::show)
-        .post("/schools/{code}/accounts/{id}/suspension", accounts, suspension::submit)
-        .post("/schools/{code}/accounts/{id}/activation", accounts, activation::activate)
-        .get("/schools/{code}/accounts/{id}/refusal", accounts, activation::ask_refusal)
-        .post("/schools/{code}/accounts/{id}/refusal", accounts, activation::refuse)
-        .get("/schools/{code}/accounts/{id}/leaving", accounts, departure::show)
-        .post("/schools/{code}/accounts/{id}/leaving", accounts, departure::submit)
-        .get("/schools/{code}/accounts/{id}/role", accounts, role::show)
-        .post_reauthenticated("/schools/{code}/accounts/{id}/role", accounts, MANAGER, role::submit)
+        .post(paths::AccountUnlocking::PATH, helpers, actions::unlock)
+        .post(paths::AccountVerification::PATH, accounts, actions::mail_verification)
+        .get(paths::AccountSuspension::PATH, accounts, suspension::show)
+        .post(paths::AccountSuspension::PATH, accounts, suspension::submit)
+        .post(paths::AccountActivation::PATH, accounts, activation::activate)
+        .get(paths::AccountRefusal::PATH, accounts, activation::ask_refusal)
+        .post(paths::AccountRefusal::PATH, accounts, activation::refuse)
+        .get(paths::AccountLeaving::PATH, accounts, departure::show)
+        .post(paths::AccountLeaving::PATH, accounts, departure::submit)
+        .get(paths::AccountRole::PATH, accounts, role::show)
+        .post_reauthenticated(paths::AccountRole::PATH, accounts, MANAGER, role::submit)
 }

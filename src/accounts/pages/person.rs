@@ -1,7 +1,7 @@
 //! One person: what the school knows, their classes through the years, what was done to the account.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -15,10 +15,11 @@ use crate::{
         self, AuditAction,
         list::{self as record, Recorded},
     },
-    error::{Error, Result, stored},
+    error::{Result, stored},
     identity::{accounts, second_factor, sessions},
     ids::{AccountId, MemberId},
     letters::bounces::{self, Bounce, Receiver},
+    paths,
     roster::{
         fields::Field,
         history::{self, ClassOfYear},
@@ -29,7 +30,7 @@ use crate::{
     schools::years,
     shell::{self, Entry},
     vietnam::national_id,
-    web::{PageResult, RequestContext, Shell, Translator, html, page},
+    web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html, page},
 };
 
 #[derive(Template)]
@@ -86,10 +87,6 @@ impl PersonPage {
         *at <= self.now
     }
 
-    fn base(&self) -> String {
-        format!("/schools/{}/accounts/{}", self.code, self.profile.listed.id)
-    }
-
     /// The fields to show, with their values formatted for reading.
     fn shown(&self) -> Vec<(String, String)> {
         let hidden = [Field::FullName, Field::Username, Field::Password, Field::Status];
@@ -114,9 +111,8 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     html(&person_page(&app, &visitor, &granted, id, false).await?)
 }
 
@@ -125,14 +121,13 @@ pub async fn show_national_id(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::ShowNationalId).await?;
     if !subject.values.contains_key(&Field::NationalId) {
-        return Ok(page::redirect(&format!("/schools/{}/accounts/{id}", granted.school.code)));
+        return Ok(page::redirect(paths::Account::of(&granted.school.code, id)));
     }
     audit::record(&granted, &app, &mut tx, audit::Event::about(AuditAction::NationalIdShown, id)).await?;
     tx.commit().await?;

@@ -1,19 +1,20 @@
 //! `/schools/{code}/accounts/{id}/role`.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::{
-    actions::{address, member_id, told},
+    actions::{address, told},
     status_transition::{StatusTransition, ask, page_of},
 };
 use crate::{
     access::{Granted, MemberAction, Role, may},
     accounts::role,
     app::App,
+    ids::MemberId,
     roster::subject::Subject,
     schools::years,
-    web::{PageResult, RequestContext, forms::Form, page},
+    web::{PageResult, RequestContext, address_parts::Path, forms::Form, page},
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,10 +27,9 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Query(form): Query<RoleForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     match Role::from_key(&form.role) {
         Some(role) => ask(&app, &visitor, &granted, id, StatusTransition::Role(role)).await,
         // No role was named; a visitor who may not change this member is still refused.
@@ -43,10 +43,9 @@ pub async fn show(
 pub async fn submit(
     State(app): State<App>,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<RoleForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     let was_done = match Role::from_key(&form.role) {
         Some(role) => role::change(&granted, &app, id, role).await?,
         // Without a role nothing is changed, but the permission is checked.

@@ -10,6 +10,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ids::MemberId,
+    paths::{self, Address},
     roster::{model::Status, subject::Subject},
     schools::years,
     shell::{self, Entry},
@@ -56,7 +57,8 @@ impl StatusTransition {
 pub struct StatusTransitionPage {
     l: Translator,
     shell: Shell,
-    base: String,
+    code: String,
+    id: MemberId,
     name: String,
     turn: StatusTransition,
     ending: Consequences,
@@ -65,6 +67,14 @@ pub struct StatusTransitionPage {
 }
 
 impl StatusTransitionPage {
+    fn action(&self) -> Address {
+        match self.turn {
+            StatusTransition::Suspension => paths::AccountSuspension::of(&self.code, self.id).into(),
+            StatusTransition::Leaving => paths::AccountLeaving::of(&self.code, self.id).into(),
+            StatusTransition::Role(_) => paths::AccountRole::of(&self.code, self.id).into(),
+        }
+    }
+
     fn title(&self) -> String {
         let name = self.name.as_str();
         match self.turn {
@@ -118,7 +128,7 @@ pub async fn ask(
 ) -> PageResult {
     match page_of(app, visitor, granted, id, turn).await? {
         Some(page) => html(&page),
-        None => Ok(page::redirect(&address(granted, id))),
+        None => Ok(page::redirect(address(granted, id))),
     }
 }
 
@@ -150,7 +160,8 @@ pub async fn page_of(
     Ok(Some(StatusTransitionPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Accounts),
-        base: address(granted, id),
+        code: granted.school.code.clone(),
+        id,
         name: subject.name().to_owned(),
         turn,
         ending,

@@ -1,17 +1,19 @@
 //! `/schools/{code}/accounts/{id}/suspension`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::{
-    actions::{member_id, told},
+    actions::told,
     status_transition::{StatusTransition, StatusTransitionForm, ask, ask_again},
 };
 use crate::{
     access::{Granted, may},
     accounts::suspension,
     app::App,
+    ids::MemberId,
     web::{
         PageResult, RequestContext,
+        address_parts::Path,
         forms::{self, Form},
     },
 };
@@ -20,19 +22,18 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    ask(&app, &visitor, &granted, member_id(&id)?, StatusTransition::Suspension).await
+    ask(&app, &visitor, &granted, id, StatusTransition::Suspension).await
 }
 
 pub async fn submit(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<StatusTransitionForm>,
 ) -> PageResult {
-    let id = member_id(&id)?;
     if !form.undo.is_empty() {
         return Ok(told(&granted, id, suspension::lift_suspension(&granted, &app, id).await?, "suspension-lifted"));
     }

@@ -1,11 +1,10 @@
 //! A representative's home: the company, the colleagues, and people who registered.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::company_id;
 use crate::{
     app::App,
     companies::{
@@ -14,8 +13,10 @@ use crate::{
     },
     error::{Error, Result},
     ids::{AccountId, CompanyId},
+    paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{self, Form, FormErrors},
         html,
         page::{self, Brand, Me, MenuEntry, MenuGroup},
@@ -49,8 +50,8 @@ fn menu(visitor: &RequestContext, id: CompanyId) -> Vec<MenuEntry> {
         count: 0,
     };
     vec![
-        entry(format!("/companies/{id}"), "menu-home", "home", true),
-        entry("/me".to_owned(), "menu-me", "user", false),
+        entry(paths::Company::of(id).to_string(), "menu-home", "home", true),
+        entry(paths::Me::PATH.to_owned(), "menu-me", "user", false),
     ]
 }
 
@@ -62,26 +63,25 @@ pub struct AnswerForm {
     reason: String,
 }
 
-pub async fn show(State(app): State<App>, visitor: RequestContext, path: Path<String>) -> PageResult {
-    html(&home_page(&app, &visitor, company_id(&path)?, AnswerForm::default(), FormErrors::new()).await?)
+pub async fn show(State(app): State<App>, visitor: RequestContext, Path(id): Path<CompanyId>) -> PageResult {
+    html(&home_page(&app, &visitor, id, AnswerForm::default(), FormErrors::new()).await?)
 }
 
 pub async fn approve(
     State(app): State<App>,
     visitor: RequestContext,
-    path: Path<String>,
+    Path(id): Path<CompanyId>,
     Form(form): Form<AnswerForm>,
 ) -> PageResult {
-    answer(&app, &visitor, company_id(&path)?, &form, None).await
+    answer(&app, &visitor, id, &form, None).await
 }
 
 pub async fn reject(
     State(app): State<App>,
     visitor: RequestContext,
-    path: Path<String>,
+    Path(id): Path<CompanyId>,
     Form(form): Form<AnswerForm>,
 ) -> PageResult {
-    let id = company_id(&path)?;
     match forms::reason(&form.reason) {
         Ok(reason) => answer(&app, &visitor, id, &form, Some(&reason)).await,
         Err(fault) => refused(&home_page(&app, &visitor, id, form, FormErrors::one("reason", fault)).await?),
@@ -98,12 +98,12 @@ async fn answer(
     let account: AccountId = form.account.parse().map_err(|_| Error::NotFound)?;
     let by = AnsweringOperator { account_id: visitor.signed_in()?.account_id, address: visitor.address };
     let was_done = answers::answer_colleague(app, by, id, account, rejected_for).await?;
-    let done = match (was_done, rejected_for) {
-        (false, _) => "",
-        (true, None) => "?done=colleague-approved",
-        (true, Some(_)) => "?done=colleague-rejected",
-    };
-    Ok(page::redirect(&format!("/companies/{id}{done}")))
+    let home = paths::Company::of(id);
+    Ok(page::redirect(match (was_done, rejected_for) {
+        (false, _) => home.into(),
+        (true, None) => home.with("done", "colleague-approved"),
+        (true, Some(_)) => home.with("done", "colleague-rejected"),
+    }))
 }
 
 async fn home_page(
@@ -120,7 +120,7 @@ async fn home_page(
     let role = visitor.l.t("company-representative");
     let shell = Shell {
         brand: Some(Brand {
-            href: format!("/companies/{id}"),
+            href: paths::Company::of(id).to_string(),
             title: company.name.clone(),
             subtitle: visitor.l.t("company-line"),
             logo: None,
@@ -132,6 +132,7 @@ async fn home_page(
         ..Shell::plain(visitor)
     };
     let AnswerForm { account, reason } = form;
-    let register = format!("{}/register/company", app.config.base_url.as_str().trim_end_matches('/'));
+    let base_url = app.config.base_url.as_str().trim_end_matches('/');
+    let register = format!("{base_url}{}", paths::RegisterCompany::PATH);
     Ok(HomePage { l: visitor.l, shell, company, representatives, account, reason, faults, now: visitor.now, register })
 }

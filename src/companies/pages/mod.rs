@@ -4,30 +4,23 @@ mod home;
 mod queue;
 mod register;
 
-use axum::extract::Path;
-
 use crate::{
-    error::{Error, Result},
-    ids::CompanyId,
+    paths,
     routes::{Access, Routes},
 };
 
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/register/company", Access::Anyone, register::show)
-        .post("/register/company", Access::Anyone, register::submit)
+        .get(paths::RegisterCompany::PATH, Access::Anyone, register::show)
+        .post(paths::RegisterCompany::PATH, Access::Anyone, register::submit)
         .creating()
-        .get("/register/companies", Access::Anyone, register::companies)
-        .get("/operator/companies", Access::NationalOperator, queue::list)
-        .get("/operator/companies/{id}", Access::NationalOperator, queue::show)
-        .post("/operator/companies/{id}/approval", Access::NationalOperator, queue::approve)
-        .post("/operator/companies/{id}/rejection", Access::NationalOperator, queue::reject)
-        .get("/companies/{id}", Access::Company, home::show)
-        .post("/companies/{id}/approval", Access::Company, home::approve)
-        .post("/companies/{id}/rejection", Access::Company, home::reject)
-}
-
-fn company_id(Path(id): &Path<String>) -> Result<CompanyId> {
-    id.parse().map_err(|_| Error::NotFound)
+        .get(paths::RegisterCompanies::PATH, Access::Anyone, register::companies)
+        .get(paths::OperatorCompanies::PATH, Access::NationalOperator, queue::list)
+        .get(paths::OperatorCompany::PATH, Access::NationalOperator, queue::show)
+        .post(paths::OperatorCompanyApproval::PATH, Access::NationalOperator, queue::approve)
+        .post(paths::OperatorCompanyRejection::PATH, Access::NationalOperator, queue::reject)
+        .get(paths::Company::PATH, Access::Company, home::show)
+        .post(paths::CompanyApproval::PATH, Access::Company, home::approve)
+        .post(paths::CompanyRejection::PATH, Access::Company, home::reject)
 }

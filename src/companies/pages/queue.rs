@@ -1,11 +1,10 @@
 //! The queue for national operators: oldest first, with when each is due.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::company_id;
 use crate::{
     app::App,
     companies::{
@@ -14,9 +13,11 @@ use crate::{
     },
     error::Result,
     ids::CompanyId,
+    paths,
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{self, Form, FormErrors},
         html, page, refused,
     },
@@ -105,13 +106,17 @@ pub async fn list(State(app): State<App>, visitor: RequestContext, Query(query):
     })
 }
 
-pub async fn show(State(app): State<App>, visitor: RequestContext, path: Path<String>) -> PageResult {
-    html(&answer_page(&app, &visitor, company_id(&path)?, String::new(), FormErrors::new()).await?)
+pub async fn show(State(app): State<App>, visitor: RequestContext, Path(id): Path<CompanyId>) -> PageResult {
+    html(&answer_page(&app, &visitor, id, String::new(), FormErrors::new()).await?)
 }
 
-pub async fn approve(State(app): State<App>, visitor: RequestContext, path: Path<String>) -> PageResult {
-    let was_done = answers::approve(&app, by(&visitor)?, company_id(&path)?).await?;
-    Ok(page::redirect(if was_done { "/operator/companies?done=company-approved" } else { "/operator/companies" }))
+pub async fn approve(State(app): State<App>, visitor: RequestContext, Path(id): Path<CompanyId>) -> PageResult {
+    let was_done = answers::approve(&app, by(&visitor)?, id).await?;
+    Ok(page::redirect(if was_done {
+        paths::OperatorCompanies::of().with("done", "company-approved")
+    } else {
+        paths::OperatorCompanies::of().into()
+    }))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -123,14 +128,17 @@ pub struct RejectionForm {
 pub async fn reject(
     State(app): State<App>,
     visitor: RequestContext,
-    path: Path<String>,
+    Path(id): Path<CompanyId>,
     Form(form): Form<RejectionForm>,
 ) -> PageResult {
-    let id = company_id(&path)?;
     match forms::reason(&form.reason) {
         Ok(reason) => {
             let was_done = answers::reject(&app, by(&visitor)?, id, &reason).await?;
-            let done = if was_done { "/operator/companies?done=company-rejected" } else { "/operator/companies" };
+            let done = if was_done {
+                paths::OperatorCompanies::of().with("done", "company-rejected")
+            } else {
+                paths::OperatorCompanies::of().into()
+            };
             Ok(page::redirect(done))
         }
         Err(fault) => refused(&answer_page(&app, &visitor, id, form.reason, FormErrors::one("reason", fault)).await?),

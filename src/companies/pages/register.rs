@@ -19,6 +19,7 @@ use crate::{
         throttle,
     },
     ids::CompanyId,
+    paths,
     roster::fields::{self, Field},
     vietnam::text,
     web::{
@@ -126,14 +127,14 @@ pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form):
     throttle::may_register(&app.db, &login, visitor.address, app.clock.now()).await?.map_err(Error::TooManyTries)?;
     if let Some(who) = registrant {
         return match registering::register_signed_in(&app, who.account_id, &taken).await? {
-            Ok(()) => Ok(page::redirect("/registration?done=registered")),
+            Ok(()) => Ok(page::redirect(paths::Registration::of().with("done", "registered"))),
             Err(faults) => refuse(&app, &visitor, form, faults).await,
         };
     }
     match own_password::choose(&app, &form.password, &form.password_again, &context).await? {
         Ok(chosen) => {
             registering::receive(&app, &email, &taken, &chosen, visitor.l.0, visitor.address).await?;
-            Ok(page::redirect("/register/sent?to=company"))
+            Ok(page::redirect(paths::RegisterSent::of().with("to", "company")))
         }
         Err(refusal) => {
             refusal.add_to(&mut faults);

@@ -18,6 +18,7 @@ use crate::{
         mfa_challenge::{self, CodeRefusal},
         sessions::Device,
     },
+    paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -51,7 +52,7 @@ pub async fn show(
         Some(token) if mfa_challenge::is_awaited(&app, &token).await? => {
             html(&code_page(&visitor, &form.next, FormErrors::new()))
         }
-        _ => Ok(page::redirect("/sign-in")),
+        _ => Ok(page::redirect(paths::SignIn::PATH)),
     }
 }
 
@@ -61,14 +62,14 @@ pub async fn submit(
     jar: CookieJar,
     Form(form): Form<CodeForm>,
 ) -> PageResult {
-    let Some(token) = cookies::pending_token(&jar, &app.config) else { return Ok(page::redirect("/sign-in")) };
+    let Some(token) = cookies::pending_token(&jar, &app.config) else { return Ok(page::redirect(paths::SignIn::PATH)) };
     if form.code.trim().is_empty() {
         return page::refused(&code_page(&visitor, &form.next, FormErrors::one("code", "fault-code-missing")));
     }
     let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone(), session: None };
     match mfa_challenge::complete(&app, &token, &form.code, &device).await? {
         Ok(entered) => finish_sign_in(&app, &visitor, jar, &entered, &form.next).await,
-        Err(CodeRefusal::Gone) => Ok(page::redirect("/sign-in")),
+        Err(CodeRefusal::Gone) => Ok(page::redirect(paths::SignIn::PATH)),
         Err(CodeRefusal::Wrong) => {
             page::refused(&code_page(&visitor, &form.next, FormErrors::one("code", "fault-code-wrong")))
         }

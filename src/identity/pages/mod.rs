@@ -7,24 +7,24 @@ mod preferences;
 pub mod reauthentication;
 pub mod sign_in;
 
-use crate::routes::{Access, Routes};
+use crate::{
+    paths,
+    routes::{Access, Routes},
+};
 
 pub use landing::home_of;
-
-/// The page of a form that was kept and has no page of its own to come back to.
-pub const KEPT_FORM: &str = "/kept-form";
 
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/", Access::Anyone, landing::show)
-        .get("/sign-in", Access::Anyone, sign_in::show)
-        .post("/sign-in", Access::Anyone, sign_in::submit)
-        .get("/sign-in/code", Access::Anyone, code::show)
-        .post("/sign-in/code", Access::Anyone, code::submit)
-        .get("/me/reauthentication", Access::PasswordSet, reauthentication::show)
-        .post("/me/reauthentication", Access::PasswordSet, reauthentication::submit)
-        .get(KEPT_FORM, Access::PasswordSet, kept_form::show)
-        .post("/sign-out", Access::SignedIn, sign_in::sign_out)
-        .post("/preferences", Access::Always, preferences::submit)
+        .get(paths::Front::PATH, Access::Anyone, landing::show)
+        .get(paths::SignIn::PATH, Access::Anyone, sign_in::show)
+        .post(paths::SignIn::PATH, Access::Anyone, sign_in::submit)
+        .get(paths::SignInCode::PATH, Access::Anyone, code::show)
+        .post(paths::SignInCode::PATH, Access::Anyone, code::submit)
+        .get(paths::Reauthentication::PATH, Access::PasswordSet, reauthentication::show)
+        .post(paths::Reauthentication::PATH, Access::PasswordSet, reauthentication::submit)
+        .get(paths::KeptForm::PATH, Access::PasswordSet, kept_form::show)
+        .post(paths::SignOut::PATH, Access::SignedIn, sign_in::sign_out)
+        .post(paths::Preferences::PATH, Access::Always, preferences::submit)
 }

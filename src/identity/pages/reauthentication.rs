@@ -17,6 +17,7 @@ use crate::{
         reauthentication::{self, PasswordTryRefusal},
         sessions::Device,
     },
+    paths,
     routes::Reauthentication,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -164,5 +165,5 @@ pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form):
 }
 
 fn own_page(visitor: &RequestContext, next: &str, asking: &Asking) -> PageResult {
-    page_of(visitor, "/me/reauthentication", &[("next".to_owned(), path::of_ours_or_home(next))], asking)
+    page_of(visitor, paths::Reauthentication::PATH, &[("next".to_owned(), path::of_ours_or_home(next))], asking)
 }

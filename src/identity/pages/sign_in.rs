@@ -19,6 +19,7 @@ use crate::{
         sessions::{self, Device},
         sign_in::{self, SignInOutcome, SignInRefusal},
     },
+    paths,
     vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -99,8 +100,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query):
 
 /// The visitor, spoken to in the words of the school that they are on the way to.
 async fn on_the_way(app: &App, visitor: &RequestContext, next: &str) -> Result<RequestContext> {
-    let code = next.strip_prefix("/schools/").and_then(|rest| rest.split(['/', '?']).next());
-    let Some(code) = code.filter(|code| code.len() <= 20) else { return Ok(visitor.clone()) };
+    let Some(code) = paths::school_in(next).filter(|code| code.len() <= 20) else { return Ok(visitor.clone()) };
     let kind = accounts::kind_of_school(&app.db, code).await?;
     Ok(kind.map_or_else(|| visitor.clone(), |kind| visitor.in_words_of(kind.key())))
 }
@@ -201,14 +201,13 @@ pub async fn finish_sign_in(
         SignInOutcome::In { token, must_choose_password } => {
             let waited = cookies::pending_token(&jar, &app.config).map(|_| cookies::no_pending(&app.config));
             let jar = waited.into_iter().fold(jar.add(cookies::session(&app.config, token)), CookieJar::add);
-            let to = if *must_choose_password { "/password/change" } else { next.as_str() };
+            let to = if *must_choose_password { paths::PasswordChange::PATH } else { next.as_str() };
             (jar, page::redirect(to)).into_response()
         }
         SignInOutcome::CodeNeeded(token) => {
             let was_in = visitor.signed_in.as_ref().map(|_| cookies::no_session(&app.config));
             let jar = was_in.into_iter().fold(jar.add(cookies::pending(&app.config, token)), CookieJar::add);
-            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
-            (jar, page::redirect(&format!("/sign-in/code?{query}"))).into_response()
+            (jar, page::redirect(paths::SignInCode::of().with("next", &next))).into_response()
         }
     })
 }
@@ -230,5 +229,5 @@ pub async fn sign_out(State(app): State<App>, visitor: RequestContext, jar: Cook
     sessions::end(&app.db, &visitor.signed_in()?.session).await?;
     let ended = cookies::session_token(&jar, &app.config).map(|token| cookies::ended(&app.config, &token));
     let jar = ended.into_iter().fold(jar.add(cookies::no_session(&app.config)), CookieJar::add);
-    Ok((jar, page::redirect("/sign-in?done=signed-out")).into_response())
+    Ok((jar, page::redirect(paths::SignIn::of().with("done", "signed-out"))).into_response())
 }

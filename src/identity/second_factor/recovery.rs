@@ -19,7 +19,7 @@ pub fn draw(randomness: &Randomness) -> Vec<String> {
 #[must_use]
 pub fn hash(account_id: AccountId, typed: &str) -> [u8; 32] {
     let letters: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
-    let digest = Sha256::new().chain_update(b"recovery code/").chain_update(account_id);
+    let digest = Sha256::new().chain_update(b"recovery code/").chain_update(account_id.uuid());
     digest.chain_update(letters.to_ascii_lowercase()).finalize().into()
 }
 

@@ -14,6 +14,7 @@ use crate::{
     access::Operator,
     app::App,
     error::{Error, Result},
+    paths,
     routes::{Access, Reauthentication, Routes},
     web::RequestContext,
 };
@@ -21,33 +22,33 @@ use crate::{
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/operator/schools", Access::Operator, schools::list)
-        .post("/operator/schools", Access::Operator, new::submit)
+        .get(paths::OperatorSchools::PATH, Access::Operator, schools::list)
+        .post(paths::OperatorSchools::PATH, Access::Operator, new::submit)
         .creating()
-        .get("/operator/schools/new", Access::Operator, new::show)
-        .post("/operator/schools/new", Access::Operator, new::submit)
+        .get(paths::OperatorNewSchool::PATH, Access::Operator, new::show)
+        .post(paths::OperatorNewSchool::PATH, Access::Operator, new::submit)
         .creating()
-        .get("/operator/schools/{code}", Access::Operator, school::show)
-        .post("/operator/schools/{code}", Access::Operator, school::change)
-        .post("/operator/schools/{code}/suspension", Access::Operator, school::suspend)
+        .get(paths::OperatorSchool::PATH, Access::Operator, school::show)
+        .post(paths::OperatorSchool::PATH, Access::Operator, school::change)
+        .post(paths::OperatorSchoolSuspension::PATH, Access::Operator, school::suspend)
         .asking(&[("", "", "school-suspend-ask")])
-        .post("/operator/schools/{code}/codes", Access::Operator, school::add_code)
+        .post(paths::OperatorSchoolCodes::PATH, Access::Operator, school::add_code)
         .creating()
-        .get("/operator/schools/{code}/owner", Access::Operator, owner::show)
+        .get(paths::OperatorSchoolOwner::PATH, Access::Operator, owner::show)
         .post_reauthenticated(
-            "/operator/schools/{code}/owner",
+            paths::OperatorSchoolOwner::PATH,
             Access::Operator,
             Reauthentication::Always,
             owner::submit,
         )
         .creating()
-        .post("/operator/schools/{code}/owners/{id}/invitation", Access::Operator, school::invite_again)
-        .get("/operator/units", Access::Operator, units::list)
-        .post("/operator/units", Access::Operator, units::add)
+        .post(paths::OperatorOwnerInvitation::PATH, Access::Operator, school::invite_again)
+        .get(paths::OperatorUnits::PATH, Access::Operator, units::list)
+        .post(paths::OperatorUnits::PATH, Access::Operator, units::add)
         .creating()
-        .get("/operator/units/{id}", Access::Operator, units::show)
-        .post("/operator/units/{id}", Access::Operator, units::rename)
-        .post("/operator/units/{id}/removal", Access::Operator, units::remove)
+        .get(paths::OperatorUnit::PATH, Access::Operator, units::show)
+        .post(paths::OperatorUnit::PATH, Access::Operator, units::rename)
+        .post(paths::OperatorUnitRemoval::PATH, Access::Operator, units::remove)
         .asking(&[("", "", "unit-remove-ask")])
 }
 

@@ -14,6 +14,7 @@ use crate::{
         opening::{self, NewSchool},
         store,
     },
+    paths,
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -69,7 +70,7 @@ pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form):
     }
     let scope = opening::scope_of_new(&app, &new, signed_in.account_id, visitor.address);
     match opening::open(&app, operator, &scope, &new, visitor.l.0).await? {
-        Ok(()) => Ok(page::redirect(&format!("/operator/schools/{}?done=school-opened", new.school.code))),
+        Ok(()) => Ok(page::redirect(paths::OperatorSchool::of(&new.school.code).with("done", "school-opened"))),
         Err(fault) => refused(&new_school_page(&app, &visitor, form, fault.told(), doubles).await?),
     }
 }

@@ -12,6 +12,7 @@ use crate::{
         model::Owner,
         owners, store,
     },
+    paths,
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -51,7 +52,7 @@ pub async fn submit(
     if faults.is_empty() {
         match owners::set(&administered, &app, &new, replaces, visitor.l.0).await? {
             Ok(()) => {
-                let to = format!("/operator/schools/{}?done=owner-invited", administered.school.code);
+                let to = paths::OperatorSchool::of(&administered.school.code).with("done", "owner-invited").to_string();
                 return Ok(page::redirect(&to));
             }
             Err(fault) => faults = fault.told(),

@@ -1,10 +1,7 @@
 //! One school as operators see it: its facts, its owners, its values to change, its codes.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -12,7 +9,8 @@ use super::places::Places;
 use crate::{
     access::Role,
     app::App,
-    error::{Error, Result},
+    error::Result,
+    ids::MemberId,
     invitations::Mailed,
     operator::{
         administered::Administered,
@@ -21,10 +19,12 @@ use crate::{
         model::{Owner, SchoolFacts},
         owners, store,
     },
+    paths,
     roster::store::{self as members, MemberCounts},
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -50,10 +50,6 @@ struct SchoolPage {
 }
 
 impl SchoolPage {
-    fn base(&self) -> String {
-        format!("/operator/schools/{}", self.facts.code)
-    }
-
     fn people(&self) -> Vec<(String, i64)> {
         let count = |role: Role| (self.l.tk("roles", role.key()), self.counts.of_role(role));
         [Role::Student, Role::Teacher, Role::Manager].map(count).into()
@@ -92,9 +88,8 @@ pub async fn invite_again(
     State(app): State<App>,
     visitor: RequestContext,
     administered: Administered,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id = id.parse().map_err(|_| Error::NotFound)?;
     let what = match owners::invite_again(&administered, &app, id, visitor.l.0).await? {
         Mailed::Sent => "invited-again",
         Mailed::Enough => "invited-enough",
@@ -149,7 +144,7 @@ pub async fn add_code(
 
 /// Back to the school, which says what was done.
 fn done(code: &str, what: &str) -> Response {
-    page::redirect(&format!("/operator/schools/{code}?done={what}"))
+    page::redirect(paths::OperatorSchool::of(code).with("done", what))
 }
 
 async fn school_page(

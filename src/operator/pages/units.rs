@@ -1,13 +1,13 @@
 //! The units of a province: its department, and the communes that operators add.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::operator;
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::Result,
     ids::UnitId,
     operator::{
         forms,
@@ -15,10 +15,12 @@ use crate::{
         store,
         units::{self, ActingOperator, UnitFault},
     },
+    paths,
     shell::{self, OperatorEntry},
     vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -80,8 +82,8 @@ pub async fn add(State(app): State<App>, visitor: RequestContext, Form(form): Fo
     refused(&units_page(&app, &visitor, form.province.clone(), form, faults).await?)
 }
 
-pub async fn show(State(app): State<App>, visitor: RequestContext, Path(id): Path<String>) -> PageResult {
-    let unit = find(&app, &visitor, &id).await?;
+pub async fn show(State(app): State<App>, visitor: RequestContext, Path(id): Path<UnitId>) -> PageResult {
+    let unit = find(&app, &visitor, id).await?;
     let form = UnitForm { name: unit.name.clone(), ..UnitForm::default() };
     html(&unit_page(&app, &visitor, unit, form, FormErrors::new()).await?)
 }
@@ -89,10 +91,10 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, Path(id): Pat
 pub async fn rename(
     State(app): State<App>,
     visitor: RequestContext,
-    Path(id): Path<String>,
+    Path(id): Path<UnitId>,
     Form(form): Form<UnitForm>,
 ) -> PageResult {
-    let unit = find(&app, &visitor, &id).await?;
+    let unit = find(&app, &visitor, id).await?;
     let mut faults = FormErrors::new();
     let name = name(&form, &mut faults);
     if faults.is_empty() {
@@ -104,8 +106,8 @@ pub async fn rename(
     refused(&unit_page(&app, &visitor, unit, form, faults).await?)
 }
 
-pub async fn remove(State(app): State<App>, visitor: RequestContext, Path(id): Path<String>) -> PageResult {
-    let unit = find(&app, &visitor, &id).await?;
+pub async fn remove(State(app): State<App>, visitor: RequestContext, Path(id): Path<UnitId>) -> PageResult {
+    let unit = find(&app, &visitor, id).await?;
     match units::remove(&app, by(&visitor)?, &unit).await? {
         Ok(()) => Ok(done(&unit.province_code, "unit-removed")),
         Err(fault) => {
@@ -134,13 +136,12 @@ fn by(visitor: &RequestContext) -> Result<ActingOperator<'_>> {
     Ok(ActingOperator { signed_in: visitor.signed_in()?, address: visitor.address })
 }
 
-async fn find(app: &App, visitor: &RequestContext, id: &str) -> Result<Unit> {
-    let id: UnitId = id.parse().map_err(|_| Error::NotFound)?;
+async fn find(app: &App, visitor: &RequestContext, id: UnitId) -> Result<Unit> {
     units::find(app, by(visitor)?, id).await
 }
 
 fn done(province: &str, what: &str) -> axum::response::Response {
-    page::redirect(&format!("/operator/units?province={province}&done={what}"))
+    page::redirect(paths::OperatorUnits::of().with("province", province).with("done", what))
 }
 
 /// The page of one province: the requested one, if it is the operator's, or their only one. Otherwise all of their

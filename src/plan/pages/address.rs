@@ -1,5 +1,5 @@
 //! The address of a plan: which book it is over, and where its pages are. The pages of plans and of submissions are the
-//! same, under two addresses.
+//! same, under several addresses.
 
 use axum::{
     extract::{FromRequestParts, MatchedPath, RawPathParams},
@@ -12,6 +12,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ids::PlanId,
+    paths::{self, Address},
     plan::{
         book::Book,
         model::{Plan, Source},
@@ -25,28 +26,34 @@ use crate::{
 pub struct PlanAddress {
     pub book: Book,
     pub id: PlanId,
-    /// Where its pages are.
-    pub base: String,
-    /// The list that it stands in.
-    pub list: String,
+    place: Place,
+}
+
+/// Whose pages.
+#[derive(Clone, Debug)]
+enum Place {
+    /// Of a school with this code, as a plan.
+    Plans(String),
+    /// Of a school with this code, as a submission.
+    Submissions(String),
+    Operator,
 }
 
 impl PlanAddress {
     /// The pages of a school.
     #[must_use]
     pub fn of(book: Book, code: &str, id: PlanId) -> Self {
-        let list = match book {
-            Book::Roster => format!("/schools/{code}/plans"),
-            Book::Registry => format!("/schools/{code}/submissions"),
+        let place = match book {
+            Book::Roster => Place::Plans(code.to_owned()),
+            Book::Registry => Place::Submissions(code.to_owned()),
         };
-        Self { book, id, base: format!("{list}/{id}"), list }
+        Self { book, id, place }
     }
 
     /// The pages by which an operator approves a submission.
     #[must_use]
     pub fn of_operator(id: PlanId) -> Self {
-        let list = "/operator/submissions".to_owned();
-        Self { book: Book::Registry, id, base: format!("{list}/{id}"), list }
+        Self { book: Book::Registry, id, place: Place::Operator }
     }
 
     /// The plan.
@@ -74,12 +81,144 @@ impl PlanAddress {
         }
     }
 
+    /// The list that it stands in.
+    #[must_use]
+    pub fn list(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::Plans::of(code).into(),
+            Place::Submissions(code) => paths::Submissions::of(code).into(),
+            Place::Operator => paths::OperatorSubmissions::of().into(),
+        }
+    }
+
     /// Where another file is handed in.
     #[must_use]
-    pub fn other_file(&self, source: &Source) -> String {
-        match self.book {
-            Book::Roster => format!("{}/new?source={}", self.list, source.key()),
-            Book::Registry => self.list.clone(),
+    pub fn other_file(&self, source: &Source) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::NewPlan::of(code).with("source", source.key()),
+            Place::Submissions(_) | Place::Operator => self.list(),
+        }
+    }
+
+    #[must_use]
+    pub fn page(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::Plan::of(code, self.id).into(),
+            Place::Submissions(code) => paths::Submission::of(code, self.id).into(),
+            Place::Operator => paths::OperatorSubmission::of(self.id).into(),
+        }
+    }
+
+    #[must_use]
+    pub fn progress(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::PlanProgress::of(code, self.id).into(),
+            Place::Submissions(code) => paths::SubmissionProgress::of(code, self.id).into(),
+            Place::Operator => paths::OperatorSubmissionProgress::of(self.id).into(),
+        }
+    }
+}
+
+/// What only schools do with a plan. Nothing that operators are shown leads there; for them it is the plan's page.
+impl PlanAddress {
+    #[must_use]
+    pub fn columns(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::PlanColumns::of(code, self.id).into(),
+            Place::Submissions(code) => paths::SubmissionColumns::of(code, self.id).into(),
+            Place::Operator => self.page(),
+        }
+    }
+
+    #[must_use]
+    pub fn decisions(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::PlanDecisions::of(code, self.id).into(),
+            Place::Submissions(code) => paths::SubmissionDecisions::of(code, self.id).into(),
+            Place::Operator => self.page(),
+        }
+    }
+
+    #[must_use]
+    pub fn discard(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::PlanDiscard::of(code, self.id).into(),
+            Place::Submissions(code) => paths::SubmissionDiscard::of(code, self.id).into(),
+            Place::Operator => self.page(),
+        }
+    }
+
+    /// The rows that could not be taken, as a sheet.
+    #[must_use]
+    pub fn errors(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::PlanErrors::of(code, self.id).into(),
+            Place::Submissions(code) => paths::SubmissionErrors::of(code, self.id).into(),
+            Place::Operator => self.page(),
+        }
+    }
+
+    /// The grid of what is missing.
+    #[must_use]
+    pub fn missing(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::PlanMissing::of(code, self.id).into(),
+            Place::Submissions(code) => paths::SubmissionMissing::of(code, self.id).into(),
+            Place::Operator => self.page(),
+        }
+    }
+
+    #[must_use]
+    pub fn row(&self, line: &i32) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::PlanRow::of(code, self.id, line).into(),
+            Place::Submissions(code) => paths::SubmissionRow::of(code, self.id, line).into(),
+            Place::Operator => self.page(),
+        }
+    }
+
+    /// Of a plan of the roster; submissions are approved instead.
+    #[must_use]
+    pub fn apply(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::PlanApply::of(code, self.id).into(),
+            Place::Submissions(_) | Place::Operator => self.page(),
+        }
+    }
+
+    /// Of a plan of the roster.
+    #[must_use]
+    pub fn undo(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::PlanUndo::of(code, self.id).into(),
+            Place::Submissions(_) | Place::Operator => self.page(),
+        }
+    }
+
+    /// Of a plan of the roster: the slips of the people that it created.
+    #[must_use]
+    pub fn slips(&self) -> Address {
+        match &self.place {
+            Place::Plans(code) => paths::PlanSlips::of(code, self.id).into(),
+            Place::Submissions(_) | Place::Operator => self.page(),
+        }
+    }
+
+    /// Hands a submission in.
+    #[must_use]
+    pub fn submit(&self) -> Address {
+        match &self.place {
+            Place::Submissions(code) => paths::SubmissionSubmit::of(code, self.id).into(),
+            Place::Plans(_) | Place::Operator => self.page(),
+        }
+    }
+
+    /// Takes a submission back.
+    #[must_use]
+    pub fn withdrawal(&self) -> Address {
+        match &self.place {
+            Place::Submissions(code) => paths::SubmissionWithdrawal::of(code, self.id).into(),
+            Place::Plans(_) | Place::Operator => self.page(),
         }
     }
 }
@@ -92,7 +231,7 @@ impl FromRequestParts<App> for PlanAddress {
         let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NotFound)?;
         let param = |wanted: &str| params.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
         let id = param("id").and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
-        let is_submission = path.as_str().starts_with("/schools/{code}/submissions/");
+        let is_submission = path.as_str().starts_with(paths::Submission::PATH);
         let book = if is_submission { Book::Registry } else { Book::Roster };
         Ok(Self::of(book, param("code").unwrap_or_default(), id))
     }

@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::PlanAddress;
@@ -15,6 +12,7 @@ use crate::{
     app::App,
     error::Result,
     ids::PlanId,
+    paths::Address,
     plan::{
         missing::{self, FIELDS, one_line},
         model::{Plan, PlanRow, PlanState},
@@ -125,10 +123,6 @@ impl Input {
 }
 
 impl MissingPage {
-    fn base(&self) -> String {
-        self.at.base.clone()
-    }
-
     fn wrong(&self) -> usize {
         self.people.iter().flat_map(|person| &person.inputs).filter(|input| input.fault.is_some()).count()
     }
@@ -172,11 +166,11 @@ pub async fn show(
     let plan = at.find(&granted, &mut tx).await?;
     let mut lines = search::lines_lacking(&granted, &mut tx, id, after, rows::PAGE + 1).await?;
     if plan.state != PlanState::Ready || (lines.is_empty() && after <= 0) {
-        return Ok(to_review(&at, ""));
+        return Ok(page::redirect(at.page()));
     }
     if lines.is_empty() {
         // The remaining ones come first.
-        return Ok(page::redirect(&format!("{}/missing", at.base)));
+        return Ok(page::redirect(at.missing()));
     }
     let page = usize::try_from(rows::PAGE).unwrap_or(usize::MAX);
     let has_more = lines.len() > page;
@@ -231,21 +225,16 @@ pub async fn submit(
     tx.commit().await?;
     if plan.state != PlanState::Ready {
         // The plan is being applied meanwhile, and its page says so.
-        return Ok(to_review(&at, ""));
+        return Ok(page::redirect(at.page()));
     }
     let filled = missing::save(&granted, &app, id, typed(&form)).await?;
-    let done = if filled > 0 { format!("?done=missing-filled&n={filled}") } else { String::new() };
+    let told = |page: Address| if filled > 0 { page.with("done", "missing-filled").with("n", filled) } else { page };
     let after = form.get("after").and_then(|after| after.parse().ok()).unwrap_or_default();
     let Some(after) = where_some_lack(&granted, &app, id, after).await? else {
-        return Ok(to_review(&at, &done));
+        return Ok(page::redirect(told(at.page())));
     };
-    let separator = if done.is_empty() { '?' } else { '&' };
-    let after = if after > 0 { format!("{separator}after={after}") } else { String::new() };
-    Ok(page::redirect(&format!("{}/missing{done}{after}", at.base)))
-}
-
-fn to_review(at: &PlanAddress, query: &str) -> Response {
-    page::redirect(&format!("{}{query}", at.base))
+    let page = told(at.missing());
+    Ok(page::redirect(if after > 0 { page.with("after", after) } else { page }))
 }
 
 /// The page to go on with: the same one, or the first where that is empty now; nothing where no row lacks anything.

@@ -16,6 +16,7 @@ pub use review::fault_sentence;
 
 use crate::{
     access::Action,
+    paths,
     routes::{Access, Routes},
 };
 
@@ -24,24 +25,24 @@ pub fn routes() -> Routes {
     let accounts = Access::School(Action::ManageAccounts);
     let owners = Access::School(Action::ManageRegistry);
     Routes::new()
-        .get("/schools/{code}/plans", accounts, history::show)
-        .get("/schools/{code}/plans/{id}", accounts, review::show)
-        .get("/schools/{code}/plans/{id}/progress", accounts, progress::show)
-        .post("/schools/{code}/plans/{id}/apply", accounts, review::apply)
-        .post("/schools/{code}/plans/{id}/discard", accounts, review::discard)
+        .get(paths::Plans::PATH, accounts, history::show)
+        .get(paths::Plan::PATH, accounts, review::show)
+        .get(paths::PlanProgress::PATH, accounts, progress::show)
+        .post(paths::PlanApply::PATH, accounts, review::apply)
+        .post(paths::PlanDiscard::PATH, accounts, review::discard)
         .asking(&[("", "", "plan-discard-ask")])
-        .get("/schools/{code}/plans/{id}/missing", accounts, missing::show)
-        .post("/schools/{code}/plans/{id}/missing", accounts, missing::submit)
-        .post("/schools/{code}/plans/{id}/decisions", accounts, row::decide_all)
-        .post("/schools/{code}/plans/{id}/rows/{line}", accounts, row::submit)
-        .get("/schools/{code}/plans/{id}/undo", accounts, undo::show)
-        .post("/schools/{code}/plans/{id}/undo", accounts, undo::submit)
-        .get("/schools/{code}/submissions/{id}", owners, review::show)
-        .get("/schools/{code}/submissions/{id}/progress", owners, progress::show)
-        .post("/schools/{code}/submissions/{id}/discard", owners, review::discard)
+        .get(paths::PlanMissing::PATH, accounts, missing::show)
+        .post(paths::PlanMissing::PATH, accounts, missing::submit)
+        .post(paths::PlanDecisions::PATH, accounts, row::decide_all)
+        .post(paths::PlanRow::PATH, accounts, row::submit)
+        .get(paths::PlanUndo::PATH, accounts, undo::show)
+        .post(paths::PlanUndo::PATH, accounts, undo::submit)
+        .get(paths::Submission::PATH, owners, review::show)
+        .get(paths::SubmissionProgress::PATH, owners, progress::show)
+        .post(paths::SubmissionDiscard::PATH, owners, review::discard)
         .asking(&[("", "", "plan-discard-ask")])
-        .get("/schools/{code}/submissions/{id}/missing", owners, missing::show)
-        .post("/schools/{code}/submissions/{id}/missing", owners, missing::submit)
-        .post("/schools/{code}/submissions/{id}/decisions", owners, row::decide_all)
-        .post("/schools/{code}/submissions/{id}/rows/{line}", owners, row::submit)
+        .get(paths::SubmissionMissing::PATH, owners, missing::show)
+        .post(paths::SubmissionMissing::PATH, owners, missing::submit)
+        .post(paths::SubmissionDecisions::PATH, owners, row::decide_all)
+        .post(paths::SubmissionRow::PATH, owners, row::submit)
 }

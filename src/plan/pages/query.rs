@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::plan::{model::Outcome, search::RowSearch};
+use crate::{
+    paths::Address,
+    plan::{model::Outcome, search::RowSearch},
+};
 
 /// What the address says, as it came. What cannot be read narrows nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -61,13 +64,18 @@ impl ReviewQuery {
 
     /// The address of a review with this query.
     #[must_use]
-    pub fn address(&self, base: &str) -> String {
+    pub fn address(&self, page: impl Into<Address>) -> Address {
+        page.into().with_query(&self.encoded())
+    }
+
+    /// As an address has it.
+    #[must_use]
+    pub fn encoded(&self) -> String {
         let all = if self.shows_all() { "on".to_owned() } else { String::new() };
         let pairs = [("outcome", &self.outcome), ("q", &self.q), ("after", &self.after), ("all", &all)];
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()));
-        let query = query.finish();
-        if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") }
+        query.finish()
     }
 
     /// The same rows, another page.
@@ -94,15 +102,18 @@ impl ReviewQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ids::PlanId, paths};
 
     #[test]
     fn an_address_says_what_it_was_made_of() {
         let query = ReviewQuery { outcome: "error".to_owned(), q: "Đạt & 1%".to_owned(), ..ReviewQuery::default() };
-        let address = query.page(12).address("/plans/1");
-        assert_eq!(address, "/plans/1?outcome=error&q=%C4%90%E1%BA%A1t+%26+1%25&after=12");
-        assert_eq!(ReviewQuery::parse(address.split_once('?').unwrap().1), query.page(12));
-        assert_eq!(query.with_all(true).unsearched().address("/plans/1"), "/plans/1?outcome=error&all=on");
-        assert_eq!(query.unsearched().among(None).address("/plans/1"), "/plans/1");
+        let page = Address::from(paths::Plan::of("79000701", PlanId::nil()));
+        let address = |query: ReviewQuery| query.address(page.clone()).to_string();
+        let made = address(query.page(12));
+        assert_eq!(made, format!("{page}?outcome=error&q=%C4%90%E1%BA%A1t+%26+1%25&after=12"));
+        assert_eq!(ReviewQuery::parse(made.split_once('?').unwrap().1), query.page(12));
+        assert_eq!(address(query.with_all(true).unsearched()), format!("{page}?outcome=error&all=on"));
+        assert_eq!(address(query.unsearched().among(None)), page.to_string());
         assert_eq!(ReviewQuery::parse("//evil.example/?x=y"), ReviewQuery::default());
     }
 }

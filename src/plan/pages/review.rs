@@ -140,10 +140,6 @@ struct Tile {
 }
 
 impl PlanPage {
-    fn base(&self) -> String {
-        self.at.base.clone()
-    }
-
     fn title(&self) -> String {
         match &self.submission {
             // While a worker is at it, and where the file could not be read, the plan says what is going on.
@@ -196,7 +192,7 @@ impl PlanPage {
     /// All rows, what is new, what is wrong, and whatever else there is.
     fn tiles(&self) -> Vec<Tile> {
         let all = Tile {
-            href: self.query.among(None).address(&self.base()),
+            href: self.query.among(None).address(self.at.page()).to_string(),
             label: self.l.t("outcome-all"),
             count: self.plan.counts.all(),
             colour: "",
@@ -206,7 +202,7 @@ impl PlanPage {
             matches!(outcome, Outcome::Create | Outcome::Error) || self.plan.counts.of(*outcome) > 0
         };
         let tile = |outcome: Outcome| Tile {
-            href: self.query.among(Some(outcome)).address(&self.base()),
+            href: self.query.among(Some(outcome)).address(self.at.page()).to_string(),
             label: self.l.tk("outcome", outcome.key()),
             count: self.plan.counts.of(outcome),
             colour: match outcome {
@@ -335,11 +331,11 @@ impl PlanPage {
 
     /// The position of the page, to come back to: the query of its address.
     fn back(&self) -> String {
-        self.query.address("").trim_start_matches('?').to_owned()
+        self.query.encoded()
     }
 
     fn page(&self, after: &i32) -> String {
-        self.query.page(*after).address(&self.base())
+        self.query.page(*after).address(self.at.page()).to_string()
     }
 
     /// The columns of the table, beside the line, the outcome and the people named around a pupil: those that matter
@@ -628,7 +624,7 @@ pub async fn apply(
     }
     // A person who was not the first sees what the first one started.
     apply::start(&granted, &app, at.id, wanted).await?;
-    Ok(page::redirect(&at.base))
+    Ok(page::redirect(at.page()))
 }
 
 /// Drops a plan that waits, with its file.
@@ -638,5 +634,5 @@ pub async fn discard(State(app): State<App>, granted: Granted<may::ManageAccount
     tx.commit().await?;
     may_act(&granted, &plan)?;
     purge::discard(&granted, &app, at.id).await?;
-    Ok(page::redirect(&at.base))
+    Ok(page::redirect(at.page()))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use super::{PlanAddress, query::ReviewQuery, review::meanwhile};
@@ -10,6 +10,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
+    paths::Address,
     plan::{
         matching,
         model::{Decision, LINES_OF_SHEET, PlanRow},
@@ -17,7 +18,7 @@ use crate::{
         rows, search,
     },
     roster::fields::Field,
-    web::{PageResult, RequestContext, forms::Form, page},
+    web::{PageResult, RequestContext, address_parts::Path, forms::Form, page},
 };
 
 /// The decision that takes one back.
@@ -50,7 +51,7 @@ pub async fn submit(
         return meanwhile(&app, &visitor, &granted, at, line, typed).await;
     };
     let back = ReviewQuery::parse(form.get("back").map_or("", String::as_str));
-    Ok(page::redirect(&on_to(&app, &granted, &at, &back, row).await?))
+    Ok(page::redirect(on_to(&app, &granted, &at, &back, row).await?))
 }
 
 /// The review, where it goes on: at the same row as long as something is wrong with it, then at the next such row. The
@@ -61,7 +62,7 @@ async fn on_to(
     at: &PlanAddress,
     back: &ReviewQuery,
     row: &PlanRow,
-) -> Result<String> {
+) -> Result<Address> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let search = back.search();
     let next = match row.outcome.is_settled() {
@@ -74,10 +75,9 @@ async fn on_to(
     // The next one may stand on another page.
     let is_here = next.is_none() || page.contains(&shown);
     let back = if is_here { back.clone() } else { back.page(shown - 1) };
-    let review = back.address(&at.base);
-    let separator = if review.contains('?') { '&' } else { '?' };
-    let line = row.line % LINES_OF_SHEET;
-    Ok(format!("{review}{separator}done=row-{}&n={line}#row-{shown}", row.outcome.key()))
+    let done = format!("row-{}", row.outcome.key());
+    let review = back.address(at.page()).with("done", done).with("n", row.line % LINES_OF_SHEET);
+    Ok(review.at(format!("row-{shown}")))
 }
 
 /// One decision on all rows that wait for one, or on those of one reason.
@@ -105,7 +105,5 @@ pub async fn decide_all(
     };
     // Rows that were decided on no longer wait: what stays are the others.
     let back = ReviewQuery { after: String::new(), ..ReviewQuery::parse(&form.back) };
-    let review = back.address(&at.base);
-    let separator = if review.contains('?') { '&' } else { '?' };
-    Ok(page::redirect(&format!("{review}{separator}done=decided&n={decided}")))
+    Ok(page::redirect(back.address(at.page()).with("done", "decided").with("n", decided)))
 }

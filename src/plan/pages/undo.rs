@@ -12,6 +12,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
+    paths,
     plan::{
         model::{Plan, PlanRow, PlanState},
         rows::{self, PAGE},
@@ -49,10 +50,6 @@ struct UndoRow {
 }
 
 impl UndoPage {
-    fn base(&self) -> String {
-        format!("/schools/{}/plans/{}", self.code, self.plan.id)
-    }
-
     /// The kinds of change there are, each with the number of people.
     fn counts(&self) -> Vec<(UndoOutcome, usize)> {
         let counted = UndoOutcome::ALL.map(|each| (each, self.preview.count(each)));
@@ -163,5 +160,5 @@ pub async fn submit(State(app): State<App>, granted: Granted<may::ManageAccounts
 }
 
 fn address(granted: &Granted<may::ManageAccounts>, plan: &Plan) -> String {
-    format!("/schools/{}/plans/{}", granted.school.code, plan.id)
+    paths::Plan::of(&granted.school.code, plan.id).to_string()
 }

@@ -7,7 +7,7 @@ use super::rows::AppliedRow;
 use crate::plan::snapshot::{Enrolment, MemberSnapshot};
 use crate::{
     access::{Authority, Scope},
-    ids::{ClassId, MemberId, YearId},
+    ids::{AccountId, ClassId, MemberId, YearId},
     plan::model::{FINISHED, Outcome},
     roster::{
         fields::{Fault, Field, Values},
@@ -60,7 +60,7 @@ pub struct SchoolState {
     /// Identifiers that a member has.
     pub taken: HashSet<String>,
     /// Accounts of these people that are not used elsewhere.
-    pub free: HashSet<MemberId>,
+    pub free: HashSet<AccountId>,
 }
 
 /// Judges one row; `known` is the person as of now.
@@ -196,7 +196,7 @@ mod tests {
     use super::*;
     use crate::{
         access::{Actor, Grant, MemberActor, Rank, Role, School, SchoolKind},
-        ids::AccountId,
+        ids::{AccountId, SchoolId},
     };
 
     fn values(pairs: &[(Field, &str)]) -> Values {
@@ -231,7 +231,7 @@ mod tests {
 
     fn scope() -> Scope {
         Scope::system(Arc::new(School {
-            id: MemberId::from_u128(1),
+            id: SchoolId::from_u128(1),
             code: "79000001".to_owned(),
             name: String::new(),
             kind: SchoolKind::K12,
@@ -278,7 +278,7 @@ mod tests {
             &[(Field::MoetId, "2"), (Field::Class, "10A2")],
             &[(Field::MoetId, "1"), (Field::Class, "10A1")],
         );
-        let year = MemberId::from_u128(1);
+        let year = YearId::from_u128(1);
         row.was.enrolments.push(Enrolment { year, class: ClassId::from_u128(2), ended_at: None });
         let now = known(&[(Field::MoetId, "2"), (Field::Class, "10A2")]);
         let around = SchoolState { year_id: year, taken: HashSet::from(["1".to_owned()]), ..SchoolState::default() };
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_pupil_comes_back_with_the_account_that_is_still_the_schools_and_staff_are_asked() {
-        let account = MemberId::from_u128(3);
+        let account = AccountId::from_u128(3);
         let mut row = written(Outcome::Leave, &[], &[]);
         row.was.account = Some(account);
         let left = MemberRecord { status: Status::Left, account_id: Some(account), ..known(&[]) };

@@ -90,7 +90,8 @@ pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: P
 }
 
 /// What becomes of a person when the plan is taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum UndoOutcome {
     Removed,
     SetBack,
@@ -102,11 +103,7 @@ impl UndoOutcome {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Removed => "removed",
-            Self::SetBack => "set-back",
-            Self::BroughtBack => "brought-back",
-        }
+        self.into()
     }
 }
 

@@ -9,6 +9,7 @@ use axum::extract::Query;
 use serde::Deserialize;
 
 use crate::{
+    paths,
     routes::{Access, Routes},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
@@ -16,15 +17,15 @@ use crate::{
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/register", Access::Anyone, choose)
-        .get("/register/teacher", Access::Anyone, teacher::show)
-        .post("/register/teacher", Access::Anyone, teacher::submit)
+        .get(paths::Register::PATH, Access::Anyone, choose)
+        .get(paths::RegisterTeacher::PATH, Access::Anyone, teacher::show)
+        .post(paths::RegisterTeacher::PATH, Access::Anyone, teacher::submit)
         .creating()
-        .get("/register/schools", Access::Anyone, teacher::schools)
-        .get("/register/sent", Access::Anyone, sent)
-        .get("/verify-email/{token}", Access::Anyone, verify::show)
-        .post("/verify-email/{token}", Access::Anyone, verify::submit)
-        .get("/registration", Access::PasswordSet, state::show)
+        .get(paths::RegisterSchools::PATH, Access::Anyone, teacher::schools)
+        .get(paths::RegisterSent::PATH, Access::Anyone, sent)
+        .get(paths::VerifyEmail::PATH, Access::Anyone, verify::show)
+        .post(paths::VerifyEmail::PATH, Access::Anyone, verify::submit)
+        .get(paths::Registration::PATH, Access::PasswordSet, state::show)
 }
 
 #[derive(Template)]

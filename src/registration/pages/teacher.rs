@@ -15,6 +15,7 @@ use crate::{
         password::{self, PolicyContext},
         throttle,
     },
+    paths,
     registration::{
         forms::{TakenTeacher, TeacherForm},
         search::{self, FoundSchool},
@@ -120,7 +121,7 @@ pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form):
             let taken =
                 teachers::register_signed_in(&app, school.clone(), account, login, &values, visitor.address).await?;
             match taken {
-                Ok(()) => Ok(page::redirect("/registration?done=registered")),
+                Ok(()) => Ok(page::redirect(paths::Registration::of().with("done", "registered"))),
                 Err(faults) => refuse(&app, &visitor, form, found, Some(&school), faults).await,
             }
         }
@@ -132,7 +133,7 @@ pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form):
                 Ok(chosen) => {
                     let taken = TakenTeacher { values, school_id: school.id };
                     teachers::receive(&app, &email, &taken, &chosen, visitor.l.0, visitor.address).await?;
-                    Ok(page::redirect("/register/sent"))
+                    Ok(page::redirect(paths::RegisterSent::PATH))
                 }
                 Err(refusal) => {
                     let mut faults = FormErrors::new();

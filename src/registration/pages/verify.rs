@@ -1,7 +1,7 @@
 //! The link in the mail. The page has a button, since mail scanners open links, but press no buttons.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use crate::registration_forms;
@@ -17,8 +17,10 @@ use crate::{
         sessions::Device,
         verification::{self, Verified},
     },
+    paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -76,10 +78,14 @@ pub async fn submit(
     let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone(), session: None };
     match verification::verify(&app, &link, chosen.as_ref(), &device).await? {
         None => dead_link(&visitor),
-        Some(Verified::ChoosesBy(token)) => Ok(page::redirect(&format!("/password/reset/{}", token.to_url()))),
+        Some(Verified::ChoosesBy(token)) => Ok(page::redirect(paths::PasswordReset::of(&token.to_url()))),
         Some(Verified::WithPassword) => {
             let is_signed_in = visitor.signed_in.as_ref().is_some_and(|who| who.account_id == link.account_id);
-            Ok(page::redirect(if is_signed_in { "/registration?done=verified" } else { "/sign-in?done=verified" }))
+            Ok(page::redirect(if is_signed_in {
+                paths::Registration::of().with("done", "verified").to_string()
+            } else {
+                paths::SignIn::of().with("done", "verified").to_string()
+            }))
         }
     }
 }

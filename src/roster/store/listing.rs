@@ -19,7 +19,7 @@ use super::push_class_tables;
 use crate::{
     access::{Role, Scope},
     error::Result,
-    ids::{MemberId, YearId},
+    ids::{ClassId, MemberId, YearId},
     roster::model::{Filter, MemberListRow, Order, PAGE, PageCursor, SortColumn, Status, StatusFilter},
 };
 
@@ -42,7 +42,7 @@ pub const COLUMNS: &str = "SELECT m.id, m.account_id, m.full_name, m.status, m.u
 #[derive(Clone, Copy, Debug)]
 pub enum SelectiveFilter<'a> {
     Word(&'a str),
-    Class(MemberId),
+    Class(ClassId),
     Narrowing(StatusFilter),
 }
 

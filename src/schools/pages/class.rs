@@ -1,14 +1,15 @@
 //! One class: its name, grade and homeroom teacher; and deleting it where it never had members.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use crate::{
     access::{Granted, may},
     app::App,
-    error::{Error, Result},
-    ids::ClassId,
+    error::Result,
+    ids::{ClassId, MemberId},
+    paths,
     schools::{
         classes::{self, Details},
         homeroom::{self, Candidate},
@@ -17,6 +18,7 @@ use crate::{
     vietnam::class_name,
     web::{
         PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -34,11 +36,7 @@ struct ClassPage {
     faults: FormErrors,
 }
 
-impl ClassPage {
-    fn base(&self) -> String {
-        format!("/schools/{}/classes", self.code)
-    }
-}
+impl ClassPage {}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -52,7 +50,7 @@ pub struct ClassEditForm {
 ///
 /// # Errors
 /// The fault, where the id is no candidate's.
-pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<ClassId>, FormErrors> {
+pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<MemberId>, FormErrors> {
     if typed.is_empty() {
         return Ok(None);
     }
@@ -100,9 +98,9 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
 ) -> PageResult {
-    let page = class_page(&app, &visitor, &granted, class_id(&id)?).await?;
+    let page = class_page(&app, &visitor, &granted, id).await?;
     html(&ClassPage { form: ClassEditForm::of(&page.class), ..page })
 }
 
@@ -110,15 +108,14 @@ pub async fn change(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
     Form(form): Form<ClassEditForm>,
 ) -> PageResult {
-    let id = class_id(&id)?;
     let page = class_page(&app, &visitor, &granted, id).await?;
     let faults = match form.checked(&page.candidates) {
         Ok(change) => match classes::change(&granted, &app, id, &change).await {
             Ok(()) => {
-                return Ok(page::redirect(&format!("/schools/{}/classes?done=class-changed", granted.school.code)));
+                return Ok(page::redirect(paths::Classes::of(&granted.school.code).with("done", "class-changed")));
             }
             Err(error) if error.violated_constraint() == Some("class_name_taken") => {
                 let mut faults = FormErrors::new();
@@ -135,19 +132,14 @@ pub async fn change(
 pub async fn delete(
     State(app): State<App>,
     granted: Granted<may::ManageClasses>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
 ) -> PageResult {
-    let id = class_id(&id)?;
-    let classes = format!("/schools/{}/classes", granted.school.code);
+    let code = &granted.school.code;
     Ok(match classes::delete(&granted, &app, id).await? {
-        true => page::redirect(&format!("{classes}?done=class-deleted")),
+        true => page::redirect(paths::Classes::of(code).with("done", "class-deleted")),
         // It got a member meanwhile: its page says why it stays.
-        false => page::redirect(&format!("{classes}/{id}")),
+        false => page::redirect(paths::Class::of(code, id)),
     })
-}
-
-fn class_id(id: &str) -> Result<ClassId> {
-    id.parse().map_err(|_| Error::NotFound)
 }
 
 async fn class_page(

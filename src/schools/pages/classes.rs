@@ -10,6 +10,7 @@ use crate::{
     app::App,
     error::Result,
     ids::YearId,
+    paths,
     schools::{
         classes::{self, Class},
         homeroom::{self, Candidate},
@@ -152,7 +153,9 @@ pub async fn create(
         faults.add_about("name", "fault-class-taken", names.join(", "));
         return refused(&new_class_page(&visitor, &granted, years, candidates, form, faults));
     }
-    Ok(page::redirect(&format!("/schools/{}/classes?done=classes-created&n={}", granted.school.code, created.len())))
+    Ok(page::redirect(
+        paths::Classes::of(&granted.school.code).with("done", "classes-created").with("n", created.len()),
+    ))
 }
 
 /// What is typed so far would make, while one types.

@@ -10,6 +10,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
+    paths,
     schools::{
         classes::{self, Class},
         homeroom::{self, Assignment, Candidate, Meant, meant},
@@ -37,10 +38,6 @@ struct HomeroomPage {
 }
 
 impl HomeroomPage {
-    fn base(&self) -> String {
-        format!("/schools/{}/classes", self.code)
-    }
-
     fn field(&self, class: &Class) -> String {
         field(class)
     }
@@ -88,8 +85,8 @@ pub async fn submit(
         return refused(&page);
     }
     let changed = homeroom::assign(&granted, &app, &assignments).await?;
-    let classes = format!("/schools/{}/classes", granted.school.code);
-    Ok(page::redirect(&format!("{classes}?done=homerooms&n={changed}&school_year={}", page.year.id)))
+    let classes = paths::Classes::of(&granted.school.code).with("done", "homerooms").with("n", changed);
+    Ok(page::redirect(classes.with("school_year", page.year.id)))
 }
 
 async fn homeroom_page(

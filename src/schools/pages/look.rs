@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Multipart, Path, State},
+    extract::{Multipart, State},
     http::{HeaderName, HeaderValue, header},
     response::IntoResponse,
 };
@@ -11,12 +11,13 @@ use crate::{
     access::{Granted, Tone, may},
     app::App,
     error::{Error, Result},
+    paths,
     schools::{
         directory, logo,
         look::{self, LogoChange},
     },
     shell::{self, Entry},
-    web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
+    web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, forms::FormErrors, html, page, refused},
 };
 
 /// The fields of the form, and others that a browser may send along.
@@ -65,7 +66,7 @@ pub async fn submit(
         (true, false) => LogoChange::Stays,
     };
     look::change(&granted, &app, Tone::from_key(&form.tone), &change).await?;
-    Ok(page::redirect(&format!("/schools/{}/settings/look?done=settings-changed", granted.school.code)))
+    Ok(page::redirect(paths::SettingsLook::of(&granted.school.code).with("done", "settings-changed")))
 }
 
 async fn read(mut multipart: Multipart) -> Result<LookForm> {

@@ -8,6 +8,7 @@ mod years;
 
 use crate::{
     access::Action,
+    paths,
     routes::{Access, Reauthentication, Routes},
 };
 
@@ -19,33 +20,33 @@ pub fn routes() -> Routes {
     let settings = Access::School(Action::ChangeSettings);
     let classes = Access::School(Action::ManageClasses);
     Routes::new()
-        .get("/schools/{code}/sign-in", Access::Anyone, sign_in::show)
-        .post("/schools/{code}/sign-in", Access::Anyone, sign_in::submit)
-        .get("/schools/{code}/settings", settings, settings::show)
-        .post_reauthenticated("/schools/{code}/settings", settings, Reauthentication::WhereTold, settings::submit)
-        .get("/schools/{code}/settings/look", settings, look::show)
-        .upload("/schools/{code}/settings/look", settings, LOGO_FORM_BYTES, look::submit)
-        .get("/schools/{code}/logo/{version}", Access::Anyone, look::logo)
+        .get(paths::SchoolSignIn::PATH, Access::Anyone, sign_in::show)
+        .post(paths::SchoolSignIn::PATH, Access::Anyone, sign_in::submit)
+        .get(paths::Settings::PATH, settings, settings::show)
+        .post_reauthenticated(paths::Settings::PATH, settings, Reauthentication::WhereTold, settings::submit)
+        .get(paths::SettingsLook::PATH, settings, look::show)
+        .upload(paths::SettingsLook::PATH, settings, LOGO_FORM_BYTES, look::submit)
+        .get(paths::SchoolLogo::PATH, Access::Anyone, look::logo)
         .post_reauthenticated(
-            "/schools/{code}/settings/homeroom-reset",
+            paths::SettingsHomeroomReset::PATH,
             settings,
             Reauthentication::WhereTold,
             settings::answer_homeroom_reset,
         )
-        .get("/schools/{code}/years", classes, years::show)
-        .post("/schools/{code}/years", classes, years::submit)
+        .get(paths::Years::PATH, classes, years::show)
+        .post(paths::Years::PATH, classes, years::submit)
         .creating()
-        .get("/schools/{code}/classes", classes, classes::list)
-        .get("/schools/{code}/classes/new", classes, classes::new)
-        .post("/schools/{code}/classes", classes, classes::create)
+        .get(paths::Classes::PATH, classes, classes::list)
+        .get(paths::NewClass::PATH, classes, classes::new)
+        .post(paths::Classes::PATH, classes, classes::create)
         .creating()
-        .post("/schools/{code}/classes/new", classes, classes::create)
+        .post(paths::NewClass::PATH, classes, classes::create)
         .creating()
-        .get("/schools/{code}/classes/preview", classes, classes::preview)
-        .get("/schools/{code}/classes/homeroom", classes, homeroom::show)
-        .post("/schools/{code}/classes/homeroom", classes, homeroom::submit)
-        .get("/schools/{code}/classes/{id}", classes, class::show)
-        .post("/schools/{code}/classes/{id}", classes, class::change)
-        .post("/schools/{code}/classes/{id}/deletion", classes, class::delete)
+        .get(paths::ClassPreview::PATH, classes, classes::preview)
+        .get(paths::HomeroomTeachers::PATH, classes, homeroom::show)
+        .post(paths::HomeroomTeachers::PATH, classes, homeroom::submit)
+        .get(paths::Class::PATH, classes, class::show)
+        .post(paths::Class::PATH, classes, class::change)
+        .post(paths::ClassDeletion::PATH, classes, class::delete)
         .asking(&[("", "", "ask-class-deletion")])
 }

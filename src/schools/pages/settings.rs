@@ -8,6 +8,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     identity::reauthentication,
+    paths,
     schools::settings::{self, IDLE_MINUTES, NightlySync, RegistrySource, STAFF_IDLE_HOURS, SchoolSettings},
     shell::{self, Entry},
     web::{
@@ -131,7 +132,7 @@ pub async fn submit(
         reauthentication::expect(&visitor)?;
     }
     settings::change(&granted, &app, settings).await?;
-    Ok(page::redirect(&format!("/schools/{}/settings?done=settings-changed", granted.school.code)))
+    Ok(page::redirect(paths::Settings::of(&granted.school.code).with("done", "settings-changed")))
 }
 
 /// The owner's answer to the question of the home page: `homeroom_may_reset` is `on` or `off`.
@@ -147,7 +148,7 @@ pub async fn answer_homeroom_reset(
     }
     settings::answer_homeroom_reset(&granted, &app, may).await?;
     let done = if may { "homeroom-may-reset" } else { "homeroom-may-not-reset" };
-    Ok(page::redirect(&format!("/schools/{}?done={done}", granted.school.code)))
+    Ok(page::redirect(paths::School::of(&granted.school.code).with("done", done)))
 }
 
 /// A number as typed; who does not say how many leaves them as they are.

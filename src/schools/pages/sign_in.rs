@@ -1,6 +1,6 @@
 //! A school's own sign-in page.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum_extra::extract::CookieJar;
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     identity::pages::sign_in::{self, SchoolDoor, SignInForm, SignInQuery},
     schools::directory,
-    web::{PageResult, RequestContext, forms::Form},
+    web::{PageResult, RequestContext, address_parts::Path, forms::Form},
 };
 
 pub async fn show(

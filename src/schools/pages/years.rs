@@ -8,6 +8,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     audit::{self, AuditAction},
+    paths,
     schools::years::{self, Year},
     shell::{self, Entry},
     vietnam::school_year::SchoolYear,
@@ -55,7 +56,7 @@ pub async fn submit(
     years::add(&granted, &app, &mut tx, year).await?;
     audit::record(&granted, &app, &mut tx, audit::Event::new(AuditAction::SchoolYearAdded)).await?;
     tx.commit().await?;
-    Ok(page::redirect(&format!("/schools/{}/years?done=year-added", granted.school.code)))
+    Ok(page::redirect(paths::Years::of(&granted.school.code).with("done", "year-added")))
 }
 
 async fn years_page(

@@ -2,21 +2,22 @@
 
 use crate::{
     access::{Scope, may},
-    ids::MemberId,
+    ids::{ClassId, MemberId},
+    paths::{self, Address},
 };
 
-pub fn to_ledger(scope: &Scope) -> String {
-    format!("/schools/{}/slips/ledger", scope.school.code)
+pub fn to_ledger(scope: &Scope) -> Address {
+    paths::SlipsLedger::of(&scope.school.code).into()
 }
 
 /// A homeroom teacher cannot open a pupil's own page.
-pub fn to_person(scope: &Scope, id: MemberId) -> String {
+pub fn to_person(scope: &Scope, id: MemberId) -> Address {
     match scope.may::<may::ManageAccounts>() {
-        true => format!("/schools/{}/accounts/{id}", scope.school.code),
-        false => format!("/schools/{}/my-classes", scope.school.code),
+        true => paths::Account::of(&scope.school.code, id).into(),
+        false => paths::OwnClasses::of(&scope.school.code).into(),
     }
 }
 
-pub fn to_own_class(scope: &Scope, id: MemberId) -> String {
-    format!("/schools/{}/my-classes/{id}", scope.school.code)
+pub fn to_own_class(scope: &Scope, id: ClassId) -> Address {
+    paths::OwnClass::of(&scope.school.code, id).into()
 }

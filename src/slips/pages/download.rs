@@ -10,6 +10,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     ids::MemberId,
+    paths,
     roster::{list_query::ListQuery, store as members},
     schools::years,
     slips::{
@@ -46,7 +47,7 @@ pub async fn submit(
     tx.commit().await?;
     if slips.is_empty() {
         let query = list.link(&[("done", "slips-none")]);
-        return Ok(page::redirect(&format!("/schools/{}/accounts?{query}", granted.school.code)));
+        return Ok(page::redirect(paths::Accounts::of(&granted.school.code).with_query(&query)));
     }
     let l = visitor.l;
     let mut slips: HashMap<MemberId, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();

@@ -8,6 +8,7 @@ mod sheets;
 
 use crate::{
     access::Action,
+    paths,
     routes::{Access, Reauthentication, Routes},
 };
 
@@ -16,13 +17,13 @@ pub fn routes() -> Routes {
     let slips = Access::School(Action::PrintSlips);
     let helpers = Access::School(Action::HelpPupils);
     Routes::new()
-        .get_fresh("/schools/{code}/slips", slips, sheets::of_list)
-        .post("/schools/{code}/slips", slips, printed::of_list)
-        .post_reauthenticated("/schools/{code}/slips.xlsx", slips, Reauthentication::Always, download::submit)
-        .get("/schools/{code}/slips/ledger", slips, ledger::show)
-        .get_fresh("/schools/{code}/plans/{id}/slips", slips, sheets::of_plan)
-        .get("/schools/{code}/accounts/{id}/slip", helpers, sheets::of_member)
-        .post("/schools/{code}/accounts/{id}/slip", helpers, printed::of_member)
-        .get_fresh("/schools/{code}/my-classes/{id}/slips", helpers, sheets::of_own_class)
-        .post("/schools/{code}/my-classes/{id}/slips", helpers, printed::of_own_class)
+        .get_fresh(paths::Slips::PATH, slips, sheets::of_list)
+        .post(paths::Slips::PATH, slips, printed::of_list)
+        .post_reauthenticated(paths::SlipsXlsx::PATH, slips, Reauthentication::Always, download::submit)
+        .get(paths::SlipsLedger::PATH, slips, ledger::show)
+        .get_fresh(paths::PlanSlips::PATH, slips, sheets::of_plan)
+        .get(paths::AccountSlip::PATH, helpers, sheets::of_member)
+        .post(paths::AccountSlip::PATH, helpers, printed::of_member)
+        .get_fresh(paths::OwnClassSlips::PATH, helpers, sheets::of_own_class)
+        .post(paths::OwnClassSlips::PATH, helpers, printed::of_own_class)
 }

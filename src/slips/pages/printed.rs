@@ -1,22 +1,19 @@
 //! Noting that slips were printed: those that were on the page, and no others.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use serde::Deserialize;
 
 use super::back;
 use crate::{
     access::{Granted, MemberAction, may},
     app::App,
-    error::Error,
     homeroom::own_class::OwnClass,
-    ids::MemberId,
+    ids::{ClassId, MemberId},
+    paths::Address,
     roster::{model::Filter, store as members, subject::Subject},
     schools::years,
     slips::actions::{self, Printing},
-    web::{PageResult, forms::Form, page},
+    web::{PageResult, address_parts::Path, forms::Form, page},
 };
 
 /// Members' ids, with commas between them.
@@ -40,30 +37,28 @@ pub async fn of_list(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let count = actions::note_printed(&granted, &Printing::of(&granted), &app, &mut tx, &form.ids()).await?;
     tx.commit().await?;
-    Ok(noted(&back::to_ledger(&granted), count))
+    Ok(noted(back::to_ledger(&granted), count))
 }
 
 pub async fn of_member(
     State(app): State<App>,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
     let count = actions::note_printed(&granted, &Printing::of_subject(&subject), &app, &mut tx, &[id]).await?;
     tx.commit().await?;
-    Ok(noted(&back::to_person(&granted, id), count))
+    Ok(noted(back::to_person(&granted, id), count))
 }
 
 pub async fn of_own_class(
     State(app): State<App>,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
     Form(form): Form<PrintedForm>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let of_class = members::ids(&granted, &mut tx, class.year_id, &Filter::of_class(id), i64::MAX).await?;
@@ -71,10 +66,10 @@ pub async fn of_own_class(
     ids.retain(|id| of_class.contains(id));
     let count = actions::note_printed(&granted, &Printing::of_class(&class), &app, &mut tx, &ids).await?;
     tx.commit().await?;
-    Ok(noted(&back::to_own_class(&granted, id), count))
+    Ok(noted(back::to_own_class(&granted, id), count))
 }
 
 /// Back to the page, which says how many slips were noted.
-fn noted(back: &str, count: usize) -> Response {
-    page::redirect(&format!("{back}?done=slips-printed&n={count}"))
+fn noted(back: Address, count: usize) -> Response {
+    page::redirect(back.with("done", "slips-printed").with("n", count))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -15,7 +15,8 @@ use crate::{
     audit::{AuditActionKind, list as record},
     error::{Error, Result},
     homeroom::own_class::OwnClass,
-    ids::{MemberId, PlanId},
+    ids::{ClassId, MemberId, PlanId},
+    paths,
     plan::{rows as plan_rows, store as plans},
     roster::{
         list_query::ListQuery,
@@ -30,7 +31,7 @@ use crate::{
         qr::{self, Qr},
     },
     vietnam::class_name,
-    web::{PageResult, RequestContext, Shell, Translator, page::html_of_many},
+    web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, page::html_of_many},
 };
 
 /// A slip with what is printed beside the password.
@@ -97,14 +98,20 @@ struct Origin {
 
 impl Origin {
     fn of_school(scope: &Scope, l: Translator) -> Self {
-        let slips = format!("/schools/{}/slips", scope.school.code);
-        let file = Some(format!("{slips}.xlsx"));
-        Self { entry: Entry::Ledger, back: back::to_ledger(scope), back_to: l.t("menu-ledger"), printed: slips, file }
+        let slips = paths::Slips::of(&scope.school.code).to_string();
+        let file = Some(paths::SlipsXlsx::of(&scope.school.code).to_string());
+        Self {
+            entry: Entry::Ledger,
+            back: back::to_ledger(scope).into(),
+            back_to: l.t("menu-ledger"),
+            printed: slips,
+            file,
+        }
     }
 
     fn of_member(scope: &Scope, l: Translator, id: MemberId, name: &str) -> Self {
-        let back = back::to_person(scope, id);
-        let printed = format!("/schools/{}/accounts/{id}/slip", scope.school.code);
+        let back = back::to_person(scope, id).into();
+        let printed = paths::AccountSlip::of(&scope.school.code, id).to_string();
         let (entry, back_to) = match scope.may::<may::ManageAccounts>() {
             true => (Entry::Accounts, name.to_owned()),
             false => (Entry::MyClasses, l.t("menu-my-classes")),
@@ -113,8 +120,8 @@ impl Origin {
     }
 
     fn of_own_class(scope: &Scope, class: &OwnClass) -> Self {
-        let back = back::to_own_class(scope, class.id);
-        let printed = format!("{back}/slips");
+        let back = back::to_own_class(scope, class.id).into();
+        let printed = paths::OwnClassSlips::of(&scope.school.code, class.id).to_string();
         Self { entry: Entry::MyClasses, back, back_to: class.name.clone(), printed, file: None }
     }
 }
@@ -226,7 +233,7 @@ pub async fn of_list(
     };
     let names = members::names(&granted, &mut tx, year.id, &ids).await?;
     let asked = if ids.len() > MOST {
-        let address = format!("/schools/{}/slips?{}", granted.school.code, query);
+        let address = paths::Slips::of(&granted.school.code).with_query(&query).to_string();
         Asked::in_parts(names, &address, named.part)
     } else {
         Asked::by_class(names)
@@ -254,20 +261,20 @@ pub async fn of_plan(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::PrintSlips>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, PlanId)>,
     Query(query): Query<ClassQuery>,
 ) -> PageResult {
-    let plan_id: PlanId = id.parse().map_err(|_| Error::NotFound)?;
+    let plan_id = id;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let plan = plans::find_in(&granted, &mut tx, crate::plan::book::Book::Roster, plan_id).await?;
     let ids = plan_rows::created_members(&granted, &mut tx, plan_id).await?;
     let names = members::names(&granted, &mut tx, plan.school_year_id, &ids).await?;
-    let address = format!("/schools/{}/plans/{plan_id}/slips", granted.school.code);
+    let address = paths::PlanSlips::of(&granted.school.code, plan_id);
     let mut asked = Asked::default();
     for names in by_class(names) {
         let class = names.first().and_then(|name| name.class_name.clone()).unwrap_or_default();
         let is_current = query.class == class && !class.is_empty();
-        let href = url::form_urlencoded::Serializer::new(format!("{address}?")).append_pair("class", &class).finish();
+        let href = address.with("class", &class).to_string();
         asked.classes.push(ClassLink { href, count: names.len(), is_current, name: class });
         if is_current || query.class.is_empty() {
             asked.groups.push(names);
@@ -286,9 +293,8 @@ pub async fn of_member(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
@@ -305,10 +311,9 @@ pub async fn of_own_class(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, String)>,
+    Path((_, id)): Path<(String, ClassId)>,
     Query(list): Query<ListQuery>,
 ) -> PageResult {
-    let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let filter = Filter { narrowing: StatusFilter::from_key(&list.status), ..Filter::of_class(id) };
@@ -375,7 +380,7 @@ fn lay_out(app: &App, scope: &Scope, groups: Vec<Vec<Name>>, slips: Vec<Slip>) -
 
 /// The school's own sign-in page, in a form that can be read aloud.
 pub fn door(app: &App, scope: &Scope) -> String {
-    format!("{}/schools/{}/sign-in", app.config.base_url.authority(), scope.school.code)
+    format!("{}{}", app.config.base_url.authority(), paths::SchoolSignIn::of(&scope.school.code))
 }
 
 fn printed(app: &App, scope: &Scope, slip: Slip, name: Name) -> Printed {
@@ -392,7 +397,7 @@ fn printed(app: &App, scope: &Scope, slip: Slip, name: Name) -> Printed {
 /// The address in the QR code: the school's own sign-in page, with the login filled in.
 fn sign_in_address(app: &App, scope: &Scope, username: &str) -> String {
     let mut url = app.config.base_url.clone();
-    url.set_path(&format!("/schools/{}/sign-in", scope.school.code));
+    url.set_path(&paths::SchoolSignIn::of(&scope.school.code).to_string());
     url.query_pairs_mut().append_pair("login", username);
     url.to_string()
 }

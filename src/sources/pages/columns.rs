@@ -95,7 +95,7 @@ pub async fn submit(
             ..plan.reading.clone()
         };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
-        return Ok(page::redirect(&at.base));
+        return Ok(page::redirect(at.page()));
     }
     let encoding = form.get("encoding").filter(|name| ENCODINGS.contains(&name.as_str())).cloned();
     let sheet = form.get("sheet").filter(|name| plan.notes.other_sheets.contains(name)).cloned();
@@ -103,7 +103,7 @@ pub async fn submit(
         // Another sheet has other columns than those on the page.
         let reading = ReadProgress { encoding, sheet, ..ReadProgress::default() };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
-        return Ok(page::redirect(&at.base));
+        return Ok(page::redirect(at.page()));
     }
     let reading = ReadProgress {
         encoding,
@@ -125,7 +125,7 @@ pub async fn submit(
         return refused(&columns_page(&visitor, &granted, at, (plan, rows), chosen, faults));
     }
     import::read_otherwise(&granted, &app, &plan, &reading).await?;
-    Ok(page::redirect(&at.base))
+    Ok(page::redirect(at.page()))
 }
 
 /// Names and birth dates may be spread over several columns; other fields have one.

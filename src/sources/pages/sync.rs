@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     access::{Granted, may},
     app::App,
-    paths,
+    paths::{self, Address},
     plan::model::Source,
     registry::store as of_registry,
     schools::years,
@@ -26,16 +26,28 @@ struct SyncPage {
     shell: Shell,
     code: String,
     now: DateTime<Utc>,
-    /// `accounts` or `classes`.
-    what: &'static str,
+    /// Of the classes of a year, not of all accounts.
+    is_classes: bool,
     waiting: Waiting,
     /// Nothing has been submitted or typed in yet.
     is_empty: bool,
 }
 
 impl SyncPage {
-    fn is_classes(&self) -> bool {
-        self.what == "classes"
+    /// As message keys name it.
+    fn what(&self) -> &'static str {
+        if self.is_classes { "classes" } else { "accounts" }
+    }
+
+    fn list(&self) -> Address {
+        if self.is_classes { paths::Classes::of(&self.code).into() } else { paths::Accounts::of(&self.code).into() }
+    }
+
+    fn sync(&self) -> Address {
+        match self.is_classes {
+            true => paths::ClassesSync::of(&self.code).into(),
+            false => paths::AccountsSync::of(&self.code).into(),
+        }
     }
 
     /// How many changes wait, as a sentence.
@@ -61,7 +73,7 @@ pub async fn accounts(
         shell: shell::of_school(&visitor, &granted, Entry::Sync),
         code: granted.school.code.clone(),
         now: visitor.now,
-        what: "accounts",
+        is_classes: false,
         is_empty: waiting.since.is_none() && waiting.changes == 0,
         waiting,
     })
@@ -69,7 +81,7 @@ pub async fn accounts(
 
 pub async fn sync_accounts(State(app): State<App>, granted: Granted<may::ManageAccounts>) -> PageResult {
     let plan_id = registry::begin(&granted, &app, Source::Registry).await?;
-    Ok(page::redirect(&paths::Plan::of(&granted.school.code, plan_id).to_string()))
+    Ok(page::redirect(paths::Plan::of(&granted.school.code, plan_id)))
 }
 
 pub async fn classes(
@@ -87,7 +99,7 @@ pub async fn classes(
         shell: shell::of_school(&visitor, &granted, Entry::Classes),
         code: granted.school.code.clone(),
         now: visitor.now,
-        what: "classes",
+        is_classes: true,
         waiting,
         is_empty: !has_some,
     })
@@ -95,5 +107,5 @@ pub async fn classes(
 
 pub async fn sync_classes(State(app): State<App>, granted: Granted<may::ManageClasses>) -> PageResult {
     let plan_id = registry::begin(&granted.grant()?, &app, Source::RegistryClasses).await?;
-    Ok(page::redirect(&paths::Plan::of(&granted.school.code, plan_id).to_string()))
+    Ok(page::redirect(paths::Plan::of(&granted.school.code, plan_id)))
 }

@@ -11,7 +11,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    paths,
+    paths::{self, Address},
     plan::{draft::SealedUpload, model::Source, upload::Sealing},
     schools::years::{self, Year},
     shell::{self, Entry},
@@ -30,6 +30,20 @@ struct UploadPage {
     /// Today's, and those to come.
     years: Vec<Year>,
     faults: FormErrors,
+}
+
+impl UploadPage {
+    /// An empty sheet to fill in.
+    fn template(&self) -> Address {
+        match self.source {
+            Source::Students => paths::TemplateStudents::of(&self.code).into(),
+            Source::Teachers => paths::TemplateTeachers::of(&self.code).into(),
+            Source::Classes => paths::TemplateClasses::of(&self.code).into(),
+            // Made from no file.
+            Source::Registry => paths::AccountsSync::of(&self.code).into(),
+            Source::RegistryClasses => paths::ClassesSync::of(&self.code).into(),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -62,7 +76,7 @@ pub async fn show(
         return Ok(page::redirect(&paths::Rollover::of(&granted.school.code).to_string()));
     }
     if query.source()? == Source::Registry {
-        return Ok(page::redirect(&paths::AccountsSync::of(&granted.school.code).to_string()));
+        return Ok(page::redirect(paths::AccountsSync::of(&granted.school.code)));
     }
     html(&upload_page(&app, &visitor, &granted, query.source()?, FormErrors::new()).await?)
 }
@@ -85,7 +99,7 @@ pub async fn submit(
     }
     if source == Source::Registry {
         let plan_id = registry::begin(&granted, &app, Source::Registry).await?;
-        return Ok(page::redirect(&paths::Plan::of(&granted.school.code, plan_id).to_string()));
+        return Ok(page::redirect(paths::Plan::of(&granted.school.code, plan_id)));
     }
     let has_room = import::has_room(&granted, &app).await?;
     let mut sealing = Sealing::begin(&app)?;
@@ -101,7 +115,7 @@ pub async fn submit(
     let file = sealing.finish().await?;
     let upload = SealedUpload { source, file_name: &typed.file_name, file, year_id };
     match import::begin_sealed(&granted, &app, upload, &crate::plan::model::ReadProgress::default()).await {
-        Ok(plan_id) => Ok(page::redirect(&format!("/schools/{}/plans/{plan_id}", granted.school.code))),
+        Ok(plan_id) => Ok(page::redirect(paths::Plan::of(&granted.school.code, plan_id))),
         Err(Error::FilesWaiting) => {
             let faults = FormErrors::one("file", "fault-files-waiting");
             refused(&upload_page(&app, &visitor, &granted, source, faults).await?)

@@ -8,14 +8,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
-use uuid::Uuid;
 
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit,
     error::Result,
-    ids::{PlanId, SchoolId},
+    ids::{PlanId, RegistryPersonId, SchoolId},
     jobs,
     plan::{
         book::Book,
@@ -180,7 +179,7 @@ fn source_row(line: i32, values: Values, registry: Option<RegistrySide>) -> Sour
 
 /// The people whose values the registry or the school has changed since the last sync, or who were never compared;
 /// and those whose differences the school keeps, which are shown each time. In the order of a list.
-async fn changed(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Vec<Uuid>> {
+async fn changed(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Vec<RegistryPersonId>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT p.id FROM registry_people p
            LEFT JOIN registry_links l ON l.school_id = $1 AND l.registry_person_id = p.id
@@ -216,7 +215,7 @@ async fn rows(
     scope: &Scope,
     tx: &mut PgConnection,
     plan: &Plan,
-    ids: &[Uuid],
+    ids: &[RegistryPersonId],
     line: &mut i32,
 ) -> Result<Vec<SourceRow>> {
     let found = sqlx::query!(

@@ -1,17 +1,17 @@
 //! One submission as an operator sees it, with its rows; each look is on record. Approving it, or returning it.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Response,
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{
     access::Operator,
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
+    ids::PlanId,
     operator::{administered::Administered, store as schools},
     plan::{
         PlanAddress,
@@ -26,6 +26,7 @@ use crate::{
     vietnam::text,
     web::{
         PageResult, RequestContext,
+        address_parts::Path,
         forms::{Form, FormErrors},
         html, page, refused,
     },
@@ -36,8 +37,7 @@ pub fn operator(visitor: &RequestContext) -> Result<&Operator> {
 }
 
 /// The school of a submission, if it is in the operator's provinces.
-pub async fn administered(app: &App, visitor: &RequestContext, id: &str) -> Result<(Administered, PlanAddress)> {
-    let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
+pub async fn administered(app: &App, visitor: &RequestContext, id: PlanId) -> Result<(Administered, PlanAddress)> {
     let code = queue::school_of(app.db.pool(), operator(visitor)?.bounds(), id).await?;
     let administered = Administered::find(app, visitor.signed_in()?, visitor.address, &code).await?;
     Ok((administered, PlanAddress::of_operator(id)))
@@ -46,26 +46,26 @@ pub async fn administered(app: &App, visitor: &RequestContext, id: &str) -> Resu
 pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
-    Path(id): Path<String>,
+    Path(id): Path<PlanId>,
     Query(query): Query<ReviewQuery>,
 ) -> PageResult {
-    let (administered, at) = administered(&app, &visitor, &id).await?;
+    let (administered, at) = administered(&app, &visitor, id).await?;
     html(&submission_page(&app, &visitor, &administered, at, &query, String::new()).await?)
 }
 
 /// How far the worker is that takes it over.
-pub async fn progress(State(app): State<App>, visitor: RequestContext, Path(id): Path<String>) -> PageResult {
-    let (administered, at) = administered(&app, &visitor, &id).await?;
+pub async fn progress(State(app): State<App>, visitor: RequestContext, Path(id): Path<PlanId>) -> PageResult {
+    let (administered, at) = administered(&app, &visitor, id).await?;
     let mut tx = app.db.begin_in(administered.school_id()).await?;
     let plan = at.find(&administered, &mut tx).await?;
     tx.commit().await?;
     plan_progress::part(&visitor, at, plan)
 }
 
-pub async fn approve(State(app): State<App>, visitor: RequestContext, Path(id): Path<String>) -> PageResult {
-    let (administered, at) = administered(&app, &visitor, &id).await?;
+pub async fn approve(State(app): State<App>, visitor: RequestContext, Path(id): Path<PlanId>) -> PageResult {
+    let (administered, at) = administered(&app, &visitor, id).await?;
     match deciding::approve(&administered, &app, at.id).await? {
-        Ok(()) => Ok(page::redirect(&at.base)),
+        Ok(()) => Ok(page::redirect(at.page())),
         Err(refusal) => {
             let mut faults = FormErrors::new();
             faults.add_about("approval", refusal.key(), refusal.value());
@@ -86,10 +86,10 @@ const MOST_OF_A_REMARK: usize = 1_000;
 pub async fn give_back(
     State(app): State<App>,
     visitor: RequestContext,
-    Path(id): Path<String>,
+    Path(id): Path<PlanId>,
     Form(form): Form<ReturnForm>,
 ) -> PageResult {
-    let (administered, at) = administered(&app, &visitor, &id).await?;
+    let (administered, at) = administered(&app, &visitor, id).await?;
     let remark = text::clean(&form.remark);
     let fault = match remark.chars().count() {
         0 => Some("fault-remark-missing"),
@@ -101,7 +101,7 @@ pub async fn give_back(
         return with_faults(&app, &visitor, &administered, at, form.remark, faults).await;
     }
     if deciding::give_back(&administered, &app, at.id, &remark).await? {
-        return Ok(page::redirect(&format!("{}?done=submission-returned", at.base)));
+        return Ok(page::redirect(at.page().with("done", "submission-returned")));
     }
     let faults = FormErrors::one("approval", "fault-submission-not-waiting");
     with_faults(&app, &visitor, &administered, at, form.remark, faults).await

@@ -9,6 +9,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    paths,
     plan::{model::PlanState, upload::Sealing},
     registry::{
         model::PersonKind,
@@ -107,7 +108,7 @@ pub async fn submit(
     let file = sealing.finish().await?;
     let new = NewSubmission { kind, file_name: &typed.file_name, file, year_id, token_id: None };
     match actions::begin(&granted, &app, new).await {
-        Ok(id) => Ok(page::redirect(&format!("/schools/{}/submissions/{id}", granted.school.code))),
+        Ok(id) => Ok(page::redirect(paths::Submission::of(&granted.school.code, id))),
         Err(Error::FilesWaiting) => {
             let faults = FormErrors::one("file", "fault-files-waiting");
             refused(&list_page(&app, &visitor, &granted, typed.kind, faults).await?)

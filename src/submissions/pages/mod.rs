@@ -7,6 +7,7 @@ mod submit;
 
 use crate::{
     access::Action,
+    paths,
     routes::{Access, Routes},
     sources::pages::UPLOAD_BYTES,
 };
@@ -15,14 +16,14 @@ use crate::{
 pub fn routes() -> Routes {
     let owners = Access::School(Action::ManageRegistry);
     Routes::new()
-        .get("/schools/{code}/submissions", owners, list::show)
-        .upload("/schools/{code}/submissions", owners, UPLOAD_BYTES, list::submit)
-        .post("/schools/{code}/submissions/{id}/submit", owners, submit::submit)
-        .post("/schools/{code}/submissions/{id}/withdraw", owners, submit::withdraw)
-        .get("/operator/submissions", Access::Operator, queue::show)
-        .post("/operator/submissions/approvals", Access::Operator, queue::approve_many)
-        .get("/operator/submissions/{id}", Access::Operator, decide::show)
-        .get("/operator/submissions/{id}/progress", Access::Operator, decide::progress)
-        .post("/operator/submissions/{id}/approval", Access::Operator, decide::approve)
-        .post("/operator/submissions/{id}/return", Access::Operator, decide::give_back)
+        .get(paths::Submissions::PATH, owners, list::show)
+        .upload(paths::Submissions::PATH, owners, UPLOAD_BYTES, list::submit)
+        .post(paths::SubmissionSubmit::PATH, owners, submit::submit)
+        .post(paths::SubmissionWithdrawal::PATH, owners, submit::withdraw)
+        .get(paths::OperatorSubmissions::PATH, Access::Operator, queue::show)
+        .post(paths::OperatorApprovals::PATH, Access::Operator, queue::approve_many)
+        .get(paths::OperatorSubmission::PATH, Access::Operator, decide::show)
+        .get(paths::OperatorSubmissionProgress::PATH, Access::Operator, decide::progress)
+        .post(paths::OperatorSubmissionApproval::PATH, Access::Operator, decide::approve)
+        .post(paths::OperatorSubmissionReturn::PATH, Access::Operator, decide::give_back)
 }

@@ -4,13 +4,14 @@ use askama::Template;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::decide::{administered, operator};
 use crate::{
     app::App,
     error::{Error, Result},
+    ids::PlanId,
     operator::{model::ProvinceChoice, store as schools},
+    paths,
     plan::model::Outcome,
     registry::submissions::SubmissionState,
     shell::{self, OperatorEntry},
@@ -36,7 +37,7 @@ struct QueuePage {
     provinces: Vec<ProvinceChoice>,
     counts: Vec<(SubmissionState, i64)>,
     submissions: Vec<Queued>,
-    next: Option<Uuid>,
+    next: Option<PlanId>,
     now: DateTime<Utc>,
     faults: FormErrors,
 }
@@ -46,7 +47,7 @@ impl QueuePage {
         self.state == SubmissionState::Submitted && !self.submissions.is_empty()
     }
 
-    fn page(&self, after: &Uuid) -> String {
+    fn page(&self, after: &PlanId) -> String {
         self.query.address(self.state, Some(after))
     }
 
@@ -80,8 +81,8 @@ impl QueueQuery {
         }
     }
 
-    fn address(&self, state: SubmissionState, after: Option<&Uuid>) -> String {
-        let mut query = url::form_urlencoded::Serializer::new("/operator/submissions?".to_owned());
+    fn address(&self, state: SubmissionState, after: Option<&PlanId>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(paths::OperatorSubmissions::of().to_string());
         query.append_pair("state", state.key());
         let kept = [("province", &self.province), ("q", &self.q)];
         query.extend_pairs(kept.iter().filter(|(_, value)| !value.is_empty()));
@@ -112,16 +113,21 @@ pub async fn approve_many(State(app): State<App>, visitor: RequestContext, Form(
         let page = queue_page(&app, &visitor, QueueQuery::default(), FormErrors::one("ids", key)).await?;
         return refused(&page);
     }
-    let ids: Vec<Uuid> = form.ids.iter().map(|id| id.parse().map_err(|_| Error::NotFound)).collect::<Result<_>>()?;
+    let ids: Vec<PlanId> = form.ids.iter().map(|id| id.parse().map_err(|_| Error::NotFound)).collect::<Result<_>>()?;
     let (mut done, mut left_out) = (0, 0);
     for id in queue::in_order(app.db.pool(), &ids).await? {
-        let (administered, at) = administered(&app, &visitor, &id.to_string()).await?;
+        let (administered, at) = administered(&app, &visitor, id).await?;
         match deciding::approve(&administered, &app, at.id).await? {
             Ok(()) => done += 1,
             Err(_) => left_out += 1,
         }
     }
-    Ok(page::redirect(&format!("/operator/submissions?done=submissions-approved&n={done}&left_out={left_out}")))
+    Ok(page::redirect(
+        paths::OperatorSubmissions::of()
+            .with("done", "submissions-approved")
+            .with("n", done)
+            .with("left_out", left_out),
+    ))
 }
 
 async fn queue_page(app: &App, visitor: &RequestContext, query: QueueQuery, faults: FormErrors) -> Result<QueuePage> {

@@ -57,7 +57,7 @@ pub async fn withdraw(
 }
 
 fn done(at: &PlanAddress, what: &str) -> Response {
-    page::redirect(&format!("{}?done={what}", at.base))
+    page::redirect(at.page().with("done", what))
 }
 
 async fn with_faults(

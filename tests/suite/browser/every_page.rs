@@ -11,13 +11,13 @@ use schoolgate::{
     access::Grant,
     crypto::token::Token,
     identity::links::{self, LinkPurpose},
+    ids::{CompanyId, MemberId, PlanId, SchoolId},
     roster::{fields::Field, model::Status},
     router,
     routes::Access,
     web::i18n::Lang,
 };
 use serde_json::json;
-use uuid::Uuid;
 
 use super::axe::{self, Findings};
 use super::driver::Browser;
@@ -108,7 +108,7 @@ struct World {
     representative: Person,
     waiting: Person,
     operator: Person,
-    plan: Uuid,
+    plan: PlanId,
     /// Addresses beside those that the routes have by themselves.
     more: Vec<(&'static str, String)>,
 }
@@ -386,7 +386,7 @@ async fn populate(test: &TestApp, cast: &Cast) {
 }
 
 /// Registers a teacher; gives the member's id.
-async fn register(server: &TestServer, cast: &Cast, email: &str) -> Uuid {
+async fn register(server: &TestServer, cast: &Cast, email: &str) -> MemberId {
     let password = "hoa sen nở trong đầm";
     let form = [
         ("full_name", "Trần Thị Hồng Nhung"),
@@ -416,7 +416,7 @@ async fn a_teacher_waits(server: &TestServer, cast: &Cast, email: &str) -> Perso
 }
 
 /// A company with a representative, a colleague who waits for his word, and one more company that waits too long.
-async fn a_company(server: &TestServer, operator: &Person) -> (Uuid, Person) {
+async fn a_company(server: &TestServer, operator: &Person) -> (CompanyId, Person) {
     let test = &server.test;
     let password = "hoa sen nở trong đầm";
     let join = async |name: &str, email: &str, company: &str, id: &str| {
@@ -439,10 +439,11 @@ async fn a_company(server: &TestServer, operator: &Person) -> (Uuid, Person) {
     };
     let long = "Công ty Trách nhiệm hữu hạn Thiết bị Giáo dục và Công nghệ Sao Mai";
     join("Lê Văn Bách", "bach@example.vn", long, "").await;
-    let company: Uuid = sqlx::query_scalar("SELECT company_id FROM company_members WHERE full_name = 'Lê Văn Bách'")
-        .fetch_one(&mut test.admin().await)
-        .await
-        .unwrap();
+    let company: CompanyId =
+        sqlx::query_scalar("SELECT company_id FROM company_members WHERE full_name = 'Lê Văn Bách'")
+            .fetch_one(&mut test.admin().await)
+            .await
+            .unwrap();
     let path = format!("/operator/companies/{company}/approval");
     test.signed_in(operator).await.post(&path, &[]).await.expect(303);
     join("Trần Thị Cúc", "cuc@example.vn", long, &company.to_string()).await;
@@ -464,13 +465,18 @@ async fn upload(test: &TestApp, cast: &Cast, owner: &Client, pupil: [&str; 6]) -
     plan
 }
 
-async fn member(test: &TestApp, email: &str) -> Uuid {
+async fn member(test: &TestApp, email: &str) -> MemberId {
     let query = "SELECT id FROM members WHERE email = $1";
     sqlx::query_scalar(query).bind(email).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
 /// The page that a mailed link leads to.
-async fn links_page(test: &TestApp, login: &str, purpose: LinkPurpose, membership: Option<(Uuid, Uuid)>) -> String {
+async fn links_page(
+    test: &TestApp,
+    login: &str,
+    purpose: LinkPurpose,
+    membership: Option<(SchoolId, MemberId)>,
+) -> String {
     let account_id = test.person_of(login).await.account_id;
     let token = Token::generate(&test.randomness);
     let mut tx = test.db.begin().await.unwrap();

@@ -3,8 +3,8 @@
 use schoolgate::{
     crypto::seal::{SealPurpose, Sealed},
     identity::{operators, second_factor::totp},
+    ids::AccountId,
 };
-use uuid::Uuid;
 
 use super::driver::Browser;
 use crate::support::{TestApp, TestServer, sheets};
@@ -39,7 +39,7 @@ async fn walk(javascript: bool) {
 
 /// What the operator's phone shows.
 async fn code_of_the_app(test: &TestApp) -> String {
-    let (account_id, bytes, key_id): (Uuid, Vec<u8>, String) =
+    let (account_id, bytes, key_id): (AccountId, Vec<u8>, String) =
         sqlx::query_as("SELECT account_id, secret, key_id FROM second_factors")
             .fetch_one(test.db.pool())
             .await

@@ -15,6 +15,7 @@ use schoolgate::{
         embedded::{EmbeddedServer, ServerRole},
     },
     identity::{accounts, password::TemporaryPassword},
+    ids::{AccountId, SchoolId},
     mail::{Mailer, Outbox, Sender},
     router,
 };
@@ -63,9 +64,9 @@ fn app(data: &Data, server: &EmbeddedServer) -> App {
 
 /// Somebody gets in by the temporary password that was handed out before the backup.
 async fn somebody_signs_in_by_a_slip(app: &App) {
-    let ids: Vec<uuid::Uuid> = sqlx::query_scalar("SELECT id FROM accounts").fetch_all(app.db.pool()).await.unwrap();
+    let ids: Vec<AccountId> = sqlx::query_scalar("SELECT id FROM accounts").fetch_all(app.db.pool()).await.unwrap();
     let mut connection = app.db.pool().acquire().await.unwrap();
-    let school: uuid::Uuid =
+    let school: SchoolId =
         sqlx::query_scalar("SELECT temporary_school_id FROM accounts WHERE temporary_school_id IS NOT NULL")
             .fetch_one(&mut *connection)
             .await

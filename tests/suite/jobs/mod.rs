@@ -128,7 +128,7 @@ impl Job for SendMail {
 impl Handle<App> for SendMail {
     async fn handle(self, app: Arc<App>, _: Attempt) -> anyhow::Result<()> {
         let message = Message {
-            id: self.mail,
+            id: self.mail.into(),
             to_name: String::new(),
             to_address: "mai@example.com".to_owned(),
             subject: "Xin chào".to_owned(),

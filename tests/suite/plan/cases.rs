@@ -1,6 +1,7 @@
 //! Lists that went wrong somewhere in silence, each with what is right. The files stand in `tests/samples/cases`.
 
 use schoolgate::{
+    ids::PlanId,
     plan::{
         apply,
         draft::Upload,
@@ -10,7 +11,6 @@ use schoolgate::{
     roster::fields::Field,
     sources::import,
 };
-use uuid::Uuid;
 
 use crate::support::TestApp;
 use crate::support::people::School;
@@ -66,7 +66,7 @@ pub async fn plan_of(test: &TestApp, school: &School, source: Source, name: &str
     made(test, school, id).await
 }
 
-pub async fn made(test: &TestApp, school: &School, id: Uuid) -> Made {
+pub async fn made(test: &TestApp, school: &School, id: PlanId) -> Made {
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let plan = store::find(&school.scope, &mut tx, id).await.unwrap();
     let rows = rows::page(&school.scope, &mut tx, id, None, 0, 1000).await.unwrap();

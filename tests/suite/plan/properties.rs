@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use schoolgate::{
+    ids::PlanId,
     plan::{
         apply,
         draft::Upload,
@@ -16,7 +17,6 @@ use schoolgate::{
     sources::import,
 };
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::support::people::School;
 use crate::support::{TestApp, crowd, sheets};
@@ -80,7 +80,7 @@ fn file(rows: &[Row]) -> Vec<u8> {
     sheets::written(&std::iter::once(header).chain(rows.iter().map(|row| row.to_vec())).collect::<Vec<_>>())
 }
 
-async fn plan(test: &TestApp, school: &School, sheet: &[Row]) -> Uuid {
+async fn plan(test: &TestApp, school: &School, sheet: &[Row]) -> PlanId {
     let granted = school.scope.grant().unwrap();
     let file = file(sheet);
     let upload = Upload { source: Source::Students, file_name: "danh-sach.xlsx", file: &file, year_id: None };
@@ -89,13 +89,13 @@ async fn plan(test: &TestApp, school: &School, sheet: &[Row]) -> Uuid {
     id
 }
 
-async fn state(test: &TestApp, school: &School, id: Uuid) -> (PlanState, OutcomeCounts) {
+async fn state(test: &TestApp, school: &School, id: PlanId) -> (PlanState, OutcomeCounts) {
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let plan = store::find(&school.scope, &mut tx, id).await.unwrap();
     (plan.state, plan.counts)
 }
 
-async fn applied(test: &TestApp, school: &School, sheet: &[Row]) -> Uuid {
+async fn applied(test: &TestApp, school: &School, sheet: &[Row]) -> PlanId {
     let id = plan(test, school, sheet).await;
     assert!(apply::start(&school.scope.grant().unwrap(), test, id, None).await.unwrap());
     test.work().await;

@@ -2,6 +2,7 @@
 
 use crate::support::say::{vi, vi1, vi2};
 use crate::support::{Cast, Client, TestApp, link_in, sheets};
+use schoolgate::ids::PlanId;
 
 use super::properties::{assert_same, roster};
 
@@ -200,7 +201,7 @@ async fn each_act_happens_once_however_many_ask() {
     let page = manager.get(&cast.school.path("/accounts?q=dat")).await.expect(200);
     assert_eq!(page.rows().len(), 1, "{}", page.words());
     let done = async |plan: &str| -> (i64, i64) {
-        let id: uuid::Uuid = plan.rsplit('/').next().unwrap().parse().unwrap();
+        let id: PlanId = plan.rsplit('/').next().unwrap().parse().unwrap();
         let counts = sqlx::query_as(
             "SELECT coalesce((results->>'done')::bigint, 0), coalesce((results->>'stale')::bigint, 0) FROM plans WHERE id = $1",
         );

@@ -188,7 +188,7 @@ impl TestApp {
     }
 
     /// A new id.
-    pub fn id(&self) -> Uuid {
+    pub fn id<T: From<Uuid>>(&self) -> T {
         self.randomness.uuid_v7(self.clock.now())
     }
 }

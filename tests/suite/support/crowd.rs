@@ -1,6 +1,7 @@
 //! A school of a hundred thousand, and hundreds of schools beside it: written into the tables past everything that the
 //! program does for a single person, so that it takes seconds.
 
+use schoolgate::ids::{SchoolId, YearId};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::app::TestApp;
@@ -99,15 +100,17 @@ pub async fn crowd(test: &TestApp, school: &School, people: i32, classes: i32) {
     let mut admin = test.admin().await;
     sqlx::raw_sql(AssertSqlSafe(WITHOUT_INDEXES)).execute(&mut admin).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(NEIGHBOURS)).execute(&mut admin).await.unwrap();
-    let neighbours: Vec<uuid::Uuid> =
+    let neighbours: Vec<SchoolId> =
         sqlx::query_scalar("SELECT id FROM schools WHERE code LIKE 'NB%'").fetch_all(&mut admin).await.unwrap();
-    write(&mut admin, &neighbours, &neighbours, 50, 2).await;
+    // Their years are given the ids of the schools.
+    let years: Vec<YearId> = neighbours.iter().map(|school| school.uuid().into()).collect();
+    write(&mut admin, &neighbours, &years, 50, 2).await;
     write(&mut admin, &[school.id()], &[school.year_id], people, classes).await;
     sqlx::raw_sql(AssertSqlSafe(WITH_INDEXES)).execute(&mut admin).await.unwrap();
     sqlx::raw_sql(LOOKED_AT).execute(&mut admin).await.unwrap();
 }
 
-async fn write(admin: &mut PgConnection, schools: &[uuid::Uuid], years: &[uuid::Uuid], people: i32, classes: i32) {
+async fn write(admin: &mut PgConnection, schools: &[SchoolId], years: &[YearId], people: i32, classes: i32) {
     for statement in PEOPLE {
         let query = sqlx::query(statement).bind(schools).bind(years).bind(people).bind(classes);
         query.execute(&mut *admin).await.unwrap();

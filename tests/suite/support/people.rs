@@ -13,6 +13,7 @@ use schoolgate::{
         password::TemporaryPassword,
         sessions::{self, Device},
     },
+    ids::{AccountId, ClassId, CompanyId, MemberId, PlanId, SchoolId, TokenId, YearId},
     invitations, operator,
     plan::{draft::Upload, model::Source, upload::Sealing},
     registry::submissions::SubmissionKind,
@@ -29,7 +30,6 @@ use schoolgate::{
     vietnam::name,
 };
 use tokio::sync::OnceCell;
-use uuid::Uuid;
 
 use super::app::TestApp;
 use super::client::Client;
@@ -45,11 +45,11 @@ pub const TEMPORARY: Duration = Duration::days(90);
 pub struct School {
     /// The system's scope in it.
     pub scope: Scope,
-    pub year_id: Uuid,
+    pub year_id: YearId,
 }
 
 impl School {
-    pub fn id(&self) -> Uuid {
+    pub fn id(&self) -> SchoolId {
         self.scope.school_id()
     }
 
@@ -63,7 +63,7 @@ impl School {
     }
 
     /// Makes a class.
-    pub async fn class(&self, test: &TestApp, name: &str) -> Uuid {
+    pub async fn class(&self, test: &TestApp, name: &str) -> ClassId {
         let mut tx = test.db.begin_in(self.id()).await.unwrap();
         let made = classes::insert(&self.scope, test, &mut tx, self.year_id, &[name.to_owned()], None).await.unwrap();
         tx.commit().await.unwrap();
@@ -89,8 +89,8 @@ impl School {
             added.push(person);
             sealed.push(temporary);
         }
-        let ids: Vec<Uuid> = added.iter().map(|person| person.account_id).collect();
-        let member_ids: Vec<Uuid> = added.iter().map(|person| person.member_id).collect();
+        let ids: Vec<AccountId> = added.iter().map(|person| person.account_id).collect();
+        let member_ids: Vec<MemberId> = added.iter().map(|person| person.member_id).collect();
         let new = NewAccounts {
             school_id: self.id(),
             ids: ids.clone(),
@@ -154,7 +154,7 @@ impl School {
     }
 
     /// A token that may do all that tokens may: its id.
-    pub async fn token(&self, test: &TestApp) -> Uuid {
+    pub async fn token(&self, test: &TestApp) -> TokenId {
         let text = self.bearer(test, &TokenScope::ALL).await;
         tokens::find(&test.db, &text).await.unwrap().token_id
     }
@@ -166,14 +166,14 @@ impl School {
     }
 
     /// A list of classes that waits for an operator to approve it.
-    pub async fn submission(&self, test: &TestApp) -> Uuid {
+    pub async fn submission(&self, test: &TestApp) -> PlanId {
         let table = ["Lớp", "10A1", "10A2", "10A3"].map(|cell| vec![cell.to_owned()]);
         let file = sheets::written(&table);
         self.hand_in(test, SubmissionKind::Classes, &file).await
     }
 
     /// A list that waits for an operator to approve it; gives its id.
-    pub async fn hand_in(&self, test: &TestApp, kind: SubmissionKind, file: &[u8]) -> Uuid {
+    pub async fn hand_in(&self, test: &TestApp, kind: SubmissionKind, file: &[u8]) -> PlanId {
         let granted = self.scope.grant().unwrap();
         let mut sealing = Sealing::begin(test).unwrap();
         sealing.push(file).await.unwrap();
@@ -187,7 +187,7 @@ impl School {
     }
 
     /// A plan that can be reviewed: two good rows, one of them of a class that is not there yet, and a bad one.
-    pub async fn plan(&self, test: &TestApp) -> Uuid {
+    pub async fn plan(&self, test: &TestApp) -> PlanId {
         let rows = [
             ["Họ và tên", "Giới tính", "Lớp", "Ngày sinh", "Họ và tên mẹ", "Năm sinh của mẹ"],
             ["Đặng Thị Phượng", "Nữ", "10A1", "05/09/2011", "Đặng Thị Mẹ", "1984"],
@@ -210,8 +210,8 @@ pub struct Someone {
     role: Role,
     grants: Vec<Grant>,
     status: Status,
-    class_id: Option<Uuid>,
-    homeroom_of: Option<Uuid>,
+    class_id: Option<ClassId>,
+    homeroom_of: Option<ClassId>,
     has_own_password: bool,
     values: Values,
 }
@@ -242,7 +242,7 @@ impl Someone {
         Self::new(name, Role::Teacher)
     }
 
-    pub fn pupil(name: &str, class_id: Uuid) -> Self {
+    pub fn pupil(name: &str, class_id: ClassId) -> Self {
         Self { class_id: Some(class_id), ..Self::new(name, Role::Student) }
     }
 
@@ -260,7 +260,7 @@ impl Someone {
         self
     }
 
-    pub fn homeroom_of(self, class_id: Uuid) -> Self {
+    pub fn homeroom_of(self, class_id: ClassId) -> Self {
         Self { homeroom_of: Some(class_id), ..self }
     }
 
@@ -277,8 +277,8 @@ impl Someone {
 /// Somebody of a school, or an operator.
 #[derive(Clone, Debug)]
 pub struct Person {
-    pub member_id: Uuid,
-    pub account_id: Uuid,
+    pub member_id: MemberId,
+    pub account_id: AccountId,
     pub login: String,
     pub name: String,
     /// The temporary password of who has no own one yet.
@@ -288,7 +288,7 @@ pub struct Person {
 /// A school with somebody in every part.
 pub struct Cast {
     pub school: School,
-    pub class_id: Uuid,
+    pub class_id: ClassId,
     pub owner: Person,
     pub manager: Person,
     pub account_manager: Person,
@@ -410,7 +410,13 @@ impl TestApp {
         let account_id = accounts::credentials(&mut tx, email).await.unwrap().unwrap().account_id;
         tx.commit().await.unwrap();
         operators::spare_second_factor(&mut self.admin().await, email).await.unwrap();
-        Person { member_id: Uuid::nil(), account_id, login: email.to_owned(), name: name.to_owned(), temporary: None }
+        Person {
+            member_id: MemberId::nil(),
+            account_id,
+            login: email.to_owned(),
+            name: name.to_owned(),
+            temporary: None,
+        }
     }
 
     /// Who signs in like this, whatever else he is.
@@ -418,11 +424,11 @@ impl TestApp {
         let mut connection = self.db.pool().acquire().await.unwrap();
         let account_id = accounts::credentials(&mut connection, login).await.unwrap().unwrap().account_id;
         let login = login.to_owned();
-        Person { member_id: Uuid::nil(), account_id, name: login.clone(), login, temporary: None }
+        Person { member_id: MemberId::nil(), account_id, name: login.clone(), login, temporary: None }
     }
 
     /// A company for which somebody waits.
-    pub async fn company(&self) -> Uuid {
+    pub async fn company(&self) -> CompanyId {
         let (id, now) = (self.id(), self.clock.now());
         let waiting = self.operator("company@example.vn", &["01"]).await;
         let mut tx = self.db.begin().await.unwrap();
