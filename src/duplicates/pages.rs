@@ -55,6 +55,10 @@ struct ListPage {
 }
 
 impl ListPage {
+    fn days(&self) -> i64 {
+        UNDO_DAYS
+    }
+
     fn labels(&self, fields: &[Field]) -> String {
         labels(&self.l, fields)
     }
@@ -153,6 +157,22 @@ impl PairPage {
 
     fn is_chosen(&self, name: &str, letter: &str, default: &str) -> bool {
         self.form.get(name).map_or(default, String::as_str) == letter
+    }
+
+    fn days(&self) -> i64 {
+        UNDO_DAYS
+    }
+
+    fn both(&self) -> [&MemberRecord; 2] {
+        [&self.pair.a, &self.pair.b]
+    }
+
+    fn has_grants(&self) -> bool {
+        self.has.iter().any(|each| !each.grants.is_empty())
+    }
+
+    fn has_homerooms(&self) -> bool {
+        self.has.iter().any(|each| !each.homerooms.is_empty())
     }
 
     /// The one who stays keeps their own, unless the other's was chosen.

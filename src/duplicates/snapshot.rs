@@ -49,7 +49,7 @@ impl Snapshot {
                      t.homeroom_member_id)) FROM classes t
                      WHERE t.school_id = $1 AND t.homeroom_member_id = ANY($2)), '[]')) AS "read!: Json<Snapshot>""#,
             scope.school_id(),
-            &members,
+            &members[..],
         )
         .fetch_one(tx)
         .await?;

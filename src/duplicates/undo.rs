@@ -185,7 +185,8 @@ async fn put_back(
 }
 
 /// The columns that follow from others, or count changes.
-const DERIVED: [&str; 5] = ["version", "words", "given_name", "family_name", "middle_name"];
+const DERIVED: [&str; 7] =
+    ["version", "words", "given_name", "family_name", "middle_name", "birth_order", "sign_in_order"];
 
 /// The one who stayed as they were, but for what has been changed since: their row, and what stays.
 fn member_back(before: &Snapshot, after: &Snapshot, now: &Snapshot, kept: MemberId) -> (Row, Vec<String>) {
@@ -236,7 +237,8 @@ async fn accounts_back(
                birth_date = g.birth_date, username = g.username, email = g.email, phone = g.phone,
                address = g.address, national_id = g.national_id, moet_id = g.moet_id, department = g.department,
                slip_printed_at = g.slip_printed_at, temporary_until = g.temporary_until,
-               first_signed_in_at = g.first_signed_in_at, last_signed_in_at = g.last_signed_in_at, words = g.words,
+               first_signed_in_at = g.first_signed_in_at, last_signed_in_at = g.last_signed_in_at,
+               status_reason = g.status_reason, declined_at = g.declined_at, words = g.words,
                version = m.version + 1
            FROM jsonb_populate_record(NULL::members, $3) g WHERE m.school_id = $1 AND m.id = $2"#,
         scope.school_id(),
@@ -246,15 +248,27 @@ async fn accounts_back(
     .execute(&mut *tx)
     .await?;
     let row = before.member(gone).cloned().unwrap_or_default();
-    sqlx::query!("INSERT INTO members SELECT * FROM jsonb_populate_record(NULL::members, $1)", Value::Object(row),)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "INSERT INTO members (school_id, id, account_id, role, status, full_name, given_name, family_name, middle_name,
+             gender, birth_date, username, email, phone, address, national_id, moet_id, department,
+             slip_printed_at, temporary_until, first_signed_in_at, last_signed_in_at, created_at,
+             version, status_reason, declined_at, words)
+         SELECT g.school_id, g.id, g.account_id, g.role, g.status, g.full_name, g.given_name,
+             g.family_name, g.middle_name, g.gender, g.birth_date, g.username, g.email, g.phone,
+             g.address, g.national_id, g.moet_id, g.department, g.slip_printed_at, g.temporary_until,
+             g.first_signed_in_at, g.last_signed_in_at, g.created_at, g.version, g.status_reason,
+             g.declined_at, g.words
+         FROM jsonb_populate_record(NULL::members, $1) g",
+        Value::Object(row),
+    )
+    .execute(&mut *tx)
+    .await?;
     records::renew_words(scope, tx, &[kept, gone]).await?;
     let rows = sqlx::query!(
         "SELECT id, account_id FROM members
          WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status IN ('active', 'suspended')",
         scope.school_id(),
-        &[kept, gone],
+        &[kept, gone][..],
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -5,7 +5,7 @@
 //! sealed password, whatever is on record; a throttled attempt costs neither.
 
 use super::{
-    accounts::{self, Credentials},
+    accounts::Credentials,
     login_aliases,
     password::TemporaryPassword,
     sessions::Device,

@@ -157,7 +157,7 @@ impl RosterIndex {
             "SELECT id, full_name, birth_date, username, moet_id, email, role FROM members WHERE school_id = $1",
             scope.school_id(),
         )
-        .fetch_all(tx)
+        .fetch_all(&mut *tx)
         .await?;
         let mut index = Self::default();
         for row in rows {

@@ -105,7 +105,7 @@ async fn insert(
     to_year_id: YearId,
 ) -> Result<RolloverId> {
     let now = app.clock.now();
-    let id = app.randomness.uuid_v7(now);
+    let id: RolloverId = app.randomness.uuid_v7(now);
     sqlx::query!(
         "INSERT INTO rollovers (school_id, id, from_year_id, to_year_id, state, made_by, made_at)
          VALUES ($1, $2, $3, $4, 'open', $5, $6)",

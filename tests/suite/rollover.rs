@@ -374,3 +374,95 @@ async fn who_leaves_or_moves_while_a_plan_waits_is_in_one_place() {
     small.apply(&rest).await;
     assert_eq!(class_in(test, TO, &small.ten[1]).await.as_deref(), Some("11A1"));
 }
+
+/// Three thousand pupils in seventy-five classes, of whom the last grade has 980.
+async fn large(test: &TestApp, cast: &Cast) -> Vec<Person> {
+    let mut classes = Vec::new();
+    for grade in [10, 11, 12] {
+        for number in 1..=25 {
+            let name = format!("{grade}C{number}");
+            classes.push(cast.school.class(test, &name).await);
+        }
+    }
+    let pupils: Vec<Someone> = (0..3_000_usize)
+        .map(|n| {
+            let (grade, within) = match n {
+                0..1_010 => (0, n),
+                1_010..2_020 => (1, n - 1_010),
+                _ => (2, n - 2_020),
+            };
+            let given = ["An", "Bình", "Chi", "Dũng", "Giang", "Hoa", "Khánh", "Linh", "Minh", "Nam"][n % 10];
+            Someone::pupil(&format!("Lý Thị {given}"), classes[grade * 25 + within % 25])
+        })
+        .collect();
+    cast.school.add_all(test, &pupils).await
+}
+
+#[tokio::test]
+async fn a_school_of_three_thousand_moves_on_and_back_but_for_the_five_that_were_edited() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let everybody = large(&test, &cast).await;
+    // On the day on which the coming year begins.
+    let first_day = chrono::NaiveDate::from_ymd_opt(2027, 8, 1).unwrap();
+    test.clock.advance(Duration::days((first_day - test.clock.today()).num_days()));
+    let owner = test.signed_in(&cast.owner).await;
+    let path = |rest: &str| cast.school.path(&format!("/rollover{rest}"));
+    owner.post(&path(""), &[("to", TO)]).await.expect(303);
+    let choose = async |people: &[Person], fields: &[(&str, &str)]| {
+        test.clock.advance(Duration::seconds(10));
+        let ids: Vec<String> = people.iter().map(|person| person.member_id.to_string()).collect();
+        let mut form: Vec<(&str, &str)> = ids.iter().map(|id| ("ids", id.as_str())).collect();
+        form.extend(fields);
+        owner.post(&path("/pupils"), &form).await.expect(303);
+    };
+    choose(&everybody[..40], &[("outcome", "kept_back")]).await;
+    choose(&everybody[40..65], &[("outcome", "leaving"), ("reason", "dropped_out")]).await;
+    choose(&everybody[65..77], &[("outcome", "awaiting")]).await;
+    // What pages add up: the three thousand, and two pupils of the cast.
+    for (outcome, expected) in
+        [("promoted", 1_945), ("kept_back", 40), ("leaving", 25), ("awaiting", 12), ("finished", 980)]
+    {
+        let of = format!("SELECT sum(value)::bigint FROM rollover_counts WHERE outcome = '{outcome}'");
+        assert_eq!(count(&test, &of).await, expected, "{outcome}");
+    }
+    let before = roster(&test).await;
+    test.clock.advance(Duration::seconds(10));
+    let plan = owner.post(&path("/plan"), &[]).await.location();
+    test.work().await;
+    owner.get(&plan).await.expect(200).hides(&["name=\"confirm_leaves\""]);
+    owner.post(&format!("{plan}/apply"), &[]).await.expect(303);
+    test.work().await;
+    let of_year = format!(
+        "SELECT count(*) FROM enrolments e JOIN school_years y ON y.id = e.school_year_id WHERE y.name = '{TO}'"
+    );
+    assert_eq!(count(&test, &of_year).await, 1_985);
+    assert_eq!(count(&test, "SELECT count(*) FROM closings").await, 980);
+    assert_eq!(count(&test, "SELECT count(*) FROM members WHERE status = 'left'").await, 25);
+
+    // The next day, five are put into another class by hand.
+    test.clock.advance(Duration::days(1));
+    let owner = test.signed_in(&cast.owner).await;
+    let mut form: Vec<(&str, String)> =
+        everybody[1_100..1_105].iter().map(|person| ("ids", person.member_id.to_string())).collect();
+    form.extend([("action", "move".to_owned()), ("class", "12C25".to_owned())]);
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    owner.post(&cast.school.path("/accounts/bulk"), &form).await.expect(303);
+    let moved = "SELECT count(*) FROM enrolments e JOIN classes c ON c.id = e.class_id
+        JOIN school_years y ON y.id = c.school_year_id WHERE c.name = '12C25' AND y.name = '2027-2028'";
+    let after_moving = count(&test, moved).await;
+    assert!(after_moving >= 45, "{after_moving}");
+
+    owner.post(&format!("{plan}/undo"), &[]).await.expect(303);
+    test.work().await;
+    let listed = owner.get(&format!("{plan}/undo")).await.expect(200).rows().len();
+    assert!(listed >= 5, "{listed}");
+    let stayed = count(&test, "SELECT count(*) FROM plan_rows WHERE result = 'stayed'").await;
+    assert_eq!(stayed, 5);
+    assert_eq!(count(&test, &of_year).await, stayed, "all but those are back");
+    assert_eq!(count(&test, "SELECT count(*) FROM members WHERE status = 'left'").await, 0);
+    assert_eq!(count(&test, "SELECT count(*) FROM closings").await, 0);
+    // But for those, and the year and the class that they need, it is as before.
+    let names = |rows: &[String]| rows.iter().filter(|row| row.contains("\"full_name\"")).cloned().collect::<Vec<_>>();
+    assert_eq!(names(&roster(&test).await), names(&before));
+}

@@ -24,6 +24,7 @@ use crate::{
         model::{Outcome, Plan, PlanRow, PlanState, Source},
         new_classes, purge, rows, said,
         search::{self, DoubtGroup},
+        store,
     },
     registry::{
         model::PersonKind,
@@ -50,6 +51,7 @@ pub struct PlanPage {
     l: Translator,
     shell: Shell,
     code: String,
+    now: chrono::DateTime<chrono::Utc>,
     at: PlanAddress,
     plan: Plan,
     /// Of a plan over the registry.
@@ -247,6 +249,12 @@ impl PlanPage {
     /// It was made from the draft for the coming year.
     fn is_rollover(&self) -> bool {
         self.plan.source == Source::Rollover
+    }
+
+    /// A rollover is taken back within some weeks only.
+    fn can_undo(&self) -> bool {
+        let until = self.plan.applied_at.map(|at| at + chrono::Duration::days(store::ROLLOVER_UNDO_DAYS));
+        self.plan.results.done > 0 && (!self.is_rollover() || until.is_some_and(|until| until > self.now))
     }
 
     fn has_no_file(&self) -> bool {
@@ -503,6 +511,7 @@ pub async fn plan_page(
         l: visitor.l,
         shell,
         code: scope.school.code.clone(),
+        now: visitor.now,
         at,
         progress: Progress::of(&visitor.l, &plan, visitor.now),
         kind: plan.source.roster_kind(scope.school.kind),

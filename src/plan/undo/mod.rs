@@ -81,7 +81,7 @@ impl jobs::Handle<App> for UndoPlan {
 /// was first.
 pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: PlanId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    if !store::begin_undoing(granted, &mut tx, plan_id).await? {
+    if !store::begin_undoing(granted, &mut tx, plan_id, app.clock.now()).await? {
         return Ok(false);
     }
     jobs::enqueue(&mut tx, &UndoPlan { school_id: granted.school_id(), plan_id }).await?;

@@ -42,6 +42,7 @@ impl UploadPage {
             // Made from no file.
             Source::Registry => paths::AccountsSync::of(&self.code).into(),
             Source::RegistryClasses => paths::ClassesSync::of(&self.code).into(),
+            Source::Rollover => paths::Rollover::of(&self.code).into(),
         }
     }
 }
