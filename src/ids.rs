@@ -159,6 +159,10 @@ ids! {
     Year => YearId;
     Class => ClassId;
     Plan => PlanId;
+    /// Of a draft for the coming year.
+    Rollover => RolloverId;
+    /// Of a merge of two members.
+    Merge => MergeId;
     Company => CompanyId;
     /// Of a managing unit, such as a department of a province.
     Unit => UnitId;

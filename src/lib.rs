@@ -54,12 +54,16 @@ pub mod grants;
 pub mod operator;
 
 pub mod clients;
+pub mod rollover;
 
 pub mod plan;
 
 pub mod sources;
 
 pub mod oneroster;
+pub mod new_year;
+
+pub mod duplicates;
 
 pub mod accounts;
 

@@ -12,6 +12,7 @@ use crate::ids::{
     CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, PaperId, PlanId, RoomId, TimetableId,
     TimetableRoomId, TokenId, UnitId,
 };
+use crate::ids::{ClassId, CompanyId, Id, MemberId, MergeId, PlanId, TokenId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -268,6 +269,11 @@ paths! {
     Tokens<'a> { code: &'a str } = "/schools/{code}/settings/tokens";
     TokenRevocation<'a> { code: &'a str, id: TokenId } = "/schools/{code}/settings/tokens/{id}/revocation";
     Years<'a> { code: &'a str } = "/schools/{code}/years";
+    Rollover<'a> { code: &'a str } = "/schools/{code}/rollover";
+    RolloverDiscard<'a> { code: &'a str } = "/schools/{code}/rollover/discard";
+    RolloverClasses<'a> { code: &'a str } = "/schools/{code}/rollover/classes";
+    RolloverPupils<'a> { code: &'a str } = "/schools/{code}/rollover/pupils";
+    RolloverPlan<'a> { code: &'a str } = "/schools/{code}/rollover/plan";
     Classes<'a> { code: &'a str } = "/schools/{code}/classes";
     NewClass<'a> { code: &'a str } = "/schools/{code}/classes/new";
     ClassesSync<'a> { code: &'a str } = "/schools/{code}/classes/sync";
@@ -303,6 +309,11 @@ paths! {
     NewTeacher<'a> { code: &'a str } = "/schools/{code}/accounts/new/teacher";
     Students<'a> { code: &'a str } = "/schools/{code}/accounts/students";
     Teachers<'a> { code: &'a str } = "/schools/{code}/accounts/teachers";
+    LikelyPairs<'a> { code: &'a str } = "/schools/{code}/duplicates";
+    LikelyPair<'a> { code: &'a str, a: MemberId, b: MemberId } = "/schools/{code}/duplicates/{a}/{b}";
+    PairMerge<'a> { code: &'a str, a: MemberId, b: MemberId } = "/schools/{code}/duplicates/{a}/{b}/merge";
+    PairDismissal<'a> { code: &'a str, a: MemberId, b: MemberId } = "/schools/{code}/duplicates/{a}/{b}/dismissal";
+    MergeUndo<'a> { code: &'a str, id: MergeId } = "/schools/{code}/merges/{id}/undo";
     Transfer<'a> { code: &'a str } = "/schools/{code}/accounts/transfer";
     Duplicates<'a> { code: &'a str } = "/schools/{code}/accounts/twins";
     Account<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}";

@@ -16,8 +16,7 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, clients, companies, demo, exams, grants, health, help, home, homeroom, identity, invitations, jobs,
-    me, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration, reports,
+    audit, auth, clients, companies, demo, duplicates, exams, grants, health, help, home, homeroom, identity, invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration, reports,
     routes::{Access, Route, Routes},
     schools, slips, sources, submissions, timetable, tokens,
     web::{assets, errors, imsx, limits, middleware, problems},
@@ -52,6 +51,8 @@ pub fn routes() -> Routes {
         .and(sources::routes())
         .and(oneroster::routes())
         .and(plan::routes())
+        .and(new_year::routes())
+        .and(duplicates::routes())
         .and(submissions::routes())
         .and(own_registry::routes())
         .and(slips::routes())
@@ -151,6 +152,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<companies::registering::TakeRepresentative>()
         .on::<sources::import::ReadUpload>()
         .on::<sources::registry::ReadRegistry>()
+        .on::<sources::rollover::ReadRollover>()
         .on::<api::hand_in::HandIn>()
         .on::<nightly::BeginNight>()
         .on::<nightly::SyncAtNight>()

@@ -36,6 +36,8 @@ pub enum Entry {
     OwnTimetable,
     /// The exams of the school.
     Exams,
+    /// The draft for the coming year.
+    NewYear,
     Settings,
     Audit,
     Reports,
@@ -62,6 +64,7 @@ impl Entry {
             Self::OwnTimetable => (paths::Timetable::of(code).into(), "menu-own-timetable", "calendar"),
             Self::Exams => (paths::Exams::of(code).into(), "menu-exams", "writing"),
             Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
+            Self::NewYear => (paths::Rollover::of(code).into(), "menu-new-year", "calendar"),
         }
     }
 }
@@ -108,6 +111,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
             Some("menu-group-teaching"),
             &[
                 (Entry::Classes, scope.may::<may::ManageClasses>()),
+                (Entry::NewYear, scope.may::<may::ManageClasses>()),
                 (Entry::Timetable, makes_timetable),
                 (Entry::Exams, scope.may::<may::ManageExams>()),
             ],

@@ -89,6 +89,13 @@ pub enum AuditAction {
         #[serde(default, with = "keys::one")]
         role: Option<Role>,
     },
+    MembersMerged {
+        /// The record that went.
+        gone: MemberId,
+    },
+    MergeUndone {
+        gone: MemberId,
+    },
     NationalIdShown,
     OneRosterExported {
         people: u64,
@@ -138,6 +145,15 @@ pub enum AuditAction {
         role: Option<Role>,
         #[serde(default, with = "keys::one")]
         was: Option<Role>,
+    },
+    RolloverBegun,
+    RolloverClassesChanged {
+        count: usize,
+    },
+    RolloverDiscarded,
+    RolloverPupilsChanged {
+        count: usize,
+        outcome: Cow<'static, str>,
     },
     SchoolChanged {
         fields: Vec<Cow<'static, str>>,
@@ -230,6 +246,9 @@ pub enum AuditAction {
     TimetableSubjectsChanged,
     TimetableUnassigned,
     TimetableWithdrawn,
+    ToldApart {
+        other: MemberId,
+    },
     TokenMade {
         #[serde(default, with = "keys::many")]
         scopes: Vec<TokenScope>,

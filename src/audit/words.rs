@@ -93,6 +93,13 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SubmissionSubmitted => ("audit-submission-submitted", None),
         Kind::SubmissionViewed => ("audit-submission-viewed", None),
         Kind::SubmissionWithdrawn => ("audit-submission-withdrawn", None),
+        Kind::MembersMerged => ("audit-members-merged", Some("history-members-merged")),
+        Kind::MergeUndone => ("audit-merge-undone", Some("history-merge-undone")),
+        Kind::ToldApart => ("audit-told-apart", Some("history-told-apart")),
+        Kind::RolloverBegun => ("audit-rollover-begun", None),
+        Kind::RolloverClassesChanged => ("audit-rollover-classes-changed", None),
+        Kind::RolloverDiscarded => ("audit-rollover-discarded", None),
+        Kind::RolloverPupilsChanged => ("audit-rollover-pupils-changed", None),
         Kind::SyncMade => ("audit-sync-made", None),
         Kind::SyncPrepared => ("audit-sync-prepared", None),
         Kind::VerificationMailed => ("audit-verification-mailed", None),
@@ -169,6 +176,9 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         Did::ExamChanged { what, .. } => {
             let what = format!("audit-exam-{}", what.replace('_', "-"));
             if l.knows(&what) { vec![l.t(&what)] } else { Vec::new() }
+        Did::RolloverClassesChanged { count } => vec![l.t1("classes-line", "count", count)],
+        Did::RolloverPupilsChanged { count, outcome } => {
+            vec![l.tk("rollover-outcome", &outcome), l.t1("accounts-total", "count", count)]
         }
         Did::AccountsExported { .. }
         | Did::AuditExported { .. }
@@ -244,6 +254,11 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SubmissionSubmitted
         | Did::SubmissionViewed
         | Did::SubmissionWithdrawn
+        | Did::MembersMerged { .. }
+        | Did::MergeUndone { .. }
+        | Did::ToldApart { .. }
+        | Did::RolloverBegun
+        | Did::RolloverDiscarded
         | Did::SyncMade
         | Did::SyncPrepared
         | Did::VerificationMailed => Vec::new(),

@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod oneroster;
 mod operator;
+mod rollover;
 mod serve;
 mod submit;
 mod sync;
@@ -69,6 +70,8 @@ enum Command {
     Approve(submit::ApproveArgs),
     /// Syncs a school's accounts with the registry
     Sync(sync::SyncArgs),
+    /// Moves a school on to the coming year
+    Rollover(rollover::RolloverArgs),
     /// Makes a token by which another program acts for a school
     Token(token::TokenArgs),
     /// Makes a client: a program that asks for a school's roster by OAuth 2
@@ -158,6 +161,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Submit(args) => with_app(config, async |app, _| submit::submit(app, args).await).await,
             Command::Approve(args) => with_app(config, async |app, _| submit::approve(app, args).await).await,
             Command::Sync(args) => with_app(config, async |app, _| sync::run(app, args).await).await,
+            Command::Rollover(args) => with_app(config, async |app, _| rollover::run(app, args).await).await,
             Command::Token(args) => with_app(config, async |app, _| token::run(app, args).await).await,
             Command::Client(args) => with_app(config, async |app, _| client::run(app, args).await).await,
             Command::OneRoster { command } => with_app(config, async |app, _| oneroster::run(app, command).await).await,

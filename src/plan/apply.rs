@@ -24,7 +24,7 @@ use super::{
     new_classes,
     prepare::{Creation, Passwords},
     resolve::{self, is_invited, signs_in_by_email},
-    rows, store, undo, upload,
+    rollover_apply, rows, store, undo, upload,
 };
 use crate::plan::snapshot;
 use crate::{
@@ -118,6 +118,9 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     }
     if plan.source.is_of_classes() {
         return write_classes(granted, app, tx, plan).await;
+    }
+    if plan.source == Source::Rollover {
+        return rollover_apply::write(granted, app, tx, plan).await;
     }
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
@@ -253,7 +256,7 @@ async fn homerooms(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<
 }
 
 /// Makes the wanted classes; gives all classes of the year by name.
-async fn make_classes(
+pub(super) async fn make_classes(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
@@ -513,7 +516,14 @@ async fn leave(
 }
 
 /// One mail to the actor who applied the plan.
-async fn confirm(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan, done: i64, left_out: i64) -> Result<()> {
+pub(super) async fn confirm(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    plan: &Plan,
+    done: i64,
+    left_out: i64,
+) -> Result<()> {
     let Some(member) = scope.member() else { return Ok(()) };
     let letter = Letter::PlanApplied {
         name: member.full_name.clone(),

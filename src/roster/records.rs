@@ -415,6 +415,14 @@ pub async fn move_to(
     Ok(moved)
 }
 
+/// Writes the search words of people anew, as their rows have them.
+pub async fn renew_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
+    sqlx::query!("DELETE FROM member_words WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), ids)
+        .execute(&mut *tx)
+        .await?;
+    insert_words(scope, tx, ids).await
+}
+
 /// The search words of people, each in a row of its own.
 async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
     sqlx::query!(

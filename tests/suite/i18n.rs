@@ -19,7 +19,7 @@ use schoolgate::{
     },
     plan::{
         links,
-        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, Source},
+        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, ROLLOVER_REMARKS, Source},
         undo::UndoOutcome,
     },
     registry::{
@@ -27,6 +27,7 @@ use schoolgate::{
         submissions::{SubmissionKind, SubmissionState},
     },
     reports,
+    rollover::model::{PupilOutcome, REASONS},
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
@@ -151,6 +152,16 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("plan", &KEPT);
     family("fault", &DOUBTS);
     family("fault", &links::REASONS);
+    family("fault", &ROLLOVER_REMARKS);
+    family("rollover-outcome", &PupilOutcome::ALL.map(PupilOutcome::key));
+    family("rollover-reason", &REASONS);
+    let of_a_merge = ["classes", "grants", "guardians", "registry", "closing", "homerooms", "member"];
+    family("merge-stays", &of_a_merge);
+    family("done", &["merged", "told-apart", "merge-undone", "merge-undone-in-part", "merge-not-undone"]);
+    family("rollover-news", &["came", "moved", "left"]);
+    family("refusal", &["rollover", "rollover-gone"]);
+    family("done", &["rollover-begun", "rollover-discarded", "rollover-none", "rollover-nothing"]);
+    family("done", &["rollover-classes", "rollover-pupils", "rollover-nobody"]);
     family("sync-title", &["accounts", "classes"]);
     family("sync-line", &["accounts", "classes"]);
     family("settings-nightly", &NightlySync::ALL.map(NightlySync::key));

@@ -166,6 +166,8 @@ pub struct Things<'a> {
     pub operators_client: ClientId,
     pub timetable: Timetable,
     pub exam: ExamThings,
+    /// Another member than the one that is meant elsewhere.
+    pub other: MemberId,
 }
 
 impl Things<'_> {
@@ -188,6 +190,8 @@ impl Things<'_> {
             ("/tokens/{id}", ids.token.uuid()),
             ("/settings/clients/{id}", ids.client.uuid()),
             ("/operator/clients/{id}", ids.operators_client.uuid()),
+            // Nobody was merged.
+            ("/merges/{id}", ids.member.uuid()),
         ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
         }
@@ -198,6 +202,8 @@ impl Things<'_> {
             .replace("{line}", &ids.line.to_string())
             .replace("{v}", &ids.timetable.version.to_string())
             .replace("{class}", &ids.class.to_string())
+            .replace("{a}", &ids.member.to_string())
+            .replace("{b}", &ids.other.to_string())
             .replace("{version}", "0123456789ab")
             .replace("{topic}", "import")
             .replace("{exam}", &ids.exam.exam.to_string())
@@ -253,6 +259,7 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
         operators_client,
         timetable,
         exam,
+        other: cast.pupil.member_id,
     }
 }
 
@@ -328,6 +335,7 @@ async fn every_route_answers_everybody_as_it_declares() {
             operators_client,
             timetable: if *code == own_things.0 { own_timetable } else { foreign_timetable },
             exam: *exam,
+            other: if *code == own_things.0 { own.pupil.member_id } else { foreign.pupil.member_id },
         });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
     let waiting = test.person_of("sen@example.vn").await;
@@ -341,7 +349,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         for (method, path, access) in router::routes().declared() {
             let is_of_school = path.contains("{code}");
             // Units are no school's.
-            let has_ids = ["{id}", "{v}", "{exam}"].iter().any(|part| path.contains(part)) && is_of_school;
+            let has_ids = ["{id}", "{v}", "{exam}", "{a}"].iter().any(|part| path.contains(part)) && is_of_school;
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -406,7 +414,7 @@ async fn every_route_answers_everybody_as_it_declares() {
                 let mut expected = verdict(access, method, &caller.part, is_own_school);
                 // Nobody has such a token, no school such a logo, and only the demo has a mailbox.
                 // No owner of these schools is still to accept the invitation.
-                let nowhere = ["{token}", "{version}", "/owners/"];
+                let nowhere = ["{token}", "{version}", "/owners/", "/merges/"];
                 let is_nowhere = nowhere.iter().any(|part| path.contains(part)) || path.starts_with("/mailbox");
                 if expected == Verdict::LetIn && (!is_there || is_nowhere) {
                     expected = Verdict::NotFound;
