@@ -44,6 +44,8 @@ pub enum SealPurpose {
     IdentifierKey,
     /// A form that waits for its sender to sign in.
     KeptForm,
+    /// A page that shows a secret once, for a form that is sent twice.
+    ShownPage,
 }
 
 impl SealPurpose {
@@ -56,6 +58,7 @@ impl SealPurpose {
             Self::Upload => b"upload",
             Self::IdentifierKey => b"identifier key",
             Self::KeptForm => b"kept form",
+            Self::ShownPage => b"shown page",
         }
     }
 }
