@@ -132,6 +132,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
         .on::<submissions::approval::ApproveSubmission>()
+        .on::<submissions::many_schools::HandInForSchool>()
 }
 
 /// The same, with the scheduled jobs.
