@@ -33,7 +33,7 @@ pub async fn submit(State(app): State<App>, visitor: RequestContext, multipart: 
                 let queue = paths::OperatorSubmissions::of().with("done", "submissions-begun").with("n", schools);
                 return Ok(page::redirect(queue));
             }
-            Err(refusal) => faults.add_about("file", &refusal.key(), refusal.value()),
+            Err(refusal) => faults.add_about("file", refusal.key(), refusal.value()),
         }
     }
     refused(&queue_page(&app, &visitor, QueueQuery::default(), faults).await?.with_kind(kind))
