@@ -33,6 +33,7 @@ use crate::{
         sessions::{self, Device},
         sign_in_events::{self, Kind},
         throttle::{self, Secret},
+        user_agent::DeviceKind,
     },
     roster::membership,
     routes::{Access, CreationAnswer, Question, Reauthentication, Route},
@@ -255,8 +256,9 @@ async fn enter(
     }
     let school = membership.school.clone();
     let permit = shares.of_school(school.id).await?;
-    let member = membership::enter(&app.db, &school, membership.member_id, signed_in, app.clock.today(), visitor.now);
-    let member = member.await?;
+    let (device, today) = (DeviceKind::of(&visitor.user_agent), app.clock.today());
+    let member =
+        membership::enter(&app.db, &school, membership.member_id, signed_in, device, today, visitor.now).await?;
     let mut member = member.ok_or(Error::Forbidden)?;
     member.elsewhere = std::mem::take(&mut membership.elsewhere);
     if !membership.is_last {

@@ -173,6 +173,17 @@ ids! {
     RegistryPerson => RegistryPersonId;
     /// Of a class in the registry of a school.
     RegistryClass => RegistryClassId;
+    Exam => ExamId;
+    /// Of a paper of an exam: one subject at one time.
+    Paper => PaperId;
+    /// Of a room of an exam.
+    Room => RoomId;
+    /// Of a candidate: a pupil in an exam.
+    Candidate => CandidateId;
+    /// Of a task of an exam that was handed to a person.
+    Helper => HelperId;
+    /// Of a mark's correction.
+    Correction => CorrectionId;
     /// Of an event in the audit log of a school, or among an account's.
     Event => EventId;
 }

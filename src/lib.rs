@@ -63,6 +63,9 @@ pub mod submissions;
 pub mod nightly;
 
 pub mod homeroom;
+
+pub mod exams;
+
 pub mod registration_forms;
 
 pub mod companies;
@@ -71,6 +74,8 @@ pub mod registration;
 
 pub mod home;
 pub mod slips;
+
+pub mod reports;
 
 pub mod demo;
 

@@ -8,7 +8,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
-use crate::ids::{ClassId, CompanyId, Id, MemberId, PlanId, TokenId, UnitId};
+use crate::ids::{CandidateId, ClassId, CompanyId, ExamId, Id, MemberId, PaperId, PlanId, RoomId, TokenId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -238,6 +238,10 @@ paths! {
     OperatorSubmissionApproval { id: PlanId } = "/operator/submissions/{id}/approval";
     OperatorSubmissionReturn { id: PlanId } = "/operator/submissions/{id}/return";
 
+    OperatorReports {} = "/operator/reports";
+    OperatorReportsXlsx {} = "/operator/reports.xlsx";
+    OperatorReportsCount {} = "/operator/reports/count";
+
     // One school.
     School<'a> { code: &'a str } = "/schools/{code}";
     SchoolSignIn<'a> { code: &'a str } = "/schools/{code}/sign-in";
@@ -302,6 +306,18 @@ paths! {
     AccountUnlocking<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/unlocking";
     AccountVerification<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/verification";
 
+    // Reports.
+    ReportUsers<'a> { code: &'a str } = "/schools/{code}/reports/users";
+    ReportUsersXlsx<'a> { code: &'a str } = "/schools/{code}/reports/users.xlsx";
+    ReportUsersCsv<'a> { code: &'a str } = "/schools/{code}/reports/users.csv";
+    ReportUse<'a> { code: &'a str } = "/schools/{code}/reports/use";
+    ReportUseXlsx<'a> { code: &'a str } = "/schools/{code}/reports/use.xlsx";
+    ReportSize<'a> { code: &'a str } = "/schools/{code}/reports/size";
+    ReportSizeXlsx<'a> { code: &'a str } = "/schools/{code}/reports/size.xlsx";
+    ReportQuality<'a> { code: &'a str } = "/schools/{code}/reports/quality";
+    ReportQualityXlsx<'a> { code: &'a str } = "/schools/{code}/reports/quality.xlsx";
+    ReportCount<'a> { code: &'a str } = "/schools/{code}/reports/count";
+
     // Plans of imports.
     Plans<'a> { code: &'a str } = "/schools/{code}/plans";
     NewPlan<'a> { code: &'a str } = "/schools/{code}/plans/new";
@@ -338,6 +354,25 @@ paths! {
     RegistryPeople<'a> { code: &'a str } = "/schools/{code}/registry/people";
     RegistryNewStudent<'a> { code: &'a str } = "/schools/{code}/registry/people/new/student";
     RegistryNewTeacher<'a> { code: &'a str } = "/schools/{code}/registry/people/new/teacher";
+
+    // Exams.
+    Exams<'a> { code: &'a str } = "/schools/{code}/exams";
+    NewExam<'a> { code: &'a str } = "/schools/{code}/exams/new";
+    Exam<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}";
+    ExamPapers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/papers";
+    ExamPaper<'a> { code: &'a str, exam: ExamId, paper: PaperId } = "/schools/{code}/exams/{exam}/papers/{paper}";
+    ExamPaperRemoval<'a> { code: &'a str, exam: ExamId, paper: PaperId } =
+        "/schools/{code}/exams/{exam}/papers/{paper}/removal";
+    ExamRooms<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/rooms";
+    ExamRoom<'a> { code: &'a str, exam: ExamId, room: RoomId } = "/schools/{code}/exams/{exam}/rooms/{room}";
+    ExamRoomRemoval<'a> { code: &'a str, exam: ExamId, room: RoomId } =
+        "/schools/{code}/exams/{exam}/rooms/{room}/removal";
+    ExamCandidates<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/candidates";
+    ExamCandidate<'a> { code: &'a str, exam: ExamId, candidate: CandidateId } =
+        "/schools/{code}/exams/{exam}/candidates/{candidate}";
+    ExamNumbers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/numbers";
+    ExamSeating<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/seating";
+    ExamList<'a> { code: &'a str, exam: ExamId, list: &'a str } = "/schools/{code}/exams/{exam}/lists/{list}";
 
     // Help.
     Help {} = "/help";

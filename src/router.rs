@@ -16,8 +16,8 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, companies, demo, grants, health, help, home, homeroom, identity, invitations, jobs, me, nightly,
-    operator, own_registry, plan, registration,
+    audit, auth, companies, demo, exams, grants, health, help, home, homeroom, identity, invitations, jobs, me,
+    nightly, operator, own_registry, plan, registration, reports,
     routes::{Access, Route, Routes},
     schools, slips, sources, submissions, tokens,
     web::{assets, errors, limits, middleware, problems},
@@ -41,6 +41,7 @@ pub fn routes() -> Routes {
         .and(invitations::routes())
         .and(grants::routes())
         .and(homeroom::routes())
+        .and(exams::routes())
         .and(me::routes())
         .and(registration::routes())
         .and(companies::routes())
@@ -50,6 +51,7 @@ pub fn routes() -> Routes {
         .and(submissions::routes())
         .and(own_registry::routes())
         .and(slips::routes())
+        .and(reports::routes())
         .and(audit::routes())
         .and(help::routes())
         .and(demo::routes())
@@ -129,6 +131,10 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<nightly::BeginNight>()
         .on::<nightly::SyncAtNight>()
         .on::<nightly::EndNight>()
+        .on::<reports::daily::BeginDay>()
+        .on::<reports::daily::CountSchool>()
+        .on::<reports::BeginMonth>()
+        .on::<reports::MailMonth>()
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
         .on::<submissions::approval::ApproveSubmission>()
@@ -142,6 +148,8 @@ pub fn handlers() -> jobs::Handlers<App> {
 pub fn scheduled_handlers() -> Result<jobs::Handlers<App>, jobs::ScheduleError> {
     handlers()
         .hourly(3, nightly::BeginNight {})?
+        .hourly(7, reports::daily::BeginDay {})?
+        .hourly(12, reports::BeginMonth {})?
         .hourly(17, plan::purge::PurgePlans {})?
         .hourly(27, identity::cleanup::ForgetSpent {})?
         .hourly(37, registration::cleanup::ForgetUnverified {})?

@@ -30,8 +30,11 @@ pub enum Entry {
     /// The hand-out ledger of slips.
     Ledger,
     Classes,
+    /// The exams of the school.
+    Exams,
     Settings,
     Audit,
+    Reports,
 }
 
 impl Entry {
@@ -51,6 +54,8 @@ impl Entry {
             Self::Settings => (paths::Settings::of(code).into(), "menu-settings", "settings"),
             Self::Audit => (paths::Audit::of(code).into(), "menu-audit", "history"),
             Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
+            Self::Exams => (paths::Exams::of(code).into(), "menu-exams", "writing"),
+            Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
         }
     }
 }
@@ -88,7 +93,10 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Grants, scope.may::<may::HandOutGrants>()),
             ],
         ),
-        group(Some("menu-group-teaching"), &[(Entry::Classes, scope.may::<may::ManageClasses>())]),
+        group(
+            Some("menu-group-teaching"),
+            &[(Entry::Classes, scope.may::<may::ManageClasses>()), (Entry::Exams, scope.may::<may::ManageExams>())],
+        ),
         group(
             Some("menu-group-registry"),
             &[
@@ -96,6 +104,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Registry, scope.may::<may::ManageRegistry>()),
             ],
         ),
+        group(Some("menu-group-reports"), &[(Entry::Reports, scope.may::<may::SeeReports>())]),
         group(
             Some("menu-group-system"),
             &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
@@ -141,6 +150,7 @@ pub enum OperatorEntry {
     Submissions,
     Companies,
     Units,
+    Reports,
 }
 
 /// The shell of an operator's pages.
@@ -159,6 +169,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         entry(OperatorEntry::Schools, paths::OperatorSchools::PATH, "menu-schools", "school"),
         entry(OperatorEntry::Submissions, paths::OperatorSubmissions::PATH, "menu-operator-submissions", "list-check"),
         entry(OperatorEntry::Units, paths::OperatorUnits::PATH, "menu-units", "map-pin"),
+        entry(OperatorEntry::Reports, paths::OperatorReports::PATH, "menu-reports", "chart-bar"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {
         entries.push(entry(OperatorEntry::Companies, paths::OperatorCompanies::PATH, "menu-companies", "building"));

@@ -25,10 +25,16 @@ pub enum Action {
     SeeAudit,
     /// The school's part of the registry: hand in, and keep where the school keeps its own.
     ManageRegistry,
+    /// The reports of the school.
+    SeeReports,
+    /// Exams: all of them.
+    ManageExams,
+    /// A task of an exam that was handed to them: which one is looked up when it is done.
+    HelpWithExams,
 }
 
 impl Action {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
@@ -40,6 +46,9 @@ impl Action {
         Self::ChangeSettings,
         Self::SeeAudit,
         Self::ManageRegistry,
+        Self::SeeReports,
+        Self::ManageExams,
+        Self::HelpWithExams,
     ];
 }
 
@@ -74,6 +83,12 @@ pub mod may {
     pub struct SeeAudit;
     #[derive(Clone, Copy, Debug)]
     pub struct ManageRegistry;
+    #[derive(Clone, Copy, Debug)]
+    pub struct SeeReports;
+    #[derive(Clone, Copy, Debug)]
+    pub struct ManageExams;
+    #[derive(Clone, Copy, Debug)]
+    pub struct HelpWithExams;
 
     impl Permission for Enter {
         const ACTION: Action = Action::Enter;
@@ -107,5 +122,14 @@ pub mod may {
     }
     impl Permission for ManageRegistry {
         const ACTION: Action = Action::ManageRegistry;
+    }
+    impl Permission for SeeReports {
+        const ACTION: Action = Action::SeeReports;
+    }
+    impl Permission for ManageExams {
+        const ACTION: Action = Action::ManageExams;
+    }
+    impl Permission for HelpWithExams {
+        const ACTION: Action = Action::HelpWithExams;
     }
 }

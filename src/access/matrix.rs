@@ -54,8 +54,10 @@ pub fn allows(action: Action, standing: &Authority) -> bool {
         | Action::ChangeSettings
         | Action::SeeAudit
         | Action::ManageRegistry => standing.is_owner(),
-        // What a homeroom teacher may do depends on the class, and is looked up when it is done.
-        Action::HelpPupils => standing.role != Role::Student,
+        Action::SeeReports => standing.is_owner() || standing.grants.contains(&Grant::Reports),
+        Action::ManageExams => standing.is_owner() || standing.grants.contains(&Grant::Exams),
+        // What a homeroom teacher may do depends on the class, and is looked up when it is done; so is the task of an exam.
+        Action::HelpPupils | Action::HelpWithExams => standing.role != Role::Student,
         Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => standing.manages_accounts(),
     }
 }
@@ -176,11 +178,15 @@ mod tests {
 
     #[test]
     fn each_standing_may_do_what_its_column_says() {
-        use Action::{CreatePupils, Enter, HelpPupils, ManageAccounts, PrintSlips};
+        use Action::{
+            CreatePupils, Enter, HelpPupils, HelpWithExams, ManageAccounts, ManageExams, PrintSlips, SeeReports,
+        };
         assert_eq!(allowed(Role::Student, &[]), [Enter]);
-        assert_eq!(allowed(Role::Teacher, &[]), [Enter, HelpPupils]);
-        assert_eq!(allowed(Role::Teacher, &[Grant::Timetable, Grant::Exams, Grant::Reports]), [Enter, HelpPupils]);
-        let of_managers = [Enter, ManageAccounts, CreatePupils, PrintSlips, HelpPupils];
+        assert_eq!(allowed(Role::Teacher, &[]), [Enter, HelpPupils, HelpWithExams]);
+        assert_eq!(allowed(Role::Teacher, &[Grant::Timetable]), [Enter, HelpPupils, HelpWithExams]);
+        assert_eq!(allowed(Role::Teacher, &[Grant::Reports]), [Enter, HelpPupils, SeeReports, HelpWithExams]);
+        assert_eq!(allowed(Role::Teacher, &[Grant::Exams]), [Enter, HelpPupils, ManageExams, HelpWithExams]);
+        let of_managers = [Enter, ManageAccounts, CreatePupils, PrintSlips, HelpPupils, HelpWithExams];
         assert_eq!(allowed(Role::Teacher, &[Grant::AccountManager]), of_managers);
         assert_eq!(allowed(Role::Manager, &[]), of_managers);
         assert_eq!(allowed(Role::Manager, &[Grant::Owner]), Action::ALL);

@@ -39,6 +39,13 @@ pub enum AuditAction {
         name: String,
     },
     DataExported,
+    /// What was done to an exam, which is the subject: candidates and people by their ids where they are told at all.
+    ExamChanged {
+        what: Cow<'static, str>,
+        #[serde(default)]
+        count: usize,
+    },
+    ExamCreated,
     GrantsChanged {
         #[serde(default, with = "keys::many")]
         grants: Vec<Grant>,
@@ -110,6 +117,13 @@ pub enum AuditAction {
         days: i64,
     },
     ReleaseWithdrawn,
+    ReportTaken {
+        report: Cow<'static, str>,
+        form: FileForm,
+        /// Of a list: how many people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        people: Option<u64>,
+    },
     RoleChanged {
         #[serde(default, with = "keys::one")]
         role: Option<Role>,
@@ -144,6 +158,8 @@ pub enum AuditAction {
         nightly_sync: Cow<'static, str>,
         #[serde(default)]
         letters_in_english: bool,
+        #[serde(default)]
+        monthly_report: bool,
     },
     SignedOutEverywhere,
     SlipsDownloaded {

@@ -18,6 +18,8 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::ClassCreated => ("audit-class-created", None),
         Kind::ClassDeleted => ("audit-class-deleted", None),
         Kind::DataExported => ("audit-data-exported", None),
+        Kind::ExamChanged => ("audit-exam-changed", None),
+        Kind::ExamCreated => ("audit-exam-created", None),
         Kind::GrantsChanged => ("audit-grants-changed", Some("history-grants-changed")),
         Kind::HomeroomChanged => ("audit-homeroom-changed", None),
         Kind::ImportChanged => ("audit-import-changed", Some("history-import-changed")),
@@ -49,6 +51,7 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::RegistrationRefused => ("audit-registration-refused", None),
         Kind::ReleaseMade => ("audit-release-made", None),
         Kind::ReleaseWithdrawn => ("audit-release-withdrawn", None),
+        Kind::ReportTaken => ("audit-report-taken", None),
         Kind::RoleChanged => ("audit-role-changed", Some("history-role-changed")),
         Kind::SchoolChanged => ("audit-school-changed", None),
         Kind::SchoolCodeAdded => ("audit-school-code-added", None),
@@ -149,6 +152,10 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         Did::SlipsDownloaded { members } | Did::SlipsPrinted { members } | Did::SlipsShown { members } => {
             if members.is_empty() { Vec::new() } else { vec![l.t1("accounts-total", "count", members.len())] }
         }
+        Did::ExamChanged { what, .. } => {
+            let what = format!("audit-exam-{}", what.replace('_', "-"));
+            if l.knows(&what) { vec![l.t(&what)] } else { Vec::new() }
+        }
         Did::AccountsExported { .. }
         | Did::AuditExported { .. }
         | Did::CameBack
@@ -156,6 +163,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::ClassCreated
         | Did::ClassDeleted { .. }
         | Did::DataExported
+        | Did::ExamCreated
         | Did::HomeroomChanged { .. }
         | Did::ImportChanged
         | Did::ImportCreated
@@ -184,6 +192,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::RegistrationRefused
         | Did::ReleaseMade { .. }
         | Did::ReleaseWithdrawn
+        | Did::ReportTaken { .. }
         | Did::SchoolChanged { .. }
         | Did::SchoolCodeAdded { .. }
         | Did::SchoolOpened

@@ -3,6 +3,7 @@
 //! `people` draws who is in a school and the state of each account, `school` makes rows of them, and `staging` inserts
 //! those, ten thousands at a time, as the owner of the tables. The same seed makes the same people.
 
+mod history;
 mod letters;
 mod mailbox;
 mod people;
@@ -207,6 +208,7 @@ async fn make_school(app: &App, owner: &Db, size: Size, number: usize, hash: &st
         if number == 0 {
             registry::fill(app, &scope).await.with_context(|| format!("the registry of {code}"))?;
         }
+        history::fill(app, &scope, app.clock.now()).await.with_context(|| format!("the reports of {code}"))?;
     }
     let sign_in = |part: DemoRole| SignIn::of(cast.login_of(part, &code));
     Ok(DemoSchool {

@@ -177,11 +177,11 @@ async fn change_all(
 ) -> PageResult {
     let changes = form.changes();
     if changes.is_empty() {
-        return Ok(page::redirect(&back(granted, &form.q, "grants-unchanged", &[])));
+        return Ok(page::redirect(back(granted, &form.q, "grants-unchanged", &[])));
     }
     let who: Vec<MemberId> = changes.iter().map(|change| change.id).collect();
     let Err((refusal, name)) = grants::change_all(granted, app, &changes).await? else {
-        return Ok(page::redirect(&back(granted, &form.q, "grants-changed", &who)));
+        return Ok(page::redirect(back(granted, &form.q, "grants-changed", &who)));
     };
     let mut page = grants_page(app, visitor, granted, form.q.clone(), &who).await?;
     page.typed = form.read(&form.right);
@@ -208,7 +208,7 @@ async fn set(
     let wanted: Vec<Grant> =
         Grant::ALL.into_iter().filter(|grant| form.grants.iter().any(|key| key == grant.key())).collect();
     match grants::set(granted, app, id, &wanted).await? {
-        Ok(()) => Ok(page::redirect(&back(granted, "", "grants-changed", &[id]))),
+        Ok(()) => Ok(page::redirect(back(granted, "", "grants-changed", &[id]))),
         Err(refusal) => {
             let mut page = grants_page(app, visitor, granted, String::new(), &[]).await?;
             page.faults = FormErrors::one("grants", format!("fault-{}", refusal.key()));

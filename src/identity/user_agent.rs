@@ -45,6 +45,42 @@ fn first(names: &[(&str, &'static str)], user_agent: &str) -> Option<&'static st
     names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
 }
 
+/// What kind of device a browser runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceKind {
+    Phone,
+    Tablet,
+    Computer,
+    Other,
+}
+
+impl DeviceKind {
+    pub const ALL: [Self; 4] = [Self::Phone, Self::Tablet, Self::Computer, Self::Other];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Tablet => "tablet",
+            Self::Computer => "computer",
+            Self::Other => "other",
+        }
+    }
+
+    /// Tablets with Android leave out the word "Mobile".
+    #[must_use]
+    pub fn of(user_agent: &str) -> Self {
+        match system(user_agent) {
+            Some("iPhone") => Self::Phone,
+            Some("iPad") => Self::Tablet,
+            Some("Android") if user_agent.contains("Mobile") => Self::Phone,
+            Some("Android") => Self::Tablet,
+            Some(_) => Self::Computer,
+            None => Self::Other,
+        }
+    }
+}
+
 /// Browser and system, as people know them; none where neither is known.
 #[must_use]
 pub fn name(user_agent: &str) -> Option<String> {

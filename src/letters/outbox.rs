@@ -108,6 +108,15 @@ pub enum Letter {
         plan_id: PlanId,
         changes: i64,
     },
+    /// To the owners of a school that wants it: its figures at the beginning of a month.
+    MonthlyReport {
+        name: String,
+        school: String,
+        school_code: String,
+        pupils: i64,
+        signed_in: i64,
+        to_mend: i64,
+    },
     /// To operators: companies whose answer is due within a day.
     CompaniesDue {
         count: i64,

@@ -62,6 +62,14 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             plan_id: PlanId::nil(),
             changes: 5,
         },
+        Letter::MonthlyReport {
+            name: name.clone(),
+            school: school.clone(),
+            school_code: school_code.clone(),
+            pupils: 1_240,
+            signed_in: 1_102,
+            to_mend: 37,
+        },
         Letter::PlanApplied {
             name: name.clone(),
             school: school.clone(),

@@ -180,12 +180,23 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Register::PATH.to_owned()),
             closing: l.t("mail-refused-closing"),
         },
+        Letter::MonthlyReport { name, school, school_code, pupils, signed_in, to_mend } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-monthly-report-subject", "school", school.as_str()),
+            paragraphs: vec![
+                l.t2("mail-monthly-report-text", "pupils", *pupils, "in", *signed_in),
+                l.t1("mail-monthly-report-mend", "count", *to_mend),
+            ],
+            button: l.t("mail-monthly-report-button"),
+            address: at(paths::ReportUse::of(school_code).to_string()),
+            closing: l.t("mail-monthly-report-closing"),
+        },
         Letter::SyncPrepared { name, school, school_code, plan_id, changes } => Content {
             to_name: name.clone(),
             subject: l.t1("mail-sync-prepared-subject", "changes", *changes),
             paragraphs: vec![l.t2("mail-sync-prepared-text", "changes", *changes, "school", school.as_str())],
             button: l.t("mail-sync-prepared-button"),
-            address: at(paths::Plan::of(&school_code, plan_id).to_string()),
+            address: at(paths::Plan::of(school_code, plan_id).to_string()),
             closing: l.t("mail-sync-prepared-closing"),
         },
         Letter::CompaniesDue { count, first } => Content {
@@ -209,7 +220,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             subject: l.t1("mail-submission-approved-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-submission-approved-text", "done", *done)],
             button: l.t("mail-submission-button"),
-            address: at(paths::Submission::of(&school_code, plan_id).to_string()),
+            address: at(paths::Submission::of(school_code, plan_id).to_string()),
             closing: l.t("mail-submission-approved-closing"),
         },
         Letter::SubmissionReturned { name, school, school_code, plan_id, remark } => Content {
@@ -220,7 +231,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
                 l.t1("mail-submission-returned-remark", "remark", remark.as_str()),
             ],
             button: l.t("mail-submission-button"),
-            address: at(paths::Submission::of(&school_code, plan_id).to_string()),
+            address: at(paths::Submission::of(school_code, plan_id).to_string()),
             closing: l.t("mail-submission-returned-closing"),
         },
     }

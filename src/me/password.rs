@@ -180,7 +180,7 @@ fn reset_page(visitor: &RequestContext, login: &str, token: &str, faults: FormEr
         title: visitor.l.t("password-reset-title"),
         lead: lead(&visitor.l, login),
         login: login.to_owned(),
-        action: paths::PasswordReset::of(&token).to_string(),
+        action: paths::PasswordReset::of(token).to_string(),
         asks_current: false,
         faults,
     }

@@ -9,8 +9,9 @@ use crate::{
     access::{Actor, Authority, Grant, MemberActor, Role, School, Scope, SignedIn, let_by_school},
     db::Db,
     error::{Error, Result, stored},
+    identity::user_agent::DeviceKind,
     ids::{AccountId, MemberId, SchoolId},
-    roster::presence,
+    roster::{entries, presence},
 };
 
 /// The member as which an account enters the school; `None` where it may not (suspended, left, not yet accepted).
@@ -21,6 +22,7 @@ pub async fn enter(
     school: &Arc<School>,
     member_id: MemberId,
     signed_in: &SignedIn,
+    device: DeviceKind,
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Option<MemberActor>> {
@@ -36,6 +38,7 @@ pub async fn enter(
     let is_new = found.has_temporary || found.last_signed_in_at.is_none_or(|last| last < signed_in.since);
     if is_new {
         note_sign_in(&mut tx, school.id, member_id, signed_in).await?;
+        entries::note(&scope, &mut tx, member_id, signed_in.since, device).await?;
     }
     if is_new || signed_in.is_seen_anew {
         presence::note(&scope, &mut tx, member_id, now).await?;

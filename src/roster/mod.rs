@@ -6,6 +6,7 @@
 //! - `membership` is who an account is in a school at the moment of the request.
 
 pub mod duplicates;
+pub mod entries;
 pub mod fields;
 pub mod history;
 pub mod list_query;

@@ -78,6 +78,18 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Result<C
         .ok_or(Error::NotFound)
 }
 
+/// These classes, in their natural order.
+pub async fn of_ids(scope: &Scope, tx: &mut PgConnection, ids: &[ClassId]) -> Result<Vec<ClassName>> {
+    Ok(sqlx::query_as!(
+        ClassName,
+        "SELECT id, name FROM classes WHERE school_id = $1 AND id = ANY($2) ORDER BY sort_key",
+        scope.school_id(),
+        ids,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
 /// All that is known of a class.
 #[derive(Clone, Debug)]
 pub struct Details {

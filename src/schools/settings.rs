@@ -41,6 +41,8 @@ pub struct SchoolSettings {
     pub nightly_sync: NightlySync,
     /// Letters to people who have chosen no language are in English.
     pub letters_in_english: bool,
+    /// The owners get a mail with the school's figures on the first of each month.
+    pub monthly_report: bool,
 }
 
 /// Whether the accounts are synced with the registry at night.
@@ -118,7 +120,8 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
     let row = sqlx::query!(
         r#"SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
                second_factor_for_managers, second_factor_for_staff, staff_idle_hours,
-               registry_source = 'own' AS "keeps_own_registry!", nightly_sync, letters_in_english
+               registry_source = 'own' AS "keeps_own_registry!", nightly_sync, letters_in_english,
+               monthly_report
            FROM schools WHERE id = $1"#,
         scope.school_id(),
     )
@@ -135,6 +138,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
         keeps_own_registry: row.keeps_own_registry,
         nightly_sync: NightlySync::from_key(&row.nightly_sync).unwrap_or_default(),
         letters_in_english: row.letters_in_english,
+        monthly_report: row.monthly_report,
     })
 }
 
@@ -178,7 +182,8 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         "UPDATE schools SET homeroom_may_reset = $2, teachers_may_create_students = $3, one_device_per_student = $4,
              idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8,
              registry_source = CASE WHEN $9 THEN 'own' ELSE 'submissions' END, nightly_sync = $10,
-             homeroom_reset_asked_at = coalesce(homeroom_reset_asked_at, $11), letters_in_english = $12
+             homeroom_reset_asked_at = coalesce(homeroom_reset_asked_at, $11), letters_in_english = $12,
+             monthly_report = $13
          WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
@@ -192,6 +197,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         settings.nightly_sync.key(),
         app.clock.now(),
         settings.letters_in_english,
+        settings.monthly_report,
     )
     .execute(&mut *tx)
     .await?;
@@ -206,6 +212,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         keeps_own_registry: settings.keeps_own_registry,
         nightly_sync: settings.nightly_sync.key().into(),
         letters_in_english: settings.letters_in_english,
+        monthly_report: settings.monthly_report,
     };
     audit::record(granted, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;

@@ -2,6 +2,7 @@
 
 use std::{fs::File, io::Seek};
 
+use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
 use super::spreadsheet::{
@@ -9,7 +10,7 @@ use super::spreadsheet::{
     write::{CsvExport, FailedRows, WriteError, XlsxExport},
 };
 use crate::{
-    access::{Granted, Role, may},
+    access::{Granted, Role, Scope, may},
     app::App,
     audit::{self, AuditAction},
     error::{Error, Result},
@@ -51,24 +52,43 @@ pub async fn write(
     form: ExportFormat,
     l: Translator,
 ) -> Result<File> {
-    let (people, waiting) = mpsc::channel(WAITING);
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
-    let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let query = query.clone().settle(granted, &mut tx, year.id).await?;
-    let filter = query.filter();
-    let source = if filter.role == Role::Student { Source::Students } else { Source::Teachers };
-    let kind = source.roster_kind(granted.school.kind);
-    let written = tokio::task::spawn_blocking(move || match form {
-        ExportFormat::Xlsx => xlsx(kind, waiting, l),
-        ExportFormat::Csv => csv(kind, waiting, l),
-    });
-    let count = store::send_records(granted, &mut tx, year.id, &filter, query.order(), &people).await?;
-    drop(people);
-    let file = written.await.map_err(anyhow::Error::new)?.map_err(|fault| Error::Internal(fault.into()))?;
-    let action = AuditAction::AccountsExported { people: count, role: Some(filter.role) };
+    let list = ListFile { query, form, l, shown: |values| values };
+    let (file, people) = write_list(granted, app, &mut tx, list).await?;
+    let action = AuditAction::AccountsExported { people, role: Some(query.filter().role) };
     audit::record(granted, app, &mut tx, audit::Event::new(action)).await?;
     tx.commit().await?;
     Ok(file)
+}
+
+/// A list as a file: whom it holds, and how their values are shown.
+pub struct ListFile<'a> {
+    pub query: &'a ListQuery,
+    pub form: ExportFormat,
+    pub l: Translator,
+    pub shown: fn(Values) -> Values,
+}
+
+/// Writes a list, and gives how many people are in it. The caller holds the permission, and records it.
+///
+/// # Errors
+/// When the file cannot be written.
+pub async fn write_list(scope: &Scope, app: &App, tx: &mut PgConnection, list: ListFile<'_>) -> Result<(File, u64)> {
+    let ListFile { query, form, l, shown } = list;
+    let (people, waiting) = mpsc::channel(WAITING);
+    let year = years::current(scope, tx, app.clock.today()).await?;
+    let query = query.clone().settle(scope, tx, year.id).await?;
+    let filter = query.filter();
+    let source = if filter.role == Role::Student { Source::Students } else { Source::Teachers };
+    let kind = source.roster_kind(scope.school.kind);
+    let written = tokio::task::spawn_blocking(move || match form {
+        ExportFormat::Xlsx => xlsx(kind, waiting, l, shown),
+        ExportFormat::Csv => csv(kind, waiting, l, shown),
+    });
+    let count = store::send_records(scope, tx, year.id, &filter, query.order(), &people).await?;
+    drop(people);
+    let file = written.await.map_err(anyhow::Error::new)?.map_err(|fault| Error::Internal(fault.into()))?;
+    Ok((file, count))
 }
 
 /// The rows that a plan leaves out (errors and undecided ones), each with the reason.
@@ -127,23 +147,33 @@ fn failed_sheet(kind: RosterKind, plan: &Plan, rows: &[PlanRow], l: Translator) 
     Ok(file.into_inner())
 }
 
-fn xlsx(kind: RosterKind, mut people: mpsc::Receiver<Values>, l: Translator) -> Result<File, WriteError> {
+fn xlsx(
+    kind: RosterKind,
+    mut people: mpsc::Receiver<Values>,
+    l: Translator,
+    shown: fn(Values) -> Values,
+) -> Result<File, WriteError> {
     let texts = |key: &str| l.t(key);
     let mut export = XlsxExport::new(kind, &texts)?;
     while let Some(person) = people.blocking_recv() {
-        export.push(&person)?;
+        export.push(&shown(person))?;
     }
     let mut file = tempfile::tempfile()?;
     export.finish(&mut file)?;
     from_start(file)
 }
 
-fn csv(kind: RosterKind, mut people: mpsc::Receiver<Values>, l: Translator) -> Result<File, WriteError> {
+fn csv(
+    kind: RosterKind,
+    mut people: mpsc::Receiver<Values>,
+    l: Translator,
+    shown: fn(Values) -> Values,
+) -> Result<File, WriteError> {
     let texts = |key: &str| l.t(key);
     let mut file = tempfile::tempfile()?;
     let mut export = CsvExport::new(kind, &texts, &mut file)?;
     while let Some(person) = people.blocking_recv() {
-        export.push(&person)?;
+        export.push(&shown(person))?;
     }
     export.finish()?;
     from_start(file)

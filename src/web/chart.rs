@@ -6,8 +6,12 @@ use askama::{Template, filters::HtmlSafe};
 
 use super::Translator;
 
+mod plots;
+
+pub use plots::{Amount, Amounts, Columns, Line, Pair, Pyramid, Tile, Tiles};
+
 /// How high a line of [`Bars`] is, in pixels: its words, its bar, and the gap below.
-const LINE: usize = 44;
+const HIGH: usize = 44;
 
 /// A share of a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,12 +57,12 @@ impl HtmlSafe for Bars {}
 
 impl Bars {
     fn height(&self) -> usize {
-        self.shares.len() * LINE
+        self.shares.len() * HIGH
     }
 
     /// Each share with the upper edge of its line.
     fn lines(&self) -> impl Iterator<Item = (usize, &Share)> {
-        self.shares.iter().enumerate().map(|(index, share)| (index * LINE, share))
+        self.shares.iter().enumerate().map(|(index, share)| (index * HIGH, share))
     }
 }
 

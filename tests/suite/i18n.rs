@@ -6,8 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use schoolgate::{
     access::{Grant, Role, SchoolKind, TokenScope},
+    exams,
     grants::GrantRefusal,
-    identity::password::{PasswordFault, SheetPasswordFault},
+    identity::{
+        password::{PasswordFault, SheetPasswordFault},
+        user_agent::DeviceKind,
+    },
     letters::{
         samples::{self, Words},
         wording,
@@ -21,6 +25,7 @@ use schoolgate::{
         model::PersonKind,
         submissions::{SubmissionKind, SubmissionState},
     },
+    reports,
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
@@ -213,6 +218,17 @@ fn families() -> BTreeSet<String> {
     family("roles", &roles);
     family("accounts-empty", &roles);
     family("grant", &Grant::ALL.map(Grant::key));
+    family("exam-state", &exams::model::ExamState::ALL.map(exams::model::ExamState::key));
+    family("exam-step", &exams::STEPS);
+    family("done", &["exam-created", "exam-changed", "exam-paper-added", "exam-paper-changed", "exam-paper-removed"]);
+    family("done", &["exam-rooms-added", "exam-room-changed", "exam-room-removed", "exam-candidates-added"]);
+    family("done", &["exam-numbered", "exam-candidate-changed", "exam-seated", "exam-moved"]);
+    family("exam-day", &exams::DAYS);
+    family("exam-order", &exams::numbers::Order::ALL.map(exams::numbers::Order::key));
+    family("exam-fill", &exams::seating::Fill::ALL.map(exams::seating::Fill::key));
+    family("exam-list", &exams::sheets::List::ALL.map(exams::sheets::List::key));
+    family("audit-exam", &exams::actions::NOTED);
+    family("fault", &exams::numbers::NumberFault::ALL.map(exams::numbers::NumberFault::key));
     for topic in schoolgate::help::Topic::ALL {
         let parts = ["title", "lead", "1", "2", "3", "4", "note"];
         family(&format!("help-{}", topic.key()), &parts);
@@ -227,6 +243,18 @@ fn families() -> BTreeSet<String> {
     family("token-scope", &TokenScope::ALL.map(TokenScope::key));
     family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
     family("school-state", &["active", "suspended"]);
+    family("reports-tab", &["users", "use", "size", "quality"]);
+    family("reports-gender", &reports::figures::GENDERS);
+    family("quality-line", &reports::Line::ALL.map(reports::Line::key));
+    family("quality-why", &reports::Line::ALL.map(reports::Line::key));
+    let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    family("weekday", &weekdays);
+    family("weekday-short", &weekdays);
+    family("device-kind", &DeviceKind::ALL.map(DeviceKind::key));
+    family("reset-cause", &["forgotten", "first", "staff"]);
+    family("reports-column", &reports::country::SchoolOrder::ALL.map(reports::country::SchoolOrder::key));
+    family("reports-column", &["schools", "active", "silent", "suspended"]);
+    family("reports-state", &["active", "silent", "suspended"]);
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
     family("done", &["owner-suspended", "grants-changed", "grants-unchanged"]);
@@ -433,6 +461,7 @@ fn every_letter_can_be_written_in_both_languages() {
         "/register",
         "/operator/companies",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/reports/use",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",

@@ -80,8 +80,57 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                 "INSERT INTO presence (school_id, member_id, seen_at)
                  SELECT '{id}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
+            format!(
+                "INSERT INTO entries (school_id, member_id, hour, device)
+                 SELECT '{id}', id, now(), 'phone' FROM members WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!("INSERT INTO report_figures VALUES ('{id}', now(), '{{}}')"),
+            format!(
+                "INSERT INTO report_days (school_id, day, counted_at, hours, devices, resets)
+                 VALUES ('{id}', '2026-09-01', now(), array_fill(0, ARRAY[24]), '{{}}', '{{}}')"
+            ),
+            format!("INSERT INTO report_mails VALUES ('{id}', '2026-09-01', now())"),
             format!("INSERT INTO school_logos VALUES ('{id}', '\\x00')"),
             format!("INSERT INTO probes VALUES ('{id}', '{person}')"),
+            format!(
+                "INSERT INTO exams (school_id, id, name, school_year_id, grades, secret, created_at)
+                 VALUES ('{id}', '{person}', 'HK I', '{year}', '{{}}', 's', now())"
+            ),
+            format!("INSERT INTO exam_classes SELECT '{id}', '{person}', id FROM classes WHERE school_id = '{id}' LIMIT 1"),
+            format!(
+                "INSERT INTO exam_papers (school_id, id, exam_id, subject, starts_at, minutes, ends_at)
+                 VALUES ('{id}', '{person}', '{person}', 'Toán', now(), 60, now() + interval '1 hour')"
+            ),
+            format!(
+                "INSERT INTO exam_rooms (school_id, id, exam_id, name, position, seats, most)
+                 VALUES ('{id}', '{person}', '{person}', 'P1', 1, 24, 28)"
+            ),
+            format!(
+                "INSERT INTO exam_candidates (school_id, id, exam_id, member_id, class_id, added_at)
+                 SELECT '{id}', '{person}', '{person}', m.id, k.class_id, now() FROM members m, exam_classes k
+                 WHERE m.school_id = '{id}' AND m.role = 'student' AND k.school_id = '{id}' LIMIT 1"
+            ),
+            format!("INSERT INTO exam_seats VALUES ('{id}', '{person}', '{person}', '{person}', 1, 28, '{person}')"),
+            format!(
+                "INSERT INTO exam_invigilators (school_id, exam_id, member_id)
+                 SELECT '{id}', '{person}', id FROM members WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO exam_duties SELECT '{id}', '{person}', '{person}', member_id FROM exam_invigilators
+                 WHERE school_id = '{id}'"
+            ),
+            format!("INSERT INTO exam_codes VALUES ('{id}', '{person}', '{person}', '001.01', 1, '{person}')"),
+            format!(
+                "INSERT INTO exam_marks VALUES ('{id}', '{person}', '{person}', '{person}', 1, 'points', 725, NULL, now())"
+            ),
+            format!(
+                "INSERT INTO exam_corrections
+                 VALUES ('{id}', '{person}', '{person}', '{person}', '{person}', true, '7', '8', 'Cộng nhầm', now(), NULL)"
+            ),
+            format!(
+                "INSERT INTO exam_helpers SELECT '{id}', '{person}', id, 'papers', NULL, NULL, '{person}'
+                 FROM members WHERE school_id = '{id}' LIMIT 1"
+            ),
             format!("INSERT INTO nightly_syncs VALUES ('{id}', '2026-11-29', now())"),
             format!(
                 "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, made_at)

@@ -11,6 +11,7 @@ use schoolgate::{
     web::{Translator, i18n::Lang},
 };
 
+use crate::exams::ExamThings;
 use crate::registration::registered;
 use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
@@ -110,7 +111,10 @@ fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) ->
 fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let is_homeroom_teacher = caller.name == "a homeroom teacher";
     let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
+    // Tasks of exams are handed out one by one.
+    let holds = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageExams, standing));
     match path.strip_prefix("/schools/{code}")? {
+        rest if rest.starts_with("/exams/{exam}") && !holds => Some(Verdict::Forbidden),
         "/my-classes/{id}" | "/my-classes/{id}/slips" if !is_homeroom_teacher => Some(Verdict::NotFound),
         "/accounts/{id}/sign-out" | "/accounts/{id}/slip" | "/accounts/{id}/unlocking"
             if !manages && !is_homeroom_teacher =>
@@ -149,6 +153,7 @@ pub struct Things<'a> {
     /// The unit that schools answer to.
     pub unit: UnitId,
     pub token: TokenId,
+    pub exam: ExamThings,
 }
 
 impl Things<'_> {
@@ -173,7 +178,12 @@ impl Things<'_> {
         address = address
             .replace("{line}", &ids.line.to_string())
             .replace("{version}", "0123456789ab")
-            .replace("{topic}", "import");
+            .replace("{topic}", "import")
+            .replace("{exam}", &ids.exam.exam.to_string())
+            .replace("{paper}", &ids.exam.paper.to_string())
+            .replace("{room}", &ids.exam.room.to_string())
+            .replace("{candidate}", &ids.exam.candidate.to_string())
+            .replace("{list}", "door");
         assert!(!address.contains('{'), "the sweep does not know what to put into {path}");
         if path.ends_with("/slips") && !path.contains("/plans/") {
             address = format!("{address}?class={}", ids.class);
@@ -198,7 +208,8 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
-    Things { code, member, plan, submission, class, company, line: 2, unit, token }
+    let exam = ExamThings::of(test, cast).await;
+    Things { code, member, plan, submission, class, company, line: 2, unit, token, exam }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -240,25 +251,28 @@ async fn every_route_answers_everybody_as_it_declares() {
     let (own_member, foreign_member) = (target(&test, &own).await, target(&test, &foreign).await);
     let company = test.company().await;
     let (own_token, foreign_token) = (own.school.token(&test).await, foreign.school.token(&test).await);
-    let things = |cast: &Cast, member, plan, submission, token| {
-        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, token)
+    let (own_exam, foreign_exam) = (ExamThings::of(&test, &own).await, ExamThings::of(&test, &foreign).await);
+    let things = |cast: &Cast, member, plan, submission, token, exam| {
+        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, token, exam)
     };
     let (own_things, foreign_things) = (
-        things(&own, own_member, own_plan, own_submission, own_token),
-        things(&foreign, foreign_member, foreign_plan, foreign_submission, foreign_token),
+        things(&own, own_member, own_plan, own_submission, own_token, own_exam),
+        things(&foreign, foreign_member, foreign_plan, foreign_submission, foreign_token, foreign_exam),
     );
     let unit = unit(&test).await;
-    let [ours, theirs] = [&own_things, &foreign_things].map(|(code, member, plan, submission, class, token)| Things {
-        code,
-        member: *member,
-        plan: *plan,
-        submission: *submission,
-        class: *class,
-        company,
-        line: 2,
-        unit,
-        token: *token,
-    });
+    let [ours, theirs] =
+        [&own_things, &foreign_things].map(|(code, member, plan, submission, class, token, exam)| Things {
+            code,
+            member: *member,
+            plan: *plan,
+            submission: *submission,
+            class: *class,
+            company,
+            line: 2,
+            unit,
+            token: *token,
+            exam: *exam,
+        });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
     let waiting = test.person_of("sen@example.vn").await;
     let foreign_names: Vec<&str> =
@@ -271,7 +285,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         for (method, path, access) in router::routes().declared() {
             let is_of_school = path.contains("{code}");
             // Units are no school's.
-            let has_ids = path.contains("{id}") && is_of_school;
+            let has_ids = (path.contains("{id}") || path.contains("{exam}")) && is_of_school;
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -302,6 +316,11 @@ async fn every_route_answers_everybody_as_it_declares() {
                     let turn = "UPDATE plans SET state = $1 WHERE book = 'registry'";
                     sqlx::query(turn).bind(of_plan).execute(&mut admin).await.unwrap();
                     sqlx::query("UPDATE submissions SET state = $1").bind(own).execute(&mut admin).await.unwrap();
+                }
+                if path.contains("{exam}") {
+                    // Or may have removed a paper or a room.
+                    let exam = if is_there && is_own_school { &own_things.6 } else { &foreign_things.6 };
+                    exam.put_back(&mut admin).await;
                 }
                 if path.contains("/accounts/{id}/") {
                     // Or may have sent somebody away.

@@ -56,7 +56,7 @@ pub async fn remove_second_factor(
     Ok(match password::remove_second_factor(&granted, &app, id).await? {
         Removal::Removed => done(&granted, id, "second-factor-removed"),
         Removal::Elsewhere => done(&granted, id, "account-elsewhere"),
-        Removal::Nothing => page::redirect(&address(&granted, id)),
+        Removal::Nothing => page::redirect(address(&granted, id)),
     })
 }
 
@@ -80,7 +80,7 @@ pub async fn mail_verification(
     let what = match password::mail_verification(&granted, &app, id, visitor.l.0).await? {
         Asked::Mailed => "mail-sent",
         Asked::Enough => "mail-enough",
-        Asked::NotNeeded => return Ok(page::redirect(&address(&granted, id))),
+        Asked::NotNeeded => return Ok(page::redirect(address(&granted, id))),
     };
     Ok(done(&granted, id, what))
 }
@@ -140,7 +140,7 @@ pub fn address<P: Permission>(granted: &Granted<P>, id: MemberId) -> paths::Acco
 
 /// Redirects to the person's page, with a notice of what was done, if it was.
 pub fn told<P: Permission>(granted: &Granted<P>, id: MemberId, was_done: bool, what: &str) -> Response {
-    if was_done { done(granted, id, what) } else { page::redirect(&address(granted, id)) }
+    if was_done { done(granted, id, what) } else { page::redirect(address(granted, id)) }
 }
 
 /// Redirects to where the notice is shown: the person's page, or for a homeroom teacher their classes.

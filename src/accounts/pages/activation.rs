@@ -90,7 +90,7 @@ pub async fn activate(
     let twin = if form.join.is_empty() { None } else { Some(member_id(&form.join)?) };
     Ok(match activation::activate(&granted, &app, id, twin).await? {
         Activated::As(member) => from.done(&granted, &list, member, "activated"),
-        Activated::Before => page::redirect(&address(&granted, id)),
+        Activated::Before => page::redirect(address(&granted, id)),
         Activated::Unverified => from.done(&granted, &list, id, "unverified"),
         Activated::TwinGone => from.done(&granted, &list, id, "twin-gone"),
     })
@@ -104,7 +104,7 @@ pub async fn ask_refusal(
 ) -> PageResult {
     match refusal_page(&app, &visitor, &granted, id, String::new(), FormErrors::new()).await? {
         Some(page) => html(&page),
-        None => Ok(page::redirect(&address(&granted, id))),
+        None => Ok(page::redirect(address(&granted, id))),
     }
 }
 
@@ -126,12 +126,12 @@ pub async fn refuse(
             let waiting = paths::Accounts::of(&granted.school.code).with("role", "teacher").with("status", "pending");
             Ok(page::redirect(waiting.with("done", "refused")))
         }
-        Ok(_) => Ok(page::redirect(&address(&granted, id))),
+        Ok(_) => Ok(page::redirect(address(&granted, id))),
         Err(fault) => {
             let faults = FormErrors::one("reason", fault);
             match refusal_page(&app, &visitor, &granted, id, form.reason, faults).await? {
                 Some(page) => refused(&page),
-                None => Ok(page::redirect(&address(&granted, id))),
+                None => Ok(page::redirect(address(&granted, id))),
             }
         }
     }

@@ -35,7 +35,7 @@ pub async fn show(
         // No role was named; a visitor who may not change this member is still refused.
         None => {
             page_of(&app, &visitor, &granted, id, StatusTransition::Role(Role::Teacher)).await?;
-            Ok(page::redirect(&address(&granted, id)))
+            Ok(page::redirect(address(&granted, id)))
         }
     }
 }

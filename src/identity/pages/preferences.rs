@@ -34,5 +34,5 @@ pub async fn submit(
     if let Some(theme) = Theme::from_key(&form.theme) {
         jar = jar.add(cookies::preference(&app.config, cookies::THEME, theme.key()));
     }
-    Ok((jar, page::redirect(&path::of_ours_or_home(&form.next))).into_response())
+    Ok((jar, page::redirect(path::of_ours_or_home(&form.next))).into_response())
 }

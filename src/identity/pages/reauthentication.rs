@@ -159,7 +159,7 @@ pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form):
     }
     let device = Device::of(&visitor);
     match reauthentication::check(&app, visitor.signed_in()?, &form.fresh_password, &device).await? {
-        Ok(()) => Ok(page::redirect(&path::of_ours_or_home(&form.next))),
+        Ok(()) => Ok(page::redirect(path::of_ours_or_home(&form.next))),
         Err(refusal) => own_page(&visitor, &form.next, &Asking::Refused(refusal)),
     }
 }

@@ -99,7 +99,7 @@ pub async fn show(
         PlanState::Applied => undo::preview(&granted, &app, &plan).await?,
         PlanState::Undone => what_stayed(&granted, &app, &plan, query.after).await?,
         // There is nothing to take back, or not yet: the plan's page shows its state.
-        _ => return Ok(page::redirect(&address(&granted, &plan))),
+        _ => return Ok(page::redirect(address(&granted, &plan))),
     };
     let staying = match plan.state {
         PlanState::Applied => preview.stays.len(),
@@ -152,7 +152,7 @@ pub async fn submit(State(app): State<App>, granted: Granted<may::ManageAccounts
     let plan = at.find(&granted, &mut tx).await?;
     tx.commit().await?;
     undo::start(&granted, &app, id).await?;
-    Ok(page::redirect(&address(&granted, &plan)))
+    Ok(page::redirect(address(&granted, &plan)))
 }
 
 fn address(granted: &Granted<may::ManageAccounts>, plan: &Plan) -> String {

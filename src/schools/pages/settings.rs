@@ -55,6 +55,7 @@ pub struct SettingsForm {
     /// `off`, `prepare` or `apply`; without it, it stays as it is.
     nightly_sync: String,
     letters_in_english: String,
+    monthly_report: String,
 }
 
 impl SettingsForm {
@@ -77,6 +78,7 @@ impl SettingsForm {
             .to_owned(),
             nightly_sync: settings.nightly_sync.key().to_owned(),
             letters_in_english: on(settings.letters_in_english),
+            monthly_report: on(settings.monthly_report),
         }
     }
 }
@@ -127,6 +129,7 @@ pub async fn submit(
             .map_or(current.keeps_own_registry, |source| source == RegistrySource::Own),
         nightly_sync: NightlySync::from_key(&form.nightly_sync).unwrap_or(current.nightly_sync),
         letters_in_english: !form.letters_in_english.is_empty(),
+        monthly_report: !form.monthly_report.is_empty(),
     };
     if settings.loosen(&current) {
         reauthentication::expect(&visitor)?;

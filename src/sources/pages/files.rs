@@ -111,15 +111,22 @@ async fn export(
     form: ExportFormat,
 ) -> Result<Response> {
     let file = export::write(granted, app, query, form, visitor.l).await?;
+    let name = format!("{}-{}-{}", granted.school.code, query.filter().role.key(), app.clock.today());
+    list_file(file, form, &name)
+}
+
+/// A list that was written, to be saved under this name.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn list_file(file: std::fs::File, form: ExportFormat, name: &str) -> Result<Response> {
     let length = file.metadata().map_err(anyhow::Error::new)?.len();
     let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
     let (content_type, extension) = match form {
         ExportFormat::Xlsx => (XLSX, "xlsx"),
         ExportFormat::Csv => (CSV, "csv"),
     };
-    let today = app.clock.today();
-    let name = format!("{}-{}-{today}.{extension}", granted.school.code, query.filter().role.key());
-    let mut response = attachment(body, content_type, &name);
+    let mut response = attachment(body, content_type, &format!("{name}.{extension}"));
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     Ok(response)
 }

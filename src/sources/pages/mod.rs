@@ -1,7 +1,7 @@
 //! Files in and out: the upload, the templates, the exports.
 
 mod columns;
-mod files;
+pub mod files;
 mod sync;
 pub mod upload;
 

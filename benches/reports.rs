@@ -1,0 +1,118 @@
+//! The reports of a school of 100,000 pupils against those of one of 2,000, and what operators see of fifty thousand
+//! schools against what they see of three: the time of the slowest pages, over HTTP, in the same run on the same server.
+//!
+//! `BENCH_PUPILS` and `BENCH_ROUNDS` make it shorter.
+
+// A benchmark may panic on a failed precondition, and may read the machine's clock.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
+
+mod support;
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use schoolgate::{
+    access::Scope,
+    demo::{self, Size},
+    reports::daily,
+    router,
+    schools::directory,
+};
+use support::client::{Client, cookie_of, p99, serve, since};
+use support::site::Site;
+use support::{figure, heading, median, of_environment};
+
+const DATABASE: &str = "reports";
+
+/// How many times the time of the small one a page may take, at the 99th percentile.
+const MOST_TIMES: f64 = 1.5;
+
+const REQUESTS: usize = 200;
+
+const REPORTS: [&str; 5] = ["users?role=student", "use", "size", "quality", "quality?line=no-slip"];
+
+const OF_OPERATORS: [&str; 3] =
+    ["/operator/reports", "/operator/reports?province=79", "/operator/reports?province=79&sort=-in"];
+
+/// Rows for schools that were inserted past the triggers: each with some numbers, then the sums of their areas.
+const ROWS: &str = "INSERT INTO school_figures (school_id, province_code, managing_unit_id, day, is_active, pupils, pupils_in,
+        slips, staff, staff_in, checked, clean)
+    SELECT id, province_code, managing_unit_id, current_date, abs(hashtext(code)) % 5 > 0, 200 + abs(hashtext(code)) % 1800,
+        abs(hashtext(code)) % 200, 200, 60, 50, 260, 200
+    FROM schools ON CONFLICT (school_id) DO NOTHING";
+
+async fn slowest(address: SocketAddr, path: &str, cookie: &str) -> f64 {
+    let mut client = Client::at(address).await;
+    let mut times = Vec::new();
+    for _ in 0..REQUESTS {
+        let began = Instant::now();
+        client.get(path, cookie).await;
+        times.push(since(began));
+    }
+    p99(times)
+}
+
+/// The slowest of each, round by round, after one that does not count.
+async fn compared(address: SocketAddr, rounds: usize, path: &str, cookie: &str) -> f64 {
+    slowest(address, path, cookie).await;
+    let mut times = Vec::new();
+    for _ in 0..rounds {
+        times.push(slowest(address, path, cookie).await);
+    }
+    median(times)
+}
+
+async fn run() {
+    let site = Site::start(DATABASE).await;
+    let app = site.app(DATABASE, 8, 1);
+    let owner = site.owner(DATABASE).await;
+    let pupils = of_environment("BENCH_PUPILS").unwrap_or(100_000);
+    let rounds = of_environment("BENCH_ROUNDS").unwrap_or(3);
+    demo::make(&app, &owner, Size { schools: 2, pupils: 2_000, seed: 1 }).await.unwrap();
+    let demo = demo::make(&app, &owner, Size { schools: 3, pupils, seed: 1 }).await.unwrap();
+    let small = demo::make(&app, &owner, Size { schools: 2, pupils: 2_000, seed: 1 }).await.unwrap();
+    owner.pool().close().await;
+    site.settle(DATABASE).await;
+    let (large, small) = (&demo.schools[2], &small.schools[0]);
+
+    heading(&format!("Reports of {pupils} pupils, {rounds} rounds"));
+    for school in [small, large] {
+        let scope = Scope::system(directory::find(&app.db, &school.code).await.unwrap());
+        let began = Instant::now();
+        daily::write(&scope, &app, app.clock.now()).await.unwrap();
+        figure(&format!("counting {}", school.code), since(began), "ms", None);
+    }
+    let pages = serve(router::router(&app)).await;
+    let cookies = [cookie_of(&app, &small.owner.login).await, cookie_of(&app, &large.owner.login).await];
+    for report in REPORTS {
+        let path = |code: &str| format!("/schools/{code}/reports/{report}");
+        let of_small = compared(pages, rounds, &path(&small.code), &cookies[0]).await;
+        let of_large = compared(pages, rounds, &path(&large.code), &cookies[1]).await;
+        figure(&format!("{report}, 99 of 100, in a school of 2000"), of_small, "ms", None);
+        figure(&format!("{report}, 99 of 100"), of_large, "ms", None);
+        figure(&format!("{report}, times a school of 2000"), of_large / of_small, "times", Some(MOST_TIMES));
+    }
+
+    let operator = cookie_of(&app, &demo.operators[0].login).await;
+    let mut few = Vec::new();
+    for path in OF_OPERATORS {
+        few.push(compared(pages, rounds, path, &operator).await);
+    }
+    let all = include_str!("../tests/suite/support/fifty_thousand_schools.sql");
+    sqlx::raw_sql(all).execute(&mut site.admin(DATABASE).await).await.unwrap();
+    sqlx::raw_sql(ROWS).execute(&mut site.admin(DATABASE).await).await.unwrap();
+    site.settle(DATABASE).await;
+    heading(&format!("What operators see of 50,000 schools, {rounds} rounds"));
+    for (path, of_few) in OF_OPERATORS.into_iter().zip(few) {
+        let of_many = compared(pages, rounds, path, &operator).await;
+        figure(&format!("{path}, 99 of 100, of three schools"), of_few, "ms", None);
+        figure(&format!("{path}, 99 of 100"), of_many, "ms", None);
+        figure(&format!("{path}, times that of three"), of_many / of_few, "times", Some(MOST_TIMES));
+    }
+    app.db.pool().close().await;
+    site.leave().await;
+}
+
+fn main() {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run());
+}

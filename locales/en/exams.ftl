@@ -1,0 +1,278 @@
+# Exams: from papers and rooms to numbers, seats and printed lists.
+menu-exams = Exams
+audit-exam-created = Created an exam
+audit-exam-changed = Changed an exam
+audit-exam-settings = Settings
+audit-exam-state = State
+audit-exam-papers = Papers
+audit-exam-rooms = Rooms
+audit-exam-candidates = Candidates
+audit-exam-numbers = Candidate numbers
+audit-exam-seating = Seating
+audit-exam-moved = Moved a candidate
+
+exams-line = Exams of the whole school: papers, rooms, candidate numbers, invigilators, codes, marks.
+exams-add = New exam
+exams-create = Create exam
+exams-empty = No exams yet
+exams-empty-text = Create an exam with the grades or { word-classes } that take part, then add papers and rooms.
+exam-name = Name
+exam-name-hint = For example: First term exams
+exam-first-day = First day
+exam-n-papers = papers
+exam-n-candidates = candidates
+exam-grades = Grades that take part
+exam-grade = Grade { $grade }
+exam-no-grades = This school year has no { word-classes } yet. Create { word-classes } first.
+exam-or-classes = Or choose single { word-classes }
+exam-marks-kind = Kind of marks
+exam-marks-points = 0–10 in steps of 0.25
+exam-marks-pass = Pass or fail
+exam-entries = Typing marks
+exam-entries-one = One person types them
+exam-entries-two = Two people type them independently; differences are settled
+exam-overview = Steps
+exam-steps = Steps of the exam
+exam-step-exam = Overview
+exam-step-papers = Papers
+exam-step-rooms = Rooms
+exam-step-candidates = Candidates
+exam-step-seating = Seating
+exam-state = State
+exam-state-hint = Once it is locked, nothing changes any more.
+exam-state-preparing = Being prepared
+exam-state-seated = Seated
+exam-state-running = Running
+exam-state-marked = Marked
+exam-state-locked = Locked
+exam-published = Published
+exam-classes = { word-classes-cap } that take part
+exam-settings = Settings
+exam-save = Save
+done-exam-created = The exam has been created. Add its papers next.
+done-exam-changed = Saved.
+
+exam-papers-none = No papers yet
+exam-papers-count = { $count ->
+    [one] 1 paper
+   *[other] { $count } papers
+}
+exam-papers-empty = No papers yet
+exam-papers-empty-text = Add papers with their day, beginning and length in the form below.
+exam-subject = Subject
+exam-date = Date
+exam-begins = Begins at
+exam-begins-hint = For example: 7:30
+exam-minutes = Length in minutes
+exam-minutes-n = { $minutes } minutes
+exam-time = Time
+exam-time-drawn = Of the day
+exam-paper-code = Code
+exam-paper-grades = Grades that sit it
+exam-paper-grades-hint = Leave empty where all candidates sit it.
+exam-paper-add = Add paper
+exam-paper-change = Change paper
+exam-paper-edit = Change { $subject }
+exam-paper-remove = Remove paper
+exam-paper-remove-ask = Remove this paper with its seats and duties?
+done-exam-paper-added = The paper has been added.
+done-exam-paper-changed = The paper has been saved.
+done-exam-paper-removed = The paper has been removed.
+exam-day-mon = Monday
+exam-day-tue = Tuesday
+exam-day-wed = Wednesday
+exam-day-thu = Thursday
+exam-day-fri = Friday
+exam-day-sat = Saturday
+exam-day-sun = Sunday
+
+exam-rooms-none = No rooms yet
+exam-rooms-count = { $count ->
+    [one] 1 room
+   *[other] { $count } rooms
+}, { $seats } seats
+exam-rooms-empty = No rooms yet
+exam-rooms-empty-text = Add rooms in the form below; “Room 01-20” makes twenty at once.
+exam-room = Room
+exam-room-name = Name of the room
+exam-room-name-hint = One room, or many: Room 01-20
+exam-room-seats = Seats
+exam-room-most = At most, as the last room
+exam-room-most-hint = So that no room is opened for a few. Empty: 4 more.
+exam-room-up-to = up to { $most } as the last
+exam-room-place = Place
+exam-room-closed = Cannot be used during
+exam-room-add = Add rooms
+exam-room-change = Change room
+exam-room-edit = Change { $room }
+exam-room-remove = Remove room
+done-exam-rooms-added = { $n ->
+    [one] 1 room has been added.
+   *[other] { $n } rooms have been added.
+}
+done-exam-room-changed = The room has been saved.
+done-exam-room-removed = The room has been removed.
+
+exam-candidates-none = No candidates yet
+exam-candidates-line = { $count ->
+    [one] 1 candidate
+   *[other] { $count } candidates
+}, { $unnumbered } without a number
+exam-candidates-empty = No candidates yet
+exam-candidates-empty-text = Take in the { word-pupils } of the { word-classes } with the form below.
+exam-all-classes = All { word-classes }
+exam-candidates-n = { $count ->
+    [one] 1 candidate
+   *[other] { $count } candidates
+}
+exam-unnumbered-n = { $count } without a number
+exam-number = Candidate number
+exam-withdrawn = Withdrawn
+exam-exempt-n = { $count ->
+    [one] Exempt from 1 paper
+   *[other] Exempt from { $count } papers
+}
+exam-page-before = Previous
+exam-candidates-add = Add candidates
+exam-candidates-add-text = Those who are candidates already stay as they are, with their numbers.
+exam-candidates-all = Take in all { word-classes }
+exam-candidates-classes = Take in the chosen { word-classes }
+exam-candidates-single = Add single people
+exam-candidates-single-hint = A username or identifier of the ministry in each line; may be pasted from a spreadsheet.
+exam-candidates-single-add = Add these people
+exam-numbers = Candidate numbers
+exam-numbers-text = Gives numbers to candidates who have none. Numbers that were given stay; late ones get the next.
+exam-number-prefix = Prefix
+exam-number-prefix-hint = May be empty. For example: K10
+exam-number-width = Digits
+exam-number-order = Order
+exam-order-name = By name over the whole exam
+exam-order-class = By { word-class }, then by name
+exam-order-shuffled = Shuffled
+exam-seed = Seed
+exam-seed-hint = The same seed gives the same result.
+exam-numbers-again = Take back the numbers that were given and begin again
+exam-numbers-give = Give numbers
+exam-exempt = Exempt from
+exam-seat-n = seat { $seat }
+exam-withdraw = Does not take part
+exam-withdraw-hint = The seat becomes free for another; the number is given to nobody else.
+done-exam-candidates-added = { $n ->
+    [one] 1 candidate has been added.
+   *[other] { $n } candidates have been added.
+}
+done-exam-numbered = { $n ->
+    [one] 1 number has been given.
+   *[other] { $n } numbers have been given.
+}
+done-exam-candidate-changed = Saved.
+
+exam-seating-none = Nobody has a seat yet
+exam-seated-at = Seated { $when }
+exam-seating-draw = Seating
+exam-mix-classes = Mix { word-classes }: neighbours are of different { word-classes } as far as possible
+exam-per-paper = New seats for each paper
+exam-fill = How rooms are filled
+exam-fill-in-order = One after another
+exam-fill-evenly = Evenly
+exam-seat-all = Seat all
+exam-seat-again-ask = Begin again? The seats of now, moved ones as well, are lost.
+exam-seat-late = { $count ->
+    [one] Only the 1 missing seat
+   *[other] Only the { $count } missing seats
+}
+exam-seats-by-room = Seats by room
+exam-seats-n = { $count ->
+    [one] 1 candidate has a seat
+   *[other] { $count } candidates have a seat
+}
+exam-move = Move a candidate
+exam-move-text = Where the seat is taken, the two change seats.
+exam-move-do = Move
+exam-seat = Seat
+done-exam-seated = { $n ->
+    [one] 1 seat has been given.
+   *[other] { $n } seats have been given.
+}
+done-exam-moved = Moved.
+
+exam-lists = Lists and labels
+exam-list-door = Lists for the doors
+exam-list-attendance = Attendance and hand-in
+exam-list-labels = Desk labels
+exam-list-envelopes = Envelope labels
+exam-list-slips = Candidates' slips
+exam-as-xlsx = Download Excel
+exam-all-papers = All papers
+exam-all-rooms = All rooms
+exam-lists-left-out = { $count } more sheets are not shown. Choose a paper or a room to print them.
+exam-lists-empty = Nothing to print yet
+exam-lists-empty-text = Seat the candidates first, then print the lists.
+exam-slip-title = Candidate's slip
+exam-envelope-title = Envelope of papers
+exam-door-title = List of candidates
+exam-attendance-title = Attendance and hand-in
+exam-stt = No.
+exam-candidates-count = Candidates
+exam-number-from = Numbers from
+exam-number-to = Numbers to
+exam-numbers-span = Candidate numbers
+exam-papers-handed = Papers handed in
+exam-invigilator-1 = Invigilator 1
+exam-invigilator-2 = Invigilator 2
+exam-sheets-of-paper = Sheets
+exam-signature = Signature
+exam-remark = Remark
+exam-total = { $count ->
+    [one] 1 candidate in all.
+   *[other] { $count } candidates in all.
+}
+exam-total-handed = Papers: ………  Sheets: ………  Absent: ………
+exam-sheet = Exam
+
+fault-exam-name = Enter the name of the exam.
+fault-exam-name-long = The name is longer than 150 characters.
+fault-exam-no-classes = Choose at least one grade or { word-class }.
+fault-exam-grade-unknown = This school year has no grade { $value }.
+fault-exam-has-marks = There are marks already, so the kind of marks and the way of typing stay.
+fault-exam-locked = The exam is locked. Unlock it in the overview to change it.
+fault-exam-subject = Enter the subject, at most 60 characters.
+fault-exam-paper-code = The code is longer than 20 characters.
+fault-exam-date = Enter the date, for example 14/12/2026.
+fault-exam-begins = Enter when it begins, for example 7:30.
+fault-exam-minutes = Enter a length of 5 to 600 minutes.
+fault-exam-papers-apart = Another paper of the same grade is at that time: no candidate sits two at once. Choose another time.
+fault-exam-paper-grade = Grade { $value } does not take part in this exam.
+fault-exam-paper-seated = Candidates are seated, so the grades of this paper stay.
+fault-exam-paper-marked = This paper has codes or marks and cannot be removed.
+fault-exam-room-name = Enter names of rooms, each at most 40 characters, at most 200 rooms at once.
+fault-exam-room-place = The place is longer than 100 characters.
+fault-exam-room-seats = Enter 1 to 200 seats.
+fault-exam-room-most = The most must be the number of seats, or up to 20 more.
+fault-exam-room-taken = There is a room of that name already: { $value }.
+fault-exam-room-smaller = Seats up to { $value } are taken. Move those candidates first.
+fault-exam-room-used = The room is in use. Move candidates and invigilators to another one first.
+fault-exam-nobody-chosen = Choose at least one { word-class }, or take in all.
+fault-exam-pupil-unknown = No { word-pupil } of this school year is found for: { $value }.
+fault-exam-candidate-marked = The candidate has marks already and cannot be withdrawn or exempted.
+fault-exam-number-prefix = The prefix has unaccented letters, digits and hyphens only, at most 8.
+fault-exam-number-width = Enter 1 to 8 digits.
+fault-exam-number-too-narrow = There are not enough numbers of so few digits. Use more digits.
+fault-exam-order = Choose an order.
+fault-exam-seed = The seed is longer than 40 characters.
+fault-exam-all-numbered = All candidates have numbers.
+fault-exam-numbers-used = Candidates are seated, so numbers cannot be given anew.
+fault-exam-no-seats = Seats are missing: { $value }. Add rooms or seats.
+fault-exam-no-papers = Add papers first.
+fault-exam-no-rooms = Add rooms first.
+fault-exam-no-candidates = Add candidates first.
+fault-exam-unnumbered = Give all candidates a number first.
+fault-exam-changed = Another person has just changed the exam. Try again.
+fault-exam-seats-cut = There are codes or marks already, so seating cannot begin again. Only missing seats can be given.
+fault-exam-number-unknown = There is no candidate number { $value }.
+fault-exam-seat = Enter the seat.
+fault-exam-seat-beyond = This room has seats up to { $value }.
+fault-exam-seat-taken = That seat is taken.
+fault-exam-not-sat = The candidate does not sit this paper.
+fault-exam-room-closed = The room cannot be used at the time of this paper.
+fault-exam-room-other-paper = Another paper is sat in this room at that time.

@@ -1,0 +1,104 @@
+//! An exam itself: made, changed.
+
+use super::{Entrusted, Refusal, note};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    audit::{self, AuditAction},
+    error::Result,
+    exams::{marks::MarkKind, model::ExamState, store},
+    ids::{ClassId, ExamId, YearId},
+};
+
+/// What an exam is to be.
+#[derive(Clone, Debug)]
+pub struct NewExam {
+    pub name: String,
+    pub year_id: YearId,
+    pub grades: Vec<String>,
+    /// Beside the classes of the grades.
+    pub classes: Vec<ClassId>,
+    pub mark_kind: MarkKind,
+    pub entries: i16,
+}
+
+/// Makes an exam with the classes of its grades and those that were chosen.
+pub async fn create(granted: &Granted<may::ManageExams>, app: &App, new: &NewExam) -> Result<Result<ExamId, Refusal>> {
+    let now = app.clock.now();
+    let id: ExamId = app.randomness.uuid_v7(now);
+    let secret = hex::encode(app.randomness.bytes::<16>());
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    sqlx::query!(
+        "INSERT INTO exams (school_id, id, name, school_year_id, grades, mark_kind, entries, secret, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        granted.school_id(),
+        id,
+        new.name,
+        new.year_id,
+        &new.grades,
+        new.mark_kind.key(),
+        new.entries,
+        secret,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    let classes = sqlx::query!(
+        "INSERT INTO exam_classes (school_id, exam_id, class_id)
+         SELECT $1, $2, c.id FROM classes c
+         WHERE c.school_id = $1 AND c.school_year_id = $3 AND (c.grade = ANY($4) OR c.id = ANY($5))",
+        granted.school_id(),
+        id,
+        new.year_id,
+        &new.grades,
+        &new.classes,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if classes.rows_affected() == 0 {
+        return Ok(Err(Refusal::new("grades", "fault-exam-no-classes")));
+    }
+    audit::record(granted, app, &mut tx, audit::Event::about(AuditAction::ExamCreated, id)).await?;
+    tx.commit().await?;
+    Ok(Ok(id))
+}
+
+/// Changes the name, the kind of marks and the state. The kind stays once there are marks.
+pub async fn change(
+    entrusted: &Entrusted,
+    app: &App,
+    name: &str,
+    mark_kind: MarkKind,
+    entries: i16,
+    state: ExamState,
+) -> Result<Result<(), Refusal>> {
+    let mut tx = app.db.begin_in(entrusted.school_id()).await?;
+    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    if exam.mark_kind != mark_kind || exam.entries != entries {
+        let has_marks = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM exam_marks WHERE school_id = $1 AND exam_id = $2) AS "has_marks!""#,
+            entrusted.school_id(),
+            exam.id,
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        if has_marks {
+            return Ok(Err(Refusal::new("mark_kind", "fault-exam-has-marks")));
+        }
+    }
+    sqlx::query!(
+        "UPDATE exams SET name = $3, mark_kind = $4, entries = $5, state = $6 WHERE school_id = $1 AND id = $2",
+        entrusted.school_id(),
+        exam.id,
+        name,
+        mark_kind.key(),
+        entries,
+        state.key(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    let what = if state == exam.state { "settings" } else { "state" };
+    note(entrusted, app, &mut tx, exam.id, what, 0).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
+}

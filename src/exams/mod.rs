@@ -1,0 +1,18 @@
+//! `/schools/{code}/exams`: school-wide exams, from the papers to the marks. What is computed, such as numbers, seats and
+//! duties, is computed by solvers that know no database (`numbers`, `seating`, `duties`, `bags`), outside of transactions;
+//! each act then writes in one.
+
+pub mod actions;
+pub mod bags;
+mod drawing;
+pub mod duties;
+pub mod marks;
+pub mod model;
+pub mod numbers;
+mod pages;
+pub mod placing;
+pub mod seating;
+pub mod sheets;
+pub mod store;
+
+pub use pages::{DAYS, STEPS, routes};

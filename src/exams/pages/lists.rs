@@ -1,0 +1,131 @@
+//! Lists, labels and slips, printed or as workbooks.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+
+use super::{Frame, Opened, Step, open, shell_of};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    exams::{
+        model::{Paper, Room, Task},
+        sheets::{self, List, Material, Sheet, Slip},
+        store,
+    },
+    ids::{PaperId, RoomId},
+    paths,
+    web::{PageResult, RequestContext, Shell, Translator, page},
+};
+
+/// How many sheets a page holds: more are printed paper by paper.
+const MOST_SHEETS: usize = 200;
+
+/// How many slips a page holds.
+const MOST_SLIPS: usize = 2_500;
+
+#[derive(Template)]
+#[template(path = "exams/lists.html")]
+struct ListsPage {
+    l: Translator,
+    shell: Shell,
+    frame: Frame,
+    list: List,
+    query: ListsQuery,
+    papers: Vec<Paper>,
+    rooms: Vec<Room>,
+    sheets: Vec<Sheet>,
+    slips: Vec<Slip>,
+    /// Sheets that are not shown, since there are too many.
+    left_out: usize,
+    school: String,
+    /// The department or commune that the school answers to.
+    unit: String,
+}
+
+impl ListsPage {
+    fn at(&self, list: &str) -> String {
+        let list = paths::ExamList::of(&self.frame.code, self.frame.exam.id, list);
+        list.with("paper", &self.query.paper).with("room", &self.query.room).to_string()
+    }
+
+    fn file(&self) -> String {
+        self.at(&format!("{}.xlsx", self.list.key()))
+    }
+
+    fn is_paper(&self, id: &PaperId) -> bool {
+        self.query.paper.parse() == Ok(*id)
+    }
+
+    fn is_room(&self, id: &RoomId) -> bool {
+        self.query.room.parse() == Ok(*id)
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ListsQuery {
+    room: String,
+    paper: String,
+}
+
+/// An id of the query; none where it is empty.
+fn asked<T: std::str::FromStr>(typed: &str) -> Result<Option<T>> {
+    if typed.is_empty() { Ok(None) } else { typed.parse().map(Some).map_err(|_| Error::NotFound) }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam, list)): Path<(String, String, String)>,
+    Query(query): Query<ListsQuery>,
+) -> PageResult {
+    let (name, is_file) = match list.strip_suffix(".xlsx") {
+        Some(name) => (name, true),
+        None => (list.as_str(), false),
+    };
+    let list = List::from_key(name).ok_or(Error::NotFound)?;
+    let Opened { mut tx, entrusted, exam } = open(&app, &granted, &exam, Some(Task::Seating)).await?;
+    let material = Material {
+        papers: store::papers(&entrusted, &mut tx, exam.id).await?,
+        rooms: store::rooms(&entrusted, &mut tx, exam.id).await?,
+        candidates: store::candidates(&entrusted, &mut tx, exam.id).await?,
+        seats: store::seats(&entrusted, &mut tx, exam.id).await?,
+    };
+    tx.commit().await?;
+    let unit = store::unit(&entrusted, app.db.pool()).await?;
+    let (paper, room): (Option<PaperId>, Option<RoomId>) = (asked(&query.paper)?, asked(&query.room)?);
+    if paper.is_some_and(|id| !material.papers.iter().any(|paper| paper.id == id))
+        || room.is_some_and(|id| !material.rooms.iter().any(|room| room.id == id))
+    {
+        return Err(Error::NotFound);
+    }
+    let by_paper = exam.seating.per_paper || matches!(list, List::Attendance | List::Envelopes);
+    let l = visitor.l;
+    let frame = Frame::new(&entrusted, exam, Step::Seating);
+    let (shell, school) = (shell_of(&visitor, &entrusted), granted.school.name.clone());
+    // Lists of thousands are put together where no other request waits for the thread.
+    let code = granted.school.code.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        let (mut sheets, mut slips) = match list {
+            List::Slips => (Vec::new(), material.slips(room)),
+            _ => (material.sheets(paper, room, by_paper), Vec::new()),
+        };
+        if is_file {
+            let (heads, rows) = match list {
+                List::Slips => sheets::slip_table(&l, &slips),
+                _ => sheets::table(&l, list, &sheets),
+            };
+            let workbook = sheets::workbook(&l.t("exam-sheet"), &heads, &rows).map_err(anyhow::Error::new)?;
+            return Ok(page::attachment(workbook, page::XLSX, &format!("{code}-{}.xlsx", list.key())));
+        }
+        let left_out = sheets.len().saturating_sub(MOST_SHEETS) + slips.len().saturating_sub(MOST_SLIPS);
+        sheets.truncate(MOST_SHEETS);
+        slips.truncate(MOST_SLIPS);
+        let Material { papers, rooms, .. } = material;
+        page::html(&ListsPage { l, shell, frame, list, query, papers, rooms, sheets, slips, left_out, school, unit })
+    });
+    made.await.map_err(anyhow::Error::new)?
+}

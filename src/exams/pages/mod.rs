@@ -1,0 +1,180 @@
+//! The pages of exams.
+
+mod candidates;
+mod exam;
+mod list;
+mod lists;
+mod papers;
+mod rooms;
+mod seating;
+
+use super::{
+    actions::{Entrusted, Refusal},
+    model::{Exam, Task},
+};
+use crate::{
+    access::{Action, Granted, Scope, may},
+    app::App,
+    db::Tx,
+    error::{Error, Result},
+    ids::{ExamId, PaperId},
+    paths,
+    routes::{Access, Routes},
+    shell::{self, Entry},
+    web::{RequestContext, Shell, Translator, forms::FormErrors},
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    let holders = Access::School(Action::ManageExams);
+    // The task is looked up by the handler.
+    let helpers = Access::School(Action::HelpWithExams);
+    Routes::new()
+        .get(paths::Exams::PATH, holders, list::show)
+        .post(paths::Exams::PATH, holders, list::create)
+        .creating()
+        .get(paths::NewExam::PATH, holders, list::new)
+        .get(paths::Exam::PATH, helpers, exam::show)
+        .post(paths::Exam::PATH, helpers, exam::change)
+        .get(paths::ExamPapers::PATH, helpers, papers::show)
+        .post(paths::ExamPapers::PATH, helpers, papers::add)
+        .creating()
+        .get(paths::ExamPaper::PATH, helpers, papers::edit)
+        .post(paths::ExamPaper::PATH, helpers, papers::change)
+        .post(paths::ExamPaperRemoval::PATH, helpers, papers::remove)
+        .asking(&[("", "", "exam-paper-remove-ask")])
+        .get(paths::ExamRooms::PATH, helpers, rooms::show)
+        .post(paths::ExamRooms::PATH, helpers, rooms::add)
+        .creating()
+        .get(paths::ExamRoom::PATH, helpers, rooms::edit)
+        .post(paths::ExamRoom::PATH, helpers, rooms::change)
+        .post(paths::ExamRoomRemoval::PATH, helpers, rooms::remove)
+        .get(paths::ExamCandidates::PATH, helpers, candidates::show)
+        .post(paths::ExamCandidates::PATH, helpers, candidates::add)
+        .get(paths::ExamCandidate::PATH, helpers, candidates::edit)
+        .post(paths::ExamCandidate::PATH, helpers, candidates::change)
+        .get(paths::ExamNumbers::PATH, helpers, candidates::show)
+        .post(paths::ExamNumbers::PATH, helpers, candidates::number)
+        .get(paths::ExamSeating::PATH, helpers, seating::show)
+        .post(paths::ExamSeating::PATH, helpers, seating::seat)
+        .get(paths::ExamList::PATH, helpers, lists::show)
+}
+
+/// The pages of one exam, in the order in which one gets to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Exam,
+    Papers,
+    Rooms,
+    Candidates,
+    Seating,
+}
+
+impl Step {
+    const ALL: [Self; 5] = [Self::Exam, Self::Papers, Self::Rooms, Self::Candidates, Self::Seating];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Exam => "exam",
+            Self::Papers => "papers",
+            Self::Rooms => "rooms",
+            Self::Candidates => "candidates",
+            Self::Seating => "seating",
+        }
+    }
+
+    fn task(self) -> Option<Task> {
+        match self {
+            Self::Exam => None,
+            Self::Papers => Some(Task::Papers),
+            Self::Rooms | Self::Candidates | Self::Seating => Some(Task::Seating),
+        }
+    }
+
+    fn address(self, code: &str, exam: ExamId) -> String {
+        match self {
+            Self::Exam => paths::Exam::of(code, exam).to_string(),
+            Self::Papers => paths::ExamPapers::of(code, exam).to_string(),
+            Self::Rooms => paths::ExamRooms::of(code, exam).to_string(),
+            Self::Candidates => paths::ExamCandidates::of(code, exam).to_string(),
+            Self::Seating => paths::ExamSeating::of(code, exam).to_string(),
+        }
+    }
+}
+
+/// The keys of the steps, for the test of the sentences.
+pub const STEPS: [&str; 5] = ["exam", "papers", "rooms", "candidates", "seating"];
+
+/// What stands above each page of one exam.
+pub struct Frame {
+    pub code: String,
+    pub exam: Exam,
+    pub active: Step,
+    /// The pages that the visitor may open: steps and addresses.
+    pub steps: Vec<(Step, String)>,
+    pub is_holder: bool,
+}
+
+impl Frame {
+    fn new(entrusted: &Entrusted, exam: Exam, active: Step) -> Self {
+        let code = entrusted.school.code.clone();
+        let is_theirs = |step: &Step| step.task().is_none_or(|task| entrusted.may_do(task));
+        let steps = Step::ALL.into_iter().filter(is_theirs).map(|step| (step, step.address(&code, exam.id))).collect();
+        Self { code, exam, active, steps, is_holder: entrusted.is_holder }
+    }
+
+    /// The address of one of the exam's pages.
+    pub fn to(&self, step: &str) -> String {
+        match step {
+            "exam" => Step::Exam.address(&self.code, self.exam.id),
+            rest => format!("{}/{rest}", paths::Exam::of(&self.code, self.exam.id)),
+        }
+    }
+}
+
+/// A page's look-up: the exam of the address, and the permission to do what the page is for.
+struct Opened {
+    tx: Tx,
+    entrusted: Entrusted,
+    exam: Exam,
+}
+
+async fn open(app: &App, granted: &Granted<may::HelpWithExams>, exam: &str, task: Option<Task>) -> Result<Opened> {
+    let id: ExamId = exam.parse().map_err(|_| Error::NotFound)?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let (entrusted, exam) = Entrusted::find(granted, &mut tx, id, task).await?;
+    Ok(Opened { tx, entrusted, exam })
+}
+
+fn shell_of(visitor: &RequestContext, scope: &Scope) -> Shell {
+    shell::of_school(visitor, scope, Entry::Exams)
+}
+
+/// What was refused, as the faults of its form.
+fn faults(refusal: Refusal) -> FormErrors {
+    let mut faults = FormErrors::new();
+    faults.add_about(refusal.field, refusal.key, refusal.value);
+    faults
+}
+
+fn is_on(value: &str) -> bool {
+    value == "on"
+}
+
+/// The ids among values of a form: separate, or with commas between them.
+fn papers_of(values: &[String]) -> Vec<PaperId> {
+    values.iter().flat_map(|value| value.split(',')).filter_map(|id| id.trim().parse().ok()).collect()
+}
+
+/// A day with its name: Thứ hai, 14/12/2026.
+fn day_shown(l: &Translator, day: &chrono::NaiveDate) -> String {
+    use chrono::Datelike;
+    let key = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        .get(usize::try_from(day.weekday().num_days_from_monday()).unwrap_or(0))
+        .copied()
+        .unwrap_or("mon");
+    format!("{}, {}", l.tk("exam-day", key), l.date(day))
+}
+
+/// The keys of the days, for the test of the sentences.
+pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

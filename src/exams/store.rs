@@ -1,0 +1,277 @@
+//! What stands of exams, read.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::{
+    marks::MarkKind,
+    model::{
+        Candidate, Counts, DutyChoices, Exam, ExamClass, ExamLine, ExamState, Numbering, Paper, Room, SeatTaken,
+        SeatingChoices,
+    },
+    numbers::Order,
+    seating::Fill,
+};
+use crate::{
+    access::Scope,
+    error::{Error, Result},
+    ids::{ExamId, PaperId, YearId},
+};
+
+struct ExamRow {
+    id: ExamId,
+    name: String,
+    school_year_id: YearId,
+    year: String,
+    grades: Vec<String>,
+    mark_kind: String,
+    entries: i16,
+    state: String,
+    number_prefix: Option<String>,
+    number_width: Option<i16>,
+    number_order: Option<String>,
+    last_serial: i32,
+    fill: String,
+    mix_classes: bool,
+    per_paper: bool,
+    seating_seed: String,
+    seated_at: Option<DateTime<Utc>>,
+    per_room: i16,
+    rooms_per_corridor: i16,
+    not_own_class: bool,
+    not_own_subject: bool,
+    duties_seed: String,
+    version: i64,
+}
+
+impl From<ExamRow> for Exam {
+    fn from(row: ExamRow) -> Self {
+        let order = row.number_order.as_deref().and_then(Order::from_key);
+        let numbering = match (row.number_prefix, row.number_width, order) {
+            (Some(prefix), Some(width), Some(order)) => Some(Numbering { prefix, width, order }),
+            _ => None,
+        };
+        Self {
+            id: row.id,
+            name: row.name,
+            year_id: row.school_year_id,
+            year: row.year,
+            grades: row.grades,
+            mark_kind: MarkKind::from_key(&row.mark_kind).unwrap_or(MarkKind::Points),
+            entries: row.entries,
+            state: ExamState::from_key(&row.state).unwrap_or(ExamState::Locked),
+            numbering,
+            last_serial: row.last_serial,
+            seating: SeatingChoices {
+                fill: Fill::from_key(&row.fill).unwrap_or(Fill::InOrder),
+                mix_classes: row.mix_classes,
+                per_paper: row.per_paper,
+                seed: row.seating_seed,
+            },
+            seated_at: row.seated_at,
+            duties: DutyChoices {
+                per_room: row.per_room,
+                rooms_per_corridor: row.rooms_per_corridor,
+                not_own_class: row.not_own_class,
+                not_own_subject: row.not_own_subject,
+                seed: row.duties_seed,
+            },
+            version: row.version,
+        }
+    }
+}
+
+/// One exam.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such exam.
+pub async fn find(scope: &Scope, tx: &mut PgConnection, id: ExamId) -> Result<Exam> {
+    let row = sqlx::query_as!(
+        ExamRow,
+        "SELECT e.id, e.name, e.school_year_id, y.name AS year, e.grades, e.mark_kind, e.entries, e.state,
+             e.number_prefix, e.number_width, e.number_order, e.last_serial, e.fill, e.mix_classes, e.per_paper,
+             e.seating_seed, e.seated_at, e.per_room, e.rooms_per_corridor, e.not_own_class, e.not_own_subject,
+             e.duties_seed, e.version
+         FROM exams e JOIN school_years y ON y.school_id = e.school_id AND y.id = e.school_year_id
+         WHERE e.school_id = $1 AND e.id = $2",
+        scope.school_id(),
+        id,
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(Exam::from).ok_or(Error::NotFound)
+}
+
+/// One exam, locked for an act on it: other acts on it wait. Its version grows.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such exam.
+pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: ExamId) -> Result<Exam> {
+    sqlx::query!(
+        "UPDATE exams SET version = version + 1 WHERE school_id = $1 AND id = $2 RETURNING id",
+        scope.school_id(),
+        id,
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
+    find(scope, tx, id).await
+}
+
+struct LineRow {
+    id: ExamId,
+    name: String,
+    year: String,
+    state: String,
+    papers: i64,
+    candidates: i64,
+    first_day: Option<DateTime<Utc>>,
+    is_published: bool,
+}
+
+/// All exams, the latest first.
+pub async fn all(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<ExamLine>> {
+    let rows = sqlx::query_as!(
+        LineRow,
+        r#"SELECT e.id, e.name, y.name AS year, e.state,
+               (SELECT count(*) FROM exam_papers p WHERE p.school_id = $1 AND p.exam_id = e.id) AS "papers!",
+               (SELECT count(*) FROM exam_candidates c WHERE c.school_id = $1 AND c.exam_id = e.id
+                   AND c.withdrawn_at IS NULL) AS "candidates!",
+               (SELECT min(p.starts_at) FROM exam_papers p WHERE p.school_id = $1 AND p.exam_id = e.id) AS first_day,
+               EXISTS (SELECT FROM exam_classes k WHERE k.school_id = $1 AND k.exam_id = e.id AND k.publish_at <= $2)
+                   AS "is_published!"
+           FROM exams e JOIN school_years y ON y.school_id = e.school_id AND y.id = e.school_year_id
+           WHERE e.school_id = $1 ORDER BY e.created_at DESC, e.id DESC"#,
+        scope.school_id(),
+        now,
+    )
+    .fetch_all(tx)
+    .await?;
+    let line = |row: LineRow| ExamLine {
+        id: row.id,
+        name: row.name,
+        year: row.year,
+        state: ExamState::from_key(&row.state).unwrap_or(ExamState::Locked),
+        papers: row.papers,
+        candidates: row.candidates,
+        first_day: row.first_day,
+        is_published: row.is_published,
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+/// The classes of an exam in their natural order.
+pub async fn classes(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<ExamClass>> {
+    Ok(sqlx::query_as!(
+        ExamClass,
+        r#"SELECT c.id, c.name, coalesce(c.grade, '') AS "grade!", k.publish_at,
+               (SELECT count(*) FROM exam_candidates n WHERE n.school_id = $1 AND n.exam_id = $2 AND n.class_id = c.id
+                   AND n.withdrawn_at IS NULL) AS "candidates!"
+           FROM exam_classes k JOIN classes c ON c.school_id = k.school_id AND c.id = k.class_id
+           WHERE k.school_id = $1 AND k.exam_id = $2 ORDER BY c.sort_key, c.id"#,
+        scope.school_id(),
+        exam_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// The papers of an exam in the order of time.
+pub async fn papers(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<Paper>> {
+    Ok(sqlx::query_as!(
+        Paper,
+        "SELECT id, subject, code, grades, starts_at, minutes, ends_at, bag_size, cut_at FROM exam_papers
+         WHERE school_id = $1 AND exam_id = $2 ORDER BY starts_at, id",
+        scope.school_id(),
+        exam_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// One paper of an exam.
+///
+/// # Errors
+/// [`Error::NotFound`] where the exam has no such paper.
+pub async fn paper(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId, id: PaperId) -> Result<Paper> {
+    sqlx::query_as!(
+        Paper,
+        "SELECT id, subject, code, grades, starts_at, minutes, ends_at, bag_size, cut_at FROM exam_papers
+         WHERE school_id = $1 AND exam_id = $2 AND id = $3",
+        scope.school_id(),
+        exam_id,
+        id,
+    )
+    .fetch_optional(tx)
+    .await?
+    .ok_or(Error::NotFound)
+}
+
+/// The rooms of an exam in the order in which they are filled.
+pub async fn rooms(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<Room>> {
+    Ok(sqlx::query_as!(
+        Room,
+        "SELECT id, name, place, seats, most, closed_for FROM exam_rooms
+         WHERE school_id = $1 AND exam_id = $2 ORDER BY position, id",
+        scope.school_id(),
+        exam_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// The candidates of an exam in the order of their numbers; those without one behind, by name.
+pub async fn candidates(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<Candidate>> {
+    Ok(sqlx::query_as!(
+        Candidate,
+        r#"SELECT n.id, n.member_id, m.full_name, m.birth_date, n.class_id, c.name AS class_name, n.grade, n.number,
+               n.exempt_from, n.withdrawn_at IS NOT NULL AS "is_withdrawn!"
+           FROM exam_candidates n
+           JOIN members m ON m.school_id = n.school_id AND m.id = n.member_id
+           JOIN classes c ON c.school_id = n.school_id AND c.id = n.class_id
+           WHERE n.school_id = $1 AND n.exam_id = $2
+           ORDER BY n.serial NULLS LAST, m.given_name, m.family_name, m.middle_name, n.id"#,
+        scope.school_id(),
+        exam_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// All seats of an exam, by room and seat.
+pub async fn seats(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<SeatTaken>> {
+    Ok(sqlx::query_as!(
+        SeatTaken,
+        "SELECT paper_id, room_id, seat, candidate_id FROM exam_seats
+         WHERE school_id = $1 AND exam_id = $2 ORDER BY paper_id, room_id, seat",
+        scope.school_id(),
+        exam_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// What the overview counts. Candidates who withdrew are none.
+pub async fn counts(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Counts> {
+    Ok(sqlx::query_as!(
+        Counts,
+        r#"SELECT count(*) AS "candidates!", count(*) FILTER (WHERE number IS NULL) AS "unnumbered!",
+               (SELECT count(*) FROM exam_seats s WHERE s.school_id = $1 AND s.exam_id = $2) AS "seats!"
+           FROM exam_candidates WHERE school_id = $1 AND exam_id = $2 AND withdrawn_at IS NULL"#,
+        scope.school_id(),
+        exam_id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The name of the department or commune that the school answers to, for the heads of lists.
+pub async fn unit(scope: &Scope, pool: &sqlx::PgPool) -> Result<String> {
+    Ok(sqlx::query_scalar!(
+        "SELECT u.name FROM schools s
+         JOIN managing_units u ON u.province_code = s.province_code AND u.id = s.managing_unit_id WHERE s.id = $1",
+        scope.school_id(),
+    )
+    .fetch_one(pool)
+    .await?)
+}

@@ -1,0 +1,204 @@
+//! The pages of reports, for those who hold the grant and for owners; and those of operators.
+
+mod country;
+mod quality;
+mod size;
+mod usage;
+mod users;
+
+use askama::Template;
+use axum::extract::State;
+
+use super::{
+    daily,
+    figures::Figures,
+    section::{Picture, Section},
+    workbook,
+};
+use crate::{
+    access::{Action, Granted, Scope, may},
+    app::App,
+    audit::{self, AuditAction, Event, FileForm},
+    error::{Error, Result},
+    paths,
+    routes::{Access, Routes},
+    shell::{self, Entry},
+    web::{
+        PageResult, RequestContext, Shell, Translator, html,
+        page::{self, XLSX, attachment},
+    },
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    let reports = Access::School(Action::SeeReports);
+    Routes::new()
+        .get(paths::ReportUsers::PATH, reports, users::show)
+        .get(paths::ReportUsersXlsx::PATH, reports, users::xlsx)
+        .get(paths::ReportUsersCsv::PATH, reports, users::csv)
+        .get(paths::ReportUse::PATH, reports, usage::show)
+        .get(paths::ReportUseXlsx::PATH, reports, usage::xlsx)
+        .get(paths::ReportSize::PATH, reports, size::show)
+        .get(paths::ReportSizeXlsx::PATH, reports, size::xlsx)
+        .get(paths::ReportQuality::PATH, reports, quality::show)
+        .get(paths::ReportQualityXlsx::PATH, reports, quality::xlsx)
+        .post(paths::ReportCount::PATH, reports, count)
+        .get(paths::OperatorReports::PATH, Access::Operator, country::show)
+        .get(paths::OperatorReportsXlsx::PATH, Access::Operator, country::xlsx)
+        .post(paths::OperatorReportsCount::PATH, Access::Operator, country::count)
+}
+
+/// The reports of a school, as tabs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Report {
+    Users,
+    Use,
+    Size,
+    Quality,
+}
+
+impl Report {
+    const ALL: [Self; 4] = [Self::Users, Self::Use, Self::Size, Self::Quality];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Use => "use",
+            Self::Size => "size",
+            Self::Quality => "quality",
+        }
+    }
+
+    fn label(self, l: &Translator) -> String {
+        l.tk("reports-tab", self.key())
+    }
+
+    fn href(self, code: &str) -> String {
+        match self {
+            Self::Users => paths::ReportUsers::of(code).to_string(),
+            Self::Use => paths::ReportUse::of(code).to_string(),
+            Self::Size => paths::ReportSize::of(code).to_string(),
+            Self::Quality => paths::ReportQuality::of(code).to_string(),
+        }
+    }
+}
+
+/// A number on top, and where its people are.
+struct Tile {
+    count: String,
+    title: String,
+    href: Option<String>,
+}
+
+/// The head of a school's report.
+struct Head {
+    code: String,
+    school: String,
+    report: Report,
+    /// The report is what was counted last, and can be counted anew.
+    is_kept: bool,
+    /// Of when the figures are.
+    line: String,
+    file: String,
+    /// For paper.
+    printed: String,
+}
+
+impl Head {
+    fn new(
+        l: &Translator,
+        scope: &Scope,
+        report: Report,
+        figures: &Figures,
+        is_kept: bool,
+        today: chrono::NaiveDate,
+    ) -> Self {
+        Self {
+            code: scope.school.code.clone(),
+            school: scope.school.name.clone(),
+            report,
+            is_kept,
+            line: match is_kept {
+                true => l.t1("reports-counted", "at", l.moment(&figures.counted_at)),
+                false => l.t1("accounts-year", "year", figures.year.replace('-', "–")),
+            },
+            file: format!("{}.xlsx", report.href(&scope.school.code)),
+            printed: l.date(&today),
+        }
+    }
+
+    fn tabs(&self, l: &Translator) -> Vec<(String, String, bool)> {
+        let tab = |each: Report| (each.href(&self.code), each.label(l), each == self.report);
+        Report::ALL.map(tab).into()
+    }
+}
+
+/// A report of sections.
+#[derive(Template)]
+#[template(path = "reports/report.html")]
+struct ReportPage {
+    l: Translator,
+    shell: Shell,
+    head: Head,
+    tiles: Vec<Tile>,
+    /// What to do where there is nobody yet; empty otherwise.
+    empty: String,
+    sections: Vec<Section>,
+}
+
+impl ReportPage {
+    fn new(visitor: &RequestContext, granted: &Granted<may::SeeReports>, head: Head) -> Self {
+        Self {
+            l: visitor.l,
+            shell: shell::of_school(visitor, granted, Entry::Reports),
+            head,
+            tiles: Vec::new(),
+            empty: String::new(),
+            sections: Vec::new(),
+        }
+    }
+}
+
+/// Sections as a file. The audit says who took them.
+async fn workbook_of(
+    granted: &Granted<may::SeeReports>,
+    app: &App,
+    report: Report,
+    people: Option<u64>,
+    sections: Vec<Section>,
+) -> PageResult {
+    let today = app.clock.today();
+    let edges = workbook::Edges { of: granted.school.name.clone(), day: today };
+    let file = tokio::task::spawn_blocking(move || workbook::write(&sections, &edges))
+        .await
+        .map_err(anyhow::Error::new)?
+        .map_err(|fault| Error::Internal(fault.into()))?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let action = AuditAction::ReportTaken { report: report.key().into(), form: FileForm::Xlsx, people };
+    audit::record(granted, app, &mut tx, Event::new(action)).await?;
+    tx.commit().await?;
+    Ok(attachment(file, XLSX, &format!("{}-{}-{today}.xlsx", granted.school.code, report.key())))
+}
+
+/// Has the school counted at once.
+async fn count(State(app): State<App>, granted: Granted<may::SeeReports>) -> PageResult {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    daily::enqueue(&mut tx, granted.school_id()).await?;
+    tx.commit().await?;
+    Ok(page::redirect(&paths::ReportQuality::of(&granted.school.code).with("done", "counting").to_string()))
+}
+
+/// The list of people of the users' report that a number leads to.
+fn people(scope: &Scope, query: &[(&str, &str)]) -> String {
+    let start = paths::ReportUsers::of(&scope.school.code).with_query("");
+    query.iter().fold(start, |address, (name, value)| address.with(name, value)).to_string()
+}
+
+/// The label of a grade; of classes without one, a sentence.
+fn grade_label(l: &Translator, grade: &str) -> String {
+    if grade.is_empty() { l.t("reports-no-grade") } else { l.t1("home-grade", "grade", grade.to_owned()) }
+}
+
+fn rendered(page: &ReportPage) -> Result<axum::response::Response> {
+    html(page)
+}

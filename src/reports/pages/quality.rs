@@ -1,0 +1,261 @@
+//! What would fail a submission or keep a person from signing in: each line with its number, its people and the button
+//! that mends it.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Head, Report, ReportPage, Tile, rendered, workbook_of};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    error::{Error, Result},
+    ids::{ClassId, MemberId, YearId},
+    paths,
+    reports::{
+        count, days,
+        figures::{self, Figures, Found},
+        quality::Line,
+        section::{self, Cell, Section, Table},
+    },
+    roster::store::{self, Name},
+    schools::{
+        classes::{self, ClassName},
+        years,
+    },
+    shell::{self, Entry},
+    web::{PageResult, RequestContext, Shell, Translator, html},
+};
+
+/// How many people a page of a line shows.
+const PAGE: usize = 50;
+/// Over how many days the score is told.
+const SCORE_DAYS: i64 = 180;
+/// The most classes that are shown as a list of choices.
+const MOST_CHOICES: usize = 120;
+/// How many people of a line a file names.
+const MOST_IN_FILE: usize = 100_000;
+/// How many are looked up at a time.
+const CHUNK: usize = 1_000;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LineQuery {
+    /// A [`Line`] whose people are shown.
+    line: String,
+    /// How many of them come before the page.
+    from: usize,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::SeeReports>,
+    Query(query): Query<LineQuery>,
+) -> PageResult {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let figures = figures::current(&granted, &app, &mut tx).await?;
+    let is_kept = figures::is_kept(&granted, &mut tx).await?;
+    if let Some(line) = Line::from_key(&query.line) {
+        let page = line_page(&app, &visitor, &granted, &mut tx, &figures, (line, query.from)).await?;
+        tx.commit().await?;
+        return html(&page);
+    }
+    let mut scores = days::scores(&granted, &mut tx, SCORE_DAYS).await?;
+    tx.commit().await?;
+    let today = app.clock.today();
+    // Today is as it is now.
+    scores.retain(|(day, _)| *day < today);
+    scores.extend(figures.quality.score().map(|score| (today, score)));
+    let l = visitor.l;
+    let head = Head::new(&l, &granted, Report::Quality, &figures, is_kept, today);
+    let (checked, clean) = (figures.quality.checked, figures.quality.clean);
+    let mut page = ReportPage::new(&visitor, &granted, head);
+    let tile = |count: String, title: String| Tile { count, title, href: None };
+    page.tiles = vec![
+        tile(figures.quality.score().map_or("–".to_owned(), |score| format!("{score}%")), l.t("reports-score")),
+        tile(l.number(clean), l.t1("reports-clean", "count", clean)),
+        tile(l.number(checked - clean), l.t1("reports-to-mend", "count", checked - clean)),
+    ];
+    page.sections = sections(&l, &granted, &figures, &scores);
+    rendered(&page)
+}
+
+fn sections(l: &Translator, scope: &Scope, figures: &Figures, scores: &[(chrono::NaiveDate, i64)]) -> Vec<Section> {
+    let title = l.t("reports-quality-lines");
+    let mut table = Table::new([l.t("reports-head-line"), l.t("reports-head-count")]);
+    let mut bars = Vec::new();
+    for found in &figures.quality.lines {
+        let label = l.tk("quality-line", &found.key);
+        let mut count = Cell::count(found.count);
+        if found.count > 0 {
+            count = count.to(paths::ReportQuality::of(&scope.school.code).with("line", &found.key));
+        }
+        table.push([Cell::text(label.clone()), count]);
+        bars.push((label, found.count));
+    }
+    let picture = section::amounts(l, "lines", &title, &bars);
+    let lines = Section::new("quality-lines", title, table).saying(l.t("reports-quality-text")).with(picture, &[1]);
+    let title = l.t("reports-quality-score");
+    let mut table = Table::new([l.t("reports-head-day"), l.t("reports-head-score")]);
+    for (day, score) in scores.iter().rev() {
+        table.push([Cell::day(*day), Cell::share(*score, 100)]);
+    }
+    let picture = section::percents(l, "score", &title, scores);
+    let over_time = Section::new("quality-score", title, table).saying(l.t("reports-quality-score-text"));
+    vec![lines, over_time.with(picture, &[1])]
+}
+
+/// A file: the lines, the score, and everybody of every line.
+pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
+    let figures = count::all(&granted, &mut tx, app.clock.now(), MOST_IN_FILE).await?.figures;
+    let scores = days::scores(&granted, &mut tx, SCORE_DAYS).await?;
+    let l = visitor.l;
+    let mut sections = sections(&l, &granted, &figures, &scores);
+    let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let heads = ["field-full-name", "accounts-class", "field-birth-date", "reports-head-line"].map(|key| l.t(key));
+    let mut table = Table::new(heads);
+    for found in &figures.quality.lines {
+        let label = l.tk("quality-line", &found.key);
+        for ids in found.ids.chunks(CHUNK) {
+            for row in rows(&granted, &mut tx, year.id, &found.key, ids).await? {
+                let born = row.birth_date.map_or(section::Value::Nothing, section::Value::Day);
+                let class = Cell::text(row.class_name.unwrap_or_default());
+                table.push([Cell::text(row.full_name), class, born.into(), Cell::text(label.clone())]);
+            }
+        }
+    }
+    tx.commit().await?;
+    let people = u64::try_from(table.rows.len()).ok();
+    sections.push(Section::new("quality-people", l.t("reports-quality-people"), table));
+    workbook_of(&granted, &app, Report::Quality, people, sections).await
+}
+
+/// The people of a line in the order of their names; for classes, those.
+async fn rows(scope: &Scope, tx: &mut PgConnection, year_id: YearId, line: &str, ids: &[Uuid]) -> Result<Vec<Name>> {
+    if line != Line::NoHomeroom.key() {
+        let members: Vec<MemberId> = ids.iter().copied().map(MemberId::from).collect();
+        return store::names(scope, tx, year_id, &members).await;
+    }
+    let ids: Vec<ClassId> = ids.iter().copied().map(ClassId::from).collect();
+    let classes = classes::of_ids(scope, tx, &ids).await?;
+    let name = |class: ClassName| Name {
+        id: class.id.of_other_kind(),
+        full_name: class.name,
+        class_name: None,
+        birth_date: None,
+    };
+    Ok(classes.into_iter().map(name).collect())
+}
+
+/// A button that mends a line for all its people at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Mend {
+    /// A page on which that is done.
+    Page { href: String, label: String },
+    /// New temporary passwords for the people of the page.
+    Passwords,
+    /// A class for the people of the page.
+    Class,
+    /// One by one, on the page of each.
+    EachOne,
+    /// The reader has no right to.
+    Nothing,
+}
+
+#[derive(Template)]
+#[template(path = "reports/line.html")]
+struct LinePage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    school: String,
+    line: Line,
+    printed: String,
+    count: i64,
+    rows: Vec<Name>,
+    mend: Mend,
+    /// To choose from, where pupils are to be put into a class.
+    classes: Vec<ClassName>,
+    /// The reader may open and edit the people.
+    may_edit: bool,
+    /// How many come before this page, and where the next begins.
+    previous: Option<usize>,
+    next: Option<usize>,
+}
+
+impl LinePage {
+    fn is_about_classes(&self) -> bool {
+        self.line == Line::NoHomeroom
+    }
+
+    fn page(&self, from: &usize) -> String {
+        paths::ReportQuality::of(&self.code).with("line", self.line.key()).with("from", from).to_string()
+    }
+}
+
+async fn line_page(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::SeeReports>,
+    tx: &mut PgConnection,
+    figures: &Figures,
+    (line, from): (Line, usize),
+) -> Result<LinePage> {
+    let found = figures.quality.lines.iter().find(|found| found.key == line.key()).ok_or(Error::NotFound)?;
+    let Found { count, ids, .. } = found;
+    let shown: Vec<Uuid> = ids.iter().skip(from).take(PAGE).copied().collect();
+    let year = years::current(granted, tx, app.clock.today()).await?;
+    let mut by_id: HashMap<Uuid, Name> =
+        rows(granted, tx, year.id, line.key(), &shown).await?.into_iter().map(|row| (row.id.uuid(), row)).collect();
+    let may_edit = granted.may::<may::ManageAccounts>();
+    let mend = mend(&visitor.l, granted, line);
+    let classes: Vec<ClassName> = match mend {
+        Mend::Class => classes::at_most(granted, tx, year.id, MOST_CHOICES).await?.unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    Ok(LinePage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Reports),
+        code: granted.school.code.clone(),
+        school: granted.school.name.clone(),
+        line,
+        printed: visitor.l.date(&app.clock.today()),
+        count: *count,
+        rows: shown.iter().filter_map(|id| by_id.remove(id)).collect(),
+        mend: if classes.is_empty() && mend == Mend::Class { Mend::EachOne } else { mend },
+        classes,
+        may_edit,
+        previous: (from > 0).then(|| from.saturating_sub(PAGE)),
+        next: (from + PAGE < ids.len()).then_some(from + PAGE),
+    })
+}
+
+fn mend(l: &Translator, scope: &Scope, line: Line) -> Mend {
+    let code = &scope.school.code;
+    if line == Line::NoHomeroom {
+        let href = paths::HomeroomTeachers::of(code).to_string();
+        return match scope.may::<may::ManageClasses>() {
+            true => Mend::Page { href, label: l.t("reports-mend-homeroom") },
+            false => Mend::Nothing,
+        };
+    }
+    if !scope.may::<may::ManageAccounts>() {
+        return Mend::Nothing;
+    }
+    match line {
+        Line::NoParent | Line::NoBirthDate => Mend::Page {
+            href: paths::NewPlan::of(code).with("source", "students").to_string(),
+            label: l.t("reports-mend-sheet"),
+        },
+        Line::NoSlip => Mend::Page { href: paths::SlipsLedger::of(code).to_string(), label: l.t("reports-mend-slips") },
+        Line::Expired => Mend::Passwords,
+        Line::NoClass => Mend::Class,
+        Line::Age | Line::Twin | Line::NationalId | Line::Bounced | Line::NoHomeroom => Mend::EachOne,
+    }
+}

@@ -1,0 +1,187 @@
+//! How many pupils there are: by grade, class, gender and age, and in the years before.
+
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+
+use super::{Head, Report, ReportPage, Tile, grade_label, people, rendered, workbook_of};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    error::Result,
+    reports::{
+        figures::{self, Figures, GENDERS, Genders, Size},
+        section::{self, Cell, Picture, Section, Table},
+        size,
+    },
+    web::{
+        PageResult, RequestContext, Translator,
+        chart::{Pair, Pyramid},
+    },
+};
+
+pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
+    let (figures, is_kept) = read(&app, &granted).await?;
+    let l = visitor.l;
+    let head = Head::new(&l, &granted, Report::Size, &figures, is_kept, app.clock.today());
+    let pupils = pupils_of(&figures.size);
+    let average =
+        if figures.size.class_count > 0 { (pupils - figures.size.without_class) / figures.size.class_count } else { 0 };
+    let tile = |count: i64, key: &str, href: Option<String>| Tile {
+        count: l.number(count),
+        title: l.t1(key, "count", count),
+        href,
+    };
+    let mut page = ReportPage::new(&visitor, &granted, head);
+    page.tiles = vec![
+        tile(pupils, "reports-pupils", Some(people(&granted, &[("role", "student")]))),
+        tile(figures.size.class_count, "reports-classes", None),
+        tile(average, "reports-class-average", None),
+        tile(
+            figures.size.without_class,
+            "reports-without-class",
+            Some(crate::paths::ReportQuality::of(&granted.school.code).with("line", "no-class").to_string()),
+        ),
+    ];
+    if pupils == 0 {
+        page.empty = l.t("reports-empty-pupils");
+    } else {
+        page.sections = sections(&l, &granted, &figures);
+    }
+    rendered(&page)
+}
+
+pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
+    let (figures, _) = read(&app, &granted).await?;
+    let sections = sections(&visitor.l, &granted, &figures);
+    workbook_of(&granted, &app, Report::Size, None, sections).await
+}
+
+async fn read(app: &App, granted: &Granted<may::SeeReports>) -> Result<(Figures, bool)> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let figures = figures::current(granted, app, &mut tx).await?;
+    let is_kept = figures::is_kept(granted, &mut tx).await?;
+    tx.commit().await?;
+    Ok((figures, is_kept))
+}
+
+fn pupils_of(size: &Size) -> i64 {
+    size.grades.iter().map(|grade| sum(&grade.genders)).sum::<i64>() + size.without_class
+}
+
+fn sum(genders: &Genders) -> i64 {
+    genders.iter().sum()
+}
+
+fn sections(l: &Translator, scope: &Scope, figures: &Figures) -> Vec<Section> {
+    let size = &figures.size;
+    let sections = [
+        Some(by_grade(l, size)),
+        (!size.ages.is_empty()).then(|| by_age(l, size)),
+        (size.class_count > 0).then(|| by_band(l, size)),
+        (!size.classes.is_empty()).then(|| by_class(l, scope, size)),
+        (size.years.len() > 1).then(|| by_year(l, size)),
+    ];
+    sections.into_iter().flatten().collect()
+}
+
+fn gender_heads(l: &Translator) -> impl Iterator<Item = String> {
+    GENDERS.map(|gender| l.tk("reports-gender", gender)).into_iter()
+}
+
+fn by_grade(l: &Translator, size: &Size) -> Section {
+    let title = l.t("reports-size-grades");
+    let heads = [l.t("home-chart-grade"), l.t("reports-head-classes"), l.t("home-chart-pupils")];
+    let mut table = Table::new(heads.into_iter().chain(gender_heads(l)));
+    let mut bars = Vec::new();
+    for grade in &size.grades {
+        let label = grade_label(l, &grade.grade);
+        let counts = [grade.classes, sum(&grade.genders)].into_iter().chain(grade.genders);
+        table.push(std::iter::once(Cell::text(label.clone())).chain(counts.map(Cell::count)));
+        bars.push((label, sum(&grade.genders)));
+    }
+    if size.without_class > 0 {
+        table.push([Cell::text(l.t("reports-no-class")), Cell::count(0), Cell::count(size.without_class)]);
+    }
+    let picture = section::amounts(l, "by-grade", &title, &bars);
+    Section::new("size-grades", title, table).with(picture, &[2])
+}
+
+fn by_age(l: &Translator, size: &Size) -> Section {
+    let title = l.t("reports-size-ages");
+    let mut table = Table::new(
+        std::iter::once(l.t("reports-head-age")).chain(gender_heads(l)).chain([l.t("reports-head-expected")]),
+    );
+    let mut pairs = Vec::new();
+    for (age, of_age) in &size.ages {
+        let label = l.t1("reports-age", "age", *age);
+        let counts = of_age.genders.into_iter().chain([of_age.expected]);
+        table.push(std::iter::once(Cell::text(label)).chain(counts.map(Cell::count)));
+        let [male, female, ..] = of_age.genders;
+        pairs.push(Pair {
+            label: age.to_string(),
+            left: male,
+            right: female,
+            figures: [male, female].map(|count| l.number(count)),
+            expected: Some(of_age.expected),
+        });
+    }
+    let sides = ["male", "female"].map(|gender| l.tk("reports-gender", gender));
+    let picture = Picture::Pyramid(Pyramid { id: "by-age", title: title.clone(), sides, pairs });
+    Section::new("size-ages", title, table).saying(l.t("reports-size-ages-text")).with(picture, &[1, 2, 5])
+}
+
+fn by_band(l: &Translator, size: &Size) -> Section {
+    let title = l.t("reports-size-bands");
+    let mut table = Table::new([l.t("reports-head-band"), l.t("reports-head-classes")]);
+    let mut columns = Vec::new();
+    for (lower, classes) in &size.bands {
+        let label = match size::band_ends(*lower) {
+            (0, _) => "0".to_owned(),
+            (lower, Some(upper)) => format!("{lower}–{upper}"),
+            (lower, None) => format!("≥ {lower}"),
+        };
+        table.push([Cell::text(label.clone()), Cell::count(*classes)]);
+        columns.push((label, *classes));
+    }
+    let picture = section::columns(l, "by-band", &title, &columns);
+    Section::new("size-bands", title, table).with(picture, &[1])
+}
+
+fn by_class(l: &Translator, scope: &Scope, size: &Size) -> Section {
+    let heads = [l.t("accounts-class"), l.t("home-chart-pupils")];
+    let mut table = Table::new(heads.into_iter().chain(gender_heads(l)));
+    for class in &size.classes {
+        let id = class.id.to_string();
+        let pupils = Cell::count(sum(&class.genders)).to(people(scope, &[("role", "student"), ("class", &id)]));
+        let genders = class.genders.map(Cell::count);
+        table.push([Cell::text(&class.name), pupils].into_iter().chain(genders));
+    }
+    let section = Section::new("size-classes", l.t("reports-size-classes"), table);
+    let told = i64::try_from(size.classes.len()).unwrap_or(i64::MAX);
+    if told < size.class_count { section.saying(l.t1("reports-first-classes", "count", told)) } else { section }
+}
+
+fn by_year(l: &Translator, size: &Size) -> Section {
+    let title = l.t("reports-size-years");
+    let mut seen = BTreeSet::new();
+    // The grades as the latest year has them, and then those that only earlier years had.
+    let named = size.years.iter().rev().flat_map(|year| year.grades.iter().map(|(grade, _)| grade.as_str()));
+    let grades: Vec<&str> = named.filter(|grade| seen.insert(*grade)).collect();
+    let heads = [l.t("reports-head-year"), l.t("home-chart-pupils")];
+    let mut table = Table::new(heads.into_iter().chain(grades.iter().map(|grade| grade_label(l, grade))));
+    let mut columns = Vec::new();
+    for year in &size.years {
+        let of = |grade: &str| year.grades.iter().find(|(each, _)| each == grade).map_or(0, |(_, count)| *count);
+        let total: i64 = year.grades.iter().map(|(_, count)| count).sum();
+        let label = year.name.replace('-', "–");
+        table.push(
+            [Cell::text(label.clone()), Cell::count(total)]
+                .into_iter()
+                .chain(grades.iter().map(|grade| Cell::count(of(grade)))),
+        );
+        columns.push((label, total));
+    }
+    let picture = section::columns(l, "by-year", &title, &columns);
+    Section::new("size-years", title, table).with(picture, &[1])
+}

@@ -1,0 +1,189 @@
+//! How people sign in: who has done so and who never, when, and by what.
+
+use axum::extract::State;
+
+use super::{Head, Report, ReportPage, Tile, grade_label, people, rendered, workbook_of};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    error::Result,
+    identity::user_agent::DeviceKind,
+    reports::{
+        days,
+        figures::{self, Figures, InShare, Usage},
+        section::{self, Cell, Section, Table},
+    },
+    web::{PageResult, RequestContext, Translator},
+};
+
+/// The days of the week, from Monday on, as keys of their names.
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
+    let (figures, is_kept) = read(&app, &granted).await?;
+    let l = visitor.l;
+    let head = Head::new(&l, &granted, Report::Use, &figures, is_kept, app.clock.today());
+    let usage = &figures.usage;
+    let never = |share: InShare| share.active - share.signed_in;
+    let tile = |count: i64, key: &str, query: &[(&str, &str)]| Tile {
+        count: l.number(count),
+        title: l.t1(key, "count", count),
+        href: Some(people(&granted, query)),
+    };
+    let mut page = ReportPage::new(&visitor, &granted, head);
+    page.tiles = vec![
+        tile(usage.pupils.signed_in, "reports-pupils-in", &[("role", "student"), ("sort", "-last_signed_in")]),
+        tile(never(usage.pupils), "reports-pupils-never", &[("role", "student"), ("status", "never")]),
+        tile(usage.staff.signed_in, "reports-staff-in", &[("role", "teacher"), ("sort", "-last_signed_in")]),
+        tile(never(usage.staff), "reports-staff-never", &[("role", "teacher"), ("status", "never")]),
+    ];
+    page.sections = sections(&l, &granted, usage);
+    rendered(&page)
+}
+
+pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
+    let (figures, _) = read(&app, &granted).await?;
+    let sections = sections(&visitor.l, &granted, &figures.usage);
+    workbook_of(&granted, &app, Report::Use, None, sections).await
+}
+
+async fn read(app: &App, granted: &Granted<may::SeeReports>) -> Result<(Figures, bool)> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let figures = figures::current(granted, app, &mut tx).await?;
+    let is_kept = figures::is_kept(granted, &mut tx).await?;
+    tx.commit().await?;
+    Ok((figures, is_kept))
+}
+
+fn sections(l: &Translator, scope: &Scope, usage: &Usage) -> Vec<Section> {
+    let sections = [
+        Some(by_grade(l, scope, usage)),
+        (!usage.first.is_empty()).then(|| first_sign_ins(l, usage)),
+        Some(by_hour(l, usage)),
+        Some(by_weekday(l, usage)),
+        Some(by_device(l, usage)),
+        Some(resets(l, usage)),
+        (!usage.classes.is_empty()).then(|| by_class(l, scope, usage)),
+    ];
+    sections.into_iter().flatten().collect()
+}
+
+fn share_heads(l: &Translator, of: &str) -> [String; 5] {
+    [
+        l.t(of),
+        l.t("reports-head-may-sign-in"),
+        l.t("home-chart-signed-in"),
+        l.t("reports-head-never"),
+        l.t("reports-head-share"),
+    ]
+}
+
+fn share_row(label: Cell, share: InShare, never: Option<String>) -> [Cell; 5] {
+    let count = Cell::count(share.active - share.signed_in);
+    [
+        label,
+        Cell::count(share.active),
+        Cell::count(share.signed_in),
+        match never {
+            Some(href) => count.to(href),
+            None => count,
+        },
+        Cell::share(share.signed_in, share.active),
+    ]
+}
+
+fn by_grade(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
+    let title = l.t("reports-use-grades");
+    let mut table = Table::new(share_heads(l, "reports-head-group"));
+    let mut bars = Vec::new();
+    let mut add = |label: String, share: InShare, never: Option<String>| {
+        table.push(share_row(Cell::text(label.clone()), share, never));
+        bars.push((label, share.signed_in, share.active));
+    };
+    for (grade, share) in &usage.grades {
+        add(grade_label(l, grade), *share, None);
+    }
+    add(l.t("reports-all-pupils"), usage.pupils, Some(people(scope, &[("role", "student"), ("status", "never")])));
+    add(l.t("reports-staff"), usage.staff, Some(people(scope, &[("role", "teacher"), ("status", "never")])));
+    let picture = section::shares(l, "by-grade", &title, &bars);
+    Section::new("use-grades", title, table).with(picture, &[4])
+}
+
+fn first_sign_ins(l: &Translator, usage: &Usage) -> Section {
+    let title = l.t("reports-use-first");
+    let mut table = Table::new([l.t("reports-head-day"), l.t("reports-head-first")]);
+    let mut columns = Vec::new();
+    for (day, count) in &usage.first {
+        table.push([Cell::day(*day), Cell::count(*count)]);
+        columns.push((day.format("%d/%m").to_string(), *count));
+    }
+    let picture = section::columns(l, "first", &title, &columns);
+    Section::new("use-first", title, table).with(picture, &[1])
+}
+
+fn by_hour(l: &Translator, usage: &Usage) -> Section {
+    let title = l.t("reports-use-hours");
+    let mut table = Table::new([l.t("reports-head-hour"), l.t("reports-head-sign-ins")]);
+    let mut columns = Vec::new();
+    for (hour, count) in usage.days.hours.iter().enumerate() {
+        let label = l.t1("reports-hour", "hour", hour);
+        table.push([Cell::text(label.clone()), Cell::count(*count)]);
+        columns.push((hour.to_string(), *count));
+    }
+    let picture = section::columns(l, "hours", &title, &columns);
+    Section::new("use-hours", title, table).saying(recent(l)).with(picture, &[1])
+}
+
+fn by_weekday(l: &Translator, usage: &Usage) -> Section {
+    let title = l.t("reports-use-weekdays");
+    let mut table = Table::new([l.t("reports-head-weekday"), l.t("reports-head-sign-ins")]);
+    let mut columns = Vec::new();
+    for (weekday, count) in WEEKDAYS.into_iter().zip(&usage.days.weekdays) {
+        table.push([Cell::text(l.tk("weekday", weekday)), Cell::count(*count)]);
+        columns.push((l.tk("weekday-short", weekday), *count));
+    }
+    let picture = section::columns(l, "weekdays", &title, &columns);
+    Section::new("use-weekdays", title, table).saying(recent(l)).with(picture, &[1])
+}
+
+fn by_device(l: &Translator, usage: &Usage) -> Section {
+    let title = l.t("reports-use-devices");
+    let mut table = Table::new([l.t("reports-head-device"), l.t("reports-head-sign-ins")]);
+    let mut bars = Vec::new();
+    for kind in DeviceKind::ALL {
+        let count = usage.days.devices.get(kind.key()).copied().unwrap_or_default();
+        let label = l.tk("device-kind", kind.key());
+        table.push([Cell::text(label.clone()), Cell::count(count)]);
+        bars.push((label, count));
+    }
+    let picture = section::amounts(l, "devices", &title, &bars);
+    Section::new("use-devices", title, table).saying(recent(l)).with(picture, &[1])
+}
+
+fn resets(l: &Translator, usage: &Usage) -> Section {
+    let title = l.t("reports-use-resets");
+    let mut table = Table::new([l.t("reports-head-cause"), l.t("reports-head-times")]);
+    let mut bars = Vec::new();
+    for cause in days::RESETS {
+        let count = usage.days.resets.get(cause).copied().unwrap_or_default();
+        let label = l.tk("reset-cause", cause);
+        table.push([Cell::text(label.clone()), Cell::count(count)]);
+        bars.push((label, count));
+    }
+    let picture = section::amounts(l, "resets", &title, &bars);
+    Section::new("use-resets", title, table).saying(recent(l)).with(picture, &[1])
+}
+
+fn by_class(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
+    let mut table = Table::new(share_heads(l, "accounts-class"));
+    for (id, name, share) in &usage.classes {
+        let id = id.to_string();
+        let never = people(scope, &[("role", "student"), ("class", &id), ("status", "never")]);
+        table.push(share_row(Cell::text(name), *share, Some(never)));
+    }
+    Section::new("use-classes", l.t("reports-use-classes"), table)
+}
+
+fn recent(l: &Translator) -> String {
+    l.t1("reports-recent", "days", days::RECENT_DAYS)
+}

@@ -1,0 +1,236 @@
+//! The users of a school: the list with the filters of the accounts, numbers masked, no way to a person's page; and how
+//! many there are by class, gender and status.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Query, State};
+
+use super::{Head, Report, people};
+use crate::{
+    access::{Granted, Role, may},
+    app::App,
+    error::Result,
+    ids::MemberId,
+    reports::{
+        figures::{self, GENDERS, Genders},
+        section::{self, Cell, Picture, Section, Table},
+        users::{self, Details},
+    },
+    roster::{
+        list_query::{END, ListQuery},
+        model::{Filter, MemberListRow, MemberPage, PageCursor, Status, StatusFilter},
+        store::{self, MemberCounts},
+    },
+    schools::{
+        classes::{self, ClassName},
+        years,
+    },
+    shell::{self, Entry},
+    sources::{export::ExportFormat, pages::files::list_file},
+    web::{PageResult, RequestContext, Shell, Translator, html},
+};
+
+/// The most classes that are shown as a list of choices; with more, the name is typed.
+const MOST_CHOICES: usize = 120;
+
+#[derive(Template)]
+#[template(path = "reports/users.html")]
+struct UsersPage {
+    l: Translator,
+    shell: Shell,
+    head: Head,
+    query: ListQuery,
+    filter: Filter,
+    counts: MemberCounts,
+    /// The classes to choose from, unless there are too many.
+    classes: Option<Vec<ClassName>>,
+    class: Option<ClassName>,
+    people: Vec<MemberListRow>,
+    details: HashMap<MemberId, Details>,
+    previous: Option<MemberId>,
+    next: Option<MemberId>,
+    sections: Vec<Section>,
+}
+
+impl UsersPage {
+    fn role(&self) -> Role {
+        self.filter.role
+    }
+
+    /// Each role with its query, its label, how many there are, and whether it is shown.
+    fn tabs(&self) -> Vec<(String, String, i64, bool)> {
+        let tab = |role: Role| {
+            let query = self.query.link(&[("role", role.key()), ("class", "")]);
+            (query, self.l.tk("roles", role.key()), self.counts.of_role(role), role == self.role())
+        };
+        [Role::Student, Role::Teacher, Role::Manager].map(tab).into()
+    }
+
+    /// The narrowings: value, label with the number of people where that is counted, and whether it is chosen.
+    fn narrowings(&self) -> Vec<(&'static str, String, bool)> {
+        let is_counted = self.query.class.is_empty() && self.filter.words.is_empty();
+        let narrowing = |narrowing: Option<StatusFilter>| {
+            let label = match narrowing {
+                None => self.l.t("accounts-all-statuses"),
+                Some(narrowing) => self.l.tk("narrowing", narrowing.key()),
+            };
+            let count = self.l.number(self.counts.narrowed(self.role(), narrowing));
+            let label = if is_counted { format!("{label} ({count})") } else { label };
+            (narrowing.map_or("", StatusFilter::key), label, narrowing == self.filter.narrowing)
+        };
+        std::iter::once(None).chain(StatusFilter::OFFERED.map(Some)).map(narrowing).collect()
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.query.q.is_empty() || !self.query.class.is_empty() || !self.query.status.is_empty()
+    }
+
+    /// The class as typed or chosen.
+    fn class_name(&self) -> &str {
+        self.class.as_ref().map_or(&self.query.class, |class| &class.name)
+    }
+
+    fn details_of(&self, id: &MemberId) -> Details {
+        self.details.get(id).cloned().unwrap_or_default()
+    }
+
+    fn file(&self, form: &str) -> String {
+        let address = match form {
+            "csv" => crate::paths::ReportUsersCsv::of(&self.head.code).with_query(&self.query.link(&[])),
+            _ => crate::paths::ReportUsersXlsx::of(&self.head.code).with_query(&self.query.link(&[])),
+        };
+        address.to_string()
+    }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::SeeReports>,
+    Query(query): Query<ListQuery>,
+) -> PageResult {
+    let l = visitor.l;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let query = users::by_names(query).settle(&granted, &mut tx, year.id).await?;
+    let (filter, order) = (query.filter(), query.order());
+    let classes = match filter.role {
+        Role::Student => classes::at_most(&granted, &mut tx, year.id, MOST_CHOICES).await?,
+        Role::Teacher | Role::Manager => Some(Vec::new()),
+    };
+    let class = match filter.class_id {
+        Some(id) => classes::find(&granted, &mut tx, id).await.ok(),
+        None => None,
+    };
+    let counts = store::counts(&granted, &mut tx, classes.iter().flatten().map(|class| class.id)).await?;
+    let mut found = store::list(&granted, &mut tx, year.id, &filter, order, query.turn()).await?;
+    if found.rows.is_empty() && query.turn() != PageCursor::First {
+        // The person at which the page began is gone.
+        found = store::list(&granted, &mut tx, year.id, &filter, order, PageCursor::First).await?;
+    }
+    let ids: Vec<MemberId> = found.rows.iter().map(|row| row.id).collect();
+    let details = users::details(&granted, &mut tx, &ids).await?;
+    let figures = figures::current(&granted, &app, &mut tx).await?;
+    let is_kept = figures::is_kept(&granted, &mut tx).await?;
+    let genders = match (&class, filter.role) {
+        (Some(class), Role::Student) => users::genders_of_class(&granted, &mut tx, class.id).await?,
+        _ => figures.of_role(filter.role).genders,
+    };
+    tx.commit().await?;
+    let mut sections = vec![by_status(&l, &granted, &filter, &counts), by_gender(&l, class.as_ref(), genders)];
+    if filter.role == Role::Student && class.is_none() && !figures.size.classes.is_empty() {
+        sections.push(by_class(&l, &granted, &figures.size));
+    }
+    let MemberPage { rows, previous, next } = found;
+    html(&UsersPage {
+        l,
+        shell: shell::of_school(&visitor, &granted, Entry::Reports),
+        head: Head::new(&l, &granted, Report::Users, &figures, is_kept, app.clock.today()),
+        query,
+        filter,
+        counts,
+        classes,
+        class,
+        people: rows,
+        details,
+        previous,
+        next,
+        sections,
+    })
+}
+
+fn by_status(l: &Translator, granted: &Granted<may::SeeReports>, filter: &Filter, counts: &MemberCounts) -> Section {
+    let title = l.t("reports-users-statuses");
+    let mut table = Table::new([l.t("accounts-status"), l.t("reports-head-count")]);
+    let mut bars = Vec::new();
+    for status in Status::ALL {
+        let count = counts.of_status(filter.role, status);
+        let label = l.tk("value-status", status.key());
+        let query = [("role", filter.role.key()), ("status", status.key())];
+        table.push([Cell::text(label.clone()), Cell::count(count).to(people(granted, &query))]);
+        bars.push((label, count));
+    }
+    let picture = section::amounts(l, "statuses", &title, &bars);
+    Section::new("users-statuses", title, table).with(picture, &[1])
+}
+
+fn by_gender(l: &Translator, class: Option<&ClassName>, genders: Genders) -> Section {
+    let title = match class {
+        Some(class) => l.t1("reports-users-genders-of", "class", class.name.as_str()),
+        None => l.t("reports-users-genders"),
+    };
+    let mut table = Table::new([l.t("field-gender"), l.t("reports-head-count")]);
+    let mut bars = Vec::new();
+    for (gender, count) in GENDERS.into_iter().zip(genders) {
+        let label = l.tk("reports-gender", gender);
+        table.push([Cell::text(label.clone()), Cell::count(count)]);
+        bars.push((label, count));
+    }
+    let picture = section::amounts(l, "genders", &title, &bars);
+    Section::new("users-genders", title, table).with(picture, &[1])
+}
+
+fn by_class(l: &Translator, granted: &Granted<may::SeeReports>, size: &figures::Size) -> Section {
+    let heads = [l.t("accounts-class"), l.t("home-chart-pupils")];
+    let genders = GENDERS.map(|gender| l.tk("reports-gender", gender));
+    let mut table = Table::new(heads.into_iter().chain(genders));
+    for class in &size.classes {
+        let id = class.id.to_string();
+        let all = Cell::count(class.genders.iter().sum());
+        let all = all.to(people(granted, &[("role", "student"), ("class", &id)]));
+        table.push([Cell::text(&class.name), all].into_iter().chain(class.genders.map(Cell::count)));
+    }
+    Section::new("users-classes", l.t("reports-size-classes"), table)
+}
+
+pub async fn xlsx(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::SeeReports>,
+    Query(query): Query<ListQuery>,
+) -> PageResult {
+    file(&app, &visitor, &granted, query, ExportFormat::Xlsx).await
+}
+
+pub async fn csv(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::SeeReports>,
+    Query(query): Query<ListQuery>,
+) -> PageResult {
+    file(&app, &visitor, &granted, query, ExportFormat::Csv).await
+}
+
+async fn file(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::SeeReports>,
+    query: ListQuery,
+    form: ExportFormat,
+) -> Result<axum::response::Response> {
+    let query = users::by_names(query);
+    let file = users::write(granted, app, &query, form, visitor.l).await?;
+    let name = format!("{}-users-{}-{}", granted.school.code, query.filter().role.key(), app.clock.today());
+    list_file(file, form, &name)
+}
