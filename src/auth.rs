@@ -37,7 +37,7 @@ use crate::{
         user_agent::DeviceKind,
     },
     roster::membership,
-    routes::{Access, Question, Reauthentication, Route},
+    routes::{Access, CreationAnswer, Question, Reauthentication, Route},
     schools, telemetry,
     web::{
         RequestContext, Translator, errors,
@@ -55,7 +55,7 @@ pub use request_shares::{RequestPermit, RequestShares};
 struct Declared {
     access: Access,
     fresh: Option<Reauthentication>,
-    creates: bool,
+    creates: Option<CreationAnswer>,
     asks: &'static [Question],
 }
 
@@ -175,8 +175,8 @@ async fn hold(
 async fn answer(app: &App, declared: Declared, visitor: &RequestContext, request: Request, next: Next) -> Response {
     let kept = kept_forms::of_request(app, visitor, &request);
     let response = match declared.creates {
-        true => creates_once::answer(app, visitor, request, next).await,
-        false => next.run(request).await,
+        Some(kind) => creates_once::answer(app, visitor, kind, request, next).await,
+        None => next.run(request).await,
     };
     match kept {
         Some(kept) => kept.into_response(app, visitor, response).await.unwrap_or_else(IntoResponse::into_response),

@@ -60,8 +60,8 @@ pub mod plan;
 
 pub mod sources;
 
-pub mod oneroster;
 pub mod new_year;
+pub mod oneroster;
 
 pub mod duplicates;
 

@@ -16,7 +16,9 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, clients, companies, demo, duplicates, exams, grants, health, help, home, homeroom, identity, invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration, reports,
+    audit, auth, clients, companies, demo, duplicates, exams, grants, health, help, home, homeroom, identity,
+    invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration,
+    reports,
     routes::{Access, Route, Routes},
     schools, slips, sources, submissions, timetable, tokens,
     web::{assets, errors, imsx, limits, middleware, problems},
@@ -164,6 +166,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
         .on::<submissions::approval::ApproveSubmission>()
+        .on::<submissions::many_schools::HandInForSchool>()
 }
 
 /// The same, with the scheduled jobs.

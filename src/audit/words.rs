@@ -176,6 +176,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         Did::ExamChanged { what, .. } => {
             let what = format!("audit-exam-{}", what.replace('_', "-"));
             if l.knows(&what) { vec![l.t(&what)] } else { Vec::new() }
+        }
         Did::RolloverClassesChanged { count } => vec![l.t1("classes-line", "count", count)],
         Did::RolloverPupilsChanged { count, outcome } => {
             vec![l.tk("rollover-outcome", &outcome), l.t1("accounts-total", "count", count)]

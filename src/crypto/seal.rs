@@ -46,6 +46,8 @@ pub enum SealPurpose {
     KeptForm,
     /// A key that signs tokens for other applications.
     SigningKey,
+    /// A page that shows a secret once, for a form that is sent twice.
+    ShownPage,
 }
 
 impl SealPurpose {
@@ -59,6 +61,7 @@ impl SealPurpose {
             Self::IdentifierKey => b"identifier key",
             Self::KeptForm => b"kept form",
             Self::SigningKey => b"signing key",
+            Self::ShownPage => b"shown page",
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::identity::password::TEMPORARY_DAYS;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -164,13 +164,19 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
 /// The same for a plan whose rows are classes: those that the year does not have are made.
 async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx: db::Tx, plan: &Plan) -> Result<()> {
     let mut rows = Rows::new(app, plan);
-    let mut names: Vec<String> = Vec::new();
+    let mut of_grade: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
     while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Create).await? {
-        names.extend(rows.iter().map(|row| row.value(Field::Class).to_owned()));
+        for row in rows {
+            let names = of_grade.entry(row.values.get(&Field::Grade).cloned()).or_default();
+            names.push(row.value(Field::Class).to_owned());
+        }
     }
-    // So that undoing finds them.
-    new_classes::add(granted, &mut tx, plan.id, &names).await?;
-    let made = classes::insert(granted, app, &mut tx, plan.school_year_id, &names, None).await?;
+    let mut made = Vec::new();
+    for (grade, names) in &of_grade {
+        // So that undoing finds them.
+        new_classes::add(granted, &mut tx, plan.id, names).await?;
+        made.extend(classes::insert(granted, app, &mut tx, plan.school_year_id, names, grade.as_deref()).await?);
+    }
     new_classes::note_made(granted, &mut tx, plan.id, &made).await?;
     if !store::finish_applying(granted, app, &mut tx, plan.id, &[], &[]).await? {
         return Ok(());

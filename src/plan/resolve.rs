@@ -454,7 +454,13 @@ impl<'a> Resolver<'a> {
             Some(class) => {
                 row.member_id = Some(class.id.of_other_kind());
                 row.member_version = Some(class.version);
-                if class.is_gone { Outcome::Update } else { Outcome::Unchanged }
+                // Only the registry's grades follow the list.
+                let grade = row.values.get(&Field::Grade).filter(|_| self.identifiers.is_some());
+                let is_other = grade.is_some() && grade != class.grade.as_ref();
+                if is_other && !class.is_gone {
+                    row.before = Values::from([(Field::Grade, class.grade.clone().unwrap_or_default())]);
+                }
+                if class.is_gone || is_other { Outcome::Update } else { Outcome::Unchanged }
             }
             None => {
                 row.member_id = Some(self.app.randomness.uuid_v7(self.app.clock.now()));

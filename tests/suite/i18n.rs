@@ -122,7 +122,7 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     let kinds = [SchoolKind::K12, SchoolKind::Higher].map(SchoolKind::key);
     let fields = Field::ALL.map(Field::key);
     let template_fields: Vec<&str> =
-        fields.iter().copied().filter(|key| *key != "status").chain(["first_name", "last_name"]).collect();
+        fields.iter().copied().filter(|key| *key != "status").chain(["first_name", "last_name", "grade"]).collect();
     let ranges =
         [ExpandError::Empty, ExpandError::TooMany, ExpandError::Name(String::new()), ExpandError::Range(String::new())];
     family("tone", &schoolgate::access::Tone::ALL.map(schoolgate::access::Tone::key));
@@ -190,6 +190,9 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("status", &Status::ALL.map(Status::key));
     family("plan-state", &states);
     family("plan-title", &states);
+    // No operator approves a sync.
+    let of_syncs: Vec<&str> = states.iter().copied().filter(|state| *state != "submitted").collect();
+    family("sync-plan", &of_syncs);
     family("submission-state", &SubmissionState::ALL.map(SubmissionState::key));
     family("submission-kind", &SubmissionKind::ALL.map(SubmissionKind::key));
     family("submissions-next", &SubmissionKind::ALL.map(SubmissionKind::key));

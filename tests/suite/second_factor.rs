@@ -357,7 +357,11 @@ async fn it_is_turned_off_and_its_codes_renewed_with_the_password() {
     let old = test.anonymous();
     password(&old, &cast.teacher).await.expect(303);
     types_code(&old, &before[0]).await.expect(422);
+    // What it means is said, and the password asked for, on a page of its own.
+    client.get("/me/second-factor").await.expect(200).link("/me/second-factor/removal");
+    client.get("/me/second-factor/removal").await.expect(200).shows(&[&vi("second-factor-off-ask")]);
     let done = client.post("/me/second-factor/removal", &[("password", PASSWORD)]).await.location();
+    assert_eq!(client.get("/me/second-factor/removal").await.location(), "/me/second-factor");
     client.get(&done).await.expect(200).shows(&[&vi("done-second-factor-off"), &vi("second-factor-begin")]);
     assert_eq!(password(&old, &cast.teacher).await.location(), "/");
 }

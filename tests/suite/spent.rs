@@ -6,7 +6,7 @@ use schoolgate::{identity::cleanup::ForgetSpent, jobs};
 use crate::support::TestApp;
 use crate::support::people::PASSWORD;
 
-async fn forget(test: &TestApp) {
+pub async fn forget(test: &TestApp) {
     jobs::enqueue(&mut test.db.pool().acquire().await.unwrap(), &ForgetSpent {}).await.unwrap();
     let handlers = schoolgate::router::scheduled_handlers().unwrap();
     let app = std::sync::Arc::new((**test).clone());

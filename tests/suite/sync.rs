@@ -158,7 +158,7 @@ async fn counts(test: &TestApp, plan: &str) -> OutcomeCounts {
 async fn apply(test: &TestApp, owner: &Client, plan: &str) {
     owner.post(&format!("{plan}/apply"), &[("confirm_leaves", "on")]).await.expect(303);
     test.work().await;
-    owner.get(plan).await.expect(200).shows(&[&vi("plan-title-applied")]);
+    owner.get(plan).await.expect(200).shows(&[&vi("sync-plan-applied")]);
 }
 
 const NAMES: [&str; 5] = ["Bùi Thị Ánh", "Cao Thị Bích", "Đỗ Thị Cúc", "Giang Thị Diệp", "Hà Thị Én"];

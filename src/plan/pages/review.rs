@@ -36,7 +36,7 @@ use crate::{
         store as members,
     },
     schools::years,
-    shell,
+    shell::{self, Entry},
     vietnam::national_id,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -148,6 +148,7 @@ impl PlanPage {
             Some(part) if !self.plan.state.is_busy() && self.plan.state != PlanState::Refused => {
                 self.l.tk("submission-state", part.submission.state.key())
             }
+            _ if self.is_sync() => self.l.tk("sync-plan", self.plan.state.key()),
             _ => self.l.tk("plan-title", self.plan.state.key()),
         }
     }
@@ -261,6 +262,16 @@ impl PlanPage {
         self.plan.source.has_no_file()
     }
 
+    /// Of a sync: what it is about, as its address has it.
+    fn synced(&self) -> &'static str {
+        if self.plan.source == Source::RegistryClasses { "classes" } else { "accounts" }
+    }
+
+    /// Rows of a sync have no numbers.
+    fn find_label(&self) -> String {
+        self.l.t(if self.is_sync() { "sync-find" } else { "plan-find" })
+    }
+
     /// The school and the registry have both changed something of this person.
     fn is_conflict(&self, row: &PlanRow) -> bool {
         row.lacks.iter().any(|fault| fault.key == links::CONFLICT)
@@ -353,6 +364,7 @@ impl PlanPage {
             RosterKind::Students => vec![Field::FullName, Field::Class, Field::BirthDate],
             RosterKind::Teachers | RosterKind::HigherTeachers => vec![Field::FullName, Field::Email, Field::BirthDate],
             RosterKind::HigherStudents => vec![Field::FullName, Field::Email, Field::Class, Field::Department],
+            RosterKind::Classes if self.has_grades() => vec![Field::Class, Field::Grade],
             RosterKind::Classes => vec![Field::Class],
         };
         if self.query.shows_all() {
@@ -362,6 +374,11 @@ impl PlanPage {
             columns.dedup();
         }
         columns
+    }
+
+    /// Whether the rows of a list of classes have grades.
+    fn has_grades(&self) -> bool {
+        self.is_sync() || self.plan.columns.iter().any(|column| column.field == Some(Field::Grade))
     }
 
     /// The people named around a pupil stand together, unless each field has its own column.
@@ -458,7 +475,12 @@ pub async fn of_school(
     query: &ReviewQuery,
 ) -> Result<PlanPage> {
     let shell = shell::of_school(visitor, scope, at.entry());
-    plan_page(app, visitor, scope, shell, at, query).await
+    let mut page = plan_page(app, visitor, scope, shell, at, query).await?;
+    if page.is_sync() {
+        let entry = if page.synced() == "classes" { Entry::Classes } else { Entry::Sync };
+        page.shell = shell::of_school(visitor, scope, entry);
+    }
+    Ok(page)
 }
 
 /// The page of a plan.
@@ -580,7 +602,10 @@ pub async fn takes_many(scope: &Scope, tx: &mut sqlx::PgConnection, plan: &Plan)
     }
     let everybody = match (plan.book, plan.source) {
         (Book::Roster, _) => members::counts(scope, tx, []).await?.everybody(),
-        (Book::Registry, Source::Classes | Source::Registry | Source::RegistryClasses | Source::OneRoster | Source::Rollover) => {
+        (
+            Book::Registry,
+            Source::Classes | Source::Registry | Source::RegistryClasses | Source::OneRoster | Source::Rollover,
+        ) => {
             return Ok(false);
         }
         (Book::Registry, Source::Students) => registry::count(scope, tx, PersonKind::Student).await?,
