@@ -182,7 +182,7 @@ ids! {
     /// Of one sign-in of an account to another application.
     Grant => GrantId;
     /// By which the applications of one sector know an account.
-    Subject => SubjectId;
+    OpenIdSubject => OpenIdSubjectId;
     /// Of a subject in a school's timetable.
     Subject => SubjectId;
     /// Of a room in a school's timetable.

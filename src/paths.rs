@@ -9,10 +9,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use crate::ids::{
-    CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, PaperId, PlanId, RoomId, TimetableId,
+    CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId, TimetableId,
     TimetableRoomId, TokenId, UnitId,
 };
-use crate::ids::{ClassId, CompanyId, Id, MemberId, MergeId, PlanId, TokenId, UnitId};
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -484,24 +483,6 @@ paths! {
     TimetableOfClass<'a> { code: &'a str, id: ClassId } = "/schools/{code}/timetable/classes/{id}";
     TimetableOfTeacher<'a> { code: &'a str, id: MemberId } = "/schools/{code}/timetable/teachers/{id}";
     TimetableOfRoom<'a> { code: &'a str, id: TimetableRoomId } = "/schools/{code}/timetable/rooms/{id}";
-    // Exams.
-    Exams<'a> { code: &'a str } = "/schools/{code}/exams";
-    NewExam<'a> { code: &'a str } = "/schools/{code}/exams/new";
-    Exam<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}";
-    ExamPapers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/papers";
-    ExamPaper<'a> { code: &'a str, exam: ExamId, paper: PaperId } = "/schools/{code}/exams/{exam}/papers/{paper}";
-    ExamPaperRemoval<'a> { code: &'a str, exam: ExamId, paper: PaperId } =
-        "/schools/{code}/exams/{exam}/papers/{paper}/removal";
-    ExamRooms<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/rooms";
-    ExamRoom<'a> { code: &'a str, exam: ExamId, room: RoomId } = "/schools/{code}/exams/{exam}/rooms/{room}";
-    ExamRoomRemoval<'a> { code: &'a str, exam: ExamId, room: RoomId } =
-        "/schools/{code}/exams/{exam}/rooms/{room}/removal";
-    ExamCandidates<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/candidates";
-    ExamCandidate<'a> { code: &'a str, exam: ExamId, candidate: CandidateId } =
-        "/schools/{code}/exams/{exam}/candidates/{candidate}";
-    ExamNumbers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/numbers";
-    ExamSeating<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/seating";
-    ExamList<'a> { code: &'a str, exam: ExamId, list: &'a str } = "/schools/{code}/exams/{exam}/lists/{list}";
 
     // Help.
     Help {} = "/help";

@@ -20,7 +20,7 @@ use crate::{
     plan::{
         apply,
         draft::Upload,
-        model::{LINES_OF_SHEET, Outcome, Plan, PlanRow, PlanState, ReadProgress},
+        model::{LINES_OF_SHEET, Outcome, Plan, PlanRow, PlanState, ReadProgress, Source},
         new_classes,
         pages::review,
         rows, said, store,
