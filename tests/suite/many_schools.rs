@@ -110,6 +110,6 @@ async fn of_a_list_with_wrong_codes_nothing_is_taken() {
     let both: &[&[&str]] = &[&["School code", "Tên lớp"], &["79000001", "10A1"], &["79000002", "10A1"]];
     let refused = stage.hand_in("classes", both).await.expect(422);
     refused.shows(&[&vi1("fault-many-keep-own", "value", "79000002")]);
-    assert_eq!(stage.submissions(&stage.one).await + &stage.submissions(&stage.other).await, "");
+    assert_eq!(stage.submissions(&stage.one).await + stage.submissions(&stage.other).await.as_str(), "");
     own.upload_with("/operator/submissions", "huyen.xlsx", b"x", &[("kind", "classes")]).await.expect(403);
 }
