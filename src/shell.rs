@@ -32,6 +32,8 @@ pub enum Entry {
     Classes,
     /// The exams of the school.
     Exams,
+    /// The own marks, duties and tasks.
+    OwnExams,
     Settings,
     Audit,
     Reports,
@@ -54,6 +56,7 @@ impl Entry {
             Self::Settings => (paths::Settings::of(code).into(), "menu-settings", "settings"),
             Self::Audit => (paths::Audit::of(code).into(), "menu-audit", "history"),
             Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
+            Self::OwnExams => (paths::OwnExams::of(code).into(), "menu-own-exams", "writing"),
             Self::Exams => (paths::Exams::of(code).into(), "menu-exams", "writing"),
             Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
         }
@@ -79,7 +82,11 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
     let groups = [
         group(
             None,
-            &[(Entry::Home, true), (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom))],
+            &[
+                (Entry::Home, true),
+                (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom)),
+                (Entry::OwnExams, !scope.may::<may::ManageExams>() && !manages_accounts),
+            ],
         ),
         group(
             Some("menu-group-accounts"),

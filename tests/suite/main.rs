@@ -30,6 +30,7 @@ mod demo;
 mod downloads;
 mod embedded;
 mod exams;
+mod exams_marks;
 mod faults;
 mod first_visit;
 mod fresh;
