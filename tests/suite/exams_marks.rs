@@ -94,7 +94,9 @@ async fn who_marks_sees_codes_and_no_name_anywhere() {
     // Neither a form that is refused, nor any other page of the exam.
     let field = format!("mark_{}", codes[0]);
     client.post(&world.marks(), &[(field.as_str(), "99")]).await.expect(422).hides(&names);
-    for rest in ["/candidates", "/seating", "/lists/door", "/lists/slips.xlsx", "/publication", "/results.xlsx", "/helpers"] {
+    for rest in
+        ["/candidates", "/seating", "/lists/door", "/lists/slips.xlsx", "/publication", "/results.xlsx", "/helpers"]
+    {
         client.get(&format!("{}{rest}", world.exam.path)).await.expect(403).hides(&names);
     }
     let phach = format!("{}/papers/{}/phach", world.exam.path, world.paper);
@@ -104,7 +106,8 @@ async fn who_marks_sees_codes_and_no_name_anywhere() {
     let looks = "SELECT count(*) FROM audit_events WHERE detail ->> 'what' = 'marks_viewed'";
     assert!(world.count(looks).await >= 2);
     // Those who may see whose a code is are given no marks to type.
-    let owner = world.school.add(&world.test, Someone::manager("Vi Thị Chủ").with(schoolgate::access::Grant::Owner)).await;
+    let owner =
+        world.school.add(&world.test, Someone::manager("Vi Thị Chủ").with(schoolgate::access::Grant::Owner)).await;
     let form = [("account", owner.member_id.to_string()), ("task", "marks".into()), ("paper", world.paper.clone())];
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
     world.exam.client.post(&format!("{}/helpers", world.exam.path), &form).await.expect(422);

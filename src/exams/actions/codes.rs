@@ -43,13 +43,10 @@ pub async fn cut(
     if has_marks {
         return Ok(Err(Refusal::new("seed", "fault-exam-codes-marked")));
     }
-    let row = sqlx::query!(
-        "SELECT secret FROM exams WHERE school_id = $1 AND id = $2",
-        entrusted.school_id(),
-        exam.id,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
+    let row =
+        sqlx::query!("SELECT secret FROM exams WHERE school_id = $1 AND id = $2", entrusted.school_id(), exam.id,)
+            .fetch_one(&mut *tx)
+            .await?;
     let present: Vec<CandidateId> = sqlx::query_scalar!(
         "SELECT s.candidate_id FROM exam_seats s
          JOIN exam_candidates n ON n.school_id = s.school_id AND n.id = s.candidate_id

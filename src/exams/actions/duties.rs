@@ -96,7 +96,8 @@ impl Ground {
     /// Papers and people as the solver takes them.
     fn asked(&self) -> (Vec<duties::Paper>, Vec<Person>) {
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let room_at: HashMap<RoomId, u32> = self.rooms.iter().enumerate().map(|(at, room)| (room.id, number(at))).collect();
+        let room_at: HashMap<RoomId, u32> =
+            self.rooms.iter().enumerate().map(|(at, room)| (room.id, number(at))).collect();
         let mut classes: Vec<ClassId> = self.candidates.iter().map(|each| each.class_id).collect();
         classes.sort_unstable();
         classes.dedup();
@@ -150,7 +151,8 @@ impl Ground {
     #[must_use]
     pub fn broken(&self, given: &[GivenDuty]) -> Vec<(Broken, GivenDuty)> {
         let (papers, people) = self.asked();
-        let paper_at: HashMap<PaperId, usize> = self.papers.iter().enumerate().map(|(at, each)| (each.id, at)).collect();
+        let paper_at: HashMap<PaperId, usize> =
+            self.papers.iter().enumerate().map(|(at, each)| (each.id, at)).collect();
         let person_at: HashMap<MemberId, usize> =
             self.people.iter().enumerate().map(|(at, each)| (each.member_id, at)).collect();
         let of = |duty: &GivenDuty| {
@@ -159,7 +161,12 @@ impl Ground {
                 None => None,
                 Some(id) => {
                     let at = self.rooms.iter().position(|room| room.id == id)?;
-                    Some(papers[paper].rooms.iter().position(|room| room.room == u32::try_from(at).unwrap_or(u32::MAX))?)
+                    Some(
+                        papers[paper]
+                            .rooms
+                            .iter()
+                            .position(|room| room.room == u32::try_from(at).unwrap_or(u32::MAX))?,
+                    )
                 }
             };
             Some((Duty { paper, room, person: *person_at.get(&duty.member_id)? }, *duty))

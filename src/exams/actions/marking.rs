@@ -44,12 +44,7 @@ impl Sheet {
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the paper was not handed to them.
-pub async fn entry(
-    entrusted: &Entrusted,
-    tx: &mut PgConnection,
-    paper_id: PaperId,
-    asked: Option<i16>,
-) -> Result<i16> {
+pub async fn entry(entrusted: &Entrusted, tx: &mut PgConnection, paper_id: PaperId, asked: Option<i16>) -> Result<i16> {
     if entrusted.is_holder {
         return Ok(asked.filter(|entry| (1..=2).contains(entry)).unwrap_or(1));
     }

@@ -122,8 +122,26 @@ async fn note(
 
 /// What was done, as the audit log names it.
 pub const NOTED: [&str; 20] = [
-    "settings", "papers", "rooms", "candidates", "numbers", "seating", "moved", "state", "codes", "codes-viewed", "marks",
-    "marks-viewed", "correction", "appeal", "published", "helpers", "duties", "duties-changed", "people", "copied",
+    "settings",
+    "papers",
+    "rooms",
+    "candidates",
+    "numbers",
+    "seating",
+    "moved",
+    "state",
+    "codes",
+    "codes-viewed",
+    "marks",
+    "marks-viewed",
+    "correction",
+    "appeal",
+    "published",
+    "helpers",
+    "duties",
+    "duties-changed",
+    "people",
+    "copied",
 ];
 
 /// Refuses an act on a locked exam.

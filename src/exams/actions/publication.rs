@@ -30,7 +30,8 @@ pub async fn publish(
     let missing = candidates.iter().filter(|candidate| is_chosen(candidate.class_id)).flat_map(|candidate| {
         papers.iter().filter(move |paper| candidate.sits(paper)).map(move |paper| (paper.id, candidate.id))
     });
-    let lacks = |key: &_| marks::counting(exam.entries, typed.get(key).map(Vec::as_slice).unwrap_or_default()).is_none();
+    let lacks =
+        |key: &_| marks::counting(exam.entries, typed.get(key).map(Vec::as_slice).unwrap_or_default()).is_none();
     let missing = missing.filter(lacks).count();
     if missing > 0 {
         return Ok(Err(Refusal::about("classes", "fault-exam-marks-missing", missing.to_string())));

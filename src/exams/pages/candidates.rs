@@ -274,7 +274,8 @@ async fn candidate_page(
     let papers = store::papers(&entrusted, &mut tx, exam.id).await?;
     let rooms = store::rooms(&entrusted, &mut tx, exam.id).await?;
     let mut seats = store::seats(&entrusted, &mut tx, exam.id).await?;
-    let typed = if entrusted.is_holder { store::marks(&entrusted, &mut tx, exam.id).await? } else { store::Typed::new() };
+    let typed =
+        if entrusted.is_holder { store::marks(&entrusted, &mut tx, exam.id).await? } else { store::Typed::new() };
     tx.commit().await?;
     let counting = |paper: &Paper| Some((paper.id, marks::counting(exam.entries, typed.get(&(paper.id, id))?)?));
     let marks = papers.iter().filter_map(counting).collect();

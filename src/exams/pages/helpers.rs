@@ -51,11 +51,7 @@ pub struct HelperForm {
     remove: String,
 }
 
-async fn helpers_page(
-    visitor: &RequestContext,
-    opened: Opened,
-    form: HelperForm,
-) -> Result<(Entrusted, HelpersPage)> {
+async fn helpers_page(visitor: &RequestContext, opened: Opened, form: HelperForm) -> Result<(Entrusted, HelpersPage)> {
     let Opened { mut tx, entrusted, exam } = opened;
     let entrusted = entrusted.holder()?;
     let helpers = helpers::all(&entrusted, &mut tx).await?;

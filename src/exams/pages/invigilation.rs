@@ -187,7 +187,8 @@ pub async fn change(
         duties::name(&entrusted, &app, member, who).await?;
         return Ok(page::redirect(to.with("done", "exam-person-named")));
     }
-    let number = |typed: &str, otherwise: i16| if typed.trim().is_empty() { Some(otherwise) } else { typed.trim().parse().ok() };
+    let number =
+        |typed: &str, otherwise: i16| if typed.trim().is_empty() { Some(otherwise) } else { typed.trim().parse().ok() };
     let Some(per_room) = number(&form.per_room, 2).filter(|count| (1..=4).contains(count)) else {
         return refuse("per_room", "fault-exam-per-room", page);
     };

@@ -104,8 +104,7 @@ async fn publication_page(
     let progress = papers.into_iter().map(|paper| {
         let sat: Vec<&Candidate> = candidates.iter().filter(|each| each.sits(&paper)).collect();
         let of = |candidate: &&&Candidate| typed.get(&(paper.id, candidate.id));
-        let counting: Vec<Mark> =
-            sat.iter().filter_map(|each| marks::counting(exam.entries, of(&each)?)).collect();
+        let counting: Vec<Mark> = sat.iter().filter_map(|each| marks::counting(exam.entries, of(&each)?)).collect();
         Progress {
             sat: sat.len(),
             counting: counting.len(),
