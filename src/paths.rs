@@ -464,6 +464,19 @@ paths! {
         "/schools/{code}/exams/{exam}/candidates/{candidate}";
     ExamNumbers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/numbers";
     ExamSeating<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/seating";
+    ExamInvigilation<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/invigilation";
+    ExamCodes<'a> { code: &'a str, exam: ExamId, paper: PaperId } =
+        "/schools/{code}/exams/{exam}/papers/{paper}/phach";
+    ExamMarks<'a> { code: &'a str, exam: ExamId, paper: PaperId } =
+        "/schools/{code}/exams/{exam}/papers/{paper}/marks";
+    ExamPublication<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/publication";
+    ExamResults<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/results.xlsx";
+    ExamHelpers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/helpers";
+    ExamCopy<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/copy";
+    ExamCorrections<'a> { code: &'a str, exam: ExamId, candidate: CandidateId } =
+        "/schools/{code}/exams/{exam}/candidates/{candidate}/corrections";
+    OwnExams<'a> { code: &'a str } = "/schools/{code}/my-exams";
+    OwnClassExams<'a> { code: &'a str, id: ClassId } = "/schools/{code}/my-classes/{id}/exams";
     ExamList<'a> { code: &'a str, exam: ExamId, list: &'a str } = "/schools/{code}/exams/{exam}/lists/{list}";
 
     // The timetable.

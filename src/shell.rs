@@ -38,6 +38,8 @@ pub enum Entry {
     Exams,
     /// The draft for the coming year.
     NewYear,
+    /// The own marks, duties and tasks.
+    OwnExams,
     Settings,
     Audit,
     Reports,
@@ -62,6 +64,7 @@ impl Entry {
             Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
             Self::Timetable => (paths::Timetable::of(code).into(), "menu-timetable", "calendar"),
             Self::OwnTimetable => (paths::Timetable::of(code).into(), "menu-own-timetable", "calendar"),
+            Self::OwnExams => (paths::OwnExams::of(code).into(), "menu-own-exams", "writing"),
             Self::Exams => (paths::Exams::of(code).into(), "menu-exams", "writing"),
             Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
             Self::NewYear => (paths::Rollover::of(code).into(), "menu-new-year", "calendar"),
@@ -93,6 +96,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
                 (Entry::Home, true),
                 (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom)),
                 (Entry::OwnTimetable, scope.member().is_some() && !makes_timetable),
+                (Entry::OwnExams, !scope.may::<may::ManageExams>() && !manages_accounts),
             ],
         ),
         group(

@@ -240,6 +240,14 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("exam-step", &exams::STEPS);
     family("done", &["exam-created", "exam-changed", "exam-paper-added", "exam-paper-changed", "exam-paper-removed"]);
     family("done", &["exam-rooms-added", "exam-room-changed", "exam-room-removed", "exam-candidates-added"]);
+    family(
+        "done",
+        &["exam-marks-typed", "exam-published", "exam-helper-added", "exam-helper-removed", "exam-codes-cut"],
+    );
+    family("done", &["exam-duty-changed", "exam-person-named", "exam-duties-given", "exam-mark-corrected"]);
+    family("exam-task", &exams::model::Task::ALL.map(exams::model::Task::key));
+    family("exam-rule", &exams::duties::Rule::ALL.map(exams::duties::Rule::key));
+    family("fault", &exams::marks::MarkFault::ALL.map(exams::marks::MarkFault::key));
     family("done", &["exam-numbered", "exam-candidate-changed", "exam-seated", "exam-moved"]);
     family("exam-day", &exams::DAYS);
     family("exam-order", &exams::numbers::Order::ALL.map(exams::numbers::Order::key));

@@ -31,6 +31,7 @@ mod downloads;
 mod duplicates;
 mod embedded;
 mod exams;
+mod exams_marks;
 mod faults;
 mod first_visit;
 mod fresh;

@@ -119,7 +119,9 @@ fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let holds = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageExams, standing));
     match path.strip_prefix("/schools/{code}")? {
         rest if rest.starts_with("/exams/{exam}") && !holds => Some(Verdict::Forbidden),
-        "/my-classes/{id}" | "/my-classes/{id}/slips" if !is_homeroom_teacher => Some(Verdict::NotFound),
+        "/my-classes/{id}" | "/my-classes/{id}/slips" | "/my-classes/{id}/exams" if !is_homeroom_teacher => {
+            Some(Verdict::NotFound)
+        }
         "/accounts/{id}/sign-out" | "/accounts/{id}/slip" | "/accounts/{id}/unlocking"
             if !manages && !is_homeroom_teacher =>
         {

@@ -68,7 +68,7 @@ fn hidden_rows_and_formats_of_an_xlsb_are_seen() {
     let mut new = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for at in 0..old.len() {
         let mut part = old.by_index(at).unwrap();
-        let (name, mut bytes) = (part.name().to_owned(), Vec::new());
+        let (name, mut bytes) = (part.name().unwrap().into_owned(), Vec::new());
         part.read_to_end(&mut bytes).unwrap();
         if name.ends_with("sheet1.bin") {
             let mut line = 0;
