@@ -3,6 +3,7 @@
 
 mod asks_first;
 mod bearer;
+mod client;
 mod creates_once;
 mod kept_forms;
 mod request_shares;
@@ -46,6 +47,7 @@ use crate::{
 };
 
 pub use bearer::{find_api_context, guarded_api};
+pub use client::guarded_for_clients;
 pub use request_shares::{RequestPermit, RequestShares};
 
 /// What a route declares.
@@ -194,8 +196,8 @@ async fn check(
         // A change in such a session could be made by the person who gave the temporary password.
         Access::Anyone if !method.is_safe() && visitor.signed_in.is_some() => settled(visitor).map(|_| None),
         Access::Anyone | Access::Always => Ok(None),
-        // Such routes are of the API and never get here.
-        Access::Token(_) => Err(Error::NotFound),
+        // Such routes are for programs and never get here.
+        Access::Token(_) | Access::Client(_) => Err(Error::NotFound),
         Access::SignedIn => visitor.signed_in().map(|_| None),
         Access::PasswordSet => settled(visitor).map(|_| None),
         Access::Operator => {

@@ -44,6 +44,12 @@ pub type Check = fn(&str) -> Result<(), String>;
 pub struct ConfigFaults(Vec<String>);
 
 impl Config {
+    /// The whole address of a path of ours.
+    #[must_use]
+    pub fn address_of(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url.as_str().trim_end_matches('/'))
+    }
+
     /// Reads a `.env` file, where there is one, and the environment. `checks` are for the variables that higher-level
     /// modules parse.
     ///

@@ -181,6 +181,8 @@ ids! {
     Assignment => AssignmentId;
     /// Of a version of a school's timetable.
     Timetable => TimetableId;
+    /// Of a client: a program that asks by OAuth 2.
+    Client => ClientId;
     Exam => ExamId;
     /// Of a paper of an exam: one subject at one time.
     Paper => PaperId;

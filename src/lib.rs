@@ -51,9 +51,14 @@ pub mod invitations;
 
 pub mod grants;
 pub mod operator;
+
+pub mod clients;
+
 pub mod plan;
 
 pub mod sources;
+
+pub mod oneroster;
 
 pub mod accounts;
 

@@ -9,8 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use crate::ids::{
-    CandidateId, ClassId, CompanyId, ExamId, Id, MemberId, PaperId, PlanId, RoomId, TimetableId, TimetableRoomId,
-    TokenId, UnitId,
+    CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, PaperId, PlanId, RoomId, TimetableId,
+    TimetableRoomId, TokenId, UnitId,
 };
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
@@ -74,6 +74,12 @@ impl<K: Copy> Part<Id<K>> for &&Id<K> {
         **self
     }
 }
+
+/// Where OneRoster's rostering service is, as the standard has it.
+pub const ONEROSTER: &str = "/ims/oneroster/rostering/v1p2";
+
+/// What is below the addresses of the services of that standard, as the router matches it.
+pub const ONEROSTER_ELSE: &str = "/ims/{*nothing}";
 
 /// An address with what follows its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -375,6 +381,63 @@ paths! {
     TimetableOfClass<'a> { code: &'a str, id: ClassId } = "/schools/{code}/timetable/classes/{id}";
     TimetableOfTeacher<'a> { code: &'a str, id: MemberId } = "/schools/{code}/timetable/teachers/{id}";
     TimetableOfRoom<'a> { code: &'a str, id: TimetableRoomId } = "/schools/{code}/timetable/rooms/{id}";
+    // Programs that ask by OAuth 2, and OneRoster.
+    Clients<'a> { code: &'a str } = "/schools/{code}/settings/clients";
+    ClientRevocation<'a> { code: &'a str, id: ClientId } = "/schools/{code}/settings/clients/{id}/revocation";
+    OperatorClients {} = "/operator/clients";
+    OperatorClientRevocation { id: ClientId } = "/operator/clients/{id}/revocation";
+    OAuthToken {} = "/oauth2/token";
+    OneRosterZip<'a> { code: &'a str } = "/schools/{code}/oneroster.zip";
+
+    // OneRoster's rostering service, and its description by the two names that the standard has for it.
+    OneRosterDescription {} =
+        "/ims/oneroster/rostering/v1p2/discovery/onerosterv1p2rostersservice_openapi3_v1p0.json";
+    OneRosterDiscovery {} = "/ims/oneroster/rostering/v1p2/discovery/imsorv1p2_rostering_openapi3_v1p0.json";
+    OneRosterAcademicSessions {} = "/ims/oneroster/rostering/v1p2/academicSessions";
+    OneRosterAcademicSession<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/academicSessions/{id}";
+    OneRosterClasses {} = "/ims/oneroster/rostering/v1p2/classes";
+    OneRosterClass<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/classes/{id}";
+    OneRosterCourses {} = "/ims/oneroster/rostering/v1p2/courses";
+    OneRosterCourse<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/courses/{id}";
+    OneRosterAllDemographics {} = "/ims/oneroster/rostering/v1p2/demographics";
+    OneRosterDemographics<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/demographics/{id}";
+    OneRosterEnrollments {} = "/ims/oneroster/rostering/v1p2/enrollments";
+    OneRosterEnrollment<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/enrollments/{id}";
+    OneRosterGradingPeriods {} = "/ims/oneroster/rostering/v1p2/gradingPeriods";
+    OneRosterGradingPeriod<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/gradingPeriods/{id}";
+    OneRosterOrgs {} = "/ims/oneroster/rostering/v1p2/orgs";
+    OneRosterOrg<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/orgs/{id}";
+    OneRosterSchools {} = "/ims/oneroster/rostering/v1p2/schools";
+    OneRosterSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}";
+    OneRosterStudents {} = "/ims/oneroster/rostering/v1p2/students";
+    OneRosterStudent<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/students/{id}";
+    OneRosterTeachers {} = "/ims/oneroster/rostering/v1p2/teachers";
+    OneRosterTeacher<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/teachers/{id}";
+    OneRosterTerms {} = "/ims/oneroster/rostering/v1p2/terms";
+    OneRosterTerm<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/terms/{id}";
+    OneRosterUsers {} = "/ims/oneroster/rostering/v1p2/users";
+    OneRosterUser<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/users/{id}";
+    OneRosterStudentsOfClass<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/classes/{id}/students";
+    OneRosterTeachersOfClass<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/classes/{id}/teachers";
+    OneRosterClassesOfCourse<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/courses/{id}/classes";
+    OneRosterClassesOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/classes";
+    OneRosterEnrollmentsOfClassInSchool<'a> { id: &'a str, class: &'a str } =
+        "/ims/oneroster/rostering/v1p2/schools/{id}/classes/{class}/enrollments";
+    OneRosterStudentsOfClassInSchool<'a> { id: &'a str, class: &'a str } =
+        "/ims/oneroster/rostering/v1p2/schools/{id}/classes/{class}/students";
+    OneRosterTeachersOfClassInSchool<'a> { id: &'a str, class: &'a str } =
+        "/ims/oneroster/rostering/v1p2/schools/{id}/classes/{class}/teachers";
+    OneRosterCoursesOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/courses";
+    OneRosterEnrollmentsOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/enrollments";
+    OneRosterStudentsOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/students";
+    OneRosterTeachersOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/teachers";
+    OneRosterTermsOfSchool<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/schools/{id}/terms";
+    OneRosterClassesOfStudent<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/students/{id}/classes";
+    OneRosterClassesOfTeacher<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/teachers/{id}/classes";
+    OneRosterClassesOfUser<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/users/{id}/classes";
+    OneRosterClassesOfTerm<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/terms/{id}/classes";
+    OneRosterGradingPeriodsOfTerm<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/terms/{id}/gradingPeriods";
+
     // Exams.
     Exams<'a> { code: &'a str } = "/schools/{code}/exams";
     NewExam<'a> { code: &'a str } = "/schools/{code}/exams/new";

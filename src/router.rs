@@ -16,11 +16,11 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, companies, demo, exams, grants, health, help, home, homeroom, identity, invitations, jobs, me,
-    nightly, operator, own_registry, plan, registration, reports,
+    audit, auth, clients, companies, demo, exams, grants, health, help, home, homeroom, identity, invitations, jobs,
+    me, nightly, oneroster, operator, own_registry, paths, plan, registration, reports,
     routes::{Access, Route, Routes},
     schools, slips, sources, submissions, timetable, tokens,
-    web::{assets, errors, limits, middleware, problems},
+    web::{assets, errors, imsx, limits, middleware, problems},
 };
 
 /// How long the sender of a body may send nothing.
@@ -36,6 +36,7 @@ pub fn routes() -> Routes {
         .and(identity::routes())
         .and(schools::routes())
         .and(tokens::routes())
+        .and(clients::routes())
         .and(home::routes())
         .and(accounts::routes())
         .and(invitations::routes())
@@ -48,6 +49,7 @@ pub fn routes() -> Routes {
         .and(companies::routes())
         .and(operator::routes())
         .and(sources::routes())
+        .and(oneroster::routes())
         .and(plan::routes())
         .and(submissions::routes())
         .and(own_registry::routes())
@@ -63,7 +65,11 @@ pub fn routes() -> Routes {
 pub fn router(app: &App) -> Router {
     let base_url = app.config.base_url.clone();
     let shares = auth::RequestShares::default();
-    let (api, pages): (Vec<_>, Vec<_>) = routes().0.into_iter().partition(|route| route.path.starts_with(api::PREFIX));
+    let (programs, pages): (Vec<_>, Vec<_>) = routes()
+        .0
+        .into_iter()
+        .partition(|route| matches!(route.access, Access::Client(_)) || oneroster::is_below(route.path));
+    let (api, pages): (Vec<_>, Vec<_>) = pages.into_iter().partition(|route| route.path.starts_with(api::PREFIX));
     let pages = pages
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded(app, &shares, route)))
@@ -85,6 +91,7 @@ pub fn router(app: &App) -> Router {
         .fold(Router::new(), |router, route| router.route(route.path, route.answers));
     bare.merge(pages)
         .merge(api_router(app, &shares, api))
+        .merge(client_router(app, &shares, programs))
         .layer(axum::middleware::from_fn(health::measure))
         .layer(axum::middleware::from_fn_with_state(base_url, middleware::set_headers))
         .with_state(app.clone())
@@ -110,6 +117,21 @@ fn api_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> Ro
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(problems::write_problems))
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
+        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
+        .layer(CompressionLayer::new().br(true).gzip(true))
+}
+
+/// What programs ask by OAuth 2. Cookies do not count here either, and errors are those of OneRoster.
+fn client_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> Router<App> {
+    routes
+        .into_iter()
+        .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_for_clients(app, route)))
+        .route(paths::ONEROSTER_ELSE, any(|| async { crate::error::Error::NotFound }))
+        .layer(axum::middleware::from_fn(limits::guard_address))
+        .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn(imsx::write_status_infos))
         .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))

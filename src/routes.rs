@@ -8,7 +8,7 @@ use axum::{
 };
 
 use crate::{
-    access::{Action, TokenScope},
+    access::{Action, ClientScope, TokenScope},
     app::App,
 };
 
@@ -33,6 +33,9 @@ pub enum Access {
     School(Action),
     /// Programs that send a token of a school with this scope. No session counts, and no other route knows tokens.
     Token(TokenScope),
+    /// Programs that send an access token of a client with one of these scopes; with none named, those that show the
+    /// secret of a client to the route itself.
+    Client(&'static [ClientScope]),
 }
 
 /// When the password is asked for once more, unless it was typed a moment ago.

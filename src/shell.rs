@@ -165,6 +165,7 @@ pub enum OperatorEntry {
     Submissions,
     Companies,
     Units,
+    Clients,
     Reports,
 }
 
@@ -184,6 +185,7 @@ pub fn of_operator(visitor: &RequestContext, active: OperatorEntry) -> Shell {
         entry(OperatorEntry::Schools, paths::OperatorSchools::PATH, "menu-schools", "school"),
         entry(OperatorEntry::Submissions, paths::OperatorSubmissions::PATH, "menu-operator-submissions", "list-check"),
         entry(OperatorEntry::Units, paths::OperatorUnits::PATH, "menu-units", "map-pin"),
+        entry(OperatorEntry::Clients, paths::OperatorClients::PATH, "menu-clients", "key"),
         entry(OperatorEntry::Reports, paths::OperatorReports::PATH, "menu-reports", "chart-bar"),
     ];
     if operator.is_some_and(|operator| operator.is_national) {

@@ -5,7 +5,7 @@ use std::{marker::PhantomData, net::IpAddr, ops::Deref, sync::Arc};
 use super::{Action, Authority, MemberAction, Permission, Rank, Target, TokenActor, allows, permits};
 use crate::{
     error::{Error, Result},
-    ids::{AccountId, MemberId, SchoolId},
+    ids::{AccountId, ClientId, MemberId, SchoolId},
     paths,
 };
 
@@ -141,6 +141,8 @@ pub enum Actor {
     Operator(AccountId),
     /// A program with a token of the school. What it may do is the token's scopes, and nothing of the table of rights.
     Token(TokenActor),
+    /// A program that asks by OAuth 2. It reads what its scopes allow, and has nothing of the table of rights.
+    Client(ClientId),
     /// The command line and the background work.
     System,
 }
@@ -171,7 +173,7 @@ impl Scope {
     pub fn member(&self) -> Option<&MemberActor> {
         match &self.actor {
             Actor::Member(member) => Some(member),
-            Actor::Operator(_) | Actor::Token(_) | Actor::System => None,
+            Actor::Operator(_) | Actor::Token(_) | Actor::Client(_) | Actor::System => None,
         }
     }
 
@@ -181,7 +183,7 @@ impl Scope {
         match &self.actor {
             Actor::Member(member) => member.may(P::ACTION),
             Actor::Token(token) => token.may(P::ACTION),
-            Actor::Operator(_) => false,
+            Actor::Operator(_) | Actor::Client(_) => false,
             Actor::System => true,
         }
     }
@@ -191,7 +193,7 @@ impl Scope {
     pub fn outranks(&self, member_id: MemberId, rank: Rank) -> bool {
         match &self.actor {
             Actor::Member(member) => member.id == member_id || member.standing.rank() > rank,
-            Actor::Operator(_) | Actor::Token(_) => false,
+            Actor::Operator(_) | Actor::Token(_) | Actor::Client(_) => false,
             Actor::System => true,
         }
     }
@@ -201,7 +203,7 @@ impl Scope {
     pub fn permits(&self, act: MemberAction, target: &Target) -> bool {
         match &self.actor {
             Actor::Member(member) => permits(act, &member.standing, target),
-            Actor::Operator(_) | Actor::Token(_) => false,
+            Actor::Operator(_) | Actor::Token(_) | Actor::Client(_) => false,
             Actor::System => true,
         }
     }

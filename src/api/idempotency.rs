@@ -124,6 +124,6 @@ async fn read(scope: &Scope, tx: &mut PgConnection, key: &str) -> Result<Option<
 fn token(scope: &Scope) -> Result<TokenId> {
     match &scope.actor {
         Actor::Token(token) => Ok(token.id),
-        Actor::Member(_) | Actor::Operator(_) | Actor::System => Err(Error::Forbidden),
+        Actor::Member(_) | Actor::Operator(_) | Actor::Client(_) | Actor::System => Err(Error::Forbidden),
     }
 }

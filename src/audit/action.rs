@@ -38,6 +38,12 @@ pub enum AuditAction {
     ClassDeleted {
         name: String,
     },
+    ClientMade {
+        /// The ends of the scopes' names.
+        #[serde(default)]
+        scopes: Vec<String>,
+    },
+    ClientRevoked,
     DataExported,
     /// What was done to an exam, which is the subject: candidates and people by their ids where they are told at all.
     ExamChanged {
@@ -84,6 +90,9 @@ pub enum AuditAction {
         role: Option<Role>,
     },
     NationalIdShown,
+    OneRosterExported {
+        people: u64,
+    },
     OwnerInvited,
     OwnerReplaced {
         by: MemberId,
@@ -159,6 +168,9 @@ pub enum AuditAction {
         #[serde(default)]
         letters_in_english: bool,
         #[serde(default)]
+        shares_demographics: bool,
+        #[serde(default)]
+        shares_guardians: bool,
         monthly_report: bool,
     },
     SignedOutEverywhere,

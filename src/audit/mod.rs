@@ -207,6 +207,7 @@ fn actor(scope: &Scope) -> (&'static str, Option<Uuid>) {
         Actor::Member(member) => ("member", Some(member.id.uuid())),
         Actor::Operator(account) => ("operator", Some(account.uuid())),
         Actor::Token(token) => ("token", Some(token.id.uuid())),
+        Actor::Client(client) => ("client", Some(client.uuid())),
         Actor::System => ("system", None),
     }
 }

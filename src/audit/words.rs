@@ -17,6 +17,8 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::ClassChanged => ("audit-class-changed", None),
         Kind::ClassCreated => ("audit-class-created", None),
         Kind::ClassDeleted => ("audit-class-deleted", None),
+        Kind::ClientMade => ("audit-client-made", None),
+        Kind::ClientRevoked => ("audit-client-revoked", None),
         Kind::DataExported => ("audit-data-exported", None),
         Kind::ExamChanged => ("audit-exam-changed", None),
         Kind::ExamCreated => ("audit-exam-created", None),
@@ -36,6 +38,7 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::MemberChanged => ("audit-member-changed", Some("history-member-changed")),
         Kind::MemberCreated => ("audit-member-created", Some("history-member-created")),
         Kind::NationalIdShown => ("audit-national-id-shown", Some("history-national-id-shown")),
+        Kind::OneRosterExported => ("audit-oneroster-exported", None),
         Kind::OwnerInvited => ("audit-owner-invited", Some("history-owner-invited")),
         Kind::OwnerReplaced => ("audit-owner-replaced", Some("history-owner-replaced")),
         Kind::PasswordReset => ("audit-password-reset", Some("history-password-reset")),
@@ -173,6 +176,8 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::ClassChanged
         | Did::ClassCreated
         | Did::ClassDeleted { .. }
+        | Did::ClientMade { .. }
+        | Did::ClientRevoked
         | Did::DataExported
         | Did::ExamCreated
         | Did::HomeroomChanged { .. }
@@ -188,6 +193,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::LockLifted
         | Did::LookChanged { .. }
         | Did::NationalIdShown
+        | Did::OneRosterExported { .. }
         | Did::OwnerInvited
         | Did::OwnerReplaced { .. }
         | Did::PasswordReset

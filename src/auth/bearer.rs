@@ -32,7 +32,7 @@ pub fn guarded_api(app: &App, route: Route) -> MethodRouter<App> {
     }
 }
 
-async fn answer_nobody(_: Request, _: Next) -> Error {
+pub(super) async fn answer_nobody(_: Request, _: Next) -> Error {
     Error::NotFound
 }
 
@@ -62,7 +62,7 @@ async fn enter(app: &App, visitor: &RequestContext, headers: &HeaderMap, wanted:
 }
 
 /// What stands behind `Bearer`, whose case does not matter.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Language, SchoolArgs, say, system_scope};
+use super::{Kind, Language, SchoolArgs, say, system_scope};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -20,7 +20,7 @@ use crate::{
     plan::{
         apply,
         draft::Upload,
-        model::{LINES_OF_SHEET, Outcome, Plan, PlanRow, PlanState, ReadProgress},
+        model::{LINES_OF_SHEET, Outcome, Plan, PlanRow, PlanState, ReadProgress, Source},
         new_classes, rows, said, store,
     },
     roster::{
@@ -65,6 +65,29 @@ pub struct ImportArgs {
     /// With --json: every row as it would be stored
     #[arg(long)]
     rows: bool,
+    /// What the file is, where it is no list of one kind
+    #[arg(skip)]
+    source: Option<Source>,
+}
+
+impl ImportArgs {
+    /// Of a OneRoster zip.
+    pub(super) fn of_oneroster(school: String, file: PathBuf, dry_run: bool, lang: Language, json: bool) -> Self {
+        Self {
+            school: SchoolArgs { school, kind: Kind::Students },
+            file,
+            dry_run,
+            no_new_classes: false,
+            confirm_leaves: false,
+            sheet: None,
+            all_sheets: false,
+            without_hidden_rows: false,
+            lang,
+            json,
+            rows: false,
+            source: Some(Source::OneRoster),
+        }
+    }
 }
 
 /// Rows are printed a page at a time.
@@ -98,7 +121,8 @@ async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode
         all_sheets: args.all_sheets,
         ..ReadProgress::default()
     };
-    let upload = Upload { source: args.school.kind.into(), file_name: &name, file: &file, year_id: None };
+    let source = args.source.unwrap_or_else(|| args.school.kind.into());
+    let upload = Upload { source, file_name: &name, file: &file, year_id: None };
     let id = import::begin_reading(&granted, app, upload, &reading).await?;
     let mut plan = wait(&granted, app, id).await?;
     let new_classes = new_classes(&granted, app, id).await?;
@@ -228,6 +252,10 @@ pub(super) async fn report(
         }
     })
     .await?;
+    for broken in plan.refusal.as_deref().map(said::broken_rules).unwrap_or_default() {
+        let message = broken.sentence(l);
+        errors.push(json!({ "file": broken.file, "row": broken.line, "column": broken.field, "message": message }));
+    }
     let counts = &plan.counts;
     let mut report = json!({
         "plan": plan.id, "rows": counts.all(), "create": counts.create, "update": counts.update,

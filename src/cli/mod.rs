@@ -1,10 +1,12 @@
 //! The command line.
 
 mod backup;
+mod client;
 mod demo;
 mod doctor;
 mod export;
 mod import;
+mod oneroster;
 mod operator;
 mod serve;
 mod submit;
@@ -68,6 +70,14 @@ enum Command {
     Sync(sync::SyncArgs),
     /// Makes a token by which another program acts for a school
     Token(token::TokenArgs),
+    /// Makes a client: a program that asks for a school's roster by OAuth 2
+    Client(client::ClientArgs),
+    /// OneRoster: a school's roster, out and in
+    #[command(name = "oneroster")]
+    OneRoster {
+        #[command(subcommand)]
+        command: oneroster::OneRosterCommand,
+    },
     /// Exports a list of people
     Export(export::ExportArgs),
     /// Writes the embedded database to a file
@@ -148,6 +158,8 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Approve(args) => with_app(config, async |app, _| submit::approve(app, args).await).await,
             Command::Sync(args) => with_app(config, async |app, _| sync::run(app, args).await).await,
             Command::Token(args) => with_app(config, async |app, _| token::run(app, args).await).await,
+            Command::Client(args) => with_app(config, async |app, _| client::run(app, args).await).await,
+            Command::OneRoster { command } => with_app(config, async |app, _| oneroster::run(app, command).await).await,
             Command::Export(args) => with_app(config, async |app, _| export::run(app, args).await).await,
             Command::Backup(args) => backup::backup(config, args).await,
             Command::Restore(args) => backup::restore(config, args).await,

@@ -37,6 +37,7 @@ impl jobs::Handle<App> for ForgetSpent {
         while sent_forms(db, now - Duration::hours(sent_forms::KEPT_HOURS)).await? {}
         while pending_sign_ins(db, now).await? {}
         while releases(db, now).await? {}
+        while access_tokens(db, now).await? {}
         while links(db, now - Duration::days(LINKS_KEPT_DAYS)).await? {}
         while events(db, now - Duration::days(sign_in_events::KEPT_DAYS)).await? {}
         while mails(db, now - Duration::days(MAILS_KEPT_DAYS)).await? {}
@@ -54,6 +55,16 @@ async fn tries(db: &Db, now: DateTime<Utc>) -> Result<bool> {
     let deleted = sqlx::query!(
         "DELETE FROM attempts WHERE subject IN (
              SELECT subject FROM attempts WHERE free_at <= $1 ORDER BY free_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        now,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+async fn access_tokens(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "DELETE FROM oauth_access_tokens WHERE hash IN (
+             SELECT hash FROM oauth_access_tokens WHERE expires_at <= $1 LIMIT $2)",
         now,
         BATCH,
     );

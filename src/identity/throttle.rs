@@ -23,7 +23,7 @@ use crate::{
     access::TokenScope,
     db::Db,
     error::Result,
-    ids::{AccountId, TokenId},
+    ids::{AccountId, ClientId, TokenId},
 };
 
 /// What an attempt costs an account.
@@ -60,6 +60,13 @@ const SUBMISSION_TRIES: i32 = 10;
 const READ_COST: Duration = Duration::seconds(1);
 const READ_TRIES: i32 = 60;
 
+/// What a wrong secret of a client costs the network that it comes from.
+const CLIENT_SECRET_COST: Duration = Duration::seconds(2);
+const CLIENT_SECRET_TRIES: i32 = 120;
+/// What a request costs a client: it reads thousands of pages at a time, at ten a second in the long run.
+const CLIENT_COST: Duration = Duration::milliseconds(100);
+const CLIENT_TRIES: i32 = 6_000;
+
 /// The secret that is guessed at.
 #[derive(Clone, Copy, Debug)]
 pub enum Secret<'a> {
@@ -69,6 +76,8 @@ pub enum Secret<'a> {
     Code(&'a str),
     /// A code by which a pupil is transferred, typed by this account.
     Release(AccountId),
+    /// The secret of a client, whose id is no secret and may be guessed at as well: the network address alone is charged.
+    Client,
     /// The token of a mailed link. Its account is known only when it is right: the network address alone is charged.
     Link,
 }
@@ -79,6 +88,7 @@ impl Secret<'_> {
             Self::Password(login) => account_subject(login),
             Self::Code(login) => hashed("code", &fold_login(login)),
             Self::Release(account_id) => hashed("release", &account_id.to_string()),
+            Self::Client => hashed("client secret", &address.map(crate::network::network_of).unwrap_or_default()),
             Self::Link => hashed("link", &address.map(crate::network::network_of).unwrap_or_default()),
         }
     }
@@ -89,6 +99,7 @@ impl Secret<'_> {
             Self::Password(_) | Self::Code(_) | Self::Release(_) => {
                 (ACCOUNT_COST, ACCOUNT_TRIES, ACCOUNT_TRIES_FROM_BAD_ADDRESS)
             }
+            Self::Client => (CLIENT_SECRET_COST, CLIENT_SECRET_TRIES, CLIENT_SECRET_TRIES),
             Self::Link => (LINK_COST, LINK_TRIES, LINK_TRIES),
         }
     }
@@ -278,6 +289,19 @@ pub async fn may_use_token(
     };
     let subject = hashed("token", &format!("{}:{token_id}", scope.key()));
     take(&mut *db.pool().acquire().await?, &subject, cost, tries, now).await
+}
+
+/// Takes one request by a client.
+///
+/// # Errors
+/// The inner error: the time after which the next one is taken.
+pub async fn may_use_client(
+    db: &Db,
+    client_id: ClientId,
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<(), std::time::Duration>> {
+    let subject = hashed("client", &client_id.to_string());
+    take(&mut *db.pool().acquire().await?, &subject, CLIENT_COST, CLIENT_TRIES, now).await
 }
 
 /// Charges `cost` unless that would owe more than `tries` of it. One statement: fifty at once count as fifty.

@@ -136,6 +136,9 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     if !store::finish_applying(granted, app, &mut tx, plan.id, &dropped.stale, &dropped.unwanted).await? {
         return Ok(());
     }
+    if plan.source == Source::OneRoster {
+        homerooms(granted, &mut tx, plan).await?;
+    }
     if plan.source == Source::Registry {
         links::note(granted, &mut tx, plan, app.clock.now()).await?;
     }
@@ -221,6 +224,32 @@ impl<'a> Rows<'a> {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// The warning of a teacher's row that says for which class they are responsible.
+pub const HOMEROOM: &str = "homeroom-of";
+
+/// Gives the classes that have no homeroom teacher the one that the source names.
+async fn homerooms(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<()> {
+    sqlx::query!(
+        "UPDATE classes c SET homeroom_member_id = r.member_id
+         FROM (
+             SELECT DISTINCT ON (lower(told ->> 'value')) p.member_id, lower(told ->> 'value') AS class
+             FROM plan_rows p CROSS JOIN LATERAL jsonb_array_elements(p.warnings) told
+                 JOIN members m ON m.school_id = $1 AND m.id = p.member_id
+             WHERE p.school_id = $1 AND p.plan_id = $2 AND p.outcome IN ('create', 'update', 'unchanged')
+                 AND told ->> 'key' = $4 AND m.role <> 'student' AND m.status <> 'left'
+             ORDER BY lower(told ->> 'value'), p.line
+         ) r
+         WHERE c.school_id = $1 AND c.school_year_id = $3 AND lower(c.name) = r.class AND c.homeroom_member_id IS NULL",
+        scope.school_id(),
+        plan.id,
+        plan.school_year_id,
+        HOMEROOM,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Makes the wanted classes; gives all classes of the year by name.
@@ -365,7 +394,9 @@ async fn new_members(
 }
 
 fn is_student(creation: &Creation, plan: &Plan) -> bool {
-    creation.row.registry.as_ref().map_or(plan.source == Source::Students, |side| side.is_student)
+    let row = &creation.row;
+    let said = row.registry.as_ref().map(|side| side.is_student).or(row.is_staff.map(|is_staff| !is_staff));
+    said.unwrap_or(plan.source == Source::Students)
 }
 
 async fn make_accounts(

@@ -33,6 +33,9 @@ pub enum Source {
     Registry,
     /// The registry: a sync of the classes of a year.
     RegistryClasses,
+    /// A OneRoster zip: teachers and pupils.
+    #[strum(serialize = "oneroster")]
+    OneRoster,
 }
 
 impl Source {
@@ -49,25 +52,31 @@ impl Source {
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().chain([Self::Classes]).chain(Self::SYNCS).find(|source| source.key() == key)
+        Self::ALL
+            .into_iter()
+            .chain([Self::Classes, Self::OneRoster])
+            .chain(Self::SYNCS)
+            .find(|source| source.key() == key)
     }
 
     /// One of these people, as message keys name it: `role-student`.
     #[must_use]
     pub fn noun(self) -> &'static str {
         match self {
-            Self::Students | Self::Registry => "student",
+            Self::Students | Self::Registry | Self::OneRoster => "student",
             Self::Teachers => "teacher",
             Self::Classes | Self::RegistryClasses => "class",
         }
     }
 
-    /// The kind of roster these rows belong to, in a school of this kind. Rows of the registry each say their own.
+    /// The kind of roster these rows belong to, in a school of this kind. Rows of the registry and of OneRoster each say their own.
     #[must_use]
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
         match self {
             Self::Classes | Self::RegistryClasses => RosterKind::Classes,
-            Self::Students | Self::Teachers | Self::Registry => RosterKind::of(school, self != Self::Teachers),
+            Self::Students | Self::Teachers | Self::Registry | Self::OneRoster => {
+                RosterKind::of(school, self != Self::Teachers)
+            }
         }
     }
 
@@ -325,6 +334,8 @@ pub struct SourceRow {
     pub faults: Vec<Fault>,
     pub warnings: Vec<Fault>,
     pub guesses: Vec<Guess>,
+    /// Whether it is one of staff, where the source has people of both kinds.
+    pub is_staff: Option<bool>,
     /// Of a sync: what the registry says and said.
     pub registry: Option<RegistrySide>,
 }
@@ -400,6 +411,8 @@ pub struct PlanRow {
     /// Of a pupil to be created: the id that the account will have, for which the sheet's password is sealed.
     pub account_id: Option<AccountId>,
     pub password: Option<Sealed>,
+    /// Whether it is one of staff, where the source has people of both kinds.
+    pub is_staff: Option<bool>,
     /// Of a sync: what the registry says and said.
     pub registry: Option<RegistrySide>,
     /// The sheet has no such row: the book has a record that a whole list no longer names.
@@ -427,6 +440,7 @@ impl PlanRow {
             member_id: None,
             account_id: None,
             password: None,
+            is_staff: row.is_staff,
             registry: row.registry,
             is_absent: false,
         }
@@ -471,7 +485,8 @@ impl PlanRow {
     /// The kind of list that the row stands in: of a sync, that of its person; otherwise the plan's.
     #[must_use]
     pub fn kind(&self, of_plan: RosterKind, school: SchoolKind) -> RosterKind {
-        self.registry.as_ref().map_or(of_plan, |side| RosterKind::of(school, side.is_student))
+        let is_student = self.registry.as_ref().map(|side| side.is_student).or(self.is_staff.map(|is_staff| !is_staff));
+        is_student.map_or(of_plan, |is_student| RosterKind::of(school, is_student))
     }
 
     /// The member that the person of the registry was at the last sync.

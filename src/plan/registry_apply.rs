@@ -62,7 +62,7 @@ pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan)
         Source::Students => writer.people(tx, PersonKind::Student, &identifiers).await?,
         Source::Teachers => writer.people(tx, PersonKind::Staff, &identifiers).await?,
         // Syncs are plans over the roster.
-        Source::Registry | Source::RegistryClasses => return Ok(None),
+        Source::Registry | Source::RegistryClasses | Source::OneRoster => return Ok(None),
     };
     let Dropped { stale, unwanted, held } = writer.dropped;
     written.moved = identifiers.settle(scope, app, tx, plan, held).await?;

@@ -99,6 +99,7 @@ impl DuplicateRows {
 pub struct Resolver<'a> {
     scope: &'a Scope,
     app: &'a App,
+    source: Source,
     pub kind: RosterKind,
     index: RosterIndex,
     /// Of a sync: the members who are people of the registry already.
@@ -118,6 +119,7 @@ impl<'a> Resolver<'a> {
         Ok(Self {
             scope,
             app,
+            source: plan.source,
             kind: plan.source.roster_kind(scope.school.kind),
             index: plan.book.index(scope, tx).await?,
             linked,
@@ -333,6 +335,10 @@ impl<'a> Resolver<'a> {
         let is_invited = is_invited(kind, row);
         row.lacks = fields::missing_of_new(kind, &row.values);
         row.lacks.retain(|fault| fault.field != Field::Email || is_invited);
+        if self.source == Source::OneRoster {
+            // The standard has no place for the rest, or the school that sends it does not share it.
+            row.lacks.retain(|fault| matches!(fault.field, Field::FullName | Field::Class | Field::Email));
+        }
         if !row.lacks.is_empty() {
             row.outcome = Outcome::Error;
             return;

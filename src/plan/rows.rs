@@ -37,7 +37,7 @@ pub async fn page(
              faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id, is_absent, registry AS "registry: Json<RegistrySide>"
+             password_key_id, is_absent, is_staff, registry AS "registry: Json<RegistrySide>"
          FROM plan_rows
          WHERE school_id = $1 AND plan_id = $2 AND ($3::text IS NULL OR outcome = $3) AND line > $4
          ORDER BY line LIMIT $5"#,
@@ -60,7 +60,7 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, lines: &[
              faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
              guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id, is_absent, registry AS "registry: Json<RegistrySide>"
+             password_key_id, is_absent, is_staff, registry AS "registry: Json<RegistrySide>"
          FROM (SELECT DISTINCT unnest($3::int[])) AS wanted (at)
          CROSS JOIN LATERAL (
              SELECT * FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND line = wanted.at OFFSET 0) r
@@ -89,7 +89,7 @@ pub async fn to_write(
              '[]'::jsonb AS "faults!: Json<Vec<Fault>>", '[]'::jsonb AS "warnings!: Json<Vec<Fault>>",
              '[]'::jsonb AS "guesses!: Json<Vec<Guess>>", '[]'::jsonb AS "lacks!: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
-             password_key_id, is_absent, registry AS "registry: Json<RegistrySide>"
+             password_key_id, is_absent, is_staff, registry AS "registry: Json<RegistrySide>"
          FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND outcome = $3 AND line > $4 ORDER BY line LIMIT $5"#,
         scope.school_id(),
         plan_id,
@@ -144,6 +144,7 @@ struct StoredRow {
     password_key_id: Option<String>,
     registry: Option<Json<RegistrySide>>,
     is_absent: bool,
+    is_staff: Option<bool>,
 }
 
 impl TryFrom<StoredRow> for PlanRow {
@@ -173,6 +174,7 @@ impl TryFrom<StoredRow> for PlanRow {
             password,
             registry: row.registry.map(|side| side.0),
             is_absent: row.is_absent,
+            is_staff: row.is_staff,
         })
     }
 }
@@ -182,10 +184,11 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
     let columns = RowColumns::of(rows);
     sqlx::query!(
         r#"INSERT INTO plan_rows (school_id, plan_id, line, outcome, "values", cells, faults, warnings, guesses, lacks,
-             keys, values_key, before, member_id, member_version, account_id, password, password_key_id, search, registry)
+             keys, values_key, before, member_id, member_version, account_id, password, password_key_id, search, registry,
+             is_staff)
          SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::jsonb[], $6::jsonb[], $7::jsonb[], $8::jsonb[],
              $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::bigint[], $13::jsonb[], $14::uuid[], $15::bigint[],
-             $16::uuid[], $17::bytea[], $18::text[], $19::text[], $20::jsonb[])"#,
+             $16::uuid[], $17::bytea[], $18::text[], $19::text[], $20::jsonb[], $21::bool[])"#,
         scope.school_id(),
         plan_id,
         &columns.lines,
@@ -206,6 +209,7 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
         &columns.password_keys as &[Option<&str>],
         &columns.searches,
         &columns.registries as &[Option<Json<&RegistrySide>>],
+        &columns.are_staff as &[Option<bool>],
     )
     .execute(tx)
     .await?;
@@ -270,6 +274,7 @@ struct RowColumns<'a> {
     password_keys: Vec<Option<&'a str>>,
     searches: Vec<String>,
     registries: Vec<Option<Json<&'a RegistrySide>>>,
+    are_staff: Vec<Option<bool>>,
 }
 
 impl<'a> RowColumns<'a> {
@@ -295,6 +300,7 @@ impl<'a> RowColumns<'a> {
             password_keys: rows.iter().map(|row| Some(sealed(row)?.key_id.as_str())).collect(),
             searches: rows.iter().map(found_by).collect(),
             registries: rows.iter().map(|row| row.registry.as_ref().map(Json)).collect(),
+            are_staff: rows.iter().map(|row| row.is_staff).collect(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a review, or the command line, says of a file as a whole: each a sentence.
 
+use serde::Deserialize;
+
 use super::model::{KEPT, Plan, PlanColumn};
 use crate::web::Translator;
 
@@ -63,8 +65,8 @@ pub fn unused(plan: &Plan) -> Vec<&str> {
 /// Why there are no rows in a plan, or none that can be written; nothing where there are.
 #[must_use]
 pub fn refusal(l: &Translator, plan: &Plan) -> Option<String> {
-    if let Some(key) = &plan.refusal {
-        return Some(l.t(key));
+    if let Some(refusal) = &plan.refusal {
+        return Some(why_refused(l, refusal).join(" "));
     }
     let counts = &plan.counts;
     if counts.all() == 0 {
@@ -73,4 +75,50 @@ pub fn refusal(l: &Translator, plan: &Plan) -> Option<String> {
         return Some(format!("{}. {why}", l.t("plan-nobody")));
     }
     (counts.all() == counts.left_out()).then(|| l.t1("plan-nothing-good", "count", counts.left_out()))
+}
+
+/// What a refusal begins with that lists broken rules of OneRoster, as JSON.
+pub const BROKEN: &str = "refusal-oneroster ";
+
+/// A rule that a file breaks: in which file of the zip, line and column, and by what.
+#[derive(Clone, Debug, Deserialize)]
+pub struct BrokenRule {
+    pub rule: String,
+    pub file: String,
+    pub line: u32,
+    pub field: String,
+    pub value: String,
+}
+
+impl BrokenRule {
+    /// The rule, in words.
+    #[must_use]
+    pub fn sentence(&self, l: &Translator) -> String {
+        l.t1(&format!("oneroster-rule-{}", self.rule), "value", self.value.as_str())
+    }
+
+    fn told(&self, l: &Translator) -> String {
+        let line = (self.line > 0).then(|| l.t1("oneroster-line", "line", self.line));
+        let field = Some(self.field.clone()).filter(|field| !field.is_empty());
+        let place: Vec<String> = [Some(self.file.clone()), line, field].into_iter().flatten().collect();
+        format!("{}: {}", place.join(", "), self.sentence(l))
+    }
+}
+
+/// The rules that the file of a plan breaks.
+#[must_use]
+pub fn broken_rules(refusal: &str) -> Vec<BrokenRule> {
+    let told = refusal.strip_prefix(BROKEN).and_then(|told| serde_json::from_str(told).ok());
+    told.unwrap_or_default()
+}
+
+/// Why a file is not read: a sentence, or one for each rule that it breaks.
+#[must_use]
+pub fn why_refused(l: &Translator, refusal: &str) -> Vec<String> {
+    let broken = broken_rules(refusal);
+    if broken.is_empty() {
+        return vec![l.t(refusal)];
+    }
+    let lead = l.t("refusal-oneroster");
+    std::iter::once(lead).chain(broken.iter().map(|broken| broken.told(l))).collect()
 }

@@ -74,6 +74,7 @@ pub async fn record(
         Actor::Member(member) => ("member", Some(member.id.uuid())),
         Actor::Operator(account) => ("operator", Some(account.uuid())),
         Actor::Token(token) => ("token", Some(token.id.uuid())),
+        Actor::Client(client) => ("client", Some(client.uuid())),
         Actor::System => ("system", None),
     };
     let ids: Vec<EventId> = entries.iter().map(|_| app.randomness.uuid_v7(now)).collect();

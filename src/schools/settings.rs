@@ -41,6 +41,10 @@ pub struct SchoolSettings {
     pub nightly_sync: NightlySync,
     /// Letters to people who have chosen no language are in English.
     pub letters_in_english: bool,
+    /// OneRoster carries birth dates, sex and the ministry's identifiers.
+    pub shares_demographics: bool,
+    /// OneRoster carries mothers and guardians.
+    pub shares_guardians: bool,
     /// The owners get a mail with the school's figures on the first of each month.
     pub monthly_report: bool,
 }
@@ -112,6 +116,8 @@ impl SchoolSettings {
             || !self.second_factor_for_staff && others.second_factor_for_staff
             || self.staff_idle_hours > others.staff_idle_hours
             || self.nightly_sync == NightlySync::Apply && others.nightly_sync != NightlySync::Apply
+            || self.shares_demographics && !others.shares_demographics
+            || self.shares_guardians && !others.shares_guardians
     }
 }
 
@@ -120,8 +126,8 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
     let row = sqlx::query!(
         r#"SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
                second_factor_for_managers, second_factor_for_staff, staff_idle_hours,
-               registry_source = 'own' AS "keeps_own_registry!", nightly_sync, letters_in_english,
-               monthly_report
+               registry_source = 'own' AS "keeps_own_registry!", nightly_sync, letters_in_english, shares_demographics,
+               shares_guardians, monthly_report
            FROM schools WHERE id = $1"#,
         scope.school_id(),
     )
@@ -138,6 +144,8 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
         keeps_own_registry: row.keeps_own_registry,
         nightly_sync: NightlySync::from_key(&row.nightly_sync).unwrap_or_default(),
         letters_in_english: row.letters_in_english,
+        shares_demographics: row.shares_demographics,
+        shares_guardians: row.shares_guardians,
         monthly_report: row.monthly_report,
     })
 }
@@ -183,7 +191,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
              idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8,
              registry_source = CASE WHEN $9 THEN 'own' ELSE 'submissions' END, nightly_sync = $10,
              homeroom_reset_asked_at = coalesce(homeroom_reset_asked_at, $11), letters_in_english = $12,
-             monthly_report = $13
+             shares_demographics = $13, shares_guardians = $14, monthly_report = $15
          WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
@@ -197,6 +205,8 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         settings.nightly_sync.key(),
         app.clock.now(),
         settings.letters_in_english,
+        settings.shares_demographics,
+        settings.shares_guardians,
         settings.monthly_report,
     )
     .execute(&mut *tx)
@@ -212,6 +222,8 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         keeps_own_registry: settings.keeps_own_registry,
         nightly_sync: settings.nightly_sync.key().into(),
         letters_in_english: settings.letters_in_english,
+        shares_demographics: settings.shares_demographics,
+        shares_guardians: settings.shares_guardians,
         monthly_report: settings.monthly_report,
     };
     audit::record(granted, app, &mut tx, Event::new(action)).await?;

@@ -5,12 +5,13 @@ use std::{io::Cursor, sync::Arc};
 use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::oneroster::OfSchool;
 use super::spreadsheet::{
     self, FileRefusal, Findings, PersonRow, ReadOptions,
     child::{self, GuardedRows},
 };
 use crate::{
-    access::{Granted, Permission, Scope, may},
+    access::{Granted, Permission, SchoolKind, Scope, may},
     app::App,
     error::{Error, Result},
     ids::{PlanId, SchoolId},
@@ -19,8 +20,8 @@ use crate::{
         book::Book,
         draft::{self, CHUNK, Draft, SealedUpload, Upload},
         job_claim::{GivenUp, JobClaim},
-        model::{Notes, Plan, PlanColumn, PlanState, ReadProgress, SourceHead, SourceRow},
-        store,
+        model::{Notes, Plan, PlanColumn, PlanState, ReadProgress, Source, SourceHead, SourceRow},
+        said, store,
         upload::{self, Sealing},
     },
 };
@@ -130,6 +131,10 @@ async fn read_claimed(granted: &Granted<may::ManageAccounts>, app: &App, plan: &
     let file = upload::opened(granted, app, plan.id).await?;
     let refusal = match open(granted, app, plan, file.into()).await? {
         Ok((head, rows)) => match fill(granted, app, plan.id, rows).await? {
+            Ok((_, findings)) if !findings.broken.is_empty() => {
+                let broken = serde_json::to_string(&findings.broken)?;
+                return upload::refuse(granted, app, plan.id, &format!("{}{broken}", said::BROKEN)).await;
+            }
             Ok((draft, findings)) => return draft.finish(plan_head(head, findings)).await.map(|_| ()),
             Err(refusal) => refusal,
         },
@@ -152,6 +157,11 @@ async fn open(
     options.mapping.clone_from(&plan.reading.mapping);
     options.without_hidden = plan.reading.without_hidden;
     options.all_sheets = plan.reading.all_sheets;
+    options.oneroster = (plan.source == Source::OneRoster).then(|| OfSchool {
+        id: scope.school_id().to_string(),
+        code: scope.school.code.clone(),
+        is_higher: scope.school.kind == SchoolKind::Higher,
+    });
     let begin = |options: ReadOptions| {
         let file = Cursor::new(file.clone());
         async move { child::read_guarded(&app.program, file, &options).await }
@@ -251,6 +261,7 @@ fn source_row(row: PersonRow) -> SourceRow {
         faults: row.faults,
         warnings: row.warnings,
         guesses: row.guesses,
+        is_staff: row.is_staff,
         registry: None,
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod export;
 pub mod import;
+pub mod oneroster;
 pub mod pages;
 pub mod registry;
 pub mod spreadsheet;

@@ -10,6 +10,7 @@ pub mod errors;
 pub mod fill;
 pub mod forms;
 pub mod i18n;
+pub mod imsx;
 pub mod limits;
 pub mod middleware;
 pub mod page;

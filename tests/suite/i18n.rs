@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use schoolgate::{
     access::{Grant, Role, SchoolKind, TokenScope},
+    clients::ClientRefusal,
     exams,
     grants::GrantRefusal,
     identity::{
@@ -31,6 +32,7 @@ use schoolgate::{
         model::{SortColumn, Status, StatusFilter},
     },
     schools::settings::{NightlySync, RegistrySource},
+    sources::oneroster::Rule,
     sources::spreadsheet::{ENCODINGS, FileRefusal},
     tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
@@ -239,6 +241,10 @@ fn families() -> BTreeSet<String> {
     family("done", &["token-revoked"]);
     family("token-scope", &TokenScope::ALL.map(TokenScope::key));
     family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
+    family("fault", &ClientRefusal::ALL.map(ClientRefusal::key));
+    family("oneroster-rule", &Rule::ALL.map(Rule::key));
+    family("upload-title", &["oneroster"]);
+    family("fault", &[schoolgate::plan::apply::HOMEROOM]);
     family("school-state", &["active", "suspended"]);
     family("reports-tab", &["users", "use", "size", "quality"]);
     family("reports-gender", &reports::figures::GENDERS);

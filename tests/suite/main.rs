@@ -53,6 +53,7 @@ mod mail;
 mod matrix;
 mod metrics;
 mod one_by_one;
+mod oneroster;
 mod operator;
 mod operator_daily;
 mod own_registry;

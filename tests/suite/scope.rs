@@ -85,6 +85,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  SELECT '{id}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
             format!("INSERT INTO timetable_shifts VALUES ('{id}', '10', 'morning')"),
+            format!("INSERT INTO oneroster_tombstones VALUES ('{id}', 'user', '{person}', now())"),
             format!(
                 "INSERT INTO entries (school_id, member_id, hour, device)
                  SELECT '{id}', id, now(), 'phone' FROM members WHERE school_id = '{id}' LIMIT 1"

@@ -4,8 +4,9 @@
 use axum::body::Body;
 use axum::http::{Method, header};
 use schoolgate::{
-    access::{Action, Authority, Grant, Role, allows},
-    ids::{ClassId, CompanyId, MemberId, PlanId, TokenId, UnitId},
+    access::{self, Action, Authority, ClientScope, Grant, Role, allows},
+    clients::{self, NewClient},
+    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, TokenId, UnitId},
     router,
     routes::Access,
     web::{Translator, i18n::Lang},
@@ -84,7 +85,7 @@ fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) ->
         (Access::Anyone, Part::MustChoose) if *method == Method::POST => Verdict::ChoosePassword,
         (Access::Anyone | Access::Always, _) => Verdict::LetIn,
         // No session opens what is a token's.
-        (Access::Token(_), _) => Verdict::NoToken,
+        (Access::Token(_) | Access::Client(_), _) => Verdict::NoToken,
         (_, Part::Anonymous) => Verdict::SignIn,
         (Access::SignedIn, _) => Verdict::LetIn,
         (_, Part::MustChoose) => Verdict::ChoosePassword,
@@ -160,6 +161,9 @@ pub struct Things<'a> {
     /// The unit that schools answer to.
     pub unit: UnitId,
     pub token: TokenId,
+    /// A program of the school that asks by OAuth 2, and one of the operators.
+    pub client: ClientId,
+    pub operators_client: ClientId,
     pub timetable: Timetable,
     pub exam: ExamThings,
 }
@@ -182,8 +186,13 @@ impl Things<'_> {
             ("/owners/{id}", ids.member.uuid()),
             ("/companies/{id}", ids.company.uuid()),
             ("/tokens/{id}", ids.token.uuid()),
+            ("/settings/clients/{id}", ids.client.uuid()),
+            ("/operator/clients/{id}", ids.operators_client.uuid()),
         ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
+        }
+        if path.starts_with("/ims/") {
+            address = address.replace("{id}", &ids.member.to_string()).replace("{class}", &ids.class.to_string());
         }
         address = address
             .replace("{line}", &ids.line.to_string())
@@ -210,6 +219,13 @@ async fn unit(test: &TestApp) -> UnitId {
     sqlx::query_scalar(department).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
+/// A program of the operators of the schools' province.
+async fn operators_client(test: &TestApp) -> ClientId {
+    let operator = access::Operator { name: String::new(), is_national: false, provinces: vec!["79".to_owned()] };
+    let new = NewClient { name: "Sở".to_owned(), scopes: vec![ClientScope::Roster], redirect_uris: Vec::new() };
+    clients::make_for_operators(&operator, AccountId::nil(), test, Some("79"), &new).await.unwrap().unwrap().id
+}
+
 /// A pupil who calls nobody: everything may be done about him.
 async fn target(test: &TestApp, cast: &Cast) -> MemberId {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
@@ -220,9 +236,24 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
     let (member, unit, company) = (target(test, cast).await, unit(test).await, test.company().await);
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
+    let (client, operators_client) = (cast.school.client(test).await, operators_client(test).await);
     let timetable = Timetable::new(test, cast).await;
     let exam = ExamThings::of(test, cast).await;
-    Things { code, member, plan, submission, class, company, line: 2, unit, token, timetable, exam }
+    Things {
+        code,
+        member,
+        plan,
+        submission,
+        class,
+        company,
+        line: 2,
+        unit,
+        token,
+        client,
+        operators_client,
+        timetable,
+        exam,
+    }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -264,17 +295,26 @@ async fn every_route_answers_everybody_as_it_declares() {
     let company = test.company().await;
     let (own_token, foreign_token) = (own.school.token(&test).await, foreign.school.token(&test).await);
     let (own_exam, foreign_exam) = (ExamThings::of(&test, &own).await, ExamThings::of(&test, &foreign).await);
-    let things = |cast: &Cast, member, plan, submission, token, exam| {
-        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, token, exam)
+    let (own_client, foreign_client) = (own.school.client(&test).await, foreign.school.client(&test).await);
+    let operators_client = operators_client(&test).await;
+    let things = |cast: &Cast, member, plan, submission, programs: (TokenId, ClientId), exam| {
+        (cast.school.code().to_owned(), member, plan, submission, cast.class_id, programs, exam)
     };
     let (own_things, foreign_things) = (
-        things(&own, own_member, own_plan, own_submission, own_token, own_exam),
-        things(&foreign, foreign_member, foreign_plan, foreign_submission, foreign_token, foreign_exam),
+        things(&own, own_member, own_plan, own_submission, (own_token, own_client), own_exam),
+        things(
+            &foreign,
+            foreign_member,
+            foreign_plan,
+            foreign_submission,
+            (foreign_token, foreign_client),
+            foreign_exam,
+        ),
     );
     let unit = unit(&test).await;
     let (own_timetable, foreign_timetable) = (Timetable::new(&test, &own).await, Timetable::new(&test, &foreign).await);
     let [ours, theirs] =
-        [&own_things, &foreign_things].map(|(code, member, plan, submission, class, token, exam)| Things {
+        [&own_things, &foreign_things].map(|(code, member, plan, submission, class, programs, exam)| Things {
             code,
             member: *member,
             plan: *plan,
@@ -283,7 +323,9 @@ async fn every_route_answers_everybody_as_it_declares() {
             company,
             line: 2,
             unit,
-            token: *token,
+            token: programs.0,
+            client: programs.1,
+            operators_client,
             timetable: if *code == own_things.0 { own_timetable } else { foreign_timetable },
             exam: *exam,
         });
@@ -519,7 +561,7 @@ async fn a_change_must_show_that_it_comes_from_here() {
     ];
     let mut posts = 0;
     // Those of programs look at tokens and not at cookies, which alone a foreign page could send along.
-    let is_of_pages = |path: &str| !path.starts_with("/api/");
+    let is_of_pages = |path: &str| !path.starts_with("/api/") && path != "/oauth2/token";
     for (_, path, _) in
         router::routes().declared().filter(|(method, path, _)| **method == Method::POST && is_of_pages(path))
     {

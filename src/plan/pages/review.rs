@@ -559,7 +559,9 @@ pub async fn takes_many(scope: &Scope, tx: &mut sqlx::PgConnection, plan: &Plan)
     }
     let everybody = match (plan.book, plan.source) {
         (Book::Roster, _) => members::counts(scope, tx, []).await?.everybody(),
-        (Book::Registry, Source::Classes | Source::Registry | Source::RegistryClasses) => return Ok(false),
+        (Book::Registry, Source::Classes | Source::Registry | Source::RegistryClasses | Source::OneRoster) => {
+            return Ok(false);
+        }
         (Book::Registry, Source::Students) => registry::count(scope, tx, PersonKind::Student).await?,
         (Book::Registry, Source::Teachers) => registry::count(scope, tx, PersonKind::Staff).await?,
     };

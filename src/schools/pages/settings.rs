@@ -55,6 +55,8 @@ pub struct SettingsForm {
     /// `off`, `prepare` or `apply`; without it, it stays as it is.
     nightly_sync: String,
     letters_in_english: String,
+    shares_demographics: String,
+    shares_guardians: String,
     monthly_report: String,
 }
 
@@ -78,6 +80,8 @@ impl SettingsForm {
             .to_owned(),
             nightly_sync: settings.nightly_sync.key().to_owned(),
             letters_in_english: on(settings.letters_in_english),
+            shares_demographics: on(settings.shares_demographics),
+            shares_guardians: on(settings.shares_guardians),
             monthly_report: on(settings.monthly_report),
         }
     }
@@ -129,6 +133,8 @@ pub async fn submit(
             .map_or(current.keeps_own_registry, |source| source == RegistrySource::Own),
         nightly_sync: NightlySync::from_key(&form.nightly_sync).unwrap_or(current.nightly_sync),
         letters_in_english: !form.letters_in_english.is_empty(),
+        shares_demographics: !form.shares_demographics.is_empty(),
+        shares_guardians: !form.shares_guardians.is_empty(),
         monthly_report: !form.monthly_report.is_empty(),
     };
     if settings.loosen(&current) {

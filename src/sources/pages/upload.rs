@@ -42,6 +42,8 @@ impl UploadPage {
             // Made from no file.
             Source::Registry => paths::AccountsSync::of(&self.code).into(),
             Source::RegistryClasses => paths::ClassesSync::of(&self.code).into(),
+            // The standard is the template; what goes out shows it.
+            Source::OneRoster => paths::OneRosterZip::of(&self.code).into(),
         }
     }
 }
@@ -58,7 +60,7 @@ impl SourceQuery {
             Ok(Source::Students)
         } else {
             Source::from_key(&self.source)
-                .filter(|source| Source::ALL.contains(source) || *source == Source::Registry)
+                .filter(|source| Source::ALL.contains(source) || matches!(source, Source::Registry | Source::OneRoster))
                 .ok_or(Error::NotFound)
         }
     }
@@ -200,7 +202,7 @@ async fn upload_page(
         shell: shell::of_school(visitor, granted, Entry::Import),
         code: granted.school.code.clone(),
         source,
-        noun: source.noun(),
+        noun: if source == Source::OneRoster { "oneroster" } else { source.noun() },
         years,
         faults,
     })

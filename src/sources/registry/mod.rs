@@ -173,6 +173,7 @@ fn source_row(line: i32, values: Values, registry: Option<RegistrySide>) -> Sour
         faults: Vec::new(),
         warnings: Vec::new(),
         guesses: Vec::new(),
+        is_staff: None,
         registry,
     }
 }

@@ -17,6 +17,7 @@ use nix::sys::signal::Signal;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
+use super::super::oneroster;
 use super::{
     Ending, FileRefusal, Findings, PersonRow, ReadOptions, Table, TableHead, limits, read_streaming,
     wire::{self, Answer},
@@ -72,7 +73,7 @@ fn answer() -> std::io::Result<()> {
         Ok(options) => {
             let mut on_head = |head| out.borrow_mut().say(&Answer::Head(Cow::Owned(head)));
             let mut on_row = |row: &PersonRow| out.borrow_mut().say(&Answer::Row(Cow::Borrowed(row)));
-            match read_streaming(&file, &options, &mut on_head, &mut on_row) {
+            match read_any(&file, &options, &mut on_head, &mut on_row) {
                 Ok(Ending::Again(dates)) => {
                     out.borrow_mut().say(&Answer::Again);
                     let options = ReadOptions { dates: Some(dates), ..options };
@@ -86,6 +87,26 @@ fn answer() -> std::io::Result<()> {
     let mut out = out.into_inner();
     out.say(&last);
     out.finish()
+}
+
+/// Reads a spreadsheet, or a OneRoster zip.
+fn read_any(
+    file: &[u8],
+    options: &ReadOptions,
+    on_head: &mut dyn FnMut(TableHead),
+    on_row: &mut dyn FnMut(&PersonRow),
+) -> Result<Ending, FileRefusal> {
+    let Some(school) = &options.oneroster else { return read_streaming(file, options, on_head, on_row) };
+    let outcome = oneroster::read(file, school, options.today)?;
+    on_head(TableHead::of_zip());
+    let broken = match outcome {
+        oneroster::Outcome::People(people) => {
+            people.iter().for_each(on_row);
+            Vec::new()
+        }
+        oneroster::Outcome::Broken(broken) => broken,
+    };
+    Ok(Ending::Whole(Findings { broken, ..Findings::default() }))
 }
 
 /// The last answer of a reading that need not be repeated.

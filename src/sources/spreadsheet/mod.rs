@@ -35,6 +35,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::oneroster::{Broken, OfSchool};
 use crate::roster::fields::{DateOrder, Fault, Field, Guess, RosterKind, Values};
 
 pub use body::is_example_name;
@@ -63,6 +64,9 @@ pub struct ReadOptions {
     /// Whether all sheets with the same header are read, one after another.
     #[serde(default)]
     pub all_sheets: bool,
+    /// The file is a OneRoster zip, of which the people of this school are read.
+    #[serde(default)]
+    pub oneroster: Option<OfSchool>,
 }
 
 impl ReadOptions {
@@ -76,6 +80,7 @@ impl ReadOptions {
             dates: None,
             without_hidden: false,
             all_sheets: false,
+            oneroster: None,
         }
     }
 }
@@ -112,6 +117,21 @@ pub struct TableHead {
 }
 
 impl TableHead {
+    /// Of a zip of tables, whose columns are the standard's.
+    pub fn of_zip() -> Self {
+        Self {
+            format: Format::Text,
+            sheet: None,
+            other_sheets: Vec::new(),
+            sheets: Vec::new(),
+            has_like_sheets: false,
+            header_line: 1,
+            columns: Vec::new(),
+            encoding: None,
+            shape: String::new(),
+        }
+    }
+
     /// Whether a column holds names; without one there are no people, and the columns have to be mapped by hand.
     pub fn has_names(&self) -> bool {
         self.columns.iter().any(|column| column.field == Some(Field::FullName))
@@ -152,6 +172,8 @@ pub struct PersonRow {
     /// What was dropped, and what is odd.
     pub warnings: Vec<Fault>,
     pub guesses: Vec<Guess>,
+    /// Whether it is one of staff, where the file has people of both kinds.
+    pub is_staff: Option<bool>,
 }
 
 /// What is known of a table after its rows.
@@ -160,6 +182,8 @@ pub struct Findings {
     /// How many people are in hidden rows, and the lines of the first of them.
     pub hidden: u32,
     pub hidden_lines: Vec<u32>,
+    /// Of a OneRoster zip: the rules that it breaks. Then it has no rows.
+    pub broken: Vec<Broken>,
 }
 
 /// How a reading ends.

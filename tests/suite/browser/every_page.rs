@@ -58,7 +58,7 @@ impl Looker {
             Access::Operator | Access::NationalOperator => self.name == "an operator",
             Access::Company => self.name == "a representative",
             // No page is a program's.
-            Access::Token(_) => false,
+            Access::Token(_) | Access::Client(_) => false,
             Access::School(_) => !["an operator", "a representative"].contains(&self.name) && self.person.is_some(),
         }
     }
@@ -279,7 +279,7 @@ impl World {
         let unseen: Vec<_> = router::routes()
             .declared()
             // What programs ask for by a token is no page.
-            .filter(|(_, path, _)| !path.starts_with("/api/"))
+            .filter(|(_, path, _)| !path.starts_with("/api/") && !path.starts_with("/ims/"))
             .filter(|(method, path, _)| **method == Method::GET && !seen.contains(path))
             .map(|(_, path, _)| path)
             .collect();

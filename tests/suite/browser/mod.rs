@@ -12,6 +12,7 @@ mod imports;
 mod in_three;
 mod journey;
 mod one_by_one;
+mod oneroster;
 mod registering;
 mod stay;
 mod weight;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use schoolgate::{
-    access::{self, Grant, Role, SchoolKind, Scope, TokenScope},
+    access::{self, ClientScope, Grant, Role, SchoolKind, Scope, TokenScope},
+    clients::{self, NewClient},
     companies::store::{self as companies, NewRepresentative},
     crypto::token::Token,
     identity::{
@@ -13,7 +14,7 @@ use schoolgate::{
         password::TemporaryPassword,
         sessions::{self, Device},
     },
-    ids::{AccountId, ClassId, CompanyId, MemberId, PlanId, SchoolId, TokenId, YearId},
+    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, SchoolId, TokenId, YearId},
     invitations, operator,
     plan::{draft::Upload, model::Source, upload::Sealing},
     registry::submissions::SubmissionKind,
@@ -157,6 +158,12 @@ impl School {
     pub async fn token(&self, test: &TestApp) -> TokenId {
         let text = self.bearer(test, &TokenScope::ALL).await;
         tokens::find(&test.db, &text).await.unwrap().token_id
+    }
+
+    /// A program that asks by OAuth 2: its id.
+    pub async fn client(&self, test: &TestApp) -> ClientId {
+        let new = NewClient { name: "LMS".to_owned(), scopes: vec![ClientScope::Roster], redirect_uris: Vec::new() };
+        clients::make_for_school(&self.scope.grant().unwrap(), test, &new).await.unwrap().unwrap().id
     }
 
     /// A token for these uses, as a program sends it.

@@ -1,0 +1,57 @@
+//! `schoolgate client`: a client of a school, a program that asks by OAuth 2; its secret is shown once.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde_json::json;
+
+use super::say;
+use crate::{
+    access::{ClientScope, Granted, Scope, may},
+    app::App,
+    clients::{self, ClientRefusal, NewClient},
+    schools::directory,
+    vietnam::text,
+};
+
+#[derive(Debug, Args)]
+pub struct ClientArgs {
+    /// The school's code
+    #[arg(long)]
+    school: String,
+    /// What the program is called in the settings of the school
+    #[arg(long)]
+    name: String,
+    /// What it may do: scopes by their whole name, or by the end of it such as roster.readonly; several may be given
+    #[arg(long, required = true, num_args = 1.., value_parser = scope)]
+    scope: Vec<ClientScope>,
+    /// An address to which it may send people back; several may be given
+    #[arg(long)]
+    redirect_uri: Vec<String>,
+    /// Changes nothing: what is printed is JSON in any case
+    #[arg(long)]
+    json: bool,
+}
+
+fn scope(name: &str) -> Result<ClientScope, String> {
+    ClientScope::from_name(name).ok_or_else(|| {
+        let known: Vec<&str> = ClientScope::ALL.iter().map(|scope| scope.key()).collect();
+        format!("not one of {}", known.join(", "))
+    })
+}
+
+pub async fn run(app: &App, args: ClientArgs) -> Result<ExitCode> {
+    let school = directory::find(&app.db, &args.school).await;
+    let school = school.with_context(|| format!("there is no school {}", args.school))?;
+    let granted: Granted<may::ChangeSettings> = Scope::system(school).grant()?;
+    let new = NewClient { name: text::clean(&args.name), scopes: args.scope, redirect_uris: args.redirect_uri };
+    match clients::make_for_school(&granted, app, &new).await? {
+        Ok(made) => say(json!({ "client_id": made.id, "client_secret": made.secret })),
+        Err(ClientRefusal::NameMissing | ClientRefusal::NameTooLong) => bail!("--name: 1 to 100 characters"),
+        Err(ClientRefusal::NoScope) => bail!("--scope: at least one"),
+        Err(ClientRefusal::RedirectUnfit) => bail!("--redirect-uri: https addresses without #"),
+        Err(ClientRefusal::TooMany) => bail!("the school has as many clients as a school may have: revoke some"),
+    }
+    Ok(ExitCode::SUCCESS)
+}

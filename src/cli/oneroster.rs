@@ -1,0 +1,60 @@
+//! `schoolgate oneroster`: a school's roster as a OneRoster zip, out and in.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+
+use super::{Language, import, system_scope};
+use crate::{app::App, oneroster::export};
+
+#[derive(Debug, Subcommand)]
+pub enum OneRosterCommand {
+    /// Writes the school's roster as a zip of CSV files, version 1.2
+    Export(ExportArgs),
+    /// Imports the people of a school of a zip, version 1.1 or 1.2: plans, applies and waits
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The school's code
+    #[arg(long)]
+    school: String,
+    /// Where to write
+    file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The school's code; the zip may have several schools
+    #[arg(long)]
+    school: String,
+    /// The zip
+    file: PathBuf,
+    /// Makes the plan and applies nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// The language of messages
+    #[arg(long, default_value = "vi")]
+    lang: Language,
+    /// Prints one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(app: &App, command: OneRosterCommand) -> Result<ExitCode> {
+    match command {
+        OneRosterCommand::Export(args) => {
+            let granted = system_scope(app, &args.school).await?;
+            let mut written = export::write(&granted, app).await?;
+            let copied = std::fs::File::create(&args.file).and_then(|mut file| std::io::copy(&mut written, &mut file));
+            copied.with_context(|| format!("{} cannot be written", args.file.display()))?;
+        }
+        OneRosterCommand::Import(args) => {
+            let ImportArgs { school, file, dry_run, lang, json } = args;
+            return import::run(app, import::ImportArgs::of_oneroster(school, file, dry_run, lang, json)).await;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

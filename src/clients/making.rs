@@ -1,0 +1,249 @@
+//! Making clients, and revoking them.
+
+use sqlx::PgConnection;
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    access::{ClientScope, Granted, Operator, may},
+    app::App,
+    audit::{self, AuditAction, Event},
+    crypto::token::Token,
+    error::{Error, Result},
+    ids::{AccountId, ClientId, SchoolId},
+};
+
+/// What a secret begins with, so that one that lies in a file or a log is recognised for what it is.
+pub(super) const SECRET_PREFIX: &str = "sgs_";
+
+/// The most clients that a school, or the operators of a province, have at a time.
+const MOST: i64 = 50;
+
+/// The longest name, in characters.
+const NAME_LETTERS: usize = 100;
+
+/// The most addresses that a client may send people back to, and how long one may be.
+const REDIRECTS: usize = 20;
+const REDIRECT_LETTERS: usize = 500;
+
+/// What a form or a command says of a client.
+#[derive(Clone, Debug, Default)]
+pub struct NewClient {
+    pub name: String,
+    pub scopes: Vec<ClientScope>,
+    pub redirect_uris: Vec<String>,
+}
+
+/// A client that was made: its secret is shown this once.
+#[derive(Clone, Debug)]
+pub struct MadeClient {
+    pub id: ClientId,
+    pub secret: String,
+}
+
+/// Why a client is not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientRefusal {
+    NameMissing,
+    NameTooLong,
+    NoScope,
+    /// Not an address that people can be sent back to.
+    RedirectUnfit,
+    TooMany,
+}
+
+impl ClientRefusal {
+    pub const ALL: [Self; 5] =
+        [Self::NameMissing, Self::NameTooLong, Self::NoScope, Self::RedirectUnfit, Self::TooMany];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::NameMissing => "client-name-missing",
+            Self::NameTooLong => "client-name-too-long",
+            Self::NoScope => "client-no-scope",
+            Self::RedirectUnfit => "client-redirect-unfit",
+            Self::TooMany => "client-too-many",
+        }
+    }
+
+    /// The field of the form that it is about.
+    #[must_use]
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::NameMissing | Self::NameTooLong | Self::TooMany => "name",
+            Self::NoScope => "scopes",
+            Self::RedirectUnfit => "redirect_uris",
+        }
+    }
+}
+
+impl NewClient {
+    fn check(&self) -> Result<(), ClientRefusal> {
+        match self.name.chars().count() {
+            0 => return Err(ClientRefusal::NameMissing),
+            letters if letters > NAME_LETTERS => return Err(ClientRefusal::NameTooLong),
+            _ => {}
+        }
+        if self.scopes.is_empty() {
+            return Err(ClientRefusal::NoScope);
+        }
+        let are_fit = self.redirect_uris.len() <= REDIRECTS && self.redirect_uris.iter().all(|uri| is_fit(uri));
+        if are_fit { Ok(()) } else { Err(ClientRefusal::RedirectUnfit) }
+    }
+}
+
+/// Https, without a fragment (RFC 6749, 3.1.2); on the person's own machine also http (RFC 8252, 7.3).
+fn is_fit(uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return false };
+    let is_own_machine = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_own_machine;
+    is_safe && url.fragment().is_none() && uri.chars().count() <= REDIRECT_LETTERS
+}
+
+/// Makes a client of the school.
+pub async fn make_for_school(
+    granted: &Granted<may::ChangeSettings>,
+    app: &App,
+    new: &NewClient,
+) -> Result<std::result::Result<MadeClient, ClientRefusal>> {
+    if let Err(refusal) = new.check() {
+        return Ok(Err(refusal));
+    }
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let by = granted.member().map(|member| member.id.uuid());
+    let Some(made) = insert(app, &mut tx, new, Some(granted.school_id()), None, by).await? else {
+        return Ok(Err(ClientRefusal::TooMany));
+    };
+    let scopes = new.scopes.iter().map(|scope| scope.key().to_owned()).collect();
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::ClientMade { scopes }, made.id)).await?;
+    tx.commit().await?;
+    Ok(Ok(made))
+}
+
+/// Makes a client of the operators, for a province or (national operators) the whole country.
+///
+/// # Errors
+/// [`Error::Forbidden`] for a province that is not the operator's.
+pub async fn make_for_operators(
+    operator: &Operator,
+    by: AccountId,
+    app: &App,
+    province: Option<&str>,
+    new: &NewClient,
+) -> Result<std::result::Result<MadeClient, ClientRefusal>> {
+    if !province.map_or(operator.is_national, |province| operator.administers(province)) {
+        return Err(Error::Forbidden);
+    }
+    if let Err(refusal) = new.check() {
+        return Ok(Err(refusal));
+    }
+    let mut tx = app.db.begin().await?;
+    let made = insert(app, &mut tx, new, None, province, Some(by.uuid())).await?;
+    tx.commit().await?;
+    Ok(made.ok_or(ClientRefusal::TooMany))
+}
+
+async fn insert(
+    app: &App,
+    tx: &mut PgConnection,
+    new: &NewClient,
+    school_id: Option<SchoolId>,
+    province: Option<&str>,
+    by: Option<Uuid>,
+) -> Result<Option<MadeClient>> {
+    let now = app.clock.now();
+    let (id, secret): (ClientId, _) = (app.randomness.uuid_v7(now), Token::generate(&app.randomness));
+    let hash = secret.hash();
+    let scopes: Vec<String> = new.scopes.iter().map(|scope| scope.name()).collect();
+    let made = sqlx::query!(
+        "INSERT INTO oauth_clients (id, school_id, province_code, name, scopes, redirect_uris, secret_hash, made_by,
+             made_at)
+         SELECT $1, $2, $3, $4, $5::text[], $6::text[], $7, $8, $9
+         WHERE (SELECT count(*) FROM oauth_clients WHERE revoked_at IS NULL
+             AND school_id IS NOT DISTINCT FROM $2 AND province_code IS NOT DISTINCT FROM $3) < $10",
+        id,
+        school_id,
+        province,
+        new.name,
+        &scopes,
+        &new.redirect_uris,
+        hash.as_slice(),
+        by as _,
+        now,
+        MOST,
+    )
+    .execute(tx)
+    .await?;
+    let made =
+        (made.rows_affected() > 0).then(|| MadeClient { id, secret: format!("{SECRET_PREFIX}{}", secret.to_url()) });
+    Ok(made)
+}
+
+/// Revokes a client of the school: neither its secret nor what it asks with is taken any more.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such client.
+pub async fn revoke_of_school(granted: &Granted<may::ChangeSettings>, app: &App, id: ClientId) -> Result<()> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let there = sqlx::query!(
+        r#"SELECT revoked_at IS NULL AS "in_force!" FROM oauth_clients WHERE id = $1 AND school_id = $2 FOR UPDATE"#,
+        id,
+        granted.school_id(),
+    );
+    if !there.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?.in_force {
+        return Ok(());
+    }
+    end(app, &mut tx, id, granted.member().map(|member| member.id.uuid())).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::ClientRevoked, id)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Revokes a client of the operators.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none in the operator's provinces.
+pub async fn revoke_of_operators(operator: &Operator, by: AccountId, app: &App, id: ClientId) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    let there = sqlx::query!(
+        r#"SELECT revoked_at IS NULL AS "in_force!" FROM oauth_clients
+           WHERE id = $1 AND school_id IS NULL AND ($2::text[] IS NULL OR province_code = ANY($2)) FOR UPDATE"#,
+        id,
+        operator.bounds(),
+    );
+    if there.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?.in_force {
+        end(app, &mut tx, id, Some(by.uuid())).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn end(app: &App, tx: &mut PgConnection, id: ClientId, by: Option<Uuid>) -> Result<()> {
+    sqlx::query!(
+        "UPDATE oauth_clients SET revoked_at = $2, revoked_by = $3 WHERE id = $1",
+        id,
+        app.clock.now(),
+        by as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("DELETE FROM oauth_access_tokens WHERE client_id = $1", id).execute(tx).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_sent_back_to_safe_addresses_only() {
+        for uri in ["https://lms.example/callback", "http://localhost:8080/", "http://127.0.0.1/x", "https://a.vn/?x=1"]
+        {
+            assert!(is_fit(uri), "{uri}");
+        }
+        for uri in ["", "lms.example", "http://lms.example/", "https://lms.example/#x", "javascript:alert(1)"] {
+            assert!(!is_fit(uri), "{uri}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `/schools/{code}/settings/clients`, `/operator/clients`: the programs that ask by OAuth 2, and `/oauth2/token`, where
+//! they get what they ask with.
+//!
+//! A client is of one school, or of the operators: then it sees the schools of a province, or of the country.
+
+mod credentials;
+mod making;
+mod operator_pages;
+mod pages;
+mod token_endpoint;
+
+pub use credentials::{ClientToken, by_access_token, by_secret, issue, note_use};
+pub use making::{
+    ClientRefusal, MadeClient, NewClient, make_for_operators, make_for_school, revoke_of_operators, revoke_of_school,
+};
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    access::{ClientScope, Operator},
+    db::Db,
+    error::Result,
+    ids::{ClientId, SchoolId},
+    routes::Routes,
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    pages::routes().and(operator_pages::routes()).and(token_endpoint::routes())
+}
+
+/// A client, as those see it who made it. Its secret is stored nowhere.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub id: ClientId,
+    pub name: String,
+    /// Of a client of the operators: its province, none for the whole country.
+    pub province: Option<String>,
+    pub scopes: Vec<ClientScope>,
+    pub redirect_uris: Vec<String>,
+    pub made_at: DateTime<Utc>,
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+struct ClientRow {
+    id: ClientId,
+    name: String,
+    province: Option<String>,
+    scopes: Vec<String>,
+    redirect_uris: Vec<String>,
+    made_at: DateTime<Utc>,
+    last_used_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl From<ClientRow> for Client {
+    fn from(row: ClientRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            province: row.province,
+            scopes: known(&row.scopes),
+            redirect_uris: row.redirect_uris,
+            made_at: row.made_at,
+            last_used_at: row.last_used_at,
+            revoked_at: row.revoked_at,
+        }
+    }
+}
+
+/// Those that this version knows: any other allows nothing.
+fn known(names: &[String]) -> Vec<ClientScope> {
+    names.iter().filter_map(|name| ClientScope::from_name(name)).collect()
+}
+
+/// The clients of a school: those in use first, the newest first.
+pub async fn of_school(db: &Db, school_id: SchoolId) -> Result<Vec<Client>> {
+    let rows = sqlx::query_as!(
+        ClientRow,
+        r#"SELECT id, name, NULL::text AS province, scopes, redirect_uris, made_at, last_used_at, revoked_at
+           FROM oauth_clients WHERE school_id = $1
+           ORDER BY revoked_at IS NOT NULL, made_at DESC, id DESC LIMIT 200"#,
+        school_id,
+    );
+    Ok(rows.fetch_all(db.pool()).await?.into_iter().map(Client::from).collect())
+}
+
+/// The clients of the operators in this operator's provinces.
+pub async fn of_operators(db: &Db, operator: &Operator) -> Result<Vec<Client>> {
+    let rows = sqlx::query_as!(
+        ClientRow,
+        r#"SELECT c.id, c.name, p.name AS "province?", c.scopes, c.redirect_uris, c.made_at, c.last_used_at,
+               c.revoked_at
+           FROM oauth_clients c LEFT JOIN provinces p ON p.code = c.province_code
+           WHERE c.school_id IS NULL AND ($1::text[] IS NULL OR c.province_code = ANY($1))
+           ORDER BY c.revoked_at IS NOT NULL, c.made_at DESC, c.id DESC LIMIT 200"#,
+        operator.bounds(),
+    );
+    Ok(rows.fetch_all(db.pool()).await?.into_iter().map(Client::from).collect())
+}

@@ -1,0 +1,178 @@
+//! The clients of a school: made, their secret shown once, revoked.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{Client, NewClient};
+use crate::{
+    access::{Action, ClientScope, Granted, may},
+    app::App,
+    clients,
+    error::Result,
+    ids::ClientId,
+    paths,
+    routes::{Access, Reauthentication, Routes},
+    shell::{self, Entry},
+    vietnam::text,
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    let owners = Access::School(Action::ChangeSettings);
+    Routes::new()
+        .get(paths::Clients::PATH, owners, show)
+        .post_reauthenticated(paths::Clients::PATH, owners, Reauthentication::Always, make)
+        .post(paths::ClientRevocation::PATH, owners, revoke)
+}
+
+#[derive(Template)]
+#[template(path = "clients/list.html")]
+struct ClientsPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    now: DateTime<Utc>,
+    clients: Vec<Client>,
+    form: ClientForm,
+    faults: FormErrors,
+    service: Service,
+}
+
+impl ClientsPage {
+    fn scopes(&self, client: &Client) -> String {
+        scopes(self.l, client)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "clients/made.html")]
+struct MadePage {
+    l: Translator,
+    shell: Shell,
+    back: String,
+    name: String,
+    id: String,
+    secret: String,
+    service: Service,
+}
+
+/// The addresses that a program needs.
+#[derive(Clone, Debug)]
+pub(super) struct Service {
+    pub(super) token: String,
+    pub(super) rostering: String,
+}
+
+impl Service {
+    pub(super) fn of(app: &App) -> Self {
+        let at = |path: &str| app.config.address_of(path);
+        Self { token: at(paths::OAuthToken::PATH), rostering: at(paths::ONEROSTER) }
+    }
+}
+
+/// What may be done with a client, in words.
+pub(super) fn scopes(l: Translator, client: &Client) -> String {
+    client.scopes.iter().map(|scope| l.t(scope.label())).collect::<Vec<_>>().join(", ")
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ClientForm {
+    pub(super) name: String,
+    pub(super) scopes: Vec<String>,
+    /// One a line.
+    pub(super) redirect_uris: String,
+    /// Of the operators' form.
+    pub(super) province: String,
+}
+
+impl ClientForm {
+    /// What is chosen at first.
+    pub(super) fn fresh() -> Self {
+        Self { scopes: vec![ClientScope::RosterCore.name(), ClientScope::Roster.name()], ..Self::default() }
+    }
+
+    pub(super) fn chosen(&self, scope: ClientScope) -> bool {
+        self.scopes.iter().any(|name| ClientScope::from_name(name) == Some(scope))
+    }
+
+    pub(super) fn read(&self) -> NewClient {
+        NewClient {
+            name: text::clean(&self.name),
+            scopes: ClientScope::ALL.into_iter().filter(|scope| self.chosen(*scope)).collect(),
+            redirect_uris: self.redirect_uris.split_whitespace().map(str::to_owned).collect(),
+        }
+    }
+}
+
+async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::ChangeSettings>) -> PageResult {
+    html(&clients_page(&app, &visitor, &granted, ClientForm::fresh(), FormErrors::new()).await?)
+}
+
+async fn make(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ChangeSettings>,
+    Form(form): Form<ClientForm>,
+) -> PageResult {
+    let new = form.read();
+    match clients::make_for_school(&granted, &app, &new).await? {
+        // Shown only this once: only the hash of the secret is stored.
+        Ok(made) => {
+            let shell = shell::of_school(&visitor, &granted, Entry::Settings);
+            made_page(&app, &visitor, shell, paths::Clients::of(&granted.school.code).to_string(), new.name, made)
+        }
+        Err(refusal) => {
+            let faults = FormErrors::one(refusal.field(), format!("fault-{}", refusal.key()));
+            refused(&clients_page(&app, &visitor, &granted, form, faults).await?)
+        }
+    }
+}
+
+async fn revoke(
+    State(app): State<App>,
+    granted: Granted<may::ChangeSettings>,
+    Path((_, id)): Path<(String, ClientId)>,
+) -> PageResult {
+    clients::revoke_of_school(&granted, &app, id).await?;
+    Ok(page::redirect(paths::Clients::of(&granted.school.code).with("done", "client-revoked")))
+}
+
+async fn clients_page(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ChangeSettings>,
+    form: ClientForm,
+    faults: FormErrors,
+) -> Result<ClientsPage> {
+    Ok(ClientsPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Settings),
+        code: granted.school.code.clone(),
+        now: visitor.now,
+        clients: clients::of_school(&app.db, granted.school_id()).await?,
+        form,
+        faults,
+        service: Service::of(app),
+    })
+}
+
+/// The page that shows the secret, for the operators' pages as well.
+pub(super) fn made_page(
+    app: &App,
+    visitor: &RequestContext,
+    shell: Shell,
+    back: String,
+    name: String,
+    made: clients::MadeClient,
+) -> PageResult {
+    let (id, service) = (made.id.to_string(), Service::of(app));
+    html(&MadePage { l: visitor.l, shell, back, name, id, secret: made.secret, service })
+}

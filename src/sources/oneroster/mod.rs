@@ -1,0 +1,47 @@
+//! The source "OneRoster": a zip of CSV files, version 1.1 or 1.2, in bulk or with what has changed. Read in the child
+//! process, as spreadsheets are. Every rule of the standard is checked before any row is handed on.
+
+mod archive;
+mod broken;
+mod people;
+mod relations;
+mod standard;
+
+pub use broken::{Broken, Rule};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use self::broken::Rules;
+use super::spreadsheet::{FileRefusal, PersonRow};
+
+/// The school whose people are read; the zip may have several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfSchool {
+    pub id: String,
+    pub code: String,
+    pub is_higher: bool,
+}
+
+/// What a zip says of a school, or which rules it breaks.
+#[derive(Debug)]
+pub enum Outcome {
+    People(Vec<PersonRow>),
+    Broken(Vec<Broken>),
+}
+
+/// Reads a zip in this process: for the child process, and for tests.
+///
+/// # Errors
+/// Why it is not read at all.
+pub fn read(bytes: &[u8], school: &OfSchool, today: NaiveDate) -> Result<Outcome, FileRefusal> {
+    let mut rules = Rules::default();
+    let contents = archive::open(bytes, &mut rules)?;
+    let Some(contents) = contents.filter(|_| rules.0.is_empty()) else { return Ok(Outcome::Broken(rules.0)) };
+    relations::check(&contents, &mut rules);
+    if !rules.0.is_empty() {
+        return Ok(Outcome::Broken(rules.0));
+    }
+    let people = people::of_school(&contents, school, today, &mut rules);
+    Ok(if rules.0.is_empty() { Outcome::People(people) } else { Outcome::Broken(rules.0) })
+}

@@ -1,0 +1,130 @@
+//! Errors as OneRoster has them: `imsx_StatusInfo` in JSON, in place of pages.
+
+use axum::{
+    Json,
+    extract::{MatchedPath, Request},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{RequestContext, errors, page};
+use crate::error::{Error, faults};
+
+/// The standard's reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeMinor {
+    InvalidFilterField,
+    InvalidSelectionField,
+    InvalidData,
+    UnauthorisedRequest,
+    Forbidden,
+    ServerBusy,
+    UnknownObject,
+    InternalServerError,
+}
+
+impl CodeMinor {
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::InvalidFilterField => "invalid_filter_field",
+            Self::InvalidSelectionField => "invalid_selection_field",
+            Self::InvalidData => "invaliddata",
+            Self::UnauthorisedRequest => "unauthorisedrequest",
+            Self::Forbidden => "forbidden",
+            Self::ServerBusy => "server_busy",
+            Self::UnknownObject => "unknownobject",
+            Self::InternalServerError => "internal_server_error",
+        }
+    }
+
+    fn of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::UnauthorisedRequest,
+            StatusCode::FORBIDDEN => Self::Forbidden,
+            StatusCode::NOT_FOUND => Self::UnknownObject,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Self::ServerBusy,
+            status if status.is_server_error() => Self::InternalServerError,
+            _ => Self::InvalidData,
+        }
+    }
+}
+
+/// A request that failed, and why.
+#[derive(Clone, Debug)]
+pub struct StatusInfo {
+    pub status: StatusCode,
+    pub code: CodeMinor,
+    pub description: String,
+}
+
+impl IntoResponse for StatusInfo {
+    fn into_response(self) -> Response {
+        let is_undeclared = self.status == StatusCode::METHOD_NOT_ALLOWED;
+        let body = json!({
+            "imsx_codeMajor": if is_undeclared { "unsupported" } else { "failure" },
+            "imsx_severity": "error",
+            "imsx_description": self.description,
+            "imsx_CodeMinor": { "imsx_codeMinorField": [
+                { "imsx_codeMinorFieldName": "TargetEndSystem", "imsx_codeMinorFieldValue": self.code.key() },
+            ] },
+        });
+        (self.status, Json(body)).into_response()
+    }
+}
+
+/// The layer that turns errors, ours and the framework's, into status infos.
+pub async fn write_status_infos(visitor: RequestContext, request: Request, next: Next) -> Response {
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let failure = errors::failure(&response);
+    if let Some(Error::Internal(fault)) = failure.as_deref() {
+        tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
+    }
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_bare = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let is_error = status.is_client_error() || status.is_server_error();
+    if failure.is_none() && !(is_error && is_bare) {
+        return response;
+    }
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut answer = of_error(&visitor, status, failure.as_deref());
+    if let Some(allow) = allow {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
+    answer
+}
+
+fn of_error(visitor: &RequestContext, status: StatusCode, error: Option<&Error>) -> Response {
+    let status = if matches!(error, Some(Error::SignInNeeded)) { StatusCode::UNAUTHORIZED } else { status };
+    let description = match (status, error) {
+        (StatusCode::UNAUTHORIZED, _) => "an access token of a client in force is needed".to_owned(),
+        (_, Some(Error::ScopeMissing(scope))) => format!("the access token lacks the scope {scope}"),
+        (_, Some(Error::SchoolSuspended)) => "the school is suspended".to_owned(),
+        (StatusCode::NOT_FOUND, _) => "there is no such thing".to_owned(),
+        (StatusCode::METHOD_NOT_ALLOWED, _) => "this address is only read".to_owned(),
+        (status, _) => {
+            let reason = status.canonical_reason().unwrap_or_default().to_lowercase();
+            format!("{reason} (request {})", visitor.request_id)
+        }
+    };
+    let mut response = StatusInfo { status, code: CodeMinor::of(status), description }.into_response();
+    let challenge = match (status, error) {
+        (StatusCode::UNAUTHORIZED, _) => Some("Bearer realm=\"schoolgate\"".to_owned()),
+        (_, Some(Error::ScopeMissing(scope))) => {
+            Some(format!("Bearer realm=\"schoolgate\", error=\"insufficient_scope\", scope=\"{scope}\""))
+        }
+        _ => None,
+    };
+    if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::try_from(challenge).ok()) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    match errors::wait(status, error) {
+        Some(wait) => page::retry_after(response, wait),
+        None => response,
+    }
+}
