@@ -45,6 +45,9 @@ fn mark(subject_id: SubjectId, teacher_id: Option<MemberId>, room_id: Option<Tim
     format!("{subject_id}:{teacher}:{room}")
 }
 
+/// The mark of an empty slot.
+pub const EMPTY: &str = "-";
+
 /// Which lessons of a version.
 #[derive(Clone, Copy, Debug)]
 pub enum Of {
@@ -125,7 +128,7 @@ pub enum Conflict {
 }
 
 /// Puts a lesson into a slot of a class, in place of what stands there; or empties the slot. `was` is the
-/// [`Lesson::mark`] that the form showed, empty for an empty slot, none where it does not say.
+/// [`Lesson::mark`] that the form showed, [`EMPTY`] for an empty slot, none where it does not say.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such version, or the class is not of its year.
@@ -142,7 +145,7 @@ pub async fn place(
         return Ok(Err(conflict));
     }
     let there = standing(granted, &mut tx, version_id, class_id, slot).await?;
-    if was.is_some_and(|was| was != there.as_deref().unwrap_or_default()) {
+    if was.is_some_and(|was| was != there.as_deref().unwrap_or(EMPTY)) {
         return Ok(Err(Conflict::Changed));
     }
     let written = match placing {

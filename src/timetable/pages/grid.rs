@@ -94,7 +94,7 @@ impl GridPage {
     }
 
     fn mark(&self, slot: &Slot) -> String {
-        self.lesson(slot).map(Lesson::mark).unwrap_or_default()
+        self.lesson(slot).map_or_else(|| lessons::EMPTY.to_owned(), Lesson::mark)
     }
 
     fn is_refused(&self, slot: &Slot) -> bool {

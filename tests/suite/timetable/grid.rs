@@ -153,7 +153,7 @@ async fn a_field_that_another_has_changed_is_not_overwritten() {
     let made = Timetable::new(&test, &cast).await;
     let (one, two) = (test.signed_in(&cast.timetable).await, test.signed_in(&cast.owner).await);
     let here = grid(&cast, made.version, cast.class_id);
-    let form = |subject| [("day", "4"), ("session", "morning"), ("period", "2"), ("subject", subject), ("was", "")];
+    let form = |subject| [("day", "4"), ("session", "morning"), ("period", "2"), ("subject", subject), ("was", "-")];
     // Both have seen an empty field.
     one.post(&here, &form("Sử")).await.expect(303);
     let refused = two.post(&here, &form("Địa")).await.expect(422);
