@@ -72,7 +72,6 @@ pub struct NewVersion {
 /// [`Error::NotFound`] where the school has no version that is to be copied.
 pub async fn make(granted: &Granted<may::ManageTimetable>, app: &App, new: &NewVersion) -> Result<Option<TimetableId>> {
     let now = app.clock.now();
-    let id: crate::ids::TimetableId = app.randomness.uuid_v7(now);
     let id: TimetableId = app.randomness.uuid_v7(now);
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let copied = match new.copy_of {
