@@ -144,7 +144,7 @@ async fn two_become_one_and_two_again() {
     let client = pair.test.anonymous();
     let sign_in = [("login", pair.b.login.as_str()), ("password", crate::support::people::PASSWORD)];
     assert!(!client.post("/sign-in", &sign_in).await.location().contains("sign-in"));
-    let account = "SELECT count(*) FROM sessions WHERE account_id = (SELECT account_id FROM memberships m
+    let account = "SELECT count(*) FROM sessions WHERE account_id = (SELECT m.account_id FROM memberships m
         JOIN members p ON p.id = m.member_id WHERE p.full_name = 'Nguyễn Thúy Hằng')";
     assert_eq!(pair.count(account).await, 1);
 
