@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lighthouse lint sqlx setup setup-test
+.PHONY: help run test check bench lighthouse lint sqlx deb setup setup-test
 
 # Queries are checked against the descriptions in .sqlx, so a build needs no database.
 export SQLX_OFFLINE ?= true
@@ -18,6 +18,7 @@ help:
 	@echo "make bench   the benchmarks"
 	@echo "make lighthouse   Lighthouse's marks of the pages that people open most"
 	@echo "make sqlx    renews .sqlx after a change of a query or a migration"
+	@echo "make deb     a Debian package, in target/debian"
 
 setup:
 	@.ci/install postgresql
@@ -60,3 +61,7 @@ lint: setup
 
 sqlx: setup
 	.ci/queries write
+
+deb:
+	cargo build --release --locked
+	@ops/debian/build $(PROGRAM) target/debian
