@@ -230,7 +230,7 @@ async fn submit(
     match merge::merge(&granted, &app, &choice).await? {
         Ok(_) => {
             let list = paths::LikelyPairs::of(&granted.school.code).with("done", "merged");
-            Ok(page::redirect(&list.to_string()))
+            Ok(page::redirect(list.to_string()))
         }
         Err(refusal) => refused(&PairPage { form, faults: FormErrors::one("keep", refusal.key()), ..page }),
     }
@@ -249,7 +249,7 @@ async fn dismiss(
     audit::record(&granted, &app, &mut tx, event).await?;
     tx.commit().await?;
     let list = paths::LikelyPairs::of(&granted.school.code).with("done", "told-apart");
-    Ok(page::redirect(&list.to_string()))
+    Ok(page::redirect(list.to_string()))
 }
 
 async fn take_back(
@@ -262,7 +262,7 @@ async fn take_back(
         Some(stays) if stays.is_empty() => "merge-undone",
         Some(_) => "merge-undone-in-part",
     };
-    Ok(page::redirect(&paths::LikelyPairs::of(&granted.school.code).with("done", done).to_string()))
+    Ok(page::redirect(paths::LikelyPairs::of(&granted.school.code).with("done", done).to_string()))
 }
 
 /// Two members of the school.

@@ -174,7 +174,7 @@ pub async fn add(
     match added {
         Ok(count) => {
             let to = paths::ExamCandidates::of(&granted.school.code, entrusted.exam_id);
-            Ok(page::redirect(&to.with("done", "exam-candidates-added").with("n", count).to_string()))
+            Ok(page::redirect(to.with("done", "exam-candidates-added").with("n", count).to_string()))
         }
         Err(refusal) => refused(&CandidatesPage { faults: faults_of(refusal), ..page }),
     }
@@ -212,7 +212,7 @@ pub async fn number(
     match candidates::number(&entrusted, &app, &format, order, &seed).await? {
         Ok(count) => {
             let to = paths::ExamCandidates::of(&granted.school.code, entrusted.exam_id);
-            Ok(page::redirect(&to.with("done", "exam-numbered").with("n", count).to_string()))
+            Ok(page::redirect(to.with("done", "exam-numbered").with("n", count).to_string()))
         }
         Err(refusal) => refused(&CandidatesPage { faults: faults_of(refusal), ..page }),
     }
@@ -325,7 +325,7 @@ pub async fn change(
     match candidates::change(&entrusted, &app, id, is_on(&page.form.withdrawn), &exempt).await? {
         Ok(()) => {
             let to = paths::ExamCandidate::of(&granted.school.code, entrusted.exam_id, id);
-            Ok(page::redirect(&to.with("done", "exam-candidate-changed").to_string()))
+            Ok(page::redirect(to.with("done", "exam-candidate-changed").to_string()))
         }
         Err(refusal) => refused(&CandidatePage { faults: faults_of(refusal), ..page }),
     }

@@ -120,7 +120,7 @@ pub async fn change(
     match exam::change(&entrusted, &app, &name, kind, entries, state).await? {
         Ok(()) => {
             let to = paths::Exam::of(&granted.school.code, entrusted.exam_id).with("done", "exam-changed");
-            Ok(page::redirect(&to.to_string()))
+            Ok(page::redirect(to.to_string()))
         }
         Err(refusal) => refused(&ExamPage { faults: faults_of(refusal), ..page }),
     }

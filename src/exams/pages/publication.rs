@@ -153,7 +153,7 @@ pub async fn publish(
     let chosen: Vec<ClassId> = values.iter().filter_map(|value| value.parse().ok()).collect();
     let chosen: Vec<ClassId> =
         chosen.into_iter().filter(|id| page.classes.iter().any(|class| class.id == *id)).collect();
-    let is_all = values.iter().any(|value| *value == "all");
+    let is_all = values.contains(&"all");
     if chosen.is_empty() && !is_all {
         return refused(&PublicationPage { faults: FormErrors::one("classes", "fault-exam-nobody-chosen"), ..page });
     }

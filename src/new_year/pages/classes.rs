@@ -107,7 +107,7 @@ pub async fn submit(
         return refused(&ClassesPage { typed: page.typed, faults: page.faults, ..now });
     }
     let address = paths::RolloverClasses::of(&granted.school.code).with("done", "rollover-classes");
-    Ok(page::redirect(&address.with("n", changed.count).to_string()))
+    Ok(page::redirect(address.with("n", changed.count).to_string()))
 }
 
 async fn classes_page(

@@ -41,5 +41,5 @@ async fn draft(scope: &Scope, app: &App) -> Result<Option<(Tx, Rollover)>> {
 
 /// Where there is no draft, its pages lead to where one is made.
 fn to_overview(scope: &Scope) -> Response {
-    page::redirect(&paths::Rollover::of(&scope.school.code).with("done", "rollover-none").to_string())
+    page::redirect(paths::Rollover::of(&scope.school.code).with("done", "rollover-none").to_string())
 }

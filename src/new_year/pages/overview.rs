@@ -98,7 +98,7 @@ pub async fn begin(
             Err(refusal) => refusal,
             Ok(_) => {
                 let address = paths::Rollover::of(&granted.school.code).with("done", "rollover-begun");
-                return Ok(page::redirect(&address.to_string()));
+                return Ok(page::redirect(address.to_string()));
             }
         },
     };
@@ -110,7 +110,7 @@ pub async fn begin(
 
 pub async fn discard(State(app): State<App>, granted: Granted<may::ManageClasses>) -> PageResult {
     let done = if changes::discard(&granted, &app).await? { "rollover-discarded" } else { "rollover-none" };
-    Ok(page::redirect(&paths::Rollover::of(&granted.school.code).with("done", done).to_string()))
+    Ok(page::redirect(paths::Rollover::of(&granted.school.code).with("done", done).to_string()))
 }
 
 /// A plan of what the draft says.

@@ -176,7 +176,7 @@ pub async fn submit(
             tx.commit().await?;
             let address = paths::RolloverPupils::of(&granted.school.code).with_query(&query.list());
             let done = if count == 0 { "rollover-nobody" } else { "rollover-pupils" };
-            Ok(page::redirect(&address.with("done", done).with("n", count).to_string()))
+            Ok(page::redirect(address.with("done", done).with("n", count).to_string()))
         }
         Err((refusal, class)) => {
             // Nothing was written.

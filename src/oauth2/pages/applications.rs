@@ -43,5 +43,5 @@ pub async fn list(State(app): State<App>, visitor: RequestContext) -> PageResult
 
 pub async fn take_back(State(app): State<App>, visitor: RequestContext, Path(client_id): Path<ClientId>) -> PageResult {
     consents::take_back(&app, visitor.signed_in()?.account_id, client_id).await?;
-    Ok(page::redirect(&paths::MyApplications::of().with("done", "application-ended").to_string()))
+    Ok(page::redirect(paths::MyApplications::of().with("done", "application-ended").to_string()))
 }

@@ -164,7 +164,7 @@ fn sign_in_first(visitor: &RequestContext, known: &Known, asked: &AuthorizationR
     if let Some(login) = &asked.login_hint {
         address = address.with("login", login);
     }
-    page::redirect(&address.to_string())
+    page::redirect(address.to_string())
 }
 
 /// The school that the person has chosen, or the only one; without a question, the last one.
@@ -279,5 +279,5 @@ pub async fn consent(
     }
     consents::give(&app, &known.application, visitor.signed_in()?.account_id, &asked.scopes).await?;
     let query = request::again(&known.query, &["consent"], &[("school", &form.school)]);
-    Ok(page::redirect(&format!("{}?{query}", paths::Authorize::PATH)))
+    Ok(page::redirect(format!("{}?{query}", paths::Authorize::PATH)))
 }

@@ -71,7 +71,7 @@ struct SignOutPage {
 pub async fn ask(State(app): State<App>, visitor: RequestContext, Query(asked): Query<SignOutRequest>) -> PageResult {
     let application = asked.application(&app).await?;
     if visitor.signed_in.is_none() {
-        return Ok(page::redirect(&asked.back(application.as_ref()).unwrap_or_else(|| paths::SignIn::PATH.to_owned())));
+        return Ok(page::redirect(asked.back(application.as_ref()).unwrap_or_else(|| paths::SignIn::PATH.to_owned())));
     }
     html(&SignOutPage {
         l: visitor.l,
@@ -101,7 +101,7 @@ pub async fn sign_out(
             application.map(|application| application.name).as_deref().unwrap_or_default(),
             to,
         )?,
-        None => page::redirect(&paths::SignIn {}.with("done", "signed-out").to_string()),
+        None => page::redirect(paths::SignIn {}.with("done", "signed-out").to_string()),
     };
     Ok((jar, response).into_response())
 }

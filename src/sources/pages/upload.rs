@@ -76,7 +76,7 @@ pub async fn show(
     Query(query): Query<SourceQuery>,
 ) -> PageResult {
     if query.source()? == Source::Rollover {
-        return Ok(page::redirect(&paths::Rollover::of(&granted.school.code).to_string()));
+        return Ok(page::redirect(paths::Rollover::of(&granted.school.code).to_string()));
     }
     if query.source()? == Source::Registry {
         return Ok(page::redirect(paths::AccountsSync::of(&granted.school.code)));

@@ -119,7 +119,7 @@ pub async fn save(
     if !form.remove.is_empty() {
         assignments::remove(&granted, &app, super::id(&form.remove)?).await?;
         let to = here.with("done", "timetable-unassigned").with("q", &form.q);
-        return Ok(page::redirect(&to.to_string()));
+        return Ok(page::redirect(to.to_string()));
     }
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = super::year(&granted, &mut tx, app.clock.today()).await?;
@@ -130,7 +130,7 @@ pub async fn save(
             assignments::assign(&granted, &app, &[line]).await?;
             // The next line is mostly the same teacher's.
             let to = here.with("done", "timetable-assigned").with("teacher", &form.teacher);
-            Ok(page::redirect(&to.to_string()))
+            Ok(page::redirect(to.to_string()))
         }
         Err(faults) => {
             let q = form.q.clone();

@@ -116,7 +116,7 @@ pub async fn save(
             let shifts: Vec<Shift> = grades.into_iter().filter_map(shift).collect();
             bells::replace(&granted, &app, &read, &shifts).await?;
             let to = paths::TimetableBells::of(&granted.school.code).with("done", "timetable-bells");
-            return Ok(page::redirect(&to.to_string()));
+            return Ok(page::redirect(to.to_string()));
         }
         Err(fault) => fault,
     };

@@ -198,7 +198,7 @@ pub async fn place(
         Ok(()) => {
             let next = next(&page.bells, slot);
             let to = paths::TimetableGrid::of(&granted.school.code, v, class).with("at", next.key());
-            Ok(page::redirect(&to.to_string()))
+            Ok(page::redirect(to.to_string()))
         }
         Err(conflict) => {
             let conflict = Some(super::conflict_sentence(&visitor.l, slot, &conflict));

@@ -109,7 +109,7 @@ pub async fn save(
         Ok(read) => match rooms::save(&granted, &app, &read).await? {
             Ok(()) => {
                 let to = paths::TimetableRooms::of(&granted.school.code).with("done", "timetable-rooms");
-                return Ok(page::redirect(&to.to_string()));
+                return Ok(page::redirect(to.to_string()));
             }
             Err(refusal) => refusal_of(&lines, &refusal),
         },

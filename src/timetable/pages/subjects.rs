@@ -101,7 +101,7 @@ pub async fn save(
         Ok(read) => match subjects::save(&granted, &app, &read).await? {
             Ok(()) => {
                 let to = paths::TimetableSubjects::of(&granted.school.code).with("done", "timetable-subjects");
-                return Ok(page::redirect(&to.to_string()));
+                return Ok(page::redirect(to.to_string()));
             }
             Err(refusal) => refusal_of(&lines, &refusal),
         },

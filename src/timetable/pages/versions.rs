@@ -124,7 +124,7 @@ pub async fn make(
         if (year.starts_on..=year.ends_on).contains(&holds_from) {
             let new = NewVersion { year_id: year.id, name, holds_from, copy_of };
             if let Some(id) = versions::make(&granted, &app, &new).await? {
-                return Ok(page::redirect(&paths::TimetableVersion::of(&granted.school.code, id).to_string()));
+                return Ok(page::redirect(paths::TimetableVersion::of(&granted.school.code, id).to_string()));
             }
             faults.add("name", "fault-timetable-versions-many");
         } else {
@@ -188,7 +188,7 @@ pub async fn show(
 }
 
 fn done(granted: &Granted<may::ManageTimetable>, id: TimetableId, what: &str) -> PageResult {
-    Ok(page::redirect(&paths::TimetableVersion::of(&granted.school.code, id).with("done", what).to_string()))
+    Ok(page::redirect(paths::TimetableVersion::of(&granted.school.code, id).with("done", what).to_string()))
 }
 
 pub async fn publish(
@@ -218,5 +218,5 @@ pub async fn delete(
         return done(&granted, id, "timetable-is-published");
     }
     let to = paths::TimetableVersions::of(&granted.school.code).with("done", "timetable-deleted");
-    Ok(page::redirect(&to.to_string()))
+    Ok(page::redirect(to.to_string()))
 }
