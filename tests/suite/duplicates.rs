@@ -134,6 +134,8 @@ async fn a_pair_is_listed_with_its_evidence_and_told_apart_for_good() {
 #[tokio::test]
 async fn two_become_one_and_two_again() {
     let pair = pair().await;
+    // Who looks has entered the school.
+    pair.manager.get(&pair.path("/duplicates")).await.expect(200);
     let before = everything(&pair.test).await;
     pair.merge(&[("field_phone", "b")]).await;
     assert!(!pair.is_there(&pair.b).await);
