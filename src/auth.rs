@@ -37,8 +37,8 @@ use crate::{
         user_agent::DeviceKind,
     },
     roster::membership,
-    routes::{Access, Question, Reauthentication, Route},
-    schools,
+    routes::{Access, CreationAnswer, Question, Reauthentication, Route},
+    schools, telemetry,
     web::{
         RequestContext, Translator, errors,
         i18n::Lang,
@@ -55,7 +55,7 @@ pub use request_shares::{RequestPermit, RequestShares};
 struct Declared {
     access: Access,
     fresh: Option<Reauthentication>,
-    creates: bool,
+    creates: Option<CreationAnswer>,
     asks: &'static [Question],
 }
 
@@ -124,6 +124,7 @@ async fn hold(
     // Held until there is an answer.
     let _permit = match check(app, shares, declared.access, request.method(), visitor, params).await {
         Ok(Some((scope, permit))) => {
+            telemetry::note("school_id", scope.school_id());
             request.extensions_mut().insert(visitor.in_words_of(scope.school.kind.key()));
             request.extensions_mut().insert(scope);
             Some(permit)
@@ -174,8 +175,8 @@ async fn hold(
 async fn answer(app: &App, declared: Declared, visitor: &RequestContext, request: Request, next: Next) -> Response {
     let kept = kept_forms::of_request(app, visitor, &request);
     let response = match declared.creates {
-        true => creates_once::answer(app, visitor, request, next).await,
-        false => next.run(request).await,
+        Some(kind) => creates_once::answer(app, visitor, kind, request, next).await,
+        None => next.run(request).await,
     };
     match kept {
         Some(kept) => kept.into_response(app, visitor, response).await.unwrap_or_else(IntoResponse::into_response),
@@ -344,8 +345,13 @@ fn facts(app: &App, parts: &Parts, cookies: &CookieJar, signed_in: Option<Signed
 fn context(app: &App, parts: &Parts, lang: Lang, theme: Theme, signed_in: Option<SignedIn>) -> RequestContext {
     let kind = signed_in.as_ref().and_then(|signed_in| signed_in.school_kind);
     let l = Translator::new(lang);
+    let request_id = hex::encode(app.randomness.bytes::<6>());
+    telemetry::note("request_id", &request_id);
+    if let Some(signed_in) = &signed_in {
+        telemetry::note("account_id", signed_in.account_id);
+    }
     RequestContext::new(RequestFacts {
-        request_id: hex::encode(app.randomness.bytes::<6>()),
+        request_id,
         now: app.clock.now(),
         l: kind.map_or(l, |kind| l.in_words_of(kind.key())),
         theme,

@@ -24,6 +24,16 @@ pub struct Config {
     /// With it, a direct client from any address may read the metrics.
     pub metrics_token: Option<String>,
     pub log: String,
+    pub log_format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    /// One object a line.
+    Json,
 }
 
 /// Which PostgreSQL is used.
@@ -116,6 +126,18 @@ impl EnvReader {
             trusted_proxies: self.networks(),
             metrics_token: self.metrics_token(),
             log: self.text("SCHOOLGATE_LOG").unwrap_or_else(|| "info".to_owned()),
+            log_format: self.log_format(),
+        }
+    }
+
+    fn log_format(&mut self) -> LogFormat {
+        match self.text("SCHOOLGATE_LOG_FORMAT").as_deref() {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(_) => {
+                self.faults.push("SCHOOLGATE_LOG_FORMAT: is neither text nor json".to_owned());
+                LogFormat::Text
+            }
         }
     }
 

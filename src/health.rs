@@ -5,8 +5,8 @@ mod readiness;
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::OnceLock,
-    time::Instant,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -15,28 +15,45 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use subtle::ConstantTimeEq;
+use tracing::Instrument;
 
 use crate::{
     app::App,
     config::Config,
     routes::{Access, Routes},
+    telemetry,
 };
 
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// Starts the metrics. A second call changes nothing.
 pub fn install_metrics() {
-    METRICS.get_or_init(|| {
-        let durations = Matcher::Full("http_request_duration_seconds".to_owned());
-        let builder = PrometheusBuilder::new().set_buckets_for_metric(durations, &BUCKETS).ok()?;
-        builder.install_recorder().ok()
-    });
+    METRICS.get_or_init(|| recorder().ok());
 }
 
-/// The bounds of requests' durations, in seconds.
-const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// The bounds of what is measured in seconds: a page, a statement, a hash.
+const SHORT: [f64; 11] = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// Those of jobs, which may go over a whole roster.
+const LONG: [f64; 10] = [0.01, 0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 180.0, 600.0, 1800.0];
+
+fn recorder() -> Result<PrometheusHandle, BuildError> {
+    let jobs = Matcher::Full("job_duration_seconds".to_owned());
+    PrometheusBuilder::new().set_buckets(&SHORT)?.set_buckets_for_metric(jobs, &LONG)?.install_recorder()
+}
+
+/// Sums up what was measured, again and again: otherwise it would be kept value by value until it is asked for.
+pub async fn keep_metrics() {
+    let mut ticks = tokio::time::interval(Duration::from_secs(15));
+    loop {
+        ticks.tick().await;
+        if let Some(handle) = METRICS.get().and_then(Option::as_ref) {
+            handle.run_upkeep();
+        }
+    }
+}
 
 #[must_use]
 pub fn routes() -> Routes {
@@ -57,8 +74,8 @@ async fn metrics_page(State(app): State<App>, connection: ConnectInfo<SocketAddr
     let address = connection.0.ip().to_canonical();
     let is_passed_on =
         is_passed_on(&request) || app.config.trusted_proxies.iter().any(|proxy| proxy.contains(&address));
-    let is_let_in = has_token(&app.config, request.headers()) || address.is_loopback() && names_this_machine(&request);
-    if is_passed_on || !is_let_in {
+    let is_local = address.is_loopback() && names_this_machine(&request);
+    if is_passed_on || !is_local && !has_token(&app.config, request.headers()) {
         return StatusCode::NOT_FOUND.into_response();
     }
     figures::look_up(&app).await;
@@ -106,19 +123,23 @@ fn has_token(config: &Config, headers: &HeaderMap) -> bool {
 /// Counts requests by route and status, and their duration. Each label has few values, so that a client cannot create
 /// new series.
 pub async fn measure(path: Option<MatchedPath>, request: Request, next: Next) -> Response {
-    let method = METHODS.into_iter().find(|known| request.method() == known).unwrap_or("other");
-    let route = path.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let method = telemetry::method_of(request.method().as_str());
+    let route: Arc<str> = path.as_ref().map_or("none", MatchedPath::as_str).into();
     let began = Instant::now();
-    let response = next.run(request).await;
+    let answer = async {
+        let response = next.run(request).await;
+        tracing::debug!(status = response.status().as_u16(), "a request is answered");
+        response
+    };
+    let span = telemetry::request_span(method, &route);
+    let response = telemetry::on_behalf_of(Arc::clone(&route), answer).instrument(span).await;
     let status = STATUSES.get(usize::from(response.status().as_u16() / 100)).copied().unwrap_or("other");
-    let labels = [("method", method.to_owned()), ("route", route), ("status", status.to_owned())];
+    let labels: [(&str, Arc<str>); 3] =
+        [("method", Arc::from(method)), ("route", route), ("status", Arc::from(status))];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels).record(began.elapsed().as_secs_f64());
     response
 }
 
-/// The methods that requests are counted by.
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-
-/// The classes of status that they are counted by.
+/// The classes of status that requests are counted by.
 const STATUSES: [&str; 6] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];

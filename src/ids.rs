@@ -159,6 +159,10 @@ ids! {
     Year => YearId;
     Class => ClassId;
     Plan => PlanId;
+    /// Of a draft for the coming year.
+    Rollover => RolloverId;
+    /// Of a merge of two members.
+    Merge => MergeId;
     Company => CompanyId;
     /// Of a managing unit, such as a department of a province.
     Unit => UnitId;
@@ -169,12 +173,24 @@ ids! {
     Form => FormId;
     /// Of a token by which another program acts for a school.
     Token => TokenId;
-    /// Of a person in the registry of a school, whom a sync links with a member.
+    /// Of a person in the registry of a school, which a sync links with a member.
     RegistryPerson => RegistryPersonId;
     /// Of a class in the registry of a school.
     RegistryClass => RegistryClassId;
     /// Of a client: a program that asks by OAuth 2.
     Client => ClientId;
+    /// Of one sign-in of an account to another application.
+    Grant => GrantId;
+    /// By which the applications of one sector know an account.
+    OpenIdSubject => OpenIdSubjectId;
+    /// Of a subject in a school's timetable.
+    Subject => SubjectId;
+    /// Of a room in a school's timetable.
+    TimetableRoom => TimetableRoomId;
+    /// Of a line of who teaches what to which class.
+    Assignment => AssignmentId;
+    /// Of a version of a school's timetable.
+    Timetable => TimetableId;
     Exam => ExamId;
     /// Of a paper of an exam: one subject at one time.
     Paper => PaperId;

@@ -12,6 +12,7 @@ pub mod paths;
 pub mod clock;
 pub mod config;
 pub mod network;
+pub mod telemetry;
 
 pub mod crypto;
 pub mod error;
@@ -53,17 +54,23 @@ pub mod grants;
 pub mod operator;
 
 pub mod clients;
+pub mod rollover;
 
 pub mod plan;
 
 pub mod sources;
 
+pub mod new_year;
 pub mod oneroster;
+
+pub mod duplicates;
 
 pub mod accounts;
 
 pub mod own_registry;
 pub mod submissions;
+
+pub mod oauth2;
 
 pub mod nightly;
 
@@ -72,6 +79,7 @@ pub mod homeroom;
 pub mod exams;
 
 pub mod registration_forms;
+pub mod timetable;
 
 pub mod companies;
 

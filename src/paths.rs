@@ -9,7 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use crate::ids::{
-    CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, PaperId, PlanId, RoomId, TokenId, UnitId,
+    CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId, TimetableId,
+    TimetableRoomId, TokenId, UnitId,
 };
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
@@ -206,6 +207,15 @@ paths! {
     SecondFactorCodes {} = "/me/second-factor/codes";
     SecondFactorConfirmation {} = "/me/second-factor/confirmation";
     SecondFactorRemoval {} = "/me/second-factor/removal";
+    MyApplications {} = "/me/applications";
+    MyApplicationEnd { id: ClientId } = "/me/applications/{id}/end";
+    OpenIdConfiguration {} = "/.well-known/openid-configuration";
+    Authorize {} = "/oauth2/authorize";
+    Consent {} = "/oauth2/consent";
+    UserInfo {} = "/oauth2/userinfo";
+    KeySet {} = "/oauth2/jwks";
+    ClientTokenRevocation {} = "/oauth2/revoke";
+    OpenIdSignOut {} = "/oauth2/logout";
     PasswordChange {} = "/password/change";
     PasswordForgotten {} = "/password/forgot";
     PasswordReset<'a> { token: &'a str } = "/password/reset/{token}";
@@ -234,6 +244,7 @@ paths! {
     OperatorSchoolCodes<'a> { code: &'a str } = "/operator/schools/{code}/codes";
     OperatorSchoolOwner<'a> { code: &'a str } = "/operator/schools/{code}/owner";
     OperatorSchoolSuspension<'a> { code: &'a str } = "/operator/schools/{code}/suspension";
+    OperatorSchoolSuspensionLifting<'a> { code: &'a str } = "/operator/schools/{code}/suspension/lifting";
     OperatorOwnerInvitation<'a> { code: &'a str, id: MemberId } =
         "/operator/schools/{code}/owners/{id}/invitation";
     OperatorUnits {} = "/operator/units";
@@ -257,6 +268,11 @@ paths! {
     Tokens<'a> { code: &'a str } = "/schools/{code}/settings/tokens";
     TokenRevocation<'a> { code: &'a str, id: TokenId } = "/schools/{code}/settings/tokens/{id}/revocation";
     Years<'a> { code: &'a str } = "/schools/{code}/years";
+    Rollover<'a> { code: &'a str } = "/schools/{code}/rollover";
+    RolloverDiscard<'a> { code: &'a str } = "/schools/{code}/rollover/discard";
+    RolloverClasses<'a> { code: &'a str } = "/schools/{code}/rollover/classes";
+    RolloverPupils<'a> { code: &'a str } = "/schools/{code}/rollover/pupils";
+    RolloverPlan<'a> { code: &'a str } = "/schools/{code}/rollover/plan";
     Classes<'a> { code: &'a str } = "/schools/{code}/classes";
     NewClass<'a> { code: &'a str } = "/schools/{code}/classes/new";
     ClassesSync<'a> { code: &'a str } = "/schools/{code}/classes/sync";
@@ -292,6 +308,11 @@ paths! {
     NewTeacher<'a> { code: &'a str } = "/schools/{code}/accounts/new/teacher";
     Students<'a> { code: &'a str } = "/schools/{code}/accounts/students";
     Teachers<'a> { code: &'a str } = "/schools/{code}/accounts/teachers";
+    LikelyPairs<'a> { code: &'a str } = "/schools/{code}/duplicates";
+    LikelyPair<'a> { code: &'a str, a: MemberId, b: MemberId } = "/schools/{code}/duplicates/{a}/{b}";
+    PairMerge<'a> { code: &'a str, a: MemberId, b: MemberId } = "/schools/{code}/duplicates/{a}/{b}/merge";
+    PairDismissal<'a> { code: &'a str, a: MemberId, b: MemberId } = "/schools/{code}/duplicates/{a}/{b}/dismissal";
+    MergeUndo<'a> { code: &'a str, id: MergeId } = "/schools/{code}/merges/{id}/undo";
     Transfer<'a> { code: &'a str } = "/schools/{code}/accounts/transfer";
     Duplicates<'a> { code: &'a str } = "/schools/{code}/accounts/twins";
     Account<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}";
@@ -301,16 +322,23 @@ paths! {
     AccountErasure<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/erasure";
     AccountGrants<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/grants";
     AccountInvitation<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/invitation";
+    AccountInvitationWithdrawal<'a> { code: &'a str, id: MemberId } =
+        "/schools/{code}/accounts/{id}/invitation/withdrawal";
     AccountLeaving<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/leaving";
+    AccountReturn<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/leaving/return";
     AccountNationalId<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/national-id";
     AccountPassword<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/password";
     AccountRefusal<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/refusal";
     AccountTransferCode<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/release";
+    AccountTransferCodeWithdrawal<'a> { code: &'a str, id: MemberId } =
+        "/schools/{code}/accounts/{id}/release/withdrawal";
     AccountRole<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/role";
     AccountSecondFactor<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/second-factor";
     AccountSignOut<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/sign-out";
     AccountSlip<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/slip";
     AccountSuspension<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/suspension";
+    AccountSuspensionLifting<'a> { code: &'a str, id: MemberId } =
+        "/schools/{code}/accounts/{id}/suspension/lifting";
     AccountUnlocking<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/unlocking";
     AccountVerification<'a> { code: &'a str, id: MemberId } = "/schools/{code}/accounts/{id}/verification";
 
@@ -419,7 +447,6 @@ paths! {
     OneRosterClassesOfUser<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/users/{id}/classes";
     OneRosterClassesOfTerm<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/terms/{id}/classes";
     OneRosterGradingPeriodsOfTerm<'a> { id: &'a str } = "/ims/oneroster/rostering/v1p2/terms/{id}/gradingPeriods";
-
     // Exams.
     Exams<'a> { code: &'a str } = "/schools/{code}/exams";
     NewExam<'a> { code: &'a str } = "/schools/{code}/exams/new";
@@ -437,7 +464,38 @@ paths! {
         "/schools/{code}/exams/{exam}/candidates/{candidate}";
     ExamNumbers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/numbers";
     ExamSeating<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/seating";
+    ExamInvigilation<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/invigilation";
+    ExamCodes<'a> { code: &'a str, exam: ExamId, paper: PaperId } =
+        "/schools/{code}/exams/{exam}/papers/{paper}/phach";
+    ExamMarks<'a> { code: &'a str, exam: ExamId, paper: PaperId } =
+        "/schools/{code}/exams/{exam}/papers/{paper}/marks";
+    ExamPublication<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/publication";
+    ExamResults<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/results.xlsx";
+    ExamHelpers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/helpers";
+    ExamCopy<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/copy";
+    ExamCorrections<'a> { code: &'a str, exam: ExamId, candidate: CandidateId } =
+        "/schools/{code}/exams/{exam}/candidates/{candidate}/corrections";
+    OwnExams<'a> { code: &'a str } = "/schools/{code}/my-exams";
+    OwnClassExams<'a> { code: &'a str, id: ClassId } = "/schools/{code}/my-classes/{id}/exams";
     ExamList<'a> { code: &'a str, exam: ExamId, list: &'a str } = "/schools/{code}/exams/{exam}/lists/{list}";
+
+    // The timetable.
+    Timetable<'a> { code: &'a str } = "/schools/{code}/timetable";
+    TimetableBells<'a> { code: &'a str } = "/schools/{code}/timetable/bells";
+    TimetableSubjects<'a> { code: &'a str } = "/schools/{code}/timetable/subjects";
+    TimetableRooms<'a> { code: &'a str } = "/schools/{code}/timetable/rooms";
+    TimetableAssignments<'a> { code: &'a str } = "/schools/{code}/timetable/assignments";
+    TimetableVersions<'a> { code: &'a str } = "/schools/{code}/timetable/versions";
+    TimetableVersion<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}";
+    TimetablePublication<'a> { code: &'a str, v: TimetableId } =
+        "/schools/{code}/timetable/versions/{v}/publication";
+    TimetableWithdrawal<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/withdrawal";
+    TimetableDeletion<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/deletion";
+    TimetableGrid<'a> { code: &'a str, v: TimetableId, class: ClassId } =
+        "/schools/{code}/timetable/versions/{v}/classes/{class}";
+    TimetableOfClass<'a> { code: &'a str, id: ClassId } = "/schools/{code}/timetable/classes/{id}";
+    TimetableOfTeacher<'a> { code: &'a str, id: MemberId } = "/schools/{code}/timetable/teachers/{id}";
+    TimetableOfRoom<'a> { code: &'a str, id: TimetableRoomId } = "/schools/{code}/timetable/rooms/{id}";
 
     // Help.
     Help {} = "/help";

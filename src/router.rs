@@ -16,10 +16,11 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, clients, companies, demo, exams, grants, health, help, home, homeroom, identity, invitations, jobs,
-    me, nightly, oneroster, operator, own_registry, paths, plan, registration, reports,
+    audit, auth, clients, companies, demo, duplicates, exams, grants, health, help, home, homeroom, identity,
+    invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration,
+    reports,
     routes::{Access, Route, Routes},
-    schools, slips, sources, stranded, submissions, tokens,
+    schools, slips, sources, stranded, submissions, timetable, tokens,
     web::{again, assets, errors, imsx, limits, middleware, problems},
 };
 
@@ -42,14 +43,18 @@ pub fn routes() -> Routes {
         .and(invitations::routes())
         .and(grants::routes())
         .and(homeroom::routes())
+        .and(timetable::routes())
         .and(exams::routes())
         .and(me::routes())
+        .and(oauth2::routes())
         .and(registration::routes())
         .and(companies::routes())
         .and(operator::routes())
         .and(sources::routes())
         .and(oneroster::routes())
         .and(plan::routes())
+        .and(new_year::routes())
+        .and(duplicates::routes())
         .and(submissions::routes())
         .and(own_registry::routes())
         .and(slips::routes())
@@ -151,6 +156,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<companies::registering::TakeRepresentative>()
         .on::<sources::import::ReadUpload>()
         .on::<sources::registry::ReadRegistry>()
+        .on::<sources::rollover::ReadRollover>()
         .on::<api::hand_in::HandIn>()
         .on::<nightly::BeginNight>()
         .on::<nightly::SyncAtNight>()
@@ -162,6 +168,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<plan::apply::ApplyPlan>()
         .on::<plan::undo::UndoPlan>()
         .on::<submissions::approval::ApproveSubmission>()
+        .on::<submissions::many_schools::HandInForSchool>()
 }
 
 /// The same, with the scheduled jobs.
@@ -177,6 +184,7 @@ pub fn scheduled_handlers() -> Result<jobs::Handlers<App>, jobs::ScheduleError> 
         .hourly(12, reports::BeginMonth {})?
         .hourly(17, plan::purge::PurgePlans {})?
         .hourly(27, identity::cleanup::ForgetSpent {})?
+        .hourly(33, oauth2::cleanup::ForgetGrants {})?
         .hourly(37, registration::cleanup::ForgetUnverified {})?
         .hourly(47, companies::reminding::RemindOperators {})
 }

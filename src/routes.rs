@@ -55,6 +55,15 @@ pub enum Reauthentication {
 /// The key of a question, and of which forms it is asked: those with this field and value, or (empty) all.
 pub type Question = (&'static str, &'static str, &'static str);
 
+/// What answers a form that creates something, and again where it is sent twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CreationAnswer {
+    /// A redirect to what was created.
+    Redirect,
+    /// A page with a secret that is shown once.
+    Secret,
+}
+
 /// One route: its declaration and its handler.
 pub struct Route {
     pub method: Method,
@@ -62,7 +71,7 @@ pub struct Route {
     pub access: Access,
     pub fresh: Option<Reauthentication>,
     /// Its form creates something: sent twice, it creates once.
-    pub creates: bool,
+    pub creates: Option<CreationAnswer>,
     /// What is asked first, on a page of its own, where no script asks.
     pub asks: &'static [Question],
     pub(crate) answers: MethodRouter<App>,
@@ -110,8 +119,18 @@ impl Routes {
 
     /// What was declared last is a form that creates something: the same form, sent twice, creates once.
     #[must_use]
-    pub fn creating(mut self) -> Self {
-        self.0.iter_mut().rev().take(1).for_each(|route| route.creates = true);
+    pub fn creating(self) -> Self {
+        self.answered_by(CreationAnswer::Redirect)
+    }
+
+    /// The same where the answer is a page with a secret that is shown once.
+    #[must_use]
+    pub fn creating_secret(self) -> Self {
+        self.answered_by(CreationAnswer::Secret)
+    }
+
+    fn answered_by(mut self, answer: CreationAnswer) -> Self {
+        self.0.iter_mut().rev().take(1).for_each(|route| route.creates = Some(answer));
         self
     }
 
@@ -169,7 +188,7 @@ impl Routes {
     }
 
     fn with(mut self, method: Method, path: &'static str, access: Access, answers: MethodRouter<App>) -> Self {
-        self.0.push(Route { method, path, access, fresh: None, creates: false, asks: &[], answers });
+        self.0.push(Route { method, path, access, fresh: None, creates: None, asks: &[], answers });
         self
     }
 }

@@ -30,8 +30,16 @@ pub enum Entry {
     /// The hand-out ledger of slips.
     Ledger,
     Classes,
+    /// The timetable of the school, for those who make it.
+    Timetable,
+    /// Everybody's own timetable.
+    OwnTimetable,
     /// The exams of the school.
     Exams,
+    /// The draft for the coming year.
+    NewYear,
+    /// The own marks, duties and tasks.
+    OwnExams,
     Settings,
     Audit,
     Reports,
@@ -54,8 +62,12 @@ impl Entry {
             Self::Settings => (paths::Settings::of(code).into(), "menu-settings", "settings"),
             Self::Audit => (paths::Audit::of(code).into(), "menu-audit", "history"),
             Self::Classes => (paths::Classes::of(code).into(), "menu-classes", "chalkboard"),
+            Self::Timetable => (paths::Timetable::of(code).into(), "menu-timetable", "calendar"),
+            Self::OwnTimetable => (paths::Timetable::of(code).into(), "menu-own-timetable", "calendar"),
+            Self::OwnExams => (paths::OwnExams::of(code).into(), "menu-own-exams", "writing"),
             Self::Exams => (paths::Exams::of(code).into(), "menu-exams", "writing"),
             Self::Reports => (paths::ReportUsers::of(code).into(), "menu-reports", "chart-bar"),
+            Self::NewYear => (paths::Rollover::of(code).into(), "menu-new-year", "calendar"),
         }
     }
 }
@@ -76,10 +88,16 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         entries: entries.iter().filter(|(_, may)| *may).map(|(shown, _)| entry(*shown)).collect(),
     };
     let manages_accounts = scope.may::<may::ManageAccounts>();
+    let makes_timetable = scope.may::<may::ManageTimetable>();
     let groups = [
         group(
             None,
-            &[(Entry::Home, true), (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom))],
+            &[
+                (Entry::Home, true),
+                (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom)),
+                (Entry::OwnTimetable, scope.member().is_some() && !makes_timetable),
+                (Entry::OwnExams, !scope.may::<may::ManageExams>() && !manages_accounts),
+            ],
         ),
         group(
             Some("menu-group-accounts"),
@@ -95,7 +113,12 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         ),
         group(
             Some("menu-group-teaching"),
-            &[(Entry::Classes, scope.may::<may::ManageClasses>()), (Entry::Exams, scope.may::<may::ManageExams>())],
+            &[
+                (Entry::Classes, scope.may::<may::ManageClasses>()),
+                (Entry::NewYear, scope.may::<may::ManageClasses>()),
+                (Entry::Timetable, makes_timetable),
+                (Entry::Exams, scope.may::<may::ManageExams>()),
+            ],
         ),
         group(
             Some("menu-group-registry"),

@@ -61,6 +61,7 @@ impl Site {
             trusted_proxies: vec![IpNet::from(std::net::IpAddr::from([127, 0, 0, 1]))],
             metrics_token: None,
             log: "info".to_owned(),
+            log_format: schoolgate::config::LogFormat::Text,
         };
         let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
         App {

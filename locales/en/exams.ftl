@@ -276,3 +276,173 @@ fault-exam-seat-taken = That seat is taken.
 fault-exam-not-sat = The candidate does not sit this paper.
 fault-exam-room-closed = The room cannot be used at the time of this paper.
 fault-exam-room-other-paper = Another paper is sat in this room at that time.
+
+menu-own-exams = My exams
+audit-exam-codes = Drew codes
+audit-exam-codes-viewed = Looked at the codes
+audit-exam-marks = Typed marks
+audit-exam-marks-viewed = Looked at the marks by code
+audit-exam-correction = Corrected a mark
+audit-exam-appeal = Changed a mark on appeal
+audit-exam-published = Published marks
+audit-exam-helpers = Tasks
+audit-exam-duties = Gave out duties
+audit-exam-duties-changed = Changed a duty
+audit-exam-people = Invigilators
+exam-step-invigilation = Invigilation
+exam-step-helpers = Tasks
+exam-step-publication = Marks and publication
+exam-codes = Codes
+exam-codes-of = Codes: { $subject }
+exam-codes-text = Each paper gets a random code, and bags mix the papers of many rooms. Those who mark see codes only. Each look at this list is recorded.
+exam-bag-size = Papers in a bag
+exam-codes-cut = Draw codes
+exam-codes-again-ask = Draw again? The codes of now are lost.
+exam-codes-list = Numbers and codes
+exam-codes-count = { $count } papers, { $bags } bags
+exam-code = Code
+exam-bag = Bag
+exam-mark = Mark
+exam-marks-of = Marks: { $subject }
+exam-marks-done = { $done } of { $count } typed
+exam-marks-how = Type a mark and press Enter for the next paper. 725 is 7.25, 75 is 7.5; V is absent, VP a violation.
+exam-marks-how-pass = Type Đ (pass) or CĐ (fail) and press Enter. V is absent, VP a violation.
+exam-marks-save = Save marks
+exam-marks-empty = No papers to mark yet
+exam-marks-empty-text = Seat the candidates first, then draw codes where papers are marked by code.
+exam-entry = Entry
+exam-entry-n = Entry { $entry }
+exam-settling = Settling differences
+exam-differences = { $count ->
+    [one] 1 difference
+   *[other] { $count } differences
+}
+exam-no-differences = No differences
+exam-no-differences-text = Both entries are the same wherever both are typed.
+done-exam-marks-typed = { $n ->
+    [one] 1 mark has been saved.
+   *[other] { $n } marks have been saved.
+}
+exam-progress = Progress of the marks
+exam-marked = Marked
+exam-spread = Distribution
+exam-results-xlsx = Download results
+exam-publish = Publish
+exam-publish-text = From then on { word-pupils } see their own marks, and marks change by appeals and corrections with a reason only.
+exam-publish-at = Time
+exam-publish-at-hint = For example: 20/12/2026 17:00. Empty: now.
+exam-publish-classes = Publish for
+exam-publish-ask = Publish the marks of the chosen { word-classes }?
+exam-published-at = published { $when }
+exam-publishes-at = will be published { $when }
+done-exam-published = { $n ->
+    [one] Published for 1 { word-class }.
+   *[other] Published for { $n } { word-classes }.
+}
+exam-own-unpublished = The marks are not published yet.
+exam-own-duties = Duties
+exam-own-tasks = Tasks
+exam-own-empty = No exams of yours yet
+exam-own-empty-text = When you have exams, duties or tasks, they are shown here.
+exam-corridor = Corridor
+exam-class-marks = Marks of { $class }
+exam-class-marks-link = Exam marks
+exam-class-marks-empty = No marks are published yet
+exam-class-marks-empty-text = Once the school publishes them, the marks of the { word-class } are shown here.
+exam-task = Task
+exam-task-papers = Papers
+exam-task-seating = Rooms and seating
+exam-task-invigilation = Invigilation
+exam-task-marks = Typing marks
+exam-task-paper = Paper, for typing marks
+exam-helper = Person
+exam-helper-add = Hand out task
+exam-helper-remove = Take back
+exam-helpers-empty = No tasks are handed out
+exam-helpers-empty-text = Hand tasks to { word-teacher }s without the grant Exams, for example typing the marks of a paper by code.
+done-exam-helper-added = The task has been handed out.
+done-exam-helper-removed = The task has been taken back.
+done-exam-codes-cut = { $n ->
+    [one] 1 code has been drawn.
+   *[other] { $n } codes have been drawn.
+}
+exam-duties-draw = Give out duties
+exam-per-room = Invigilators in a room
+exam-corridor-rooms = One in the corridor for so many rooms
+exam-corridor-hint = 0: nobody in the corridor.
+exam-not-own-class = Not in rooms of the own homeroom { word-class }
+exam-not-own-subject = Not in papers of the own subject
+exam-duties-give = Give out duties
+exam-duties-again-ask = Begin again? The duties of now, changed ones as well, are lost.
+exam-rules-broken = { $count ->
+    [one] 1 rule cannot be kept:
+   *[other] { $count } rules cannot be kept:
+}
+exam-rule-day-off = on a day off
+exam-rule-two-at-once = two duties at once
+exam-rule-own-class = in a room of the own homeroom { word-class }
+exam-rule-own-subject = in a paper of the own subject
+exam-rule-same-room = in the same room again
+exam-rule-same-pair = with the same person again
+exam-duties-plan = Duties
+exam-duty-change = Change a duty
+exam-duty-change-text = Where the other person has a duty of the same paper, the two change.
+exam-duty-from = On duty now
+exam-duty-by = Instead
+exam-invigilators = Invigilators
+exam-invigilators-none = Nobody is named yet: all active { word-teacher }s are taken when duties are given out.
+exam-duties-n = { $count ->
+    [one] 1 duty
+   *[other] { $count } duties
+}
+exam-day-off = off on { $day }
+exam-person = Invigilator
+exam-person-subjects = Subjects
+exam-person-subjects-hint = With commas between them, written as the papers' subjects.
+exam-person-days-off = Days off
+exam-person-days-off-hint = With commas between them, for example 14/12/2026.
+exam-person-remove = Has no duties
+done-exam-duty-changed = The duty has been changed.
+done-exam-person-named = Saved.
+done-exam-duties-given = { $n ->
+    [one] 1 duty has been given.
+   *[other] { $n } duties have been given.
+}
+exam-corrections = Appeals and corrections
+exam-correction-appeal = On appeal
+exam-correction-reason = Reason
+exam-correction-do = Change mark
+done-exam-mark-corrected = The mark has been changed.
+exam-copy = Copy as a new exam
+exam-copy-do = Copy
+exam-copy-text = The new exam has the same grades, papers and rooms; its days follow from the first day that you choose.
+exam-copy-day = First day
+fault-exam-bag = Enter 1 to 99 papers in a bag.
+fault-exam-codes-marked = This paper has marks, so its codes stay.
+fault-exam-nobody-sat = There are no papers yet: seat the candidates first.
+fault-exam-mark-not-read = This is no mark.
+fault-exam-mark-range = Marks are 0 to 10.
+fault-exam-mark-step = Marks have steps of 0.25.
+fault-exam-mark-of = { $value }
+fault-exam-mark-meanwhile = Another person has just typed { $value }. That stands; check it and type again if need be.
+fault-exam-mark-published = Published: it changes by an appeal or correction only.
+fault-exam-mark-same-typist = You typed the other entry as well; the two must be two people's.
+fault-exam-mark-unknown = There is no such code.
+fault-exam-mark-same = The mark is the same.
+fault-exam-mark = Enter a mark.
+fault-exam-marks-none = No marks were sent.
+fault-exam-marks-closed = Marks are being published, so typing by code is closed.
+fault-exam-marks-missing = { $value } papers have no mark or differ. Type and settle them before publishing.
+fault-exam-published-already = These { word-classes } are published already.
+fault-exam-at = Enter the time, for example 20/12/2026 17:00.
+fault-exam-helper = Choose a person.
+fault-exam-task = Choose a task.
+fault-exam-task-paper = Choose the paper whose marks are typed.
+fault-exam-helper-holds = This person holds the grant Exams and may see whose a code is, so no task is handed to them.
+fault-exam-helper-taken = This person has that task already.
+fault-exam-per-room = Enter 1 to 4.
+fault-exam-corridor = Enter 0 to 50.
+fault-exam-not-seated = Seat the candidates first.
+fault-exam-too-few-people = There are too few invigilators: { $value }.
+fault-exam-not-invigilator = That person is none of the invigilators.
+audit-exam-copied = Copied an exam

@@ -72,6 +72,7 @@ reports-use-devices = Devices
 reports-use-resets = New passwords and their causes
 reports-use-classes = Signed in, by { word-class }
 reports-recent = In the last { $days } days; a person counts once an hour.
+reports-recent-days = In the last { $days } days.
 reports-hour = { $hour }:00
 weekday-monday = Monday
 weekday-tuesday = Tuesday

@@ -36,7 +36,7 @@ second-factor-codes-left = { $count ->
     [one] 1 recovery code is not used yet.
    *[other] { $count } recovery codes are not used yet.
 }
-second-factor-password-hint = Needed for new recovery codes and for turning it off.
+second-factor-password-hint = Needed for new recovery codes.
 second-factor-renew = New recovery codes
 second-factor-off = Turn off two-step sign-in
 second-factor-off-ask = Turn off two-step sign-in? From then on the password alone is enough.

@@ -83,6 +83,7 @@ template-help-class = The name of the { word-class }, such as { $kind ->
     [higher] CNTT K45
    *[other] 10A1 or 6/2
 }. You are asked before new ones are created.
+template-help-grade = The grade of the { word-class }, such as 10; left empty, it follows from the name.
 template-help-birth-date = Day/month/year, such as 15/11/2011.
 template-help-mother-name = The mother's full name.
 template-help-mother-birth-year = Four digits, such as 1985.
@@ -105,6 +106,7 @@ template-example-first-name = Mai
 template-example-last-name = Nguyễn Thị
 template-example-gender = Female
 template-example-class = { word-class-example }
+template-example-grade = 10
 template-example-birth-date = 15/11/2011
 template-example-mother-name = Trần Thị Lan
 template-example-mother-birth-year = 1985

@@ -118,3 +118,17 @@ settings-registry-source = The school's part of the registry
 settings-registry-source-hint = Accounts and classes are synced from it.
 settings-registry-submissions = Changes by lists that are handed in and approved
 settings-registry-own = The school keeps classes and people here itself
+queue-many-title = Hand in one list of several schools
+queue-many-lead = The spreadsheet needs a column “School code”. The rows of each school become a list of that school. Lists without faults are handed in at once; any other stays with its school, to be corrected and handed in there.
+queue-many-submit = Upload and divide by school
+fault-many-no-codes = The spreadsheet has no column “School code”.
+fault-many-without-code = Rows without a school code: { $value }. Nothing was handed in.
+fault-many-unknown = No school in your provinces has these codes: { $value }. Nothing was handed in.
+fault-many-keep-own = These schools keep their part of the registry themselves: { $value }. Leave their rows out. Nothing was handed in.
+fault-many-files = Too many files of these schools wait for review: { $value }. Nothing was handed in.
+fault-many-schools = A spreadsheet may have at most 300 schools. Divide it into several files.
+fault-many-nobody = There are no rows in the spreadsheet.
+done-submissions-begun = { $n ->
+    [one] The list of one school is being checked; without faults it appears in the queue.
+   *[other] The lists of { $n } schools are being checked; those without faults appear in the queue.
+}

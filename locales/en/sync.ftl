@@ -72,3 +72,31 @@ plan-doubts-doubt-registry-twin = { $count ->
     [one] One row about a person who is linked to another one of the registry
    *[other] { $count } rows about people who are linked to other ones of the registry
 }
+sync-plan-reading = Comparing with the registry
+sync-plan-refused = Could not be compared
+sync-plan-ready = Review before syncing
+sync-plan-applying = Being applied
+sync-plan-applied = Result of the sync
+sync-plan-failed = Not synced
+sync-plan-undoing = Being undone
+sync-plan-undone = This sync was undone
+sync-nothing-written = nothing has changed yet
+sync-will-change = { $count ->
+    [0] There is nothing to change
+    [one] One change will be applied
+   *[other] { $count } changes will be applied
+}
+sync-applied-text = { $done ->
+    [one] One change was applied.
+   *[other] { $done } changes were applied.
+} { $left ->
+    [0] Nothing was left out.
+    [one] One row was left out; its reason stands with it.
+   *[other] { $left } rows were left out; the reason stands with each.
+}
+sync-no-changes = There are no changes
+sync-no-changes-text = What the school has is as in the registry.
+sync-find = Find by name
+sync-undo = Undo this sync
+sync-discard = Discard this sync
+sync-discard-ask = Discard this sync and what was decided here? You can compare again at any time.

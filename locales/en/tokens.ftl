@@ -35,3 +35,4 @@ error-scope-missing-title = The token is not for this
 error-scope-missing-text = Use a token with this scope, or ask an owner of the school to make one.
 error-media-type-title = Not this media type
 error-media-type-text = The request must come as multipart/form-data, with kind and file.
+ask-token-revoke = Revoke this token? The program that uses it will be refused at once. This cannot be undone; another token can be made.

@@ -72,6 +72,7 @@ reports-use-devices = Thiết bị
 reports-use-resets = Cấp lại mật khẩu và lý do
 reports-use-classes = Đã đăng nhập, theo { word-class }
 reports-recent = Trong { $days } ngày gần đây; mỗi người tính một lượt trong một giờ.
+reports-recent-days = Trong { $days } ngày gần đây.
 reports-hour = { $hour } giờ
 weekday-monday = Thứ hai
 weekday-tuesday = Thứ ba

@@ -83,6 +83,7 @@ template-help-class = Tên { word-class }, như { $kind ->
     [higher] CNTT K45
    *[other] 10A1 hoặc 6/2
 }. { word-class-cap } chưa có sẽ được hỏi trước khi tạo.
+template-help-grade = Khối của { word-class }, như 10; để trống thì lấy theo tên { word-class }.
 template-help-birth-date = Ngày/tháng/năm, như 15/11/2011.
 template-help-mother-name = Họ và tên mẹ.
 template-help-mother-birth-year = Bốn chữ số, như 1985.
@@ -105,6 +106,7 @@ template-example-first-name = Mai
 template-example-last-name = Nguyễn Thị
 template-example-gender = Nữ
 template-example-class = { word-class-example }
+template-example-grade = 10
 template-example-birth-date = 15/11/2011
 template-example-mother-name = Trần Thị Lan
 template-example-mother-birth-year = 1985

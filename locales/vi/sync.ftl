@@ -47,3 +47,26 @@ mail-sync-prepared-button = Xem lại
 mail-sync-prepared-closing = Chưa có gì thay đổi cho đến khi bạn áp dụng. Trường đổi cách đồng bộ ban đêm trong Cấu hình nâng cao.
 plan-doubts-doubt-registry = { $count } dòng mà cả trường và cơ sở dữ liệu ngành đều đã sửa
 plan-doubts-doubt-registry-twin = { $count } dòng về người đang gắn với một người khác trong cơ sở dữ liệu ngành
+sync-plan-reading = Đang so sánh với cơ sở dữ liệu ngành
+sync-plan-refused = Chưa so sánh được
+sync-plan-ready = Xem lại trước khi đồng bộ
+sync-plan-applying = Đang áp dụng
+sync-plan-applied = Kết quả đồng bộ
+sync-plan-failed = Chưa đồng bộ được
+sync-plan-undoing = Đang hoàn tác
+sync-plan-undone = Lần đồng bộ này đã được hoàn tác
+sync-nothing-written = chưa có gì thay đổi
+sync-will-change = { $count ->
+    [0] Không có gì để thay đổi
+   *[other] Sẽ áp dụng { $count } thay đổi
+}
+sync-applied-text = Đã áp dụng { $done } thay đổi. { $left ->
+    [0] Không bỏ qua mục nào.
+   *[other] Bỏ qua { $left } mục, lý do ghi ở từng mục.
+}
+sync-no-changes = Không có thay đổi nào
+sync-no-changes-text = Dữ liệu của trường đã giống cơ sở dữ liệu ngành.
+sync-find = Tìm họ tên
+sync-undo = Hoàn tác lần đồng bộ
+sync-discard = Bỏ lần đồng bộ này
+sync-discard-ask = Bỏ lần đồng bộ này và những gì đã quyết định ở đây? Có thể so sánh lại bất cứ lúc nào.

@@ -35,3 +35,4 @@ error-scope-missing-title = Mã kết nối không được phép làm việc n�
 error-scope-missing-text = Hãy dùng mã kết nối có quyền này, hoặc đề nghị chủ sở hữu của trường tạo mã mới.
 error-media-type-title = Không nhận dạng dữ liệu này
 error-media-type-text = Yêu cầu phải gửi dạng multipart/form-data, gồm kind và file.
+ask-token-revoke = Thu hồi mã kết nối này? Phần mềm đang dùng mã sẽ bị từ chối ngay. Không thể khôi phục; nếu cần, hãy tạo mã khác.

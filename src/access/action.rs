@@ -25,6 +25,8 @@ pub enum Action {
     SeeAudit,
     /// The school's part of the registry: hand in, and keep where the school keeps its own.
     ManageRegistry,
+    /// The timetable: what it stands on, its versions and lessons.
+    ManageTimetable,
     /// The reports of the school.
     SeeReports,
     /// Exams: all of them.
@@ -34,7 +36,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Enter,
         Self::ManageClasses,
         Self::ManageAccounts,
@@ -46,6 +48,7 @@ impl Action {
         Self::ChangeSettings,
         Self::SeeAudit,
         Self::ManageRegistry,
+        Self::ManageTimetable,
         Self::SeeReports,
         Self::ManageExams,
         Self::HelpWithExams,
@@ -83,6 +86,8 @@ pub mod may {
     pub struct SeeAudit;
     #[derive(Clone, Copy, Debug)]
     pub struct ManageRegistry;
+    #[derive(Clone, Copy, Debug)]
+    pub struct ManageTimetable;
     #[derive(Clone, Copy, Debug)]
     pub struct SeeReports;
     #[derive(Clone, Copy, Debug)]
@@ -122,6 +127,9 @@ pub mod may {
     }
     impl Permission for ManageRegistry {
         const ACTION: Action = Action::ManageRegistry;
+    }
+    impl Permission for ManageTimetable {
+        const ACTION: Action = Action::ManageTimetable;
     }
     impl Permission for SeeReports {
         const ACTION: Action = Action::SeeReports;

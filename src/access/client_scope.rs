@@ -12,10 +12,30 @@ pub enum ClientScope {
     Roster,
     /// OneRoster: demographics and guardians.
     RosterDemographics,
+    /// OpenID Connect: people sign in to it with their accounts of here.
+    OpenId,
+    /// OpenID Connect: their names.
+    Profile,
+    /// OpenID Connect: the addresses of staff.
+    Email,
+    /// OpenID Connect: school, role and class.
+    School,
 }
 
 impl ClientScope {
-    pub const ALL: [Self; 3] = [Self::RosterCore, Self::Roster, Self::RosterDemographics];
+    pub const ALL: [Self; 7] = [
+        Self::RosterCore,
+        Self::Roster,
+        Self::RosterDemographics,
+        Self::OpenId,
+        Self::Profile,
+        Self::Email,
+        Self::School,
+    ];
+    /// What programs ask for themselves.
+    pub const ONEROSTER: [Self; 3] = [Self::RosterCore, Self::Roster, Self::RosterDemographics];
+    /// What people let an application learn of them.
+    pub const OPENID: [Self; 4] = [Self::OpenId, Self::Profile, Self::Email, Self::School];
 
     /// The end of its name, unique among all.
     #[must_use]
@@ -24,20 +44,23 @@ impl ClientScope {
             Self::RosterCore => "roster-core.readonly",
             Self::Roster => "roster.readonly",
             Self::RosterDemographics => "roster-demographics.readonly",
+            Self::OpenId => "openid",
+            Self::Profile => "profile",
+            Self::Email => "email",
+            Self::School => "school",
         }
     }
 
     /// As it is asked for and stored.
     #[must_use]
     pub fn name(self) -> String {
-        format!("{ONEROSTER}{}", self.key())
+        if Self::ONEROSTER.contains(&self) { format!("{ONEROSTER}{}", self.key()) } else { self.key().to_owned() }
     }
 
     /// Of its whole name, or of the end of it.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let key = name.strip_prefix(ONEROSTER).unwrap_or(name);
-        Self::ALL.into_iter().find(|scope| scope.key() == key)
+        Self::ALL.into_iter().find(|scope| scope.name() == name || scope.key() == name)
     }
 
     /// The key of the sentence that says what it allows.
@@ -47,6 +70,10 @@ impl ClientScope {
             Self::RosterCore => "client-scope-roster-core",
             Self::Roster => "client-scope-roster",
             Self::RosterDemographics => "client-scope-roster-demographics",
+            Self::OpenId => "client-scope-openid",
+            Self::Profile => "client-scope-profile",
+            Self::Email => "client-scope-email",
+            Self::School => "client-scope-school",
         }
     }
 }

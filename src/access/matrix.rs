@@ -59,6 +59,7 @@ pub fn allows(action: Action, standing: &Authority) -> bool {
         // What a homeroom teacher may do depends on the class, and is looked up when it is done; so is the task of an exam.
         Action::HelpPupils | Action::HelpWithExams => standing.role != Role::Student,
         Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => standing.manages_accounts(),
+        Action::ManageTimetable => standing.is_owner() || standing.grants.contains(&Grant::Timetable),
     }
 }
 
@@ -179,11 +180,12 @@ mod tests {
     #[test]
     fn each_standing_may_do_what_its_column_says() {
         use Action::{
-            CreatePupils, Enter, HelpPupils, HelpWithExams, ManageAccounts, ManageExams, PrintSlips, SeeReports,
+            CreatePupils, Enter, HelpPupils, HelpWithExams, ManageAccounts, ManageExams, ManageTimetable, PrintSlips,
+            SeeReports,
         };
         assert_eq!(allowed(Role::Student, &[]), [Enter]);
         assert_eq!(allowed(Role::Teacher, &[]), [Enter, HelpPupils, HelpWithExams]);
-        assert_eq!(allowed(Role::Teacher, &[Grant::Timetable]), [Enter, HelpPupils, HelpWithExams]);
+        assert_eq!(allowed(Role::Teacher, &[Grant::Timetable]), [Enter, HelpPupils, ManageTimetable, HelpWithExams]);
         assert_eq!(allowed(Role::Teacher, &[Grant::Reports]), [Enter, HelpPupils, SeeReports, HelpWithExams]);
         assert_eq!(allowed(Role::Teacher, &[Grant::Exams]), [Enter, HelpPupils, ManageExams, HelpWithExams]);
         let of_managers = [Enter, ManageAccounts, CreatePupils, PrintSlips, HelpPupils, HelpWithExams];

@@ -183,7 +183,9 @@ impl Scope {
         match &self.actor {
             Actor::Member(member) => member.may(P::ACTION),
             Actor::Token(token) => token.may(P::ACTION),
-            Actor::Operator(_) | Actor::Client(_) => false,
+            // Of the schools that they administer: what such a school hands in, they may hand in for it.
+            Actor::Operator(_) => P::ACTION == Action::ManageRegistry,
+            Actor::Client(_) => false,
             Actor::System => true,
         }
     }

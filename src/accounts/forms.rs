@@ -100,7 +100,7 @@ impl PersonForm {
             Field::NationalId => &self.national_id,
             Field::MoetId => &self.moet_id,
             Field::Department => &self.department,
-            Field::Username | Field::Password | Field::Status => "",
+            Field::Username | Field::Password | Field::Status | Field::Grade => "",
         }
     }
 
@@ -119,7 +119,7 @@ impl PersonForm {
             Field::NationalId => &mut self.national_id,
             Field::MoetId => &mut self.moet_id,
             Field::Department => &mut self.department,
-            Field::Class | Field::Username | Field::Password | Field::Status => return None,
+            Field::Class | Field::Username | Field::Password | Field::Status | Field::Grade => return None,
         })
     }
 

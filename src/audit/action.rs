@@ -89,6 +89,13 @@ pub enum AuditAction {
         #[serde(default, with = "keys::one")]
         role: Option<Role>,
     },
+    MembersMerged {
+        /// The record that went.
+        gone: MemberId,
+    },
+    MergeUndone {
+        gone: MemberId,
+    },
     NationalIdShown,
     OneRosterExported {
         people: u64,
@@ -138,6 +145,15 @@ pub enum AuditAction {
         role: Option<Role>,
         #[serde(default, with = "keys::one")]
         was: Option<Role>,
+    },
+    RolloverBegun,
+    RolloverClassesChanged {
+        count: usize,
+    },
+    RolloverDiscarded,
+    RolloverPupilsChanged {
+        count: usize,
+        outcome: Cow<'static, str>,
     },
     SchoolChanged {
         fields: Vec<Cow<'static, str>>,
@@ -204,6 +220,35 @@ pub enum AuditAction {
     SuspensionLifted,
     SyncMade,
     SyncPrepared,
+    TimetableAssigned {
+        classes: Vec<ClassId>,
+        periods: i16,
+    },
+    TimetableBellsChanged,
+    TimetableDeleted {
+        name: String,
+    },
+    TimetableLessonPlaced {
+        class: ClassId,
+        day: i16,
+        session: Cow<'static, str>,
+        period: i16,
+    },
+    TimetableLessonRemoved {
+        class: ClassId,
+        day: i16,
+        session: Cow<'static, str>,
+        period: i16,
+    },
+    TimetableMade,
+    TimetablePublished,
+    TimetableRoomsChanged,
+    TimetableSubjectsChanged,
+    TimetableUnassigned,
+    TimetableWithdrawn,
+    ToldApart {
+        other: MemberId,
+    },
     TokenMade {
         #[serde(default, with = "keys::many")]
         scopes: Vec<TokenScope>,

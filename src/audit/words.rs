@@ -70,6 +70,17 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SlipsShown => ("audit-slips-shown", None),
         Kind::Suspended => ("audit-suspended", Some("history-suspended")),
         Kind::SuspensionLifted => ("audit-suspension-lifted", Some("history-suspension-lifted")),
+        Kind::TimetableAssigned => ("audit-timetable-assigned", None),
+        Kind::TimetableBellsChanged => ("audit-timetable-bells-changed", None),
+        Kind::TimetableDeleted => ("audit-timetable-deleted", None),
+        Kind::TimetableLessonPlaced => ("audit-timetable-lesson-placed", None),
+        Kind::TimetableLessonRemoved => ("audit-timetable-lesson-removed", None),
+        Kind::TimetableMade => ("audit-timetable-made", None),
+        Kind::TimetablePublished => ("audit-timetable-published", None),
+        Kind::TimetableRoomsChanged => ("audit-timetable-rooms-changed", None),
+        Kind::TimetableSubjectsChanged => ("audit-timetable-subjects-changed", None),
+        Kind::TimetableUnassigned => ("audit-timetable-unassigned", None),
+        Kind::TimetableWithdrawn => ("audit-timetable-withdrawn", None),
         Kind::TokenMade => ("audit-token-made", None),
         Kind::TokenRevoked => ("audit-token-revoked", None),
         Kind::RegistryClassAdded => ("audit-registry-class-added", None),
@@ -82,6 +93,13 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SubmissionSubmitted => ("audit-submission-submitted", None),
         Kind::SubmissionViewed => ("audit-submission-viewed", None),
         Kind::SubmissionWithdrawn => ("audit-submission-withdrawn", None),
+        Kind::MembersMerged => ("audit-members-merged", Some("history-members-merged")),
+        Kind::MergeUndone => ("audit-merge-undone", Some("history-merge-undone")),
+        Kind::ToldApart => ("audit-told-apart", Some("history-told-apart")),
+        Kind::RolloverBegun => ("audit-rollover-begun", None),
+        Kind::RolloverClassesChanged => ("audit-rollover-classes-changed", None),
+        Kind::RolloverDiscarded => ("audit-rollover-discarded", None),
+        Kind::RolloverPupilsChanged => ("audit-rollover-pupils-changed", None),
         Kind::SyncMade => ("audit-sync-made", None),
         Kind::SyncPrepared => ("audit-sync-prepared", None),
         Kind::VerificationMailed => ("audit-verification-mailed", None),
@@ -159,6 +177,10 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
             let what = format!("audit-exam-{}", what.replace('_', "-"));
             if l.knows(&what) { vec![l.t(&what)] } else { Vec::new() }
         }
+        Did::RolloverClassesChanged { count } => vec![l.t1("classes-line", "count", count)],
+        Did::RolloverPupilsChanged { count, outcome } => {
+            vec![l.tk("rollover-outcome", &outcome), l.t1("accounts-total", "count", count)]
+        }
         Did::AccountsExported { .. }
         | Did::AuditExported { .. }
         | Did::CameBack
@@ -210,6 +232,17 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SignedOutEverywhere
         | Did::Suspended
         | Did::SuspensionLifted
+        | Did::TimetableAssigned { .. }
+        | Did::TimetableBellsChanged
+        | Did::TimetableDeleted { .. }
+        | Did::TimetableLessonPlaced { .. }
+        | Did::TimetableLessonRemoved { .. }
+        | Did::TimetableMade
+        | Did::TimetablePublished
+        | Did::TimetableRoomsChanged
+        | Did::TimetableSubjectsChanged
+        | Did::TimetableUnassigned
+        | Did::TimetableWithdrawn
         | Did::TokenMade { .. }
         | Did::TokenRevoked
         | Did::RegistryClassAdded
@@ -222,6 +255,11 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SubmissionSubmitted
         | Did::SubmissionViewed
         | Did::SubmissionWithdrawn
+        | Did::MembersMerged { .. }
+        | Did::MergeUndone { .. }
+        | Did::ToldApart { .. }
+        | Did::RolloverBegun
+        | Did::RolloverDiscarded
         | Did::SyncMade
         | Did::SyncPrepared
         | Did::VerificationMailed => Vec::new(),

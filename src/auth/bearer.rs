@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     identity::throttle,
     routes::{Access, Route},
-    tokens,
+    telemetry, tokens,
     web::{RequestContext, i18n::Lang, visitor::Theme},
 };
 
@@ -44,6 +44,7 @@ async fn require_token(
 ) -> Response {
     match enter(&app, &visitor, request.headers(), wanted).await {
         Ok(scope) => {
+            telemetry::note("school_id", scope.school_id());
             request.extensions_mut().insert(visitor.in_words_of(scope.school.kind.key()));
             request.extensions_mut().insert(scope);
             next.run(request).await

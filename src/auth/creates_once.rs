@@ -1,12 +1,12 @@
 //! Forms that create something: sent twice by a double click, a second try after a break of the network or a script,
-//! they create once, and each further one is led to what the first created.
+//! they create once, and each further one is led to what the first created, or shown the same page.
 
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
     http::{StatusCode, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 use tracing::Instrument as _;
 
@@ -15,31 +15,49 @@ use crate::{
     error::{Error, Result},
     identity::sent_forms::{self, Claim, SentForm},
     network,
+    routes::CreationAnswer,
     web::{RequestContext, errors, limits, page},
 };
 
 /// As large as a form gets that creates something.
 const MOST_BYTES: usize = 256 * 1024;
 
+/// As large as a page gets that shows a secret.
+const MOST_PAGE_BYTES: usize = 1024 * 1024;
+
 /// How often a form that is being worked on is looked at again, and after which time it counts as lasting too long.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 const MOST_PAUSES: u32 = 400;
 
 /// Answers a form that creates something, or leads to what the same form has created.
-pub async fn answer(app: &App, visitor: &RequestContext, request: Request, next: Next) -> Response {
-    match answer_or_error(app, visitor, request, next).await {
+pub async fn answer(
+    app: &App,
+    visitor: &RequestContext,
+    kind: CreationAnswer,
+    request: Request,
+    next: Next,
+) -> Response {
+    match answer_or_error(app, visitor, kind, request, next).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
     }
 }
 
-async fn answer_or_error(app: &App, visitor: &RequestContext, request: Request, next: Next) -> Result<Response> {
+async fn answer_or_error(
+    app: &App,
+    visitor: &RequestContext,
+    kind: CreationAnswer,
+    request: Request,
+    next: Next,
+) -> Result<Response> {
     let (form, request) = read(visitor, request).await?;
     let Some(form) = form else { return Ok(next.run(request).await) };
+    let form = if kind == CreationAnswer::Secret { form.of_secret() } else { form };
     for _ in 0..MOST_PAUSES {
-        match sent_forms::claim(&app.db, &form, visitor.now).await? {
-            Claim::First => return work(app.clone(), form, request, next).await,
+        match sent_forms::claim(app, &form, visitor.now).await? {
+            Claim::First => return work(app.clone(), kind, form, request, next).await,
             Claim::LedTo(address) => return Ok(page::redirect(&address)),
+            Claim::Shown(page) => return Ok(Html(page).into_response()),
             Claim::InProgress => tokio::time::sleep(PAUSE).await,
         }
     }
@@ -48,9 +66,12 @@ async fn answer_or_error(app: &App, visitor: &RequestContext, request: Request, 
 
 /// Goes on to the handler. A browser that sends a form a second time hangs up on the first: what has begun is done to
 /// its end all the same, so that it is known what the second is to be led to.
-async fn work(app: App, form: SentForm, request: Request, next: Next) -> Result<Response> {
+async fn work(app: App, kind: CreationAnswer, form: SentForm, request: Request, next: Next) -> Result<Response> {
     let work = async move {
         let response = next.run(request).await;
+        if kind == CreationAnswer::Secret && response.status() == StatusCode::OK {
+            return shown(&app, &form, response).await;
+        }
         match led_to(&response) {
             Some(address) => sent_forms::answered(&app.db, &form, &address, app.clock.now()).await?,
             None => sent_forms::failed(&app.db, &form).await?,
@@ -58,6 +79,14 @@ async fn work(app: App, form: SentForm, request: Request, next: Next) -> Result<
         Ok(response)
     };
     tokio::spawn(work.in_current_span()).await.map_err(anyhow::Error::new)?
+}
+
+/// Remembers the page that answers a form, for its double.
+async fn shown(app: &App, form: &SentForm, response: Response) -> Result<Response> {
+    let (parts, body) = response.into_parts();
+    let page = to_bytes(body, MOST_PAGE_BYTES).await.map_err(anyhow::Error::new)?;
+    sent_forms::answered_by_page(app, form, &page, app.clock.now()).await?;
+    Ok(Response::from_parts(parts, Body::from(page)))
 }
 
 /// Where the answer leads, if it was a success: everything else is a refusal, after which the form may be sent again.

@@ -29,6 +29,15 @@ pub struct ClientArgs {
     /// An address to which it may send people back; several may be given
     #[arg(long)]
     redirect_uri: Vec<String>,
+    /// An address to which people may be led after signing out; several may be given
+    #[arg(long)]
+    logout_uri: Vec<String>,
+    /// It runs on people's devices and keeps no secret
+    #[arg(long)]
+    public: bool,
+    /// It is the school's own: people are not asked before it learns of them
+    #[arg(long)]
+    own: bool,
     /// Changes nothing: what is printed is JSON in any case
     #[arg(long)]
     json: bool,
@@ -45,11 +54,19 @@ pub async fn run(app: &App, args: ClientArgs) -> Result<ExitCode> {
     let school = directory::find(&app.db, &args.school).await;
     let school = school.with_context(|| format!("there is no school {}", args.school))?;
     let granted: Granted<may::ChangeSettings> = Scope::system(school).grant()?;
-    let new = NewClient { name: text::clean(&args.name), scopes: args.scope, redirect_uris: args.redirect_uri };
+    let new = NewClient {
+        name: text::clean(&args.name),
+        scopes: args.scope,
+        redirect_uris: args.redirect_uri,
+        logout_uris: args.logout_uri,
+        is_public: args.public,
+        is_own: args.own,
+    };
     match clients::make_for_school(&granted, app, &new).await? {
         Ok(made) => say(json!({ "client_id": made.id, "client_secret": made.secret })),
         Err(ClientRefusal::NameMissing | ClientRefusal::NameTooLong) => bail!("--name: 1 to 100 characters"),
         Err(ClientRefusal::NoScope) => bail!("--scope: at least one"),
+        Err(ClientRefusal::RedirectMissing) => bail!("--redirect-uri: at least one, since people sign in to it"),
         Err(ClientRefusal::RedirectUnfit) => bail!("--redirect-uri: https addresses without #"),
         Err(ClientRefusal::TooMany) => bail!("the school has as many clients as a school may have: revoke some"),
     }

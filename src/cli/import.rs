@@ -21,12 +21,11 @@ use crate::{
         apply,
         draft::Upload,
         model::{LINES_OF_SHEET, Outcome, Plan, PlanRow, PlanState, ReadProgress, Source},
-        new_classes, rows, said, store,
+        new_classes,
+        pages::review,
+        rows, said, store,
     },
-    roster::{
-        fields::{Fault, Field, Guess},
-        store as members,
-    },
+    roster::fields::{Fault, Field, Guess},
     router,
     sources::import,
     web::{Translator, i18n::Lang},
@@ -157,9 +156,9 @@ async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode
 /// Whether the plan takes out more than a fifth of the school's people: the pages ask for confirmation then.
 pub(super) async fn takes_many(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let everybody = members::counts(granted, &mut tx, []).await?.everybody();
+    let takes_many = review::takes_many(granted, &mut tx, plan).await?;
     tx.commit().await?;
-    Ok(plan.counts.leave * 5 > everybody)
+    Ok(takes_many)
 }
 
 /// Counts as refused, without applying, the rows that applying would leave out for lack of a class.

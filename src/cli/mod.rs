@@ -9,6 +9,7 @@ mod export;
 mod import;
 mod oneroster;
 mod operator;
+mod rollover;
 mod serve;
 mod submit;
 mod sync;
@@ -18,7 +19,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, util::SubscriberInitExt};
 
 use crate::{
     access::{Granted, Scope, may},
@@ -31,6 +32,7 @@ use crate::{
     mail::{Mailer, Outbox, Sender, SmtpSettings},
     plan::model::Source,
     schools::directory,
+    telemetry,
 };
 
 /// Opens, keeps and closes the accounts of schools' people.
@@ -69,6 +71,8 @@ enum Command {
     Approve(submit::ApproveArgs),
     /// Syncs a school's accounts with the registry
     Sync(sync::SyncArgs),
+    /// Moves a school on to the coming year
+    Rollover(rollover::RolloverArgs),
     /// Makes a token by which another program acts for a school
     Token(token::TokenArgs),
     /// Makes a client: a program that asks for a school's roster by OAuth 2
@@ -139,7 +143,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     let config = Config::from_env(&CHECKS)?;
     let filter = log_filter(&config.log)?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    telemetry::subscriber(filter, config.log_format, std::io::stderr).try_init().context("the log")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async move {
         match command {
@@ -160,6 +164,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Submit(args) => with_app(config, async |app, _| submit::submit(app, args).await).await,
             Command::Approve(args) => with_app(config, async |app, _| submit::approve(app, args).await).await,
             Command::Sync(args) => with_app(config, async |app, _| sync::run(app, args).await).await,
+            Command::Rollover(args) => with_app(config, async |app, _| rollover::run(app, args).await).await,
             Command::Token(args) => with_app(config, async |app, _| token::run(app, args).await).await,
             Command::Client(args) => with_app(config, async |app, _| client::run(app, args).await).await,
             Command::OneRoster { command } => with_app(config, async |app, _| oneroster::run(app, command).await).await,

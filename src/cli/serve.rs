@@ -116,6 +116,7 @@ async fn serve_pages(
     stopped: watch::Receiver<bool>,
 ) -> Result<()> {
     health::install_metrics();
+    tokio::spawn(health::keep_metrics());
     tokio::task::spawn_blocking(assets::prepare);
     let router = router::router(app);
     let limits = Limits::of(raise_file_limit(), app.config.trusted_proxies.clone());

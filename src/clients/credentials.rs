@@ -56,6 +56,14 @@ pub async fn by_secret(db: &Db, id: &str, secret: &str) -> Result<Option<(Client
     Ok(scopes.fetch_optional(db.pool()).await?.map(|scopes| (id, known(&scopes))))
 }
 
+/// The same of a client that keeps no secret.
+pub async fn without_secret(db: &Db, id: &str) -> Result<Option<(ClientId, Vec<ClientScope>)>> {
+    let Ok(id) = id.parse::<ClientId>() else { return Ok(None) };
+    let scopes =
+        sqlx::query_scalar!("SELECT scopes FROM oauth_clients WHERE id = $1 AND is_public AND revoked_at IS NULL", id,);
+    Ok(scopes.fetch_optional(db.pool()).await?.map(|scopes| (id, known(&scopes))))
+}
+
 /// Gives the client a token for these scopes.
 pub async fn issue(app: &App, id: ClientId, scopes: &[ClientScope]) -> Result<String> {
     let token = Token::generate(&app.randomness);

@@ -32,6 +32,12 @@ pub struct NewClient {
     pub name: String,
     pub scopes: Vec<ClientScope>,
     pub redirect_uris: Vec<String>,
+    /// Where people may be led after signing out.
+    pub logout_uris: Vec<String>,
+    /// It runs on people's devices and keeps no secret.
+    pub is_public: bool,
+    /// It is the school's own: people are not asked before it learns of them.
+    pub is_own: bool,
 }
 
 /// A client that was made: its secret is shown this once.
@@ -49,12 +55,20 @@ pub enum ClientRefusal {
     NoScope,
     /// Not an address that people can be sent back to.
     RedirectUnfit,
+    /// People sign in to it, and there is no address to send them back to.
+    RedirectMissing,
     TooMany,
 }
 
 impl ClientRefusal {
-    pub const ALL: [Self; 5] =
-        [Self::NameMissing, Self::NameTooLong, Self::NoScope, Self::RedirectUnfit, Self::TooMany];
+    pub const ALL: [Self; 6] = [
+        Self::NameMissing,
+        Self::NameTooLong,
+        Self::NoScope,
+        Self::RedirectUnfit,
+        Self::RedirectMissing,
+        Self::TooMany,
+    ];
 
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -63,6 +77,7 @@ impl ClientRefusal {
             Self::NameTooLong => "client-name-too-long",
             Self::NoScope => "client-no-scope",
             Self::RedirectUnfit => "client-redirect-unfit",
+            Self::RedirectMissing => "client-redirect-missing",
             Self::TooMany => "client-too-many",
         }
     }
@@ -73,7 +88,7 @@ impl ClientRefusal {
         match self {
             Self::NameMissing | Self::NameTooLong | Self::TooMany => "name",
             Self::NoScope => "scopes",
-            Self::RedirectUnfit => "redirect_uris",
+            Self::RedirectUnfit | Self::RedirectMissing => "redirect_uris",
         }
     }
 }
@@ -88,8 +103,15 @@ impl NewClient {
         if self.scopes.is_empty() {
             return Err(ClientRefusal::NoScope);
         }
-        let are_fit = self.redirect_uris.len() <= REDIRECTS && self.redirect_uris.iter().all(|uri| is_fit(uri));
-        if are_fit { Ok(()) } else { Err(ClientRefusal::RedirectUnfit) }
+        if self.scopes.iter().any(|scope| ClientScope::OPENID.contains(scope)) && self.redirect_uris.is_empty() {
+            return Err(ClientRefusal::RedirectMissing);
+        }
+        let are_fit = |uris: &[String]| uris.len() <= REDIRECTS && uris.iter().all(|uri| is_fit(uri));
+        if are_fit(&self.redirect_uris) && are_fit(&self.logout_uris) {
+            Ok(())
+        } else {
+            Err(ClientRefusal::RedirectUnfit)
+        }
     }
 }
 
@@ -155,11 +177,15 @@ async fn insert(
     let now = app.clock.now();
     let (id, secret): (ClientId, _) = (app.randomness.uuid_v7(now), Token::generate(&app.randomness));
     let hash = secret.hash();
-    let scopes: Vec<String> = new.scopes.iter().map(|scope| scope.name()).collect();
+    // Who asks for anything of OpenID Connect asks for openid as well (OpenID Connect Core 1.0, 3.1.2.1).
+    let signs_in = new.scopes.iter().any(|scope| ClientScope::OPENID.contains(scope));
+    let implied = signs_in && !new.scopes.contains(&ClientScope::OpenId);
+    let scopes = new.scopes.iter().copied().chain(implied.then_some(ClientScope::OpenId));
+    let scopes: Vec<String> = scopes.map(ClientScope::name).collect();
     let made = sqlx::query!(
         "INSERT INTO oauth_clients (id, school_id, province_code, name, scopes, redirect_uris, secret_hash, made_by,
-             made_at)
-         SELECT $1, $2, $3, $4, $5::text[], $6::text[], $7, $8, $9
+             made_at, logout_uris, is_public, asks_consent)
+         SELECT $1, $2, $3, $4, $5::text[], $6::text[], $7, $8, $9, $11::text[], $12, $13
          WHERE (SELECT count(*) FROM oauth_clients WHERE revoked_at IS NULL
              AND school_id IS NOT DISTINCT FROM $2 AND province_code IS NOT DISTINCT FROM $3) < $10",
         id,
@@ -172,6 +198,9 @@ async fn insert(
         by as _,
         now,
         MOST,
+        &new.logout_uris,
+        new.is_public,
+        !new.is_own,
     )
     .execute(tx)
     .await?;

@@ -1,5 +1,4 @@
-//! `/schools/{code}/settings/clients`, `/operator/clients`: the programs that ask by OAuth 2, and `/oauth2/token`, where
-//! they get what they ask with.
+//! `/schools/{code}/settings/clients`, `/operator/clients`: the programs that ask by OAuth 2.
 //!
 //! A client is of one school, or of the operators: then it sees the schools of a province, or of the country.
 
@@ -7,9 +6,8 @@ mod credentials;
 mod making;
 mod operator_pages;
 mod pages;
-mod token_endpoint;
 
-pub use credentials::{ClientToken, by_access_token, by_secret, issue, note_use};
+pub use credentials::{ClientToken, TOKEN_LASTS, by_access_token, by_secret, issue, note_use, without_secret};
 pub use making::{
     ClientRefusal, MadeClient, NewClient, make_for_operators, make_for_school, revoke_of_operators, revoke_of_school,
 };
@@ -26,7 +24,7 @@ use crate::{
 
 #[must_use]
 pub fn routes() -> Routes {
-    pages::routes().and(operator_pages::routes()).and(token_endpoint::routes())
+    pages::routes().and(operator_pages::routes())
 }
 
 /// A client, as those see it who made it. Its secret is stored nowhere.

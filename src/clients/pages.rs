@@ -68,12 +68,13 @@ struct MadePage {
 pub(super) struct Service {
     pub(super) token: String,
     pub(super) rostering: String,
+    pub(super) openid: String,
 }
 
 impl Service {
     pub(super) fn of(app: &App) -> Self {
         let at = |path: &str| app.config.address_of(path);
-        Self { token: at(paths::OAuthToken::PATH), rostering: at(paths::ONEROSTER) }
+        Self { token: at(paths::OAuthToken::PATH), rostering: at(paths::ONEROSTER), openid: at("") }
     }
 }
 
@@ -89,6 +90,10 @@ pub(super) struct ClientForm {
     pub(super) scopes: Vec<String>,
     /// One a line.
     pub(super) redirect_uris: String,
+    /// One a line.
+    pub(super) logout_uris: String,
+    pub(super) public: Option<String>,
+    pub(super) own: Option<String>,
     /// Of the operators' form.
     pub(super) province: String,
 }
@@ -104,10 +109,14 @@ impl ClientForm {
     }
 
     pub(super) fn read(&self) -> NewClient {
+        let lines = |text: &str| text.split_whitespace().map(str::to_owned).collect();
         NewClient {
             name: text::clean(&self.name),
             scopes: ClientScope::ALL.into_iter().filter(|scope| self.chosen(*scope)).collect(),
-            redirect_uris: self.redirect_uris.split_whitespace().map(str::to_owned).collect(),
+            redirect_uris: lines(&self.redirect_uris),
+            logout_uris: lines(&self.logout_uris),
+            is_public: self.public.is_some(),
+            is_own: self.own.is_some(),
         }
     }
 }

@@ -15,11 +15,14 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 use std::thread;
+use std::time::Instant;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
+
+use crate::telemetry;
 
 use self::queue::{Jobs, Lane, Queue};
 use crate::crypto::normalise;
@@ -152,10 +155,19 @@ impl PasswordHasher {
         job: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, HasherError> {
         let (answer, answered) = oneshot::channel();
+        let labels = [("origin", telemetry::origin())];
+        let queued = Instant::now();
+        let measured = move |memory: &mut Memory| {
+            metrics::histogram!("password_hash_wait_seconds", &labels).record(queued.elapsed().as_secs_f64());
+            let began = Instant::now();
+            let done = job(memory);
+            metrics::histogram!("password_hash_duration_seconds", &labels).record(began.elapsed().as_secs_f64());
+            done
+        };
         let job: Job = Box::new(move |memory| {
             if !answer.is_closed() {
                 // It may still have been dropped while the job ran; then the result is not needed.
-                let _ = answer.send(memory.map(job).ok_or(HasherError::Overloaded));
+                let _ = answer.send(memory.map(measured).ok_or(HasherError::Overloaded));
             }
         });
         if let Some(refused) = self.queue.push(&self.lane, job) {

@@ -2,6 +2,7 @@
 
 pub mod hasher;
 pub mod seal;
+pub mod signing;
 pub mod token;
 
 use unicode_normalization::UnicodeNormalization as _;

@@ -44,6 +44,10 @@ pub enum SealPurpose {
     IdentifierKey,
     /// A form that waits for its sender to sign in.
     KeptForm,
+    /// A key that signs tokens for other applications.
+    SigningKey,
+    /// A page that shows a secret once, for a form that is sent twice.
+    ShownPage,
 }
 
 impl SealPurpose {
@@ -56,6 +60,8 @@ impl SealPurpose {
             Self::Upload => b"upload",
             Self::IdentifierKey => b"identifier key",
             Self::KeptForm => b"kept form",
+            Self::SigningKey => b"signing key",
+            Self::ShownPage => b"shown page",
         }
     }
 }

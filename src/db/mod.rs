@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions};
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
 
 use crate::{
     error::{Error, Result, faults},
     ids::SchoolId,
+    telemetry::TransactionWatch,
 };
 use shares::Shares;
 
@@ -73,12 +75,16 @@ const WORK: [&str; 7] = [
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     _share: Option<OwnedSemaphorePermit>,
+    watch: TransactionWatch,
 }
 
 impl Tx {
     /// Commits.
     pub async fn commit(self) -> sqlx::Result<()> {
-        self.inner.commit().await
+        let Self { inner, _share, mut watch } = self;
+        inner.commit().await?;
+        watch.is_committed();
+        Ok(())
     }
 
     /// Rolls back. Dropping does the same, a moment later.
@@ -146,7 +152,7 @@ impl Db {
 
     /// Begins a transaction that sees no school's data.
     pub async fn begin(&self) -> Result<Tx> {
-        self.begin_with(Vec::new(), None).await
+        self.begin_with(Vec::new(), None, None).await
     }
 
     /// Begins a transaction in one school's scope: row-level security shows that school's rows and no others. One
@@ -156,7 +162,7 @@ impl Db {
     /// [`Error::Overloaded`] where the school uses its whole share for longer than a request waits.
     pub async fn begin_in(&self, school_id: SchoolId) -> Result<Tx> {
         let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
-        self.begin_with(in_scope(school_id, &[]), Some(share)).await
+        self.begin_with(in_scope(school_id, &[]), Some(school_id), Some(share)).await
     }
 
     /// The same, for a request that goes over the whole roster: a file to download.
@@ -165,12 +171,12 @@ impl Db {
     /// As of [`Self::begin_in`].
     pub async fn begin_lasting_in(&self, school_id: SchoolId) -> Result<Tx> {
         let share = self.shares.one_of(school_id, PATIENCE_FOR_A_SHARE).await?;
-        self.begin_with(in_scope(school_id, &LASTING), Some(share)).await
+        self.begin_with(in_scope(school_id, &LASTING), Some(school_id), Some(share)).await
     }
 
     /// The same for background work: it may take long, and the queue limits how much of it a school has at a time.
     pub async fn begin_work_in(&self, school_id: SchoolId) -> Result<Tx> {
-        self.begin_with(in_scope(school_id, &WORK), None).await
+        self.begin_with(in_scope(school_id, &WORK), Some(school_id), None).await
     }
 
     /// Whether the database was away when it was last needed, so that it is worth waiting for it before a form is read.
@@ -199,15 +205,23 @@ impl Db {
     ///
     /// Each setting is a statement of its own, after BEGIN: in any other form a cluster does not pass it on. Nothing has
     /// been done yet where the database turns out to be away, so that it can be tried again.
-    async fn begin_with(&self, settings: Vec<String>, share: Option<OwnedSemaphorePermit>) -> Result<Tx> {
+    async fn begin_with(
+        &self,
+        settings: Vec<String>,
+        school_id: Option<SchoolId>,
+        share: Option<OwnedSemaphorePermit>,
+    ) -> Result<Tx> {
         let (pool, is_away) = (self.pool.clone(), Arc::clone(&self.is_away));
-        let begun = tokio::spawn(async move {
+        let watch = TransactionWatch::begin(school_id);
+        let span = watch.span.clone();
+        let begin = async move {
             let until = Instant::now() + PATIENCE_WITH_ABSENCE;
             loop {
                 match begin_once(&pool, &settings).await {
                     Ok(inner) => {
                         is_away.store(false, Ordering::Relaxed);
-                        return Ok(Tx { inner, _share: share });
+                        watch.has_begun();
+                        return Ok(Tx { inner, _share: share, watch });
                     }
                     Err(error) if faults::is_away(&error) => {
                         is_away.store(true, Ordering::Relaxed);
@@ -224,7 +238,8 @@ impl Db {
                     Err(error) => return Err(error),
                 }
             }
-        });
+        };
+        let begun = tokio::spawn(begin.instrument(span));
         Ok(begun.await.context("the task that begins a transaction ended")??)
     }
 }

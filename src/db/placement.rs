@@ -21,7 +21,7 @@ use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and is behind the wall
 /// (`CALL make_tenant_table`).
-pub const GLOBAL: [(&str, Placement); 42] = [
+pub const GLOBAL: [(&str, Placement); 49] = [
     // The same for everybody.
     ("provinces", Reference),
     ("managing_units", Reference),
@@ -65,6 +65,15 @@ pub const GLOBAL: [(&str, Placement); 42] = [
     // Programs that ask by OAuth 2, of a school or of the operators, and the hashes that they ask with.
     ("oauth_clients", Coordinator),
     ("oauth_access_tokens", Coordinator),
+    // Sign-ins of accounts to other applications, and the keys that sign for them: of accounts, as sessions are.
+    ("signing_keys", Coordinator),
+    ("openid_subjects", Coordinator),
+    ("openid_consents", Coordinator),
+    ("openid_grants", Coordinator),
+    ("openid_codes", Coordinator),
+    ("openid_refresh_tokens", Coordinator),
+    // Where logins of accounts lead that were merged into others: logins and ids.
+    ("login_aliases", Coordinator),
     // Companies and their representatives belong to no school.
     ("companies", Coordinator),
     ("company_words", Coordinator),

@@ -90,7 +90,7 @@ impl<'a> Tables<'a> {
             Rows::of("memberships", "account_id, school_id, member_id"),
             Rows::of("guardians", "school_id, member_id, relation, full_name, birth_year"),
             Rows::of("enrolments", "school_id, school_year_id, member_id, class_id, ended_at"),
-            Rows::of("member_words", "school_id, word, member_id"),
+            Rows::of("member_words", "school_id, word, member_id, words"),
             Rows::of("grants", "school_id, member_id, \"grant\", granted_at"),
         ];
         Self { app, scope, year, hash, now: app.clock.now(), rows, homeroom_teachers: Vec::new() }
@@ -115,7 +115,7 @@ impl<'a> Tables<'a> {
         }
         let words = records::search_words(&person.values, person.username.as_deref());
         for word in words.split_whitespace() {
-            self.push(WORDS, [school.clone(), Some(word.to_owned()), member.clone()]);
+            self.push(WORDS, [school.clone(), Some(word.to_owned()), member.clone(), Some(words.clone())]);
         }
         self.add_member(person, id, has_account.then_some(account_id), words);
         if has_account && !matches!(person.story, Story::Left { .. }) {

@@ -132,6 +132,28 @@ impl Mark {
     }
 }
 
+/// The mark that counts, of what was typed for a candidate in a paper: what was settled or corrected (entry 3); else where
+/// one person types (`entries` 1) that entry, and where two do, what both typed alike.
+#[must_use]
+pub fn counting(entries: i16, typed: &[(i16, Mark)]) -> Option<Mark> {
+    let of = |entry: i16| typed.iter().find(|(each, _)| *each == entry).map(|(_, mark)| *mark);
+    of(SETTLED).or_else(|| match (entries, of(1), of(2)) {
+        (1, first, _) => first,
+        (_, first, second) if first == second => first,
+        _ => None,
+    })
+}
+
+/// Whether two people typed different marks, and nobody has settled it.
+#[must_use]
+pub fn differs(typed: &[(i16, Mark)]) -> bool {
+    let of = |entry: i16| typed.iter().find(|(each, _)| *each == entry).map(|(_, mark)| *mark);
+    of(SETTLED).is_none() && of(1).zip(of(2)).is_some_and(|(first, second)| first != second)
+}
+
+/// The entry that holds what was settled or corrected.
+pub const SETTLED: i16 = 3;
+
 /// Hundredths with as few decimals as it takes.
 #[must_use]
 pub fn decimal(hundredths: i16, separator: char) -> String {
@@ -246,6 +268,19 @@ mod tests {
         assert_eq!(Mark::read("Đ", MarkKind::Pass), Ok(Some(Mark::Pass(true))));
         assert_eq!(Mark::read("chưa đạt", MarkKind::Pass), Ok(Some(Mark::Pass(false))));
         assert_eq!(Mark::read("7", MarkKind::Pass), Err(MarkFault::NotRead));
+    }
+
+    #[test]
+    fn what_two_people_type_counts_where_it_is_the_same() {
+        let (seven, eight) = (Mark::Points(700), Mark::Points(800));
+        assert_eq!(counting(1, &[(1, seven)]), Some(seven));
+        assert_eq!(counting(2, &[(1, seven)]), None);
+        assert_eq!(counting(2, &[(1, seven), (2, seven)]), Some(seven));
+        assert_eq!(counting(2, &[(1, seven), (2, eight)]), None);
+        assert_eq!(counting(2, &[(1, seven), (2, eight), (3, eight)]), Some(eight));
+        assert!(differs(&[(1, seven), (2, eight)]) && !differs(&[(1, seven), (2, seven)]) && !differs(&[(1, seven)]));
+        assert!(!differs(&[(1, seven), (2, eight), (3, eight)]));
+        assert_eq!(counting(1, &[]), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod duties;
 pub mod marks;
 pub mod model;
 pub mod numbers;
+pub mod own;
 mod pages;
 pub mod placing;
 pub mod seating;

@@ -94,12 +94,16 @@ pub struct Material {
     pub seats: Vec<SeatTaken>,
 }
 
+/// Of which paper, where each has its own, and of which room: where those stand in their lists.
+type SheetPlace = (Option<usize>, usize);
+type LinesBySeat = BTreeMap<(i16, CandidateId), Line>;
+
 impl Material {
     /// The sheets of these papers (`by_paper`: each its own; else one for all of them), of all rooms or of one.
     #[must_use]
     pub fn sheets(&self, paper: Option<PaperId>, room: Option<RoomId>, by_paper: bool) -> Vec<Sheet> {
         let candidates: HashMap<CandidateId, &Candidate> = self.candidates.iter().map(|each| (each.id, each)).collect();
-        let mut held: BTreeMap<(Option<usize>, usize), BTreeMap<(i16, CandidateId), Line>> = BTreeMap::new();
+        let mut held: BTreeMap<SheetPlace, LinesBySeat> = BTreeMap::new();
         let paper_at: HashMap<PaperId, usize> =
             self.papers.iter().enumerate().map(|(at, each)| (each.id, at)).collect();
         let room_at: HashMap<RoomId, usize> = self.rooms.iter().enumerate().map(|(at, each)| (each.id, at)).collect();
@@ -115,7 +119,7 @@ impl Material {
             let key = ((by_paper || paper.is_some()).then_some(*at), *room);
             held.entry(key).or_default().insert((seat.seat, candidate.id), line(candidate, seat.seat));
         }
-        let sheet = |((paper, room), lines): ((Option<usize>, usize), BTreeMap<_, Line>)| Sheet {
+        let sheet = |((paper, room), lines): (SheetPlace, LinesBySeat)| Sheet {
             room: self.rooms[room].name.clone(),
             place: self.rooms[room].place.clone(),
             paper: paper.map(|at| self.papers[at].clone()),

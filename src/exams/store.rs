@@ -1,10 +1,12 @@
 //! What stands of exams, read.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    marks::MarkKind,
+    marks::{Mark, MarkKind},
     model::{
         Candidate, Counts, DutyChoices, Exam, ExamClass, ExamLine, ExamState, Numbering, Paper, Room, SeatTaken,
         SeatingChoices,
@@ -15,7 +17,7 @@ use super::{
 use crate::{
     access::Scope,
     error::{Error, Result},
-    ids::{ExamId, PaperId, YearId},
+    ids::{CandidateId, ExamId, PaperId, YearId},
 };
 
 struct ExamRow {
@@ -274,4 +276,25 @@ pub async fn unit(scope: &Scope, pool: &sqlx::PgPool) -> Result<String> {
     )
     .fetch_one(pool)
     .await?)
+}
+
+/// What was typed for each candidate in each paper, by entry.
+pub type Typed = HashMap<(PaperId, CandidateId), Vec<(i16, Mark)>>;
+
+/// All marks of an exam as they were typed.
+pub async fn marks(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Typed> {
+    let rows = sqlx::query!(
+        "SELECT paper_id, candidate_id, entry, state, value FROM exam_marks WHERE school_id = $1 AND exam_id = $2",
+        scope.school_id(),
+        exam_id,
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut typed = Typed::new();
+    for row in rows {
+        if let Some(mark) = Mark::from_stored(&row.state, row.value) {
+            typed.entry((row.paper_id, row.candidate_id)).or_default().push((row.entry, mark));
+        }
+    }
+    Ok(typed)
 }

@@ -34,6 +34,7 @@ impl jobs::Handle<App> for ForgetSpent {
         while sessions(db, now).await? {}
         while ended_sessions(db, now).await? {}
         while kept_forms(db, now).await? {}
+        sent_forms::forget_pages(db, now - Duration::minutes(1)).await?;
         while sent_forms(db, now - Duration::hours(sent_forms::KEPT_HOURS)).await? {}
         while pending_sign_ins(db, now).await? {}
         while releases(db, now).await? {}

@@ -8,6 +8,7 @@ pub mod cookies;
 pub mod devices;
 pub mod kept_forms;
 pub mod links;
+pub mod login_aliases;
 pub mod mfa_challenge;
 pub mod one_device;
 pub mod operators;

@@ -5,7 +5,8 @@
 //! sealed password, whatever is on record; a throttled attempt costs neither.
 
 use super::{
-    accounts::{self, Credentials},
+    accounts::Credentials,
+    login_aliases,
     password::TemporaryPassword,
     sessions::Device,
     sign_in_events::{self, Kind},
@@ -63,7 +64,7 @@ pub async fn check(
             return Ok(Err(PasswordTryRefusal::TooManyTries(wait)));
         }
     };
-    let credentials = accounts::credentials(&mut *app.db.pool().acquire().await?, login).await?;
+    let credentials = login_aliases::credentials(&mut *app.db.pool().acquire().await?, login, now).await?;
     let matched = match verify(app, credentials.as_ref(), typed, address).await {
         Ok(matched) => matched,
         Err(error) => {

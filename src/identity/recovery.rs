@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::{
     accounts,
     links::{self, Link, LinkPurpose},
-    throttle,
+    login_aliases, throttle,
 };
 use crate::{
     app::App,
@@ -56,7 +56,7 @@ pub async fn ask(app: &App, login: &str, lang: Lang, address: Option<IpAddr>) ->
         return Err(Error::TooManyTries(wait));
     }
     let may_mail = throttle::may_mail(&mut tx, &login, now).await?;
-    let account = accounts::credentials(&mut tx, &login).await?;
+    let account = login_aliases::credentials(&mut tx, &login, now).await?;
     let account = account.filter(|_| may_mail && accounts::is_email(&login));
     let job = MailReset { account_id: account.map(|account| account.account_id), lang: lang.key().to_owned() };
     jobs::enqueue(&mut tx, &job).await?;

@@ -31,6 +31,7 @@ pub async fn missing_keys(db: &Db, keys: &KeyRing) -> Result<Vec<String>> {
            UNION SELECT id FROM of_mails WHERE id IS NOT NULL
            UNION SELECT id FROM of_second_factors WHERE id IS NOT NULL
            UNION SELECT key_id FROM registry_hash_key
+           UNION SELECT sealed_key_id FROM signing_keys
            ORDER BY 1"#
     )
     .fetch_all(db.pool())

@@ -3,7 +3,13 @@
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest as _, Sha256};
 
-use crate::{db::Db, error::Result, ids::AccountId};
+use crate::{
+    app::App,
+    crypto::seal::{SealPurpose, Sealed},
+    db::Db,
+    error::Result,
+    ids::AccountId,
+};
 
 /// The hidden field that tells one page's form from the same form of another page.
 pub const FIELD: &str = "form_key";
@@ -35,6 +41,8 @@ pub enum Claim {
     InProgress,
     /// It was answered by a redirect to this address.
     LedTo(String),
+    /// It was answered by this page.
+    Shown(String),
 }
 
 impl SentForm {
@@ -60,6 +68,12 @@ impl SentForm {
         };
         Self { account_id: account_id.unwrap_or_default(), digest: digest.finalize().into(), window }
     }
+
+    /// The answer to it is a secret, which is not kept for longer than a double click takes.
+    #[must_use]
+    pub fn of_secret(self) -> Self {
+        Self { window: Duration::seconds(SECONDS_WITHOUT_KEY), ..self }
+    }
 }
 
 /// Whether a field holds a password: those are neither remembered nor kept.
@@ -69,11 +83,15 @@ pub fn is_secret(field: &str) -> bool {
 }
 
 /// Takes up a form, unless it was taken up before.
-pub async fn claim(db: &Db, form: &SentForm, now: DateTime<Utc>) -> Result<Claim> {
+///
+/// # Errors
+/// When the page that answered it cannot be opened.
+pub async fn claim(app: &App, form: &SentForm, now: DateTime<Utc>) -> Result<Claim> {
+    let db = &app.db;
     let is_first = sqlx::query!(
         "INSERT INTO sent_forms AS s (account_id, digest, at) VALUES ($1, $2, $3)
-         ON CONFLICT (account_id, digest) DO UPDATE SET at = $3, led_to = NULL
-         WHERE s.at < $4 OR (s.led_to IS NULL AND s.at < $5)",
+         ON CONFLICT (account_id, digest) DO UPDATE SET at = $3, led_to = NULL, shown = NULL, shown_key_id = NULL
+         WHERE s.at < $4 OR (s.led_to IS NULL AND s.shown IS NULL AND s.at < $5)",
         form.account_id,
         form.digest.as_slice(),
         now,
@@ -87,14 +105,44 @@ pub async fn claim(db: &Db, form: &SentForm, now: DateTime<Utc>) -> Result<Claim
     if is_first {
         return Ok(Claim::First);
     }
-    let led_to = sqlx::query_scalar!(
-        "SELECT led_to FROM sent_forms WHERE account_id = $1 AND digest = $2",
+    let answer = sqlx::query!(
+        "SELECT led_to, shown, shown_key_id FROM sent_forms WHERE account_id = $1 AND digest = $2",
         form.account_id,
         form.digest.as_slice(),
     )
     .fetch_optional(db.pool())
     .await?;
-    Ok(led_to.flatten().map_or(Claim::InProgress, Claim::LedTo))
+    let Some(answer) = answer else { return Ok(Claim::InProgress) };
+    if let (Some(bytes), Some(key_id)) = (answer.shown, answer.shown_key_id) {
+        let page = app.keys.open(SealPurpose::ShownPage, form.account_id, &Sealed { key_id, bytes });
+        let page = page.map_err(anyhow::Error::new)?;
+        return Ok(Claim::Shown(String::from_utf8_lossy(&page).into_owned()));
+    }
+    Ok(answer.led_to.map_or(Claim::InProgress, Claim::LedTo))
+}
+
+/// Remembers the page that answered a form, sealed.
+pub async fn answered_by_page(app: &App, form: &SentForm, page: &[u8], now: DateTime<Utc>) -> Result<()> {
+    let sealed = app.keys.seal(&app.randomness, SealPurpose::ShownPage, form.account_id, page);
+    sqlx::query!(
+        "UPDATE sent_forms SET shown = $3, shown_key_id = $4, at = $5 WHERE account_id = $1 AND digest = $2",
+        form.account_id,
+        form.digest.as_slice(),
+        sealed.bytes,
+        sealed.key_id,
+        now,
+    )
+    .execute(app.db.pool())
+    .await?;
+    Ok(())
+}
+
+/// Wipes the pages that were shown before this time.
+pub async fn forget_pages(db: &Db, before: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("UPDATE sent_forms SET shown = NULL, shown_key_id = NULL WHERE shown IS NOT NULL AND at < $1", before)
+        .execute(db.pool())
+        .await?;
+    Ok(())
 }
 
 /// Remembers where the form led.

@@ -190,6 +190,13 @@ pub async fn end_all(tx: &mut PgConnection, account_id: AccountId) -> Result<u64
     end_all_of(tx, &[account_id]).await
 }
 
+/// How many sessions these accounts have.
+pub async fn count_of(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<i64> {
+    let count =
+        sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM sessions WHERE account_id = ANY($1)"#, accounts);
+    Ok(count.fetch_one(tx).await?)
+}
+
 /// Ends all sessions of these accounts, and pending sign-ins. Gives how many sessions those were.
 pub async fn end_all_of(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<u64> {
     let ended = sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;

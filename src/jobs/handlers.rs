@@ -4,15 +4,19 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Instant;
 
 use graphile_worker::{
     Cron, Crontab, CrontabTimerError, IntoTaskHandlerResult, JobDefinition, TaskHandler, WorkerContext, WorkerOptions,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tracing::Instrument;
+use tracing::field::{Empty, display};
 
 use super::{Job, Lane};
 use crate::error::faults;
+use crate::telemetry;
 
 /// Which attempt of a job this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,13 +188,44 @@ impl<J: Handle<App>, App: Send + Sync + 'static> TaskHandler for Task<J, App> {
         };
         let attempts = *context.job().attempts();
         let attempt = Attempt { number: attempts, is_last: attempts >= *context.job().max_attempts() };
-        let Err(error) = self.job.handle(app, attempt).await else { return Ok(()) };
-        if faults::is_of_absence(&error) && put_off::<J>(&context).await {
-            tracing::warn!("{} waits until what it needs is available: {}", J::NAME, faults::told(&error));
-            return Ok(());
+        let span = tracing::info_span!(
+            "job",
+            job = J::NAME,
+            job_id = context.job().id(),
+            attempt = attempts,
+            school_id = Empty
+        );
+        // Payloads hold ids alone; that of a school is the one that a log is looked through by.
+        let school_id = context.payload().get("school_id").and_then(|id| id.as_str()?.parse::<uuid::Uuid>().ok());
+        if let Some(school_id) = school_id {
+            span.record("school_id", display(school_id));
         }
-        // graphile_worker stores the `Debug` form of an error, which for a database's error quotes the row.
-        Err(faults::told(&error))
+        let began = Instant::now();
+        let work = async {
+            let done = self.job.handle(app, attempt).await;
+            // A node that is away, or the whole database: the job waits for it, whatever its attempts.
+            let waits = match &done {
+                Err(error) => faults::is_of_absence(error) && put_off::<J>(&context).await,
+                Ok(()) => false,
+            };
+            let outcome = match &done {
+                Ok(()) => "done",
+                Err(_) if waits => "put_off",
+                Err(_) => "failed",
+            };
+            let labels = [("job", J::NAME), ("outcome", outcome)];
+            metrics::histogram!("job_duration_seconds", &labels).record(began.elapsed().as_secs_f64());
+            tracing::debug!(outcome, "a job has ended");
+            // graphile_worker stores the `Debug` form of an error, which for a database's error quotes the row.
+            match done {
+                Err(error) if waits => {
+                    tracing::warn!("a job waits until what it needs is available: {}", faults::told(&error));
+                    Ok(())
+                }
+                done => done.map_err(|error| faults::told(&error)),
+            }
+        };
+        telemetry::on_behalf_of(Arc::from(J::NAME), work).instrument(span).await
     }
 }
 

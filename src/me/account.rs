@@ -154,7 +154,7 @@ pub async fn sign_out(
 }
 
 /// The frame of the visitor's own pages, whatever schools they belong to.
-async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<Shell> {
+pub async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<Shell> {
     let l = visitor.l;
     let signed_in = visitor.signed_in()?;
     let (person, school) = membership::names_around(&app.db, signed_in.account_id).await?;
@@ -175,6 +175,7 @@ async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<Shel
         (entry("/", "menu-home", "home"), true),
         (entry(paths::Me::PATH, "menu-me", "user"), true),
         (entry(paths::Devices::PATH, "menu-devices", "device-mobile"), true),
+        (entry(paths::MyApplications::PATH, "applications-title", "key"), true),
         (entry(paths::SecondFactor::PATH, "second-factor-title", "shield"), signed_in.has_address()),
         (entry(paths::PasswordChange::PATH, "shell-change-password", "lock"), true),
     ];

@@ -5,6 +5,8 @@ mod forgotten_password;
 pub mod password;
 mod second_factor;
 
+pub use account::shell;
+
 use crate::{
     paths,
     routes::{Access, Reauthentication, Routes},
@@ -27,6 +29,7 @@ pub fn routes() -> Routes {
         )
         .post(paths::SecondFactorConfirmation::PATH, Access::PasswordSet, second_factor::confirm)
         .post(paths::SecondFactorCodes::PATH, Access::PasswordSet, second_factor::renew_codes)
+        .get(paths::SecondFactorRemoval::PATH, Access::PasswordSet, second_factor::ask_turning_off)
         .post(paths::SecondFactorRemoval::PATH, Access::PasswordSet, second_factor::turn_off)
         .get(paths::PasswordForgotten::PATH, Access::Anyone, forgotten_password::show)
         .post(paths::PasswordForgotten::PATH, Access::Anyone, forgotten_password::submit)

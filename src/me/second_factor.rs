@@ -1,4 +1,6 @@
-//! One's own second factor: set up, shown to be on, turned off.
+//! One's own second factor: set up, shown to be on, turned off on a page that asks first.
+
+use std::time::Duration;
 
 use askama::Template;
 use axum::{
@@ -12,7 +14,7 @@ use crate::{
     app::App,
     error::Result,
     identity::{
-        reauthentication,
+        reauthentication::{self, PasswordTryRefusal},
         second_factor::{self, SecondFactorState as Progress},
         sessions::Device,
     },
@@ -37,6 +39,15 @@ struct SecondFactorPage<'a> {
     qr: Qr,
     /// The visitor was redirected here, since nothing else is accessible to them.
     is_needed: bool,
+    faults: FormErrors,
+}
+
+#[derive(Template)]
+#[template(path = "me/second_factor_removal.html")]
+struct RemovalPage<'a> {
+    l: Translator,
+    shell: Shell,
+    login: &'a str,
     faults: FormErrors,
 }
 
@@ -109,8 +120,8 @@ pub async fn renew_codes(
     Form(form): Form<SecondFactorForm>,
 ) -> PageResult {
     let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect("/")) };
-    if let Some(refusal) = check_password(&app, &visitor, signed_in, &form.password).await? {
-        return Ok(refusal);
+    if let Some((faults, wait)) = password_faults(&app, &visitor, signed_in, &form.password).await? {
+        return refused_until(&second_factor_page(&app, &visitor, signed_in, false, faults).await?, wait);
     }
     if !signed_in.has_second_factor {
         return Ok(page::redirect(paths::SecondFactor::PATH));
@@ -122,43 +133,59 @@ pub async fn renew_codes(
     )
 }
 
+/// Says what turning it off means, and asks for the password.
+pub async fn ask_turning_off(visitor: RequestContext) -> PageResult {
+    match may_have_one(&visitor)? {
+        Some(signed_in) if signed_in.has_second_factor => html(&removal_page(&visitor, signed_in, FormErrors::new())),
+        Some(_) => Ok(page::redirect(paths::SecondFactor::PATH)),
+        None => Ok(page::redirect("/")),
+    }
+}
+
 pub async fn turn_off(
     State(app): State<App>,
     visitor: RequestContext,
     Form(form): Form<SecondFactorForm>,
 ) -> PageResult {
     let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect("/")) };
-    if let Some(refusal) = check_password(&app, &visitor, signed_in, &form.password).await? {
-        return Ok(refusal);
+    if let Some((faults, wait)) = password_faults(&app, &visitor, signed_in, &form.password).await? {
+        return refused_until(&removal_page(&visitor, signed_in, faults), wait);
     }
     second_factor::turn_off(&app, signed_in.account_id, &Device::of(&visitor)).await?;
     Ok(page::redirect(paths::SecondFactor::of().with("done", "second-factor-off")))
 }
 
-/// The page once more where the password is not right.
-async fn check_password(
+/// What is wrong with the password that was typed, and for how long no other is taken.
+async fn password_faults(
     app: &App,
     visitor: &RequestContext,
     signed_in: &SignedIn,
     typed: &str,
-) -> Result<Option<axum::response::Response>> {
+) -> Result<Option<(FormErrors, Option<Duration>)>> {
     if typed.is_empty() {
-        let faults = FormErrors::one("password", "fault-password-missing");
-        return refused(&second_factor_page(app, visitor, signed_in, false, faults).await?).map(Some);
+        return Ok(Some((FormErrors::one("password", "fault-password-missing"), None)));
     }
-    match reauthentication::check(app, signed_in, typed, &Device::of(visitor)).await? {
-        Ok(()) => Ok(None),
-        Err(reauthentication::PasswordTryRefusal::Wrong) => {
-            let faults = FormErrors::one("password", "fault-password-current-wrong");
-            refused(&second_factor_page(app, visitor, signed_in, false, faults).await?).map(Some)
-        }
-        Err(reauthentication::PasswordTryRefusal::TooManyTries(wait)) => {
+    Ok(match reauthentication::check(app, signed_in, typed, &Device::of(visitor)).await? {
+        Ok(()) => None,
+        Err(PasswordTryRefusal::Wrong) => Some((FormErrors::one("password", "fault-password-current-wrong"), None)),
+        Err(PasswordTryRefusal::TooManyTries(wait)) => {
             let mut faults = FormErrors::new();
             faults.add_about("password", "fault-sign-in-too-many", wait.as_secs().div_ceil(60).to_string());
-            let page = second_factor_page(app, visitor, signed_in, false, faults).await?;
-            Ok(Some(page::retry_after(page::with_status(StatusCode::TOO_MANY_REQUESTS, &page)?, wait)))
+            Some((faults, Some(wait)))
         }
+    })
+}
+
+/// The page once more where the password is not right.
+fn refused_until(page: &impl Template, wait: Option<Duration>) -> PageResult {
+    match wait {
+        Some(wait) => Ok(page::retry_after(page::with_status(StatusCode::TOO_MANY_REQUESTS, page)?, wait)),
+        None => refused(page),
     }
+}
+
+fn removal_page<'a>(visitor: &RequestContext, signed_in: &'a SignedIn, faults: FormErrors) -> RemovalPage<'a> {
+    RemovalPage { l: visitor.l, shell: Shell::plain(visitor), login: &signed_in.login, faults }
 }
 
 async fn second_factor_page<'a>(

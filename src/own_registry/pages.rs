@@ -37,11 +37,14 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::RegistryClasses::PATH, owners, classes)
         .post(paths::RegistryClasses::PATH, owners, add_classes)
+        .creating()
         .get(paths::RegistryPeople::PATH, owners, people)
         .get(paths::RegistryNewStudent::PATH, owners, new_student)
         .post(paths::RegistryNewStudent::PATH, owners, add_student)
+        .creating()
         .get(paths::RegistryNewTeacher::PATH, owners, new_teacher)
         .post(paths::RegistryNewTeacher::PATH, owners, add_teacher)
+        .creating()
 }
 
 #[derive(Template)]

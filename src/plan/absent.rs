@@ -19,7 +19,7 @@ pub async fn refresh(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Resul
         Source::Students => add_people(scope, tx, plan, "student").await,
         Source::Teachers => add_people(scope, tx, plan, "staff").await,
         Source::Classes => add_classes(scope, tx, plan).await,
-        Source::Registry | Source::RegistryClasses | Source::OneRoster => Ok(()),
+        Source::Registry | Source::RegistryClasses | Source::OneRoster | Source::Rollover => Ok(()),
     }
 }
 

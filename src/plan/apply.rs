@@ -6,7 +6,7 @@
 
 use crate::identity::password::TEMPORARY_DAYS;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -24,7 +24,7 @@ use super::{
     new_classes,
     prepare::{Creation, Passwords},
     resolve::{self, is_invited, signs_in_by_email},
-    rows, store, undo, upload,
+    rollover_apply, rows, store, undo, upload,
 };
 use crate::plan::snapshot;
 use crate::{
@@ -119,6 +119,9 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     if plan.source.is_of_classes() {
         return write_classes(granted, app, tx, plan).await;
     }
+    if plan.source == Source::Rollover {
+        return rollover_apply::write(granted, app, tx, plan).await;
+    }
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
     let mut dropped = Dropped::default();
@@ -161,13 +164,19 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
 /// The same for a plan whose rows are classes: those that the year does not have are made.
 async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx: db::Tx, plan: &Plan) -> Result<()> {
     let mut rows = Rows::new(app, plan);
-    let mut names: Vec<String> = Vec::new();
+    let mut of_grade: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
     while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Create).await? {
-        names.extend(rows.iter().map(|row| row.value(Field::Class).to_owned()));
+        for row in rows {
+            let names = of_grade.entry(row.values.get(&Field::Grade).cloned()).or_default();
+            names.push(row.value(Field::Class).to_owned());
+        }
     }
-    // So that undoing finds them.
-    new_classes::add(granted, &mut tx, plan.id, &names).await?;
-    let made = classes::insert(granted, app, &mut tx, plan.school_year_id, &names, None).await?;
+    let mut made = Vec::new();
+    for (grade, names) in &of_grade {
+        // So that undoing finds them.
+        new_classes::add(granted, &mut tx, plan.id, names).await?;
+        made.extend(classes::insert(granted, app, &mut tx, plan.school_year_id, names, grade.as_deref()).await?);
+    }
     new_classes::note_made(granted, &mut tx, plan.id, &made).await?;
     if !store::finish_applying(granted, app, &mut tx, plan.id, &[], &[]).await? {
         return Ok(());
@@ -253,7 +262,7 @@ async fn homerooms(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<
 }
 
 /// Makes the wanted classes; gives all classes of the year by name.
-async fn make_classes(
+pub(super) async fn make_classes(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
@@ -513,7 +522,14 @@ async fn leave(
 }
 
 /// One mail to the actor who applied the plan.
-async fn confirm(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan, done: i64, left_out: i64) -> Result<()> {
+pub(super) async fn confirm(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    plan: &Plan,
+    done: i64,
+    left_out: i64,
+) -> Result<()> {
     let Some(member) = scope.member() else { return Ok(()) };
     let letter = Letter::PlanApplied {
         name: member.full_name.clone(),

@@ -31,13 +31,15 @@ pub enum Book {
 }
 
 /// A class of the year.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct BookClass {
     /// Of a class in the book.
     pub id: ClassId,
     /// Of a roster's: none is kept.
     pub version: i64,
     pub is_gone: bool,
+    /// Of a roster's: none is compared.
+    pub grade: Option<String>,
 }
 
 impl Book {
@@ -86,16 +88,16 @@ impl Book {
         tx: &mut PgConnection,
         year_id: YearId,
     ) -> Result<HashMap<String, BookClass>> {
-        let class = |id, version, is_gone| BookClass { id, version, is_gone };
+        let class = |id, version, is_gone, grade| BookClass { id, version, is_gone, grade };
         Ok(match self {
             Self::Roster => {
                 let classes = classes::of_year(scope, tx, year_id).await?;
-                classes.into_iter().map(|each| (each.name.to_lowercase(), class(each.id, 1, false))).collect()
+                classes.into_iter().map(|each| (each.name.to_lowercase(), class(each.id, 1, false, None))).collect()
             }
             Self::Registry => {
                 let classes = registry::classes_of_year(scope, tx, year_id).await?;
                 let entry = |each: crate::registry::model::RegistryClass| {
-                    (each.name.to_lowercase(), class(each.id.of_other_kind(), each.version, each.is_gone))
+                    (each.name.to_lowercase(), class(each.id.of_other_kind(), each.version, each.is_gone, each.grade))
                 };
                 classes.into_iter().map(entry).collect()
             }

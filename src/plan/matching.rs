@@ -12,7 +12,7 @@ use std::{
 
 use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
 use super::model::{Decision, PlanRow};
 use crate::{
@@ -157,7 +157,7 @@ impl RosterIndex {
             "SELECT id, full_name, birth_date, username, moet_id, email, role FROM members WHERE school_id = $1",
             scope.school_id(),
         )
-        .fetch_all(tx)
+        .fetch_all(&mut *tx)
         .await?;
         let mut index = Self::default();
         for row in rows {
@@ -177,7 +177,38 @@ impl RosterIndex {
             let by_email = row.role != "student" || scope.school.kind == SchoolKind::Higher;
             index.add(row.id, &Keys::of(&values, by_email));
         }
+        index.add_aliases(scope, tx).await?;
         Ok(index)
+    }
+
+    /// What members were known by who were merged into others: it is about those now.
+    async fn add_aliases(&mut self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
+        let rows = sqlx::query!(
+            r#"SELECT a.member_id, a."values" AS "values: Json<Values>", m.role FROM member_aliases a
+               JOIN members m ON m.school_id = $1 AND m.id = a.member_id WHERE a.school_id = $1"#,
+            scope.school_id(),
+        )
+        .fetch_all(tx)
+        .await?;
+        for row in rows {
+            let keys = Keys::of(&row.values.0, row.role != "student" || scope.school.kind == SchoolKind::Higher);
+            // A member's own keys go before those of an alias.
+            keys.own.into_iter().for_each(|key| {
+                self.own.entry(key).or_insert(row.member_id);
+            });
+            if let Some(key) = keys.person {
+                let ids = self.people.entry(key).or_default();
+                if !ids.contains(&row.member_id) {
+                    ids.push(row.member_id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Members who have something in common by which people are found: groups of two or more.
+    pub fn groups(&self) -> impl Iterator<Item = &Vec<MemberId>> {
+        self.people.values().chain(self.alike.values()).filter(|group| group.len() > 1)
     }
 
     /// Adds a person to the index.
@@ -302,7 +333,8 @@ pub fn evidence(row: &Values, known: &Values) -> Evidence {
 
 /// Whether both say the same of a field; nothing where one of them says nothing. Parents' names may be spelled
 /// differently.
-fn same(row: &Values, known: &Values, field: Field) -> Option<bool> {
+#[must_use]
+pub fn same(row: &Values, known: &Values, field: Field) -> Option<bool> {
     let (one, other) = (row.get(&field)?, known.get(&field)?);
     Some(if PARENTS.contains(&field) {
         name::likeness(one, other) >= Likeness::Respelt

@@ -15,7 +15,7 @@ use crate::{
     access::SchoolKind,
     app::App,
     crypto::seal::Sealed,
-    ids::{AccountId, MemberId, PlanId, YearId},
+    ids::{AccountId, MemberId, PlanId, RolloverId, YearId},
     roster::fields::{Fault, Field, Guess, RosterKind, Values},
 };
 
@@ -36,6 +36,8 @@ pub enum Source {
     /// A OneRoster zip: teachers and pupils.
     #[strum(serialize = "oneroster")]
     OneRoster,
+    /// The draft for the coming year.
+    Rollover,
 }
 
 impl Source {
@@ -54,7 +56,7 @@ impl Source {
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
-            .chain([Self::Classes, Self::OneRoster])
+            .chain([Self::Classes, Self::OneRoster, Self::Rollover])
             .chain(Self::SYNCS)
             .find(|source| source.key() == key)
     }
@@ -63,7 +65,7 @@ impl Source {
     #[must_use]
     pub fn noun(self) -> &'static str {
         match self {
-            Self::Students | Self::Registry | Self::OneRoster => "student",
+            Self::Students | Self::Registry | Self::OneRoster | Self::Rollover => "student",
             Self::Teachers => "teacher",
             Self::Classes | Self::RegistryClasses => "class",
         }
@@ -74,7 +76,7 @@ impl Source {
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
         match self {
             Self::Classes | Self::RegistryClasses => RosterKind::Classes,
-            Self::Students | Self::Teachers | Self::Registry | Self::OneRoster => {
+            Self::Students | Self::Teachers | Self::Registry | Self::OneRoster | Self::Rollover => {
                 RosterKind::of(school, self != Self::Teachers)
             }
         }
@@ -84,6 +86,12 @@ impl Source {
     #[must_use]
     pub fn is_sync(self) -> bool {
         Self::SYNCS.contains(&self)
+    }
+
+    /// Whether it is made from what the school has already, and not from a file.
+    #[must_use]
+    pub fn has_no_file(self) -> bool {
+        self.is_sync() || self == Self::Rollover
     }
 
     /// Whether its rows are classes, and no people.
@@ -294,6 +302,12 @@ pub struct Notes {
     pub unlisted: i64,
     /// How many rows contain a value that a list may not change, by its key among [`KEPT`].
     pub left_out: BTreeMap<String, i64>,
+    /// Of a rollover: how many finish the last grade. That they go is no reason to ask.
+    pub finishing: i64,
+    /// Of a rollover: the draft.
+    pub rollover: Option<RolloverId>,
+    /// Of a rollover: grades of which nobody stays although they are not the last one.
+    pub lost_grades: Vec<String>,
 }
 
 /// How a person wants a file to be read.
@@ -310,6 +324,19 @@ pub struct ReadProgress {
     /// Whether all sheets with the same header are read.
     pub all_sheets: bool,
 }
+
+/// The status that a rollover gives pupils who have finished school.
+pub const FINISHED: &str = "finished";
+
+/// What a rollover says of rows beside their values.
+pub const ROLLOVER_REMARKS: [&str; 6] = [
+    "rollover-awaiting",
+    "rollover-finished",
+    "rollover-kept-back",
+    "rollover-moved",
+    "rollover-dropped-out",
+    "rollover-leaving",
+];
 
 /// Where several sheets were read together, the lines of each are counted from a multiple of this.
 pub const LINES_OF_SHEET: i32 = 2_000_000;
@@ -493,6 +520,12 @@ impl PlanRow {
     #[must_use]
     pub fn linked(&self) -> Option<MemberId> {
         self.registry.as_ref()?.member
+    }
+
+    /// Of a rollover: the pupil has finished school, and stays until the account is closed.
+    #[must_use]
+    pub fn says_finished(&self) -> bool {
+        self.value(Field::Status) == FINISHED
     }
 
     /// The value of a field, or nothing.

@@ -62,7 +62,7 @@ pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan)
         Source::Students => writer.people(tx, PersonKind::Student, &identifiers).await?,
         Source::Teachers => writer.people(tx, PersonKind::Staff, &identifiers).await?,
         // Syncs are plans over the roster.
-        Source::Registry | Source::RegistryClasses | Source::OneRoster => return Ok(None),
+        Source::Registry | Source::RegistryClasses | Source::OneRoster | Source::Rollover => return Ok(None),
     };
     let Dropped { stale, unwanted, held } = writer.dropped;
     written.moved = identifiers.settle(scope, app, tx, plan, held).await?;
@@ -201,7 +201,6 @@ impl Writer<'_> {
     async fn classes(&mut self, tx: &mut PgConnection) -> Result<Written> {
         let mut written = Written::default();
         let mut rows = Rows::new(self.app, self.plan);
-        let nothing = Values::new();
         let mut seen = HashSet::new();
         for (outcome, change) in [(Outcome::Create, Change::Create), (Outcome::Update, Change::Update)] {
             while let Some(rows) = rows.next(self.scope, self.app, tx, outcome).await? {
@@ -210,18 +209,23 @@ impl Writer<'_> {
                 self.dropped.stale.extend(again.iter().map(|row| row.line));
                 let class = |row: &PlanRow| {
                     let name = row.value(Field::Class).to_owned();
-                    Some(NewClass { id: class_id(row)?, name, grade: None })
+                    Some(NewClass { id: class_id(row)?, name, grade: row.values.get(&Field::Grade).cloned() })
                 };
                 let classes: Vec<NewClass> = new.iter().filter_map(class).collect();
                 let year_id = self.plan.school_year_id;
                 let made =
                     records::insert_classes(self.scope, tx, year_id, Origin::Submission, &classes, self.now).await?;
-                let made: HashSet<RegistryClassId> = made.into_iter().map(|class| class.id).collect();
+                let mut made: HashSet<RegistryClassId> = made.into_iter().map(|class| class.id).collect();
+                if outcome == Outcome::Update {
+                    made.extend(records::set_grades(self.scope, tx, &classes, self.now).await?);
+                }
                 let is_made = |row: &&PlanRow| class_id(row).is_some_and(|id| made.contains(&id));
                 self.dropped.stale.extend(new.iter().filter(|row| !is_made(row)).map(|row| row.line));
                 let entries = new.iter().filter(is_made);
                 let entries: Vec<Entry<'_>> = entries
-                    .filter_map(|row| Some(Entry { id: class_id(row)?.uuid(), before: &nothing, after: &row.values }))
+                    .filter_map(|row| {
+                        Some(Entry { id: class_id(row)?.uuid(), before: &row.before, after: &row.values })
+                    })
                     .collect();
                 self.record(tx, Subject::Class, change, &entries).await?;
                 *(if outcome == Outcome::Create { &mut written.created } else { &mut written.updated }) += made.len();
@@ -382,7 +386,7 @@ fn class_of(row: &PlanRow, classes: &HashMap<String, BookClass>) -> Option<Regis
         .map(|class| class.id.of_other_kind())
 }
 
-/// The person of the registry whom a row is about.
+/// The person of the registry that a row is about.
 fn person_id(row: &PlanRow) -> Option<RegistryPersonId> {
     row.member_id.map(Id::of_other_kind)
 }

@@ -153,6 +153,10 @@ impl<'a> Resolver<'a> {
             rows.iter_mut().for_each(|row| self.settle_class(row, twins));
             return Ok(());
         }
+        if plan.source == Source::Rollover {
+            rows.iter_mut().for_each(settle_of_draft);
+            return Ok(());
+        }
         let candidates: Vec<Meant> = rows.iter().map(|row| self.meant(row)).collect();
         let known = self.known(tx, plan, &candidates).await?;
         for (row, meant) in rows.iter_mut().zip(candidates) {
@@ -450,7 +454,13 @@ impl<'a> Resolver<'a> {
             Some(class) => {
                 row.member_id = Some(class.id.of_other_kind());
                 row.member_version = Some(class.version);
-                if class.is_gone { Outcome::Update } else { Outcome::Unchanged }
+                // Only the registry's grades follow the list.
+                let grade = row.values.get(&Field::Grade).filter(|_| self.identifiers.is_some());
+                let is_other = grade.is_some() && grade != class.grade.as_ref();
+                if is_other && !class.is_gone {
+                    row.before = Values::from([(Field::Grade, class.grade.clone().unwrap_or_default())]);
+                }
+                if class.is_gone || is_other { Outcome::Update } else { Outcome::Unchanged }
             }
             None => {
                 row.member_id = Some(self.app.randomness.uuid_v7(self.app.clock.now()));
@@ -493,6 +503,16 @@ fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &Meant) {
     if plan.book == Book::Registry && row.outcome == Outcome::Error && row.member_id.is_none() {
         row.member_id = meant.ids().first().copied();
     }
+}
+
+/// The draft has said what becomes of the pupil; a person may only leave the row out, and take it in again.
+fn settle_of_draft(row: &mut PlanRow) {
+    row.outcome = match row.decision {
+        Some(Decision::Drop) => Outcome::Skip,
+        _ if row.says_left() || row.says_finished() => Outcome::Leave,
+        _ if row.before.get(&Field::Class).is_some_and(|before| before != row.value(Field::Class)) => Outcome::Update,
+        _ => Outcome::Unchanged,
+    };
 }
 
 /// The record goes, unless a person has said that it stays.

@@ -18,6 +18,9 @@ use crate::{
     roster::fields::{Fault, Field},
 };
 
+/// For how many days a rollover can be taken back: a year goes on.
+pub const ROLLOVER_UNDO_DAYS: i64 = 30;
+
 /// A plan that begins: its file waits to be read.
 pub struct NewPlan<'a> {
     pub id: PlanId,
@@ -222,13 +225,20 @@ pub async fn advance(scope: &Scope, tx: &mut PgConnection, id: PlanId, from: Pla
 
 /// Moves an applied plan to being taken back, by the actor. False where it is not applied, or not any more, or its rows
 /// were purged.
-pub async fn begin_undoing(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<bool> {
+pub async fn begin_undoing(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: PlanId,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<bool> {
     let moved = sqlx::query!(
         "UPDATE plans SET state = 'undoing', undone_by = $3, stage = 'waiting', done_rows = 0
-         WHERE school_id = $1 AND id = $2 AND state = 'applied' AND purged_at IS NULL",
+         WHERE school_id = $1 AND id = $2 AND state = 'applied' AND purged_at IS NULL
+             AND (source <> 'rollover' OR applied_at > $4)",
         scope.school_id(),
         id,
         scope.member().map(|member| member.id),
+        now - chrono::Duration::days(ROLLOVER_UNDO_DAYS),
     )
     .execute(tx)
     .await?;

@@ -223,7 +223,8 @@ pub async fn insert_classes(
              sort_key, grade)
          SELECT $1, $2, $3, $4, $4, * FROM unnest($5::uuid[], $6::text[], $7::text[], $8::text[])
          ON CONFLICT ON CONSTRAINT registry_class_name_taken DO UPDATE
-             SET gone_at = NULL, version = c.version + 1, changed_at = excluded.changed_at
+             SET gone_at = NULL, version = c.version + 1, changed_at = excluded.changed_at,
+                 grade = coalesce(excluded.grade, c.grade)
              WHERE c.gone_at IS NOT NULL
          RETURNING id, name",
         scope.school_id(),
@@ -234,6 +235,29 @@ pub async fn insert_classes(
         &names as &[&str],
         &sort_keys,
         &grades as &[Option<String>],
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Classes that are there have another grade. Returns those that were written.
+pub async fn set_grades(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    classes: &[NewClass],
+    now: DateTime<Utc>,
+) -> Result<Vec<RegistryClassId>> {
+    let (ids, grades): (Vec<RegistryClassId>, Vec<&str>) =
+        classes.iter().filter_map(|class| Some((class.id, class.grade.as_deref()?))).unzip();
+    Ok(sqlx::query_scalar!(
+        "UPDATE registry_classes c SET grade = new.grade, version = c.version + 1, changed_at = $2
+         FROM unnest($3::uuid[], $4::text[]) AS new (id, grade)
+         WHERE c.school_id = $1 AND c.id = new.id AND c.gone_at IS NULL AND c.grade IS DISTINCT FROM new.grade
+         RETURNING c.id",
+        scope.school_id(),
+        now,
+        &ids,
+        &grades as &[&str],
     )
     .fetch_all(tx)
     .await?)

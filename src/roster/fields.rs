@@ -39,6 +39,8 @@ pub enum Field {
     Password,
     Department,
     Status,
+    /// Of a class, in a list of classes; no field of a person.
+    Grade,
 }
 
 /// The normalised values of one person, as they would be stored: dates as `YYYY-MM-DD`, gender as
@@ -65,7 +67,7 @@ pub struct Guess {
 }
 
 impl Field {
-    /// Every field, in the order of the templates.
+    /// Every field of a person, in the order of the templates.
     pub const ALL: [Self; 17] = [
         Self::FullName,
         Self::Gender,
@@ -106,12 +108,13 @@ impl Field {
             Self::Password => "password",
             Self::Department => "department",
             Self::Status => "status",
+            Self::Grade => "grade",
         }
     }
 
     /// The field of this [`key`](Self::key).
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.key() == key)
+        Self::ALL.into_iter().chain([Self::Grade]).find(|field| field.key() == key)
     }
 
     /// The field's label in Fluent.
@@ -134,6 +137,7 @@ impl Field {
             Self::Password => "field-password",
             Self::Department => "field-department",
             Self::Status => "field-status",
+            Self::Grade => "field-grade",
         }
     }
 }
@@ -253,6 +257,7 @@ fn read(field: Field, typed: &str, today: NaiveDate, order: DateOrder) -> Read {
         Field::Password => password(typed),
         Field::Address | Field::Department => free_text(typed),
         Field::Status => choices::status(typed),
+        Field::Grade => grade(typed),
     }
 }
 
@@ -320,6 +325,19 @@ fn class(typed: &str) -> Read {
         return Err("class-is-date");
     }
     class_name::normalise(typed).map(FieldReading::plain).ok_or("class-malformed")
+}
+
+/// The longest name of a grade, in characters.
+const MAX_GRADE_CHARS: usize = 30;
+
+/// A grade: its number, whatever is written before it, or its name, as kindergartens have them.
+fn grade(typed: &str) -> Read {
+    let number = typed.rsplit(' ').next().and_then(|last| last.parse::<u8>().ok()).filter(|n| (1..=12).contains(n));
+    match number {
+        Some(number) if text::words(typed).len() <= 2 => Ok(FieldReading::plain(number.to_string())),
+        _ if typed.chars().count() > MAX_GRADE_CHARS => Err("too-long"),
+        _ => Ok(FieldReading::plain(typed)),
+    }
 }
 
 fn phone_number(typed: &str) -> Read {

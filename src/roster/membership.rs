@@ -126,6 +126,41 @@ pub async fn places(db: &Db, account_id: AccountId, today: NaiveDate) -> Result<
     Ok(places)
 }
 
+/// Where a member is in the school today.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    pub class_name: Option<String>,
+    pub grade: Option<String>,
+    /// Of a teacher: the names of their classes.
+    pub homeroom_of: Vec<String>,
+}
+
+/// Where a member is in the school today: of a pupil the class, of a teacher the homeroom classes.
+pub async fn place(scope: &Scope, tx: &mut PgConnection, member_id: MemberId, today: NaiveDate) -> Result<Place> {
+    let row = sqlx::query!(
+        r#"WITH this_year AS (
+               SELECT y.id FROM school_years y WHERE y.school_id = $1 AND y.starts_on <= $3
+               ORDER BY y.starts_on DESC LIMIT 1)
+           SELECT c.name AS "class_name?", c.grade AS "grade?",
+                  ARRAY(SELECT h.name FROM classes h WHERE h.school_id = $1 AND h.homeroom_member_id = $2
+                            AND h.school_year_id = (SELECT id FROM this_year) ORDER BY h.name) AS "homeroom_of!"
+           FROM (SELECT) AS one
+           LEFT JOIN enrolments e ON e.school_id = $1 AND e.member_id = $2 AND e.ended_at IS NULL
+               AND e.school_year_id = (SELECT id FROM this_year)
+           LEFT JOIN classes c ON c.school_id = $1 AND c.id = e.class_id"#,
+        scope.school_id(),
+        member_id,
+        today,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(Place {
+        class_name: row.class_name,
+        grade: row.grade.map(|grade| grade.to_string()),
+        homeroom_of: row.homeroom_of,
+    })
+}
+
 /// The names that a password must not consist of: the person's, and the school's.
 pub async fn names_around(db: &Db, account_id: AccountId) -> Result<(String, String)> {
     let home = sqlx::query!(

@@ -417,11 +417,19 @@ pub async fn move_to(
     Ok(moved)
 }
 
+/// Writes the search words of people anew, as their rows have them.
+pub async fn renew_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
+    sqlx::query!("DELETE FROM member_words WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), ids)
+        .execute(&mut *tx)
+        .await?;
+    insert_words(scope, tx, ids).await
+}
+
 /// The search words of people, each in a row of its own.
 async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO member_words (school_id, member_id, word)
-         SELECT $1, new.id, w.word FROM unnest($2::uuid[]) AS new (id)
+        "INSERT INTO member_words (school_id, member_id, word, words)
+         SELECT $1, new.id, w.word, m.words FROM unnest($2::uuid[]) AS new (id)
          CROSS JOIN LATERAL (SELECT words FROM members WHERE school_id = $1 AND id = new.id OFFSET 0) m
          CROSS JOIN string_to_table(ltrim(m.words), ' ') AS w (word)
          RETURNING member_id",

@@ -150,6 +150,12 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
     })
 }
 
+/// For how many days the accounts of those who have finished school stay open.
+pub async fn finished_days(scope: &Scope, tx: &mut PgConnection) -> Result<i32> {
+    let days = sqlx::query_scalar!("SELECT finished_days FROM schools WHERE id = $1", scope.school_id());
+    Ok(days.fetch_one(tx).await?)
+}
+
 /// How the school's part of the registry changes.
 pub async fn registry_source(scope: &Scope, tx: &mut PgConnection) -> Result<RegistrySource> {
     let settings = read(scope, tx).await?;

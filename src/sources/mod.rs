@@ -6,6 +6,7 @@ pub mod import;
 pub mod oneroster;
 pub mod pages;
 pub mod registry;
+pub mod rollover;
 pub mod spreadsheet;
 
 pub use pages::routes;

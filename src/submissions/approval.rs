@@ -13,7 +13,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     identity::operators,
-    ids::{PlanId, SchoolId},
+    ids::{AccountId, PlanId, SchoolId},
     jobs,
     letters::outbox::Letter,
     plan::{
@@ -62,7 +62,16 @@ impl jobs::Handle<App> for ApproveSubmission {
 async fn operator_scope(system: &Scope, app: &App, plan_id: PlanId) -> Result<Option<Scope>> {
     let mut tx = app.db.begin_in(system.school_id()).await?;
     let submission = submissions::find(system, &mut tx, plan_id).await?;
-    let Some(account_id) = submission.decided_by else { return Ok(Some(system.clone())) };
+    tx.commit().await?;
+    match submission.decided_by {
+        Some(account_id) => scope_of(system, app, account_id).await,
+        None => Ok(Some(system.clone())),
+    }
+}
+
+/// The scope of an operator, as long as they administer the school.
+pub(super) async fn scope_of(system: &Scope, app: &App, account_id: AccountId) -> Result<Option<Scope>> {
+    let mut tx = app.db.begin_in(system.school_id()).await?;
     let operator = operators::find(&mut tx, account_id).await?;
     let province = sqlx::query_scalar!("SELECT province_code FROM schools WHERE id = $1", system.school_id())
         .fetch_one(&mut *tx)

@@ -30,7 +30,9 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::Tokens::PATH, owners, show)
         .post_reauthenticated(paths::Tokens::PATH, owners, Reauthentication::Always, make)
+        .creating_secret()
         .post(paths::TokenRevocation::PATH, owners, revoke)
+        .asking(&[("", "", "ask-token-revoke")])
 }
 
 #[derive(Template)]

@@ -39,7 +39,7 @@ pub struct Notice {
 }
 
 /// The sentences that say why nothing was done, or that something is left to do.
-const NOT_DONE: [&str; 13] = [
+const NOT_DONE: [&str; 14] = [
     "account-elsewhere",
     "bulk-nobody",
     "bulk-no-class",
@@ -51,6 +51,7 @@ const NOT_DONE: [&str; 13] = [
     "row-duplicate",
     "row-error",
     "slips-none",
+    "timetable-is-published",
     "twin-gone",
     "unverified",
 ];

@@ -29,6 +29,22 @@
     form.querySelector(`button:not([value=${button.value}])`)?.focus();
   }, true);
 
+  // ---- A column of fields ----------------------------------------------------------------------
+  // <form data-column>: Enter in a text field goes on to the next one, with its text selected, and from the last one to
+  // the button. Without the script Enter sends the form, which loses nothing.
+
+  document.addEventListener("keydown", (event) => {
+    const field = closest(event, "form[data-column] input:not([type=hidden])");
+    if (!field || event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    const fields = [...field.form.querySelectorAll("input:not([type=hidden])")];
+    const next = fields[fields.indexOf(field) + (event.shiftKey ? -1 : 1)];
+    if (next) {
+      next.focus();
+      next.select();
+    } else if (!event.shiftKey) field.form.querySelector("button").focus();
+  });
+
   // ---- Asking first --------------------------------------------------------------------------
   // <button data-ask="Sentence?" data-ask-yes="What the button then says"> is asked about in the
   // layout's <dialog id="ask">. Without a script the form is sent as it is, and the page that

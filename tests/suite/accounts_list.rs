@@ -209,6 +209,9 @@ async fn where_classes_are_many_their_name_is_typed() {
     manager.get(&lost).await.expect(200).shows(&[&vi("done-bulk-no-class")]);
 }
 
+/// The people of a word, with their other words.
+const GATHERED_WORDS: &str = "Index Only Scan using member_words_pkey on member_words w";
+
 /// Whether the plan walks through the order of names and sees no more of those whom it passes.
 fn reads_words_off_the_index(plan: &str) -> bool {
     ["", " Backward"].iter().any(|way| plan.contains(&format!("Index Only Scan{way} using members_by_name")))
@@ -256,13 +259,16 @@ async fn a_page_is_found_on_an_index_among_a_hundred_thousand() {
         page,
     ));
     lists.push(("two common words".to_owned(), searching("nguyen thi"), gathered));
+    // Who have them all are few; those who have one of them are read off the index of words.
+    lists.push(("two common words that nobody has together".to_owned(), searching("van thi"), page));
+    lists.push(("a whole name".to_owned(), searching("nguyen thi anh u2"), gathered));
     lists.push(("a login".to_owned(), searching("u77777"), page));
     lists.push(("nobody".to_owned(), searching("khong ai"), page));
 
     let mut faults = Vec::new();
     for (name, filter, most) in lists {
         for order in orders().into_iter().map(|order| order.of(&filter)) {
-            // Whoever is narrowed down is gathered, or walked to, in the other orders.
+            // A person who is narrowed down is gathered, or walked to, in the other orders.
             let is_by_name = order.column == SortColumn::Name;
             let most = if filter.narrowing.is_some() && !is_by_name { most.max(gathered) } else { most };
             let mut tx = test.db.begin_in(school.id()).await.unwrap();
@@ -292,6 +298,9 @@ async fn a_page_is_found_on_an_index_among_a_hundred_thousand() {
                     }
                     if name == "two common words" && is_by_name && !reads_words_off_the_index(&plan) {
                         faults.push(format!("{what} goes past the words in the index:\n{plan}"));
+                    }
+                    if name.starts_with("two common words that") && !plan.contains(GATHERED_WORDS) {
+                        faults.push(format!("{what} fetches people for their words:\n{plan}"));
                     }
                     if plan.contains("Seq Scan") {
                         faults.push(format!("{what}:\n{plan}"));

@@ -1,7 +1,7 @@
 //! A worker that is killed with -9 while it takes a submission over: all of it is in the registry, or nothing, and
 //! another worker finishes it.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use schoolgate::{clock::Randomness, registry::submissions::SubmissionKind, submissions::deciding};
@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use crate::killed::{DOOMED, Survivor, app, settings};
 use crate::support::database::elsewhere;
 use crate::support::smtp::SmtpSink;
-use crate::support::{TestApp, sheets};
+use crate::support::{Cast, TestApp, sheets};
 
 fn pupils(count: usize) -> Vec<u8> {
     let headers = ["Họ và tên", "Giới tính", "Lớp", "Ngày sinh", "Họ và tên mẹ", "Năm sinh của mẹ", "Mã định danh"];
@@ -40,6 +40,49 @@ async fn look(admin: &mut PgConnection, rows: i64) -> String {
     state
 }
 
+/// A worker that will be killed.
+pub struct Doomed(Child);
+
+impl Doomed {
+    /// Starts it, and waits until it is at work.
+    pub async fn start(test: &TestApp, cast: &Cast, smtp: &SmtpSink, admin: &mut PgConnection) -> Self {
+        let doomed = Command::new(std::env::current_exe().unwrap())
+            .args(["killed::the_doomed", "--exact", "--ignored"])
+            .env("KILLED_DATABASE", &test.database.name)
+            .env("KILLED_SCHOOL", cast.school.id().to_string())
+            .env("KILLED_MEMBER", cast.owner.member_id.to_string())
+            .env("KILLED_SOURCE", "students")
+            .env("KILLED_PART", "worker")
+            .env("KILLED_FILE", "/dev/null")
+            .env("KILLED_SMTP", smtp.url())
+            .env("KILLED_QUICK", "")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let patience = Instant::now() + Duration::from_secs(60);
+        while !is_there(admin).await {
+            assert!(Instant::now() < patience, "the worker never comes");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Self(doomed)
+    }
+
+    /// Kills it, and waits until the database knows.
+    pub async fn kill(mut self, admin: &mut PgConnection) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+        while is_there(admin).await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+async fn is_there(admin: &mut PgConnection) -> bool {
+    let connected =
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()";
+    sqlx::query_scalar::<_, i64>(connected).bind(DOOMED).fetch_one(admin).await.unwrap() > 0
+}
+
 async fn round(seed: u64, rows: usize, linger: u64, is_quick: bool) {
     let test = TestApp::real_time().await;
     let cast = test.cast("79000001").await;
@@ -52,37 +95,11 @@ async fn round(seed: u64, rows: usize, linger: u64, is_quick: bool) {
     deciding::approve(&cast.school.scope, &test, id).await.unwrap().unwrap();
 
     let smtp = SmtpSink::start();
-    let mut doomed = Command::new(std::env::current_exe().unwrap())
-        .args(["killed::the_doomed", "--exact", "--ignored"])
-        .env("KILLED_DATABASE", &test.database.name)
-        .env("KILLED_SCHOOL", cast.school.id().to_string())
-        .env("KILLED_MEMBER", cast.owner.member_id.to_string())
-        .env("KILLED_SOURCE", "students")
-        .env("KILLED_PART", "worker")
-        .env("KILLED_FILE", "/dev/null")
-        .env("KILLED_SMTP", smtp.url())
-        .env("KILLED_QUICK", "")
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
     let mut admin = test.admin().await;
-    let patience = Instant::now() + Duration::from_secs(60);
-    let connected =
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()";
-    let is_there = async |admin: &mut PgConnection| -> bool {
-        sqlx::query_scalar::<_, i64>(connected).bind(DOOMED).fetch_one(admin).await.unwrap() > 0
-    };
-    while !is_there(&mut admin).await {
-        assert!(Instant::now() < patience, "the worker never comes");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let doomed = Doomed::start(&test, &cast, &smtp, &mut admin).await;
     let wait = u64::from_le_bytes(Randomness::seeded(seed).bytes()) % linger;
     tokio::time::sleep(Duration::from_millis(wait)).await;
-    doomed.kill().unwrap();
-    doomed.wait().unwrap();
-    while is_there(&mut admin).await {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    doomed.kill(&mut admin).await;
     let found = look(&mut admin, rows as i64).await;
     let survivor = Survivor::start(&test.database, &app(&test.database, &smtp.url(), "survivor"), settings(is_quick));
     let since = Instant::now();

@@ -1,4 +1,4 @@
-//! Who cannot go on is led to somebody who can help: the teacher whom the school has not allowed to, the pupil who has
+//! Who cannot go on is led to a person who can help: the teacher that the school has not allowed to, the pupil who has
 //! forgotten the password, and everybody by the answers of `/help`.
 
 use schoolgate::{access::SchoolKind, help::Topic, web::Translator, web::i18n::Lang};

@@ -70,6 +70,7 @@ fn questions_are_declared_with_their_routes() {
         "/operator/schools/{code}/suspension",
         "/invitations/{token}/refusal",
         "/me/devices",
+        "/schools/{code}/settings/tokens/{id}/revocation",
     ] {
         assert!(asking.contains(&path), "{path}");
     }

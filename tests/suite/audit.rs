@@ -1,4 +1,4 @@
-//! `/schools/{code}/audit`: who did what to whom, when, from where; and that nobody changes it.
+//! `/schools/{code}/audit`: who did what to which member, when, from where; and that nobody changes it.
 
 use chrono::Duration;
 
@@ -55,7 +55,7 @@ async fn the_record_is_filtered_by_who_what_whom_and_when() {
     manager.get(&cast.school.path("/audit")).await.expect(403);
 }
 
-/// Why somebody was kept out, or has left, is told where it was done, and where it is on record; each time anew.
+/// Why a person was kept out, or has left, is told where it was done, and where it is on record; each time anew.
 #[tokio::test]
 async fn the_record_tells_the_reason_that_was_given() {
     let test = TestApp::new().await;

@@ -144,8 +144,8 @@ const OTHERS: [&str; 6] = [
     "INSERT INTO memberships (account_id, school_id, member_id)
      SELECT account_id, school_id, id FROM members WHERE account_id IS NOT NULL AND $1::int + $2::int > 0
      ON CONFLICT DO NOTHING",
-    "INSERT INTO member_words (school_id, word, member_id)
-     SELECT m.school_id, w, m.id FROM members m, unnest(ARRAY['an', 'le', 'van']) w WHERE $1::int + $2::int > 0
+    "INSERT INTO member_words (school_id, word, member_id, words)
+     SELECT m.school_id, w, m.id, m.words FROM members m, unnest(ARRAY['an', 'le', 'van']) w WHERE $1::int + $2::int > 0
      ON CONFLICT DO NOTHING",
     "SELECT set_config('session_replication_role', 'origin', false) WHERE $1::int + $2::int > 0",
 ];

@@ -20,7 +20,7 @@ use crate::support::app::{assemble, config};
 use crate::support::say::vi;
 use crate::support::smtp::{Behaviour, SmtpSink};
 
-/// What a mail server says that does not know somebody.
+/// What a mail server says that does not know a person.
 async fn unknown_receiver(test: &TestApp) -> SendError {
     let sink = SmtpSink::start();
     sink.behave(Behaviour::AnswerReceiver("550 5.1.1 no such user here".to_owned()));

@@ -94,7 +94,7 @@ async fn every_form_turns_away_more_fields_than_ours_have() {
     for person in [&cast.owner, &operator] {
         let client = test.signed_in(person).await;
         for (_, path, _) in router::routes().declared().filter(|(method, ..)| **method == Method::POST) {
-            // Here nothing is read: whoever signs out need not fill anything in.
+            // Here nothing is read: a person who signs out need not fill anything in.
             if path == "/sign-out" || path.ends_with("/plans/new") {
                 continue;
             }

@@ -50,7 +50,7 @@ async fn all_of_a_search_are_moved_and_kept_out() {
     assert_eq!(page.rows().len(), 3);
 }
 
-/// Whoever stands too high, belongs to another school, or acts himself, is passed over.
+/// A person who stands too high, belongs to another school, or acts himself, is passed over.
 #[tokio::test]
 async fn nobody_reaches_up_by_reaching_for_many() {
     let test = TestApp::new().await;
@@ -70,7 +70,7 @@ async fn nobody_reaches_up_by_reaching_for_many() {
     test.signed_in(&cast.teacher).await.get(&cast.school.path("")).await.expect(403);
 }
 
-/// Suspensions are lifted as they were made: of those below, on record, and of whoever is suspended at all.
+/// Suspensions are lifted as they were made: of those below, on record, and of a person who is suspended at all.
 #[tokio::test]
 async fn suspensions_are_lifted_together() {
     let test = TestApp::new().await;
@@ -89,7 +89,7 @@ async fn suspensions_are_lifted_together() {
     page.shows(&[&vi("person-lift")]).hides(&["value=\"suspension\""]);
     test.signed_in(&pupils[0]).await.get(&cast.school.path("")).await.expect(403);
 
-    // One by hand, as the contract has it; the button says only `undo`. Whoever is not suspended stays as he is.
+    // One by hand, as the contract has it; the button says only `undo`. A person who is not suspended stays as he is.
     let lift = [("ids", ids[0].as_str()), ("action", "suspension"), ("undo", "on")];
     let to = manager.post(&bulk, &lift).await.location();
     manager.get(&to).await.expect(200).shows(&[&vi1("done-bulk-lifting", "n", 1)]);
@@ -121,7 +121,7 @@ async fn suspensions_are_lifted_together() {
     test.signed_in(&cast.manager).await.get(&cast.school.path("")).await.expect(403);
 }
 
-/// Whoever picks all pages is told whom he picks, with their number where it is known.
+/// A person who picks all pages is told who is picked, with their number where it is known.
 #[tokio::test]
 async fn all_pages_say_whom_they_mean() {
     let test = TestApp::new().await;
@@ -131,8 +131,8 @@ async fn all_pages_say_whom_they_mean() {
     cast.school.add_all(&test, &pupils).await;
     let manager = test.signed_in(&cast.manager).await;
     let list = async |query: &str| manager.get(&cast.school.path(&format!("/accounts?{query}"))).await.expect(200);
-    let says = |page: &crate::support::Page, whom: &str| {
-        assert!(page.html().contains(&format!("data-pick-every=\"{whom}\"")), "{}", page.what);
+    let says = |page: &crate::support::Page, named: &str| {
+        assert!(page.html().contains(&format!("data-pick-every=\"{named}\"")), "{}", page.what);
     };
     // The counters know a role's pupils: sixty, and the cast's two.
     let page = list("role=student").await.shows(&[&vi("bulk-all")]);
@@ -153,7 +153,7 @@ async fn all_pages_say_whom_they_mean() {
     assert_eq!(buttons.iter().filter(|button| !button.contains(" formnovalidate")).count(), 1);
 }
 
-/// From which class to which somebody came stands in the record, by whatever way he was moved.
+/// From which class to which a person came stands in the record, by whatever way he was moved.
 #[tokio::test]
 async fn a_move_leaves_its_trace() {
     let test = TestApp::new().await;

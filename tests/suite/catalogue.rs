@@ -1,4 +1,4 @@
-//! What PostgreSQL's own catalogue says of our tables: nothing depends on somebody having thought of it in a migration.
+//! What PostgreSQL's own catalogue says of our tables: nothing depends on a person having thought of it in a migration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +81,7 @@ async fn the_list_of_global_tables_is_true() {
     .fetch_all(&mut admin)
     .await
     .unwrap();
-    // Functions with their owner's rights would, too; this one adds operators, whom the program's role may not write.
+    // Functions with their owner's rights would, too; this one adds operators, which the program's role may not write.
     assert_eq!(functions, ["add_operator"]);
     let (config, everybody, program): (String, bool, bool) = sqlx::query_as(
         "SELECT array_to_string(proconfig, ' '), has_function_privilege('public', oid, 'EXECUTE'),
@@ -304,7 +304,7 @@ async fn what_was_done_stays_on_record() {
     for table in ["audit_events", "account_events"] {
         assert_eq!(privileges(&mut admin, table).await, told(&[("SELECT", "all"), ("INSERT", "all")]), "{table}");
     }
-    // Reasons are words, and go with whom they are about; nobody rewrites one.
+    // Reasons are words, and go with the person they are about; nobody rewrites one.
     let of_reasons = told(&[("SELECT", "all"), ("INSERT", "all"), ("DELETE", "all")]);
     assert_eq!(privileges(&mut admin, "audit_reasons").await, of_reasons);
 }

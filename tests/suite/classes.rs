@@ -173,7 +173,7 @@ async fn a_class_is_renamed_given_its_teacher_and_deleted_while_nobody_was_in_it
     stranger.get(&elsewhere).await.expect(404);
     stranger.post(&format!("{elsewhere}/deletion"), &[]).await.expect(404);
 
-    // Where somebody is or was, the class stays.
+    // Where a person is or was, the class stays.
     let used = format!("{classes}/{}", cast.class_id);
     owner.get(&used).await.expect(200).shows(&[&vi("class-delete-not")]);
     assert_eq!(owner.post(&format!("{used}/deletion"), &[]).await.location(), used);

@@ -1,4 +1,4 @@
-//! The environment, as whoever sets the program up meets it.
+//! The environment, as it is met by the person who sets the program up.
 
 use std::process::{Command, Output};
 
@@ -29,6 +29,7 @@ fn bad_values_are_told_all_at_once_by_name() {
         ("SCHOOLGATE_SECRET_KEY", "c2hvcnQ="),
         ("SCHOOLGATE_MAIL_FROM", "nobody"),
         ("SCHOOLGATE_LOG", "schoolgate=loudly"),
+        ("SCHOOLGATE_LOG_FORMAT", "yaml"),
     ];
     let output = doctor(&bad);
     assert_eq!(output.status.code(), Some(1));

@@ -89,7 +89,7 @@ async fn ones_own_page_is_for_who_has_a_password_of_his_own() {
     test.signed_in(&cast.teacher).await.get("/me").await.expect(200).shows(&["My account"]);
 }
 
-/// Whoever signs in with an address is told of every new password, and by whose hand; pupils have no address of their own.
+/// A person who signs in with an address is told of every new password, and by whose hand; pupils have no address of their own.
 #[tokio::test]
 async fn a_new_password_is_told_and_by_whom() {
     let test = TestApp::new().await;

@@ -48,7 +48,7 @@ async fn schools_are_as_one_finds_them() {
             let found = count(&test, &members(state)).await;
             assert!(found > 0, "nobody of {} is: {state}", school.code);
         }
-        // Whoever may sign in can: by the password that is printed, or by a temporary one.
+        // A person who may sign in can: by the password that is printed, or by a temporary one.
         let accounts = "account_id IS NOT NULL AND status <> 'left' AND NOT EXISTS (SELECT FROM accounts a
             JOIN memberships j ON j.account_id = a.id AND j.member_id = m.id
             WHERE a.id = m.account_id AND (a.password_hash IS NULL) <> (a.temporary_password IS NULL))";

@@ -1,4 +1,4 @@
-//! The password, typed once more: before what somebody could do great harm with who has found a device unlocked. Nothing
+//! The password, typed once more: before what a person could do great harm with who has found a device unlocked. Nothing
 //! happens before it, and what was asked for goes on behind it.
 
 use chrono::Duration;
@@ -12,7 +12,7 @@ async fn count(test: &TestApp, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
-/// Somebody who signed in a while ago.
+/// A person who signed in a while ago.
 async fn long_in(test: &TestApp, person: &Person) -> Client {
     let client = test.signed_in(person).await;
     test.clock.advance(Duration::minutes(10));

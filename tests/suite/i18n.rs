@@ -19,7 +19,7 @@ use schoolgate::{
     },
     plan::{
         links,
-        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, Source},
+        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, ROLLOVER_REMARKS, Source},
         undo::UndoOutcome,
     },
     registry::{
@@ -27,6 +27,7 @@ use schoolgate::{
         submissions::{SubmissionKind, SubmissionState},
     },
     reports,
+    rollover::model::{PupilOutcome, REASONS},
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
@@ -106,9 +107,18 @@ fn both_languages_say_the_same_things_with_the_same_arguments() {
 /// The keys that are put together while the program runs, family by family.
 fn families() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    let mut family = |name: &str, members: &[&str]| {
-        keys.extend(members.iter().map(|member| format!("{name}-{}", member.replace('_', "-"))));
-    };
+    let mut each = |name: &str, member: &str| keys.insert(format!("{name}-{}", member.replace('_', "-")));
+    each_of_families(&mut |name, members| {
+        members.iter().for_each(|member| {
+            each(name, member);
+        })
+    });
+    keys.extend(more_keys());
+    keys
+}
+
+/// Tells each family with its members.
+fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     let roles = Role::ALL.map(Role::key);
     let states = PlanState::ALL.map(PlanState::key);
     let nouns = Source::ALL.map(Source::noun);
@@ -116,7 +126,7 @@ fn families() -> BTreeSet<String> {
     let kinds = [SchoolKind::K12, SchoolKind::Higher].map(SchoolKind::key);
     let fields = Field::ALL.map(Field::key);
     let template_fields: Vec<&str> =
-        fields.iter().copied().filter(|key| *key != "status").chain(["first_name", "last_name"]).collect();
+        fields.iter().copied().filter(|key| *key != "status").chain(["first_name", "last_name", "grade"]).collect();
     let ranges =
         [ExpandError::Empty, ExpandError::TooMany, ExpandError::Name(String::new()), ExpandError::Range(String::new())];
     family("tone", &schoolgate::access::Tone::ALL.map(schoolgate::access::Tone::key));
@@ -146,6 +156,16 @@ fn families() -> BTreeSet<String> {
     family("plan", &KEPT);
     family("fault", &DOUBTS);
     family("fault", &links::REASONS);
+    family("fault", &ROLLOVER_REMARKS);
+    family("rollover-outcome", &PupilOutcome::ALL.map(PupilOutcome::key));
+    family("rollover-reason", &REASONS);
+    let of_a_merge = ["classes", "grants", "guardians", "registry", "closing", "homerooms", "member"];
+    family("merge-stays", &of_a_merge);
+    family("done", &["merged", "told-apart", "merge-undone", "merge-undone-in-part", "merge-not-undone"]);
+    family("rollover-news", &["came", "moved", "left"]);
+    family("refusal", &["rollover", "rollover-gone"]);
+    family("done", &["rollover-begun", "rollover-discarded", "rollover-none", "rollover-nothing"]);
+    family("done", &["rollover-classes", "rollover-pupils", "rollover-nobody"]);
     family("sync-title", &["accounts", "classes"]);
     family("sync-line", &["accounts", "classes"]);
     family("settings-nightly", &NightlySync::ALL.map(NightlySync::key));
@@ -174,6 +194,9 @@ fn families() -> BTreeSet<String> {
     family("status", &Status::ALL.map(Status::key));
     family("plan-state", &states);
     family("plan-title", &states);
+    // No operator approves a sync.
+    let of_syncs: Vec<&str> = states.iter().copied().filter(|state| *state != "submitted").collect();
+    family("sync-plan", &of_syncs);
     family("submission-state", &SubmissionState::ALL.map(SubmissionState::key));
     family("submission-kind", &SubmissionKind::ALL.map(SubmissionKind::key));
     family("submissions-next", &SubmissionKind::ALL.map(SubmissionKind::key));
@@ -221,6 +244,14 @@ fn families() -> BTreeSet<String> {
     family("exam-step", &exams::STEPS);
     family("done", &["exam-created", "exam-changed", "exam-paper-added", "exam-paper-changed", "exam-paper-removed"]);
     family("done", &["exam-rooms-added", "exam-room-changed", "exam-room-removed", "exam-candidates-added"]);
+    family(
+        "done",
+        &["exam-marks-typed", "exam-published", "exam-helper-added", "exam-helper-removed", "exam-codes-cut"],
+    );
+    family("done", &["exam-duty-changed", "exam-person-named", "exam-duties-given", "exam-mark-corrected"]);
+    family("exam-task", &exams::model::Task::ALL.map(exams::model::Task::key));
+    family("exam-rule", &exams::duties::Rule::ALL.map(exams::duties::Rule::key));
+    family("fault", &exams::marks::MarkFault::ALL.map(exams::marks::MarkFault::key));
     family("done", &["exam-numbered", "exam-candidate-changed", "exam-seated", "exam-moved"]);
     family("exam-day", &exams::DAYS);
     family("exam-order", &exams::numbers::Order::ALL.map(exams::numbers::Order::key));
@@ -262,9 +293,15 @@ fn families() -> BTreeSet<String> {
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
     family("done", &["owner-suspended", "grants-changed", "grants-unchanged"]);
     family("done", &["homeroom-may-reset", "homeroom-may-not-reset"]);
+    family("done", &["timetable-published", "timetable-withdrawn", "timetable-is-published"]);
     family("done", &["unit-added", "unit-renamed", "unit-removed"]);
     family("template-help", &template_fields);
     family("template-example", &template_fields);
+}
+
+/// Those that follow another pattern than a family's.
+fn more_keys() -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
     for error in [
         "not-found",
         "forbidden",
@@ -312,6 +349,34 @@ fn is_key(text: &str) -> bool {
     text.contains('-')
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// What is listed here stands in the program, as a key or as the variant that a key is derived from: otherwise its
+/// sentences would be kept for nothing, and no test would tell.
+#[test]
+fn what_is_listed_by_hand_is_in_the_code() {
+    let code = code().concat();
+    let stands = |member: &str| {
+        let [kebab, snake] = [member.replace('_', "-"), member.replace('-', "_")];
+        let variant: String = snake.split('_').map(capitalised).collect();
+        let written = [format!("\"{kebab}\""), format!("\"{snake}\""), format!("done={kebab}"), format!("::{variant}")];
+        written.iter().any(|text| code.contains(text))
+    };
+    let mut gone = Vec::new();
+    each_of_families(&mut |name, members| {
+        gone.extend(
+            members
+                .iter()
+                .filter(|member| !stands(member) && !code.contains(&format!("\"{name}-{}\"", member.replace('_', "-"))))
+                .map(|member| format!("{name}-{member}")),
+        );
+    });
+    assert_eq!(gone, [] as [String; 0]);
+}
+
+fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at(word.len().min(1));
+    first.to_uppercase() + rest
 }
 
 /// Everything that stands between two quotation marks of our code and templates and could be a key.

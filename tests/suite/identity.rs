@@ -182,7 +182,7 @@ async fn a_temporary_password_lasts_ninety_days_and_belongs_to_one_account() {
     let other = cast.school.add(&test, Someone::pupil("Tôn Thất Khác", cast.class_id).new_here()).await;
     let temporary = cast.newcomer.temporary.clone().unwrap();
 
-    // Somebody who can write to the database moves it to an account of his own.
+    // A person who can write to the database moves it to an account of his own.
     let mut admin = test.admin().await;
     sqlx::query(
         "UPDATE accounts a SET temporary_password = b.temporary_password, temporary_key_id = b.temporary_key_id
@@ -224,7 +224,7 @@ async fn a_forgotten_password_is_set_anew_by_a_mailed_link() {
         page.shows(&[&vi("forgot-sent-title")]).html()
     };
     let said = ask("nobody@example.vn").await;
-    // The same is done for everybody; only for some there is somebody to mail to.
+    // The same is done for everybody; only for some there is an address to mail to.
     assert_eq!(test.work().await, ["mail_reset"]);
     // A name on a slip has no mailbox, whether there is such an account or not: the page says so, and who helps.
     for login in [cast.pupil.login.as_str(), "khongco@79000001"] {
@@ -375,7 +375,7 @@ async fn a_session_ends_where_it_is_signed_out_and_with_its_time() {
     thief.get(&cast.school.path("")).await.expect(303);
     there.get(&cast.school.path("")).await.expect(200);
 
-    // Whoever signs in over somebody on the same device ends that one's session.
+    // A person who signs in over a person on the same device ends that one's session.
     let before = there.cookie("session").unwrap();
     sign_in(&there, &cast.pupil.login, PASSWORD).await.expect(303);
     thief.set_cookie("session", &before);

@@ -9,7 +9,7 @@ use crate::support::{Cast, TestApp, link_in};
 const EMAIL: &str = "moi@example.vn";
 const NEW: [(&str, &str); 3] = [("full_name", "Mua ngay tại lua-dao.example"), ("email", EMAIL), ("role", "teacher")];
 
-/// Invites somebody; gives the person's page.
+/// Invites a person; gives the person's page.
 async fn invited(test: &TestApp, cast: &Cast) -> String {
     let manager = test.signed_in(&cast.manager).await;
     manager.post(&cast.school.path("/accounts/join"), &NEW).await.expect(303);

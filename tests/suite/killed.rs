@@ -1,5 +1,5 @@
 //! Processes that are killed with -9 while a plan is read, reviewed, applied and told of: none or all of it is there,
-//! the plan says which, and somebody else finishes it or it is offered again.
+//! the plan says which, and another worker finishes it or it is offered again.
 //!
 //! A process that will be killed is this test program itself, started again with nothing but the ignored test
 //! `the_doomed`: it is the web, which takes a file in and starts applying, or a worker, or both.
@@ -128,7 +128,7 @@ async fn press_on(app: &App, granted: &Granted<may::ManageAccounts>, source: Sou
     }
 }
 
-/// Works at one part until somebody kills it.
+/// Works at one part until it is killed.
 #[test]
 #[ignore = "run by the other tests, as a process of its own"]
 fn the_doomed() {
@@ -255,7 +255,7 @@ impl Round {
         command.spawn().unwrap()
     }
 
-    /// Kills somebody and sees to the end; gives how long the plan was neither finished nor offered again.
+    /// Kills a worker and sees to the end; gives how long the plan was neither finished nor offered again.
     async fn fight(&self) -> Duration {
         let test = TestApp::real_time().await;
         let cast = test.cast("79000001").await;

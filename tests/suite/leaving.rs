@@ -106,7 +106,7 @@ async fn an_erased_pupil_is_nowhere_any_more() {
     .fetch_one(&mut admin)
     .await
     .unwrap();
-    // She was kept out for a while, for a reason that names her; somebody else for another one.
+    // She was kept out for a while, for a reason that names her; another person for another one.
     let suspension = cast.school.path(&format!("/accounts/{id}/suspension"));
     owner.post(&suspension, &[("reason", "Gia đình em Đặng Thị Phượng xin nghỉ")]).await.expect(303);
     owner.post(&suspension, &[("undo", "on")]).await.expect(303);
@@ -241,7 +241,7 @@ async fn a_pupil_goes_to_another_school_with_his_account() {
         .value(Field::MotherName, "Trần Thị Mai")
         .value(Field::Phone, "0912345678");
     let pupil = old.school.add(&test, someone).await;
-    // Somebody there has his username.
+    // A person there has his username.
     new.school.add(&test, Someone::pupil("Lê Văn Tý", new.class_id)).await;
     let session = test.signed_in(&pupil).await;
     let (theirs, ours) = (test.signed_in(&old.manager).await, test.signed_in(&new.manager).await);
@@ -279,7 +279,7 @@ async fn a_pupil_goes_to_another_school_with_his_account() {
     let door = [("login", pupil.login.as_str()), ("password", PASSWORD)];
     test.anonymous().post(&new.school.path("/sign-in"), &door).await.expect(303);
 
-    // The old school remembers what it knew, as of somebody who has left; where to is not told, nor can he be had back.
+    // The old school remembers what it knew, as of a person who has left; where to is not told, nor can he be had back.
     let before = theirs.get(&of(&old, &pupil, "")).await.expect(200);
     let before = before.shows(&["Lê Văn Tý", &vi("state-left"), "0912345678"]);
     before.hides(&["79000002", &vi("person-come-back")]);
@@ -327,7 +327,7 @@ async fn a_code_ends_in_time_when_it_is_taken_back_and_with_a_new_one() {
     let first = printed(&theirs, &old, &old.pupil).await;
     let second = printed(&theirs, &old, &old.pupil).await;
     ours.post(&transfer, &[("code", &first)]).await.expect(422);
-    let done = theirs.post(&of(&old, &old.pupil, "/release"), &[("undo", "on")]).await.location();
+    let done = theirs.post(&of(&old, &old.pupil, "/release/withdrawal"), &[]).await.location();
     theirs.get(&done).await.expect(200).shows(&[&vi("done-release-withdrawn")]);
     ours.post(&transfer, &[("code", &second)]).await.expect(422);
     let third = printed(&theirs, &old, &old.pupil).await;
@@ -339,7 +339,7 @@ async fn a_code_ends_in_time_when_it_is_taken_back_and_with_a_new_one() {
     test.clock.advance(Duration::days(30) - Duration::seconds(1));
     test.signed_in(&new.manager).await.post(&transfer, &[("code", &fourth)]).await.expect(303);
 
-    // Staff are invited, and nobody lets go of whom another school has too.
+    // Staff are invited, and nobody lets go of a member that another school has too.
     let fresh = test.signed_in(&old.owner).await;
     let page = fresh.get(&of(&old, &old.teacher, "/release")).await.expect(200);
     page.shows(&[&vi("release-not-by-code")]);

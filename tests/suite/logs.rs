@@ -81,6 +81,35 @@ async fn no_fault_names_a_person_or_a_token() {
     }
 }
 
+/// By its id in the answer a request is found in the log, with the ids of the account and the school, and with the
+/// transactions that it took; and a job by its name.
+#[tokio::test]
+async fn what_is_done_is_found_by_ids() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let page = owner.get(&cast.school.path("/accounts?q=Zacharias")).await.expect(200);
+    let request_id = format!("request_id={} ", page.headers["x-request-id"].to_str().unwrap());
+    let school_id = format!("school_id={} ", cast.school.id());
+    let account_id = format!("account_id={} ", cast.owner.account_id);
+    let found = log::lines_with(&["end of request", &request_id]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    for part in ["method=GET ", "route=/schools/{code}/accounts ", &school_id, &account_id] {
+        assert!(found[0].contains(part), "{part} is not in {found:?}");
+    }
+    assert!(!log::lines_with(&["a transaction has ended", "outcome=committed", &request_id, &school_id]).is_empty());
+
+    test.anonymous().post("/password/forgot", &[("login", &cast.teacher.login)]).await.expect(200);
+    assert_eq!(test.work().await, ["mail_reset", "send_mail"]);
+    assert!(!log::lines_with(&["end of job", "job=mail_reset ", "attempt=1 "]).is_empty());
+    cast.school.plan(&test).await;
+    assert!(!log::lines_with(&["end of job", "job=read_upload ", &school_id]).is_empty());
+
+    for secret in [&cast.owner.login, &cast.owner.name, &cast.teacher.login] {
+        assert_eq!(log::lines_with(&[secret]), [] as [String; 0]);
+    }
+}
+
 /// What a job failed with stays in the queue and is logged by the queue itself.
 #[tokio::test]
 async fn no_job_that_fails_names_anybody() {

@@ -12,14 +12,14 @@ use crate::support::people::School;
 use crate::support::say::vi;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp, sheets};
 
-/// Somebody who acts, with what he is in the school of the acts; `None` where he is nothing there.
+/// A person who acts, with what he is in the school of the acts; `None` where he is nothing there.
 struct Actor {
     name: &'static str,
     person: Person,
     standing: Option<Authority>,
 }
 
-/// Somebody who is acted on.
+/// A person who is acted on.
 struct Aim {
     name: &'static str,
     id: MemberId,
@@ -43,13 +43,13 @@ struct Call {
     path: &'static str,
     /// A form is sent; without one, a page is looked at.
     form: Option<&'static [(&'static str, &'static str)]>,
-    /// What is answered to whoever may: with this person, as he stands with the school.
+    /// What is answered to those who may: with this person, as he stands with the school.
     answer: u16,
 }
 
 /// The acts on a person, each with its answer where the table of rights says yes. A page is 200, what is done 303, also
 /// where it is done already; what is wrong with the form or the person is 422; and where there is nothing that could be
-/// done to somebody who stands as he does, it is 403.
+/// done to a person who stands as he does, it is 403.
 fn calls(aim: &Aim) -> Vec<Call> {
     let get = |act, path, answer| Call { act, path, form: None, answer };
     let post = |act, path, form, answer| Call { act, path, form: Some(form), answer };
@@ -83,11 +83,14 @@ fn calls(aim: &Aim) -> Vec<Call> {
         get(MemberAction::Suspend, "/suspension", unless(!is_active, 303, 200)),
         post(MemberAction::Suspend, "/suspension", &[], 303),
         post(MemberAction::Suspend, "/suspension", &[("undo", "on")], 303),
+        post(MemberAction::Suspend, "/suspension/lifting", &[], 303),
         get(MemberAction::Leave, "/leaving", ask),
         post(MemberAction::Leave, "/leaving", &[], 303),
         post(MemberAction::Leave, "/leaving", &[("undo", "on")], 303),
+        post(MemberAction::Leave, "/leaving/return", &[], 303),
         post(MemberAction::Invite, "/invitation", &[], 303),
         post(MemberAction::Invite, "/invitation", &[("undo", "on")], 303),
+        post(MemberAction::Invite, "/invitation/withdrawal", &[], 303),
         post(MemberAction::Answer, "/activation", &[], 303),
         post(MemberAction::Answer, "/refusal", &[("reason", "Không phải giáo viên của trường")], 303),
         get(role_act, role_page, ask),
@@ -97,12 +100,13 @@ fn calls(aim: &Aim) -> Vec<Call> {
         post(MemberAction::SetGrants, "/grants", &[("grants", "exams")], grants),
         post(MemberAction::SetGrants, "/grants", &[("grants", "owner"), ("grants", "account_manager")], grants),
         post(MemberAction::RemoveSecondFactor, "/second-factor", &[], 303),
-        // The next school invites whoever signs in with an address of his own.
+        // The next school invites a person who signs in with an address of his own.
         get(MemberAction::LetGo, "/release", 200),
         post(MemberAction::LetGo, "/release", &[], unless(!is_pupil, 422, 200)),
         post(MemberAction::LetGo, "/release", &[("undo", "on")], 303),
+        post(MemberAction::LetGo, "/release/withdrawal", &[], 303),
         get(MemberAction::Erase, "/erasure", 200),
-        // Of whoever is in the school still, the name is to be typed.
+        // Of a person who is in the school still, the name is to be typed.
         post(MemberAction::Erase, "/erasure", &[("confirmation", "Ai Đó Khác")], 422),
     ]
 }
@@ -150,7 +154,7 @@ impl Snapshot {
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(admin).await.unwrap();
     }
 
-    /// The rows that are not as they were; none as long as nothing was changed. When somebody last came is no change.
+    /// The rows that are not as they were; none as long as nothing was changed. When a person last came is no change.
     async fn changes(&self, admin: &mut sqlx::PgConnection) -> Vec<String> {
         let of = |table: &str| {
             let row = match table {
@@ -171,7 +175,7 @@ impl Snapshot {
     }
 }
 
-/// Somebody of `cast` becomes a member of another school as well.
+/// A person of `cast` becomes a member of another school as well.
 async fn joins(test: &TestApp, person: &Person, other: &Cast, role: &str) {
     let owner = test.signed_in(&other.owner).await;
     let fields = [("full_name", person.name.as_str()), ("email", &person.login), ("role", role)];
@@ -345,7 +349,7 @@ async fn every_act_as_everybody_on_everybody_is_as_the_table_says() {
     test.work().await;
 }
 
-/// The ways round: what may not be done to somebody is done neither by a list, nor by his address, nor by inviting him.
+/// The ways round: what may not be done to a person is done neither by a list, nor by his address, nor by inviting him.
 #[tokio::test]
 async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
     let test = TestApp::new().await;
@@ -385,9 +389,9 @@ async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
     manager.get(&plan).await.expect(200).shows(&[&vi("fault-rank")]);
     manager.post(&format!("{plan}/apply"), &[("confirm_leaves", "on")]).await.expect(303);
     test.work().await;
-    assert_eq!(standing(&cast.teacher).await.3.as_deref(), Some("0912345678"), "whoever stands below is written");
+    assert_eq!(standing(&cast.teacher).await.3.as_deref(), Some("0912345678"), "a member below is written");
 
-    // By an address: neither of those above, nor of whoever signs in with it.
+    // By an address: neither of those above, nor of a person who signs in with it.
     let taken = [("full_name", cast.teacher.name.as_str()), ("email", "cua-toi@example.vn")];
     manager.post(&cast.school.path(&format!("/accounts/{}", cast.teacher.member_id)), &taken).await.expect(303);
     assert_eq!(standing(&cast.teacher).await.2.as_deref(), Some(cast.teacher.login.as_str()));
@@ -448,7 +452,7 @@ async fn the_last_owner_stays() {
         client.post(&of("/suspension"), &[]).await.expect(403);
         client.post(&of("/leaving"), &[]).await.expect(403);
     }
-    // Whoever does not want to be one any more names another one first.
+    // An owner who does not want to be one any more names another one first.
     let owner = test.signed_in(&cast.owner).await;
     let heir = cast.school.path(&format!("/accounts/{}/grants", cast.teacher.member_id));
     owner.post(&heir, &[("grants", "owner")]).await.expect(303);

@@ -1,4 +1,4 @@
-//! `/metrics` is for this machine and for whoever has the token; through a proxy it is there for nobody, and what
+//! `/metrics` is for this machine and for those who have the token; through a proxy it is there for nobody, and what
 //! strangers send makes no series.
 
 use axum::body::Body;
@@ -56,6 +56,46 @@ async fn a_token_opens_them_from_elsewhere() {
     let proxy = test.anonymous().at([198, 51, 100, 4]);
     assert_eq!(status(&proxy, &[BEARER]).await, 404, "a proxy that we know");
     assert_eq!(status(&test.anonymous().at([127, 0, 0, 1]), &LOCAL).await, 200);
+}
+
+/// Requests by route and class of status, transactions and hashing by what they are for, jobs by kind.
+#[tokio::test]
+async fn durations_are_told_as_histograms() {
+    health::install_metrics();
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    owner.get(&cast.school.path("/classes")).await.expect(200);
+    let wrong = [("login", cast.owner.login.as_str()), ("password", "không phải mật khẩu này")];
+    test.anonymous().post("/sign-in", &wrong).await.expect(422);
+    test.anonymous().post("/password/forgot", &[("login", &cast.teacher.login)]).await.expect(200);
+    test.work().await;
+    let here = test.anonymous().at([127, 0, 0, 1]);
+    let request = here.request(Method::GET, "/metrics").header("host", "localhost");
+    let figures = here.send(request, Body::empty()).await.expect(200).html();
+    let counted = |name: &str, labels: &[&str]| {
+        let line = figures.lines().find(|line| {
+            line.starts_with(&format!("{name}_bucket{{"))
+                && line.contains("le=\"+Inf\"")
+                && labels.iter().all(|label| line.contains(label))
+        });
+        line.and_then(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).unwrap_or_default()
+    };
+    for (name, labels) in [
+        ("http_request_duration_seconds", &["route=\"/schools/{code}/classes\"", "status=\"2xx\""] as &[&str]),
+        ("http_request_duration_seconds", &["route=\"/sign-in\"", "status=\"4xx\""]),
+        ("db_transaction_duration_seconds", &["origin=\"/schools/{code}/classes\"", "outcome=\"committed\""]),
+        ("db_begin_duration_seconds", &["origin=\"/schools/{code}/classes\""]),
+        ("password_hash_duration_seconds", &["origin=\"/sign-in\""]),
+        ("password_hash_wait_seconds", &["origin=\"/sign-in\""]),
+        ("job_duration_seconds", &["job=\"mail_reset\"", "outcome=\"done\""]),
+        ("db_transaction_duration_seconds", &["origin=\"mail_reset\""]),
+    ] {
+        assert!(counted(name, labels) >= 1.0, "{name} {labels:?} is not in {figures}");
+    }
+    for secret in [cast.owner.login.as_str(), &cast.owner.name, cast.school.code()] {
+        assert!(!figures.contains(secret), "{secret}");
+    }
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ fn of(cast: &Cast, person: &Person, rest: &str) -> String {
     cast.school.path(&format!("/accounts/{}{rest}", person.member_id))
 }
 
-/// Somebody who is in the school of `cast`, and as a teacher in that of `other`.
+/// A person who is in the school of `cast`, and as a teacher in that of `other`.
 async fn in_both(test: &TestApp, person: &Person, other: &Cast) -> Person {
     let owner = test.signed_in(&other.owner).await;
     let fields = [("full_name", person.name.as_str()), ("email", &person.login), ("role", "teacher")];
@@ -124,7 +124,7 @@ async fn an_invitation_looks_the_same_whoever_has_an_account_elsewhere() {
             same(person.words()),
             same(manager.post(&join, &fields).await.words()),
         ));
-        manager.post(&format!("{path}/invitation"), &[("undo", "on")]).await.expect(303);
+        manager.post(&format!("{path}/invitation/withdrawal"), &[]).await.expect(303);
     }
     assert_eq!(pages[0], pages[1]);
     test.work().await;
@@ -230,7 +230,7 @@ async fn who_belongs_to_several_schools_changes_between_them_and_lands_where_he_
     assert_eq!(teacher.get(&here).await.expect(200).link("/schools/79000002"), there);
     teacher.get(&there).await.expect(200).shows(&[&cast.school.scope.school.name]);
     assert_eq!(test.signed_in(&cast.teacher).await.get("/").await.location(), there);
-    // Whoever has one school sees no switcher.
+    // A person who has one school sees no switcher.
     let other = test.signed_in(&cast.exams).await;
     other.get(&here).await.expect(200).hides(&[&elsewhere.school.scope.school.name, &vi("shell-switch")]);
     // Out of one, he is still in the other.
@@ -297,7 +297,7 @@ async fn reasons_are_kept_with_the_person_and_leaving_is_no_end() {
     owner.get(&person).await.expect(200).shows(&["Nghỉ thai sản", &vi("state-suspended")]);
     assert_eq!(told("Nghỉ thai sản").await, 2);
     owner.get(&format!("{person}/suspension")).await.expect(303);
-    owner.post(&format!("{person}/suspension"), &[("undo", "on")]).await.expect(303);
+    owner.post(&format!("{person}/suspension/lifting"), &[]).await.expect(303);
     assert_eq!(told("Nghỉ thai sản").await, 1, "lifted, it is history");
 
     owner.post(&format!("{person}/grants"), &[("grants", "exams")]).await.expect(303);
@@ -324,7 +324,7 @@ async fn reasons_are_kept_with_the_person_and_leaving_is_no_end() {
     let pupil = of(&cast, &cast.pupil, "");
     owner.post(&format!("{pupil}/leaving"), &[]).await.expect(303);
     test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(404);
-    owner.post(&format!("{pupil}/leaving"), &[("undo", "on")]).await.expect(303);
+    owner.post(&format!("{pupil}/leaving/return"), &[]).await.expect(303);
     test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(200);
 }
 
@@ -429,7 +429,7 @@ async fn nobody_falls_out_of_a_class_for_want_of_a_choice() {
     // Refused, the form still has it.
     let page = manager.post(&person, &named("")).await.expect(422);
     assert!(page.html().contains(&format!("value=\"{}\" selected", cast.class_id)));
-    // Another class is another class; whoever is in none may stay so.
+    // Another class is another class; a person who is in none may stay so.
     let other = cast.school.class(&test, "10A2").await;
     let moved = [("full_name", "Quách Thị Mới"), ("class", &other.to_string())];
     manager.post(&person, &moved).await.expect(303);

@@ -194,7 +194,7 @@ async fn a_suspended_school_lets_nobody_in_from_the_next_request_on() {
         client.get(&cast.school.path("")).await.expect(403).shows(&[&vi("error-school-suspended-title")]);
     }
     owner.post(&cast.school.path("/classes"), &[("name", "10A9")]).await.expect(403);
-    // Whoever is of another school learns nothing.
+    // A person who is of another school learns nothing.
     let stranger = test.signed_in(&other.owner).await;
     stranger.get(&cast.school.path("")).await.expect(404);
     stranger.get(&other.school.path("")).await.expect(200);
@@ -203,7 +203,7 @@ async fn a_suspended_school_lets_nobody_in_from_the_next_request_on() {
     assert_eq!(listed(&list), ["79000001"]);
 
     operator.post(suspension, &[]).await.expect(303);
-    operator.post(suspension, &[("undo", "on")]).await.expect(303);
+    operator.post(&format!("{suspension}/lifting"), &[]).await.expect(303);
     owner.get(&cast.school.path("")).await.expect(200);
     let what = audited(&test, &cast.school.id().to_string()).await;
     assert_eq!(what, ["school_suspended", "school_suspension_lifted"]);

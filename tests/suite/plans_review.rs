@@ -224,7 +224,7 @@ async fn of_two_who_mend_one_row_the_second_sees_what_the_first_did() {
     let drop = [("decision", "drop"), ("seen", old.as_str())];
     manager.post(&format!("{plan}/rows/2"), &drop).await.expect(422).shows(&[&vi("fault-row-meanwhile")]);
 
-    // Whoever has seen it and still wants it has it.
+    // A person who has seen it and still wants it has it.
     let now = seen(&page, 2);
     manager
         .post(&format!("{plan}/rows/2"), &[&mother("Lê Thị Khác")[..], &[("seen", &now)]].concat())
@@ -303,7 +303,7 @@ async fn the_grid_has_pages_and_is_the_schools_own() {
     manager.get(&plan).await.expect(200).hides(&["Lê Thị Sai"]);
 }
 
-/// Who is perhaps somebody of the school stands beside him; who is perhaps another row, beside that one.
+/// Who is perhaps a person of the school stands beside him; who is perhaps another row, beside that one.
 #[tokio::test]
 async fn whoever_may_be_meant_stands_beside_the_row() {
     let test = TestApp::new().await;

@@ -241,7 +241,7 @@ async fn the_page_does_not_tell_whether_there_is_an_account_but_the_mail_does() 
     let mail = test.mail_to(&other.teacher.login);
     assert_eq!(mail.subject, vi("mail-account-exists-subject"));
     assert_eq!(members(&test, &other.teacher.login).await.len(), 1, "nothing was made");
-    // The password that somebody else typed opens nothing.
+    // The password that another person typed opens nothing.
     let wrong = [("login", other.teacher.login.as_str()), ("password", OWN_PASSWORD)];
     test.anonymous().post("/sign-in", &wrong).await.expect(422);
 
@@ -468,7 +468,7 @@ async fn down(_: &TestApp) -> SendError {
     schoolgate::mail::Mailer::smtp(sender, settings).check().await.unwrap_err()
 }
 
-/// A link that was mailed shows that the address is somebody's, whatever it was for.
+/// A link that was mailed shows that the address belongs to a person, whatever it was for.
 #[tokio::test]
 async fn a_reset_by_mail_verifies_the_address() {
     let test = TestApp::new().await;

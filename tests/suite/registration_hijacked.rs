@@ -1,4 +1,4 @@
-//! Somebody registers with an address that is not theirs, and waits for its owner to come. Each test is that attack: what
+//! A person registers with an address that is not theirs, and waits for its owner to come. Each test is that attack: what
 //! the stranger chose opens nothing, before and after.
 
 use crate::registration::{OWN_PASSWORD, form, members, register, subjects_to};
@@ -144,7 +144,7 @@ async fn an_unverified_account_can_be_given_neither_password_nor_session() {
     }
 }
 
-/// Verifying in one process, registering once more in another: whoever is first, what the stranger chose opens nothing, and
+/// Verifying in one process, registering once more in another: no matter which is first, what the stranger chose opens nothing, and
 /// there is one member.
 #[tokio::test]
 async fn of_verifying_and_registering_at_once_none_lets_the_stranger_in() {

@@ -58,7 +58,7 @@ async fn nobody_registers_without_end() {
     test.clock.advance(Duration::minutes(11));
     register(&test, "Nguyễn Thị Sen", "sen@example.vn", "79000001").await.expect(303);
     test.work().await;
-    assert_eq!(subjects_to(&test, "sen@example.vn").len(), 2, "later it is somebody who wants the mail again");
+    assert_eq!(subjects_to(&test, "sen@example.vn").len(), 2, "later it is a person who wants the mail again");
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn with_the_mail_server_down_nothing_is_lost_and_every_mail_comes_once() {
     back_again(&server).await;
     let link = link_in(&server.smtp.wait_for_mail_to(email).text());
 
-    // Down again: the school says yes without having been told by mail that there is somebody.
+    // Down again: the school says yes without having been told by mail that there is a person.
     server.smtp.behave(Behaviour::Down);
     test.anonymous().post(&link, &[("password", OWN_PASSWORD)]).await.expect(303);
     test.until("SELECT count(*) = 3 FROM mails WHERE letter->>'kind' = 'registrations_waiting'").await;

@@ -15,6 +15,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 use crate::catalogue::tenant_tables;
 use crate::support::TestApp;
+use crate::timetable::Timetable;
 
 /// SQLSTATE `insufficient_privilege`: of a grant that is not there, and of a policy.
 const REFUSED: &str = "42501";
@@ -37,7 +38,10 @@ async fn touched(tx: &mut Tx, sql: String) -> Result<u64, String> {
 #[tokio::test]
 async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
     let test = TestApp::new().await;
-    let (one, two) = (test.cast("79000001").await.school, test.cast("79000002").await.school);
+    let (one, two) = (test.cast("79000001").await, test.cast("79000002").await);
+    Timetable::new(&test, &one).await;
+    Timetable::new(&test, &two).await;
+    let (one, two) = (one.school, two.school);
     one.plan(&test).await;
     two.plan(&test).await;
     let mut admin = test.admin().await;
@@ -81,6 +85,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  SELECT '{id}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
             format!("INSERT INTO oneroster_tombstones VALUES ('{id}', 'user', '{person}', now())"),
+            format!("INSERT INTO timetable_shifts VALUES ('{id}', '10', 'morning')"),
             format!(
                 "INSERT INTO entries (school_id, member_id, hour, device)
                  SELECT '{id}', id, now(), 'phone' FROM members WHERE school_id = '{id}' LIMIT 1"
@@ -91,6 +96,45 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  VALUES ('{id}', '2026-09-01', now(), array_fill(0, ARRAY[24]), '{{}}', '{{}}')"
             ),
             format!("INSERT INTO report_mails VALUES ('{id}', '2026-09-01', now())"),
+            format!(
+                "INSERT INTO school_years (school_id, id, name, starts_on, ends_on)
+                 VALUES ('{id}', '{person}', '2027-2028', '2027-08-01', '2028-05-31')"
+            ),
+            format!(
+                "INSERT INTO rollovers (school_id, id, from_year_id, to_year_id, state, made_at)
+                 VALUES ('{id}', '{person}', '{year}', '{person}', 'open', now())"
+            ),
+            format!("INSERT INTO rollover_targets VALUES ('{id}', '{person}', '11A1', '11A1')"),
+            format!(
+                "INSERT INTO rollover_classes SELECT '{id}', '{person}', id, '11A1' FROM classes
+                 WHERE school_id = '{id}' AND school_year_id = '{year}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO rollover_pupils (school_id, rollover_id, member_id, class_id, outcome, class_sort, given_name,
+                     family_name, middle_name)
+                 SELECT '{id}', '{person}', member_id, class_id, 'awaiting', '', '', '', '' FROM enrolments
+                 WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!("INSERT INTO rollover_marks VALUES ('{id}', '{person}')"),
+            format!(
+                "INSERT INTO rollover_news SELECT '{id}', '{person}', now(), member_id, 'came' FROM enrolments
+                 WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO closings SELECT '{id}', member_id, '{person}', '2027-10-01' FROM enrolments
+                 WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO told_apart SELECT '{id}', min(member_id::text)::uuid, max(member_id::text)::uuid, now()
+                 FROM enrolments WHERE school_id = '{id}'"
+            ),
+            format!(
+                "INSERT INTO merges (school_id, id, kept_id, gone_id, made_at)
+                 SELECT '{id}', '{person}', member_id, '{person}', now() FROM enrolments WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO member_aliases SELECT '{id}', '{person}', kept_id, '{{}}' FROM merges WHERE school_id = '{id}'"
+            ),
             format!("INSERT INTO school_logos VALUES ('{id}', '\\x00')"),
             format!("INSERT INTO probes VALUES ('{id}', '{person}')"),
             format!(

@@ -273,7 +273,7 @@ async fn a_school_asks_it_of_all_staff() {
     assert!(test.signed_in(&cast.manager).await.get(&home).await.location().ends_with("?needed=on"));
 }
 
-/// Whoever sets it up types codes that can be guessed at as well: they are on record, with the device.
+/// A person who sets it up types codes that can be guessed at as well: they are on record, with the device.
 #[tokio::test]
 async fn wrong_codes_while_it_is_set_up_are_on_record() {
     let test = TestApp::new().await;
@@ -334,7 +334,7 @@ async fn who_has_lost_it_is_helped() {
     let done = owner.post(&remove(&cast.manager), &[]).await.location();
     owner.get(&done).await.expect(200).shows(&[&vi("done-account-elsewhere")]);
 
-    // The last way: whoever runs the machine.
+    // The last way: the person who runs the machine.
     assert!(second_factor::reset(&test, &cast.owner.login.to_uppercase()).await.unwrap());
     assert!(!second_factor::reset(&test, &cast.owner.login).await.unwrap());
     owner.get(&cast.school.path("")).await.expect(303);
@@ -357,7 +357,11 @@ async fn it_is_turned_off_and_its_codes_renewed_with_the_password() {
     let old = test.anonymous();
     password(&old, &cast.teacher).await.expect(303);
     types_code(&old, &before[0]).await.expect(422);
+    // What it means is said, and the password asked for, on a page of its own.
+    client.get("/me/second-factor").await.expect(200).link("/me/second-factor/removal");
+    client.get("/me/second-factor/removal").await.expect(200).shows(&[&vi("second-factor-off-ask")]);
     let done = client.post("/me/second-factor/removal", &[("password", PASSWORD)]).await.location();
+    assert_eq!(client.get("/me/second-factor/removal").await.location(), "/me/second-factor");
     client.get(&done).await.expect(200).shows(&[&vi("done-second-factor-off"), &vi("second-factor-begin")]);
     assert_eq!(password(&old, &cast.teacher).await.location(), "/");
 }
@@ -383,7 +387,7 @@ async fn a_copy_of_the_database_lets_nobody_in() {
             assert!(!all.contains(readable.as_str()), "{table} tells {readable}");
         }
     }
-    // Moved to somebody else's row it does not open.
+    // Moved to another person's row it does not open.
     let moved = "INSERT INTO second_factors SELECT $1, secret, key_id, begun_at, confirmed_at, 0 FROM second_factors";
     sqlx::query(moved).bind(cast.manager.account_id).execute(&mut admin).await.unwrap();
     let thief = test.anonymous();
@@ -464,7 +468,7 @@ async fn the_password_is_asked_for_before_what_weighs_much_and_nothing_is_lost()
     owner.post(&bulk, &[reset[0], reset[1], ("fresh_password", PASSWORD)]).await.expect(303);
     password(&test.anonymous(), &pupil).await.expect(422);
 
-    // Whoever guesses is stopped as at the door.
+    // A person who guesses is stopped as at the door.
     test.clock.advance(Duration::minutes(20));
     for _ in 0..10 {
         owner.post(&bulk, &[reset[0], reset[1], ("fresh_password", "sai rồi")]).await.expect(422);

@@ -120,7 +120,7 @@ async fn the_same_key(test: &TestApp, cast: &Cast) {
     // The page stays open over lunch, and the button is pressed again.
     test.clock.advance(Duration::hours(3));
     assert_eq!(owner.post(&students, &pupil).await.location(), first);
-    // Going back and typing somebody else is not the same, whatever the key.
+    // Going back and typing another person is not the same, whatever the key.
     let mut other = pupil.clone();
     other[0].1 = "Lê Văn Hợi";
     let second = owner.post(&students, &other).await.location();
@@ -147,7 +147,7 @@ async fn without_a_key_the_same_values_may_be_meant_again_a_little_later() {
     assert_eq!(owner.post(&classes, &[("name", "12A1")]).await.location(), led_to);
     test.clock.advance(Duration::seconds(6));
     owner.post(&classes, &[("name", "12A1")]).await.expect(422);
-    // Somebody else who sends the same does so on their own account.
+    // Another person who sends the same does so on their own account.
     let manager = test.signed_in(&cast.manager).await;
     manager.post(&classes, &[("name", "12A1")]).await.expect(403);
 }

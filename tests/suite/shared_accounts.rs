@@ -23,7 +23,7 @@ fn of(cast: &Cast, member: MemberId, rest: &str) -> String {
     cast.school.path(&format!("/accounts/{member}{rest}"))
 }
 
-/// The school invites somebody who has an account elsewhere; gives the member and the link in the mail.
+/// The school invites a person who has an account elsewhere; gives the member and the link in the mail.
 async fn invited(test: &TestApp, cast: &Cast, person: &Person) -> (MemberId, String) {
     let owner = test.signed_in(&cast.owner).await;
     let fields = [("full_name", person.name.as_str()), ("email", &person.login), ("role", "teacher")];
@@ -136,7 +136,7 @@ async fn who_must_choose_a_password_accepts_no_invitation() {
     test.work().await;
 }
 
-/// Ways in which an account comes to be somebody else's too.
+/// Ways in which an account comes to be another person's too.
 #[derive(Clone, Copy, Debug)]
 enum Way {
     Member,
@@ -244,8 +244,8 @@ async fn the_database_gives_no_temporary_password_to_an_account_in_use_elsewhere
     assert_eq!(refused.violated_constraint(), Some("temporary_password_of_school_alone"));
 }
 
-/// A reset and an acceptance at the same instant, each in a process of its own: whoever is first, no school holds a
-/// password of somebody who is in two.
+/// A reset and an acceptance at the same instant, each in a process of its own: no matter which is first, no school holds a
+/// password of a person who is in two.
 #[tokio::test]
 async fn of_a_reset_and_a_join_at_once_none_passes_the_other() {
     let test = TestApp::new().await;

@@ -74,7 +74,7 @@ async fn a_school_sees_its_own_members_and_nothing_of_other_schools() {
     shown(&foreign.owner, &foreign.school).await.hides(&names).shows(&[&vi("audit-nothing")]);
     teacher.get(&cast.school.path("/audit/sign-ins")).await.expect(403);
 
-    // Somebody who also works elsewhere: neither school learns what is not its own.
+    // A person who also works elsewhere: neither school learns what is not its own.
     sqlx::query("DELETE FROM memberships WHERE member_id = $1")
         .bind(foreign.teacher.member_id)
         .execute(&mut test.admin().await)

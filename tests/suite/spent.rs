@@ -6,7 +6,7 @@ use schoolgate::{identity::cleanup::ForgetSpent, jobs};
 use crate::support::TestApp;
 use crate::support::people::PASSWORD;
 
-async fn forget(test: &TestApp) {
+pub async fn forget(test: &TestApp) {
     jobs::enqueue(&mut test.db.pool().acquire().await.unwrap(), &ForgetSpent {}).await.unwrap();
     let handlers = schoolgate::router::scheduled_handlers().unwrap();
     let app = std::sync::Arc::new((**test).clone());
@@ -52,7 +52,7 @@ async fn what_has_had_its_time_goes_in_batches() {
     let expected =
         [("attempts", 0), ("sessions", 0), ("pending_sign_ins", 0), ("links", 1), ("mails", 2), ("releases", 0)];
     assert_eq!(later, expected);
-    // When somebody was invited last is told for ever.
+    // When a person was invited last is told for ever.
     let page = test.signed_in(&cast.owner).await.get(person.split('?').next().unwrap()).await.expect(200);
     assert!(page.words().contains("07/09/2026"), "{}", page.words());
 

@@ -40,7 +40,7 @@ async fn allows(test: &TestApp, cast: &Cast, hours: &str) {
     owner.post(&cast.school.path("/settings"), &[("staff_idle_hours", hours)]).await.expect(303);
 }
 
-/// Somebody of one school is in another one as well.
+/// A person of one school is in another one as well.
 async fn is_also_in(test: &TestApp, person: &Person, school: &School, member: &Person) {
     let mut tx = test.db.begin().await.unwrap();
     accounts::remove_memberships(&mut tx, &[member.account_id], school.id()).await.unwrap();
@@ -146,7 +146,7 @@ async fn the_owner_says_how_long_and_raising_it_is_a_loosening() {
     assert!(lasts(&test, &cast.teacher, &home, 48 * 60 - 1).await);
     assert!(!lasts(&test, &cast.teacher, &home, 48 * 60 + 1).await);
 
-    // Tightened, it holds for whoever is signed in already, and asks for nothing.
+    // Tightened, it holds for a person who is signed in already, and asks for nothing.
     let owner = test.signed_in(&cast.owner).await;
     let teacher = test.signed_in(&cast.teacher).await;
     test.clock.advance(Duration::minutes(MINUTES_OF_12_HOURS + 1));

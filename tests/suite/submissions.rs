@@ -305,6 +305,38 @@ async fn who_is_no_longer_in_the_list_is_gone() {
     );
 }
 
+#[tokio::test]
+async fn a_list_of_classes_says_their_grades() {
+    let stage = Stage::new().await;
+    let Stage { test, cast, owner, .. } = &stage;
+    let grades = "SELECT string_agg(name || ' ' || coalesce(grade, '–'), ', ' ORDER BY name) FROM registry_classes";
+    let list = |rows: &[[&str; 2]]| sheet(["Tên lớp", "Khối"], rows);
+    let first = list(&[["11B1", "Khối 11"], ["Hướng Dương", "Mẫu giáo lớn"], ["11B2", ""]]);
+    let at = stage.upload("classes", &first).await;
+    stage.look(&at).await.shows(&["Mẫu giáo lớn"]);
+    stage.take_over("classes", &first).await;
+    let mut admin = test.admin().await;
+    assert_eq!(text(&mut admin, grades).await, "11B1 11, 11B2 11, Hướng Dương Mẫu giáo lớn");
+
+    // Another grade is a change, with what was before; none says nothing.
+    let second = list(&[["11B1", "12"], ["Hướng Dương", ""], ["11B2", "11"]]);
+    let at = stage.upload("classes", &second).await;
+    let expected = vi1("submission-will-change", "count", 1);
+    let page = stage.look(&at).await.shows(&[&expected, &vi("plan-before")]);
+    assert!(page.html().contains("</span>11</del>"), "{}", page.words());
+    stage.take_over("classes", &second).await;
+    assert_eq!(text(&mut admin, grades).await, "11B1 12, 11B2 11, Hướng Dương Mẫu giáo lớn");
+
+    // And the school gets them with the classes.
+    let plan = owner.post(&cast.school.path("/classes/sync"), &[]).await.location();
+    test.work().await;
+    owner.get(&plan).await.expect(200).shows(&["Mẫu giáo lớn"]);
+    owner.post(&format!("{plan}/apply"), &[]).await.expect(303);
+    test.work().await;
+    let own = "SELECT string_agg(name || ' ' || grade, ', ' ORDER BY name) FROM classes WHERE name <> '10A1'";
+    assert_eq!(text(&mut admin, own).await, "11B1 12, 11B2 11, Hướng Dương Mẫu giáo lớn");
+}
+
 /// What is in the registry does not depend on the order of the rows; and the same list once more, in any order, changes
 /// nothing.
 #[tokio::test]
@@ -384,7 +416,7 @@ async fn a_submission_is_seen_by_its_owners_and_the_operators_of_its_province() 
     elsewhere.post("/operator/submissions/approvals", &[("ids", id_of(&at).as_str())]).await.expect(404);
     let manager = test.signed_in(&cast.manager).await;
     manager.get(&at).await.expect(403);
-    // Its plan is no list of people, whoever asks.
+    // Its plan is no list of people, no matter who asks.
     let as_plan = at.replace("/submissions/", "/plans/");
     for rest in ["", "/columns", "/errors.xlsx", "/undo", "/missing", "/progress"] {
         manager.get(&format!("{as_plan}{rest}")).await.expect(404);

@@ -18,8 +18,9 @@ use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
 use crate::support::say::vi;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp};
+use crate::timetable::Timetable;
 
-/// Somebody who calls.
+/// A person who calls.
 struct Caller<'a> {
     name: &'static str,
     /// Nobody: not signed in.
@@ -61,8 +62,8 @@ fn callers<'a>(cast: &'a Cast, operators: &'a [Person; 2], waiting: &'a Person) 
         caller("a teacher", &cast.teacher, standing(Role::Teacher, &[])),
         caller("a pupil", &cast.pupil, standing(Role::Student, &[])),
         caller("a pupil with a slip", &cast.newcomer, Part::MustChoose),
-        caller("somebody who has registered", waiting, Part::Waiting),
-        caller("somebody suspended", &cast.suspended, Part::Suspended),
+        caller("a person who has registered", waiting, Part::Waiting),
+        caller("a person suspended", &cast.suspended, Part::Suspended),
     ]
 }
 
@@ -112,16 +113,24 @@ fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) ->
 fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let is_homeroom_teacher = caller.name == "a homeroom teacher";
     let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
+    let makes_timetable = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageTimetable, standing));
+    let is_in_class = caller.name == "a pupil";
     // Tasks of exams are handed out one by one.
     let holds = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageExams, standing));
     match path.strip_prefix("/schools/{code}")? {
         rest if rest.starts_with("/exams/{exam}") && !holds => Some(Verdict::Forbidden),
-        "/my-classes/{id}" | "/my-classes/{id}/slips" if !is_homeroom_teacher => Some(Verdict::NotFound),
+        "/my-classes/{id}" | "/my-classes/{id}/slips" | "/my-classes/{id}/exams" if !is_homeroom_teacher => {
+            Some(Verdict::NotFound)
+        }
         "/accounts/{id}/sign-out" | "/accounts/{id}/slip" | "/accounts/{id}/unlocking"
             if !manages && !is_homeroom_teacher =>
         {
             Some(Verdict::Forbidden)
         }
+        // Those who make it see every week, others their own and that of their class.
+        "/timetable/classes/{id}" | "/timetable/teachers/{id}" if makes_timetable => None,
+        "/timetable/classes/{id}" if !is_homeroom_teacher && !is_in_class => Some(Verdict::Forbidden),
+        "/timetable/teachers/{id}" if caller.name != "a teacher" => Some(Verdict::Forbidden),
         // The school does not let them, as long as it does not say so.
         "/accounts/{id}/password" if !manages => Some(Verdict::Forbidden),
         _ => None,
@@ -157,7 +166,10 @@ pub struct Things<'a> {
     /// A program of the school that asks by OAuth 2, and one of the operators.
     pub client: ClientId,
     pub operators_client: ClientId,
+    pub timetable: Timetable,
     pub exam: ExamThings,
+    /// Another member than the one that is meant elsewhere.
+    pub other: MemberId,
 }
 
 impl Things<'_> {
@@ -170,6 +182,8 @@ impl Things<'_> {
             ("/accounts/{id}", ids.member.uuid()),
             ("/plans/{id}", ids.plan.uuid()),
             ("/submissions/{id}", ids.submission.uuid()),
+            ("/timetable/teachers/{id}", ids.timetable.teacher.uuid()),
+            ("/timetable/rooms/{id}", ids.timetable.room.uuid()),
             ("/classes/{id}", ids.class.uuid()),
             ("/my-classes/{id}", ids.class.uuid()),
             ("/units/{id}", ids.unit.uuid()),
@@ -178,6 +192,8 @@ impl Things<'_> {
             ("/tokens/{id}", ids.token.uuid()),
             ("/settings/clients/{id}", ids.client.uuid()),
             ("/operator/clients/{id}", ids.operators_client.uuid()),
+            // Nobody was merged.
+            ("/merges/{id}", ids.member.uuid()),
         ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
         }
@@ -186,6 +202,10 @@ impl Things<'_> {
         }
         address = address
             .replace("{line}", &ids.line.to_string())
+            .replace("{v}", &ids.timetable.version.to_string())
+            .replace("{class}", &ids.class.to_string())
+            .replace("{a}", &ids.member.to_string())
+            .replace("{b}", &ids.other.to_string())
             .replace("{version}", "0123456789ab")
             .replace("{topic}", "import")
             .replace("{exam}", &ids.exam.exam.to_string())
@@ -210,7 +230,7 @@ async fn unit(test: &TestApp) -> UnitId {
 /// A program of the operators of the schools' province.
 async fn operators_client(test: &TestApp) -> ClientId {
     let operator = access::Operator { name: String::new(), is_national: false, provinces: vec!["79".to_owned()] };
-    let new = NewClient { name: "Sở".to_owned(), scopes: vec![ClientScope::Roster], redirect_uris: Vec::new() };
+    let new = NewClient { name: "Sở".to_owned(), scopes: vec![ClientScope::Roster], ..NewClient::default() };
     clients::make_for_operators(&operator, AccountId::nil(), test, Some("79"), &new).await.unwrap().unwrap().id
 }
 
@@ -225,8 +245,24 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
     let (client, operators_client) = (cast.school.client(test).await, operators_client(test).await);
+    let timetable = Timetable::new(test, cast).await;
     let exam = ExamThings::of(test, cast).await;
-    Things { code, member, plan, submission, class, company, line: 2, unit, token, client, operators_client, exam }
+    Things {
+        code,
+        member,
+        plan,
+        submission,
+        class,
+        company,
+        line: 2,
+        unit,
+        token,
+        client,
+        operators_client,
+        timetable,
+        exam,
+        other: cast.pupil.member_id,
+    }
 }
 
 pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -> Page {
@@ -235,7 +271,8 @@ pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -
         Method::POST
             if path.ends_with("/plans/new")
                 || path.ends_with("/settings/look")
-                || path == "/schools/{code}/submissions" =>
+                || path == "/schools/{code}/submissions"
+                || path == "/operator/submissions" =>
         {
             client.upload(address, "", b"").await
         }
@@ -285,6 +322,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         ),
     );
     let unit = unit(&test).await;
+    let (own_timetable, foreign_timetable) = (Timetable::new(&test, &own).await, Timetable::new(&test, &foreign).await);
     let [ours, theirs] =
         [&own_things, &foreign_things].map(|(code, member, plan, submission, class, programs, exam)| Things {
             code,
@@ -298,7 +336,9 @@ async fn every_route_answers_everybody_as_it_declares() {
             token: programs.0,
             client: programs.1,
             operators_client,
+            timetable: if *code == own_things.0 { own_timetable } else { foreign_timetable },
             exam: *exam,
+            other: if *code == own_things.0 { own.pupil.member_id } else { foreign.pupil.member_id },
         });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;
     let waiting = test.person_of("sen@example.vn").await;
@@ -312,7 +352,7 @@ async fn every_route_answers_everybody_as_it_declares() {
         for (method, path, access) in router::routes().declared() {
             let is_of_school = path.contains("{code}");
             // Units are no school's.
-            let has_ids = (path.contains("{id}") || path.contains("{exam}")) && is_of_school;
+            let has_ids = ["{id}", "{v}", "{exam}", "{a}"].iter().any(|part| path.contains(part)) && is_of_school;
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -322,12 +362,12 @@ async fn every_route_answers_everybody_as_it_declares() {
                 addresses.push((theirs.address(path, &theirs), false, true));
             }
             for (address, is_own_school, is_there) in addresses {
-                // Whoever signs out is out.
+                // A person who signs out is out.
                 let once = client_of_one_call(&test, &caller, path).await;
                 let client = once.as_ref().unwrap_or(&whole_time);
                 if path.contains("/plans/{id}/") {
-                    // Whoever came before may have begun to apply it. What is applied already cannot be discarded, and
-                    // is still there for whoever comes next.
+                    // A person who came before may have begun to apply it. What is applied already cannot be discarded, and
+                    // is still there for a person who comes next.
                     let state = if path.ends_with("/discard") { "applied" } else { "ready" };
                     sqlx::query("UPDATE plans SET state = $1").bind(state).execute(&mut admin).await.unwrap();
                 }
@@ -350,7 +390,7 @@ async fn every_route_answers_everybody_as_it_declares() {
                     exam.put_back(&mut admin).await;
                 }
                 if path.contains("/accounts/{id}/") {
-                    // Or may have sent somebody away.
+                    // Or may have sent a person away.
                     for again in [
                         "UPDATE members SET status = 'active' WHERE status = 'left'",
                         "UPDATE enrolments SET ended_at = NULL",
@@ -358,13 +398,18 @@ async fn every_route_answers_everybody_as_it_declares() {
                         sqlx::query(again).execute(&mut admin).await.unwrap();
                     }
                 }
+                if path.ends_with("/{v}/deletion") {
+                    // What is published stays for those who come next.
+                    let published = "UPDATE timetable_versions SET published_at = now()";
+                    sqlx::query(published).execute(&mut admin).await.unwrap();
+                }
                 if path.contains("{token}") {
                     // All of them come from one address, and none has a link.
                     sqlx::query("DELETE FROM attempts").execute(&mut admin).await.unwrap();
                 }
                 let page = call(client, method, path, &address).await;
                 if path.ends_with("/suspension") && !path.contains("/accounts/") {
-                    // Whoever comes next wants to get in.
+                    // A person who comes next wants to get in.
                     sqlx::query("UPDATE schools SET suspended_at = NULL").execute(&mut admin).await.unwrap();
                 }
                 let what = format!("{} at {}", caller.name, page.what);
@@ -372,7 +417,7 @@ async fn every_route_answers_everybody_as_it_declares() {
                 let mut expected = verdict(access, method, &caller.part, is_own_school);
                 // Nobody has such a token, no school such a logo, and only the demo has a mailbox.
                 // No owner of these schools is still to accept the invitation.
-                let nowhere = ["{token}", "{version}", "/owners/"];
+                let nowhere = ["{token}", "{version}", "/owners/", "/merges/"];
                 let is_nowhere = nowhere.iter().any(|part| path.contains(part)) || path.starts_with("/mailbox");
                 if expected == Verdict::LetIn && (!is_there || is_nowhere) {
                     expected = Verdict::NotFound;

@@ -118,7 +118,7 @@ async fn nothing_sets_or_hands_out_a_password_of_who_is_somewhere_else_too() {
     assert!(calls > 150, "{calls} calls");
 }
 
-/// All that is stored, but for when somebody was seen.
+/// All that is stored, but for when a person was seen.
 async fn everything(admin: &mut PgConnection) -> Vec<(String, String)> {
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1",

@@ -158,7 +158,7 @@ async fn counts(test: &TestApp, plan: &str) -> OutcomeCounts {
 async fn apply(test: &TestApp, owner: &Client, plan: &str) {
     owner.post(&format!("{plan}/apply"), &[("confirm_leaves", "on")]).await.expect(303);
     test.work().await;
-    owner.get(plan).await.expect(200).shows(&[&vi("plan-title-applied")]);
+    owner.get(plan).await.expect(200).shows(&[&vi("sync-plan-applied")]);
 }
 
 const NAMES: [&str; 5] = ["Bùi Thị Ánh", "Cao Thị Bích", "Đỗ Thị Cúc", "Giang Thị Diệp", "Hà Thị Én"];
@@ -264,7 +264,7 @@ async fn where_both_have_changed_the_school_decides_and_that_is_remembered() {
     apply(&test, &owner, &plan).await;
     assert_eq!(phone().await, "0933333333");
 
-    // A leaver whom the school keeps is not proposed again.
+    // A leaver that the school keeps is not proposed again.
     registry.loses(people[1], "moved").await;
     let plan = sync(&test, &owner, &cast).await;
     assert_eq!(counts(&test, &plan).await.leave, 1);
@@ -517,7 +517,7 @@ async fn at_night_a_sync_is_prepared_or_applied_once() {
     assert_eq!((syncs().await, phone(0).await.as_str()), (2, "0912345670"));
     let mail = test.mail_to(&cast.owner.login);
     assert!(mail.text.contains("/plans/"), "{}", mail.text);
-    // Whoever reviews it is left alone.
+    // A person who reviews it is left alone.
     passes(1).await;
     assert_eq!(syncs().await, 2);
     let plan = crate::support::link_in(&mail.text);

@@ -85,7 +85,7 @@ async fn signs_in(test: &TestApp, person: &Person) -> u16 {
     test.anonymous().post("/sign-in", &form).await.status.as_u16()
 }
 
-/// Ten thousand wrong tries from the school's one address: whoever was not guessed at gets in, and has two tries to
+/// Ten thousand wrong tries from the school's one address: a person who was not guessed at gets in, and has two tries to
 /// mistype. Beyond its limit an address owes no more, so that ten thousand weigh no more than six hundred.
 #[tokio::test]
 async fn ten_thousand_wrong_tries_do_not_lock_the_others_out() {
@@ -205,7 +205,7 @@ async fn right_passwords_at_once_get_in_and_owe_nothing() {
     assert_eq!(owed, 0, "a right password gives back what it cost");
 }
 
-/// Somebody has found a device unlocked: what asks for the password there is a door like the other.
+/// A person has found a device unlocked: what asks for the password there is a door like the other.
 #[tokio::test]
 async fn no_other_page_lets_more_be_guessed_than_the_door() {
     let test = TestApp::with_own_hasher().await;
@@ -298,7 +298,7 @@ async fn a_clock_that_jumps_locks_nobody_out() {
         .fetch_one(&mut test.admin().await)
         .await
         .unwrap();
-    assert_eq!(far, 700, "only those of whom nobody has asked since");
+    assert_eq!(far, 700, "only those that nobody has asked about since");
     test.work().await;
 }
 

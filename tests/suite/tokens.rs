@@ -75,6 +75,7 @@ async fn forms_that_make_no_token_come_back_as_typed() {
     }
     for _ in 0..50 {
         owner.post(&page, &BOTH).await.expect(200);
+        test.clock.advance(Duration::seconds(10));
     }
     owner.post(&page, &BOTH).await.expect(422).shows(&[&vi("fault-token-too-many")]);
     let made: i64 =
@@ -128,4 +129,32 @@ async fn a_token_of_a_suspended_school_or_without_the_scope_does_nothing() {
     for wrong in ["", "sgt_", &token[4..], &token[..46], &format!("{token}A"), "sgt_é"] {
         assert!(matches!(tokens::find(&test.db, wrong).await, Err(Error::SignInNeeded)), "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_makes_one_token_and_shows_it_twice() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let page = cast.school.path("/settings/tokens");
+    let owner = test.signed_in(&cast.owner).await;
+    let twice = futures_util::future::join_all((0..4).map(|_| owner.post(&page, &BOTH))).await;
+    let tokens: Vec<String> = twice.into_iter().map(|page| shown(&page.expect(200))).collect();
+    assert!(tokens.iter().all(|token| *token == tokens[0]), "{tokens:?}");
+    let mut admin = test.admin().await;
+    let made: i64 = sqlx::query_scalar("SELECT count(*) FROM token_hashes").fetch_one(&mut admin).await.unwrap();
+    assert_eq!(made, 1);
+    tokens::find(&test.db, &tokens[0]).await.unwrap();
+    let kept = "SELECT position(convert_to($1, 'UTF8') in shown) > 0 FROM sent_forms WHERE shown IS NOT NULL";
+    let is_open: bool = sqlx::query_scalar(kept).bind(&tokens[0]).fetch_one(&mut admin).await.unwrap();
+    assert!(!is_open, "the page is kept sealed");
+    // A person who makes another one means it; and what was kept is wiped.
+    test.clock.advance(Duration::seconds(10));
+    assert_ne!(shown(&owner.post(&page, &BOTH).await.expect(200)), tokens[0]);
+    test.clock.advance(Duration::minutes(5));
+    crate::spent::forget(&test).await;
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM sent_forms WHERE shown IS NOT NULL")
+        .fetch_one(&mut admin)
+        .await
+        .unwrap();
+    assert_eq!(kept, 0);
 }

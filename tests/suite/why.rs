@@ -42,7 +42,7 @@ async fn a_pupil_from_the_first_slip_to_the_first_day() {
     let good_until = vi1("why-good-until", "day", "06/12/2026");
     let waiting = [vi("why-never"), vi("why-slip-waiting"), good_until.clone()].join(" ");
     assert_eq!(told().await, (waiting, Some(format!("{page}/slip"))));
-    // Nothing is wrong with somebody who was just added, and no slip came before this one.
+    // Nothing is wrong with a person who was just added, and no slip came before this one.
     let shown = manager.get(&page).await.expect(200).shows(&[&vi("why-waiting-title")]);
     shown.hides(&[&vi("why-title")]);
     assert!(!manager.get(&format!("{page}/slip")).await.html().contains("sg-note-done\" role=\"status\">"));
@@ -54,7 +54,7 @@ async fn a_pupil_from_the_first_slip_to_the_first_day() {
     let manager = test.signed_in(&cast.manager).await;
     let (sentence, button) = super::why::told(&manager, &cast, pupil).await;
     assert_eq!(sentence, vi1("why-temporary-expired", "day", "06/12/2026"));
-    // Whom it is about is said before, and what it did afterwards.
+    // The person it is about is said before, and what it did afterwards.
     let ask = vi1("accounts-reset-ask", "name", format!("{} (10A1)", pupil.name));
     assert!(manager.get(&page).await.html().contains(&format!("data-ask=\"{ask}\"")));
     let slip = manager.post(&button.unwrap(), &[]).await.location();
@@ -71,12 +71,12 @@ async fn a_pupil_from_the_first_slip_to_the_first_day() {
     let (sentence, button) = super::why::told(&manager, &cast, pupil).await;
     assert_eq!(sentence, vi1("why-nothing", "when", vi1("time-today", "time", "08:00")));
     assert_eq!(button, None);
-    // A new password for somebody who has come before.
+    // A new password for a person who has come before.
     manager.post(&format!("{page}/password"), &[]).await.expect(303);
     assert!(super::why::told(&manager, &cast, pupil).await.0.starts_with(&vi("why-renewed")));
 }
 
-/// Whoever has guessed too often is free in time, by the school, and by his homeroom teacher.
+/// A person who has guessed too often is free in time, by the school, and by his homeroom teacher.
 #[tokio::test]
 async fn who_is_locked_is_let_try_again() {
     let test = TestApp::new().await;
@@ -225,7 +225,7 @@ async fn a_suspended_school_keeps_everybody_out() {
     assert_eq!((why.reason, why.mend), (SignInObstacle::SchoolSuspended, None));
 }
 
-/// Freeing somebody whom other schools trust is not one school's to do, however it comes to ask.
+/// Freeing a person that other schools trust is not one school's to do, however it comes to ask.
 #[tokio::test]
 async fn an_account_of_two_schools_is_neithers_to_free() {
     let test = TestApp::new().await;

@@ -35,10 +35,22 @@ pub async fn submit(
     Form(form): Form<StatusTransitionForm>,
 ) -> PageResult {
     if !form.undo.is_empty() {
-        return Ok(told(&granted, id, departure::come_back(&granted, &app, id).await?, "came-back"));
+        return is_back(&app, &granted, id).await;
     }
     match forms::optional_reason(&form.reason) {
         Ok(reason) => Ok(told(&granted, id, departure::leave(&granted, &app, id, &reason).await?, "left")),
         Err(fault) => ask_again(&app, &visitor, &granted, id, StatusTransition::Leaving, form.reason, fault).await,
     }
+}
+
+pub async fn come_back(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, MemberId)>,
+) -> PageResult {
+    is_back(&app, &granted, id).await
+}
+
+async fn is_back(app: &App, granted: &Granted<may::ManageAccounts>, id: MemberId) -> PageResult {
+    Ok(told(granted, id, departure::come_back(granted, app, id).await?, "came-back"))
 }

@@ -114,7 +114,7 @@ fn join_page(
     }
 }
 
-/// `undo` withdraws the invitation; without it, it is sent once more.
+/// Sends the invitation once more. `undo` withdraws it, as the address for that does.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct InvitationForm {
@@ -127,18 +127,29 @@ pub async fn invitation(
     Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<InvitationForm>,
 ) -> PageResult {
+    if !form.undo.is_empty() {
+        return withdrawn(&app, &granted, id).await;
+    }
     let person = paths::Account::of(&granted.school.code, id);
-    Ok(page::redirect(if form.undo.is_empty() {
-        match invitations::send_again(&granted, &app, id).await? {
-            Some(Mailed::Sent) => person.with("done", "invited-again"),
-            Some(Mailed::Enough) => person.with("done", "invited-enough"),
-            Some(Mailed::SchoolSuspended) | None => person.into(),
-        }
-    } else {
-        let list = paths::Accounts::of(&granted.school.code).with("role", "teacher");
-        match invitations::withdraw(&granted, &app, id).await? {
-            true => list.with("done", "invitation-withdrawn"),
-            false => person.into(),
-        }
+    Ok(page::redirect(match invitations::send_again(&granted, &app, id).await? {
+        Some(Mailed::Sent) => person.with("done", "invited-again"),
+        Some(Mailed::Enough) => person.with("done", "invited-enough"),
+        Some(Mailed::SchoolSuspended) | None => person.into(),
+    }))
+}
+
+pub async fn withdraw(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, MemberId)>,
+) -> PageResult {
+    withdrawn(&app, &granted, id).await
+}
+
+async fn withdrawn(app: &App, granted: &Granted<may::ManageAccounts>, id: MemberId) -> PageResult {
+    let code = &granted.school.code;
+    Ok(page::redirect(match invitations::withdraw(granted, app, id).await? {
+        true => paths::Accounts::of(code).with("role", "teacher").with("done", "invitation-withdrawn"),
+        false => paths::Account::of(code, id).into(),
     }))
 }

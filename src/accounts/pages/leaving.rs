@@ -51,6 +51,7 @@ pub fn routes() -> Routes {
         .get_fresh(paths::AccountData::PATH, accounts, export)
         .get(paths::AccountTransferCode::PATH, accounts, ask_release)
         .post(paths::AccountTransferCode::PATH, accounts, make_transfer_code)
+        .post(paths::AccountTransferCodeWithdrawal::PATH, accounts, withdraw_transfer_code)
         .get(paths::AccountErasure::PATH, erasers, ask_erasure)
         .post_reauthenticated(paths::AccountErasure::PATH, erasers, Reauthentication::Always, erase)
 }
@@ -178,6 +179,20 @@ async fn ask_release(
     html(&release_page(&visitor, &granted, id, transfer_code::look(&granted, &app, id).await?))
 }
 
+async fn withdraw_transfer_code(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, MemberId)>,
+) -> PageResult {
+    withdrawn(&app, &granted, id).await
+}
+
+async fn withdrawn(app: &App, granted: &Granted<may::ManageAccounts>, id: MemberId) -> PageResult {
+    transfer_code::withdraw(granted, app, id).await?;
+    let page = paths::AccountTransferCode::of(&granted.school.code, id);
+    Ok(page::redirect(page.with("done", "release-withdrawn")))
+}
+
 async fn make_transfer_code(
     State(app): State<App>,
     visitor: RequestContext,
@@ -186,10 +201,7 @@ async fn make_transfer_code(
     Form(form): Form<ReleaseForm>,
 ) -> PageResult {
     if !form.undo.is_empty() {
-        transfer_code::withdraw(&granted, &app, id).await?;
-        return Ok(page::redirect(
-            paths::AccountTransferCode::of(&granted.school.code, id).with("done", "release-withdrawn"),
-        ));
+        return withdrawn(&app, &granted, id).await;
     }
     let made = transfer_code::make(&granted, &app, id).await?;
     let pupil = transfer_code::look(&granted, &app, id).await?;

@@ -57,6 +57,8 @@ pub fn routes() -> Routes {
         .get(paths::AccountEdit::PATH, accounts, edit::edit)
         .post(paths::AccountInvitation::PATH, accounts, join::invitation)
         .asking(&[("undo", "on", "person-withdraw-ask")])
+        .post(paths::AccountInvitationWithdrawal::PATH, accounts, join::withdraw)
+        .asking(&[("", "", "person-withdraw-ask")])
         .post_reauthenticated(
             paths::AccountPassword::PATH,
             helpers,
@@ -77,11 +79,13 @@ pub fn routes() -> Routes {
         .post(paths::AccountVerification::PATH, accounts, actions::mail_verification)
         .get(paths::AccountSuspension::PATH, accounts, suspension::show)
         .post(paths::AccountSuspension::PATH, accounts, suspension::submit)
+        .post(paths::AccountSuspensionLifting::PATH, accounts, suspension::lift)
         .post(paths::AccountActivation::PATH, accounts, activation::activate)
         .get(paths::AccountRefusal::PATH, accounts, activation::ask_refusal)
         .post(paths::AccountRefusal::PATH, accounts, activation::refuse)
         .get(paths::AccountLeaving::PATH, accounts, departure::show)
         .post(paths::AccountLeaving::PATH, accounts, departure::submit)
+        .post(paths::AccountReturn::PATH, accounts, departure::come_back)
         .get(paths::AccountRole::PATH, accounts, role::show)
         .post_reauthenticated(paths::AccountRole::PATH, accounts, MANAGER, role::submit)
 }

@@ -170,7 +170,7 @@ pub async fn page_of(
     }))
 }
 
-/// `undo` reverses: a suspension is lifted, a member who had left comes back.
+/// `undo` reverses, as the addresses for that do: a suspension is lifted, a member who had left comes back.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct StatusTransitionForm {

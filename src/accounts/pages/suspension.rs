@@ -35,10 +35,22 @@ pub async fn submit(
     Form(form): Form<StatusTransitionForm>,
 ) -> PageResult {
     if !form.undo.is_empty() {
-        return Ok(told(&granted, id, suspension::lift_suspension(&granted, &app, id).await?, "suspension-lifted"));
+        return lifted(&app, &granted, id).await;
     }
     match forms::optional_reason(&form.reason) {
         Ok(reason) => Ok(told(&granted, id, suspension::suspend(&granted, &app, id, &reason).await?, "suspended")),
         Err(fault) => ask_again(&app, &visitor, &granted, id, StatusTransition::Suspension, form.reason, fault).await,
     }
+}
+
+pub async fn lift(
+    State(app): State<App>,
+    granted: Granted<may::ManageAccounts>,
+    Path((_, id)): Path<(String, MemberId)>,
+) -> PageResult {
+    lifted(&app, &granted, id).await
+}
+
+async fn lifted(app: &App, granted: &Granted<may::ManageAccounts>, id: MemberId) -> PageResult {
+    Ok(told(granted, id, suspension::lift_suspension(granted, app, id).await?, "suspension-lifted"))
 }

@@ -1,8 +1,13 @@
 //! What is done to an exam. Each act locks the exam, writes in one transaction and is audited.
 
 pub mod candidates;
+pub mod codes;
+pub mod duties;
 pub mod exam;
+pub mod helpers;
+pub mod marking;
 pub mod papers;
+pub mod publication;
 pub mod rooms;
 pub mod seats;
 
@@ -116,7 +121,28 @@ async fn note(
 }
 
 /// What was done, as the audit log names it.
-pub const NOTED: [&str; 8] = ["settings", "papers", "rooms", "candidates", "numbers", "seating", "moved", "state"];
+pub const NOTED: [&str; 20] = [
+    "settings",
+    "papers",
+    "rooms",
+    "candidates",
+    "numbers",
+    "seating",
+    "moved",
+    "state",
+    "codes",
+    "codes-viewed",
+    "marks",
+    "marks-viewed",
+    "correction",
+    "appeal",
+    "published",
+    "helpers",
+    "duties",
+    "duties-changed",
+    "people",
+    "copied",
+];
 
 /// Refuses an act on a locked exam.
 fn open(exam: &Exam, field: &'static str) -> Result<(), Refusal> {

@@ -10,17 +10,18 @@ use crate::{
     app::App,
     error::{Error, Result},
     exams::{
-        actions::candidates,
+        actions::{candidates, marking},
+        marks::{self, Mark},
         model::{Candidate, ExamClass, Paper, Room, SeatTaken, Task},
         numbers::{Format, Order},
         store,
     },
-    ids::{CandidateId, ClassId},
+    ids::{CandidateId, ClassId, PaperId},
     paths,
     vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
-        forms::{Form, FormErrors},
+        forms::{self, Form, FormErrors},
         html, page, refused,
     },
 };
@@ -173,7 +174,7 @@ pub async fn add(
     match added {
         Ok(count) => {
             let to = paths::ExamCandidates::of(&granted.school.code, entrusted.exam_id);
-            Ok(page::redirect(&to.with("done", "exam-candidates-added").with("n", count).to_string()))
+            Ok(page::redirect(to.with("done", "exam-candidates-added").with("n", count).to_string()))
         }
         Err(refusal) => refused(&CandidatesPage { faults: faults_of(refusal), ..page }),
     }
@@ -211,7 +212,7 @@ pub async fn number(
     match candidates::number(&entrusted, &app, &format, order, &seed).await? {
         Ok(count) => {
             let to = paths::ExamCandidates::of(&granted.school.code, entrusted.exam_id);
-            Ok(page::redirect(&to.with("done", "exam-numbered").with("n", count).to_string()))
+            Ok(page::redirect(to.with("done", "exam-numbered").with("n", count).to_string()))
         }
         Err(refusal) => refused(&CandidatesPage { faults: faults_of(refusal), ..page }),
     }
@@ -227,11 +228,19 @@ struct CandidatePage {
     papers: Vec<Paper>,
     rooms: Vec<Room>,
     seats: Vec<SeatTaken>,
+    /// What counts, by paper.
+    marks: Vec<(PaperId, Mark)>,
+    correction: CorrectionForm,
     form: CandidateForm,
     faults: FormErrors,
 }
 
 impl CandidatePage {
+    fn mark(&self, paper: &Paper) -> String {
+        let mark = self.marks.iter().find(|(id, _)| *id == paper.id).map(|(_, mark)| *mark);
+        mark.map(Mark::typed).unwrap_or_default()
+    }
+
     fn place(&self, paper: &Paper) -> Option<(String, i16)> {
         let seat = self.seats.iter().find(|seat| seat.paper_id == paper.id)?;
         let room = self.rooms.iter().find(|room| room.id == seat.room_id)?;
@@ -247,7 +256,7 @@ pub struct CandidateForm {
 }
 
 impl CandidateForm {
-    fn is_exempt(&self, id: &crate::ids::PaperId) -> bool {
+    fn is_exempt(&self, id: &PaperId) -> bool {
         papers_of(&self.exempt_from).contains(id)
     }
 }
@@ -265,7 +274,11 @@ async fn candidate_page(
     let papers = store::papers(&entrusted, &mut tx, exam.id).await?;
     let rooms = store::rooms(&entrusted, &mut tx, exam.id).await?;
     let mut seats = store::seats(&entrusted, &mut tx, exam.id).await?;
+    let typed =
+        if entrusted.is_holder { store::marks(&entrusted, &mut tx, exam.id).await? } else { store::Typed::new() };
     tx.commit().await?;
+    let counting = |paper: &Paper| Some((paper.id, marks::counting(exam.entries, typed.get(&(paper.id, id))?)?));
+    let marks = papers.iter().filter_map(counting).collect();
     seats.retain(|seat| seat.candidate_id == id);
     let form = form.unwrap_or_else(|| CandidateForm {
         withdrawn: if candidate.is_withdrawn { "on".to_owned() } else { String::new() },
@@ -279,6 +292,8 @@ async fn candidate_page(
         papers,
         rooms,
         seats,
+        marks,
+        correction: CorrectionForm::default(),
         form,
         faults: FormErrors::new(),
     })
@@ -304,13 +319,64 @@ pub async fn change(
     let opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
     let entrusted = opened.entrusted.clone();
     let page = candidate_page(&visitor, opened, &candidate, Some(form)).await?;
-    let known = |id: &crate::ids::PaperId| page.papers.iter().any(|paper| paper.id == *id);
+    let known = |id: &PaperId| page.papers.iter().any(|paper| paper.id == *id);
     let exempt: Vec<_> = papers_of(&page.form.exempt_from).into_iter().filter(known).collect();
     let id = page.candidate.id;
     match candidates::change(&entrusted, &app, id, is_on(&page.form.withdrawn), &exempt).await? {
         Ok(()) => {
             let to = paths::ExamCandidate::of(&granted.school.code, entrusted.exam_id, id);
-            Ok(page::redirect(&to.with("done", "exam-candidate-changed").to_string()))
+            Ok(page::redirect(to.with("done", "exam-candidate-changed").to_string()))
+        }
+        Err(refusal) => refused(&CandidatePage { faults: faults_of(refusal), ..page }),
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CorrectionForm {
+    paper: String,
+    mark: String,
+    reason: String,
+    appeal: String,
+}
+
+pub async fn correct(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam, candidate)): Path<(String, String, String)>,
+    Form(form): Form<CorrectionForm>,
+) -> PageResult {
+    let opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
+    let entrusted = opened.entrusted.clone().holder()?;
+    let page = candidate_page(&visitor, opened, &candidate, None).await?;
+    let page = CandidatePage { correction: form, ..page };
+    let mut faults = FormErrors::new();
+    let mark = match Mark::read(&page.correction.mark, page.frame.exam.mark_kind) {
+        Ok(Some(mark)) => Some(mark),
+        Ok(None) => {
+            faults.add("mark", "fault-exam-mark");
+            None
+        }
+        Err(fault) => {
+            faults.add("mark", format!("fault-{}", fault.key()));
+            None
+        }
+    };
+    let reason = match forms::reason(&page.correction.reason) {
+        Ok(reason) => reason,
+        Err(key) => {
+            faults.add("reason", key);
+            String::new()
+        }
+    };
+    let (Some(mark), true) = (mark, faults.is_empty()) else { return refused(&CandidatePage { faults, ..page }) };
+    let paper: PaperId = page.correction.paper.parse().map_err(|_| Error::NotFound)?;
+    let id = page.candidate.id;
+    match marking::correct(&entrusted, &app, id, paper, mark, &reason, is_on(&page.correction.appeal)).await? {
+        Ok(()) => {
+            let to = paths::ExamCandidate::of(&granted.school.code, entrusted.exam_id, id);
+            Ok(page::redirect(to.with("done", "exam-mark-corrected")))
         }
         Err(refusal) => refused(&CandidatePage { faults: faults_of(refusal), ..page }),
     }

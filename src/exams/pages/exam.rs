@@ -19,7 +19,7 @@ use crate::{
     vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
-        forms::{Form, FormErrors},
+        forms::{self, Form, FormErrors},
         html, page, refused,
     },
 };
@@ -120,8 +120,31 @@ pub async fn change(
     match exam::change(&entrusted, &app, &name, kind, entries, state).await? {
         Ok(()) => {
             let to = paths::Exam::of(&granted.school.code, entrusted.exam_id).with("done", "exam-changed");
-            Ok(page::redirect(&to.to_string()))
+            Ok(page::redirect(to.to_string()))
         }
         Err(refusal) => refused(&ExamPage { faults: faults_of(refusal), ..page }),
     }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CopyForm {
+    first_day: String,
+}
+
+pub async fn copy(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam)): Path<(String, String)>,
+    Form(form): Form<CopyForm>,
+) -> PageResult {
+    let opened = open(&app, &granted, &exam, None).await?;
+    let entrusted = opened.entrusted.clone().holder()?;
+    let page = exam_page(&visitor, opened, None, FormErrors::new()).await?;
+    let Some(day) = forms::date(&form.first_day) else {
+        return refused(&ExamPage { faults: FormErrors::one("first_day", "fault-exam-date"), ..page });
+    };
+    let id = exam::copy(&entrusted, &app, day).await?;
+    Ok(page::redirect(paths::Exam::of(&granted.school.code, id).with("done", "exam-created")))
 }

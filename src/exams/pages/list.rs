@@ -152,7 +152,7 @@ pub async fn create(
     let new = NewExam { name, year_id: year.id, grades, classes, mark_kind, entries };
     match exam::create(&granted, &app, &new).await? {
         Ok(id) => {
-            Ok(page::redirect(&paths::Exam::of(&granted.school.code, id).with("done", "exam-created").to_string()))
+            Ok(page::redirect(paths::Exam::of(&granted.school.code, id).with("done", "exam-created").to_string()))
         }
         Err(refusal) => refused(&NewPage { faults: faults_of(refusal), ..page }),
     }

@@ -1,10 +1,16 @@
 //! The pages of exams.
 
 mod candidates;
+mod codes;
 mod exam;
+mod helpers;
+mod invigilation;
 mod list;
 mod lists;
+mod marks;
+mod own;
 mod papers;
+mod publication;
 mod rooms;
 mod seating;
 
@@ -58,6 +64,22 @@ pub fn routes() -> Routes {
         .get(paths::ExamSeating::PATH, helpers, seating::show)
         .post(paths::ExamSeating::PATH, helpers, seating::seat)
         .get(paths::ExamList::PATH, helpers, lists::show)
+        .get(paths::ExamInvigilation::PATH, helpers, invigilation::show)
+        .post(paths::ExamInvigilation::PATH, helpers, invigilation::change)
+        .get(paths::ExamCodes::PATH, helpers, codes::show)
+        .post(paths::ExamCodes::PATH, helpers, codes::cut)
+        .get(paths::ExamMarks::PATH, helpers, marks::show)
+        .post(paths::ExamMarks::PATH, helpers, marks::type_in)
+        .get(paths::ExamPublication::PATH, helpers, publication::show)
+        .post(paths::ExamPublication::PATH, helpers, publication::publish)
+        .get(paths::ExamResults::PATH, helpers, publication::results)
+        .get(paths::ExamHelpers::PATH, helpers, helpers::show)
+        .post(paths::ExamHelpers::PATH, helpers, helpers::change)
+        .post(paths::ExamCopy::PATH, helpers, exam::copy)
+        .creating()
+        .post(paths::ExamCorrections::PATH, helpers, candidates::correct)
+        .get(paths::OwnExams::PATH, Access::School(Action::Enter), own::show)
+        .get(paths::OwnClassExams::PATH, Access::School(Action::HelpPupils), own::of_class)
 }
 
 /// The pages of one exam, in the order in which one gets to them.
@@ -68,10 +90,22 @@ pub enum Step {
     Rooms,
     Candidates,
     Seating,
+    Invigilation,
+    Marks,
+    Helpers,
 }
 
 impl Step {
-    const ALL: [Self; 5] = [Self::Exam, Self::Papers, Self::Rooms, Self::Candidates, Self::Seating];
+    const ALL: [Self; 8] = [
+        Self::Exam,
+        Self::Papers,
+        Self::Rooms,
+        Self::Candidates,
+        Self::Seating,
+        Self::Invigilation,
+        Self::Marks,
+        Self::Helpers,
+    ];
 
     pub fn key(self) -> &'static str {
         match self {
@@ -80,6 +114,9 @@ impl Step {
             Self::Rooms => "rooms",
             Self::Candidates => "candidates",
             Self::Seating => "seating",
+            Self::Invigilation => "invigilation",
+            Self::Marks => "publication",
+            Self::Helpers => "helpers",
         }
     }
 
@@ -88,6 +125,9 @@ impl Step {
             Self::Exam => None,
             Self::Papers => Some(Task::Papers),
             Self::Rooms | Self::Candidates | Self::Seating => Some(Task::Seating),
+            Self::Invigilation => Some(Task::Invigilation),
+            // Those who hold the grant alone.
+            Self::Marks | Self::Helpers => None,
         }
     }
 
@@ -98,12 +138,16 @@ impl Step {
             Self::Rooms => paths::ExamRooms::of(code, exam).to_string(),
             Self::Candidates => paths::ExamCandidates::of(code, exam).to_string(),
             Self::Seating => paths::ExamSeating::of(code, exam).to_string(),
+            Self::Invigilation => paths::ExamInvigilation::of(code, exam).to_string(),
+            Self::Marks => paths::ExamPublication::of(code, exam).to_string(),
+            Self::Helpers => paths::ExamHelpers::of(code, exam).to_string(),
         }
     }
 }
 
 /// The keys of the steps, for the test of the sentences.
-pub const STEPS: [&str; 5] = ["exam", "papers", "rooms", "candidates", "seating"];
+pub const STEPS: [&str; 8] =
+    ["exam", "papers", "rooms", "candidates", "seating", "invigilation", "publication", "helpers"];
 
 /// What stands above each page of one exam.
 pub struct Frame {
@@ -118,9 +162,16 @@ pub struct Frame {
 impl Frame {
     fn new(entrusted: &Entrusted, exam: Exam, active: Step) -> Self {
         let code = entrusted.school.code.clone();
-        let is_theirs = |step: &Step| step.task().is_none_or(|task| entrusted.may_do(task));
+        let is_theirs = |step: &Step| match step {
+            Step::Marks | Step::Helpers => entrusted.is_holder,
+            step => step.task().is_none_or(|task| entrusted.may_do(task)),
+        };
         let steps = Step::ALL.into_iter().filter(is_theirs).map(|step| (step, step.address(&code, exam.id))).collect();
         Self { code, exam, active, steps, is_holder: entrusted.is_holder }
+    }
+
+    pub fn may_open(&self, step: &str) -> bool {
+        self.steps.iter().any(|(each, _)| each.key() == step)
     }
 
     /// The address of one of the exam's pages.

@@ -222,7 +222,7 @@ async fn put(
         Ok(_) => {
             let done = if id.is_some() { "exam-paper-changed" } else { "exam-paper-added" };
             let to = paths::ExamPapers::of(&granted.school.code, entrusted.exam_id).with("done", done);
-            Ok(page::redirect(&to.to_string()))
+            Ok(page::redirect(to.to_string()))
         }
         Err(refusal) => refused(&PapersPage { faults: faults_of(refusal), ..page }),
     }
@@ -241,7 +241,7 @@ pub async fn remove(
     match papers::remove(&entrusted, &app, id).await? {
         Ok(()) => {
             let to = paths::ExamPapers::of(&granted.school.code, entrusted.exam_id).with("done", "exam-paper-removed");
-            Ok(page::redirect(&to.to_string()))
+            Ok(page::redirect(to.to_string()))
         }
         Err(refusal) => refused(&PapersPage { faults: faults_of(refusal), ..page }),
     }

@@ -200,7 +200,7 @@ pub async fn add(
     match rooms::add(&entrusted, &app, &names, &room).await? {
         Ok(count) => {
             let to = paths::ExamRooms::of(&granted.school.code, entrusted.exam_id).with("done", "exam-rooms-added");
-            Ok(page::redirect(&to.with("n", count).to_string()))
+            Ok(page::redirect(to.with("n", count).to_string()))
         }
         Err(refusal) => refused(&RoomsPage { faults: faults_of(refusal), ..page }),
     }
@@ -229,7 +229,7 @@ pub async fn change(
     match rooms::change(&entrusted, &app, id, &room, &closed).await? {
         Ok(()) => {
             let to = paths::ExamRooms::of(&granted.school.code, entrusted.exam_id).with("done", "exam-room-changed");
-            Ok(page::redirect(&to.to_string()))
+            Ok(page::redirect(to.to_string()))
         }
         Err(refusal) => refused(&RoomsPage { faults: faults_of(refusal), ..page }),
     }
@@ -248,7 +248,7 @@ pub async fn remove(
     match rooms::remove(&entrusted, &app, id).await? {
         Ok(()) => {
             let to = paths::ExamRooms::of(&granted.school.code, entrusted.exam_id).with("done", "exam-room-removed");
-            Ok(page::redirect(&to.to_string()))
+            Ok(page::redirect(to.to_string()))
         }
         Err(refusal) => refused(&RoomsPage { faults: faults_of(refusal), ..page }),
     }

@@ -169,7 +169,7 @@ pub async fn seat(
         // With one seat for all papers a move is one of all.
         let paper = if page.frame.exam.seating.per_paper { form.paper.parse().ok() } else { None };
         return match seats::put(&entrusted, &app, &number, paper, room, seat).await? {
-            Ok(()) => Ok(page::redirect(&to.with("paper", &form.paper).with("done", "exam-moved").to_string())),
+            Ok(()) => Ok(page::redirect(to.with("paper", &form.paper).with("done", "exam-moved").to_string())),
             Err(refusal) => refused(&SeatingPage { faults: faults_of(refusal), ..page }),
         };
     }
@@ -183,7 +183,7 @@ pub async fn seat(
         seed: form.seed.trim().to_owned(),
     };
     match seats::seat(&entrusted, &app, &choices, is_on(&form.late)).await? {
-        Ok(count) => Ok(page::redirect(&to.with("done", "exam-seated").with("n", count).to_string())),
+        Ok(count) => Ok(page::redirect(to.with("done", "exam-seated").with("n", count).to_string())),
         Err(refusal) => refused(&SeatingPage { faults: faults_of(refusal), ..page }),
     }
 }

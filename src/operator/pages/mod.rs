@@ -32,6 +32,7 @@ pub fn routes() -> Routes {
         .post(paths::OperatorSchool::PATH, Access::Operator, school::change)
         .post(paths::OperatorSchoolSuspension::PATH, Access::Operator, school::suspend)
         .asking(&[("", "", "school-suspend-ask")])
+        .post(paths::OperatorSchoolSuspensionLifting::PATH, Access::Operator, school::lift_suspension)
         .post(paths::OperatorSchoolCodes::PATH, Access::Operator, school::add_code)
         .creating()
         .get(paths::OperatorSchoolOwner::PATH, Access::Operator, owner::show)

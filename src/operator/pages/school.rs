@@ -109,10 +109,16 @@ pub async fn suspend(
     administered: Administered,
     Form(form): Form<SuspensionForm>,
 ) -> PageResult {
-    let is_suspended = form.undo.is_empty();
-    changes::set_suspended(&administered, &app, is_suspended).await?;
-    let what = if is_suspended { "school-suspended" } else { "school-suspension-lifted" };
-    Ok(done(&administered.school.code, what))
+    if !form.undo.is_empty() {
+        return lift_suspension(State(app), administered).await;
+    }
+    changes::set_suspended(&administered, &app, true).await?;
+    Ok(done(&administered.school.code, "school-suspended"))
+}
+
+pub async fn lift_suspension(State(app): State<App>, administered: Administered) -> PageResult {
+    changes::set_suspended(&administered, &app, false).await?;
+    Ok(done(&administered.school.code, "school-suspension-lifted"))
 }
 
 #[derive(Debug, Default, Deserialize)]

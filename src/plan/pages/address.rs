@@ -67,9 +67,10 @@ impl PlanAddress {
     /// What the list is called: the key of a word.
     #[must_use]
     pub fn list_label(&self) -> &'static str {
-        match self.book {
-            Book::Roster => "menu-import",
-            Book::Registry => "menu-submissions",
+        match self.place {
+            Place::Plans(_) => "menu-import",
+            Place::Submissions(_) => "menu-submissions",
+            Place::Operator => "menu-operator-submissions",
         }
     }
 

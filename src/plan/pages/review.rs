@@ -24,6 +24,7 @@ use crate::{
         model::{Outcome, Plan, PlanRow, PlanState, Source},
         new_classes, purge, rows, said,
         search::{self, DoubtGroup},
+        store,
     },
     registry::{
         model::PersonKind,
@@ -35,7 +36,7 @@ use crate::{
         store as members,
     },
     schools::years,
-    shell,
+    shell::{self, Entry},
     vietnam::national_id,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -50,6 +51,7 @@ pub struct PlanPage {
     l: Translator,
     shell: Shell,
     code: String,
+    now: chrono::DateTime<chrono::Utc>,
     at: PlanAddress,
     plan: Plan,
     /// Of a plan over the registry.
@@ -146,6 +148,7 @@ impl PlanPage {
             Some(part) if !self.plan.state.is_busy() && self.plan.state != PlanState::Refused => {
                 self.l.tk("submission-state", part.submission.state.key())
             }
+            _ if self.is_sync() => self.l.tk("sync-plan", self.plan.state.key()),
             _ => self.l.tk("plan-title", self.plan.state.key()),
         }
     }
@@ -244,6 +247,31 @@ impl PlanPage {
         self.plan.source.is_sync()
     }
 
+    /// It was made from the draft for the coming year.
+    fn is_rollover(&self) -> bool {
+        self.plan.source == Source::Rollover
+    }
+
+    /// A rollover is taken back within some weeks only.
+    fn can_undo(&self) -> bool {
+        let until = self.plan.applied_at.map(|at| at + chrono::Duration::days(store::ROLLOVER_UNDO_DAYS));
+        self.plan.results.done > 0 && (!self.is_rollover() || until.is_some_and(|until| until > self.now))
+    }
+
+    fn has_no_file(&self) -> bool {
+        self.plan.source.has_no_file()
+    }
+
+    /// Of a sync: what it is about, as its address has it.
+    fn synced(&self) -> &'static str {
+        if self.plan.source == Source::RegistryClasses { "classes" } else { "accounts" }
+    }
+
+    /// Rows of a sync have no numbers.
+    fn find_label(&self) -> String {
+        self.l.t(if self.is_sync() { "sync-find" } else { "plan-find" })
+    }
+
     /// The school and the registry have both changed something of this person.
     fn is_conflict(&self, row: &PlanRow) -> bool {
         row.lacks.iter().any(|fault| fault.key == links::CONFLICT)
@@ -336,6 +364,7 @@ impl PlanPage {
             RosterKind::Students => vec![Field::FullName, Field::Class, Field::BirthDate],
             RosterKind::Teachers | RosterKind::HigherTeachers => vec![Field::FullName, Field::Email, Field::BirthDate],
             RosterKind::HigherStudents => vec![Field::FullName, Field::Email, Field::Class, Field::Department],
+            RosterKind::Classes if self.has_grades() => vec![Field::Class, Field::Grade],
             RosterKind::Classes => vec![Field::Class],
         };
         if self.query.shows_all() {
@@ -345,6 +374,11 @@ impl PlanPage {
             columns.dedup();
         }
         columns
+    }
+
+    /// Whether the rows of a list of classes have grades.
+    fn has_grades(&self) -> bool {
+        self.is_sync() || self.plan.columns.iter().any(|column| column.field == Some(Field::Grade))
     }
 
     /// The people named around a pupil stand together, unless each field has its own column.
@@ -441,7 +475,12 @@ pub async fn of_school(
     query: &ReviewQuery,
 ) -> Result<PlanPage> {
     let shell = shell::of_school(visitor, scope, at.entry());
-    plan_page(app, visitor, scope, shell, at, query).await
+    let mut page = plan_page(app, visitor, scope, shell, at, query).await?;
+    if page.is_sync() {
+        let entry = if page.synced() == "classes" { Entry::Classes } else { Entry::Sync };
+        page.shell = shell::of_school(visitor, scope, entry);
+    }
+    Ok(page)
 }
 
 /// The page of a plan.
@@ -494,6 +533,7 @@ pub async fn plan_page(
         l: visitor.l,
         shell,
         code: scope.school.code.clone(),
+        now: visitor.now,
         at,
         progress: Progress::of(&visitor.l, &plan, visitor.now),
         kind: plan.source.roster_kind(scope.school.kind),
@@ -557,15 +597,32 @@ pub async fn takes_many(scope: &Scope, tx: &mut sqlx::PgConnection, plan: &Plan)
     if plan.counts.leave == 0 {
         return Ok(false);
     }
+    if !plan.notes.lost_grades.is_empty() {
+        return Ok(true);
+    }
     let everybody = match (plan.book, plan.source) {
         (Book::Roster, _) => members::counts(scope, tx, []).await?.everybody(),
-        (Book::Registry, Source::Classes | Source::Registry | Source::RegistryClasses | Source::OneRoster) => {
+        (
+            Book::Registry,
+            Source::Classes | Source::Registry | Source::RegistryClasses | Source::OneRoster | Source::Rollover,
+        ) => {
             return Ok(false);
         }
         (Book::Registry, Source::Students) => registry::count(scope, tx, PersonKind::Student).await?,
         (Book::Registry, Source::Teachers) => registry::count(scope, tx, PersonKind::Staff).await?,
     };
-    Ok(plan.counts.leave * 5 > everybody)
+    Ok((plan.counts.leave - plan.notes.finishing) * 5 > everybody)
+}
+
+/// The coming year is the owners' business.
+///
+/// # Errors
+/// [`Error::Forbidden`] where the plan is that of a draft, and the actor is no owner.
+pub(super) fn may_act(scope: &Scope, plan: &Plan) -> Result<()> {
+    if plan.source == Source::Rollover {
+        scope.grant::<may::ManageClasses>()?;
+    }
+    Ok(())
 }
 
 /// Absent `new_classes` mean all of them where the form has no boxes (`classes_asked` is not sent).
@@ -588,11 +645,15 @@ pub async fn apply(
     let wanted = asked.then_some(form.new_classes.as_slice());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = at.find(&granted, &mut tx).await?;
+    may_act(&granted, &plan)?;
     let asks = plan.state == PlanState::Ready && takes_many(&granted, &mut tx, &plan).await?;
     tx.commit().await?;
     if asks && form.confirm_leaves.is_empty() {
         let mut page = of_school(&app, &visitor, &granted, at, &ReviewQuery::default()).await?;
-        page.faults = FormErrors::one("confirm_leaves", "fault-plan-leaves");
+        page.faults = FormErrors::one(
+            "confirm_leaves",
+            if plan.source == Source::Rollover { "fault-rollover-leaves" } else { "fault-plan-leaves" },
+        );
         return refused(&page);
     }
     // A person who was not the first sees what the first one started.
@@ -603,8 +664,9 @@ pub async fn apply(
 /// Drops a plan that waits, with its file.
 pub async fn discard(State(app): State<App>, granted: Granted<may::ManageAccounts>, at: PlanAddress) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    at.find(&granted, &mut tx).await?;
+    let plan = at.find(&granted, &mut tx).await?;
     tx.commit().await?;
+    may_act(&granted, &plan)?;
     purge::discard(&granted, &app, at.id).await?;
     Ok(page::redirect(at.page()))
 }

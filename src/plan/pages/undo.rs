@@ -4,7 +4,10 @@ use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::{PlanAddress, fault_sentence, review::shown};
+use super::{
+    PlanAddress, fault_sentence,
+    review::{may_act, shown},
+};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -151,6 +154,7 @@ pub async fn submit(State(app): State<App>, granted: Granted<may::ManageAccounts
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = at.find(&granted, &mut tx).await?;
     tx.commit().await?;
+    may_act(&granted, &plan)?;
     undo::start(&granted, &app, id).await?;
     Ok(page::redirect(address(&granted, &plan)))
 }

@@ -8,7 +8,7 @@ use crate::plan::snapshot::{Enrolment, MemberSnapshot};
 use crate::{
     access::{Authority, Scope},
     ids::{AccountId, ClassId, MemberId, YearId},
-    plan::model::Outcome,
+    plan::model::{FINISHED, Outcome},
     roster::{
         fields::{Fault, Field, Values},
         model::Status,
@@ -26,6 +26,8 @@ pub enum Takeback {
     SetBack(Box<SetBack>),
     /// A member who left comes back.
     BringBack { version: i64, was: Box<MemberSnapshot> },
+    /// A pupil who has finished school keeps the account.
+    KeepOpen,
     /// The person is gone, or nothing of what the plan wrote may be touched.
     Nothing,
 }
@@ -74,6 +76,9 @@ pub fn judge(scope: &Scope, row: &AppliedRow, known: Option<&MemberRecord>, arou
                 Some(key) => (Takeback::Nothing, vec![whole(key)]),
                 None => (Takeback::BringBack { version: known.version, was: Box::new(row.was.clone()) }, Vec::new()),
             },
+            Outcome::Leave if row.values.get(&Field::Status).is_some_and(|status| status == FINISHED) => {
+                (Takeback::KeepOpen, Vec::new())
+            }
             Outcome::Leave => (Takeback::Nothing, vec![Fault::new(Field::Status, "undo-changed", "")]),
             _ => set_back(row, known, around),
         },

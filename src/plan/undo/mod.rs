@@ -23,8 +23,8 @@ use super::{
     draft::CHUNK,
     job_claim::{GivenUp, JobClaim},
     links,
-    model::{Plan, PlanState},
-    new_classes, store,
+    model::{Plan, PlanState, Source},
+    new_classes, rollover_apply, store,
 };
 use crate::plan::snapshot;
 use crate::{
@@ -81,7 +81,7 @@ impl jobs::Handle<App> for UndoPlan {
 /// was first.
 pub async fn start(granted: &Granted<may::ManageAccounts>, app: &App, plan_id: PlanId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    if !store::begin_undoing(granted, &mut tx, plan_id).await? {
+    if !store::begin_undoing(granted, &mut tx, plan_id, app.clock.now()).await? {
         return Ok(false);
     }
     jobs::enqueue(&mut tx, &UndoPlan { school_id: granted.school_id(), plan_id }).await?;
@@ -130,7 +130,7 @@ pub async fn preview(granted: &Granted<may::ManageAccounts>, app: &App, plan: &P
         let becomes = match row.takeback {
             Takeback::Remove => Some(UndoOutcome::Removed),
             Takeback::SetBack(_) => Some(UndoOutcome::SetBack),
-            Takeback::BringBack { .. } => Some(UndoOutcome::BroughtBack),
+            Takeback::BringBack { .. } | Takeback::KeepOpen => Some(UndoOutcome::BroughtBack),
             Takeback::Nothing => None,
         };
         preview.goes.extend(becomes.map(|becomes| (row.line, becomes)));
@@ -195,6 +195,11 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     }
     let mut put_back = set_back(granted, &mut tx, plan, &judged).await?;
     put_back.extend(bring_back(granted, app, &mut tx, &judged).await?);
+    if plan.source == Source::Rollover {
+        let stay_open = judged.iter().filter(|row| matches!(row.takeback, Takeback::KeepOpen));
+        let stay_open: Vec<MemberId> = stay_open.map(|row| row.member_id).collect();
+        put_back.extend(rollover_apply::put_back(granted, &mut tx, plan, &stay_open).await?);
+    }
     let ids: Vec<MemberId> = put_back.iter().copied().collect();
     audit::record_imported(granted, app, &mut tx, plan.id, audit::Imported::Undone, &ids).await?;
     let mut done: HashSet<MemberId> = remove(granted, &mut tx, &judged).await?.into_iter().collect();

@@ -62,7 +62,7 @@ pub async fn written(
     most: i64,
 ) -> Result<Vec<AppliedRow>> {
     let rows = sqlx::query!(
-        r#"SELECT line, outcome, CASE WHEN outcome = 'update' THEN "values" ELSE '{}' END AS "values!", before,
+        r#"SELECT line, outcome, CASE WHEN outcome = 'update' OR "values" ->> 'status' = 'finished' THEN "values" ELSE '{}' END AS "values!", before,
                member_id AS "member_id!", was
            FROM plan_rows
            WHERE school_id = $1 AND plan_id = $2 AND result = 'done' AND member_id IS NOT NULL AND line > $3

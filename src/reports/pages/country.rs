@@ -253,7 +253,7 @@ pub struct CountForm {
 pub async fn count(State(app): State<App>, visitor: RequestContext, Form(form): Form<CountForm>) -> PageResult {
     let operator = operator(&visitor)?;
     if form.province.is_empty() {
-        return Ok(page::redirect(&paths::OperatorReports {}.to_string()));
+        return Ok(page::redirect(paths::OperatorReports {}.to_string()));
     }
     if crate::vietnam::provinces::by_code(&form.province).is_none() || !operator.administers(&form.province) {
         return Err(Error::NotFound);
@@ -262,7 +262,7 @@ pub async fn count(State(app): State<App>, visitor: RequestContext, Form(form): 
     country::count_province(&mut tx, &form.province).await?;
     tx.commit().await?;
     let to = paths::OperatorReports {}.with("province", &form.province).with("done", "counting");
-    Ok(page::redirect(&to.to_string()))
+    Ok(page::redirect(to.to_string()))
 }
 
 fn title(l: &Translator, shown: &Shown) -> String {

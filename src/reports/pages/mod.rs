@@ -185,7 +185,7 @@ async fn count(State(app): State<App>, granted: Granted<may::SeeReports>) -> Pag
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     daily::enqueue(&mut tx, granted.school_id()).await?;
     tx.commit().await?;
-    Ok(page::redirect(&paths::ReportQuality::of(&granted.school.code).with("done", "counting").to_string()))
+    Ok(page::redirect(paths::ReportQuality::of(&granted.school.code).with("done", "counting").to_string()))
 }
 
 /// The list of people of the users' report that a number leads to.

@@ -171,7 +171,8 @@ fn resets(l: &Translator, usage: &Usage) -> Section {
         bars.push((label, count));
     }
     let picture = section::amounts(l, "resets", &title, &bars);
-    Section::new("use-resets", title, table).saying(recent(l)).with(picture, &[1])
+    let text = l.t1("reports-recent-days", "days", days::RECENT_DAYS);
+    Section::new("use-resets", title, table).saying(text).with(picture, &[1])
 }
 
 fn by_class(l: &Translator, scope: &Scope, usage: &Usage) -> Section {

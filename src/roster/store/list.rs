@@ -30,7 +30,9 @@ pub async fn list(
 ) -> Result<MemberPage> {
     let mut listing = Listing::new(scope, year_id, filter, order);
     let mut rows: Vec<MemberListRow> = Vec::new();
-    if let Some(mut glance) = listing.glance(COLUMNS, turn) {
+    listing.gather_by_rarest_word(tx).await?;
+    let glance = if listing.gathers() { None } else { listing.glance(COLUMNS, turn) };
+    if let Some(mut glance) = glance {
         rows = glance.build_query_as().fetch_all(&mut *tx).await?;
     }
     if rows.len() < ROWS {
@@ -80,6 +82,9 @@ pub async fn plans(
     let listing = Listing::of(scope, tx, year_id, filter, order).await?;
     let candidates = listing.candidates();
     let mut lines = Vec::new();
+    if let Some(mut sampling) = listing.sampling("EXPLAIN (COSTS OFF) ") {
+        lines.extend(sampling.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
+    }
     if let Some(mut glance) = listing.glance(&format!("EXPLAIN (COSTS OFF) {COLUMNS}"), turn) {
         lines.extend(glance.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
     }

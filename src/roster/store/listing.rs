@@ -8,6 +8,9 @@
 //!   too, so that skipping a person costs less than half a microsecond,
 //! - *gather*: fetch the few people that match the rarest condition, and sort them, at two or three microseconds each.
 //!
+//! Of several words that few people have together, a sample shows the rarest. Its index holds all words of its people, so
+//! that only those who have every word are fetched.
+//!
 //! The displayed columns are looked up for the people of the page alone.
 //!
 //! The ids of the school and its year are literals in the statement. A generic plan, made once for all schools, is made
@@ -31,6 +34,12 @@ const FEW_OF: i64 = 20;
 /// How many people a search by name scans before it checks which of its words is rare: two milliseconds, enough to fill
 /// a page if the words are common.
 const GLANCE: i64 = 5_000;
+
+/// How many of the school's people are looked at to see how frequent several words are.
+const SAMPLE: i64 = 200;
+
+/// Where so many of those have all the words, a page is soon full.
+const SOON_FULL: i64 = 4;
 
 /// The number of rows that is fetched for a page: one extra shows whether there are more.
 pub const ROWS: usize = PAGE + 1;
@@ -109,13 +118,59 @@ impl<'a> Listing<'a> {
         order: Order,
     ) -> Result<Self> {
         let mut listing = Self::new(scope, year_id, filter, order);
+        listing.gather_by_rarest_word(tx).await?;
         listing.gather_where_few(tx).await?;
         Ok(listing)
     }
 
+    /// Whether people are gathered by a condition.
+    pub fn gathers(&self) -> bool {
+        self.few.is_some()
+    }
+
+    /// Of several words that few people have together: gathers the people of the rarest.
+    pub async fn gather_by_rarest_word(&mut self, tx: &mut PgConnection) -> Result<()> {
+        let Some(mut sampling) = self.sampling("") else { return Ok(()) };
+        let seen: Vec<i64> = sampling.build_query_scalar().fetch_one(tx).await?;
+        let Some((with_all, of_each)) = seen.split_first() else { return Ok(()) };
+        if *with_all < SOON_FULL {
+            // Of words that are equally rare in the sample, the longest is probably the rarest.
+            let words = self.filter.words.iter().zip(of_each);
+            let rarest = words.min_by_key(|(word, count)| (**count, std::cmp::Reverse(word.len())));
+            self.few = rarest.map(|(word, _)| SelectiveFilter::Word(word));
+        }
+        Ok(())
+    }
+
+    /// The statement that counts, in a sample of the school's people, those who have all words, and those who have each.
+    pub fn sampling(&self, head: &str) -> Option<QueryBuilder<Postgres>> {
+        let words = &self.filter.words;
+        if words.len() < 2 || self.filter.class_id.is_some() {
+            return None;
+        }
+        let mut query = QueryBuilder::new(head);
+        query.push("SELECT ARRAY[count(*) FILTER (WHERE true");
+        for word in words {
+            push_has_word(&mut query, "s", word);
+        }
+        query.push(")");
+        for word in words {
+            query.push(", count(*) FILTER (WHERE true");
+            push_has_word(&mut query, "s", word);
+            query.push(")");
+        }
+        let school_id = self.scope.school_id();
+        query.push(format_args!(
+            "] FROM (SELECT m.words FROM members m WHERE m.school_id = '{school_id}' ORDER BY m.id LIMIT {SAMPLE}) s"
+        ));
+        Some(query)
+    }
+
     /// Switches from walking to gathering where few people can match.
     pub async fn gather_where_few(&mut self, tx: &mut PgConnection) -> Result<()> {
-        self.few = self.fewest(tx).await?;
+        if self.few.is_none() {
+            self.few = self.fewest(tx).await?;
+        }
         Ok(())
     }
 
@@ -187,7 +242,7 @@ impl<'a> Listing<'a> {
         self.push_how_many_are_few(&mut query);
         for candidate in candidates {
             query.push(", (SELECT count(*) FROM (");
-            self.push_few(&mut query, *candidate);
+            self.push_few(&mut query, *candidate, false);
             query.push(" LIMIT ");
             self.push_how_many_are_few(&mut query);
             query.push(") few)");
@@ -206,13 +261,16 @@ impl<'a> Listing<'a> {
     }
 
     /// The ids of the people that match one condition, in the order of its index: any other way to the first few
-    /// thousand may be slow.
-    fn push_few(&self, query: &mut QueryBuilder<Postgres>, few: SelectiveFilter<'_>) {
+    /// thousand may be slow. Those of a word may be asked to have the other words as well.
+    fn push_few(&self, query: &mut QueryBuilder<Postgres>, few: SelectiveFilter<'_>, with_all_words: bool) {
         let school_id = self.scope.school_id();
         match few {
             SelectiveFilter::Word(word) => {
                 query.push(format_args!("SELECT w.member_id FROM member_words w WHERE w.school_id = '{school_id}'"));
                 push_word(query, word);
+                for other in self.filter.words.iter().filter(|other| with_all_words && *other != word) {
+                    push_has_word(query, "w", other);
+                }
                 query.push(" ORDER BY w.word, w.member_id");
             }
             SelectiveFilter::Class(class_id) => {
@@ -329,7 +387,7 @@ impl<'a> Listing<'a> {
         push_narrowing(query, self.filter.narrowing);
         if let Some(few) = self.few {
             query.push(" AND m.id = ANY(ARRAY(");
-            self.push_few(query, few);
+            self.push_few(query, few, true);
             query.push("))");
         }
         if let Some(class_id) = self.filter.class_id {
@@ -338,13 +396,13 @@ impl<'a> Listing<'a> {
         self.push_words(query);
     }
 
-    /// The remaining search words; the word that people are gathered by is already matched.
+    /// The search words, unless the people are gathered by one of them, and so by all.
     fn push_words(&self, query: &mut QueryBuilder<Postgres>) {
+        if matches!(self.few, Some(SelectiveFilter::Word(_))) {
+            return;
+        }
         for word in &self.filter.words {
-            if matches!(self.few, Some(SelectiveFilter::Word(few)) if few == word) {
-                continue;
-            }
-            query.push(" AND strpos(m.words, ").push_bind(format!(" {word}")).push(") > 0");
+            push_has_word(query, "m", word);
         }
     }
 
@@ -407,6 +465,11 @@ fn push_narrowing(query: &mut QueryBuilder<Postgres>, narrowing: Option<StatusFi
             query.push(" AND m.status = 'active' AND m.temporary_until IS NOT NULL AND m.slip_printed_at IS NULL")
         }
     };
+}
+
+/// Among all words of a row of this table there is one with this prefix.
+fn push_has_word(query: &mut QueryBuilder<Postgres>, table: &str, word: &str) {
+    query.push(format_args!(" AND strpos({table}.words, ")).push_bind(format!(" {word}")).push(") > 0");
 }
 
 /// Words with this prefix.

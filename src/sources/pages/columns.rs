@@ -137,7 +137,7 @@ async fn find(app: &App, granted: &Granted<may::ManageAccounts>, at: &PlanAddres
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let plan = at.find(granted, &mut tx).await?;
     // The registry has no columns to map.
-    if plan.source.is_sync() {
+    if plan.source.has_no_file() {
         return Err(Error::NotFound);
     }
     let rows = rows::page(granted, &mut tx, at.id, None, 0, SAMPLED_ROWS).await?;

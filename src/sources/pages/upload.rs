@@ -15,7 +15,7 @@ use crate::{
     plan::{draft::SealedUpload, model::Source, upload::Sealing},
     schools::years::{self, Year},
     shell::{self, Entry},
-    sources::{import, registry},
+    sources::{import, registry, rollover},
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
 };
 
@@ -44,6 +44,7 @@ impl UploadPage {
             Source::RegistryClasses => paths::ClassesSync::of(&self.code).into(),
             // The standard is the template; what goes out shows it.
             Source::OneRoster => paths::OneRosterZip::of(&self.code).into(),
+            Source::Rollover => paths::Rollover::of(&self.code).into(),
         }
     }
 }
@@ -60,7 +61,9 @@ impl SourceQuery {
             Ok(Source::Students)
         } else {
             Source::from_key(&self.source)
-                .filter(|source| Source::ALL.contains(source) || matches!(source, Source::Registry | Source::OneRoster))
+                .filter(|source| {
+                    Source::ALL.contains(source) || source.has_no_file() && *source != Source::RegistryClasses
+                })
                 .ok_or(Error::NotFound)
         }
     }
@@ -72,6 +75,9 @@ pub async fn show(
     granted: Granted<may::ManageAccounts>,
     Query(query): Query<SourceQuery>,
 ) -> PageResult {
+    if query.source()? == Source::Rollover {
+        return Ok(page::redirect(paths::Rollover::of(&granted.school.code).to_string()));
+    }
     if query.source()? == Source::Registry {
         return Ok(page::redirect(paths::AccountsSync::of(&granted.school.code)));
     }
@@ -86,6 +92,14 @@ pub async fn submit(
     multipart: Multipart,
 ) -> PageResult {
     let source = query.source()?;
+    if source == Source::Rollover {
+        let plan_id = rollover::begin(&granted.grant()?, &app).await?;
+        let code = &granted.school.code;
+        return Ok(page::redirect(&match plan_id {
+            Some(plan_id) => paths::Plan::of(code, plan_id).to_string(),
+            None => paths::Rollover::of(code).to_string(),
+        }));
+    }
     if source == Source::Registry {
         let plan_id = registry::begin(&granted, &app, Source::Registry).await?;
         return Ok(page::redirect(paths::Plan::of(&granted.school.code, plan_id)));

@@ -168,7 +168,11 @@ async fn classes(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Ve
     let there = classes.into_iter().filter(|class| !class.is_gone);
     Ok((1..)
         .zip(there)
-        .map(|(line, class)| source_row(line, Values::from([(Field::Class, class.name)]), None))
+        .map(|(line, class)| {
+            let mut values = Values::from([(Field::Class, class.name)]);
+            values.extend(class.grade.map(|grade| (Field::Grade, grade)));
+            source_row(line, values, None)
+        })
         .collect())
 }
 

@@ -210,7 +210,7 @@ fn of_person(person: Relation, words: &[String], header: &str) -> Option<Sense> 
 /// Excludes columns that this kind of list does not use, though another kind does.
 fn suited((meaning, rank): Sense, kind: RosterKind) -> Sense {
     if kind == RosterKind::Classes {
-        let is_used = matches!(meaning, Meaning::Whole(Field::Class) | Meaning::Ordinal);
+        let is_used = matches!(meaning, Meaning::Whole(Field::Class | Field::Grade) | Meaning::Ordinal);
         return if is_used { (meaning, rank) } else { (Meaning::Unused, 0) };
     }
     let teachers = matches!(kind, RosterKind::Teachers | RosterKind::HigherTeachers);
@@ -219,6 +219,7 @@ fn suited((meaning, rank): Sense, kind: RosterKind) -> Sense {
         Meaning::Whole(Field::Class | Field::MotherName | Field::MotherBirthYear) => teachers,
         Meaning::Whole(Field::GuardianName | Field::GuardianBirthYear) => teachers,
         Meaning::Whole(Field::Department) => !higher,
+        Meaning::Whole(Field::Grade) => true,
         _ => false,
     };
     if unused { (Meaning::Unused, 0) } else { (meaning, rank) }

@@ -68,7 +68,8 @@ impl<'r> FoundValue<'r> {
 impl PersonReader {
     pub fn new(options: &ReadOptions, is_1904: bool, sources: Sources, columns: Vec<usize>) -> Self {
         let always = [Field::BirthDate, Field::Class];
-        let fields = Field::ALL.into_iter().filter(|field| sources.has(*field) || always.contains(field)).collect();
+        let fields = Field::ALL.into_iter().chain([Field::Grade]);
+        let fields = fields.filter(|field| sources.has(*field) || always.contains(field)).collect();
         Self {
             person: PersonRow { cells: vec![String::new(); columns.len()], ..PersonRow::default() },
             known: ValueCache {

@@ -2,6 +2,7 @@
 
 mod decide;
 mod list;
+mod many;
 mod queue;
 mod submit;
 
@@ -18,9 +19,12 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::Submissions::PATH, owners, list::show)
         .upload(paths::Submissions::PATH, owners, UPLOAD_BYTES, list::submit)
+        .creating()
         .post(paths::SubmissionSubmit::PATH, owners, submit::submit)
         .post(paths::SubmissionWithdrawal::PATH, owners, submit::withdraw)
         .get(paths::OperatorSubmissions::PATH, Access::Operator, queue::show)
+        .upload(paths::OperatorSubmissions::PATH, Access::Operator, UPLOAD_BYTES, many::submit)
+        .creating()
         .post(paths::OperatorApprovals::PATH, Access::Operator, queue::approve_many)
         .get(paths::OperatorSubmission::PATH, Access::Operator, decide::show)
         .get(paths::OperatorSubmissionProgress::PATH, Access::Operator, decide::progress)

@@ -13,7 +13,7 @@ use crate::{
     operator::{model::ProvinceChoice, store as schools},
     paths,
     plan::model::Outcome,
-    registry::submissions::SubmissionState,
+    registry::submissions::{SubmissionKind, SubmissionState},
     shell::{self, OperatorEntry},
     submissions::{
         deciding,
@@ -29,7 +29,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "submissions/queue.html")]
-struct QueuePage {
+pub(super) struct QueuePage {
     l: Translator,
     shell: Shell,
     query: QueueQuery,
@@ -39,10 +39,16 @@ struct QueuePage {
     submissions: Vec<Queued>,
     next: Option<PlanId>,
     now: DateTime<Utc>,
+    /// Of the form for a list of several schools.
+    kind: String,
     faults: FormErrors,
 }
 
 impl QueuePage {
+    pub(super) fn with_kind(self, kind: String) -> Self {
+        Self { kind, ..self }
+    }
+
     fn can_approve(&self) -> bool {
         self.state == SubmissionState::Submitted && !self.submissions.is_empty()
     }
@@ -130,7 +136,12 @@ pub async fn approve_many(State(app): State<App>, visitor: RequestContext, Form(
     ))
 }
 
-async fn queue_page(app: &App, visitor: &RequestContext, query: QueueQuery, faults: FormErrors) -> Result<QueuePage> {
+pub(super) async fn queue_page(
+    app: &App,
+    visitor: &RequestContext,
+    query: QueueQuery,
+    faults: FormErrors,
+) -> Result<QueuePage> {
     let bounds = operator(visitor)?.bounds();
     let pool = app.db.pool();
     let provinces = schools::provinces(pool, bounds).await?;
@@ -147,6 +158,7 @@ async fn queue_page(app: &App, visitor: &RequestContext, query: QueueQuery, faul
         next: submissions.last().map(|last| last.plan_id).filter(|_| has_more),
         submissions,
         now: visitor.now,
+        kind: String::new(),
         faults,
     })
 }

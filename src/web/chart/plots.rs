@@ -73,8 +73,13 @@ const HIGH: f64 = 130.0;
 
 /// Up to how many columns write their figures; of more, the highest does.
 const FIGURES: usize = 12;
-/// How many columns have a label.
+/// How many columns have a label: fewer where the labels are long.
 const LABELS: usize = 12;
+const LONG_LABELS: usize = 6;
+/// How many letters make a label long.
+const LONG: usize = 3;
+/// No column is wider than this part of the chart.
+const WIDEST: f64 = 12.0;
 
 /// Figures side by side, such as the hours of a day.
 #[derive(Clone, Debug, Template)]
@@ -108,7 +113,9 @@ impl Columns {
     fn columns(&self) -> Vec<Column<'_>> {
         let (count, most) = (self.amounts.len(), largest(&self.amounts));
         let slot = 100.0 / as_length(count.max(1));
-        let every = count.div_ceil(LABELS).max(1);
+        let is_long = self.amounts.iter().any(|each| each.label.chars().count() > LONG);
+        let every = count.div_ceil(if is_long { LONG_LABELS } else { LABELS }).max(1);
+        let width = (slot * 0.72).min(WIDEST);
         let highest = self.amounts.iter().position(|each| each.value == most);
         let column = |(at, each): (usize, &'_ Amount)| {
             let height = part(each.value, most) / 100.0 * HIGH;
@@ -119,9 +126,9 @@ impl Columns {
             .iter()
             .zip(places)
             .map(|(each, (at, height, x))| Column {
-                x: length(x + slot * 0.14),
+                x: length(x + (slot - width) / 2.0),
                 middle: length(x + slot / 2.0),
-                width: length(slot * 0.72),
+                width: length(width),
                 y: length(TOP + HIGH - height),
                 height: length(height),
                 above: length(TOP + HIGH - height - 6.0),
@@ -218,12 +225,12 @@ impl Pyramid {
         let wide = |value: i64| part(value, most) / 100.0 * SIDE;
         let line = |(at, pair): (usize, &'_ Pair)| {
             let (left, right) = (wide(pair.left), wide(pair.right));
-            let left = [length(LEFT - left), length(left), length(LEFT - left - 1.0)];
-            let right = [length(RIGHT), length(right), length(RIGHT + right + 1.0)];
-            let expected = pair.expected.filter(|expected| *expected > 0).map(|expected| {
-                let half = wide((expected + 1) / 2);
-                [length(LEFT - half), length(RIGHT), length(half)]
-            });
+            // The figures stand beyond the bar and the frame.
+            let half = wide((pair.expected.unwrap_or_default() + 1) / 2);
+            let left = [length(LEFT - left), length(left), length(LEFT - left.max(half) - 1.0)];
+            let right = [length(RIGHT), length(right), length(RIGHT + right.max(half) + 1.0)];
+            let expected = pair.expected.filter(|expected| *expected > 0);
+            let expected = expected.map(|_| [length(LEFT - half), length(RIGHT), length(half)]);
             ((at + 1) * STEP, left, right, expected)
         };
         let places: Vec<_> = self.pairs.iter().enumerate().map(line).collect();
@@ -304,7 +311,7 @@ impl Tile {
 
     /// The name in one line or two: all but the last word, and the last.
     fn words(&self) -> (&str, &str) {
-        self.name.rsplit_once(' ').unwrap_or((&self.name, ""))
+        self.name.rsplit_once(' ').unwrap_or(("", &self.name))
     }
 }
 

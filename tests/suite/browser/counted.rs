@@ -13,7 +13,7 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// As somebody who is signed in already.
+    /// As a person who is signed in already.
     pub async fn open(server: &TestServer, person: &Person, lang: Lang, javascript: bool) -> Self {
         Self { browser: Browser::of(server, person, lang, javascript).await, steps: 0 }
     }

@@ -41,7 +41,7 @@ impl Browser {
         Self { driver, chromedriver, _profile: profile, base: base.to_owned() }
     }
 
-    /// The browser of somebody who is signed in already.
+    /// The browser of a person who is signed in already.
     pub async fn of(server: &TestServer, person: &Person, lang: Lang, javascript: bool) -> Self {
         let browser = Self::open(&server.url, javascript).await;
         let client = server.test.signed_in(person).await;
@@ -207,7 +207,7 @@ impl Browser {
         self.driver.get_named_cookie("session").await.unwrap().value
     }
 
-    /// Becomes the browser of somebody who is signed in by this token.
+    /// Becomes the browser of a person who is signed in by this token.
     pub async fn come_in(&self, token: &str) {
         self.goto("/sign-in").await;
         self.driver.add_cookie(Cookie::new("session", token)).await.unwrap();
@@ -223,9 +223,10 @@ impl Browser {
         self.driver.delete_all_cookies().await.unwrap();
     }
 
-    /// Presses keys wherever the focus is.
+    /// Presses keys as a keyboard does, wherever the focus is. Keys that are sent to an element are not the same: a date
+    /// field then keeps the Tab key to itself.
     pub async fn type_keys(&self, keys: impl Into<TypingData>) {
-        self.driver.active_element().await.unwrap().send_keys(keys).await.unwrap();
+        self.driver.action_chain().send_keys(keys).perform().await.unwrap();
     }
 
     /// Sets a cookie of the server before any of its pages was opened.

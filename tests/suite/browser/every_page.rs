@@ -1,7 +1,7 @@
 //! Every page, as everybody who may see it: axe-core finds nothing, and nothing scrolls sideways, in both languages and
 //! both colour schemes, on a phone and on a laptop.
 //!
-//! Which pages there are is what the routes declare. Whoever adds a route need not add it here as long as
+//! Which pages there are is what the routes declare. A person who adds a route need not add it here as long as
 //! [`Things`] knows what stands in its address; a page that nobody gets to see fails the test.
 
 use std::collections::BTreeSet;
@@ -24,11 +24,11 @@ use super::driver::Browser;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp, TestServer};
 use crate::sweep::{self, Things};
 
-/// Led on to another page, whoever comes; the question for a code is shown between the password and being in only; and no
+/// Led on to another page, no matter who comes; the question for a code is shown between the password and being in only; and no
 /// school here has a logo, which is none anyway.
 const NO_PAGES: [&str; 4] = ["/", "/sign-in/code", "/kept-form", "/schools/{code}/logo/{version}"];
 
-/// Somebody who looks at pages.
+/// A person who looks at pages.
 struct Looker {
     name: &'static str,
     /// Nobody: not signed in.
@@ -53,8 +53,8 @@ impl Looker {
     fn may_see(&self, access: Access) -> bool {
         match access {
             Access::Anyone | Access::Always => self.person.is_none(),
-            Access::SignedIn => ["the owner", "somebody who waits", "a pupil with a slip"].contains(&self.name),
-            Access::PasswordSet => ["the owner", "somebody who waits"].contains(&self.name),
+            Access::SignedIn => ["the owner", "a person who waits", "a pupil with a slip"].contains(&self.name),
+            Access::PasswordSet => ["the owner", "a person who waits"].contains(&self.name),
             Access::Operator | Access::NationalOperator => self.name == "an operator",
             Access::Company => self.name == "a representative",
             // No page is a program's.
@@ -127,6 +127,14 @@ impl World {
 
         let mut more = Vec::new();
         let owner = test.signed_in(&cast.owner).await;
+        sqlx::query(
+            "INSERT INTO second_factors (account_id, secret, key_id, begun_at, confirmed_at)
+             VALUES ($1, '', '', now(), now())",
+        )
+        .bind(cast.owner.account_id)
+        .execute(&mut test.admin().await)
+        .await
+        .unwrap();
         let waiting = a_teacher_waits(&server, &cast, "cho@example.vn").await;
         let unverified = register(&server, &cast, "chua@example.vn").await;
         more.push(("nobody", links_page(test, "chua@example.vn", LinkPurpose::EmailVerification, None).await));
@@ -202,15 +210,19 @@ impl World {
             let both = ["vi", "en"].map(|language| format!("/mailbox/letters/one?kind={kind}&language={language}"));
             more.extend(both.map(|address| ("nobody", address)));
         }
+        for line in ["no-slip", "no-parent", "no-homeroom", "expired"] {
+            more.push(("the owner", cast.school.path(&format!("/reports/quality?line={line}"))));
+        }
+        more.push(("an operator", "/operator/reports?province=79&sort=-pupils".to_owned()));
         // What is refused, and what is not there.
         more.push(("nobody", "/nowhere".to_owned()));
         more.push(("the owner", cast.school.path("/nowhere")));
         more.push(("a teacher", cast.school.path("/accounts")));
-        more.push(("somebody suspended", cast.school.path("")));
+        more.push(("a person suspended", cast.school.path("")));
 
         let (company, representative) = a_company(&server, &operator).await;
         more.push(("a representative", format!("/companies/{company}")));
-        more.push(("somebody who waits", "/registration?done=mail-sent".to_owned()));
+        more.push(("a person who waits", "/registration?done=mail-sent".to_owned()));
         more.push(("the beginner", format!("/schools/{}", empty.code())));
         Self {
             beginner: (empty.code().to_owned(), beginner),
@@ -234,8 +246,8 @@ impl World {
             Looker::new("a teacher", &cast.teacher),
             Looker::new("a pupil", &cast.pupil),
             Looker { must_choose: true, ..Looker::new("a pupil with a slip", &cast.newcomer) },
-            Looker::new("somebody suspended", &cast.suspended),
-            Looker::new("somebody who waits", &self.waiting),
+            Looker::new("a person suspended", &cast.suspended),
+            Looker::new("a person who waits", &self.waiting),
             Looker::new("an operator", &self.operator),
             Looker::new("a representative", &self.representative),
         ]
@@ -294,7 +306,7 @@ impl World {
         for looker in lookers {
             let mut here = BTreeSet::new();
             for (method, path, access) in router::routes().declared() {
-                let is_seldom = ["a teacher", "a pupil", "the beginner", "somebody suspended"].contains(&looker.name);
+                let is_seldom = ["a teacher", "a pupil", "the beginner", "a person suspended"].contains(&looker.name);
                 if method != Method::POST || is_seldom || !looker.may_see(access) {
                     continue;
                 }

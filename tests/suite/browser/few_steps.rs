@@ -76,7 +76,7 @@ async fn a_messy_list_is_mended_in_twenty_steps_at_most() {
     assert!(rows.len() >= 10 && heads.len() == 9, "{rows:?} {heads:?}");
     let cells: Vec<String> = (1..=rows.len()).map(|number| format!("\t\t{number:02}/03/2011\t\t\t\t")).collect();
     paste(&mut counted, "gender_6", &cells.join("\r\n")).await;
-    // The one of whom nothing is known but the name, and whoever has no mother.
+    // The one of which nothing is known but the name, and a person who has no mother.
     for line in [46, 50] {
         if counted.browser.texts(&format!("[name=gender_{line}]")).await.len() == 1 {
             paste(&mut counted, &format!("gender_{line}"), "Nam\t10A1\t\tLê Thị Hoa\t1980").await;

@@ -43,7 +43,7 @@ async fn come_and_go(lang: Lang, javascript: bool) {
     walk.apply(33).await;
     let before = walk.pupils().await;
 
-    // The register's own list knows the same pupils; of some it says something else, which somebody must decide.
+    // The register's own list knows the same pupils; of some it says something else, which a person must decide.
     let second = walk.upload("01_csdl_hocsinh_openpyxl.xlsx").await;
     browser.goto(&format!("{second}?outcome=duplicate")).await;
     browser.says(&walk.l.t1("plan-left-out", "count", 10)).await;

@@ -213,7 +213,7 @@ async fn set_password(browser: &Browser, password: &str) {
     browser.press("Lưu mật khẩu").await;
 }
 
-/// Downloads a file as whoever is signed in in the browser.
+/// Downloads a file as the account that is signed in in the browser.
 async fn file(server: &TestServer, browser: &Browser, path: &str) -> Vec<u8> {
     let client = server.test.anonymous();
     client.set_cookie("session", &browser.session().await);

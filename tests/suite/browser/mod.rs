@@ -2,6 +2,7 @@
 
 mod api;
 mod axe;
+mod chain;
 mod counted;
 mod driver;
 mod every_page;

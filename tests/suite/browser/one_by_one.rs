@@ -83,7 +83,7 @@ async fn likely_twins_appear_while_one_types() {
     browser.tells("#twins li", &both).await;
     browser.fill_date("birth_date", "2011-04-05").await;
     browser.tells("#twins li", &both[1..]).await;
-    // Whoever has read it and goes on is asked no more.
+    // A person who has read it and goes on is asked no more.
     browser.fill("mother_name", "Trần Thị Mai").await;
     browser.fill("mother_birth_year", "1985").await;
     browser.find("[name=gender][value=male]").await.click().await.unwrap();

@@ -1,4 +1,4 @@
-//! Who comes on his own, from the front page to the working account: a teacher, and somebody of a company.
+//! Who comes on his own, from the front page to the working account: a teacher, and a person of a company.
 
 use schoolgate::web::{Translator, i18n::Lang};
 use thirtyfour::Key;
@@ -10,7 +10,7 @@ use crate::support::{Cast, Person, TestServer};
 
 const PASSWORD: &str = "hoa sen nở trong đầm";
 
-/// Somebody on his way.
+/// A person on his way.
 struct Walk<'a> {
     server: &'a TestServer,
     browser: &'a Browser,
@@ -97,7 +97,7 @@ impl Walk<'_> {
         self.browser.says(greeting).await;
     }
 
-    /// Becomes whoever answers.
+    /// Becomes the person who answers.
     async fn answers(&self, person: &Person, path: &str) {
         let client = self.server.test.signed_in(person).await;
         self.browser.forget_me().await;

@@ -62,7 +62,7 @@ fn app(data: &Data, server: &EmbeddedServer) -> App {
     }
 }
 
-/// Somebody gets in by the temporary password that was handed out before the backup.
+/// A person gets in by the temporary password that was handed out before the backup.
 async fn somebody_signs_in_by_a_slip(app: &App) {
     let ids: Vec<AccountId> = sqlx::query_scalar("SELECT id FROM accounts").fetch_all(app.db.pool()).await.unwrap();
     let mut connection = app.db.pool().acquire().await.unwrap();
@@ -87,7 +87,7 @@ fn a_backup_becomes_the_same_schools_on_another_machine() {
     let file = old.folder.path().join("đêm qua.backup");
     let name = file.to_str().unwrap();
 
-    // Beside somebody who uses the database.
+    // Beside a person who uses the database.
     let server = old.start();
     let url = server.url(ServerRole::Admin, "schoolgate");
     let word = said(run(&old, &["backup", name]), true);

@@ -11,7 +11,7 @@ use crate::support::database::{elsewhere, server};
 pub const OWNER: &str = "schoolgate_owner";
 pub const PROGRAM: &str = "schoolgate-\"app\"";
 
-/// Whoever holds it makes the role, which belongs to the whole server.
+/// The process that holds it makes the role, which belongs to the whole server.
 const ROLE_LOCK: i64 = 0x5C_0016_0701;
 
 pub struct TestDatabase {
@@ -27,7 +27,7 @@ pub fn options(role: &str, database: &str) -> PgConnectOptions {
 impl TestDatabase {
     pub async fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        // The name of a test's database: whoever finds it left behind removes it.
+        // The name of a test's database: a later run that finds it left behind removes it.
         let name = format!("t_{}_jobs{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let made = name.clone();
         elsewhere(async move {

@@ -24,7 +24,7 @@ pub const SERVICE: &str = "/ims/oneroster/rostering/v1p2";
 
 /// A client of the school that may do this.
 pub async fn client_of(test: &TestApp, school: &School, scopes: &[ClientScope]) -> MadeClient {
-    let new = NewClient { name: "LMS".to_owned(), scopes: scopes.to_vec(), redirect_uris: Vec::new() };
+    let new = NewClient { name: "LMS".to_owned(), scopes: scopes.to_vec(), ..NewClient::default() };
     make_for_school(&school.scope.grant().unwrap(), test, &new).await.unwrap().unwrap()
 }
 

@@ -195,7 +195,7 @@ async fn another_surname_is_a_decision() {
     let (first, second) = (case("28_surname_changed_1.csv"), case("28_surname_changed_2.csv"));
     let made = after(&test, &school, &first, &second).await;
     assert_eq!(made.comes_to(&[Outcome::Duplicate]).held(), [["doubt-surname"]]);
-    // The class alone, where nobody says otherwise of the mother; a boy of the name is somebody else.
+    // The class alone, where nobody says otherwise of the mother; a boy of the name is another person.
     let others = csv(&[
         HEADER,
         "Hoàng Thị Tên,Nữ,10A1,11/11/2011,,",
@@ -263,7 +263,7 @@ async fn what_people_sign_in_with_stays_and_that_is_said() {
     assert_eq!(made.comes_to(&[Outcome::Unchanged]).warnings(), [["password-kept"]]);
 }
 
-/// Somebody new cannot have what is another's.
+/// A new person cannot have what is another's.
 #[tokio::test]
 async fn a_decision_for_somebody_new_asks_for_an_identifier_of_their_own() {
     let test = TestApp::new().await;
@@ -498,7 +498,7 @@ async fn the_universitys_passwords() {
     client.post("/schools/DH000001/sign-in", &[("login", "antv"), ("password", "Kien-Lua7")]).await.expect(303);
 }
 
-/// An export fed back in changes nothing, whoever is in the school.
+/// An export fed back in changes nothing, no matter who is in the school.
 mod round_trip {
     use proptest::prelude::*;
     use proptest::strategy::{Strategy, ValueTree};

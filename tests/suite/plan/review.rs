@@ -285,14 +285,14 @@ async fn teachers_come_in_by_invitation() {
         ("Họ và tên", "Nghiêm Thị Giảng"),
         ("Giới tính", "Nữ"),
         ("Ngày sinh", "01/01/1990"),
-        ("Email", "SOMEBODY@example.vn"),
+        ("Email", "ANOTHER@example.vn"),
     ];
     let new: &Row =
         &[("Họ và tên", "Vũ Văn Mới"), ("Giới tính", "Nam"), ("Ngày sinh", "02/02/1991"), ("Email", "moi@example.vn")];
     let file = sheets::filled(template.file(), &[with_account, new]);
     // The first of the two has an account, at another school.
     let mut admin = test.admin().await;
-    sqlx::query("UPDATE accounts SET login = 'somebody@example.vn' WHERE id = $1")
+    sqlx::query("UPDATE accounts SET login = 'another@example.vn' WHERE id = $1")
         .bind(elsewhere.teacher.account_id)
         .execute(&mut admin)
         .await
@@ -311,7 +311,7 @@ async fn teachers_come_in_by_invitation() {
     newcomer.post(&link, &password).await.expect(303);
     newcomer.get(&cast.school.path("")).await.expect(200).shows(&["Vũ Văn Mới"]);
 
-    let link = crate::support::app::link_in(&test.mail_to("somebody@example.vn").text);
+    let link = crate::support::app::link_in(&test.mail_to("another@example.vn").text);
     let teacher = test.signed_in(&elsewhere.teacher).await;
     teacher.get(&cast.school.path("")).await.expect(404);
     let page = test.anonymous().get(&link).await.expect(200);
@@ -325,7 +325,7 @@ async fn teachers_come_in_by_invitation() {
     teacher.get(&elsewhere.school.path("")).await.expect(200);
 }
 
-/// A list of pupils is not about staff, and nobody imports over somebody above him.
+/// A list of pupils is not about staff, and nobody imports over a person above him.
 #[tokio::test]
 async fn nobody_imports_over_whom_he_may_not_change() {
     let test = TestApp::new().await;

@@ -65,3 +65,16 @@ fn exports_come_back_from_it_the_same() {
         assert_eq!(values(&again.rows), values(&table.rows), "{kind}");
     }
 }
+
+#[test]
+fn formats_and_hidden_rows_are_read_from_its_xls_as_well() {
+    for name in ["44_zero_by_format.xlsx", "47_class_10_10.xlsx", "11_filtered_rows.xlsx"] {
+        let workbook = sample(&format!("cases/{name}"));
+        let (ours, theirs) = (read_students(&workbook).unwrap(), read_students(&converted(&workbook, "xls")).unwrap());
+        let values = |rows: &[PersonRow]| rows.iter().map(|row| row.values.clone()).collect::<Vec<Values>>();
+        assert_eq!(values(&theirs.rows), values(&ours.rows), "{name}");
+        assert_eq!(theirs.findings, ours.findings, "{name}");
+    }
+    let hidden = read_students(&converted(&sample("cases/11_filtered_rows.xlsx"), "xls")).unwrap().findings;
+    assert_eq!(hidden.hidden, 3);
+}

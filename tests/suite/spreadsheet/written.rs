@@ -149,6 +149,7 @@ fn stored(kind: RosterKind) -> impl Strategy<Value = Values> {
         Field::MoetId => "[0-9]{10}|[A-Z]{2}[0-9]{6}".boxed(),
         Field::Username => "[a-z]{3,10}[0-9]{0,3}".boxed(),
         Field::Status => "(Đang học|Chuyển đi|Thôi học)".boxed(),
+        Field::Grade => "([1-9]|1[0-2]|Mẫu giáo)".boxed(),
         Field::Password => "".boxed(),
         Field::Address | Field::Department => "['=+@\\-,;\"\\t #0-9A-Za-zếĐươ/\\.]{0,24}|\\PC{0,30}".boxed(),
     };

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use schoolgate::{
     app::App,
     clock::{Clock, Randomness},
-    config::{Config, DatabaseConfig},
+    config::{Config, DatabaseConfig, LogFormat},
     crypto::{hasher::PasswordHasher, seal::KeyRing},
     db::{Db, embedded::ServerRole, provision},
     jobs::{self, LeftOver, Ran},
@@ -73,7 +73,7 @@ impl TestApp {
         test
     }
 
-    /// With one connection to the database: whoever needs two at once waits for himself, and fails.
+    /// With one connection to the database: a request that needs two at once waits for itself, and fails.
     pub async fn with_one_connection() -> Self {
         let mut test = Self::new().await;
         test.app.db = Db::new(test.database.options(ServerRole::App), 1);
@@ -107,7 +107,7 @@ impl TestApp {
         Self { app, router, outbox, database, minds_left_overs: true }
     }
 
-    /// Somebody whom nobody knows yet.
+    /// A visitor that no cookie tells anything of.
     pub fn anonymous(&self) -> Client {
         Client::new(self.router.clone(), self.config.base_url.origin().ascii_serialization())
     }
@@ -224,7 +224,6 @@ impl Drop for TestApp {
         if std::thread::panicking() || !self.minds_left_overs {
             return;
         }
-        log::expect_no_language_faults();
         let options = self.database.options(ServerRole::App);
         let left = elsewhere(async move {
             let mut connection = <PgConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
@@ -255,6 +254,7 @@ pub fn config(base_url: &str) -> Config {
         trusted_proxies: Vec::new(),
         metrics_token: None,
         log: "info".to_owned(),
+        log_format: LogFormat::Text,
     }
 }
 

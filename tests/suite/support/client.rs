@@ -1,4 +1,4 @@
-//! Somebody with a browser: cookies are kept, and what is sent says where it comes from.
+//! A person with a browser: cookies are kept, and what is sent says where it comes from.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};

@@ -38,7 +38,7 @@ const NEIGHBOURS: &str = "
 
 /// $1: the schools, $2: their years, $3: how many people, $4: how many classes.
 ///
-/// What somebody is and is called follows from numbers that have little to do with each other; every word of a name
+/// What a person is and is called follows from numbers that have little to do with each other; every word of a name
 /// stands beside itself without marks.
 const PEOPLE: [&str; 5] = [
     "INSERT INTO classes (school_id, id, school_year_id, name, sort_key, created_at)
@@ -69,8 +69,8 @@ const PEOPLE: [&str; 5] = [
              'Lan', 'Linh', 'Long', 'Mai', 'My', 'Nam', 'Ngân', 'Nhi', 'Như', 'Phong', 'Phúc', 'Phương', 'Quân', 'Quỳnh',
              'Sơn', 'Tâm', 'Thảo', 'Thư', 'Tiên', 'Trang', 'Trí', 'Tú', 'Tuấn', 'Uyên', 'Vy', 'Yến'])[1 + n / 56 % 51])
              given (name)",
-    "INSERT INTO member_words (school_id, word, member_id)
-     SELECT m.school_id, w.word, m.id FROM members m, string_to_table(ltrim(m.words), ' ') w (word)
+    "INSERT INTO member_words (school_id, word, member_id, words)
+     SELECT m.school_id, w.word, m.id, m.words FROM members m, string_to_table(ltrim(m.words), ' ') w (word)
      WHERE m.school_id = ANY($1) AND cardinality($2::uuid[]) + $3 + $4 > 0",
     // Some are in no class.
     "INSERT INTO enrolments (school_id, school_year_id, member_id, class_id)
@@ -88,7 +88,9 @@ pub async fn with_other_words(test: &TestApp) -> i64 {
     sqlx::query_scalar(
         "SELECT count(*) FROM members m WHERE m.words IS DISTINCT FROM (
              SELECT ' ' || string_agg(w.word, ' ' ORDER BY w.word) FROM member_words w
-             WHERE w.school_id = m.school_id AND w.member_id = m.id)",
+             WHERE w.school_id = m.school_id AND w.member_id = m.id)
+             OR EXISTS (SELECT FROM member_words w
+                 WHERE w.school_id = m.school_id AND w.member_id = m.id AND w.words <> m.words)",
     )
     .fetch_one(&mut test.admin().await)
     .await

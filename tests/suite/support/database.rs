@@ -21,7 +21,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 /// The program itself: what the database server's keeper and the reader of spreadsheets are started from.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_schoolgate");
 
-/// Whoever holds it makes the template.
+/// The process that holds it makes the template.
 const TEMPLATE_LOCK: i64 = 0x5C_0016_7E57;
 
 /// A database like a new one, migrated, that nobody else uses. Gone when it is dropped.

@@ -1,4 +1,4 @@
--- Fifty thousand schools with names as they are, past all triggers, for whoever looks how one of them is found. Run by
+-- Fifty thousand schools with names as they are, past all triggers, for a person who looks how one of them is found. Run by
 -- the database's administrator.
 SET session_replication_role = replica;
 

@@ -1,13 +1,13 @@
-//! What the program says in its log, as far as it is a fault that no page shows.
+//! What the program says in its log: its events, each with the spans it was written in, and its spans when they end.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Write};
 use std::sync::{Mutex, Once};
 
 use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-
-static LANGUAGE_FAULTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+use tracing_subscriber::registry::LookupSpan;
 
 /// All that was said at the level that servers log at, and below it by the program itself.
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -20,31 +20,58 @@ pub fn listen() {
     });
 }
 
-/// Fails if some page has asked for a sentence that is not there, or left out an argument. Whichever test ends next.
-pub fn expect_no_language_faults() {
-    let faults = std::mem::take(&mut *LANGUAGE_FAULTS.lock().unwrap());
-    assert!(faults.is_empty(), "sentences that could not be said: {faults:?}");
-}
-
 /// What the log of this run holds so far.
 pub fn everything() -> Vec<String> {
     LINES.lock().unwrap().clone()
 }
 
+/// The lines in which all of this stands.
+pub fn lines_with(parts: &[&str]) -> Vec<String> {
+    everything().into_iter().filter(|line| parts.iter().all(|part| line.contains(part))).collect()
+}
+
 struct Listener;
 
-impl<S: Subscriber> Layer<S> for Listener {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let metadata = event.metadata();
-        if *metadata.level() <= Level::INFO || metadata.target().starts_with("schoolgate") {
-            let mut fields = Fields(format!("{}: ", metadata.target()));
-            event.record(&mut fields);
-            LINES.lock().unwrap().push(fields.0);
+impl<S: Subscriber + for<'l> LookupSpan<'l>> Layer<S> for Listener {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id).filter(|span| span.metadata().target().starts_with("schoolgate")) else {
+            return;
+        };
+        let mut fields = Fields(String::new());
+        attributes.record(&mut fields);
+        span.extensions_mut().insert(fields);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
+            values.record(fields);
         }
-        if *metadata.level() == Level::ERROR && metadata.target() == "schoolgate::web::i18n" {
-            let mut fields = Fields(String::new());
-            event.record(&mut fields);
-            LANGUAGE_FAULTS.lock().unwrap().push(fields.0);
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let metadata = event.metadata();
+        if *metadata.level() > Level::INFO && !metadata.target().starts_with("schoolgate") {
+            return;
+        }
+        let mut fields = Fields(format!("{}: ", metadata.target()));
+        event.record(&mut fields);
+        let said = fields.0.clone();
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(of_span) = span.extensions().get::<Fields>() {
+                let _ = write!(fields.0, "in {}: {}", span.name(), of_span.0);
+            }
+        }
+        LINES.lock().unwrap().push(fields.0);
+        // A sentence that is not there fails what asked for it: the page, the job, the test.
+        let is_language_fault = *metadata.level() == Level::ERROR && metadata.target() == "schoolgate::web::i18n";
+        assert!(!is_language_fault, "a sentence that cannot be said: {said}");
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let Some(span) = context.span(&id) else { return };
+        if let Some(fields) = span.extensions().get::<Fields>() {
+            LINES.lock().unwrap().push(format!("end of {}: {}", span.name(), fields.0));
         }
     }
 }
@@ -52,7 +79,11 @@ impl<S: Subscriber> Layer<S> for Listener {
 struct Fields(String);
 
 impl Visit for Fields {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let _ = write!(self.0, "{field}={value} ");
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.0.push_str(&format!("{field}={value:?} "));
+        let _ = write!(self.0, "{field}={value:?} ");
     }
 }

@@ -162,7 +162,7 @@ impl School {
 
     /// A program that asks by OAuth 2: its id.
     pub async fn client(&self, test: &TestApp) -> ClientId {
-        let new = NewClient { name: "LMS".to_owned(), scopes: vec![ClientScope::Roster], redirect_uris: Vec::new() };
+        let new = NewClient { name: "LMS".to_owned(), scopes: vec![ClientScope::Roster], ..NewClient::default() };
         clients::make_for_school(&self.scope.grant().unwrap(), test, &new).await.unwrap().unwrap().id
     }
 
@@ -210,7 +210,7 @@ impl School {
     }
 }
 
-/// Somebody to be brought into a school.
+/// A person to be brought into a school.
 #[derive(Clone)]
 pub struct Someone {
     name: String,
@@ -281,7 +281,7 @@ impl Someone {
     }
 }
 
-/// Somebody of a school, or an operator.
+/// A person of a school, or an operator.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub member_id: MemberId,
@@ -292,7 +292,7 @@ pub struct Person {
     pub temporary: Option<String>,
 }
 
-/// A school with somebody in every part.
+/// A school with a person in every part.
 pub struct Cast {
     pub school: School,
     pub class_id: ClassId,
@@ -353,7 +353,7 @@ impl TestApp {
         School { scope, year_id }
     }
 
-    /// A school with somebody in every part; no two schools have a name in common.
+    /// A school with a person in every part; no two schools have a name in common.
     pub async fn cast(&self, code: &str) -> Cast {
         let school = self.school(code).await;
         let class_id = school.class(self, "10A1").await;
@@ -434,7 +434,7 @@ impl TestApp {
         Person { member_id: MemberId::nil(), account_id, name: login.clone(), login, temporary: None }
     }
 
-    /// A company for which somebody waits.
+    /// A company for which a person waits.
     pub async fn company(&self) -> CompanyId {
         let (id, now) = (self.id(), self.clock.now());
         let waiting = self.operator("company@example.vn", &["01"]).await;
@@ -452,12 +452,12 @@ impl TestApp {
         id
     }
 
-    /// Somebody who is signed in, without the sign-in's second of hashing.
+    /// A person who is signed in, without the sign-in's second of hashing.
     pub async fn signed_in(&self, person: &Person) -> Client {
         self.open_session(person, false).await
     }
 
-    /// Somebody who has come by a temporary password and must choose an own one.
+    /// A person who has come by a temporary password and must choose an own one.
     pub async fn signed_in_by_temporary(&self, person: &Person) -> Client {
         self.open_session(person, true).await
     }

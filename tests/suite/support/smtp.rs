@@ -126,7 +126,7 @@ impl SmtpSink {
     /// Waits for a mail to that address and gives the newest.
     pub fn wait_for_mail_to(&self, address: &str) -> Received {
         let newest = || self.mails().into_iter().rev().find(|mail| mail.to.iter().any(|to| to == address));
-        wait_until("a mail to somebody", || newest().is_some());
+        wait_until("a mail to a person", || newest().is_some());
         newest().unwrap()
     }
 
@@ -184,7 +184,7 @@ impl Server {
                 Ok((stream, _)) = accept(listener.as_ref()) => {
                     self.mails.lock().unwrap().connections += 1;
                     let conversation = Conversation { behaviour, mails: Arc::clone(&self.mails) };
-                    // Whoever hangs up in the middle is no fault of the server.
+                    // A person who hangs up in the middle is no fault of the server.
                     tokio::spawn(async move { let _ = conversation.hold(stream).await; });
                 }
             }

@@ -7,6 +7,7 @@ use calamine::{Cell as SheetCell, CellErrorType, DataRef, Reader, SheetType, She
 use calamine::{ExcelDateTime, XlsxError};
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::binary::{self, SheetLooks};
 use super::hidden::hidden_rows;
 use crate::sources::spreadsheet::{
     cell::{Cell, Digits, Font, RowVisitor, SheetInfo, SheetRow, Workbook},
@@ -23,7 +24,12 @@ pub struct XlsxBook<'b> {
 }
 
 /// Its binary variant.
-pub struct XlsbBook<'b>(Xlsb<Cursor<&'b [u8]>>);
+pub struct XlsbBook<'b> {
+    book: Xlsb<Cursor<&'b [u8]>>,
+    bytes: &'b [u8],
+    /// How a sheet's cells and rows look, once it was visited.
+    looks: Option<(usize, SheetLooks)>,
+}
 
 impl<'b> XlsxBook<'b> {
     /// # Errors
@@ -38,7 +44,8 @@ impl<'b> XlsbBook<'b> {
     /// # Errors
     /// The file is protected or broken.
     pub fn open(bytes: &'b [u8]) -> Result<Self, FileRefusal> {
-        contained(|| Xlsb::new(Cursor::new(bytes))).map(Self)
+        let book = contained(|| Xlsb::new(Cursor::new(bytes)))?;
+        Ok(Self { book, bytes, looks: None })
     }
 }
 
@@ -77,20 +84,38 @@ impl Workbook for XlsxBook<'_> {
 
 impl Workbook for XlsbBook<'_> {
     fn sheets(&self) -> Vec<SheetInfo> {
-        sheets_of(self.0.sheets_metadata())
+        sheets_of(self.book.sheets_metadata())
     }
 
     fn is_1904(&self) -> bool {
-        self.0.has_1904_epoch()
+        self.book.has_1904_epoch()
     }
 
     fn visit(&mut self, sheet: usize, visitor: &mut RowVisitor<'_>) -> Result<(), FileRefusal> {
-        let Some(name) = self.0.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
+        let Some(name) = self.book.sheets_metadata().get(sheet).map(|sheet| sheet.name.clone()) else {
             return Ok(());
         };
-        let mut reader = contained(|| self.0.worksheet_cells_reader(&name))?;
-        let mut next = || reader.next_cell().map(|cell| cell.map(|cell| (cell, Look::default())));
-        visit_rows(&mut next, &[], visitor)
+        if self.looks.as_ref().is_none_or(|(of, _)| *of != sheet) {
+            let bytes = self.bytes;
+            let looks = catch_unwind(|| binary::of_xlsb(bytes, &name)).unwrap_or_default();
+            self.looks = Some((sheet, looks));
+        }
+        let mut reader = contained(|| self.book.worksheet_cells_reader(&name))?;
+        let looks = self.looks.as_ref().map(|(_, looks)| looks);
+        let look_of = |cell: &SheetCell<DataRef<'_>>| {
+            let (row, column) = cell.get_position();
+            let digits = looks.and_then(|looks| looks.digits(row.saturating_add(1), column as usize));
+            Look { digits, ..Look::default() }
+        };
+        let mut next = || {
+            reader.next_cell().map(|cell| {
+                cell.map(|cell| {
+                    let look = look_of(&cell);
+                    (cell, look)
+                })
+            })
+        };
+        visit_rows(&mut next, looks.map_or(&[][..], SheetLooks::hidden_rows), visitor)
     }
 }
 

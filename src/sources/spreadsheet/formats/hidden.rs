@@ -74,7 +74,7 @@ fn part_of(archive: &mut ZipArchive<Cursor<&[u8]>>, sheet: &str) -> Option<Strin
 }
 
 /// An attribute of the element whose other attribute is this.
-fn attribute_of(
+pub(super) fn attribute_of(
     archive: &mut ZipArchive<Cursor<&[u8]>>,
     part: &str,
     element: &str,

@@ -1,5 +1,6 @@
 //! The formats, each converted to [`super::cell::Workbook`].
 
+mod binary;
 pub mod excel;
 mod hidden;
 pub mod html;

@@ -124,7 +124,7 @@ pub const fn template_columns(kind: RosterKind) -> &'static [OutColumn] {
         RosterKind::HigherStudents => {
             &[FirstName, LastName, Of(Field::Email), Of(Field::Password), Of(Field::Class), Of(Field::Department)]
         }
-        RosterKind::Classes => &[Of(Field::Class)],
+        RosterKind::Classes => &[Of(Field::Class), Of(Field::Grade)],
     }
 }
 

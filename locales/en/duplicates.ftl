@@ -1,0 +1,59 @@
+# People who are there twice: probable pairs, merging and undoing.
+duplicates-title = People who may be there twice
+duplicates-link = Find people who are there twice
+duplicates-line = { $count ->
+    [one] One pair may be the same person. Look at it, then merge the two or say that they are not the same.
+   *[other] { $count } pairs may be the same person. Look at each, then merge the two or say that they are not the same.
+}
+duplicates-none = No pairs
+duplicates-none-text = Nobody in the school looks like another person.
+duplicates-one = First record
+duplicates-other = Second record
+duplicates-agree = The same
+duplicates-differ = Different
+duplicates-compare = Compare two records
+duplicates-compare-line = Choose which record stays and which value of each field is right.
+duplicates-dismiss = Not the same person
+duplicates-keep = Record that stays
+duplicates-differs = different
+duplicates-classes = Classes of all years
+duplicates-login = Account that lives on
+duplicates-sessions = { $count ->
+    [one] one open session
+   *[other] { $count } open sessions
+}
+duplicates-slip = a sign-in slip that is not used yet
+duplicates-other-login = The other login
+duplicates-login-alias = Goes on working for a year, into the same account
+duplicates-login-end = Ends at once
+duplicates-preview = The record that stays gets the classes of all years, guardians, rights, homerooms and identifiers that it does not have; sessions of the other account end. Lists that name the other record from now on are about this person. You can undo it for { $days } days.
+duplicates-merge = Merge the two
+duplicates-rank = You cannot merge the record of a person whose rights are the same as yours or above.
+merges-title = Merged in the last { $days } days
+merges-who = The person who stays
+merges-gone = got the record of { $name }
+merges-when = When
+merges-undone = Undone
+merges-stays = Changed after the merge, so it stays: { $what }
+merge-stays-classes = classes
+merge-stays-grants = rights
+merge-stays-guardians = guardians
+merge-stays-registry = the link to the registry
+merge-stays-closing = the day on which the account is closed
+merge-stays-homerooms = homerooms
+merge-stays-member = personal details
+fault-merge-keep = Choose which record stays.
+fault-merge-other-role = A { word-pupil } and a member of staff cannot be merged.
+fault-merge-elsewhere = The account that would end is in use at another school. Let that one live on.
+fault-merge-waiting = One of the two waits for an answer. Accept or refuse them first.
+done-merged = The two records were merged.
+done-told-apart = They are remembered as two people.
+done-merge-undone = The merge was undone.
+done-merge-undone-in-part = The merge was undone; what was changed after it stays and is listed below.
+done-merge-not-undone = It cannot be undone any more.
+audit-members-merged = Two records merged
+audit-merge-undone = Merge of records undone
+audit-told-apart = Told apart as two people
+history-members-merged = { $who } merged another record into this one
+history-merge-undone = { $who } undid a merge of records
+history-told-apart = { $who } said that this is not another person who looks alike

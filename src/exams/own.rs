@@ -1,0 +1,239 @@
+//! What a person may see of exams without running one: pupils their own seats and published marks, teachers their duties
+//! and tasks, homeroom teachers the published marks of their class. What is not published is not even read.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::{
+    marks::{self, Mark},
+    model::Task,
+};
+use crate::{
+    access::Scope,
+    error::Result,
+    homeroom::own_class::OwnClass,
+    ids::{ExamId, PaperId},
+};
+
+/// A paper of one's own.
+#[derive(Clone, Debug)]
+pub struct OwnPaper {
+    pub id: PaperId,
+    pub subject: String,
+    pub starts_at: DateTime<Utc>,
+    pub minutes: i16,
+    pub room: Option<String>,
+    pub seat: Option<i16>,
+    /// Only once it is published.
+    pub mark: Option<Mark>,
+    /// What became of the mark after it was published: before, after, why.
+    pub corrections: Vec<(String, String, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct OwnExam {
+    pub id: ExamId,
+    pub name: String,
+    pub number: String,
+    pub is_published: bool,
+    pub papers: Vec<OwnPaper>,
+}
+
+/// The exams in which the actor is a candidate, the latest first.
+pub async fn exams(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<OwnExam>> {
+    let Some(member) = scope.member() else { return Ok(Vec::new()) };
+    let rows = sqlx::query!(
+        r#"SELECT e.id, e.name, e.entries, coalesce(n.number, '') AS "number!", n.id AS candidate_id,
+               coalesce(k.publish_at <= $3, false) AS "is_published!", p.id AS paper_id, p.subject, p.starts_at, p.minutes,
+               r.name AS "room?", s.seat AS "seat?"
+           FROM exam_candidates n
+           JOIN exams e ON e.school_id = n.school_id AND e.id = n.exam_id
+           JOIN exam_classes k ON k.school_id = n.school_id AND k.exam_id = n.exam_id AND k.class_id = n.class_id
+           JOIN exam_papers p ON p.school_id = n.school_id AND p.exam_id = n.exam_id
+               AND (p.grades = '{}' OR n.grade = ANY(p.grades)) AND p.id <> ALL(n.exempt_from)
+           LEFT JOIN exam_seats s ON s.school_id = n.school_id AND s.paper_id = p.id AND s.candidate_id = n.id
+           LEFT JOIN exam_rooms r ON r.school_id = s.school_id AND r.id = s.room_id
+           WHERE n.school_id = $1 AND n.member_id = $2 AND n.withdrawn_at IS NULL
+           ORDER BY e.created_at DESC, e.id, p.starts_at, p.id"#,
+        scope.school_id(),
+        member.id,
+        now,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let marks = sqlx::query!(
+        "SELECT a.paper_id, a.entry, a.state, a.value FROM exam_candidates n
+         JOIN exam_classes k ON k.school_id = n.school_id AND k.exam_id = n.exam_id AND k.class_id = n.class_id
+             AND k.publish_at <= $3
+         JOIN exam_marks a ON a.school_id = n.school_id AND a.candidate_id = n.id
+         WHERE n.school_id = $1 AND n.member_id = $2",
+        scope.school_id(),
+        member.id,
+        now,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let corrections = sqlx::query!(
+        "SELECT c.paper_id, c.before, c.after, c.reason FROM exam_candidates n
+         JOIN exam_classes k ON k.school_id = n.school_id AND k.exam_id = n.exam_id AND k.class_id = n.class_id
+             AND k.publish_at <= $3
+         JOIN exam_corrections c ON c.school_id = n.school_id AND c.candidate_id = n.id
+         WHERE n.school_id = $1 AND n.member_id = $2 ORDER BY c.at",
+        scope.school_id(),
+        member.id,
+        now,
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut typed: BTreeMap<PaperId, Vec<(i16, Mark)>> = BTreeMap::new();
+    for row in marks {
+        if let Some(mark) = Mark::from_stored(&row.state, row.value) {
+            typed.entry(row.paper_id).or_default().push((row.entry, mark));
+        }
+    }
+    let mut exams: Vec<OwnExam> = Vec::new();
+    for row in rows {
+        let paper = OwnPaper {
+            id: row.paper_id,
+            subject: row.subject,
+            starts_at: row.starts_at,
+            minutes: row.minutes,
+            room: row.room,
+            seat: row.seat,
+            mark: typed.get(&row.paper_id).and_then(|typed| marks::counting(row.entries, typed)),
+            corrections: corrections
+                .iter()
+                .filter(|each| each.paper_id == row.paper_id)
+                .map(|each| (each.before.clone(), each.after.clone(), each.reason.clone()))
+                .collect(),
+        };
+        match exams.last_mut() {
+            Some(exam) if exam.id == row.id => exam.papers.push(paper),
+            _ => exams.push(OwnExam {
+                id: row.id,
+                name: row.name,
+                number: row.number,
+                is_published: row.is_published,
+                papers: vec![paper],
+            }),
+        }
+    }
+    Ok(exams)
+}
+
+/// A duty of one's own.
+#[derive(Clone, Debug)]
+pub struct OwnDuty {
+    pub exam: String,
+    pub subject: String,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+    /// None: in the corridor.
+    pub room: Option<String>,
+    pub place: Option<String>,
+}
+
+/// The actor's duties, in the order of time.
+pub async fn duties(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<OwnDuty>> {
+    Ok(sqlx::query_as!(
+        OwnDuty,
+        r#"SELECT e.name AS exam, p.subject, p.starts_at, p.ends_at, r.name AS "room?", r.place AS "place?"
+           FROM exam_duties d
+           JOIN exams e ON e.school_id = d.school_id AND e.id = d.exam_id
+           JOIN exam_papers p ON p.school_id = d.school_id AND p.id = d.paper_id
+           LEFT JOIN exam_rooms r ON r.school_id = d.school_id AND r.id = d.room_id
+           WHERE d.school_id = $1 AND d.member_id = $2 ORDER BY p.starts_at"#,
+        scope.school_id(),
+        scope.member().map(|member| member.id),
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// A task that was handed to the actor.
+#[derive(Clone, Debug)]
+pub struct OwnTask {
+    pub exam_id: ExamId,
+    pub exam: String,
+    pub task: Task,
+    /// Whose marks are theirs to type.
+    pub paper: Option<(PaperId, String)>,
+}
+
+/// The actor's tasks in exams that are not locked.
+pub async fn tasks(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<OwnTask>> {
+    let rows = sqlx::query!(
+        r#"SELECT h.exam_id, e.name, h.task, h.paper_id, p.subject AS "subject?" FROM exam_helpers h
+           JOIN exams e ON e.school_id = h.school_id AND e.id = h.exam_id AND e.state <> 'locked'
+           LEFT JOIN exam_papers p ON p.school_id = h.school_id AND p.id = h.paper_id
+           WHERE h.school_id = $1 AND h.member_id = $2 ORDER BY e.created_at DESC, h.task, p.starts_at"#,
+        scope.school_id(),
+        scope.member().map(|member| member.id),
+    )
+    .fetch_all(tx)
+    .await?;
+    let task = |key: &str| Task::from_key(key);
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            Some(OwnTask {
+                exam_id: row.exam_id,
+                exam: row.name,
+                task: task(&row.task)?,
+                paper: row.paper_id.zip(row.subject),
+            })
+        })
+        .collect())
+}
+
+/// The published marks of a class in one exam.
+#[derive(Clone, Debug)]
+pub struct ClassMarks {
+    pub name: String,
+    pub subjects: Vec<String>,
+    /// Pupils with their numbers and a mark for each subject.
+    pub pupils: Vec<(String, String, Vec<String>)>,
+}
+
+/// The published marks of the actor's homeroom class, the latest exam first.
+pub async fn of_class(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    class: &OwnClass,
+    now: DateTime<Utc>,
+) -> Result<Vec<ClassMarks>> {
+    let exams = sqlx::query!(
+        "SELECT e.id, e.name, e.entries FROM exam_classes k JOIN exams e ON e.school_id = k.school_id AND e.id = k.exam_id
+         WHERE k.school_id = $1 AND k.class_id = $2 AND k.publish_at <= $3 ORDER BY e.created_at DESC",
+        scope.school_id(),
+        class.id,
+        now,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut found = Vec::new();
+    for exam in exams {
+        let papers = super::store::papers(scope, tx, exam.id).await?;
+        let mut candidates = super::store::candidates(scope, tx, exam.id).await?;
+        candidates.retain(|each| each.class_id == class.id && !each.is_withdrawn);
+        let typed = super::store::marks(scope, tx, exam.id).await?;
+        let papers: Vec<_> =
+            papers.into_iter().filter(|paper| candidates.iter().any(|candidate| candidate.sits(paper))).collect();
+        let pupil = |candidate: &super::model::Candidate| {
+            let mark = |paper: &super::model::Paper| {
+                let typed = typed.get(&(paper.id, candidate.id)).map(Vec::as_slice).unwrap_or_default();
+                marks::counting(exam.entries, typed).map(Mark::typed).unwrap_or_default()
+            };
+            let marks = papers.iter().map(mark).collect();
+            (candidate.number.clone().unwrap_or_default(), candidate.full_name.clone(), marks)
+        };
+        found.push(ClassMarks {
+            name: exam.name,
+            subjects: papers.iter().map(|paper| paper.subject.clone()).collect(),
+            pupils: candidates.iter().map(pupil).collect(),
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,212 @@
+//! Invigilators: the draw, who has which duty, what breaks a rule, and changes by hand.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::{Frame, Opened, Step, faults as faults_of, is_on, open, shell_of};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    exams::{
+        actions::{
+            Entrusted,
+            duties::{self, GivenDuty, Ground},
+        },
+        model::{DutyChoices, Paper, Task},
+    },
+    ids::{MemberId, PaperId},
+    paths,
+    schools::homeroom::{self, Candidate},
+    vietnam::text,
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{self, Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "exams/invigilation.html")]
+struct InvigilationPage {
+    l: Translator,
+    shell: Shell,
+    frame: Frame,
+    ground: Ground,
+    given: Vec<GivenDuty>,
+    /// What breaks a rule, in words.
+    broken: Vec<String>,
+    staff: Vec<Candidate>,
+    form: DutiesForm,
+    faults: FormErrors,
+}
+
+/// A room of a paper with those who are on duty there.
+struct RoomDuty {
+    room: Option<String>,
+    people: Vec<String>,
+}
+
+impl InvigilationPage {
+    fn name(&self, id: MemberId) -> String {
+        let person = self.ground.people.iter().find(|person| person.member_id == id);
+        person.map(|person| person.full_name.clone()).unwrap_or_default()
+    }
+
+    /// The papers with their rooms.
+    fn plan(&self) -> Vec<(&Paper, Vec<RoomDuty>)> {
+        let rooms_of = |paper: &Paper| {
+            let mut rooms: BTreeMap<usize, RoomDuty> = BTreeMap::new();
+            for duty in self.given.iter().filter(|duty| duty.paper_id == paper.id) {
+                let at = duty.room_id.and_then(|id| self.ground.rooms.iter().position(|room| room.id == id));
+                let room = at.map(|at| self.ground.rooms[at].name.clone());
+                let entry = rooms.entry(at.unwrap_or(usize::MAX));
+                entry.or_insert(RoomDuty { room, people: Vec::new() }).people.push(self.name(duty.member_id));
+            }
+            rooms.into_values().collect::<Vec<_>>()
+        };
+        self.ground.papers.iter().map(|paper| (paper, rooms_of(paper))).filter(|(_, rooms)| !rooms.is_empty()).collect()
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DutiesForm {
+    per_room: String,
+    corridor: String,
+    not_own_class: String,
+    not_own_subject: String,
+    seed: String,
+    /// Says what a person teaches and when they are off; `remove` takes them out.
+    member: String,
+    subjects: String,
+    days_off: String,
+    remove: String,
+    /// Gives `from`'s duty of a paper to `by`.
+    paper: String,
+    from: String,
+    by: String,
+}
+
+async fn duties_page(
+    visitor: &RequestContext,
+    opened: Opened,
+    form: Option<DutiesForm>,
+) -> Result<(Entrusted, InvigilationPage)> {
+    let Opened { mut tx, entrusted, exam } = opened;
+    let ground = Ground::read(&entrusted, &mut tx, exam).await?;
+    let given = duties::given(&entrusted, &mut tx, entrusted.exam_id).await?;
+    let staff = homeroom::candidates(&entrusted, &mut tx).await?;
+    tx.commit().await?;
+    let on = |is_on: bool| if is_on { "on".to_owned() } else { String::new() };
+    let choices = &ground.exam.duties;
+    let form = form.unwrap_or_else(|| DutiesForm {
+        per_room: choices.per_room.to_string(),
+        corridor: choices.rooms_per_corridor.to_string(),
+        not_own_class: on(choices.not_own_class),
+        not_own_subject: on(choices.not_own_subject),
+        seed: choices.seed.clone(),
+        ..DutiesForm::default()
+    });
+    // Checking whole weeks of duties takes a while of one core.
+    let (ground, given, broken) = tokio::task::spawn_blocking(move || {
+        let broken = ground.broken(&given);
+        (ground, given, broken)
+    })
+    .await
+    .map_err(anyhow::Error::new)?;
+    let l = visitor.l;
+    let frame = Frame::new(&entrusted, ground.exam.clone(), Step::Invigilation);
+    let mut page = InvigilationPage {
+        l,
+        shell: shell_of(visitor, &entrusted),
+        frame,
+        ground,
+        given,
+        broken: Vec::new(),
+        staff,
+        form,
+        faults: FormErrors::new(),
+    };
+    page.broken = broken
+        .into_iter()
+        .map(|(broken, duty)| {
+            let paper = page.ground.papers.iter().find(|paper| paper.id == duty.paper_id).map(Paper::title);
+            let rule = l.tk("exam-rule", broken.rule.key());
+            format!("{} · {}: {rule}", paper.unwrap_or_default(), page.name(duty.member_id))
+        })
+        .collect();
+    Ok((entrusted, page))
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam)): Path<(String, String)>,
+) -> PageResult {
+    let opened = open(&app, &granted, &exam, Some(Task::Invigilation)).await?;
+    html(&duties_page(&visitor, opened, None).await?.1)
+}
+
+pub async fn change(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam)): Path<(String, String)>,
+    Form(form): Form<DutiesForm>,
+) -> PageResult {
+    let opened = open(&app, &granted, &exam, Some(Task::Invigilation)).await?;
+    let (entrusted, page) = duties_page(&visitor, opened, Some(form)).await?;
+    let form = page.form.clone();
+    let to = paths::ExamInvigilation::of(&granted.school.code, entrusted.exam_id);
+    let refuse = |field: &str, key: &str, page: InvigilationPage| {
+        refused(&InvigilationPage { faults: FormErrors::one(field, key), ..page })
+    };
+    if !form.from.is_empty() {
+        let (paper, from): (PaperId, MemberId) =
+            (form.paper.parse().map_err(|_| Error::NotFound)?, form.from.parse().map_err(|_| Error::NotFound)?);
+        let Ok(by) = form.by.parse::<MemberId>() else { return refuse("by", "fault-exam-helper", page) };
+        return match duties::swap(&entrusted, &app, paper, from, by).await? {
+            Ok(()) => Ok(page::redirect(to.with("done", "exam-duty-changed"))),
+            Err(refusal) => refused(&InvigilationPage { faults: faults_of(refusal), ..page }),
+        };
+    }
+    if !form.member.is_empty() {
+        let member: MemberId = form.member.parse().map_err(|_| Error::NotFound)?;
+        let subjects: Vec<String> =
+            form.subjects.split([',', ';']).map(text::clean).filter(|subject| !subject.is_empty()).collect();
+        let typed: Vec<&str> = form.days_off.split([',', ';']).map(str::trim).filter(|day| !day.is_empty()).collect();
+        let days: Option<Vec<NaiveDate>> = typed.iter().map(|day| forms::date(day)).collect();
+        let Some(days) = days else { return refuse("days_off", "fault-exam-date", page) };
+        let who = (!is_on(&form.remove)).then_some((subjects.as_slice(), days.as_slice()));
+        duties::name(&entrusted, &app, member, who).await?;
+        return Ok(page::redirect(to.with("done", "exam-person-named")));
+    }
+    let number =
+        |typed: &str, otherwise: i16| if typed.trim().is_empty() { Some(otherwise) } else { typed.trim().parse().ok() };
+    let Some(per_room) = number(&form.per_room, 2).filter(|count| (1..=4).contains(count)) else {
+        return refuse("per_room", "fault-exam-per-room", page);
+    };
+    let Some(rooms_per_corridor) = number(&form.corridor, 0).filter(|count| (0..=50).contains(count)) else {
+        return refuse("corridor", "fault-exam-corridor", page);
+    };
+    if form.seed.chars().count() > 40 {
+        return refuse("seed", "fault-exam-seed", page);
+    }
+    let choices = DutyChoices {
+        per_room,
+        rooms_per_corridor,
+        not_own_class: is_on(&form.not_own_class),
+        not_own_subject: is_on(&form.not_own_subject),
+        seed: form.seed.trim().to_owned(),
+    };
+    match duties::assign(&entrusted, &app, &choices).await? {
+        Ok(count) => Ok(page::redirect(to.with("done", "exam-duties-given").with("n", count))),
+        Err(refusal) => refused(&InvigilationPage { faults: faults_of(refusal), ..page }),
+    }
+}

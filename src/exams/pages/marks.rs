@@ -1,0 +1,227 @@
+//! Marks of one paper, typed in a column. Codes or numbers only: no name, class or room stands on this page, for holders
+//! neither.
+
+use std::collections::{BTreeMap, HashMap};
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+
+use super::{Frame, Opened, Step, faults as faults_of, open, shell_of};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    exams::{
+        actions::{
+            Entrusted,
+            marking::{self, Change, NotWritten, Sheet},
+        },
+        marks::{Mark, SETTLED},
+        model::{Paper, Task},
+        sheets, store,
+    },
+    ids::PaperId,
+    paths,
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "exams/marks.html")]
+struct MarksPage {
+    l: Translator,
+    shell: Shell,
+    frame: Frame,
+    paper: Paper,
+    /// Which entry is typed: 1 or 2, or 3 where differences are settled.
+    entry: i16,
+    rows: Vec<Row>,
+    done: usize,
+    count: usize,
+    differing: usize,
+    faults: FormErrors,
+}
+
+/// A field of the column.
+struct Row {
+    key: String,
+    /// What stands there now, and what was typed.
+    was: String,
+    typed: String,
+    /// What both typed, where a difference is settled.
+    both: Option<(String, String)>,
+    fault: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct MarksQuery {
+    entry: String,
+    bag: String,
+    file: String,
+}
+
+fn shown(mark: Option<Mark>) -> String {
+    mark.map(Mark::typed).unwrap_or_default()
+}
+
+impl MarksPage {
+    fn new(
+        visitor: &RequestContext,
+        entrusted: &Entrusted,
+        exam: crate::exams::model::Exam,
+        paper: Paper,
+        sheets: &[Sheet],
+        entry: i16,
+        bag: &str,
+    ) -> Self {
+        let is_shown = |sheet: &&Sheet| {
+            (bag.is_empty() || sheet.key.starts_with(&format!("{bag}."))) && (entry != SETTLED || sheet.differs())
+        };
+        let row = |sheet: &Sheet| Row {
+            key: sheet.key.clone(),
+            was: shown(sheet.of_entry(entry)),
+            typed: shown(sheet.of_entry(entry)),
+            both: (entry == SETTLED).then(|| (shown(sheet.of_entry(1)), shown(sheet.of_entry(2)))),
+            fault: None,
+        };
+        Self {
+            l: visitor.l,
+            shell: shell_of(visitor, entrusted),
+            frame: Frame::new(entrusted, exam, Step::Marks),
+            paper,
+            entry,
+            rows: sheets.iter().filter(is_shown).map(row).collect(),
+            done: sheets.iter().filter(|sheet| sheet.of_entry(entry).is_some()).count(),
+            count: sheets.len(),
+            differing: sheets.iter().filter(|sheet| sheet.differs()).count(),
+            faults: FormErrors::new(),
+        }
+    }
+
+    fn address(&self) -> String {
+        paths::ExamMarks::of(&self.frame.code, self.frame.exam.id, self.paper.id).to_string()
+    }
+}
+
+struct Ground {
+    entrusted: Entrusted,
+    exam: crate::exams::model::Exam,
+    paper: Paper,
+    sheets: Vec<Sheet>,
+    entry: i16,
+}
+
+async fn ground(
+    app: &App,
+    granted: &Granted<may::HelpWithExams>,
+    exam: &str,
+    paper: &str,
+    entry: &str,
+) -> Result<Ground> {
+    let Opened { mut tx, entrusted, exam } = open(app, granted, exam, Some(Task::Marks)).await?;
+    let id: PaperId = paper.parse().map_err(|_| Error::NotFound)?;
+    let paper = store::paper(&entrusted, &mut tx, exam.id, id).await?;
+    let asked = entry.parse().ok();
+    let entry = match asked {
+        // Differences are settled by those who run the exam.
+        Some(SETTLED) if entrusted.is_holder => SETTLED,
+        asked => marking::entry(&entrusted, &mut tx, id, asked).await?,
+    };
+    let sheets = marking::sheets(&entrusted, &mut tx, &paper).await?;
+    tx.commit().await?;
+    Ok(Ground { entrusted, exam, paper, sheets, entry })
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam, paper)): Path<(String, String, String)>,
+    Query(query): Query<MarksQuery>,
+) -> PageResult {
+    let Ground { entrusted, exam, paper, sheets, entry } = ground(&app, &granted, &exam, &paper, &query.entry).await?;
+    marking::viewed(&entrusted, &app).await?;
+    if query.file == "xlsx" {
+        let heads = [(visitor.l.t("exam-code"), 14.0), (visitor.l.t("exam-mark"), 10.0)];
+        let rows: Vec<Vec<String>> =
+            sheets.iter().map(|sheet| vec![sheet.key.clone(), shown(sheet.of_entry(entry))]).collect();
+        let workbook = sheets::workbook(&visitor.l.t("exam-sheet"), &heads, &rows).map_err(anyhow::Error::new)?;
+        return Ok(page::attachment(workbook, page::XLSX, &format!("{}-marks.xlsx", granted.school.code)));
+    }
+    html(&MarksPage::new(&visitor, &entrusted, exam, paper, &sheets, entry, &query.bag))
+}
+
+pub async fn type_in(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam, paper)): Path<(String, String, String)>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> PageResult {
+    let fields: HashMap<String, String> = fields.into_iter().collect();
+    let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
+    let Ground { entrusted, exam, paper, sheets, entry } =
+        ground(&app, &granted, &exam, &paper, field("entry")).await?;
+    let kind = exam.mark_kind;
+    let mut changes = BTreeMap::new();
+    let mut faults: BTreeMap<String, String> = BTreeMap::new();
+    for (key, typed) in fields.iter().filter_map(|(name, typed)| Some((name.strip_prefix("mark_")?, typed))) {
+        let standing = || sheets.iter().find(|sheet| sheet.key == key).and_then(|sheet| sheet.of_entry(entry));
+        // A form without what stood there means to write over what stands now.
+        let was = match fields.get(&format!("was_{key}")) {
+            Some(was) => Mark::read(was, kind).ok().flatten(),
+            None => standing(),
+        };
+        match Mark::read(typed, kind) {
+            Ok(mark) => drop(changes.insert(key.to_owned(), Change { was, mark })),
+            Err(fault) => drop(faults.insert(key.to_owned(), visitor.l.t(&format!("fault-{}", fault.key())))),
+        }
+    }
+    if changes.is_empty() && faults.is_empty() {
+        let page = MarksPage::new(&visitor, &entrusted, exam, paper, &sheets, entry, field("bag"));
+        return refused(&MarksPage { faults: FormErrors::one("marks", "fault-exam-marks-none"), ..page });
+    }
+    let id = paper.id;
+    let (written, kept) = match marking::type_in(&entrusted, &app, id, entry, &changes).await? {
+        Ok(outcome) => outcome,
+        Err(refusal) => {
+            let page = MarksPage::new(&visitor, &entrusted, exam, paper, &sheets, entry, field("bag"));
+            return refused(&MarksPage { faults: faults_of(refusal), ..page });
+        }
+    };
+    faults.extend(kept.into_iter().map(|(key, why)| (key, sentence(&visitor.l, why))));
+    if faults.is_empty() {
+        let to = paths::ExamMarks::of(&granted.school.code, exam.id, id).with("entry", entry);
+        let to = to.with("bag", field("bag")).with("done", "exam-marks-typed").with("n", written);
+        return Ok(page::redirect(to));
+    }
+    // What could be written was; the rest comes back as typed, with why not.
+    let id = exam.id.to_string();
+    let after = ground(&app, &granted, &id, &paper.id.to_string(), field("entry")).await?;
+    let mut page = MarksPage::new(&visitor, &entrusted, exam, paper, &after.sheets, entry, field("bag"));
+    for row in &mut page.rows {
+        if let Some(fault) = faults.remove(&row.key) {
+            row.typed = field(&format!("mark_{}", row.key)).to_owned();
+            page.faults.add_about(format!("mark_{}", row.key), "fault-exam-mark-of", format!("{}: {fault}", row.key));
+            row.fault = Some(fault);
+        }
+    }
+    for (key, fault) in faults {
+        page.faults.add_about("marks", "fault-exam-mark-of", format!("{key}: {fault}"));
+    }
+    refused(&page)
+}
+
+fn sentence(l: &Translator, why: NotWritten) -> String {
+    match why {
+        NotWritten::Meanwhile(mark) => l.t1("fault-exam-mark-meanwhile", "value", shown(mark)),
+        NotWritten::Published => l.t("fault-exam-mark-published"),
+        NotWritten::SameTypist => l.t("fault-exam-mark-same-typist"),
+        NotWritten::Unknown => l.t("fault-exam-mark-unknown"),
+    }
+}

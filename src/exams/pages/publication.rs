@@ -1,0 +1,225 @@
+//! Publication, and how far the marks are.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use serde::Deserialize;
+
+use super::{Frame, Opened, Step, faults as faults_of, open, shell_of};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::Result,
+    exams::{
+        actions::{Entrusted, publication},
+        marks::{self, Mark},
+        model::{Candidate, ExamClass, Paper},
+        sheets, store,
+    },
+    ids::ClassId,
+    paths,
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        chart::{Bars, Share},
+        forms::{Form, FormErrors},
+        html,
+        i18n::vietnam,
+        page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "exams/publication.html")]
+struct PublicationPage {
+    l: Translator,
+    shell: Shell,
+    frame: Frame,
+    classes: Vec<ExamClass>,
+    progress: Vec<Progress>,
+    form: PublicationForm,
+    faults: FormErrors,
+    now: DateTime<Utc>,
+}
+
+/// How far the marks of a paper are.
+struct Progress {
+    paper: Paper,
+    sat: usize,
+    counting: usize,
+    differing: usize,
+    /// How many have marks in each whole point.
+    spread: [i64; 11],
+}
+
+impl PublicationPage {
+    fn chart(&self) -> Bars {
+        let share = |each: &Progress| Share {
+            label: each.paper.title(),
+            part: i64::try_from(each.counting).unwrap_or(0),
+            whole: i64::try_from(each.sat).unwrap_or(0),
+        };
+        Bars {
+            l: self.l,
+            id: "progress",
+            title: self.l.t("exam-progress"),
+            heads: [self.l.t("exam-subject"), self.l.t("exam-marked"), self.l.t("exam-candidates-count")],
+            shares: self.progress.iter().map(share).collect(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PublicationForm {
+    at: String,
+    classes: Vec<String>,
+}
+
+/// A moment as typed, in Vietnam's time; now where nothing is.
+fn moment(typed: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Some(now);
+    }
+    if let Ok(at) = DateTime::parse_from_rfc3339(typed) {
+        return Some(at.with_timezone(&Utc));
+    }
+    let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%H:%M %d/%m/%Y"];
+    let local = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(typed, form).ok())?;
+    vietnam().from_local_datetime(&local).single().map(|at| at.with_timezone(&Utc))
+}
+
+async fn publication_page(
+    visitor: &RequestContext,
+    opened: Opened,
+    form: PublicationForm,
+) -> Result<(Entrusted, PublicationPage)> {
+    let Opened { mut tx, entrusted, exam } = opened;
+    let entrusted = entrusted.holder()?;
+    let classes = store::classes(&entrusted, &mut tx, exam.id).await?;
+    let papers = store::papers(&entrusted, &mut tx, exam.id).await?;
+    let candidates = store::candidates(&entrusted, &mut tx, exam.id).await?;
+    let typed = store::marks(&entrusted, &mut tx, exam.id).await?;
+    tx.commit().await?;
+    let progress = papers.into_iter().map(|paper| {
+        let sat: Vec<&Candidate> = candidates.iter().filter(|each| each.sits(&paper)).collect();
+        let of = |candidate: &&&Candidate| typed.get(&(paper.id, candidate.id));
+        let counting: Vec<Mark> = sat.iter().filter_map(|each| marks::counting(exam.entries, of(&each)?)).collect();
+        Progress {
+            sat: sat.len(),
+            counting: counting.len(),
+            differing: sat.iter().filter(|each| of(each).is_some_and(|typed| marks::differs(typed))).count(),
+            spread: marks::distribution(counting),
+            paper,
+        }
+    });
+    let progress = progress.collect();
+    let page = PublicationPage {
+        l: visitor.l,
+        shell: shell_of(visitor, &entrusted),
+        frame: Frame::new(&entrusted, exam, Step::Marks),
+        classes,
+        progress,
+        form,
+        faults: FormErrors::new(),
+        now: visitor.now,
+    };
+    Ok((entrusted, page))
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam)): Path<(String, String)>,
+) -> PageResult {
+    let opened = open(&app, &granted, &exam, None).await?;
+    html(&publication_page(&visitor, opened, PublicationForm::default()).await?.1)
+}
+
+pub async fn publish(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam)): Path<(String, String)>,
+    Form(form): Form<PublicationForm>,
+) -> PageResult {
+    let opened = open(&app, &granted, &exam, None).await?;
+    let (entrusted, page) = publication_page(&visitor, opened, form).await?;
+    let Some(at) = moment(&page.form.at, visitor.now) else {
+        return refused(&PublicationPage { faults: FormErrors::one("at", "fault-exam-at"), ..page });
+    };
+    let values: Vec<&str> = page.form.classes.iter().flat_map(|value| value.split(',')).map(str::trim).collect();
+    let chosen: Vec<ClassId> = values.iter().filter_map(|value| value.parse().ok()).collect();
+    let chosen: Vec<ClassId> =
+        chosen.into_iter().filter(|id| page.classes.iter().any(|class| class.id == *id)).collect();
+    let is_all = values.contains(&"all");
+    if chosen.is_empty() && !is_all {
+        return refused(&PublicationPage { faults: FormErrors::one("classes", "fault-exam-nobody-chosen"), ..page });
+    }
+    let classes = (!is_all).then_some(chosen.as_slice());
+    match publication::publish(&entrusted, &app, classes, at).await? {
+        Ok(count) => {
+            let to = paths::ExamPublication::of(&granted.school.code, entrusted.exam_id);
+            Ok(page::redirect(to.with("done", "exam-published").with("n", count)))
+        }
+        Err(refusal) => refused(&PublicationPage { faults: faults_of(refusal), ..page }),
+    }
+}
+
+/// The results of all candidates, class by class, as a workbook.
+pub async fn results(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam)): Path<(String, String)>,
+) -> PageResult {
+    let Opened { mut tx, entrusted, exam } = open(&app, &granted, &exam, None).await?;
+    let entrusted = entrusted.holder()?;
+    let papers = store::papers(&entrusted, &mut tx, exam.id).await?;
+    let mut candidates = store::candidates(&entrusted, &mut tx, exam.id).await?;
+    let typed = store::marks(&entrusted, &mut tx, exam.id).await?;
+    tx.commit().await?;
+    let l = visitor.l;
+    candidates.sort_by_cached_key(|each| crate::vietnam::class_name::natural_key(&each.class_name));
+    let heads = [("exam-number", 14.0), ("field-full-name", 30.0), ("field-birth-date", 12.0), ("field-class", 10.0)];
+    let heads: Vec<(String, f64)> = heads
+        .into_iter()
+        .map(|(key, width)| (l.t(key), width))
+        .chain(papers.iter().map(|paper| (paper.title(), 14.0)))
+        .collect();
+    let row = |candidate: &Candidate| {
+        let mut row = vec![
+            candidate.number.clone().unwrap_or_default(),
+            candidate.full_name.clone(),
+            candidate.birth_date.map(|date| l.date(&date)).unwrap_or_default(),
+            candidate.class_name.clone(),
+        ];
+        row.extend(papers.iter().map(|paper| {
+            let typed = typed.get(&(paper.id, candidate.id)).map(Vec::as_slice).unwrap_or_default();
+            marks::counting(exam.entries, typed).map(Mark::typed).unwrap_or_default()
+        }));
+        row
+    };
+    let rows: Vec<Vec<String>> = candidates.iter().map(row).collect();
+    let sheet = l.t("exam-sheet");
+    let written = tokio::task::spawn_blocking(move || sheets::workbook(&sheet, &heads, &rows)).await;
+    let workbook = written.map_err(anyhow::Error::new)?.map_err(anyhow::Error::new)?;
+    Ok(page::attachment(workbook, page::XLSX, &format!("{}-results.xlsx", granted.school.code)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_in_vietnams_time() {
+        let now = "2026-12-20T00:00:00Z".parse().unwrap();
+        let at = Some("2026-12-20T10:00:00Z".parse().unwrap());
+        assert_eq!(moment("2026-12-20T17:00", now), at);
+        assert_eq!(moment("20/12/2026 17:00", now), at);
+        assert_eq!(moment("2026-12-20T10:00:00Z", now), at);
+        assert_eq!(moment("", now), Some(now));
+        assert_eq!(moment("mai", now), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! The draft as a whole: grades of this year and the coming one, what does not add up, and where to go on.
+
+use askama::Template;
+use axum::extract::State;
+use chrono::Duration;
+use serde::Deserialize;
+
+use crate::{
+    access::{Granted, Role, may},
+    app::App,
+    error::Result,
+    paths,
+    rollover::{
+        changes::{self, BeginRefusal},
+        model::{Figures, GradeFigures, PupilOutcome, Rollover},
+        store, take_over,
+    },
+    roster::{model::Status, store as members},
+    shell::{self, Entry},
+    sources::rollover as source,
+    vietnam::school_year::SchoolYear,
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "new_year/overview.html")]
+struct OverviewPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    draft: Option<Rollover>,
+    figures: Figures,
+    /// What changed since yesterday: `came`, `moved`, `left`.
+    news: [(&'static str, i64); 3],
+    /// Pupils of the school who are in no class of this year.
+    without_class: i64,
+    to: String,
+    faults: FormErrors,
+}
+
+impl OverviewPage {
+    fn base(&self) -> String {
+        paths::Rollover::of(&self.code).to_string()
+    }
+
+    fn news_of(&self, what: &str, count: &i64) -> String {
+        self.l.tk1("rollover-news", what, "count", *count)
+    }
+
+    fn has_news(&self) -> bool {
+        self.news.iter().any(|(_, count)| *count > 0)
+    }
+
+    fn grades(&self) -> Vec<GradeFigures> {
+        self.figures.grades()
+    }
+
+    /// The sums below the columns of outcomes.
+    fn sums(&self) -> [i64; 5] {
+        PupilOutcome::ALL.map(|outcome| self.figures.with(outcome))
+    }
+
+    fn next(&self) -> i64 {
+        self.figures.with(PupilOutcome::Promoted) + self.figures.with(PupilOutcome::KeptBack)
+    }
+
+    /// Classes of the coming year without anybody.
+    fn empty_targets(&self) -> Vec<&str> {
+        let empty = self.figures.targets.iter().filter(|target| self.figures.going_to(&target.name) == 0);
+        empty.map(|target| target.name.as_str()).collect()
+    }
+}
+
+/// The year, as `2027-2028`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct BeginForm {
+    to: String,
+}
+
+pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::ManageClasses>) -> PageResult {
+    html(&overview(&app, &visitor, &granted).await?)
+}
+
+pub async fn begin(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageClasses>,
+    Form(form): Form<BeginForm>,
+) -> PageResult {
+    let refusal = match form.to.parse::<SchoolYear>() {
+        Err(_) => BeginRefusal::Year,
+        Ok(to) => match changes::begin(&granted, &app, to).await? {
+            Err(refusal) => refusal,
+            Ok(_) => {
+                let address = paths::Rollover::of(&granted.school.code).with("done", "rollover-begun");
+                return Ok(page::redirect(address.to_string()));
+            }
+        },
+    };
+    let page = overview(&app, &visitor, &granted).await?;
+    let mut faults = FormErrors::new();
+    faults.add_about("to", refusal.key(), form.to.replace('-', "–"));
+    refused(&OverviewPage { faults, to: form.to, ..page })
+}
+
+pub async fn discard(State(app): State<App>, granted: Granted<may::ManageClasses>) -> PageResult {
+    let done = if changes::discard(&granted, &app).await? { "rollover-discarded" } else { "rollover-none" };
+    Ok(page::redirect(paths::Rollover::of(&granted.school.code).with("done", done).to_string()))
+}
+
+/// A plan of what the draft says.
+pub async fn plan(State(app): State<App>, granted: Granted<may::ManageClasses>) -> PageResult {
+    let code = &granted.school.code;
+    Ok(page::redirect(&match source::begin(&granted, &app).await? {
+        Some(plan_id) => paths::Plan::of(code, plan_id).to_string(),
+        None => paths::Rollover::of(code).with("done", "rollover-nothing").to_string(),
+    }))
+}
+
+async fn overview(app: &App, visitor: &RequestContext, granted: &Granted<may::ManageClasses>) -> Result<OverviewPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let draft = store::latest(granted, &mut tx).await?;
+    let mut page = OverviewPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::NewYear),
+        code: granted.school.code.clone(),
+        draft: None,
+        figures: Figures::default(),
+        news: store::NO_NEWS,
+        without_class: 0,
+        to: String::new(),
+        faults: FormErrors::new(),
+    };
+    if let Some(draft) = draft {
+        take_over::take_over(granted, &mut tx, &draft, visitor.now).await?;
+        page.figures = store::figures(granted, &mut tx, draft.id).await?;
+        page.news = store::news(granted, &mut tx, draft.id, visitor.now - Duration::days(1)).await?;
+        let counts = members::counts(granted, &mut tx, []).await?;
+        let pupils: i64 = Status::ALL
+            .into_iter()
+            .filter(|status| !matches!(status, Status::Left | Status::Pending))
+            .map(|status| counts.of_status(Role::Student, status))
+            .sum();
+        page.without_class = if draft.is_open() { (pupils - page.figures.total()).max(0) } else { 0 };
+        page.draft = Some(draft);
+    }
+    if page.draft.as_ref().is_none_or(|draft| !draft.is_open()) {
+        page.to = changes::proposed(granted, &mut tx).await?.map(|year| year.to_string()).unwrap_or_default();
+    }
+    tx.commit().await?;
+    Ok(page)
+}

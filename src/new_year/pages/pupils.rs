@@ -1,0 +1,249 @@
+//! The pupils of the draft: found by class, outcome and name, and decided on one by one or many at once.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use super::{draft, to_overview};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    db::Tx,
+    error::Result,
+    ids::MemberId,
+    paths,
+    rollover::{
+        model::{DraftPupil, Figures, PupilOutcome, REASONS, Rollover},
+        pupils::{self, Choice, PAGE, PupilFilter},
+        store,
+    },
+    shell::{self, Entry},
+    vietnam::class_name,
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{self, Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+/// Which pupils are shown.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PupilsQuery {
+    /// The id or the name of a class of this year.
+    class: String,
+    outcome: String,
+    /// The name of a class of the coming year.
+    target: String,
+    q: String,
+    /// The pupil before the page.
+    after: String,
+}
+
+impl PupilsQuery {
+    fn filter(&self, figures: &Figures) -> PupilFilter {
+        let class = figures.classes.iter().find(|class| {
+            class.id.to_string() == self.class || class_name::normalise(&self.class).as_ref() == Some(&class.name)
+        });
+        PupilFilter {
+            class_id: (!self.class.is_empty()).then(|| class.map(|class| class.id).unwrap_or_default()),
+            outcome: PupilOutcome::from_key(&self.outcome),
+            target: Some(self.target.clone()).filter(|target| !target.is_empty()),
+            ..PupilFilter::default()
+        }
+        .searching(&self.q)
+    }
+
+    /// The same list behind a pupil, as a query string.
+    fn link(&self, after: &str) -> String {
+        let fields = [
+            ("class", self.class.as_str()),
+            ("outcome", &self.outcome),
+            ("target", &self.target),
+            ("q", &self.q),
+            ("after", after),
+        ];
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(fields.into_iter().filter(|(_, value)| !value.is_empty()));
+        query.finish()
+    }
+
+    /// The same list from its beginning, as a query string.
+    fn list(&self) -> String {
+        self.link("")
+    }
+}
+
+/// What is to become of the pupils who were picked, or of all that the list finds.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ChoiceForm {
+    ids: Vec<String>,
+    outcome: String,
+    class: String,
+    reason: String,
+    /// Other words for the reason.
+    reason_text: String,
+}
+
+#[derive(Template)]
+#[template(path = "new_year/pupils.html")]
+struct PupilsPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    draft: Rollover,
+    figures: Figures,
+    query: PupilsQuery,
+    pupils: Vec<DraftPupil>,
+    next: Option<MemberId>,
+    form: ChoiceForm,
+    faults: FormErrors,
+}
+
+impl PupilsPage {
+    fn base(&self) -> String {
+        paths::Rollover::of(&self.code).to_string()
+    }
+
+    fn can_change(&self) -> bool {
+        self.draft.is_open() || self.figures.with(PupilOutcome::Awaiting) > 0
+    }
+
+    /// The list of one outcome, or of all.
+    fn among(&self, outcome: Option<PupilOutcome>) -> String {
+        let outcome = outcome.map(PupilOutcome::key).unwrap_or_default().to_owned();
+        PupilsQuery { outcome, ..self.query.clone() }.list()
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.query.class.is_empty() || !self.query.target.is_empty() || !self.query.q.is_empty()
+    }
+
+    fn is_class(&self, class: &crate::rollover::model::DraftClass) -> bool {
+        self.query.class == class.id.to_string() || self.query.class == class.name
+    }
+
+    fn is_picked(&self, pupil: &DraftPupil) -> bool {
+        self.form.ids.contains(&pupil.id.to_string())
+    }
+
+    /// Why a pupil leaves, in words.
+    fn reason(&self, pupil: &DraftPupil) -> String {
+        match pupil.reason.as_deref() {
+            Some(reason) if REASONS.contains(&reason) => self.l.tk("rollover-reason", reason),
+            Some(reason) => reason.to_owned(),
+            None => String::new(),
+        }
+    }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageClasses>,
+    Query(query): Query<PupilsQuery>,
+) -> PageResult {
+    let Some((tx, draft)) = draft(&granted, &app).await? else { return Ok(to_overview(&granted)) };
+    html(&pupils_page(tx, &visitor, &granted, draft, query).await?)
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageClasses>,
+    Query(query): Query<PupilsQuery>,
+    Form(form): Form<ChoiceForm>,
+) -> PageResult {
+    let Some((mut tx, found)) = draft(&granted, &app).await? else { return Ok(to_overview(&granted)) };
+    let choice = match choice(&form) {
+        Ok(choice) => choice,
+        Err(faults) => {
+            let page = pupils_page(tx, &visitor, &granted, found, query).await?;
+            return refused(&PupilsPage { form, faults, ..page });
+        }
+    };
+    let figures = store::figures(&granted, &mut tx, found.id).await?;
+    let ids = if form.ids.iter().any(|id| id == "all") {
+        let filter = PupilFilter { unwritten: true, ..query.filter(&figures) };
+        pupils::ids(&granted, &mut tx, found.id, &filter).await?
+    } else {
+        form.ids.iter().filter_map(|id| id.parse().ok()).collect()
+    };
+    match pupils::choose(&granted, &app, &mut tx, &found, &ids, &choice).await? {
+        Ok(count) => {
+            tx.commit().await?;
+            let address = paths::RolloverPupils::of(&granted.school.code).with_query(&query.list());
+            let done = if count == 0 { "rollover-nobody" } else { "rollover-pupils" };
+            Ok(page::redirect(address.with("done", done).with("n", count).to_string()))
+        }
+        Err((refusal, class)) => {
+            // Nothing was written.
+            tx.rollback().await?;
+            let Some((fresh, found)) = draft(&granted, &app).await? else { return Ok(to_overview(&granted)) };
+            let page = pupils_page(fresh, &visitor, &granted, found, query).await?;
+            let mut faults = FormErrors::new();
+            faults.add_about("class", refusal.key(), class);
+            refused(&PupilsPage { form, faults, ..page })
+        }
+    }
+}
+
+/// What was typed, in its normal form.
+fn choice(form: &ChoiceForm) -> std::result::Result<Choice, FormErrors> {
+    let mut faults = FormErrors::new();
+    let Some(outcome) = PupilOutcome::from_key(&form.outcome) else {
+        return Err(FormErrors::one("outcome", "fault-rollover-outcome"));
+    };
+    let typed = form.class.trim();
+    let target = if outcome.has_class() && !typed.is_empty() {
+        let name = class_name::normalise(typed);
+        if name.is_none() {
+            faults.add_about("class", "fault-class-malformed", typed);
+        }
+        name
+    } else {
+        None
+    };
+    let words = if form.reason_text.trim().is_empty() { &form.reason } else { &form.reason_text };
+    let reason = match forms::optional_reason(words) {
+        Ok(reason) => Some(reason).filter(|reason| !reason.is_empty()),
+        Err(key) => {
+            faults.add("reason", key);
+            None
+        }
+    };
+    if outcome == PupilOutcome::Leaving && reason.is_none() && faults.is_empty() {
+        faults.add("reason", "fault-rollover-reason");
+    }
+    let reason = reason.filter(|_| outcome == PupilOutcome::Leaving);
+    faults.or_ok(Choice { outcome, target, reason })
+}
+
+async fn pupils_page(
+    mut tx: Tx,
+    visitor: &RequestContext,
+    scope: &Scope,
+    draft: Rollover,
+    query: PupilsQuery,
+) -> Result<PupilsPage> {
+    let figures = store::figures(scope, &mut tx, draft.id).await?;
+    let filter = query.filter(&figures);
+    let mut found = pupils::page(scope, &mut tx, draft.id, &filter, query.after.parse().ok()).await?;
+    tx.commit().await?;
+    let has_more = found.len() > PAGE;
+    found.truncate(PAGE);
+    Ok(PupilsPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, scope, Entry::NewYear),
+        code: scope.school.code.clone(),
+        draft,
+        figures,
+        next: found.last().map(|pupil| pupil.id).filter(|_| has_more),
+        query,
+        pupils: found,
+        form: ChoiceForm::default(),
+        faults: FormErrors::new(),
+    })
+}

@@ -1,0 +1,182 @@
+//! How a program shows at `/oauth2/token` and `/oauth2/revoke` which client it is: by Basic authentication or in the body,
+//! never both (RFC 6749, 2.3.1). A client that keeps no secret only names itself.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use percent_encoding::percent_decode_str;
+use serde_json::json;
+
+use crate::{
+    access::ClientScope,
+    app::App,
+    clients,
+    error::Result,
+    identity::throttle::{self, Secret},
+    ids::ClientId,
+    web::{RequestContext, page},
+};
+
+/// Why a program gets nothing (RFC 6749, 5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OAuthRefusal {
+    InvalidRequest(&'static str),
+    InvalidClient,
+    InvalidGrant,
+    UnsupportedGrantType,
+    UnauthorizedClient,
+    InvalidScope,
+    TooMany(std::time::Duration),
+}
+
+impl IntoResponse for OAuthRefusal {
+    fn into_response(self) -> Response {
+        let (error, description) = match self {
+            Self::InvalidRequest(why) => ("invalid_request", why),
+            Self::InvalidClient => ("invalid_client", "There is no such client, or its secret is another one."),
+            Self::InvalidGrant => ("invalid_grant", "The code or token is not good, or what it belongs to has ended."),
+            Self::UnsupportedGrantType => {
+                ("unsupported_grant_type", "The grant type is client_credentials, authorization_code or refresh_token.")
+            }
+            Self::UnauthorizedClient => ("unauthorized_client", "The client has none of the scopes for this."),
+            Self::InvalidScope => ("invalid_scope", "The client is allowed none of these scopes."),
+            Self::TooMany(_) => ("temporarily_unavailable", "Too many requests: try again later."),
+        };
+        let body = Json(json!({ "error": error, "error_description": description }));
+        let status = match self {
+            Self::InvalidClient => StatusCode::UNAUTHORIZED,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let mut response = unstored((status, body).into_response());
+        if self == Self::InvalidClient {
+            let challenge = HeaderValue::from_static("Basic realm=\"schoolgate\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        match self {
+            Self::TooMany(wait) => page::retry_after(response, wait),
+            _ => response,
+        }
+    }
+}
+
+/// What nobody on the way may keep. Programs in a browser may read it: no cookie counts here.
+pub fn unstored(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// The fields of the body, each at most once; one without a value counts as left out (RFC 6749, 3.2).
+#[derive(Clone, Debug, Default)]
+pub struct OAuthForm(HashMap<String, String>);
+
+impl OAuthForm {
+    /// # Errors
+    /// A body of another kind, or a field that is sent twice.
+    pub fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, OAuthRefusal> {
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(OAuthRefusal::InvalidRequest("The body must be application/x-www-form-urlencoded."));
+        }
+        let mut fields = HashMap::new();
+        for (name, value) in url::form_urlencoded::parse(body) {
+            if !value.is_empty() && fields.insert(name.into_owned(), value.into_owned()).is_some() {
+                return Err(OAuthRefusal::InvalidRequest("A field may be sent once."));
+            }
+        }
+        Ok(Self(fields))
+    }
+
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The id and, unless the client keeps none, the secret that the client shows.
+    fn credentials(&self, headers: &HeaderMap) -> Result<(String, Option<String>), OAuthRefusal> {
+        let shown = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+        match (shown, self.get("client_id"), self.get("client_secret")) {
+            (Some(_), _, Some(_)) => {
+                Err(OAuthRefusal::InvalidRequest("The client authenticates in one way at a time."))
+            }
+            (Some(shown), client_id, None) => {
+                let (id, secret) = basic(shown).ok_or(OAuthRefusal::InvalidClient)?;
+                if client_id.is_some_and(|other| other != id) {
+                    return Err(OAuthRefusal::InvalidRequest("The body names another client than the header."));
+                }
+                Ok((id, Some(secret)))
+            }
+            (None, Some(id), secret) => Ok((id.to_owned(), secret.map(str::to_owned))),
+            (None, None, _) => Err(OAuthRefusal::InvalidClient),
+        }
+    }
+}
+
+/// The id and secret of Basic authentication, each form-encoded (RFC 6749, 2.3.1).
+fn basic(shown: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = shown.split_once(' ')?;
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    // A plus is a space there.
+    let plain = |text: &str| Some(percent_decode_str(&text.replace('+', " ")).decode_utf8().ok()?.into_owned());
+    if scheme.eq_ignore_ascii_case("basic") { Some((plain(id)?, plain(secret)?)) } else { None }
+}
+
+/// A client that has shown which one it is.
+pub struct ShownClient {
+    pub id: ClientId,
+    /// What it is allowed.
+    pub scopes: Vec<ClientScope>,
+    /// It has shown its secret, and is not one that keeps none.
+    pub has_secret: bool,
+}
+
+/// Which client asks. Every try at a secret is charged before it is looked at.
+pub async fn client(
+    app: &App,
+    visitor: &RequestContext,
+    headers: &HeaderMap,
+    form: &OAuthForm,
+) -> Result<Result<ShownClient, OAuthRefusal>> {
+    let (id, secret) = match form.credentials(headers) {
+        Ok(shown) => shown,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let charged = match throttle::take_try(&app.db, Secret::Client, visitor.address, visitor.now).await? {
+        Ok(charged) => charged,
+        Err(wait) => return Ok(Err(OAuthRefusal::TooMany(wait))),
+    };
+    let found = match &secret {
+        Some(secret) => clients::by_secret(&app.db, &id, secret).await?,
+        None => clients::without_secret(&app.db, &id).await?,
+    };
+    let Some((client_id, scopes)) = found else { return Ok(Err(OAuthRefusal::InvalidClient)) };
+    charged.give_back(&mut *app.db.pool().acquire().await?).await?;
+    if let Err(wait) = throttle::may_use_client(&app.db, client_id, visitor.now).await? {
+        return Ok(Err(OAuthRefusal::TooMany(wait)));
+    }
+    Ok(Ok(ShownClient { id: client_id, scopes, has_secret: secret.is_some() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_credentials_are_form_encoded_within() {
+        let shown = |text: &str| format!("bAsIc {}", STANDARD.encode(text));
+        assert_eq!(basic(&shown("a%3Ab:c%2Bd")), Some(("a:b".to_owned(), "c+d".to_owned())));
+        for wrong in ["", "Basic", "Basic !!!", &shown("no-colon"), "Bearer YTpi"] {
+            assert_eq!(basic(wrong), None, "{wrong}");
+        }
+    }
+}

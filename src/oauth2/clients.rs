@@ -1,0 +1,113 @@
+//! Applications that people sign in to: the registered clients that have an address to come back to.
+
+use url::Url;
+
+use super::scopes::OpenIdScope;
+use crate::{
+    app::App,
+    error::Result,
+    ids::{AccountId, ClientId, SchoolId},
+};
+
+/// The sector of applications that know people by the same name.
+const PUBLIC_SECTOR: &str = "public";
+
+/// An application, as far as signing in goes.
+#[derive(Clone, Debug)]
+pub struct Application {
+    pub id: ClientId,
+    pub name: String,
+    pub scopes: Vec<OpenIdScope>,
+    pub redirect_uris: Vec<String>,
+    pub logout_uris: Vec<String>,
+    pub logout_notice_uri: Option<String>,
+    pub is_public: bool,
+    pub asks_consent: bool,
+    has_public_subject: bool,
+    /// The one school that it is for.
+    pub school_id: Option<SchoolId>,
+    /// The one province that it is for, where it is an operator's.
+    province_code: Option<String>,
+}
+
+impl Application {
+    /// Within which people have one name (OpenID Connect Core 1.0, 8.1): the host that it comes back to, or the
+    /// application alone where those are several.
+    #[must_use]
+    pub fn sector(&self) -> String {
+        if self.has_public_subject {
+            return PUBLIC_SECTOR.to_owned();
+        }
+        let mut hosts = self.redirect_uris.iter().filter_map(|uri| Some(Url::parse(uri).ok()?.host_str()?.to_owned()));
+        match hosts.next() {
+            Some(first) if hosts.all(|host| host == first) => first,
+            _ => self.id.to_string(),
+        }
+    }
+}
+
+/// The application of this id, unless it is revoked or its school suspended.
+pub async fn find(app: &App, client_id: &str) -> Result<Option<Application>> {
+    match client_id.parse() {
+        Ok(id) => by_id(app, id).await,
+        Err(_) => Ok(None),
+    }
+}
+
+pub async fn by_id(app: &App, id: ClientId) -> Result<Option<Application>> {
+    let row = sqlx::query!(
+        "SELECT c.name, c.scopes, c.redirect_uris, c.logout_uris, c.logout_notice_uri, c.is_public, c.asks_consent,
+                c.public_subject, c.school_id, c.province_code
+         FROM oauth_clients c
+         WHERE c.id = $1 AND c.revoked_at IS NULL",
+        id,
+    )
+    .fetch_optional(app.db.pool())
+    .await?;
+    Ok(row.map(|row| {
+        let mut scopes = OpenIdScope::of_keys(&row.scopes);
+        if scopes.contains(&OpenIdScope::OpenId) {
+            scopes.push(OpenIdScope::OfflineAccess);
+        }
+        Application {
+            id,
+            name: row.name,
+            scopes,
+            redirect_uris: row.redirect_uris,
+            logout_uris: row.logout_uris,
+            logout_notice_uri: row.logout_notice_uri,
+            is_public: row.is_public,
+            asks_consent: row.asks_consent,
+            has_public_subject: row.public_subject,
+            school_id: row.school_id,
+            province_code: row.province_code,
+        }
+    }))
+}
+
+/// A school in which a person may sign in to an application.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub school_id: SchoolId,
+    pub code: String,
+    pub name: String,
+    pub is_last: bool,
+}
+
+/// The schools of the account that the application is for, in the order of their names. Whether the person is let in
+/// there is found out with the choice.
+pub async fn schools(app: &App, application: &Application, account_id: AccountId) -> Result<Vec<Choice>> {
+    Ok(sqlx::query_as!(
+        Choice,
+        r#"SELECT s.id AS school_id, s.code, s.name, a.last_school_id IS NOT DISTINCT FROM s.id AS "is_last!"
+           FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
+           WHERE m.account_id = $1 AND s.suspended_at IS NULL
+               AND ($2::uuid IS NULL OR s.id = $2) AND ($3::text IS NULL OR s.province_code = $3)
+           ORDER BY s.name, s.id"#,
+        account_id,
+        application.school_id as _,
+        application.province_code,
+    )
+    .fetch_all(app.db.pool())
+    .await?)
+}

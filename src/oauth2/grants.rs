@@ -1,0 +1,244 @@
+//! One sign-in of a person to an application: the code that it begins with, the refresh tokens that it goes on with, and
+//! its end. All of it hangs on the session that it came out of.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Duration, Utc};
+use sha2::{Digest as _, Sha256};
+use sqlx::PgConnection;
+use subtle::ConstantTimeEq as _;
+
+use super::scopes::OpenIdScope;
+use crate::{
+    access::SignedIn,
+    app::App,
+    crypto::token::Token,
+    error::Result,
+    ids::{AccountId, ClientId, GrantId, MemberId, SchoolId},
+};
+
+/// How long a code may be exchanged, in seconds.
+const CODE_SECONDS: i64 = 60;
+
+/// A sign-in to an application that has not ended.
+#[derive(Clone, Debug)]
+pub struct OpenIdGrant {
+    pub id: GrantId,
+    pub account_id: AccountId,
+    pub client_id: ClientId,
+    pub school_id: SchoolId,
+    pub member_id: MemberId,
+    pub scopes: Vec<OpenIdScope>,
+    /// When the password was typed.
+    pub authenticated_at: DateTime<Utc>,
+    pub with_second_factor: bool,
+}
+
+/// What a person has let an application do.
+pub struct NewGrant<'a> {
+    pub client_id: ClientId,
+    pub school_id: SchoolId,
+    pub member_id: MemberId,
+    pub scopes: &'a [OpenIdScope],
+    pub redirect_uri: &'a str,
+    pub nonce: Option<&'a str>,
+    pub challenge: &'a str,
+}
+
+/// Begins a grant and gives the code for it.
+pub async fn begin(app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Result<String> {
+    let now = app.clock.now();
+    let (id, code) = (app.randomness.uuid_v7::<GrantId>(now), Token::generate(&app.randomness));
+    let hash = code.hash();
+    let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.key()).collect();
+    let mut tx = app.db.begin().await?;
+    sqlx::query!(
+        "INSERT INTO openid_grants
+             (id, account_id, client_id, school_id, member_id, session_hash, idle_hours, scopes, authenticated_at,
+              with_second_factor, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text[], $9, $10, $11)",
+        id,
+        signed_in.account_id,
+        new.client_id,
+        new.school_id,
+        new.member_id,
+        signed_in.session.as_slice(),
+        signed_in.idle_limit.and_then(|limit| i32::try_from(limit.num_hours()).ok()),
+        &scopes as &[&str],
+        signed_in.password_checked_at,
+        signed_in.has_second_factor,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO openid_codes (hash, grant_id, redirect_uri, nonce, challenge, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        hash.as_slice(),
+        id,
+        new.redirect_uri,
+        new.nonce,
+        new.challenge,
+        now + Duration::seconds(CODE_SECONDS),
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(code.to_url())
+}
+
+/// What an application hands in with a code.
+pub struct Exchange<'a> {
+    pub code: &'a str,
+    pub redirect_uri: &'a str,
+    pub verifier: &'a str,
+}
+
+/// A grant that its application may go on with, and the refresh token for the next time.
+pub struct Continued {
+    pub grant: OpenIdGrant,
+    pub nonce: Option<String>,
+    pub refresh_token: String,
+}
+
+/// Exchanges a code. `None` where it is not good: unknown, another client's or for another address, expired, without its
+/// verifier, or out of a session that has ended. One that was used before ends the grant (RFC 6749, 4.1.2).
+pub async fn redeem(app: &App, client_id: ClientId, with: &Exchange<'_>) -> Result<Option<Continued>> {
+    let Some(code) = Token::parse(with.code) else { return Ok(None) };
+    let (hash, now) = (code.hash(), app.clock.now());
+    let mut tx = app.db.begin().await?;
+    let row = sqlx::query!(
+        "SELECT c.grant_id, c.redirect_uri, c.nonce, c.challenge, c.expires_at, c.used_at, g.client_id
+         FROM openid_codes c JOIN openid_grants g ON g.id = c.grant_id WHERE c.hash = $1 FOR UPDATE OF c",
+        hash.as_slice(),
+    );
+    let Some(row) = row.fetch_optional(&mut *tx).await? else { return Ok(None) };
+    if row.client_id != client_id {
+        return Ok(None);
+    }
+    if row.used_at.is_some() {
+        end(&mut tx, row.grant_id).await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
+    let is_right =
+        row.redirect_uri == with.redirect_uri && row.expires_at > now && proves(with.verifier, &row.challenge);
+    if !is_right {
+        return Ok(None);
+    }
+    let Some(grant) = living(&mut tx, row.grant_id, now).await? else { return Ok(None) };
+    sqlx::query!("UPDATE openid_codes SET used_at = $2 WHERE hash = $1", hash.as_slice(), now)
+        .execute(&mut *tx)
+        .await?;
+    let refresh_token = new_refresh_token(app, &mut tx, grant.id).await?;
+    tx.commit().await?;
+    Ok(Some(Continued { grant, nonce: row.nonce, refresh_token }))
+}
+
+/// Whether the verifier belongs to the challenge (RFC 7636, 4.6).
+fn proves(verifier: &str, challenge: &str) -> bool {
+    let is_verifier = (43..=128).contains(&verifier.len())
+        && verifier.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
+    let hashed = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+    is_verifier && bool::from(hashed.as_bytes().ct_eq(challenge.as_bytes()))
+}
+
+/// Replaces a refresh token. `None` where it is not good; one that was used before ends the grant.
+pub async fn refresh(app: &App, client_id: ClientId, token: &str) -> Result<Option<Continued>> {
+    let Some(token) = Token::parse(token) else { return Ok(None) };
+    let (hash, now) = (token.hash(), app.clock.now());
+    let mut tx = app.db.begin().await?;
+    let row = sqlx::query!(
+        "SELECT t.grant_id, t.used_at, g.client_id FROM openid_refresh_tokens t JOIN openid_grants g ON g.id = t.grant_id
+         WHERE t.hash = $1 FOR UPDATE OF t",
+        hash.as_slice(),
+    );
+    let Some(row) = row.fetch_optional(&mut *tx).await?.filter(|row| row.client_id == client_id) else {
+        return Ok(None);
+    };
+    if row.used_at.is_some() {
+        end(&mut tx, row.grant_id).await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
+    let Some(grant) = living(&mut tx, row.grant_id, now).await? else { return Ok(None) };
+    sqlx::query!("UPDATE openid_refresh_tokens SET used_at = $2 WHERE hash = $1", hash.as_slice(), now)
+        .execute(&mut *tx)
+        .await?;
+    let refresh_token = new_refresh_token(app, &mut tx, grant.id).await?;
+    tx.commit().await?;
+    Ok(Some(Continued { grant, nonce: None, refresh_token }))
+}
+
+async fn new_refresh_token(app: &App, tx: &mut PgConnection, grant_id: GrantId) -> Result<String> {
+    let token = Token::generate(&app.randomness);
+    let hash = token.hash();
+    sqlx::query!(
+        "INSERT INTO openid_refresh_tokens (hash, grant_id, issued_at) VALUES ($1, $2, $3)",
+        hash.as_slice(),
+        grant_id,
+        app.clock.now(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(token.to_url())
+}
+
+/// The grant, unless it or its session has ended, or the session has lain idle for too long.
+pub async fn living(tx: &mut PgConnection, id: GrantId, now: DateTime<Utc>) -> Result<Option<OpenIdGrant>> {
+    let row = sqlx::query!(
+        r#"SELECT g.id, g.account_id, g.client_id, g.school_id, g.member_id, g.scopes, g.authenticated_at,
+                  g.with_second_factor
+           FROM openid_grants g JOIN sessions s ON s.token_hash = g.session_hash
+           WHERE g.id = $1 AND NOT g.ended AND s.expires_at > $2
+               AND (g.idle_hours IS NULL OR s.last_seen_at > $2 - make_interval(hours => g.idle_hours))"#,
+        id,
+        now,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| OpenIdGrant {
+        id: row.id,
+        account_id: row.account_id,
+        client_id: row.client_id,
+        school_id: row.school_id,
+        member_id: row.member_id,
+        scopes: OpenIdScope::of_keys(&row.scopes),
+        authenticated_at: row.authenticated_at,
+        with_second_factor: row.with_second_factor,
+    }))
+}
+
+/// Ends a grant: nothing of it is good any more.
+pub async fn end(tx: &mut PgConnection, id: GrantId) -> Result<()> {
+    sqlx::query!("UPDATE openid_grants SET ended = true WHERE id = $1 AND NOT ended", id).execute(tx).await?;
+    Ok(())
+}
+
+/// Ends the grant of this refresh token, where it is the client's.
+pub async fn revoke(app: &App, client_id: ClientId, token: &str) -> Result<()> {
+    let Some(token) = Token::parse(token) else { return Ok(()) };
+    let hash = token.hash();
+    sqlx::query!(
+        "UPDATE openid_grants SET ended = true
+         WHERE client_id = $2 AND NOT ended
+             AND id = (SELECT t.grant_id FROM openid_refresh_tokens t WHERE t.hash = $1)",
+        hash.as_slice(),
+        client_id,
+    )
+    .execute(app.db.pool())
+    .await?;
+    Ok(())
+}
+
+/// Ends all that an application holds of an account.
+pub async fn end_of_application(tx: &mut PgConnection, account_id: AccountId, client_id: ClientId) -> Result<()> {
+    sqlx::query!(
+        "UPDATE openid_grants SET ended = true WHERE account_id = $1 AND client_id = $2 AND NOT ended",
+        account_id,
+        client_id,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! `/oauth2/authorize`: an application sends a person here to sign in, and gets a code back.
+
+use askama::Template;
+use axum::{
+    extract::{RawQuery, State},
+    http::HeaderMap,
+};
+use chrono::Duration;
+use serde::Deserialize;
+use url::Url;
+
+use super::{leave, refuse};
+use crate::{
+    access::SignedIn,
+    app::App,
+    error::{Error, Result},
+    identity::user_agent::DeviceKind,
+    oauth2::{
+        clients::{self, Application, Choice},
+        consents,
+        grants::{self, NewGrant},
+        request::{self, AuthorizationRequest, AuthorizeError, Parameters, UntoldError},
+        scopes::OpenIdScope,
+        tokens,
+    },
+    paths,
+    roster::membership,
+    schools::directory,
+    web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, page},
+};
+
+/// A request whose application and way back are known: from here on it is told what is wrong.
+struct Known {
+    application: Application,
+    redirect_uri: String,
+    parameters: Parameters,
+    /// As it stood in the address.
+    query: String,
+}
+
+impl Known {
+    async fn read(app: &App, query: &str) -> Result<Result<Self, UntoldError>> {
+        let pairs = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let parameters = match Parameters::read(pairs) {
+            Ok(parameters) => parameters,
+            Err(error) => return Ok(Err(error)),
+        };
+        let client_id = parameters.get("client_id").unwrap_or_default();
+        let Some(application) = clients::find(app, client_id).await? else { return Ok(Err(UntoldError::Client)) };
+        // The very address, letter by letter (RFC 9700, 2.1).
+        let asked = parameters.get("redirect_uri").unwrap_or_default();
+        let Some(redirect_uri) = application.redirect_uris.iter().find(|uri| *uri == asked).cloned() else {
+            return Ok(Err(UntoldError::RedirectUri));
+        };
+        Ok(Ok(Self { application, redirect_uri, parameters, query: query.to_owned() }))
+    }
+
+    /// The address that brings the application an answer.
+    fn back(&self, app: &App, answer: &[(&str, &str)]) -> Result<String> {
+        let url = Url::parse(&self.redirect_uri).map_err(anyhow::Error::new)?;
+        let issuer = tokens::issuer(app);
+        let mut parameters = answer.to_vec();
+        parameters.extend(self.parameters.get("state").map(|state| ("state", state)));
+        parameters.push(("iss", &issuer));
+        Ok(request::back(&url, &parameters))
+    }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> PageResult {
+    let known = match Known::read(&app, query.as_deref().unwrap_or_default()).await? {
+        Ok(known) => known,
+        Err(error) => return refuse(&visitor, error),
+    };
+    match answer(&app, &visitor, &known).await? {
+        Answer::Page(response) => Ok(response),
+        Answer::Code(code) => leave(&visitor, &headers, &known.application.name, known.back(&app, &[("code", &code)])?),
+        Answer::Error(error) => {
+            leave(&visitor, &headers, &known.application.name, known.back(&app, &[("error", error.key())])?)
+        }
+    }
+}
+
+enum Answer {
+    Page(axum::response::Response),
+    Code(String),
+    Error(AuthorizeError),
+}
+
+async fn answer(app: &App, visitor: &RequestContext, known: &Known) -> Result<Answer> {
+    let asked = match AuthorizationRequest::read(&known.parameters, &known.application.scopes) {
+        Ok(asked) => asked,
+        Err(error) => return Ok(Answer::Error(error)),
+    };
+    let signed_in = match signed_in(visitor, &asked) {
+        Ok(signed_in) => signed_in,
+        Err(_) if asked.prompt.none => return Ok(Answer::Error(AuthorizeError::LoginRequired)),
+        Err(Needed::SignIn) => return Ok(Answer::Page(sign_in_first(visitor, known, &asked))),
+        Err(Needed::Refusal(error)) => return Err(error),
+    };
+    let schools = clients::schools(app, &known.application, signed_in.account_id).await?;
+    let Some(school) = chosen(&schools, &asked) else {
+        return Ok(match (schools.is_empty(), asked.prompt.none) {
+            (true, _) => Answer::Error(AuthorizeError::AccessDenied),
+            (false, true) => Answer::Error(AuthorizeError::AccountSelectionRequired),
+            (false, false) => Answer::Page(choose_school(visitor, known, &schools)?),
+        });
+    };
+    let Some(member_id) = enter(app, visitor, &school.code).await? else {
+        return Ok(Answer::Error(AuthorizeError::AccessDenied));
+    };
+    let is_given = consents::is_given(app, &known.application, signed_in.account_id, &asked.scopes).await?;
+    if asked.prompt.consent || !is_given {
+        if asked.prompt.none {
+            return Ok(Answer::Error(AuthorizeError::ConsentRequired));
+        }
+        return Ok(Answer::Page(ask_consent(visitor, known, &asked, school)?));
+    }
+    let new = NewGrant {
+        client_id: known.application.id,
+        school_id: school.school_id,
+        member_id,
+        scopes: &asked.scopes,
+        redirect_uri: &known.redirect_uri,
+        nonce: asked.nonce.as_deref(),
+        challenge: &asked.challenge,
+    };
+    Ok(Answer::Code(grants::begin(app, signed_in, &new).await?))
+}
+
+/// What comes before a person is signed in well enough.
+enum Needed {
+    SignIn,
+    /// A page of its own leads on: to an own password, to a second factor.
+    Refusal(Error),
+}
+
+fn signed_in<'a>(visitor: &'a RequestContext, asked: &AuthorizationRequest) -> Result<&'a SignedIn, Needed> {
+    let signed_in = visitor.signed_in.as_ref().ok_or(Needed::SignIn)?;
+    if signed_in.must_choose_password {
+        return Err(Needed::Refusal(Error::OwnPasswordNeeded));
+    }
+    if signed_in.owes_second_factor {
+        return Err(Needed::Refusal(Error::SecondFactorNeeded));
+    }
+    let typed = signed_in.password_checked_at;
+    let is_too_old = asked.max_age.is_some_and(|age| typed + Duration::seconds(age) < visitor.now)
+        || asked.signed_in_after.is_some_and(|after| typed.timestamp() < after);
+    if asked.prompt.login || asked.prompt.select_account || is_too_old { Err(Needed::SignIn) } else { Ok(signed_in) }
+}
+
+/// The sign-in page, which leads back to the request; what it was to bring about has then been done.
+fn sign_in_first(visitor: &RequestContext, known: &Known, asked: &AuthorizationRequest) -> axum::response::Response {
+    let now = visitor.now.timestamp().to_string();
+    let is_anew = visitor.signed_in.is_some();
+    let more = if is_anew { vec![("signed_in_after", now.as_str())] } else { Vec::new() };
+    let query = request::again(&known.query, &["login", "select_account"], &more);
+    let next = format!("{}?{query}", paths::Authorize::PATH);
+    let mut address = paths::SignIn::of().with("next", next);
+    if let Some(login) = &asked.login_hint {
+        address = address.with("login", login);
+    }
+    page::redirect(address.to_string())
+}
+
+/// The school that the person has chosen, or the only one; without a question, the last one.
+fn chosen<'a>(schools: &'a [Choice], asked: &AuthorizationRequest) -> Option<&'a Choice> {
+    match (&asked.school, schools) {
+        (Some(code), schools) => schools.iter().find(|school| school.code == *code),
+        (None, [only]) => Some(only),
+        (None, schools) => schools.iter().find(|school| asked.prompt.none && school.is_last),
+    }
+}
+
+/// The member as which the person enters the school, if they may.
+///
+/// # Errors
+/// [`Error::SecondFactorNeeded`] where the school wants one and the account has none.
+async fn enter(app: &App, visitor: &RequestContext, code: &str) -> Result<Option<crate::ids::MemberId>> {
+    let signed_in = visitor.signed_in()?;
+    let membership = directory::membership(&app.db, code, signed_in.account_id).await?;
+    let Some(membership) = membership.filter(|membership| !membership.is_suspended) else { return Ok(None) };
+    let (device, today) = (DeviceKind::of(&visitor.user_agent), app.clock.today());
+    let (school, member_id) = (&membership.school, membership.member_id);
+    let member = membership::enter(&app.db, school, member_id, signed_in, device, today, visitor.now).await?;
+    let Some(member) = member else { return Ok(None) };
+    if membership.wants_second_factor(&member.standing) && !signed_in.has_second_factor {
+        return Err(Error::SecondFactorNeeded);
+    }
+    Ok(Some(member.id))
+}
+
+#[derive(Template)]
+#[template(path = "oauth2/school.html")]
+struct SchoolPage<'a> {
+    l: Translator,
+    shell: Shell,
+    application: &'a str,
+    /// Addresses and names.
+    schools: Vec<(String, &'a str)>,
+}
+
+fn choose_school(visitor: &RequestContext, known: &Known, schools: &[Choice]) -> PageResult {
+    let address = |school: &Choice| {
+        let query = request::again(&known.query, &["select_account"], &[("school", &school.code)]);
+        format!("{}?{query}", paths::Authorize::PATH)
+    };
+    html(&SchoolPage {
+        l: visitor.l,
+        shell: Shell::plain(visitor),
+        application: &known.application.name,
+        schools: schools.iter().map(|school| (address(school), school.name.as_str())).collect(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "oauth2/consent.html")]
+struct ConsentPage<'a> {
+    l: Translator,
+    shell: Shell,
+    application: &'a str,
+    /// The host that the person is led to.
+    host: String,
+    school: &'a Choice,
+    login: &'a str,
+    request: &'a str,
+    scopes: Vec<OpenIdScope>,
+}
+
+fn ask_consent(visitor: &RequestContext, known: &Known, asked: &AuthorizationRequest, school: &Choice) -> PageResult {
+    let host = Url::parse(&known.redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+    html(&ConsentPage {
+        l: visitor.l,
+        shell: Shell::plain(visitor),
+        application: &known.application.name,
+        host: host.unwrap_or_default(),
+        school,
+        login: &visitor.signed_in()?.login,
+        request: &known.query,
+        scopes: asked.scopes.clone(),
+    })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ConsentForm {
+    /// The authorization request, as it stood in the address.
+    request: String,
+    /// The school's code.
+    school: String,
+    /// `allow`; everything else is no.
+    decision: String,
+}
+
+pub async fn consent(
+    State(app): State<App>,
+    visitor: RequestContext,
+    headers: HeaderMap,
+    Form(form): Form<ConsentForm>,
+) -> PageResult {
+    let known = match Known::read(&app, &form.request).await? {
+        Ok(known) => known,
+        Err(error) => return refuse(&visitor, error),
+    };
+    let asked = match AuthorizationRequest::read(&known.parameters, &known.application.scopes) {
+        Ok(asked) => asked,
+        Err(error) => {
+            let to = known.back(&app, &[("error", error.key())])?;
+            return leave(&visitor, &headers, &known.application.name, to);
+        }
+    };
+    if form.decision != "allow" {
+        let to = known.back(&app, &[("error", AuthorizeError::AccessDenied.key())])?;
+        return leave(&visitor, &headers, &known.application.name, to);
+    }
+    consents::give(&app, &known.application, visitor.signed_in()?.account_id, &asked.scopes).await?;
+    let query = request::again(&known.query, &["consent"], &[("school", &form.school)]);
+    Ok(page::redirect(format!("{}?{query}", paths::Authorize::PATH)))
+}

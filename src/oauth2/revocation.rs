@@ -1,0 +1,48 @@
+//! `/oauth2/revoke`: an application gives tokens back (RFC 7009).
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    client_auth::{self, OAuthForm, OAuthRefusal, unstored},
+    grants, keys, tokens,
+};
+use crate::{app::App, error::Result, ids::ClientId, web::RequestContext};
+
+pub async fn revoke(
+    State(app): State<App>,
+    visitor: RequestContext,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response> {
+    let form = match OAuthForm::read(&headers, &body) {
+        Ok(form) => form,
+        Err(refusal) => return Ok(refusal.into_response()),
+    };
+    let client = match client_auth::client(&app, &visitor, &headers, &form).await? {
+        Ok(client) => client,
+        Err(refusal) => return Ok(refusal.into_response()),
+    };
+    let Some(token) = form.get("token") else {
+        return Ok(OAuthRefusal::InvalidRequest("token is missing.").into_response());
+    };
+    end(&app, client.id, token).await?;
+    Ok(unstored(StatusCode::OK.into_response()))
+}
+
+/// Ends what a token belongs to. A token that is not good, or is another client's, is nothing to revoke.
+async fn end(app: &App, client_id: ClientId, token: &str) -> Result<()> {
+    grants::revoke(app, client_id, token).await?;
+    let mut connection = app.db.pool().acquire().await?;
+    let keys = keys::shown(&mut connection).await?;
+    if let Some(access) = tokens::read_access(app, token, &keys)
+        && access.client_id == client_id.to_string()
+    {
+        grants::end(&mut connection, access.grant_id).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! By which name an application knows a person (`sub`): a random one for each sector, so that two applications cannot
+//! compare whom they know (OpenID Connect Core 1.0, 8.1).
+
+use sqlx::PgConnection;
+use uuid::Builder;
+
+use crate::{
+    app::App,
+    error::Result,
+    ids::{AccountId, OpenIdSubjectId},
+};
+
+/// The name of the account in a sector, made the first time.
+pub async fn of(app: &App, tx: &mut PgConnection, account_id: AccountId, sector: &str) -> Result<OpenIdSubjectId> {
+    let found = sqlx::query_scalar!(
+        "SELECT subject FROM openid_subjects WHERE account_id = $1 AND sector = $2",
+        account_id,
+        sector,
+    );
+    if let Some(subject) = found.fetch_optional(&mut *tx).await? {
+        return Ok(subject);
+    }
+    // Random throughout: a time in it would tell two names of one person apart from others'.
+    let subject: OpenIdSubjectId = Builder::from_random_bytes(app.randomness.bytes()).into_uuid().into();
+    let made = sqlx::query_scalar!(
+        "INSERT INTO openid_subjects (account_id, sector, subject) VALUES ($1, $2, $3)
+         ON CONFLICT (account_id, sector) DO UPDATE SET sector = excluded.sector RETURNING subject",
+        account_id,
+        sector,
+        subject,
+    );
+    Ok(made.fetch_one(tx).await?)
+}

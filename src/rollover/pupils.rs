@@ -1,0 +1,255 @@
+//! The pupils of a draft: its list, and what becomes of them.
+
+use std::collections::BTreeMap;
+
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+
+use super::{
+    changes,
+    model::{DraftPupil, Figures, PupilOutcome, Rollover},
+    naming, store,
+};
+use crate::{
+    access::{Granted, Scope, may},
+    app::App,
+    audit::{self, AuditAction, Event},
+    error::{Error, Result, stored},
+    ids::{ClassId, MemberId, RolloverId},
+    vietnam::text,
+};
+
+/// How many pupils a page shows.
+pub const PAGE: usize = 100;
+
+/// Which pupils are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct PupilFilter {
+    pub class_id: Option<ClassId>,
+    pub outcome: Option<PupilOutcome>,
+    /// The class of the coming year.
+    pub target: Option<String>,
+    /// Beginnings of words of the name.
+    pub words: Vec<String>,
+    /// Only those that no plan has written.
+    pub unwritten: bool,
+}
+
+impl PupilFilter {
+    #[must_use]
+    pub fn searching(mut self, typed: &str) -> Self {
+        self.words = text::words(typed).into_iter().take(6).collect();
+        self
+    }
+
+    fn push(&self, query: &mut QueryBuilder<Postgres>, scope: &Scope, id: RolloverId) {
+        query.push(" WHERE p.school_id = ").push_bind(scope.school_id());
+        query.push(" AND p.rollover_id = ").push_bind(id);
+        if let Some(class_id) = self.class_id {
+            // The order of the list begins with the class.
+            query.push(" AND p.class_sort = (SELECT c.sort_key FROM classes c WHERE c.school_id = ");
+            query.push_bind(scope.school_id()).push(" AND c.id = ").push_bind(class_id);
+            query.push(") AND p.class_id = ").push_bind(class_id);
+        }
+        if let Some(outcome) = self.outcome {
+            query.push(" AND p.outcome = ").push_bind(outcome.key());
+        }
+        if let Some(target) = &self.target {
+            query.push(" AND p.target = ").push_bind(target.clone());
+        }
+        if self.unwritten {
+            query.push(" AND p.plan_id IS NULL");
+        }
+        for word in &self.words {
+            query.push(" AND p.member_id IN (SELECT w.member_id FROM member_words w WHERE w.school_id = ");
+            query.push_bind(scope.school_id()).push(" AND w.word >= ").push_bind(word.clone());
+            query.push(" AND w.word < ").push_bind(format!("{word}\u{10FFFF}")).push(")");
+        }
+    }
+}
+
+/// A page of pupils behind one, in the order of classes and names; one more than [`PAGE`] where there are more.
+pub async fn page(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: RolloverId,
+    filter: &PupilFilter,
+    after: Option<MemberId>,
+) -> Result<Vec<DraftPupil>> {
+    let mut query = QueryBuilder::new(
+        "SELECT p.member_id, m.full_name, m.birth_date, c.name AS class_name, p.outcome, p.target, p.reason,
+             p.plan_id IS NOT NULL AS is_written
+         FROM (SELECT p.* FROM rollover_pupils p",
+    );
+    filter.push(&mut query, scope, id);
+    if let Some(after) = after {
+        query.push(
+            " AND (p.class_sort, p.given_name, p.family_name, p.middle_name, p.member_id) > (
+                 SELECT a.class_sort, a.given_name, a.family_name, a.middle_name, a.member_id FROM rollover_pupils a
+                 WHERE a.school_id = ",
+        );
+        query.push_bind(scope.school_id()).push(" AND a.rollover_id = ").push_bind(id);
+        query.push(" AND a.member_id = ").push_bind(after).push(")");
+    }
+    query.push(" ORDER BY p.class_sort, p.given_name, p.family_name, p.middle_name, p.member_id LIMIT ");
+    query.push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+    query.push(") p JOIN members m ON m.school_id = p.school_id AND m.id = p.member_id");
+    query.push(" JOIN classes c ON c.school_id = p.school_id AND c.id = p.class_id");
+    query.push(" ORDER BY p.class_sort, p.given_name, p.family_name, p.middle_name, p.member_id");
+    let rows = query.build().fetch_all(tx).await?;
+    rows.iter()
+        .map(|row| {
+            let outcome: String = row.try_get("outcome")?;
+            Ok(DraftPupil {
+                id: row.try_get("member_id")?,
+                full_name: row.try_get("full_name")?,
+                birth_date: row.try_get("birth_date")?,
+                class_name: row.try_get("class_name")?,
+                outcome: stored("outcome of a pupil", PupilOutcome::from_key(&outcome))?,
+                target: row.try_get("target")?,
+                reason: row.try_get("reason")?,
+                is_written: row.try_get("is_written")?,
+            })
+        })
+        .collect()
+}
+
+/// The ids of all pupils that a filter finds.
+pub async fn ids(scope: &Scope, tx: &mut PgConnection, id: RolloverId, filter: &PupilFilter) -> Result<Vec<MemberId>> {
+    let mut query = QueryBuilder::new("SELECT p.member_id FROM rollover_pupils p");
+    filter.push(&mut query, scope, id);
+    Ok(query.build_query_scalar().fetch_all(tx).await?)
+}
+
+/// What is to become of pupils.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub outcome: PupilOutcome,
+    /// The class of the coming year, by name; none means the one that follows from the pupil's.
+    pub target: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// Why a choice cannot be taken: the key of the sentence, and what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChoiceRefusal {
+    /// The pupils' class has no class that follows it: one must be chosen.
+    NoClass,
+    /// A pupil who repeats a grade stays in a class of that grade.
+    OtherGrade,
+    /// A pupil who is promoted does not stay in the grade.
+    SameGrade,
+}
+
+impl ChoiceRefusal {
+    pub const ALL: [Self; 3] = [Self::NoClass, Self::OtherGrade, Self::SameGrade];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::NoClass => "fault-rollover-no-class",
+            Self::OtherGrade => "fault-rollover-other-grade",
+            Self::SameGrade => "fault-rollover-same-grade",
+        }
+    }
+}
+
+/// A class that does not fit, by its name.
+pub type Refused = (ChoiceRefusal, String);
+
+/// The class of the coming year that a choice means for the pupils of a class.
+fn target_for(choice: &Choice, class: &super::model::DraftClass) -> std::result::Result<Option<String>, Refused> {
+    let grade_now = class.grade.clone().or_else(|| naming::grade_of(&class.name));
+    let target = match (choice.outcome, &choice.target) {
+        (PupilOutcome::Promoted | PupilOutcome::KeptBack, Some(target)) => target.clone(),
+        (PupilOutcome::Promoted, None) => class.target.clone().ok_or((ChoiceRefusal::NoClass, class.name.clone()))?,
+        // Next year's class of the same name.
+        (PupilOutcome::KeptBack, None) => class.name.clone(),
+        _ => return Ok(None),
+    };
+    let grade_then = naming::grade_of(&target);
+    if let (Some(now), Some(then)) = (&grade_now, &grade_then) {
+        match choice.outcome {
+            PupilOutcome::KeptBack if now != then => return Err((ChoiceRefusal::OtherGrade, class.name.clone())),
+            PupilOutcome::Promoted if now == then => return Err((ChoiceRefusal::SameGrade, class.name.clone())),
+            _ => {}
+        }
+    }
+    Ok(Some(target))
+}
+
+/// Says what becomes of pupils; those that a plan has written already are left as they are. All or none; gives how many.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no draft.
+pub async fn choose(
+    granted: &Granted<may::ManageClasses>,
+    app: &App,
+    tx: &mut PgConnection,
+    draft: &Rollover,
+    ids: &[MemberId],
+    choice: &Choice,
+) -> Result<std::result::Result<usize, Refused>> {
+    store::lock(granted, tx).await?;
+    let figures = store::figures(granted, tx, draft.id).await?;
+    let of_pupils = sqlx::query!(
+        "SELECT DISTINCT class_id FROM rollover_pupils
+         WHERE school_id = $1 AND rollover_id = $2 AND member_id = ANY($3) AND plan_id IS NULL",
+        granted.school_id(),
+        draft.id,
+        ids,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut classes = Vec::new();
+    let mut targets = Vec::new();
+    for row in of_pupils {
+        let class = figures.classes.iter().find(|class| class.id == row.class_id).ok_or(Error::NotFound)?;
+        match target_for(choice, class) {
+            Ok(target) => {
+                classes.push(class.id);
+                targets.push(target);
+            }
+            Err(refused) => return Ok(Err(refused)),
+        }
+    }
+    let count = write(granted, tx, draft, &figures, ids, choice, (&classes, &targets)).await?;
+    if count > 0 {
+        let action = AuditAction::RolloverPupilsChanged { count, outcome: choice.outcome.key().into() };
+        audit::record(granted, app, tx, Event::about(action, draft.id)).await?;
+    }
+    Ok(Ok(count))
+}
+
+async fn write(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    draft: &Rollover,
+    figures: &Figures,
+    ids: &[MemberId],
+    choice: &Choice,
+    (classes, targets): (&[ClassId], &[Option<String>]),
+) -> Result<usize> {
+    let grade = |name: &String| {
+        let same = figures.classes.iter().find(|class| class.name == *name).and_then(|class| class.grade.clone());
+        naming::grade_of(name).or(same)
+    };
+    let new: BTreeMap<String, Option<String>> =
+        targets.iter().flatten().map(|name| (name.clone(), grade(name))).collect();
+    changes::add_targets(scope, tx, draft.id, &new).await?;
+    let written = sqlx::query!(
+        "UPDATE rollover_pupils p SET outcome = $4, target = new.target, reason = $5, is_chosen = true
+         FROM unnest($6::uuid[], $7::text[]) AS new (class_id, target)
+         WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.member_id = ANY($3) AND p.class_id = new.class_id
+             AND p.plan_id IS NULL",
+        scope.school_id(),
+        draft.id,
+        ids,
+        choice.outcome.key(),
+        choice.reason,
+        classes,
+        targets as &[Option<String>],
+    )
+    .execute(tx)
+    .await?;
+    Ok(usize::try_from(written.rows_affected()).unwrap_or(usize::MAX))
+}

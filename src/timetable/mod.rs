@@ -1,0 +1,18 @@
+//! `/schools/{code}/timetable`: what a timetable stands on, its versions, and everybody's own week.
+//!
+//! A version holds from a day on, once it is published. Its lessons are rows; that a class, a teacher or a place in a
+//! room is taken once at a time is held by unique indexes, for whatever writes. [`lessons`] turns what they refuse into
+//! words.
+
+pub mod assignments;
+pub mod bells;
+pub mod lessons;
+pub mod model;
+mod pages;
+pub mod rooms;
+pub mod setup;
+pub mod subjects;
+pub mod versions;
+pub mod week;
+
+pub use pages::routes;

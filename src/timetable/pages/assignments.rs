@@ -1,0 +1,255 @@
+//! The table of who teaches what, typed along line by line.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::Result,
+    ids::{MemberId, SubjectId},
+    paths,
+    schools::{
+        classes::{self, Class},
+        homeroom::{self, Candidate, Meant},
+        years::Year,
+    },
+    shell::{self, Entry},
+    timetable::{
+        assignments::{self, Assignment, NewAssignment},
+        rooms::{self, Room},
+        setup,
+        subjects::{self, Subject},
+    },
+    vietnam::{class_name, text},
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "timetable/assignments.html")]
+struct AssignmentsPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    year: Year,
+    /// Each teacher with what they teach.
+    teachers: Vec<Taught>,
+    basis: Basis,
+    q: String,
+    form: AssignmentForm,
+    faults: FormErrors,
+}
+
+struct Taught {
+    id: MemberId,
+    name: String,
+    sum: i16,
+    lines: Vec<Assignment>,
+}
+
+/// What can be chosen.
+pub(super) struct Basis {
+    pub subjects: Vec<Subject>,
+    pub classes: Vec<Class>,
+    pub teachers: Vec<Candidate>,
+    pub rooms: Vec<Room>,
+}
+
+impl Basis {
+    pub(super) async fn load(
+        granted: &Granted<may::ManageTimetable>,
+        app: &App,
+        tx: &mut sqlx::PgConnection,
+        year: &Year,
+    ) -> Result<Self> {
+        setup::ensure(granted, app, tx).await?;
+        Ok(Self {
+            subjects: subjects::all(granted, tx).await?,
+            classes: classes::of_year(granted, tx, year.id).await?,
+            teachers: homeroom::candidates(granted, tx).await?,
+            rooms: rooms::all(granted, tx).await?,
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AssignmentForm {
+    teacher: String,
+    /// An id, or names: `10A1, 10A3` or `10A1-10A4`.
+    class: String,
+    subject: String,
+    periods: String,
+    doubles: String,
+    room: String,
+    /// The assignment that goes.
+    remove: String,
+    q: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AssignmentsQuery {
+    q: String,
+    teacher: String,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageTimetable>,
+    Query(query): Query<AssignmentsQuery>,
+) -> PageResult {
+    let form = AssignmentForm { teacher: query.teacher, ..AssignmentForm::default() };
+    html(&assignments_page(&app, &visitor, &granted, query.q, form, FormErrors::new()).await?)
+}
+
+pub async fn save(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageTimetable>,
+    Form(form): Form<AssignmentForm>,
+) -> PageResult {
+    let here = paths::TimetableAssignments::of(&granted.school.code);
+    if !form.remove.is_empty() {
+        assignments::remove(&granted, &app, super::id(&form.remove)?).await?;
+        let to = here.with("done", "timetable-unassigned").with("q", &form.q);
+        return Ok(page::redirect(to.to_string()));
+    }
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = super::year(&granted, &mut tx, app.clock.today()).await?;
+    let basis = Basis::load(&granted, &app, &mut tx, &year).await?;
+    tx.commit().await?;
+    match read(&form, &basis) {
+        Ok(line) => {
+            assignments::assign(&granted, &app, &[line]).await?;
+            // The next line is mostly the same teacher's.
+            let to = here.with("done", "timetable-assigned").with("teacher", &form.teacher);
+            Ok(page::redirect(to.to_string()))
+        }
+        Err(faults) => {
+            let q = form.q.clone();
+            refused(&assignments_page(&app, &visitor, &granted, q, form, faults).await?)
+        }
+    }
+}
+
+/// A line as typed.
+fn read(form: &AssignmentForm, basis: &Basis) -> std::result::Result<NewAssignment, FormErrors> {
+    let mut faults = FormErrors::new();
+    let teacher_id = match super::teacher_meant(&form.teacher, &basis.teachers) {
+        Meant::One(id) => Some(id),
+        Meant::Nobody | Meant::Unknown => {
+            faults.add_about("teacher", "fault-timetable-teacher", form.teacher.trim());
+            None
+        }
+        Meant::OneOfSeveral => {
+            faults.add_about("teacher", "fault-timetable-teacher-several", form.teacher.trim());
+            None
+        }
+    };
+    let subject = subjects::meant(&form.subject, &basis.subjects);
+    if subject.is_none() {
+        faults.add_about("subject", "fault-timetable-subject", form.subject.trim());
+    }
+    let classes = classes_meant(&form.class, &basis.classes);
+    if let Err(unknown) = &classes {
+        faults.add_about("class", "fault-timetable-class", unknown.as_str());
+    }
+    let number = |typed: &str, most: i16| typed.trim().parse::<i16>().ok().filter(|number| (0..=most).contains(number));
+    let usual = |class: &Class| subject.and_then(|subject| subject.periods.get(class.grade.as_ref()?)).copied();
+    let classes = classes.unwrap_or_default();
+    let periods: Vec<Option<i16>> = match form.periods.trim() {
+        "" => classes.iter().map(|class| usual(class)).collect(),
+        typed => vec![number(typed, 30); classes.len()],
+    };
+    if periods.iter().any(|periods| periods.is_none_or(|periods| periods == 0)) {
+        faults.add("periods", "fault-timetable-periods");
+    }
+    let periods: Vec<i16> = periods.into_iter().flatten().collect();
+    let doubles = if form.doubles.trim().is_empty() { Some(0) } else { number(&form.doubles, 6) };
+    let doubles = doubles.filter(|doubles| periods.iter().all(|periods| doubles * 2 <= *periods));
+    if doubles.is_none() {
+        faults.add("doubles", "fault-timetable-doubles");
+    }
+    let room = rooms::meant(&form.room, &basis.rooms);
+    if room.is_none() && !form.room.trim().is_empty() {
+        faults.add_about("room", "fault-timetable-room", form.room.trim());
+    }
+    let none = (MemberId::nil(), SubjectId::nil());
+    let line = NewAssignment {
+        classes: classes.iter().map(|class| class.id).collect(),
+        subject_id: subject.map_or(none.1, |subject| subject.id),
+        teacher_id: teacher_id.unwrap_or(none.0),
+        periods,
+        doubles: doubles.unwrap_or_default(),
+        room_id: room.map(|room| room.id),
+    };
+    faults.or_ok(line)
+}
+
+/// The classes that were typed or chosen; what is none of them where there is something else.
+pub(super) fn classes_meant<'a>(typed: &str, classes: &'a [Class]) -> std::result::Result<Vec<&'a Class>, String> {
+    let cleaned = text::clean(typed);
+    if let Some(chosen) = classes.iter().find(|class| class.id.to_string() == cleaned) {
+        return Ok(vec![chosen]);
+    }
+    let names = class_name::expand(&cleaned).map_err(|_| cleaned.clone())?;
+    let mut meant: Vec<&Class> = Vec::new();
+    for name in names {
+        let class = classes.iter().find(|class| class.name == name).ok_or(name)?;
+        if !meant.iter().any(|each| each.id == class.id) {
+            meant.push(class);
+        }
+    }
+    Ok(meant)
+}
+
+async fn assignments_page(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageTimetable>,
+    q: String,
+    form: AssignmentForm,
+    faults: FormErrors,
+) -> Result<AssignmentsPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let year = super::year(granted, &mut tx, app.clock.today()).await?;
+    let basis = Basis::load(granted, app, &mut tx, &year).await?;
+    let all = assignments::of_year(granted, &mut tx, year.id).await?;
+    tx.commit().await?;
+    let words = text::words(&q);
+    let fits = |line: &Assignment| {
+        let own = text::words(&format!("{} {} {}", line.teacher, line.class_name, line.short_name));
+        words.iter().all(|word| own.iter().any(|each| each.starts_with(word.as_str())))
+    };
+    let sums = assignments::sums(&all);
+    let mut teachers: Vec<Taught> = Vec::new();
+    for line in all.into_iter().filter(fits) {
+        match teachers.last_mut() {
+            Some(last) if last.id == line.teacher_id => last.lines.push(line),
+            _ => teachers.push(Taught {
+                id: line.teacher_id,
+                name: line.teacher.clone(),
+                sum: sums.get(&line.teacher_id).copied().unwrap_or_default(),
+                lines: vec![line],
+            }),
+        }
+    }
+    Ok(AssignmentsPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        code: granted.school.code.clone(),
+        year,
+        teachers,
+        basis,
+        q,
+        form,
+        faults,
+    })
+}

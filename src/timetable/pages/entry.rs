@@ -1,0 +1,100 @@
+//! What is typed into a slot of a class, read against what there is.
+
+use crate::{
+    ids::{MemberId, TimetableRoomId},
+    schools::homeroom::{Candidate, Meant},
+    timetable::{
+        assignments::Assignment,
+        lessons::{Lesson, Placing},
+        rooms::{self, Room},
+        subjects::{self, Subject},
+    },
+    web::forms::FormErrors,
+};
+
+/// What an entry is read against.
+pub struct Known<'a> {
+    pub subjects: &'a [Subject],
+    pub teachers: &'a [Candidate],
+    pub rooms: &'a [Room],
+    /// Of the class.
+    pub assignments: &'a [Assignment],
+    /// What the class has in the version.
+    pub lessons: &'a [Lesson],
+    /// What stands in the slot.
+    pub there: Option<&'a Lesson>,
+}
+
+/// What was typed. A field that is not there is filled in by what is assigned.
+pub struct Typed<'a> {
+    pub subject: &'a str,
+    pub teacher: &'a str,
+    pub room: Option<&'a str>,
+    pub is_locked: bool,
+}
+
+/// What is to stand in the slot; none where it is to be empty.
+///
+/// # Errors
+/// What is wrong with what was typed.
+pub fn read(typed: &Typed<'_>, known: &Known<'_>) -> Result<Option<Placing>, FormErrors> {
+    if typed.subject.trim().is_empty() {
+        return Ok(None);
+    }
+    let mut faults = FormErrors::new();
+    let subject = subjects::meant(typed.subject, known.subjects);
+    if subject.is_none() {
+        faults.add_about("subject", "fault-timetable-subject", typed.subject.trim());
+    }
+    let teacher_id = match super::teacher_meant(typed.teacher, known.teachers) {
+        Meant::One(id) => Some(Some(id)),
+        Meant::Nobody => None,
+        Meant::Unknown => {
+            faults.add_about("teacher", "fault-timetable-teacher", typed.teacher.trim());
+            None
+        }
+        Meant::OneOfSeveral => {
+            faults.add_about("teacher", "fault-timetable-teacher-several", typed.teacher.trim());
+            None
+        }
+    };
+    let room_id: Option<Option<TimetableRoomId>> = match typed.room.map(str::trim) {
+        None => None,
+        Some("") => Some(None),
+        Some(name) => {
+            let room = rooms::meant(name, known.rooms);
+            if room.is_none() {
+                faults.add_about("room", "fault-timetable-room", name);
+            }
+            Some(room.map(|room| room.id))
+        }
+    };
+    let (Some(subject), true) = (subject, faults.is_empty()) else { return Err(faults) };
+    let same = known.there.filter(|lesson| lesson.subject_id == subject.id);
+    let assigned = assigned(known, subject, teacher_id.flatten());
+    let teacher_id = teacher_id
+        .or_else(|| same.map(|lesson| lesson.teacher_id))
+        .unwrap_or_else(|| assigned.map(|line| line.teacher_id));
+    let room_id =
+        room_id.or_else(|| same.map(|lesson| lesson.room_id)).unwrap_or_else(|| assigned.and_then(|line| line.room_id));
+    Ok(Some(Placing { subject_id: subject.id, teacher_id, room_id, is_locked: typed.is_locked }))
+}
+
+/// The assignment that a lesson of this subject counts for: of several the one that has most left to place.
+fn assigned<'a>(known: &Known<'a>, subject: &Subject, teacher_id: Option<MemberId>) -> Option<&'a Assignment> {
+    let of_subject = known.assignments.iter().filter(|line| {
+        line.subject_id == subject.id && teacher_id.is_none_or(|teacher_id| line.teacher_id == teacher_id)
+    });
+    of_subject.max_by_key(|line| left(line, known.lessons))
+}
+
+/// How many periods of an assignment are still to be placed.
+#[must_use]
+pub fn left(line: &Assignment, lessons: &[Lesson]) -> i64 {
+    let is_its = |lesson: &&Lesson| {
+        lesson.class_id == line.class_id
+            && lesson.subject_id == line.subject_id
+            && lesson.teacher_id == Some(line.teacher_id)
+    };
+    i64::from(line.periods) - i64::try_from(lessons.iter().filter(is_its).count()).unwrap_or_default()
+}

@@ -1,0 +1,262 @@
+//! The grid of one class: every period of the week with a field, and beside it what is still to be placed.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+
+use super::{
+    assignments::Basis,
+    entry::{self, Known, Typed},
+};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::Result,
+    ids::{ClassId, TimetableId},
+    paths,
+    schools::classes::{self, Class, ClassName},
+    shell::{self, Entry},
+    timetable::{
+        assignments::{self, Assignment},
+        bells::{self, Bell, Bells},
+        lessons::{self, Lesson, Of},
+        model::{DAYS, Session, Slot, day_label},
+        versions::{self, Version},
+    },
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
+        forms::{Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "timetable/grid.html")]
+struct GridPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    version: Version,
+    class: ClassName,
+    bells: Bells,
+    lessons: HashMap<Slot, Lesson>,
+    /// What is assigned, and how much of it is left.
+    left: Vec<(Assignment, i64)>,
+    basis: Basis,
+    /// The slot that the form beside the grid is about.
+    at: Option<Slot>,
+    form: CellForm,
+    /// Why what was typed is not taken.
+    conflict: Option<String>,
+    faults: FormErrors,
+}
+
+impl GridPage {
+    fn days(&self) -> [i16; 6] {
+        DAYS
+    }
+
+    fn day(&self, day: &i16) -> String {
+        self.l.t(day_label(*day))
+    }
+
+    fn sessions(&self) -> Vec<(Session, Vec<Bell>)> {
+        let of = |session| (session, self.bells.of(session));
+        Session::ALL.into_iter().map(of).filter(|(_, bells)| !bells.is_empty()).collect()
+    }
+
+    fn slot(&self, day: &i16, bell: &Bell) -> Slot {
+        Slot { day: *day, session: bell.session, period: bell.period }
+    }
+
+    fn label(&self, slot: &Slot) -> String {
+        super::slot_label(&self.l, *slot)
+    }
+
+    fn lesson(&self, slot: &Slot) -> Option<&Lesson> {
+        self.lessons.get(slot)
+    }
+
+    fn is_at(&self, slot: &Slot) -> bool {
+        self.at == Some(*slot)
+    }
+
+    /// What stands in the field: what was typed, where that was refused.
+    fn typed(&self, slot: &Slot) -> String {
+        let is_refused = self.conflict.is_some() || !self.faults.is_empty();
+        if is_refused && self.is_at(slot) {
+            return self.form.subject.clone();
+        }
+        self.lesson(slot).map(|lesson| lesson.short_name.clone()).unwrap_or_default()
+    }
+
+    fn mark(&self, slot: &Slot) -> String {
+        self.lesson(slot).map_or_else(|| lessons::EMPTY.to_owned(), Lesson::mark)
+    }
+
+    fn is_refused(&self, slot: &Slot) -> bool {
+        (self.conflict.is_some() || !self.faults.is_empty()) && self.is_at(slot)
+    }
+
+    /// The subjects that the class has, and then all others.
+    fn suggestions(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.left.iter().map(|(line, _)| line.short_name.as_str()).collect();
+        names.extend(self.basis.subjects.iter().map(|subject| subject.short_name.as_str()));
+        let mut seen = std::collections::HashSet::new();
+        names.into_iter().filter(|name| seen.insert(*name)).collect()
+    }
+
+    fn is_whole(&self) -> bool {
+        self.left.iter().all(|(_, left)| *left <= 0)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GridQuery {
+    at: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CellForm {
+    day: String,
+    session: String,
+    period: String,
+    subject: String,
+    teacher: String,
+    room: Option<String>,
+    locked: Option<String>,
+    /// The mark of what the form showed; without it, whatever stands there is replaced.
+    was: Option<String>,
+}
+
+impl CellForm {
+    fn of(lesson: &Lesson) -> Self {
+        Self {
+            subject: lesson.short_name.clone(),
+            teacher: lesson.teacher.clone().unwrap_or_default(),
+            room: lesson.room.clone(),
+            locked: lesson.is_locked.then(|| "on".to_owned()),
+            ..Self::default()
+        }
+    }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageTimetable>,
+    Path((_, v, class)): Path<(String, TimetableId, ClassId)>,
+    Query(query): Query<GridQuery>,
+) -> PageResult {
+    let at = Slot::from_key(&query.at);
+    let mut page = grid_page(&app, &visitor, &granted, v, class, at).await?;
+    if let Some(lesson) = at.and_then(|at| page.lesson(&at).cloned()) {
+        page.form = CellForm::of(&lesson);
+    }
+    html(&page)
+}
+
+pub async fn place(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageTimetable>,
+    Path((_, v, class)): Path<(String, TimetableId, ClassId)>,
+    Form(form): Form<CellForm>,
+) -> PageResult {
+    let slot = Slot::parse(&form.day, &form.session, &form.period);
+    let page = grid_page(&app, &visitor, &granted, v, class, slot).await?;
+    let Some(slot) = slot else {
+        let conflict = Some(visitor.l.t("timetable-slot-missing"));
+        return refused(&GridPage { form, conflict, ..page });
+    };
+    let typed = Typed {
+        subject: &form.subject,
+        teacher: &form.teacher,
+        room: form.room.as_deref(),
+        is_locked: form.locked.is_some(),
+    };
+    let lines: Vec<Assignment> = page.left.iter().map(|(line, _)| line.clone()).collect();
+    let there: Vec<Lesson> = page.lessons.values().cloned().collect();
+    let known = Known {
+        subjects: &page.basis.subjects,
+        teachers: &page.basis.teachers,
+        rooms: &page.basis.rooms,
+        assignments: &lines,
+        lessons: &there,
+        there: page.lesson(&slot),
+    };
+    let placing = match entry::read(&typed, &known) {
+        Ok(placing) => placing,
+        Err(faults) => return refused(&GridPage { form, faults, ..page }),
+    };
+    match lessons::place(&granted, &app, v, (class, slot), placing, form.was.as_deref()).await? {
+        Ok(()) => {
+            let next = next(&page.bells, slot);
+            let to = paths::TimetableGrid::of(&granted.school.code, v, class).with("at", next.key());
+            Ok(page::redirect(to.to_string()))
+        }
+        Err(conflict) => {
+            let conflict = Some(super::conflict_sentence(&visitor.l, slot, &conflict));
+            // What another has written meanwhile is shown beside what was typed.
+            let page = grid_page(&app, &visitor, &granted, v, class, Some(slot)).await?;
+            refused(&GridPage { form, conflict, ..page })
+        }
+    }
+}
+
+/// The period below, and after the last one the first of the next day.
+fn next(bells: &Bells, slot: Slot) -> Slot {
+    let all: Vec<Slot> = bells.slots().collect();
+    let at = all.iter().position(|each| *each == slot);
+    at.and_then(|at| all.get(at + 1)).copied().unwrap_or(slot)
+}
+
+async fn grid_page(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageTimetable>,
+    v: TimetableId,
+    class: ClassId,
+    at: Option<Slot>,
+) -> Result<GridPage> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let version = versions::find(granted, &mut tx, v).await?;
+    let year = super::year(granted, &mut tx, app.clock.today()).await?;
+    let basis = Basis::load(granted, app, &mut tx, &year).await?;
+    let class = classes::find(granted, &mut tx, class).await?;
+    let bells = bells::all(granted, &mut tx).await?;
+    let lines = assignments::of_class(granted, &mut tx, class.id).await?;
+    let lessons = lessons::of(granted, &mut tx, version.id, Of::Class(class.id)).await?;
+    tx.commit().await?;
+    let left = lines.into_iter().map(|line| {
+        let left = entry::left(&line, &lessons);
+        (line, left)
+    });
+    Ok(GridPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        code: granted.school.code.clone(),
+        version,
+        class,
+        left: left.collect(),
+        lessons: lessons.into_iter().map(|lesson| (lesson.slot, lesson)).collect(),
+        bells,
+        basis,
+        at,
+        form: CellForm::default(),
+        conflict: None,
+        faults: FormErrors::new(),
+    })
+}
+
+/// Whether a class is this one, for the choice of another.
+impl GridPage {
+    fn is_this(&self, class: &Class) -> bool {
+        class.id == self.class.id
+    }
+}

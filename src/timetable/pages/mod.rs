@@ -1,0 +1,96 @@
+//! The pages of the timetable.
+
+mod assignments;
+mod bells;
+mod entry;
+mod grid;
+mod rooms;
+mod subjects;
+mod versions;
+mod week;
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+
+use super::{
+    lessons::Conflict,
+    model::{Slot, day_label},
+};
+use crate::{
+    access::{Action, Scope},
+    error::{Error, Result},
+    paths,
+    routes::{Access, Routes},
+    schools::{
+        homeroom::{self, Candidate, Meant},
+        years::{self, Year},
+    },
+    web::Translator,
+};
+
+#[must_use]
+pub fn routes() -> Routes {
+    let (makers, members) = (Access::School(Action::ManageTimetable), Access::School(Action::Enter));
+    Routes::new()
+        .get(paths::Timetable::PATH, members, week::home)
+        .get(paths::TimetableBells::PATH, makers, bells::show)
+        .post(paths::TimetableBells::PATH, makers, bells::save)
+        .get(paths::TimetableSubjects::PATH, makers, subjects::show)
+        .post(paths::TimetableSubjects::PATH, makers, subjects::save)
+        .get(paths::TimetableRooms::PATH, makers, rooms::show)
+        .post(paths::TimetableRooms::PATH, makers, rooms::save)
+        .get(paths::TimetableAssignments::PATH, makers, assignments::show)
+        .post(paths::TimetableAssignments::PATH, makers, assignments::save)
+        .get(paths::TimetableVersions::PATH, makers, versions::list)
+        .post(paths::TimetableVersions::PATH, makers, versions::make)
+        .creating()
+        .get(paths::TimetableVersion::PATH, makers, versions::show)
+        .post(paths::TimetablePublication::PATH, makers, versions::publish)
+        .post(paths::TimetableWithdrawal::PATH, makers, versions::withdraw)
+        .post(paths::TimetableDeletion::PATH, makers, versions::delete)
+        .get(paths::TimetableGrid::PATH, makers, grid::show)
+        .post(paths::TimetableGrid::PATH, makers, grid::place)
+        .get(paths::TimetableOfClass::PATH, members, week::of_class)
+        .get(paths::TimetableOfTeacher::PATH, members, week::of_teacher)
+        .get(paths::TimetableOfRoom::PATH, makers, week::of_room)
+}
+
+/// The id in a part of an address; one that is none leads nowhere.
+fn id<T: std::str::FromStr>(part: &str) -> Result<T> {
+    part.parse().map_err(|_| Error::NotFound)
+}
+
+/// The year that the timetable is made for: the one of today.
+async fn year(scope: &Scope, tx: &mut PgConnection, today: NaiveDate) -> Result<Year> {
+    years::current(scope, tx, today).await
+}
+
+/// "Thứ 2, sáng, tiết 3".
+fn slot_label(l: &Translator, slot: Slot) -> String {
+    let session = l.t(slot.session.label());
+    format!("{}, {}", l.t(day_label(slot.day)), l.t2("timetable-slot", "session", session, "period", slot.period))
+}
+
+/// Why a lesson is not placed, as a sentence that says what to do.
+fn conflict_sentence(l: &Translator, slot: Slot, conflict: &Conflict) -> String {
+    let at = slot_label(l, slot);
+    match conflict {
+        Conflict::Teacher { teacher, class_name } => {
+            let taken = l.t2("timetable-teacher-taken", "teacher", teacher.as_str(), "class", class_name.as_str());
+            format!("{at}: {taken}")
+        }
+        Conflict::Room { room, class_names } => {
+            let taken = l.t2("timetable-room-taken", "room", room.as_str(), "classes", class_names.as_str());
+            format!("{at}: {taken}")
+        }
+        Conflict::NoPeriod => l.t1("timetable-no-period", "at", at),
+        Conflict::OtherSession(session) => l.t1("timetable-other-session", "session", l.t(session.label())),
+        Conflict::Changed => l.t1("timetable-changed", "at", at),
+    }
+}
+
+/// The teacher that was typed or chosen.
+fn teacher_meant(typed: &str, candidates: &[Candidate]) -> Meant {
+    let chosen = candidates.iter().find(|candidate| candidate.id.to_string() == typed.trim());
+    chosen.map_or_else(|| homeroom::meant(typed, candidates), |candidate| Meant::One(candidate.id))
+}

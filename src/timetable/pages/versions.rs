@@ -1,0 +1,222 @@
+//! The versions of a year, and one of them.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::State;
+use serde::Deserialize;
+
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::Result,
+    ids::{ClassId, TimetableId},
+    paths,
+    schools::{classes, years::Year},
+    shell::{self, Entry},
+    timetable::{
+        assignments,
+        lessons::{self, Of},
+        setup,
+        versions::{self, NewVersion, Version},
+        week,
+    },
+    vietnam::text,
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        address_parts::Path,
+        forms::{self, Form, FormErrors},
+        html, page, refused,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "timetable/versions.html")]
+struct VersionsPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    year: Year,
+    versions: Vec<Version>,
+    /// The one that holds today.
+    holds: Option<TimetableId>,
+    has_assignments: bool,
+    /// The address of the actor's own week.
+    own: Option<String>,
+    form: VersionForm,
+    faults: FormErrors,
+}
+
+impl VersionsPage {
+    fn is_in_force(&self, version: &Version) -> bool {
+        self.holds == Some(version.id)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct VersionForm {
+    name: String,
+    from: String,
+    copy_of: String,
+}
+
+/// Also `/timetable` for those who make it.
+pub async fn list(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageTimetable>,
+) -> PageResult {
+    let next = week::Week::of(app.clock.today()).next();
+    let form = VersionForm { from: next.monday.to_string(), ..VersionForm::default() };
+    html(&versions_page(&app, &visitor, &granted, form, FormErrors::new()).await?)
+}
+
+async fn versions_page(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageTimetable>,
+    form: VersionForm,
+    faults: FormErrors,
+) -> Result<VersionsPage> {
+    let today = app.clock.today();
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    setup::ensure(granted, app, &mut tx).await?;
+    let year = super::year(granted, &mut tx, today).await?;
+    let versions = versions::of_year(granted, &mut tx, year.id).await?;
+    let holds = week::holding(granted, &mut tx, today, today).await?.first().map(|version| version.id);
+    let has_assignments = !assignments::of_year(granted, &mut tx, year.id).await?.is_empty();
+    tx.commit().await?;
+    Ok(VersionsPage {
+        l: visitor.l,
+        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        code: granted.school.code.clone(),
+        year,
+        versions,
+        holds,
+        has_assignments,
+        own: granted.member().map(|member| paths::TimetableOfTeacher::of(&granted.school.code, member.id).to_string()),
+        form,
+        faults,
+    })
+}
+
+pub async fn make(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageTimetable>,
+    Form(form): Form<VersionForm>,
+) -> PageResult {
+    let mut faults = FormErrors::new();
+    let name = text::clean(&form.name);
+    if name.is_empty() || name.chars().count() > 100 {
+        faults.add("name", "fault-timetable-version-name");
+    }
+    let from = forms::date(&form.from);
+    if from.is_none() {
+        faults.add("from", "fault-timetable-version-from");
+    }
+    let copy_of = if form.copy_of.is_empty() { None } else { Some(super::id(&form.copy_of)?) };
+    if let (Some(holds_from), true) = (from, faults.is_empty()) {
+        let mut tx = app.db.begin_in(granted.school_id()).await?;
+        let year = super::year(&granted, &mut tx, app.clock.today()).await?;
+        tx.commit().await?;
+        if (year.starts_on..=year.ends_on).contains(&holds_from) {
+            let new = NewVersion { year_id: year.id, name, holds_from, copy_of };
+            if let Some(id) = versions::make(&granted, &app, &new).await? {
+                return Ok(page::redirect(paths::TimetableVersion::of(&granted.school.code, id).to_string()));
+            }
+            faults.add("name", "fault-timetable-versions-many");
+        } else {
+            faults.add_about("from", "fault-timetable-version-year", year.label());
+        }
+    }
+    refused(&versions_page(&app, &visitor, &granted, form, faults).await?)
+}
+
+#[derive(Template)]
+#[template(path = "timetable/version.html")]
+struct VersionPage {
+    l: Translator,
+    shell: Shell,
+    code: String,
+    version: Version,
+    classes: Vec<Filled>,
+    assigned: i64,
+}
+
+/// A class, and how much of what it is to have stands in the version.
+struct Filled {
+    id: ClassId,
+    name: String,
+    placed: i64,
+    assigned: i64,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageTimetable>,
+    Path((_, id)): Path<(String, TimetableId)>,
+) -> PageResult {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let version = versions::find(&granted, &mut tx, id).await?;
+    let mut placed: HashMap<ClassId, i64> = HashMap::new();
+    for lesson in lessons::of(&granted, &mut tx, version.id, Of::All).await? {
+        *placed.entry(lesson.class_id).or_default() += 1;
+    }
+    let mut assigned: HashMap<ClassId, i64> = HashMap::new();
+    for line in assignments::of_year(&granted, &mut tx, version.year_id).await? {
+        *assigned.entry(line.class_id).or_default() += i64::from(line.periods);
+    }
+    let classes = classes::of_year(&granted, &mut tx, version.year_id).await?;
+    tx.commit().await?;
+    let filled = |class: classes::Class| Filled {
+        placed: placed.get(&class.id).copied().unwrap_or_default(),
+        assigned: assigned.get(&class.id).copied().unwrap_or_default(),
+        id: class.id,
+        name: class.name,
+    };
+    html(&VersionPage {
+        l: visitor.l,
+        shell: shell::of_school(&visitor, &granted, Entry::Timetable),
+        code: granted.school.code.clone(),
+        version,
+        assigned: assigned.values().sum(),
+        classes: classes.into_iter().map(filled).collect(),
+    })
+}
+
+fn done(granted: &Granted<may::ManageTimetable>, id: TimetableId, what: &str) -> PageResult {
+    Ok(page::redirect(paths::TimetableVersion::of(&granted.school.code, id).with("done", what).to_string()))
+}
+
+pub async fn publish(
+    State(app): State<App>,
+    granted: Granted<may::ManageTimetable>,
+    Path((_, id)): Path<(String, TimetableId)>,
+) -> PageResult {
+    versions::publish(&granted, &app, id).await?;
+    done(&granted, id, "timetable-published")
+}
+
+pub async fn withdraw(
+    State(app): State<App>,
+    granted: Granted<may::ManageTimetable>,
+    Path((_, id)): Path<(String, TimetableId)>,
+) -> PageResult {
+    versions::withdraw(&granted, &app, id).await?;
+    done(&granted, id, "timetable-withdrawn")
+}
+
+pub async fn delete(
+    State(app): State<App>,
+    granted: Granted<may::ManageTimetable>,
+    Path((_, id)): Path<(String, TimetableId)>,
+) -> PageResult {
+    if !versions::delete(&granted, &app, id).await? {
+        return done(&granted, id, "timetable-is-published");
+    }
+    let to = paths::TimetableVersions::of(&granted.school.code).with("done", "timetable-deleted");
+    Ok(page::redirect(to.to_string()))
+}

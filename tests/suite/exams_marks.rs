@@ -1,0 +1,237 @@
+//! Codes, marks and their publication: who sees what, and when.
+
+use chrono::Duration;
+use sqlx::AssertSqlSafe;
+
+use crate::exams::{Exam, a_school};
+use crate::support::people::School;
+use crate::support::{Client, Person, Someone, TestApp, sheets};
+
+/// A seated exam of two classes with one paper, a teacher who marks it, and its pupils.
+struct World {
+    test: TestApp,
+    school: School,
+    exam: Exam,
+    paper: String,
+    runner: Person,
+    marker: Person,
+    second: Person,
+    pupils: Vec<Person>,
+}
+
+impl World {
+    async fn new(entries: &str) -> Self {
+        let test = TestApp::new().await;
+        let (school, exams, pupils) = a_school(&test, "79000001", &[("10A1", 6), ("10A2", 6)]).await;
+        let teachers = ["Cao Thị Chấm", "Hà Văn Nhập"].map(Someone::teacher);
+        let [marker, second]: [Person; 2] = school.add_all(&test, &teachers).await.try_into().unwrap();
+        let client = test.signed_in(&exams).await;
+        let exam = Exam::made(&school, client, &[("grades", "10"), ("entries", entries)]).await;
+        exam.paper("Toán", "2026-12-14", "7:30").await;
+        exam.post("/rooms", &[("name", "P1"), ("seats", "24")]).await;
+        exam.post("/candidates", &[("classes", "all")]).await;
+        exam.post("/numbers", &[("order", "name"), ("width", "3")]).await;
+        exam.post("/seating", &[("seed", "1")]).await;
+        let paper: uuid::Uuid =
+            sqlx::query_scalar("SELECT id FROM exam_papers").fetch_one(&mut test.admin().await).await.unwrap();
+        let paper = paper.to_string();
+        for (person, entry) in [(&marker, "1"), (&second, "2")] {
+            let form = [
+                ("account", person.member_id.to_string()),
+                ("task", "marks".to_owned()),
+                ("paper", paper.clone()),
+                ("entry", entry.to_owned()),
+            ];
+            let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            exam.post("/helpers", &form).await;
+        }
+        Self { test, school, exam, paper, runner: exams, marker, second, pupils }
+    }
+
+    fn marks(&self) -> String {
+        format!("{}/papers/{}/marks", self.exam.path, self.paper)
+    }
+
+    async fn cut(&self) -> Vec<String> {
+        self.exam.post(&format!("/papers/{}/phach", self.paper), &[("seed", "9"), ("bag", "4")]).await;
+        let query = "SELECT code FROM exam_codes ORDER BY code";
+        sqlx::query_scalar(query).fetch_all(&mut self.test.admin().await).await.unwrap()
+    }
+
+    async fn type_all(&self, client: &Client, codes: &[String], mark: &str) {
+        let names: Vec<String> = codes.iter().map(|code| format!("mark_{code}")).collect();
+        let form: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), mark)).collect();
+        client.post(&self.marks(), &form).await.expect(303);
+    }
+
+    async fn count(&self, query: &str) -> i64 {
+        let query = AssertSqlSafe(query.to_owned());
+        sqlx::query_scalar(query).fetch_one(&mut self.test.admin().await).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn who_marks_sees_codes_and_no_name_anywhere() {
+    let world = World::new("1").await;
+    let codes = world.cut().await;
+    assert_eq!(codes.len(), 12);
+    assert!(codes.iter().all(|code| code.len() == 6 && &code[3..4] == "."), "{codes:?}");
+    let names: Vec<String> = world.pupils.iter().map(|pupil| pupil.name.clone()).collect();
+    let client = world.test.signed_in(&world.marker).await;
+    let page = client.get(&world.marks()).await.expect(200);
+    for code in &codes {
+        assert!(page.html().contains(&format!("mark_{code}")), "{code}");
+    }
+    let page = page.hides(&names);
+    // In the order of the codes, which tells nothing.
+    let html = page.html();
+    let places: Vec<usize> = codes.iter().map(|code| html.find(&format!("mark_{code}")).unwrap()).collect();
+    assert!(places.is_sorted());
+    page.hides(&["10A1", "10A2"]);
+    let file = client.get(&format!("{}?file=xlsx", world.marks())).await.expect(200);
+    let table = sheets::read(file.file());
+    assert_eq!(table[1..].iter().map(|row| row[0].clone()).collect::<Vec<_>>(), codes);
+    // Neither a form that is refused, nor any other page of the exam.
+    let field = format!("mark_{}", codes[0]);
+    client.post(&world.marks(), &[(field.as_str(), "99")]).await.expect(422).hides(&names);
+    for rest in
+        ["/candidates", "/seating", "/lists/door", "/lists/slips.xlsx", "/publication", "/results.xlsx", "/helpers"]
+    {
+        client.get(&format!("{}{rest}", world.exam.path)).await.expect(403).hides(&names);
+    }
+    let phach = format!("{}/papers/{}/phach", world.exam.path, world.paper);
+    client.get(&phach).await.expect(403).hides(&names);
+    client.get(&world.exam.path).await.expect(200).hides(&names);
+    // The look is on record.
+    let looks = "SELECT count(*) FROM audit_events WHERE detail ->> 'what' = 'marks_viewed'";
+    assert!(world.count(looks).await >= 2);
+    // Those who may see whose a code is are given no marks to type.
+    let owner =
+        world.school.add(&world.test, Someone::manager("Vi Thị Chủ").with(schoolgate::access::Grant::Owner)).await;
+    let form = [("account", owner.member_id.to_string()), ("task", "marks".into()), ("paper", world.paper.clone())];
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    world.exam.client.post(&format!("{}/helpers", world.exam.path), &form).await.expect(422);
+}
+
+#[tokio::test]
+async fn pupils_see_their_own_marks_and_only_once_they_are_published() {
+    let world = World::new("1").await;
+    let codes = world.cut().await;
+    let mine = world.test.signed_in(&world.pupils[0]).await;
+    let own = world.school.path("/my-exams");
+    mine.get(&own).await.expect(200).shows(&["Toán", "P1"]).hides(&["8,25"]);
+    let publication = format!("{}/publication", world.exam.path);
+    let refused = world.exam.client.post(&publication, &[("classes", "all")]).await;
+    refused.expect(422).shows(&["Còn 12 bài chưa có điểm"]);
+    let marker = world.test.signed_in(&world.marker).await;
+    world.type_all(&marker, &codes, "825").await;
+    mine.get(&own).await.expect(200).hides(&["8,25"]);
+    mine.get(&world.school.path("")).await.expect(200).hides(&["8,25"]);
+
+    // For one class, tomorrow: nothing before that, and nothing for the other class after it.
+    let class: uuid::Uuid = sqlx::query_scalar("SELECT class_id FROM exam_candidates WHERE member_id = $1")
+        .bind(world.pupils[0].member_id)
+        .fetch_one(&mut world.test.admin().await)
+        .await
+        .unwrap();
+    let class = class.to_string();
+    world.exam.post("/publication", &[("classes", class.as_str()), ("at", "2026-09-08T08:00")]).await;
+    mine.get(&own).await.expect(200).hides(&["8,25"]);
+    world.test.clock.advance(Duration::days(1));
+    let mine = world.test.signed_in(&world.pupils[0]).await;
+    mine.get(&own).await.expect(200).shows(&["8,25"]);
+    let theirs = world.test.signed_in(&world.pupils[11]).await;
+    theirs.get(&own).await.expect(200).hides(&["8,25"]);
+
+    // Now those who mark are out, and a mark changes by a correction with a reason only, which the pupil sees.
+    let marker = world.test.signed_in(&world.marker).await;
+    let name = format!("mark_{}", codes[0]);
+    marker.post(&world.marks(), &[(name.as_str(), "9")]).await.expect(422);
+    let candidate: uuid::Uuid = sqlx::query_scalar("SELECT id FROM exam_candidates WHERE member_id = $1")
+        .bind(world.pupils[0].member_id)
+        .fetch_one(&mut world.test.admin().await)
+        .await
+        .unwrap();
+    let corrections = format!("{}/candidates/{candidate}/corrections", world.exam.path);
+    let without = [("paper", world.paper.as_str()), ("mark", "9"), ("reason", "")];
+    // The session of yesterday is over.
+    let runner = world.test.signed_in(&world.runner).await;
+    runner.post(&corrections, &without).await.expect(422);
+    let with = [("paper", world.paper.as_str()), ("mark", "9"), ("reason", "Cộng sót câu 3"), ("appeal", "on")];
+    runner.post(&corrections, &with).await.expect(303);
+    mine.get(&own).await.expect(200).shows(&["8,25 → 9: Cộng sót câu 3"]);
+    let results = runner.get(&format!("{}/results.xlsx", world.exam.path)).await.expect(200);
+    let table = sheets::read(results.file());
+    assert_eq!(table.len(), 13);
+    assert_eq!(table[1..].iter().filter(|row| row[4] == "9").count(), 1);
+}
+
+#[tokio::test]
+async fn two_who_type_at_once_lose_nothing() {
+    let world = World::new("1").await;
+    let codes = world.cut().await;
+    let (one, two) = (world.test.signed_in(&world.marker).await, &world.exam.client);
+    let field = |code: &str, mark: &'static str| [(format!("mark_{code}"), mark), (format!("was_{code}"), "")];
+    // Both have opened the empty page; each fills in a half and sends the whole column.
+    let column = |from: usize, mark: &'static str| -> Vec<(String, &'static str)> {
+        let typed = |at: usize| if at / 6 == from { mark } else { "" };
+        codes.iter().enumerate().flat_map(|(at, code)| field(code, typed(at))).collect()
+    };
+    let send = async |client: &Client, form: Vec<(String, &'static str)>| {
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        client.post(&world.marks(), &form).await
+    };
+    let (first, second) = tokio::join!(send(&one, column(0, "7")), send(two, column(1, "8,5")));
+    first.expect(303);
+    second.expect(303);
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE value = 700").await, 6);
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE value = 850").await, 6);
+    // One changes what the other typed meanwhile: that stands, and is said.
+    let late = send(&one, field(&codes[11], "3").to_vec()).await.expect(422);
+    late.shows(&["Người khác vừa nhập 8,5"]);
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE value = 300").await, 0);
+}
+
+#[tokio::test]
+async fn two_entries_are_compared_and_settled() {
+    let world = World::new("2").await;
+    let codes = world.cut().await;
+    let (one, two) = (world.test.signed_in(&world.marker).await, world.test.signed_in(&world.second).await);
+    world.type_all(&one, &codes, "7").await;
+    world.type_all(&two, &codes[1..], "7").await;
+    let name = format!("mark_{}", codes[0]);
+    two.post(&world.marks(), &[(name.as_str(), "75")]).await.expect(303);
+    let publication = format!("{}/publication", world.exam.path);
+    world.exam.client.post(&publication, &[("classes", "all")]).await.expect(422).shows(&["Còn 1 bài"]);
+    let differing = world.exam.client.get(&format!("{}?entry=3", world.marks())).await.expect(200);
+    differing.shows(&[&codes[0], "7,5"]).hides(&[&codes[1]]);
+    world.exam.client.post(&world.marks(), &[("entry", "3"), (name.as_str(), "7,25")]).await.expect(303);
+    world.exam.client.post(&publication, &[("classes", "all")]).await.expect(303);
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE entry = 3 AND value = 725").await, 1);
+}
+
+#[tokio::test]
+async fn invigilators_are_drawn_and_each_sees_their_own() {
+    let world = World::new("1").await;
+    world.exam.paper("Ngữ văn", "2026-12-15", "7:30").await;
+    world.exam.post("/seating", &[("late", "on")]).await;
+    world.exam.post("/invigilation", &[("per_room", "1"), ("seed", "3"), ("not_own_class", "on")]).await;
+    assert_eq!(world.count("SELECT count(*) FROM exam_duties").await, 2);
+    assert_eq!(world.count("SELECT count(DISTINCT member_id) FROM exam_duties").await, 2, "an even load");
+    let (member, subject): (uuid::Uuid, String) = sqlx::query_as(
+        "SELECT d.member_id, p.subject FROM exam_duties d JOIN exam_papers p ON p.id = d.paper_id
+         WHERE d.member_id = ANY($1) LIMIT 1",
+    )
+    .bind(vec![world.marker.member_id.uuid(), world.second.member_id.uuid()])
+    .fetch_one(&mut world.test.admin().await)
+    .await
+    .unwrap();
+    let person = if world.marker.member_id.uuid() == member { &world.marker } else { &world.second };
+    let client = world.test.signed_in(person).await;
+    client.get(&world.school.path("/my-exams")).await.expect(200).shows(&[&subject, "P1"]);
+    // Too few: the paper is named, and what was there stays.
+    let refused = [("per_room", "4"), ("seed", "3")];
+    let page = world.exam.client.post(&format!("{}/invigilation", world.exam.path), &refused).await;
+    page.expect(422).shows(&["Không đủ giám thị: Toán: 3/4"]);
+    assert_eq!(world.count("SELECT count(*) FROM exam_duties").await, 2);
+}

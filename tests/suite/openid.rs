@@ -1,0 +1,407 @@
+//! `/oauth2/…`: an application signs a person in, and what ends that.
+
+use axum::body::Body;
+use axum::http::{Method, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Duration;
+use schoolgate::{access::ClientScope, clients};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::support::people::{Cast, Person};
+use crate::support::say::vi;
+use crate::support::{Client, Page, TestApp};
+
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const BACK: &str = "https://moodle.example/auth/oidc/";
+
+/// An application that people sign in to.
+struct Application {
+    client: Client,
+    id: String,
+    secret: String,
+}
+
+impl Application {
+    async fn of(test: &TestApp, cast: &Cast) -> Self {
+        let new = clients::NewClient {
+            name: "Moodle".to_owned(),
+            scopes: ClientScope::OPENID.to_vec(),
+            redirect_uris: vec![BACK.to_owned()],
+            ..clients::NewClient::default()
+        };
+        let made = clients::make_for_school(&cast.school.scope.grant().unwrap(), test, &new).await.unwrap().unwrap();
+        Self { client: test.anonymous(), id: made.id.to_string(), secret: made.secret }
+    }
+
+    /// The address that it sends a browser to, with these parameters changed or left out.
+    fn request(&self, changes: &[(&str, &str)]) -> String {
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
+        let mut pairs = vec![
+            ("response_type", "code"),
+            ("client_id", &self.id),
+            ("redirect_uri", BACK),
+            ("scope", "openid profile email school"),
+            ("state", "s+1&2"),
+            ("nonce", "n-1"),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        pairs.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+        pairs.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        format!("/oauth2/authorize?{query}")
+    }
+
+    async fn token(&self, fields: &[(&str, &str)]) -> Page {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", self.id, self.secret));
+        let request = self.client.request(Method::POST, "/oauth2/token");
+        let request = request
+            .header(header::AUTHORIZATION, format!("Basic {basic}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.client.send(request, Body::from(form)).await
+    }
+
+    async fn exchange(&self, code: &str) -> Page {
+        let fields =
+            [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", BACK), ("code_verifier", VERIFIER)];
+        self.token(&fields).await
+    }
+
+    async fn refresh(&self, token: &str) -> Page {
+        self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+    }
+
+    async fn user_info(&self, access_token: &str) -> Page {
+        let request = self.client.request(Method::GET, "/oauth2/userinfo");
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {access_token}"));
+        self.client.send(request, Body::empty()).await
+    }
+}
+
+/// What the address that leads back to the application says.
+fn answer(location: &str, name: &str) -> Option<String> {
+    assert!(location.starts_with(BACK), "leads to {location}");
+    let url = url::Url::parse(location).unwrap();
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+fn json(page: Page) -> Value {
+    let page = page.expect(200);
+    serde_json::from_slice(page.bytes()).unwrap()
+}
+
+fn refused(page: Page, status: u16) -> String {
+    let page = page.expect(status);
+    serde_json::from_slice::<Value>(page.bytes()).unwrap()["error"].as_str().unwrap().to_owned()
+}
+
+/// The claims of a token, whoever signed it.
+fn claims(token: &str) -> Value {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
+}
+
+/// A code for the person, who agrees.
+async fn code_for(test: &TestApp, application: &Application, person: &Person) -> (Client, String) {
+    let browser = test.signed_in(person).await;
+    let address = application.request(&[]);
+    let asked =
+        browser.get(&address).await.expect(200).shows(&["Moodle", "moodle.example", &vi("openid-scope-school")]);
+    let (request, school) = (asked.input("request"), asked.input("school"));
+    let fields = [("request", request.as_str()), ("school", &school), ("decision", "allow")];
+    let back = browser.post("/oauth2/consent", &fields).await.location();
+    let location = browser.get(&back).await.location();
+    assert_eq!(answer(&location, "state").as_deref(), Some("s+1&2"));
+    assert_eq!(answer(&location, "iss").as_deref(), Some("http://127.0.0.1:8080"));
+    (browser, answer(&location, "code").unwrap())
+}
+
+#[tokio::test]
+async fn an_application_signs_a_teacher_in_and_learns_what_its_scopes_say() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let metadata = json(application.client.get("/.well-known/openid-configuration").await);
+    assert_eq!(metadata["issuer"], "http://127.0.0.1:8080");
+    let (browser, code) = code_for(&test, &application, &cast.homeroom_teacher).await;
+    let tokens = json(application.exchange(&code).await);
+    assert_eq!(tokens["token_type"], "Bearer");
+
+    let keys = json(application.client.get("/oauth2/jwks").await);
+    let keys: Vec<jsonwebtoken::jwk::Jwk> = serde_json::from_value(keys["keys"].clone()).unwrap();
+    let id_token = tokens["id_token"].as_str().unwrap();
+    let id: Value = schoolgate::crypto::signing::verified(id_token, "JWT", &keys).unwrap();
+    assert_eq!((id["aud"].as_str(), id["nonce"].as_str()), (Some(application.id.as_str()), Some("n-1")));
+    assert_eq!(id["amr"], serde_json::json!(["pwd"]));
+
+    let told = json(application.user_info(tokens["access_token"].as_str().unwrap()).await);
+    assert_eq!(told["sub"], id["sub"]);
+    assert_eq!(told["given_name"], "Chủ");
+    assert_eq!(told["school"]["code"], "79000001");
+    assert_eq!(told["school"]["role"], "teacher");
+    assert_eq!(told["school"]["homeroom_of"], serde_json::json!(["10A1"]));
+
+    // The second time nobody is asked; without the person's page no name of theirs is the account's id.
+    let location = browser.get(&application.request(&[("scope", "openid")])).await.location();
+    let again = json(application.exchange(&answer(&location, "code").unwrap()).await);
+    let told = json(application.user_info(again["access_token"].as_str().unwrap()).await);
+    assert_eq!(told, serde_json::json!({ "sub": id["sub"] }));
+    assert_ne!(id["sub"], cast.homeroom_teacher.account_id.to_string());
+    browser.get("/me/applications").await.expect(200).shows(&["Moodle", &vi("applications-signed-in")]);
+}
+
+#[tokio::test]
+async fn of_a_pupil_neither_address_nor_guardian_nor_birth_date_is_told() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let (_, code) = code_for(&test, &application, &cast.pupil).await;
+    let tokens = json(application.exchange(&code).await);
+    let told = json(application.user_info(tokens["access_token"].as_str().unwrap()).await);
+    let school = serde_json::json!({
+        "code": "79000001", "name": "Trường thử nghiệm 79000001", "role": "student", "grants": [], "class": "10A1",
+        "grade": "10",
+    });
+    assert_eq!(told["school"], school);
+    let mut names: Vec<&str> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["family_name", "given_name", "locale", "middle_name", "name", "school", "sub", "zoneinfo"]);
+}
+
+#[tokio::test]
+async fn a_code_is_good_once_for_its_application_its_address_and_its_verifier() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let (application, other) = (Application::of(&test, &cast).await, Application::of(&test, &cast).await);
+    let (browser, code) = code_for(&test, &application, &cast.teacher).await;
+    let new_code = async || answer(&browser.get(&application.request(&[])).await.location(), "code").unwrap();
+    let with = |code: &str, redirect_uri: &str, verifier: &str| {
+        [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", verifier),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+    };
+    let ask = async |fields: [(&str, String); 4]| {
+        application.token(&fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await
+    };
+    assert_eq!(refused(other.exchange(&code).await, 400), "invalid_grant");
+    assert_eq!(refused(ask(with(&code, BACK, &VERIFIER.replace('d', "e"))).await, 400), "invalid_grant");
+    assert_eq!(refused(ask(with(&code, "https://moodle.example/", VERIFIER)).await, 400), "invalid_grant");
+    assert_eq!(refused(ask(with(&code, BACK, "")).await, 400), "invalid_request");
+
+    // Used a second time, it ends what it began.
+    let code = new_code().await;
+    let tokens = json(application.exchange(&code).await);
+    assert_eq!(refused(application.exchange(&code).await, 400), "invalid_grant");
+    assert_eq!(refused(application.refresh(tokens["refresh_token"].as_str().unwrap()).await, 400), "invalid_grant");
+    application.user_info(tokens["access_token"].as_str().unwrap()).await.expect(401);
+
+    let code = new_code().await;
+    test.clock.advance(Duration::seconds(61));
+    assert_eq!(refused(application.exchange(&code).await, 400), "invalid_grant");
+    assert_eq!(refused(application.exchange("x").await, 400), "invalid_grant");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_request_is_told_to_the_application_only_where_it_is_the_one() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let browser = test.signed_in(&cast.teacher).await;
+    for (change, key) in [
+        (("client_id", "x"), "openid-refused-client"),
+        (("client_id", "00000000-0000-0000-0000-000000000000"), "openid-refused-client"),
+        (("redirect_uri", "https://moodle.example/auth/oidc"), "openid-refused-redirect-uri"),
+        (("redirect_uri", "https://evil.example/"), "openid-refused-redirect-uri"),
+    ] {
+        browser.get(&application.request(&[change])).await.expect(400).shows(&[&vi(key)]);
+    }
+    let twice = format!("{}&scope=openid", application.request(&[]));
+    browser.get(&twice).await.expect(400).shows(&[&vi("openid-refused-repeated")]);
+    for (change, error) in [
+        (("code_challenge", ""), "invalid_request"),
+        (("code_challenge_method", "plain"), "invalid_request"),
+        (("response_type", "token"), "unsupported_response_type"),
+        (("scope", "openid everything"), "invalid_scope"),
+        (("prompt", "none"), "consent_required"),
+    ] {
+        let location = browser.get(&application.request(&[change])).await.location();
+        assert_eq!(answer(&location, "error").as_deref(), Some(error), "{change:?}");
+        assert_eq!(answer(&location, "code"), None);
+        assert_eq!(answer(&location, "state").as_deref(), Some("s+1&2"));
+    }
+    let location = test.anonymous().get(&application.request(&[("prompt", "none")])).await.location();
+    assert_eq!(answer(&location, "error").as_deref(), Some("login_required"));
+
+    // Not agreed to.
+    let asked = browser.get(&application.request(&[])).await.expect(200);
+    let (request, school) = (asked.input("request"), asked.input("school"));
+    let fields = [("request", request.as_str()), ("school", &school), ("decision", "deny")];
+    let location = browser.post("/oauth2/consent", &fields).await.location();
+    assert_eq!(answer(&location, "error").as_deref(), Some("access_denied"));
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_signs_in_first_and_comes_back() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let address = application.request(&[("login_hint", "a@b.example")]);
+    let location = test.anonymous().get(&address).await.location();
+    let url = url::Url::parse(&format!("http://here{location}")).unwrap();
+    let field = |name: &str| url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
+    assert_eq!((url.path(), field("login").as_str()), ("/sign-in", "a@b.example"));
+    assert_eq!(field("next"), address);
+
+    // Signed in, but to be asked anew: after that it goes on.
+    let browser = test.signed_in(&cast.teacher).await;
+    test.clock.advance(Duration::minutes(5));
+    for change in [("prompt", "login"), ("max_age", "60")] {
+        let location = browser.get(&application.request(&[change])).await.location();
+        assert!(location.starts_with("/sign-in?next="), "{location}");
+        let url = url::Url::parse(&format!("http://here{location}")).unwrap();
+        let next = url.query_pairs().find(|(key, _)| key == "next").unwrap().1.into_owned();
+        assert!(
+            browser.get(&next).await.location().starts_with("/sign-in?next="),
+            "the old password check does not do"
+        );
+        test.signed_in(&cast.teacher).await.get(&next).await.expect(200).shows(&["Moodle"]);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_once_and_as_long_as_the_session() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let (browser, code) = code_for(&test, &application, &cast.teacher).await;
+    let first = json(application.exchange(&code).await);
+    let second = json(application.refresh(first["refresh_token"].as_str().unwrap()).await);
+    assert_ne!(first["refresh_token"], second["refresh_token"]);
+    assert_eq!(claims(first["id_token"].as_str().unwrap())["sub"], claims(second["id_token"].as_str().unwrap())["sub"]);
+    // A stolen one, used again, ends all of it.
+    assert_eq!(refused(application.refresh(first["refresh_token"].as_str().unwrap()).await, 400), "invalid_grant");
+    assert_eq!(refused(application.refresh(second["refresh_token"].as_str().unwrap()).await, 400), "invalid_grant");
+
+    let location = browser.get(&application.request(&[])).await.location();
+    let tokens = json(application.exchange(&answer(&location, "code").unwrap()).await);
+    browser.post("/sign-out", &[]).await.expect(303);
+    assert_eq!(refused(application.refresh(tokens["refresh_token"].as_str().unwrap()).await, 400), "invalid_grant");
+    application.user_info(tokens["access_token"].as_str().unwrap()).await.expect(401);
+}
+
+#[tokio::test]
+async fn a_suspended_or_departed_member_is_out_of_every_application() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let owner = test.signed_in(&cast.owner).await;
+    for (person, end) in [(&cast.teacher, "suspension"), (&cast.pupil, "leaving")] {
+        let (_, code) = code_for(&test, &application, person).await;
+        let tokens = json(application.exchange(&code).await);
+        application.user_info(tokens["access_token"].as_str().unwrap()).await.expect(200);
+        let path = cast.school.path(&format!("/accounts/{}/{end}", person.member_id));
+        owner.post(&path, &[("reason", "x")]).await.expect(303);
+        application.user_info(tokens["access_token"].as_str().unwrap()).await.expect(401);
+        assert_eq!(refused(application.refresh(tokens["refresh_token"].as_str().unwrap()).await, 400), "invalid_grant");
+        test.clock.advance(Duration::seconds(10));
+    }
+}
+
+#[tokio::test]
+async fn an_application_is_let_go_of_by_the_person_and_gives_its_tokens_back() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let (browser, code) = code_for(&test, &application, &cast.pupil).await;
+    let tokens = json(application.exchange(&code).await);
+    let path = format!("/me/applications/{}/end", application.id);
+    browser.post(&path, &[]).await.expect(303);
+    application.user_info(tokens["access_token"].as_str().unwrap()).await.expect(401);
+    browser.get(&application.request(&[])).await.expect(200).shows(&[&vi("openid-consent-allow")]);
+
+    let (_, code) = code_for(&test, &application, &cast.teacher).await;
+    let tokens = json(application.exchange(&code).await);
+    let other = Application::of(&test, &cast).await;
+    for (by, status) in [(&other, 200), (&application, 401)] {
+        let form = format!("token={}", tokens["refresh_token"].as_str().unwrap());
+        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", by.id, by.secret));
+        let request = by.client.request(Method::POST, "/oauth2/revoke");
+        let request = request
+            .header(header::AUTHORIZATION, format!("Basic {basic}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        by.client.send(request, Body::from(form)).await.expect(200);
+        application.user_info(tokens["access_token"].as_str().unwrap()).await.expect(status);
+    }
+}
+
+#[tokio::test]
+async fn a_schools_application_is_for_its_own_people_and_stored_values_open_nothing() {
+    let test = TestApp::new().await;
+    let (cast, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
+    let application = Application::of(&test, &cast).await;
+    let stranger = test.signed_in(&foreign.teacher).await;
+    let location = stranger.get(&application.request(&[])).await.location();
+    assert_eq!(answer(&location, "error").as_deref(), Some("access_denied"));
+
+    let (_, code) = code_for(&test, &application, &cast.teacher).await;
+    let tokens = json(application.exchange(&code).await);
+    let stored: String = sqlx::query_scalar(
+        "SELECT concat_ws(' ', (SELECT string_agg(to_jsonb(t)::text, ' ') FROM openid_codes t),
+                          (SELECT string_agg(to_jsonb(t)::text, ' ') FROM openid_grants t),
+                          (SELECT string_agg(to_jsonb(t)::text, ' ') FROM openid_refresh_tokens t),
+                          (SELECT string_agg(to_jsonb(t)::text, ' ') FROM signing_keys t))",
+    )
+    .fetch_one(&mut test.admin().await)
+    .await
+    .unwrap();
+    for secret in [code.as_str(), tokens["refresh_token"].as_str().unwrap(), "PRIVATE KEY"] {
+        assert!(!stored.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn an_application_signs_the_person_out_and_is_led_back_to() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let out = "https://moodle.example/out";
+    sqlx::query("UPDATE oauth_clients SET logout_uris = ARRAY[$1]")
+        .bind(out)
+        .execute(&mut test.admin().await)
+        .await
+        .unwrap();
+    let (browser, code) = code_for(&test, &application, &cast.teacher).await;
+    let tokens = json(application.exchange(&code).await);
+    let fields =
+        [("id_token_hint", tokens["id_token"].as_str().unwrap()), ("post_logout_redirect_uri", out), ("state", "x")];
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    browser.get(&format!("/oauth2/logout?{query}")).await.expect(200).shows(&["Moodle"]);
+    browser.get("/me").await.expect(200);
+    assert_eq!(browser.post("/oauth2/logout", &fields).await.location(), format!("{out}?state=x"));
+    assert!(browser.get("/me").await.location().starts_with("/sign-in"));
+    let elsewhere = [("post_logout_redirect_uri", "https://evil.example/"), ("client_id", &application.id)];
+    assert_eq!(browser.post("/oauth2/logout", &elsewhere).await.location(), "/sign-in?done=signed-out");
+}
+
+#[tokio::test]
+async fn keys_are_renewed_by_age_and_the_last_one_is_still_shown() {
+    let test = TestApp::new().await;
+    let keys = async || json(test.anonymous().get("/oauth2/jwks").await)["keys"].as_array().unwrap().clone();
+    let first = keys().await;
+    assert_eq!(first.len(), 2);
+    test.clock.advance(Duration::days(91));
+    schoolgate::oauth2::keys::rotate(&test).await.unwrap();
+    let both = keys().await;
+    assert_eq!(both.len(), 4);
+    assert!(first.iter().all(|key| both.contains(key)));
+    test.clock.advance(Duration::hours(25));
+    schoolgate::oauth2::keys::rotate(&test).await.unwrap();
+    let last = keys().await;
+    assert!(last.len() == 2 && !last.contains(&first[0]));
+}

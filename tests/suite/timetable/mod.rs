@@ -1,0 +1,71 @@
+//! `/schools/{code}/timetable`.
+
+mod basis;
+mod grid;
+mod readers;
+
+use schoolgate::ids::{MemberId, TimetableId, TimetableRoomId};
+use schoolgate::timetable::{
+    bells, lessons,
+    model::{Session, Slot},
+    rooms::{self, RoomLine},
+    setup, subjects,
+    versions::{self, NewVersion},
+};
+
+use crate::support::people::School;
+use crate::support::{Cast, TestApp};
+
+/// A published version with one lesson, and what it stands on.
+#[derive(Clone, Copy, Debug)]
+pub struct Timetable {
+    pub version: TimetableId,
+    pub room: TimetableRoomId,
+    pub teacher: MemberId,
+}
+
+impl Timetable {
+    /// On Monday, in the first period of the morning, the teacher of the cast has literature with its class.
+    pub async fn new(test: &TestApp, cast: &Cast) -> Self {
+        let school = &cast.school;
+        let granted = school.scope.grant().unwrap();
+        let mut tx = test.db.begin_in(school.id()).await.unwrap();
+        setup::ensure(&granted, test, &mut tx).await.unwrap();
+        let subjects = subjects::all(&granted, &mut tx).await.unwrap();
+        assert!(!bells::all(&granted, &mut tx).await.unwrap().is_empty());
+        tx.commit().await.unwrap();
+        let subject = subjects::meant("Văn", &subjects).unwrap().id;
+        let line = RoomLine { id: None, name: "Phòng Lý".to_owned(), capacity: 1, home_class_id: None };
+        rooms::save(&granted, test, &[line]).await.unwrap().unwrap();
+        let line = schoolgate::timetable::assignments::NewAssignment {
+            classes: vec![cast.class_id],
+            subject_id: subject,
+            teacher_id: cast.teacher.member_id,
+            periods: vec![3],
+            doubles: 1,
+            room_id: None,
+        };
+        schoolgate::timetable::assignments::assign(&granted, test, &[line]).await.unwrap();
+        let version = version(test, school, "TKB từ 07/09").await;
+        let mut tx = test.db.begin_in(school.id()).await.unwrap();
+        let room = rooms::all(&granted, &mut tx).await.unwrap()[0].id;
+        tx.commit().await.unwrap();
+        let slot = Slot { day: 1, session: Session::Morning, period: 1 };
+        let teacher = cast.teacher.member_id;
+        let placing =
+            lessons::Placing { subject_id: subject, teacher_id: Some(teacher), room_id: Some(room), is_locked: false };
+        lessons::place(&granted, test, version, (cast.class_id, slot), Some(placing), None).await.unwrap().unwrap();
+        versions::publish(&granted, test, version).await.unwrap();
+        Self { version, room, teacher }
+    }
+}
+
+/// A draft that holds from the first day of the year.
+pub async fn version(test: &TestApp, school: &School, name: &str) -> TimetableId {
+    let granted = school.scope.grant().unwrap();
+    let mut tx = test.db.begin_in(school.id()).await.unwrap();
+    let year = schoolgate::schools::years::current(&school.scope, &mut tx, test.clock.today()).await.unwrap();
+    tx.commit().await.unwrap();
+    let new = NewVersion { year_id: year.id, name: name.to_owned(), holds_from: year.starts_on, copy_of: None };
+    versions::make(&granted, test, &new).await.unwrap().unwrap()
+}
