@@ -6,28 +6,35 @@ use uuid::Builder;
 
 use crate::{
     app::App,
-    error::Result,
+    error::{Error, Result},
     ids::{AccountId, OpenIdSubjectId},
 };
 
 /// The name of the account in a sector, made the first time.
 pub async fn of(app: &App, tx: &mut PgConnection, account_id: AccountId, sector: &str) -> Result<OpenIdSubjectId> {
-    let found = sqlx::query_scalar!(
-        "SELECT subject FROM openid_subjects WHERE account_id = $1 AND sector = $2",
-        account_id,
-        sector,
-    );
-    if let Some(subject) = found.fetch_optional(&mut *tx).await? {
+    if let Some(subject) = named(tx, account_id, sector).await? {
         return Ok(subject);
     }
     // Random throughout: a time in it would tell two names of one person apart from others'.
     let subject: OpenIdSubjectId = Builder::from_random_bytes(app.randomness.bytes()).into_uuid().into();
-    let made = sqlx::query_scalar!(
+    sqlx::query!(
         "INSERT INTO openid_subjects (account_id, sector, subject) VALUES ($1, $2, $3)
-         ON CONFLICT (account_id, sector) DO UPDATE SET sector = excluded.sector RETURNING subject",
+         ON CONFLICT (account_id, sector) DO NOTHING",
         account_id,
         sector,
         subject,
+    )
+    .execute(&mut *tx)
+    .await?;
+    // Another request may have been quicker: its name counts.
+    named(tx, account_id, sector).await?.ok_or_else(|| Error::Internal(anyhow::anyhow!("an account has no name")))
+}
+
+async fn named(tx: &mut PgConnection, account_id: AccountId, sector: &str) -> Result<Option<OpenIdSubjectId>> {
+    let subject = sqlx::query_scalar!(
+        "SELECT subject FROM openid_subjects WHERE account_id = $1 AND sector = $2",
+        account_id,
+        sector,
     );
-    Ok(made.fetch_one(tx).await?)
+    Ok(subject.fetch_optional(tx).await?)
 }

@@ -17,6 +17,7 @@ use schoolgate::{
         samples::{self, Words},
         wording,
     },
+    oauth2::scopes::OpenIdScope,
     plan::{
         links,
         model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, ROLLOVER_REMARKS, Source},
@@ -273,6 +274,10 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("token-scope", &TokenScope::ALL.map(TokenScope::key));
     family("fault", &TokenRefusal::ALL.map(TokenRefusal::key));
     family("fault", &ClientRefusal::ALL.map(ClientRefusal::key));
+    let told: Vec<&str> =
+        OpenIdScope::all().into_iter().filter(|scope| scope.is_told()).map(OpenIdScope::key).collect();
+    family("openid-scope", &told);
+    family("openid-refused", &["client", "redirect-uri", "repeated"]);
     family("oneroster-rule", &Rule::ALL.map(Rule::key));
     family("upload-title", &["oneroster"]);
     family("fault", &[schoolgate::plan::apply::HOMEROOM]);
@@ -359,8 +364,18 @@ fn what_is_listed_by_hand_is_in_the_code() {
     let stands = |member: &str| {
         let [kebab, snake] = [member.replace('_', "-"), member.replace('-', "_")];
         let variant: String = snake.split('_').map(capitalised).collect();
-        let written = [format!("\"{kebab}\""), format!("\"{snake}\""), format!("done={kebab}"), format!("::{variant}")];
-        written.iter().any(|text| code.contains(text))
+        let in_sql = format!("'{kebab}'");
+        let written =
+            [format!("\"{kebab}\""), format!("\"{snake}\""), format!("done={kebab}"), format!("::{variant}"), in_sql];
+        // Of two parts, the second behind a value: `format!("{key}-detail")`.
+        let of_parts = || {
+            snake.match_indices('_').any(|(at, _)| {
+                let [dashed, underscored] = [format!("}}-{}", &kebab[at + 1..]), format!("}}_{}", &snake[at + 1..])];
+                let quoted = format!("\"-{}\"", &kebab[at + 1..]);
+                [dashed, underscored, quoted].iter().any(|text| code.contains(text))
+            })
+        };
+        written.iter().any(|text| code.contains(text)) || of_parts()
     };
     let mut gone = Vec::new();
     each_of_families(&mut |name, members| {

@@ -114,7 +114,7 @@ async fn code_for(test: &TestApp, application: &Application, person: &Person) ->
     let back = browser.post("/oauth2/consent", &fields).await.location();
     let location = browser.get(&back).await.location();
     assert_eq!(answer(&location, "state").as_deref(), Some("s+1&2"));
-    assert_eq!(answer(&location, "iss").as_deref(), Some("http://127.0.0.1:8080"));
+    assert_eq!(answer(&location, "iss").as_deref(), Some("http://schoolgate.test"));
     (browser, answer(&location, "code").unwrap())
 }
 
@@ -124,7 +124,7 @@ async fn an_application_signs_a_teacher_in_and_learns_what_its_scopes_say() {
     let cast = test.cast("79000001").await;
     let application = Application::of(&test, &cast).await;
     let metadata = json(application.client.get("/.well-known/openid-configuration").await);
-    assert_eq!(metadata["issuer"], "http://127.0.0.1:8080");
+    assert_eq!(metadata["issuer"], "http://schoolgate.test");
     let (browser, code) = code_for(&test, &application, &cast.homeroom_teacher).await;
     let tokens = json(application.exchange(&code).await);
     assert_eq!(tokens["token_type"], "Bearer");

@@ -80,11 +80,13 @@ enum Verdict {
 }
 
 /// What must be done by the declaration alone.
-fn verdict(access: Access, method: &Method, part: &Part, is_own_school: bool) -> Verdict {
+fn verdict(access: Access, (method, path): (&Method, &str), part: &Part, is_own_school: bool) -> Verdict {
     match (access, part) {
         (Access::Anyone, Part::MustChoose) if *method == Method::POST => Verdict::ChoosePassword,
         (Access::Anyone | Access::Always, _) => Verdict::LetIn,
         // No session opens what is a token's.
+        // What programs read before they use the service.
+        (Access::Client([]), _) if *method == Method::GET && !path.ends_with("/userinfo") => Verdict::LetIn,
         (Access::Token(_) | Access::Client(_), _) => Verdict::NoToken,
         (_, Part::Anonymous) => Verdict::SignIn,
         (Access::SignedIn, _) => Verdict::LetIn,
@@ -191,6 +193,7 @@ impl Things<'_> {
             ("/companies/{id}", ids.company.uuid()),
             ("/tokens/{id}", ids.token.uuid()),
             ("/settings/clients/{id}", ids.client.uuid()),
+            ("/applications/{id}", ids.client.uuid()),
             ("/operator/clients/{id}", ids.operators_client.uuid()),
             // Nobody was merged.
             ("/merges/{id}", ids.member.uuid()),
@@ -290,7 +293,7 @@ async fn client_of(test: &TestApp, caller: &Caller<'_>) -> Client {
 }
 
 async fn client_of_one_call(test: &TestApp, caller: &Caller<'_>, path: &str) -> Option<Client> {
-    if path == "/sign-out" { Some(client_of(test, caller).await) } else { None }
+    if ["/sign-out", "/oauth2/logout"].contains(&path) { Some(client_of(test, caller).await) } else { None }
 }
 
 #[tokio::test]
@@ -414,7 +417,7 @@ async fn every_route_answers_everybody_as_it_declares() {
                 }
                 let what = format!("{} at {}", caller.name, page.what);
                 calls += 1;
-                let mut expected = verdict(access, method, &caller.part, is_own_school);
+                let mut expected = verdict(access, (method, path), &caller.part, is_own_school);
                 // Nobody has such a token, no school such a logo, and only the demo has a mailbox.
                 // No owner of these schools is still to accept the invitation.
                 let nowhere = ["{token}", "{version}", "/owners/", "/merges/"];
@@ -434,6 +437,8 @@ async fn every_route_answers_everybody_as_it_declares() {
                     // A code that is kept as a hash alone can be shown at once or never.
                     let is_fine = fine.contains(&page.status.as_u16())
                         || path == "/password/forgot"
+                        // There is no application to lead back to.
+                        || page.status == 400 && ["/oauth2/authorize", "/oauth2/consent"].contains(&path)
                         || path.ends_with("/release");
                     assert!(is_fine, "{what}: {}: {}", page.status, page.words());
                 }
@@ -479,7 +484,9 @@ async fn no_request_needs_two_connections_at_once() {
     let things = things(&test, &cast, plan).await;
     let operator = test.operator("operator@example.vn", &[]).await;
     for person in [&cast.owner, &operator] {
-        for (method, path, _) in router::routes().declared().filter(|(_, path, _)| *path != "/sign-out") {
+        for (method, path, _) in
+            router::routes().declared().filter(|(_, path, _)| !["/sign-out", "/oauth2/logout"].contains(path))
+        {
             let client = test.signed_in(person).await;
             let page = call(&client, method, path, &things.address(path, &things)).await;
             assert!(!page.status.is_server_error(), "{}: {}", page.what, page.words());
@@ -572,7 +579,9 @@ async fn a_change_must_show_that_it_comes_from_here() {
     ];
     let mut posts = 0;
     // Those of programs look at tokens and not at cookies, which alone a foreign page could send along.
-    let is_of_pages = |path: &str| !path.starts_with("/api/") && path != "/oauth2/token";
+    let is_of_pages = |path: &str| {
+        !path.starts_with("/api/") && !["/oauth2/token", "/oauth2/revoke", "/oauth2/userinfo"].contains(&path)
+    };
     for (_, path, _) in
         router::routes().declared().filter(|(method, path, _)| **method == Method::POST && is_of_pages(path))
     {
@@ -624,7 +633,10 @@ async fn every_answer_carries_the_headers_that_guard_it() {
             }
             let policy = page.header("content-security-policy");
             assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{}", page.what);
-            assert_eq!(page.header("cache-control"), "no-store", "{}", page.what);
+            // Programs keep for a while how signing in goes, and with which keys it is checked.
+            let is_kept = ["/.well-known/openid-configuration", "/oauth2/jwks"].contains(&address.as_str());
+            let cached = if is_kept { "public, max-age=300" } else { "no-store" };
+            assert_eq!(page.header("cache-control"), cached, "{}", page.what);
             let is_page = !["/healthz", "/readyz", "/metrics", "/assets"].iter().any(|bare| address.starts_with(bare));
             if is_page {
                 let id = page.header("x-request-id").to_owned();

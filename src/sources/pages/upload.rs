@@ -62,7 +62,8 @@ impl SourceQuery {
         } else {
             Source::from_key(&self.source)
                 .filter(|source| {
-                    Source::ALL.contains(source) || source.has_no_file() && *source != Source::RegistryClasses
+                    let has_page = source.has_no_file() && *source != Source::RegistryClasses;
+                    Source::ALL.contains(source) || has_page || *source == Source::OneRoster
                 })
                 .ok_or(Error::NotFound)
         }

@@ -16,7 +16,7 @@ async fn the_service_does_what_its_description_says() {
     let cast = server.test.cast("79000001").await;
     let share = "UPDATE schools SET shares_demographics = true, shares_guardians = true";
     sqlx::query(share).execute(&mut server.test.admin().await).await.unwrap();
-    let made = client_of(&server.test, &cast.school, &ClientScope::ALL).await;
+    let made = client_of(&server.test, &cast.school, &ClientScope::ONEROSTER).await;
     let token = access_token(&server.test.anonymous(), &made).await;
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemathesis/venv/bin/schemathesis");
     let url = server.url.clone();

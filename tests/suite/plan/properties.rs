@@ -108,10 +108,10 @@ pub async fn roster(test: &TestApp, school: &School) -> BTreeMap<&'static str, V
     let mut admin = test.admin().await;
     let mut roster = BTreeMap::new();
     for (table, what) in [
-        ("members", "to_jsonb(t) - 'version' FROM members t WHERE school_id = $1"),
-        ("guardians", "to_jsonb(t) FROM guardians t WHERE school_id = $1"),
-        ("enrolments", "to_jsonb(t) FROM enrolments t WHERE school_id = $1"),
-        ("classes", "to_jsonb(t) FROM classes t WHERE school_id = $1"),
+        ("members", "to_jsonb(t) - '{version,changed_at}'::text[] FROM members t WHERE school_id = $1"),
+        ("guardians", "to_jsonb(t) - 'changed_at' FROM guardians t WHERE school_id = $1"),
+        ("enrolments", "to_jsonb(t) - 'changed_at' FROM enrolments t WHERE school_id = $1"),
+        ("classes", "to_jsonb(t) - 'changed_at' FROM classes t WHERE school_id = $1"),
         ("grants", "to_jsonb(t) FROM grants t WHERE school_id = $1"),
         ("member_words", "to_jsonb(t) FROM member_words t WHERE school_id = $1"),
         ("memberships", "to_jsonb(t) FROM memberships t WHERE school_id = $1"),
