@@ -74,7 +74,7 @@ async fn each_school_gets_its_rows() {
     assert_eq!(stage.submissions(&stage.other).await, "classes approved 1 0, pupils draft 0 1");
     let owner = stage.test.signed_in(&stage.other.owner).await;
     let list = owner.get(&stage.other.school.path("/submissions")).await.expect(200).shows(&["huyen.xlsx"]);
-    let draft = list.links().into_iter().rfind(|link| link.contains("/submissions/")).unwrap();
+    let draft = list.links().into_iter().find(|link| link.contains("/submissions/")).unwrap();
     let page = owner.get(&draft).await.expect(200).shows(&["Đỗ Văn Bình"]).hides(&["Đỗ Văn An"]);
     page.shows(&[&vi("submission-state-draft")]);
     let by = "SELECT string_agg(DISTINCT actor_kind, ', ') FROM audit_events WHERE action LIKE 'submission_%'";
