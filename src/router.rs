@@ -92,7 +92,7 @@ pub fn router(app: &App) -> Router {
         .and(health::routes())
         .0
         .into_iter()
-        .inspect(|route| debug_assert_eq!(route.access, Access::Anyone, "what passes by the gate is for everybody"))
+        .inspect(|route| debug_assert_eq!(route.access, Access::Anyone, "what passes by the middleware is for all"))
         .fold(Router::new(), |router, route| router.route(route.path, route.answers));
     bare.merge(pages)
         .merge(api_router(app, &shares, api))

@@ -21,7 +21,7 @@ use crate::{
         model::{PlanState, Source},
         undo::UndoPlan,
     },
-    sources::{import::ReadUpload, registry::ReadRegistry},
+    sources::{import::ReadUpload, registry::ReadRegistry, rollover::ReadRollover},
     submissions::approval::ApproveSubmission,
 };
 
@@ -29,8 +29,14 @@ use crate::{
 const BATCH: i64 = 500;
 
 /// The jobs that plans wait for.
-const AWAITED: [&str; 5] =
-    [ReadUpload::NAME, ReadRegistry::NAME, ApplyPlan::NAME, UndoPlan::NAME, ApproveSubmission::NAME];
+const AWAITED: [&str; 6] = [
+    ReadUpload::NAME,
+    ReadRegistry::NAME,
+    ReadRollover::NAME,
+    ApplyPlan::NAME,
+    UndoPlan::NAME,
+    ApproveSubmission::NAME,
+];
 
 /// Find the plans that wait for a job that is not there, and enqueue it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -119,6 +125,7 @@ async fn enqueue(tx: &mut PgConnection, school_id: SchoolId, plan: &BusyPlan) ->
         (PlanState::Reading, source, _) if source.is_sync() => {
             jobs::enqueue(tx, &ReadRegistry::of(school_id, plan_id)).await?
         }
+        (PlanState::Reading, Source::Rollover, _) => jobs::enqueue(tx, &ReadRollover::of(school_id, plan_id)).await?,
         (PlanState::Reading, ..) => jobs::enqueue(tx, &ReadUpload::of(school_id, plan_id)).await?,
         (PlanState::Applying, _, Book::Roster) => jobs::enqueue(tx, &ApplyPlan { school_id, plan_id }).await?,
         (PlanState::Applying, _, Book::Registry) => {

@@ -68,12 +68,12 @@ impl TransactionWatch {
     }
 
     /// There is a connection, and the transaction has begun on it.
-    pub fn has_begun(&self) {
+    pub fn note_begin(&self) {
         let labels = [("origin", Arc::clone(&self.origin))];
         metrics::histogram!("db_begin_duration_seconds", &labels).record(self.began.elapsed().as_secs_f64());
     }
 
-    pub fn is_committed(&mut self) {
+    pub fn note_commit(&mut self) {
         self.outcome = "committed";
     }
 }

@@ -1,12 +1,12 @@
 # People who are there twice: probable pairs, merging and undoing.
-duplicates-title = People who may be there twice
-duplicates-link = Find people who are there twice
+duplicates-title = Records that may be the same person
+duplicates-link = Find records of the same person
 duplicates-line = { $count ->
     [one] One pair may be the same person. Look at it, then merge the two or say that they are not the same.
    *[other] { $count } pairs may be the same person. Look at each, then merge the two or say that they are not the same.
 }
 duplicates-none = No pairs
-duplicates-none-text = Nobody in the school looks like another person.
+duplicates-none-text = No two records of the school look like the same person.
 duplicates-one = First record
 duplicates-other = Second record
 duplicates-agree = The same
@@ -17,7 +17,7 @@ duplicates-dismiss = Not the same person
 duplicates-keep = Record that stays
 duplicates-differs = different
 duplicates-classes = Classes of all years
-duplicates-login = Account that lives on
+duplicates-login = Account that stays in use
 duplicates-sessions = { $count ->
     [one] one open session
    *[other] { $count } open sessions
@@ -44,8 +44,9 @@ merge-stays-homerooms = homerooms
 merge-stays-member = personal details
 fault-merge-keep = Choose which record stays.
 fault-merge-other-role = A { word-pupil } and a member of staff cannot be merged.
-fault-merge-elsewhere = The account that would end is in use at another school. Let that one live on.
+fault-merge-elsewhere = The account that would end is in use at another school. Choose that one to stay in use.
 fault-merge-waiting = One of the two waits for an answer. Accept or refuse them first.
+fault-merge-planned = The record that would go stands in a timetable or an exam. Keep that one, or take the person out of the timetable and the exam first.
 done-merged = The two records were merged.
 done-told-apart = They are remembered as two people.
 done-merge-undone = The merge was undone.
@@ -56,4 +57,4 @@ audit-merge-undone = Merge of records undone
 audit-told-apart = Told apart as two people
 history-members-merged = { $who } merged another record into this one
 history-merge-undone = { $who } undid a merge of records
-history-told-apart = { $who } said that this is not another person who looks alike
+history-told-apart = { $who } noted that this and a similar record are two people

@@ -80,7 +80,7 @@ rollover-confirm-leaves = { $count ->
 }
 fault-rollover-leaves = The draft takes a great many who have not finished the last grade out of the school. If that is right, tick the confirmation and press again.
 fault-rollover-awaiting = Assessed again in the summer: no class yet, decided later.
-fault-rollover-finished = Finished the last grade. The account is closed after the time that the school has set.
+fault-rollover-finished = Finished the last grade.
 fault-rollover-kept-back = Kept back.
 fault-rollover-moved = Leaves: moved to another school.
 fault-rollover-dropped-out = Leaves: dropped out.
@@ -99,7 +99,7 @@ refusal-rollover = The draft could not be read. Nothing has changed; please try 
 refusal-rollover-gone = The draft was dropped or has changed. Open it and look again.
 done-rollover-begun = The draft was made.
 done-rollover-discarded = The draft was dropped.
-done-rollover-none = There is no draft to drop.
+done-rollover-none = There is no draft.
 done-rollover-nothing = There is nothing left to apply.
 done-rollover-classes = { $n ->
     [one] One class was saved.

@@ -42,7 +42,7 @@ async fn spread(database: &Database) -> Result<ExitCode> {
     match spread? {
         0 => say("All tables are where they belong."),
         tables => {
-            say(format_args!("{tables} tables are spread. Start schoolgate anew, and let `schoolgate doctor` look."))
+            say(format_args!("{tables} tables are spread. Restart schoolgate, and let `schoolgate doctor` look."))
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -79,12 +79,12 @@ async fn what_is_where(connection: &mut PgConnection) -> Result<BTreeMap<Placeme
 
 /// What a cluster must be; nothing on one PostgreSQL but that each table has its place.
 pub async fn examine(connection: &mut PgConnection, findings: &mut Findings) {
-    let has_citus = match cluster::is_spread(&mut *connection).await {
+    let is_spread = match cluster::is_spread(&mut *connection).await {
         Ok(is_spread) => is_spread,
         Err(error) => return findings.note("cluster", Err(error.into())),
     };
-    findings.note("places of tables", check_places(&mut *connection, has_citus).await);
-    if has_citus {
+    findings.note("places of tables", check_places(&mut *connection, is_spread).await);
+    if is_spread {
         findings.note("nodes", cluster::check_nodes(&mut *connection).await);
         findings.note("policies on shards", check_shards(connection).await);
     }

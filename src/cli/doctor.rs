@@ -72,7 +72,7 @@ async fn look_for_demo(app: &App, findings: &mut Findings) {
 /// Checks that every table with a school's data has row-level security.
 async fn check_policies(app: &App) -> Result<()> {
     let mut connection = app.db.pool().acquire().await?;
-    let open = tables_without_wall(&mut connection).await.context("the catalogue cannot be read")?;
+    let open = tables_without_policy(&mut connection).await.context("the catalogue cannot be read")?;
     if open.is_empty() { Ok(()) } else { bail!("not behind row-level security: {}", open.join(", ")) }
 }
 
@@ -83,7 +83,7 @@ async fn check_places(app: &App, findings: &mut Findings) {
     }
 }
 
-async fn tables_without_wall(connection: &mut PgConnection) -> Result<Vec<String>> {
+async fn tables_without_policy(connection: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT c.relname::text AS "name!" FROM pg_class c
            JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'

@@ -28,7 +28,7 @@ use crate::{
     roster::fields::{Fault, Field, Guess},
     router,
     sources::import,
-    web::{Translator, i18n::Lang},
+    web::Translator,
 };
 
 #[derive(Debug, Args)]
@@ -71,13 +71,20 @@ pub struct ImportArgs {
 
 impl ImportArgs {
     /// Of a OneRoster zip.
-    pub(super) fn of_oneroster(school: String, file: PathBuf, dry_run: bool, lang: Language, json: bool) -> Self {
+    pub(super) fn of_oneroster(
+        school: String,
+        file: PathBuf,
+        dry_run: bool,
+        confirm_leaves: bool,
+        lang: Language,
+        json: bool,
+    ) -> Self {
         Self {
             school: SchoolArgs { school, kind: Kind::Students },
             file,
             dry_run,
             no_new_classes: false,
-            confirm_leaves: false,
+            confirm_leaves,
             sheet: None,
             all_sheets: false,
             without_hidden_rows: false,
@@ -93,16 +100,10 @@ impl ImportArgs {
 const PAGE: i64 = 2_000;
 
 pub async fn run(app: &App, args: ImportArgs) -> Result<ExitCode> {
-    let l = Translator::new(match args.lang {
-        Language::Vi => Lang::Vi,
-        Language::En => Lang::En,
-    });
+    let l = args.lang.translator();
     let outcome = import(app, &args, &l).await;
     if let (true, Err(error)) = (args.json, &outcome) {
-        say(json!({
-            "plan": null, "rows": 0, "create": 0, "update": 0, "unchanged": 0, "leave": 0, "skip": 0, "duplicate": 0,
-            "error": 0, "new_classes": [], "errors": [], "refusal": format!("{error:#}"),
-        }));
+        say(failed(error));
     }
     outcome
 }
@@ -151,6 +152,14 @@ async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode
         return Ok(ExitCode::FAILURE);
     }
     Ok(exit_code(&plan))
+}
+
+/// What is printed with --json where there is no plan, or its outcome is unknown.
+pub(super) fn failed(error: &anyhow::Error) -> Value {
+    json!({
+        "plan": null, "rows": 0, "create": 0, "update": 0, "unchanged": 0, "leave": 0, "skip": 0, "duplicate": 0,
+        "error": 0, "new_classes": [], "errors": [], "refusal": format!("{error:#}"),
+    })
 }
 
 /// Whether the plan takes out more than a fifth of the school's people: the pages ask for confirmation then.

@@ -33,6 +33,7 @@ use crate::{
     plan::model::Source,
     schools::directory,
     telemetry,
+    web::{Translator, i18n::Lang},
 };
 
 /// Opens, keeps and closes the accounts of schools' people.
@@ -115,6 +116,15 @@ impl From<Kind> for Source {
 enum Language {
     Vi,
     En,
+}
+
+impl Language {
+    fn translator(self) -> Translator {
+        Translator::new(match self {
+            Self::Vi => Lang::Vi,
+            Self::En => Lang::En,
+        })
+    }
 }
 
 #[derive(Debug, Args)]

@@ -35,6 +35,9 @@ pub struct ImportArgs {
     /// Makes the plan and applies nothing
     #[arg(long)]
     dry_run: bool,
+    /// Applies a plan that takes more than a fifth of the school's people out
+    #[arg(long)]
+    confirm_leaves: bool,
     /// The language of messages
     #[arg(long, default_value = "vi")]
     lang: Language,
@@ -52,8 +55,9 @@ pub async fn run(app: &App, command: OneRosterCommand) -> Result<ExitCode> {
             copied.with_context(|| format!("{} cannot be written", args.file.display()))?;
         }
         OneRosterCommand::Import(args) => {
-            let ImportArgs { school, file, dry_run, lang, json } = args;
-            return import::run(app, import::ImportArgs::of_oneroster(school, file, dry_run, lang, json)).await;
+            let ImportArgs { school, file, dry_run, confirm_leaves, lang, json } = args;
+            let args = import::ImportArgs::of_oneroster(school, file, dry_run, confirm_leaves, lang, json);
+            return import::run(app, args).await;
         }
     }
     Ok(ExitCode::SUCCESS)

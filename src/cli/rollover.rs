@@ -5,11 +5,10 @@ use std::{process::ExitCode, time::Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use serde_json::json;
 
 use super::{
     Language,
-    import::{exit_code, new_classes, report, takes_many, tell, wait},
+    import::{exit_code, failed, new_classes, report, takes_many, tell, wait},
     say, system_scope,
 };
 use crate::{
@@ -25,7 +24,7 @@ use crate::{
     },
     sources::rollover,
     vietnam::school_year::SchoolYear,
-    web::{Translator, i18n::Lang},
+    web::Translator,
 };
 
 #[derive(Debug, Args)]
@@ -54,16 +53,10 @@ pub struct RolloverArgs {
 }
 
 pub async fn run(app: &App, args: RolloverArgs) -> Result<ExitCode> {
-    let l = Translator::new(match args.lang {
-        Language::Vi => Lang::Vi,
-        Language::En => Lang::En,
-    });
+    let l = args.lang.translator();
     let outcome = roll_over(app, &args, &l).await;
     if let (true, Err(error)) = (args.json, &outcome) {
-        say(json!({
-            "plan": null, "rows": 0, "create": 0, "update": 0, "unchanged": 0, "leave": 0, "skip": 0, "duplicate": 0,
-            "error": 0, "new_classes": [], "errors": [], "refusal": format!("{error:#}"),
-        }));
+        say(failed(error));
     }
     outcome
 }

@@ -30,7 +30,7 @@ use crate::{
         actions::{self, NewSubmission},
         deciding, queue,
     },
-    web::{Translator, i18n::Lang},
+    web::Translator,
 };
 
 /// What is handed in.
@@ -75,18 +75,11 @@ pub struct ApproveArgs {
     province: Option<String>,
 }
 
-fn translator(language: Language) -> Translator {
-    Translator::new(match language {
-        Language::Vi => Lang::Vi,
-        Language::En => Lang::En,
-    })
-}
-
 pub async fn submit(app: &App, args: SubmitArgs) -> Result<ExitCode> {
     let began = Instant::now();
     let school = directory::find(&app.db, &args.school);
     let school = school.await.with_context(|| format!("there is no school {}", args.school))?;
-    let l = &translator(args.lang).in_words_of(school.kind.key());
+    let l = &args.lang.translator().in_words_of(school.kind.key());
     let granted: Granted<may::ManageRegistry> = Scope::system(school).grant()?;
     let path = args.file.display().to_string();
     let file = std::fs::read(&args.file).with_context(|| l.t1("import-unreadable", "file", path.as_str()))?;
@@ -178,7 +171,7 @@ pub async fn approve(app: &App, args: ApproveArgs) -> Result<ExitCode> {
         Some(id) => vec![id],
         None => queue::waiting(app.db.pool(), provinces.as_deref()).await?,
     };
-    let l = translator(Language::Vi);
+    let l = Language::Vi.translator();
     let mut is_all = true;
     for id in ids {
         let code = queue::school_of(app.db.pool(), provinces.as_deref(), id).await;

@@ -41,7 +41,8 @@ impl ClientToken {
     }
 }
 
-/// What the client with this id and secret is allowed; none where there is no such client in force.
+/// What the client with this id and secret is allowed; none where there is no such client in force. One that runs on
+/// people's devices keeps no secret: it gets nothing for itself.
 pub async fn by_secret(db: &Db, id: &str, secret: &str) -> Result<Option<(ClientId, Vec<ClientScope>)>> {
     let (Ok(id), Some(secret)) = (id.parse::<ClientId>(), secret.strip_prefix(SECRET_PREFIX).and_then(Token::parse))
     else {
@@ -49,7 +50,7 @@ pub async fn by_secret(db: &Db, id: &str, secret: &str) -> Result<Option<(Client
     };
     let hash = secret.hash();
     let scopes = sqlx::query_scalar!(
-        "SELECT scopes FROM oauth_clients WHERE id = $1 AND secret_hash = $2 AND revoked_at IS NULL",
+        "SELECT scopes FROM oauth_clients WHERE id = $1 AND secret_hash = $2 AND NOT is_public AND revoked_at IS NULL",
         id,
         hash.as_slice(),
     );

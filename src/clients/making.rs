@@ -94,6 +94,11 @@ impl ClientRefusal {
 }
 
 impl NewClient {
+    /// People sign in to it.
+    fn signs_in(&self) -> bool {
+        self.scopes.iter().any(|scope| ClientScope::OPENID.contains(scope))
+    }
+
     fn check(&self) -> Result<(), ClientRefusal> {
         match self.name.chars().count() {
             0 => return Err(ClientRefusal::NameMissing),
@@ -103,7 +108,7 @@ impl NewClient {
         if self.scopes.is_empty() {
             return Err(ClientRefusal::NoScope);
         }
-        if self.scopes.iter().any(|scope| ClientScope::OPENID.contains(scope)) && self.redirect_uris.is_empty() {
+        if self.signs_in() && self.redirect_uris.is_empty() {
             return Err(ClientRefusal::RedirectMissing);
         }
         let are_fit = |uris: &[String]| uris.len() <= REDIRECTS && uris.iter().all(|uri| is_fit(uri));
@@ -177,9 +182,8 @@ async fn insert(
     let now = app.clock.now();
     let (id, secret): (ClientId, _) = (app.randomness.uuid_v7(now), Token::generate(&app.randomness));
     let hash = secret.hash();
-    // Who asks for anything of OpenID Connect asks for openid as well (OpenID Connect Core 1.0, 3.1.2.1).
-    let signs_in = new.scopes.iter().any(|scope| ClientScope::OPENID.contains(scope));
-    let implied = signs_in && !new.scopes.contains(&ClientScope::OpenId);
+    // A request for anything of OpenID Connect asks for openid as well (OpenID Connect Core 1.0, 3.1.2.1).
+    let implied = new.signs_in() && !new.scopes.contains(&ClientScope::OpenId);
     let scopes = new.scopes.iter().copied().chain(implied.then_some(ClientScope::OpenId));
     let scopes: Vec<String> = scopes.map(ClientScope::name).collect();
     let made = sqlx::query!(

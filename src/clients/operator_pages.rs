@@ -30,7 +30,9 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::OperatorClients::PATH, Access::Operator, show)
         .post_reauthenticated(paths::OperatorClients::PATH, Access::Operator, Reauthentication::Always, make)
+        .creating_secret()
         .post(paths::OperatorClientRevocation::PATH, Access::Operator, revoke)
+        .asking(&[("", "", "ask-client-revoke")])
 }
 
 #[derive(Template)]

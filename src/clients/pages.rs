@@ -29,7 +29,9 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::Clients::PATH, owners, show)
         .post_reauthenticated(paths::Clients::PATH, owners, Reauthentication::Always, make)
+        .creating_secret()
         .post(paths::ClientRevocation::PATH, owners, revoke)
+        .asking(&[("", "", "ask-client-revoke")])
 }
 
 #[derive(Template)]

@@ -126,7 +126,7 @@ impl SigningKey {
     }
 }
 
-/// The claims of a token of this kind that one of these keys signed. Whom it is for, and until when, is the caller's to
+/// The claims of a token of this kind that one of these keys signed. Its audience and its expiry are the caller's to
 /// check: the time is the program's clock.
 #[must_use]
 pub fn verified<T: DeserializeOwned>(token: &str, kind: &str, keys: &[Jwk]) -> Option<T> {

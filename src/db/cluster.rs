@@ -89,8 +89,8 @@ pub async fn tables(connection: &mut PgConnection) -> Result<Vec<TableState>> {
         Some("reference") => Placement::Reference,
         _ => Placement::Coordinator,
     };
-    let state = |(table, is_behind_the_wall): (String, bool)| {
-        let wanted = placement::of(&table, is_behind_the_wall).map_err(anyhow::Error::msg)?;
+    let state = |(table, has_row_security): (String, bool)| {
+        let wanted = placement::of(&table, has_row_security).map_err(anyhow::Error::msg)?;
         Ok(TableState { is: place(&table), wanted, table })
     };
     // The cluster's own views are not ours.

@@ -38,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub const PATIENCE_WITH_ABSENCE: Duration = Duration::from_secs(5);
 
 /// How long it waits between two tries.
-pub const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a request waits for the share of its school before it is refused likewise.
 const PATIENCE_FOR_A_SHARE: Duration = Duration::from_secs(3);
@@ -83,7 +83,7 @@ impl Tx {
     pub async fn commit(self) -> sqlx::Result<()> {
         let Self { inner, _share, mut watch } = self;
         inner.commit().await?;
-        watch.is_committed();
+        watch.note_commit();
         Ok(())
     }
 
@@ -220,7 +220,7 @@ impl Db {
                 match begin_once(&pool, &settings).await {
                     Ok(inner) => {
                         is_away.store(false, Ordering::Relaxed);
-                        watch.has_begun();
+                        watch.note_begin();
                         return Ok(Tx { inner, _share: share, watch });
                     }
                     Err(error) if faults::is_away(&error) => {

@@ -1,7 +1,7 @@
 //! Where each table belongs on a cluster. One list for `distribute`, `doctor` and the tests.
 //!
-//! A table behind the wall is a school's and is spread by the school: that needs no entry. Every other table is listed
-//! here, with what it is for.
+//! A table with row-level security is a school's and is spread by the school: that needs no entry. Every other table is
+//! listed here, with what it is for.
 
 use strum::Display;
 
@@ -19,7 +19,7 @@ pub enum Placement {
 
 use Placement::{Coordinator, Reference};
 
-/// The tables that belong to no school. What is not here has `school_id` first and is behind the wall
+/// The tables that belong to no school. What is not here has `school_id` first and row-level security
 /// (`CALL make_tenant_table`).
 pub const GLOBAL: [(&str, Placement); 49] = [
     // The same for everybody.
@@ -52,7 +52,7 @@ pub const GLOBAL: [(&str, Placement); 49] = [
     // The way from an account into the scopes of its schools, and where to look for members who left when it goes.
     ("memberships", Coordinator),
     ("former_memberships", Coordinator),
-    // Whoever registers is in no school before it says yes; what is found out about the address belongs to accounts.
+    // A person who registers is in no school before it says yes; what is found out about the address belongs to accounts.
     ("registration_forms", Coordinator),
     ("unverified_addresses", Coordinator),
     // The way from an account to the schools that it waits for, and when those were last told.
@@ -103,12 +103,12 @@ pub fn of_global(table: &str) -> Option<Placement> {
 ///
 /// # Errors
 /// What to do about a table of which nothing is known.
-pub fn of(table: &str, is_behind_the_wall: bool) -> Result<Placement, String> {
-    match (of_global(table), is_behind_the_wall) {
+pub fn of(table: &str, has_row_security: bool) -> Result<Placement, String> {
+    match (of_global(table), has_row_security) {
         (None, true) => Ok(Placement::Distributed),
         (Some(placement), false) => Ok(placement),
         (Some(_), true) => Err(format!(
-            "{table} is behind the wall and listed as belonging to no school: take it out of db::placement::GLOBAL"
+            "{table} has row-level security and is listed as belonging to no school: take it out of db::placement::GLOBAL"
         )),
         (None, false) => Err(format!(
             "it is not known where {table} belongs on a cluster: a school's table has school_id first and \

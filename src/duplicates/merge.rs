@@ -14,7 +14,7 @@ use crate::{
     db,
     error::Result,
     identity::{accounts, login_aliases, sessions},
-    ids::{AccountId, MemberId, MergeId},
+    ids::{AccountId, MemberId, MergeId, YearId},
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -53,10 +53,12 @@ pub enum MergeRefusal {
     Elsewhere,
     /// One of them has registered and waits for an answer.
     Waiting,
+    /// The one who would go stands in a timetable or an exam.
+    Planned,
 }
 
 impl MergeRefusal {
-    pub const ALL: [Self; 3] = [Self::OtherRole, Self::Elsewhere, Self::Waiting];
+    pub const ALL: [Self; 4] = [Self::OtherRole, Self::Elsewhere, Self::Waiting, Self::Planned];
 
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -64,6 +66,7 @@ impl MergeRefusal {
             Self::OtherRole => "fault-merge-other-role",
             Self::Elsewhere => "fault-merge-elsewhere",
             Self::Waiting => "fault-merge-waiting",
+            Self::Planned => "fault-merge-planned",
         }
     }
 }
@@ -88,6 +91,9 @@ pub async fn merge(
     if [kept.status, gone.status].contains(&Status::Pending) {
         return Ok(Err(MergeRefusal::Waiting));
     }
+    if is_planned(granted, &mut tx, choice.gone).await? {
+        return Ok(Err(MergeRefusal::Planned));
+    }
     let both = [choice.kept, choice.gone];
     let before = Snapshot::read(granted, &mut tx, both).await?;
     // Rights come with the one who goes: only an owner hands out rights.
@@ -98,8 +104,7 @@ pub async fn merge(
     let id: MergeId = app.randomness.uuid_v7(now);
     let accounts = Accounts::of(&kept, &gone, choice.account_of_gone);
     if let Some(ended) = accounts.ended
-        && accounts.lives.is_some()
-        && accounts::not_elsewhere(&mut tx, &[ended], granted.school_id()).await?.is_empty()
+        && accounts::of_nobody_else(&mut tx, &[ended], granted.school_id()).await?.is_empty()
     {
         return Ok(Err(MergeRefusal::Elsewhere));
     }
@@ -117,6 +122,23 @@ pub async fn merge(
     audit::record(granted, app, &mut tx, event).await?;
     tx.commit().await?;
     Ok(Ok(id))
+}
+
+/// Whether the member stands in a timetable or an exam. Those rows would go with the member: two people may stand in the
+/// same lesson, seat or duty, and which of the two is right nobody can say here.
+async fn is_planned(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM timetable_assignments WHERE school_id = $1 AND teacher_id = $2)
+               OR EXISTS (SELECT FROM timetable_lessons WHERE school_id = $1 AND teacher_id = $2)
+               OR EXISTS (SELECT FROM exam_candidates WHERE school_id = $1 AND member_id = $2)
+               OR EXISTS (SELECT FROM exam_invigilators WHERE school_id = $1 AND member_id = $2)
+               OR EXISTS (SELECT FROM exam_duties WHERE school_id = $1 AND member_id = $2)
+               OR EXISTS (SELECT FROM exam_helpers WHERE school_id = $1 AND member_id = $2) AS "is_planned!""#,
+        scope.school_id(),
+        id,
+    )
+    .fetch_one(tx)
+    .await?)
 }
 
 /// Which account lives on, and which ends.
@@ -138,7 +160,7 @@ impl Accounts {
         }
     }
 
-    /// Neither leads to this school for a moment; who is signed in with the one that ends is signed out.
+    /// Neither leads to this school for a moment; the sessions of the one that ends are over.
     async fn detach(
         &self,
         scope: &Scope,
@@ -150,8 +172,8 @@ impl Accounts {
         accounts::remove_memberships(tx, &all, scope.school_id()).await?;
         let ended: Vec<AccountId> = self.ended.into_iter().collect();
         sessions::end_all_of(tx, &ended).await?;
-        for (account, login) in accounts::logins(tx, &ended).await? {
-            let leads_to = self.lives.filter(|lives| !choice.ends_login && *lives != account);
+        for (_, login) in accounts::logins(tx, &ended).await? {
+            let leads_to = self.lives.filter(|_| !choice.ends_login);
             login_aliases::set(tx, &login, leads_to, now + Duration::days(ALIAS_DAYS)).await?;
         }
         Ok(())
@@ -252,7 +274,7 @@ async fn move_rows(scope: &Scope, tx: &mut PgConnection, choice: &MergeChoice) -
     )
     .execute(&mut *tx)
     .await?;
-    // Who was merged into the one who goes is now the one who stays; that cannot be undone any more.
+    // Earlier merges into the one who goes are now into the one who stays; they cannot be undone any more.
     sqlx::query!(
         "UPDATE member_aliases SET member_id = $2 WHERE school_id = $1 AND member_id = $3",
         school,
@@ -278,7 +300,7 @@ async fn write_values(
     tx: &mut PgConnection,
     choice: &MergeChoice,
     (kept, gone): (&MemberRecord, &MemberRecord),
-    year_id: crate::ids::YearId,
+    year_id: YearId,
 ) -> Result<()> {
     let own = [Field::Class, Field::Username, Field::Password, Field::Status];
     let mut values: Values = kept.values.clone();

@@ -16,6 +16,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
+    identity::{accounts, sessions},
     ids::{MemberId, MergeId},
     paths, plan,
     roster::{
@@ -129,7 +130,9 @@ impl PairPage {
     fn fields(&self) -> Vec<Field> {
         let is_there =
             |field: &Field| [&self.pair.a, &self.pair.b].iter().any(|known| known.values.contains_key(field));
-        COMPARED.into_iter().chain([Field::Address, Field::MotherBirthYear]).filter(is_there).collect()
+        // What is not listed stays as the one who stays has it.
+        let others = [Field::Address, Field::MotherBirthYear, Field::GuardianBirthYear, Field::Department];
+        COMPARED.into_iter().chain(others).filter(is_there).collect()
     }
 
     fn value(&self, known: &MemberRecord, field: &Field) -> String {
@@ -342,8 +345,8 @@ async fn belongings(scope: &Scope, tx: &mut PgConnection, known: &MemberRecord) 
     )
     .fetch_one(&mut *tx)
     .await?;
-    let accounts: Vec<_> = known.account_id.into_iter().collect();
-    let login = crate::identity::accounts::logins(tx, &accounts).await?.pop().map(|(_, login)| login);
-    let sessions = crate::identity::sessions::count_of(tx, &accounts).await?;
+    let account: Vec<_> = known.account_id.into_iter().collect();
+    let login = accounts::logins(tx, &account).await?.pop().map(|(_, login)| login);
+    let sessions = sessions::count_of(tx, &account).await?;
     Ok(Belongings { classes, grants, homerooms, login, sessions, has_slip })
 }

@@ -1,5 +1,5 @@
 //! What a person may see of exams without running one: pupils their own seats and published marks, teachers their duties
-//! and tasks, homeroom teachers the published marks of their class. What is not published is not even read.
+//! and tasks, homeroom teachers the published marks of their class. Of pupils, what is not published is not even read.
 
 use std::collections::BTreeMap;
 
@@ -174,14 +174,13 @@ pub async fn tasks(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<OwnTask>>
     )
     .fetch_all(tx)
     .await?;
-    let task = |key: &str| Task::from_key(key);
     Ok(rows
         .into_iter()
         .filter_map(|row| {
             Some(OwnTask {
                 exam_id: row.exam_id,
                 exam: row.name,
-                task: task(&row.task)?,
+                task: Task::from_key(&row.task)?,
                 paper: row.paper_id.zip(row.subject),
             })
         })

@@ -55,9 +55,14 @@ pub fn no_session(config: &Config) -> Cookie<'static> {
 }
 
 /// The cookie of the session that ends now, see [`ended_name`].
-#[must_use]
-pub fn ended(config: &Config, token: &Token) -> Cookie<'static> {
+fn ended(config: &Config, token: &Token) -> Cookie<'static> {
     secret(config, ended_name(config), token.to_url(), cookie_days(1))
+}
+
+/// The cookies after signing out: the session's is removed, and the token that has ended is kept, see [`ended_name`].
+pub fn signed_out(cookies: CookieJar, config: &Config) -> CookieJar {
+    let ended = session_token(&cookies, config).map(|token| ended(config, &token));
+    ended.into_iter().fold(cookies.add(no_session(config)), CookieJar::add)
 }
 
 #[must_use]

@@ -46,7 +46,8 @@ fn first(names: &[(&str, &'static str)], user_agent: &str) -> Option<&'static st
 }
 
 /// What kind of device a browser runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum DeviceKind {
     Phone,
     Tablet,
@@ -59,12 +60,7 @@ impl DeviceKind {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Tablet => "tablet",
-            Self::Computer => "computer",
-            Self::Other => "other",
-        }
+        self.into()
     }
 
     /// Tablets with Android leave out the word "Mobile".

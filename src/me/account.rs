@@ -172,7 +172,7 @@ pub async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<
         count: 0,
     };
     let entries = [
-        (entry("/", "menu-home", "home"), true),
+        (entry(paths::Front::PATH, "menu-home", "home"), true),
         (entry(paths::Me::PATH, "menu-me", "user"), true),
         (entry(paths::Devices::PATH, "menu-devices", "device-mobile"), true),
         (entry(paths::MyApplications::PATH, "applications-title", "key"), true),

@@ -84,13 +84,13 @@ pub async fn show(
     visitor: RequestContext,
     Query(query): Query<SecondFactorQuery>,
 ) -> PageResult {
-    let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect("/")) };
+    let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect(paths::Front::PATH)) };
     let is_needed = signed_in.owes_second_factor || !query.needed.is_empty();
     html(&second_factor_page(&app, &visitor, signed_in, is_needed, FormErrors::new()).await?)
 }
 
 pub async fn begin(State(app): State<App>, visitor: RequestContext) -> PageResult {
-    let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect("/")) };
+    let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect(paths::Front::PATH)) };
     second_factor::begin(&app, signed_in.account_id).await?;
     Ok(page::redirect(paths::SecondFactor::PATH))
 }
@@ -100,7 +100,7 @@ pub async fn confirm(
     visitor: RequestContext,
     Form(form): Form<SecondFactorForm>,
 ) -> PageResult {
-    let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect("/")) };
+    let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect(paths::Front::PATH)) };
     // Nothing typed is no try.
     let fault = if form.code.trim().is_empty() {
         "fault-code-missing"
@@ -119,7 +119,7 @@ pub async fn renew_codes(
     visitor: RequestContext,
     Form(form): Form<SecondFactorForm>,
 ) -> PageResult {
-    let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect("/")) };
+    let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect(paths::Front::PATH)) };
     if let Some((faults, wait)) = password_faults(&app, &visitor, signed_in, &form.password).await? {
         return refused_until(&second_factor_page(&app, &visitor, signed_in, false, faults).await?, wait);
     }
@@ -138,7 +138,7 @@ pub async fn ask_turning_off(visitor: RequestContext) -> PageResult {
     match may_have_one(&visitor)? {
         Some(signed_in) if signed_in.has_second_factor => html(&removal_page(&visitor, signed_in, FormErrors::new())),
         Some(_) => Ok(page::redirect(paths::SecondFactor::PATH)),
-        None => Ok(page::redirect("/")),
+        None => Ok(page::redirect(paths::Front::PATH)),
     }
 }
 
@@ -147,7 +147,7 @@ pub async fn turn_off(
     visitor: RequestContext,
     Form(form): Form<SecondFactorForm>,
 ) -> PageResult {
-    let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect("/")) };
+    let Some(signed_in) = may_have_one(&visitor)? else { return Ok(page::redirect(paths::Front::PATH)) };
     if let Some((faults, wait)) = password_faults(&app, &visitor, signed_in, &form.password).await? {
         return refused_until(&removal_page(&visitor, signed_in, faults), wait);
     }

@@ -1,4 +1,4 @@
-//! What an application learns of a person: by its scopes, and as it is at that moment.
+//! What an application learns of a person: by its scopes, and as things are at that moment.
 //!
 //! Never anything of guardians, no birth date, no number of a person. A pupil's e-mail address is not told either.
 
@@ -17,7 +17,7 @@ use crate::{
 /// All schools are in one time zone.
 const ZONE: &str = "Asia/Ho_Chi_Minh";
 
-/// The claims of a grant; `None` where the person may not enter the school any more, or nobody may.
+/// The claims of a grant; `None` where the person may not enter the school any more, or the school is suspended.
 pub async fn of(app: &App, grant: &OpenIdGrant) -> Result<Option<Map<String, Value>>> {
     let school = {
         let mut connection = app.db.pool().acquire().await?;

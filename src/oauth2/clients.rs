@@ -46,7 +46,7 @@ impl Application {
     }
 }
 
-/// The application of this id, unless it is revoked or its school suspended.
+/// The application of this id, unless it is revoked. A suspended school is left out of the person's [`schools`].
 pub async fn find(app: &App, client_id: &str) -> Result<Option<Application>> {
     match client_id.parse() {
         Ok(id) => by_id(app, id).await,

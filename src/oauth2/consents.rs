@@ -1,4 +1,4 @@
-//! What a person lets which application learn.
+//! What a person has let an application learn.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;

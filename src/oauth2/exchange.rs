@@ -6,7 +6,7 @@ use super::{
     claims,
     client_auth::{OAuthForm, OAuthRefusal},
     clients::Application,
-    grants::{self, Continued, Exchange},
+    grants::{self, Continued, Exchange, Refreshed},
     scopes::OpenIdScope,
     tokens,
 };
@@ -38,14 +38,11 @@ pub async fn refresh(app: &App, application: &Application, form: &OAuthForm) -> 
         },
         None => None,
     };
-    let Some(continued) = grants::refresh(app, application.id, token).await? else {
-        return Ok(Err(OAuthRefusal::InvalidGrant));
-    };
-    let exceeds = |asked: &Vec<OpenIdScope>| asked.iter().any(|scope| !continued.grant.scopes.contains(scope));
-    if asked.as_ref().is_some_and(exceeds) {
-        return Ok(Err(OAuthRefusal::InvalidScope));
+    match grants::refresh(app, application.id, token, asked.as_deref()).await? {
+        Refreshed::Continued(continued) => answer(app, application, continued, asked).await,
+        Refreshed::NotGood => Ok(Err(OAuthRefusal::InvalidGrant)),
+        Refreshed::TooMuch => Ok(Err(OAuthRefusal::InvalidScope)),
     }
-    answer(app, application, continued, asked).await
 }
 
 /// The tokens, unless the person may not enter the school any more: then the grant ends.

@@ -34,6 +34,15 @@ pub struct OpenIdGrant {
     pub with_second_factor: bool,
 }
 
+impl OpenIdGrant {
+    /// The same for a token of fewer scopes.
+    #[must_use]
+    pub fn narrowed_to(mut self, scopes: &[OpenIdScope]) -> Self {
+        self.scopes.retain(|scope| scopes.contains(scope));
+        self
+    }
+}
+
 /// What a person has let an application do.
 pub struct NewGrant<'a> {
     pub client_id: ClientId,
@@ -143,9 +152,18 @@ fn proves(verifier: &str, challenge: &str) -> bool {
     is_verifier && bool::from(hashed.as_bytes().ct_eq(challenge.as_bytes()))
 }
 
-/// Replaces a refresh token. `None` where it is not good; one that was used before ends the grant.
-pub async fn refresh(app: &App, client_id: ClientId, token: &str) -> Result<Option<Continued>> {
-    let Some(token) = Token::parse(token) else { return Ok(None) };
+/// What becomes of a refresh token.
+pub enum Refreshed {
+    Continued(Continued),
+    /// It is not good; one that was used before ends the grant.
+    NotGood,
+    /// More is asked for than was granted: the token stays good.
+    TooMuch,
+}
+
+/// Replaces a refresh token. `asked` are the scopes that are wanted, where they are fewer.
+pub async fn refresh(app: &App, client_id: ClientId, token: &str, asked: Option<&[OpenIdScope]>) -> Result<Refreshed> {
+    let Some(token) = Token::parse(token) else { return Ok(Refreshed::NotGood) };
     let (hash, now) = (token.hash(), app.clock.now());
     let mut tx = app.db.begin().await?;
     let row = sqlx::query!(
@@ -154,20 +172,23 @@ pub async fn refresh(app: &App, client_id: ClientId, token: &str) -> Result<Opti
         hash.as_slice(),
     );
     let Some(row) = row.fetch_optional(&mut *tx).await?.filter(|row| row.client_id == client_id) else {
-        return Ok(None);
+        return Ok(Refreshed::NotGood);
     };
     if row.used_at.is_some() {
         end(&mut tx, row.grant_id).await?;
         tx.commit().await?;
-        return Ok(None);
+        return Ok(Refreshed::NotGood);
     }
-    let Some(grant) = living(&mut tx, row.grant_id, now).await? else { return Ok(None) };
+    let Some(grant) = living(&mut tx, row.grant_id, now).await? else { return Ok(Refreshed::NotGood) };
+    if asked.is_some_and(|asked| asked.iter().any(|scope| !grant.scopes.contains(scope))) {
+        return Ok(Refreshed::TooMuch);
+    }
     sqlx::query!("UPDATE openid_refresh_tokens SET used_at = $2 WHERE hash = $1", hash.as_slice(), now)
         .execute(&mut *tx)
         .await?;
     let refresh_token = new_refresh_token(app, &mut tx, grant.id).await?;
     tx.commit().await?;
-    Ok(Some(Continued { grant, nonce: None, refresh_token }))
+    Ok(Refreshed::Continued(Continued { grant, nonce: None, refresh_token }))
 }
 
 async fn new_refresh_token(app: &App, tx: &mut PgConnection, grant_id: GrantId) -> Result<String> {

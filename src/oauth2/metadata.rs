@@ -11,7 +11,7 @@ const KEPT: &str = "public, max-age=300";
 
 pub async fn configuration(State(app): State<App>) -> PageResult {
     let issuer = tokens::issuer(&app);
-    let at = |path: &str| format!("{issuer}{path}");
+    let at = |path: &str| app.config.address_of(path);
     let scopes: Vec<&str> = OpenIdScope::all().into_iter().map(OpenIdScope::key).collect();
     let body = json!({
         "issuer": issuer,
@@ -40,8 +40,6 @@ pub async fn configuration(State(app): State<App>) -> PageResult {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
-        "backchannel_logout_supported": true,
-        "backchannel_logout_session_supported": true,
         "ui_locales_supported": ["vi", "en"],
     });
     Ok(([(header::CACHE_CONTROL, KEPT), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], Json(body)).into_response())

@@ -14,7 +14,6 @@ mod metadata;
 mod pages;
 pub mod request;
 mod revocation;
-
 pub mod scopes;
 mod subjects;
 mod token;

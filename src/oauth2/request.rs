@@ -80,7 +80,7 @@ pub struct AuthorizationRequest {
     pub prompt: Prompt,
     /// How long ago the password may have been typed, in seconds.
     pub max_age: Option<i64>,
-    /// After this the password must have been typed, in seconds since 1970: what `prompt=login` became.
+    /// After this the password must have been typed, in seconds since 1970: what `prompt=login` and `max_age` became.
     pub signed_in_after: Option<i64>,
     pub login_hint: Option<String>,
     /// The code of the school that the person has chosen.

@@ -1,5 +1,5 @@
 //! By which name an application knows a person (`sub`): a random one for each sector, so that two applications cannot
-//! compare whom they know (OpenID Connect Core 1.0, 8.1).
+//! compare which people they know (OpenID Connect Core 1.0, 8.1).
 
 use sqlx::PgConnection;
 use uuid::Builder;
@@ -15,7 +15,7 @@ pub async fn of(app: &App, tx: &mut PgConnection, account_id: AccountId, sector:
     if let Some(subject) = named(tx, account_id, sector).await? {
         return Ok(subject);
     }
-    // Random throughout: a time in it would tell two names of one person apart from others'.
+    // Random throughout: two names with one time in them would show that they are of one person.
     let subject: OpenIdSubjectId = Builder::from_random_bytes(app.randomness.bytes()).into_uuid().into();
     sqlx::query!(
         "INSERT INTO openid_subjects (account_id, sector, subject) VALUES ($1, $2, $3)

@@ -7,13 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    clients::Application,
-    grants::{Continued, OpenIdGrant},
-    keys, scopes,
-    scopes::OpenIdScope,
-    subjects,
-};
+use super::{clients::Application, grants::Continued, keys, scopes, scopes::OpenIdScope, subjects};
 use crate::{app::App, crypto::signing, error::Result, ids::GrantId};
 
 /// How long ID and access tokens are good, in seconds: what a session's end leaves over.
@@ -31,7 +25,7 @@ pub const ACR_SECOND_FACTOR: &str = "urn:schoolgate:second-factor";
 /// The name of this server in tokens: its address without a slash at the end.
 #[must_use]
 pub fn issuer(app: &App) -> String {
-    app.config.base_url.as_str().trim_end_matches('/').to_owned()
+    app.config.address_of("")
 }
 
 #[derive(Serialize, Deserialize)]
@@ -129,24 +123,14 @@ pub fn read_access(app: &App, token: &str, keys: &[Jwk]) -> Option<AccessToken> 
     })
 }
 
-/// What an ID token of ours says that an application hands back: for whom it was, and in which grant. It may have expired.
+/// The client that an ID token of ours was issued to, as an application hands it back. It may have expired.
 #[must_use]
-pub fn read_id(app: &App, token: &str, keys: &[Jwk]) -> Option<(String, GrantId)> {
+pub fn read_id(app: &App, token: &str, keys: &[Jwk]) -> Option<String> {
     #[derive(Deserialize)]
     struct IdClaims {
         iss: String,
         aud: String,
-        sid: GrantId,
     }
     let claims: IdClaims = signing::verified(token, ID_TOKEN, keys)?;
-    (claims.iss == issuer(app)).then_some((claims.aud, claims.sid))
-}
-
-impl OpenIdGrant {
-    /// The same for a token of fewer scopes.
-    #[must_use]
-    pub fn narrowed_to(mut self, scopes: &[OpenIdScope]) -> Self {
-        self.scopes.retain(|scope| scopes.contains(scope));
-        self
-    }
+    (claims.iss == issuer(app)).then_some(claims.aud)
 }

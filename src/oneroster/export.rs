@@ -10,6 +10,8 @@ use sqlx::Row;
 use tokio::sync::mpsc;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
+pub use crate::sources::oneroster::FILES_1P2 as FILES;
+
 use super::tables::{Source, Table, Wanted};
 use crate::{
     access::{Granted, may},
@@ -23,31 +25,6 @@ const WAITING: usize = 500;
 
 /// The version of the standard that is written.
 const VERSION: &str = "1.2";
-
-/// Every table of the standard, as the manifest lists them.
-pub const FILES: [&str; 21] = [
-    "academicSessions",
-    "categories",
-    "classes",
-    "classResources",
-    "courseResources",
-    "courses",
-    "demographics",
-    "enrollments",
-    "lineItemLearningObjectiveIds",
-    "lineItems",
-    "lineItemScoreScales",
-    "orgs",
-    "resources",
-    "resultLearningObjectiveIds",
-    "results",
-    "resultScoreScales",
-    "roles",
-    "scoreScales",
-    "userProfiles",
-    "userResources",
-    "users",
-];
 
 /// A file: its name, the table it is of, and its columns in the standard's order with what is written in them. An empty
 /// expression is a column that we have nothing for.
@@ -216,13 +193,6 @@ const WRITTEN: [CsvFile; 8] = [
         only: "true",
     },
 ];
-
-/// The headers that the standard's version 1.2 has for this file, in their order, of those that are written here.
-#[must_use]
-pub fn headers(name: &str) -> Option<Vec<&'static str>> {
-    let file = WRITTEN.iter().find(|file| file.name == name)?;
-    Some(file.columns.iter().map(|(header, _)| *header).collect())
-}
 
 impl CsvFile {
     /// Each row as an array of its cells.

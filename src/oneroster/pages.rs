@@ -1,7 +1,6 @@
 //! The roster as a file.
 
-use axum::{body::Body, extract::State, http::header};
-use tokio_util::io::ReaderStream;
+use axum::extract::State;
 
 use super::export;
 use crate::{
@@ -9,7 +8,7 @@ use crate::{
     app::App,
     paths,
     routes::{Access, Routes},
-    web::{PageResult, page::attachment},
+    web::{PageResult, page::attached_file},
 };
 
 #[must_use]
@@ -19,10 +18,6 @@ pub fn routes() -> Routes {
 
 async fn zip(State(app): State<App>, granted: Granted<may::ManageAccounts>) -> PageResult {
     let file = export::write(&granted, &app).await?;
-    let length = file.metadata().map_err(anyhow::Error::new)?.len();
-    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
     let name = format!("{}-oneroster-{}.zip", granted.school.code, app.clock.today());
-    let mut response = attachment(body, "application/zip", &name);
-    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-    Ok(response)
+    attached_file(file, "application/zip", &name)
 }

@@ -54,11 +54,7 @@ impl Source {
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .chain([Self::Classes, Self::OneRoster, Self::Rollover])
-            .chain(Self::SYNCS)
-            .find(|source| source.key() == key)
+        key.parse().ok()
     }
 
     /// One of these people, as message keys name it: `role-student`.
@@ -71,7 +67,8 @@ impl Source {
         }
     }
 
-    /// The kind of roster these rows belong to, in a school of this kind. Rows of the registry and of OneRoster each say their own.
+    /// The kind of roster these rows belong to, in a school of this kind. Rows of the registry and of OneRoster each say
+    /// their own.
     #[must_use]
     pub fn roster_kind(self, school: SchoolKind) -> RosterKind {
         match self {

@@ -160,22 +160,17 @@ impl Quality {
     }
 }
 
-/// The figures as they are, or in a large school as they were counted last.
-pub async fn current(scope: &Scope, app: &App, tx: &mut PgConnection) -> Result<Figures> {
-    let people = store::counts(scope, tx, []).await?.everybody();
-    if people > COUNTED_AT_ONCE {
+/// The figures as they are, or in a large school as they were counted last; and whether the school is so large.
+pub async fn current(scope: &Scope, app: &App, tx: &mut PgConnection) -> Result<(Figures, bool)> {
+    let is_kept = store::counts(scope, tx, []).await?.everybody() > COUNTED_AT_ONCE;
+    if is_kept {
         if let Some(kept) = kept(scope, tx).await? {
-            return Ok(kept);
+            return Ok((kept, is_kept));
         }
         // Never counted: this once the page does it, and the worker keeps it.
         daily::enqueue(tx, scope.school_id()).await?;
     }
-    count::of_school(scope, tx, app.clock.now()).await
-}
-
-/// Whether a page of the school shows what was counted last.
-pub async fn is_kept(scope: &Scope, tx: &mut PgConnection) -> Result<bool> {
-    Ok(store::counts(scope, tx, []).await?.everybody() > COUNTED_AT_ONCE)
+    Ok((count::of_school(scope, tx, app.clock.now()).await?, is_kept))
 }
 
 async fn kept(scope: &Scope, tx: &mut PgConnection) -> Result<Option<Figures>> {

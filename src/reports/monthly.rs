@@ -76,7 +76,7 @@ impl jobs::Handle<App> for MailMonth {
         if !is_wanted || first.execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(());
         }
-        let figures = figures::current(&scope, &app, &mut tx).await?;
+        let (figures, _) = figures::current(&scope, &app, &mut tx).await?;
         let (pupils, quality) = (figures.usage.pupils, figures.quality);
         owners::tell(&scope, &app, &mut tx, |name| Letter::MonthlyReport {
             name,

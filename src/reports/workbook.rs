@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{Chart, ChartType, Format, FormatAlign, FormatBorder, Workbook, Worksheet};
 
 use super::section::{Picture, Section, Value};
-use crate::sources::spreadsheet::write::WriteError;
+use crate::{error::Error, sources::spreadsheet::write::WriteError};
 
 /// A sheet's name has so many characters at most.
 const NAME_CHARS: usize = 31;
@@ -16,11 +16,18 @@ pub struct Edges {
     pub day: NaiveDate,
 }
 
-/// Writes the sections.
+/// Writes the sections, where nobody else waits for the thread.
 ///
 /// # Errors
 /// When the workbook cannot be written.
-pub fn write(sections: &[Section], edges: &Edges) -> Result<Vec<u8>, WriteError> {
+pub async fn written(sections: Vec<Section>, edges: Edges) -> crate::error::Result<Vec<u8>> {
+    tokio::task::spawn_blocking(move || write(&sections, &edges))
+        .await
+        .map_err(anyhow::Error::new)?
+        .map_err(|fault| Error::Internal(fault.into()))
+}
+
+fn write(sections: &[Section], edges: &Edges) -> Result<Vec<u8>, WriteError> {
     let mut workbook = Workbook::new();
     for (number, section) in (1..).zip(sections) {
         let name = sheet_name(number, &section.title);

@@ -49,7 +49,7 @@ impl BeginRefusal {
     }
 }
 
-/// The year that a draft would be for, where nobody has said it: the one after the latest year that has classes.
+/// The year that is proposed for a draft: the one after the latest year that has classes.
 pub async fn proposed(scope: &Scope, tx: &mut PgConnection) -> Result<Option<SchoolYear>> {
     let latest = sqlx::query_scalar!(
         "SELECT y.name FROM school_years y WHERE y.school_id = $1 AND EXISTS (
@@ -212,7 +212,7 @@ pub struct Changed {
     pub conflicts: Vec<ClassId>,
 }
 
-/// Changes where classes go, and with them the pupils of whom nobody has said otherwise; all or none.
+/// Changes where classes go, and with them the pupils for whom no other outcome was chosen; all or none.
 ///
 /// # Errors
 /// [`Error::NotFound`] where no draft is open.
@@ -298,18 +298,12 @@ async fn write_classes(
         .filter(|class| left.contains(&class.id))
         .filter_map(|class| class.target.clone())
         .collect();
-    remove_targets(scope, tx, draft.id, &left).await?;
-    Ok(())
+    remove_targets(scope, tx, draft.id, &left).await
 }
 
-/// Removes those of these classes of the coming year to which nobody goes; of the others nothing. Gives their names.
-pub async fn remove_targets(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    id: RolloverId,
-    names: &[String],
-) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar!(
+/// Removes those of these classes of the coming year to which nobody goes.
+async fn remove_targets(scope: &Scope, tx: &mut PgConnection, id: RolloverId, names: &[String]) -> Result<()> {
+    sqlx::query_scalar!(
         "DELETE FROM rollover_targets t WHERE t.school_id = $1 AND t.rollover_id = $2 AND t.name = ANY($3)
              AND NOT EXISTS (SELECT FROM rollover_classes r
                  WHERE r.school_id = $1 AND r.rollover_id = $2 AND r.target = t.name)
@@ -321,5 +315,6 @@ pub async fn remove_targets(
         names,
     )
     .fetch_all(tx)
-    .await?)
+    .await?;
+    Ok(())
 }

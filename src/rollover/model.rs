@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// What becomes of a pupil.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum PupilOutcome {
     Promoted,
     /// Repeats the grade.
@@ -27,18 +28,12 @@ impl PupilOutcome {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Promoted => "promoted",
-            Self::KeptBack => "kept_back",
-            Self::Awaiting => "awaiting",
-            Self::Finished => "finished",
-            Self::Leaving => "leaving",
-        }
+        self.into()
     }
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.key() == key)
+        key.parse().ok()
     }
 
     /// Whether the pupil has a class in the coming year.
@@ -52,7 +47,8 @@ impl PupilOutcome {
 pub const REASONS: [&str; 3] = ["moved", "dropped_out", "other"];
 
 /// How far a draft is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum DraftState {
     Open,
     /// A plan of it was applied, and not taken back.
@@ -62,10 +58,7 @@ pub enum DraftState {
 impl DraftState {
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        [("open", Self::Open), ("applied", Self::Applied)]
-            .into_iter()
-            .find(|(name, _)| *name == key)
-            .map(|(_, state)| state)
+        key.parse().ok()
     }
 }
 

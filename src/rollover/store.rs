@@ -136,24 +136,14 @@ pub async fn figures(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Re
     )
     .fetch_all(tx)
     .await?;
-    let count = |row: CountRow| {
-        let outcome = stored("outcome of a pupil", PupilOutcome::from_key(&row.outcome))?;
-        Ok(Count { class_id: row.class_id, outcome, target: row.target, pupils: row.value })
-    };
-    let counts = counts.into_iter().map(|row| CountRow {
-        class_id: row.class_id,
-        outcome: row.outcome,
-        target: row.target,
-        value: row.value,
-    });
-    Ok(Figures { classes, targets, counts: counts.map(count).collect::<Result<_>>()? })
-}
-
-struct CountRow {
-    class_id: crate::ids::ClassId,
-    outcome: String,
-    target: String,
-    value: i64,
+    let counts = counts
+        .into_iter()
+        .map(|row| {
+            let outcome = stored("outcome of a pupil", PupilOutcome::from_key(&row.outcome))?;
+            Ok(Count { class_id: row.class_id, outcome, target: row.target, pupils: row.value })
+        })
+        .collect::<Result<Vec<Count>>>()?;
+    Ok(Figures { classes, targets, counts })
 }
 
 /// Nobody came, changed class or left.

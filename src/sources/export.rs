@@ -61,7 +61,7 @@ pub async fn write(
     Ok(file)
 }
 
-/// A list as a file: whom it holds, and how their values are shown.
+/// A list as a file: which people it holds, and how their values are shown.
 pub struct ListFile<'a> {
     pub query: &'a ListQuery,
     pub form: ExportFormat,

@@ -33,6 +33,13 @@ pub struct ReadRollover {
     plan_id: PlanId,
 }
 
+impl ReadRollover {
+    #[must_use]
+    pub fn of(school_id: SchoolId, plan_id: PlanId) -> Self {
+        Self { school_id, plan_id }
+    }
+}
+
 impl jobs::Job for ReadRollover {
     const NAME: &'static str = "read_rollover";
     const MAX_ATTEMPTS: i16 = 4;

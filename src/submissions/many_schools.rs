@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     io::Cursor,
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -115,7 +116,8 @@ pub async fn begin(
     list: ListOfMany,
 ) -> Result<std::result::Result<usize, ListRefusal>> {
     let signed_in = visitor.signed_in()?;
-    let parts = match split(app, visitor, signed_in, &list).await? {
+    let ListOfMany { kind, file_name, file } = list;
+    let parts = match split(app, visitor, signed_in, kind, file).await? {
         Ok(parts) => parts,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -124,7 +126,7 @@ pub async fn begin(
     }
     let count = parts.len();
     for part in parts {
-        begin_part(app, signed_in.account_id, list.kind, &list.file_name, part).await?;
+        begin_part(app, signed_in.account_id, kind, &file_name, part).await?;
     }
     Ok(Ok(count))
 }
@@ -143,11 +145,11 @@ async fn split(
     app: &App,
     visitor: &RequestContext,
     signed_in: &SignedIn,
-    list: &ListOfMany,
+    kind: SubmissionKind,
+    file: Vec<u8>,
 ) -> Result<std::result::Result<Vec<Part>, ListRefusal>> {
-    let options = ReadOptions::new(roster_kind(list.kind), app.clock.today());
-    let file = Cursor::new(list.file.clone());
-    let (head, mut rows) = match child::read_guarded(&app.program, file, &options).await {
+    let options = ReadOptions::new(roster_kind(kind), app.clock.today());
+    let (head, mut rows) = match child::read_guarded(&app.program, Cursor::new(file), &options).await {
         Ok(read) => read,
         Err(refusal) => return Ok(Err(ListRefusal::Unreadable(refusal))),
     };
@@ -155,8 +157,15 @@ async fn split(
     let Some(place) = head.columns.iter().position(|column| is_codes(&column.header)) else {
         return Ok(Err(ListRefusal::NoCodes));
     };
-    let mut splitter =
-        Splitter { app, signed_in, l: visitor.l, kind: options.kind, head: &head, found: Found::default() };
+    let mut splitter = Splitter {
+        app,
+        signed_in,
+        address: visitor.address,
+        l: visitor.l,
+        kind: options.kind,
+        head: &head,
+        found: Found::default(),
+    };
     loop {
         match rows.next().await {
             Ok(Some(row)) => {
@@ -200,6 +209,8 @@ impl Found {
 struct Splitter<'a> {
     app: &'a App,
     signed_in: &'a SignedIn,
+    /// Where the operator is, for the record.
+    address: Option<IpAddr>,
     l: Translator,
     kind: RosterKind,
     head: &'a TableHead,
@@ -215,7 +226,7 @@ impl Splitter<'_> {
             return Ok(());
         }
         if !self.found.schools.contains_key(&folded) && !self.found.unknown.contains(&code) {
-            match Administered::find(self.app, self.signed_in, None, &folded).await {
+            match Administered::find(self.app, self.signed_in, self.address, &folded).await {
                 Ok(school) => self.begin_part(folded.clone(), school)?,
                 Err(Error::NotFound) => drop(self.found.unknown.insert(code)),
                 Err(error) => return Err(error),

@@ -166,25 +166,27 @@ pub async fn place(
             let constraint = error.violated_constraint().map(str::to_owned);
             drop(tx);
             let tx = app.db.begin_in(granted.school_id()).await?;
-            named(granted, tx, version_id, slot, placing, constraint.as_deref())
+            named(granted, tx, version_id, (class_id, slot), placing, constraint.as_deref())
                 .await?
                 .map_or(Err(error), |found| Ok(Err(found)))
         }
     }
 }
 
+/// What another request that was quicker has taken. It may have taken one place of a room that has others: then the form
+/// is only sent again.
 async fn named(
     scope: &Scope,
     mut tx: Tx,
     version_id: TimetableId,
-    slot: Slot,
+    (class_id, slot): (ClassId, Slot),
     placing: Option<Placing>,
     constraint: Option<&str>,
 ) -> Result<Option<Conflict>> {
     let conflict = match (constraint, placing) {
         (Some("timetable_class_taken"), _) => Some(Conflict::Changed),
         (Some("timetable_teacher_taken" | "timetable_room_taken"), Some(placing)) => {
-            conflict(scope, &mut tx, version_id, (ClassId::nil(), slot), placing).await?
+            conflict(scope, &mut tx, version_id, (class_id, slot), placing).await?.or(Some(Conflict::Changed))
         }
         _ => None,
     };

@@ -40,11 +40,13 @@ impl Subject {
         }
     }
 
-    /// The periods as one types them: one number where it is the same in all grades.
+    /// The periods as they are typed; see [`read_periods`].
     #[must_use]
     pub fn periods_typed(&self) -> String {
-        let pairs: Vec<String> = self.periods.iter().map(|(grade, count)| format!("{grade}: {count}")).collect();
-        pairs.join(", ")
+        let mut periods: Vec<(&String, &i16)> = self.periods.iter().collect();
+        // Grade 2 before grade 10; grades that are no numbers behind them.
+        periods.sort_by_key(|(grade, _)| grade.parse::<u8>().unwrap_or(u8::MAX));
+        periods.into_iter().map(|(grade, count)| format!("{grade}: {count}")).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -99,38 +101,19 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Subject>> {
     )
     .fetch_all(tx)
     .await?;
-    let subject = |row| -> Result<Subject> {
-        let row: SubjectRow = row;
-        Ok(Subject {
-            id: row.id,
-            code: row.code,
-            name: row.name,
-            name_en: row.name_en,
-            short_name: row.short_name,
-            periods: serde_json::from_value(row.periods)?,
-            is_heavy: row.is_heavy,
+    rows.into_iter()
+        .map(|row| -> Result<Subject> {
+            Ok(Subject {
+                id: row.id,
+                code: row.code,
+                name: row.name,
+                name_en: row.name_en,
+                short_name: row.short_name,
+                periods: serde_json::from_value(row.periods)?,
+                is_heavy: row.is_heavy,
+            })
         })
-    };
-    let rows = rows.into_iter().map(|row| SubjectRow {
-        id: row.id,
-        code: row.code,
-        name: row.name,
-        name_en: row.name_en,
-        short_name: row.short_name,
-        periods: row.periods,
-        is_heavy: row.is_heavy,
-    });
-    rows.map(subject).collect()
-}
-
-struct SubjectRow {
-    id: SubjectId,
-    code: Option<String>,
-    name: String,
-    name_en: Option<String>,
-    short_name: String,
-    periods: serde_json::Value,
-    is_heavy: bool,
+        .collect()
 }
 
 /// What a line of the form says of a subject; without an id it is a new one, without names it is to go.

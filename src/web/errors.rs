@@ -37,7 +37,7 @@ pub(super) fn tells_of_absence(response: &Response) -> bool {
 }
 
 /// Marks a response that tells of a database that is away.
-pub(super) fn marked(mut response: Response, error: Option<&Error>) -> Response {
+fn marked(mut response: Response, error: Option<&Error>) -> Response {
     if let Some(Error::Unavailable(fault)) = error
         && faults::tells_of_absence(fault)
     {
@@ -150,6 +150,36 @@ pub async fn write_pages(visitor: RequestContext, request: Request, next: Next) 
     }
 }
 
+/// The layer of addresses that programs ask: errors, ours and the framework's, are written by `written`, not as pages.
+pub(super) async fn write_for_programs(
+    visitor: RequestContext,
+    request: Request,
+    next: Next,
+    written: fn(&RequestContext, StatusCode, Option<&Error>) -> Response,
+) -> Response {
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let failure = response.extensions().get::<Failure>().map(|failure| Arc::clone(&failure.0));
+    if let Some(Error::Internal(fault) | Error::Unavailable(fault)) = failure.as_deref() {
+        tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
+    }
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_bare = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let is_error = status.is_client_error() || status.is_server_error();
+    if failure.is_none() && !(is_error && is_bare) {
+        return response;
+    }
+    // Allow, of a method that an address does not know.
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut answer = marked(written(&visitor, status, failure.as_deref()), failure.as_deref());
+    if let Some(allow) = allow {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
+    answer
+}
+
 /// Whether a response stands for an error, whatever its status.
 #[must_use]
 pub fn is_failure(response: &Response) -> bool {
@@ -218,9 +248,4 @@ pub(super) fn wait(status: StatusCode, error: Option<&Error>) -> Option<Duration
         Some(Error::Locked) => Some(SOON),
         _ => (status == StatusCode::SERVICE_UNAVAILABLE).then_some(LATER),
     }
-}
-
-/// The error that a handler returned.
-pub(super) fn failure(response: &Response) -> Option<Arc<Error>> {
-    response.extensions().get::<Failure>().map(|failure| Arc::clone(&failure.0))
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{MatchedPath, Request},
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -10,7 +10,7 @@ use axum::{
 use serde_json::json;
 
 use super::{RequestContext, errors, page};
-use crate::error::{Error, faults};
+use crate::error::Error;
 
 /// The standard's reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,26 +77,7 @@ impl IntoResponse for StatusInfo {
 
 /// The layer that turns errors, ours and the framework's, into status infos.
 pub async fn write_status_infos(visitor: RequestContext, request: Request, next: Next) -> Response {
-    let route =
-        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let response = next.run(request).await;
-    let failure = errors::failure(&response);
-    if let Some(Error::Internal(fault)) = failure.as_deref() {
-        tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
-    }
-    let status = response.status();
-    let kind = response.headers().get(header::CONTENT_TYPE);
-    let is_bare = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
-    let is_error = status.is_client_error() || status.is_server_error();
-    if failure.is_none() && !(is_error && is_bare) {
-        return response;
-    }
-    let allow = response.headers().get(header::ALLOW).cloned();
-    let mut answer = of_error(&visitor, status, failure.as_deref());
-    if let Some(allow) = allow {
-        answer.headers_mut().insert(header::ALLOW, allow);
-    }
-    answer
+    errors::write_for_programs(visitor, request, next, of_error).await
 }
 
 fn of_error(visitor: &RequestContext, status: StatusCode, error: Option<&Error>) -> Response {

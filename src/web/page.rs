@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use tokio_util::io::ReaderStream;
 
 use super::{PageResult, RequestContext, Translator};
 
@@ -215,6 +216,18 @@ pub fn attachment(file: impl Into<Body>, content_type: &'static str, name: &str)
         .unwrap_or(HeaderValue::from_static("attachment"));
     let kind = HeaderValue::from_static(content_type);
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], file.into()).into_response()
+}
+
+/// A written file to be saved, with its length: it is streamed, not held in memory.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn attached_file(file: std::fs::File, content_type: &'static str, name: &str) -> PageResult {
+    let length = file.metadata().map_err(anyhow::Error::new)?.len();
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    let mut response = attachment(body, content_type, name);
+    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    Ok(response)
 }
 
 /// To the next page after a change: 303.

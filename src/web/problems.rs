@@ -1,7 +1,7 @@
 //! Errors as other programs read them: problem details in JSON (RFC 9457), in place of pages.
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -9,7 +9,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{RequestContext, errors, page};
-use crate::error::{Error, faults};
+use crate::error::Error;
 
 /// The content type of a problem.
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -46,27 +46,7 @@ impl IntoResponse for Problem {
 
 /// The layer that turns errors, ours and the framework's, into problems.
 pub async fn write_problems(visitor: RequestContext, request: Request, next: Next) -> Response {
-    let route =
-        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let response = next.run(request).await;
-    let failure = errors::failure(&response);
-    if let Some(Error::Internal(fault) | Error::Unavailable(fault)) = failure.as_deref() {
-        tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
-    }
-    let status = response.status();
-    let kind = response.headers().get(header::CONTENT_TYPE);
-    let is_bare = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
-    let is_error = status.is_client_error() || status.is_server_error();
-    if failure.is_none() && !(is_error && is_bare) {
-        return response;
-    }
-    // Allow, of a method that an address does not know.
-    let allow = response.headers().get(header::ALLOW).cloned();
-    let mut problem = of_error(&visitor, status, failure.as_deref());
-    if let Some(allow) = allow {
-        problem.headers_mut().insert(header::ALLOW, allow);
-    }
-    problem
+    errors::write_for_programs(visitor, request, next, of_error).await
 }
 
 fn of_error(visitor: &RequestContext, status: StatusCode, error: Option<&Error>) -> Response {
@@ -82,7 +62,7 @@ fn of_error(visitor: &RequestContext, status: StatusCode, error: Option<&Error>)
         detail: errors::text(visitor, key, error),
         more: Map::from_iter([("request_id".to_owned(), json!(visitor.request_id))]),
     };
-    let mut response = errors::marked(problem.into_response(), error);
+    let mut response = problem.into_response();
     let challenge = match error {
         Some(Error::SignInNeeded) => Some("Bearer realm=\"schoolgate\"".to_owned()),
         Some(Error::ScopeMissing(scope)) => Some(insufficient(scope)),

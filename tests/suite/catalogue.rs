@@ -183,7 +183,7 @@ async fn every_table_has_its_place() {
     .await
     .unwrap();
     let unplaced: Vec<String> =
-        tables.iter().filter_map(|(table, is_walled)| placement::of(table, *is_walled).err()).collect();
+        tables.iter().filter_map(|(table, has_row_security)| placement::of(table, *has_row_security).err()).collect();
     assert_eq!(unplaced, [] as [String; 0]);
 }
 

@@ -3,6 +3,7 @@
 use chrono::Duration;
 use schoolgate::{ids::MemberId, roster::fields::Field};
 
+use crate::exams::ExamThings;
 use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, Person, Someone, TestApp, sheets};
 
@@ -186,6 +187,31 @@ async fn what_was_changed_since_stays_and_is_listed() {
     page.shows(&[&vi1("merges-stays", "what", vi("merge-stays-member"))]);
 }
 
+/// What hangs on the one who goes would go as well.
+#[tokio::test]
+async fn a_person_in_an_exam_is_not_merged_away() {
+    let pair = pair().await;
+    let exam = ExamThings::of(&pair.test, &pair.cast).await;
+    let add = "INSERT INTO exam_invigilators (school_id, exam_id, member_id) VALUES ($1, $2, $3)";
+    let b = pair.b.member_id;
+    sqlx::query(add).bind(exam.school).bind(exam.exam).bind(b).execute(&mut pair.test.admin().await).await.unwrap();
+    let a = pair.a.member_id;
+    let path = pair.path(&format!("/duplicates/{a}/{b}/merge"));
+    pair.test.clock.advance(Duration::seconds(10));
+    let refused = pair.manager.post(&path, &[("keep", &a.to_string())]).await.expect(422);
+    refused.shows(&[&vi("fault-merge-planned")]);
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM members WHERE id IN ($1, $2)")
+        .bind(a)
+        .bind(b)
+        .fetch_one(&mut pair.test.admin().await)
+        .await
+        .unwrap();
+    assert_eq!(left, 2);
+    // The other way round nothing is lost.
+    pair.test.clock.advance(Duration::seconds(10));
+    pair.manager.post(&path, &[("keep", &b.to_string())]).await.expect(303);
+}
+
 #[tokio::test]
 async fn nobody_merges_into_or_away_somebody_above() {
     let pair = pair().await;
@@ -213,12 +239,13 @@ async fn nobody_merges_into_or_away_somebody_above() {
 
 #[tokio::test]
 async fn a_login_that_ends_ends() {
-    let pair = pair().await;
+    let mut pair = pair().await;
     pair.merge(&[("login", "end")]).await;
     let client = pair.test.anonymous();
     let sign_in = [("login", pair.b.login.as_str()), ("password", crate::support::people::PASSWORD)];
     client.post("/sign-in", &sign_in).await.expect(422);
     // After a month it stays as it is.
     pair.test.clock.advance(Duration::days(31));
-    assert!(pair.count("SELECT count(*) FROM merges").await == 1);
+    pair.manager = pair.test.signed_in(&pair.cast.manager).await;
+    assert!(pair.undo().await.ends_with("done=merge-not-undone"));
 }

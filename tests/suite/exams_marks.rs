@@ -111,6 +111,11 @@ async fn who_marks_sees_codes_and_no_name_anywhere() {
     let form = [("account", owner.member_id.to_string()), ("task", "marks".into()), ("paper", world.paper.clone())];
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
     world.exam.client.post(&format!("{}/helpers", world.exam.path), &form).await.expect(422);
+    // Nor do those who mark seat candidates: withdrawing one after another would show whose each code is.
+    let marker = world.marker.member_id.to_string();
+    let form = [("account", marker.as_str()), ("task", "seating")];
+    world.exam.client.post(&format!("{}/helpers", world.exam.path), &form).await.expect(422);
+    client.get(&format!("{}/candidates", world.exam.path)).await.expect(403);
 }
 
 #[tokio::test]
@@ -125,6 +130,15 @@ async fn pupils_see_their_own_marks_and_only_once_they_are_published() {
     refused.expect(422).shows(&["Còn 12 bài chưa có điểm"]);
     let marker = world.test.signed_in(&world.marker).await;
     world.type_all(&marker, &codes, "825").await;
+    // Another pupil of the same class has another mark.
+    let other: String = sqlx::query_scalar(
+        "SELECT c.code FROM exam_codes c JOIN exam_candidates n ON n.id = c.candidate_id WHERE n.member_id = $1",
+    )
+    .bind(world.pupils[1].member_id)
+    .fetch_one(&mut world.test.admin().await)
+    .await
+    .unwrap();
+    world.type_all(&marker, &[other], "375").await;
     mine.get(&own).await.expect(200).hides(&["8,25"]);
     mine.get(&world.school.path("")).await.expect(200).hides(&["8,25"]);
 
@@ -139,12 +153,16 @@ async fn pupils_see_their_own_marks_and_only_once_they_are_published() {
     mine.get(&own).await.expect(200).hides(&["8,25"]);
     world.test.clock.advance(Duration::days(1));
     let mine = world.test.signed_in(&world.pupils[0]).await;
-    mine.get(&own).await.expect(200).shows(&["8,25"]);
+    mine.get(&own).await.expect(200).shows(&["8,25"]).hides(&["3,75"]);
+    let classmate = world.test.signed_in(&world.pupils[1]).await;
+    classmate.get(&own).await.expect(200).shows(&["3,75"]).hides(&["8,25"]);
     let theirs = world.test.signed_in(&world.pupils[11]).await;
     theirs.get(&own).await.expect(200).hides(&["8,25"]);
 
     // Now those who mark are out, and a mark changes by a correction with a reason only, which the pupil sees.
     let marker = world.test.signed_in(&world.marker).await;
+    marker.get(&world.marks()).await.expect(200).hides(&codes);
+    marker.get(&format!("{}?file=xlsx", world.marks())).await.expect(200).hides(&codes);
     let name = format!("mark_{}", codes[0]);
     marker.post(&world.marks(), &[(name.as_str(), "9")]).await.expect(422);
     let candidate: uuid::Uuid = sqlx::query_scalar("SELECT id FROM exam_candidates WHERE member_id = $1")

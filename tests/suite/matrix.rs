@@ -12,7 +12,7 @@ use crate::support::people::School;
 use crate::support::say::vi;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp, sheets};
 
-/// A person who acts, with what he is in the school of the acts; `None` where he is nothing there.
+/// A person who acts, with what they are in the school of the acts; `None` where they are nothing there.
 struct Actor {
     name: &'static str,
     person: Person,
@@ -43,13 +43,13 @@ struct Call {
     path: &'static str,
     /// A form is sent; without one, a page is looked at.
     form: Option<&'static [(&'static str, &'static str)]>,
-    /// What is answered to those who may: with this person, as he stands with the school.
+    /// What is answered to those who may: with this person, as they stand with the school.
     answer: u16,
 }
 
 /// The acts on a person, each with its answer where the table of rights says yes. A page is 200, what is done 303, also
 /// where it is done already; what is wrong with the form or the person is 422; and where there is nothing that could be
-/// done to a person who stands as he does, it is 403.
+/// done to a person who stands as they do, it is 403.
 fn calls(aim: &Aim) -> Vec<Call> {
     let get = |act, path, answer| Call { act, path, form: None, answer };
     let post = |act, path, form, answer| Call { act, path, form: Some(form), answer };
@@ -68,7 +68,7 @@ fn calls(aim: &Aim) -> Vec<Call> {
         (_, true) => ["/role?role=student", "/role?role=teacher"],
         (_, false) => ["/role?role=student", "/role?role=manager"],
     };
-    // Nobody is asked about what cannot be done: he is led back to the person.
+    // Nobody is asked about what cannot be done: they are led back to the person.
     let ask = unless(has_left, 303, 200);
     let grants = unless(is_pupil || !is_active, 422, 303);
     vec![
@@ -100,7 +100,7 @@ fn calls(aim: &Aim) -> Vec<Call> {
         post(MemberAction::SetGrants, "/grants", &[("grants", "exams")], grants),
         post(MemberAction::SetGrants, "/grants", &[("grants", "owner"), ("grants", "account_manager")], grants),
         post(MemberAction::RemoveSecondFactor, "/second-factor", &[], 303),
-        // The next school invites a person who signs in with an address of his own.
+        // The next school invites a person who signs in with an address of their own.
         get(MemberAction::LetGo, "/release", 200),
         post(MemberAction::LetGo, "/release", &[], unless(!is_pupil, 422, 200)),
         post(MemberAction::LetGo, "/release", &[("undo", "on")], 303),
@@ -283,7 +283,7 @@ async fn send(client: &Client, school: &School, aim: &Aim, call: &Call) -> Page 
 fn expected(actor: &Actor, aim: &Aim, call: &Call) -> u16 {
     let act = call.act;
     let Some(standing) = &actor.standing else { return 404 };
-    // The gate asks first whether such an act is anything for him at all.
+    // The auth middleware asks first whether such an act is anything for them at all.
     let may_at_all = match act {
         MemberAction::SetGrants | MemberAction::Erase => standing.is_owner(),
         MemberAction::ResetPassword | MemberAction::PrintSlip | MemberAction::SignOut | MemberAction::Release => {
@@ -349,7 +349,7 @@ async fn every_act_as_everybody_on_everybody_is_as_the_table_says() {
     test.work().await;
 }
 
-/// The ways round: what may not be done to a person is done neither by a list, nor by his address, nor by inviting him.
+/// The ways round: what may not be done to a person is done neither by a list, nor by their address, nor by inviting them.
 #[tokio::test]
 async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
     let test = TestApp::new().await;
@@ -401,7 +401,7 @@ async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
         let answer = manager.post(&path, &[("full_name", person.name.as_str()), ("email", "cua-toi@example.vn")]).await;
         answer.expect(if own { 303 } else { 403 });
     }
-    // An owner who is invited: the invitation is nobody's to turn to himself.
+    // An owner who is invited: nobody may turn the invitation to themselves.
     let boss = [("full_name", "Phan Thị Mời"), ("email", "moi@example.vn"), ("role", "manager")];
     let invited = owner.post(&cast.school.path("/accounts/join"), &boss).await.location();
     let invited = invited.split('?').next().unwrap().to_owned();
@@ -432,14 +432,14 @@ async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
     for (person, before) in above.iter().zip(before) {
         let mut after = standing(person).await;
         if person.member_id == cast.manager.member_id {
-            // His own record he may edit, but not what he signs in with.
+            // Their own record they may edit, but not what they sign in with.
             after.3.clone_from(&before.3);
         }
         assert_eq!(after, before, "{}", person.name);
     }
 }
 
-/// A school's only owner is neither demoted, nor suspended, nor sent away: not by himself, not by anybody.
+/// A school's only owner is neither demoted, nor suspended, nor sent away: not by themselves, not by anybody.
 #[tokio::test]
 async fn the_last_owner_stays() {
     let test = TestApp::new().await;

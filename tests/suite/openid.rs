@@ -98,7 +98,7 @@ fn refused(page: Page, status: u16) -> String {
     serde_json::from_slice::<Value>(page.bytes()).unwrap()["error"].as_str().unwrap().to_owned()
 }
 
-/// The claims of a token, whoever signed it.
+/// The claims of a token; its signature is not checked.
 fn claims(token: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
 }
@@ -143,7 +143,7 @@ async fn an_application_signs_a_teacher_in_and_learns_what_its_scopes_say() {
     assert_eq!(told["school"]["role"], "teacher");
     assert_eq!(told["school"]["homeroom_of"], serde_json::json!(["10A1"]));
 
-    // The second time nobody is asked; without the person's page no name of theirs is the account's id.
+    // The second time the person is not asked. The name by which the application knows them is not the account's id.
     let location = browser.get(&application.request(&[("scope", "openid")])).await.location();
     let again = json(application.exchange(&answer(&location, "code").unwrap()).await);
     let told = json(application.user_info(again["access_token"].as_str().unwrap()).await);
@@ -283,6 +283,11 @@ async fn a_refresh_token_is_good_once_and_as_long_as_the_session() {
     let first = json(application.exchange(&code).await);
     let second = json(application.refresh(first["refresh_token"].as_str().unwrap()).await);
     assert_ne!(first["refresh_token"], second["refresh_token"]);
+    // Asking for too much does not use the token up.
+    let third = second["refresh_token"].as_str().unwrap();
+    let narrow = [("grant_type", "refresh_token"), ("refresh_token", third), ("scope", "openid everything")];
+    assert_eq!(refused(application.token(&narrow).await, 400), "invalid_scope");
+    let second = json(application.refresh(third).await);
     assert_eq!(claims(first["id_token"].as_str().unwrap())["sub"], claims(second["id_token"].as_str().unwrap())["sub"]);
     // A stolen one, used again, ends all of it.
     assert_eq!(refused(application.refresh(first["refresh_token"].as_str().unwrap()).await, 400), "invalid_grant");

@@ -67,7 +67,7 @@ fn callers<'a>(cast: &'a Cast, operators: &'a [Person; 2], waiting: &'a Person) 
     ]
 }
 
-/// What the gate does with a call.
+/// What the auth middleware does with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     LetIn,
@@ -84,9 +84,9 @@ fn verdict(access: Access, (method, path): (&Method, &str), part: &Part, is_own_
     match (access, part) {
         (Access::Anyone, Part::MustChoose) if *method == Method::POST => Verdict::ChoosePassword,
         (Access::Anyone | Access::Always, _) => Verdict::LetIn,
-        // No session opens what is a token's.
         // What programs read before they use the service.
         (Access::Client([]), _) if *method == Method::GET && !path.ends_with("/userinfo") => Verdict::LetIn,
+        // No session opens what is a token's.
         (Access::Token(_) | Access::Client(_), _) => Verdict::NoToken,
         (_, Part::Anonymous) => Verdict::SignIn,
         (Access::SignedIn, _) => Verdict::LetIn,
@@ -111,7 +111,7 @@ fn verdict(access: Access, (method, path): (&Method, &str), part: &Part, is_own_
     }
 }
 
-/// What is a homeroom teacher's hangs on the class, and is looked up behind the gate.
+/// What is a homeroom teacher's depends on the class, and is looked up by the action.
 fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let is_homeroom_teacher = caller.name == "a homeroom teacher";
     let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
@@ -139,7 +139,7 @@ fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     }
 }
 
-/// What a page showed that the gate did.
+/// What the answer shows that the auth middleware did.
 fn seen(page: &Page) -> Verdict {
     match (page.status.as_u16(), page.header("location")) {
         (303, to) if to.starts_with("/sign-in?next=") => Verdict::SignIn,
@@ -237,7 +237,7 @@ async fn operators_client(test: &TestApp) -> ClientId {
     clients::make_for_operators(&operator, AccountId::nil(), test, Some("79"), &new).await.unwrap().unwrap().id
 }
 
-/// A pupil who calls nobody: everything may be done about him.
+/// A pupil who makes no calls: everything may be done about them.
 async fn target(test: &TestApp, cast: &Cast) -> MemberId {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
 }
@@ -428,7 +428,7 @@ async fn every_route_answers_everybody_as_it_declares() {
                 if expected == Verdict::LetIn {
                     expected = by_the_class(path, &caller).unwrap_or(expected);
                 }
-                // A landing page's own redirect is not the gate's.
+                // A landing page's own redirect is not that of the auth middleware.
                 let verdict = if path == "/" { Verdict::LetIn } else { seen(&page) };
                 assert_eq!(verdict, expected, "{what}: {} {}", page.status, page.words());
                 assert!(!page.status.is_server_error(), "{what}: {}", page.status);
@@ -520,7 +520,7 @@ async fn no_request_needs_two_connections_at_once() {
     client.post("/password/change", &password).await.expect(303);
 }
 
-/// Operators administer schools, not people; and the bound one those of his provinces only.
+/// Operators administer schools, not people; and the bound one those of their provinces only.
 #[tokio::test]
 async fn a_bound_operator_sees_and_opens_schools_of_his_provinces() {
     let test = TestApp::new().await;

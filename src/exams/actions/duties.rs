@@ -179,7 +179,7 @@ impl Ground {
     }
 }
 
-/// Names all members of staff as those who may have duties, where nobody is named yet.
+/// Names all teachers as those who may have duties, where nobody is named yet.
 async fn name_all(entrusted: &Entrusted, app: &App) -> Result<()> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     sqlx::query!(
@@ -279,9 +279,12 @@ pub async fn name(
     app: &App,
     member_id: MemberId,
     who: Option<(&[String], &[NaiveDate])>,
-) -> Result<()> {
+) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    if let Err(refusal) = open(&exam, "member") {
+        return Ok(Err(refusal));
+    }
     match who {
         Some((subjects, days_off)) => {
             sqlx::query!(
@@ -314,9 +317,9 @@ pub async fn name(
             .ok_or(Error::NotFound)?;
         }
     }
-    note(entrusted, app, &mut tx, entrusted.exam_id, "people", 1).await?;
+    note(entrusted, app, &mut tx, exam.id, "people", 1).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// Gives a duty to another person; where that one has a duty of the same paper, the two change.

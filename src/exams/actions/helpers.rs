@@ -1,6 +1,6 @@
 //! Who was handed a task of an exam.
 
-use super::{Entrusted, Refusal, note, open};
+use super::{Entrusted, Refusal, note, open, tasks_of};
 use crate::{
     app::App,
     db,
@@ -34,7 +34,8 @@ pub async fn all(entrusted: &Entrusted, tx: &mut sqlx::PgConnection) -> Result<V
     .await?)
 }
 
-/// Hands a task to a member of staff. Marks go to nobody who may see whose paper a code is: not to those who hold the grant.
+/// Hands a task to a member of staff. Marks go to nobody who may learn whose paper a code is: not to those who hold the
+/// grant, nor to those who seat candidates.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such person, or the exam no such paper.
@@ -62,6 +63,17 @@ pub async fn add(
     .ok_or(Error::NotFound)?;
     if holds {
         return Ok(Err(Refusal::new("account", "fault-exam-helper-holds")));
+    }
+    // A candidate who is withdrawn loses the seat, and with it the code in the column of marks: with both tasks a member
+    // could withdraw one candidate after another and see which code goes.
+    let other = match task {
+        Task::Marks => Some(Task::Seating),
+        Task::Seating => Some(Task::Marks),
+        Task::Papers | Task::Invigilation => None,
+    };
+    let theirs = tasks_of(entrusted, &mut tx, exam.id, Some(member_id)).await?;
+    if other.is_some_and(|other| theirs.contains(&other)) {
+        return Ok(Err(Refusal::new("account", "fault-exam-helper-both")));
     }
     if let Some((paper, _)) = marks {
         store::paper(entrusted, &mut tx, exam.id, paper).await?;

@@ -38,6 +38,17 @@ impl Sheet {
     pub fn differs(&self) -> bool {
         marks::differs(&self.typed)
     }
+
+    fn is_published(&self, now: DateTime<Utc>) -> bool {
+        self.publish_at.is_some_and(|at| at <= now)
+    }
+}
+
+/// Whether the marks of a paper are closed to those who were handed the task. What is published has names beside it, and
+/// nobody compares it with codes.
+#[must_use]
+pub fn is_closed(entrusted: &Entrusted, sheets: &[Sheet], now: DateTime<Utc>) -> bool {
+    !entrusted.is_holder && sheets.iter().any(|sheet| sheet.is_published(now))
 }
 
 /// Which entry of a paper's marks the actor types: helpers the one that was handed to them, holders the one they ask for.
@@ -143,9 +154,7 @@ pub async fn type_in(
     let sheets = sheets(entrusted, &mut tx, &paper).await?;
     let by_key: HashMap<&str, &Sheet> = sheets.iter().map(|sheet| (sheet.key.as_str(), sheet)).collect();
     let now = app.clock.now();
-    let is_published = |sheet: &Sheet| sheet.publish_at.is_some_and(|at| at <= now);
-    if !entrusted.is_holder && sheets.iter().any(is_published) {
-        // What is published has names beside it: nobody compares it with codes here.
+    if is_closed(entrusted, &sheets, now) {
         return Ok(Err(Refusal::new("marks", "fault-exam-marks-closed")));
     }
     let actor = entrusted.member().map(|member| member.id);
@@ -160,9 +169,12 @@ pub async fn type_in(
         let other = sheet.typed_by.iter().find(|(each, _)| *each != entry && *each != SETTLED).map(|(_, by)| *by);
         let why_not = match () {
             () if stands == change.mark => continue,
-            () if is_published(sheet) => Some(NotWritten::Published),
+            () if sheet.is_published(now) => Some(NotWritten::Published),
             () if stands != change.was => Some(NotWritten::Meanwhile(stands)),
-            () if exam.entries == 2 && other.is_some() && other == actor => Some(NotWritten::SameTypist),
+            // A difference is settled by any holder, also by one who typed an entry.
+            () if exam.entries == 2 && entry != SETTLED && other.is_some() && other == actor => {
+                Some(NotWritten::SameTypist)
+            }
             () => None,
         };
         match why_not {

@@ -24,7 +24,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction},
     error::{Error, Result},
-    ids::{ExamId, PaperId},
+    ids::{ExamId, MemberId, PaperId},
 };
 
 /// The permission to act on one exam: of those who hold the grant, and of those who were handed a task of it. Only the
@@ -58,15 +58,7 @@ impl Entrusted {
     ) -> Result<(Self, Exam)> {
         let exam = store::find(granted, tx, exam_id).await?;
         let is_holder = granted.may::<may::ManageExams>();
-        let keys = sqlx::query_scalar!(
-            "SELECT DISTINCT task FROM exam_helpers WHERE school_id = $1 AND exam_id = $2 AND member_id = $3",
-            granted.school_id(),
-            exam_id,
-            granted.member().map(|member| member.id),
-        )
-        .fetch_all(tx)
-        .await?;
-        let tasks: Vec<Task> = keys.iter().filter_map(|key| Task::from_key(key)).collect();
+        let tasks = tasks_of(granted, tx, exam_id, granted.member().map(|member| member.id)).await?;
         if !is_holder && !task.map_or(!tasks.is_empty(), |task| tasks.contains(&task)) {
             return Err(Error::Forbidden);
         }
@@ -85,6 +77,24 @@ impl Entrusted {
     pub fn holder(self) -> Result<Self> {
         if self.is_holder { Ok(self) } else { Err(Error::Forbidden) }
     }
+}
+
+/// The tasks of the exam that were handed to a member.
+async fn tasks_of(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    exam_id: ExamId,
+    member_id: Option<MemberId>,
+) -> Result<Vec<Task>> {
+    let keys = sqlx::query_scalar!(
+        "SELECT DISTINCT task FROM exam_helpers WHERE school_id = $1 AND exam_id = $2 AND member_id = $3",
+        scope.school_id(),
+        exam_id,
+        member_id,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(keys.iter().filter_map(|key| Task::from_key(key)).collect())
 }
 
 /// Why an act was refused: about which field of its form, in which words.

@@ -120,6 +120,9 @@ pub async fn change(
 pub async fn remove(entrusted: &Entrusted, app: &App, id: RoomId) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    if let Err(refusal) = open(&exam, "name") {
+        return Ok(Err(refusal));
+    }
     let is_used = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM exam_seats WHERE school_id = $1 AND exam_id = $2 AND room_id = $3)
                OR EXISTS (SELECT FROM exam_duties WHERE school_id = $1 AND room_id = $3) AS "is_used!""#,

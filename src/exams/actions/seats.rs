@@ -198,9 +198,6 @@ pub async fn put(
     match exchange(entrusted, &mut tx, &exam, &sat, candidate.id, room, seat).await {
         Ok(()) => {}
         Err(Error::NotFound) => return Ok(Err(Refusal::new("seat", "fault-exam-seat-taken"))),
-        Err(error) if error.violated_constraint().is_some_and(|name| name.starts_with("exam_seat")) => {
-            return Ok(Err(Refusal::new("seat", "fault-exam-seat-taken")));
-        }
         Err(error) => return Err(error),
     }
     note(entrusted, app, &mut tx, exam.id, "moved", 1).await?;

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, faults as faults_of, is_on, open, papers_of, shell_of};
+use super::{Frame, Opened, Step, checked, faults as faults_of, is_on, is_seed, open, papers_of, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -200,7 +200,7 @@ pub async fn number(
     if let Err(fault) = format {
         faults.add(fault.field(), format!("fault-{}", fault.key()));
     }
-    if form.seed.chars().count() > 40 {
+    if !is_seed(&form.seed) {
         faults.add("seed", "fault-exam-seed");
     }
     let (seed, again) = (form.seed.trim().to_owned(), is_on(&form.again));
@@ -281,7 +281,7 @@ async fn candidate_page(
     let marks = papers.iter().filter_map(counting).collect();
     seats.retain(|seat| seat.candidate_id == id);
     let form = form.unwrap_or_else(|| CandidateForm {
-        withdrawn: if candidate.is_withdrawn { "on".to_owned() } else { String::new() },
+        withdrawn: checked(candidate.is_withdrawn),
         exempt_from: candidate.exempt_from.iter().map(ToString::to_string).collect(),
     });
     Ok(CandidatePage {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, faults as faults_of, open, shell_of};
+use super::{Frame, Opened, Step, faults as faults_of, is_seed, open, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -98,7 +98,7 @@ pub async fn cut(
     let Some(bag) = bag.filter(|bag| (1..=99).contains(bag)) else {
         return refused(&CodesPage { faults: FormErrors::one("bag", "fault-exam-bag"), ..page });
     };
-    if page.form.seed.chars().count() > 40 {
+    if !is_seed(&page.form.seed) {
         return refused(&CodesPage { faults: FormErrors::one("seed", "fault-exam-seed"), ..page });
     }
     match codes::cut(&entrusted, &app, page.paper.id, bag, page.form.seed.trim()).await? {

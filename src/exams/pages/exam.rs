@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, faults as faults_of, open, shell_of};
+use super::{Frame, Opened, Step, faults as faults_of, name_fault, open, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -105,10 +105,8 @@ pub async fn change(
     let entrusted = opened.entrusted.clone().holder()?;
     let (name, state) = (text::clean(&form.name), ExamState::from_key(&form.state));
     let mut faults = FormErrors::new();
-    match name.chars().count() {
-        0 => faults.add("name", "fault-exam-name"),
-        1..=150 => {}
-        _ => faults.add("name", "fault-exam-name-long"),
+    if let Some(key) = name_fault(&name) {
+        faults.add("name", key);
     }
     let kind = MarkKind::from_key(&form.mark_kind).unwrap_or(opened.exam.mark_kind);
     let state = state.unwrap_or(opened.exam.state);

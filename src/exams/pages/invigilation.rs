@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, faults as faults_of, is_on, open, shell_of};
+use super::{Frame, Opened, Step, checked, faults as faults_of, is_on, is_seed, open, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -102,13 +102,12 @@ async fn duties_page(
     let given = duties::given(&entrusted, &mut tx, entrusted.exam_id).await?;
     let staff = homeroom::candidates(&entrusted, &mut tx).await?;
     tx.commit().await?;
-    let on = |is_on: bool| if is_on { "on".to_owned() } else { String::new() };
     let choices = &ground.exam.duties;
     let form = form.unwrap_or_else(|| DutiesForm {
         per_room: choices.per_room.to_string(),
         corridor: choices.rooms_per_corridor.to_string(),
-        not_own_class: on(choices.not_own_class),
-        not_own_subject: on(choices.not_own_subject),
+        not_own_class: checked(choices.not_own_class),
+        not_own_subject: checked(choices.not_own_subject),
         seed: choices.seed.clone(),
         ..DutiesForm::default()
     });
@@ -184,8 +183,10 @@ pub async fn change(
         let days: Option<Vec<NaiveDate>> = typed.iter().map(|day| forms::date(day)).collect();
         let Some(days) = days else { return refuse("days_off", "fault-exam-date", page) };
         let who = (!is_on(&form.remove)).then_some((subjects.as_slice(), days.as_slice()));
-        duties::name(&entrusted, &app, member, who).await?;
-        return Ok(page::redirect(to.with("done", "exam-person-named")));
+        return match duties::name(&entrusted, &app, member, who).await? {
+            Ok(()) => Ok(page::redirect(to.with("done", "exam-person-named"))),
+            Err(refusal) => refused(&InvigilationPage { faults: faults_of(refusal), ..page }),
+        };
     }
     let number =
         |typed: &str, otherwise: i16| if typed.trim().is_empty() { Some(otherwise) } else { typed.trim().parse().ok() };
@@ -195,7 +196,7 @@ pub async fn change(
     let Some(rooms_per_corridor) = number(&form.corridor, 0).filter(|count| (0..=50).contains(count)) else {
         return refuse("corridor", "fault-exam-corridor", page);
     };
-    if form.seed.chars().count() > 40 {
+    if !is_seed(&form.seed) {
         return refuse("seed", "fault-exam-seed", page);
     }
     let choices = DutyChoices {

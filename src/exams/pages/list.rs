@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
 
-use super::{faults as faults_of, shell_of};
+use super::{faults as faults_of, name_fault, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -129,10 +129,8 @@ pub async fn create(
     let (page, year) = new_page(&app, &visitor, &granted, form, FormErrors::new()).await?;
     let name = text::clean(&page.form.name);
     let mut faults = FormErrors::new();
-    match name.chars().count() {
-        0 => faults.add("name", "fault-exam-name"),
-        1..=150 => {}
-        _ => faults.add("name", "fault-exam-name-long"),
+    if let Some(key) = name_fault(&name) {
+        faults.add("name", key);
     }
     let typed: Vec<String> = page.form.grades.iter().map(|grade| grade.trim().to_owned()).collect();
     let (grades, unknown): (Vec<String>, Vec<String>) = typed.into_iter().partition(|each| page.grades.contains(each));

@@ -40,6 +40,8 @@ struct MarksPage {
     /// Which entry is typed: 1 or 2, or 3 where differences are settled.
     entry: i16,
     rows: Vec<Row>,
+    /// No code or mark is shown any more.
+    is_closed: bool,
     done: usize,
     count: usize,
     differing: usize,
@@ -79,8 +81,11 @@ impl MarksPage {
         entry: i16,
         bag: &str,
     ) -> Self {
+        let is_closed = marking::is_closed(entrusted, sheets, visitor.now);
         let is_shown = |sheet: &&Sheet| {
-            (bag.is_empty() || sheet.key.starts_with(&format!("{bag}."))) && (entry != SETTLED || sheet.differs())
+            !is_closed
+                && (bag.is_empty() || sheet.key.starts_with(&format!("{bag}.")))
+                && (entry != SETTLED || sheet.differs())
         };
         let row = |sheet: &Sheet| Row {
             key: sheet.key.clone(),
@@ -96,10 +101,11 @@ impl MarksPage {
             paper,
             entry,
             rows: sheets.iter().filter(is_shown).map(row).collect(),
+            is_closed,
             done: sheets.iter().filter(|sheet| sheet.of_entry(entry).is_some()).count(),
             count: sheets.len(),
             differing: sheets.iter().filter(|sheet| sheet.differs()).count(),
-            faults: FormErrors::new(),
+            faults: if is_closed { FormErrors::one("marks", "fault-exam-marks-closed") } else { FormErrors::new() },
         }
     }
 
@@ -146,7 +152,7 @@ pub async fn show(
 ) -> PageResult {
     let Ground { entrusted, exam, paper, sheets, entry } = ground(&app, &granted, &exam, &paper, &query.entry).await?;
     marking::viewed(&entrusted, &app).await?;
-    if query.file == "xlsx" {
+    if query.file == "xlsx" && !marking::is_closed(&entrusted, &sheets, visitor.now) {
         let heads = [(visitor.l.t("exam-code"), 14.0), (visitor.l.t("exam-mark"), 10.0)];
         let rows: Vec<Vec<String>> =
             sheets.iter().map(|sheet| vec![sheet.key.clone(), shown(sheet.of_entry(entry))]).collect();

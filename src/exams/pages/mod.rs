@@ -212,6 +212,25 @@ fn is_on(value: &str) -> bool {
     value == "on"
 }
 
+/// The value of a checkbox, as [`is_on`] reads it.
+fn checked(is_on: bool) -> String {
+    if is_on { "on".to_owned() } else { String::new() }
+}
+
+/// Whether a seed is as short as seeds are.
+fn is_seed(typed: &str) -> bool {
+    typed.chars().count() <= 40
+}
+
+/// What is wrong with the name of an exam.
+fn name_fault(name: &str) -> Option<&'static str> {
+    match name.chars().count() {
+        0 => Some("fault-exam-name"),
+        1..=150 => None,
+        _ => Some("fault-exam-name-long"),
+    }
+}
+
 /// The ids among values of a form: separate, or with commas between them.
 fn papers_of(values: &[String]) -> Vec<PaperId> {
     values.iter().flat_map(|value| value.split(',')).filter_map(|id| id.trim().parse().ok()).collect()

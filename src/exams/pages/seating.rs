@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, faults as faults_of, is_on, open, shell_of};
+use super::{Frame, Opened, Step, checked, faults as faults_of, is_on, is_seed, open, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -114,10 +114,9 @@ async fn seating_page(
     let asked = paper.parse::<PaperId>().ok();
     let paper = papers.iter().find(|paper| Some(paper.id) == asked).or(papers.first()).cloned();
     seats.retain(|seat| paper.as_ref().is_some_and(|paper| paper.id == seat.paper_id));
-    let on = |is_on: bool| if is_on { "on".to_owned() } else { String::new() };
     let form = form.unwrap_or_else(|| SeatingForm {
-        mix_classes: on(exam.seating.mix_classes || exam.seated_at.is_none()),
-        per_paper: on(exam.seating.per_paper),
+        mix_classes: checked(exam.seating.mix_classes || exam.seated_at.is_none()),
+        per_paper: checked(exam.seating.per_paper),
         seed: exam.seating.seed.clone(),
         fill: exam.seating.fill.key().to_owned(),
         ..SeatingForm::default()
@@ -173,7 +172,7 @@ pub async fn seat(
             Err(refusal) => refused(&SeatingPage { faults: faults_of(refusal), ..page }),
         };
     }
-    if form.seed.chars().count() > 40 {
+    if !is_seed(&form.seed) {
         return refused(&SeatingPage { faults: FormErrors::one("seed", "fault-exam-seed"), ..page });
     }
     let choices = SeatingChoices {

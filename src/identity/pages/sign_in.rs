@@ -227,7 +227,6 @@ fn refuse(
 
 pub async fn sign_out(State(app): State<App>, visitor: RequestContext, jar: CookieJar) -> PageResult {
     sessions::end(&app.db, &visitor.signed_in()?.session).await?;
-    let ended = cookies::session_token(&jar, &app.config).map(|token| cookies::ended(&app.config, &token));
-    let jar = ended.into_iter().fold(jar.add(cookies::no_session(&app.config)), CookieJar::add);
+    let jar = cookies::signed_out(jar, &app.config);
     Ok((jar, page::redirect(paths::SignIn::of().with("done", "signed-out"))).into_response())
 }

@@ -40,10 +40,6 @@ struct ClassesPage {
 }
 
 impl ClassesPage {
-    fn base(&self) -> String {
-        paths::Rollover::of(&self.code).to_string()
-    }
-
     fn field(&self, class: &DraftClass) -> String {
         field(class.id)
     }

@@ -43,10 +43,6 @@ struct OverviewPage {
 }
 
 impl OverviewPage {
-    fn base(&self) -> String {
-        paths::Rollover::of(&self.code).to_string()
-    }
-
     fn news_of(&self, what: &str, count: &i64) -> String {
         self.l.tk1("rollover-news", what, "count", *count)
     }

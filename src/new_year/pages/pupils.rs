@@ -103,10 +103,6 @@ struct PupilsPage {
 }
 
 impl PupilsPage {
-    fn base(&self) -> String {
-        paths::Rollover::of(&self.code).to_string()
-    }
-
     fn can_change(&self) -> bool {
         self.draft.is_open() || self.figures.with(PupilOutcome::Awaiting) > 0
     }

@@ -64,6 +64,11 @@ impl Known {
         parameters.push(("iss", &issuer));
         Ok(request::back(&url, &parameters))
     }
+
+    /// Leads the person back to the application with an answer.
+    fn leave(&self, app: &App, visitor: &RequestContext, headers: &HeaderMap, answer: &[(&str, &str)]) -> PageResult {
+        leave(visitor, headers, &self.application.name, self.back(app, answer)?)
+    }
 }
 
 pub async fn show(
@@ -78,10 +83,8 @@ pub async fn show(
     };
     match answer(&app, &visitor, &known).await? {
         Answer::Page(response) => Ok(response),
-        Answer::Code(code) => leave(&visitor, &headers, &known.application.name, known.back(&app, &[("code", &code)])?),
-        Answer::Error(error) => {
-            leave(&visitor, &headers, &known.application.name, known.back(&app, &[("error", error.key())])?)
-        }
+        Answer::Code(code) => known.leave(&app, &visitor, &headers, &[("code", &code)]),
+        Answer::Error(error) => known.leave(&app, &visitor, &headers, &[("error", error.key())]),
     }
 }
 
@@ -110,9 +113,14 @@ async fn answer(app: &App, visitor: &RequestContext, known: &Known) -> Result<An
             (false, false) => Answer::Page(choose_school(visitor, known, &schools)?),
         });
     };
-    let Some(member_id) = enter(app, visitor, &school.code).await? else {
-        return Ok(Answer::Error(AuthorizeError::AccessDenied));
+    let entered = match enter(app, visitor, &school.code).await {
+        // The application wants no page to be shown, and a second factor is set up on one.
+        Err(Error::SecondFactorNeeded) if asked.prompt.none => {
+            return Ok(Answer::Error(AuthorizeError::InteractionRequired));
+        }
+        entered => entered?,
     };
+    let Some(member_id) = entered else { return Ok(Answer::Error(AuthorizeError::AccessDenied)) };
     let is_given = consents::is_given(app, &known.application, signed_in.account_id, &asked.scopes).await?;
     if asked.prompt.consent || !is_given {
         if asked.prompt.none {
@@ -148,15 +156,20 @@ fn signed_in<'a>(visitor: &'a RequestContext, asked: &AuthorizationRequest) -> R
         return Err(Needed::Refusal(Error::SecondFactorNeeded));
     }
     let typed = signed_in.password_checked_at;
-    let is_too_old = asked.max_age.is_some_and(|age| typed + Duration::seconds(age) < visitor.now)
-        || asked.signed_in_after.is_some_and(|after| typed.timestamp() < after);
+    // Once the password was asked for anew, that counts: a short `max_age` would have run out again on the way back.
+    let is_too_old = match (asked.signed_in_after, asked.max_age) {
+        (Some(after), _) => typed.timestamp() < after,
+        (None, Some(age)) => typed + Duration::seconds(age) < visitor.now,
+        (None, None) => false,
+    };
     if asked.prompt.login || asked.prompt.select_account || is_too_old { Err(Needed::SignIn) } else { Ok(signed_in) }
 }
 
 /// The sign-in page, which leads back to the request; what it was to bring about has then been done.
 fn sign_in_first(visitor: &RequestContext, known: &Known, asked: &AuthorizationRequest) -> axum::response::Response {
     let now = visitor.now.timestamp().to_string();
-    let is_anew = visitor.signed_in.is_some();
+    // With `max_age` as well: it may have run out on the way back.
+    let is_anew = visitor.signed_in.is_some() || asked.max_age.is_some();
     let more = if is_anew { vec![("signed_in_after", now.as_str())] } else { Vec::new() };
     let query = request::again(&known.query, &["login", "select_account"], &more);
     let next = format!("{}?{query}", paths::Authorize::PATH);
@@ -268,14 +281,10 @@ pub async fn consent(
     };
     let asked = match AuthorizationRequest::read(&known.parameters, &known.application.scopes) {
         Ok(asked) => asked,
-        Err(error) => {
-            let to = known.back(&app, &[("error", error.key())])?;
-            return leave(&visitor, &headers, &known.application.name, to);
-        }
+        Err(error) => return known.leave(&app, &visitor, &headers, &[("error", error.key())]),
     };
     if form.decision != "allow" {
-        let to = known.back(&app, &[("error", AuthorizeError::AccessDenied.key())])?;
-        return leave(&visitor, &headers, &known.application.name, to);
+        return known.leave(&app, &visitor, &headers, &[("error", AuthorizeError::AccessDenied.key())]);
     }
     consents::give(&app, &known.application, visitor.signed_in()?.account_id, &asked.scopes).await?;
     let query = request::again(&known.query, &["consent"], &[("school", &form.school)]);

@@ -41,7 +41,7 @@ impl SignOutRequest {
         let keys = keys::shown(&mut connection).await?;
         drop(connection);
         match tokens::read_id(app, &self.id_token_hint, &keys) {
-            Some((client_id, _)) if self.client_id.is_empty() || self.client_id == client_id => {
+            Some(client_id) if self.client_id.is_empty() || self.client_id == client_id => {
                 clients::find(app, &client_id).await
             }
             _ => Ok(None),
@@ -92,8 +92,7 @@ pub async fn sign_out(
     if let Some(signed_in) = &visitor.signed_in {
         sessions::end(&app.db, &signed_in.session).await?;
     }
-    let ended = cookies::session_token(&jar, &app.config).map(|token| cookies::ended(&app.config, &token));
-    let jar = ended.into_iter().fold(jar.add(cookies::no_session(&app.config)), CookieJar::add);
+    let jar = cookies::signed_out(jar, &app.config);
     let response = match asked.back(application.as_ref()) {
         Some(to) => super::leave(
             &visitor,
@@ -101,7 +100,7 @@ pub async fn sign_out(
             application.map(|application| application.name).as_deref().unwrap_or_default(),
             to,
         )?,
-        None => page::redirect(paths::SignIn {}.with("done", "signed-out").to_string()),
+        None => page::redirect(paths::SignIn::of().with("done", "signed-out")),
     };
     Ok((jar, response).into_response())
 }

@@ -235,10 +235,7 @@ pub async fn xlsx(State(app): State<App>, visitor: RequestContext, Query(query):
     let sections = sections(&l, &query, &shown, &schools, false);
     let today = app.clock.today();
     let edges = workbook::Edges { of: title(&l, &shown), day: today };
-    let file = tokio::task::spawn_blocking(move || workbook::write(&sections, &edges))
-        .await
-        .map_err(anyhow::Error::new)?
-        .map_err(|fault| Error::Internal(fault.into()))?;
+    let file = workbook::written(sections, edges).await?;
     let of = shown.province.as_ref().map_or("country", |province| &province.key);
     Ok(attachment(file, XLSX, &format!("schools-{of}-{today}.xlsx")))
 }

@@ -11,20 +11,20 @@ use axum::extract::State;
 
 use super::{
     daily,
-    figures::Figures,
-    section::{Picture, Section},
+    figures::{self, Figures, GENDERS, Size},
+    section::{Cell, Picture, Section, Table},
     workbook,
 };
 use crate::{
     access::{Action, Granted, Scope, may},
     app::App,
     audit::{self, AuditAction, Event, FileForm},
-    error::{Error, Result},
+    error::Result,
     paths,
     routes::{Access, Routes},
     shell::{self, Entry},
     web::{
-        PageResult, RequestContext, Shell, Translator, html,
+        PageResult, RequestContext, Shell, Translator,
         page::{self, XLSX, attachment},
     },
 };
@@ -159,6 +159,14 @@ impl ReportPage {
     }
 }
 
+/// The figures of the school, and whether they are what was counted last.
+async fn current(app: &App, granted: &Granted<may::SeeReports>) -> Result<(Figures, bool)> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let current = figures::current(granted, app, &mut tx).await?;
+    tx.commit().await?;
+    Ok(current)
+}
+
 /// Sections as a file. The audit says who took them.
 async fn workbook_of(
     granted: &Granted<may::SeeReports>,
@@ -169,10 +177,7 @@ async fn workbook_of(
 ) -> PageResult {
     let today = app.clock.today();
     let edges = workbook::Edges { of: granted.school.name.clone(), day: today };
-    let file = tokio::task::spawn_blocking(move || workbook::write(&sections, &edges))
-        .await
-        .map_err(anyhow::Error::new)?
-        .map_err(|fault| Error::Internal(fault.into()))?;
+    let file = workbook::written(sections, edges).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let action = AuditAction::ReportTaken { report: report.key().into(), form: FileForm::Xlsx, people };
     audit::record(granted, app, &mut tx, Event::new(action)).await?;
@@ -199,6 +204,19 @@ fn grade_label(l: &Translator, grade: &str) -> String {
     if grade.is_empty() { l.t("reports-no-grade") } else { l.t1("home-grade", "grade", grade.to_owned()) }
 }
 
-fn rendered(page: &ReportPage) -> Result<axum::response::Response> {
-    html(page)
+fn gender_heads(l: &Translator) -> [String; 4] {
+    GENDERS.map(|gender| l.tk("reports-gender", gender))
+}
+
+/// The classes with their pupils by gender.
+fn table_of_classes(l: &Translator, scope: &Scope, size: &Size) -> Table {
+    let heads = [l.t("accounts-class"), l.t("home-chart-pupils")];
+    let mut table = Table::new(heads.into_iter().chain(gender_heads(l)));
+    for class in &size.classes {
+        let id = class.id.to_string();
+        let pupils = Cell::count(class.genders.iter().sum());
+        let pupils = pupils.to(people(scope, &[("role", "student"), ("class", &id)]));
+        table.push([Cell::text(&class.name), pupils].into_iter().chain(class.genders.map(Cell::count)));
+    }
+    table
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Head, Report, ReportPage, Tile, rendered, workbook_of};
+use super::{Head, Report, ReportPage, Tile, workbook_of};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -58,8 +58,7 @@ pub async fn show(
     Query(query): Query<LineQuery>,
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let figures = figures::current(&granted, &app, &mut tx).await?;
-    let is_kept = figures::is_kept(&granted, &mut tx).await?;
+    let (figures, is_kept) = figures::current(&granted, &app, &mut tx).await?;
     if let Some(line) = Line::from_key(&query.line) {
         let page = line_page(&app, &visitor, &granted, &mut tx, &figures, (line, query.from)).await?;
         tx.commit().await?;
@@ -82,7 +81,7 @@ pub async fn show(
         tile(l.number(checked - clean), l.t1("reports-to-mend", "count", checked - clean)),
     ];
     page.sections = sections(&l, &granted, &figures, &scores);
-    rendered(&page)
+    html(&page)
 }
 
 fn sections(l: &Translator, scope: &Scope, figures: &Figures, scores: &[(chrono::NaiveDate, i64)]) -> Vec<Section> {
@@ -232,7 +231,7 @@ async fn line_page(
         classes,
         may_edit,
         previous: (from > 0).then(|| from.saturating_sub(PAGE)),
-        next: (from + PAGE < ids.len()).then_some(from + PAGE),
+        next: Some(from.saturating_add(PAGE)).filter(|next| *next < ids.len()),
     })
 }
 

@@ -4,24 +4,26 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 
-use super::{Head, Report, ReportPage, Tile, grade_label, people, rendered, workbook_of};
+use super::{
+    Head, Report, ReportPage, Tile, current, gender_heads, grade_label, people, table_of_classes, workbook_of,
+};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    error::Result,
     reports::{
-        figures::{self, Figures, GENDERS, Genders, Size},
+        figures::{Figures, Genders, Size},
         section::{self, Cell, Picture, Section, Table},
         size,
     },
     web::{
         PageResult, RequestContext, Translator,
         chart::{Pair, Pyramid},
+        html,
     },
 };
 
 pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
-    let (figures, is_kept) = read(&app, &granted).await?;
+    let (figures, is_kept) = current(&app, &granted).await?;
     let l = visitor.l;
     let head = Head::new(&l, &granted, Report::Size, &figures, is_kept, app.clock.today());
     let pupils = pupils_of(&figures.size);
@@ -48,21 +50,13 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Gran
     } else {
         page.sections = sections(&l, &granted, &figures);
     }
-    rendered(&page)
+    html(&page)
 }
 
 pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
-    let (figures, _) = read(&app, &granted).await?;
+    let (figures, _) = current(&app, &granted).await?;
     let sections = sections(&visitor.l, &granted, &figures);
     workbook_of(&granted, &app, Report::Size, None, sections).await
-}
-
-async fn read(app: &App, granted: &Granted<may::SeeReports>) -> Result<(Figures, bool)> {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let figures = figures::current(granted, app, &mut tx).await?;
-    let is_kept = figures::is_kept(granted, &mut tx).await?;
-    tx.commit().await?;
-    Ok((figures, is_kept))
 }
 
 fn pupils_of(size: &Size) -> i64 {
@@ -83,10 +77,6 @@ fn sections(l: &Translator, scope: &Scope, figures: &Figures) -> Vec<Section> {
         (size.years.len() > 1).then(|| by_year(l, size)),
     ];
     sections.into_iter().flatten().collect()
-}
-
-fn gender_heads(l: &Translator) -> impl Iterator<Item = String> {
-    GENDERS.map(|gender| l.tk("reports-gender", gender)).into_iter()
 }
 
 fn by_grade(l: &Translator, size: &Size) -> Section {
@@ -149,15 +139,7 @@ fn by_band(l: &Translator, size: &Size) -> Section {
 }
 
 fn by_class(l: &Translator, scope: &Scope, size: &Size) -> Section {
-    let heads = [l.t("accounts-class"), l.t("home-chart-pupils")];
-    let mut table = Table::new(heads.into_iter().chain(gender_heads(l)));
-    for class in &size.classes {
-        let id = class.id.to_string();
-        let pupils = Cell::count(sum(&class.genders)).to(people(scope, &[("role", "student"), ("class", &id)]));
-        let genders = class.genders.map(Cell::count);
-        table.push([Cell::text(&class.name), pupils].into_iter().chain(genders));
-    }
-    let section = Section::new("size-classes", l.t("reports-size-classes"), table);
+    let section = Section::new("size-classes", l.t("reports-size-classes"), table_of_classes(l, scope, size));
     let told = i64::try_from(size.classes.len()).unwrap_or(i64::MAX);
     if told < size.class_count { section.saying(l.t1("reports-first-classes", "count", told)) } else { section }
 }

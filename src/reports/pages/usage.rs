@@ -2,25 +2,24 @@
 
 use axum::extract::State;
 
-use super::{Head, Report, ReportPage, Tile, grade_label, people, rendered, workbook_of};
+use super::{Head, Report, ReportPage, Tile, current, grade_label, people, workbook_of};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    error::Result,
     identity::user_agent::DeviceKind,
     reports::{
         days,
-        figures::{self, Figures, InShare, Usage},
+        figures::{InShare, Usage},
         section::{self, Cell, Section, Table},
     },
-    web::{PageResult, RequestContext, Translator},
+    web::{PageResult, RequestContext, Translator, html},
 };
 
 /// The days of the week, from Monday on, as keys of their names.
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
-    let (figures, is_kept) = read(&app, &granted).await?;
+    let (figures, is_kept) = current(&app, &granted).await?;
     let l = visitor.l;
     let head = Head::new(&l, &granted, Report::Use, &figures, is_kept, app.clock.today());
     let usage = &figures.usage;
@@ -38,21 +37,13 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Gran
         tile(never(usage.staff), "reports-staff-never", &[("role", "teacher"), ("status", "never")]),
     ];
     page.sections = sections(&l, &granted, usage);
-    rendered(&page)
+    html(&page)
 }
 
 pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
-    let (figures, _) = read(&app, &granted).await?;
+    let (figures, _) = current(&app, &granted).await?;
     let sections = sections(&visitor.l, &granted, &figures.usage);
     workbook_of(&granted, &app, Report::Use, None, sections).await
-}
-
-async fn read(app: &App, granted: &Granted<may::SeeReports>) -> Result<(Figures, bool)> {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let figures = figures::current(granted, app, &mut tx).await?;
-    let is_kept = figures::is_kept(granted, &mut tx).await?;
-    tx.commit().await?;
-    Ok((figures, is_kept))
 }
 
 fn sections(l: &Translator, scope: &Scope, usage: &Usage) -> Vec<Section> {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Query, State};
 
-use super::{Head, Report, people};
+use super::{Head, Report, people, table_of_classes};
 use crate::{
     access::{Granted, Role, may},
     app::App,
@@ -131,8 +131,7 @@ pub async fn show(
     }
     let ids: Vec<MemberId> = found.rows.iter().map(|row| row.id).collect();
     let details = users::details(&granted, &mut tx, &ids).await?;
-    let figures = figures::current(&granted, &app, &mut tx).await?;
-    let is_kept = figures::is_kept(&granted, &mut tx).await?;
+    let (figures, is_kept) = figures::current(&granted, &app, &mut tx).await?;
     let genders = match (&class, filter.role) {
         (Some(class), Role::Student) => users::genders_of_class(&granted, &mut tx, class.id).await?,
         _ => figures.of_role(filter.role).genders,
@@ -140,7 +139,8 @@ pub async fn show(
     tx.commit().await?;
     let mut sections = vec![by_status(&l, &granted, &filter, &counts), by_gender(&l, class.as_ref(), genders)];
     if filter.role == Role::Student && class.is_none() && !figures.size.classes.is_empty() {
-        sections.push(by_class(&l, &granted, &figures.size));
+        let table = table_of_classes(&l, &granted, &figures.size);
+        sections.push(Section::new("users-classes", l.t("reports-size-classes"), table));
     }
     let MemberPage { rows, previous, next } = found;
     html(&UsersPage {
@@ -189,19 +189,6 @@ fn by_gender(l: &Translator, class: Option<&ClassName>, genders: Genders) -> Sec
     }
     let picture = section::amounts(l, "genders", &title, &bars);
     Section::new("users-genders", title, table).with(picture, &[1])
-}
-
-fn by_class(l: &Translator, granted: &Granted<may::SeeReports>, size: &figures::Size) -> Section {
-    let heads = [l.t("accounts-class"), l.t("home-chart-pupils")];
-    let genders = GENDERS.map(|gender| l.tk("reports-gender", gender));
-    let mut table = Table::new(heads.into_iter().chain(genders));
-    for class in &size.classes {
-        let id = class.id.to_string();
-        let all = Cell::count(class.genders.iter().sum());
-        let all = all.to(people(granted, &[("role", "student"), ("class", &id)]));
-        table.push([Cell::text(&class.name), all].into_iter().chain(class.genders.map(Cell::count)));
-    }
-    Section::new("users-classes", l.t("reports-size-classes"), table)
 }
 
 pub async fn xlsx(

@@ -36,8 +36,6 @@ struct ClassPage {
     faults: FormErrors,
 }
 
-impl ClassPage {}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ClassEditForm {

@@ -199,7 +199,7 @@ fn manifest(zip: &mut Zip<'_>, names: &[String], rules: &mut Rules) -> Result<Op
     Ok(Some((version, modes)))
 }
 
-/// People are of a school, in bulk each has a role there, and whoever has classes has all that belongs to them.
+/// Users are of a school, in bulk each has a role there, and where there are classes all files about them are there.
 fn require_files(version: Version, modes: &Modes, rules: &mut Rules) {
     let is_bulk = modes.values().any(|mode| *mode == Mode::Bulk);
     let mut required = if is_bulk { vec!["orgs", "users", "academicSessions"] } else { vec!["users"] };

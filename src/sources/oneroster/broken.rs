@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 pub const MOST: usize = 100;
 
 /// A rule of the standard. Its sentence is `oneroster-rule-{key}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Rule {
     /// A file stands in a folder of the zip, or its name leads elsewhere.
     Folder,
@@ -90,42 +91,7 @@ impl Rule {
 
     #[must_use]
     pub fn key(self) -> &'static str {
-        match self {
-            Self::Folder => "folder",
-            Self::UnknownFile => "unknown-file",
-            Self::ManifestMissing => "manifest-missing",
-            Self::ManifestHeader => "manifest-header",
-            Self::ManifestVersion => "manifest-version",
-            Self::OneRosterVersion => "one-roster-version",
-            Self::ManifestProperty => "manifest-property",
-            Self::ManifestTwice => "manifest-twice",
-            Self::ManifestMode => "manifest-mode",
-            Self::FileMissing => "file-missing",
-            Self::FileUnexpected => "file-unexpected",
-            Self::FileRequired => "file-required",
-            Self::Encoding => "encoding",
-            Self::Header => "header",
-            Self::HeaderMissing => "header-missing",
-            Self::HeaderUnknown => "header-unknown",
-            Self::Width => "width",
-            Self::NoRows => "no-rows",
-            Self::Required => "required",
-            Self::Id => "id",
-            Self::IdTwice => "id-twice",
-            Self::Reference => "reference",
-            Self::Vocabulary => "vocabulary",
-            Self::Date => "date",
-            Self::DateTime => "date-time",
-            Self::Bool => "bool",
-            Self::Year => "year",
-            Self::StatusInBulk => "status-in-bulk",
-            Self::StatusInDelta => "status-in-delta",
-            Self::DatesReversed => "dates-reversed",
-            Self::NoSchool => "no-school",
-            Self::UserWithoutRole => "user-without-role",
-            Self::PrimaryTwice => "primary-twice",
-            Self::OrgUnknown => "org-unknown",
-        }
+        self.into()
     }
 }
 

@@ -8,6 +8,7 @@ mod relations;
 mod standard;
 
 pub use broken::{Broken, Rule};
+pub use standard::FILES_1P2;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

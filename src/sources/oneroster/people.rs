@@ -84,10 +84,13 @@ fn parts<'c>(contents: &'c Contents, users: &'c Rows, org: &str) -> HashMap<&'c 
     let Some(roles) = contents.tables.get(&Table::Roles) else { return parts };
     for row in &roles.rows {
         let is_here = org.is_empty() || roles.cell(row, "orgSourcedId") == org;
-        let is_gone = roles.cell(row, "status") == "tobedeleted";
+        let user = roles.cell(row, "userSourcedId");
+        // The role of a user who is deleted is deleted with them, and still says what they were.
+        let is_user_gone = users.get(user).is_some_and(|user| users.cell(user, "status") == "tobedeleted");
+        let is_gone = roles.cell(row, "status") == "tobedeleted" && !is_user_gone;
         let Some(part) = part(roles.cell(row, "role")).filter(|_| is_here && !is_gone) else { continue };
         let is_primary = roles.cell(row, "roleType") == "primary";
-        let known = parts.entry(roles.cell(row, "userSourcedId")).or_insert(part);
+        let known = parts.entry(user).or_insert(part);
         if is_primary {
             *known = part;
         }

@@ -21,7 +21,7 @@ impl Version {
     pub fn files(self) -> &'static [&'static str] {
         match self {
             Self::V1p1 => FILES_1P1,
-            Self::V1p2 => FILES_1P2,
+            Self::V1p2 => &FILES_1P2,
         }
     }
 }
@@ -42,7 +42,8 @@ const FILES_1P1: &[&str] = &[
     "users",
 ];
 
-const FILES_1P2: &[&str] = &[
+/// Every file of version 1.2; what goes out lists them as well.
+pub const FILES_1P2: [&str; 21] = [
     "academicSessions",
     "categories",
     "classes",

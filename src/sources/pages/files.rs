@@ -1,12 +1,9 @@
 //! Files for download: templates to fill in, and lists.
 
 use axum::{
-    body::Body,
     extract::{Query, State},
-    http::header,
     response::Response,
 };
-use tokio_util::io::ReaderStream;
 
 use crate::{
     access::{Granted, may},
@@ -21,7 +18,7 @@ use crate::{
     },
     web::{
         PageResult, RequestContext,
-        page::{XLSX, attachment},
+        page::{XLSX, attached_file, attachment},
     },
 };
 
@@ -120,13 +117,9 @@ async fn export(
 /// # Errors
 /// When the file cannot be read.
 pub fn list_file(file: std::fs::File, form: ExportFormat, name: &str) -> Result<Response> {
-    let length = file.metadata().map_err(anyhow::Error::new)?.len();
-    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
     let (content_type, extension) = match form {
         ExportFormat::Xlsx => (XLSX, "xlsx"),
         ExportFormat::Csv => (CSV, "csv"),
     };
-    let mut response = attachment(body, content_type, &format!("{name}.{extension}"));
-    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-    Ok(response)
+    attached_file(file, content_type, &format!("{name}.{extension}"))
 }

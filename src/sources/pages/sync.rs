@@ -44,9 +44,10 @@ impl SyncPage {
     }
 
     fn sync(&self) -> Address {
-        match self.is_classes {
-            true => paths::ClassesSync::of(&self.code).into(),
-            false => paths::AccountsSync::of(&self.code).into(),
+        if self.is_classes {
+            paths::ClassesSync::of(&self.code).into()
+        } else {
+            paths::AccountsSync::of(&self.code).into()
         }
     }
 

@@ -77,7 +77,7 @@ pub async fn show(
     Query(query): Query<SourceQuery>,
 ) -> PageResult {
     if query.source()? == Source::Rollover {
-        return Ok(page::redirect(paths::Rollover::of(&granted.school.code).to_string()));
+        return Ok(page::redirect(paths::Rollover::of(&granted.school.code)));
     }
     if query.source()? == Source::Registry {
         return Ok(page::redirect(paths::AccountsSync::of(&granted.school.code)));
@@ -96,10 +96,10 @@ pub async fn submit(
     if source == Source::Rollover {
         let plan_id = rollover::begin(&granted.grant()?, &app).await?;
         let code = &granted.school.code;
-        return Ok(page::redirect(&match plan_id {
-            Some(plan_id) => paths::Plan::of(code, plan_id).to_string(),
-            None => paths::Rollover::of(code).to_string(),
-        }));
+        return Ok(match plan_id {
+            Some(plan_id) => page::redirect(paths::Plan::of(code, plan_id)),
+            None => page::redirect(paths::Rollover::of(code)),
+        });
     }
     if source == Source::Registry {
         let plan_id = registry::begin(&granted, &app, Source::Registry).await?;

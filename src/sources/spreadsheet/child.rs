@@ -17,11 +17,11 @@ use nix::sys::signal::Signal;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::super::oneroster;
 use super::{
     Ending, FileRefusal, Findings, PersonRow, ReadOptions, Table, TableHead, limits, read_streaming,
     wire::{self, Answer},
 };
+use crate::sources::oneroster;
 
 /// The hidden command by which the program reads a spreadsheet as a child.
 pub const COMMAND: &str = "read-spreadsheet";

@@ -88,14 +88,16 @@ impl QueueQuery {
     }
 
     fn address(&self, state: SubmissionState, after: Option<&PlanId>) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(paths::OperatorSubmissions::of().to_string());
-        query.append_pair("state", state.key());
-        let kept = [("province", &self.province), ("q", &self.q)];
-        query.extend_pairs(kept.iter().filter(|(_, value)| !value.is_empty()));
-        if let Some(after) = after {
-            query.append_pair("after", &after.to_string());
+        let mut page = paths::OperatorSubmissions::of().with("state", state.key());
+        for (name, value) in [("province", &self.province), ("q", &self.q)] {
+            if !value.is_empty() {
+                page = page.with(name, value);
+            }
         }
-        query.finish()
+        if let Some(after) = after {
+            page = page.with("after", after);
+        }
+        page.to_string()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
-    ids::{MemberId, SubjectId},
+    ids::{MemberId, YearId},
     paths,
     schools::{
         classes::{self, Class},
@@ -65,12 +65,12 @@ impl Basis {
         granted: &Granted<may::ManageTimetable>,
         app: &App,
         tx: &mut sqlx::PgConnection,
-        year: &Year,
+        year_id: YearId,
     ) -> Result<Self> {
         setup::ensure(granted, app, tx).await?;
         Ok(Self {
             subjects: subjects::all(granted, tx).await?,
-            classes: classes::of_year(granted, tx, year.id).await?,
+            classes: classes::of_year(granted, tx, year_id).await?,
             teachers: homeroom::candidates(granted, tx).await?,
             rooms: rooms::all(granted, tx).await?,
         })
@@ -123,7 +123,7 @@ pub async fn save(
     }
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = super::year(&granted, &mut tx, app.clock.today()).await?;
-    let basis = Basis::load(&granted, &app, &mut tx, &year).await?;
+    let basis = Basis::load(&granted, &app, &mut tx, year.id).await?;
     tx.commit().await?;
     match read(&form, &basis) {
         Ok(line) => {
@@ -181,11 +181,11 @@ fn read(form: &AssignmentForm, basis: &Basis) -> std::result::Result<NewAssignme
     if room.is_none() && !form.room.trim().is_empty() {
         faults.add_about("room", "fault-timetable-room", form.room.trim());
     }
-    let none = (MemberId::nil(), SubjectId::nil());
+    // Where a teacher or subject is missing there is a fault, and the line is not taken.
     let line = NewAssignment {
         classes: classes.iter().map(|class| class.id).collect(),
-        subject_id: subject.map_or(none.1, |subject| subject.id),
-        teacher_id: teacher_id.unwrap_or(none.0),
+        subject_id: subject.map(|subject| subject.id).unwrap_or_default(),
+        teacher_id: teacher_id.unwrap_or_default(),
         periods,
         doubles: doubles.unwrap_or_default(),
         room_id: room.map(|room| room.id),
@@ -220,7 +220,7 @@ async fn assignments_page(
 ) -> Result<AssignmentsPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = super::year(granted, &mut tx, app.clock.today()).await?;
-    let basis = Basis::load(granted, app, &mut tx, &year).await?;
+    let basis = Basis::load(granted, app, &mut tx, year.id).await?;
     let all = assignments::of_year(granted, &mut tx, year.id).await?;
     tx.commit().await?;
     let words = text::words(&q);

@@ -16,7 +16,10 @@ use crate::{
     error::Result,
     ids::{ClassId, TimetableId},
     paths,
-    schools::classes::{self, Class, ClassName},
+    schools::{
+        classes::{self, Class, ClassName},
+        homeroom::Candidate,
+    },
     shell::{self, Entry},
     timetable::{
         assignments::{self, Assignment},
@@ -112,6 +115,11 @@ impl GridPage {
     fn is_whole(&self) -> bool {
         self.left.iter().all(|(_, left)| *left <= 0)
     }
+
+    /// Whether a class is this one, for the choice of another.
+    fn is_this(&self, class: &Class) -> bool {
+        class.id == self.class.id
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -135,10 +143,12 @@ pub struct CellForm {
 }
 
 impl CellForm {
-    fn of(lesson: &Lesson) -> Self {
+    fn of(lesson: &Lesson, teachers: &[Candidate]) -> Self {
+        // The name alone may be that of several, and the form would not be taken as it was shown.
+        let label = teachers.iter().find(|teacher| Some(teacher.id) == lesson.teacher_id).map(Candidate::label);
         Self {
             subject: lesson.short_name.clone(),
-            teacher: lesson.teacher.clone().unwrap_or_default(),
+            teacher: label.or_else(|| lesson.teacher.clone()).unwrap_or_default(),
             room: lesson.room.clone(),
             locked: lesson.is_locked.then(|| "on".to_owned()),
             ..Self::default()
@@ -156,7 +166,7 @@ pub async fn show(
     let at = Slot::from_key(&query.at);
     let mut page = grid_page(&app, &visitor, &granted, v, class, at).await?;
     if let Some(lesson) = at.and_then(|at| page.lesson(&at).cloned()) {
-        page.form = CellForm::of(&lesson);
+        page.form = CellForm::of(&lesson, &page.basis.teachers);
     }
     html(&page)
 }
@@ -226,8 +236,7 @@ async fn grid_page(
 ) -> Result<GridPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let version = versions::find(granted, &mut tx, v).await?;
-    let year = super::year(granted, &mut tx, app.clock.today()).await?;
-    let basis = Basis::load(granted, app, &mut tx, &year).await?;
+    let basis = Basis::load(granted, app, &mut tx, version.year_id).await?;
     let class = classes::find(granted, &mut tx, class).await?;
     let bells = bells::all(granted, &mut tx).await?;
     let lines = assignments::of_class(granted, &mut tx, class.id).await?;
@@ -252,11 +261,4 @@ async fn grid_page(
         conflict: None,
         faults: FormErrors::new(),
     })
-}
-
-/// Whether a class is this one, for the choice of another.
-impl GridPage {
-    fn is_this(&self, class: &Class) -> bool {
-        class.id == self.class.id
-    }
 }

@@ -48,6 +48,7 @@ pub fn routes() -> Routes {
         .post(paths::TimetablePublication::PATH, makers, versions::publish)
         .post(paths::TimetableWithdrawal::PATH, makers, versions::withdraw)
         .post(paths::TimetableDeletion::PATH, makers, versions::delete)
+        .asking(&[("", "", "ask-timetable-delete")])
         .get(paths::TimetableGrid::PATH, makers, grid::show)
         .post(paths::TimetableGrid::PATH, makers, grid::place)
         .get(paths::TimetableOfClass::PATH, members, week::of_class)

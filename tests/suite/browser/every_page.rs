@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use schoolgate::{
-    access::Grant,
+    access::{ClientScope, Grant},
+    clients::{self, NewClient},
     crypto::token::Token,
     identity::links::{self, LinkPurpose},
     ids::{CompanyId, MemberId, PlanId, SchoolId},
@@ -25,8 +26,16 @@ use crate::support::{Cast, Client, Page, Person, Someone, TestApp, TestServer};
 use crate::sweep::{self, Things};
 
 /// Led on to another page, no matter who comes; the question for a code is shown between the password and being in only; and no
-/// school here has a logo, which is none anyway.
-const NO_PAGES: [&str; 4] = ["/", "/sign-in/code", "/kept-form", "/schools/{code}/logo/{version}"];
+/// school here has a logo, which is none anyway. What programs read before they sign people in is no page either.
+const NO_PAGES: [&str; 7] = [
+    "/",
+    "/sign-in/code",
+    "/kept-form",
+    "/schools/{code}/logo/{version}",
+    "/.well-known/openid-configuration",
+    "/oauth2/jwks",
+    "/oauth2/userinfo",
+];
 
 /// A person who looks at pages.
 struct Looker {
@@ -214,6 +223,13 @@ impl World {
             more.push(("the owner", cast.school.path(&format!("/reports/quality?line={line}"))));
         }
         more.push(("an operator", "/operator/reports?province=79&sort=-pupils".to_owned()));
+        owner.post(&cast.school.path("/rollover"), &[("to", "2027-2028")]).await.expect(303);
+        for rest in ["", "/classes", "/pupils", "/pupils?outcome=awaiting"] {
+            more.push(("the owner", cast.school.path(&format!("/rollover{rest}"))));
+        }
+        let asked = an_application_asks(test, &cast).await;
+        more.push(("nobody", format!("{asked}&scope=openid")));
+        more.extend([asked, "/oauth2/logout".to_owned()].map(|address| ("the owner", address)));
         // What is refused, and what is not there.
         more.push(("nobody", "/nowhere".to_owned()));
         more.push(("the owner", cast.school.path("/nowhere")));
@@ -427,7 +443,28 @@ async fn a_teacher_waits(server: &TestServer, cast: &Cast, email: &str) -> Perso
     server.test.person_of(email).await
 }
 
-/// A company with a representative, a colleague who waits for his word, and one more company that waits too long.
+/// The address to which an application sends the people of the school, to sign in to it.
+async fn an_application_asks(test: &TestApp, cast: &Cast) -> String {
+    let back = "https://moodle.example/";
+    let new = NewClient {
+        name: "Moodle".to_owned(),
+        scopes: ClientScope::OPENID.to_vec(),
+        redirect_uris: vec![back.to_owned()],
+        ..NewClient::default()
+    };
+    let made = clients::make_for_school(&cast.school.scope.grant().unwrap(), test, &new).await.unwrap().unwrap();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", &made.id.to_string())
+        .append_pair("redirect_uri", back)
+        .append_pair("response_type", "code")
+        .append_pair("scope", "openid profile email school")
+        .append_pair("code_challenge", &"a".repeat(43))
+        .append_pair("code_challenge_method", "S256")
+        .finish();
+    format!("/oauth2/authorize?{query}")
+}
+
+/// A company with a representative, a colleague who waits for their word, and one more company that waits too long.
 async fn a_company(server: &TestServer, operator: &Person) -> (CompanyId, Person) {
     let test = &server.test;
     let password = "hoa sen nở trong đầm";

@@ -285,7 +285,7 @@ fn broken() -> Vec<(&'static str, Files, Rule, &'static str, u32)> {
             2,
         ),
         ("a class of no school", with("orgs.csv", "school", "district"), Rule::NoSchool, "classes.csv", 2),
-        ("a user without a role", with("roles.csv", "r3,,,p2", "r3,,,p1"), Rule::PrimaryTwice, "roles.csv", 4),
+        ("two primary roles in a school", with("roles.csv", "r3,,,p2", "r3,,,p1"), Rule::PrimaryTwice, "roles.csv", 4),
         (
             "a user with no role",
             with("roles.csv", "\r\nr3,,,p2,primary,student,,,org1,", ""),
@@ -342,7 +342,7 @@ fn what_is_no_zip_or_too_large_is_refused() {
     assert_eq!(refused(&packed), FileRefusal::Inflates);
 }
 
-/// Imports a zip into the school, and applies what is good: the plan's outcomes.
+/// The plan of a zip, read and waiting for review.
 async fn imported(test: &TestApp, school: &School, zip: &[u8]) -> PlanId {
     let upload = Upload { source: Source::OneRoster, file_name: "roster.zip", file: zip, year_id: None };
     let granted = school.scope.grant().unwrap();
@@ -417,6 +417,11 @@ async fn a_zip_goes_the_way_of_every_list() {
     let user = format!("{}\r\np1,tobedeleted,{when},false,anlv,,An,Lê,Văn,,,,,,,,,,,,,\r\n", header("users.csv"));
     delta.insert("users.csv".to_owned(), user.into_bytes());
     let role = format!("{}\r\nr2,active,{when},p1,primary,student,,,org1,\r\n", header("roles.csv"));
+    delta.insert("roles.csv".to_owned(), role.into_bytes());
+    let plan = imported(&test, &school, &zipped(&delta)).await;
+    assert_eq!(counts(&test, &school, plan).await, BTreeMap::from([("leave", 1)]));
+    // The role is deleted with the user.
+    let role = format!("{}\r\nr2,tobedeleted,{when},p1,primary,student,,,org1,\r\n", header("roles.csv"));
     delta.insert("roles.csv".to_owned(), role.into_bytes());
     let plan = imported(&test, &school, &zipped(&delta)).await;
     assert_eq!(counts(&test, &school, plan).await, BTreeMap::from([("leave", 1)]));
