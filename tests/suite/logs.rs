@@ -85,7 +85,7 @@ async fn no_fault_names_a_person_or_a_token() {
 /// transactions that it took; and a job by its name.
 #[tokio::test]
 async fn what_is_done_is_found_by_ids() {
-    let test = TestApp::new().await;
+    let test = TestApp::seeded(87).await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let page = owner.get(&cast.school.path("/accounts?q=Zacharias")).await.expect(200);

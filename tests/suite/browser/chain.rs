@@ -128,8 +128,8 @@ impl Walk<'_> {
     /// Uploads a list; gives the address of the submission, once it is checked.
     async fn upload(&self, kind: &str, file: &Path) -> String {
         self.browser.goto(&self.path("")).await;
-        self.browser.find(&format!("nav a[href='{}']", self.path("/submissions"))).await.click().await.unwrap();
-        self.browser.find(&format!("main [name=kind][value={kind}]")).await.click().await.unwrap();
+        self.browser.click(&format!("nav a[href='{}']", self.path("/submissions"))).await;
+        self.browser.click(&format!("main [name=kind][value={kind}]")).await;
         self.browser.attach("file", file).await;
         self.browser.press(&self.l.t("submissions-check")).await;
         self.browser.says(&self.l.t("submission-state-draft")).await;
@@ -138,9 +138,7 @@ impl Walk<'_> {
 
     /// The button at the foot of a review.
     async fn go_on(&self) {
-        let button = self.browser.find("main form.sg-apply .btn-primary").await;
-        button.scroll_into_view().await.ok();
-        button.click().await.unwrap();
+        self.browser.click("main form.sg-apply .btn-primary").await;
     }
 
     async fn submit(&self) {
@@ -162,7 +160,7 @@ impl Walk<'_> {
         spoiled[5][GENDER] = "?".to_owned();
         let list = self.upload("pupils", &self.list_of(&spoiled)).await;
         self.browser.says(&self.l.t1("plan-left-out", "count", 2)).await;
-        self.browser.find("main .sg-sum a[href*='outcome=error']").await.click().await.unwrap();
+        self.browser.click("main .sg-sum a[href*='outcome=error']").await;
         self.mend(4, "birth_date", &pupils()[2][BIRTH_DATE]).await;
         self.browser.says(&self.l.t1("plan-left-out", "count", 1)).await;
         self.mend(7, "gender", &pupils()[5][GENDER]).await;
@@ -174,10 +172,8 @@ impl Walk<'_> {
 
     async fn mend(&self, line: i32, field: &str, value: &str) {
         let form = format!("main form[data-mend='{line}']");
-        let input = self.browser.find(&format!("{form} [name={field}]")).await;
-        input.clear().await.unwrap();
-        input.send_keys(value).await.unwrap();
-        self.browser.find(&format!("{form} button")).await.click().await.unwrap();
+        self.browser.type_into(&format!("{form} [name={field}]"), value).await;
+        self.browser.click(&format!("{form} button")).await;
     }
 
     /// One by its page, the others by the queue.
@@ -187,14 +183,14 @@ impl Walk<'_> {
         self.become_person(&self.operator).await;
         self.browser.goto("/operator/submissions").await;
         self.browser.says("79000001").await;
-        self.browser.find(&format!("main a[href='{}']", desk(classes))).await.click().await.unwrap();
+        self.browser.click(&format!("main a[href='{}']", desk(classes))).await;
         self.browser.says("10A2").await;
         self.go_on().await;
         self.browser.says(&self.l.t("submission-state-approved")).await;
         self.browser.goto("/operator/submissions").await;
         for at in [staff, pupils] {
             let id = at.rsplit('/').next().unwrap();
-            self.browser.find(&format!("main [name=ids][value='{id}']")).await.click().await.unwrap();
+            self.browser.click(&format!("main [name=ids][value='{id}']")).await;
         }
         self.browser.press(&self.l.t("queue-approve")).await;
         self.browser.arrives("/operator/submissions?done=").await;
@@ -206,10 +202,10 @@ impl Walk<'_> {
     /// From the list to the review of a sync.
     async fn begin_sync(&self, list: &str, words: &str) {
         self.browser.goto(&self.path("")).await;
-        self.browser.find(&format!("nav a[href='{}']", self.path(list))).await.click().await.unwrap();
+        self.browser.click(&format!("nav a[href='{}']", self.path(list))).await;
         self.browser.press(&self.l.t(words)).await;
         self.browser.arrives(&self.path(&format!("{list}/sync"))).await;
-        self.browser.find("main form .btn-primary").await.click().await.unwrap();
+        self.browser.click("main form .btn-primary").await;
         self.browser.arrives(&self.path("/plans/")).await;
         self.browser.says(&self.l.t("sync-plan-ready")).await;
     }
@@ -230,7 +226,7 @@ impl Walk<'_> {
     async fn sync_accounts_and_open_slips(&self) {
         self.begin_sync("/accounts", "menu-sync").await;
         self.apply().await;
-        self.browser.find("main a[href$='/slips']").await.click().await.unwrap();
+        self.browser.click("main a[href$='/slips']").await;
         self.browser.says(&self.l.t2("slips-line", "count", 42, "sheets", 6)).await;
         let told = self.browser.texts("main .slip dd").await;
         assert_eq!(told.len(), 84, "a login and a password on each slip");
@@ -297,7 +293,7 @@ impl Walk<'_> {
         let person = self.path(&format!("/accounts/{member}"));
         self.browser.goto(&format!("{person}/edit")).await;
         self.browser.fill("phone", phone).await;
-        self.browser.find("main form .sg-form-end .btn-primary").await.click().await.unwrap();
+        self.browser.click("main form .sg-form-end .btn-primary").await;
         self.browser.arrives(&format!("{person}?")).await;
     }
 }

@@ -156,6 +156,33 @@ impl Browser {
         button.click().await.unwrap();
     }
 
+    /// Clicks on what is found, once it is there: a page that is exchanged for the next one takes its elements with it.
+    pub async fn click(&self, css: &str) {
+        self.settled(css, async |element: WebElement| {
+            element.scroll_into_view().await?;
+            element.click().await
+        })
+        .await;
+    }
+
+    /// Types into what is found, in place of what stands there, once it is there.
+    pub async fn type_into(&self, css: &str, value: &str) {
+        self.settled(css, async |element: WebElement| {
+            element.clear().await?;
+            element.send_keys(value).await
+        })
+        .await;
+    }
+
+    /// Does something with an element, again where its page went away under it.
+    async fn settled(&self, css: &str, act: impl AsyncFn(WebElement) -> WebDriverResult<()>) {
+        let deadline = Instant::now() + PATIENCE;
+        while let Err(error) = act(self.find(css).await).await {
+            assert!(Instant::now() < deadline, "{css} of {} cannot be used: {error}", self.path().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     pub async fn find(&self, css: &str) -> WebElement {
         match self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(50)).first().await {
             Ok(element) => element,
@@ -226,7 +253,24 @@ impl Browser {
     /// Presses keys as a keyboard does, wherever the focus is. Keys that are sent to an element are not the same: a date
     /// field then keeps the Tab key to itself.
     pub async fn type_keys(&self, keys: impl Into<TypingData>) {
+        self.is_painted().await;
         self.driver.action_chain().send_keys(keys).perform().await.unwrap();
+    }
+
+    /// Presses a key while Control is held.
+    pub async fn type_with_control(&self, key: char) {
+        self.is_painted().await;
+        self.driver.action_chain().key_down(Key::Control).send_keys(key).key_up(Key::Control).perform().await.unwrap();
+    }
+
+    /// Waits until the page is on the screen: Chromium drops the keys that come before.
+    async fn is_painted(&self) {
+        let is_painted = "arguments[0](performance.getEntriesByName('first-contentful-paint').length > 0);";
+        let deadline = Instant::now() + PATIENCE;
+        while !self.driver.execute_async(is_painted, vec![]).await.is_ok_and(|painted| painted.json() == true) {
+            assert!(Instant::now() < deadline, "{} is not painted", self.path().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Sets a cookie of the server before any of its pages was opened.

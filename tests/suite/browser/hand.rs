@@ -42,8 +42,8 @@ async fn a_person_opens_beside_the_list_and_pages_by_typing() {
     browser.type_keys(Key::Escape).await;
     assert_eq!(browser.texts(".sg-beside").await, [] as [String; 0]);
 
-    browser.type_keys(Key::Control + "k").await;
-    browser.find("#palette input").await.send_keys("phan quyen").await.unwrap();
+    browser.type_with_control('k').await;
+    browser.type_into("#palette[open] input", "phan quyen").await;
     browser.tells("#palette [role=option]", &[vi("menu-grants")]).await;
     browser.type_keys(Key::Enter).await;
     browser.arrives(&cast.school.path("/grants")).await;

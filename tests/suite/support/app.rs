@@ -65,6 +65,11 @@ impl TestApp {
         Self::made_of(config, Clock::fixed(monday_morning()), Randomness::seeded(1))
     }
 
+    /// With ids of its own, for what is looked for among the doings of all tests.
+    pub async fn seeded(seed: u64) -> Self {
+        Self::made_of(config("http://schoolgate.test"), Clock::fixed(monday_morning()), Randomness::seeded(seed))
+    }
+
     /// In today's world, beside a [`super::TestServer`]; with the demo's mailbox.
     pub async fn real_time() -> Self {
         let mut test = Self::made_of(config("http://schoolgate.test"), Clock::system(), Randomness::system().unwrap());
