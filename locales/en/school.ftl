@@ -269,6 +269,7 @@ my-classes-never = { $count ->
 }
 my-classes-print = Print unused slips
 my-classes-empty = Nobody is in this { word-class } yet
+my-classes-empty-text = The school’s account manager adds the { word-pupils } of the { word-class }; they appear here at once.
 bulk-region = Actions for the selected people
 bulk-pick-page = Select the whole page
 bulk-pick = Select { $name }

@@ -250,6 +250,7 @@ my-classes-pupils = { $count } { word-pupil }
 my-classes-never = { $count } { word-young } chưa đăng nhập lần nào
 my-classes-print = In phiếu chưa dùng
 my-classes-empty = { word-class-cap } này chưa có { word-pupil }
+my-classes-empty-text = Người quản lý tài khoản của trường thêm { word-pupil } vào { word-class }; danh sách hiện ở đây ngay sau đó.
 bulk-region = Thao tác với những người đã chọn
 bulk-pick-page = Chọn cả trang
 bulk-pick = Chọn { $name }

@@ -257,6 +257,12 @@ impl Browser {
         self.driver.action_chain().send_keys(keys).perform().await.unwrap();
     }
 
+    /// Presses Enter where the focus is. Not as an action: chromedriver acts again when a page goes away under it, and would
+    /// send the next page's form, too.
+    pub async fn type_enter(&self) {
+        self.driver.active_element().await.unwrap().send_keys(Key::Enter).await.unwrap();
+    }
+
     /// Presses a key while Control is held.
     pub async fn type_with_control(&self, key: char) {
         self.is_painted().await;

@@ -45,7 +45,7 @@ async fn a_person_opens_beside_the_list_and_pages_by_typing() {
     browser.type_with_control('k').await;
     browser.type_into("#palette[open] input", "phan quyen").await;
     browser.tells("#palette [role=option]", &[vi("menu-grants")]).await;
-    browser.type_keys(Key::Enter).await;
+    browser.type_enter().await;
     browser.arrives(&cast.school.path("/grants")).await;
     browser.quit().await;
 }

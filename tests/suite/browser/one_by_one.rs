@@ -52,7 +52,7 @@ async fn a_class_of_five_is_typed_in_a_row_by_keyboard_alone() {
         if index == 0 {
             tab_to(&browser, "button[name=again]").await;
         }
-        browser.type_keys(Key::Enter).await;
+        browser.type_enter().await;
         browser.says(&l.t1("form-made", "name", name)).await;
         let username = ["anlv", "binhlv", "cuclt", "dunglt", "emlv"][index];
         browser.says(username).await;

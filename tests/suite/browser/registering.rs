@@ -59,7 +59,7 @@ impl Walk<'_> {
         let mut findings = Findings::default();
         findings.judge(self.browser, &format!("the list below {name}")).await;
         findings.expect_none();
-        self.browser.type_keys(Key::Enter + "").await;
+        self.browser.type_enter().await;
         assert_eq!(self.browser.value(&field).await, found);
         assert_eq!(self.browser.attribute(&field, "aria-expanded").await.as_deref(), Some("false"));
     }
