@@ -4,7 +4,7 @@
 //! Ids: people, classes and years have their own. The rest is made of those, so that an id never changes: a year's term is
 //! `{year}.term`, a course `{year}.{grade}`, an enrolment `{class}.{person}`, a guardian `{pupil}.{relation}`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, query::Query};
 
 use crate::{
@@ -16,6 +16,22 @@ use crate::{
     schools::years,
     web::Translator,
 };
+
+/// For how many days what has gone is told as gone.
+pub const GONE_TOLD_DAYS: i64 = 90;
+
+/// Forgets what has gone so long ago that it is told no longer.
+pub async fn forget_gone(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    let told_since = now - Duration::days(GONE_TOLD_DAYS);
+    sqlx::query!(
+        "DELETE FROM oneroster_tombstones WHERE school_id = $1 AND gone_at < $2",
+        scope.school_id(),
+        told_since,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
 
 /// The parameters of every table, `$1` to `$9`. What a statement asks for beside them begins behind.
 pub const PARAMETERS: usize = 9;

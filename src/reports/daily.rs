@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     ids::SchoolId,
     jobs::{self, enqueue_all, enqueue_with},
-    nightly,
+    nightly, oneroster,
     schools::directory,
     web::i18n,
 };
@@ -87,6 +87,7 @@ pub async fn write(scope: &Scope, app: &App, now: DateTime<Utc>) -> Result<()> {
     let counted = count::all(scope, &mut tx, now, quality::MOST_KEPT).await?;
     days::note_standing(scope, &mut tx, now, days::Standing::of(&counted.figures)).await?;
     days::forget(scope, &mut tx, now).await?;
+    oneroster::tables::forget_gone(scope, &mut tx, now).await?;
     figures::keep(scope, &mut tx, &counted.figures).await?;
     // Last, since the sums of the areas are locked until the end.
     country::write(scope, &mut tx, &counted, now).await?;

@@ -24,6 +24,9 @@ use super::figures::{Genders, gender_place};
 /// Numbers that tell who a person is, or by which a family is called.
 const MASKED: [Field; 3] = [Field::NationalId, Field::MoetId, Field::Phone];
 
+/// The shortest personal number: a CMND. Numbers of pupils within a school are shorter.
+const FEWEST_FIGURES: usize = 9;
+
 /// The query as a report takes it: by names alone. The list finds people by the beginnings of their numbers too, and who
 /// may try those one by one reads the number off in the end.
 #[must_use]
@@ -41,7 +44,17 @@ pub fn masked(mut values: Values) -> Values {
             *value = national_id::masked(value);
         }
     }
+    if let Some(username) = values.get_mut(&Field::Username) {
+        *username = username_shown(username);
+    }
     values
+}
+
+/// A username, masked where it is a personal number: some schools have people sign in with theirs.
+#[must_use]
+pub fn username_shown(username: &str) -> String {
+    let is_number = username.len() >= FEWEST_FIGURES && username.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { national_id::masked(username) } else { username.to_owned() }
 }
 
 /// What a row of the report shows beyond the list of accounts.
@@ -132,10 +145,13 @@ mod tests {
             (Field::NationalId, "079211001234"),
             (Field::MoetId, "7912345678"),
             (Field::Phone, "0912345678"),
+            (Field::Username, "079211001234"),
         ]
         .map(|(field, value)| (field, value.to_owned()))
         .into();
         let shown: Vec<String> = masked(values).into_values().collect();
-        assert_eq!(shown, ["Lê An", "•••••••678", "•••••••••234", "•••••••678"]);
+        assert_eq!(shown, ["Lê An", "•••••••678", "•••••••••234", "•••••••678", "•••••••••234"]);
+        assert_eq!(username_shown("anlv2011"), "anlv2011");
+        assert_eq!(username_shown("20261234"), "20261234");
     }
 }

@@ -16,11 +16,8 @@ use crate::{
     app::App,
     clients::ClientToken,
     error::{Error, Result},
-    oneroster::tables::{PARAMETERS, Source, Table, Wanted},
+    oneroster::tables::{GONE_TOLD_DAYS, PARAMETERS, Source, Table, Wanted},
 };
-
-/// For how many days what has gone is told as gone.
-pub const GONE_TOLD_DAYS: i64 = 90;
 
 /// The part of a collection that an address names.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{
     OfSchool,
-    archive::{Contents, Row, Rows},
+    archive::{Contents, Mode, Row, Rows},
     broken::{Rule, Rules},
     standard::{Table, Version},
 };
@@ -65,11 +65,6 @@ fn org(contents: &Contents, school: &OfSchool, rules: &mut Rules) -> Option<Stri
 
 /// What each user is in the school.
 fn parts<'c>(contents: &'c Contents, users: &'c Rows, org: &str) -> HashMap<&'c str, Part> {
-    let part = |role: &str| match role {
-        "student" => Some(Part::Pupil),
-        "teacher" | "aide" | "proctor" | "counselor" => Some(Part::Teacher),
-        _ => None,
-    };
     let mut parts = HashMap::new();
     if contents.version == Version::V1p1 {
         for row in &users.rows {
@@ -81,7 +76,32 @@ fn parts<'c>(contents: &'c Contents, users: &'c Rows, org: &str) -> HashMap<&'c 
         }
         return parts;
     }
-    let Some(roles) = contents.tables.get(&Table::Roles) else { return parts };
+    if let Some(roles) = contents.tables.get(&Table::Roles) {
+        parts_by_roles(&mut parts, roles, users, org);
+    }
+    if users.mode == Mode::Delta
+        && let Some(enrollments) = contents.tables.get(&Table::Enrollments)
+    {
+        for row in &enrollments.rows {
+            let is_here = org.is_empty() || enrollments.cell(row, "schoolSourcedId") == org;
+            if let Some(part) = part(enrollments.cell(row, "role")).filter(|_| is_here) {
+                parts.entry(enrollments.cell(row, "userSourcedId")).or_insert(part);
+            }
+        }
+    }
+    parts
+}
+
+/// What a role makes of a user; nothing where they neither learn nor teach.
+fn part(role: &str) -> Option<Part> {
+    match role {
+        "student" => Some(Part::Pupil),
+        "teacher" | "aide" | "proctor" | "counselor" => Some(Part::Teacher),
+        _ => None,
+    }
+}
+
+fn parts_by_roles<'c>(parts: &mut HashMap<&'c str, Part>, roles: &'c Rows, users: &Rows, org: &str) {
     for row in &roles.rows {
         let is_here = org.is_empty() || roles.cell(row, "orgSourcedId") == org;
         let user = roles.cell(row, "userSourcedId");
@@ -95,7 +115,6 @@ fn parts<'c>(contents: &'c Contents, users: &'c Rows, org: &str) -> HashMap<&'c 
             *known = part;
         }
     }
-    parts
 }
 
 /// A class of the school.
@@ -237,7 +256,7 @@ fn demographics<'c>(contents: &'c Contents, user: &str) -> Option<(&'c str, &'c 
 fn parents(contents: &Contents, users: &Rows, row: &Row) -> Vec<(Field, String)> {
     let mut found = Vec::new();
     for id in users.cell(row, "agentSourcedIds").split(',').map(str::trim) {
-        let Some(agent) = users.get(id) else { continue };
+        let Some(agent) = users.get(id).filter(|agent| users.cell(agent, "status") != "tobedeleted") else { continue };
         let is_mother = id.ends_with(".mother") || demographics(contents, id).is_some_and(|(_, sex)| sex == "female");
         let field = if is_mother { Field::MotherName } else { Field::GuardianName };
         if !found.iter().any(|(taken, _)| *taken == field) {

@@ -23,6 +23,7 @@ pub fn check(contents: &Contents, rules: &mut Rules) {
         }
     }
     schools(contents, rules);
+    classes_of_changes(contents, rules);
     if contents.version == Version::V1p2 {
         roles(contents, rules);
     }
@@ -72,22 +73,43 @@ fn schools(contents: &Contents, rules: &mut Rules) {
     }
 }
 
-/// In bulk everybody has a role, and in each organization one primary one.
+/// Everybody has a role, and in each organization one primary one. In changes an enrolment tells it, too: whose role has not
+/// changed need not stand in roles.csv.
 fn roles(contents: &Contents, rules: &mut Rules) {
-    let (Some(users), Some(roles)) = (contents.tables.get(&Table::Users), contents.tables.get(&Table::Roles)) else {
-        return;
-    };
+    let Some(users) = contents.tables.get(&Table::Users) else { return };
     let (mut with_role, mut primary) = (HashSet::new(), HashSet::new());
-    for row in &roles.rows {
-        let (user, org) = (roles.cell(row, "userSourcedId"), roles.cell(row, "orgSourcedId"));
-        with_role.insert(user);
-        if roles.cell(row, "roleType") == "primary" && !primary.insert((user, org)) {
-            rules.breaks(Rule::PrimaryTwice, "roles.csv", row.line, "roleType", user);
+    if let Some(roles) = contents.tables.get(&Table::Roles) {
+        for row in &roles.rows {
+            let (user, org) = (roles.cell(row, "userSourcedId"), roles.cell(row, "orgSourcedId"));
+            with_role.insert(user);
+            if roles.cell(row, "roleType") == "primary" && !primary.insert((user, org)) {
+                rules.breaks(Rule::PrimaryTwice, "roles.csv", row.line, "roleType", user);
+            }
+        }
+        if users.mode != roles.mode {
+            return;
         }
     }
-    if users.mode == Mode::Bulk && roles.mode == Mode::Bulk {
-        for row in users.rows.iter().filter(|row| !with_role.contains(row.id())) {
-            rules.breaks(Rule::UserWithoutRole, "users.csv", row.line, "sourcedId", row.id());
+    if let (Mode::Delta, Some(enrollments)) = (users.mode, contents.tables.get(&Table::Enrollments)) {
+        with_role.extend(enrollments.rows.iter().map(|row| enrollments.cell(row, "userSourcedId")));
+    }
+    for row in users.rows.iter().filter(|row| !with_role.contains(row.id())) {
+        rules.breaks(Rule::UserWithoutRole, "users.csv", row.line, "sourcedId", row.id());
+    }
+}
+
+/// A pupil's new class is known by its title: where the class itself has not changed, its row is sent as well.
+fn classes_of_changes(contents: &Contents, rules: &mut Rules) {
+    let Some(enrollments) = contents.tables.get(&Table::Enrollments).filter(|rows| rows.mode == Mode::Delta) else {
+        return;
+    };
+    let classes = contents.tables.get(&Table::Classes);
+    for row in &enrollments.rows {
+        let (class, role) = (enrollments.cell(row, "classSourcedId"), enrollments.cell(row, "role"));
+        let counts = enrollments.cell(row, "status") != "tobedeleted" && role == "student";
+        if counts && classes.is_none_or(|classes| classes.get(class).is_none()) {
+            let value = format!("{class} → classes.csv");
+            rules.breaks(Rule::Reference, "enrollments.csv", row.line, "classSourcedId", &value);
         }
     }
 }
