@@ -391,7 +391,8 @@ async fn every_change_shows_and_what_is_gone_is_told_as_gone() {
     }
     // Then what is told no longer is forgotten, with the school's nightly count.
     schoolgate::reports::daily::write(&cast.school.scope, &test, test.clock.now()).await.unwrap();
-    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM oneroster_tombstones").fetch_one(&mut admin).await.unwrap();
+    let left: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM oneroster_tombstones").fetch_one(&mut admin).await.unwrap();
     assert_eq!(left, 0);
 }
 
