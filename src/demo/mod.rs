@@ -3,6 +3,7 @@
 //! `people` draws who is in a school and the state of each account, `school` makes rows of them, and `staging` inserts
 //! those, ten thousands at a time, as the owner of the tables. The same seed makes the same people.
 
+mod exam;
 mod history;
 mod letters;
 mod mailbox;
@@ -10,6 +11,7 @@ mod people;
 mod registry;
 mod school;
 mod staging;
+mod timetable;
 
 use std::sync::Arc;
 
@@ -232,9 +234,11 @@ async fn make_school(app: &App, owner: &Db, size: Size, number: usize, hash: &st
         };
         let scope = Scope::system(Arc::new(school));
         school::fill(app, owner, &scope, province, &cast, hash).await.with_context(|| format!("the school {code}"))?;
-        // The first school lives from the registry.
+        // The first school lives from the registry, and has a timetable and exams.
         if number == 0 {
             registry::fill(app, &scope).await.with_context(|| format!("the registry of {code}"))?;
+            timetable::fill(app, &scope).await.with_context(|| format!("the timetable of {code}"))?;
+            exam::fill(app, &scope).await.with_context(|| format!("the exams of {code}"))?;
         }
         history::fill(app, &scope, app.clock.now()).await.with_context(|| format!("the reports of {code}"))?;
     }

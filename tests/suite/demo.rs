@@ -59,6 +59,18 @@ async fn schools_are_as_one_finds_them() {
     assert_eq!(count(&test, without_guardian).await, 0);
     assert_eq!(crowd::with_other_words(&test).await, 0);
 
+    // The first school has a timetable for all, and exams behind it and before it.
+    let of_first = "JOIN schools s ON s.id = t.school_id AND s.code = '79000701'";
+    let without_lessons = format!(
+        "classes t {of_first} WHERE 20 > (SELECT count(*) FROM timetable_lessons l
+             JOIN timetable_versions v ON v.id = l.version_id AND v.published_at IS NOT NULL WHERE l.class_id = t.id)"
+    );
+    assert_eq!(count(&test, &without_lessons).await, 0);
+    assert_eq!(count(&test, &format!("exams t {of_first} WHERE seated_at IS NOT NULL")).await, 2);
+    let unmarked = format!("exam_classes t {of_first} WHERE publish_at IS NULL");
+    assert_eq!(count(&test, &unmarked).await, 6, "the classes of the exam that is to come");
+    assert!(count(&test, "exam_duties").await > 0);
+
     // Counters and words are those that the program itself keeps.
     let wrong = "counters c WHERE counter LIKE 'member:%' AND value <> (SELECT count(*) FROM members m
         WHERE m.school_id = c.school_id AND counter = 'member:' || role || ':' || status)";
