@@ -24,6 +24,8 @@ const CLASSES: i64 = 6;
 /// Monday to Saturday.
 const DAYS: i16 = 6;
 
+const FLAG_CEREMONY: &str = "SHDC";
+
 const NAME: &str = "Thời khóa biểu học kỳ I";
 
 struct Class {
@@ -58,7 +60,10 @@ pub async fn fill(app: &App, scope: &Scope) -> Result<()> {
     if teachers.is_empty() {
         return Ok(());
     }
-    let assignments = assigned(&classes, &teachers, &subjects::all(scope, &mut tx).await?);
+    let mut subjects = subjects::all(scope, &mut tx).await?;
+    // The week begins with the flag ceremony.
+    subjects.sort_by_key(|subject| subject.short_name != FLAG_CEREMONY);
+    let assignments = assigned(&classes, &teachers, &subjects);
     insert_assignments(app, scope, &mut tx, &assignments).await?;
     let lessons = placed(&assignments, &bells::all(scope, &mut tx).await?);
     tx.commit().await?;
