@@ -95,3 +95,5 @@ step-students = Import the { word-pupils }
 step-teachers = Invite the { word-teacher }s
 step-slips = Print and hand out slips
 step-sign-in = { word-pupils-cap } sign in for the first time
+home-today = Lessons today
+home-applications-text = Applications that this account opens

@@ -80,3 +80,5 @@ step-students = Nhập danh sách { word-pupil }
 step-teachers = Mời { word-teacher }
 step-slips = In và phát phiếu tài khoản
 step-sign-in = { word-pupil-cap } đăng nhập lần đầu
+home-today = Các tiết hôm nay
+home-applications-text = Những ứng dụng vào bằng tài khoản này

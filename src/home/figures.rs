@@ -96,6 +96,7 @@ pub fn least(classes: &[ClassFigures], missing: fn(&ClassFigures) -> i64, most: 
 /// The class of a pupil, and who is its homeroom teacher.
 #[derive(Clone, Debug)]
 pub struct OwnPlace {
+    pub class_id: ClassId,
     pub class_name: String,
     pub homeroom_teacher: Option<String>,
 }
@@ -104,7 +105,7 @@ pub struct OwnPlace {
 pub async fn place_of(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: MemberId) -> Result<Option<OwnPlace>> {
     Ok(sqlx::query_as!(
         OwnPlace,
-        r#"SELECT c.name AS class_name, t.full_name AS "homeroom_teacher?"
+        r#"SELECT c.id AS class_id, c.name AS class_name, t.full_name AS "homeroom_teacher?"
            FROM enrolments e
            JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
            LEFT JOIN members t ON t.school_id = c.school_id AND t.id = c.homeroom_member_id

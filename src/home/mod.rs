@@ -3,6 +3,7 @@
 mod dashboard;
 pub mod figures;
 mod own;
+mod today;
 
 use axum::extract::State;
 

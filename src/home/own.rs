@@ -2,13 +2,17 @@
 
 use askama::Template;
 
-use super::figures::{self, ClassFigures, OwnPlace};
+use super::{
+    figures::{self, ClassFigures, OwnPlace},
+    today::{self, Today},
+};
 use crate::{
     access::{Granted, may},
     app::App,
     identity::devices,
     schools::years,
     shell::{self, Entry},
+    timetable::lessons::Of,
     web::{
         PageResult, RequestContext, Shell, Translator,
         chart::{Bars, Share},
@@ -31,6 +35,7 @@ struct TeacherPage {
     /// Those who assign classes, where there is none.
     owners: String,
     creates_pupils: bool,
+    today: Option<Today>,
 }
 
 impl TeacherPage {
@@ -52,6 +57,10 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         Some(member) if member.has_homeroom => figures::of_classes(granted, &mut tx, year.id, Some(member.id)).await?,
         _ => Vec::new(),
     };
+    let today = match member {
+        Some(member) => today::read(granted, app, &mut tx, Of::Teacher(member.id)).await?,
+        None => None,
+    };
     let owners = if classes.is_empty() { figures::owners(granted, &mut tx).await? } else { Vec::new() };
     tx.commit().await?;
     html(&TeacherPage {
@@ -66,6 +75,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         classes,
         owners: owners.join(", "),
         creates_pupils: granted.may::<may::CreatePupils>(),
+        today,
     })
 }
 
@@ -86,10 +96,12 @@ fn chart(l: Translator, classes: &[ClassFigures]) -> Bars {
 struct PupilPage {
     l: Translator,
     shell: Shell,
+    code: String,
     school: String,
     line: String,
     name: String,
     login: String,
+    today: Option<Today>,
     place: Option<OwnPlace>,
     devices: usize,
 }
@@ -103,11 +115,17 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         Some(member) => figures::place_of(granted, &mut tx, year.id, member.id).await?,
         None => None,
     };
+    let today = match &place {
+        Some(place) => today::read(granted, app, &mut tx, Of::Class(place.class_id)).await?,
+        None => None,
+    };
     tx.commit().await?;
     html(&PupilPage {
         l,
         shell: shell::of_school(visitor, granted, Entry::Home),
+        code: granted.school.code.clone(),
         school: granted.school.name.clone(),
+        today,
         line: l.t1("accounts-year", "year", year.label()),
         name: granted.member().map(|member| member.full_name.clone()).unwrap_or_default(),
         login: signed_in.login.clone(),
