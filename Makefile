@@ -26,7 +26,7 @@ setup:
 setup-suite: setup
 	@.ci/install nginx openssl
 
-setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv
+setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv tests/scim2/venv tests/openid/node_modules
 	@.ci/install chromium libreoffice
 
 # What the browser tests judge pages by, exactly as the lock file has it.
@@ -35,7 +35,7 @@ setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-tests/schemathesis/venv: tests/schemathesis/requirements.txt
+%/venv: %/requirements.txt
 	@.ci/install python
 	python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

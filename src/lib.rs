@@ -68,6 +68,7 @@ pub mod duplicates;
 pub mod accounts;
 
 pub mod own_registry;
+pub mod scim;
 pub mod submissions;
 
 pub mod oauth2;

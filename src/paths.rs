@@ -81,6 +81,12 @@ pub const ONEROSTER: &str = "/ims/oneroster/rostering/v1p2";
 /// What is below the addresses of the services of that standard, as the router matches it.
 pub const ONEROSTER_ELSE: &str = "/ims/{*nothing}";
 
+/// Where SCIM is; its routes know tokens and no sessions, and their errors are SCIM's.
+pub const SCIM: &str = "/scim/";
+
+/// What is below it and no route.
+pub const SCIM_ELSE: &str = "/scim/{*nothing}";
+
 /// An address with what follows its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(String);
@@ -398,6 +404,20 @@ paths! {
     OperatorClientRevocation { id: ClientId } = "/operator/clients/{id}/revocation";
     OAuthToken {} = "/oauth2/token";
     OneRosterZip<'a> { code: &'a str } = "/schools/{code}/oneroster.zip";
+
+    // SCIM 2.0.
+    ScimService {} = "/scim/v2/ServiceProviderConfig";
+    ScimResourceTypes {} = "/scim/v2/ResourceTypes";
+    ScimResourceType<'a> { id: &'a str } = "/scim/v2/ResourceTypes/{id}";
+    ScimSchemas {} = "/scim/v2/Schemas";
+    ScimSchema<'a> { id: &'a str } = "/scim/v2/Schemas/{id}";
+    ScimSearch {} = "/scim/v2/.search";
+    ScimUsers {} = "/scim/v2/Users";
+    ScimUsersSearch {} = "/scim/v2/Users/.search";
+    ScimUser<'a> { id: &'a str } = "/scim/v2/Users/{id}";
+    ScimGroups {} = "/scim/v2/Groups";
+    ScimGroupsSearch {} = "/scim/v2/Groups/.search";
+    ScimGroup<'a> { id: &'a str } = "/scim/v2/Groups/{id}";
 
     // OneRoster's rostering service, and its description by the two names that the standard has for it.
     OneRosterDescription {} =

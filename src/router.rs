@@ -20,8 +20,8 @@ use crate::{
     invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration,
     reports,
     routes::{Access, Route, Routes},
-    schools, slips, sources, stranded, submissions, timetable, tokens,
-    web::{again, assets, errors, imsx, limits, middleware, problems},
+    schools, scim, slips, sources, stranded, submissions, timetable, tokens,
+    web::{self, again, assets, errors, imsx, limits, middleware, problems},
 };
 
 /// How long the sender of a body may send nothing.
@@ -63,6 +63,7 @@ pub fn routes() -> Routes {
         .and(help::routes())
         .and(demo::routes())
         .and(api::routes())
+        .and(scim::routes())
 }
 
 /// All pages, behind the auth middleware and the guards.
@@ -74,6 +75,7 @@ pub fn router(app: &App) -> Router {
         .into_iter()
         .partition(|route| matches!(route.access, Access::Client(_)) || oneroster::is_below(route.path));
     let (api, pages): (Vec<_>, Vec<_>) = pages.into_iter().partition(|route| route.path.starts_with(api::PREFIX));
+    let (scim, pages): (Vec<_>, Vec<_>) = pages.into_iter().partition(|route| route.path.starts_with(paths::SCIM));
     let pages = pages
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded(app, &shares, route)))
@@ -96,6 +98,7 @@ pub fn router(app: &App) -> Router {
         .fold(Router::new(), |router, route| router.route(route.path, route.answers));
     bare.merge(pages)
         .merge(api_router(app, &shares, api))
+        .merge(scim_router(app, &shares, scim))
         .merge(client_router(app, &shares, programs))
         .layer(axum::middleware::from_fn(health::measure))
         .layer(axum::middleware::from_fn_with_state(base_url, middleware::set_headers))
@@ -122,6 +125,22 @@ fn api_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> Ro
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(problems::write_problems))
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context))
+        .layer(axum::middleware::from_fn_with_state(app.db.clone(), again::try_again))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
+        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
+        .layer(CompressionLayer::new().br(true).gzip(true))
+}
+
+/// What other systems keep by a token. As the API, with the errors of SCIM.
+fn scim_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> Router<App> {
+    routes
+        .into_iter()
+        .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_api(app, route)))
+        .route(paths::SCIM_ELSE, any(|| async { crate::error::Error::NotFound }))
+        .layer(axum::middleware::from_fn(limits::guard_address))
+        .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn(web::scim::write_scim_errors))
         .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context))
         .layer(axum::middleware::from_fn_with_state(app.db.clone(), again::try_again))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
@@ -169,6 +188,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<plan::undo::UndoPlan>()
         .on::<submissions::approval::ApproveSubmission>()
         .on::<submissions::many_schools::HandInForSchool>()
+        .on::<oauth2::logout_notice::TellLogout>()
 }
 
 /// The same, with the scheduled jobs.

@@ -117,6 +117,33 @@ impl Routes {
         self.with(Method::POST, path, access, on(MethodFilter::POST, handler))
     }
 
+    #[must_use]
+    pub fn put<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.with(Method::PUT, path, access, on(MethodFilter::PUT, handler))
+    }
+
+    #[must_use]
+    pub fn patch<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.with(Method::PATCH, path, access, on(MethodFilter::PATCH, handler))
+    }
+
+    #[must_use]
+    pub fn delete<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.with(Method::DELETE, path, access, on(MethodFilter::DELETE, handler))
+    }
+
     /// What was declared last is a form that creates something: the same form, sent twice, creates once.
     #[must_use]
     pub fn creating(self) -> Self {

@@ -34,3 +34,6 @@ applications-signed-in = Signed in
 applications-end = Stop allowing
 application-end-ask = Stop allowing this application? It can no longer read your information until you sign in to it again.
 done-application-ended = The application is no longer allowed.
+data-application = Application
+data-learns = May know
+data-sheet-applications = Applications

@@ -8,6 +8,7 @@ tokens-name-hint = Which program uses it, such as: SMAS in the office.
 tokens-scopes = May
 token-scope-submit = Hand in data
 token-scope-read = Read the school's submissions
+token-scope-scim = Keep people and classes in step with another system (SCIM)
 tokens-made = Made
 tokens-used = Last used
 tokens-never-used = Never used

@@ -34,3 +34,6 @@ applications-signed-in = Đang đăng nhập
 applications-end = Ngừng cho phép
 application-end-ask = Ngừng cho phép ứng dụng này? Ứng dụng sẽ không lấy được thông tin của bạn nữa, cho đến khi bạn đăng nhập lại vào đó.
 done-application-ended = Đã ngừng cho phép ứng dụng.
+data-application = Ứng dụng
+data-learns = Được biết
+data-sheet-applications = Ứng dụng

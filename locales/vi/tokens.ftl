@@ -8,6 +8,7 @@ tokens-name-hint = Phần mềm nào dùng, ví dụ: SMAS phòng máy.
 tokens-scopes = Được phép
 token-scope-submit = Nộp dữ liệu
 token-scope-read = Xem các lần nộp của trường
+token-scope-scim = Giữ người và lớp khớp với hệ thống khác (SCIM)
 tokens-made = Ngày tạo
 tokens-used = Dùng lần cuối
 tokens-never-used = Chưa dùng

@@ -205,7 +205,8 @@ impl Scope {
     pub fn permits(&self, act: MemberAction, target: &Target) -> bool {
         match &self.actor {
             Actor::Member(member) => permits(act, &member.standing, target),
-            Actor::Operator(_) | Actor::Token(_) | Actor::Client(_) => false,
+            Actor::Token(token) => token.permits(act, target),
+            Actor::Operator(_) | Actor::Client(_) => false,
             Actor::System => true,
         }
     }

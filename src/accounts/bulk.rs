@@ -11,7 +11,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction},
     error::Result,
-    identity::{accounts, sessions},
+    identity::{accounts, applications, sessions},
     ids::{AccountId, ClassId, MemberId},
     roster::{model::Status, records, store, subject},
     schools::years,
@@ -56,6 +56,8 @@ pub async fn act(
         }
         BulkAction::Suspension => {
             let suspended = store::turn_status(granted, &mut tx, &ids, Status::Active, Status::Suspended).await?;
+            let all = store::all_accounts_of(granted, &mut tx, &suspended).await?;
+            applications::end_in_school(&mut tx, &all, granted.school_id()).await?;
             let (_, accounts) = own_accounts(granted, &mut tx, &suspended).await?;
             sessions::end_all_of(&mut tx, &accounts).await?;
             (suspended, AuditAction::Suspended)

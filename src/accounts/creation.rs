@@ -39,8 +39,26 @@ pub async fn create_pupil(
     year: &Year,
     typed: &ParsedForm,
 ) -> Result<Result<MemberId, FormErrors>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    db::lock_roster(&mut tx, granted.school_id()).await?;
+    let created = create_pupil_in(granted, app, &mut tx, year, typed).await?;
+    if created.is_ok() {
+        tx.commit().await?;
+    }
+    Ok(created)
+}
+
+/// The same in the caller's transaction, which holds the roster lock. A username among the values is kept where it is
+/// free.
+pub async fn create_pupil_in(
+    granted: &Granted<may::CreatePupils>,
+    app: &App,
+    tx: &mut PgConnection,
+    year: &Year,
+    typed: &ParsedForm,
+) -> Result<Result<MemberId, FormErrors>> {
     let has_username = granted.school.kind == SchoolKind::K12;
-    create(granted, app, Role::Student, has_username, year, typed).await
+    create(granted, app, tx, Role::Student, has_username, year, typed).await
 }
 
 /// Invites a person with their own e-mail address to a role in the school. Whether they have an account elsewhere makes
@@ -55,37 +73,53 @@ pub async fn invite(
     year: &Year,
     typed: &ParsedForm,
 ) -> Result<Result<MemberId, FormErrors>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    db::lock_roster(&mut tx, granted.school_id()).await?;
+    let invited = invite_in(granted, app, &mut tx, role, year, typed).await?;
+    if invited.is_ok() {
+        tx.commit().await?;
+    }
+    Ok(invited)
+}
+
+/// The same in the caller's transaction, which holds the roster lock.
+pub async fn invite_in(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut PgConnection,
+    role: Role,
+    year: &Year,
+    typed: &ParsedForm,
+) -> Result<Result<MemberId, FormErrors>> {
     if role == Role::Manager && !granted.may::<may::HandOutGrants>() {
         return Err(Error::Forbidden);
     }
-    create(granted, app, role, false, year, typed).await
+    create(granted, app, tx, role, false, year, typed).await
 }
 
 /// Under the roster lock: of concurrent requests that create the same person, only one succeeds.
 async fn create(
     scope: &Scope,
     app: &App,
+    tx: &mut PgConnection,
     role: Role,
     has_username: bool,
     year: &Year,
     typed: &ParsedForm,
 ) -> Result<Result<MemberId, FormErrors>> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
-    db::lock_roster(&mut tx, scope.school_id()).await?;
     let admitted = if has_username {
-        admit_pupil(scope, app, &mut tx, year, typed).await.map(Some)
-    } else if is_known(scope, &mut tx, typed).await? {
+        admit_pupil(scope, app, tx, year, typed).await.map(Some)
+    } else if is_known(scope, tx, typed).await? {
         return Ok(Err(FormErrors::one("email", "fault-email-taken")));
     } else {
-        ask_in(scope, app, &mut tx, role, year, typed).await
+        ask_in(scope, app, tx, role, year, typed).await
     };
     match admitted {
         // Invited and withdrawn a moment ago: there is no member left who would not learn of it by mail.
         Ok(None) => Ok(Err(FormErrors::one("email", "fault-invited-enough"))),
         Ok(Some(id)) => {
             let event = Event::about(AuditAction::MemberCreated { role: Some(role) }, id);
-            audit::record(scope, app, &mut tx, event).await?;
-            tx.commit().await?;
+            audit::record(scope, app, tx, event).await?;
             Ok(Ok(id))
         }
         Err(error) => taken(error).map(Err),
@@ -161,7 +195,8 @@ async fn admit_pupil(
     let now = app.clock.now();
     let until = now + Duration::days(TEMPORARY_DAYS);
     let full_name = typed.values.get(&Field::FullName).map_or("", String::as_str);
-    let username = usernames::choose(scope, tx, &[(full_name, None)]).await?.pop().unwrap_or_default();
+    let wanted = typed.values.get(&Field::Username).map(String::as_str);
+    let username = usernames::choose(scope, tx, &[(full_name, wanted)]).await?.pop().unwrap_or_default();
     let account_id = app.randomness.uuid_v7(now);
     let sealed = TemporaryPassword::generate(&app.randomness).seal(&app.keys, &app.randomness, account_id);
     let account = NewAccounts {

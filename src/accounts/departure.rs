@@ -1,6 +1,8 @@
 //! Leaving the school and coming back, with an optional reason: the current one is stored with the member, every one in
 //! the audit log.
 
+use sqlx::PgConnection;
+
 use crate::{
     access::{Granted, MemberAction, may},
     app::App,
@@ -20,20 +22,32 @@ use crate::{
 /// As [`Subject::find`], and [`Error::Forbidden`] for a pending member, who is given an answer (see `activation`).
 pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Leave).await?;
+    let has_left = leave_in(granted, app, &mut tx, id, reason).await?;
+    tx.commit().await?;
+    Ok(has_left)
+}
+
+/// The same in the caller's transaction.
+pub async fn leave_in(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut PgConnection,
+    id: MemberId,
+    reason: &str,
+) -> Result<bool> {
+    let year = years::current(granted, tx, app.clock.today()).await?;
+    let subject = Subject::find(granted, tx, year.id, id, MemberAction::Leave).await?;
     if subject.status == Status::Pending {
         return Err(Error::Forbidden);
     }
     if subject.status == Status::Left {
         return Ok(false);
     }
-    let left = records::leave(granted, &mut tx, &[(id, subject.version)], app.clock.now()).await?;
-    store::give_reason(granted, &mut tx, id, reason).await?;
+    let left = records::leave(granted, tx, &[(id, subject.version)], app.clock.now()).await?;
+    store::give_reason(granted, tx, id, reason).await?;
     let accounts: Vec<AccountId> = left.into_iter().filter_map(|(_, account)| account).collect();
-    accounts::remove_memberships(&mut tx, &accounts, granted.school_id()).await?;
-    audit::record(granted, app, &mut tx, Event::about(AuditAction::Left, id).because(reason)).await?;
-    tx.commit().await?;
+    accounts::remove_memberships(tx, &accounts, granted.school_id()).await?;
+    audit::record(granted, app, tx, Event::about(AuditAction::Left, id).because(reason)).await?;
     Ok(true)
 }
 
@@ -44,16 +58,27 @@ pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: Member
 /// As [`Subject::find`].
 pub async fn come_back(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Leave).await?;
+    let is_back = come_back_in(granted, app, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(is_back)
+}
+
+/// The same in the caller's transaction.
+pub async fn come_back_in(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut PgConnection,
+    id: MemberId,
+) -> Result<bool> {
+    let year = years::current(granted, tx, app.clock.today()).await?;
+    let subject = Subject::find(granted, tx, year.id, id, MemberAction::Leave).await?;
     // A pupil who moved to another school with their account returns with it: by a release code of that school.
-    if subject.status != Status::Left || snapshot::can_come_back(granted, &mut tx, &[&*subject]).await?.is_empty() {
+    if subject.status != Status::Left || snapshot::can_come_back(granted, tx, &[&*subject]).await?.is_empty() {
         return Ok(false);
     }
-    store::set_status(granted, &mut tx, id, Status::of_returned(subject.signs_in_by_email)).await?;
-    store::give_reason(granted, &mut tx, id, "").await?;
-    snapshot::welcome_back(granted, app, &mut tx, &[&*subject]).await?;
-    audit::record(granted, app, &mut tx, Event::about(AuditAction::CameBack, id)).await?;
-    tx.commit().await?;
+    store::set_status(granted, tx, id, Status::of_returned(subject.signs_in_by_email)).await?;
+    store::give_reason(granted, tx, id, "").await?;
+    snapshot::welcome_back(granted, app, tx, &[&*subject]).await?;
+    audit::record(granted, app, tx, Event::about(AuditAction::CameBack, id)).await?;
     Ok(true)
 }

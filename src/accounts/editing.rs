@@ -1,6 +1,8 @@
 //! Changing what the school knows of a member.
 
-use super::{creation::taken, forms::ParsedForm};
+use sqlx::PgConnection;
+
+use super::{creation::taken, forms::ParsedForm, suspension};
 use crate::{
     access::{Granted, MemberAction, SchoolKind, may},
     app::App,
@@ -12,6 +14,7 @@ use crate::{
         fields::{Field, RosterKind, Values},
         model::Status,
         records::{self, ChangedMember},
+        store::MemberRecord,
         subject::Subject,
     },
     schools::{classes, years::Year},
@@ -21,8 +24,8 @@ use crate::{
 /// Whether the school may change the address: the one that an account signs in with is the person's to change. An
 /// invited person's address is still the school's: the invitation may have gone to a wrong one.
 #[must_use]
-pub fn may_change_email(signs_in_by_email: bool, status: Status) -> bool {
-    !signs_in_by_email || status == Status::Invited
+pub fn may_change_email(known: &MemberRecord) -> bool {
+    !known.signs_in_by_email || known.status == Status::Invited || suspension::is_withheld(known)
 }
 
 /// Stores the values of a form, if the member still has the version that the form showed. Fields that the form does not
@@ -39,7 +42,24 @@ pub async fn change(
     typed: &ParsedForm,
 ) -> Result<Result<(), FormErrors>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Edit).await?;
+    let changed = change_in(granted, app, &mut tx, year, id, version, typed).await?;
+    if changed.is_ok() {
+        tx.commit().await?;
+    }
+    Ok(changed)
+}
+
+/// The same in the caller's transaction, which comes to nothing where there is an inner error.
+pub async fn change_in(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut PgConnection,
+    year: &Year,
+    id: MemberId,
+    version: i64,
+    typed: &ParsedForm,
+) -> Result<Result<(), FormErrors>> {
+    let subject = Subject::find(granted, tx, year.id, id, MemberAction::Edit).await?;
     if subject.version != version {
         return Ok(Err(FormErrors::one("full_name", "fault-changed-meanwhile")));
     }
@@ -60,11 +80,13 @@ pub async fn change(
         class_id: typed.class_id,
         values,
     };
-    if let Err(error) = records::update(granted, &mut tx, year.id, std::slice::from_ref(&member)).await {
+    if let Err(error) = records::update(granted, tx, year.id, std::slice::from_ref(&member)).await {
         return taken(error).map(Err);
     }
-    if changed.contains(&Field::Email) && subject.signs_in_by_email {
-        let mailed = invitations::ask(granted, app, &mut tx, id, &member.values).await?;
+    if changed.contains(&Field::Email) && suspension::is_withheld(&subject) {
+        invitations::revoke(granted, app, tx, id).await?;
+    } else if changed.contains(&Field::Email) && subject.signs_in_by_email {
+        let mailed = invitations::ask(granted, app, tx, id, &member.values).await?;
         if mailed == Mailed::Enough {
             return Ok(Err(FormErrors::one("email", "fault-invited-enough")));
         }
@@ -72,13 +94,12 @@ pub async fn change(
     let (mut from_class, mut to_class) = (None, None);
     if changed.contains(&Field::Class) {
         let from = subject.values.get(&Field::Class).map_or("", String::as_str);
-        from_class = classes::named(granted, &mut tx, year.id, from).await?.map(|class| class.id);
+        from_class = classes::named(granted, tx, year.id, from).await?.map(|class| class.id);
         to_class = typed.class_id;
     }
     let fields = changed.iter().map(|field| field.key().to_owned()).collect();
     let action = AuditAction::MemberChanged { fields, from_class, to_class };
-    audit::record(granted, app, &mut tx, Event::about(action, id)).await?;
-    tx.commit().await?;
+    audit::record(granted, app, tx, Event::about(action, id)).await?;
     Ok(Ok(()))
 }
 
@@ -87,8 +108,7 @@ pub async fn change(
 fn merged(school: SchoolKind, subject: &Subject, typed: &Values) -> Values {
     let kind = RosterKind::of(school, !subject.is_staff());
     let is_asked = |field: &Field| {
-        super::forms::PersonForm::fields(kind).contains(field)
-            && (*field != Field::Email || may_change_email(subject.signs_in_by_email, subject.status))
+        super::forms::PersonForm::fields(kind).contains(field) && (*field != Field::Email || may_change_email(subject))
     };
     let stays = |field: &Field| !is_asked(field) || *field == Field::Class && !typed.contains_key(field);
     let kept = subject.values.iter().filter(|(field, _)| stays(field));

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction, AuditActionKind, Event, words},
     error::{Error, Result},
-    identity::accounts,
+    identity::{accounts, applications},
     ids::{AccountId, MemberId},
     roster::{
         fields::{Field, Values},
@@ -38,6 +38,7 @@ pub async fn export(granted: &Granted<may::ManageAccounts>, app: &App, id: Membe
         profile(granted, &mut tx, id, &subject.values, subject.account_id, l).await?,
         classes(granted, &mut tx, id, l).await?,
         devices(&mut tx, subject.account_id, l).await?,
+        consents(granted, &mut tx, subject.account_id, l).await?,
         record(granted, &mut tx, id, l).await?,
     ];
     audit::record(granted, app, &mut tx, Event::about(AuditAction::DataExported, id)).await?;
@@ -127,6 +128,22 @@ async fn devices(tx: &mut PgConnection, account_id: Option<AccountId>, l: Transl
         ]
     });
     Ok(Sheet { name: l.t("data-sheet-devices"), rows: std::iter::once(head).chain(rows).collect() })
+}
+
+/// What the person has let other applications learn.
+async fn consents(scope: &Scope, tx: &mut PgConnection, account_id: Option<AccountId>, l: Translator) -> Result<Sheet> {
+    let found = match account_id {
+        Some(account_id) => applications::consents(tx, account_id, scope.school_id()).await?,
+        None => Vec::new(),
+    };
+    let head = vec![l.t("data-application"), l.t("data-learns"), l.t("data-since")];
+    let rows = found.into_iter().map(|consent| {
+        // Asked for by applications that refresh their tokens: it tells them nothing.
+        let told = consent.scopes.iter().filter(|scope| *scope != "offline_access");
+        let told: Vec<String> = told.map(|scope| l.tk("openid-scope", scope)).collect();
+        vec![consent.application, told.join("; "), l.moment(&consent.given_at)]
+    });
+    Ok(Sheet { name: l.t("data-sheet-applications"), rows: std::iter::once(head).chain(rows).collect() })
 }
 
 /// What was done to the person, and what they did. Who else was involved is left out: that stays with the school.

@@ -1,14 +1,21 @@
 //! Suspending a member and lifting that again, with an optional reason: the current one is stored with the member, every
 //! one in the audit log.
 
+use sqlx::PgConnection;
+
 use crate::{
     access::{Granted, MemberAction, may},
     app::App,
     audit::{self, AuditAction, Event},
     error::Result,
-    identity::{accounts, sessions},
+    identity::{accounts, applications, sessions},
     ids::MemberId,
-    roster::{model::Status, store, subject::Subject},
+    invitations,
+    roster::{
+        model::Status,
+        store::{self, MemberRecord},
+        subject::Subject,
+    },
     schools::years,
 };
 
@@ -18,7 +25,36 @@ use crate::{
 /// # Errors
 /// As [`Subject::find`].
 pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, reason: &str) -> Result<bool> {
-    change(granted, app, id, (Status::Active, Status::Suspended), reason, AuditAction::Suspended).await
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let is_changed = suspend_in(granted, app, &mut tx, id, &[Status::Active], reason).await?;
+    tx.commit().await?;
+    Ok(is_changed)
+}
+
+/// The same in the caller's transaction, for members with one of these statuses: the invitation of a person who has not
+/// accepted it is withheld.
+pub async fn suspend_in(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut PgConnection,
+    id: MemberId,
+    from: &[Status],
+    reason: &str,
+) -> Result<bool> {
+    let subject = find(granted, app, tx, id).await?;
+    if !from.contains(&subject.status) {
+        return Ok(false);
+    }
+    store::set_status(granted, tx, id, Status::Suspended).await?;
+    store::give_reason(granted, tx, id, reason).await?;
+    if let Some(account_id) = subject.account_id {
+        applications::end_in_school(tx, &[account_id], granted.school_id()).await?;
+        if accounts::is_of_school_alone(tx, account_id, granted.school_id()).await? {
+            sessions::end_all(tx, account_id).await?;
+        }
+    }
+    audit::record(granted, app, tx, Event::about(AuditAction::Suspended, id).because(reason)).await?;
+    Ok(true)
 }
 
 /// Lifts a suspension; false where the member was not suspended.
@@ -26,31 +62,46 @@ pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: Memb
 /// # Errors
 /// As [`Subject::find`].
 pub async fn lift_suspension(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<bool> {
-    change(granted, app, id, (Status::Suspended, Status::Active), "", AuditAction::SuspensionLifted).await
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let is_changed = lift_in(granted, app, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(is_changed)
 }
 
-async fn change(
+/// The same in the caller's transaction. A person whose invitation was withheld is invited again.
+pub async fn lift_in(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
+    tx: &mut PgConnection,
     id: MemberId,
-    (from, to): (Status, Status),
-    reason: &str,
-    action: AuditAction,
 ) -> Result<bool> {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Suspend).await?;
-    if subject.status != from {
+    let subject = find(granted, app, tx, id).await?;
+    if subject.status != Status::Suspended {
         return Ok(false);
     }
-    store::set_status(granted, &mut tx, id, to).await?;
-    store::give_reason(granted, &mut tx, id, reason).await?;
-    if let Some(account_id) = subject.account_id.filter(|_| to == Status::Suspended)
-        && accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await?
-    {
-        sessions::end_all(&mut tx, account_id).await?;
+    let to = if is_withheld(&subject) { Status::Invited } else { Status::Active };
+    store::set_status(granted, tx, id, to).await?;
+    store::give_reason(granted, tx, id, "").await?;
+    if to == Status::Invited {
+        // Where the address was invited often enough for now, the link that was mailed last is good again.
+        invitations::ask(granted, app, tx, id, &subject.values).await?;
     }
-    audit::record(granted, app, &mut tx, Event::about(action, id).because(reason)).await?;
-    tx.commit().await?;
+    audit::record(granted, app, tx, Event::about(AuditAction::SuspensionLifted, id)).await?;
     Ok(true)
+}
+
+/// Whether a member is suspended who has not accepted an invitation.
+#[must_use]
+pub fn is_withheld(known: &MemberRecord) -> bool {
+    known.status == Status::Suspended && known.signs_in_by_email && known.account_id.is_none()
+}
+
+async fn find(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut PgConnection,
+    id: MemberId,
+) -> Result<Subject> {
+    let year = years::current(granted, tx, app.clock.today()).await?;
+    Subject::find(granted, tx, year.id, id, MemberAction::Suspend).await
 }

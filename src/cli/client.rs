@@ -32,6 +32,9 @@ pub struct ClientArgs {
     /// An address to which people may be led after signing out; several may be given
     #[arg(long)]
     logout_uri: Vec<String>,
+    /// Where it is told that a sign-in has ended (OpenID Connect Back-Channel Logout)
+    #[arg(long)]
+    backchannel_logout_uri: Option<String>,
     /// It runs on people's devices and keeps no secret
     #[arg(long)]
     public: bool,
@@ -59,8 +62,10 @@ pub async fn run(app: &App, args: ClientArgs) -> Result<ExitCode> {
         scopes: args.scope,
         redirect_uris: args.redirect_uri,
         logout_uris: args.logout_uri,
+        logout_notice_uri: args.backchannel_logout_uri,
         is_public: args.public,
         is_own: args.own,
+        has_public_subject: false,
     };
     match clients::make_for_school(&granted, app, &new).await? {
         Ok(made) => say(json!({ "client_id": made.id, "client_secret": made.secret })),
@@ -68,6 +73,8 @@ pub async fn run(app: &App, args: ClientArgs) -> Result<ExitCode> {
         Err(ClientRefusal::NoScope) => bail!("--scope: at least one"),
         Err(ClientRefusal::RedirectMissing) => bail!("--redirect-uri: at least one, since people sign in to it"),
         Err(ClientRefusal::RedirectUnfit) => bail!("--redirect-uri: https addresses without #"),
+        Err(ClientRefusal::NoticeUnfit) => bail!("--backchannel-logout-uri: an https address without #"),
+        Err(ClientRefusal::PublicRoster) => bail!("--scope: what keeps no secret does not read the roster"),
         Err(ClientRefusal::TooMany) => bail!("the school has as many clients as a school may have: revoke some"),
     }
     Ok(ExitCode::SUCCESS)

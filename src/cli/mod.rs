@@ -10,6 +10,7 @@ mod import;
 mod oneroster;
 mod operator;
 mod rollover;
+mod rotate_keys;
 mod serve;
 mod submit;
 mod sync;
@@ -78,6 +79,8 @@ enum Command {
     Token(token::TokenArgs),
     /// Makes a client: a program that asks for a school's roster by OAuth 2
     Client(client::ClientArgs),
+    /// Replaces the keys that sign tokens for other applications
+    RotateKeys(rotate_keys::RotateKeysArgs),
     /// OneRoster: a school's roster, out and in
     #[command(name = "oneroster")]
     OneRoster {
@@ -177,6 +180,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Rollover(args) => with_app(config, async |app, _| rollover::run(app, args).await).await,
             Command::Token(args) => with_app(config, async |app, _| token::run(app, args).await).await,
             Command::Client(args) => with_app(config, async |app, _| client::run(app, args).await).await,
+            Command::RotateKeys(args) => with_app(config, async |app, _| rotate_keys::run(app, args).await).await,
             Command::OneRoster { command } => with_app(config, async |app, _| oneroster::run(app, command).await).await,
             Command::Export(args) => with_app(config, async |app, _| export::run(app, args).await).await,
             Command::Backup(args) => backup::backup(config, args).await,

@@ -35,6 +35,7 @@ pub struct TokenArgs {
 enum TokenUse {
     Submit,
     Read,
+    Scim,
 }
 
 impl From<TokenUse> for TokenScope {
@@ -42,6 +43,7 @@ impl From<TokenUse> for TokenScope {
         match used_for {
             TokenUse::Submit => Self::Submit,
             TokenUse::Read => Self::Read,
+            TokenUse::Scim => Self::Scim,
         }
     }
 }

@@ -34,10 +34,14 @@ pub struct NewClient {
     pub redirect_uris: Vec<String>,
     /// Where people may be led after signing out.
     pub logout_uris: Vec<String>,
+    /// Where it is told that a sign-in has ended.
+    pub logout_notice_uri: Option<String>,
     /// It runs on people's devices and keeps no secret.
     pub is_public: bool,
     /// It is the school's own: people are not asked before it learns of them.
     pub is_own: bool,
+    /// It knows people by the same name as others that are allowed to: an operator's decision.
+    pub has_public_subject: bool,
 }
 
 /// A client that was made: its secret is shown this once.
@@ -57,16 +61,22 @@ pub enum ClientRefusal {
     RedirectUnfit,
     /// People sign in to it, and there is no address to send them back to.
     RedirectMissing,
+    /// Not an address that can be told of the end of a sign-in.
+    NoticeUnfit,
+    /// What keeps no secret would read the roster.
+    PublicRoster,
     TooMany,
 }
 
 impl ClientRefusal {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::NameMissing,
         Self::NameTooLong,
         Self::NoScope,
         Self::RedirectUnfit,
         Self::RedirectMissing,
+        Self::NoticeUnfit,
+        Self::PublicRoster,
         Self::TooMany,
     ];
 
@@ -78,6 +88,8 @@ impl ClientRefusal {
             Self::NoScope => "client-no-scope",
             Self::RedirectUnfit => "client-redirect-unfit",
             Self::RedirectMissing => "client-redirect-missing",
+            Self::NoticeUnfit => "client-notice-unfit",
+            Self::PublicRoster => "client-public-roster",
             Self::TooMany => "client-too-many",
         }
     }
@@ -87,7 +99,8 @@ impl ClientRefusal {
     pub fn field(self) -> &'static str {
         match self {
             Self::NameMissing | Self::NameTooLong | Self::TooMany => "name",
-            Self::NoScope => "scopes",
+            Self::NoScope | Self::PublicRoster => "scopes",
+            Self::NoticeUnfit => "backchannel_logout_uri",
             Self::RedirectUnfit | Self::RedirectMissing => "redirect_uris",
         }
     }
@@ -107,6 +120,12 @@ impl NewClient {
         }
         if self.scopes.is_empty() {
             return Err(ClientRefusal::NoScope);
+        }
+        if self.is_public && self.scopes.iter().any(|scope| ClientScope::ONEROSTER.contains(scope)) {
+            return Err(ClientRefusal::PublicRoster);
+        }
+        if self.logout_notice_uri.as_ref().is_some_and(|uri| !is_fit(uri)) {
+            return Err(ClientRefusal::NoticeUnfit);
         }
         if self.signs_in() && self.redirect_uris.is_empty() {
             return Err(ClientRefusal::RedirectMissing);
@@ -134,6 +153,8 @@ pub async fn make_for_school(
     app: &App,
     new: &NewClient,
 ) -> Result<std::result::Result<MadeClient, ClientRefusal>> {
+    // What applications may compare about people is not for one school to decide.
+    let new = &NewClient { has_public_subject: false, ..new.clone() };
     if let Err(refusal) = new.check() {
         return Ok(Err(refusal));
     }
@@ -188,8 +209,8 @@ async fn insert(
     let scopes: Vec<String> = scopes.map(ClientScope::name).collect();
     let made = sqlx::query!(
         "INSERT INTO oauth_clients (id, school_id, province_code, name, scopes, redirect_uris, secret_hash, made_by,
-             made_at, logout_uris, is_public, asks_consent)
-         SELECT $1, $2, $3, $4, $5::text[], $6::text[], $7, $8, $9, $11::text[], $12, $13
+             made_at, logout_uris, is_public, asks_consent, logout_notice_uri, public_subject)
+         SELECT $1, $2, $3, $4, $5::text[], $6::text[], $7, $8, $9, $11::text[], $12, $13, $14, $15
          WHERE (SELECT count(*) FROM oauth_clients WHERE revoked_at IS NULL
              AND school_id IS NOT DISTINCT FROM $2 AND province_code IS NOT DISTINCT FROM $3) < $10",
         id,
@@ -205,6 +226,8 @@ async fn insert(
         &new.logout_uris,
         new.is_public,
         !new.is_own,
+        new.logout_notice_uri,
+        new.has_public_subject,
     )
     .execute(tx)
     .await?;

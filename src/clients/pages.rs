@@ -94,8 +94,11 @@ pub(super) struct ClientForm {
     pub(super) redirect_uris: String,
     /// One a line.
     pub(super) logout_uris: String,
+    pub(super) backchannel_logout_uri: String,
     pub(super) public: Option<String>,
     pub(super) own: Option<String>,
+    /// Of the operators' form.
+    pub(super) public_subject: Option<String>,
     /// Of the operators' form.
     pub(super) province: String,
 }
@@ -117,8 +120,10 @@ impl ClientForm {
             scopes: ClientScope::ALL.into_iter().filter(|scope| self.chosen(*scope)).collect(),
             redirect_uris: lines(&self.redirect_uris),
             logout_uris: lines(&self.logout_uris),
+            logout_notice_uri: Some(self.backchannel_logout_uri.trim().to_owned()).filter(|uri| !uri.is_empty()),
             is_public: self.public.is_some(),
             is_own: self.own.is_some(),
+            has_public_subject: self.public_subject.is_some(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod account_state;
 pub mod accounts;
+pub mod applications;
 pub mod cleanup;
 pub mod cookies;
 pub mod devices;

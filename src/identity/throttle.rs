@@ -286,6 +286,8 @@ pub async fn may_use_token(
     let (cost, tries) = match scope {
         TokenScope::Submit => (SUBMISSION_COST, SUBMISSION_TRIES),
         TokenScope::Read => (READ_COST, READ_TRIES),
+        // As a client that reads the roster.
+        TokenScope::Scim => (CLIENT_COST, CLIENT_TRIES),
     };
     let subject = hashed("token", &format!("{}:{token_id}", scope.key()));
     take(&mut *db.pool().acquire().await?, &subject, cost, tries, now).await

@@ -88,7 +88,7 @@ pub async fn send(
 }
 
 /// Revokes the invitations that were mailed for this member.
-async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: MemberId) -> Result<()> {
+pub async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: MemberId) -> Result<()> {
     links::consume_of_member(tx, scope.school_id(), member_id, app.clock.now()).await
 }
 

@@ -14,16 +14,18 @@ pub enum Lane {
     Files,
     /// Jobs that write a school's roster in bulk.
     Rosters,
+    /// Notices to other people's servers, which may not answer.
+    Notices,
 }
 
 impl Lane {
-    pub(super) const ALL: [Self; 4] = [Self::Common, Self::Mails, Self::Files, Self::Rosters];
+    pub(super) const ALL: [Self; 5] = [Self::Common, Self::Mails, Self::Files, Self::Rosters, Self::Notices];
 
     /// The number of concurrent jobs, for a worker with so many common ones.
     pub(super) fn places(self, common: NonZeroUsize) -> NonZeroUsize {
         let most = match self {
             Self::Common => return common,
-            Self::Mails => NonZeroUsize::MIN.saturating_add(3),
+            Self::Mails | Self::Notices => NonZeroUsize::MIN.saturating_add(3),
             Self::Files | Self::Rosters => NonZeroUsize::MIN.saturating_add(1),
         };
         most.min(common)

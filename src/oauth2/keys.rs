@@ -117,6 +117,21 @@ pub async fn rotate(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// Replaces all keys that sign now, however new they are; those that sign from now on, by their ids. What the old ones
+/// signed last is still checked, for as long as after a change by age.
+pub async fn replace(app: &App) -> Result<Vec<(SigningAlgorithm, String)>> {
+    let mut keys = Vec::new();
+    for algorithm in SigningAlgorithm::ALL {
+        renew(app, algorithm, Some(app.clock.now() + Duration::seconds(1))).await?;
+        let id = sqlx::query_scalar!(
+            "SELECT id FROM signing_keys WHERE algorithm = $1 AND retired_at IS NULL",
+            algorithm.key(),
+        );
+        keys.push((algorithm, id.fetch_one(app.db.pool()).await?));
+    }
+    Ok(keys)
+}
+
 /// What signatures are checked with, the newest first: the keys in use and those that were until lately.
 pub async fn shown(connection: &mut PgConnection) -> Result<Vec<Jwk>> {
     let rows = sqlx::query_scalar!("SELECT public_key FROM signing_keys ORDER BY created_at DESC, id");

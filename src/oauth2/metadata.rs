@@ -40,6 +40,8 @@ pub async fn configuration(State(app): State<App>) -> PageResult {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "ui_locales_supported": ["vi", "en"],
     });
     Ok(([(header::CACHE_CONTROL, KEPT), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], Json(body)).into_response())

@@ -302,7 +302,8 @@ pub async fn accounts_held(
     Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
 }
 
-/// Changes the status of those of these members who have the status `from`, clears the reason, and returns their ids.
+/// Changes the status of those of these members who have the status `from` and an account, clears the reason, and returns
+/// their ids.
 pub async fn turn_status(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -312,7 +313,7 @@ pub async fn turn_status(
 ) -> Result<Vec<MemberId>> {
     Ok(sqlx::query_scalar!(
         "UPDATE members SET status = $4, status_reason = NULL, version = version + 1
-         WHERE school_id = $1 AND id = ANY($2) AND status = $3 RETURNING id",
+         WHERE school_id = $1 AND id = ANY($2) AND status = $3 AND account_id IS NOT NULL RETURNING id",
         scope.school_id(),
         ids,
         from.key(),

@@ -140,6 +140,19 @@ pub struct ClassChange {
 /// `class_name_taken` where the year has another one of the name.
 pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: ClassId, change: &ClassChange) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    change_in(granted, app, &mut tx, id, change).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The same in the caller's transaction.
+pub async fn change_in(
+    granted: &Granted<may::ManageClasses>,
+    app: &App,
+    tx: &mut PgConnection,
+    id: ClassId,
+    change: &ClassChange,
+) -> Result<()> {
     sqlx::query!(
         "UPDATE classes SET name = $3, sort_key = $4, grade = $5 WHERE school_id = $1 AND id = $2 RETURNING id",
         granted.school_id(),
@@ -151,9 +164,8 @@ pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: ClassI
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::NotFound)?;
-    audit::record(granted, app, &mut tx, audit::Event::about(AuditAction::ClassChanged, id)).await?;
-    homeroom::assign_in(granted, app, &mut tx, &[(id, change.homeroom_member_id)]).await?;
-    tx.commit().await?;
+    audit::record(granted, app, tx, audit::Event::about(AuditAction::ClassChanged, id)).await?;
+    homeroom::assign_in(granted, app, tx, &[(id, change.homeroom_member_id)]).await?;
     Ok(())
 }
 
@@ -163,13 +175,24 @@ pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: ClassI
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
 pub async fn delete(granted: &Granted<may::ManageClasses>, app: &App, id: ClassId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let class = find(granted, &mut tx, id).await?;
-    if delete_empty(granted, &mut tx, &[class.id]).await?.is_empty() {
+    let is_deleted = delete_in(granted, app, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(is_deleted)
+}
+
+/// The same in the caller's transaction.
+pub async fn delete_in(
+    granted: &Granted<may::ManageClasses>,
+    app: &App,
+    tx: &mut PgConnection,
+    id: ClassId,
+) -> Result<bool> {
+    let class = find(granted, tx, id).await?;
+    if delete_empty(granted, tx, &[class.id]).await?.is_empty() {
         return Ok(false);
     }
     let event = audit::Event::about(AuditAction::ClassDeleted { name: class.name }, class.id);
-    audit::record(granted, app, &mut tx, event).await?;
-    tx.commit().await?;
+    audit::record(granted, app, tx, event).await?;
     Ok(true)
 }
 
@@ -183,17 +206,29 @@ pub async fn create(
     homeroom_member_id: Option<MemberId>,
 ) -> Result<Vec<String>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let created = insert(granted, app, &mut tx, year.id, names, grade).await?;
-    for class in &created {
-        let event = audit::Event::about(AuditAction::ClassCreated, class.id);
-        audit::record(granted, app, &mut tx, event).await?;
-    }
+    let created = create_in(granted, app, &mut tx, year.id, names, grade).await?;
     if let Some(teacher) = homeroom_member_id {
         let assignments: Vec<_> = created.iter().map(|class| (class.id, Some(teacher))).collect();
         homeroom::assign_in(granted, app, &mut tx, &assignments).await?;
     }
     tx.commit().await?;
     Ok(created.into_iter().map(|class| class.name).collect())
+}
+
+/// The same in the caller's transaction, without a homeroom teacher.
+pub async fn create_in(
+    granted: &Granted<may::ManageClasses>,
+    app: &App,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    names: &[String],
+    grade: Option<&str>,
+) -> Result<Vec<ClassName>> {
+    let created = insert(granted, app, tx, year_id, names, grade).await?;
+    for class in &created {
+        audit::record(granted, app, tx, audit::Event::about(AuditAction::ClassCreated, class.id)).await?;
+    }
+    Ok(created)
 }
 
 /// The id and name of a class.

@@ -18,6 +18,7 @@ pub mod page;
 pub mod path;
 pub mod problems;
 pub mod qr;
+pub mod scim;
 pub mod visitor;
 
 pub use errors::PageResult;

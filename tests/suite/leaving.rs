@@ -65,24 +65,32 @@ async fn a_persons_data_are_one_workbook() {
     test.signed_in(&pupil).await.get(&cast.school.path("")).await.expect(200);
     let manager = test.signed_in(&cast.manager).await;
     manager.get(&of(&cast, &pupil, "")).await.expect(200).shows(&[&vi("leaving-data")]);
+    let foreign = test.cast("79000002").await;
+    for (school, scopes) in [(&cast.school, "{openid,profile,offline_access}"), (&foreign.school, "{openid,email}")] {
+        let consent = "INSERT INTO openid_consents VALUES ($1, $2, $3::text[], now())";
+        let consent = sqlx::query(consent).bind(pupil.account_id).bind(school.client(&test).await).bind(scopes);
+        consent.execute(&mut test.admin().await).await.unwrap();
+    }
     let file = manager.get(&of(&cast, &pupil, "/data")).await.expect(200);
     let sheets = sheets(file.file());
     let names: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).collect();
-    let keys = ["data-sheet-profile", "data-sheet-classes", "data-sheet-devices", "data-sheet-record"];
-    assert_eq!(names, keys.map(vi));
+    let keys = ["profile", "classes", "devices", "applications", "record"].map(|sheet| format!("data-sheet-{sheet}"));
+    assert_eq!(names, keys.map(|key| vi(&key)));
     for told in ["Lê Văn Tý", "05/04/2011", "079211012345", "Trần Thị Mai", "=1+1", &pupil.login] {
         assert!(sheets[0].1.contains(told), "{told}: {}", sheets[0].1);
     }
     assert!(sheets[1].1.contains("2026-2027|10A1"), "{}", sheets[1].1);
+    // What the person has let applications learn; not those of another school.
+    assert!(sheets[3].1.contains(&vi("openid-scope-profile")), "{}", sheets[3].1);
+    assert!(!sheets[3].1.contains(&vi("openid-scope-email")), "{}", sheets[3].1);
     // On record, which the next one tells.
     let again = manager.get(&of(&cast, &pupil, "/data")).await.expect(200);
-    assert!(self::sheets(again.file())[3].1.contains(&vi("audit-data-exported")));
+    assert!(self::sheets(again.file())[4].1.contains(&vi("audit-data-exported")));
     // One's own, and of those below; of nobody else.
     manager.get(&of(&cast, &cast.manager, "/data")).await.expect(200);
     for (person, status) in [(&cast.account_manager, 403), (&cast.owner, 403), (&cast.teacher, 200)] {
         manager.get(&of(&cast, person, "/data")).await.expect(status);
     }
-    let foreign = test.cast("79000002").await;
     test.signed_in(&foreign.owner).await.get(&of(&cast, &pupil, "/data")).await.expect(404);
     let theirs = foreign.school.path(&format!("/accounts/{}/data", pupil.member_id));
     test.signed_in(&foreign.owner).await.get(&theirs).await.expect(404);

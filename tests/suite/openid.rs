@@ -14,18 +14,24 @@ use crate::support::say::vi;
 use crate::support::{Client, Page, TestApp};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const BACK: &str = "https://moodle.example/auth/oidc/";
+pub const BACK: &str = "https://moodle.example/auth/oidc/";
 
 /// An application that people sign in to.
-struct Application {
-    client: Client,
-    id: String,
+pub struct Application {
+    pub client: Client,
+    pub id: String,
     secret: String,
 }
 
 impl Application {
     async fn of(test: &TestApp, cast: &Cast) -> Self {
+        Self::told_at(test, cast, None).await
+    }
+
+    /// One that is told at this address when a sign-in has ended.
+    pub async fn told_at(test: &TestApp, cast: &Cast, logout_notice_uri: Option<String>) -> Self {
         let new = clients::NewClient {
+            logout_notice_uri,
             name: "Moodle".to_owned(),
             scopes: ClientScope::OPENID.to_vec(),
             redirect_uris: vec![BACK.to_owned()],
@@ -36,7 +42,7 @@ impl Application {
     }
 
     /// The address that it sends a browser to, with these parameters changed or left out.
-    fn request(&self, changes: &[(&str, &str)]) -> String {
+    pub fn request(&self, changes: &[(&str, &str)]) -> String {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
         let mut pairs = vec![
             ("response_type", "code"),
@@ -64,13 +70,13 @@ impl Application {
         self.client.send(request, Body::from(form)).await
     }
 
-    async fn exchange(&self, code: &str) -> Page {
+    pub async fn exchange(&self, code: &str) -> Page {
         let fields =
             [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", BACK), ("code_verifier", VERIFIER)];
         self.token(&fields).await
     }
 
-    async fn refresh(&self, token: &str) -> Page {
+    pub async fn refresh(&self, token: &str) -> Page {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
@@ -82,13 +88,13 @@ impl Application {
 }
 
 /// What the address that leads back to the application says.
-fn answer(location: &str, name: &str) -> Option<String> {
+pub fn answer(location: &str, name: &str) -> Option<String> {
     assert!(location.starts_with(BACK), "leads to {location}");
     let url = url::Url::parse(location).unwrap();
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-fn json(page: Page) -> Value {
+pub fn json(page: Page) -> Value {
     let page = page.expect(200);
     serde_json::from_slice(page.bytes()).unwrap()
 }
@@ -99,12 +105,12 @@ fn refused(page: Page, status: u16) -> String {
 }
 
 /// The claims of a token; its signature is not checked.
-fn claims(token: &str) -> Value {
+pub fn claims(token: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
 }
 
 /// A code for the person, who agrees.
-async fn code_for(test: &TestApp, application: &Application, person: &Person) -> (Client, String) {
+pub async fn code_for(test: &TestApp, application: &Application, person: &Person) -> (Client, String) {
     let browser = test.signed_in(person).await;
     let address = application.request(&[]);
     let asked =
@@ -114,7 +120,7 @@ async fn code_for(test: &TestApp, application: &Application, person: &Person) ->
     let back = browser.post("/oauth2/consent", &fields).await.location();
     let location = browser.get(&back).await.location();
     assert_eq!(answer(&location, "state").as_deref(), Some("s+1&2"));
-    assert_eq!(answer(&location, "iss").as_deref(), Some("http://schoolgate.test"));
+    assert_eq!(answer(&location, "iss").as_deref(), Some(test.config.address_of("").as_str()));
     (browser, answer(&location, "code").unwrap())
 }
 

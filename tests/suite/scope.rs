@@ -84,6 +84,14 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                 "INSERT INTO presence (school_id, member_id, seen_at)
                  SELECT '{id}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
+            format!(
+                "INSERT INTO scim_people (school_id, member_id, external_id)
+                 SELECT '{id}', id, 'x' FROM members WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO scim_classes (school_id, class_id, external_id)
+                 SELECT '{id}', id, 'x' FROM classes WHERE school_id = '{id}' LIMIT 1"
+            ),
             format!("INSERT INTO oneroster_tombstones VALUES ('{id}', 'user', '{person}', now())"),
             format!("INSERT INTO timetable_shifts VALUES ('{id}', '10', 'morning')"),
             format!(

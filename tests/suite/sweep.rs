@@ -200,6 +200,10 @@ impl Things<'_> {
         ] {
             address = address.replace(before, &before.replace("{id}", &id.to_string()));
         }
+        if path.starts_with("/scim/") {
+            let group = path.starts_with("/scim/v2/Groups");
+            address = address.replace("{id}", &if group { ids.class.to_string() } else { ids.member.to_string() });
+        }
         if path.starts_with("/ims/") {
             address = address.replace("{id}", &ids.member.to_string()).replace("{class}", &ids.class.to_string());
         }
@@ -280,7 +284,8 @@ pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -
             client.upload(address, "", b"").await
         }
         Method::POST => client.post(address, &[]).await,
-        _ => panic!("{method}"),
+        // Programs alone.
+        _ => client.send(client.request(method.clone(), address), Body::empty()).await,
     }
 }
 
@@ -580,7 +585,9 @@ async fn a_change_must_show_that_it_comes_from_here() {
     let mut posts = 0;
     // Those of programs look at tokens and not at cookies, which alone a foreign page could send along.
     let is_of_pages = |path: &str| {
-        !path.starts_with("/api/") && !["/oauth2/token", "/oauth2/revoke", "/oauth2/userinfo"].contains(&path)
+        !path.starts_with("/api/")
+            && !path.starts_with("/scim/")
+            && !["/oauth2/token", "/oauth2/revoke", "/oauth2/userinfo"].contains(&path)
     };
     for (_, path, _) in
         router::routes().declared().filter(|(method, path, _)| **method == Method::POST && is_of_pages(path))

@@ -265,7 +265,7 @@ fn change_page(
     let kind = RosterKind::of(granted.school.kind, !subject.is_staff());
     FormPage {
         person: Some((subject.id, subject.name().to_owned())),
-        email_is_own: !may_change_email(subject.signs_in_by_email, subject.status),
+        email_is_own: !may_change_email(subject),
         ..form_page(visitor, granted, kind, classes, form, faults)
     }
 }

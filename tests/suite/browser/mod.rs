@@ -14,6 +14,8 @@ mod in_three;
 mod journey;
 mod one_by_one;
 mod oneroster;
+mod openid;
 mod registering;
+mod scim;
 mod stay;
 mod weight;

@@ -1,0 +1,399 @@
+//! Filters and paths as SCIM writes them (RFC 7644, 3.4.2.2 and 3.5.2): read, and held against a resource.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+/// How deep brackets may lie within each other.
+const DEEPEST: usize = 20;
+
+/// The most comparisons of a filter.
+const MOST_COMPARISONS: usize = 50;
+
+/// How a value is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "lowercase", ascii_case_insensitive)]
+pub enum Operator {
+    Eq,
+    Ne,
+    Co,
+    Sw,
+    Ew,
+    Gt,
+    Ge,
+    Lt,
+    Le,
+    /// It has a value.
+    Pr,
+}
+
+/// An attribute, or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributePath {
+    pub name: String,
+    pub part: Option<String>,
+}
+
+impl AttributePath {
+    /// The name with its part, in small letters: names of attributes are told apart without regard to case.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match &self.part {
+            Some(part) => format!("{}.{part}", self.name).to_ascii_lowercase(),
+            None => self.name.to_ascii_lowercase(),
+        }
+    }
+}
+
+/// A filter that has been read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Filter {
+    And(Box<Filter>, Box<Filter>),
+    Or(Box<Filter>, Box<Filter>),
+    Not(Box<Filter>),
+    /// A condition on one of several values.
+    Within(String, Box<Filter>),
+    Compare(AttributePath, Operator, Value),
+}
+
+/// What a change is about: an attribute or, of several values, those that fit a filter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    pub name: String,
+    pub filter: Option<Filter>,
+    pub part: Option<String>,
+}
+
+/// What is no filter, or no path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// Reads a filter.
+///
+/// # Errors
+/// Where it is none, or a larger one than any program needs.
+pub fn read(text: &str) -> Result<Filter, Unreadable> {
+    let mut reader = Reader { rest: text, comparisons: 0, depth: 0 };
+    let filter = reader.either()?;
+    reader.space();
+    if reader.rest.is_empty() { Ok(filter) } else { Err(Unreadable) }
+}
+
+/// Reads the path of a change.
+///
+/// # Errors
+/// Where it is none.
+pub fn target(text: &str) -> Result<Target, Unreadable> {
+    let mut reader = Reader { rest: without_schema(text.trim()), comparisons: 0, depth: 0 };
+    let name = reader.name()?.to_owned();
+    let filter = if reader.takes("[") {
+        let filter = reader.either()?;
+        reader.space();
+        if !reader.takes("]") {
+            return Err(Unreadable);
+        }
+        Some(filter)
+    } else {
+        None
+    };
+    let part = if reader.takes(".") { Some(reader.name()?.to_owned()) } else { None };
+    if reader.rest.is_empty() { Ok(Target { name, filter, part }) } else { Err(Unreadable) }
+}
+
+/// An attribute's name without the schema before it: `urn:…:User:userName` is `userName`.
+#[must_use]
+pub fn without_schema(path: &str) -> &str {
+    let is_urn = path.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
+    if !is_urn {
+        return path;
+    }
+    let end = path.find('[').unwrap_or(path.len());
+    let colon = path.get(..end).and_then(|name| name.rfind(':'));
+    colon.and_then(|at| path.get(at + 1..)).unwrap_or(path)
+}
+
+struct Reader<'t> {
+    rest: &'t str,
+    comparisons: usize,
+    depth: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn space(&mut self) {
+        self.rest = self.rest.trim_start_matches(' ');
+    }
+
+    fn takes(&mut self, sign: &str) -> bool {
+        match self.rest.strip_prefix(sign) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The next word, where it is this one.
+    fn takes_word(&mut self, word: &str) -> bool {
+        let Some(next) = self.rest.get(..word.len()).filter(|next| next.eq_ignore_ascii_case(word)) else {
+            return false;
+        };
+        let behind = self.rest.get(next.len()..).unwrap_or_default();
+        if !behind.starts_with([' ', '(']) {
+            return false;
+        }
+        self.rest = behind;
+        true
+    }
+
+    fn name(&mut self) -> Result<&'t str, Unreadable> {
+        let is_sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
+        let end = self.rest.find(|c| !is_sign(c)).unwrap_or(self.rest.len());
+        let (name, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$') { Ok(name) } else { Err(Unreadable) }
+    }
+
+    fn either(&mut self) -> Result<Filter, Unreadable> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(Unreadable);
+        }
+        let mut filter = self.both()?;
+        loop {
+            self.space();
+            if !self.takes_word("or") {
+                self.depth -= 1;
+                return Ok(filter);
+            }
+            filter = Filter::Or(Box::new(filter), Box::new(self.both()?));
+        }
+    }
+
+    fn both(&mut self) -> Result<Filter, Unreadable> {
+        let mut filter = self.one()?;
+        loop {
+            self.space();
+            if !self.takes_word("and") {
+                return Ok(filter);
+            }
+            filter = Filter::And(Box::new(filter), Box::new(self.one()?));
+        }
+    }
+
+    fn one(&mut self) -> Result<Filter, Unreadable> {
+        self.space();
+        if self.takes_word("not") {
+            self.space();
+            if !self.takes("(") {
+                return Err(Unreadable);
+            }
+            return Ok(Filter::Not(Box::new(self.closed(")")?)));
+        }
+        if self.takes("(") {
+            return self.closed(")");
+        }
+        self.comparisons += 1;
+        if self.comparisons > MOST_COMPARISONS {
+            return Err(Unreadable);
+        }
+        self.rest = without_schema_in_filter(self.rest);
+        let name = self.name()?.to_owned();
+        if self.takes("[") {
+            return Ok(Filter::Within(name, Box::new(self.closed("]")?)));
+        }
+        let part = if self.takes(".") { Some(self.name()?.to_owned()) } else { None };
+        self.space();
+        let operator = self.name()?.parse().map_err(|_| Unreadable)?;
+        let path = AttributePath { name, part };
+        if operator == Operator::Pr {
+            return Ok(Filter::Compare(path, operator, Value::Null));
+        }
+        self.space();
+        Ok(Filter::Compare(path, operator, self.value()?))
+    }
+
+    fn closed(&mut self, sign: &str) -> Result<Filter, Unreadable> {
+        let filter = self.either()?;
+        self.space();
+        if self.takes(sign) { Ok(filter) } else { Err(Unreadable) }
+    }
+
+    /// A value in JSON: text, a number, true, false or null.
+    fn value(&mut self) -> Result<Value, Unreadable> {
+        let mut values = serde_json::Deserializer::from_str(self.rest).into_iter::<Value>();
+        let value = values.next().and_then(Result::ok).ok_or(Unreadable)?;
+        let is_plain = !value.is_array() && !value.is_object();
+        self.rest = self.rest.get(values.byte_offset()..).ok_or(Unreadable)?;
+        // PostgreSQL has no text with it.
+        let has_nul = value.as_str().is_some_and(|text| text.contains('\0'));
+        if is_plain && !has_nul { Ok(value) } else { Err(Unreadable) }
+    }
+}
+
+/// The same in front of an attribute that a filter compares: the operator follows behind a space.
+fn without_schema_in_filter(rest: &str) -> &str {
+    let end = rest.find([' ', '[', '"']).unwrap_or(rest.len());
+    let (word, behind) = rest.split_at(end);
+    let kept = without_schema(word);
+    rest.get(rest.len() - behind.len() - kept.len()..).unwrap_or(rest)
+}
+
+/// The value of a field, by its name without regard to case.
+#[must_use]
+pub fn field<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
+    object.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// Whether a resource, or one of several values, fits a filter.
+#[must_use]
+pub fn fits(filter: &Filter, object: &Value) -> bool {
+    match filter {
+        Filter::And(one, other) => fits(one, object) && fits(other, object),
+        Filter::Or(one, other) => fits(one, object) || fits(other, object),
+        Filter::Not(other) => !fits(other, object),
+        Filter::Within(name, inner) => each(field(object, name)).iter().any(|value| fits(inner, value)),
+        Filter::Compare(path, operator, wanted) => {
+            let values = each(field(object, &path.name));
+            let parts: Vec<&Value> = match &path.part {
+                Some(part) => values.into_iter().filter_map(|value| field(value, part)).collect(),
+                // Of several values, that is their `value`.
+                None => values.into_iter().map(|value| field(value, "value").unwrap_or(value)).collect(),
+            };
+            match operator {
+                Operator::Pr => parts.iter().any(|value| !value.is_null()),
+                Operator::Ne => !parts.iter().any(|value| compare(value, Operator::Eq, wanted)),
+                operator => parts.iter().any(|value| compare(value, *operator, wanted)),
+            }
+        }
+    }
+}
+
+fn each(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        Some(Value::Array(values)) => values.iter().collect(),
+        Some(value) => vec![value],
+        None => Vec::new(),
+    }
+}
+
+fn compare(value: &Value, operator: Operator, wanted: &Value) -> bool {
+    if let (Some(value), Some(wanted)) = (moment(value), moment(wanted)) {
+        return ordered(operator, value.cmp(&wanted));
+    }
+    let (Some(value), Some(wanted)) = (folded(value), folded(wanted)) else {
+        return operator == Operator::Eq && value == wanted;
+    };
+    match operator {
+        Operator::Co => value.contains(&wanted),
+        Operator::Sw => value.starts_with(&wanted),
+        Operator::Ew => value.ends_with(&wanted),
+        operator => ordered(operator, value.cmp(&wanted)),
+    }
+}
+
+fn ordered(operator: Operator, order: std::cmp::Ordering) -> bool {
+    match operator {
+        Operator::Eq => order.is_eq(),
+        Operator::Gt => order.is_gt(),
+        Operator::Ge => order.is_ge(),
+        Operator::Lt => order.is_lt(),
+        Operator::Le => order.is_le(),
+        Operator::Ne | Operator::Co | Operator::Sw | Operator::Ew | Operator::Pr => false,
+    }
+}
+
+fn folded(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_lowercase)
+}
+
+/// A moment, where the value is one.
+#[must_use]
+pub fn moment(value: &Value) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(value.as_str()?).ok().map(|moment| moment.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn is_so(text: &str) -> bool {
+        let person = json!({
+            "id": "7", "userName": "khaintm@79000701", "active": true, "name": { "familyName": "Nguyễn" },
+            "emails": [{ "value": "a@b.vn", "type": "work" }, { "value": "c@d.vn", "type": "home" }],
+            "meta": { "lastModified": "2026-11-30T04:00:00Z" },
+        });
+        fits(&read(text).unwrap(), &person)
+    }
+
+    #[test]
+    fn filters_say_what_they_say() {
+        for so in [
+            r#"userName eq "KHAINTM@79000701""#,
+            r#"username sw "khai" and active eq true"#,
+            r#"urn:ietf:params:scim:schemas:core:2.0:User:userName co "ntm""#,
+            r#"name.familyName eq "nguyễn""#,
+            r#"emails[type eq "work" and value ew "b.vn"]"#,
+            r#"emails eq "c@d.vn""#,
+            r#"emails.type eq "home""#,
+            r#"not (externalId pr)"#,
+            r#"externalId ne "1""#,
+            r#"meta.lastModified gt "2026-11-29T00:00:00+07:00""#,
+            r#"id eq "8" or (id eq "7" and (active pr))"#,
+            r#"id eq "7" or id eq "8" and active eq false"#,
+        ] {
+            assert!(is_so(so), "{so}");
+        }
+        for not_so in [
+            r#"userName eq "khaintm""#,
+            r#"emails[type eq "work" and value eq "c@d.vn"]"#,
+            r#"active eq false"#,
+            r#"externalId pr"#,
+            r#"meta.lastModified lt "2026-11-29T00:00:00Z""#,
+            r#"(id eq "7" or id eq "8") and active eq false"#,
+            r#"active eq "true""#,
+        ] {
+            assert!(!is_so(not_so), "{not_so}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_filter_is_none() {
+        for text in [
+            "",
+            "userName",
+            "userName eq",
+            "userName eq khai",
+            r#"userName like "x""#,
+            r#"userName eq "x" and"#,
+            r#"userName eq "x"; drop"#,
+            r#"(userName eq "x""#,
+            r#"emails[value eq "x""#,
+            r#"userName eq {"a":1}"#,
+            r#"userName eq "a\u0000b""#,
+            r#"not userName eq "x""#,
+            &"(".repeat(100),
+            &vec![r#"id eq "1""#; 60].join(" or "),
+        ] {
+            assert_eq!(read(text), Err(Unreadable), "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_name_an_attribute_a_part_or_some_of_several_values() {
+        let told = |text: &str| {
+            let target = target(text).unwrap();
+            (target.name, target.filter.is_some(), target.part.unwrap_or_default())
+        };
+        let path = |name: &str, has_filter: bool, part: &str| (name.to_owned(), has_filter, part.to_owned());
+        assert_eq!(told("active"), path("active", false, ""));
+        assert_eq!(told("name.familyName"), path("name", false, "familyName"));
+        assert_eq!(told(r#"members[value eq "7"]"#), path("members", true, ""));
+        assert_eq!(told(r#"emails[type eq "work"].value"#), path("emails", true, "value"));
+        assert_eq!(told("urn:ietf:params:scim:schemas:core:2.0:User:name.givenName"), path("name", false, "givenName"));
+        for wrong in ["", "7", "name.", "members[", "members[]", r#"members[value eq "7"] x"#, "a b"] {
+            assert_eq!(target(wrong), Err(Unreadable), "{wrong}");
+        }
+    }
+}

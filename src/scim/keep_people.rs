@@ -1,0 +1,277 @@
+//! Making, changing and taking leave of people, by the actions of their pages. Each request is one transaction under the
+//! roster's lock.
+
+use axum::http::HeaderMap;
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::{
+    answer::{Answer, Resource},
+    patch,
+    people::{self, Person},
+    schema::{self, Schema},
+    wanted::WantedPerson,
+};
+use crate::{
+    access::{Granted, Role, SchoolKind, Scope, may},
+    accounts::{creation, departure, editing, forms::ParsedForm, role, suspension},
+    app::App,
+    audit::{self, AuditAction, Event},
+    db,
+    error::{Error, Result},
+    identity::accounts,
+    ids::MemberId,
+    roster::{
+        fields::{Field, Values},
+        model::Status,
+        store, usernames,
+    },
+    schools::years::{self, Year},
+    web::scim::{ScimError, ScimType},
+};
+
+/// Makes a person: a pupil gets an account, a person who signs in with an own address is invited. One who left and whom
+/// the other system knows by the same name comes back.
+pub async fn make(scope: &Scope, app: &App, wanted: &WantedPerson) -> Answer<Resource> {
+    let granted: Granted<may::ManageAccounts> = scope.grant()?;
+    let full_name = wanted.full_name.as_ref().ok_or_else(|| wrong("name is missing"))?;
+    let user_name = wanted.user_name.as_ref().ok_or_else(|| wrong("userName is missing"))?;
+    let role = wanted.role.unwrap_or(Role::Student);
+    if role == Role::Manager {
+        return Err(Error::Forbidden.into());
+    }
+    let (mut tx, year) = begin(scope, app).await?;
+    if let Some(id) = departed(scope, &mut tx, wanted).await?
+        && departure::come_back_in(&granted, app, &mut tx, id).await?
+    {
+        let person = people::find(scope, &mut tx, year.id, &id.to_string()).await?;
+        let wanted = WantedPerson { user_name: None, ..wanted.clone() };
+        change(&granted, app, &mut tx, &year, &person, &wanted).await?;
+        return finish(scope, app, tx, &year, id).await;
+    }
+    if is_taken(scope, &mut tx, user_name).await? {
+        return Err(ScimError::conflict(Some(ScimType::Uniqueness), "there is a person of this userName").into());
+    }
+    let today = app.clock.today();
+    let signs_in_by_email = role != Role::Student || scope.school.kind == SchoolKind::Higher;
+    let mut values = Values::from([(Field::FullName, full_name.clone())]);
+    values.extend(wanted.email.clone().or_else(|| wanted.name_as_email(today)).map(|email| (Field::Email, email)));
+    let made = if signs_in_by_email {
+        if !values.contains_key(&Field::Email) {
+            return Err(wrong("emails is missing: the invitation goes there").into());
+        }
+        let typed = ParsedForm { values, class_id: None };
+        creation::invite_in(&granted, app, &mut tx, role, &year, &typed).await?
+    } else {
+        if let Some(username) = wanted.username(today) {
+            let login = usernames::login(&username, &scope.school.code);
+            if !accounts::taken_logins(&mut tx, &[login]).await?.is_empty() {
+                return Err(ScimError::conflict(Some(ScimType::Uniqueness), "the userName is taken").into());
+            }
+            values.insert(Field::Username, username);
+        }
+        let typed = ParsedForm { values, class_id: None };
+        creation::create_pupil_in(&scope.grant()?, app, &mut tx, &year, &typed).await?
+    };
+    let id = made.map_err(|_| taken())?;
+    note_names(scope, &mut tx, id, wanted.external_id.as_deref(), Some(&user_name.to_lowercase())).await?;
+    if wanted.active == Some(false) {
+        suspension::suspend_in(&granted, app, &mut tx, id, &[Status::Active, Status::Invited], "").await?;
+    }
+    finish(scope, app, tx, &year, id).await
+}
+
+/// Replaces what is known of a person.
+pub async fn replace(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, resource: &Value) -> Answer<Resource> {
+    let wanted = WantedPerson::read(resource, app.clock.today())?;
+    let (mut tx, year) = begin(scope, app).await?;
+    let person = people::find(scope, &mut tx, year.id, id).await?;
+    person.resource(app).require(headers)?;
+    change(&scope.grant()?, app, &mut tx, &year, &person, &wanted).await?;
+    finish(scope, app, tx, &year, person.id).await
+}
+
+/// Changes a part of what is known of a person.
+pub async fn patch(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, request: &Value) -> Answer<Resource> {
+    let (mut tx, year) = begin(scope, app).await?;
+    let person = people::find(scope, &mut tx, year.id, id).await?;
+    let told = person.resource(app);
+    told.require(headers)?;
+    let mut resource = told.to_change();
+    // Programs name the kind of an address, of which there is one here.
+    if let Some(Value::Array(emails)) = resource.get_mut("emails") {
+        emails.iter_mut().filter_map(Value::as_object_mut).for_each(|email| {
+            email.insert("type".to_owned(), "work".into());
+        });
+    }
+    patch::apply(schema()?, &mut resource, request)?;
+    let wanted = WantedPerson::read(&Value::Object(resource), app.clock.today())?;
+    change(&scope.grant()?, app, &mut tx, &year, &person, &wanted).await?;
+    finish(scope, app, tx, &year, person.id).await
+}
+
+/// A person leaves; nothing about them is lost.
+pub async fn leave(scope: &Scope, app: &App, headers: &HeaderMap, id: &str) -> Answer<()> {
+    let (mut tx, year) = begin(scope, app).await?;
+    let person = people::find(scope, &mut tx, year.id, id).await?;
+    person.resource(app).require(headers)?;
+    departure::leave_in(&scope.grant()?, app, &mut tx, person.id, "").await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn schema() -> Result<&'static Schema> {
+    schema::of(schema::USER).ok_or_else(|| Error::Internal(anyhow::anyhow!("there is no schema of people")))
+}
+
+async fn begin(scope: &Scope, app: &App) -> Result<(db::Tx, Year)> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    db::lock_roster(&mut tx, scope.school_id()).await?;
+    let year = years::current(scope, &mut tx, app.clock.today()).await?;
+    Ok((tx, year))
+}
+
+async fn finish(scope: &Scope, app: &App, mut tx: db::Tx, year: &Year, id: MemberId) -> Answer<Resource> {
+    let person = people::find(scope, &mut tx, year.id, &id.to_string()).await?;
+    tx.commit().await?;
+    Ok(person.resource(app))
+}
+
+/// Makes the person what is wanted, by what the pages do.
+async fn change(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut PgConnection,
+    year: &Year,
+    person: &Person,
+    wanted: &WantedPerson,
+) -> Answer<()> {
+    if wanted.user_name.as_ref().is_some_and(|name| !person.goes_by(name)) {
+        return Err(immutable("userName").into());
+    }
+    edit(granted, app, tx, year, person, wanted).await?;
+    if let Some(role) = wanted.role.filter(|role| *role != person.role) {
+        role::change_in(granted, app, tx, person.id, role).await?;
+    }
+    match wanted.active {
+        Some(true) if !person.is_active() => {
+            suspension::lift_in(granted, app, tx, person.id).await?;
+        }
+        Some(false) if person.is_active() => {
+            suspension::suspend_in(granted, app, tx, person.id, &[Status::Active, Status::Invited], "").await?;
+        }
+        _ => {}
+    }
+    if wanted.external_id != person.external_id {
+        note_names(granted, tx, person.id, wanted.external_id.as_deref(), person.asked_name.as_deref()).await?;
+        let action = AuditAction::MemberChanged { fields: Vec::new(), from_class: None, to_class: None };
+        audit::record(granted, app, tx, Event::about(action, person.id)).await?;
+    }
+    Ok(())
+}
+
+/// Changes the name and the address.
+async fn edit(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    tx: &mut PgConnection,
+    year: &Year,
+    person: &Person,
+    wanted: &WantedPerson,
+) -> Answer<()> {
+    let known = store::known(granted, tx, year.id, &[person.id]).await?.pop().ok_or(Error::NotFound)?;
+    let full_name = wanted.full_name.clone().ok_or_else(|| wrong("name is missing"))?;
+    let mut values = known.values.clone();
+    values.insert(Field::FullName, full_name);
+    let email = wanted.email.as_ref().map(|email| email.to_lowercase());
+    if email != person.email.as_ref().map(|email| email.to_lowercase()) {
+        match &wanted.email {
+            Some(_) if !editing::may_change_email(&known) => return Err(immutable("emails").into()),
+            Some(email) => {
+                values.insert(Field::Email, email.clone());
+            }
+            // Who signs in with an address has one.
+            None if known.signs_in_by_email => {}
+            None => {
+                values.remove(&Field::Email);
+            }
+        }
+    }
+    if values == known.values {
+        return Ok(());
+    }
+    let typed = ParsedForm { values, class_id: None };
+    let changed = editing::change_in(granted, app, tx, year, person.id, known.version, &typed).await?;
+    changed.map_err(|_| taken().into())
+}
+
+/// Whether a person of the school goes by this user name, whatever their status.
+async fn is_taken(scope: &Scope, tx: &mut PgConnection, user_name: &str) -> Result<bool> {
+    let name = user_name.to_lowercase();
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM members m LEFT JOIN scim_people x ON x.school_id = $1 AND x.member_id = m.id
+               WHERE m.school_id = $1 AND (x.user_name = $2 OR m.username IS NULL AND lower(m.email) = $2)
+           ) OR EXISTS (SELECT FROM members m WHERE m.school_id = $1 AND m.username = $2) AS "taken!""#,
+        scope.school_id(),
+        name,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The person who left and is meant: by the id or the name that the other system has for them or, of staff, by their
+/// address. A pupil's address is the family's, and may be that of a teacher who left.
+async fn departed(scope: &Scope, tx: &mut PgConnection, wanted: &WantedPerson) -> Result<Option<MemberId>> {
+    let is_pupil = wanted.role.unwrap_or(Role::Student) == Role::Student;
+    let found = sqlx::query_scalar!(
+        "SELECT m.id FROM members m LEFT JOIN scim_people x ON x.school_id = $1 AND x.member_id = m.id
+         WHERE m.school_id = $1 AND m.status = 'left'
+             AND (m.role = 'student') = $5
+             AND (x.external_id = $2 OR x.user_name = $3 OR m.username IS NULL AND lower(m.email) IN ($3, $4))
+         ORDER BY x.external_id IS NOT DISTINCT FROM $2 DESC, m.id DESC LIMIT 1",
+        scope.school_id(),
+        wanted.external_id.as_deref(),
+        wanted.user_name.as_ref().map(|name| name.to_lowercase()),
+        wanted.email.as_ref().filter(|_| !is_pupil).map(|email| email.to_lowercase()),
+        is_pupil,
+    );
+    Ok(found.fetch_optional(tx).await?)
+}
+
+/// Notes what the other system calls a person.
+async fn note_names(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: MemberId,
+    external_id: Option<&str>,
+    user_name: Option<&str>,
+) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO scim_people (school_id, member_id, external_id, user_name) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (school_id, member_id)
+             DO UPDATE SET external_id = excluded.external_id, user_name = excluded.user_name, changed_at = moment()",
+        scope.school_id(),
+        id,
+        external_id,
+        user_name,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+fn wrong(detail: &str) -> ScimError {
+    ScimError::wrong(ScimType::InvalidValue, detail)
+}
+
+fn immutable(name: &str) -> ScimError {
+    ScimError::wrong(ScimType::Mutability, format!("{name} is not for a program to change"))
+}
+
+fn taken() -> ScimError {
+    ScimError::conflict(
+        Some(ScimType::Uniqueness),
+        "the e-mail address is another person's, or invited often enough for now",
+    )
+}

@@ -1,0 +1,132 @@
+//! What a request asks with: a body in JSON, which page, which attributes, which resources.
+
+use axum::http::{HeaderMap, header};
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::{
+    filter::{self, Filter, field},
+    selection::Selection,
+};
+use crate::{
+    error::Error,
+    scim::answer::Answer,
+    web::scim::{ScimError, ScimType},
+};
+
+/// How many resources a page has where the request does not say, and the most that it has.
+const PAGE: i64 = 100;
+pub const LARGEST_PAGE: i64 = 200;
+
+/// The longest filter, in bytes.
+const LONGEST_FILTER: usize = 4_000;
+
+/// A body: an object in JSON.
+///
+/// # Errors
+/// Another kind of body, or none that can be read.
+pub fn body(headers: &HeaderMap, body: &[u8]) -> Answer<Value> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !["application/scim+json", "application/json"].contains(&kind.as_str()) {
+        return Err(Error::MediaType.into());
+    }
+    let is_good = |value: &Value| value.is_object() && !has_nul(value);
+    let value = serde_json::from_slice(body).ok().filter(is_good);
+    value.ok_or_else(|| ScimError::wrong(ScimType::InvalidSyntax, "the body is no object in JSON").into())
+}
+
+/// PostgreSQL has no text with it.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(fields) => fields.values().any(has_nul),
+        _ => false,
+    }
+}
+
+/// Which attributes the query of an address asks for.
+#[must_use]
+pub fn selection(query: Option<&str>) -> Selection {
+    let pairs = pairs(query);
+    Selection::of(named(&pairs, "attributes"), named(&pairs, "excludedAttributes"))
+}
+
+fn pairs(query: Option<&str>) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect()
+}
+
+fn named<'p>(pairs: &'p [(String, String)], name: &str) -> Vec<&'p str> {
+    pairs.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str()).collect()
+}
+
+/// A page of resources that is asked for.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    pub filter: Option<Filter>,
+    /// From 1.
+    pub start: i64,
+    pub count: i64,
+    pub selection: Selection,
+}
+
+impl Listing {
+    /// Of the query of an address.
+    ///
+    /// # Errors
+    /// Numbers and filters that are none.
+    pub fn of_query(query: Option<&str>) -> Answer<Self> {
+        let pairs = pairs(query);
+        let number = |name: &str| -> Answer<Option<i64>> {
+            match named(&pairs, name).first() {
+                Some(text) => Ok(Some(text.parse().map_err(|_| no_number(name))?)),
+                None => Ok(None),
+            }
+        };
+        let filter = named(&pairs, "filter").first().map(|text| (*text).to_owned());
+        Self::of(filter, number("startIndex")?, number("count")?, selection(query))
+    }
+
+    /// Of the body of a search.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn of_search(search: &Value) -> Answer<Self> {
+        let number = |name: &str| -> Answer<Option<i64>> {
+            match field(search, name) {
+                None | Some(Value::Null) => Ok(None),
+                Some(value) => Ok(Some(value.as_i64().ok_or_else(|| no_number(name))?)),
+            }
+        };
+        let names = |name: &str| -> Vec<&str> {
+            let list = field(search, name).and_then(Value::as_array);
+            list.map(|list| list.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+        };
+        let filter = field(search, "filter").and_then(Value::as_str).map(str::to_owned);
+        let selection = Selection::of(names("attributes"), names("excludedAttributes"));
+        Self::of(filter, number("startIndex")?, number("count")?, selection)
+    }
+
+    fn of(filter: Option<String>, start: Option<i64>, count: Option<i64>, selection: Selection) -> Answer<Self> {
+        let filter = match filter.filter(|text| !text.trim().is_empty()) {
+            Some(text) if text.len() <= LONGEST_FILTER => filter::read(&text).map(Some),
+            Some(_) => Err(filter::Unreadable),
+            None => Ok(None),
+        };
+        let filter = filter
+            .map_err(|_| ScimError::wrong(ScimType::InvalidFilter, "the filter cannot be read, or is too long"))?;
+        // Less than the first is the first, and less than none is none (RFC 7644, 3.4.2.4).
+        let start = start.unwrap_or(1).clamp(1, 1_000_000_000);
+        Ok(Self { filter, start, count: count.unwrap_or(PAGE).clamp(0, LARGEST_PAGE), selection })
+    }
+
+    #[must_use]
+    pub fn offset(&self) -> i64 {
+        self.start - 1
+    }
+}
+
+fn no_number(name: &str) -> ScimError {
+    ScimError::wrong(ScimType::InvalidValue, format!("{name} is a whole number"))
+}

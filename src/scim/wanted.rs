@@ -1,0 +1,236 @@
+//! What a request wants a person or a group to be.
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use super::{filter::field, patch::shown};
+use crate::{
+    access::Role,
+    roster::fields::{self, Field},
+    vietnam::{class_name, name, text},
+    web::scim::{ScimError, ScimType},
+};
+
+/// The longest id of another system, in characters.
+const LONGEST_ID: usize = 200;
+
+/// The longest user name, in characters.
+const LONGEST_NAME: usize = 254;
+
+/// A person as they are to be. What is left out stays as it is, or is removed where it may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WantedPerson {
+    pub user_name: Option<String>,
+    pub external_id: Option<String>,
+    pub full_name: Option<String>,
+    pub role: Option<Role>,
+    pub active: Option<bool>,
+    pub email: Option<String>,
+}
+
+impl WantedPerson {
+    /// # Errors
+    /// A value that the attribute cannot have.
+    pub fn read(resource: &Value, today: NaiveDate) -> Result<Self, ScimError> {
+        let user_name = line(resource, "userName", LONGEST_NAME)?;
+        let role = line(resource, "userType", LONGEST_ID)?.map(|key| {
+            let role = Role::from_key(&key.to_ascii_lowercase());
+            role.ok_or_else(|| wrong(format!("userType is student or teacher, not {}", shown(&key))))
+        });
+        Ok(Self {
+            user_name,
+            external_id: line(resource, "externalId", LONGEST_ID)?,
+            full_name: full_name(resource)?,
+            role: role.transpose()?,
+            active: active(resource)?,
+            email: email(resource, today)?,
+        })
+    }
+
+    /// The user name, where it is an e-mail address.
+    #[must_use]
+    pub fn name_as_email(&self, today: NaiveDate) -> Option<String> {
+        fields::normalise(Field::Email, self.user_name.as_deref()?, today).ok()?.value
+    }
+
+    /// The user name as a pupil's: in small letters, without what stands behind an @. One with letters that usernames do
+    /// not have is no wish.
+    #[must_use]
+    pub fn username(&self, today: NaiveDate) -> Option<String> {
+        fields::normalise(Field::Username, self.user_name.as_deref()?, today).ok()?.value
+    }
+}
+
+/// A group as it is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WantedGroup {
+    pub display_name: Option<String>,
+    pub external_id: Option<String>,
+    /// Ids of people, as they were sent.
+    pub members: Vec<String>,
+}
+
+impl WantedGroup {
+    /// # Errors
+    /// A value that the attribute cannot have.
+    pub fn read(resource: &Value) -> Result<Self, ScimError> {
+        let mut members = Vec::new();
+        for member in list(resource, "members")? {
+            let id = field(member, "value").or_else(|| field(member, "$ref")).unwrap_or(member);
+            let id = id.as_str().ok_or_else(|| wrong("each of members has the id of a person as its value"))?;
+            let id = id.rsplit('/').next().unwrap_or(id).to_owned();
+            if !members.contains(&id) {
+                members.push(id);
+            }
+        }
+        Ok(Self {
+            display_name: line(resource, "displayName", LONGEST_NAME)?,
+            external_id: line(resource, "externalId", LONGEST_ID)?,
+            members,
+        })
+    }
+
+    /// The name of the class, in its normal form.
+    ///
+    /// # Errors
+    /// Where there is none, or it is no name of a class.
+    pub fn class_name(&self) -> Result<String, ScimError> {
+        let typed = self.display_name.as_deref().ok_or_else(|| wrong("displayName is missing"))?;
+        let name = class_name::normalise(typed).filter(|_| !class_name::is_date(typed));
+        let most = class_name::MAX_CHARS;
+        name.ok_or_else(|| wrong(format!("displayName is the name of a class, of at most {most} characters")))
+    }
+}
+
+/// A text in one line, without spaces around it; an empty one is none.
+fn line(resource: &Value, name: &str, most: usize) -> Result<Option<String>, ScimError> {
+    let typed = match field(resource, name) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(typed)) => text::clean(typed),
+        Some(_) => return Err(wrong(format!("{name} is a text"))),
+    };
+    if typed.chars().count() > most {
+        return Err(wrong(format!("{name} has at most {most} characters")));
+    }
+    Ok(Some(typed).filter(|typed| !typed.is_empty()))
+}
+
+/// The family name stands first. What the parts do not say, the whole name says.
+fn full_name(resource: &Value) -> Result<Option<String>, ScimError> {
+    let parts = match field(resource, "name") {
+        None | Some(Value::Null) => &Value::Null,
+        Some(parts @ Value::Object(_)) => parts,
+        Some(_) => return Err(wrong("name is an object")),
+    };
+    let of = |part: &str| line(parts, part, name::MAX_CHARS);
+    let words: Vec<String> = [of("familyName")?, of("middleName")?, of("givenName")?].into_iter().flatten().collect();
+    let full_name = match words.is_empty() {
+        false => Some(words.join(" ")),
+        true => {
+            of("formatted")?.map_or_else(|| line(resource, "displayName", name::MAX_CHARS), |name| Ok(Some(name)))?
+        }
+    };
+    match full_name {
+        Some(name) if name.chars().count() > name::MAX_CHARS => {
+            Err(wrong(format!("a name has at most {} characters", name::MAX_CHARS)))
+        }
+        name => Ok(name),
+    }
+}
+
+/// Some programs send texts.
+fn active(resource: &Value) -> Result<Option<bool>, ScimError> {
+    match field(resource, "active") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(active)) => Ok(Some(*active)),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+        Some(_) => Err(wrong("active is true or false")),
+    }
+}
+
+/// The primary address, or else the first.
+fn email(resource: &Value, today: NaiveDate) -> Result<Option<String>, ScimError> {
+    let addresses = list(resource, "emails")?;
+    let is_primary = |address: &&&Value| field(address, "primary") == Some(&Value::Bool(true));
+    let Some(address) = addresses.iter().find(is_primary).or_else(|| addresses.first()) else { return Ok(None) };
+    let typed = field(address, "value").unwrap_or(address).as_str().unwrap_or_default();
+    match fields::normalise(Field::Email, typed, today) {
+        Ok(normal) => Ok(normal.value),
+        Err(_) => Err(wrong(format!("no e-mail address: {}", shown(typed)))),
+    }
+}
+
+fn list<'v>(resource: &'v Value, name: &str) -> Result<Vec<&'v Value>, ScimError> {
+    match field(resource, name) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(values)) => Ok(values.iter().collect()),
+        Some(Value::Object(_)) => Ok(field(resource, name).into_iter().collect()),
+        Some(_) => Err(wrong(format!("{name} is a list"))),
+    }
+}
+
+fn wrong(detail: impl Into<String>) -> ScimError {
+    ScimError::wrong(ScimType::InvalidValue, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(resource: Value) -> Result<WantedPerson, ScimError> {
+        WantedPerson::read(&resource, NaiveDate::from_ymd_opt(2026, 11, 30).unwrap())
+    }
+
+    #[test]
+    fn names_are_put_together_as_they_are_read_here() {
+        let name = |resource| read(resource).unwrap().full_name;
+        assert_eq!(
+            name(json!({ "name": { "givenName": "Khai", "familyName": "Nguyễn", "middleName": "Minh" } })).as_deref(),
+            Some("Nguyễn Minh Khai")
+        );
+        assert_eq!(name(json!({ "name": { "formatted": "Lê  Lợi" } })).as_deref(), Some("Lê Lợi"));
+        assert_eq!(name(json!({ "displayName": "Siu" })).as_deref(), Some("Siu"));
+        assert_eq!(name(json!({ "NAME": { "GIVENNAME": "Siu" } })).as_deref(), Some("Siu"));
+        assert_eq!(name(json!({ "name": {} })), None);
+        assert!(read(json!({ "name": { "givenName": "x".repeat(60), "familyName": "y".repeat(60) } })).is_err());
+    }
+
+    #[test]
+    fn values_are_read_as_programs_send_them() {
+        let person = read(json!({
+            "userName": "An.Nguyen@Example.vn", "active": "False", "userType": "Teacher", "externalId": " 7 ",
+            "emails": [{ "value": "b@c.vn" }, { "value": "d@e.vn", "primary": true }],
+        }));
+        let person = person.unwrap();
+        let today = NaiveDate::default();
+        assert_eq!((person.active, person.role), (Some(false), Some(Role::Teacher)));
+        assert_eq!((person.email.as_deref(), person.external_id.as_deref()), (Some("d@e.vn"), Some("7")));
+        assert_eq!(person.name_as_email(today).as_deref(), Some("An.Nguyen@Example.vn"));
+        assert_eq!(person.username(today).as_deref(), Some("an.nguyen"));
+        for wrong in [
+            json!({ "userName": 7 }),
+            json!({ "active": "perhaps" }),
+            json!({ "userType": "wizard" }),
+            json!({ "emails": [{ "value": "nobody" }] }),
+            json!({ "emails": "a@b.vn" }),
+            json!({ "name": "An" }),
+        ] {
+            assert_eq!(read(wrong.clone()).unwrap_err().kind, Some(ScimType::InvalidValue), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn members_are_named_by_id_or_address() {
+        let group = WantedGroup::read(&json!({
+            "displayName": "Lớp 10a1", "members": [{ "value": "1" }, { "$ref": "https://x/Users/2" }, { "value": "1" }],
+        }));
+        let group = group.unwrap();
+        assert_eq!(group.members, ["1", "2"]);
+        assert_eq!(group.class_name().unwrap(), "10A1");
+        assert!(WantedGroup::read(&json!({ "members": [{ "display": "x" }] })).is_err());
+        assert!(WantedGroup::default().class_name().is_err());
+    }
+}
