@@ -73,6 +73,7 @@ pub mod submissions;
 pub mod oauth2;
 
 pub mod nightly;
+pub mod scheduled_rollover;
 
 pub mod homeroom;
 

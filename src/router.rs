@@ -20,7 +20,7 @@ use crate::{
     invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration,
     reports,
     routes::{Access, Route, Routes},
-    schools, slips, sources, stranded, submissions, timetable, tokens,
+    scheduled_rollover, schools, slips, sources, stranded, submissions, timetable, tokens,
     web::{again, assets, errors, imsx, limits, middleware, problems},
 };
 
@@ -157,6 +157,9 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<sources::import::ReadUpload>()
         .on::<sources::registry::ReadRegistry>()
         .on::<sources::rollover::ReadRollover>()
+        .on::<scheduled_rollover::BeginScheduled>()
+        .on::<scheduled_rollover::GoOnScheduled>()
+        .on::<accounts::closing::CloseFinished>()
         .on::<api::hand_in::HandIn>()
         .on::<nightly::BeginNight>()
         .on::<nightly::SyncAtNight>()

@@ -1,10 +1,12 @@
 //! The homes of teachers and pupils: their classes, what waits there, their account.
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::figures::{self, ClassFigures, OwnPlace};
 use crate::{
     access::{Granted, may},
+    accounts::closing,
     app::App,
     identity::devices,
     schools::years,
@@ -92,6 +94,8 @@ struct PupilPage {
     login: String,
     place: Option<OwnPlace>,
     devices: usize,
+    /// The day on which the account is closed, where they have finished school.
+    closes_on: Option<NaiveDate>,
 }
 
 pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Granted<may::Enter>) -> PageResult {
@@ -103,8 +107,13 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         Some(member) => figures::place_of(granted, &mut tx, year.id, member.id).await?,
         None => None,
     };
+    let closes_on = match granted.member() {
+        Some(member) => closing::of_member(granted, &mut tx, member.id).await?,
+        None => None,
+    };
     tx.commit().await?;
     html(&PupilPage {
+        closes_on,
         l,
         shell: shell::of_school(visitor, granted, Entry::Home),
         school: granted.school.name.clone(),
