@@ -74,6 +74,7 @@ pub mod submissions;
 pub mod oauth2;
 
 pub mod nightly;
+pub mod scheduled_rollover;
 
 pub mod homeroom;
 

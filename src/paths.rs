@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use crate::ids::{
     CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId, TimetableId,
-    TimetableRoomId, TokenId, UnitId,
+    TimetableRoomId, TokenId, UnitId, YearId,
 };
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
@@ -274,10 +274,16 @@ paths! {
     Tokens<'a> { code: &'a str } = "/schools/{code}/settings/tokens";
     TokenRevocation<'a> { code: &'a str, id: TokenId } = "/schools/{code}/settings/tokens/{id}/revocation";
     Years<'a> { code: &'a str } = "/schools/{code}/years";
+    Year<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}";
+    YearDeletion<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}/deletion";
+    YearOpening<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}/opening";
     Rollover<'a> { code: &'a str } = "/schools/{code}/rollover";
     RolloverDiscard<'a> { code: &'a str } = "/schools/{code}/rollover/discard";
     RolloverClasses<'a> { code: &'a str } = "/schools/{code}/rollover/classes";
     RolloverPupils<'a> { code: &'a str } = "/schools/{code}/rollover/pupils";
+    RolloverBalance<'a> { code: &'a str } = "/schools/{code}/rollover/balance";
+    RolloverSchedule<'a> { code: &'a str } = "/schools/{code}/rollover/schedule";
+    RolloverScheduleWithdrawal<'a> { code: &'a str } = "/schools/{code}/rollover/schedule/withdrawal";
     RolloverPlan<'a> { code: &'a str } = "/schools/{code}/rollover/plan";
     Classes<'a> { code: &'a str } = "/schools/{code}/classes";
     NewClass<'a> { code: &'a str } = "/schools/{code}/classes/new";

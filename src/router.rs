@@ -20,7 +20,7 @@ use crate::{
     invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration,
     reports,
     routes::{Access, Route, Routes},
-    schools, scim, slips, sources, stranded, submissions, timetable, tokens,
+    scheduled_rollover, schools, scim, slips, sources, stranded, submissions, timetable, tokens,
     web::{self, again, assets, errors, imsx, limits, middleware, problems},
 };
 
@@ -176,6 +176,9 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<sources::import::ReadUpload>()
         .on::<sources::registry::ReadRegistry>()
         .on::<sources::rollover::ReadRollover>()
+        .on::<scheduled_rollover::BeginScheduled>()
+        .on::<scheduled_rollover::GoOnScheduled>()
+        .on::<accounts::closing::CloseFinished>()
         .on::<api::hand_in::HandIn>()
         .on::<nightly::BeginNight>()
         .on::<nightly::SyncAtNight>()

@@ -39,7 +39,7 @@ help-new-year-lead = A new year has new { word-classes }; everybody keeps their 
 help-new-year-1 = Open the school years and add the new one. A year begins on 1 August unless the school has chosen another month.
 help-new-year-2 = Make the new year's { word-classes }; many can be made at once.
 help-new-year-3 = Import the school's new list. People who are there already are recognised and moved to their new { word-class }; nobody gets a second account.
-help-new-year-4 = Let those who have finished leave. Their records stay; they can no longer enter the school.
+help-new-year-4 = Let those who have finished leave. Their records stay; they can no longer enter the school. After a draft for the new year, accounts of those who finished close by themselves after the days set in the settings.
 help-new-year-note = { $kind ->
     [higher] Assign advisers once the groups are made.
    *[other] Assign homeroom teachers once the classes are made: the right to help pupils follows the class of the year.

@@ -80,7 +80,7 @@ rollover-confirm-leaves = { $count ->
 }
 fault-rollover-leaves = The draft takes a great many who have not finished the last grade out of the school. If that is right, tick the confirmation and press again.
 fault-rollover-awaiting = Assessed again in the summer: no class yet, decided later.
-fault-rollover-finished = Finished the last grade.
+fault-rollover-finished = Finished school. The account is closed { $value } days after this is applied.
 fault-rollover-kept-back = Kept back.
 fault-rollover-moved = Leaves: moved to another school.
 fault-rollover-dropped-out = Leaves: dropped out.

@@ -39,7 +39,7 @@ help-new-year-lead = Năm học mới có { word-classes } mới; tài khoản v
 help-new-year-1 = Vào “Năm học”, thêm năm học mới. Năm học bắt đầu từ ngày 1 tháng 8, trừ khi trường chọn tháng khác.
 help-new-year-2 = Tạo { word-classes } của năm mới; có thể tạo nhiều { word-class } một lần.
 help-new-year-3 = Nhập danh sách mới của trường. Người đã có được nhận ra và chuyển sang { word-class } mới, không tạo tài khoản thứ hai.
-help-new-year-4 = Cho những người đã ra trường thôi học. Hồ sơ vẫn được giữ; họ không vào trường được nữa.
+help-new-year-4 = Cho những người đã ra trường thôi học. Hồ sơ vẫn được giữ; họ không vào trường được nữa. Khi chuyển năm học bằng bản nháp, tài khoản của người đã hoàn thành tự đóng sau số ngày đặt trong “Cấu hình nâng cao”.
 help-new-year-note = { $kind ->
     [higher] Phân công cố vấn học tập sau khi tạo nhóm.
    *[other] Phân công giáo viên chủ nhiệm sau khi tạo lớp: quyền giúp học sinh đi theo lớp của năm học.

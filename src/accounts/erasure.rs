@@ -9,8 +9,8 @@ use crate::{
     audit::{self, AuditAction, Event},
     db,
     error::{Result, stored},
-    identity::accounts,
-    ids::MemberId,
+    identity::{accounts, login_aliases},
+    ids::{AccountId, MemberId},
     plan::{model::PlanState, purge, store as plans, upload},
     registry,
     roster::{model::Status, subject::Subject},
@@ -56,11 +56,23 @@ pub async fn erase(
     if !erase_from_plans(granted, app, &mut tx, id, &name, birth_date.as_deref()).await? {
         return Ok(Err(ErasureRefusal::Busy));
     }
+    let merged = merged_into(granted, &mut tx, id).await?;
+    for other in &merged {
+        if !erase_from_plans(granted, app, &mut tx, other.id, &other.name, other.birth_date.as_deref()).await? {
+            return Ok(Err(ErasureRefusal::Busy));
+        }
+        audit::forget_reasons(granted, &mut tx, other.id).await?;
+        let (name, birth_date) = (&other.name, other.birth_date.as_deref());
+        registry::records::erase_pupil(granted, &mut tx, other.id, name, birth_date).await?;
+    }
     audit::forget_reasons(granted, &mut tx, id).await?;
     // Before the member, whose link to the registry goes with them; a sync would bring the pupil back.
     registry::records::erase_pupil(granted, &mut tx, id, &name, birth_date.as_deref()).await?;
     remove_member(granted, &mut tx, id).await?;
-    if let Some(account_id) = subject.account_id {
+    let ended: Vec<AccountId> = merged.iter().filter_map(|other| other.ended_account_id).collect();
+    let logins = accounts::logins(&mut tx, &ended).await?.into_iter().map(|(_, login)| login);
+    login_aliases::remove(&mut tx, &logins.collect::<Vec<_>>()).await?;
+    for account_id in subject.account_id.into_iter().chain(ended) {
         let alone = accounts::of_nobody_else(&mut tx, &[account_id], granted.school_id()).await?;
         accounts::remove_memberships(&mut tx, &[account_id], granted.school_id()).await?;
         if alone.contains(&account_id) {
@@ -72,9 +84,34 @@ pub async fn erase(
     Ok(Ok(()))
 }
 
-/// With every row that depends on it: guardians, classes of all years, search words.
+/// Who was merged into the pupil, and by what they are known still.
+struct Merged {
+    id: MemberId,
+    name: String,
+    birth_date: Option<String>,
+    ended_account_id: Option<AccountId>,
+}
+
+async fn merged_into(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<Vec<Merged>> {
+    Ok(sqlx::query_as!(
+        Merged,
+        r#"SELECT g.gone_id AS id, a."values" ->> 'full_name' AS "name!", a."values" ->> 'birth_date' AS birth_date,
+               g.ended_account_id
+           FROM merges g JOIN member_aliases a ON a.school_id = $1 AND a.merge_id = g.id
+           WHERE g.school_id = $1 AND g.kept_id = $2 AND g.undone_at IS NULL"#,
+        scope.school_id(),
+        id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// With every row that depends on it: guardians, classes of all years, search words, merges.
 async fn remove_member(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<()> {
     sqlx::query!("DELETE FROM releases WHERE school_id = $1 AND member_id = $2", scope.school_id(), id)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!("DELETE FROM merges WHERE school_id = $1 AND (kept_id = $2 OR gone_id = $2)", scope.school_id(), id)
         .execute(&mut *tx)
         .await?;
     sqlx::query!("DELETE FROM members WHERE school_id = $1 AND id = $2", scope.school_id(), id).execute(tx).await?;

@@ -7,6 +7,7 @@
 
 pub mod activation;
 pub mod bulk;
+pub mod closing;
 pub mod consequences;
 pub mod creation;
 pub mod departure;

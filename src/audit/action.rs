@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use strum::{EnumDiscriminants, EnumString, IntoStaticStr, VariantArray};
@@ -24,6 +25,8 @@ use crate::{
     strum(serialize_all = "snake_case")
 )]
 pub enum AuditAction {
+    /// Of a pupil who has finished school, when the time is over for which the school leaves it open.
+    AccountClosed,
     AccountsExported {
         people: u64,
         #[serde(default, with = "keys::one")]
@@ -146,14 +149,26 @@ pub enum AuditAction {
         #[serde(default, with = "keys::one")]
         was: Option<Role>,
     },
+    RolloverBalanced {
+        classes: usize,
+        pupils: usize,
+    },
     RolloverBegun,
     RolloverClassesChanged {
         count: usize,
     },
     RolloverDiscarded,
+    /// On the day on which it was to be applied by itself.
+    RolloverNotApplied {
+        why: Cow<'static, str>,
+    },
     RolloverPupilsChanged {
         count: usize,
         outcome: Cow<'static, str>,
+    },
+    RolloverScheduleWithdrawn,
+    RolloverScheduled {
+        on: NaiveDate,
     },
     SchoolChanged {
         fields: Vec<Cow<'static, str>>,
@@ -168,6 +183,12 @@ pub enum AuditAction {
     SchoolSuspended,
     SchoolSuspensionLifted,
     SchoolYearAdded,
+    SchoolYearChanged,
+    SchoolYearDeleted {
+        name: String,
+    },
+    /// A year that is over may be changed for a while, for the reason on record.
+    SchoolYearOpened,
     SecondFactorRemoved,
     SettingsChanged {
         homeroom_may_reset: bool,
@@ -188,6 +209,8 @@ pub enum AuditAction {
         #[serde(default)]
         shares_guardians: bool,
         monthly_report: bool,
+        #[serde(default)]
+        finished_days: i32,
     },
     SignedOutEverywhere,
     SlipsDownloaded {

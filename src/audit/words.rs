@@ -62,6 +62,9 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SchoolSuspended => ("audit-school-suspended", None),
         Kind::SchoolSuspensionLifted => ("audit-school-suspension-lifted", None),
         Kind::SchoolYearAdded => ("audit-school-year-added", None),
+        Kind::SchoolYearChanged => ("audit-school-year-changed", None),
+        Kind::SchoolYearDeleted => ("audit-school-year-deleted", None),
+        Kind::SchoolYearOpened => ("audit-school-year-opened", None),
         Kind::SecondFactorRemoved => ("audit-second-factor-removed", None),
         Kind::SettingsChanged => ("audit-settings-changed", None),
         Kind::SignedOutEverywhere => ("audit-signed-out-everywhere", Some("history-signed-out-everywhere")),
@@ -98,8 +101,13 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::ToldApart => ("audit-told-apart", Some("history-told-apart")),
         Kind::RolloverBegun => ("audit-rollover-begun", None),
         Kind::RolloverClassesChanged => ("audit-rollover-classes-changed", None),
+        Kind::RolloverBalanced => ("audit-rollover-balanced", None),
+        Kind::RolloverNotApplied => ("audit-rollover-not-applied", None),
+        Kind::RolloverScheduled => ("audit-rollover-scheduled", None),
+        Kind::RolloverScheduleWithdrawn => ("audit-rollover-schedule-withdrawn", None),
         Kind::RolloverDiscarded => ("audit-rollover-discarded", None),
         Kind::RolloverPupilsChanged => ("audit-rollover-pupils-changed", None),
+        Kind::AccountClosed => ("audit-account-closed", Some("history-account-closed")),
         Kind::SyncMade => ("audit-sync-made", None),
         Kind::SyncPrepared => ("audit-sync-prepared", None),
         Kind::VerificationMailed => ("audit-verification-mailed", None),
@@ -177,11 +185,21 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
             let what = format!("audit-exam-{}", what.replace('_', "-"));
             if l.knows(&what) { vec![l.t(&what)] } else { Vec::new() }
         }
+        Did::SchoolYearDeleted { name } => vec![name.replace('-', "–")],
+        Did::RolloverNotApplied { why } => {
+            let key = format!("rollover-not-applied-{why}");
+            if l.knows(&key) { vec![l.t(&key)] } else { Vec::new() }
+        }
+        Did::RolloverBalanced { classes, pupils } => {
+            vec![l.t1("classes-line", "count", classes), l.t1("accounts-total", "count", pupils)]
+        }
+        Did::RolloverScheduled { on } => vec![l.date(&on)],
         Did::RolloverClassesChanged { count } => vec![l.t1("classes-line", "count", count)],
         Did::RolloverPupilsChanged { count, outcome } => {
             vec![l.tk("rollover-outcome", &outcome), l.t1("accounts-total", "count", count)]
         }
-        Did::AccountsExported { .. }
+        Did::AccountClosed
+        | Did::AccountsExported { .. }
         | Did::AuditExported { .. }
         | Did::CameBack
         | Did::ClassChanged
@@ -227,6 +245,8 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SchoolSuspended
         | Did::SchoolSuspensionLifted
         | Did::SchoolYearAdded
+        | Did::SchoolYearChanged
+        | Did::SchoolYearOpened
         | Did::SecondFactorRemoved
         | Did::SettingsChanged { .. }
         | Did::SignedOutEverywhere
@@ -260,6 +280,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::ToldApart { .. }
         | Did::RolloverBegun
         | Did::RolloverDiscarded
+        | Did::RolloverScheduleWithdrawn
         | Did::SyncMade
         | Did::SyncPrepared
         | Did::VerificationMailed => Vec::new(),

@@ -116,7 +116,7 @@ pub async fn merge(
     accounts.attach(granted, &mut tx, &before, choice).await?;
     write_values(granted, &mut tx, choice, (&kept, &gone), year.id).await?;
     let after = Snapshot::read(granted, &mut tx, both).await?;
-    insert(granted, &mut tx, id, choice, (&before, &after), now).await?;
+    insert(granted, &mut tx, id, choice, (&before, &after), accounts.ended, now).await?;
     remember(granted, &mut tx, id, choice, &gone).await?;
     let event = Event::about(AuditAction::MembersMerged { gone: choice.gone }, choice.kept.uuid());
     audit::record(granted, app, &mut tx, event).await?;
@@ -335,11 +335,13 @@ async fn insert(
     id: MergeId,
     choice: &MergeChoice,
     (before, after): (&Snapshot, &Snapshot),
+    ended: Option<AccountId>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO merges (school_id, id, kept_id, gone_id, before, after, made_by, made_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO merges (school_id, id, kept_id, gone_id, before, after, made_by, made_at,
+             ended_account_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         scope.school_id(),
         id,
         choice.kept,
@@ -348,6 +350,7 @@ async fn insert(
         Json(after) as _,
         scope.member().map(|member| member.id),
         now,
+        ended,
     )
     .execute(tx)
     .await?;

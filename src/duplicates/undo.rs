@@ -66,6 +66,18 @@ pub async fn lately(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
         .collect())
 }
 
+/// Forgets what merges found that cannot be undone any more.
+pub async fn forget(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "UPDATE merges SET before = NULL, after = NULL WHERE school_id = $1 AND made_at < $2 AND before IS NOT NULL",
+        scope.school_id(),
+        now - Duration::days(UNDO_DAYS),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Undoes a merge. Gives what stays, by the keys of words; nothing where it cannot be undone (any more).
 ///
 /// # Errors
@@ -258,8 +270,9 @@ async fn accounts_back(
              g.address, g.national_id, g.moet_id, g.department, g.slip_printed_at, g.temporary_until,
              g.first_signed_in_at, g.last_signed_in_at, g.created_at, g.version, g.status_reason,
              g.declined_at, g.words
-         FROM jsonb_populate_record(NULL::members, $1) g
+         FROM jsonb_populate_record(NULL::members, $2) g WHERE g.school_id = $1
          RETURNING id",
+        scope.school_id(),
         Value::Object(row),
     )
     .fetch_all(&mut *tx)
@@ -337,7 +350,7 @@ async fn insert_rows(
     let school = scope.school_id();
     sqlx::query!(
         "INSERT INTO enrolments SELECT g.* FROM jsonb_populate_recordset(NULL::enrolments, $2) g
-         JOIN classes c ON c.school_id = $1 AND c.id = g.class_id ON CONFLICT DO NOTHING",
+         JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
         school,
         Json(&places.insert) as _,
     )
@@ -361,7 +374,8 @@ async fn insert_rows(
     .await?;
     sqlx::query!(
         "INSERT INTO registry_links SELECT g.* FROM jsonb_populate_recordset(NULL::registry_links, $2) g
-         JOIN registry_people p ON p.school_id = $1 AND p.id = g.registry_person_id ON CONFLICT DO NOTHING",
+         JOIN registry_people p ON p.school_id = $1 AND p.id = g.registry_person_id
+         WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
         school,
         Json(&links.insert) as _,
     )

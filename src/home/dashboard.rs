@@ -13,10 +13,15 @@ use crate::{
         list::{self, Recorded},
         words,
     },
+    clock::date_in_vietnam,
     error::Result,
     ids::MemberId,
     paths::{self, Address},
     plan::store as plans,
+    rollover::{
+        model::{PupilOutcome, Rollover},
+        store as drafts,
+    },
     roster::{
         model::Status,
         presence::{self, Online},
@@ -36,6 +41,8 @@ use crate::{
 
 /// How long before its last day a year counts as about to end.
 const ENDING: chrono::Days = chrono::Days::new(60);
+/// For how long the steps of the move to a new year stand on the page after it.
+const SEASON: chrono::Days = chrono::Days::new(60);
 /// How many bars, lines and people a card shows.
 const BARS: usize = 8;
 const LATELY: usize = 6;
@@ -116,13 +123,29 @@ struct Facts {
     plans_waiting: i64,
     /// The year is about to end and no other follows yet.
     is_ending: bool,
+    /// The draft by which the school moves on, while that is under way.
+    draft: Option<Rollover>,
+    /// Of the draft's pupils, those who are still to be assessed again.
+    awaiting: i64,
 }
 
 impl Facts {
     async fn read(scope: &Scope, tx: &mut PgConnection, today: NaiveDate) -> Result<Self> {
         let year = years::current(scope, tx, today).await?;
         let has_next = years::all(scope, tx).await?.iter().any(|each| each.starts_on > year.starts_on);
+        let draft = if scope.may::<may::ManageClasses>() { drafts::latest(scope, tx).await? } else { None };
+        let is_season = |draft: &Rollover| {
+            let applied = draft.applied_at.map(date_in_vietnam);
+            draft.is_open() || applied.is_some_and(|day| day + SEASON >= today || draft.to_starts_on + SEASON >= today)
+        };
+        let draft = draft.filter(is_season);
+        let awaiting = match &draft {
+            Some(draft) => drafts::figures(scope, tx, draft.id).await?.with(PupilOutcome::Awaiting),
+            None => 0,
+        };
         Ok(Self {
+            draft,
+            awaiting,
             counts: members::counts(scope, tx, []).await?,
             classes: figures::of_classes(scope, tx, year.id, None).await?,
             plans_waiting: plans::count_waiting(scope, tx).await?,
@@ -244,7 +267,20 @@ fn steps(l: &Translator, scope: &Scope, facts: &Facts) -> Vec<Step> {
     let waiting = facts.counts.slips_waiting(Role::Student);
     let slips = step("step-slips", paths::SlipsLedger::of(code).into(), (active - waiting, active));
     let sign_in = step("step-sign-in", accounts.with("role", "student").with("status", "never"), (signed_in, active));
-    let steps = [classes, Some(students), Some(teachers), homeroom, Some(slips), Some(sign_in)];
+    let [draft, applied] = match &facts.draft {
+        Some(draft) if !facts.classes.is_empty() => {
+            let of_draft = |key: &str, is_done: bool| Step {
+                title: l.t1(key, "year", draft.to_label()),
+                progress: if is_done { String::new() } else { l.date(&draft.to_starts_on) },
+                href: paths::Rollover::of(code).to_string(),
+                is_done,
+                is_next: false,
+            };
+            [of_draft("step-draft", true), of_draft("step-applied", !draft.is_open())].map(Some)
+        }
+        _ => [None, None],
+    };
+    let steps = [draft, applied, classes, Some(students), Some(teachers), homeroom, Some(slips), Some(sign_in)];
     let mut steps: Vec<Step> = steps.into_iter().flatten().collect();
     if let Some(next) = steps.iter_mut().find(|step| !step.is_done) {
         next.is_next = true;
@@ -290,8 +326,28 @@ fn to_do(l: &Translator, granted: &Granted<may::ManageAccounts>, facts: &Facts) 
         (facts.is_ending && manages_classes).then(|| ToDo {
             count: 0,
             title: l.t1("to-do-year", "year", facts.year.label()),
-            text: l.t("to-do-year-text"),
-            href: paths::Years::of(code).to_string(),
+            text: l.t(if facts.classes.is_empty() { "to-do-year-text" } else { "to-do-year-draft" }),
+            href: if facts.classes.is_empty() {
+                paths::Years::of(code).to_string()
+            } else {
+                paths::Rollover::of(code).to_string()
+            },
+        }),
+        facts.draft.as_ref().filter(|draft| draft.is_open()).map(|draft| ToDo {
+            count: 0,
+            title: l.t1("to-do-draft", "year", draft.to_label()),
+            text: match draft.apply_on {
+                Some(on) => l.t1("to-do-draft-scheduled", "date", l.date(&on)),
+                None => l.t1("to-do-draft-text", "date", l.date(&draft.to_starts_on)),
+            },
+            href: paths::Rollover::of(code).to_string(),
+        }),
+        (facts.awaiting > 0 && facts.draft.as_ref().is_some_and(|draft| !draft.is_open())).then(|| {
+            line(
+                "awaiting",
+                facts.awaiting,
+                paths::RolloverPupils::of(code).with("outcome", PupilOutcome::Awaiting.key()),
+            )
         }),
     ];
     lines.into_iter().flatten().collect()

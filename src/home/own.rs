@@ -1,6 +1,7 @@
 //! The homes of teachers and pupils: their classes, what waits there, their account.
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::{
     figures::{self, ClassFigures, OwnPlace},
@@ -8,6 +9,7 @@ use super::{
 };
 use crate::{
     access::{Granted, may},
+    accounts::closing,
     app::App,
     identity::devices,
     schools::years,
@@ -104,6 +106,8 @@ struct PupilPage {
     today: Option<Today>,
     place: Option<OwnPlace>,
     devices: usize,
+    /// The day on which the account is closed, where they have finished school.
+    closes_on: Option<NaiveDate>,
 }
 
 pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Granted<may::Enter>) -> PageResult {
@@ -119,8 +123,13 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         Some(place) => today::read(granted, app, &mut tx, Of::Class(place.class_id)).await?,
         None => None,
     };
+    let closes_on = match granted.member() {
+        Some(member) => closing::of_member(granted, &mut tx, member.id).await?,
+        None => None,
+    };
     tx.commit().await?;
     html(&PupilPage {
+        closes_on,
         l,
         shell: shell::of_school(visitor, granted, Entry::Home),
         code: granted.school.code.clone(),

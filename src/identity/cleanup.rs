@@ -41,6 +41,7 @@ impl jobs::Handle<App> for ForgetSpent {
         while access_tokens(db, now).await? {}
         while links(db, now - Duration::days(LINKS_KEPT_DAYS)).await? {}
         while events(db, now - Duration::days(sign_in_events::KEPT_DAYS)).await? {}
+        while login_aliases(db, now).await? {}
         while mails(db, now - Duration::days(MAILS_KEPT_DAYS)).await? {}
         Ok(())
     }
@@ -66,6 +67,24 @@ async fn access_tokens(db: &Db, now: DateTime<Utc>) -> Result<bool> {
     let deleted = sqlx::query!(
         "DELETE FROM oauth_access_tokens WHERE hash IN (
              SELECT hash FROM oauth_access_tokens WHERE expires_at <= $1 LIMIT $2)",
+        now,
+        BATCH,
+    );
+    Ok(is_full(&deleted.execute(db.pool()).await?))
+}
+
+/// Logins of accounts that were merged into others, once they lead nowhere any more; and those accounts, which nobody could
+/// sign in to since, so that they are no way in now.
+async fn login_aliases(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    let deleted = sqlx::query!(
+        "WITH over AS (SELECT login FROM login_aliases WHERE until <= $1 ORDER BY until LIMIT $2),
+         ended AS (
+             DELETE FROM accounts a USING over WHERE a.login = over.login
+                 AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id)
+                 AND NOT EXISTS (SELECT FROM registrations r WHERE r.account_id = a.id)
+                 AND NOT EXISTS (SELECT FROM company_members c WHERE c.account_id = a.id)
+                 AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = a.id))
+         DELETE FROM login_aliases l USING over WHERE l.login = over.login",
         now,
         BATCH,
     );

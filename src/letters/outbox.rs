@@ -108,6 +108,17 @@ pub enum Letter {
         plan_id: PlanId,
         changes: i64,
     },
+    /// To the owners of a school whose draft for the coming year was not applied on the day that was chosen for it.
+    RolloverNotApplied {
+        name: String,
+        school: String,
+        school_code: String,
+        year: String,
+        /// The plan that waits, where one was made.
+        plan_id: Option<PlanId>,
+        /// The key of the reason.
+        why: String,
+    },
     /// To the owners of a school that wants it: its figures at the beginning of a month.
     MonthlyReport {
         name: String,

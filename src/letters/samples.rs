@@ -62,6 +62,14 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             plan_id: PlanId::nil(),
             changes: 5,
         },
+        Letter::RolloverNotApplied {
+            name: name.clone(),
+            school: school.clone(),
+            school_code: school_code.clone(),
+            year: "2027–2028".to_owned(),
+            plan_id: Some(PlanId::nil()),
+            why: "leaves".to_owned(),
+        },
         Letter::MonthlyReport {
             name: name.clone(),
             school: school.clone(),

@@ -180,6 +180,17 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Register::PATH.to_owned()),
             closing: l.t("mail-refused-closing"),
         },
+        Letter::RolloverNotApplied { name, school, school_code, year, plan_id, why } => Content {
+            to_name: name.clone(),
+            subject: l.t2("mail-rollover-not-applied-subject", "year", year.as_str(), "school", school.as_str()),
+            paragraphs: vec![l.tk("rollover-not-applied", why), l.t("mail-rollover-not-applied-text")],
+            button: l.t("mail-rollover-not-applied-button"),
+            address: at(match plan_id {
+                Some(plan_id) => paths::Plan::of(school_code, plan_id).to_string(),
+                None => paths::Rollover::of(school_code).to_string(),
+            }),
+            closing: l.t("mail-rollover-not-applied-closing"),
+        },
         Letter::MonthlyReport { name, school, school_code, pupils, signed_in, to_mend } => Content {
             to_name: name.clone(),
             subject: l.t1("mail-monthly-report-subject", "school", school.as_str()),

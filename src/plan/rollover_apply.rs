@@ -218,7 +218,9 @@ async fn note_written(
     .execute(&mut *tx)
     .await?;
     sqlx::query!(
-        "UPDATE rollovers SET state = 'applied', applied_at = $3 WHERE school_id = $1 AND id = $2 AND state = 'open'",
+        "UPDATE rollovers SET state = 'applied', applied_at = $3, apply_on = NULL, scheduled_by = NULL,
+             schedule_failed = NULL
+         WHERE school_id = $1 AND id = $2 AND state = 'open'",
         scope.school_id(),
         draft.id,
         app.clock.now(),

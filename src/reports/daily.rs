@@ -9,11 +9,14 @@ use sqlx::PgConnection;
 use super::{count, country, days, figures, quality};
 use crate::{
     access::Scope,
+    accounts::closing,
     app::App,
+    clock::date_in_vietnam,
+    duplicates,
     error::Result,
     ids::SchoolId,
     jobs::{self, enqueue_all, enqueue_with},
-    nightly, oneroster,
+    nightly, oneroster, scheduled_rollover,
     schools::directory,
     web::i18n,
 };
@@ -80,6 +83,7 @@ pub async fn enqueue(tx: &mut PgConnection, school_id: SchoolId) -> Result<()> {
 }
 
 /// Counts a school and keeps what was found: the daily rows, the figures of its reports, and the row that operators see.
+/// With it goes what has had its time, and accounts whose time is over are closed.
 /// Done twice, it writes the same.
 pub async fn write(scope: &Scope, app: &App, now: DateTime<Utc>) -> Result<()> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
@@ -88,6 +92,9 @@ pub async fn write(scope: &Scope, app: &App, now: DateTime<Utc>) -> Result<()> {
     days::note_standing(scope, &mut tx, now, days::Standing::of(&counted.figures)).await?;
     days::forget(scope, &mut tx, now).await?;
     oneroster::tables::forget_gone(scope, &mut tx, now).await?;
+    duplicates::undo::forget(scope, &mut tx, now).await?;
+    scheduled_rollover::enqueue_due(scope, &mut tx, date_in_vietnam(now)).await?;
+    closing::enqueue_due(scope, &mut tx, date_in_vietnam(now)).await?;
     figures::keep(scope, &mut tx, &counted.figures).await?;
     // Last, since the sums of the areas are locked until the end.
     country::write(scope, &mut tx, &counted, now).await?;

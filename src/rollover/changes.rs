@@ -8,6 +8,7 @@ use super::{
     model::{Figures, Rollover},
     naming::{self, Next},
     store, take_over,
+    targets::{self, Carry, TargetChanges},
 };
 use crate::{
     access::{Granted, Scope, may},
@@ -151,22 +152,23 @@ async fn propose_classes(scope: &Scope, tx: &mut PgConnection, id: RolloverId, c
         &ids,
         &goes as &[Option<String>],
     )
-    .fetch_all(tx)
+    .fetch_all(&mut *tx)
     .await?;
+    targets::carry(scope, tx, id, Carry::Along, None).await?;
     Ok(())
 }
 
-/// Adds classes of the coming year that the draft does not have yet, each with its grade.
+/// Adds classes of the coming year that the draft does not have yet, each with its grade; gives how many.
 pub async fn add_targets(
     scope: &Scope,
     tx: &mut PgConnection,
     id: RolloverId,
     targets: &BTreeMap<String, Option<String>>,
-) -> Result<()> {
+) -> Result<usize> {
     let names: Vec<String> = targets.keys().cloned().collect();
     let keys: Vec<String> = names.iter().map(|name| class_name::natural_key(name)).collect();
     let grades: Vec<Option<String>> = targets.values().cloned().collect();
-    sqlx::query!(
+    let added = sqlx::query!(
         "INSERT INTO rollover_targets (school_id, rollover_id, name, sort_key, grade)
          SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[]) ON CONFLICT DO NOTHING",
         scope.school_id(),
@@ -177,7 +179,7 @@ pub async fn add_targets(
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(usize::try_from(added.rows_affected()).unwrap_or(usize::MAX))
 }
 
 /// Drops the open draft. False where there is none.
@@ -210,9 +212,12 @@ pub struct Changed {
     pub count: usize,
     /// Classes that a colleague has sent somewhere else meanwhile.
     pub conflicts: Vec<ClassId>,
+    /// Classes of the coming year whose homeroom teacher a colleague has changed meanwhile.
+    pub homeroom_conflicts: Vec<String>,
 }
 
-/// Changes where classes go, and with them the pupils for whom no other outcome was chosen; all or none.
+/// Changes where classes go, and with them the pupils for whom no other outcome was chosen, and what the classes of the
+/// coming year are; all or none.
 ///
 /// # Errors
 /// [`Error::NotFound`] where no draft is open.
@@ -220,6 +225,7 @@ pub async fn change_classes(
     granted: &Granted<may::ManageClasses>,
     app: &App,
     changes: &[ClassChange],
+    of_targets: &TargetChanges,
 ) -> Result<Changed> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     store::lock(granted, &mut tx).await?;
@@ -241,13 +247,19 @@ pub async fn change_classes(
             wanted.push((change.class_id, change.target.clone()));
         }
     }
-    if !changed.conflicts.is_empty() || wanted.is_empty() {
+    let (conflicts, homerooms) = targets::compare(&figures, &of_targets.homerooms);
+    changed.homeroom_conflicts = conflicts;
+    let is_refused = !changed.conflicts.is_empty() || !changed.homeroom_conflicts.is_empty();
+    if is_refused || wanted.is_empty() && homerooms.is_empty() && of_targets.is_of_homerooms_alone() {
         return Ok(changed);
     }
     changed.count = wanted.len();
     write_classes(granted, &mut tx, &draft, &figures, &wanted).await?;
-    let action = AuditAction::RolloverClassesChanged { count: changed.count };
-    audit::record(granted, app, &mut tx, Event::about(action, draft.id)).await?;
+    changed.count += targets::write(granted, &mut tx, draft.id, &homerooms, of_targets).await?;
+    if changed.count > 0 {
+        let action = AuditAction::RolloverClassesChanged { count: changed.count };
+        audit::record(granted, app, &mut tx, Event::about(action, draft.id)).await?;
+    }
     tx.commit().await?;
     Ok(changed)
 }
@@ -264,7 +276,8 @@ async fn write_classes(
         is_known.map_or_else(|| naming::grade_of(name), |target| target.grade.clone())
     };
     let targets = wanted.iter().filter_map(|(_, target)| target.clone());
-    add_targets(scope, tx, draft.id, &targets.map(|name| (name.clone(), grade(&name))).collect()).await?;
+    let targets: BTreeMap<String, Option<String>> = targets.map(|name| (name.clone(), grade(&name))).collect();
+    add_targets(scope, tx, draft.id, &targets).await?;
     let (ids, names): (Vec<ClassId>, Vec<Option<String>>) = wanted.iter().cloned().unzip();
     // Those who go where their class went go along.
     sqlx::query!(
@@ -291,6 +304,10 @@ async fn write_classes(
     )
     .execute(&mut *tx)
     .await?;
+    // A class that is new has the teacher of the class that goes there.
+    let is_new = |name: &&String| figures.targets.iter().all(|target| target.name != **name);
+    let new: Vec<String> = targets.keys().filter(is_new).cloned().collect();
+    targets::carry(scope, tx, draft.id, Carry::Along, Some(&new)).await?;
     let left: BTreeSet<ClassId> = ids.into_iter().collect();
     let left: Vec<String> = figures
         .classes
@@ -298,12 +315,13 @@ async fn write_classes(
         .filter(|class| left.contains(&class.id))
         .filter_map(|class| class.target.clone())
         .collect();
-    remove_targets(scope, tx, draft.id, &left).await
+    remove_targets(scope, tx, draft.id, &left).await?;
+    Ok(())
 }
 
-/// Removes those of these classes of the coming year to which nobody goes.
-async fn remove_targets(scope: &Scope, tx: &mut PgConnection, id: RolloverId, names: &[String]) -> Result<()> {
-    sqlx::query_scalar!(
+/// Removes those of these classes of the coming year to which nobody goes; gives how many.
+pub async fn remove_targets(scope: &Scope, tx: &mut PgConnection, id: RolloverId, names: &[String]) -> Result<usize> {
+    let removed = sqlx::query_scalar!(
         "DELETE FROM rollover_targets t WHERE t.school_id = $1 AND t.rollover_id = $2 AND t.name = ANY($3)
              AND NOT EXISTS (SELECT FROM rollover_classes r
                  WHERE r.school_id = $1 AND r.rollover_id = $2 AND r.target = t.name)
@@ -316,5 +334,5 @@ async fn remove_targets(scope: &Scope, tx: &mut PgConnection, id: RolloverId, na
     )
     .fetch_all(tx)
     .await?;
-    Ok(())
+    Ok(removed.len())
 }

@@ -77,6 +77,12 @@ pub struct Rollover {
     pub plan_id: Option<PlanId>,
     pub made_at: DateTime<Utc>,
     pub applied_at: Option<DateTime<Utc>>,
+    /// The day on which it is applied by itself.
+    pub apply_on: Option<NaiveDate>,
+    /// With whose rights, then.
+    pub scheduled_by: Option<MemberId>,
+    /// Why it was not applied on its day: the key of a [`ScheduleFailure`](super::schedule::ScheduleFailure).
+    pub schedule_failed: Option<String>,
 }
 
 impl Rollover {

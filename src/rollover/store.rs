@@ -7,7 +7,7 @@ use super::model::{Count, DraftClass, DraftState, Figures, PupilOutcome, Rollove
 use crate::{
     access::Scope,
     error::{Error, Result, stored},
-    ids::{PlanId, RolloverId, YearId},
+    ids::{MemberId, PlanId, RolloverId, YearId},
     schools::years,
 };
 
@@ -22,6 +22,9 @@ struct Stored {
     plan_id: Option<PlanId>,
     made_at: DateTime<Utc>,
     applied_at: Option<DateTime<Utc>>,
+    apply_on: Option<NaiveDate>,
+    scheduled_by: Option<MemberId>,
+    schedule_failed: Option<String>,
 }
 
 impl TryFrom<Stored> for Rollover {
@@ -39,6 +42,9 @@ impl TryFrom<Stored> for Rollover {
             plan_id: row.plan_id,
             made_at: row.made_at,
             applied_at: row.applied_at,
+            apply_on: row.apply_on,
+            scheduled_by: row.scheduled_by,
+            schedule_failed: row.schedule_failed,
         })
     }
 }
@@ -48,7 +54,8 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Option<Rollo
     let row = sqlx::query_as!(
         Stored,
         "SELECT r.id, r.state, r.from_year_id, f.name AS from_year, r.to_year_id, t.name AS to_year,
-             t.starts_on AS to_starts_on, r.plan_id, r.made_at, r.applied_at
+             t.starts_on AS to_starts_on, r.plan_id, r.made_at, r.applied_at, r.apply_on, r.scheduled_by,
+             r.schedule_failed
          FROM rollovers r
          JOIN school_years f ON f.school_id = r.school_id AND f.id = r.from_year_id
          JOIN school_years t ON t.school_id = r.school_id AND t.id = r.to_year_id
@@ -70,7 +77,8 @@ pub async fn of_plan(scope: &Scope, tx: &mut PgConnection, id: Option<RolloverId
     let row = sqlx::query_as!(
         Stored,
         "SELECT r.id, r.state, r.from_year_id, f.name AS from_year, r.to_year_id, t.name AS to_year,
-             t.starts_on AS to_starts_on, r.plan_id, r.made_at, r.applied_at
+             t.starts_on AS to_starts_on, r.plan_id, r.made_at, r.applied_at, r.apply_on, r.scheduled_by,
+             r.schedule_failed
          FROM rollovers r
          JOIN school_years f ON f.school_id = r.school_id AND f.id = r.from_year_id
          JOIN school_years t ON t.school_id = r.school_id AND t.id = r.to_year_id

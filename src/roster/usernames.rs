@@ -54,9 +54,12 @@ impl Usernames {
     }
 }
 
+/// With those by which members who were merged into others are known still.
 async fn in_school(scope: &Scope, tx: &mut PgConnection) -> Result<HashSet<String>> {
     let names = sqlx::query_scalar!(
-        r#"SELECT username AS "username!" FROM members WHERE school_id = $1 AND username IS NOT NULL"#,
+        r#"SELECT username AS "username!" FROM members WHERE school_id = $1 AND username IS NOT NULL
+           UNION SELECT "values" ->> 'username' FROM member_aliases
+           WHERE school_id = $1 AND "values" ->> 'username' IS NOT NULL"#,
         scope.school_id(),
     )
     .fetch_all(tx)

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::{homeroom, years::Year};
+use super::{homeroom, year_changes, years::Year};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -97,6 +97,7 @@ pub struct Details {
     pub name: String,
     pub grade: Option<String>,
     pub school_year: String,
+    pub school_year_id: YearId,
     pub homeroom_member_id: Option<MemberId>,
     pub pupils: i64,
     /// Whether it has or had members: then it cannot be deleted, since it is part of their history.
@@ -110,7 +111,7 @@ pub struct Details {
 pub async fn details(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Result<Details> {
     sqlx::query_as!(
         Details,
-        r#"SELECT c.id, c.name, c.grade, y.name AS school_year, c.homeroom_member_id, coalesce(n.value, 0) AS "pupils!",
+        r#"SELECT c.id, c.name, c.grade, y.name AS school_year, c.school_year_id, c.homeroom_member_id, coalesce(n.value, 0) AS "pupils!",
                EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id) AS "is_used!"
            FROM classes c
            JOIN school_years y ON y.school_id = c.school_id AND y.id = c.school_year_id
@@ -136,7 +137,8 @@ pub struct ClassChange {
 /// Changes a class.
 ///
 /// # Errors
-/// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class, and the constraint
+/// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class, [`Error::Forbidden`] where its
+/// year is over, and the constraint
 /// `class_name_taken` where the year has another one of the name.
 pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: ClassId, change: &ClassChange) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -153,6 +155,7 @@ pub async fn change_in(
     id: ClassId,
     change: &ClassChange,
 ) -> Result<()> {
+    expect_open(granted, app, tx, id).await?;
     sqlx::query!(
         "UPDATE classes SET name = $3, sort_key = $4, grade = $5 WHERE school_id = $1 AND id = $2 RETURNING id",
         granted.school_id(),
@@ -166,6 +169,20 @@ pub async fn change_in(
     .ok_or(Error::NotFound)?;
     audit::record(granted, app, tx, audit::Event::about(AuditAction::ClassChanged, id)).await?;
     homeroom::assign_in(granted, app, tx, &[(id, change.homeroom_member_id)]).await?;
+    Ok(())
+}
+
+/// That the class is of a year that may be changed.
+async fn expect_open(
+    granted: &Granted<may::ManageClasses>,
+    app: &App,
+    tx: &mut PgConnection,
+    id: ClassId,
+) -> Result<()> {
+    let year_id = details(granted, tx, id).await?.school_year_id;
+    if year_changes::is_closed(granted, app, tx, year_id).await? {
+        return Err(Error::Forbidden);
+    }
     Ok(())
 }
 
@@ -188,6 +205,7 @@ pub async fn delete_in(
     id: ClassId,
 ) -> Result<bool> {
     let class = find(granted, tx, id).await?;
+    expect_open(granted, app, tx, id).await?;
     if delete_empty(granted, tx, &[class.id]).await?.is_empty() {
         return Ok(false);
     }
@@ -206,6 +224,9 @@ pub async fn create(
     homeroom_member_id: Option<MemberId>,
 ) -> Result<Vec<String>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    if year_changes::is_closed(granted, app, &mut tx, year.id).await? {
+        return Err(Error::Forbidden);
+    }
     let created = create_in(granted, app, &mut tx, year.id, names, grade).await?;
     if let Some(teacher) = homeroom_member_id {
         let assignments: Vec<_> = created.iter().map(|class| (class.id, Some(teacher))).collect();

@@ -7,6 +7,7 @@ pub mod logo;
 pub mod look;
 mod pages;
 pub mod settings;
+pub mod year_changes;
 pub mod years;
 
 pub use pages::routes;

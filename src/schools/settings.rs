@@ -19,6 +19,9 @@ pub const IDLE_MINUTES: std::ops::RangeInclusive<i32> = 15..=1440;
 pub const STAFF_IDLE_HOURS: [i32; 15] =
     [sessions::STAFF_IDLE_HOURS, 24, 48, 72, 96, 120, 144, 168, 192, 216, 240, 264, 288, 312, 336];
 
+/// For how many days the accounts of those who have finished school may stay open.
+pub const FINISHED_DAYS: std::ops::RangeInclusive<i32> = 0..=365;
+
 /// The settings of a school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchoolSettings {
@@ -47,6 +50,8 @@ pub struct SchoolSettings {
     pub shares_guardians: bool,
     /// The owners get a mail with the school's figures on the first of each month.
     pub monthly_report: bool,
+    /// For how many days the accounts of those who have finished school stay open, in [`FINISHED_DAYS`].
+    pub finished_days: i32,
 }
 
 /// Whether the accounts are synced with the registry at night.
@@ -127,7 +132,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
         r#"SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
                second_factor_for_managers, second_factor_for_staff, staff_idle_hours,
                registry_source = 'own' AS "keeps_own_registry!", nightly_sync, letters_in_english, shares_demographics,
-               shares_guardians, monthly_report
+               shares_guardians, monthly_report, finished_days
            FROM schools WHERE id = $1"#,
         scope.school_id(),
     )
@@ -147,6 +152,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
         shares_demographics: row.shares_demographics,
         shares_guardians: row.shares_guardians,
         monthly_report: row.monthly_report,
+        finished_days: row.finished_days,
     })
 }
 
@@ -197,7 +203,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
              idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8,
              registry_source = CASE WHEN $9 THEN 'own' ELSE 'submissions' END, nightly_sync = $10,
              homeroom_reset_asked_at = coalesce(homeroom_reset_asked_at, $11), letters_in_english = $12,
-             shares_demographics = $13, shares_guardians = $14, monthly_report = $15
+             shares_demographics = $13, shares_guardians = $14, monthly_report = $15, finished_days = $16
          WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
@@ -214,6 +220,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         settings.shares_demographics,
         settings.shares_guardians,
         settings.monthly_report,
+        settings.finished_days,
     )
     .execute(&mut *tx)
     .await?;
@@ -231,6 +238,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         shares_demographics: settings.shares_demographics,
         shares_guardians: settings.shares_guardians,
         monthly_report: settings.monthly_report,
+        finished_days: settings.finished_days,
     };
     audit::record(granted, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;

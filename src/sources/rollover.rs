@@ -11,7 +11,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction, Event},
     error::Result,
-    ids::{PlanId, SchoolId},
+    ids::{ClassId, PlanId, SchoolId},
     jobs,
     plan::{
         book::Book,
@@ -20,10 +20,10 @@ use crate::{
         store::{self, NewPlan},
     },
     rollover::{
-        model::{Figures, PupilOutcome, Rollover},
+        model::{Figures, Rollover},
         naming, store as drafts, take_over,
     },
-    schools::directory,
+    schools::{directory, settings},
 };
 
 /// Read the draft into the plan of this id.
@@ -149,7 +149,8 @@ async fn read(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     write_rows(scope, &mut tx, &plan, &draft).await?;
     rollover_apply::name_classes(scope, &mut tx, &plan, &draft).await?;
     let figures = drafts::figures(scope, &mut tx, draft.id).await?;
-    let (finishing, lost_grades) = (finishing(&figures), lost_grades(&figures));
+    let finished = finished_unwritten(scope, &mut tx, &draft).await?;
+    let (finishing, lost_grades) = (finishing(&figures, &finished), lost_grades(&figures));
     let notes = Notes { finishing, lost_grades, rollover: Some(draft.id), ..Notes::default() };
     store::finish_reading(scope, &mut tx, plan_id, &SourceHead { notes, ..SourceHead::default() }).await?;
     store::recount(scope, &mut tx, plan_id).await?;
@@ -160,6 +161,7 @@ async fn read(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
 /// The rows. What is before an update is the class of the coming year where there is one already, and this year's
 /// otherwise.
 async fn write_rows(scope: &Scope, tx: &mut PgConnection, plan: &Plan, draft: &Rollover) -> Result<()> {
+    let days = settings::finished_days(scope, tx).await?;
     sqlx::query!(
         r#"INSERT INTO plan_rows (school_id, plan_id, line, outcome, "values", before, warnings, member_id,
                member_version, search)
@@ -176,7 +178,8 @@ async fn write_rows(scope: &Scope, tx: &mut PgConnection, plan: &Plan, draft: &R
                    'key', CASE p.outcome WHEN 'awaiting' THEN 'rollover-awaiting' WHEN 'finished' THEN 'rollover-finished'
                        WHEN 'kept_back' THEN 'rollover-kept-back' ELSE CASE p.reason WHEN 'moved' THEN 'rollover-moved'
                            WHEN 'dropped_out' THEN 'rollover-dropped-out' ELSE 'rollover-leaving' END END,
-                   'value', CASE WHEN p.reason IN ('moved', 'dropped_out', 'other') THEN '' ELSE coalesce(p.reason, '') END
+                   'value', CASE WHEN p.outcome = 'finished' THEN $6::int::text
+                       WHEN p.reason IN ('moved', 'dropped_out', 'other') THEN '' ELSE coalesce(p.reason, '') END
                    )) END,
                m.id, m.version, m.words
            FROM rollover_pupils p
@@ -192,18 +195,31 @@ async fn write_rows(scope: &Scope, tx: &mut PgConnection, plan: &Plan, draft: &R
         draft.id,
         plan.school_year_id,
         FINISHED,
+        days,
     )
     .fetch_all(tx)
     .await?;
     Ok(())
 }
 
-/// How many finish the last grade.
-fn finishing(figures: &Figures) -> i64 {
+/// How many of each class finish by this plan: what an earlier plan has written is not in it.
+async fn finished_unwritten(scope: &Scope, tx: &mut PgConnection, draft: &Rollover) -> Result<Vec<(ClassId, i64)>> {
+    let rows = sqlx::query!(
+        r#"SELECT class_id, count(*) AS "pupils!" FROM rollover_pupils
+           WHERE school_id = $1 AND rollover_id = $2 AND outcome = 'finished' AND plan_id IS NULL GROUP BY class_id"#,
+        scope.school_id(),
+        draft.id,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.class_id, row.pupils)).collect())
+}
+
+/// How many of those who finish do so in the last grade.
+fn finishing(figures: &Figures, finished: &[(ClassId, i64)]) -> i64 {
     let last = last_grade(figures);
-    let counts = figures.counts.iter().filter(|count| count.outcome == PupilOutcome::Finished);
-    let of_last = counts.filter(|count| {
-        let class = figures.classes.iter().find(|class| class.id == count.class_id);
+    let of_last = finished.iter().filter(|(class_id, _)| {
+        let class = figures.classes.iter().find(|class| class.id == *class_id);
         class.is_some_and(|class| match (naming::grade_of(&class.name).or_else(|| class.grade.clone()), &last) {
             (Some(grade), Some(last)) => grade == *last,
             // Kindergartens and higher education: what finishes by its label or was said to.
@@ -211,7 +227,7 @@ fn finishing(figures: &Figures) -> i64 {
             (Some(_), None) => false,
         })
     });
-    of_last.map(|count| count.pupils).sum()
+    of_last.map(|(_, pupils)| *pupils).sum()
 }
 
 fn last_grade(figures: &Figures) -> Option<String> {

@@ -28,7 +28,11 @@ use schoolgate::{
         submissions::{SubmissionKind, SubmissionState},
     },
     reports,
-    rollover::model::{PupilOutcome, REASONS},
+    rollover::{
+        model::{PupilOutcome, REASONS},
+        schedule::ScheduleFailure,
+        targets::Carry,
+    },
     roster::{
         fields::{FAULT_KEYS, Field, GUESS_KEYS},
         model::{SortColumn, Status, StatusFilter},
@@ -166,6 +170,10 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("rollover-news", &["came", "moved", "left"]);
     family("refusal", &["rollover", "rollover-gone"]);
     family("done", &["rollover-begun", "rollover-discarded", "rollover-none", "rollover-nothing"]);
+    family("rollover-not-applied", &ScheduleFailure::ALL.map(ScheduleFailure::key));
+    family("rollover-carry", &Carry::ALL.map(Carry::key));
+    family("done", &["rollover-balanced"]);
+    family("done", &["rollover-scheduled", "rollover-withdrawn", "year-changed", "year-deleted", "year-opened"]);
     family("done", &["rollover-classes", "rollover-pupils", "rollover-nobody"]);
     family("sync-title", &["accounts", "classes"]);
     family("sync-line", &["accounts", "classes"]);
@@ -330,7 +338,9 @@ fn more_keys() -> BTreeSet<String> {
     ] {
         keys.extend([format!("error-{error}-title"), format!("error-{error}-text")]);
     }
-    for to_do in ["classes", "students", "slips", "never", "waiting", "plans", "homeroom", "invited", "year"] {
+    for to_do in
+        ["classes", "students", "slips", "never", "waiting", "plans", "homeroom", "invited", "year", "awaiting"]
+    {
         keys.extend([format!("to-do-{to_do}"), format!("to-do-{to_do}-text")]);
     }
     keys.extend(schoolgate::audit::words::keys().into_iter().map(str::to_owned));
@@ -543,6 +553,7 @@ fn every_letter_can_be_written_in_both_languages() {
         "/sign-in?next=%2Fschools%2F79000701",
         "/register",
         "/operator/companies",
+        "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/reports/use",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",

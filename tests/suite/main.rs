@@ -57,6 +57,7 @@ mod mail;
 mod many_schools;
 mod matrix;
 mod metrics;
+mod new_year;
 mod one_by_one;
 mod oneroster;
 mod openid;

@@ -9,17 +9,17 @@ use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, Person, Someone, TestApp};
 
 /// The year after the one in which the tests are.
-const TO: &str = "2027-2028";
+pub const TO: &str = "2027-2028";
 
 /// A pupil as the database has them in a draft.
 #[derive(Debug, PartialEq, Eq, FromRow)]
-struct Drafted {
+pub struct Drafted {
     outcome: String,
     target: Option<String>,
     reason: Option<String>,
 }
 
-async fn drafted(test: &TestApp, person: &Person) -> Option<Drafted> {
+pub async fn drafted(test: &TestApp, person: &Person) -> Option<Drafted> {
     sqlx::query_as("SELECT outcome, target, reason FROM rollover_pupils WHERE member_id = $1")
         .bind(person.member_id)
         .fetch_optional(&mut test.admin().await)
@@ -27,13 +27,13 @@ async fn drafted(test: &TestApp, person: &Person) -> Option<Drafted> {
         .unwrap()
 }
 
-fn becomes(outcome: &str, target: Option<&str>, reason: Option<&str>) -> Option<Drafted> {
+pub fn becomes(outcome: &str, target: Option<&str>, reason: Option<&str>) -> Option<Drafted> {
     let owned = |text: Option<&str>| text.map(str::to_owned);
     Some(Drafted { outcome: outcome.to_owned(), target: owned(target), reason: owned(reason) })
 }
 
 /// The class of a pupil in the coming year.
-async fn class_in(test: &TestApp, year: &str, person: &Person) -> Option<String> {
+pub async fn class_in(test: &TestApp, year: &str, person: &Person) -> Option<String> {
     sqlx::query_scalar(
         "SELECT c.name FROM enrolments e JOIN classes c ON c.id = e.class_id JOIN school_years y ON y.id = e.school_year_id
          WHERE e.member_id = $1 AND y.name = $2 AND e.ended_at IS NULL",
@@ -45,7 +45,7 @@ async fn class_in(test: &TestApp, year: &str, person: &Person) -> Option<String>
     .unwrap()
 }
 
-async fn status(test: &TestApp, person: &Person) -> String {
+pub async fn status(test: &TestApp, person: &Person) -> String {
     sqlx::query_scalar("SELECT status FROM members WHERE id = $1")
         .bind(person.member_id)
         .fetch_one(&mut test.admin().await)
@@ -53,12 +53,12 @@ async fn status(test: &TestApp, person: &Person) -> String {
         .unwrap()
 }
 
-async fn count(test: &TestApp, query: &str) -> i64 {
+pub async fn count(test: &TestApp, query: &str) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
 /// Everything that a school knows of its people and of who is in which class, but for the versions of rows.
-async fn roster(test: &TestApp) -> Vec<String> {
+pub async fn roster(test: &TestApp) -> Vec<String> {
     let members = "SELECT (to_jsonb(m) - '{version,changed_at}'::text[])::text FROM members m ORDER BY id";
     let places = "SELECT (to_jsonb(e) - 'changed_at')::text FROM enrolments e ORDER BY member_id, school_year_id";
     let classes = "SELECT (to_jsonb(c) - 'changed_at')::text FROM classes c ORDER BY id";
@@ -76,16 +76,16 @@ async fn roster(test: &TestApp) -> Vec<String> {
 }
 
 /// A school of three grades with two pupils in each class.
-struct Small {
-    test: TestApp,
-    cast: Cast,
-    owner: Client,
-    ten: [Person; 2],
-    eleven: [Person; 2],
-    twelve: [Person; 2],
+pub struct Small {
+    pub test: TestApp,
+    pub cast: Cast,
+    pub owner: Client,
+    pub ten: [Person; 2],
+    pub eleven: [Person; 2],
+    pub twelve: [Person; 2],
 }
 
-async fn small() -> Small {
+pub async fn small() -> Small {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
@@ -100,20 +100,20 @@ async fn small() -> Small {
 }
 
 impl Small {
-    fn school(&self) -> &School {
+    pub fn school(&self) -> &School {
         &self.cast.school
     }
 
-    fn path(&self, rest: &str) -> String {
+    pub fn path(&self, rest: &str) -> String {
         self.school().path(&format!("/rollover{rest}"))
     }
 
-    async fn begin(&self) {
+    pub async fn begin(&self) {
         let page = self.owner.post(&self.path(""), &[("to", TO)]).await;
         assert!(page.location().ends_with("/rollover?done=rollover-begun"));
     }
 
-    async fn choose(&self, people: &[&Person], fields: &[(&str, &str)]) {
+    pub async fn choose(&self, people: &[&Person], fields: &[(&str, &str)]) {
         self.test.clock.advance(Duration::seconds(10));
         let ids: Vec<String> = people.iter().map(|person| person.member_id.to_string()).collect();
         let mut form: Vec<(&str, &str)> = ids.iter().map(|id| ("ids", id.as_str())).collect();
@@ -122,20 +122,20 @@ impl Small {
     }
 
     /// Makes a plan of the draft; gives its address.
-    async fn plan(&self) -> String {
+    pub async fn plan(&self) -> String {
         self.test.clock.advance(Duration::seconds(10));
         let plan = self.owner.post(&self.path("/plan"), &[]).await.location();
         self.test.work().await;
         plan
     }
 
-    async fn apply(&self, plan: &str) {
+    pub async fn apply(&self, plan: &str) {
         self.owner.post(&format!("{plan}/apply"), &[]).await.expect(303);
         self.test.work().await;
         self.owner.get(plan).await.expect(200).shows(&[&vi("plan-title-applied")]);
     }
 
-    async fn undo(&self, plan: &str) {
+    pub async fn undo(&self, plan: &str) {
         self.owner.post(&format!("{plan}/undo"), &[]).await.expect(303);
         self.test.work().await;
         self.owner.get(plan).await.expect(200).shows(&[&vi("plan-title-undone")]);

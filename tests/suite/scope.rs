@@ -123,6 +123,9 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  SELECT '{id}', '{person}', member_id, class_id, 'awaiting', '', '', '', '' FROM enrolments
                  WHERE school_id = '{id}' LIMIT 1"
             ),
+            format!(
+                "INSERT INTO year_openings SELECT '{id}', '{year}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
+            ),
             format!("INSERT INTO rollover_marks VALUES ('{id}', '{person}')"),
             format!(
                 "INSERT INTO rollover_news SELECT '{id}', '{person}', now(), member_id, 'came' FROM enrolments

@@ -6,7 +6,7 @@ use axum::http::{Method, header};
 use schoolgate::{
     access::{self, Action, Authority, ClientScope, Grant, Role, allows},
     clients::{self, NewClient},
-    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, TokenId, UnitId},
+    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, TokenId, UnitId, YearId},
     router,
     routes::Access,
     web::{Translator, i18n::Lang},
@@ -159,6 +159,7 @@ pub struct Things<'a> {
     /// A list that waits for an operator.
     pub submission: PlanId,
     pub class: ClassId,
+    pub year: YearId,
     pub company: CompanyId,
     /// A row of the plan.
     pub line: i32,
@@ -187,6 +188,7 @@ impl Things<'_> {
             ("/timetable/teachers/{id}", ids.timetable.teacher.uuid()),
             ("/timetable/rooms/{id}", ids.timetable.room.uuid()),
             ("/classes/{id}", ids.class.uuid()),
+            ("/years/{id}", ids.year.uuid()),
             ("/my-classes/{id}", ids.class.uuid()),
             ("/units/{id}", ids.unit.uuid()),
             ("/owners/{id}", ids.member.uuid()),
@@ -260,6 +262,7 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
         plan,
         submission,
         class,
+        year: cast.school.year_id,
         company,
         line: 2,
         unit,
@@ -338,6 +341,7 @@ async fn every_route_answers_everybody_as_it_declares() {
             plan: *plan,
             submission: *submission,
             class: *class,
+            year: if *code == own_things.0 { own.school.year_id } else { foreign.school.year_id },
             company,
             line: 2,
             unit,

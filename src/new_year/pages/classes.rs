@@ -10,13 +10,15 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
-    ids::ClassId,
+    ids::{ClassId, MemberId},
     paths,
     rollover::{
         changes::{self, ClassChange},
-        model::{DraftClass, Figures, PupilOutcome, Rollover},
-        store,
+        model::{DraftClass, Figures, PupilOutcome, Rollover, Target},
+        naming, store,
+        targets::{Carry, HomeroomChange, TargetChanges},
     },
+    schools::homeroom::{self, Candidate, Meant, meant},
     shell::{self, Entry},
     vietnam::class_name,
     web::{
@@ -34,8 +36,13 @@ struct ClassesPage {
     code: String,
     draft: Rollover,
     figures: Figures,
+    /// Who may be homeroom teachers.
+    candidates: Vec<Candidate>,
     /// What was typed, by class.
     typed: HashMap<ClassId, String>,
+    /// What was typed for homeroom teachers, by class of the coming year.
+    typed_homerooms: HashMap<String, String>,
+    new_classes: String,
     faults: FormErrors,
 }
 
@@ -51,6 +58,29 @@ impl ClassesPage {
         counted.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
+    fn homeroom_field(&self, target: &Target) -> String {
+        homeroom_field(&target.name)
+    }
+
+    fn removal_field(&self, target: &Target) -> String {
+        removal_field(&target.name)
+    }
+
+    /// A homeroom teacher as the field shows them.
+    fn homeroom(&self, target: &Target) -> String {
+        let is = || {
+            let of_target = |candidate: &&Candidate| Some(candidate.id) == target.homeroom_member_id;
+            self.candidates.iter().find(of_target).map(Candidate::label).unwrap_or_default()
+        };
+        self.typed_homerooms.get(&target.name).cloned().unwrap_or_else(is)
+    }
+
+    /// Whether nobody and no class goes there.
+    fn can_go(&self, target: &Target) -> bool {
+        self.figures.going_to(&target.name) == 0
+            && self.figures.classes.iter().all(|class| class.target.as_ref() != Some(&target.name))
+    }
+
     fn value(&self, class: &DraftClass) -> String {
         let is = || class.target.clone().unwrap_or_default();
         self.typed.get(&class.id).cloned().unwrap_or_else(is)
@@ -59,6 +89,27 @@ impl ClassesPage {
 
 fn field(id: ClassId) -> String {
     format!("target_{id}")
+}
+
+/// A name as a part of a field's: letters and digits as they are, all else by its bytes.
+fn field_part(name: &str) -> String {
+    let mut part = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            part.push(char::from(byte));
+        } else {
+            part.push_str(&format!("-{byte:02x}"));
+        }
+    }
+    part
+}
+
+fn homeroom_field(name: &str) -> String {
+    format!("homeroom_{}", field_part(name))
+}
+
+fn removal_field(name: &str) -> String {
+    format!("remove_{}", field_part(name))
 }
 
 pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::ManageClasses>) -> PageResult {
@@ -90,20 +141,70 @@ pub async fn submit(
         }
         page.typed.insert(class.id, typed.clone());
     }
+    let of_targets = target_changes(&mut page, &form);
     if !page.faults.is_empty() {
         return refused(&page);
     }
-    let changed = changes::change_classes(&granted, &app, &wanted).await?;
-    if !changed.conflicts.is_empty() {
+    let changed = changes::change_classes(&granted, &app, &wanted, &of_targets).await?;
+    if !changed.conflicts.is_empty() || !changed.homeroom_conflicts.is_empty() {
         let Some(now) = classes_page(&app, &visitor, &granted).await? else { return Ok(to_overview(&granted)) };
         for class in now.figures.classes.iter().filter(|class| changed.conflicts.contains(&class.id)) {
             let is = class.target.clone().unwrap_or_else(|| visitor.l.t("rollover-finishes"));
             page.faults.add_about(field(class.id), "fault-rollover-class-meanwhile", is);
         }
-        return refused(&ClassesPage { typed: page.typed, faults: page.faults, ..now });
+        for target in now.figures.targets.iter().filter(|target| changed.homeroom_conflicts.contains(&target.name)) {
+            let is = target.homeroom_member_id.and_then(|id| now.candidates.iter().find(|one| one.id == id));
+            let is = is.map_or_else(|| visitor.l.t("rollover-no-homeroom"), Candidate::label);
+            page.faults.add_about(homeroom_field(&target.name), "fault-rollover-class-meanwhile", is);
+        }
+        return refused(&ClassesPage {
+            typed: page.typed,
+            typed_homerooms: page.typed_homerooms,
+            new_classes: page.new_classes,
+            faults: page.faults,
+            ..now
+        });
     }
     let address = paths::RolloverClasses::of(&granted.school.code).with("done", "rollover-classes");
     Ok(page::redirect(address.with("n", changed.count).to_string()))
+}
+
+/// What the form says of the classes of the coming year: `homeroom_{class}` with `seen_homeroom_{class}`,
+/// `remove_{class}`, `new_classes` as ranges (`10A1-10A12`), and `carry`.
+fn target_changes(page: &mut ClassesPage, form: &HashMap<String, String>) -> TargetChanges {
+    let mut changes = TargetChanges::default();
+    for target in &page.figures.targets {
+        let name = homeroom_field(&target.name);
+        if form.contains_key(&removal_field(&target.name)) {
+            changes.remove.push(target.name.clone());
+        }
+        let Some(typed) = form.get(&name) else { continue };
+        let about = format!("{}: {typed}", target.name);
+        page.typed_homerooms.insert(target.name.clone(), typed.clone());
+        let teacher = match meant(typed, &page.candidates) {
+            Meant::Nobody => None,
+            Meant::One(id) => Some(id),
+            Meant::Unknown => {
+                page.faults.add_about(name, "fault-homeroom-unknown", about);
+                continue;
+            }
+            Meant::OneOfSeveral => {
+                page.faults.add_about(name, "fault-homeroom-several", about);
+                continue;
+            }
+        };
+        let seen = form.get(&format!("seen_{name}")).map(|seen| seen.parse::<MemberId>().ok());
+        changes.homerooms.push(HomeroomChange { target: target.name.clone(), teacher, seen });
+    }
+    page.new_classes = form.get("new_classes").cloned().unwrap_or_default();
+    if !page.new_classes.trim().is_empty() {
+        match class_name::expand(&page.new_classes) {
+            Ok(names) => changes.add = names.into_iter().map(|name| (name.clone(), naming::grade_of(&name))).collect(),
+            Err(fault) => page.faults.add_about("new_classes", format!("fault-{}", fault.key()), fault.value()),
+        }
+    }
+    changes.carry = form.get("carry").and_then(|key| Carry::from_key(key));
+    changes
 }
 
 async fn classes_page(
@@ -113,6 +214,7 @@ async fn classes_page(
 ) -> Result<Option<ClassesPage>> {
     let Some((mut tx, draft)) = draft(granted, app).await? else { return Ok(None) };
     let figures = store::figures(granted, &mut tx, draft.id).await?;
+    let candidates = homeroom::candidates(granted, &mut tx).await?;
     tx.commit().await?;
     Ok(Some(ClassesPage {
         l: visitor.l,
@@ -120,7 +222,10 @@ async fn classes_page(
         code: granted.school.code.clone(),
         draft,
         figures,
+        candidates,
         typed: HashMap::new(),
+        typed_homerooms: HashMap::new(),
+        new_classes: String::new(),
         faults: FormErrors::new(),
     }))
 }

@@ -1,3 +1,4 @@
+mod balance;
 mod classes;
 mod overview;
 mod pupils;
@@ -25,8 +26,12 @@ pub fn routes() -> Routes {
         .post(paths::RolloverDiscard::PATH, owners, overview::discard)
         .asking(&[("", "", "rollover-discard-ask")])
         .post(paths::RolloverPlan::PATH, owners, overview::plan)
+        .post(paths::RolloverSchedule::PATH, owners, overview::schedule)
+        .post(paths::RolloverScheduleWithdrawal::PATH, owners, overview::withdraw)
         .get(paths::RolloverClasses::PATH, owners, classes::show)
         .post(paths::RolloverClasses::PATH, owners, classes::submit)
+        .get(paths::RolloverBalance::PATH, owners, balance::show)
+        .post(paths::RolloverBalance::PATH, owners, balance::submit)
         .get(paths::RolloverPupils::PATH, owners, pupils::show)
         .post(paths::RolloverPupils::PATH, owners, pupils::submit)
 }

@@ -13,7 +13,7 @@ use crate::{
     rollover::{
         changes::{self, BeginRefusal},
         model::{Figures, GradeFigures, PupilOutcome, Rollover},
-        store, take_over,
+        schedule, store, take_over,
     },
     roster::{model::Status, store as members},
     shell::{self, Entry},
@@ -21,7 +21,7 @@ use crate::{
     vietnam::school_year::SchoolYear,
     web::{
         PageResult, RequestContext, Shell, Translator,
-        forms::{Form, FormErrors},
+        forms::{self, Form, FormErrors},
         html, page, refused,
     },
 };
@@ -39,6 +39,8 @@ struct OverviewPage {
     /// Pupils of the school who are in no class of this year.
     without_class: i64,
     to: String,
+    /// The day on which it is to be applied by itself, as typed or proposed.
+    on: String,
     faults: FormErrors,
 }
 
@@ -109,6 +111,44 @@ pub async fn discard(State(app): State<App>, granted: Granted<may::ManageClasses
     Ok(page::redirect(paths::Rollover::of(&granted.school.code).with("done", done).to_string()))
 }
 
+/// The day, as a form sends dates.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ScheduleForm {
+    on: String,
+}
+
+/// Has the draft applied by itself on a day.
+pub async fn schedule(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageClasses>,
+    Form(form): Form<ScheduleForm>,
+) -> PageResult {
+    let page = overview(&app, &visitor, &granted).await?;
+    let code = &granted.school.code;
+    if page.draft.as_ref().is_none_or(|draft| !draft.is_open()) {
+        return Ok(page::redirect(paths::Rollover::of(code).with("done", "rollover-none").to_string()));
+    }
+    let key = match forms::date(&form.on) {
+        None => "fault-rollover-day",
+        Some(on) => match schedule::schedule(&granted, &app, on).await? {
+            Ok(()) => {
+                return Ok(page::redirect(paths::Rollover::of(code).with("done", "rollover-scheduled").to_string()));
+            }
+            Err(refusal) => refusal.key(),
+        },
+    };
+    let mut faults = FormErrors::new();
+    faults.add_about("on", key, form.on.as_str());
+    refused(&OverviewPage { faults, on: form.on, ..page })
+}
+
+pub async fn withdraw(State(app): State<App>, granted: Granted<may::ManageClasses>) -> PageResult {
+    let done = if schedule::withdraw(&granted, &app).await? { "rollover-withdrawn" } else { "rollover-none" };
+    Ok(page::redirect(paths::Rollover::of(&granted.school.code).with("done", done).to_string()))
+}
+
 /// A plan of what the draft says.
 pub async fn plan(State(app): State<App>, granted: Granted<may::ManageClasses>) -> PageResult {
     let code = &granted.school.code;
@@ -130,6 +170,7 @@ async fn overview(app: &App, visitor: &RequestContext, granted: &Granted<may::Ma
         news: store::NO_NEWS,
         without_class: 0,
         to: String::new(),
+        on: String::new(),
         faults: FormErrors::new(),
     };
     if let Some(draft) = draft {
@@ -143,6 +184,7 @@ async fn overview(app: &App, visitor: &RequestContext, granted: &Granted<may::Ma
             .map(|status| counts.of_status(Role::Student, status))
             .sum();
         page.without_class = if draft.is_open() { (pupils - page.figures.total()).max(0) } else { 0 };
+        page.on = schedule::proposed(&draft, app.clock.today()).to_string();
         page.draft = Some(draft);
     }
     if page.draft.as_ref().is_none_or(|draft| !draft.is_open()) {

@@ -13,6 +13,7 @@ use crate::{
     schools::{
         classes::{self, Details},
         homeroom::{self, Candidate},
+        year_changes,
     },
     shell::{self, Entry},
     vietnam::class_name,
@@ -32,8 +33,18 @@ struct ClassPage {
     code: String,
     class: Details,
     candidates: Vec<Candidate>,
+    /// Its year is over.
+    is_closed: bool,
     form: ClassEditForm,
     faults: FormErrors,
+}
+
+impl ClassPage {
+    /// The name of the homeroom teacher, as far as they are here still.
+    fn teacher(&self) -> Option<&str> {
+        let of_class = |candidate: &&Candidate| Some(candidate.id) == self.class.homeroom_member_id;
+        self.candidates.iter().find(of_class).map(|candidate| candidate.full_name.as_str())
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -110,6 +121,9 @@ pub async fn change(
     Form(form): Form<ClassEditForm>,
 ) -> PageResult {
     let page = class_page(&app, &visitor, &granted, id).await?;
+    if page.is_closed {
+        return refused(&ClassPage { form, faults: FormErrors::one("name", "fault-year-over"), ..page });
+    }
     let faults = match form.checked(&page.candidates) {
         Ok(change) => match classes::change(&granted, &app, id, &change).await {
             Ok(()) => {
@@ -129,9 +143,15 @@ pub async fn change(
 
 pub async fn delete(
     State(app): State<App>,
+    visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Path((_, id)): Path<(String, ClassId)>,
 ) -> PageResult {
+    let page = class_page(&app, &visitor, &granted, id).await?;
+    if page.is_closed {
+        let form = ClassEditForm::of(&page.class);
+        return refused(&ClassPage { form, faults: FormErrors::one("name", "fault-year-over"), ..page });
+    }
     let code = &granted.school.code;
     Ok(match classes::delete(&granted, &app, id).await? {
         true => page::redirect(paths::Classes::of(code).with("done", "class-deleted")),
@@ -149,6 +169,7 @@ async fn class_page(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = classes::details(granted, &mut tx, id).await?;
     let candidates = homeroom::candidates(granted, &mut tx).await?;
+    let is_closed = year_changes::is_closed(granted, app, &mut tx, class.school_year_id).await?;
     tx.commit().await?;
     Ok(ClassPage {
         l: visitor.l,
@@ -156,6 +177,7 @@ async fn class_page(
         code: granted.school.code.clone(),
         class,
         candidates,
+        is_closed,
         form: ClassEditForm::default(),
         faults: FormErrors::new(),
     })

@@ -14,6 +14,7 @@ use crate::{
     schools::{
         classes::{self, Class},
         homeroom::{self, Candidate},
+        year_changes,
         years::{self, Year},
     },
     shell::{self, Entry},
@@ -124,7 +125,12 @@ pub async fn create(
     let years = years::all(&granted, &mut tx).await?;
     let year = chosen(&app, &granted, &years, &form.school_year, &mut tx).await?;
     let candidates = homeroom::candidates(&granted, &mut tx).await?;
+    let is_closed = year_changes::is_closed(&granted, &app, &mut tx, year.id).await?;
     tx.commit().await?;
+    if is_closed {
+        let faults = FormErrors::one("school_year", "fault-year-over");
+        return refused(&new_class_page(&visitor, &granted, years, candidates, form, faults));
+    }
     let names = match class_name::expand(&form.name) {
         Ok(names) => names,
         Err(fault) => {

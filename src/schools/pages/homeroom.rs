@@ -14,6 +14,7 @@ use crate::{
     schools::{
         classes::{self, Class},
         homeroom::{self, Assignment, Candidate, Meant, meant},
+        year_changes,
         years::{self, Year},
     },
     shell::{self, Entry},
@@ -31,6 +32,8 @@ struct HomeroomPage {
     shell: Shell,
     code: String,
     year: Year,
+    /// The year is over.
+    is_closed: bool,
     candidates: Vec<Candidate>,
     /// The classes, each with what its field holds.
     classes: Vec<(Class, String)>,
@@ -70,6 +73,10 @@ pub async fn submit(
 ) -> PageResult {
     let asked = form.get("school_year").map_or("", String::as_str);
     let mut page = homeroom_page(&app, &visitor, &granted, asked).await?;
+    if page.is_closed {
+        page.faults.add("school_year", "fault-year-over");
+        return refused(&page);
+    }
     let mut assignments: Vec<Assignment> = Vec::new();
     for (class, typed) in &mut page.classes {
         let Some(sent) = form.get(&field(class)) else { continue };
@@ -100,6 +107,7 @@ async fn homeroom_page(
     let year = chosen(app, granted, &years, asked, &mut tx).await?;
     let candidates = homeroom::candidates(granted, &mut tx).await?;
     let classes = classes::of_year(granted, &mut tx, year.id).await?;
+    let is_closed = year_changes::is_closed(granted, app, &mut tx, year.id).await?;
     tx.commit().await?;
     let label = |class: &Class| {
         let of_class = |candidate: &&Candidate| Some(candidate.id) == class.homeroom_member_id;
@@ -110,6 +118,7 @@ async fn homeroom_page(
         shell: shell::of_school(visitor, granted, Entry::Classes),
         code: granted.school.code.clone(),
         year,
+        is_closed,
         classes: classes.into_iter().map(|class| (class.clone(), label(&class))).collect(),
         candidates,
         faults: FormErrors::new(),

@@ -4,6 +4,7 @@ mod homeroom;
 mod look;
 mod settings;
 mod sign_in;
+mod year;
 mod years;
 
 use crate::{
@@ -36,6 +37,11 @@ pub fn routes() -> Routes {
         .get(paths::Years::PATH, classes, years::show)
         .post(paths::Years::PATH, classes, years::submit)
         .creating()
+        .get(paths::Year::PATH, classes, year::show)
+        .post(paths::Year::PATH, classes, year::change)
+        .post(paths::YearDeletion::PATH, classes, year::delete)
+        .asking(&[("", "", "ask-year-deletion")])
+        .post(paths::YearOpening::PATH, classes, year::open)
         .get(paths::Classes::PATH, classes, classes::list)
         .get(paths::NewClass::PATH, classes, classes::new)
         .post(paths::Classes::PATH, classes, classes::create)

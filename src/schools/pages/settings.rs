@@ -9,7 +9,9 @@ use crate::{
     app::App,
     identity::reauthentication,
     paths,
-    schools::settings::{self, IDLE_MINUTES, NightlySync, RegistrySource, STAFF_IDLE_HOURS, SchoolSettings},
+    schools::settings::{
+        self, FINISHED_DAYS, IDLE_MINUTES, NightlySync, RegistrySource, STAFF_IDLE_HOURS, SchoolSettings,
+    },
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -58,6 +60,7 @@ pub struct SettingsForm {
     shares_demographics: String,
     shares_guardians: String,
     monthly_report: String,
+    finished_days: String,
 }
 
 impl SettingsForm {
@@ -83,6 +86,7 @@ impl SettingsForm {
             shares_demographics: on(settings.shares_demographics),
             shares_guardians: on(settings.shares_guardians),
             monthly_report: on(settings.monthly_report),
+            finished_days: settings.finished_days.to_string(),
         }
     }
 }
@@ -117,7 +121,13 @@ pub async fn submit(
     if staff_idle_hours.is_none() {
         faults.add("staff_idle_hours", "fault-staff-idle-hours");
     }
-    let (Some(idle_minutes), Some(staff_idle_hours)) = (idle_minutes, staff_idle_hours) else {
+    let finished_days = number(&form.finished_days, current.finished_days, |days| FINISHED_DAYS.contains(days));
+    if finished_days.is_none() {
+        faults.add("finished_days", "fault-finished-days");
+    }
+    let (Some(idle_minutes), Some(staff_idle_hours), Some(finished_days)) =
+        (idle_minutes, staff_idle_hours, finished_days)
+    else {
         return refused(&settings_page(&visitor, &granted, form, faults));
     };
     let for_staff = !form.second_factor_for_staff.is_empty();
@@ -136,6 +146,7 @@ pub async fn submit(
         shares_demographics: !form.shares_demographics.is_empty(),
         shares_guardians: !form.shares_guardians.is_empty(),
         monthly_report: !form.monthly_report.is_empty(),
+        finished_days,
     };
     if settings.loosen(&current) {
         reauthentication::expect(&visitor)?;

@@ -224,7 +224,7 @@ impl World {
         }
         more.push(("an operator", "/operator/reports?province=79&sort=-pupils".to_owned()));
         owner.post(&cast.school.path("/rollover"), &[("to", "2027-2028")]).await.expect(303);
-        for rest in ["", "/classes", "/pupils", "/pupils?outcome=awaiting"] {
+        for rest in ["", "/classes", "/balance", "/pupils", "/pupils?outcome=awaiting"] {
             more.push(("the owner", cast.school.path(&format!("/rollover{rest}"))));
         }
         let asked = an_application_asks(test, &cast).await;

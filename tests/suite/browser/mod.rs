@@ -12,6 +12,7 @@ mod hand;
 mod imports;
 mod in_three;
 mod journey;
+mod new_year;
 mod one_by_one;
 mod oneroster;
 mod openid;
