@@ -80,7 +80,7 @@ async fn a_refused_form_keeps_what_was_typed() {
         ("10A9-10A2", vi1("fault-class-range-unreadable", "value", "10A9-10A2")),
         ("10A1-11B3", vi1("fault-class-range-unreadable", "value", "10A1-11B3")),
         ("10A1-10A999", vi("fault-classes-too-many")),
-        ("<script>alert(1)</script> lớp dài quá", "<script>alert(1)</script> lớp dài quá".to_owned()),
+        ("<script>alert(1)</script> lớp có tên dài quá", "<script>alert(1)</script> lớp có tên dài quá".to_owned()),
     ] {
         let form = [("name", typed), ("grade", "Khối mười")];
         let page = owner.post(&classes, &form).await;
