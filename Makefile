@@ -24,7 +24,7 @@ setup:
 	@.ci/install postgresql
 
 setup-suite: setup
-	@.ci/install nginx openssl
+	@.ci/install nginx openssl fet
 
 setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv
 	@.ci/install chromium libreoffice
@@ -41,6 +41,7 @@ tests/schemathesis/venv: tests/schemathesis/requirements.txt
 	@touch $@
 
 run: setup
+	@.ci/install fet || echo 'Without FET everything works but making timetables automatically.' >&2
 	cargo build --release --locked
 	exec $(PROGRAM) serve --demo
 

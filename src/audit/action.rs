@@ -220,6 +220,8 @@ pub enum AuditAction {
     SuspensionLifted,
     SyncMade,
     SyncPrepared,
+    TimetableAbsenceNoted,
+    TimetableAbsenceRemoved,
     TimetableAssigned {
         classes: Vec<ClassId>,
         periods: i16,
@@ -228,6 +230,11 @@ pub enum AuditAction {
     TimetableDeleted {
         name: String,
     },
+    TimetableGenerated,
+    TimetableGenerationAsked,
+    TimetableGenerationDiscarded,
+    TimetableGenerationStopped,
+    TimetableGenerationTaken,
     TimetableLessonPlaced {
         class: ClassId,
         day: i16,
@@ -244,7 +251,11 @@ pub enum AuditAction {
     TimetablePublished,
     TimetableRoomsChanged,
     TimetableSubjectsChanged,
+    TimetableSubstituted {
+        lessons: usize,
+    },
     TimetableUnassigned,
+    TimetableWishesChanged,
     TimetableWithdrawn,
     ToldApart {
         other: MemberId,

@@ -14,10 +14,12 @@ pub enum Lane {
     Files,
     /// Jobs that write a school's roster in bulk.
     Rosters,
+    /// Timetables that are made, each by a process of its own that computes for minutes.
+    Timetables,
 }
 
 impl Lane {
-    pub(super) const ALL: [Self; 4] = [Self::Common, Self::Mails, Self::Files, Self::Rosters];
+    pub(super) const ALL: [Self; 5] = [Self::Common, Self::Mails, Self::Files, Self::Rosters, Self::Timetables];
 
     /// The number of concurrent jobs, for a worker with so many common ones.
     pub(super) fn places(self, common: NonZeroUsize) -> NonZeroUsize {
@@ -25,6 +27,7 @@ impl Lane {
             Self::Common => return common,
             Self::Mails => NonZeroUsize::MIN.saturating_add(3),
             Self::Files | Self::Rosters => NonZeroUsize::MIN.saturating_add(1),
+            Self::Timetables => NonZeroUsize::MIN,
         };
         most.min(common)
     }
