@@ -24,7 +24,7 @@ setup:
 	@.ci/install postgresql
 
 setup-suite: setup
-	@.ci/install nginx openssl
+	@.ci/install nginx openssl fet
 
 setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv tests/scim2/venv tests/openid/node_modules
 	@.ci/install chromium libreoffice
@@ -41,6 +41,7 @@ setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv tests/sci
 	@touch $@
 
 run: setup
+	@.ci/install fet || echo 'Without FET everything works but making timetables automatically.' >&2
 	cargo build --release --locked
 	exec $(PROGRAM) serve --demo
 

@@ -191,6 +191,8 @@ ids! {
     Assignment => AssignmentId;
     /// Of a version of a school's timetable.
     Timetable => TimetableId;
+    /// Of a time in which a teacher is away.
+    Absence => AbsenceId;
     Exam => ExamId;
     /// Of a paper of an exam: one subject at one time.
     Paper => PaperId;

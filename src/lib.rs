@@ -83,6 +83,8 @@ pub mod exams;
 pub mod registration_forms;
 pub mod timetable;
 
+pub mod calendar;
+
 pub mod companies;
 
 pub mod registration;

@@ -11,6 +11,8 @@ use url::form_urlencoded;
 use crate::ids::{
     CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId, TimetableId,
     TimetableRoomId, TokenId, UnitId, YearId,
+    AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId,
+    TimetableId, TimetableRoomId, TokenId, UnitId,
 };
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
@@ -208,6 +210,10 @@ paths! {
     InvitationRefusal<'a> { token: &'a str } = "/invitations/{token}/refusal";
     Me {} = "/me";
     Devices {} = "/me/devices";
+    MyCalendar {} = "/me/calendar";
+    MyCalendarRevocation {} = "/me/calendar/revocation";
+    /// The token, and `.ics` behind it.
+    Calendar<'a> { token: &'a str } = "/calendar/{token}";
     Reauthentication {} = "/me/reauthentication";
     SecondFactor {} = "/me/second-factor";
     SecondFactorCodes {} = "/me/second-factor/codes";
@@ -517,8 +523,30 @@ paths! {
         "/schools/{code}/timetable/versions/{v}/publication";
     TimetableWithdrawal<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/withdrawal";
     TimetableDeletion<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/deletion";
+    TimetableGeneration<'a> { code: &'a str, v: TimetableId } =
+        "/schools/{code}/timetable/versions/{v}/generation";
+    TimetableGenerationStop<'a> { code: &'a str, v: TimetableId } =
+        "/schools/{code}/timetable/versions/{v}/generation/stop";
+    TimetableGenerationTaking<'a> { code: &'a str, v: TimetableId } =
+        "/schools/{code}/timetable/versions/{v}/generation/acceptance";
+    TimetableGenerationDiscarding<'a> { code: &'a str, v: TimetableId } =
+        "/schools/{code}/timetable/versions/{v}/generation/refusal";
+    TimetableAbsences<'a> { code: &'a str } = "/schools/{code}/timetable/absences";
+    TimetableAbsence<'a> { code: &'a str, id: AbsenceId } = "/schools/{code}/timetable/absences/{id}";
+    TimetableSubstitutions<'a> { code: &'a str, id: AbsenceId } =
+        "/schools/{code}/timetable/absences/{id}/substitutions";
+    TimetableAbsenceRemoval<'a> { code: &'a str, id: AbsenceId } =
+        "/schools/{code}/timetable/absences/{id}/removal";
+    TimetableWishes<'a> { code: &'a str, id: MemberId } = "/schools/{code}/timetable/teachers/{id}/wishes";
     TimetableGrid<'a> { code: &'a str, v: TimetableId, class: ClassId } =
         "/schools/{code}/timetable/versions/{v}/classes/{class}";
+    TimetableSwap<'a> { code: &'a str, v: TimetableId, class: ClassId } =
+        "/schools/{code}/timetable/versions/{v}/classes/{class}/swap";
+    TimetableDayCopy<'a> { code: &'a str, v: TimetableId, class: ClassId } =
+        "/schools/{code}/timetable/versions/{v}/classes/{class}/day-copy";
+    TimetableTeacherGrid<'a> { code: &'a str, v: TimetableId, teacher: MemberId } =
+        "/schools/{code}/timetable/versions/{v}/teachers/{teacher}";
+    TimetableSheet<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/sheet";
     TimetableOfClass<'a> { code: &'a str, id: ClassId } = "/schools/{code}/timetable/classes/{id}";
     TimetableOfTeacher<'a> { code: &'a str, id: MemberId } = "/schools/{code}/timetable/teachers/{id}";
     TimetableOfRoom<'a> { code: &'a str, id: TimetableRoomId } = "/schools/{code}/timetable/rooms/{id}";

@@ -16,7 +16,7 @@ use tower_http::{
 use crate::{
     accounts, api,
     app::App,
-    audit, auth, clients, companies, demo, duplicates, exams, grants, health, help, home, homeroom, identity,
+    audit, auth, calendar, clients, companies, demo, duplicates, exams, grants, health, help, home, homeroom, identity,
     invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration,
     reports,
     routes::{Access, Route, Routes},
@@ -44,6 +44,7 @@ pub fn routes() -> Routes {
         .and(grants::routes())
         .and(homeroom::routes())
         .and(timetable::routes())
+        .and(calendar::routes())
         .and(exams::routes())
         .and(me::routes())
         .and(oauth2::routes())
@@ -192,6 +193,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<submissions::approval::ApproveSubmission>()
         .on::<submissions::many_schools::HandInForSchool>()
         .on::<oauth2::logout_notice::TellLogout>()
+        .on::<timetable::solver::writing::MakeTimetable>()
 }
 
 /// The same, with the scheduled jobs.

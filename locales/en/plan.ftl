@@ -190,6 +190,7 @@ fault-undo-class-gone = the old { word-class } is gone, so the current { word-cl
 fault-undo-rank = You may not change this person. Ask an owner of the school to undo it.
 fault-undo-gone-elsewhere = The account is no longer this school's alone, so it is not brought back.
 fault-undo-suspended = Was suspended when they left, so no new invitation is sent automatically; send it on their page if it is wanted.
+fault-undo-planned = Stands in assignments, a timetable or an exam, and stays.
 fault-undo-late = Was changed during the undoing, and stays.
 fault-moet-id-taken = another person in the school has this identifier. Check it in the spreadsheet.
 upload-this-year = (this year)

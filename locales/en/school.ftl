@@ -335,6 +335,7 @@ class-save = Save
 class-edit = Edit { word-class } { $class }
 class-delete-title = Delete the { word-class }
 class-delete-text = This { word-class } has never had { word-pupils }, so it can be deleted.
+class-delete-planned = This { word-class } stands in assignments, rooms, a timetable or an exam, so it stays. Take it out of those first, then delete it.
 class-delete-not = This { word-class } has or once had { word-pupils }, so it stays as part of their history. You can move { word-young-many } to another { word-class } in the list of accounts.
 class-delete-ask = Delete { word-class } { $class }?
 class-delete = Delete { word-class }

@@ -29,6 +29,7 @@ done-timetable-bells = The bell times are saved.
 fault-timetable-bells-none = Please enter at least one period.
 fault-timetable-bell-unreadable = { $value }: please enter when it begins and ends, such as 7:00 and 7:45.
 fault-timetable-bell-order = { $value }: it must end after it begins, and begin after the period before has ended.
+fault-timetable-bell-used = { $value } has lessons in a timetable, so it stays. Move or clear those lessons first.
 fault-timetable-bell-gap = { $value }: please enter the period before it first.
 timetable-subjects-line = The short name is what the school writes on its timetables. To remove a subject, empty its line.
 timetable-short-name = Short name

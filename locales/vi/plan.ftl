@@ -139,6 +139,7 @@ fault-undo-class-gone = { word-class } cũ không còn nên giữ { word-class }
 fault-undo-rank = Bạn không có quyền đổi thông tin của người này. Hãy nhờ chủ sở hữu của trường hoàn tác.
 fault-undo-gone-elsewhere = Tài khoản không còn thuộc riêng trường này nên không được đưa trở lại.
 fault-undo-suspended = Tài khoản đang bị tạm khóa khi rời trường nên không được mời lại tự động; hãy mời lại trên trang của người này nếu cần.
+fault-undo-planned = Đang có trong phân công giảng dạy, thời khóa biểu hoặc kỳ thi nên được giữ lại.
 fault-undo-late = Vừa có thay đổi trong lúc hoàn tác nên được giữ lại.
 fault-moet-id-taken = mã này đang là của người khác trong trường. Hãy kiểm tra lại mã trong bảng tính.
 upload-this-year = (năm nay)

@@ -295,6 +295,7 @@ class-save = Lưu lại
 class-edit = Sửa { word-class } { $class }
 class-delete-title = Xóa { word-class }
 class-delete-text = { word-class-cap } này chưa có { word-pupil } nào nên xóa được.
+class-delete-planned = { word-class-cap } này đang có trong phân công giảng dạy, phòng học, thời khóa biểu hoặc kỳ thi nên được giữ lại. Hãy bỏ { word-class } ra khỏi những chỗ đó trước rồi xóa.
 class-delete-not = { word-class-cap } này đang có hoặc đã từng có { word-pupil }, nên được giữ lại trong quá trình học của { word-young-many }. Bạn có thể chuyển { word-young-many } sang { word-class } khác trong danh sách tài khoản.
 class-delete-ask = Xóa { word-class } { $class }?
 class-delete = Xóa { word-class }

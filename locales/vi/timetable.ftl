@@ -29,6 +29,7 @@ done-timetable-bells = Đã lưu giờ học.
 fault-timetable-bells-none = Hãy nhập ít nhất một tiết.
 fault-timetable-bell-unreadable = { $value }: hãy nhập giờ vào và giờ ra, ví dụ 7:00 và 7:45.
 fault-timetable-bell-order = { $value }: giờ ra phải sau giờ vào, và tiết phải bắt đầu sau khi tiết trước kết thúc.
+fault-timetable-bell-used = { $value } đang có tiết trên thời khóa biểu nên không bỏ được. Hãy chuyển hoặc bỏ các tiết đó trước.
 fault-timetable-bell-gap = { $value }: hãy nhập tiết liền trước đã.
 timetable-subjects-line = Tên viết tắt là tên trường ghi trên thời khóa biểu. Muốn bỏ một môn, hãy xóa trống dòng đó.
 timetable-short-name = Tên viết tắt

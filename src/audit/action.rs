@@ -243,6 +243,8 @@ pub enum AuditAction {
     SuspensionLifted,
     SyncMade,
     SyncPrepared,
+    TimetableAbsenceNoted,
+    TimetableAbsenceRemoved,
     TimetableAssigned {
         classes: Vec<ClassId>,
         periods: i16,
@@ -251,6 +253,11 @@ pub enum AuditAction {
     TimetableDeleted {
         name: String,
     },
+    TimetableGenerated,
+    TimetableGenerationAsked,
+    TimetableGenerationDiscarded,
+    TimetableGenerationStopped,
+    TimetableGenerationTaken,
     TimetableLessonPlaced {
         class: ClassId,
         day: i16,
@@ -267,7 +274,11 @@ pub enum AuditAction {
     TimetablePublished,
     TimetableRoomsChanged,
     TimetableSubjectsChanged,
+    TimetableSubstituted {
+        lessons: usize,
+    },
     TimetableUnassigned,
+    TimetableWishesChanged,
     TimetableWithdrawn,
     ToldApart {
         other: MemberId,

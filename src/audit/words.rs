@@ -73,16 +73,25 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SlipsShown => ("audit-slips-shown", None),
         Kind::Suspended => ("audit-suspended", Some("history-suspended")),
         Kind::SuspensionLifted => ("audit-suspension-lifted", Some("history-suspension-lifted")),
+        Kind::TimetableAbsenceNoted => ("audit-timetable-absence-noted", None),
+        Kind::TimetableAbsenceRemoved => ("audit-timetable-absence-removed", None),
         Kind::TimetableAssigned => ("audit-timetable-assigned", None),
         Kind::TimetableBellsChanged => ("audit-timetable-bells-changed", None),
         Kind::TimetableDeleted => ("audit-timetable-deleted", None),
+        Kind::TimetableGenerated => ("audit-timetable-generated", None),
+        Kind::TimetableGenerationAsked => ("audit-timetable-generation-asked", None),
+        Kind::TimetableGenerationDiscarded => ("audit-timetable-generation-discarded", None),
+        Kind::TimetableGenerationStopped => ("audit-timetable-generation-stopped", None),
+        Kind::TimetableGenerationTaken => ("audit-timetable-generation-taken", None),
         Kind::TimetableLessonPlaced => ("audit-timetable-lesson-placed", None),
         Kind::TimetableLessonRemoved => ("audit-timetable-lesson-removed", None),
         Kind::TimetableMade => ("audit-timetable-made", None),
         Kind::TimetablePublished => ("audit-timetable-published", None),
         Kind::TimetableRoomsChanged => ("audit-timetable-rooms-changed", None),
         Kind::TimetableSubjectsChanged => ("audit-timetable-subjects-changed", None),
+        Kind::TimetableSubstituted => ("audit-timetable-substituted", None),
         Kind::TimetableUnassigned => ("audit-timetable-unassigned", None),
+        Kind::TimetableWishesChanged => ("audit-timetable-wishes-changed", None),
         Kind::TimetableWithdrawn => ("audit-timetable-withdrawn", None),
         Kind::TokenMade => ("audit-token-made", None),
         Kind::TokenRevoked => ("audit-token-revoked", None),
@@ -252,16 +261,25 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SignedOutEverywhere
         | Did::Suspended
         | Did::SuspensionLifted
+        | Did::TimetableAbsenceNoted
+        | Did::TimetableAbsenceRemoved
         | Did::TimetableAssigned { .. }
         | Did::TimetableBellsChanged
         | Did::TimetableDeleted { .. }
+        | Did::TimetableGenerated
+        | Did::TimetableGenerationAsked
+        | Did::TimetableGenerationDiscarded
+        | Did::TimetableGenerationStopped
+        | Did::TimetableGenerationTaken
         | Did::TimetableLessonPlaced { .. }
         | Did::TimetableLessonRemoved { .. }
         | Did::TimetableMade
         | Did::TimetablePublished
         | Did::TimetableRoomsChanged
         | Did::TimetableSubjectsChanged
+        | Did::TimetableSubstituted { .. }
         | Did::TimetableUnassigned
+        | Did::TimetableWishesChanged
         | Did::TimetableWithdrawn
         | Did::TokenMade { .. }
         | Did::TokenRevoked

@@ -21,7 +21,7 @@ use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and row-level security
 /// (`CALL make_tenant_table`).
-pub const GLOBAL: [(&str, Placement); 49] = [
+pub const GLOBAL: [(&str, Placement); 50] = [
     // The same for everybody.
     ("provinces", Reference),
     ("managing_units", Reference),
@@ -74,6 +74,8 @@ pub const GLOBAL: [(&str, Placement); 49] = [
     ("openid_refresh_tokens", Coordinator),
     // Where logins of accounts lead that were merged into others: logins and ids.
     ("login_aliases", Coordinator),
+    // Under which private address an account's timetable is read: hashes, found before anything else is known.
+    ("calendar_feeds", Coordinator),
     // Companies and their representatives belong to no school.
     ("companies", Coordinator),
     ("company_words", Coordinator),

@@ -130,6 +130,8 @@ async fn is_planned(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Resul
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM timetable_assignments WHERE school_id = $1 AND teacher_id = $2)
                OR EXISTS (SELECT FROM timetable_lessons WHERE school_id = $1 AND teacher_id = $2)
+               OR EXISTS (SELECT FROM timetable_absences WHERE school_id = $1 AND teacher_id = $2)
+               OR EXISTS (SELECT FROM timetable_substitutions WHERE school_id = $1 AND substitute_id = $2)
                OR EXISTS (SELECT FROM exam_candidates WHERE school_id = $1 AND member_id = $2)
                OR EXISTS (SELECT FROM exam_invigilators WHERE school_id = $1 AND member_id = $2)
                OR EXISTS (SELECT FROM exam_duties WHERE school_id = $1 AND member_id = $2)

@@ -1,7 +1,7 @@
 //! Adding people to the roster, one or ten thousand: the rows of members, guardians, enrolments and search words.
 //! Nothing else inserts them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -471,19 +471,38 @@ pub async fn set_accounts(
     Ok(())
 }
 
-/// Removes members that have never been used: a pupil who never signed in, an invited person who has not accepted.
-/// Returns those that were removed, with their accounts.
+/// Those of these members who stand in a timetable or an exam, which would lose what it has of them.
+pub async fn planned(scope: &Scope, tx: &mut PgConnection, members: &[MemberId]) -> Result<Vec<MemberId>> {
+    let rows = sqlx::query_scalar!(
+        "SELECT teacher_id FROM timetable_assignments WHERE school_id = $1 AND teacher_id = ANY($2)
+         UNION SELECT teacher_id FROM timetable_lessons WHERE school_id = $1 AND teacher_id = ANY($2)
+         UNION SELECT teacher_id FROM timetable_absences WHERE school_id = $1 AND teacher_id = ANY($2)
+         UNION SELECT substitute_id FROM timetable_substitutions WHERE school_id = $1 AND substitute_id = ANY($2)
+         UNION SELECT member_id FROM exam_candidates WHERE school_id = $1 AND member_id = ANY($2)
+         UNION SELECT member_id FROM exam_invigilators WHERE school_id = $1 AND member_id = ANY($2)
+         UNION SELECT member_id FROM exam_duties WHERE school_id = $1 AND member_id = ANY($2)
+         UNION SELECT member_id FROM exam_helpers WHERE school_id = $1 AND member_id = ANY($2)",
+        scope.school_id(),
+        members as &[MemberId],
+    );
+    Ok(rows.fetch_all(tx).await?.into_iter().flatten().collect())
+}
+
+/// Removes members that have never been used: a pupil who never signed in, an invited person who has not accepted, and
+/// neither of them in a timetable or an exam. Returns those that were removed, with their accounts.
 pub async fn remove_unused(
     scope: &Scope,
     tx: &mut PgConnection,
     members: &[MemberId],
 ) -> Result<Vec<(MemberId, Option<AccountId>)>> {
+    let planned: HashSet<MemberId> = planned(scope, tx, members).await?.into_iter().collect();
+    let members: Vec<MemberId> = members.iter().copied().filter(|id| !planned.contains(id)).collect();
     let unused = sqlx::query_scalar!(
         "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
              AND (username IS NOT NULL OR status = 'invited')
          ORDER BY id FOR UPDATE",
         scope.school_id(),
-        members,
+        &members,
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -102,6 +102,8 @@ pub struct Details {
     pub pupils: i64,
     /// Whether it has or had members: then it cannot be deleted, since it is part of their history.
     pub is_used: bool,
+    /// Whether it stands in a timetable or an exam, which would lose it.
+    pub is_planned: bool,
 }
 
 /// One class with all that is known of it.
@@ -109,8 +111,8 @@ pub struct Details {
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
 pub async fn details(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Result<Details> {
-    sqlx::query_as!(
-        Details,
+    let is_planned = !planned(scope, tx, &[id]).await?.is_empty();
+    let row = sqlx::query!(
         r#"SELECT c.id, c.name, c.grade, y.name AS school_year, c.school_year_id, c.homeroom_member_id, coalesce(n.value, 0) AS "pupils!",
                EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id) AS "is_used!"
            FROM classes c
@@ -119,10 +121,32 @@ pub async fn details(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Resul
            WHERE c.school_id = $1 AND c.id = $2"#,
         scope.school_id(),
         id,
-    )
-    .fetch_optional(tx)
-    .await?
-    .ok_or(Error::NotFound)
+    );
+    let row = row.fetch_optional(tx).await?.ok_or(Error::NotFound)?;
+    Ok(Details {
+        id: row.id,
+        name: row.name,
+        grade: row.grade,
+        school_year: row.school_year,
+        school_year_id: row.school_year_id,
+        homeroom_member_id: row.homeroom_member_id,
+        pupils: row.pupils,
+        is_used: row.is_used,
+        is_planned,
+    })
+}
+
+/// Those of these classes that stand in a timetable or an exam.
+async fn planned(scope: &Scope, tx: &mut PgConnection, ids: &[ClassId]) -> Result<Vec<ClassId>> {
+    let rows = sqlx::query_scalar!(
+        "SELECT class_id FROM timetable_assignments WHERE school_id = $1 AND class_id = ANY($2)
+         UNION SELECT class_id FROM timetable_lessons WHERE school_id = $1 AND class_id = ANY($2)
+         UNION SELECT home_class_id FROM timetable_rooms WHERE school_id = $1 AND home_class_id = ANY($2)
+         UNION SELECT class_id FROM exam_classes WHERE school_id = $1 AND class_id = ANY($2)",
+        scope.school_id(),
+        ids as &[ClassId],
+    );
+    Ok(rows.fetch_all(tx).await?.into_iter().flatten().collect())
 }
 
 /// What a class is to be.
@@ -186,7 +210,7 @@ async fn expect_open(
     Ok(())
 }
 
-/// Deletes a class that never had members. False where it has or had some.
+/// Deletes a class that never had members and stands in no timetable or exam. False where it does.
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
@@ -312,14 +336,17 @@ pub async fn by_name(
     .await?)
 }
 
-/// Deletes those of these classes that never had members. Gives their ids.
+/// Deletes those of these classes that never had members and stand in no timetable or exam, which would lose what it has
+/// of them. Gives their ids.
 pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[ClassId]) -> Result<Vec<ClassId>> {
+    let planned = planned(scope, tx, ids).await?;
+    let ids: Vec<ClassId> = ids.iter().copied().filter(|id| !planned.contains(id)).collect();
     Ok(sqlx::query_scalar!(
         "DELETE FROM classes c WHERE c.school_id = $1 AND c.id = ANY($2)
              AND NOT EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id)
          RETURNING c.id",
         scope.school_id(),
-        ids,
+        &ids,
     )
     .fetch_all(tx)
     .await?)

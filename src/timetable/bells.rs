@@ -1,6 +1,6 @@
 //! Bell times, and in which session a grade has its lessons.
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
 use sqlx::PgConnection;
 
 use super::model::{DAYS, MOST_PERIODS, Session, Slot};
@@ -64,6 +64,8 @@ pub enum BellFault {
     OutOfOrder(Session, i16),
     /// The period before is missing.
     Gap(Session, i16),
+    /// The period has lessons in a version that holds or will hold.
+    Used(Session, i16),
     None,
 }
 
@@ -128,14 +130,17 @@ pub async fn shifts(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Shift>> 
     shifts.collect()
 }
 
-/// Replaces the bell times and the shifts.
+/// Replaces the bell times and the shifts; the fault where a period that goes has lessons.
 pub async fn replace(
     granted: &Granted<may::ManageTimetable>,
     app: &App,
     bells: &Bells,
     shifts: &[Shift],
-) -> Result<()> {
+) -> Result<std::result::Result<(), BellFault>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    if let Some((session, period)) = used(granted, &mut tx, bells, app.clock.today()).await? {
+        return Ok(Err(BellFault::Used(session, period)));
+    }
     sqlx::query!("DELETE FROM timetable_bells WHERE school_id = $1", granted.school_id()).execute(&mut *tx).await?;
     insert(granted, &mut tx, bells).await?;
     sqlx::query!("DELETE FROM timetable_shifts WHERE school_id = $1", granted.school_id()).execute(&mut *tx).await?;
@@ -153,7 +158,24 @@ pub async fn replace(
     .await?;
     audit::record(granted, app, &mut tx, Event::new(AuditAction::TimetableBellsChanged)).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(Ok(()))
+}
+
+/// A period that is not among these and has lessons. Years that are over keep theirs as they were.
+async fn used(scope: &Scope, tx: &mut PgConnection, bells: &Bells, today: NaiveDate) -> Result<Option<(Session, i16)>> {
+    let kept: Vec<String> = bells.0.iter().map(|bell| format!("{}-{}", bell.session.key(), bell.period)).collect();
+    let row = sqlx::query!(
+        "SELECT l.session, l.period FROM timetable_lessons l
+         JOIN timetable_versions v ON v.school_id = $1 AND v.id = l.version_id
+         JOIN school_years y ON y.school_id = $1 AND y.id = v.school_year_id
+         WHERE l.school_id = $1 AND y.ends_on >= $3 AND l.session || '-' || l.period <> ALL($2)
+         ORDER BY l.session DESC, l.period LIMIT 1",
+        scope.school_id(),
+        &kept,
+        today,
+    );
+    let Some(row) = row.fetch_optional(tx).await? else { return Ok(None) };
+    Ok(Some((stored("session", Session::from_key(&row.session))?, row.period)))
 }
 
 pub(super) async fn insert(scope: &Scope, tx: &mut PgConnection, bells: &Bells) -> Result<()> {

@@ -29,6 +29,18 @@ pub struct Lesson {
     pub room_id: Option<TimetableRoomId>,
     pub room: Option<String>,
     pub is_locked: bool,
+    /// How it is held on a certain day, where that differs from the timetable.
+    pub cover: Option<Cover>,
+}
+
+/// What becomes of a lesson whose teacher is away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cover {
+    /// This teacher takes it: as the one who is away sees it.
+    By(String),
+    /// It is taken in place of this teacher: as all others see it.
+    InsteadOf(String),
+    Nobody,
 }
 
 impl Lesson {
@@ -98,6 +110,7 @@ pub async fn of(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId, o
                 room_id: row.room_id,
                 room: row.room,
                 is_locked: row.is_locked,
+                cover: None,
             })
         })
         .collect()
@@ -123,6 +136,8 @@ pub enum Conflict {
     NoPeriod,
     /// The class's grade has lessons in the other session only.
     OtherSession(Session),
+    /// The class has another lesson then.
+    Class { class_name: String, subject: String },
     /// The slot is no longer as the form showed it.
     Changed,
 }
@@ -195,7 +210,7 @@ async fn named(
 }
 
 /// Whether the slot exists for this class; and the version for this class's year.
-async fn refusal_of_slot(
+pub(super) async fn refusal_of_slot(
     scope: &Scope,
     tx: &mut PgConnection,
     version_id: TimetableId,
@@ -218,7 +233,7 @@ async fn refusal_of_slot(
 }
 
 /// The mark of what stands in a slot, which stays as it is until the transaction ends.
-async fn standing(
+pub(super) async fn standing(
     scope: &Scope,
     tx: &mut PgConnection,
     version_id: TimetableId,
@@ -239,7 +254,7 @@ async fn standing(
     Ok(row.fetch_optional(tx).await?.map(|row| mark(row.subject_id, row.teacher_id, row.room_id)))
 }
 
-async fn write(
+pub(super) async fn write(
     granted: &Granted<may::ManageTimetable>,
     app: &App,
     tx: &mut PgConnection,
@@ -366,7 +381,7 @@ async fn free_place(
     Ok((1..=i16::MAX).find(|place| !taken.contains(place)).unwrap_or(1))
 }
 
-async fn clear(
+pub(super) async fn clear(
     granted: &Granted<may::ManageTimetable>,
     app: &App,
     tx: &mut PgConnection,

@@ -2,17 +2,23 @@
 //!
 //! A version holds from a day on, once it is published. Its lessons are rows; that a class, a teacher or a place in a
 //! room is taken once at a time is held by unique indexes, for whatever writes. [`lessons`] turns what they refuse into
-//! words.
+//! words. [`solver`] has drafts made.
 
+pub mod absences;
 pub mod assignments;
 pub mod bells;
+pub mod covers;
+pub mod export;
 pub mod lessons;
 pub mod model;
+pub mod moves;
 mod pages;
 pub mod rooms;
 pub mod setup;
+pub mod solver;
 pub mod subjects;
 pub mod versions;
 pub mod week;
+pub mod wishes;
 
 pub use pages::routes;

@@ -14,6 +14,9 @@ use crate::{
 /// The most versions of a year.
 const MOST: i64 = 100;
 
+/// The most characters of a version's name.
+pub const LONGEST_NAME: usize = 100;
+
 #[derive(Clone, Debug)]
 pub struct Version {
     pub id: TimetableId,
@@ -23,6 +26,8 @@ pub struct Version {
     pub made_at: DateTime<Utc>,
     pub published_at: Option<DateTime<Utc>>,
     pub lessons: i64,
+    /// The program made it, and nobody has taken it yet.
+    pub is_proposed: bool,
 }
 
 /// Those of a year, the latest first.
@@ -30,7 +35,9 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> R
     Ok(sqlx::query_as!(
         Version,
         r#"SELECT v.id, v.school_year_id AS year_id, v.name, v.holds_from, v.made_at, v.published_at,
-               (SELECT count(*) FROM timetable_lessons l WHERE l.school_id = $1 AND l.version_id = v.id) AS "lessons!"
+               (SELECT count(*) FROM timetable_lessons l WHERE l.school_id = $1 AND l.version_id = v.id) AS "lessons!",
+               EXISTS (SELECT FROM timetable_generations g WHERE g.school_id = $1 AND g.result_id = v.id
+                   AND g.state = 'done') AS "is_proposed!"
            FROM timetable_versions v WHERE v.school_id = $1 AND v.school_year_id = $2
            ORDER BY v.holds_from DESC, v.made_at DESC, v.id DESC"#,
         scope.school_id(),
@@ -43,17 +50,22 @@ pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> R
 /// # Errors
 /// [`Error::NotFound`] where the school has no such version.
 pub async fn find(scope: &Scope, tx: &mut PgConnection, id: TimetableId) -> Result<Version> {
-    sqlx::query_as!(
+    of_id(scope, tx, id).await?.ok_or(Error::NotFound)
+}
+
+pub async fn of_id(scope: &Scope, tx: &mut PgConnection, id: TimetableId) -> Result<Option<Version>> {
+    Ok(sqlx::query_as!(
         Version,
         r#"SELECT v.id, v.school_year_id AS year_id, v.name, v.holds_from, v.made_at, v.published_at,
-               (SELECT count(*) FROM timetable_lessons l WHERE l.school_id = $1 AND l.version_id = v.id) AS "lessons!"
+               (SELECT count(*) FROM timetable_lessons l WHERE l.school_id = $1 AND l.version_id = v.id) AS "lessons!",
+               EXISTS (SELECT FROM timetable_generations g WHERE g.school_id = $1 AND g.result_id = v.id
+                   AND g.state = 'done') AS "is_proposed!"
            FROM timetable_versions v WHERE v.school_id = $1 AND v.id = $2"#,
         scope.school_id(),
         id,
     )
     .fetch_optional(tx)
-    .await?
-    .ok_or(Error::NotFound)
+    .await?)
 }
 
 /// A version to be made.
@@ -71,32 +83,12 @@ pub struct NewVersion {
 /// # Errors
 /// [`Error::NotFound`] where the school has no version that is to be copied.
 pub async fn make(granted: &Granted<may::ManageTimetable>, app: &App, new: &NewVersion) -> Result<Option<TimetableId>> {
-    let now = app.clock.now();
-    let id: TimetableId = app.randomness.uuid_v7(now);
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let copied = match new.copy_of {
         Some(copy_of) => Some(find(granted, &mut tx, copy_of).await?),
         None => None,
     };
-    let made = sqlx::query!(
-        "INSERT INTO timetable_versions (school_id, id, school_year_id, name, holds_from, made_by, made_at)
-         SELECT $1, $2, $3, $4, $5, $6, $7
-         WHERE (SELECT count(*) FROM timetable_versions WHERE school_id = $1 AND school_year_id = $3) < $8
-         RETURNING id",
-        granted.school_id(),
-        id,
-        new.year_id,
-        new.name,
-        new.holds_from,
-        granted.member().map(|member| member.id),
-        now,
-        MOST,
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    if made.is_empty() {
-        return Ok(None);
-    }
+    let Some(id) = insert(granted, app, &mut tx, new).await? else { return Ok(None) };
     // Classes are of one year: from another one there is nothing to copy.
     if let Some(copied) = copied.filter(|copied| copied.year_id == new.year_id) {
         sqlx::query!(
@@ -115,6 +107,34 @@ pub async fn make(granted: &Granted<may::ManageTimetable>, app: &App, new: &NewV
     audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableMade, id)).await?;
     tx.commit().await?;
     Ok(Some(id))
+}
+
+/// Writes an empty draft. None where the year has as many versions as it may have.
+pub(super) async fn insert(
+    granted: &Granted<may::ManageTimetable>,
+    app: &App,
+    tx: &mut PgConnection,
+    new: &NewVersion,
+) -> Result<Option<TimetableId>> {
+    let now = app.clock.now();
+    let id: TimetableId = app.randomness.uuid_v7(now);
+    let made = sqlx::query!(
+        "INSERT INTO timetable_versions (school_id, id, school_year_id, name, holds_from, made_by, made_at)
+         SELECT $1, $2, $3, $4, $5, $6, $7
+         WHERE (SELECT count(*) FROM timetable_versions WHERE school_id = $1 AND school_year_id = $3) < $8
+         RETURNING id",
+        granted.school_id(),
+        id,
+        new.year_id,
+        new.name,
+        new.holds_from,
+        granted.member().map(|member| member.id),
+        now,
+        MOST,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    Ok((!made.is_empty()).then_some(id))
 }
 
 /// Publishes a version: from its day on it is what everybody sees. Publishing it twice changes nothing.

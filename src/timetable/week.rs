@@ -3,7 +3,10 @@
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use sqlx::PgConnection;
 
-use super::lessons::{self, Lesson, Of};
+use super::{
+    covers::Covers,
+    lessons::{self, Lesson, Of},
+};
 use crate::{access::Scope, error::Result, ids::TimetableId};
 
 /// A week from Monday to Saturday.
@@ -46,6 +49,12 @@ impl Week {
     }
 }
 
+/// The number of a date's day: 1 to 6, and 7 for a Sunday, on which there are no lessons.
+#[must_use]
+pub fn number_of(date: NaiveDate) -> i16 {
+    i16::try_from(date.weekday().number_from_monday()).unwrap_or(7)
+}
+
 /// A day of a week with its lessons.
 #[derive(Clone, Debug)]
 pub struct Day {
@@ -86,15 +95,17 @@ pub async fn holding(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, unti
     Ok(holding)
 }
 
-/// The days of a week, each by the version that holds then.
+/// The days of a week, each by the version that holds then and by who takes whose lessons.
 pub async fn days(scope: &Scope, tx: &mut PgConnection, week: Week, of: Of) -> Result<(Vec<Day>, Vec<Holding>)> {
     let holding = holding(scope, tx, week.monday, week.date(6)).await?;
+    let covers = Covers::between(scope, tx, (week.monday, week.date(6)), &holding, of).await?;
     let mut days: Vec<Day> =
         (1..=6).map(|number| Day { number, date: week.date(number), lessons: Vec::new() }).collect();
     for version in &holding {
         let lessons = lessons::of(scope, tx, version.id, of).await?;
         for day in days.iter_mut().filter(|day| (version.from..=version.until).contains(&day.date)) {
-            day.lessons = lessons.iter().filter(|lesson| lesson.slot.day == day.number).cloned().collect();
+            let planned = lessons.iter().filter(|lesson| lesson.slot.day == day.number).cloned().collect();
+            day.lessons = covers.applied(day.date, planned, of);
         }
     }
     Ok((days, holding))

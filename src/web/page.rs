@@ -40,7 +40,7 @@ pub struct Notice {
 }
 
 /// The sentences that say why nothing was done, or that something is left to do.
-const NOT_DONE: [&str; 14] = [
+const NOT_DONE: [&str; 15] = [
     "account-elsewhere",
     "bulk-nobody",
     "bulk-no-class",
@@ -52,6 +52,7 @@ const NOT_DONE: [&str; 14] = [
     "row-duplicate",
     "row-error",
     "slips-none",
+    "timetable-decided",
     "timetable-is-published",
     "twin-gone",
     "unverified",

@@ -5,7 +5,8 @@
 (() => {
   "use strict";
 
-  const fieldAt = (cell) => cell?.querySelector("input[name=subject]");
+  const FIELDS = "input[name=subject], input[name=lesson]";
+  const fieldAt = (cell) => cell?.querySelector(FIELDS);
 
   /** The field beside this one, over the headings of the sessions. */
   const beside = (field, rows, columns) => {
@@ -19,7 +20,7 @@
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
   document.addEventListener("keydown", (event) => {
-    const field = event.target.closest?.("[data-tt-grid] input[name=subject]");
+    const field = event.target.closest?.("[data-tt-grid] :is(input[name=subject], input[name=lesson])");
     const step = steps[event.key];
     if (!field || !step || event.altKey || event.ctrlKey || event.metaKey) return;
     const [rows, columns] = step;

@@ -186,7 +186,10 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("plan-doubts", &["same-name", "in-sheet"]);
     family("done-row", &Outcome::ALL.map(Outcome::key));
     // Why undoing leaves something as it is.
-    family("fault", &["undo-changed", "undo-class-gone", "undo-late", "undo-rank", "undo-signed-in", "undo-taken"]);
+    family(
+        "fault",
+        &["undo-changed", "undo-class-gone", "undo-late", "undo-planned", "undo-rank", "undo-signed-in", "undo-taken"],
+    );
     family("sign-in-event", &schoolgate::identity::sign_in_events::Kind::ALL.map(|kind| kind.key()));
     family("fault", &["undo-gone-elsewhere", "undo-suspended"]);
     family("encoding", &ENCODINGS);
@@ -307,6 +310,7 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("done", &["owner-suspended", "grants-changed", "grants-unchanged"]);
     family("done", &["homeroom-may-reset", "homeroom-may-not-reset"]);
     family("done", &["timetable-published", "timetable-withdrawn", "timetable-is-published"]);
+    family("done", &["timetable-taken", "timetable-discarded", "timetable-decided"]);
     family("done", &["unit-added", "unit-renamed", "unit-removed"]);
     family("template-help", &template_fields);
     family("template-example", &template_fields);

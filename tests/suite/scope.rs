@@ -95,6 +95,25 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
             format!("INSERT INTO oneroster_tombstones VALUES ('{id}', 'user', '{person}', now())"),
             format!("INSERT INTO timetable_shifts VALUES ('{id}', '10', 'morning')"),
             format!(
+                "INSERT INTO timetable_wishes (school_id, teacher_id)
+                 SELECT '{id}', teacher_id FROM timetable_assignments WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO timetable_generations (school_id, version_id, state, name, seconds, seed, asked_at)
+                 SELECT '{id}', id, 'failed', 'TKB', 10, 1, now() FROM timetable_versions WHERE school_id = '{id}'"
+            ),
+            format!(
+                "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, made_at)
+                 SELECT '{id}', '{person}', teacher_id, '2026-11-30', '2026-11-30', now()
+                 FROM timetable_assignments WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO timetable_substitutions (school_id, absence_id, day, session, period, class_id, subject_id,
+                     substitute_id)
+                 SELECT '{id}', '{person}', '2026-11-30', 'morning', 1, class_id, subject_id, teacher_id
+                 FROM timetable_assignments WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
                 "INSERT INTO entries (school_id, member_id, hour, device)
                  SELECT '{id}', id, now(), 'phone' FROM members WHERE school_id = '{id}' LIMIT 1"
             ),

@@ -186,6 +186,7 @@ impl Things<'_> {
             ("/plans/{id}", ids.plan.uuid()),
             ("/submissions/{id}", ids.submission.uuid()),
             ("/timetable/teachers/{id}", ids.timetable.teacher.uuid()),
+            ("/timetable/absences/{id}", ids.timetable.absence.uuid()),
             ("/timetable/rooms/{id}", ids.timetable.room.uuid()),
             ("/classes/{id}", ids.class.uuid()),
             ("/years/{id}", ids.year.uuid()),
@@ -213,6 +214,7 @@ impl Things<'_> {
             .replace("{line}", &ids.line.to_string())
             .replace("{v}", &ids.timetable.version.to_string())
             .replace("{class}", &ids.class.to_string())
+            .replace("{teacher}", &ids.timetable.teacher.to_string())
             .replace("{a}", &ids.member.to_string())
             .replace("{b}", &ids.other.to_string())
             .replace("{version}", "0123456789ab")
@@ -401,6 +403,11 @@ async fn every_route_answers_everybody_as_it_declares() {
                     let exam = if is_there && is_own_school { &own_things.6 } else { &foreign_things.6 };
                     exam.put_back(&mut admin).await;
                 }
+                if path.contains("/absences/{id}") {
+                    // Or may have taken one back.
+                    let timetable = if is_there && is_own_school { &own_timetable } else { &foreign_timetable };
+                    timetable.put_back(&mut admin).await;
+                }
                 if path.contains("/accounts/{id}/") {
                     // Or may have sent a person away.
                     for again in [
@@ -448,7 +455,8 @@ async fn every_route_answers_everybody_as_it_declares() {
                         || path == "/password/forgot"
                         // There is no application to lead back to.
                         || page.status == 400 && ["/oauth2/authorize", "/oauth2/consent"].contains(&path)
-                        || path.ends_with("/release");
+                        || path.ends_with("/release")
+                        || path == "/me/calendar";
                     assert!(is_fine, "{what}: {}: {}", page.status, page.words());
                 }
                 if matches!(access, Access::School(_)) && (!is_own_school || !is_there) {

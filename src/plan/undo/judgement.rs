@@ -61,6 +61,8 @@ pub struct SchoolState {
     pub taken: HashSet<String>,
     /// Accounts of these people that are not used elsewhere.
     pub free: HashSet<AccountId>,
+    /// Those of these people who stand in a timetable or an exam.
+    pub planned: HashSet<MemberId>,
 }
 
 /// Judges one row; `known` is the person as of now.
@@ -71,6 +73,9 @@ pub fn judge(scope: &Scope, row: &AppliedRow, known: Option<&MemberRecord>, arou
         Some(known) if !may_touch(scope, row, known) => (Takeback::Nothing, vec![whole("undo-rank")]),
         Some(known) => match row.outcome {
             Outcome::Create if known.has_come() => (Takeback::Nothing, vec![whole("undo-signed-in")]),
+            Outcome::Create if around.planned.contains(&row.member_id) => {
+                (Takeback::Nothing, vec![whole("undo-planned")])
+            }
             Outcome::Create => (Takeback::Remove, Vec::new()),
             Outcome::Leave if known.status == Status::Left => match keeps_away(row, known, around) {
                 Some(key) => (Takeback::Nothing, vec![whole(key)]),

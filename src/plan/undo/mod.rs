@@ -165,7 +165,8 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
         }
         let free = accounts::not_elsewhere(&mut tx, &accounts, scope.school_id()).await?;
         let known: HashMap<MemberId, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
-        let around = SchoolState { free, ..around(scope, &mut tx, plan, &written).await? };
+        let planned = records::planned(scope, &mut tx, &ids).await?.into_iter().collect();
+        let around = SchoolState { free, planned, ..around(scope, &mut tx, plan, &written).await? };
         judged.extend(written.iter().map(|row| judge(scope, row, known.get(&row.member_id), &around)));
         if plan.state == PlanState::Undoing {
             let so_far = i32::try_from(judged.len()).unwrap_or(i32::MAX);
@@ -183,6 +184,7 @@ async fn around(scope: &Scope, tx: &mut PgConnection, plan: &Plan, written: &[Ap
         classes: classes.into_iter().map(|class| class.id).collect(),
         taken: members::taken_moet_ids(scope, tx, &ids).await?,
         free: HashSet::new(),
+        planned: HashSet::new(),
     })
 }
 

@@ -1,13 +1,17 @@
 //! The table of who teaches what, typed along line by line.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::{
+    extract::{FromRequest, Multipart, Query, Request, State},
+    http::header,
+};
 use serde::Deserialize;
 
+use super::assignment_sheet::{self, SheetFault};
 use crate::{
     access::{Granted, may},
     app::App,
-    error::Result,
+    error::{Error, Result},
     ids::{MemberId, YearId},
     paths,
     schools::{
@@ -25,7 +29,7 @@ use crate::{
     vietnam::{class_name, text},
     web::{
         PageResult, RequestContext, Shell, Translator,
-        forms::{Form, FormErrors},
+        forms::{FieldError, Form, FormErrors},
         html, page, refused,
     },
 };
@@ -43,6 +47,8 @@ struct AssignmentsPage {
     q: String,
     form: AssignmentForm,
     faults: FormErrors,
+    /// The lines of a sheet that were not understood.
+    sheet_faults: Vec<String>,
 }
 
 struct Taught {
@@ -80,16 +86,16 @@ impl Basis {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct AssignmentForm {
-    teacher: String,
+    pub(super) teacher: String,
     /// An id, or names: `10A1, 10A3` or `10A1-10A4`.
-    class: String,
-    subject: String,
-    periods: String,
-    doubles: String,
-    room: String,
+    pub(super) class: String,
+    pub(super) subject: String,
+    pub(super) periods: String,
+    pub(super) doubles: String,
+    pub(super) room: String,
     /// The assignment that goes.
-    remove: String,
-    q: String,
+    pub(super) remove: String,
+    pub(super) q: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -109,12 +115,19 @@ pub async fn show(
     html(&assignments_page(&app, &visitor, &granted, query.q, form, FormErrors::new()).await?)
 }
 
+/// A line as typed, or a sheet of lines.
 pub async fn save(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageTimetable>,
-    Form(form): Form<AssignmentForm>,
+    request: Request,
 ) -> PageResult {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.trim_start().to_ascii_lowercase().starts_with("multipart/") {
+        let multipart = Multipart::from_request(request, &app).await.map_err(|_| Error::Malformed)?;
+        return save_sheet(app, visitor, granted, multipart).await;
+    }
+    let Form(form) = Form::<AssignmentForm>::from_request(request, &app).await?;
     let here = paths::TimetableAssignments::of(&granted.school.code);
     if !form.remove.is_empty() {
         assignments::remove(&granted, &app, super::id(&form.remove)?).await?;
@@ -139,8 +152,49 @@ pub async fn save(
     }
 }
 
+async fn save_sheet(
+    app: App,
+    visitor: RequestContext,
+    granted: Granted<may::ManageTimetable>,
+    multipart: Multipart,
+) -> PageResult {
+    let file = assignment_sheet::file(multipart).await?;
+    let mut faults = FormErrors::new();
+    let mut sheet_faults = Vec::new();
+    if file.is_empty() {
+        faults.add("file", "fault-file-missing");
+    } else {
+        let mut tx = app.db.begin_in(granted.school_id()).await?;
+        let year = super::year(&granted, &mut tx, app.clock.today()).await?;
+        let basis = Basis::load(&granted, &app, &mut tx, year.id).await?;
+        tx.commit().await?;
+        match assignment_sheet::read(&app, &basis, file).await {
+            Ok(lines) => {
+                assignments::assign(&granted, &app, &lines).await?;
+                let count: usize = lines.iter().map(|line| line.classes.len()).sum();
+                let to = paths::TimetableAssignments::of(&granted.school.code).with("done", "timetable-sheet-taken");
+                return Ok(page::redirect(to.with("n", count)));
+            }
+            Err(SheetFault::Unreadable(refusal)) => faults.add("file", format!("refusal-{}", refusal.key())),
+            Err(SheetFault::NoColumns) => faults.add("file", "fault-timetable-sheet-columns"),
+            Err(SheetFault::Nothing) => faults.add("file", "fault-timetable-sheet-nothing"),
+            Err(SheetFault::Lines(lines)) => {
+                faults.add("file", "fault-timetable-sheet-lines");
+                let l = visitor.l;
+                let sentence = |(line, fault): &(u32, FieldError)| {
+                    l.t2("timetable-sheet-line", "line", *line, "fault", fault.sentence(&l))
+                };
+                sheet_faults = lines.iter().map(sentence).collect();
+            }
+        }
+    }
+    let form = AssignmentForm::default();
+    let page = assignments_page(&app, &visitor, &granted, String::new(), form, faults).await?;
+    refused(&AssignmentsPage { sheet_faults, ..page })
+}
+
 /// A line as typed.
-fn read(form: &AssignmentForm, basis: &Basis) -> std::result::Result<NewAssignment, FormErrors> {
+pub(super) fn read(form: &AssignmentForm, basis: &Basis) -> std::result::Result<NewAssignment, FormErrors> {
     let mut faults = FormErrors::new();
     let teacher_id = match super::teacher_meant(&form.teacher, &basis.teachers) {
         Meant::One(id) => Some(id),
@@ -251,5 +305,6 @@ async fn assignments_page(
         q,
         form,
         faults,
+        sheet_faults: Vec::new(),
     })
 }

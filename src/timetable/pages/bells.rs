@@ -114,9 +114,13 @@ pub async fn save(
                 Some(Shift { grade, session })
             };
             let shifts: Vec<Shift> = grades.into_iter().filter_map(shift).collect();
-            bells::replace(&granted, &app, &read, &shifts).await?;
-            let to = paths::TimetableBells::of(&granted.school.code).with("done", "timetable-bells");
-            return Ok(page::redirect(to.to_string()));
+            match bells::replace(&granted, &app, &read, &shifts).await? {
+                Ok(()) => {
+                    let to = paths::TimetableBells::of(&granted.school.code).with("done", "timetable-bells");
+                    return Ok(page::redirect(to.to_string()));
+                }
+                Err(fault) => fault,
+            }
         }
         Err(fault) => fault,
     };
@@ -132,6 +136,7 @@ fn sentences(l: &Translator, fault: BellFault) -> FormErrors {
         BellFault::None => ("fault-timetable-bells-none", Session::Morning, 1),
         BellFault::Unreadable(session, period) => ("fault-timetable-bell-unreadable", session, period),
         BellFault::OutOfOrder(session, period) => ("fault-timetable-bell-order", session, period),
+        BellFault::Used(session, period) => ("fault-timetable-bell-used", session, period),
         BellFault::Gap(session, period) => ("fault-timetable-bell-gap", session, period),
     };
     let at = l.t2("timetable-slot", "session", l.t(session.label()), "period", period);

@@ -54,6 +54,8 @@ struct GridPage {
     form: CellForm,
     /// Why what was typed is not taken.
     conflict: Option<String>,
+    /// Why lessons do not change places, or a day is not copied.
+    in_the_way: Vec<String>,
     faults: FormErrors,
 }
 
@@ -112,6 +114,16 @@ impl GridPage {
         names.into_iter().filter(|name| seen.insert(*name)).collect()
     }
 
+    /// Every period of the class with what stands in it, to choose from.
+    fn slots(&self) -> Vec<(String, String)> {
+        let shown = |slot: Slot| {
+            let empty = || self.l.t("timetable-empty-slot");
+            let what = self.lesson(&slot).map_or_else(empty, |lesson| lesson.short_name.clone());
+            (slot.key(), format!("{}: {what}", self.label(&slot)))
+        };
+        self.bells.slots().map(shown).collect()
+    }
+
     fn is_whole(&self) -> bool {
         self.left.iter().all(|(_, left)| *left <= 0)
     }
@@ -138,6 +150,8 @@ pub struct CellForm {
     teacher: String,
     room: Option<String>,
     locked: Option<String>,
+    /// The form has a box for `locked`; without one, what is locked stays so.
+    asks_lock: Option<String>,
     /// The mark of what the form showed; without it, whatever stands there is replaced.
     was: Option<String>,
 }
@@ -188,7 +202,8 @@ pub async fn place(
         subject: &form.subject,
         teacher: &form.teacher,
         room: form.room.as_deref(),
-        is_locked: form.locked.is_some(),
+        is_locked: form.locked.is_some()
+            || form.asks_lock.is_none() && page.lesson(&slot).is_some_and(|lesson| lesson.is_locked),
     };
     let lines: Vec<Assignment> = page.left.iter().map(|(line, _)| line.clone()).collect();
     let there: Vec<Lesson> = page.lessons.values().cloned().collect();
@@ -220,7 +235,7 @@ pub async fn place(
 }
 
 /// The period below, and after the last one the first of the next day.
-fn next(bells: &Bells, slot: Slot) -> Slot {
+pub(super) fn next(bells: &Bells, slot: Slot) -> Slot {
     let all: Vec<Slot> = bells.slots().collect();
     let at = all.iter().position(|each| *each == slot);
     at.and_then(|at| all.get(at + 1)).copied().unwrap_or(slot)
@@ -259,6 +274,19 @@ async fn grid_page(
         at,
         form: CellForm::default(),
         conflict: None,
+        in_the_way: Vec::new(),
         faults: FormErrors::new(),
     })
+}
+
+/// The page after lessons could not be moved, and why.
+pub(super) async fn refused_move(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageTimetable>,
+    (v, class): (TimetableId, ClassId),
+    in_the_way: Vec<String>,
+) -> PageResult {
+    let page = grid_page(app, visitor, granted, v, class, None).await?;
+    refused(&GridPage { in_the_way, ..page })
 }

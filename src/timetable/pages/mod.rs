@@ -1,13 +1,21 @@
 //! The pages of the timetable.
 
+mod absences;
+mod assignment_sheet;
 mod assignments;
 mod bells;
 mod entry;
+mod files;
+mod generation;
 mod grid;
+mod moving;
 mod rooms;
+mod sheet;
 mod subjects;
+mod teacher_grid;
 mod versions;
 mod week;
+mod wishes;
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
@@ -25,6 +33,7 @@ use crate::{
         homeroom::{self, Candidate, Meant},
         years::{self, Year},
     },
+    sources::pages::UPLOAD_BYTES,
     web::Translator,
 };
 
@@ -40,7 +49,7 @@ pub fn routes() -> Routes {
         .get(paths::TimetableRooms::PATH, makers, rooms::show)
         .post(paths::TimetableRooms::PATH, makers, rooms::save)
         .get(paths::TimetableAssignments::PATH, makers, assignments::show)
-        .post(paths::TimetableAssignments::PATH, makers, assignments::save)
+        .upload(paths::TimetableAssignments::PATH, makers, UPLOAD_BYTES, assignments::save)
         .get(paths::TimetableVersions::PATH, makers, versions::list)
         .post(paths::TimetableVersions::PATH, makers, versions::make)
         .creating()
@@ -49,8 +58,28 @@ pub fn routes() -> Routes {
         .post(paths::TimetableWithdrawal::PATH, makers, versions::withdraw)
         .post(paths::TimetableDeletion::PATH, makers, versions::delete)
         .asking(&[("", "", "ask-timetable-delete")])
+        .get(paths::TimetableGeneration::PATH, makers, generation::show)
+        .post(paths::TimetableGeneration::PATH, makers, generation::ask)
+        .post(paths::TimetableGenerationStop::PATH, makers, generation::stop)
+        .post(paths::TimetableGenerationTaking::PATH, makers, generation::take)
+        .post(paths::TimetableGenerationDiscarding::PATH, makers, generation::discard)
+        .asking(&[("", "", "ask-timetable-discard")])
+        .get(paths::TimetableAbsences::PATH, makers, absences::list)
+        .post(paths::TimetableAbsences::PATH, makers, absences::note)
+        .creating()
+        .get(paths::TimetableAbsence::PATH, makers, absences::show)
+        .post(paths::TimetableSubstitutions::PATH, makers, absences::substitute)
+        .post(paths::TimetableAbsenceRemoval::PATH, makers, absences::remove)
+        .asking(&[("", "", "ask-timetable-absence")])
+        .get(paths::TimetableWishes::PATH, makers, wishes::show)
+        .post(paths::TimetableWishes::PATH, makers, wishes::save)
         .get(paths::TimetableGrid::PATH, makers, grid::show)
         .post(paths::TimetableGrid::PATH, makers, grid::place)
+        .post(paths::TimetableSwap::PATH, makers, moving::swap)
+        .post(paths::TimetableDayCopy::PATH, makers, moving::copy_day)
+        .get(paths::TimetableTeacherGrid::PATH, makers, teacher_grid::show)
+        .post(paths::TimetableTeacherGrid::PATH, makers, teacher_grid::place)
+        .get(paths::TimetableSheet::PATH, makers, sheet::show)
         .get(paths::TimetableOfClass::PATH, members, week::of_class)
         .get(paths::TimetableOfTeacher::PATH, members, week::of_teacher)
         .get(paths::TimetableOfRoom::PATH, makers, week::of_room)
@@ -86,6 +115,10 @@ fn conflict_sentence(l: &Translator, slot: Slot, conflict: &Conflict) -> String 
         }
         Conflict::NoPeriod => l.t1("timetable-no-period", "at", at),
         Conflict::OtherSession(session) => l.t1("timetable-other-session", "session", l.t(session.label())),
+        Conflict::Class { class_name, subject } => {
+            let taken = l.t2("timetable-class-taken", "class", class_name.as_str(), "subject", subject.as_str());
+            format!("{at}: {taken}")
+        }
         Conflict::Changed => l.t1("timetable-changed", "at", at),
     }
 }

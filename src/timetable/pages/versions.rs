@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
+use super::files::{self, FileQuery};
 use crate::{
     access::{Granted, may},
     app::App,
     error::Result,
-    ids::{ClassId, TimetableId},
+    ids::{ClassId, MemberId, TimetableId},
     paths,
     schools::{classes, years::Year},
     shell::{self, Entry},
@@ -109,7 +110,7 @@ pub async fn make(
 ) -> PageResult {
     let mut faults = FormErrors::new();
     let name = text::clean(&form.name);
-    if name.is_empty() || name.chars().count() > 100 {
+    if name.is_empty() || name.chars().count() > versions::LONGEST_NAME {
         faults.add("name", "fault-timetable-version-name");
     }
     let from = forms::date(&form.from);
@@ -142,6 +143,8 @@ struct VersionPage {
     code: String,
     version: Version,
     classes: Vec<Filled>,
+    /// Those who are assigned something, for their grids.
+    teachers: Vec<(MemberId, String)>,
     assigned: i64,
 }
 
@@ -153,21 +156,33 @@ struct Filled {
     assigned: i64,
 }
 
+/// A version; with `.xlsx` or `.fet` behind its id, the same as a file.
 pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageTimetable>,
-    Path((_, id)): Path<(String, TimetableId)>,
+    Path((_, part)): Path<(String, String)>,
+    Query(query): Query<FileQuery>,
 ) -> PageResult {
+    let (id, kind) = files::split(&part);
+    let id = super::id(id)?;
+    if let Some(kind) = kind {
+        return files::file(&app, &granted, id, kind, &query.shape, visitor.l).await;
+    }
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let version = versions::find(&granted, &mut tx, id).await?;
     let mut placed: HashMap<ClassId, i64> = HashMap::new();
     for lesson in lessons::of(&granted, &mut tx, version.id, Of::All).await? {
         *placed.entry(lesson.class_id).or_default() += 1;
     }
+    let mut teachers: Vec<(MemberId, String)> = Vec::new();
     let mut assigned: HashMap<ClassId, i64> = HashMap::new();
     for line in assignments::of_year(&granted, &mut tx, version.year_id).await? {
         *assigned.entry(line.class_id).or_default() += i64::from(line.periods);
+        // By teacher, as they come.
+        if teachers.last().is_none_or(|(id, _)| *id != line.teacher_id) {
+            teachers.push((line.teacher_id, line.teacher));
+        }
     }
     let classes = classes::of_year(&granted, &mut tx, version.year_id).await?;
     tx.commit().await?;
@@ -182,6 +197,7 @@ pub async fn show(
         shell: shell::of_school(&visitor, &granted, Entry::Timetable),
         code: granted.school.code.clone(),
         version,
+        teachers,
         assigned: assigned.values().sum(),
         classes: classes.into_iter().map(filled).collect(),
     })

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::versions;
 use crate::{
-    access::{Granted, Role, may},
+    access::{Granted, Role, Scope, may},
     app::App,
     error::{Error, Result},
     ids::{ClassId, MemberId, TimetableRoomId},
@@ -19,7 +19,7 @@ use crate::{
     shell::{self, Entry},
     timetable::{
         bells::{self, Bells},
-        lessons::{Lesson, Of},
+        lessons::{Cover, Lesson, Of},
         model::{Session, day_label},
         rooms,
         week::{self, Day, Holding, Week},
@@ -79,6 +79,15 @@ impl WeekPage {
 
     fn is_of_room(&self) -> bool {
         self.what == What::Room
+    }
+
+    /// What differs from the timetable on this day.
+    fn cover(&self, lesson: &Lesson) -> Option<String> {
+        Some(match lesson.cover.as_ref()? {
+            Cover::By(name) => self.l.t1("timetable-taken-by", "name", name.as_str()),
+            Cover::InsteadOf(name) => self.l.t1("timetable-instead-of", "name", name.as_str()),
+            Cover::Nobody => self.l.t("timetable-away"),
+        })
     }
 
     fn count(&self) -> usize {
@@ -336,10 +345,10 @@ async fn homeroom_links(
 
 /// # Errors
 /// [`Error::NotFound`] where the school has no such member of its staff.
-async fn teacher_name(granted: &Granted<may::Enter>, tx: &mut PgConnection, id: MemberId) -> Result<String> {
+pub(super) async fn teacher_name(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<String> {
     sqlx::query_scalar!(
         "SELECT full_name FROM members WHERE school_id = $1 AND id = $2 AND role <> 'student'",
-        granted.school_id(),
+        scope.school_id(),
         id,
     )
     .fetch_optional(tx)

@@ -24,10 +24,11 @@ use super::axe::{self, Findings};
 use super::driver::Browser;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp, TestServer};
 use crate::sweep::{self, Things};
+use crate::timetable::Timetable;
 
 /// Led on to another page, no matter who comes; the question for a code is shown between the password and being in only; and no
 /// school here has a logo, which is none anyway. What programs read before they sign people in is no page either.
-const NO_PAGES: [&str; 7] = [
+const NO_PAGES: [&str; 8] = [
     "/",
     "/sign-in/code",
     "/kept-form",
@@ -35,6 +36,7 @@ const NO_PAGES: [&str; 7] = [
     "/.well-known/openid-configuration",
     "/oauth2/jwks",
     "/oauth2/userinfo",
+    "/calendar/{token}",
 ];
 
 /// A person who looks at pages.
@@ -539,11 +541,27 @@ async fn links_page(
     format!("{folder}/{}", token.to_url())
 }
 
+/// Pages of the timetable that look otherwise once there is something on them.
+async fn timetable_pages(test: &TestApp, cast: &Cast, made: &Timetable) -> Vec<String> {
+    let owner = test.signed_in(&cast.owner).await;
+    let version = cast.school.path(&format!("/timetable/versions/{}", made.version));
+    let generation = format!("{version}/generation");
+    owner.post(&generation, &[("seconds", "20"), ("seed", "1")]).await.expect(303);
+    test.until("SELECT state = 'done' FROM timetable_generations").await;
+    let monday = schoolgate::timetable::week::Week::of(test.clock.today()).next().monday.to_string();
+    let teacher = made.teacher.to_string();
+    let away = [("teacher", teacher.as_str()), ("from", monday.as_str()), ("to", "")];
+    let absence = owner.post(&cast.school.path("/timetable/absences"), &away).await.location();
+    vec![generation, format!("{version}/sheet?of=teachers"), absence]
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn axe_finds_nothing_and_nothing_scrolls_sideways() {
-    let world = World::new().await;
-    let lookers = world.lookers();
+    let mut world = World::new().await;
     let own = sweep::things(&world.server.test, &world.cast, world.plan).await;
+    let shown = timetable_pages(&world.server.test, &world.cast, &own.timetable).await;
+    world.more.extend(shown.into_iter().map(|address| ("the owner", address)));
+    let lookers = world.lookers();
     let mut findings = Findings::default();
     let pages = world.stops(&own, &lookers).await;
     // Each language in a browser of its own, side by side.

@@ -2,8 +2,8 @@
 
 use sqlx::Row;
 
-use crate::support::TestApp;
-use crate::support::say::{vi, vi1};
+use crate::support::say::{vi, vi1, vi2};
+use crate::support::{TestApp, sheets};
 
 #[tokio::test]
 async fn a_school_begins_with_usual_bells_and_the_national_subjects() {
@@ -155,4 +155,56 @@ async fn a_line_assigns_several_classes_with_the_usual_periods() {
         sqlx::query_scalar("SELECT id FROM timetable_assignments LIMIT 1").fetch_one(&mut admin).await.unwrap();
     maker.post(&page, &[("remove", &id.to_string())]).await.expect(303);
     assert_eq!(sqlx::query_as::<_, (String, i16)>(rows).fetch_all(&mut admin).await.unwrap().len(), 2);
+}
+
+/// What is assigned: teacher, class, subject, periods.
+async fn assigned(test: &TestApp) -> Vec<String> {
+    sqlx::query_scalar(
+        "SELECT format('%s %s %s %s', m.full_name, c.name, s.short_name, a.periods) FROM timetable_assignments a
+         JOIN members m ON m.id = a.teacher_id JOIN classes c ON c.id = a.class_id
+         JOIN timetable_subjects s ON s.id = a.subject_id ORDER BY c.name, s.short_name",
+    )
+    .fetch_all(&mut test.admin().await)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn assignments_come_by_sheet_in_two_shapes_all_or_none() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    cast.school.class(&test, "10A2").await;
+    let maker = test.signed_in(&cast.timetable).await;
+    let page = cast.school.path("/timetable/assignments");
+    let (one, two) = (cast.teacher.name.as_str(), cast.homeroom_teacher.name.as_str());
+    let sheet = |rows: &[&[&str]]| {
+        let rows = rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
+        sheets::written(&rows.collect::<Vec<_>>())
+    };
+    let header = ["Giáo viên", "Môn", "Lớp", "Số tiết"];
+    let wrong =
+        sheet(&[&header, &[one, "Văn", "10A1", "3"], &[two, "Xyz", "10A1", "2"], &["Ai Đó", "Sử", "10A9", "1"]]);
+    let refused = maker.upload(&page, "pc.xlsx", &wrong).await.expect(422);
+    let line = |number: u32, fault: String| vi2("timetable-sheet-line", ("line", number), ("fault", fault));
+    refused.shows(&[
+        &line(3, vi1("fault-timetable-subject", "value", "Xyz")),
+        &line(4, vi1("fault-timetable-teacher", "value", "Ai Đó")),
+    ]);
+    assert_eq!(assigned(&test).await, [] as [&str; 0]);
+    let lines = sheet(&[&header, &[one, "Văn", "10A1, 10A2", "3"], &[two, "Sử", "10A1", ""]]);
+    let to = maker.upload(&page, "pc.xlsx", &lines).await.location();
+    assert!(to.ends_with("done=timetable-sheet-taken&n=3"), "{to}");
+    let expected = [format!("{two} 10A1 Sử 1"), format!("{one} 10A1 Văn 3"), format!("{one} 10A2 Văn 3")];
+    let now = assigned(&test).await;
+    assert_eq!(now.len(), 3, "{now:?}");
+    assert_eq!((&now[1], &now[2]), (&expected[1], &expected[2]));
+    assert!(now[0].starts_with(&format!("{two} 10A1 Sử ")), "{now:?}");
+    let by_class = sheet(&[&["STT", "Lớp", "Toán", "N.Ngữ"], &["1", "10A1", one, two], &["2", "10A2", two, ""]]);
+    let to = maker.upload(&page, "pc.xlsx", &by_class).await.location();
+    assert!(to.ends_with("n=3"), "{to}");
+    assert_eq!(assigned(&test).await.len(), 6);
+    let strange = sheet(&[&["Lớp", "Sĩ số"], &["10A1", "40"]]);
+    maker.upload(&page, "x.xlsx", &strange).await.expect(422).shows(&[&vi("fault-timetable-sheet-columns")]);
+    maker.upload(&page, "x.xlsx", b"").await.expect(422).shows(&[&vi("fault-file-missing")]);
+    maker.upload(&page, "x.pdf", b"%PDF-1.7 x").await.expect(422).shows(&[&vi("refusal-pdf")]);
 }

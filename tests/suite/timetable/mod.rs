@@ -1,10 +1,16 @@
 //! `/schools/{code}/timetable`.
 
+mod absences;
 mod basis;
+mod calendar;
+mod files;
+mod generation;
 mod grid;
+mod kept;
+mod moves;
 mod readers;
 
-use schoolgate::ids::{MemberId, TimetableId, TimetableRoomId};
+use schoolgate::ids::{AbsenceId, MemberId, TimetableId, TimetableRoomId};
 use schoolgate::timetable::{
     bells, lessons,
     model::{Session, Slot},
@@ -22,6 +28,8 @@ pub struct Timetable {
     pub version: TimetableId,
     pub room: TimetableRoomId,
     pub teacher: MemberId,
+    /// Of the teacher, long after the lessons that tests look at.
+    pub absence: AbsenceId,
 }
 
 impl Timetable {
@@ -56,7 +64,23 @@ impl Timetable {
             lessons::Placing { subject_id: subject, teacher_id: Some(teacher), room_id: Some(room), is_locked: false };
         lessons::place(&granted, test, version, (cast.class_id, slot), Some(placing), None).await.unwrap().unwrap();
         versions::publish(&granted, test, version).await.unwrap();
-        Self { version, room, teacher }
+        let far = chrono::NaiveDate::from_ymd_opt(2099, 1, 5).unwrap();
+        let absence = schoolgate::timetable::absences::note(&granted, test, teacher, far, far).await.unwrap().unwrap();
+        Self { version, room, teacher, absence }
+    }
+
+    /// The absence, which a caller of the sweep may have taken back.
+    pub async fn put_back(&self, admin: &mut sqlx::PgConnection) {
+        sqlx::query(
+            "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, made_at)
+             SELECT school_id, $1, id, '2099-01-05', '2099-01-05', now() FROM members WHERE id = $2
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(self.absence)
+        .bind(self.teacher)
+        .execute(admin)
+        .await
+        .unwrap();
     }
 }
 

@@ -1,0 +1,7 @@
+//! `/me/calendar`, `/calendar/{token}.ics`: the own timetable for calendars, under a private address.
+
+mod feed;
+mod ics;
+mod pages;
+
+pub use pages::routes;

@@ -1,0 +1,189 @@
+//! What differs from the timetable on single days: teachers who are away, and those who take their lessons.
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+
+use super::{
+    lessons::{Cover, Lesson, Of},
+    model::Slot,
+    week::Holding,
+};
+use crate::{
+    access::Scope,
+    error::Result,
+    ids::{ClassId, MemberId, SubjectId},
+};
+
+/// A lesson on a day that another teacher takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub date: NaiveDate,
+    pub slot: Slot,
+    pub class_id: ClassId,
+    pub class_name: String,
+    pub subject_id: SubjectId,
+    pub short_name: String,
+    pub subject: String,
+    pub absent_id: MemberId,
+    pub absent: String,
+    pub substitute_id: MemberId,
+    pub substitute: String,
+    /// Whether the timetable that holds then has this lesson, and in which room.
+    room: Option<Option<String>>,
+}
+
+/// What differs from the timetable in a span of days.
+#[derive(Clone, Debug, Default)]
+pub struct Covers {
+    away: Vec<(MemberId, NaiveDate, NaiveDate)>,
+    pub taken: Vec<Taken>,
+}
+
+impl Covers {
+    /// Of the days from one to another. For a teacher, the rooms of the lessons that they take are looked up as well.
+    pub async fn between(
+        scope: &Scope,
+        tx: &mut PgConnection,
+        (from, until): (NaiveDate, NaiveDate),
+        holding: &[Holding],
+        of: Of,
+    ) -> Result<Self> {
+        let away = sqlx::query!(
+            "SELECT teacher_id, from_day, to_day FROM timetable_absences
+             WHERE school_id = $1 AND from_day <= $3 AND to_day >= $2",
+            scope.school_id(),
+            from,
+            until,
+        );
+        let away = away.fetch_all(&mut *tx).await?;
+        if away.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut taken = taken(scope, tx, from, until).await?;
+        if let Of::Teacher(id) = of {
+            for each in taken.iter_mut().filter(|each| each.substitute_id == id) {
+                each.room = room(scope, tx, holding, each).await?;
+            }
+        }
+        Ok(Self { away: away.into_iter().map(|row| (row.teacher_id, row.from_day, row.to_day)).collect(), taken })
+    }
+
+    #[must_use]
+    pub fn is_away(&self, teacher_id: MemberId, date: NaiveDate) -> bool {
+        self.away.iter().any(|(id, from, until)| *id == teacher_id && (*from..=*until).contains(&date))
+    }
+
+    /// The lessons of one of these on a day, as they are held on it.
+    #[must_use]
+    pub fn applied(&self, date: NaiveDate, lessons: Vec<Lesson>, of: Of) -> Vec<Lesson> {
+        let mut held: Vec<Lesson> = lessons.into_iter().map(|lesson| self.covered(date, lesson, of)).collect();
+        if let Of::Teacher(id) = of {
+            let own = self.taken.iter().filter(|each| each.date == date && each.substitute_id == id);
+            held.extend(own.filter_map(Taken::lesson));
+            held.sort_by_key(|lesson| lesson.slot);
+        }
+        held
+    }
+
+    fn covered(&self, date: NaiveDate, mut lesson: Lesson, of: Of) -> Lesson {
+        let Some(teacher_id) = lesson.teacher_id else { return lesson };
+        let taken = self.taken.iter().find(|each| {
+            (each.date, each.slot, each.class_id, each.absent_id) == (date, lesson.slot, lesson.class_id, teacher_id)
+        });
+        match taken {
+            Some(taken) if matches!(of, Of::Teacher(_)) => lesson.cover = Some(Cover::By(taken.substitute.clone())),
+            Some(taken) => {
+                lesson.teacher_id = Some(taken.substitute_id);
+                lesson.teacher = Some(taken.substitute.clone());
+                lesson.cover = Some(Cover::InsteadOf(taken.absent.clone()));
+            }
+            None if self.is_away(teacher_id, date) => lesson.cover = Some(Cover::Nobody),
+            None => {}
+        }
+        lesson
+    }
+}
+
+impl Taken {
+    /// As the substitute has it; none where the timetable no longer has the lesson.
+    fn lesson(&self) -> Option<Lesson> {
+        let room = self.room.clone()?;
+        Some(Lesson {
+            slot: self.slot,
+            class_id: self.class_id,
+            class_name: self.class_name.clone(),
+            subject_id: self.subject_id,
+            short_name: self.short_name.clone(),
+            subject: self.subject.clone(),
+            teacher_id: Some(self.substitute_id),
+            teacher: Some(self.substitute.clone()),
+            room_id: None,
+            room,
+            is_locked: false,
+            cover: Some(Cover::InsteadOf(self.absent.clone())),
+        })
+    }
+}
+
+/// All that are taken in a span of days, in their order.
+pub async fn taken(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, until: NaiveDate) -> Result<Vec<Taken>> {
+    let rows = sqlx::query!(
+        "SELECT t.day, t.session, t.period, t.class_id, c.name AS class_name, t.subject_id, s.short_name,
+             s.name AS subject, a.teacher_id AS absent_id, away.full_name AS absent, t.substitute_id,
+             taking.full_name AS substitute
+         FROM timetable_substitutions t
+         JOIN timetable_absences a ON a.school_id = $1 AND a.id = t.absence_id
+         JOIN classes c ON c.school_id = $1 AND c.id = t.class_id
+         JOIN timetable_subjects s ON s.school_id = $1 AND s.id = t.subject_id
+         JOIN members away ON away.school_id = $1 AND away.id = a.teacher_id
+         JOIN members taking ON taking.school_id = $1 AND taking.id = t.substitute_id
+         WHERE t.school_id = $1 AND t.day BETWEEN $2 AND $3
+         ORDER BY t.day, t.session DESC, t.period, c.sort_key",
+        scope.school_id(),
+        from,
+        until,
+    );
+    let taken = rows.fetch_all(tx).await?.into_iter().map(|row| {
+        Ok(Taken {
+            date: row.day,
+            slot: Slot::stored(super::week::number_of(row.day), &row.session, row.period)?,
+            class_id: row.class_id,
+            class_name: row.class_name,
+            subject_id: row.subject_id,
+            short_name: row.short_name,
+            subject: row.subject,
+            absent_id: row.absent_id,
+            absent: row.absent,
+            substitute_id: row.substitute_id,
+            substitute: row.substitute,
+            room: None,
+        })
+    });
+    taken.collect()
+}
+
+async fn room(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    holding: &[Holding],
+    taken: &Taken,
+) -> Result<Option<Option<String>>> {
+    let Some(version) = holding.iter().find(|version| (version.from..=version.until).contains(&taken.date)) else {
+        return Ok(None);
+    };
+    Ok(sqlx::query_scalar!(
+        r#"SELECT r.name AS "name?" FROM timetable_lessons l
+           LEFT JOIN timetable_rooms r ON r.school_id = $1 AND r.id = l.room_id
+           WHERE l.school_id = $1 AND l.version_id = $2 AND l.class_id = $3 AND l.day = $4 AND l.session = $5
+               AND l.period = $6 AND l.teacher_id = $7"#,
+        scope.school_id(),
+        version.id,
+        taken.class_id,
+        taken.slot.day,
+        taken.slot.session.key(),
+        taken.slot.period,
+        taken.absent_id,
+    )
+    .fetch_optional(tx)
+    .await?)
+}

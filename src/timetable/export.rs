@@ -1,0 +1,227 @@
+//! A version as a workbook, in the three shapes that schools use.
+
+use std::collections::BTreeMap;
+
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+
+use super::{
+    bells::Bells,
+    lessons::Lesson,
+    model::{DAYS, Session, Slot, day_label},
+    versions::Version,
+};
+use crate::web::Translator;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Classes across, days and periods down.
+    Grid,
+    /// One block for each class, below one another.
+    Blocks,
+    /// One line for each teacher.
+    Teachers,
+}
+
+impl Shape {
+    pub const ALL: [Self; 3] = [Self::Grid, Self::Blocks, Self::Teachers];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Grid => "grid",
+            Self::Blocks => "blocks",
+            Self::Teachers => "teachers",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shape| shape.key() == key)
+    }
+}
+
+/// What schools write for a period without a lesson.
+const EMPTY: &str = "#";
+
+/// Writes the workbook. The classes are in the order in which they are to stand.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn workbook(
+    shape: Shape,
+    version: &Version,
+    classes: &[String],
+    bells: &Bells,
+    lessons: &[Lesson],
+    l: Translator,
+) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(l.t("timetable-sheet"))?;
+    sheet.set_landscape();
+    sheet.set_paper_size(8);
+    sheet.set_print_fit_to_pages(1, 0);
+    let looks = Looks::new();
+    match shape {
+        Shape::Grid => grid(sheet, &looks, classes, bells, lessons, l)?,
+        Shape::Blocks => blocks(sheet, &looks, version, classes, bells, lessons, l)?,
+        Shape::Teachers => teachers(sheet, &looks, bells, lessons, l)?,
+    }
+    workbook.save_to_buffer()
+}
+
+struct Looks {
+    head: Format,
+    title: Format,
+    cell: Format,
+}
+
+impl Looks {
+    fn new() -> Self {
+        let cell = Format::new()
+            .set_num_format("@")
+            .set_border(FormatBorder::Thin)
+            .set_align(FormatAlign::Center)
+            .set_align(FormatAlign::VerticalCenter)
+            .set_text_wrap();
+        Self { head: cell.clone().set_bold(), title: Format::new().set_bold(), cell }
+    }
+}
+
+/// The name as it is called in a school: its last word.
+pub(super) fn called(teacher: &str) -> &str {
+    teacher.rsplit(' ').next().unwrap_or(teacher)
+}
+
+fn in_class(lesson: &Lesson) -> String {
+    let teacher = lesson.teacher.as_deref().map(|teacher| format!(" - {}", called(teacher))).unwrap_or_default();
+    format!("{}{teacher}", lesson.short_name)
+}
+
+fn by_class(lessons: &[Lesson]) -> BTreeMap<(&str, Slot), &Lesson> {
+    lessons.iter().map(|lesson| ((lesson.class_name.as_str(), lesson.slot), lesson)).collect()
+}
+
+fn column(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+fn grid(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    classes: &[String],
+    bells: &Bells,
+    lessons: &[Lesson],
+    l: Translator,
+) -> Result<(), XlsxError> {
+    let found = by_class(lessons);
+    let heads = [l.t("timetable-day"), l.t("timetable-session"), l.t("timetable-period-head")];
+    for (at, head) in heads.iter().chain(classes).enumerate() {
+        sheet.write_string_with_format(0, column(at), head, &looks.head)?;
+    }
+    sheet.set_freeze_panes(1, 3)?;
+    for (line, slot) in (1..).zip(bells.slots()) {
+        sheet.write_string_with_format(line, 0, l.t(day_label(slot.day)), &looks.head)?;
+        sheet.write_string_with_format(line, 1, letter(slot.session), &looks.head)?;
+        sheet.write_string_with_format(line, 2, slot.period.to_string(), &looks.head)?;
+        for (at, class) in classes.iter().enumerate() {
+            let text = found.get(&(class.as_str(), slot)).map(|lesson| in_class(lesson)).unwrap_or_default();
+            sheet.write_string_with_format(line, column(at + 3), text, &looks.cell)?;
+        }
+    }
+    Ok(())
+}
+
+/// S for the morning, C for the afternoon, as the sheets of schools have it.
+fn letter(session: Session) -> &'static str {
+    match session {
+        Session::Morning => "S",
+        Session::Afternoon => "C",
+    }
+}
+
+fn blocks(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    version: &Version,
+    classes: &[String],
+    bells: &Bells,
+    lessons: &[Lesson],
+    l: Translator,
+) -> Result<(), XlsxError> {
+    let found = by_class(lessons);
+    sheet.write_string_with_format(
+        0,
+        0,
+        l.t1("timetable-sheet-from", "date", version.holds_from.to_string()),
+        &looks.title,
+    )?;
+    for day in DAYS {
+        sheet.set_column_width(column(usize::try_from(day).unwrap_or_default() + 1), 16)?;
+    }
+    let mut line = 2;
+    for class in classes {
+        sheet.write_string_with_format(line, 0, class, &looks.title)?;
+        line += 1;
+        let days = DAYS.iter().map(|day| l.t(day_label(*day)));
+        for (at, head) in [l.t("timetable-session"), l.t("timetable-period-head")].into_iter().chain(days).enumerate() {
+            sheet.write_string_with_format(line, column(at), head, &looks.head)?;
+        }
+        line += 1;
+        for bell in &bells.0 {
+            sheet.write_string_with_format(line, 0, letter(bell.session), &looks.head)?;
+            sheet.write_string_with_format(line, 1, bell.period.to_string(), &looks.head)?;
+            for day in DAYS {
+                let slot = Slot { day, session: bell.session, period: bell.period };
+                let text = found.get(&(class.as_str(), slot)).map(|lesson| in_class(lesson)).unwrap_or_default();
+                let at = column(usize::try_from(day).unwrap_or_default() + 1);
+                sheet.write_string_with_format(line, at, text, &looks.cell)?;
+            }
+            line += 1;
+        }
+        line += 1;
+    }
+    Ok(())
+}
+
+fn teachers(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    bells: &Bells,
+    lessons: &[Lesson],
+    l: Translator,
+) -> Result<(), XlsxError> {
+    // By who they are and not by what they are called: two may be called the same.
+    let mut of_teacher: BTreeMap<(String, String), BTreeMap<Slot, String>> = BTreeMap::new();
+    for lesson in lessons {
+        let (Some(id), Some(name)) = (lesson.teacher_id, &lesson.teacher) else { continue };
+        let key = (crate::vietnam::text::fold(called(name)), format!("{name}\n{id}"));
+        let text = format!("{}-{}", lesson.class_name, lesson.short_name);
+        of_teacher.entry(key).or_default().insert(lesson.slot, text);
+    }
+    let across = u16::try_from(bells.0.len()).unwrap_or(u16::MAX);
+    sheet.merge_range(0, 0, 2, 0, &l.t("timetable-teacher"), &looks.head)?;
+    sheet.set_column_width(0, 26)?;
+    sheet.set_freeze_panes(3, 1)?;
+    for (at, day) in DAYS.iter().enumerate() {
+        let from = 1 + column(at) * across;
+        let name = l.t(day_label(*day));
+        match across {
+            1 => sheet.write_string_with_format(0, from, name, &looks.head)?,
+            _ => sheet.merge_range(0, from, 0, from + across - 1, &name, &looks.head)?,
+        };
+        for (number, bell) in bells.0.iter().enumerate() {
+            sheet.write_string_with_format(1, from + column(number), letter(bell.session), &looks.head)?;
+            sheet.write_string_with_format(2, from + column(number), bell.period.to_string(), &looks.head)?;
+        }
+    }
+    for (line, ((_, name), lessons)) in (3_u32..).zip(&of_teacher) {
+        let name = name.split('\n').next().unwrap_or_default();
+        sheet.write_string_with_format(line, 0, name, &looks.head)?;
+        for (at, slot) in bells.slots().enumerate() {
+            let text = lessons.get(&slot).map_or(EMPTY, String::as_str);
+            sheet.write_string_with_format(line, column(at + 1), text, &looks.cell)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! What came of a draft: which lessons found no place, and which wishes it does not meet, by names.
+
+use super::{
+    basis::Basis,
+    check::{self, Hard, Soft},
+    feasible::Impossible,
+    problem::Problem,
+};
+use crate::timetable::model::Slot;
+
+/// What a class still lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    pub class: String,
+    pub subject: String,
+    pub teacher: String,
+    pub periods: i16,
+}
+
+/// A wish that is not met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmet {
+    SubjectTwiceADay { class: String, subject: String, day: i16 },
+    HeavyLate { class: String, subject: String, slot: Slot },
+    TeacherGaps { teacher: String, gaps: i16 },
+    ClassGap { class: String, day: i16 },
+}
+
+/// A reason why nothing can be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Teacher {
+        teacher: String,
+        has: i16,
+        can: i16,
+    },
+    Class {
+        class: String,
+        has: i16,
+        can: i16,
+    },
+    Room {
+        room: String,
+        has: i16,
+        can: i16,
+    },
+    Together {
+        teacher: String,
+        class: String,
+        has: i16,
+        can: i16,
+    },
+    /// Two locked lessons stand against one another.
+    Locked {
+        of: String,
+        slot: Slot,
+    },
+    Nothing,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Review {
+    pub left: Vec<Left>,
+    pub unmet: Vec<Unmet>,
+}
+
+struct Names<'a>(&'a Problem);
+
+impl Names<'_> {
+    fn teacher(&self, number: usize) -> String {
+        self.0.teachers.get(number).map(|teacher| teacher.name.clone()).unwrap_or_default()
+    }
+
+    fn class(&self, number: usize) -> String {
+        self.0.classes.get(number).map(|class| class.name.clone()).unwrap_or_default()
+    }
+
+    fn subject(&self, number: usize) -> String {
+        self.0.subjects.get(number).map(|subject| subject.name.clone()).unwrap_or_default()
+    }
+
+    fn room(&self, number: usize) -> String {
+        self.0.rooms.get(number).map(|room| room.name.clone()).unwrap_or_default()
+    }
+}
+
+/// Reviews the lessons of a version.
+#[must_use]
+pub fn of(basis: &Basis) -> Review {
+    let problem = &basis.problem;
+    let names = Names(problem);
+    let mut left = Vec::new();
+    for fault in check::hard(problem, &basis.placed) {
+        let Hard::Count { need, placed } = fault else { continue };
+        let Some(need) = problem.needs.get(need).filter(|need| need.periods > placed) else { continue };
+        left.push(Left {
+            class: names.class(need.class),
+            subject: names.subject(need.subject),
+            teacher: need.teacher.map(|teacher| names.teacher(teacher)).unwrap_or_default(),
+            periods: need.periods - placed,
+        });
+    }
+    let unmet = check::soft(problem, &basis.placed).into_iter().map(|wish| match wish {
+        Soft::SubjectTwiceADay { class, subject, day } => {
+            Unmet::SubjectTwiceADay { class: names.class(class), subject: names.subject(subject), day }
+        }
+        Soft::HeavyLate { class, subject, slot } => {
+            Unmet::HeavyLate { class: names.class(class), subject: names.subject(subject), slot }
+        }
+        Soft::TeacherGaps { teacher, gaps } => Unmet::TeacherGaps { teacher: names.teacher(teacher), gaps },
+        Soft::ClassGap { class, day } => Unmet::ClassGap { class: names.class(class), day },
+    });
+    Review { left, unmet: unmet.collect() }
+}
+
+/// Says by names what cannot be solved.
+#[must_use]
+pub fn reason(problem: &Problem, impossible: &Impossible) -> Reason {
+    let names = Names(problem);
+    match *impossible {
+        Impossible::TeacherLoad { teacher, has, can } => Reason::Teacher { teacher: names.teacher(teacher), has, can },
+        Impossible::ClassLoad { class, has, can } => Reason::Class { class: names.class(class), has, can },
+        Impossible::RoomLoad { room, has, can } => Reason::Room { room: names.room(room), has, can },
+        Impossible::NeverTogether { teacher, class, has, can } => {
+            Reason::Together { teacher: names.teacher(teacher), class: names.class(class), has, can }
+        }
+        Impossible::Locked(Hard::TeacherTwice(teacher, slot)) => Reason::Locked { of: names.teacher(teacher), slot },
+        Impossible::Locked(Hard::RoomTooFull(room, slot)) => Reason::Locked { of: names.room(room), slot },
+        Impossible::Locked(Hard::ClassTwice(class, slot)) => Reason::Locked { of: names.class(class), slot },
+        Impossible::Locked(_) | Impossible::Nothing => Reason::Nothing,
+    }
+}
