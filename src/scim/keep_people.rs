@@ -2,7 +2,7 @@
 //! roster's lock.
 
 use axum::http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::{
@@ -104,7 +104,17 @@ pub async fn patch(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, requ
             email.insert("type".to_owned(), "work".into());
         });
     }
+    let mut nameless = resource.clone();
+    nameless.insert("name".to_owned(), json!({}));
     patch::apply(schema()?, &mut resource, request)?;
+    patch::apply(schema()?, &mut nameless, request)?;
+    // A whole name that is sent without parts takes the place of the parts there were.
+    if let Some(Value::Object(name)) = nameless.get("name")
+        && name.keys().all(|part| part.eq_ignore_ascii_case("formatted"))
+        && !name.is_empty()
+    {
+        resource.insert("name".to_owned(), Value::Object(name.clone()));
+    }
     let wanted = WantedPerson::read(&Value::Object(resource), app.clock.today())?;
     change(&scope.grant()?, app, &mut tx, &year, &person, &wanted).await?;
     finish(scope, app, tx, &year, person.id).await

@@ -1,5 +1,7 @@
 //! What a request wants a person or a group to be.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -74,12 +76,12 @@ impl WantedGroup {
     /// # Errors
     /// A value that the attribute cannot have.
     pub fn read(resource: &Value) -> Result<Self, ScimError> {
-        let mut members = Vec::new();
+        let (mut members, mut seen) = (Vec::new(), HashSet::new());
         for member in list(resource, "members")? {
             let id = field(member, "value").or_else(|| field(member, "$ref")).unwrap_or(member);
             let id = id.as_str().ok_or_else(|| wrong("each of members has the id of a person as its value"))?;
             let id = id.rsplit('/').next().unwrap_or(id).to_owned();
-            if !members.contains(&id) {
+            if seen.insert(id.clone()) {
                 members.push(id);
             }
         }
