@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use super::{
     answer::{Answer, Refusal, Resource},
     groups::{self, Group, Kind},
-    patch, schema,
+    keep_people, patch, schema,
     wanted::WantedGroup,
 };
 use crate::{
@@ -276,7 +276,7 @@ async fn put_role(
         return Err(ScimError::wrong(ScimType::InvalidValue, detail).into());
     }
     for person in new {
-        role::change_in(granted, app, tx, person, role).await?;
+        role::change_in(granted, app, tx, person, role).await.map_err(keep_people::role_refused)?;
     }
     Ok(())
 }

@@ -35,6 +35,10 @@ impl WantedPerson {
     /// A value that the attribute cannot have.
     pub fn read(resource: &Value, today: NaiveDate) -> Result<Self, ScimError> {
         let user_name = line(resource, "userName", LONGEST_NAME)?;
+        // It is kept in small letters, of which there may be more.
+        if user_name.as_ref().is_some_and(|name| name.to_lowercase().chars().count() > LONGEST_NAME) {
+            return Err(wrong(format!("userName has at most {LONGEST_NAME} characters")));
+        }
         let role = line(resource, "userType", LONGEST_ID)?.map(|key| {
             let role = Role::from_key(&key.to_ascii_lowercase());
             role.ok_or_else(|| wrong(format!("userType is student or teacher, not {}", shown(&key))))
@@ -136,6 +140,9 @@ fn full_name(resource: &Value) -> Result<Option<String>, ScimError> {
         Some(name) if name.chars().count() > name::MAX_CHARS => {
             Err(wrong(format!("a name has at most {} characters", name::MAX_CHARS)))
         }
+        Some(name) if !name.chars().any(char::is_alphabetic) || name.contains(['<', '>', '=', '@', '\\']) => {
+            Err(wrong("name is no name of a person"))
+        }
         name => Ok(name),
     }
 }
@@ -219,6 +226,9 @@ mod tests {
             json!({ "emails": [{ "value": "nobody" }] }),
             json!({ "emails": "a@b.vn" }),
             json!({ "name": "An" }),
+            json!({ "name": { "givenName": "=1+1" } }),
+            json!({ "name": { "givenName": "7" } }),
+            json!({ "userName": "İ".repeat(200) }),
         ] {
             assert_eq!(read(wrong.clone()).unwrap_err().kind, Some(ScimType::InvalidValue), "{wrong}");
         }
