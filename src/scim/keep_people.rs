@@ -212,7 +212,7 @@ async fn edit(
     let email = wanted.email.as_ref().map(|email| email.to_lowercase());
     if email != person.email.as_ref().map(|email| email.to_lowercase()) {
         match &wanted.email {
-            // Nor after the person has left and come back: an invitation to another address would hand over the record.
+            // Also of a person who left and came back: an invitation to another address would hand over their record.
             Some(_) if !editing::may_change_email(&known) || known.signs_in_by_email && known.has_signed_in => {
                 return Err(immutable("emails").into());
             }
