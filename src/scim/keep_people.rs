@@ -250,8 +250,8 @@ async fn is_taken(scope: &Scope, tx: &mut PgConnection, user_name: &str) -> Resu
 }
 
 /// The person who left and is meant: by the id or the name that the other system has for them or, of staff, by their
-/// address. A name that it has given to another id since is another person's. A pupil's address is the family's, and may
-/// be that of a teacher who left.
+/// address. A name that comes with another id is another person's. A pupil's address is the family's, and may be that
+/// of a teacher who left.
 async fn departed(scope: &Scope, tx: &mut PgConnection, wanted: &WantedPerson) -> Result<Option<MemberId>> {
     let is_pupil = wanted.role.unwrap_or(Role::Student) == Role::Student;
     let found = sqlx::query_scalar!(

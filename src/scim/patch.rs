@@ -14,7 +14,7 @@ use crate::web::scim::{ScimError, ScimType};
 /// The most operations of a request.
 const MOST_OPERATIONS: usize = 1_000;
 
-/// The most that a request may look at: every operation looks at each of several values, the longer its path the longer.
+/// The most that a request may look at: every operation looks at each of several values, the longer for a longer path.
 const MOST_WORK: usize = 10_000_000;
 
 /// The largest value, in bytes as JSON, other than a list of several.
@@ -103,7 +103,7 @@ fn change(
     if target.filter.is_some() && !attribute.multi_valued {
         return Err(wrong(ScimType::InvalidPath, format!("{} has one value", attribute.name)));
     }
-    // It is set in each value that fits.
+    // Such a value is copied into each that fits the path.
     let is_list = attribute.multi_valued && target.filter.is_none() && target.part.is_none();
     if !is_list && value.as_ref().is_some_and(|value| value.to_string().len() > LARGEST_VALUE) {
         return Err(wrong(ScimType::InvalidValue, "value is too large"));
@@ -165,8 +165,8 @@ fn part_of<'a>(attribute: &'a Attribute, name: &str) -> Option<Option<&'a Attrib
     }
 }
 
-/// Whether an attribute, or this part of its values, cannot be changed. A value that is set once can be added and removed
-/// as a whole.
+/// Whether an attribute, or this part of its values, cannot be changed. A value with parts that are set once is added
+/// and removed as a whole.
 fn is_fixed(attribute: &Attribute, part: Option<&Attribute>) -> bool {
     attribute.mutability == Mutability::ReadOnly || part.is_some_and(|part| part.mutability != Mutability::ReadWrite)
 }
