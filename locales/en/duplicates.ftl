@@ -40,6 +40,7 @@ merge-stays-grants = rights
 merge-stays-guardians = guardians
 merge-stays-registry = the link to the registry
 merge-stays-closing = the day on which the account is closed
+merge-stays-scim = what another system calls the person
 merge-stays-homerooms = homerooms
 merge-stays-member = personal details
 fault-merge-keep = Choose which record stays.

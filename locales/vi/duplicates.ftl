@@ -34,6 +34,7 @@ merge-stays-grants = quyền
 merge-stays-guardians = phụ huynh
 merge-stays-registry = liên kết với cơ sở dữ liệu ngành
 merge-stays-closing = ngày đóng tài khoản
+merge-stays-scim = mã và tên trong hệ thống khác
 merge-stays-homerooms = lớp chủ nhiệm
 merge-stays-member = thông tin cá nhân
 fault-merge-keep = Hãy chọn hồ sơ được giữ lại.

@@ -223,7 +223,8 @@ impl Accounts {
     }
 }
 
-/// Classes of all years, rights, homerooms and the link to the registry go over, where the one who stays has none.
+/// Classes of all years, rights, homerooms, the link to the registry and what another system calls the person go over,
+/// where the one who stays has none.
 async fn move_rows(scope: &Scope, tx: &mut PgConnection, choice: &MergeChoice) -> Result<()> {
     let (school, kept, gone) = (scope.school_id(), choice.kept, choice.gone);
     // A class that was left gives way to one that was not.
@@ -270,6 +271,15 @@ async fn move_rows(scope: &Scope, tx: &mut PgConnection, choice: &MergeChoice) -
     sqlx::query!(
         "UPDATE registry_links SET member_id = $2 WHERE school_id = $1 AND member_id = $3
              AND NOT EXISTS (SELECT FROM registry_links k WHERE k.school_id = $1 AND k.member_id = $2)",
+        school,
+        kept,
+        gone,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "UPDATE scim_people SET member_id = $2, changed_at = moment() WHERE school_id = $1 AND member_id = $3
+             AND NOT EXISTS (SELECT FROM scim_people k WHERE k.school_id = $1 AND k.member_id = $2)",
         school,
         kept,
         gone,

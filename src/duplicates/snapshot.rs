@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub words: Vec<Row>,
     pub links: Vec<Row>,
     pub closings: Vec<Row>,
+    /// What another system calls them.
+    pub scim_people: Vec<Row>,
     /// The classes of which one of them is the homeroom teacher.
     pub homerooms: Vec<Row>,
 }
@@ -44,6 +46,8 @@ impl Snapshot {
                  'links', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM registry_links t
                      WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),
                  'closings', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM closings t
+                     WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),
+                 'scim_people', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM scim_people t
                      WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),
                  'homerooms', coalesce((SELECT jsonb_agg(jsonb_build_object('id', t.id, 'homeroom_member_id',
                      t.homeroom_member_id)) FROM classes t

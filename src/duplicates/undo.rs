@@ -167,6 +167,7 @@ async fn put_back(
     let guardians = takeback(&before.guardians, &after.guardians, &now.guardians, &["member_id", "relation"]);
     let links = takeback(&before.links, &after.links, &now.links, &["registry_person_id"]);
     let closings = takeback(&before.closings, &after.closings, &now.closings, &["member_id"]);
+    let names = takeback(&before.scim_people, &after.scim_people, &now.scim_people, &["member_id"]);
     let homerooms = takeback(&before.homerooms, &after.homerooms, &now.homerooms, &["id"]);
     for (what, takeback) in [
         ("classes", &places),
@@ -174,15 +175,16 @@ async fn put_back(
         ("guardians", &guardians),
         ("registry", &links),
         ("closing", &closings),
+        ("scim", &names),
         ("homerooms", &homerooms),
     ] {
         note(what, takeback);
     }
     let (member, changed) = member_back(before, after, now, kept);
     stays.extend(changed);
-    delete_rows(scope, tx, (&places, &grants, &guardians, &links, &closings)).await?;
+    delete_rows(scope, tx, (&places, &grants, &guardians, &links, &closings, &names)).await?;
     accounts_back(scope, tx, [kept, gone], before, &member, now).await?;
-    insert_rows(scope, tx, (&places, &grants, &guardians, &links, &closings)).await?;
+    insert_rows(scope, tx, (&places, &grants, &guardians, &links, &closings, &names)).await?;
     for row in &homerooms.insert {
         sqlx::query!(
             "UPDATE classes SET homeroom_member_id = $3::text::uuid WHERE school_id = $1 AND id = $2::text::uuid",
@@ -291,12 +293,12 @@ async fn accounts_back(
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await
 }
 
-type Takebacks<'a> = (&'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback);
+type Takebacks<'a> = (&'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback);
 
 async fn delete_rows(
     scope: &Scope,
     tx: &mut PgConnection,
-    (places, grants, guardians, links, closings): Takebacks<'_>,
+    (places, grants, guardians, links, closings, names): Takebacks<'_>,
 ) -> Result<()> {
     let school = scope.school_id();
     sqlx::query!(
@@ -337,6 +339,14 @@ async fn delete_rows(
         school,
         Json(&closings.delete) as _,
     )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM scim_people t USING jsonb_populate_recordset(NULL::scim_people, $2) g
+         WHERE t.school_id = $1 AND t.member_id = g.member_id",
+        school,
+        Json(&names.delete) as _,
+    )
     .execute(tx)
     .await?;
     Ok(())
@@ -345,7 +355,7 @@ async fn delete_rows(
 async fn insert_rows(
     scope: &Scope,
     tx: &mut PgConnection,
-    (places, grants, guardians, links, closings): Takebacks<'_>,
+    (places, grants, guardians, links, closings, names): Takebacks<'_>,
 ) -> Result<()> {
     let school = scope.school_id();
     sqlx::query!(
@@ -386,6 +396,14 @@ async fn insert_rows(
          WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
         school,
         Json(&closings.insert) as _,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO scim_people SELECT g.* FROM jsonb_populate_recordset(NULL::scim_people, $2) g
+         WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
+        school,
+        Json(&names.insert) as _,
     )
     .execute(tx)
     .await?;

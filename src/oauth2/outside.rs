@@ -114,6 +114,7 @@ fn is_public(address: IpAddr) -> bool {
                     | (169, 254, _)
                     | (172, 16..=31, _)
                     | (192, 0, 0 | 2)
+                    | (192, 88, 99)
                     | (192, 168, _)
                     | (198, 18 | 19, _)
                     | (198, 51, 100)
@@ -125,7 +126,8 @@ fn is_public(address: IpAddr) -> bool {
         IpAddr::V6(v6) => {
             let [first, second, ..] = v6.segments();
             // Global unicast alone, without documentation, tunnels and what translates to IPv4.
-            (0x2000..=0x3fff).contains(&first) && !matches!((first, second), (0x2001, 0..=0x1ff | 0xdb8) | (0x2002, _))
+            let is_special = matches!((first, second), (0x2001, 0..=0x1ff | 0xdb8) | (0x2002, _) | (0x3fff, 0..=0xfff));
+            (0x2000..=0x3fff).contains(&first) && !is_special
         }
     }
 }
@@ -150,6 +152,7 @@ mod tests {
             "0.0.0.0",
             "255.255.255.255",
             "224.0.0.1",
+            "192.88.99.1",
             "198.18.0.1",
             "203.0.113.9",
             "::1",
@@ -160,6 +163,7 @@ mod tests {
             "64:ff9b::a00:1",
             "2002:a00:1::",
             "2001:db8::1",
+            "3fff:fff::1",
             "ff02::1",
         ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");

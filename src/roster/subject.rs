@@ -32,11 +32,7 @@ impl Subject {
         act: MemberAction,
     ) -> Result<Self> {
         say_who_acts(scope, tx).await?;
-        lock_accounts(scope, tx, &[id]).await?;
-        sqlx::query!("SELECT id FROM members WHERE school_id = $1 AND id = $2 FOR UPDATE", scope.school_id(), id)
-            .fetch_optional(&mut *tx)
-            .await?
-            .ok_or(Error::NotFound)?;
+        lock(scope, tx, id).await?;
         let known = store::known(scope, tx, year_id, &[id]).await?.pop().ok_or(Error::NotFound)?;
         let target = target(scope, tx, year_id, &known).await?;
         if scope.permits(act, &target) { Ok(Self(known)) } else { Err(Error::Forbidden) }
@@ -49,6 +45,19 @@ impl Deref for Subject {
     fn deref(&self) -> &MemberRecord {
         &self.0
     }
+}
+
+/// Locks a member and their account until the transaction ends.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such member.
+pub async fn lock(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<()> {
+    lock_accounts(scope, tx, &[id]).await?;
+    sqlx::query!("SELECT id FROM members WHERE school_id = $1 AND id = $2 FOR UPDATE", scope.school_id(), id)
+        .fetch_optional(tx)
+        .await?
+        .ok_or(Error::NotFound)?;
+    Ok(())
 }
 
 /// Locks the accounts of these people until the transaction ends. Must come before the members are locked: code that

@@ -47,7 +47,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// A resource as it is told, whole.
+/// A resource as it is told.
 #[derive(Clone, Debug)]
 pub struct Resource(Map<String, Value>);
 
@@ -58,6 +58,8 @@ pub struct Meta<'a> {
     pub location: String,
     pub created: Option<DateTime<Utc>>,
     pub changed: Option<DateTime<Utc>>,
+    /// Whether the attributes are all that there are. What was loaded in part has no version to tell.
+    pub is_whole: bool,
 }
 
 impl Resource {
@@ -70,7 +72,9 @@ impl Resource {
         let mut told = Map::new();
         told.insert("resourceType".to_owned(), json!(meta.kind));
         told.insert("location".to_owned(), json!(meta.location));
-        told.insert("version".to_owned(), json!(format!("W/\"{}\"", hex::encode(&hash[..12]))));
+        if meta.is_whole {
+            told.insert("version".to_owned(), json!(format!("W/\"{}\"", hex::encode(&hash[..12]))));
+        }
         told.extend(meta.created.map(|at| ("created".to_owned(), json!(moment(at)))));
         told.extend(meta.changed.map(|at| ("lastModified".to_owned(), json!(moment(at)))));
         attributes.insert("meta".to_owned(), Value::Object(told));

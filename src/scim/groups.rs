@@ -38,8 +38,9 @@ pub struct Group {
     pub kind: Kind,
     pub name: String,
     pub external_id: Option<String>,
-    /// Left out where nobody asks for them.
     pub members: Vec<MemberId>,
+    /// Whether the members were loaded: not where nobody asks for them.
+    has_members: bool,
     created_at: Option<DateTime<Utc>>,
     changed_at: Option<DateTime<Utc>>,
 }
@@ -75,6 +76,7 @@ impl Group {
             location: app.config.address_of(&paths::ScimGroup::of(&id).to_string()),
             created: self.created_at,
             changed: self.changed_at,
+            is_whole: self.has_members,
         };
         Resource::of(told, meta)
     }
@@ -105,7 +107,7 @@ pub async fn of_role(scope: &Scope, tx: &mut PgConnection, role: Role, with_memb
         Vec::new()
     };
     let (kind, name) = (Kind::Role(role), role.key().to_owned());
-    Ok(Group { kind, name, external_id: None, members, created_at: None, changed_at: None })
+    Ok(Group { kind, name, external_id: None, members, has_members: with_members, created_at: None, changed_at: None })
 }
 
 /// These classes, as far as the year has them.
@@ -153,6 +155,7 @@ pub async fn classes(
             name: row.name,
             external_id: row.external_id,
             members,
+            has_members: with_members,
             created_at: Some(row.created_at),
             changed_at: Some(row.changed_at),
         };

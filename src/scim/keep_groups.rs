@@ -1,7 +1,7 @@
 //! Making, changing and deleting classes, and who is in them; who has which role. Each request is one transaction under the
 //! roster's lock.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::http::HeaderMap;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use super::{
     answer::{Answer, Refusal, Resource},
     groups::{self, Group, Kind},
-    patch, schema,
+    keep_people, patch, schema,
     wanted::WantedGroup,
 };
 use crate::{
@@ -32,6 +32,9 @@ use crate::{
 
 /// The most people of whom a request changes the role.
 const MOST_ROLES: usize = 200;
+
+/// The most people whom a request moves into and out of a class.
+const MOST_MOVED: usize = 2_000;
 
 /// Makes a class of this year.
 pub async fn make(scope: &Scope, app: &App, wanted: &WantedGroup) -> Answer<Resource> {
@@ -166,8 +169,14 @@ async fn put_members(
     }
     let before: Vec<MemberId> = class.members.iter().copied().filter(|member| Some(*member) != homeroom).collect();
     let now: Vec<MemberId> = pupils.into_iter().map(|(pupil, _)| pupil).collect();
-    let new: Vec<MemberId> = now.iter().copied().filter(|pupil| !before.contains(pupil)).collect();
-    let gone: Vec<MemberId> = before.into_iter().filter(|pupil| !now.contains(pupil)).collect();
+    let were: HashSet<MemberId> = before.iter().copied().collect();
+    let are: HashSet<MemberId> = now.iter().copied().collect();
+    let new: Vec<MemberId> = now.into_iter().filter(|pupil| !were.contains(pupil)).collect();
+    let gone: Vec<MemberId> = before.into_iter().filter(|pupil| !are.contains(pupil)).collect();
+    if new.len() + gone.len() > MOST_MOVED {
+        let detail = format!("a request moves {MOST_MOVED} people at most");
+        return Err(ScimError::wrong(ScimType::InvalidValue, detail).into());
+    }
     if !new.is_empty() {
         let came_from = store::class_ids(granted, tx, year.id, &new).await?;
         let moved = records::move_to(granted, tx, year.id, id, &new).await?;
@@ -255,7 +264,8 @@ async fn put_role(
     wanted: &[String],
 ) -> Answer<()> {
     let people = roles(granted, tx, wanted).await?;
-    let lacks = |member: &MemberId| !people.iter().any(|(person, _)| person == member);
+    let named: HashSet<MemberId> = people.iter().map(|(person, _)| *person).collect();
+    let lacks = |member: &MemberId| !named.contains(member);
     if group.members.iter().any(lacks) {
         let detail = "a person has one role: they leave it when they are added to another";
         return Err(ScimError::wrong(ScimType::Mutability, detail).into());
@@ -266,7 +276,7 @@ async fn put_role(
         return Err(ScimError::wrong(ScimType::InvalidValue, detail).into());
     }
     for person in new {
-        role::change_in(granted, app, tx, person, role).await?;
+        role::change_in(granted, app, tx, person, role).await.map_err(keep_people::role_refused)?;
     }
     Ok(())
 }

@@ -2,18 +2,18 @@
 //! roster's lock.
 
 use axum::http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::{
-    answer::{Answer, Resource},
+    answer::{Answer, Refusal, Resource},
     patch,
     people::{self, Person},
     schema::{self, Schema},
     wanted::WantedPerson,
 };
 use crate::{
-    access::{Granted, Role, SchoolKind, Scope, may},
+    access::{Granted, MemberAction, Role, SchoolKind, Scope, may},
     accounts::{creation, departure, editing, forms::ParsedForm, role, suspension},
     app::App,
     audit::{self, AuditAction, Event},
@@ -24,7 +24,9 @@ use crate::{
     roster::{
         fields::{Field, Values},
         model::Status,
-        store, usernames,
+        store,
+        subject::{self, Subject},
+        usernames,
     },
     schools::years::{self, Year},
     web::scim::{ScimError, ScimType},
@@ -45,12 +47,19 @@ pub async fn make(scope: &Scope, app: &App, wanted: &WantedPerson) -> Answer<Res
         && departure::come_back_in(&granted, app, &mut tx, id).await?
     {
         let person = people::find(scope, &mut tx, year.id, &id.to_string()).await?;
-        let wanted = WantedPerson { user_name: None, ..wanted.clone() };
-        change(&granted, app, &mut tx, &year, &person, &wanted).await?;
+        let known_by = WantedPerson { user_name: None, ..wanted.clone() };
+        change(&granted, app, &mut tx, &year, &person, &known_by).await?;
+        let person = people::find(scope, &mut tx, year.id, &id.to_string()).await?;
+        if !person.goes_by(user_name) {
+            if is_taken(scope, &mut tx, user_name).await? {
+                return Err(name_taken().into());
+            }
+            note_names(scope, &mut tx, id, person.external_id.as_deref(), Some(&user_name.to_lowercase())).await?;
+        }
         return finish(scope, app, tx, &year, id).await;
     }
     if is_taken(scope, &mut tx, user_name).await? {
-        return Err(ScimError::conflict(Some(ScimType::Uniqueness), "there is a person of this userName").into());
+        return Err(name_taken().into());
     }
     let today = app.clock.today();
     let signs_in_by_email = role != Role::Student || scope.school.kind == SchoolKind::Higher;
@@ -85,7 +94,7 @@ pub async fn make(scope: &Scope, app: &App, wanted: &WantedPerson) -> Answer<Res
 pub async fn replace(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, resource: &Value) -> Answer<Resource> {
     let wanted = WantedPerson::read(resource, app.clock.today())?;
     let (mut tx, year) = begin(scope, app).await?;
-    let person = people::find(scope, &mut tx, year.id, id).await?;
+    let person = find(scope, &mut tx, &year, id).await?;
     person.resource(app).require(headers)?;
     change(&scope.grant()?, app, &mut tx, &year, &person, &wanted).await?;
     finish(scope, app, tx, &year, person.id).await
@@ -94,7 +103,7 @@ pub async fn replace(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, re
 /// Changes a part of what is known of a person.
 pub async fn patch(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, request: &Value) -> Answer<Resource> {
     let (mut tx, year) = begin(scope, app).await?;
-    let person = people::find(scope, &mut tx, year.id, id).await?;
+    let person = find(scope, &mut tx, &year, id).await?;
     let told = person.resource(app);
     told.require(headers)?;
     let mut resource = told.to_change();
@@ -104,7 +113,17 @@ pub async fn patch(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, requ
             email.insert("type".to_owned(), "work".into());
         });
     }
+    let mut nameless = resource.clone();
+    nameless.insert("name".to_owned(), json!({}));
     patch::apply(schema()?, &mut resource, request)?;
+    patch::apply(schema()?, &mut nameless, request)?;
+    // A whole name that is sent without parts takes the place of the parts there were.
+    if let Some(Value::Object(name)) = nameless.get("name")
+        && name.keys().all(|part| part.eq_ignore_ascii_case("formatted"))
+        && !name.is_empty()
+    {
+        resource.insert("name".to_owned(), Value::Object(name.clone()));
+    }
     let wanted = WantedPerson::read(&Value::Object(resource), app.clock.today())?;
     change(&scope.grant()?, app, &mut tx, &year, &person, &wanted).await?;
     finish(scope, app, tx, &year, person.id).await
@@ -113,7 +132,7 @@ pub async fn patch(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, requ
 /// A person leaves; nothing about them is lost.
 pub async fn leave(scope: &Scope, app: &App, headers: &HeaderMap, id: &str) -> Answer<()> {
     let (mut tx, year) = begin(scope, app).await?;
-    let person = people::find(scope, &mut tx, year.id, id).await?;
+    let person = find(scope, &mut tx, &year, id).await?;
     person.resource(app).require(headers)?;
     departure::leave_in(&scope.grant()?, app, &mut tx, person.id, "").await?;
     tx.commit().await?;
@@ -129,6 +148,12 @@ async fn begin(scope: &Scope, app: &App) -> Result<(db::Tx, Year)> {
     db::lock_roster(&mut tx, scope.school_id()).await?;
     let year = years::current(scope, &mut tx, app.clock.today()).await?;
     Ok((tx, year))
+}
+
+/// The person, locked: what is told of them to the change holds until it is made.
+async fn find(scope: &Scope, tx: &mut PgConnection, year: &Year, id: &str) -> Result<Person> {
+    subject::lock(scope, tx, id.parse().map_err(|_| Error::NotFound)?).await?;
+    people::find(scope, tx, year.id, id).await
 }
 
 async fn finish(scope: &Scope, app: &App, mut tx: db::Tx, year: &Year, id: MemberId) -> Answer<Resource> {
@@ -151,7 +176,7 @@ async fn change(
     }
     edit(granted, app, tx, year, person, wanted).await?;
     if let Some(role) = wanted.role.filter(|role| *role != person.role) {
-        role::change_in(granted, app, tx, person.id, role).await?;
+        role::change_in(granted, app, tx, person.id, role).await.map_err(role_refused)?;
     }
     match wanted.active {
         Some(true) if !person.is_active() => {
@@ -163,6 +188,7 @@ async fn change(
         _ => {}
     }
     if wanted.external_id != person.external_id {
+        Subject::find(granted, tx, year.id, person.id, MemberAction::Edit).await?;
         note_names(granted, tx, person.id, wanted.external_id.as_deref(), person.asked_name.as_deref()).await?;
         let action = AuditAction::MemberChanged { fields: Vec::new(), from_class: None, to_class: None };
         audit::record(granted, app, tx, Event::about(action, person.id)).await?;
@@ -186,7 +212,10 @@ async fn edit(
     let email = wanted.email.as_ref().map(|email| email.to_lowercase());
     if email != person.email.as_ref().map(|email| email.to_lowercase()) {
         match &wanted.email {
-            Some(_) if !editing::may_change_email(&known) => return Err(immutable("emails").into()),
+            // Also of a person who left and came back: an invitation to another address would hand over their record.
+            Some(_) if !editing::may_change_email(&known) || known.signs_in_by_email && known.has_signed_in => {
+                return Err(immutable("emails").into());
+            }
             Some(email) => {
                 values.insert(Field::Email, email.clone());
             }
@@ -221,14 +250,17 @@ async fn is_taken(scope: &Scope, tx: &mut PgConnection, user_name: &str) -> Resu
 }
 
 /// The person who left and is meant: by the id or the name that the other system has for them or, of staff, by their
-/// address. A pupil's address is the family's, and may be that of a teacher who left.
+/// address. A name that comes with another id is another person's. A pupil's address is the family's, and may be that
+/// of a teacher who left.
 async fn departed(scope: &Scope, tx: &mut PgConnection, wanted: &WantedPerson) -> Result<Option<MemberId>> {
     let is_pupil = wanted.role.unwrap_or(Role::Student) == Role::Student;
     let found = sqlx::query_scalar!(
         "SELECT m.id FROM members m LEFT JOIN scim_people x ON x.school_id = $1 AND x.member_id = m.id
          WHERE m.school_id = $1 AND m.status = 'left'
              AND (m.role = 'student') = $5
-             AND (x.external_id = $2 OR x.user_name = $3 OR m.username IS NULL AND lower(m.email) IN ($3, $4))
+             AND (x.external_id = $2
+                 OR x.user_name = $3 AND ($2::text IS NULL OR x.external_id IS NULL OR x.external_id = $2)
+                 OR m.username IS NULL AND lower(m.email) IN ($3, $4))
          ORDER BY x.external_id IS NOT DISTINCT FROM $2 DESC, m.id DESC LIMIT 1",
         scope.school_id(),
         wanted.external_id.as_deref(),
@@ -265,8 +297,20 @@ fn wrong(detail: &str) -> ScimError {
     ScimError::wrong(ScimType::InvalidValue, detail)
 }
 
+fn name_taken() -> ScimError {
+    ScimError::conflict(Some(ScimType::Uniqueness), "there is a person of this userName")
+}
+
 fn immutable(name: &str) -> ScimError {
     ScimError::wrong(ScimType::Mutability, format!("{name} is not for a program to change"))
+}
+
+/// No two of the staff have the same address; a pupil may have that of one of them.
+pub fn role_refused(error: Error) -> Refusal {
+    match error.violated_constraint() {
+        Some("staff_email_taken") => taken().into(),
+        _ => error.into(),
+    }
 }
 
 fn taken() -> ScimError {

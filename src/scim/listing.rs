@@ -58,7 +58,8 @@ pub async fn page(scope: &Scope, app: &App, of: Of, listing: &Listing) -> Answer
     let total = reading.count(&mut tx).await?;
     let ids = reading.ids(&mut tx).await?;
     let mut resources = reading.load(app, &mut tx, &ids).await?;
-    let roles = if of == Of::People { Vec::new() } else { roles(scope, app, &mut tx, listing).await? };
+    // They are groups: what only people have fits none of them.
+    let roles = if reading.with_classes { roles(scope, app, &mut tx, listing).await? } else { Vec::new() };
     let all = total + i64::try_from(roles.len()).unwrap_or_default();
     let left = usize::try_from(listing.count).unwrap_or_default().saturating_sub(resources.len());
     let passed = usize::try_from((listing.offset() - total).max(0)).unwrap_or(usize::MAX);
@@ -153,7 +154,8 @@ impl Reading<'_> {
 
 /// The roles that fit.
 async fn roles(scope: &Scope, app: &App, tx: &mut PgConnection, listing: &Listing) -> Answer<Vec<Resource>> {
-    let is_about_members = listing.filter.as_ref().is_some_and(|filter| format!("{filter:?}").contains("members"));
+    let is_named = |filter: &Filter| format!("{filter:?}").to_ascii_lowercase().contains("members");
+    let is_about_members = listing.filter.as_ref().is_some_and(is_named);
     let with_members = is_about_members || listing.selection.has("members");
     let mut roles = Vec::new();
     for role in Role::ALL {

@@ -1,6 +1,8 @@
 //! Changes in parts (RFC 7644, 3.5.2): applied to a resource as it is told, so that what comes out is what replacing it
 //! would have been sent.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -11,6 +13,12 @@ use crate::web::scim::{ScimError, ScimType};
 
 /// The most operations of a request.
 const MOST_OPERATIONS: usize = 1_000;
+
+/// The most that a request may look at: every operation looks at each of several values, the longer for a longer path.
+const MOST_WORK: usize = 10_000_000;
+
+/// The largest value, in bytes as JSON, other than a list of several.
+const LARGEST_VALUE: usize = 4_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
 #[strum(serialize_all = "lowercase", ascii_case_insensitive)]
@@ -30,6 +38,7 @@ pub fn apply(schema: &Schema, resource: &mut Map<String, Value>, request: &Value
     if operations.is_empty() || operations.len() > MOST_OPERATIONS {
         return Err(wrong(ScimType::InvalidSyntax, format!("a request has 1 to {MOST_OPERATIONS} operations")));
     }
+    let mut work = 0;
     for operation in operations {
         let op = field(operation, "op").and_then(Value::as_str).and_then(|op| op.parse().ok());
         let op = op.ok_or_else(|| wrong(ScimType::InvalidSyntax, "op is add, remove or replace"))?;
@@ -37,9 +46,9 @@ pub fn apply(schema: &Schema, resource: &mut Map<String, Value>, request: &Value
         match field(operation, "path").filter(|path| !path.is_null()) {
             Some(path) => {
                 let path = path.as_str().ok_or_else(|| wrong(ScimType::InvalidPath, "path is a text"))?;
-                change(schema, resource, op, path, value)?;
+                change(schema, resource, op, path, value, &mut work)?;
             }
-            None => change_several(schema, resource, op, value)?,
+            None => change_several(schema, resource, op, value, &mut work)?,
         }
     }
     Ok(())
@@ -51,6 +60,7 @@ fn change_several(
     resource: &mut Map<String, Value>,
     op: Op,
     value: Option<Value>,
+    work: &mut usize,
 ) -> Result<(), ScimError> {
     if op == Op::Remove {
         return Err(wrong(ScimType::NoTarget, "what is to be removed has a path"));
@@ -61,7 +71,7 @@ fn change_several(
     for (name, value) in values {
         // What every resource is told with, and no program changes.
         if !["schemas", "id", "meta"].iter().any(|common| common.eq_ignore_ascii_case(&name)) {
-            change(schema, resource, op, &name, Some(value))?;
+            change(schema, resource, op, &name, Some(value), work)?;
         }
     }
     Ok(())
@@ -73,7 +83,13 @@ fn change(
     op: Op,
     path: &str,
     value: Option<Value>,
+    work: &mut usize,
 ) -> Result<(), ScimError> {
+    let size: usize = resource.values().filter_map(Value::as_array).map(Vec::len).sum();
+    *work = work.saturating_add(size.saturating_mul(1 + path.len() / 16));
+    if *work > MOST_WORK {
+        return Err(wrong(ScimType::InvalidValue, "the operations are too many for so many values"));
+    }
     let target = filter::target(path).map_err(|_| wrong(ScimType::InvalidPath, format!("no path: {}", shown(path))))?;
     if ["id", "meta", "schemas"].iter().any(|common| common.eq_ignore_ascii_case(&target.name)) {
         return Err(wrong(ScimType::Mutability, format!("{} is read only", target.name)));
@@ -87,14 +103,18 @@ fn change(
     if target.filter.is_some() && !attribute.multi_valued {
         return Err(wrong(ScimType::InvalidPath, format!("{} has one value", attribute.name)));
     }
+    // Such a value is copied into each that fits the path.
+    let is_list = attribute.multi_valued && target.filter.is_none() && target.part.is_none();
+    if !is_list && value.as_ref().is_some_and(|value| value.to_string().len() > LARGEST_VALUE) {
+        return Err(wrong(ScimType::InvalidValue, "value is too large"));
+    }
     // An empty value is none (RFC 7643, 2.5).
     let is_nothing = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
     let removes = op == Op::Remove || op == Op::Replace && value.as_ref().is_some_and(is_nothing);
     if removes {
         let is_whole = target.filter.is_none() && target.part.is_none();
         let is_required = if is_whole { attribute.required } else { part.flatten().is_some_and(|part| part.required) };
-        let is_read_only = [Some(attribute), part.flatten()].into_iter().flatten().any(is_read_only);
-        if is_required || is_read_only {
+        if is_required || is_fixed(attribute, part.flatten()) {
             return Err(wrong(ScimType::Mutability, format!("{} cannot be removed", shown(path))));
         }
         return remove(resource, attribute, &target, value.filter(|_| op == Op::Remove).as_ref());
@@ -103,7 +123,7 @@ fn change(
     let Some(value) = value else {
         return if op == Op::Add { Ok(()) } else { Err(wrong(ScimType::InvalidValue, "value is missing")) };
     };
-    if [Some(attribute), part.flatten()].into_iter().flatten().any(is_read_only) {
+    if is_fixed(attribute, part.flatten()) {
         return Err(wrong(ScimType::Mutability, format!("{} is read only", shown(path))));
     }
     if attribute.multi_valued {
@@ -122,7 +142,8 @@ fn change(
             };
             let whole = entry(resource, &attribute.name, Value::Object(Map::new()));
             if let Value::Object(whole) = whole {
-                parts.into_iter().for_each(|(name, value)| set(whole, &name, value));
+                let known = parts.into_iter().filter(|(name, _)| part_of(attribute, name).is_some());
+                known.for_each(|(name, value)| set(whole, &name, value));
             }
         }
         None => set(resource, &attribute.name, value),
@@ -132,16 +153,22 @@ fn change(
 
 /// The part of an attribute; `Some(None)` for one that the standard has and we do not keep.
 fn part_of<'a>(attribute: &'a Attribute, name: &str) -> Option<Option<&'a Attribute>> {
-    let is_standard = ["type", "primary", "display"].iter().any(|known| known.eq_ignore_ascii_case(name));
+    let standard: &[&str] = match attribute.multi_valued {
+        true => &["type", "primary", "display"],
+        false if attribute.is_complex() => &["formatted", "middleName"],
+        false => &[],
+    };
     match attribute.part(name) {
         Some(part) => Some(Some(part)),
-        None if attribute.multi_valued && is_standard => Some(None),
+        None if standard.iter().any(|known| known.eq_ignore_ascii_case(name)) => Some(None),
         None => None,
     }
 }
 
-fn is_read_only(attribute: &Attribute) -> bool {
-    attribute.mutability == Mutability::ReadOnly
+/// Whether an attribute, or this part of its values, cannot be changed. A value with parts that are set once is added
+/// and removed as a whole.
+fn is_fixed(attribute: &Attribute, part: Option<&Attribute>) -> bool {
+    attribute.mutability == Mutability::ReadOnly || part.is_some_and(|part| part.mutability != Mutability::ReadWrite)
 }
 
 fn change_values(
@@ -156,14 +183,17 @@ fn change_values(
     };
     if let Some(filter) = &target.filter {
         if !values.iter().any(|each| fits(filter, each)) {
-            let made = made_to_fit(filter);
+            // What is replaced is there (RFC 7644, 3.5.2.3), but for the first value.
+            let may_be_made = op == Op::Add || values.is_empty();
+            let made = may_be_made.then(|| made_to_fit(filter)).flatten();
             values.push(made.ok_or_else(|| wrong(ScimType::NoTarget, "no value fits the filter of the path"))?);
         }
         for each in values.iter_mut().filter(|each| fits(filter, each)) {
             match (&target.part, each, &value) {
                 (Some(part), Value::Object(each), value) => set(each, part, value.clone()),
                 (None, Value::Object(each), Value::Object(parts)) => {
-                    parts.iter().for_each(|(name, value)| set(each, name, value.clone()));
+                    let known = parts.iter().filter(|(name, _)| part_of(attribute, name).is_some());
+                    known.for_each(|(name, value)| set(each, name, value.clone()));
                 }
                 _ => return Err(wrong(ScimType::InvalidValue, "such a value is an object")),
             }
@@ -188,13 +218,13 @@ fn change_values(
         *values = new;
         return Ok(());
     }
-    for value in new {
-        let is_there = values.iter().any(|each| identity(each).is_some() && identity(each) == identity(&value));
-        if !is_there {
-            // The newest is the one that is meant to count, unless another one is said to be primary.
-            values.insert(0, value);
-        }
-    }
+    let mut there: HashSet<String> = values.iter().filter_map(identity).map(str::to_owned).collect();
+    let is_new = |value: &Value| identity(value).is_none_or(|id| there.insert(id.to_owned()));
+    let mut all: Vec<Value> = new.into_iter().filter(is_new).collect();
+    // The newest is the one that is meant to count, unless another one is said to be primary.
+    all.reverse();
+    all.append(values);
+    *values = all;
     Ok(())
 }
 
@@ -235,7 +265,8 @@ fn remove(
         }
         (Some(Value::Array(values)), None, None) => match named {
             Some(Value::Array(named)) if !named.is_empty() => {
-                values.retain(|each| !named.iter().any(|gone| identity(gone) == identity(each)));
+                let gone: HashSet<&str> = named.iter().filter_map(identity).collect();
+                values.retain(|each| identity(each).is_none_or(|id| !gone.contains(id)));
             }
             Some(gone @ Value::Object(_)) => values.retain(|each| identity(gone) != identity(each)),
             _ => values.clear(),
@@ -318,6 +349,10 @@ mod tests {
         assert_eq!(name["familyName"], json!("Lê"));
         let name = of(json!([{ "op": "remove", "path": "name.familyName" }]))["name"].clone();
         assert_eq!(name, json!({ "givenName": "Minh Khai" }));
+        let name = of(json!([{ "op": "add", "path": "name", "value": { "formatted": "Lê An", "shoes": 44 } }]))["name"]
+            .clone();
+        assert_eq!(name, json!({ "familyName": "Nguyễn", "givenName": "Minh Khai", "formatted": "Lê An" }));
+        assert_eq!(of(json!([{ "op": "remove", "path": "emails" }])).get("emails"), None);
     }
 
     #[test]
@@ -377,9 +412,36 @@ mod tests {
                 json!([{ "op": "replace", "path": "emails[value eq \"n@o.vn\"].value", "value": "x" }]),
                 ScimType::NoTarget,
             ),
+            (
+                json!([{ "op": "replace", "path": "emails[type eq \"home\"].value", "value": "c@d.vn" }]),
+                ScimType::NoTarget,
+            ),
             (json!([{ "op": "replace", "path": "name", "value": "x" }]), ScimType::InvalidValue),
+            (
+                json!([{ "op": "replace", "path": "name.givenName", "value": "x".repeat(5_000) }]),
+                ScimType::InvalidValue,
+            ),
         ] {
             assert_eq!(changed(schema::USER, person(), operations.clone()), Err(kind), "{operations}");
         }
+        for path in ["members[value eq \"1\"].value", "members.value"] {
+            let operations = json!([{ "op": "replace", "path": path, "value": "9" }]);
+            assert_eq!(changed(schema::GROUP, group(), operations), Err(ScimType::Mutability), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_work_of_a_request_is_bounded() {
+        let members =
+            |ids: std::ops::Range<usize>| -> Vec<Value> { ids.map(|id| json!({ "value": id.to_string() })).collect() };
+        let add = json!([{ "op": "add", "path": "members", "value": members(0..30_000) }]);
+        let full = changed(schema::GROUP, group(), add).unwrap();
+        assert_eq!(full["members"].as_array().unwrap().len(), 30_000);
+        let full = full.as_object().unwrap().clone();
+        let remove = json!([{ "op": "remove", "path": "members", "value": members(1..30_000) }]);
+        assert_eq!(changed(schema::GROUP, full.clone(), remove).unwrap()["members"].as_array().unwrap().len(), 1);
+        let path = format!("members[value eq {}\"none\"]", " ".repeat(4_000));
+        let one = json!({ "op": "remove", "path": path });
+        assert_eq!(changed(schema::GROUP, full, json!([one, one])), Err(ScimType::InvalidValue));
     }
 }

@@ -88,6 +88,7 @@ impl Person {
             location: app.config.address_of(&paths::ScimUser::of(&id).to_string()),
             created: Some(self.created_at),
             changed: Some(self.changed_at),
+            is_whole: true,
         };
         Resource::of(told, meta)
     }

@@ -1,5 +1,7 @@
 //! What a request wants a person or a group to be.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -33,6 +35,10 @@ impl WantedPerson {
     /// A value that the attribute cannot have.
     pub fn read(resource: &Value, today: NaiveDate) -> Result<Self, ScimError> {
         let user_name = line(resource, "userName", LONGEST_NAME)?;
+        // It is kept in small letters, of which there may be more.
+        if user_name.as_ref().is_some_and(|name| name.to_lowercase().chars().count() > LONGEST_NAME) {
+            return Err(wrong(format!("userName has at most {LONGEST_NAME} characters")));
+        }
         let role = line(resource, "userType", LONGEST_ID)?.map(|key| {
             let role = Role::from_key(&key.to_ascii_lowercase());
             role.ok_or_else(|| wrong(format!("userType is student or teacher, not {}", shown(&key))))
@@ -74,12 +80,12 @@ impl WantedGroup {
     /// # Errors
     /// A value that the attribute cannot have.
     pub fn read(resource: &Value) -> Result<Self, ScimError> {
-        let mut members = Vec::new();
+        let (mut members, mut seen) = (Vec::new(), HashSet::new());
         for member in list(resource, "members")? {
             let id = field(member, "value").or_else(|| field(member, "$ref")).unwrap_or(member);
             let id = id.as_str().ok_or_else(|| wrong("each of members has the id of a person as its value"))?;
             let id = id.rsplit('/').next().unwrap_or(id).to_owned();
-            if !members.contains(&id) {
+            if seen.insert(id.clone()) {
                 members.push(id);
             }
         }
@@ -133,6 +139,9 @@ fn full_name(resource: &Value) -> Result<Option<String>, ScimError> {
     match full_name {
         Some(name) if name.chars().count() > name::MAX_CHARS => {
             Err(wrong(format!("a name has at most {} characters", name::MAX_CHARS)))
+        }
+        Some(name) if !name.chars().any(char::is_alphabetic) || name.contains(['<', '>', '=', '@', '\\']) => {
+            Err(wrong("name is no name of a person"))
         }
         name => Ok(name),
     }
@@ -217,6 +226,9 @@ mod tests {
             json!({ "emails": [{ "value": "nobody" }] }),
             json!({ "emails": "a@b.vn" }),
             json!({ "name": "An" }),
+            json!({ "name": { "givenName": "=1+1" } }),
+            json!({ "name": { "givenName": "7" } }),
+            json!({ "userName": "İ".repeat(200) }),
         ] {
             assert_eq!(read(wrong.clone()).unwrap_err().kind, Some(ScimType::InvalidValue), "{wrong}");
         }

@@ -106,6 +106,7 @@ async fn everything(test: &TestApp) -> Vec<String> {
         "SELECT to_jsonb(t)::text FROM grants t ORDER BY member_id, \"grant\"",
         "SELECT (to_jsonb(t) - 'changed_at')::text FROM classes t ORDER BY id",
         "SELECT to_jsonb(t)::text FROM member_words t ORDER BY member_id, word",
+        "SELECT (to_jsonb(t) - 'changed_at')::text FROM scim_people t ORDER BY member_id",
         "SELECT to_jsonb(t)::text FROM memberships t ORDER BY account_id",
         "SELECT to_jsonb(t)::text FROM accounts t ORDER BY id",
         "SELECT to_jsonb(t)::text FROM login_aliases t ORDER BY login",
@@ -137,9 +138,17 @@ async fn two_become_one_and_two_again() {
     let pair = pair().await;
     // Who looks has entered the school.
     pair.manager.get(&pair.path("/duplicates")).await.expect(200);
+    sqlx::query("INSERT INTO scim_people (school_id, member_id, external_id) VALUES ($1, $2, 'hs-7')")
+        .bind(pair.cast.school.id())
+        .bind(pair.b.member_id)
+        .execute(&mut pair.test.admin().await)
+        .await
+        .unwrap();
     let before = everything(&pair.test).await;
     pair.merge(&[("field_phone", "b")]).await;
     assert!(!pair.is_there(&pair.b).await);
+    let named = "SELECT count(*) FROM scim_people x JOIN members m ON m.id = x.member_id WHERE x.external_id = 'hs-7'";
+    assert_eq!(pair.count(named).await, 1);
     assert_eq!(pair.column("phone", &pair.a).await.as_deref(), Some("0912345678"));
     assert_eq!(pair.column("moet_id", &pair.a).await.as_deref(), Some("7900000042"), "which only the other had");
     pair.manager.get(&pair.path("/duplicates")).await.expect(200).shows(&[&vi("duplicates-none"), &vi("plan-undo")]);

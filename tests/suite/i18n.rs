@@ -164,7 +164,7 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("fault", &ROLLOVER_REMARKS);
     family("rollover-outcome", &PupilOutcome::ALL.map(PupilOutcome::key));
     family("rollover-reason", &REASONS);
-    let of_a_merge = ["classes", "grants", "guardians", "registry", "closing", "homerooms", "member"];
+    let of_a_merge = ["classes", "grants", "guardians", "registry", "closing", "scim", "homerooms", "member"];
     family("merge-stays", &of_a_merge);
     family("done", &["merged", "told-apart", "merge-undone", "merge-undone-in-part", "merge-not-undone"]);
     family("rollover-news", &["came", "moved", "left"]);

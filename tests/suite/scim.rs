@@ -6,6 +6,7 @@ use schoolgate::access::TokenScope;
 use serde_json::{Value, json};
 
 use crate::support::people::School;
+use crate::support::say::vi;
 use crate::support::{Client, Page, TestApp};
 
 /// A program with a token.
@@ -213,6 +214,12 @@ async fn people_are_found_a_page_at_a_time_and_in_part() {
     let named = json!({ "filter": "displayName eq \"teacher\"" });
     let named = json_of(&program.post("/.search", named).await.expect(200));
     assert_eq!(named["Resources"][0]["id"], json!("teacher"));
+    // Unless the filter is about what only people have.
+    let pupils = json!({ "filter": "userType ne \"teacher\"" });
+    let pupils = json_of(&program.post("/.search", pupils).await.expect(200));
+    for each in pupils["Resources"].as_array().unwrap() {
+        assert_eq!(each["meta"]["resourceType"], json!("User"));
+    }
 }
 
 #[tokio::test]
@@ -237,6 +244,14 @@ async fn people_change_leave_and_come_back() {
     assert_eq!(changed["displayName"], json!("Lê Trần Minh Khải"));
     assert_eq!(changed["emails"], json!([{ "value": "moi@example.vn" }]));
     assert!(changed.get("externalId").is_none() && changed["meta"]["version"] != json!(version));
+
+    let whole_name = json!([
+        { "op": "replace", "path": "name", "value": { "formatted": "Lê Lợi" } },
+        { "op": "remove", "path": "emails" },
+    ]);
+    let changed = json_of(&program.patch(&at, whole_name).await.expect(200));
+    assert_eq!(changed["displayName"], json!("Lê Lợi"));
+    assert!(changed.get("emails").is_none());
 
     // Nothing of a request is done where a part of it cannot be.
     let half = json!([{ "op": "replace", "value": { "active": false } }, { "op": "replace", "path": "userName", "value": "x" }]);
@@ -270,6 +285,103 @@ async fn people_change_leave_and_come_back() {
         assert!(done.contains(&action.to_owned()), "{action}: {done:?}");
     }
     test.work().await;
+}
+
+/// Another address would be invited to the record of a person who has used it.
+#[tokio::test]
+async fn an_address_that_was_signed_in_with_stays() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let program = Program::of(&test, &cast.school).await;
+    let id = cast.teacher.member_id.to_string();
+    let at = format!("/Users/{id}");
+    let status = format!("SELECT status FROM members WHERE id = '{id}'");
+    sqlx::query("UPDATE members SET first_signed_in_at = now() WHERE id = $1")
+        .bind(cast.teacher.member_id)
+        .execute(&mut test.admin().await)
+        .await
+        .unwrap();
+    let external = json!([{ "op": "add", "path": "externalId", "value": "gv-1" }]);
+    program.patch(&at, external).await.expect(200);
+    program.sends("DELETE", &at, &[], None).await.expect(204);
+    let teacher = |email: &str| {
+        json!({
+            "userName": email, "externalId": "gv-1", "userType": "teacher",
+            "name": { "formatted": cast.teacher.name }, "emails": [{ "value": email }],
+        })
+    };
+    refused(&program.post("/Users", teacher("ke.gian@example.vn")).await, 400, "mutability");
+    assert_eq!(value(&test, &status).await.as_deref(), Some("left"));
+
+    let back = json_of(&program.post("/Users", teacher(&cast.teacher.login)).await.expect(201));
+    assert_eq!(text(&back["id"]), id);
+    assert_eq!(value(&test, &status).await.as_deref(), Some("invited"));
+    let email = json!([{ "op": "replace", "path": "emails", "value": [{ "value": "ke.gian@example.vn" }] }]);
+    refused(&program.patch(&at, email).await, 400, "mutability");
+    assert_eq!(program.get(&at).await["emails"], json!([{ "value": cast.teacher.login }]));
+}
+
+/// A user name that the other system gives to another person is not the old one's way back.
+#[tokio::test]
+async fn a_user_name_used_again_is_another_persons() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let program = Program::of(&test, &cast.school).await;
+    let id = text(&json_of(&program.post("/Users", pupil("khai")).await.expect(201))["id"]);
+    program.sends("DELETE", &format!("/Users/{id}"), &[], None).await.expect(204);
+    let mut other = pupil("khai");
+    other["externalId"] = json!("hs-8");
+    refused(&program.post("/Users", other).await, 409, "uniqueness");
+    let status = format!("SELECT status FROM members WHERE id = '{id}'");
+    assert_eq!(value(&test, &status).await.as_deref(), Some("left"));
+    // The id is the same person, by whatever name.
+    let back = json_of(&program.post("/Users", pupil("khai.moi")).await.expect(201));
+    assert_eq!((text(&back["id"]), &back["userName"]), (id.clone(), &json!("khai@79000001")));
+    for name in ["khai", "khai.moi"] {
+        assert_eq!(program.found("/Users", &format!("userName eq \"{name}\"")).await.concat(), id, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_pupil_with_the_address_of_a_teacher_becomes_none() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let program = Program::of(&test, &cast.school).await;
+    let mut child = pupil("khai");
+    child["emails"] = json!([{ "value": cast.teacher.login }]);
+    let id = text(&json_of(&program.post("/Users", child).await.expect(201))["id"]);
+    let teacher = json!([{ "op": "replace", "path": "userType", "value": "teacher" }]);
+    refused(&program.patch(&format!("/Users/{id}"), teacher).await, 409, "uniqueness");
+    let member = json!([{ "op": "add", "path": "members", "value": [{ "value": id }] }]);
+    refused(&program.patch("/Groups/teacher", member).await, 409, "uniqueness");
+    let page = cast.school.path(&format!("/accounts/{id}/role"));
+    let owner = test.signed_in(&cast.owner).await;
+    owner.post(&page, &[("role", "teacher")]).await.expect(422).shows(&[&vi("fault-email-taken")]);
+    assert_eq!(program.get(&format!("/Users/{id}")).await["userType"], json!("student"));
+}
+
+/// What a list costs grows with its length, and what a request costs has an end.
+#[tokio::test]
+async fn long_lists_are_read_once() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let program = Program::of(&test, &cast.school).await;
+    let at = format!("/Groups/{}", cast.class_id);
+    let before = program.get(&at).await;
+    let strangers: Vec<Value> =
+        (0..30_000).map(|n| json!({ "value": format!("00000000-0000-7000-8000-{n:012}") })).collect();
+    let add = json!({ "op": "add", "path": "members", "value": strangers });
+    refused(&program.patch(&at, json!([add])).await, 400, "invalidValue");
+    let remove = json!({ "op": "remove", "path": "members", "value": strangers });
+    assert_eq!(json_of(&program.patch(&at, json!([remove])).await.expect(200)), before);
+    let none = format!("members[value eq {}\"none\"]", " ".repeat(4_000));
+    let none = json!({ "op": "remove", "path": none });
+    let page = program.patch(&at, json!([add, none, none])).await;
+    refused(&page, 400, "invalidValue");
+    assert_eq!(json_of(&page)["detail"], json!("the operations are too many for so many values"));
+    let same = vec![json!({ "value": cast.pupil.member_id }); 30_000];
+    let group = json_of(&program.put(&at, json!({ "displayName": "10A1", "members": same })).await.expect(200));
+    assert_eq!(group["members"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -306,8 +418,18 @@ async fn classes_are_groups_and_their_members_move() {
     ] {
         assert_eq!(program.found("/Groups", &filter).await, found, "{filter}");
     }
+    // A version is told of what is whole: it is the one to change.
     let slim = program.get("/Groups?excludedAttributes=members").await;
-    assert!(slim["Resources"].as_array().unwrap().iter().all(|group| group.get("members").is_none()));
+    for group in slim["Resources"].as_array().unwrap() {
+        assert!(group.get("members").is_none() && group["meta"].get("version").is_none(), "{group}");
+    }
+    for group in program.get("/Groups").await["Resources"].as_array().unwrap() {
+        let page = program.sends("GET", &format!("/Groups/{}", text(&group["id"])), &[], None).await.expect(200);
+        assert_eq!(group["meta"]["version"], json!(page.header("etag")));
+    }
+    let in_capitals = "/Groups?excludedAttributes=members&filter=MEMBERS%20eq%20";
+    let found = program.get(&format!("{in_capitals}%22{pupil}%22")).await;
+    assert_eq!(found["totalResults"], json!(2));
 
     let out = json!([{ "op": "remove", "path": format!("members[value eq \"{pupil}\"]") }]);
     assert_eq!(json_of(&program.patch(&at, out).await.expect(200))["members"].as_array().unwrap().len(), 1);
@@ -344,6 +466,7 @@ async fn ranks_hold_and_no_other_school_is_seen() {
             json!([{ "op": "replace", "path": "active", "value": false }]),
             json!([{ "op": "replace", "path": "name.givenName", "value": "Khác" }]),
             json!([{ "op": "replace", "path": "userType", "value": "student" }]),
+            json!([{ "op": "replace", "path": "externalId", "value": "x" }]),
         ] {
             refused(&program.patch(&at, operations).await, 403, "");
         }

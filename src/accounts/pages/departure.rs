@@ -14,7 +14,7 @@ use crate::{
     web::{
         PageResult, RequestContext,
         address_parts::Path,
-        forms::{self, Form},
+        forms::{self, Form, FormErrors},
     },
 };
 
@@ -39,7 +39,10 @@ pub async fn submit(
     }
     match forms::optional_reason(&form.reason) {
         Ok(reason) => Ok(told(&granted, id, departure::leave(&granted, &app, id, &reason).await?, "left")),
-        Err(fault) => ask_again(&app, &visitor, &granted, id, StatusTransition::Leaving, form.reason, fault).await,
+        Err(fault) => {
+            let faults = FormErrors::one("reason", fault);
+            ask_again(&app, &visitor, &granted, id, StatusTransition::Leaving, form.reason, faults).await
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{
     actions::{address, told},
-    status_transition::{StatusTransition, ask, page_of},
+    status_transition::{StatusTransition, ask, ask_again, page_of},
 };
 use crate::{
     access::{Granted, MemberAction, Role, may},
@@ -14,7 +14,12 @@ use crate::{
     ids::MemberId,
     roster::subject::Subject,
     schools::years,
-    web::{PageResult, RequestContext, address_parts::Path, forms::Form, page},
+    web::{
+        PageResult, RequestContext,
+        address_parts::Path,
+        forms::{Form, FormErrors},
+        page,
+    },
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -42,12 +47,21 @@ pub async fn show(
 
 pub async fn submit(
     State(app): State<App>,
+    visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, MemberId)>,
     Form(form): Form<RoleForm>,
 ) -> PageResult {
     let was_done = match Role::from_key(&form.role) {
-        Some(role) => role::change(&granted, &app, id, role).await?,
+        Some(role) => match role::change(&granted, &app, id, role).await {
+            // A pupil may have the address of one of the staff; the staff may not.
+            Err(error) if error.violated_constraint() == Some("staff_email_taken") => {
+                let faults = FormErrors::one("role", "fault-email-taken");
+                return ask_again(&app, &visitor, &granted, id, StatusTransition::Role(role), String::new(), faults)
+                    .await;
+            }
+            changed => changed?,
+        },
         // Without a role nothing is changed, but the permission is checked.
         None => {
             let mut tx = app.db.begin_in(granted.school_id()).await?;

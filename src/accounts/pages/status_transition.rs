@@ -178,7 +178,7 @@ pub struct StatusTransitionForm {
     pub undo: String,
 }
 
-/// The page once more, with the reason as it was typed.
+/// The page once more, with what is wrong and the reason as it was typed.
 pub async fn ask_again(
     app: &App,
     visitor: &RequestContext,
@@ -186,9 +186,8 @@ pub async fn ask_again(
     id: MemberId,
     turn: StatusTransition,
     reason: String,
-    fault: &str,
+    faults: FormErrors,
 ) -> PageResult {
-    let faults = FormErrors::one("reason", fault);
     match page_of(app, visitor, granted, id, turn).await? {
         Some(page) => refused(&StatusTransitionPage { reason, faults, ..page }),
         None => Err(Error::Forbidden),
