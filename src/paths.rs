@@ -9,10 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use crate::ids::{
-    CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId, TimetableId,
-    TimetableRoomId, TokenId, UnitId, YearId,
     AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId,
-    TimetableId, TimetableRoomId, TokenId, UnitId,
+    TimetableId, TimetableRoomId, TokenId, UnitId, YearId,
 };
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
