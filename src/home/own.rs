@@ -6,6 +6,10 @@ use super::figures::{self, ClassFigures, OwnPlace};
 use crate::{
     access::{Granted, may},
     app::App,
+    exams::{
+        self,
+        own::{OwnCorrection, OwnDuty},
+    },
     identity::devices,
     schools::years,
     shell::{self, Entry},
@@ -31,6 +35,8 @@ struct TeacherPage {
     /// Those who assign classes, where there is none.
     owners: String,
     creates_pupils: bool,
+    /// Exams that they invigilate next.
+    duties: Vec<OwnDuty>,
 }
 
 impl TeacherPage {
@@ -52,6 +58,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         Some(member) if member.has_homeroom => figures::of_classes(granted, &mut tx, year.id, Some(member.id)).await?,
         _ => Vec::new(),
     };
+    let duties = exams::own::next_duties(granted, &mut tx, visitor.now).await?;
     let owners = if classes.is_empty() { figures::owners(granted, &mut tx).await? } else { Vec::new() };
     tx.commit().await?;
     html(&TeacherPage {
@@ -66,6 +73,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         classes,
         owners: owners.join(", "),
         creates_pupils: granted.may::<may::CreatePupils>(),
+        duties,
     })
 }
 
@@ -92,6 +100,8 @@ struct PupilPage {
     login: String,
     place: Option<OwnPlace>,
     devices: usize,
+    code: String,
+    corrections: Vec<OwnCorrection>,
 }
 
 pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Granted<may::Enter>) -> PageResult {
@@ -103,6 +113,7 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         Some(member) => figures::place_of(granted, &mut tx, year.id, member.id).await?,
         None => None,
     };
+    let corrections = exams::own::corrections(granted, &mut tx, visitor.now).await?;
     tx.commit().await?;
     html(&PupilPage {
         l,
@@ -113,5 +124,7 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         login: signed_in.login.clone(),
         place,
         devices: devices::of_account(&app.db, signed_in, visitor.now).await?.len(),
+        code: granted.school.code.clone(),
+        corrections,
     })
 }

@@ -101,6 +101,8 @@ pub struct Details {
     pub pupils: i64,
     /// Whether it has or had members: then it cannot be deleted, since it is part of their history.
     pub is_used: bool,
+    /// Whether an exam has candidates of it: then it cannot be deleted either.
+    pub is_of_exam: bool,
 }
 
 /// One class with all that is known of it.
@@ -111,7 +113,9 @@ pub async fn details(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Resul
     sqlx::query_as!(
         Details,
         r#"SELECT c.id, c.name, c.grade, y.name AS school_year, c.homeroom_member_id, coalesce(n.value, 0) AS "pupils!",
-               EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id) AS "is_used!"
+               EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id) AS "is_used!",
+               EXISTS (SELECT FROM exam_classes k JOIN exam_candidates n ON n.school_id = $1 AND n.exam_id = k.exam_id
+                   AND n.class_id = k.class_id WHERE k.school_id = $1 AND k.class_id = c.id) AS "is_of_exam!"
            FROM classes c
            JOIN school_years y ON y.school_id = c.school_id AND y.id = c.school_year_id
            LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
@@ -157,7 +161,7 @@ pub async fn change(granted: &Granted<may::ManageClasses>, app: &App, id: ClassI
     Ok(())
 }
 
-/// Deletes a class that never had members. False where it has or had some.
+/// Deletes a class that never had members, and whose pupils of once are in no exam under it. False where that is not so.
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::error::Error::NotFound) where the school has no such class.
@@ -256,11 +260,14 @@ pub async fn by_name(
     .await?)
 }
 
-/// Deletes those of these classes that never had members. Gives their ids.
+/// Deletes those of these classes that never had members, and of which no exam has candidates: a pupil who has changed
+/// classes since stays a candidate of the class they came from. Gives their ids.
 pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[ClassId]) -> Result<Vec<ClassId>> {
     Ok(sqlx::query_scalar!(
         "DELETE FROM classes c WHERE c.school_id = $1 AND c.id = ANY($2)
              AND NOT EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id)
+             AND NOT EXISTS (SELECT FROM exam_candidates n JOIN exam_classes k ON k.school_id = $1
+                 AND k.exam_id = n.exam_id AND k.class_id = n.class_id WHERE n.school_id = $1 AND k.class_id = c.id)
          RETURNING c.id",
         scope.school_id(),
         ids,
