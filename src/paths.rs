@@ -501,6 +501,11 @@ paths! {
         "/schools/{code}/exams/{exam}/papers/{paper}/marks";
     ExamPublication<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/publication";
     ExamResults<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/results.xlsx";
+    ExamAppeals<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/appeals";
+    ExamStatistics<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/statistics";
+    ExamMarksSheet<'a> { code: &'a str, exam: ExamId, paper: PaperId } =
+        "/schools/{code}/exams/{exam}/papers/{paper}/marks/sheet";
+    ExamCandidatesSheet<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/candidates/sheet";
     ExamHelpers<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/helpers";
     ExamCopy<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/copy";
     ExamCorrections<'a> { code: &'a str, exam: ExamId, candidate: CandidateId } =

@@ -211,6 +211,54 @@ pub fn distribution(marks: impl IntoIterator<Item = Mark>) -> [i64; 11] {
     counts
 }
 
+/// What the marks of a paper come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// How many have points, and their sum in hundredths.
+    pub points: i64,
+    pub sum: i64,
+    pub highest: Option<i16>,
+    pub lowest: Option<i16>,
+    /// Points of 5 and of 8 or more.
+    pub at_least_5: i64,
+    pub at_least_8: i64,
+    pub passed: i64,
+    pub failed: i64,
+    pub absent: i64,
+    pub violations: i64,
+}
+
+impl Summary {
+    #[must_use]
+    pub fn of(marks: impl IntoIterator<Item = Mark>) -> Self {
+        let mut summary = Self::default();
+        for mark in marks {
+            match mark {
+                Mark::Points(value) => {
+                    summary.points += 1;
+                    summary.sum += i64::from(value);
+                    summary.highest = summary.highest.max(Some(value));
+                    summary.lowest = Some(summary.lowest.map_or(value, |lowest| lowest.min(value)));
+                    summary.at_least_5 += i64::from(value >= 500);
+                    summary.at_least_8 += i64::from(value >= 800);
+                }
+                Mark::Pass(true) => summary.passed += 1,
+                Mark::Pass(false) => summary.failed += 1,
+                Mark::Absent => summary.absent += 1,
+                Mark::Violation => summary.violations += 1,
+            }
+        }
+        summary
+    }
+
+    /// The mean of the points in hundredths, rounded half up; none where nobody has points.
+    #[must_use]
+    pub fn mean(&self) -> Option<i16> {
+        let mean = (self.sum * 2 + self.points).checked_div(self.points * 2)?;
+        i16::try_from(mean).ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -219,6 +267,19 @@ mod tests {
 
     fn read(typed: &str) -> Result<Option<Mark>, MarkFault> {
         Mark::read(typed, MarkKind::Points)
+    }
+
+    #[test]
+    fn a_summary_counts_points_and_states() {
+        let marks = [Mark::Points(725), Mark::Points(500), Mark::Points(1000), Mark::Absent, Mark::Violation];
+        let summary = Summary::of(marks);
+        assert_eq!((summary.points, summary.at_least_5, summary.at_least_8), (3, 3, 1));
+        assert_eq!((summary.highest, summary.lowest), (Some(1000), Some(500)));
+        assert_eq!((summary.absent, summary.violations), (1, 1));
+        // 22,25 : 3 = 7,4166…
+        assert_eq!(summary.mean(), Some(742));
+        assert_eq!(Summary::of([Mark::Absent]).mean(), None);
+        assert_eq!(Summary::of([Mark::Pass(true), Mark::Pass(false), Mark::Pass(true)]).passed, 2);
     }
 
     #[test]

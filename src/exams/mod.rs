@@ -4,16 +4,21 @@
 
 pub mod actions;
 pub mod bags;
+pub mod candidates_sheet;
 mod drawing;
 pub mod duties;
 pub mod marks;
+pub mod marks_sheet;
 pub mod model;
 pub mod numbers;
 pub mod own;
 mod pages;
 pub mod placing;
+pub mod results;
 pub mod seating;
 pub mod sheets;
+pub mod statistics;
 pub mod store;
+pub mod workbook;
 
 pub use pages::{DAYS, STEPS, routes};

@@ -148,6 +148,8 @@ pub struct ExamClass {
     pub grade: String,
     pub candidates: i64,
     pub publish_at: Option<DateTime<Utc>>,
+    /// When a planned publication was taken back because a mark was missing.
+    pub withheld_at: Option<DateTime<Utc>>,
 }
 
 impl ExamClass {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
 use super::{
@@ -123,6 +123,39 @@ pub async fn exams(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> 
     Ok(exams)
 }
 
+/// For how many days the home tells of a correction.
+const DAYS_TOLD: i64 = 14;
+
+/// A published mark of the actor that was corrected of late.
+#[derive(Clone, Debug)]
+pub struct OwnCorrection {
+    pub exam: String,
+    pub subject: String,
+    pub before: String,
+    pub after: String,
+    pub at: DateTime<Utc>,
+}
+
+/// The actor's marks that were corrected of late, the latest first.
+pub async fn corrections(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<OwnCorrection>> {
+    Ok(sqlx::query_as!(
+        OwnCorrection,
+        "SELECT e.name AS exam, p.subject, c.before, c.after, c.at FROM exam_candidates n
+         JOIN exam_classes k ON k.school_id = n.school_id AND k.exam_id = n.exam_id AND k.class_id = n.class_id
+             AND k.publish_at <= $3
+         JOIN exam_corrections c ON c.school_id = n.school_id AND c.candidate_id = n.id AND c.at > $4
+         JOIN exams e ON e.school_id = n.school_id AND e.id = n.exam_id
+         JOIN exam_papers p ON p.school_id = c.school_id AND p.id = c.paper_id
+         WHERE n.school_id = $1 AND n.member_id = $2 ORDER BY c.at DESC",
+        scope.school_id(),
+        scope.member().map(|member| member.id),
+        now,
+        now - Duration::days(DAYS_TOLD),
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
 /// A duty of one's own.
 #[derive(Clone, Debug)]
 pub struct OwnDuty {
@@ -150,6 +183,14 @@ pub async fn duties(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<OwnDuty>
     )
     .fetch_all(tx)
     .await?)
+}
+
+/// The actor's next duties that are not over, in the order of time.
+pub async fn next_duties(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<OwnDuty>> {
+    let mut duties = duties(scope, tx).await?;
+    duties.retain(|duty| duty.ends_at > now);
+    duties.truncate(5);
+    Ok(duties)
 }
 
 /// A task that was handed to the actor.

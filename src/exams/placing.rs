@@ -209,3 +209,122 @@ fn class_ranks(candidates: &[&Candidate]) -> Vec<u32> {
 fn no_seats(papers: &[&Paper], missing: usize) -> NoSeats {
     NoSeats { subject: papers.first().map(|paper| paper.title()).unwrap_or_default(), missing }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Duration, Utc};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::exams::seating::Fill;
+    use crate::ids::MemberId;
+
+    /// Two papers of each grade, at the same times as those of the other one, and one of all.
+    fn papers() -> Vec<Paper> {
+        let first: DateTime<Utc> = "2026-12-14T00:30:00Z".parse().unwrap();
+        let paper = |(n, grades, hours): (u128, &[&str], i64)| Paper {
+            id: PaperId::from_u128(n),
+            subject: format!("Môn {n}"),
+            code: String::new(),
+            grades: grades.iter().map(|grade| (*grade).to_owned()).collect(),
+            starts_at: first + Duration::hours(hours),
+            minutes: 90,
+            ends_at: first + Duration::hours(hours) + Duration::minutes(90),
+            bag_size: None,
+            cut_at: None,
+        };
+        let papers: [(u128, &[&str], i64); 5] =
+            [(1, &["10"], 0), (2, &["11"], 0), (3, &["10"], 3), (4, &["11"], 3), (5, &[], 24)];
+        papers.map(paper).into()
+    }
+
+    fn room((n, seats): (u128, i16), closed: Option<u128>) -> Room {
+        Room {
+            id: RoomId::from_u128(n),
+            name: format!("P{n}"),
+            place: String::new(),
+            seats,
+            most: seats + 4,
+            closed_for: closed.map(PaperId::from_u128).into_iter().collect(),
+        }
+    }
+
+    fn candidate(n: u128, class: u8, exempt: Option<u128>, is_withdrawn: bool) -> Candidate {
+        let grade = if class < 3 { "10" } else { "11" };
+        Candidate {
+            id: CandidateId::from_u128(n),
+            member_id: MemberId::from_u128(n),
+            full_name: format!("Thí sinh {n}"),
+            birth_date: None,
+            class_id: ClassId::from_u128(class.into()),
+            class_name: format!("{grade}A{class}"),
+            grade: grade.to_owned(),
+            number: Some(format!("{n:04}")),
+            exempt_from: exempt.map(PaperId::from_u128).into_iter().collect(),
+            is_withdrawn,
+        }
+    }
+
+    /// What must hold of any seats of an exam.
+    fn holds(placing: &Placing<'_>, seats: &[SeatTaken]) -> Result<(), TestCaseError> {
+        let of = |paper: &Paper, candidate: &Candidate| {
+            seats.iter().filter(|seat| seat.paper_id == paper.id && seat.candidate_id == candidate.id).count()
+        };
+        for paper in placing.papers {
+            for candidate in placing.candidates {
+                prop_assert_eq!(
+                    of(paper, candidate),
+                    usize::from(candidate.sits(paper)),
+                    "one seat, where they sit it"
+                );
+            }
+        }
+        let places: HashSet<_> = seats.iter().map(|seat| (seat.paper_id, seat.room_id, seat.seat)).collect();
+        prop_assert_eq!(places.len(), seats.len(), "nobody sits on another");
+        let paper = |id: PaperId| placing.papers.iter().find(|paper| paper.id == id).unwrap();
+        for seat in seats {
+            let room = placing.rooms.iter().find(|room| room.id == seat.room_id).unwrap();
+            prop_assert!((1..=room.most).contains(&seat.seat));
+            prop_assert!(!room.closed_for.contains(&seat.paper_id), "a room that cannot be had");
+            let other = seats.iter().find(|other| {
+                other.room_id == seat.room_id
+                    && other.paper_id != seat.paper_id
+                    && paper(other.paper_id).overlaps(paper(seat.paper_id))
+            });
+            prop_assert!(other.is_none(), "two papers in one room at once");
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn each_has_one_seat_in_each_paper_that_they_sit(
+            people in prop::collection::vec((0..6_u8, prop::option::weighted(0.1, 1..6_u128), prop::bool::weighted(0.05)), 1..70),
+            rooms in prop::collection::vec((4..20_i16, prop::option::weighted(0.15, 1..6_u128)), 8..14),
+            (mix_classes, per_paper, evenly) in (prop::bool::ANY, prop::bool::ANY, prop::bool::ANY),
+            seed in "[0-9]{0,3}",
+            late in 0..6_usize,
+        ) {
+            let papers = papers();
+            let rooms: Vec<Room> = (1..).zip(rooms).map(|(n, (seats, closed))| room((n, seats), closed)).collect();
+            let all: Vec<Candidate> =
+                (1..).zip(people).map(|(n, (class, exempt, is_withdrawn))| candidate(n, class, exempt, is_withdrawn)).collect();
+            let fill = if evenly { Fill::Evenly } else { Fill::InOrder };
+            let choices = SeatingChoices { fill, mix_classes, per_paper, seed };
+            let early = &all[..all.len().saturating_sub(late)];
+            let placing = Placing { papers: &papers, rooms: &rooms, candidates: early, choices: &choices };
+            // Where the rooms are too few, that is said and nothing is placed.
+            let Ok(seats) = placing.all() else { return Ok(()) };
+            holds(&placing, &seats)?;
+            prop_assert_eq!(&seats, &placing.all().unwrap(), "the same seed, the same seats");
+            // Late ones get free seats, and nobody moves.
+            let placing = Placing { candidates: &all, ..placing };
+            if let Ok(new) = placing.late(&seats) {
+                let together: Vec<SeatTaken> = seats.iter().chain(&new).copied().collect();
+                holds(&placing, &together)?;
+            }
+        }
+    }
+}

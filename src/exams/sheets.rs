@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use super::model::{Candidate, Paper, Room, SeatTaken};
+use super::{
+    model::{Candidate, Paper, Room, SeatTaken},
+    workbook::{Heads, Page},
+};
 use crate::{
     ids::{CandidateId, PaperId, RoomId},
     web::Translator,
@@ -167,34 +169,9 @@ fn line(candidate: &Candidate, seat: i16) -> Line {
     }
 }
 
-/// A table as a workbook; every cell is text, so that a number keeps its zeros.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn workbook(sheet: &str, heads: &[(String, f64)], rows: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {
-    let text = Format::new().set_num_format("@");
-    let bold = Format::new().set_bold();
-    let mut workbook = Workbook::new();
-    let page = workbook.add_worksheet_with_constant_memory()?;
-    page.set_name(sheet)?;
-    page.set_freeze_panes(1, 0)?;
-    for (column, (title, width)) in (0..).zip(heads) {
-        page.set_column_width(column, *width)?;
-        page.write_string_with_format(0, column, title, &bold)?;
-    }
-    for (line, row) in (1..).zip(rows) {
-        for (column, cell) in (0..).zip(row) {
-            if !cell.is_empty() {
-                page.write_string_with_format(line, column, cell, &text)?;
-            }
-        }
-    }
-    workbook.save_to_buffer()
-}
-
 /// The sheets as rows of one table, with their heads.
 #[must_use]
-pub fn table(l: &Translator, list: List, sheets: &[Sheet]) -> (Vec<(String, f64)>, Vec<Vec<String>>) {
+pub fn table(l: &Translator, list: List, sheets: &[Sheet]) -> (Heads, Vec<Vec<String>>) {
     let head = |key: &str, width: f64| (l.t(key), width);
     let paper = |sheet: &Sheet| sheet.paper.as_ref().map(Paper::title).unwrap_or_default();
     let day = |sheet: &Sheet| sheet.paper.as_ref().map(|paper| l.date(&paper.day())).unwrap_or_default();
@@ -243,7 +220,7 @@ pub fn table(l: &Translator, list: List, sheets: &[Sheet]) -> (Vec<(String, f64)
 
 /// The slips as rows of one table: a row for each paper.
 #[must_use]
-pub fn slip_table(l: &Translator, slips: &[Slip]) -> (Vec<(String, f64)>, Vec<Vec<String>>) {
+pub fn slip_table(l: &Translator, slips: &[Slip]) -> (Heads, Vec<Vec<String>>) {
     let heads = [
         ("exam-number", 14.0),
         ("field-full-name", 30.0),
@@ -270,4 +247,52 @@ pub fn slip_table(l: &Translator, slips: &[Slip]) -> (Vec<(String, f64)>, Vec<Ve
     };
     let rows = slips.iter().flat_map(|slip| slip.papers.iter().map(move |paper| row(slip, paper)));
     (heads.into_iter().map(|(key, width)| (l.t(key), width)).collect(), rows.collect())
+}
+
+/// The sheets as pages to print, for lists that are tables of candidates.
+#[must_use]
+pub fn pages(l: &Translator, list: List, sheets: &[Sheet]) -> Vec<Page> {
+    let is_attendance = match list {
+        List::Door => false,
+        List::Attendance => true,
+        List::Labels | List::Envelopes | List::Slips => return Vec::new(),
+    };
+    let mut heads = vec![
+        (l.t("exam-stt"), 6.0),
+        (l.t("exam-number"), 12.0),
+        (l.t("field-full-name"), 28.0),
+        (l.t("field-birth-date"), 12.0),
+        (l.t("field-class"), 9.0),
+    ];
+    if is_attendance {
+        let more = [("exam-sheets-of-paper", 8.0), ("exam-signature", 14.0), ("exam-remark", 12.0)];
+        heads.extend(more.map(|(key, width)| (l.t(key), width)));
+    }
+    let row = |line: &Line| {
+        let birth = line.birth_date.map(|date| l.date(&date)).unwrap_or_default();
+        let mut row =
+            vec![line.seat.to_string(), line.number.clone(), line.full_name.clone(), birth, line.class_name.clone()];
+        row.resize(heads.len(), String::new());
+        row
+    };
+    let page = |sheet: &Sheet| {
+        let place = if sheet.place.is_empty() { String::new() } else { format!(" ({})", sheet.place) };
+        let mut lines = vec![format!("{}{place}", sheet.room)];
+        let paper = sheet.paper.as_ref();
+        lines.extend(paper.map(|paper| format!("{} · {}, {}", paper.title(), paper.begins(), l.date(&paper.day()))));
+        let mut below = vec![l.t1("exam-total", "count", sheet.lines.len())];
+        below.extend(is_attendance.then(|| l.t("exam-total-handed")));
+        let signs = if is_attendance { vec![l.t("exam-invigilator-1"), l.t("exam-invigilator-2")] } else { Vec::new() };
+        let of_paper = paper.map(|paper| format!(" {}", paper.subject)).unwrap_or_default();
+        Page {
+            name: format!("{}{of_paper}", sheet.room),
+            title: l.t(if is_attendance { "exam-attendance-title" } else { "exam-door-title" }),
+            lines,
+            heads: heads.clone(),
+            rows: sheet.lines.iter().map(row).collect(),
+            below,
+            signs,
+        }
+    };
+    sheets.iter().map(page).collect()
 }

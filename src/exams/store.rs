@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{
+    candidates_sheet::Pupil,
     marks::{Mark, MarkKind},
     model::{
         Candidate, Counts, DutyChoices, Exam, ExamClass, ExamLine, ExamState, Numbering, Paper, Room, SeatTaken,
@@ -166,7 +167,7 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Re
 pub async fn classes(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<ExamClass>> {
     Ok(sqlx::query_as!(
         ExamClass,
-        r#"SELECT c.id, c.name, coalesce(c.grade, '') AS "grade!", k.publish_at,
+        r#"SELECT c.id, c.name, coalesce(c.grade, '') AS "grade!", k.publish_at, k.withheld_at,
                (SELECT count(*) FROM exam_candidates n WHERE n.school_id = $1 AND n.exam_id = $2 AND n.class_id = c.id
                    AND n.withdrawn_at IS NULL) AS "candidates!"
            FROM exam_classes k JOIN classes c ON c.school_id = k.school_id AND c.id = k.class_id
@@ -238,6 +239,39 @@ pub async fn candidates(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -
     )
     .fetch_all(tx)
     .await?)
+}
+
+/// The pupils of the classes of an exam's year, and which of them are its candidates.
+pub async fn pupils(scope: &Scope, tx: &mut PgConnection, exam: &Exam) -> Result<Vec<Pupil>> {
+    Ok(sqlx::query_as!(
+        Pupil,
+        r#"SELECT m.id AS member_id, m.username, m.moet_id, m.full_name, m.birth_date, c.name AS class_name,
+               EXISTS (SELECT FROM exam_candidates n WHERE n.school_id = $1 AND n.exam_id = $3 AND n.member_id = m.id)
+                   AS "is_candidate!"
+           FROM enrolments e
+           JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
+           JOIN members m ON m.school_id = e.school_id AND m.id = e.member_id AND m.status <> 'left'
+           WHERE e.school_id = $1 AND e.school_year_id = $2 AND e.ended_at IS NULL"#,
+        scope.school_id(),
+        exam.year_id,
+        exam.id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// The identifiers of the ministry of an exam's candidates, as far as they have one.
+pub async fn moet_ids(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<HashMap<CandidateId, String>> {
+    let rows = sqlx::query!(
+        r#"SELECT n.id, m.moet_id AS "moet_id!" FROM exam_candidates n
+           JOIN members m ON m.school_id = n.school_id AND m.id = n.member_id
+           WHERE n.school_id = $1 AND n.exam_id = $2 AND m.moet_id IS NOT NULL"#,
+        scope.school_id(),
+        exam_id,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.moet_id)).collect())
 }
 
 /// All seats of an exam, by room and seat.

@@ -11,6 +11,10 @@ use crate::{
     access::{Granted, may},
     accounts::closing,
     app::App,
+    exams::{
+        self,
+        own::{OwnCorrection, OwnDuty},
+    },
     identity::devices,
     schools::years,
     shell::{self, Entry},
@@ -38,6 +42,8 @@ struct TeacherPage {
     owners: String,
     creates_pupils: bool,
     today: Option<Today>,
+    /// Exams that they invigilate next.
+    duties: Vec<OwnDuty>,
 }
 
 impl TeacherPage {
@@ -63,6 +69,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         Some(member) => today::read(granted, app, &mut tx, Of::Teacher(member.id)).await?,
         None => None,
     };
+    let duties = exams::own::next_duties(granted, &mut tx, visitor.now).await?;
     let owners = if classes.is_empty() { figures::owners(granted, &mut tx).await? } else { Vec::new() };
     tx.commit().await?;
     html(&TeacherPage {
@@ -78,6 +85,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         owners: owners.join(", "),
         creates_pupils: granted.may::<may::CreatePupils>(),
         today,
+        duties,
     })
 }
 
@@ -108,6 +116,7 @@ struct PupilPage {
     devices: usize,
     /// The day on which the account is closed, where they have finished school.
     closes_on: Option<NaiveDate>,
+    corrections: Vec<OwnCorrection>,
 }
 
 pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Granted<may::Enter>) -> PageResult {
@@ -127,6 +136,7 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         Some(member) => closing::of_member(granted, &mut tx, member.id).await?,
         None => None,
     };
+    let corrections = exams::own::corrections(granted, &mut tx, visitor.now).await?;
     tx.commit().await?;
     html(&PupilPage {
         closes_on,
@@ -140,5 +150,7 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         login: signed_in.login.clone(),
         place,
         devices: devices::of_account(&app.db, signed_in, visitor.now).await?.len(),
+        code: granted.school.code.clone(),
+        corrections,
     })
 }

@@ -134,6 +134,14 @@ pub enum Letter {
         /// The names of the first ones.
         first: String,
     },
+    /// To a candidate whose published mark was corrected. Which mark is said on the page alone.
+    MarkCorrected {
+        name: String,
+        school: String,
+        school_code: String,
+        exam: String,
+        subject: String,
+    },
     /// To the actor who applied a plan.
     PlanApplied {
         name: String,

@@ -78,6 +78,13 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             signed_in: 1_102,
             to_mend: 37,
         },
+        Letter::MarkCorrected {
+            name: name.clone(),
+            school: school.clone(),
+            school_code: school_code.clone(),
+            exam: "Kiểm tra học kỳ I".to_owned(),
+            subject: "Toán".to_owned(),
+        },
         Letter::PlanApplied {
             name: name.clone(),
             school: school.clone(),

@@ -218,6 +218,14 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::OperatorCompanies::PATH.to_owned()),
             closing: l.t("mail-companies-due-closing"),
         },
+        Letter::MarkCorrected { name, school, school_code, exam, subject } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-mark-corrected-subject", "exam", exam.as_str()),
+            paragraphs: vec![l.t2("mail-mark-corrected-text", "subject", subject.as_str(), "school", school.as_str())],
+            button: l.t("mail-mark-corrected-button"),
+            address: at(paths::OwnExams::of(school_code).to_string()),
+            closing: l.t("mail-mark-corrected-closing"),
+        },
         Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => Content {
             to_name: name.clone(),
             subject: l.t2("mail-plan-applied-subject", "done", *done, "school", school.as_str()),

@@ -30,8 +30,8 @@
   }, true);
 
   // ---- A column of fields ----------------------------------------------------------------------
-  // <form data-column>: Enter in a text field goes on to the next one, with its text selected, and from the last one to
-  // the button. Without the script Enter sends the form, which loses nothing.
+  // <form data-column>: Enter in a text field goes on to the next one, with its text selected, and in the last one it
+  // sends the form. Without the script Enter sends the form from each, which loses nothing.
 
   document.addEventListener("keydown", (event) => {
     const field = closest(event, "form[data-column] input:not([type=hidden])");
@@ -42,7 +42,7 @@
     if (next) {
       next.focus();
       next.select();
-    } else if (!event.shiftKey) field.form.querySelector("button").focus();
+    } else if (!event.shiftKey) field.form.requestSubmit();
   });
 
   // ---- Asking first --------------------------------------------------------------------------

@@ -7,28 +7,27 @@ use crate::exams::{Exam, a_school};
 use crate::support::people::School;
 use crate::support::{Client, Person, Someone, TestApp, sheets};
 
-/// A seated exam of two classes with one paper, a teacher who marks it, and its pupils.
-struct World {
-    test: TestApp,
-    school: School,
-    exam: Exam,
-    paper: String,
-    runner: Person,
-    marker: Person,
-    second: Person,
-    pupils: Vec<Person>,
+/// A seated exam with one paper, two teachers who mark it, and its pupils.
+pub struct Setting {
+    pub school: School,
+    pub exam: Exam,
+    pub paper: String,
+    pub runner: Person,
+    pub marker: Person,
+    pub second: Person,
+    pub pupils: Vec<Person>,
 }
 
-impl World {
-    async fn new(entries: &str) -> Self {
-        let test = TestApp::new().await;
-        let (school, exams, pupils) = a_school(&test, "79000001", &[("10A1", 6), ("10A2", 6)]).await;
+impl Setting {
+    /// Of classes of so many pupils each; all in one room.
+    pub async fn of(test: &TestApp, classes: &[(&str, usize)], entries: &str) -> Self {
+        let (school, exams, pupils) = a_school(test, "79000001", classes).await;
         let teachers = ["Cao Thị Chấm", "Hà Văn Nhập"].map(Someone::teacher);
-        let [marker, second]: [Person; 2] = school.add_all(&test, &teachers).await.try_into().unwrap();
+        let [marker, second]: [Person; 2] = school.add_all(test, &teachers).await.try_into().unwrap();
         let client = test.signed_in(&exams).await;
         let exam = Exam::made(&school, client, &[("grades", "10"), ("entries", entries)]).await;
         exam.paper("Toán", "2026-12-14", "7:30").await;
-        exam.post("/rooms", &[("name", "P1"), ("seats", "24")]).await;
+        exam.post("/rooms", &[("name", "P1"), ("seats", &pupils.len().max(24).to_string())]).await;
         exam.post("/candidates", &[("classes", "all")]).await;
         exam.post("/numbers", &[("order", "name"), ("width", "3")]).await;
         exam.post("/seating", &[("seed", "1")]).await;
@@ -45,26 +44,71 @@ impl World {
             let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
             exam.post("/helpers", &form).await;
         }
-        Self { test, school, exam, paper, runner: exams, marker, second, pupils }
+        Self { school, exam, paper, runner: exams, marker, second, pupils }
     }
 
-    fn marks(&self) -> String {
+    pub fn marks(&self) -> String {
         format!("{}/papers/{}/marks", self.exam.path, self.paper)
     }
 
-    async fn cut(&self) -> Vec<String> {
+    /// Cuts the paper; gives the codes in their order.
+    pub async fn cut(&self, test: &TestApp) -> Vec<String> {
         self.exam.post(&format!("/papers/{}/phach", self.paper), &[("seed", "9"), ("bag", "4")]).await;
         let query = "SELECT code FROM exam_codes ORDER BY code";
-        sqlx::query_scalar(query).fetch_all(&mut self.test.admin().await).await.unwrap()
+        sqlx::query_scalar(query).fetch_all(&mut test.admin().await).await.unwrap()
     }
 
-    async fn type_all(&self, client: &Client, codes: &[String], mark: &str) {
+    pub async fn type_all(&self, client: &Client, codes: &[String], mark: &str) {
         let names: Vec<String> = codes.iter().map(|code| format!("mark_{code}")).collect();
         let form: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), mark)).collect();
         client.post(&self.marks(), &form).await.expect(303);
     }
 
-    async fn count(&self, query: &str) -> i64 {
+    /// The candidate that a pupil is.
+    pub async fn candidate(&self, test: &TestApp, pupil: usize) -> uuid::Uuid {
+        sqlx::query_scalar("SELECT id FROM exam_candidates WHERE member_id = $1")
+            .bind(self.pupils[pupil].member_id)
+            .fetch_one(&mut test.admin().await)
+            .await
+            .unwrap()
+    }
+
+    /// The code under which a pupil's paper is marked.
+    pub async fn code(&self, test: &TestApp, pupil: usize) -> String {
+        sqlx::query_scalar("SELECT code FROM exam_codes WHERE candidate_id = $1")
+            .bind(self.candidate(test, pupil).await)
+            .fetch_one(&mut test.admin().await)
+            .await
+            .unwrap()
+    }
+}
+
+/// The setting of two classes of six, over the program of a test.
+pub struct World {
+    pub test: TestApp,
+    pub setting: Setting,
+}
+
+impl std::ops::Deref for World {
+    type Target = Setting;
+
+    fn deref(&self) -> &Setting {
+        &self.setting
+    }
+}
+
+impl World {
+    pub async fn new(entries: &str) -> Self {
+        let test = TestApp::new().await;
+        let setting = Setting::of(&test, &[("10A1", 6), ("10A2", 6)], entries).await;
+        Self { test, setting }
+    }
+
+    pub async fn cut(&self) -> Vec<String> {
+        self.setting.cut(&self.test).await
+    }
+
+    pub async fn count(&self, query: &str) -> i64 {
         let query = AssertSqlSafe(query.to_owned());
         sqlx::query_scalar(query).fetch_one(&mut self.test.admin().await).await.unwrap()
     }

@@ -265,6 +265,7 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("exam-rule", &exams::duties::Rule::ALL.map(exams::duties::Rule::key));
     family("fault", &exams::marks::MarkFault::ALL.map(exams::marks::MarkFault::key));
     family("done", &["exam-numbered", "exam-candidate-changed", "exam-seated", "exam-moved"]);
+    family("exam-sheet-why", &exams::candidates_sheet::Why::ALL.map(exams::candidates_sheet::Why::key));
     family("exam-day", &exams::DAYS);
     family("exam-order", &exams::numbers::Order::ALL.map(exams::numbers::Order::key));
     family("exam-fill", &exams::seating::Fill::ALL.map(exams::seating::Fill::key));
@@ -560,6 +561,7 @@ fn every_letter_can_be_written_in_both_languages() {
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/reports/use",
+        "/schools/79000701/my-exams",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",

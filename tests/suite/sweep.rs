@@ -283,6 +283,7 @@ pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -
         Method::POST
             if path.ends_with("/plans/new")
                 || path.ends_with("/settings/look")
+                || path.ends_with("/sheet")
                 || path == "/schools/{code}/submissions"
                 || path == "/operator/submissions" =>
         {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Entrusted, Refusal, note, open};
+use super::{Entrusted, Refusal, note, open, publication};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -53,6 +53,7 @@ pub async fn add_classes(
     .await?;
     let added = insert(entrusted, app, &mut tx, &pupils).await?;
     note(entrusted, app, &mut tx, exam.id, "candidates", added).await?;
+    publication::withhold(entrusted, app, &mut tx, exam.id).await?;
     tx.commit().await?;
     Ok(Ok(added))
 }
@@ -87,21 +88,63 @@ pub async fn add_named(entrusted: &Entrusted, app: &App, lines: &[String]) -> Re
     if !unknown.is_empty() {
         return Ok(Err(Refusal::about("pupils", "fault-exam-pupil-unknown", unknown.join(", "))));
     }
-    let classes: Vec<ClassId> = found.iter().map(|row| row.class_id).collect();
+    let found: Vec<(MemberId, ClassId)> = found.into_iter().map(|row| (row.id, row.class_id)).collect();
+    let added = take_in(entrusted, app, &mut tx, &found).await?;
+    tx.commit().await?;
+    Ok(Ok(added))
+}
+
+/// Takes in these pupils of classes of the year, as the review of a sheet named them.
+///
+/// # Errors
+/// [`Error::NotFound`] where one of them is no pupil of a class of the year.
+pub async fn add_members(entrusted: &Entrusted, app: &App, members: &[MemberId]) -> Result<Result<usize, Refusal>> {
+    let mut tx = app.db.begin_in(entrusted.school_id()).await?;
+    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    if let Err(refusal) = open(&exam, "file") {
+        return Ok(Err(refusal));
+    }
+    let found = sqlx::query!(
+        "SELECT m.id, e.class_id FROM members m
+         JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id AND e.ended_at IS NULL
+         JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id AND c.school_year_id = $2
+         WHERE m.school_id = $1 AND m.role = 'student' AND m.status <> 'left' AND m.id = ANY($3)",
+        entrusted.school_id(),
+        exam.year_id,
+        members,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if !members.iter().all(|id| found.iter().any(|row| row.id == *id)) {
+        return Err(Error::NotFound);
+    }
+    let found: Vec<(MemberId, ClassId)> = found.into_iter().map(|row| (row.id, row.class_id)).collect();
+    let added = take_in(entrusted, app, &mut tx, &found).await?;
+    tx.commit().await?;
+    Ok(Ok(added))
+}
+
+/// Takes in pupils with their classes, which take part from then on.
+async fn take_in(
+    entrusted: &Entrusted,
+    app: &App,
+    tx: &mut sqlx::PgConnection,
+    found: &[(MemberId, ClassId)],
+) -> Result<usize> {
+    let (pupils, classes): (Vec<MemberId>, Vec<ClassId>) = found.iter().copied().unzip();
     sqlx::query!(
         "INSERT INTO exam_classes (school_id, exam_id, class_id) SELECT $1, $2, * FROM unnest($3::uuid[])
          ON CONFLICT DO NOTHING",
         entrusted.school_id(),
-        exam.id,
+        entrusted.exam_id,
         &classes,
     )
     .execute(&mut *tx)
     .await?;
-    let pupils: Vec<MemberId> = found.iter().map(|row| row.id).collect();
-    let added = insert(entrusted, app, &mut tx, &pupils).await?;
-    note(entrusted, app, &mut tx, exam.id, "candidates", added).await?;
-    tx.commit().await?;
-    Ok(Ok(added))
+    let added = insert(entrusted, app, tx, &pupils).await?;
+    note(entrusted, app, tx, entrusted.exam_id, "candidates", added).await?;
+    publication::withhold(entrusted, app, tx, entrusted.exam_id).await?;
+    Ok(added)
 }
 
 async fn insert(entrusted: &Entrusted, app: &App, tx: &mut sqlx::PgConnection, pupils: &[MemberId]) -> Result<usize> {
@@ -179,22 +222,32 @@ pub async fn change(
     .execute(&mut *tx)
     .await?;
     note(entrusted, app, &mut tx, exam.id, "candidates", 1).await?;
+    publication::withhold(entrusted, app, &mut tx, exam.id).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }
 
-/// Gives a number to each candidate who has none, behind the last that was ever given.
+/// Gives a number to each candidate who has none, behind the last that was ever given. `again` takes all numbers back first,
+/// as long as nobody has a seat; where the new ones cannot be given, the old ones stay.
 pub async fn number(
     entrusted: &Entrusted,
     app: &App,
     format: &Format,
     order: Order,
     seed: &str,
+    again: bool,
 ) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let mut exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
     if let Err(refusal) = open(&exam, "order") {
         return Ok(Err(refusal));
+    }
+    if again {
+        if exam.seated_at.is_some() {
+            return Ok(Err(Refusal::new("order", "fault-exam-numbers-used")));
+        }
+        forget_numbers(entrusted, &mut tx).await?;
+        exam.last_serial = 0;
     }
     let classes = store::classes(entrusted, &mut tx, exam.id).await?;
     let ranks: HashMap<ClassId, u32> = (0..).zip(&classes).map(|(rank, class)| (class.id, rank)).collect();
@@ -244,29 +297,14 @@ pub async fn number(
     Ok(Ok(ids.len()))
 }
 
-/// Takes all numbers back, so that they can be given anew: as long as nobody has a seat.
-pub async fn forget_numbers(entrusted: &Entrusted, app: &App) -> Result<Result<(), Refusal>> {
-    let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
-    if exam.seated_at.is_some() || exam.is_locked() {
-        return Ok(Err(Refusal::new("order", "fault-exam-numbers-used")));
-    }
+/// Takes all numbers back; that the last serial is known is the caller's to see to.
+async fn forget_numbers(entrusted: &Entrusted, tx: &mut sqlx::PgConnection) -> Result<()> {
     sqlx::query!(
         "UPDATE exam_candidates SET serial = NULL, number = NULL WHERE school_id = $1 AND exam_id = $2",
         entrusted.school_id(),
-        exam.id,
+        entrusted.exam_id,
     )
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
-    sqlx::query!(
-        "UPDATE exams SET last_serial = 0, number_prefix = NULL, number_width = NULL, number_order = NULL
-         WHERE school_id = $1 AND id = $2",
-        entrusted.school_id(),
-        exam.id,
-    )
-    .execute(&mut *tx)
-    .await?;
-    note(entrusted, app, &mut tx, exam.id, "numbers", 0).await?;
-    tx.commit().await?;
-    Ok(Ok(()))
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Invigilators: who may have duties, who has which, and changes by hand.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
@@ -145,6 +145,31 @@ impl Ground {
             not_own_subject: choices.not_own_subject,
             seed: &choices.seed,
         }
+    }
+
+    /// Which rules an exchange of duties would break that are kept now: of this paper, by these two.
+    #[must_use]
+    pub fn broken_by_swap(
+        &self,
+        given: &[GivenDuty],
+        paper_id: PaperId,
+        (from, by): (MemberId, MemberId),
+    ) -> Vec<(Broken, GivenDuty)> {
+        let exchanged = |duty: &GivenDuty| match duty.member_id {
+            _ if duty.paper_id != paper_id => *duty,
+            member_id if member_id == from => GivenDuty { member_id: by, ..*duty },
+            member_id if member_id == by => GivenDuty { member_id: from, ..*duty },
+            _ => *duty,
+        };
+        let after: Vec<GivenDuty> = given.iter().map(exchanged).collect();
+        let before: HashSet<(duties::Rule, MemberId)> =
+            self.broken(given).into_iter().map(|(broken, duty)| (broken.rule, duty.member_id)).collect();
+        let is_new = |(broken, duty): &(Broken, GivenDuty)| {
+            duty.paper_id == paper_id
+                && [from, by].contains(&duty.member_id)
+                && !before.contains(&(broken.rule, duty.member_id))
+        };
+        self.broken(&after).into_iter().filter(is_new).collect()
     }
 
     /// Which rules the duties of now break, and by whom.
@@ -338,6 +363,10 @@ pub async fn swap(
     if let Err(refusal) = open(&exam, "by") {
         return Ok(Err(refusal));
     }
+    let paper = store::paper(entrusted, &mut tx, exam.id, paper_id).await?;
+    if let Some(key) = hindrance(entrusted, &mut tx, &exam, &paper, by).await? {
+        return Ok(Err(Refusal::new("by", key)));
+    }
     let both = [member_id, by];
     let gone = sqlx::query!(
         "DELETE FROM exam_duties WHERE school_id = $1 AND exam_id = $2 AND paper_id = $3 AND member_id = ANY($4)
@@ -375,4 +404,37 @@ pub async fn swap(
     note(entrusted, app, &mut tx, exam.id, "duties_changed", 1).await?;
     tx.commit().await?;
     Ok(Ok(()))
+}
+
+/// Why a person cannot be on duty in a paper, whatever the rules are: they are off that day, or on duty elsewhere at that
+/// time, in whichever exam.
+async fn hindrance(
+    entrusted: &Entrusted,
+    tx: &mut PgConnection,
+    exam: &Exam,
+    paper: &Paper,
+    member_id: MemberId,
+) -> Result<Option<&'static str>> {
+    let row = sqlx::query!(
+        r#"SELECT EXISTS (SELECT FROM exam_invigilators WHERE school_id = $1 AND exam_id = $2 AND member_id = $3
+                   AND $4 = ANY(days_off)) AS "is_off!",
+               EXISTS (SELECT FROM exam_duties d
+                   JOIN exam_papers p ON p.school_id = d.school_id AND p.id = d.paper_id
+                   WHERE d.school_id = $1 AND d.member_id = $3 AND d.paper_id <> $5
+                       AND p.starts_at < $7 AND p.ends_at > $6) AS "is_elsewhere!""#,
+        entrusted.school_id(),
+        exam.id,
+        member_id,
+        paper.day(),
+        paper.id,
+        paper.starts_at,
+        paper.ends_at,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(match (row.is_off, row.is_elsewhere) {
+        (true, _) => Some("fault-exam-duty-day-off"),
+        (_, true) => Some("fault-exam-duty-elsewhere"),
+        _ => None,
+    })
 }

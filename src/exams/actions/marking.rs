@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, note, open};
+use super::{Entrusted, Refusal, note, open, publication};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -14,7 +14,7 @@ use crate::{
         model::{Exam, Paper, Task},
         store,
     },
-    ids::{CandidateId, CorrectionId, MemberId, PaperId},
+    ids::{CandidateId, MemberId, PaperId},
 };
 
 /// A paper of a candidate, as those who mark see it.
@@ -185,13 +185,14 @@ pub async fn type_in(
     write(entrusted, &mut tx, &paper, entry, &written, now).await?;
     if !written.is_empty() {
         note(entrusted, app, &mut tx, exam.id, "marks", written.len()).await?;
+        publication::withhold(entrusted, app, &mut tx, exam.id).await?;
     }
     tx.commit().await?;
     Ok(Ok((written.len(), kept)))
 }
 
 /// The exam and the paper, so that marks of the paper are typed one after another, and nothing is published meanwhile.
-async fn lock(entrusted: &Entrusted, tx: &mut PgConnection, paper_id: PaperId) -> Result<(Exam, Paper)> {
+pub(super) async fn lock(entrusted: &Entrusted, tx: &mut PgConnection, paper_id: PaperId) -> Result<(Exam, Paper)> {
     sqlx::query!(
         "SELECT id FROM exams WHERE school_id = $1 AND id = $2 FOR SHARE",
         entrusted.school_id(),
@@ -213,7 +214,7 @@ async fn lock(entrusted: &Entrusted, tx: &mut PgConnection, paper_id: PaperId) -
     Ok((exam, paper))
 }
 
-async fn write(
+pub(super) async fn write(
     entrusted: &Entrusted,
     tx: &mut PgConnection,
     paper: &Paper,
@@ -253,58 +254,6 @@ async fn write(
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// Changes a mark that is published, with a reason: it counts from now on, and the pupil sees what became of it.
-///
-/// # Errors
-/// [`Error::NotFound`] where the exam has no such candidate.
-pub async fn correct(
-    entrusted: &Entrusted,
-    app: &App,
-    candidate_id: CandidateId,
-    paper_id: PaperId,
-    mark: Mark,
-    reason: &str,
-    is_appeal: bool,
-) -> Result<Result<(), Refusal>> {
-    let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let (exam, paper) = lock(entrusted, &mut tx, paper_id).await?;
-    if let Err(refusal) = open(&exam, "mark") {
-        return Ok(Err(refusal));
-    }
-    let candidates = store::candidates(entrusted, &mut tx, exam.id).await?;
-    let candidate = candidates.iter().find(|each| each.id == candidate_id).ok_or(Error::NotFound)?;
-    let typed = store::marks(entrusted, &mut tx, exam.id).await?;
-    let typed = typed.get(&(paper.id, candidate_id)).map(Vec::as_slice).unwrap_or_default();
-    let before = marks::counting(exam.entries, typed);
-    if before == Some(mark) || before.is_none() && !candidate.sits(&paper) {
-        return Ok(Err(Refusal::new("mark", "fault-exam-mark-same")));
-    }
-    let now = app.clock.now();
-    let correction_id: CorrectionId = app.randomness.uuid_v7(now);
-    write(entrusted, &mut tx, &paper, SETTLED, &[(candidate_id, Some(mark))], now).await?;
-    sqlx::query!(
-        "INSERT INTO exam_corrections
-             (school_id, id, exam_id, paper_id, candidate_id, is_appeal, before, after, reason, at, actor_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        entrusted.school_id(),
-        correction_id,
-        exam.id,
-        paper.id,
-        candidate_id,
-        is_appeal,
-        before.map(Mark::typed).unwrap_or_default(),
-        mark.typed(),
-        reason,
-        now,
-        entrusted.member().map(|member| member.id),
-    )
-    .execute(&mut *tx)
-    .await?;
-    note(entrusted, app, &mut tx, exam.id, if is_appeal { "appeal" } else { "correction" }, 1).await?;
-    tx.commit().await?;
-    Ok(Ok(()))
 }
 
 /// Notes that the sheets of a paper were looked at.

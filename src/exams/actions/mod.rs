@@ -2,6 +2,7 @@
 
 pub mod candidates;
 pub mod codes;
+pub mod corrections;
 pub mod duties;
 pub mod exam;
 pub mod helpers;
@@ -131,7 +132,7 @@ async fn note(
 }
 
 /// What was done, as the audit log names it.
-pub const NOTED: [&str; 20] = [
+pub const NOTED: [&str; 21] = [
     "settings",
     "papers",
     "rooms",
@@ -147,6 +148,7 @@ pub const NOTED: [&str; 20] = [
     "correction",
     "appeal",
     "published",
+    "withheld",
     "helpers",
     "duties",
     "duties-changed",

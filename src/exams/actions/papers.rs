@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Entrusted, Refusal, is_cut, note, open};
+use super::{Entrusted, Refusal, is_cut, note, open, publication};
 use crate::{
     app::App,
     db,
@@ -92,6 +92,7 @@ pub async fn put(
         Err(error) => return Err(error.into()),
     };
     note(entrusted, app, &mut tx, exam.id, "papers", 1).await?;
+    publication::withhold(entrusted, app, &mut tx, exam.id).await?;
     tx.commit().await?;
     Ok(Ok(id))
 }

@@ -1,13 +1,16 @@
 //! Publication: by class, at a time. From then on pupils see their own marks, and marks change by corrections only.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
 use super::{Entrusted, Refusal, note, open};
 use crate::{
     app::App,
     error::Result,
-    exams::{marks, store},
-    ids::ClassId,
+    exams::{marks, model::Exam, store},
+    ids::{ClassId, ExamId},
 };
 
 /// Publishes the marks of these classes of the exam, or of all, at a time; all of them or none. Refused as long as a mark is
@@ -23,22 +26,15 @@ pub async fn publish(
     if let Err(refusal) = open(&exam, "classes") {
         return Ok(Err(refusal));
     }
-    let is_chosen = |id: ClassId| classes.is_none_or(|classes| classes.contains(&id));
-    let papers = store::papers(entrusted, &mut tx, exam.id).await?;
-    let candidates = store::candidates(entrusted, &mut tx, exam.id).await?;
-    let typed = store::marks(entrusted, &mut tx, exam.id).await?;
-    let missing = candidates.iter().filter(|candidate| is_chosen(candidate.class_id)).flat_map(|candidate| {
-        papers.iter().filter(move |paper| candidate.sits(paper)).map(move |paper| (paper.id, candidate.id))
-    });
-    let lacks =
-        |key: &_| marks::counting(exam.entries, typed.get(key).map(Vec::as_slice).unwrap_or_default()).is_none();
-    let missing = missing.filter(lacks).count();
+    let is_chosen = |id: &ClassId| classes.is_none_or(|classes| classes.contains(id));
+    let lacking = lacking(entrusted, &mut tx, &exam).await?;
+    let missing: usize = lacking.iter().filter(|(class, _)| is_chosen(class)).map(|(_, count)| count).sum();
     if missing > 0 {
         return Ok(Err(Refusal::about("classes", "fault-exam-marks-missing", missing.to_string())));
     }
     // What is published already stays so: a later time would hide it again.
     let published = sqlx::query!(
-        "UPDATE exam_classes SET publish_at = $3 WHERE school_id = $1 AND exam_id = $2
+        "UPDATE exam_classes SET publish_at = $3, withheld_at = NULL WHERE school_id = $1 AND exam_id = $2
              AND ($4::uuid[] IS NULL OR class_id = ANY($4)) AND (publish_at IS NULL OR publish_at > $5)",
         entrusted.school_id(),
         exam.id,
@@ -55,4 +51,58 @@ pub async fn publish(
     note(entrusted, app, &mut tx, exam.id, "published", count).await?;
     tx.commit().await?;
     Ok(Ok(count))
+}
+
+/// How many marks each class lacks; classes that lack none are left out.
+async fn lacking(entrusted: &Entrusted, tx: &mut PgConnection, exam: &Exam) -> Result<BTreeMap<ClassId, usize>> {
+    let papers = store::papers(entrusted, tx, exam.id).await?;
+    let candidates = store::candidates(entrusted, tx, exam.id).await?;
+    let typed = store::marks(entrusted, tx, exam.id).await?;
+    let mut lacking = BTreeMap::new();
+    for candidate in &candidates {
+        let lacks = |paper: &&crate::exams::model::Paper| {
+            let typed = typed.get(&(paper.id, candidate.id)).map(Vec::as_slice).unwrap_or_default();
+            candidate.sits(paper) && marks::counting(exam.entries, typed).is_none()
+        };
+        let count = papers.iter().filter(lacks).count();
+        if count > 0 {
+            *lacking.entry(candidate.class_id).or_default() += count;
+        }
+    }
+    Ok(lacking)
+}
+
+/// Takes back what is planned for later of classes that lack a mark after an act: pupils never find a gap at the hour that
+/// was announced, and those who run the exam see which classes wait. What is published already stays so. Part of every act
+/// after which a mark may be missing.
+pub(super) async fn withhold(entrusted: &Entrusted, app: &App, tx: &mut PgConnection, exam_id: ExamId) -> Result<()> {
+    let now = app.clock.now();
+    let planned: Vec<ClassId> = sqlx::query_scalar!(
+        "SELECT class_id FROM exam_classes WHERE school_id = $1 AND exam_id = $2 AND publish_at > $3",
+        entrusted.school_id(),
+        exam_id,
+        now,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if planned.is_empty() {
+        return Ok(());
+    }
+    let exam = store::find(entrusted, tx, exam_id).await?;
+    let lacking = lacking(entrusted, tx, &exam).await?;
+    let withheld: Vec<ClassId> = planned.into_iter().filter(|class| lacking.contains_key(class)).collect();
+    if withheld.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "UPDATE exam_classes SET publish_at = NULL, withheld_at = $4
+         WHERE school_id = $1 AND exam_id = $2 AND class_id = ANY($3)",
+        entrusted.school_id(),
+        exam_id,
+        &withheld,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    note(entrusted, app, tx, exam_id, "withheld", withheld.len()).await
 }

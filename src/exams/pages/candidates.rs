@@ -4,24 +4,28 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, checked, faults as faults_of, is_on, is_seed, open, papers_of, shell_of};
+use super::{
+    Frame, Opened, Step,
+    appeals::{read_mark, read_reason},
+    checked, faults as faults_of, is_on, is_seed, open, papers_of, shell_of,
+};
 use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
     exams::{
-        actions::{candidates, marking},
+        actions::{candidates, corrections},
         marks::{self, Mark},
         model::{Candidate, ExamClass, Paper, Room, SeatTaken, Task},
         numbers::{Format, Order},
         store,
     },
-    ids::{CandidateId, ClassId, PaperId},
+    ids::{CandidateId, ClassId, MemberId, PaperId},
     paths,
     vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
-        forms::{self, Form, FormErrors},
+        forms::{Form, FormErrors},
         html, page, refused,
     },
 };
@@ -31,7 +35,7 @@ const PAGE: usize = 100;
 
 #[derive(Template)]
 #[template(path = "exams/candidates.html")]
-struct CandidatesPage {
+pub(super) struct CandidatesPage {
     l: Translator,
     shell: Shell,
     frame: Frame,
@@ -80,6 +84,8 @@ pub struct AddForm {
     classes: Vec<String>,
     /// Usernames or identifiers of the ministry, each in a line.
     pupils: String,
+    /// Ids of pupils, as the review of a sheet has them.
+    members: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -93,7 +99,7 @@ pub struct NumbersForm {
     again: String,
 }
 
-async fn candidates_page(
+pub(super) async fn candidates_page(
     visitor: &RequestContext,
     opened: Opened,
     query: ListQuery,
@@ -161,8 +167,12 @@ pub async fn add(
     let values: Vec<&str> = form.classes.iter().flat_map(|value| value.split(',')).map(str::trim).collect();
     let is_all = values.contains(&"all");
     let classes: Vec<ClassId> = values.iter().filter_map(|value| value.parse().ok()).collect();
+    let members: Option<Vec<MemberId>> =
+        form.members.iter().flat_map(|value| value.split(',')).map(|id| id.trim().parse().ok()).collect();
+    let members = members.ok_or(Error::NotFound)?;
     let known = |id: &ClassId| page.classes.iter().any(|class| class.id == *id);
     let added = match () {
+        () if !members.is_empty() => candidates::add_members(&entrusted, &app, &members).await?,
         () if !lines.is_empty() => candidates::add_named(&entrusted, &app, &lines).await?,
         () if is_all => candidates::add_classes(&entrusted, &app, None).await?,
         () if classes.is_empty() => {
@@ -206,10 +216,7 @@ pub async fn number(
     let (seed, again) = (form.seed.trim().to_owned(), is_on(&form.again));
     let page = candidates_page(&visitor, opened, ListQuery::default(), Some(form), faults.clone()).await?;
     let (Ok(format), Some(order), true) = (format, order, faults.is_empty()) else { return refused(&page) };
-    if again && let Err(refusal) = candidates::forget_numbers(&entrusted, &app).await? {
-        return refused(&CandidatesPage { faults: faults_of(refusal), ..page });
-    }
-    match candidates::number(&entrusted, &app, &format, order, &seed).await? {
+    match candidates::number(&entrusted, &app, &format, order, &seed, again).await? {
         Ok(count) => {
             let to = paths::ExamCandidates::of(&granted.school.code, entrusted.exam_id);
             Ok(page::redirect(to.with("done", "exam-numbered").with("n", count).to_string()))
@@ -230,6 +237,9 @@ struct CandidatePage {
     seats: Vec<SeatTaken>,
     /// What counts, by paper.
     marks: Vec<(PaperId, Mark)>,
+    /// Whether the marks of the class are published: from then on they can be corrected.
+    is_published: bool,
+    corrections: Vec<corrections::Correction>,
     correction: CorrectionForm,
     form: CandidateForm,
     faults: FormErrors,
@@ -276,6 +286,11 @@ async fn candidate_page(
     let mut seats = store::seats(&entrusted, &mut tx, exam.id).await?;
     let typed =
         if entrusted.is_holder { store::marks(&entrusted, &mut tx, exam.id).await? } else { store::Typed::new() };
+    let classes = store::classes(&entrusted, &mut tx, exam.id).await?;
+    let is_published = classes.iter().any(|each| each.id == candidate.class_id && each.is_published(&visitor.now));
+    let mut corrections =
+        if entrusted.is_holder { corrections::all(&entrusted, &mut tx, exam.id).await? } else { Vec::new() };
+    corrections.retain(|each| each.candidate_id == id);
     tx.commit().await?;
     let counting = |paper: &Paper| Some((paper.id, marks::counting(exam.entries, typed.get(&(paper.id, id))?)?));
     let marks = papers.iter().filter_map(counting).collect();
@@ -293,6 +308,8 @@ async fn candidate_page(
         rooms,
         seats,
         marks,
+        is_published,
+        corrections,
         correction: CorrectionForm::default(),
         form,
         faults: FormErrors::new(),
@@ -352,28 +369,12 @@ pub async fn correct(
     let page = candidate_page(&visitor, opened, &candidate, None).await?;
     let page = CandidatePage { correction: form, ..page };
     let mut faults = FormErrors::new();
-    let mark = match Mark::read(&page.correction.mark, page.frame.exam.mark_kind) {
-        Ok(Some(mark)) => Some(mark),
-        Ok(None) => {
-            faults.add("mark", "fault-exam-mark");
-            None
-        }
-        Err(fault) => {
-            faults.add("mark", format!("fault-{}", fault.key()));
-            None
-        }
-    };
-    let reason = match forms::reason(&page.correction.reason) {
-        Ok(reason) => reason,
-        Err(key) => {
-            faults.add("reason", key);
-            String::new()
-        }
-    };
+    let mark = read_mark(&page.correction.mark, page.frame.exam.mark_kind, &mut faults);
+    let reason = read_reason(&page.correction.reason, &mut faults);
     let (Some(mark), true) = (mark, faults.is_empty()) else { return refused(&CandidatePage { faults, ..page }) };
     let paper: PaperId = page.correction.paper.parse().map_err(|_| Error::NotFound)?;
     let id = page.candidate.id;
-    match marking::correct(&entrusted, &app, id, paper, mark, &reason, is_on(&page.correction.appeal)).await? {
+    match corrections::correct(&entrusted, &app, id, paper, mark, &reason, is_on(&page.correction.appeal)).await? {
         Ok(()) => {
             let to = paths::ExamCandidate::of(&granted.school.code, entrusted.exam_id, id);
             Ok(page::redirect(to.with("done", "exam-mark-corrected")))

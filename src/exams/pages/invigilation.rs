@@ -17,6 +17,7 @@ use crate::{
             Entrusted,
             duties::{self, GivenDuty, Ground},
         },
+        duties::{Broken, Rule},
         model::{DutyChoices, Paper, Task},
     },
     ids::{MemberId, PaperId},
@@ -41,6 +42,8 @@ struct InvigilationPage {
     /// What breaks a rule, in words.
     broken: Vec<String>,
     staff: Vec<Candidate>,
+    /// An exchange breaks rules: it is made only where that is wanted.
+    asks_anyway: bool,
     form: DutiesForm,
     faults: FormErrors,
 }
@@ -55,6 +58,21 @@ impl InvigilationPage {
     fn name(&self, id: MemberId) -> String {
         let person = self.ground.people.iter().find(|person| person.member_id == id);
         person.map(|person| person.full_name.clone()).unwrap_or_default()
+    }
+
+    /// What an exchange would break, in words: those rules that can be set aside.
+    fn conflicts(&self, paper: PaperId, both: (MemberId, MemberId)) -> Vec<String> {
+        let broken = self.ground.broken_by_swap(&self.given, paper, both);
+        let words = |(broken, duty): (Broken, GivenDuty)| {
+            format!("{}: {}", self.name(duty.member_id), self.l.tk("exam-rule", broken.rule.key()))
+        };
+        // On a day off or elsewhere nobody can be, wanted or not.
+        let can_be = |(broken, _): &(Broken, GivenDuty)| !matches!(broken.rule, Rule::DayOff | Rule::TwoAtOnce);
+        broken.into_iter().filter(can_be).map(words).collect()
+    }
+
+    fn is_chosen(&self, typed: &str, id: impl std::fmt::Display) -> bool {
+        typed == id.to_string()
     }
 
     /// The papers with their rooms.
@@ -90,6 +108,8 @@ pub struct DutiesForm {
     paper: String,
     from: String,
     by: String,
+    /// Also where that breaks a rule.
+    anyway: String,
 }
 
 async fn duties_page(
@@ -128,6 +148,7 @@ async fn duties_page(
         given,
         broken: Vec::new(),
         staff,
+        asks_anyway: false,
         form,
         faults: FormErrors::new(),
     };
@@ -170,6 +191,14 @@ pub async fn change(
         let (paper, from): (PaperId, MemberId) =
             (form.paper.parse().map_err(|_| Error::NotFound)?, form.from.parse().map_err(|_| Error::NotFound)?);
         let Ok(by) = form.by.parse::<MemberId>() else { return refuse("by", "fault-exam-helper", page) };
+        if !is_on(&form.anyway) {
+            let conflicts = page.conflicts(paper, (from, by));
+            if !conflicts.is_empty() {
+                let mut faults = FormErrors::new();
+                faults.add_about("by", "fault-exam-duty-conflict", conflicts.join("; "));
+                return refused(&InvigilationPage { asks_anyway: true, faults, ..page });
+            }
+        }
         return match duties::swap(&entrusted, &app, paper, from, by).await? {
             Ok(()) => Ok(page::redirect(to.with("done", "exam-duty-changed"))),
             Err(refusal) => refused(&InvigilationPage { faults: faults_of(refusal), ..page }),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, open, shell_of};
+use super::{Frame, Opened, Step, heading_of, open, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -13,6 +13,7 @@ use crate::{
         model::{Paper, Room, Task},
         sheets::{self, List, Material, Sheet, Slip},
         store,
+        workbook::{self, Table},
     },
     ids::{PaperId, RoomId},
     paths,
@@ -102,6 +103,7 @@ pub async fn show(
     {
         return Err(Error::NotFound);
     }
+    let heading = heading_of(&visitor.l, &entrusted, &exam, unit.clone());
     let by_paper = exam.seating.per_paper || matches!(list, List::Attendance | List::Envelopes);
     let l = visitor.l;
     let frame = Frame::new(&entrusted, exam, Step::Seating);
@@ -118,7 +120,10 @@ pub async fn show(
                 List::Slips => sheets::slip_table(&l, &slips),
                 _ => sheets::table(&l, list, &sheets),
             };
-            let workbook = sheets::workbook(&l.t("exam-sheet"), &heads, &rows).map_err(anyhow::Error::new)?;
+            let table = Table { name: l.t("exam-sheet"), heads, rows };
+            // One by one they are printed for a paper or a room.
+            let pages = if sheets.len() > MOST_SHEETS { Vec::new() } else { sheets::pages(&l, list, &sheets) };
+            let workbook = workbook::write(&[table], &heading, &pages).map_err(anyhow::Error::new)?;
             return Ok(page::attachment(workbook, page::XLSX, &format!("{code}-{}.xlsx", list.key())));
         }
         let left_out = sheets.len().saturating_sub(MOST_SHEETS) + slips.len().saturating_sub(MOST_SLIPS);

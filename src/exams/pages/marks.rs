@@ -19,7 +19,8 @@ use crate::{
         },
         marks::{Mark, SETTLED},
         model::{Paper, Task},
-        sheets, store,
+        store,
+        workbook::{self, Heading, Table},
     },
     ids::PaperId,
     paths,
@@ -32,7 +33,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "exams/marks.html")]
-struct MarksPage {
+pub(super) struct MarksPage {
     l: Translator,
     shell: Shell,
     frame: Frame,
@@ -72,7 +73,7 @@ fn shown(mark: Option<Mark>) -> String {
 }
 
 impl MarksPage {
-    fn new(
+    pub(super) fn new(
         visitor: &RequestContext,
         entrusted: &Entrusted,
         exam: crate::exams::model::Exam,
@@ -109,20 +110,29 @@ impl MarksPage {
         }
     }
 
+    /// The same, saying what is wrong with a field.
+    pub(super) fn with_fault(self, field: &str, key: &str) -> Self {
+        Self { faults: FormErrors::one(field, key), ..self }
+    }
+
+    fn sheet(&self) -> String {
+        paths::ExamMarksSheet::of(&self.frame.code, self.frame.exam.id, self.paper.id).to_string()
+    }
+
     fn address(&self) -> String {
         paths::ExamMarks::of(&self.frame.code, self.frame.exam.id, self.paper.id).to_string()
     }
 }
 
-struct Ground {
-    entrusted: Entrusted,
-    exam: crate::exams::model::Exam,
-    paper: Paper,
-    sheets: Vec<Sheet>,
-    entry: i16,
+pub(super) struct Ground {
+    pub entrusted: Entrusted,
+    pub exam: crate::exams::model::Exam,
+    pub paper: Paper,
+    pub sheets: Vec<Sheet>,
+    pub entry: i16,
 }
 
-async fn ground(
+pub(super) async fn ground(
     app: &App,
     granted: &Granted<may::HelpWithExams>,
     exam: &str,
@@ -156,7 +166,9 @@ pub async fn show(
         let heads = [(visitor.l.t("exam-code"), 14.0), (visitor.l.t("exam-mark"), 10.0)];
         let rows: Vec<Vec<String>> =
             sheets.iter().map(|sheet| vec![sheet.key.clone(), shown(sheet.of_entry(entry))]).collect();
-        let workbook = sheets::workbook(&visitor.l.t("exam-sheet"), &heads, &rows).map_err(anyhow::Error::new)?;
+        let table = Table { name: visitor.l.t("exam-sheet"), heads: heads.into(), rows };
+        // No heading: the file names no more than the page.
+        let workbook = workbook::write(&[table], &Heading::default(), &[]).map_err(anyhow::Error::new)?;
         return Ok(page::attachment(workbook, page::XLSX, &format!("{}-marks.xlsx", granted.school.code)));
     }
     html(&MarksPage::new(&visitor, &entrusted, exam, paper, &sheets, entry, &query.bag))

@@ -1,6 +1,8 @@
 //! The pages of exams.
 
+mod appeals;
 mod candidates;
+mod candidates_sheet;
 mod codes;
 mod exam;
 mod helpers;
@@ -8,15 +10,20 @@ mod invigilation;
 mod list;
 mod lists;
 mod marks;
+mod marks_sheet;
 mod own;
 mod papers;
 mod publication;
+mod results;
 mod rooms;
 mod seating;
+mod statistics;
+mod upload;
 
 use super::{
     actions::{Entrusted, Refusal},
     model::{Exam, Task},
+    workbook::Heading,
 };
 use crate::{
     access::{Action, Granted, Scope, may},
@@ -70,9 +77,14 @@ pub fn routes() -> Routes {
         .post(paths::ExamCodes::PATH, helpers, codes::cut)
         .get(paths::ExamMarks::PATH, helpers, marks::show)
         .post(paths::ExamMarks::PATH, helpers, marks::type_in)
+        .upload(paths::ExamMarksSheet::PATH, helpers, upload::SHEET_BYTES, marks_sheet::review)
+        .upload(paths::ExamCandidatesSheet::PATH, helpers, upload::SHEET_BYTES, candidates_sheet::review)
         .get(paths::ExamPublication::PATH, helpers, publication::show)
         .post(paths::ExamPublication::PATH, helpers, publication::publish)
-        .get(paths::ExamResults::PATH, helpers, publication::results)
+        .get(paths::ExamResults::PATH, helpers, results::show)
+        .get(paths::ExamAppeals::PATH, helpers, appeals::show)
+        .post(paths::ExamAppeals::PATH, helpers, appeals::enter)
+        .get(paths::ExamStatistics::PATH, helpers, statistics::show)
         .get(paths::ExamHelpers::PATH, helpers, helpers::show)
         .post(paths::ExamHelpers::PATH, helpers, helpers::change)
         .post(paths::ExamCopy::PATH, helpers, exam::copy)
@@ -195,6 +207,16 @@ async fn open(app: &App, granted: &Granted<may::HelpWithExams>, exam: &str, task
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let (entrusted, exam) = Entrusted::find(granted, &mut tx, id, task).await?;
     Ok(Opened { tx, entrusted, exam })
+}
+
+/// What stands above each page of a workbook.
+fn heading_of(l: &Translator, scope: &Scope, exam: &Exam, unit: String) -> Heading {
+    Heading {
+        unit,
+        school: scope.school.name.clone(),
+        exam: exam.name.clone(),
+        year: l.t1("accounts-year", "year", exam.year_label()),
+    }
 }
 
 fn shell_of(visitor: &RequestContext, scope: &Scope) -> Shell {

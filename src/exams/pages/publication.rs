@@ -1,7 +1,7 @@
 //! Publication, and how far the marks are.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use serde::Deserialize;
 
@@ -12,15 +12,15 @@ use crate::{
     error::Result,
     exams::{
         actions::{Entrusted, publication},
-        marks::{self, Mark},
+        marks::{self, Mark, Summary},
         model::{Candidate, ExamClass, Paper},
-        sheets, store,
+        results, store,
     },
-    ids::ClassId,
+    ids::{ClassId, PaperId},
     paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
-        chart::{Bars, Share},
+        chart::{Amount, Bars, Columns, Share},
         forms::{Form, FormErrors},
         html,
         i18n::vietnam,
@@ -36,6 +36,8 @@ struct PublicationPage {
     frame: Frame,
     classes: Vec<ExamClass>,
     progress: Vec<Progress>,
+    /// The paper whose marks are drawn.
+    drawn: Option<PaperId>,
     form: PublicationForm,
     faults: FormErrors,
     now: DateTime<Utc>,
@@ -49,6 +51,7 @@ struct Progress {
     differing: usize,
     /// How many have marks in each whole point.
     spread: [i64; 11],
+    summary: Summary,
 }
 
 impl PublicationPage {
@@ -66,6 +69,49 @@ impl PublicationPage {
             shares: self.progress.iter().map(share).collect(),
         }
     }
+
+    /// The paper that is drawn: the one that was asked for, or the first with points.
+    fn drawn(&self) -> Option<&Progress> {
+        let asked = self.progress.iter().find(|each| Some(each.paper.id) == self.drawn);
+        asked.or_else(|| self.progress.iter().find(|each| each.summary.points > 0))
+    }
+
+    fn is_drawn(&self, id: &PaperId) -> bool {
+        self.drawn().is_some_and(|each| each.paper.id == *id)
+    }
+
+    /// How many marks there are in each whole point.
+    fn columns(&self, of: &Progress) -> Columns {
+        let amount = |(point, count): (usize, &i64)| Amount {
+            label: point.to_string(),
+            value: *count,
+            figure: self.l.number(*count),
+        };
+        Columns {
+            id: "drawn",
+            title: format!("{}: {}", self.l.t("exam-spread"), of.paper.title()),
+            amounts: of.spread.iter().enumerate().map(amount).collect(),
+        }
+    }
+
+    fn said(&self, of: &Progress) -> Vec<String> {
+        results::said(&self.l, &of.summary)
+    }
+
+    fn results(&self, by: &str) -> String {
+        paths::ExamResults::of(&self.frame.code, self.frame.exam.id).with("by", by).to_string()
+    }
+
+    fn smas(&self, paper: &PaperId) -> String {
+        let results = paths::ExamResults::of(&self.frame.code, self.frame.exam.id);
+        results.with("by", "smas").with("paper", paper).to_string()
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PublicationQuery {
+    paper: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -92,6 +138,7 @@ fn moment(typed: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 async fn publication_page(
     visitor: &RequestContext,
     opened: Opened,
+    drawn: &str,
     form: PublicationForm,
 ) -> Result<(Entrusted, PublicationPage)> {
     let Opened { mut tx, entrusted, exam } = opened;
@@ -109,7 +156,8 @@ async fn publication_page(
             sat: sat.len(),
             counting: counting.len(),
             differing: sat.iter().filter(|each| of(each).is_some_and(|typed| marks::differs(typed))).count(),
-            spread: marks::distribution(counting),
+            spread: marks::distribution(counting.iter().copied()),
+            summary: Summary::of(counting),
             paper,
         }
     });
@@ -120,6 +168,7 @@ async fn publication_page(
         frame: Frame::new(&entrusted, exam, Step::Marks),
         classes,
         progress,
+        drawn: drawn.parse().ok(),
         form,
         faults: FormErrors::new(),
         now: visitor.now,
@@ -132,9 +181,10 @@ pub async fn show(
     visitor: RequestContext,
     granted: Granted<may::HelpWithExams>,
     Path((_, exam)): Path<(String, String)>,
+    Query(query): Query<PublicationQuery>,
 ) -> PageResult {
     let opened = open(&app, &granted, &exam, None).await?;
-    html(&publication_page(&visitor, opened, PublicationForm::default()).await?.1)
+    html(&publication_page(&visitor, opened, &query.paper, PublicationForm::default()).await?.1)
 }
 
 pub async fn publish(
@@ -145,7 +195,7 @@ pub async fn publish(
     Form(form): Form<PublicationForm>,
 ) -> PageResult {
     let opened = open(&app, &granted, &exam, None).await?;
-    let (entrusted, page) = publication_page(&visitor, opened, form).await?;
+    let (entrusted, page) = publication_page(&visitor, opened, "", form).await?;
     let Some(at) = moment(&page.form.at, visitor.now) else {
         return refused(&PublicationPage { faults: FormErrors::one("at", "fault-exam-at"), ..page });
     };
@@ -165,47 +215,6 @@ pub async fn publish(
         }
         Err(refusal) => refused(&PublicationPage { faults: faults_of(refusal), ..page }),
     }
-}
-
-/// The results of all candidates, class by class, as a workbook.
-pub async fn results(
-    State(app): State<App>,
-    visitor: RequestContext,
-    granted: Granted<may::HelpWithExams>,
-    Path((_, exam)): Path<(String, String)>,
-) -> PageResult {
-    let Opened { mut tx, entrusted, exam } = open(&app, &granted, &exam, None).await?;
-    let entrusted = entrusted.holder()?;
-    let papers = store::papers(&entrusted, &mut tx, exam.id).await?;
-    let mut candidates = store::candidates(&entrusted, &mut tx, exam.id).await?;
-    let typed = store::marks(&entrusted, &mut tx, exam.id).await?;
-    tx.commit().await?;
-    let l = visitor.l;
-    candidates.sort_by_cached_key(|each| crate::vietnam::class_name::natural_key(&each.class_name));
-    let heads = [("exam-number", 14.0), ("field-full-name", 30.0), ("field-birth-date", 12.0), ("field-class", 10.0)];
-    let heads: Vec<(String, f64)> = heads
-        .into_iter()
-        .map(|(key, width)| (l.t(key), width))
-        .chain(papers.iter().map(|paper| (paper.title(), 14.0)))
-        .collect();
-    let row = |candidate: &Candidate| {
-        let mut row = vec![
-            candidate.number.clone().unwrap_or_default(),
-            candidate.full_name.clone(),
-            candidate.birth_date.map(|date| l.date(&date)).unwrap_or_default(),
-            candidate.class_name.clone(),
-        ];
-        row.extend(papers.iter().map(|paper| {
-            let typed = typed.get(&(paper.id, candidate.id)).map(Vec::as_slice).unwrap_or_default();
-            marks::counting(exam.entries, typed).map(Mark::typed).unwrap_or_default()
-        }));
-        row
-    };
-    let rows: Vec<Vec<String>> = candidates.iter().map(row).collect();
-    let sheet = l.t("exam-sheet");
-    let written = tokio::task::spawn_blocking(move || sheets::workbook(&sheet, &heads, &rows)).await;
-    let workbook = written.map_err(anyhow::Error::new)?.map_err(anyhow::Error::new)?;
-    Ok(page::attachment(workbook, page::XLSX, &format!("{}-results.xlsx", granted.school.code)))
 }
 
 #[cfg(test)]

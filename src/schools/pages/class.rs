@@ -155,7 +155,7 @@ pub async fn delete(
     let code = &granted.school.code;
     Ok(match classes::delete(&granted, &app, id).await? {
         true => page::redirect(paths::Classes::of(code).with("done", "class-deleted")),
-        // It got a member meanwhile: its page says why it stays.
+        // It got a member meanwhile, or an exam has candidates of it: its page says why it stays.
         false => page::redirect(paths::Class::of(code, id)),
     })
 }

@@ -22,6 +22,7 @@ mod legacy;
 pub mod limits;
 mod meaning;
 mod person;
+pub mod plain;
 mod reader;
 mod refusal;
 mod sniff;
@@ -67,6 +68,9 @@ pub struct ReadOptions {
     /// The file is a OneRoster zip, of which the people of this school are read.
     #[serde(default)]
     pub oneroster: Option<OfSchool>,
+    /// The rows are wanted as they stand: the table is of something else than people, such as marks.
+    #[serde(default)]
+    pub plain: bool,
 }
 
 impl ReadOptions {
@@ -81,6 +85,7 @@ impl ReadOptions {
             without_hidden: false,
             all_sheets: false,
             oneroster: None,
+            plain: false,
         }
     }
 }

@@ -42,6 +42,9 @@ pub fn read_streaming(
     on_row: &mut dyn FnMut(&PersonRow),
 ) -> Result<Ending, FileRefusal> {
     let mut file = File::open(bytes, options)?;
+    if options.plain {
+        return file.read_plain(on_head, on_row);
+    }
     let (tables, others) = file.find(options)?;
     let first = tables.first().ok_or(FileRefusal::NoTable)?;
     let sources = Sources::of(&first.header.columns, &options.mapping);
@@ -222,6 +225,40 @@ impl<'b> File<'b> {
             encoding: name.map(|name| EncodingGuess { name: name.to_owned(), sample: found.sample.clone() }),
             shape: if found.header.rows == 0 { String::new() } else { shape(&found.header) },
         }
+    }
+
+    /// The rows of the first visible sheet that has any, as they stand.
+    fn read_plain(
+        &mut self,
+        on_head: &mut dyn FnMut(TableHead),
+        on_row: &mut dyn FnMut(&PersonRow),
+    ) -> Result<Ending, FileRefusal> {
+        let sheets = self.book.sheets();
+        for (sheet, info) in sheets.iter().enumerate().take(limits::SHEETS).filter(|(_, info)| info.visible) {
+            let (rows, alphabet) = self.preview(sheet)?;
+            if rows.is_empty() {
+                continue;
+            }
+            on_head(TableHead {
+                format: self.format,
+                sheet: Some(info.name.clone()).filter(|name| !name.is_empty()),
+                ..TableHead::of_zip()
+            });
+            let (mut count, mut refused) = (0, Ok(()));
+            self.book.visit(sheet, &mut |row| {
+                count += 1;
+                if count > limits::ROWS {
+                    refused = Err(FileRefusal::TooManyRows);
+                    return ControlFlow::Break(());
+                }
+                let row = modern(row, alphabet);
+                let cells = row.cells.iter().map(|cell| cell.shown().into_owned()).collect();
+                on_row(&PersonRow { line: row.line, cells, ..PersonRow::default() });
+                ControlFlow::Continue(())
+            })?;
+            return refused.map(|()| Ending::Whole(Findings::default()));
+        }
+        Err(FileRefusal::NoTable)
     }
 
     /// `count` is how many people were read before, in other sheets.

@@ -331,7 +331,10 @@ impl World {
                 let address = own.address(path, own);
                 let page = sweep::call(&looker.client(test).await, method, path, &address).await;
                 if page.status == 422 {
-                    here.insert(Stop::Send { address, is_file: path.ends_with("/plans/new") });
+                    here.insert(Stop::Send {
+                        address,
+                        is_file: path.ends_with("/plans/new") || path.ends_with("/sheet"),
+                    });
                 }
                 self.put_back().await;
             }

@@ -6,6 +6,7 @@ mod chain;
 mod counted;
 mod driver;
 mod every_page;
+mod exams;
 mod few_steps;
 mod grid;
 mod hand;

@@ -1,0 +1,35 @@
+# Điểm và thí sinh nhập bằng bảng tính.
+
+exam-sheet-file = Tệp bảng tính
+exam-sheet-file-hint = Excel, LibreOffice hoặc CSV, không quá 5 MB.
+exam-sheet-look = Xem trước
+exam-sheet-review = Kiểm tra bảng điểm
+exam-sheet-marks = Nhập điểm bằng bảng tính
+exam-sheet-marks-text = Bảng có một cột phách hoặc số báo danh và một cột điểm; tệp tải về từ trang này dùng được ngay. Chưa có gì được lưu cho đến khi bạn xác nhận ở bước sau.
+exam-sheet-found = { $count } điểm mới hoặc thay đổi
+exam-sheet-found-title = Điểm sẽ được lưu
+exam-sheet-same = { $count } điểm đã có, không đổi
+exam-sheet-empty = { $count } dòng để trống điểm: giữ nguyên điểm hiện có
+exam-sheet-missing = { $count } bài không có trong bảng: giữ nguyên
+exam-sheet-not-taken = { $count } dòng chưa hiểu, không được nhập
+exam-sheet-not-taken-title = Các dòng chưa hiểu
+exam-sheet-line = Dòng
+exam-sheet-row = Nội dung
+exam-sheet-why = Lý do
+exam-sheet-twice = Phách hoặc số báo danh này có hai điểm khác nhau trong bảng.
+exam-sheet-save = Lưu { $count } điểm
+exam-sheet-nothing = Không có điểm nào cần lưu
+exam-sheet-nothing-text = Sửa các dòng chưa hiểu trong bảng tính rồi tải lên lại, hoặc gõ điểm trực tiếp.
+exam-sheet-candidates = Kiểm tra danh sách thí sinh
+exam-sheet-candidates-text = Hoặc thêm bằng bảng tính: mỗi dòng một { word-pupil }, có tên đăng nhập, mã định danh, hoặc họ tên cùng { word-class } và ngày sinh.
+exam-sheet-new = { $count } thí sinh mới
+exam-sheet-new-title = Thí sinh sẽ được thêm
+exam-sheet-there = { $count } người đã là thí sinh, giữ nguyên
+exam-sheet-more = và { $count } người khác
+exam-sheet-add = Thêm { $count } thí sinh
+exam-sheet-nobody = Không có ai cần thêm
+exam-sheet-nobody-text = Những người tìm thấy trong bảng đều đã là thí sinh. Sửa các dòng chưa hiểu, nếu có, rồi tải lên lại.
+exam-sheet-why-nobody = Năm học này không có { word-pupil } như vậy.
+exam-sheet-why-several = Có nhiều { word-pupil } như vậy; hãy ghi thêm { word-class }, ngày sinh hoặc mã định danh.
+exam-sheet-why-other-name = Mã định danh hoặc tên đăng nhập này là của { word-pupil } có tên khác.
+fault-exam-sheet-columns = Không tìm thấy cột phách hoặc số báo danh và cột điểm. Hãy đặt tiêu đề “Phách” (hoặc “Số báo danh”) và “Điểm”.

@@ -1,0 +1,156 @@
+//! Candidates out of a spreadsheet: which pupil of the year each of its rows is. A row is a pupil's by an identifier, or by
+//! name with class or birth date where only one pupil has them; anything else is named with its line.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+
+use crate::{
+    ids::MemberId,
+    roster::fields::Field,
+    sources::spreadsheet::PersonRow,
+    vietnam::{class_name, text},
+};
+
+/// A pupil of a class of the exam's year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pupil {
+    pub member_id: MemberId,
+    pub username: Option<String>,
+    pub moet_id: Option<String>,
+    pub full_name: String,
+    pub birth_date: Option<NaiveDate>,
+    pub class_name: String,
+    pub is_candidate: bool,
+}
+
+/// Why a row is nobody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// No pupil of the year is like it.
+    Nobody,
+    /// Several are.
+    Several,
+    /// The identifier is of a pupil of another name.
+    OtherName,
+}
+
+impl Why {
+    pub const ALL: [Self; 3] = [Self::Nobody, Self::Several, Self::OtherName];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Several => "several",
+            Self::OtherName => "other-name",
+        }
+    }
+}
+
+/// A row that is nobody's, as it stands in the sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotFound {
+    pub line: u32,
+    pub shown: String,
+    pub why: Why,
+}
+
+/// What a sheet comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Understood {
+    pub new: Vec<Pupil>,
+    /// Those who are candidates already.
+    pub there: usize,
+    pub not_found: Vec<NotFound>,
+}
+
+#[must_use]
+pub fn understand(rows: &[PersonRow], pupils: &[Pupil]) -> Understood {
+    let mut understood = Understood::default();
+    let mut seen = HashSet::new();
+    for row in rows {
+        match pupil_of(row, pupils) {
+            Ok(pupil) if !seen.insert(pupil.member_id) => {}
+            Ok(pupil) if pupil.is_candidate => understood.there += 1,
+            Ok(pupil) => understood.new.push(pupil.clone()),
+            Err(why) => {
+                let filled: Vec<&str> = row.cells.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+                understood.not_found.push(NotFound { line: row.line, shown: filled.join(" · "), why });
+            }
+        }
+    }
+    understood
+}
+
+fn pupil_of<'a>(row: &PersonRow, pupils: &'a [Pupil]) -> Result<&'a Pupil, Why> {
+    let value = |field: Field| row.values.get(&field).map(String::as_str).filter(|value| !value.is_empty());
+    let name = value(Field::FullName).map(text::fold);
+    let is_named = |pupil: &Pupil| name.as_ref().is_none_or(|name| *name == text::fold(&pupil.full_name));
+    let moet_id = value(Field::MoetId);
+    let username = value(Field::Username).map(str::to_lowercase);
+    let by_id = pupils.iter().find(|each| {
+        moet_id.is_some() && each.moet_id.as_deref() == moet_id || username.is_some() && each.username == username
+    });
+    if let Some(pupil) = by_id {
+        return if is_named(pupil) { Ok(pupil) } else { Err(Why::OtherName) };
+    }
+    let birth = value(Field::BirthDate).and_then(|date| date.parse::<NaiveDate>().ok());
+    let class = value(Field::Class).and_then(class_name::normalise);
+    if name.is_none() || birth.is_none() && class.is_none() {
+        return Err(Why::Nobody);
+    }
+    let is_like = |pupil: &&Pupil| {
+        is_named(pupil)
+            && birth.is_none_or(|birth| pupil.birth_date == Some(birth))
+            && class.as_ref().is_none_or(|class| class_name::normalise(&pupil.class_name).as_ref() == Some(class))
+    };
+    let mut like = pupils.iter().filter(is_like);
+    match (like.next(), like.next()) {
+        (Some(pupil), None) => Ok(pupil),
+        (Some(_), Some(_)) => Err(Why::Several),
+        (None, _) => Err(Why::Nobody),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pupil(n: u128, name: &str, class: &str) -> Pupil {
+        Pupil {
+            member_id: MemberId::from_u128(n),
+            username: Some(format!("hs{n}")),
+            moet_id: Some(format!("79000000{n}")),
+            full_name: name.to_owned(),
+            birth_date: NaiveDate::from_ymd_opt(2011, 3, 2),
+            class_name: class.to_owned(),
+            is_candidate: n == 1,
+        }
+    }
+
+    fn row(line: u32, values: &[(Field, &str)]) -> PersonRow {
+        let values = values.iter().map(|(field, value)| (*field, (*value).to_owned())).collect();
+        PersonRow { line, values, ..PersonRow::default() }
+    }
+
+    #[test]
+    fn a_row_is_one_pupils_or_named() {
+        let pupils =
+            [pupil(1, "Nguyễn Văn An", "10A1"), pupil(2, "Nguyễn Văn An", "10A2"), pupil(3, "Lê Thị Bé", "10A2")];
+        let rows = [
+            row(2, &[(Field::FullName, "NGUYỄN VĂN AN"), (Field::Class, "10A2")]),
+            row(3, &[(Field::FullName, "Nguyễn Văn An"), (Field::BirthDate, "2011-03-02")]),
+            row(4, &[(Field::MoetId, "790000003"), (Field::FullName, "Lê Thị Bé")]),
+            row(5, &[(Field::Username, "HS1"), (Field::FullName, "Trần Thị Khác")]),
+            row(6, &[(Field::FullName, "Lê Thị Bé")]),
+            row(7, &[(Field::Username, "hs1")]),
+            row(8, &[(Field::Username, "hs3")]),
+        ];
+        let understood = understand(&rows, &pupils);
+        assert_eq!(understood.new.iter().map(|each| each.member_id.uuid().as_u128()).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(understood.there, 1);
+        let not: Vec<_> = understood.not_found.iter().map(|each| (each.line, each.why)).collect();
+        assert_eq!(not, [(3, Why::Several), (5, Why::OtherName), (6, Why::Nobody)]);
+    }
+}

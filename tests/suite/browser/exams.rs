@@ -1,0 +1,85 @@
+//! Marks by keyboard, two people at one column, and a pupil's phone.
+
+use schoolgate::web::i18n::Lang;
+use thirtyfour::Key;
+
+use super::driver::Browser;
+use crate::exams_marks::Setting;
+use crate::support::{TestServer, say::vi};
+
+/// The marks in the order of their codes, in hundredths.
+async fn marks(server: &TestServer) -> Vec<i16> {
+    let query = "SELECT a.value FROM exam_marks a JOIN exam_codes c ON c.paper_id = a.paper_id
+            AND c.candidate_id = a.candidate_id ORDER BY c.code";
+    sqlx::query_scalar(query).fetch_all(&mut server.test.admin().await).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forty_marks_take_forty_numbers_and_forty_enters() {
+    let server = TestServer::start().await;
+    let setting = Setting::of(&server.test, &[("10A1", 20), ("10A2", 20)], "1").await;
+    let codes = setting.cut(&server.test).await;
+    assert_eq!(codes.len(), 40);
+    let browser = Browser::of(&server, &setting.marker, Lang::Vi, true).await;
+    browser.goto(&setting.marks()).await;
+    browser.click("form[data-column] input:not([type=hidden])").await;
+    let quarters = |at: usize| i16::try_from(at % 40).unwrap() * 25;
+    for at in 0..40 {
+        // As people type it at speed: 725 for 7.25.
+        browser.type_keys(format!("{:03}", quarters(at))).await;
+        browser.type_keys(Key::Enter).await;
+    }
+    browser.arrives(&format!("{}?entry=1&bag=&done=exam-marks-typed", setting.marks())).await;
+    assert_eq!(marks(&server).await, (0..40).map(quarters).collect::<Vec<_>>());
+    browser.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_people_at_one_column_lose_nothing() {
+    let server = TestServer::start().await;
+    let setting = Setting::of(&server.test, &[("10A1", 5), ("10A2", 5)], "1").await;
+    let codes = setting.cut(&server.test).await;
+    let one = Browser::of(&server, &setting.marker, Lang::Vi, true).await;
+    let two = Browser::of(&server, &setting.runner, Lang::Vi, true).await;
+    one.goto(&setting.marks()).await;
+    two.goto(&setting.marks()).await;
+    for (at, code) in codes.iter().enumerate() {
+        let (browser, mark) = if at < 5 { (&one, "7") } else { (&two, "8,5") };
+        browser.fill(&format!("mark_{code}"), mark).await;
+    }
+    // The first of them is typed by both, differently.
+    two.fill(&format!("mark_{}", codes[0]), "3").await;
+    one.press(&vi("exam-marks-save")).await;
+    one.arrives(&format!("{}?entry=1", setting.marks())).await;
+    two.press(&vi("exam-marks-save")).await;
+    two.says("Người khác vừa nhập 7").await;
+    let expected: Vec<i16> = [[700; 5], [850; 5]].concat();
+    assert_eq!(marks(&server).await, expected);
+    one.quit().await;
+    two.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pupil_on_a_phone_sees_own_marks_once_they_are_published() {
+    let server = TestServer::start().await;
+    let setting = Setting::of(&server.test, &[("10A1", 3), ("10A2", 3)], "1").await;
+    let codes = setting.cut(&server.test).await;
+    let marker = server.test.signed_in(&setting.marker).await;
+    setting.type_all(&marker, &codes, "375").await;
+    setting.type_all(&marker, &[setting.code(&server.test, 0).await], "825").await;
+    let own = setting.school.path("/my-exams");
+    let browser = Browser::of(&server, &setting.pupils[0], Lang::Vi, false).await;
+    browser.set_size(390, 844).await;
+    browser.goto(&own).await;
+    browser.says("Toán").await;
+    browser.says(&vi("exam-own-unpublished")).await;
+    assert!(!browser.text().await.contains("8,25"));
+    setting.exam.post("/publication", &[("classes", "all")]).await;
+    browser.goto(&own).await;
+    browser.says("8,25").await;
+    let page = browser.text().await;
+    assert!(!page.contains("3,75") && !page.contains(&vi("exam-own-unpublished")), "{page}");
+    let width = browser.find("main").await.rect().await.unwrap().width;
+    assert!(width <= 390.0, "{width}");
+    browser.quit().await;
+}
