@@ -148,7 +148,7 @@ async fn seated(app: &App, entrusted: &Entrusted) -> Result<std::result::Result<
         return Ok(Err(refusal));
     }
     let Ok(format) = Format::new("", 4) else { return Ok(Ok(())) };
-    if let Err(refusal) = candidates::number(entrusted, app, &format, Order::Name, SEED).await? {
+    if let Err(refusal) = candidates::number(entrusted, app, &format, Order::Name, SEED, false).await? {
         return Ok(Err(refusal));
     }
     let choices = SeatingChoices { fill: Fill::InOrder, mix_classes: true, per_paper: false, seed: SEED.to_owned() };

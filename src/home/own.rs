@@ -150,7 +150,6 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         login: signed_in.login.clone(),
         place,
         devices: devices::of_account(&app.db, signed_in, visitor.now).await?.len(),
-        code: granted.school.code.clone(),
         corrections,
     })
 }

@@ -8,7 +8,7 @@ use crate::support::{Client, TestApp};
 async fn renewed(client: &Client) -> String {
     let page = client.post("/me/calendar", &[]).await.expect(200).html();
     let input = html::tags(&page, "input").into_iter().find(|tag| tag.contains("id=\"address\"")).unwrap();
-    let address = html::attribute(&input, "value").unwrap();
+    let address = html::attribute(input, "value").unwrap();
     let path = address.strip_prefix("http://schoolgate.test").unwrap().to_owned();
     assert!(path.starts_with("/calendar/") && path.ends_with(".ics") && path.len() > 50, "{path}");
     path
