@@ -70,7 +70,9 @@ async fn close_due(scope: &Scope, app: &App) -> Result<bool> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     db::lock_roster(&mut tx, scope.school_id()).await?;
     let due = sqlx::query!(
-        r#"SELECT c.member_id, m.version, m.role = 'student' AND m.status <> 'left' AND NOT EXISTS (
+        r#"SELECT c.member_id, m.version, m.role = 'student' AND m.status <> 'left'
+               AND NOT EXISTS (SELECT FROM plans p WHERE p.school_id = $1 AND p.id = c.plan_id AND p.state <> 'applied')
+               AND NOT EXISTS (
                SELECT FROM enrolments e
                JOIN school_years y ON y.school_id = $1 AND y.id = e.school_year_id
                JOIN plans p ON p.school_id = $1 AND p.id = c.plan_id
@@ -78,7 +80,8 @@ async fn close_due(scope: &Scope, app: &App) -> Result<bool> {
                WHERE e.school_id = $1 AND e.member_id = c.member_id AND e.ended_at IS NULL
                    AND y.starts_on >= t.starts_on) AS "closes!"
            FROM closings c JOIN members m ON m.school_id = $1 AND m.id = c.member_id
-           WHERE c.school_id = $1 AND c.due_on <= $2 ORDER BY c.due_on, c.member_id LIMIT $3"#,
+           WHERE c.school_id = $1 AND c.due_on <= $2 ORDER BY c.due_on, c.member_id LIMIT $3
+           FOR UPDATE OF m"#,
         scope.school_id(),
         app.clock.today(),
         BATCH,

@@ -95,7 +95,9 @@ pub fn understand(rows: &[PlainRow], kind: MarkKind, known: &[(String, Option<Ma
             Ok(mark) => mark,
             Err(fault) => {
                 not_taken(Why::Mark(fault));
-                seen.insert(known.clone(), None);
+                if seen.insert(known.clone(), None).is_some() {
+                    twice.insert(known.clone());
+                }
                 continue;
             }
         };

@@ -197,10 +197,12 @@ pub async fn count_of(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<i
     Ok(count.fetch_one(tx).await?)
 }
 
-/// Ends all sessions of these accounts, and pending sign-ins. Gives how many sessions those were.
+/// Ends all sessions of these accounts, pending sign-ins, and the addresses under which calendars read them: another person who was
+/// signed in may have made one. Gives how many sessions those were.
 pub async fn end_all_of(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<u64> {
     let ended = sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
-    sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = ANY($1)", accounts).execute(tx).await?;
+    sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
+    sqlx::query!("DELETE FROM calendar_feeds WHERE account_id = ANY($1)", accounts).execute(tx).await?;
     Ok(ended.rows_affected())
 }
 

@@ -18,7 +18,7 @@ use crate::{
     ids::{ClassId, RolloverId, YearId},
     schools::{
         classes::{self, Class},
-        years,
+        year_changes, years,
     },
     vietnam::{class_name, school_year::SchoolYear},
 };
@@ -89,6 +89,10 @@ pub async fn begin(
     }
     years::add(granted, app, &mut tx, to).await?;
     let to_year = store::year_named(granted, &mut tx, &to.to_string()).await?.ok_or(Error::NotFound)?;
+    // A year that is over is not filled; what was added for it goes with the transaction.
+    if year_changes::is_closed(granted, app, &mut tx, to_year.id).await? {
+        return Ok(Err(BeginRefusal::Year));
+    }
     let id = insert(granted, app, &mut tx, from.id, to_year.id).await?;
     propose_classes(granted, &mut tx, id, &classes).await?;
     let draft = store::open(granted, &mut tx).await?.ok_or(Error::NotFound)?;

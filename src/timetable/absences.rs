@@ -109,6 +109,16 @@ pub async fn note(
     if noted.is_empty() {
         return Ok(None);
     }
+    // What they were to take of others is open again.
+    sqlx::query!(
+        "DELETE FROM timetable_substitutions WHERE school_id = $1 AND substitute_id = $2 AND day BETWEEN $3 AND $4",
+        granted.school_id(),
+        teacher_id,
+        from,
+        to,
+    )
+    .execute(&mut *tx)
+    .await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableAbsenceNoted, teacher_id)).await?;
     tx.commit().await?;
     Ok(Some(id))

@@ -209,7 +209,8 @@ async fn write(scope: &Scope, tx: &mut PgConnection, id: SubjectId, line: &Subje
 async fn remove(scope: &Scope, tx: &mut PgConnection, id: SubjectId) -> Result<Option<String>> {
     let subject = sqlx::query!(
         r#"SELECT name, EXISTS (SELECT FROM timetable_assignments WHERE school_id = $1 AND subject_id = $2)
-             OR EXISTS (SELECT FROM timetable_lessons WHERE school_id = $1 AND subject_id = $2) AS "is_used!"
+             OR EXISTS (SELECT FROM timetable_lessons WHERE school_id = $1 AND subject_id = $2)
+             OR EXISTS (SELECT FROM timetable_substitutions WHERE school_id = $1 AND subject_id = $2) AS "is_used!"
            FROM timetable_subjects WHERE school_id = $1 AND id = $2"#,
         scope.school_id(),
         id,

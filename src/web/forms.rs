@@ -108,12 +108,13 @@ pub fn date_shown(value: impl AsRef<str>) -> String {
     value.parse::<NaiveDate>().map_or_else(|_| value.to_owned(), |date| date.format("%d/%m/%Y").to_string())
 }
 
-/// A date as typed, dd/mm/yyyy, or as programs send it, YYYY-MM-DD.
+/// A date as typed, dd/mm/yyyy, or as programs send it, YYYY-MM-DD; of a year that one can reckon with.
 #[must_use]
 pub fn date(typed: &str) -> Option<NaiveDate> {
     let typed = typed.trim();
-    let of = |form| NaiveDate::parse_from_str(typed, form).ok().filter(|date| date.year() >= 1900);
-    typed.parse().ok().or_else(|| of("%d/%m/%Y")).or_else(|| of("%d-%m-%Y")).or_else(|| of("%d.%m.%Y"))
+    let of = |form| NaiveDate::parse_from_str(typed, form).ok();
+    let read = typed.parse().ok().or_else(|| of("%d/%m/%Y")).or_else(|| of("%d-%m-%Y")).or_else(|| of("%d.%m.%Y"));
+    read.filter(|date| (1900..=2999).contains(&date.year()))
 }
 
 /// The longest reason, in characters.

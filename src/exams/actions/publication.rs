@@ -35,7 +35,9 @@ pub async fn publish(
     // What is published already stays so: a later time would hide it again.
     let published = sqlx::query!(
         "UPDATE exam_classes SET publish_at = $3, withheld_at = NULL WHERE school_id = $1 AND exam_id = $2
-             AND ($4::uuid[] IS NULL OR class_id = ANY($4)) AND (publish_at IS NULL OR publish_at > $5)",
+             AND ($4::uuid[] IS NULL OR class_id = ANY($4)) AND (publish_at IS NULL OR publish_at > $5)
+             AND EXISTS (SELECT FROM exam_candidates n WHERE n.school_id = $1 AND n.exam_id = $2
+                 AND n.class_id = exam_classes.class_id AND n.withdrawn_at IS NULL)",
         entrusted.school_id(),
         exam.id,
         at,

@@ -22,7 +22,7 @@ use crate::{
     },
     paths,
     roster::fields::RosterKind,
-    sources::spreadsheet::{ReadOptions, child},
+    sources::spreadsheet::{FileRefusal, ReadOptions, Table, child},
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, refused},
 };
 
@@ -31,6 +31,9 @@ const IDS_OF_FIELD: usize = 500;
 
 /// How many of those who are new are shown by name.
 const MOST_SHOWN: usize = 200;
+
+/// The most rows of a list of candidates: far more than an exam has.
+const MOST_ROWS: usize = 10_000;
 
 #[derive(Template)]
 #[template(path = "exams/candidates_sheet.html")]
@@ -68,8 +71,8 @@ pub async fn review(
     multipart: Multipart,
 ) -> PageResult {
     let upload = Upload::read(multipart).await?;
-    let mut opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
-    let pupils = store::pupils(&granted, &mut opened.tx, &opened.exam).await?;
+    // Whether they may, before the file is read; reading takes its time, and no transaction waits for it.
+    open(&app, &granted, &exam, Some(Task::Seating)).await?.tx.commit().await?;
     let file_name = upload.file_name.clone();
     let read = match upload.fault() {
         Some(key) => Err(key.to_owned()),
@@ -77,9 +80,11 @@ pub async fn review(
             let kind = RosterKind::of(granted.school.kind, true);
             let options = ReadOptions::new(kind, app.clock.today());
             let table = child::read_all_guarded(&app.program, Cursor::new(upload.file), &options).await;
-            table.map_err(unreadable)
+            table.and_then(within_limit).map_err(unreadable)
         }
     };
+    let mut opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
+    let pupils = store::pupils(&granted, &mut opened.tx, &opened.exam).await?;
     let table = match read {
         Ok(table) => table,
         Err(key) => {
@@ -97,4 +102,8 @@ pub async fn review(
         file_name,
         understood,
     })
+}
+
+fn within_limit(table: Table) -> Result<Table, FileRefusal> {
+    if table.rows.len() > MOST_ROWS { Err(FileRefusal::TooManyRows) } else { Ok(table) }
 }

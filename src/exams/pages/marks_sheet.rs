@@ -20,9 +20,12 @@ use crate::{
         model::Paper,
     },
     paths,
-    sources::spreadsheet::plain,
+    sources::spreadsheet::{FileRefusal, plain},
     web::{PageResult, RequestContext, Shell, Translator, html, refused},
 };
+
+/// The most rows of a sheet of marks: far more than a paper has candidates.
+const MOST_ROWS: usize = 10_000;
 
 #[derive(Template)]
 #[template(path = "exams/marks_sheet.html")]
@@ -79,6 +82,9 @@ pub async fn review(
         Ok(rows) => rows,
         Err(refusal) => return refused(&page(&unreadable(refusal))),
     };
+    if rows.len() > MOST_ROWS {
+        return refused(&page(&unreadable(FileRefusal::TooManyRows)));
+    }
     let known: Vec<_> = sheets.iter().map(|sheet| (sheet.key.clone(), sheet.of_entry(entry))).collect();
     let Some(understood) = marks_sheet::understand(&rows, exam.mark_kind, &known) else {
         return refused(&page("fault-exam-sheet-columns"));

@@ -228,7 +228,7 @@ fn classes() {
     stored(Field::Class, "Lớp 10a01", "10A1");
     stored(Field::Class, "10/1", "10/1");
     refused(Field::Class, "2026-01-10", "class-is-date");
-    refused(Field::Class, &"10A1 ".repeat(8), "class-malformed");
+    refused(Field::Class, &"10A1 ".repeat(9), "class-malformed");
     refused(Field::Class, "Lớp", "class-malformed");
 }
 

@@ -20,6 +20,9 @@ use crate::{
 /// The fields of the form, and others that a browser may send along.
 const MOST_FIELDS: usize = 10;
 
+/// The most rows of a sheet: more than any school has classes and teachers together.
+const MOST_ROWS: usize = 3_000;
+
 /// The most lines that are named as not understood.
 const MOST_FAULTS: usize = 50;
 
@@ -54,9 +57,15 @@ pub async fn read(app: &App, basis: &Basis, file: Vec<u8>) -> std::result::Resul
     let options = ReadOptions::new(RosterKind::Classes, app.clock.today());
     let table =
         child::read_all_guarded(&app.program, Cursor::new(file), &options).await.map_err(SheetFault::Unreadable)?;
+    if table.rows.len() > MOST_ROWS {
+        return Err(SheetFault::Unreadable(FileRefusal::TooManyRows));
+    }
     let columns = Columns::of(&table, basis)?;
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     for row in &table.rows {
+        if faults.len() >= MOST_FAULTS {
+            break;
+        }
         let cell = |place: usize| row.cells.get(place).map_or("", |cell| cell.trim());
         for form in columns.forms(cell) {
             match super::assignments::read(&form, basis) {

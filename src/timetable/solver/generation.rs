@@ -8,6 +8,7 @@ use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit::{self, AuditAction, Event},
+    db,
     error::{Result, stored},
     ids::{MemberId, TimetableId},
     jobs,
@@ -129,6 +130,16 @@ pub async fn ask(
     versions::find(granted, &mut tx, version_id).await?;
     if engine::installed().is_none() {
         return Ok(Err(Refusal::NoEngine));
+    }
+    // One at a time of a school: drafts are computed one after another, and other schools wait, too.
+    db::lock_roster(&mut tx, granted.school_id()).await?;
+    let is_under_way = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM timetable_generations
+               WHERE school_id = $1 AND state IN ('waiting', 'running')) AS "is_under_way!""#,
+        granted.school_id(),
+    );
+    if is_under_way.fetch_one(&mut *tx).await? {
+        return Ok(Err(Refusal::UnderWay));
     }
     let written = sqlx::query!(
         "INSERT INTO timetable_generations AS g (school_id, version_id, state, name, seconds, seed, asked_by, asked_at)

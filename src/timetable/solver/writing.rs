@@ -38,8 +38,8 @@ pub struct MakeTimetable {
 
 impl jobs::Job for MakeTimetable {
     const NAME: &'static str = "make_timetable";
-    // An attempt that follows another only says that the worker died.
-    const MAX_ATTEMPTS: i16 = 3;
+    // An attempt that follows another only says that the worker died; the last one must not fail to.
+    const MAX_ATTEMPTS: i16 = 25;
     const LANE: jobs::Lane = jobs::Lane::Timetables;
 
     fn queue(&self) -> Option<String> {
