@@ -309,7 +309,7 @@ impl World {
         let unseen: Vec<_> = router::routes()
             .declared()
             // What programs ask for by a token is no page.
-            .filter(|(_, path, _)| !path.starts_with("/api/") && !path.starts_with("/ims/"))
+            .filter(|(_, path, _)| !["/api/", "/ims/", "/scim/"].iter().any(|service| path.starts_with(service)))
             .filter(|(method, path, _)| **method == Method::GET && !seen.contains(path))
             .map(|(_, path, _)| path)
             .collect();
