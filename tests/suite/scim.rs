@@ -319,6 +319,8 @@ async fn an_address_that_was_signed_in_with_stays() {
     let email = json!([{ "op": "replace", "path": "emails", "value": [{ "value": "ke.gian@example.vn" }] }]);
     refused(&program.patch(&at, email).await, 400, "mutability");
     assert_eq!(program.get(&at).await["emails"], json!([{ "value": cast.teacher.login }]));
+    test.work().await;
+    test.mail_to(&cast.teacher.login);
 }
 
 /// A user name that the other system gives to another person is not the old one's way back.
