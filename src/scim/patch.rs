@@ -113,7 +113,11 @@ fn change(
     let removes = op == Op::Remove || op == Op::Replace && value.as_ref().is_some_and(is_nothing);
     if removes {
         let is_whole = target.filter.is_none() && target.part.is_none();
-        let is_required = if is_whole { attribute.required } else { part.flatten().is_some_and(|part| part.required) };
+        // The schema asks for an address, which staff need; that of a pupil's family may go.
+        let is_required = match part.flatten() {
+            _ if is_whole => attribute.required && attribute.name != "emails",
+            part => part.is_some_and(|part| part.required),
+        };
         if is_required || is_fixed(attribute, part.flatten()) {
             return Err(wrong(ScimType::Mutability, format!("{} cannot be removed", shown(path))));
         }

@@ -108,7 +108,7 @@ async fn round(seed: u64, rows: usize, linger: u64) {
     println!("killed after {wait} ms while {found}");
 
     let survivor = Survivor::start(&test.database, &app(&test.database, &smtp.url(), "survivor"), settings(true));
-    let patience = Instant::now() + Duration::from_secs(90);
+    let patience = Instant::now() + Duration::from_secs(240);
     assert_eq!(round.press_on(&mut admin, patience).await, "applied", "nobody finishes it");
     while !test.left_over().await.is_empty() {
         assert!(Instant::now() < patience, "jobs are left over");
