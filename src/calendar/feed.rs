@@ -54,7 +54,7 @@ pub async fn revoke(app: &App, account_id: AccountId) -> Result<()> {
 /// Whose calendar this is.
 ///
 /// # Errors
-/// [`Error::NotFound`] where it is nobody's, or was revoked.
+/// [`Error::NotFound`] where no account has it, or it was revoked.
 pub async fn owner(app: &App, text: &str) -> Result<AccountId> {
     let hash = Token::parse(text).ok_or(Error::NotFound)?.hash();
     let row = sqlx::query_scalar!("SELECT account_id FROM calendar_feeds WHERE hash = $1", hash.as_slice());

@@ -103,7 +103,7 @@ fn assigned(classes: &[Class], teachers: &[MemberId], subjects: &[Subject]) -> V
     for subject in subjects {
         for class in classes {
             let periods = subject.periods.get(&class.grade).copied().unwrap_or(0);
-            // Whoever has the fewest periods so far.
+            // The teacher with the fewest periods so far.
             let least = teachers.iter().min_by_key(|teacher| (loads.get(teacher).copied().unwrap_or(0), **teacher));
             let (true, Some(teacher)) = (periods > 0, least) else { continue };
             *loads.entry(*teacher).or_insert(0) += periods;

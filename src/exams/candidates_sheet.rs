@@ -24,7 +24,7 @@ pub struct Pupil {
     pub is_candidate: bool,
 }
 
-/// Why a row is nobody's.
+/// Why a row names no pupil.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// No pupil of the year is like it.
@@ -48,7 +48,7 @@ impl Why {
     }
 }
 
-/// A row that is nobody's, as it stands in the sheet.
+/// A row that names no pupil, as it stands in the sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotFound {
     pub line: u32,

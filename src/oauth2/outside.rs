@@ -1,4 +1,4 @@
-//! A form sent to another server, as somebody else has named it: over TLS, to a public address, and not on to wherever that
+//! A form sent to another server, whose address another party has given: over TLS, to a public address, and not on to wherever that
 //! leads. What it answers is not read.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};

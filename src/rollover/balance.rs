@@ -140,7 +140,7 @@ fn balance(names: &[String], pupils: &[Pupil], seed: &str) -> Balance {
     Balance { classes: names.iter().map(of_class).collect(), moves, made_of: hex::encode(made_of.finalize()) }
 }
 
-/// The place of a pupil in the draw: nobody can tell it from the name, and it stays whoever else comes or goes.
+/// The place of a pupil in the draw: it cannot be told from the name, and stays when others come or go.
 fn lot(seed: &str, id: &str) -> String {
     hex::encode(Sha256::digest(format!("{seed}\n{id}")))
 }

@@ -30,10 +30,10 @@ use crate::{
     web::scim::{ScimError, ScimType},
 };
 
-/// The most people of whom a request changes the role.
+/// The most people whose role one request changes.
 const MOST_ROLES: usize = 200;
 
-/// The most people whom a request moves into and out of a class.
+/// The most people that one request moves into and out of a class.
 const MOST_MOVED: usize = 2_000;
 
 /// Makes a class of this year.

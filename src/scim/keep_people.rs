@@ -32,8 +32,8 @@ use crate::{
     web::scim::{ScimError, ScimType},
 };
 
-/// Makes a person: a pupil gets an account, a person who signs in with an own address is invited. One who left and whom
-/// the other system knows by the same name comes back.
+/// Makes a person: a pupil gets an account, a person who signs in with an own address is invited. A member who left and is
+/// known to the other system by the same name comes back.
 pub async fn make(scope: &Scope, app: &App, wanted: &WantedPerson) -> Answer<Resource> {
     let granted: Granted<may::ManageAccounts> = scope.grant()?;
     let full_name = wanted.full_name.as_ref().ok_or_else(|| wrong("name is missing"))?;

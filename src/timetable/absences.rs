@@ -254,7 +254,7 @@ pub async fn substitute(
         }
         changed += 1;
         if let Err(error) = write(granted, &mut tx, id, lesson, *teacher_id).await {
-            // Somebody else was quicker.
+            // Another request was quicker.
             return if error.violated_constraint().is_some() { Ok(false) } else { Err(error) };
         }
     }

@@ -1,4 +1,4 @@
-//! Candidates by sheet: which pupils it names is shown, with every line that is nobody's; those who are new are added once
+//! Candidates by sheet: which pupils it names is shown, with every line that names none; those who are new are added once
 //! that is confirmed.
 
 use std::io::Cursor;

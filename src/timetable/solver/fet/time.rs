@@ -11,7 +11,7 @@ use crate::timetable::{
 pub(super) fn write(out: &mut Writer, problem: &Problem, activities: &[Activity]) {
     out.open("Time_Constraints_List");
     out.constraint("ConstraintBasicCompulsoryTime", "100", |_| {});
-    // Periods that a shorter session does not have are nobody's.
+    // Periods that a shorter session does not have are free for no one.
     let missing: Vec<((i16, Session), i16)> = days(problem)
         .into_iter()
         .flat_map(|day| (1..=hours(problem)).map(move |period| (day, period)))
