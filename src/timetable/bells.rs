@@ -42,6 +42,13 @@ impl Bells {
         self.0.iter().filter(|bell| bell.session == session).copied().collect()
     }
 
+    /// The sessions that have periods, each with its own.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<(Session, Vec<Bell>)> {
+        let of = |session| (session, self.of(session));
+        Session::ALL.into_iter().map(of).filter(|(_, bells)| !bells.is_empty()).collect()
+    }
+
     #[must_use]
     pub fn at(&self, slot: Slot) -> Option<Bell> {
         self.0.iter().find(|bell| bell.session == slot.session && bell.period == slot.period).copied()

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{MatchedPath, Request},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -247,5 +247,24 @@ pub(super) fn wait(status: StatusCode, error: Option<&Error>) -> Option<Duration
         Some(Error::TooManyTries(wait)) => Some(*wait),
         Some(Error::Locked) => Some(SOON),
         _ => (status == StatusCode::SERVICE_UNAVAILABLE).then_some(LATER),
+    }
+}
+
+/// Adds what a program that asks with a token needs to go on: which token or scope is wanted (RFC 6750), and after which
+/// time it is worth trying again.
+pub(super) fn for_token_bearers(mut response: Response, status: StatusCode, error: Option<&Error>) -> Response {
+    let challenge = match (status, error) {
+        (StatusCode::UNAUTHORIZED, _) => Some("Bearer realm=\"schoolgate\"".to_owned()),
+        (_, Some(Error::ScopeMissing(scope))) => {
+            Some(format!("Bearer realm=\"schoolgate\", error=\"insufficient_scope\", scope=\"{scope}\""))
+        }
+        _ => None,
+    };
+    if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::try_from(challenge).ok()) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    match wait(status, error) {
+        Some(wait) => page::retry_after(response, wait),
+        None => response,
     }
 }

@@ -3,13 +3,13 @@
 use axum::{
     Json,
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use super::{RequestContext, errors, page};
+use super::{RequestContext, errors};
 use crate::error::Error;
 
 /// The standard's reasons.
@@ -93,19 +93,9 @@ fn of_error(visitor: &RequestContext, status: StatusCode, error: Option<&Error>)
             format!("{reason} (request {})", visitor.request_id)
         }
     };
-    let mut response = StatusInfo { status, code: CodeMinor::of(status), description }.into_response();
-    let challenge = match (status, error) {
-        (StatusCode::UNAUTHORIZED, _) => Some("Bearer realm=\"schoolgate\"".to_owned()),
-        (_, Some(Error::ScopeMissing(scope))) => {
-            Some(format!("Bearer realm=\"schoolgate\", error=\"insufficient_scope\", scope=\"{scope}\""))
-        }
-        _ => None,
-    };
-    if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::try_from(challenge).ok()) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-    }
-    match errors::wait(status, error) {
-        Some(wait) => page::retry_after(response, wait),
-        None => response,
-    }
+    errors::for_token_bearers(
+        StatusInfo { status, code: CodeMinor::of(status), description }.into_response(),
+        status,
+        error,
+    )
 }

@@ -69,8 +69,7 @@ impl GridPage {
     }
 
     fn sessions(&self) -> Vec<(Session, Vec<Bell>)> {
-        let of = |session| (session, self.bells.of(session));
-        Session::ALL.into_iter().map(of).filter(|(_, bells)| !bells.is_empty()).collect()
+        self.bells.sessions()
     }
 
     fn slot(&self, day: &i16, bell: &Bell) -> Slot {
