@@ -71,7 +71,7 @@ pub async fn make(
     remove(granted, &mut tx, id).await?;
     let hash = hash(&release.code);
     sqlx::query!(
-        "INSERT INTO releases (code_hash, account_id, school_id, member_id, made_at, expires_at)
+        "INSERT INTO releases (code_hash, account_id, school_id, member_id, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6)",
         hash.as_slice(),
         account_id,

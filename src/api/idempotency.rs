@@ -49,11 +49,15 @@ pub async fn claim(
 ) -> Result<Claim> {
     let now = app.clock.now();
     // What is too old is forgotten when the school hands in again.
-    sqlx::query!("DELETE FROM idempotency_keys WHERE school_id = $1 AND made_at <= $2", scope.school_id(), now - KEPT,)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "DELETE FROM idempotency_keys WHERE school_id = $1 AND created_at <= $2",
+        scope.school_id(),
+        now - KEPT,
+    )
+    .execute(&mut *tx)
+    .await?;
     let taken = sqlx::query!(
-        "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, made_at)
+        "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, created_at)
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
         scope.school_id(),
         token(scope)?,

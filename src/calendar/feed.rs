@@ -25,8 +25,8 @@ const BACK: u64 = 14;
 const AHEAD: u64 = 120;
 
 /// When the account's address was made, if it has one.
-pub async fn made_at(app: &App, account_id: AccountId) -> Result<Option<DateTime<Utc>>> {
-    let row = sqlx::query_scalar!("SELECT made_at FROM calendar_feeds WHERE account_id = $1", account_id);
+pub async fn created_at(app: &App, account_id: AccountId) -> Result<Option<DateTime<Utc>>> {
+    let row = sqlx::query_scalar!("SELECT created_at FROM calendar_feeds WHERE account_id = $1", account_id);
     Ok(row.fetch_optional(app.db.pool()).await?)
 }
 
@@ -35,8 +35,8 @@ pub async fn renew(app: &App, account_id: AccountId) -> Result<Token> {
     let token = Token::generate(&app.randomness);
     let hash = token.hash();
     sqlx::query!(
-        "INSERT INTO calendar_feeds (account_id, hash, made_at) VALUES ($1, $2, $3)
-         ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at",
+        "INSERT INTO calendar_feeds (account_id, hash, created_at) VALUES ($1, $2, $3)
+         ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at",
         account_id,
         hash.as_slice(),
         app.clock.now(),

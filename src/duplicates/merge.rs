@@ -351,7 +351,7 @@ async fn insert(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO merges (school_id, id, kept_id, gone_id, before, after, made_by, made_at,
+        "INSERT INTO merges (school_id, id, kept_id, gone_id, before, after, created_by, created_at,
              ended_account_id)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         scope.school_id(),

@@ -27,8 +27,8 @@ pub struct Merge {
     pub kept: MemberId,
     pub kept_name: String,
     pub gone_name: String,
-    pub made_by: Option<String>,
-    pub made_at: DateTime<Utc>,
+    pub created_by: Option<String>,
+    pub created_at: DateTime<Utc>,
     pub undone_at: Option<DateTime<Utc>>,
     /// What undoing left as it was: keys of words.
     pub stays: Vec<String>,
@@ -38,13 +38,13 @@ pub struct Merge {
 /// The merges of the last days, the latest first.
 pub async fn lately(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Merge>> {
     let rows = sqlx::query!(
-        r#"SELECT g.id, g.kept_id, k.full_name AS kept_name, g.gone_id, g.made_at, g.undone_at, m.full_name AS "made_by?",
+        r#"SELECT g.id, g.kept_id, k.full_name AS kept_name, g.gone_id, g.created_at, g.undone_at, m.full_name AS "created_by?",
                g.stays AS "stays: Json<Vec<String>>", g.before IS NOT NULL AS "is_kept!",
                (SELECT w ->> 'full_name' FROM jsonb_array_elements(g.before -> 'members') w
                 WHERE w ->> 'id' = g.gone_id::text) AS gone_name
            FROM merges g JOIN members k ON k.school_id = g.school_id AND k.id = g.kept_id
-           LEFT JOIN members m ON m.school_id = g.school_id AND m.id = g.made_by
-           WHERE g.school_id = $1 AND g.made_at > $2 ORDER BY g.made_at DESC LIMIT 50"#,
+           LEFT JOIN members m ON m.school_id = g.school_id AND m.id = g.created_by
+           WHERE g.school_id = $1 AND g.created_at > $2 ORDER BY g.created_at DESC LIMIT 50"#,
         scope.school_id(),
         now - Duration::days(UNDO_DAYS),
     )
@@ -57,8 +57,8 @@ pub async fn lately(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
             kept: row.kept_id,
             gone_name: row.gone_name.unwrap_or_else(|| row.kept_name.clone()),
             kept_name: row.kept_name,
-            made_by: row.made_by,
-            made_at: row.made_at,
+            created_by: row.created_by,
+            created_at: row.created_at,
             undone_at: row.undone_at,
             stays: row.stays.0,
             can_undo: row.is_kept && row.undone_at.is_none(),
@@ -69,7 +69,7 @@ pub async fn lately(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
 /// Forgets what merges found that cannot be undone any more.
 pub async fn forget(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "UPDATE merges SET before = NULL, after = NULL WHERE school_id = $1 AND made_at < $2 AND before IS NOT NULL",
+        "UPDATE merges SET before = NULL, after = NULL WHERE school_id = $1 AND created_at < $2 AND before IS NOT NULL",
         scope.school_id(),
         now - Duration::days(UNDO_DAYS),
     )
@@ -86,7 +86,7 @@ pub async fn undo(granted: &Granted<may::ManageAccounts>, app: &App, id: MergeId
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     let row = sqlx::query!(
-        r#"SELECT kept_id, gone_id, before AS "before: Json<Snapshot>", after AS "after: Json<Snapshot>", made_at,
+        r#"SELECT kept_id, gone_id, before AS "before: Json<Snapshot>", after AS "after: Json<Snapshot>", created_at,
                undone_at
            FROM merges WHERE school_id = $1 AND id = $2 FOR UPDATE"#,
         granted.school_id(),
@@ -95,7 +95,7 @@ pub async fn undo(granted: &Granted<may::ManageAccounts>, app: &App, id: MergeId
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::NotFound)?;
-    let is_over = row.undone_at.is_some() || row.made_at + Duration::days(UNDO_DAYS) < app.clock.now();
+    let is_over = row.undone_at.is_some() || row.created_at + Duration::days(UNDO_DAYS) < app.clock.now();
     let (Some(before), Some(after), false) = (row.before, row.after, is_over) else { return Ok(None) };
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     Subject::find(granted, &mut tx, year.id, row.kept_id, MemberAction::Leave).await?;

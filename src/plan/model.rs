@@ -422,7 +422,7 @@ pub struct PlanRow {
     pub warnings: Vec<Fault>,
     pub guesses: Vec<Guess>,
     /// What keeps the row out beside its faults: what a new person needs and the row does not have.
-    pub lacks: Vec<Fault>,
+    pub blockers: Vec<Fault>,
     pub keys: Keys,
     pub values_key: Key,
     pub decision: Option<Decision>,
@@ -455,7 +455,7 @@ impl PlanRow {
             faults: row.faults,
             warnings: row.warnings,
             guesses: row.guesses,
-            lacks: Vec::new(),
+            blockers: Vec::new(),
             keys: Keys::default(),
             values_key: 0,
             decision: None,
@@ -472,7 +472,7 @@ impl PlanRow {
 
     /// Everything that keeps the row out.
     pub fn problems(&self) -> impl Iterator<Item = &Fault> {
-        self.faults.iter().chain(&self.lacks)
+        self.faults.iter().chain(&self.blockers)
     }
 
     /// The sheet says that the person has left.
@@ -491,7 +491,7 @@ impl PlanRow {
     pub fn forget_outcome(&mut self) {
         let is_of_outcome = |key: &str| KEPT.contains(&key) || key == IDENTIFIER_ELSEWHERE;
         self.warnings.retain(|warning| !is_of_outcome(&warning.key));
-        self.lacks.clear();
+        self.blockers.clear();
         self.before.clear();
         self.member_id = None;
         self.member_version = None;
@@ -549,8 +549,8 @@ pub struct Plan {
     /// Why the file could not be read: the key of a sentence.
     pub refusal: Option<String>,
     pub counts: OutcomeCounts,
-    pub made_by: Option<MemberId>,
-    pub made_at: DateTime<Utc>,
+    pub created_by: Option<MemberId>,
+    pub created_at: DateTime<Utc>,
     pub applied_by: Option<MemberId>,
     pub applied_at: Option<DateTime<Utc>>,
     pub undone_by: Option<MemberId>,

@@ -246,7 +246,7 @@ impl<'a> Resolver<'a> {
             Resolution::InDoubt(id, doubt) => {
                 row.member_id = id;
                 row.outcome = Outcome::Duplicate;
-                row.lacks.extend(doubt);
+                row.blockers.extend(doubt);
             }
             Resolution::Nobody => self.settle_new(row, meant),
             Resolution::Member(id) => match known.get(&id) {
@@ -331,19 +331,19 @@ impl<'a> Resolver<'a> {
             return;
         }
         if matches!(meant.candidates, Candidates::Certain(_) | Candidates::Contradictory(_)) {
-            row.lacks = self.taken(row);
+            row.blockers = self.taken(row);
             row.outcome = Outcome::Error;
             return;
         }
         let kind = self.kind_of(row);
         let is_invited = is_invited(kind, row);
-        row.lacks = fields::missing_of_new(kind, &row.values);
-        row.lacks.retain(|fault| fault.field != Field::Email || is_invited);
+        row.blockers = fields::missing_of_new(kind, &row.values);
+        row.blockers.retain(|fault| fault.field != Field::Email || is_invited);
         if self.source == Source::OneRoster {
             // The standard has no place for the rest, or the school that sends it does not share it.
-            row.lacks.retain(|fault| matches!(fault.field, Field::FullName | Field::Class | Field::Email));
+            row.blockers.retain(|fault| matches!(fault.field, Field::FullName | Field::Class | Field::Email));
         }
-        if !row.lacks.is_empty() {
+        if !row.blockers.is_empty() {
             row.outcome = Outcome::Error;
             return;
         }
@@ -391,7 +391,7 @@ impl<'a> Resolver<'a> {
         // A list that changes nothing of a member may name any member.
         let forbidden = self.forbidden(row, known, leaves);
         if let Some(fault) = forbidden.filter(|fault| !is_same || fault.key == OTHER_ROLE) {
-            row.lacks = vec![fault];
+            row.blockers = vec![fault];
             row.outcome = Outcome::Error;
             return;
         }
@@ -407,7 +407,7 @@ impl<'a> Resolver<'a> {
         if let Some(moet_id) =
             changes.get(&Field::MoetId).filter(|id| self.index.is_of_another(Field::MoetId, id, known.id))
         {
-            row.lacks = vec![Fault::new(Field::MoetId, "moet-id-taken", moet_id)];
+            row.blockers = vec![Fault::new(Field::MoetId, "moet-id-taken", moet_id)];
             row.outcome = Outcome::Error;
             return;
         }
@@ -418,7 +418,8 @@ impl<'a> Resolver<'a> {
         if row.outcome == Outcome::Unchanged && is_sure && !conflicts.is_empty() {
             row.outcome = Outcome::Duplicate;
             row.warnings.retain(|warning| warning.key != links::CONFLICTS);
-            row.lacks = conflicts.into_iter().map(|fault| Fault { key: links::CONFLICT.to_owned(), ..fault }).collect();
+            row.blockers =
+                conflicts.into_iter().map(|fault| Fault { key: links::CONFLICT.to_owned(), ..fault }).collect();
         }
         row.before =
             changes.keys().map(|field| (*field, known.values.get(field).cloned().unwrap_or_default())).collect();
@@ -447,7 +448,7 @@ impl<'a> Resolver<'a> {
             _ if row.decision == Some(Decision::Drop) => Outcome::Skip,
             _ if !row.faults.is_empty() => Outcome::Error,
             _ if name.is_empty() => {
-                row.lacks = vec![Fault::new(Field::Class, "missing", "")];
+                row.blockers = vec![Fault::new(Field::Class, "missing", "")];
                 Outcome::Error
             }
             _ if is_again => Outcome::Skip,

@@ -48,7 +48,7 @@ struct Change {
 impl Changes {
     /// Records a resolved row.
     pub fn see(&mut self, row: &PlanRow) {
-        self.contradicted += usize::from(row.lacks.iter().any(|fault| fault.key == "doubt-identifier"));
+        self.contradicted += usize::from(row.blockers.iter().any(|fault| fault.key == "doubt-identifier"));
         if !matches!(row.outcome, Outcome::Update | Outcome::Unchanged) {
             return;
         }

@@ -109,7 +109,7 @@ pub async fn begin(granted: &Granted<may::ManageClasses>, app: &App) -> Result<O
 async fn open_plans(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(PlanId, String)>> {
     let rows = sqlx::query!(
         "SELECT id, state FROM plans WHERE school_id = $1 AND source = 'rollover'
-             AND state IN ('reading', 'ready', 'applying', 'undoing') AND purged_at IS NULL ORDER BY made_at DESC",
+             AND state IN ('reading', 'ready', 'applying', 'undoing') AND purged_at IS NULL ORDER BY created_at DESC",
         scope.school_id(),
     )
     .fetch_all(tx)

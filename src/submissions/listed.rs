@@ -21,7 +21,7 @@ pub struct Listed {
     pub plan_state: PlanState,
     pub file_name: Option<String>,
     pub counts: OutcomeCounts,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     pub remark: Option<String>,
 }
 
@@ -37,10 +37,10 @@ impl Listed {
 /// The latest submissions.
 pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Listed>> {
     let rows = sqlx::query!(
-        r#"SELECT s.plan_id, s.kind, s.state, p.state AS plan_state, p.file_name, p.counts, s.made_at,
+        r#"SELECT s.plan_id, s.kind, s.state, p.state AS plan_state, p.file_name, p.counts, s.created_at,
                s.remark
            FROM submissions s JOIN plans p ON p.school_id = s.school_id AND p.id = s.plan_id
-           WHERE s.school_id = $1 ORDER BY s.made_at DESC, s.plan_id DESC LIMIT 50"#,
+           WHERE s.school_id = $1 ORDER BY s.created_at DESC, s.plan_id DESC LIMIT 50"#,
         scope.school_id(),
     )
     .fetch_all(tx)
@@ -54,7 +54,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Listed>>
                 plan_state: stored("state of a plan", PlanState::from_key(&row.plan_state))?,
                 file_name: row.file_name,
                 counts: serde_json::from_value(row.counts)?,
-                made_at: row.made_at,
+                created_at: row.created_at,
                 remark: row.remark,
             })
         })

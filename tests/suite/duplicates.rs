@@ -55,7 +55,7 @@ impl Pair {
     }
 
     async fn undo(&self) -> String {
-        let id: uuid::Uuid = sqlx::query_scalar("SELECT id FROM merges ORDER BY made_at DESC LIMIT 1")
+        let id: uuid::Uuid = sqlx::query_scalar("SELECT id FROM merges ORDER BY created_at DESC LIMIT 1")
             .fetch_one(&mut self.test.admin().await)
             .await
             .unwrap();

@@ -108,6 +108,7 @@ mod sync_killed;
 mod throttle;
 mod timetable;
 mod tokens;
+mod upgrades;
 mod uploads;
 mod waiting_list;
 mod why;

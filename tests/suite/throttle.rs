@@ -94,7 +94,7 @@ async fn ten_thousand_wrong_tries_do_not_lock_the_others_out() {
     charge(&test, &cast.newcomer.login, ADDRESS, 700).await;
     charge_around(&test, ADDRESS, 0..700).await;
     let owed = async || {
-        let most = "SELECT max(free_at) FROM attempts";
+        let most = "SELECT max(resets_at) FROM attempts";
         let owed: chrono::DateTime<chrono::Utc> =
             sqlx::query_scalar(most).fetch_one(&mut test.admin().await).await.unwrap();
         owed
@@ -197,7 +197,7 @@ async fn right_passwords_at_once_get_in_and_owe_nothing() {
     for _ in 0..50 {
         assert_eq!(signs_in(&test, &cast.teacher).await, 303);
     }
-    let owed: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts WHERE free_at > $1")
+    let owed: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts WHERE resets_at > $1")
         .bind(test.clock.now())
         .fetch_one(&mut test.admin().await)
         .await
@@ -293,7 +293,7 @@ async fn a_clock_that_jumps_locks_nobody_out() {
     test.clock.advance(Duration::minutes(10));
     test.anonymous().post("/password/forgot", &form).await.expect(200);
     assert_eq!(signs_in(&test, &cast.teacher).await, 303);
-    let far: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts WHERE free_at > $1")
+    let far: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts WHERE resets_at > $1")
         .bind(test.clock.now() + Duration::hours(1))
         .fetch_one(&mut test.admin().await)
         .await

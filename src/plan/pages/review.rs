@@ -274,7 +274,7 @@ impl PlanPage {
 
     /// The school and the registry have both changed something of this person.
     fn is_conflict(&self, row: &PlanRow) -> bool {
-        row.lacks.iter().any(|fault| fault.key == links::CONFLICT)
+        row.blockers.iter().any(|fault| fault.key == links::CONFLICT)
             || row.warnings.iter().any(|fault| fault.key == links::CONFLICTS || fault.key == links::DIFFERS)
     }
 
@@ -345,7 +345,7 @@ impl PlanPage {
 
     /// What is said of a row beside what keeps it out.
     fn warnings<'a>(&self, row: &'a PlanRow) -> Vec<&'a Fault> {
-        row.warnings.iter().filter(|warning| !row.lacks.contains(warning)).collect()
+        row.warnings.iter().filter(|warning| !row.blockers.contains(warning)).collect()
     }
 
     /// The position of the page, to come back to: the query of its address.
