@@ -97,7 +97,7 @@ pub async fn account_to_release(
         return Ok(Err(TransferCodeRefusal::NotByCode));
     }
     let Some(account_id) = known.account_id else { return Ok(Err(TransferCodeRefusal::NotOurs)) };
-    if !accounts::of_nobody_else(tx, &[account_id], scope.school_id()).await?.contains(&account_id) {
+    if !accounts::of_this_school_alone(tx, &[account_id], scope.school_id()).await?.contains(&account_id) {
         return Ok(Err(TransferCodeRefusal::NotOurs));
     }
     Ok(Ok(account_id))

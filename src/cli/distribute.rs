@@ -101,7 +101,7 @@ async fn check_places(connection: &mut PgConnection, is_spread: bool) -> Result<
 }
 
 async fn check_shards(connection: &mut PgConnection) -> Result<()> {
-    let open = cluster::shards_without_wall(connection).await?;
+    let open = cluster::shards_without_row_security(connection).await?;
     if open.is_empty() { Ok(()) } else { bail!("not behind row-level security on each shard: {}", open.join(", ")) }
 }
 

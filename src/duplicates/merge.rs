@@ -104,7 +104,7 @@ pub async fn merge(
     let id: MergeId = app.randomness.uuid_v7(now);
     let accounts = Accounts::of(&kept, &gone, choice.account_of_gone);
     if let Some(ended) = accounts.ended
-        && accounts::of_nobody_else(&mut tx, &[ended], granted.school_id()).await?.is_empty()
+        && accounts::of_this_school_alone(&mut tx, &[ended], granted.school_id()).await?.is_empty()
     {
         return Ok(Err(MergeRefusal::Elsewhere));
     }

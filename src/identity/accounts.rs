@@ -217,9 +217,9 @@ pub async fn of_school_alone(
     not_elsewhere(tx, &used_here, school_id).await
 }
 
-/// Those of these accounts that nobody else uses, whether or not this school does: also of people who left it. They
+/// Those of these accounts that nothing but this school uses, if even the school does: also of people who left it. They
 /// stay so until the transaction ends.
-pub async fn of_nobody_else(
+pub async fn of_this_school_alone(
     tx: &mut PgConnection,
     accounts: &[AccountId],
     school_id: SchoolId,

@@ -220,7 +220,7 @@ pub struct Changed {
     pub homeroom_conflicts: Vec<String>,
 }
 
-/// Changes where classes go, and with them the pupils for whom no other outcome was chosen, and what the classes of the
+/// Changes where classes go, and with them the pupils who have no other outcome chosen, and what the classes of the
 /// coming year are; all or none.
 ///
 /// # Errors

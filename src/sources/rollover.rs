@@ -1,5 +1,5 @@
-//! The source "rollover": the draft for the coming year. Its rows are written set-wise, one for each pupil of whom the
-//! draft says something that is not done yet.
+//! The source "rollover": the draft for the coming year. Its rows are written set-wise, one for each pupil that the
+//! draft says something about that is not done yet.
 
 use std::sync::Arc;
 

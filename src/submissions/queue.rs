@@ -44,7 +44,7 @@ pub async fn enter(
 }
 
 /// A submission is in another state.
-pub async fn turn(
+pub async fn set_state(
     tx: &mut PgConnection,
     plan_id: PlanId,
     state: SubmissionState,

@@ -21,8 +21,8 @@ use schoolgate::{
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::oneshot;
 
+use crate::crash_recovery;
 use crate::embedded::support::Data;
-use crate::killed;
 use crate::support::say::vi;
 use crate::support::{Cast, TestApp};
 
@@ -111,7 +111,7 @@ async fn a_stopped_database_is_waited_for_and_loses_nothing() {
         server.options.clone(),
         router::scheduled_handlers().unwrap(),
         Arc::new(working),
-        killed::settings(true),
+        crash_recovery::settings(true),
         async move { drop(stopped.await) },
     ));
     let first = hand_in(&test, &cast, "Trần Văn Một").await;

@@ -223,9 +223,9 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("form-new", &nouns);
     family("person-make", &roles);
     family("others-make", &roles);
-    family("turn-title", &["suspension", "leaving"]);
-    family("turn-title-role", &roles);
-    family("turn-stays", &["suspension", "leaving", "role"]);
+    family("transition-title", &["suspension", "leaving"]);
+    family("transition-title-role", &roles);
+    family("transition-stays", &["suspension", "leaving", "role"]);
     family("done", &["invitation-withdrawn", "came-back", "new-role"]);
     family("done", &["password-changed", "password-changed-everywhere"]);
     family("fault", &GrantRefusal::ALL.map(GrantRefusal::key));
@@ -474,7 +474,7 @@ fn no_sentence_is_missing() {
 }
 
 #[test]
-fn no_sentence_is_there_for_nobody() {
+fn no_sentence_is_unused() {
     let used: BTreeSet<String> = quoted().into_iter().chain(families()).chain(referred_to()).collect();
     let unused: Vec<String> = messages(Lang::Vi).into_keys().filter(|key| !used.contains(key)).collect();
     assert_eq!(unused, [] as [String; 0]);

@@ -132,7 +132,7 @@ async fn a_mail_that_was_taken_is_sent_whatever_the_goodbye() {
 }
 
 #[tokio::test]
-async fn during_an_outage_nobody_asks_again_and_after_it_mails_go_out() {
+async fn during_an_outage_the_server_is_not_asked_again_and_afterwards_mails_go_out() {
     let sink = SmtpSink::start();
     sink.behave(Behaviour::Silent);
     let mut settings = SmtpSettings::from_url(&sink.url()).unwrap();

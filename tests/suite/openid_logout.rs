@@ -189,7 +189,7 @@ async fn who_never_got_tokens_or_wants_no_notice_is_told_nothing() {
 
 /// Elsewhere than on a developer's machine, no program of this machine is asked.
 #[tokio::test]
-async fn a_server_tells_nobody_within_its_own_network() {
+async fn no_logout_notice_goes_to_an_address_of_the_own_network() {
     let mut test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let receiver = Receiver::answering(&["200 OK"]).await;

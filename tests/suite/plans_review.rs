@@ -163,7 +163,7 @@ async fn what_another_one_did_meanwhile_stays() {
     let owner = test.signed_in(&cast.owner).await;
     let plan = plan(&test, &manager, &cast, &[AN, BINH, CUC]).await;
     let grid = format!("{plan}/missing");
-    // While one has the grid before him, another one mends a row, leaves one out and gives a third its name.
+    // While one reviewer has the grid open, another one mends a row, leaves one out and gives a third its name.
     let mend = [("mother_name", "Phạm Thị Đúng"), ("mother_birth_year", "1981")];
     owner.post(&format!("{plan}/rows/2"), &mend).await.expect(303);
     owner.post(&format!("{plan}/rows/3"), &[("decision", "drop"), ("mother_birth_year", "")]).await.expect(303);
@@ -303,9 +303,9 @@ async fn the_grid_has_pages_and_is_the_schools_own() {
     manager.get(&plan).await.expect(200).hides(&["Lê Thị Sai"]);
 }
 
-/// Who is perhaps a person of the school stands beside him; who is perhaps another row, beside that one.
+/// A row that may be about a member stands beside that member; one that may be about another row, beside that row.
 #[tokio::test]
-async fn whoever_may_be_meant_stands_beside_the_row() {
+async fn possible_matches_stand_beside_the_row() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
@@ -380,8 +380,8 @@ async fn rows_are_found_by_names_without_marks_and_by_their_lines() {
     assert_eq!(found("q=4").await, [4]);
     assert_eq!(found("q=thi&outcome=create").await, [] as [u32; 0]);
     assert_eq!(found("q=%25&outcome=create").await, [5], "nothing to look for");
-    let nobody = manager.get(&format!("{plan}?q=%3Cb%3Exyz")).await.expect(200);
-    nobody.shows(&[&vi1("plan-find-nothing", "q", "<b>xyz")]);
+    let nothing = manager.get(&format!("{plan}?q=%3Cb%3Exyz")).await.expect(200);
+    nothing.shows(&[&vi1("plan-find-nothing", "q", "<b>xyz")]);
 
     // The search stays with the tiles and with what is mended, and a mended name is found anew.
     let page = manager.get(&format!("{plan}?outcome=error&q=thi+cuc")).await.expect(200);

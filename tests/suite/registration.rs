@@ -260,7 +260,7 @@ async fn the_page_does_not_tell_whether_there_is_an_account_but_the_mail_does() 
     let own = [&fields[..3], &[("school", "79000002")]].concat();
     client.post("/register/teacher", &own).await.expect(422).shows(&[&vi("fault-in-school-already")]);
     test.work().await;
-    assert_eq!(subjects_to(&test, &cast.owner.login).len(), 1, "the address is known to be his");
+    assert_eq!(subjects_to(&test, &cast.owner.login).len(), 1, "the address is known to be theirs");
     client.get(&other.school.path("")).await.expect(200);
     client.get(&cast.school.path("")).await.expect(404);
     let owner = test.signed_in(&cast.owner).await;
@@ -272,7 +272,7 @@ async fn the_page_does_not_tell_whether_there_is_an_account_but_the_mail_does() 
 }
 
 #[tokio::test]
-async fn whom_the_school_has_invited_gets_the_invitation_again() {
+async fn an_invited_member_who_registers_gets_the_invitation_again() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
@@ -295,7 +295,7 @@ async fn whom_the_school_has_invited_gets_the_invitation_again() {
 }
 
 #[tokio::test]
-async fn somebody_in_the_list_already_is_joined_instead_of_made_twice() {
+async fn a_member_in_the_list_already_is_joined_instead_of_created_twice() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
@@ -322,8 +322,8 @@ async fn somebody_in_the_list_already_is_joined_instead_of_made_twice() {
 
     let join = |with: MemberId| [("join", with.to_string())];
     let activation = format!("{}/activation", person(&cast, id));
-    for nobody in [stranger, cast.teacher.member_id, MemberId::nil()] {
-        let to = owner.post(&activation, &[("join", &join(nobody)[0].1)]).await.location();
+    for other in [stranger, cast.teacher.member_id, MemberId::nil()] {
+        let to = owner.post(&activation, &[("join", &join(other)[0].1)]).await.location();
         assert!(to.ends_with("?done=twin-gone"), "{to}");
     }
     owner.post(&activation, &[("join", "x")]).await.expect(404);
@@ -339,7 +339,7 @@ async fn somebody_in_the_list_already_is_joined_instead_of_made_twice() {
 }
 
 #[tokio::test]
-async fn refused_he_is_told_why_and_gone() {
+async fn a_refused_registration_is_told_why_and_deleted() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let email = "sen@example.vn";
@@ -363,7 +363,7 @@ async fn refused_he_is_told_why_and_gone() {
     let record = owner.get(&cast.school.path("/audit?action=registration_refused")).await.expect(200).rows();
     let reason = vi1("audit-reason", "reason", "Trường không có <cô> Sen");
     assert!(record.len() == 1 && record[0].contains(&reason), "{record:?}");
-    // Who waits is answered, and nothing else is done to him.
+    // A waiting registration is answered, and nothing else is done about it.
     registered(&test, "Trần Thị Súng", "sung@example.vn", "79000001").await;
     let [(id, _)] = members(&test, "sung@example.vn").await.try_into().unwrap();
     for act in ["password", "leaving"] {
@@ -485,7 +485,7 @@ async fn a_reset_by_mail_verifies_the_address() {
 }
 
 #[tokio::test]
-async fn an_import_knows_whoever_waits_by_his_address() {
+async fn an_import_finds_a_waiting_registration_by_its_address() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", "79000001").await;

@@ -269,7 +269,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
 }
 
 #[tokio::test]
-async fn the_program_serves_only_as_a_role_that_the_wall_holds_for() {
+async fn the_program_serves_only_as_a_role_under_row_level_security() {
     let test = TestApp::new().await;
     let refusal = async |options| match check_role(&Db::new(options, 1)).await {
         Ok(()) => String::new(),

@@ -463,7 +463,7 @@ async fn classes_are_made_and_none_is_deleted() {
 }
 
 #[tokio::test]
-async fn before_somebody_is_created_the_registry_is_pointed_to() {
+async fn before_a_person_is_created_the_registry_is_pointed_to() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;

@@ -260,8 +260,8 @@ pub async fn show(
         None => None,
     };
     let counts = store::counts(&granted, &mut tx, classes.iter().flatten().map(|class| class.id)).await?;
-    let mut people = store::list(&granted, &mut tx, year.id, &filter, order, query.turn()).await?;
-    if people.rows.is_empty() && query.turn() != PageCursor::First {
+    let mut people = store::list(&granted, &mut tx, year.id, &filter, order, query.page_cursor()).await?;
+    if people.rows.is_empty() && query.page_cursor() != PageCursor::First {
         // The person at which the page began is gone.
         people = store::list(&granted, &mut tx, year.id, &filter, order, PageCursor::First).await?;
     }

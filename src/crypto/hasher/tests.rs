@@ -262,7 +262,7 @@ async fn a_flood_from_one_address_waits_for_itself() {
 
 /// A flood drops its own newest jobs, and these fail at once.
 #[tokio::test]
-async fn a_flood_that_fills_the_queue_turns_nobody_else_away() {
+async fn a_flood_that_fills_the_queue_turns_no_other_address_away() {
     let hasher = hasher(1, 4);
     let gate = occupy(&hasher).await;
     let ask = |address: &'static str| {

@@ -124,8 +124,8 @@ pub async fn show(
         None => None,
     };
     let counts = store::counts(&granted, &mut tx, classes.iter().flatten().map(|class| class.id)).await?;
-    let mut found = store::list(&granted, &mut tx, year.id, &filter, order, query.turn()).await?;
-    if found.rows.is_empty() && query.turn() != PageCursor::First {
+    let mut found = store::list(&granted, &mut tx, year.id, &filter, order, query.page_cursor()).await?;
+    if found.rows.is_empty() && query.page_cursor() != PageCursor::First {
         // The person at which the page began is gone.
         found = store::list(&granted, &mut tx, year.id, &filter, order, PageCursor::First).await?;
     }

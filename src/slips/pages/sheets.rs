@@ -353,7 +353,7 @@ async fn sheets(
         school: scope.school.name.clone(),
         logo: scope.school.logo_address(),
         tone: scope.school.tone(),
-        address: door(app, scope),
+        address: school_sign_in_address(app, scope),
         sheets,
         classes: asked.classes,
         count,
@@ -379,7 +379,7 @@ fn lay_out(app: &App, scope: &Scope, groups: Vec<Vec<Name>>, slips: Vec<Slip>) -
 }
 
 /// The school's own sign-in page, in a form that can be read aloud.
-pub fn door(app: &App, scope: &Scope) -> String {
+pub fn school_sign_in_address(app: &App, scope: &Scope) -> String {
     format!("{}{}", app.config.base_url.authority(), paths::SchoolSignIn::of(&scope.school.code))
 }
 

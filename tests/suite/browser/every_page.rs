@@ -22,8 +22,8 @@ use serde_json::json;
 
 use super::axe::{self, Findings};
 use super::driver::Browser;
+use crate::access_matrix::{self, Things};
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp, TestServer};
-use crate::sweep::{self, Things};
 use crate::timetable::Timetable;
 
 /// Led on to another page, no matter who comes; the question for a code is shown between the password and being in only; and no
@@ -329,7 +329,7 @@ impl World {
                     continue;
                 }
                 let address = own.address(path, own);
-                let page = sweep::call(&looker.client(test).await, method, path, &address).await;
+                let page = access_matrix::call(&looker.client(test).await, method, path, &address).await;
                 if page.status == 422 {
                     here.insert(Stop::Send {
                         address,
@@ -561,7 +561,7 @@ async fn timetable_pages(test: &TestApp, cast: &Cast, made: &Timetable) -> Vec<S
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn axe_finds_nothing_and_nothing_scrolls_sideways() {
     let mut world = World::new().await;
-    let own = sweep::things(&world.server.test, &world.cast, world.plan).await;
+    let own = access_matrix::things(&world.server.test, &world.cast, world.plan).await;
     let shown = timetable_pages(&world.server.test, &world.cast, &own.timetable).await;
     world.more.extend(shown.into_iter().map(|address| ("the owner", address)));
     let lookers = world.lookers();

@@ -61,7 +61,7 @@ fn a_starter_killed_at_any_moment_is_in_nobodys_way() {
 }
 
 #[test]
-fn a_killed_keeper_is_replaced_and_nobody_is_disconnected() {
+fn a_killed_supervisor_is_replaced_and_connections_stay() {
     let data = Data::new();
     let user = User::arrive(&data);
     let server = data.postmaster();
@@ -288,7 +288,7 @@ fn an_ordinary_account_runs_the_server_itself_and_root_joins_it() {
     root.leave();
     data.assert_nothing_left();
 
-    // Started by root, it runs as the owner of the cluster, and leaves nothing that would shut him out.
+    // Started by root, it runs as the owner of the cluster, and leaves nothing that would shut the owner out.
     let root = User::arrive(&data);
     let server = fs::metadata(format!("/proc/{}", data.postmaster())).unwrap();
     assert_eq!(server.uid(), 65534);

@@ -137,7 +137,7 @@ async fn an_identifier_against_everything_else_is_a_decision() {
 }
 
 #[tokio::test]
-async fn a_teachers_email_or_a_username_of_somebody_else_is_a_decision() {
+async fn a_teachers_email_or_a_username_of_another_member_is_a_decision() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;
     let header = "Họ và tên,Giới tính,Ngày sinh,Email";
@@ -157,7 +157,7 @@ async fn a_teachers_email_or_a_username_of_somebody_else_is_a_decision() {
 
 /// Six pupils, and a sheet of them in which one column was sorted without the others.
 #[tokio::test]
-async fn a_column_that_was_sorted_by_itself_is_applied_by_nobody_unasked() {
+async fn a_column_that_was_sorted_by_itself_is_never_applied_unasked() {
     let test = TestApp::new().await;
     let pupils = [
         ("Nguyễn Văn An", "01/01/2011", "Lý Thị Mai", "7900000001"),
@@ -265,7 +265,7 @@ async fn what_people_sign_in_with_stays_and_that_is_said() {
 
 /// A new person cannot have what is another's.
 #[tokio::test]
-async fn a_decision_for_somebody_new_asks_for_an_identifier_of_their_own() {
+async fn a_decision_for_a_new_person_asks_for_an_identifier_of_their_own() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;
     let made = after(&test, &school, &case("27a_id_of_somebody.csv"), &case("27b_id_mistyped.csv")).await;

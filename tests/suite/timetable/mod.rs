@@ -69,7 +69,7 @@ impl Timetable {
         Self { version, room, teacher, absence }
     }
 
-    /// The absence, which a caller of the sweep may have taken back.
+    /// The absence, which a caller of the access matrix may have taken back.
     pub async fn put_back(&self, admin: &mut sqlx::PgConnection) {
         sqlx::query(
             "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, created_at)

@@ -351,7 +351,7 @@ async fn every_act_as_everybody_on_everybody_is_as_the_table_says() {
 
 /// The ways round: what may not be done to a person is done neither by a list, nor by their address, nor by inviting them.
 #[tokio::test]
-async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
+async fn no_list_address_or_invitation_reaches_a_member_of_higher_rank() {
     let test = TestApp::new().await;
     let (cast, elsewhere) = (test.cast("79000001").await, test.cast("79000002").await);
     let manager = test.signed_in(&cast.manager).await;
@@ -463,7 +463,7 @@ async fn the_last_owner_stays() {
 
 /// A personal number is masked wherever it stands, and who looked at it is on record.
 #[tokio::test]
-async fn a_personal_number_is_shown_to_whoever_may_and_that_is_on_record() {
+async fn a_personal_number_is_shown_by_right_and_that_is_audited() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let (number, masked) = ("079311001234", "•••••••••234");
