@@ -17,6 +17,7 @@ use crate::{
     identity::accounts,
     ids::{AccountId, ClassId, MemberId, SchoolId, YearId},
     roster::{
+        departures,
         fields::{Field, Values},
         model::Status,
         records::{self, NewMember},
@@ -114,7 +115,7 @@ async fn transfer_out(app: &App, tx: &mut PgConnection, released: &TransferredAc
     .await?;
     let Some(row) = row.filter(|_| alone.contains(&account)) else { return Ok(None) };
     if row.status != Status::Left.key() {
-        records::leave(&old, tx, &[(released.member_id, row.version)], app.clock.now()).await?;
+        departures::leave(&old, tx, &[(released.member_id, row.version)], app.clock.now()).await?;
     }
     accounts::remove_memberships(tx, &[account], old.school_id()).await?;
     // The school keeps what it knows of the pupil, but loses the link to the account: it can neither follow nor restore

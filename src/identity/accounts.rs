@@ -9,7 +9,7 @@ use crate::{
     access::SchoolKind,
     crypto::seal::Sealed,
     error::Result,
-    ids::{AccountId, CompanyId, EventId, MemberId, SchoolId},
+    ids::{AccountId, EventId, MemberId, SchoolId},
 };
 
 /// What an account can sign in with.
@@ -377,63 +377,6 @@ pub async fn delete_unused(tx: &mut PgConnection, accounts: &[AccountId]) -> Res
 /// Deletes an account, used or not: with its sessions, links and mails.
 pub async fn delete(tx: &mut PgConnection, account_id: AccountId) -> Result<()> {
     sqlx::query!("DELETE FROM accounts WHERE id = $1", account_id).execute(tx).await?;
-    Ok(())
-}
-
-/// Where an account lands after signing in: its last school, or the first of its schools, preferring one that is not
-/// suspended. Its code of today.
-pub async fn home_school(db: &crate::db::Db, account_id: AccountId) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!(
-        "SELECT s.code FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
-         WHERE m.account_id = $1
-         ORDER BY s.suspended_at IS NOT NULL, s.id IS NOT DISTINCT FROM a.last_school_id DESC, s.folded_code LIMIT 1",
-        account_id,
-    )
-    .fetch_optional(db.pool())
-    .await?)
-}
-
-/// The company that an account represents, the first of them.
-pub async fn company(db: &crate::db::Db, account_id: AccountId) -> Result<Option<CompanyId>> {
-    Ok(sqlx::query_scalar!(
-        "SELECT company_id FROM company_members WHERE account_id = $1 AND accepted_at IS NOT NULL
-         ORDER BY accepted_at LIMIT 1",
-        account_id,
-    )
-    .fetch_optional(db.pool())
-    .await?)
-}
-
-/// Remembers the last school of an account, to land there next time.
-pub async fn set_last_school(db: &crate::db::Db, account_id: AccountId, school_id: SchoolId) -> Result<()> {
-    sqlx::query!("UPDATE accounts SET last_school_id = $2 WHERE id = $1", account_id, school_id)
-        .execute(db.pool())
-        .await?;
-    Ok(())
-}
-
-/// Remembers whether an account is one of a school's staff, for what holds of staff before anybody knows the school.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn note_staff(db: &crate::db::Db, account_id: AccountId, school_id: SchoolId, is_staff: bool) -> Result<()> {
-    sqlx::query!(
-        "UPDATE memberships SET is_staff = $3 WHERE account_id = $1 AND school_id = $2",
-        account_id,
-        school_id,
-        is_staff,
-    )
-    .execute(db.pool())
-    .await?;
-    Ok(())
-}
-
-/// Remembers the language that the person chose, for the mails to the account.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn set_language(db: &crate::db::Db, account_id: AccountId, language: &str) -> Result<()> {
-    sqlx::query!("UPDATE accounts SET language = $2 WHERE id = $1", account_id, language).execute(db.pool()).await?;
     Ok(())
 }
 

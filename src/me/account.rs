@@ -10,9 +10,9 @@ use crate::{
     app::App,
     error::Result,
     identity::{
-        accounts, cookies,
+        cookies,
         devices::{self, SignedInDevice},
-        sign_in_events, user_agent,
+        landing, sign_in_events, user_agent,
     },
     paths,
     roster::membership::{self, Affiliation},
@@ -88,7 +88,7 @@ pub async fn submit(
     let Some(lang) = Lang::from_key(&form.language) else {
         return refused(&me_page(&app, &visitor, FormErrors::one("language", "fault-language")).await?);
     };
-    accounts::set_language(&app.db, visitor.signed_in()?.account_id, lang.key()).await?;
+    landing::set_language(&app.db, visitor.signed_in()?.account_id, lang.key()).await?;
     let jar = jar.add(cookies::preference(&app.config, cookies::LANGUAGE, lang.key()));
     Ok((jar, page::redirect(paths::Me::of().with("done", "me-saved"))).into_response())
 }

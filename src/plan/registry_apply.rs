@@ -12,9 +12,9 @@ use uuid::Uuid;
 use super::{
     apply::Rows,
     book::BookClass,
+    list_rules::signs_in_by_email,
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
-    resolve::signs_in_by_email,
     store, upload,
 };
 use crate::{

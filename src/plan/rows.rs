@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use sqlx::{PgConnection, types::Json};
 
 use super::{
+    duplicate_rows::DuplicateRows,
     matching::{Key, Keys},
     model::{Decision, Outcome, PlanRow},
-    resolve::DuplicateRows,
     three_way::RegistrySide,
 };
 use crate::{
@@ -319,7 +319,7 @@ fn found_by(row: &PlanRow) -> String {
 
 /// The rows that share a key with another one, or, where keys are given, share one of those. Rows that are left out or
 /// cannot be read do not count.
-pub async fn twins(
+pub async fn duplicates(
     scope: &Scope,
     tx: &mut PgConnection,
     plan_id: PlanId,
@@ -339,8 +339,8 @@ pub async fn twins(
     )
     .fetch_all(tx)
     .await?;
-    let twins = DuplicateRows::new(rows.iter().map(|row| (row.key, row.line, row.values_key)));
-    Ok(twins.with_names(rows.into_iter().filter_map(|row| Some((row.line, row.full_name?)))))
+    let duplicates = DuplicateRows::new(rows.iter().map(|row| (row.key, row.line, row.values_key)));
+    Ok(duplicates.with_names(rows.into_iter().filter_map(|row| Some((row.line, row.full_name?)))))
 }
 
 /// How many rows have a warning of these keys.

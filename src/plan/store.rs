@@ -340,14 +340,14 @@ pub async fn tell_progress(
 }
 
 /// Reports how far a worker is, and when it is expected to finish.
-pub async fn tell_pace(
+pub async fn report_progress(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
     id: PlanId,
     stage: &str,
     done_rows: i32,
-    pace: &Progress,
+    progress: &Progress,
 ) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET stage = $3, done_rows = $4, begun_at = $5, ends_at = $6 WHERE school_id = $1 AND id = $2",
@@ -355,8 +355,8 @@ pub async fn tell_pace(
         id,
         stage,
         done_rows,
-        pace.begun_at,
-        pace.ends_at(i64::from(done_rows), app.clock.now()),
+        progress.begun_at,
+        progress.ends_at(i64::from(done_rows), app.clock.now()),
     )
     .execute(tx)
     .await?;

@@ -15,7 +15,7 @@ use crate::{
         book::Book,
         draft::{self, SealedUpload},
         model::{Plan, PlanState, Source},
-        pages::review::takes_many,
+        review::takes_many,
         store as plans,
         upload::SealedFile,
     },

@@ -88,7 +88,7 @@ struct ListPage {
     class: Option<ClassName>,
     people: Vec<(MemberListRow, SignInState)>,
     /// The people that the visitor may act on.
-    below: HashSet<MemberId>,
+    outranked: HashSet<MemberId>,
     /// Of those who wait for the school's approval: what stands in its way.
     answerable: HashMap<MemberId, Answerable>,
     previous: Option<MemberId>,
@@ -269,7 +269,7 @@ pub async fn show(
         true => elsewhere(&granted, &mut tx, year.id, &query, visitor.l).await?,
         false => Vec::new(),
     };
-    let below = below(&granted, &mut tx, filter.role, &people.rows).await?;
+    let outranked = outranked_by_actor(&granted, &mut tx, filter.role, &people.rows).await?;
     let waiting = people.rows.iter().filter(|person| person.status == Status::Pending.key());
     let waiting: Vec<(MemberId, AccountId)> =
         waiting.filter_map(|person| Some((person.id, person.account_id?))).collect();
@@ -299,7 +299,7 @@ pub async fn show(
         year,
         classes,
         class,
-        below,
+        outranked,
         answerable,
         previous,
         next,
@@ -351,7 +351,7 @@ async fn elsewhere(
 }
 
 /// Those of these people who rank below the visitor and are in the school.
-pub async fn below(
+pub async fn outranked_by_actor(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
     role: Role,

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 use super::{
     actions::{DoneTo, name_in_notice},
-    list::{below, logins_of, whole_login},
+    list::{logins_of, outranked_by_actor, whole_login},
 };
 use crate::{
     access::{Granted, Role, may},
@@ -42,7 +42,7 @@ struct Group {
     role: Role,
     people: Vec<MemberListRow>,
     /// Those that the visitor may act on.
-    below: HashSet<MemberId>,
+    outranked: HashSet<MemberId>,
     has_more: bool,
     /// They have left the school, and nobody who is in it was found.
     have_left: bool,
@@ -160,8 +160,8 @@ async fn group(
         let has_more = page.rows.len() > most;
         let people: Vec<MemberListRow> = page.rows.into_iter().take(most).collect();
         if !people.is_empty() {
-            let below = below(granted, tx, role, &people).await?;
-            return Ok(Some(Group { role, people, below, has_more, have_left }));
+            let outranked = outranked_by_actor(granted, tx, role, &people).await?;
+            return Ok(Some(Group { role, people, outranked, has_more, have_left }));
         }
     }
     Ok(None)

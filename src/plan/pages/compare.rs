@@ -9,9 +9,9 @@ use crate::{
     error::Result,
     ids::MemberId,
     plan::{
+        list_rules::signs_in_by_email,
         matching::{Keys, comparable},
         model::{Notes, Outcome, Plan, PlanRow},
-        resolve::signs_in_by_email,
         rows,
     },
     roster::{
