@@ -114,7 +114,7 @@ async fn a_refusal_can_be_shown_in_the_servers_words() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_nobodys_bounce() {
+async fn a_wrong_password_of_the_mail_server_is_no_bounce() {
     let sink = SmtpSink::start();
     let url = sink.url().replace("smtp://", "smtp://user:p%C3%A4ss@");
     send(&mailer(&url)).await.unwrap();

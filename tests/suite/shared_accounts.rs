@@ -66,7 +66,7 @@ async fn applied(test: &TestApp, client: &Client, cast: &Cast, kind: &str, rows:
 }
 
 #[tokio::test]
-async fn undoing_a_plan_asks_staff_and_joins_nobodys_account() {
+async fn undoing_a_plan_invites_staff_and_joins_no_account() {
     let test = TestApp::new().await;
     let (keeper, thief) = (test.cast("79000001").await, test.cast("79000002").await);
     let victim = &keeper.teacher;

@@ -44,7 +44,7 @@ fn a_killed_user_is_one_user_less() {
 }
 
 #[test]
-fn a_starter_killed_at_any_moment_is_in_nobodys_way() {
+fn a_starter_killed_at_any_moment_leaves_no_obstacle() {
     let data = Data::empty();
     for milliseconds in [5, 100, 400, 900, 1400] {
         let mut starter = User::spawn(&data);

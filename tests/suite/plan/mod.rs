@@ -1,6 +1,7 @@
 //! `/schools/{code}/plans`.
 
 mod cases;
+mod files;
 mod life;
 mod properties;
 mod review;
