@@ -131,8 +131,10 @@ impl PairPage {
         let is_there =
             |field: &Field| [&self.pair.a, &self.pair.b].iter().any(|known| known.values.contains_key(field));
         // What is not listed stays as the one who stays has it.
-        let others = [Field::Address, Field::MotherBirthYear, Field::GuardianBirthYear, Field::Department];
-        COMPARED.into_iter().chain(others).filter(is_there).collect()
+        let is_other = |field: &Field| {
+            !COMPARED.contains(field) && !matches!(field, Field::Username | Field::Password | Field::Status)
+        };
+        COMPARED.into_iter().chain(Field::ALL.into_iter().filter(is_other)).filter(is_there).collect()
     }
 
     fn value(&self, known: &MemberRecord, field: &Field) -> String {

@@ -245,40 +245,9 @@ async fn accounts_back(
     let logins = accounts::logins(tx, &all).await?;
     let logins: Vec<String> = logins.into_iter().map(|(_, login)| login).collect();
     login_aliases::remove(tx, &logins).await?;
-    sqlx::query!(
-        r#"UPDATE members m SET account_id = g.account_id, role = g.role, status = g.status, full_name = g.full_name,
-               given_name = g.given_name, family_name = g.family_name, middle_name = g.middle_name, gender = g.gender,
-               birth_date = g.birth_date, username = g.username, email = g.email, phone = g.phone,
-               address = g.address, national_id = g.national_id, moet_id = g.moet_id, department = g.department,
-               slip_printed_at = g.slip_printed_at, temporary_until = g.temporary_until,
-               first_signed_in_at = g.first_signed_in_at, last_signed_in_at = g.last_signed_in_at,
-               status_reason = g.status_reason, declined_at = g.declined_at, words = g.words,
-               version = m.version + 1
-           FROM jsonb_populate_record(NULL::members, $3) g WHERE m.school_id = $1 AND m.id = $2"#,
-        scope.school_id(),
-        kept,
-        Value::Object(member.clone()),
-    )
-    .execute(&mut *tx)
-    .await?;
+    records::put_back(scope, tx, kept, Value::Object(member.clone())).await?;
     let row = before.member(gone).cloned().unwrap_or_default();
-    sqlx::query!(
-        "INSERT INTO members (school_id, id, account_id, role, status, full_name, given_name, family_name, middle_name,
-             gender, birth_date, username, email, phone, address, national_id, moet_id, department,
-             slip_printed_at, temporary_until, first_signed_in_at, last_signed_in_at, created_at,
-             version, status_reason, declined_at, words)
-         SELECT g.school_id, g.id, g.account_id, g.role, g.status, g.full_name, g.given_name,
-             g.family_name, g.middle_name, g.gender, g.birth_date, g.username, g.email, g.phone,
-             g.address, g.national_id, g.moet_id, g.department, g.slip_printed_at, g.temporary_until,
-             g.first_signed_in_at, g.last_signed_in_at, g.created_at, g.version, g.status_reason,
-             g.declined_at, g.words
-         FROM jsonb_populate_record(NULL::members, $2) g WHERE g.school_id = $1
-         RETURNING id",
-        scope.school_id(),
-        Value::Object(row),
-    )
-    .fetch_all(&mut *tx)
-    .await?;
+    records::insert_back(scope, tx, Value::Object(row)).await?;
     records::renew_words(scope, tx, &[kept, gone]).await?;
     let rows = sqlx::query!(
         "SELECT id, account_id FROM members

@@ -16,7 +16,7 @@ use crate::{
         model::{PersonKind, RegistryClass},
         store::{self, ListedPerson},
     },
-    roster::fields::{Field, RosterKind, required_of_new},
+    roster::fields::{Field, RosterKind, of_forms, required_of_new},
     routes::{Access, Routes},
     schools::{
         classes::Class,
@@ -244,7 +244,7 @@ impl PersonPage {
     }
 
     fn fields(&self) -> &'static [Field] {
-        PersonForm::fields(self.kind)
+        of_forms(self.kind)
     }
 
     fn is_twin(&self) -> bool {

@@ -21,9 +21,6 @@ use crate::{
 
 use super::figures::{Genders, gender_place};
 
-/// Numbers that tell who a person is, or by which a family is called.
-const MASKED: [Field; 3] = [Field::NationalId, Field::MoetId, Field::Phone];
-
 /// The shortest personal number: a CMND. Numbers of pupils within a school are shorter.
 const FEWEST_FIGURES: usize = 9;
 
@@ -39,10 +36,9 @@ pub fn by_names(query: ListQuery) -> ListQuery {
 /// The values with their numbers masked.
 #[must_use]
 pub fn masked(mut values: Values) -> Values {
-    for field in MASKED {
-        if let Some(value) = values.get_mut(&field) {
-            *value = national_id::masked(value);
-        }
+    // Numbers that tell who a person is, or by which a family is called.
+    for (_, value) in values.iter_mut().filter(|(field, _)| field.info().is_masked) {
+        *value = national_id::masked(value);
     }
     if let Some(username) = values.get_mut(&Field::Username) {
         *username = username_shown(username);

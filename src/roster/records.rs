@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::{
@@ -207,6 +208,49 @@ async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMembe
     Ok(())
 }
 
+/// Puts a member's row back as it was: all its columns, by their names.
+pub async fn put_back(scope: &Scope, tx: &mut PgConnection, id: MemberId, row: Value) -> Result<()> {
+    sqlx::query!(
+        r#"UPDATE members m SET account_id = g.account_id, role = g.role, status = g.status, full_name = g.full_name,
+               given_name = g.given_name, family_name = g.family_name, middle_name = g.middle_name, gender = g.gender,
+               birth_date = g.birth_date, username = g.username, email = g.email, phone = g.phone,
+               address = g.address, national_id = g.national_id, moet_id = g.moet_id, department = g.department,
+               slip_printed_at = g.slip_printed_at, temporary_until = g.temporary_until,
+               first_signed_in_at = g.first_signed_in_at, last_signed_in_at = g.last_signed_in_at,
+               status_reason = g.status_reason, declined_at = g.declined_at, words = g.words,
+               version = m.version + 1
+           FROM jsonb_populate_record(NULL::members, $3) g WHERE m.school_id = $1 AND m.id = $2"#,
+        scope.school_id(),
+        id,
+        row,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Inserts a member's row as it was: all its columns, by their names.
+pub async fn insert_back(scope: &Scope, tx: &mut PgConnection, row: Value) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO members (school_id, id, account_id, role, status, full_name, given_name, family_name, middle_name,
+             gender, birth_date, username, email, phone, address, national_id, moet_id, department,
+             slip_printed_at, temporary_until, first_signed_in_at, last_signed_in_at, created_at,
+             version, status_reason, declined_at, words)
+         SELECT g.school_id, g.id, g.account_id, g.role, g.status, g.full_name, g.given_name,
+             g.family_name, g.middle_name, g.gender, g.birth_date, g.username, g.email, g.phone,
+             g.address, g.national_id, g.moet_id, g.department, g.slip_printed_at, g.temporary_until,
+             g.first_signed_in_at, g.last_signed_in_at, g.created_at, g.version, g.status_reason,
+             g.declined_at, g.words
+         FROM jsonb_populate_record(NULL::members, $2) g WHERE g.school_id = $1
+         RETURNING id",
+        scope.school_id(),
+        row,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(())
+}
+
 /// The values of people as arrays for `unnest`.
 #[derive(Default)]
 struct Columns {
@@ -382,8 +426,8 @@ async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) ->
 /// phone, the identifiers.
 #[must_use]
 pub fn search_words(values: &Values, username: Option<&str>) -> String {
-    let fields = [Field::FullName, Field::Email, Field::Phone, Field::NationalId, Field::MoetId];
-    let values = fields.into_iter().filter_map(|field| text(values, field));
+    let values =
+        Field::ALL.into_iter().filter(|field| field.info().is_searched).filter_map(|field| text(values, field));
     let texts = values.chain(username.map(str::to_owned));
     let words: BTreeSet<String> = texts.flat_map(|text| vietnam::text::words(&text)).collect();
     words.into_iter().flat_map(|word| [" ".to_owned(), word]).collect()

@@ -134,7 +134,7 @@ pub async fn send_records(
     takes: &mpsc::Sender<Values>,
 ) -> Result<u64> {
     let listing = Listing::of(scope, tx, year_id, filter, order).await?;
-    let mut query = QueryBuilder::new(PROFILE_COLUMNS);
+    let mut query = QueryBuilder::new(PROFILE_COLUMNS.as_str());
     push_profile_tables(&mut query, year_id);
     listing.push_where(&mut query);
     push_order(&mut query, Segment::Whole.keys(order.column), order.is_descending);
