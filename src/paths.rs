@@ -8,7 +8,7 @@ mod parts;
 
 use std::fmt;
 
-pub use parts::{Address, Part};
+pub use parts::{Address, Part, encoded};
 
 use crate::ids::{
     AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ExamId, MemberId, MergeId, PaperId, PlanId, RoomId,

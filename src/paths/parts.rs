@@ -113,7 +113,8 @@ impl From<Address> for String {
     }
 }
 
-pub(super) fn encoded(part: impl fmt::Display) -> String {
+/// A text as one part of an address.
+pub fn encoded(part: impl fmt::Display) -> String {
     utf8_percent_encode(&part.to_string(), ENCODED).to_string()
 }
 
@@ -157,7 +158,7 @@ macro_rules! paths {
             impl $(<$life>)? fmt::Display for $name $(<$life>)? {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     let Self { $($field),* } = self;
-                    $(let $field = $crate::paths::parts::encoded($field);)*
+                    $(let $field = $crate::paths::encoded($field);)*
                     write!(f, $path)
                 }
             }

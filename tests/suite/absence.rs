@@ -46,10 +46,10 @@ impl Stoppable {
         Self { data, options, _server: server }
     }
 
-    /// As an operator does: what runs is broken off. Its keeper would start it again, and is held.
+    /// As an operator does: what runs is broken off. Its supervisor would start it again, and is held.
     fn stop(&self) {
-        for keeper in self.data.keepers() {
-            kill(keeper, Signal::SIGSTOP).unwrap();
+        for supervisor in self.data.supervisors() {
+            kill(supervisor, Signal::SIGSTOP).unwrap();
         }
         kill(self.data.postmaster(), Signal::SIGINT).unwrap();
         for _ in 0..600 {
@@ -62,8 +62,8 @@ impl Stoppable {
     }
 
     fn go_on(&self) {
-        for keeper in self.data.keepers() {
-            kill(keeper, Signal::SIGCONT).unwrap();
+        for supervisor in self.data.supervisors() {
+            kill(supervisor, Signal::SIGCONT).unwrap();
         }
     }
 }
