@@ -267,7 +267,7 @@ async fn enter(
     if !membership.is_last {
         landing::set_last_school(&app.db, signed_in.account_id, school.id).await?;
     }
-    let is_staff = member.standing.role != Role::Student;
+    let is_staff = member.authority.role != Role::Student;
     if membership.is_staff != Some(is_staff) {
         landing::note_staff(&app.db, signed_in.account_id, school.id, is_staff).await?;
         // The member has become staff; a session that may have lain idle as long as a pupil's may, ends.
@@ -277,7 +277,7 @@ async fn enter(
             return Err(Error::SignInNeeded);
         }
     }
-    if membership.wants_second_factor(&member.standing) && !signed_in.has_second_factor {
+    if membership.wants_second_factor(&member.authority) && !signed_in.has_second_factor {
         return Err(Error::SecondFactorNeeded);
     }
     if !member.may(action) {

@@ -61,7 +61,7 @@ pub async fn transfer_in(
     class_id: Option<ClassId>,
 ) -> Result<std::result::Result<MemberId, TransferRefusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let Some(released) = spend(app, &mut tx, code).await? else { return Ok(Err(TransferRefusal::NotGood)) };
+    let Some(released) = consume(app, &mut tx, code).await? else { return Ok(Err(TransferRefusal::NotGood)) };
     if released.school_id == granted.school_id() {
         return Ok(Err(TransferRefusal::OwnCode));
     }
@@ -85,7 +85,7 @@ pub async fn transfer_in(
 }
 
 /// Consumes the code: of two concurrent requests with it, the second finds none.
-async fn spend(app: &App, tx: &mut PgConnection, code: &str) -> Result<Option<TransferredAccount>> {
+async fn consume(app: &App, tx: &mut PgConnection, code: &str) -> Result<Option<TransferredAccount>> {
     let hash = transfer_code::hash(code);
     Ok(sqlx::query_as!(
         TransferredAccount,

@@ -108,14 +108,14 @@ fn wait(headers: &HeaderMap) -> Duration {
 }
 
 /// The form as sent, but for the file itself.
-struct Typed {
+struct SubmissionUpload {
     kind: String,
     file_name: String,
     is_empty: bool,
     of_file: Sha256,
 }
 
-impl Typed {
+impl SubmissionUpload {
     /// By which the same request is known again.
     fn hash(&self, kind: SubmissionKind) -> [u8; 32] {
         let file = self.of_file.clone().finalize();
@@ -124,8 +124,9 @@ impl Typed {
 }
 
 /// Reads the form; the file is sealed as it comes.
-async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<Typed> {
-    let mut typed = Typed { kind: String::new(), file_name: String::new(), is_empty: true, of_file: Sha256::new() };
+async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<SubmissionUpload> {
+    let mut typed =
+        SubmissionUpload { kind: String::new(), file_name: String::new(), is_empty: true, of_file: Sha256::new() };
     for _ in 0..MOST_FIELDS {
         let Some(mut field) = multipart.next_field().await? else { return Ok(typed) };
         match field.name() {

@@ -116,7 +116,7 @@ impl DashboardPage {
 }
 
 /// What the page is made of.
-struct Facts {
+struct HomeFacts {
     counts: members::MemberCounts,
     classes: Vec<ClassFigures>,
     year: Year,
@@ -129,7 +129,7 @@ struct Facts {
     awaiting: i64,
 }
 
-impl Facts {
+impl HomeFacts {
     async fn read(scope: &Scope, tx: &mut PgConnection, today: NaiveDate) -> Result<Self> {
         let year = years::current(scope, tx, today).await?;
         let has_next = years::all(scope, tx).await?.iter().any(|each| each.starts_on > year.starts_on);
@@ -173,7 +173,7 @@ impl Facts {
 pub(super) async fn show(app: &App, visitor: &RequestContext, granted: &Granted<may::ManageAccounts>) -> PageResult {
     let l = visitor.l;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let facts = Facts::read(granted, &mut tx, app.clock.today()).await?;
+    let facts = HomeFacts::read(granted, &mut tx, app.clock.today()).await?;
     let events = list::lately(granted, &mut tx).await?;
     let (online_count, online) = presence::online(granted, &mut tx, visitor.now, ONLINE).await?;
     let asks_homeroom_reset =
@@ -202,7 +202,7 @@ pub(super) async fn show(app: &App, visitor: &RequestContext, granted: &Granted<
     })
 }
 
-fn tiles(l: &Translator, scope: &Scope, facts: &Facts, online: i64) -> Vec<Tile> {
+fn tiles(l: &Translator, scope: &Scope, facts: &HomeFacts, online: i64) -> Vec<Tile> {
     let code = scope.school.code.as_str();
     let accounts = paths::Accounts::of(code);
     let manages_classes = scope.may::<may::ManageClasses>();
@@ -231,7 +231,7 @@ fn tiles(l: &Translator, scope: &Scope, facts: &Facts, online: i64) -> Vec<Tile>
 }
 
 /// The steps of a new year, in the order in which they are done.
-fn steps(l: &Translator, scope: &Scope, facts: &Facts) -> Vec<Step> {
+fn steps(l: &Translator, scope: &Scope, facts: &HomeFacts) -> Vec<Step> {
     let code = scope.school.code.as_str();
     let accounts = paths::Accounts::of(code);
     let step = |key: &str, href: Address, (done, of): (i64, i64)| Step {
@@ -289,7 +289,7 @@ fn steps(l: &Translator, scope: &Scope, facts: &Facts) -> Vec<Step> {
 }
 
 /// First what people wait for; then what opens the year; then what goes on through it.
-fn to_do(l: &Translator, granted: &Granted<may::ManageAccounts>, facts: &Facts) -> Vec<ToDo> {
+fn to_do(l: &Translator, granted: &Granted<may::ManageAccounts>, facts: &HomeFacts) -> Vec<ToDo> {
     let code = granted.school.code.as_str();
     let accounts = paths::Accounts::of(code);
     let line = |key: &str, count: i64, href: Address| ToDo {
@@ -353,7 +353,7 @@ fn to_do(l: &Translator, granted: &Granted<may::ManageAccounts>, facts: &Facts) 
     lines.into_iter().flatten().collect()
 }
 
-fn ring(l: Translator, facts: &Facts) -> Ring {
+fn ring(l: Translator, facts: &HomeFacts) -> Ring {
     let share = Share { label: l.t("home-chart-signed-in"), ..facts.signed_in() };
     Ring { l, id: "signed-in", title: l.t("home-signed-in-share"), share }
 }

@@ -187,7 +187,7 @@ fn invited_scope(
         id: member_id,
         account_id,
         full_name: full_name.to_owned(),
-        standing: Authority { role, grants: Vec::new() },
+        authority: Authority { role, grants: Vec::new() },
         let_by_school: Vec::new(),
         elsewhere: Vec::new(),
         has_homeroom: false,

@@ -18,7 +18,7 @@ mod table;
 pub use checks::{RosterKind, cross_check, missing_of_new, required_of_new};
 pub use dates::{DateOrder, OrderShown, order_shown};
 pub use keys::{FAULT_KEYS, GUESS_KEYS};
-pub use table::{Field, FieldInfo, Place, of_forms, of_sheets};
+pub use table::{Field, FieldInfo, FieldStorage, of_forms, of_sheets};
 
 /// The normalised values of one person, as they would be stored: dates as `YYYY-MM-DD`, gender as
 /// `male`/`female`/`other`, status as `active`/`suspended`/`left`, phones as 10 digits, names NFC in their usual case.

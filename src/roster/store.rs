@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::{
-    fields::{Field, Place, Values},
+    fields::{Field, FieldStorage, Values},
     model::{MemberListRow, Status, StatusFilter},
 };
 use crate::{
@@ -141,7 +141,7 @@ pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: 
 
 /// All that is known of a person, with the fields that the table says are columns.
 static PROFILE_COLUMNS: LazyLock<String> = LazyLock::new(|| {
-    let is_column = |field: &Field| field.info().place == Place::Member;
+    let is_column = |field: &Field| field.info().place == FieldStorage::Member;
     let columns: String =
         Field::ALL.into_iter().filter(is_column).map(|field| format!(", m.{}", field.key())).collect();
     format!(

@@ -132,9 +132,9 @@ pub struct Membership {
 impl Membership {
     /// Whether a member of this authority must have a second factor.
     #[must_use]
-    pub fn wants_second_factor(&self, standing: &Authority) -> bool {
-        self.second_factor_for_managers && standing.manages_accounts()
-            || self.second_factor_for_staff && standing.role != Role::Student
+    pub fn wants_second_factor(&self, authority: &Authority) -> bool {
+        self.second_factor_for_managers && authority.manages_accounts()
+            || self.second_factor_for_staff && authority.role != Role::Student
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 
 /// A submission as the list shows it.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct SubmissionListRow {
     pub plan_id: PlanId,
     pub kind: SubmissionKind,
     pub state: SubmissionState,
@@ -25,7 +25,7 @@ pub struct Listed {
     pub remark: Option<String>,
 }
 
-impl Listed {
+impl SubmissionListRow {
     /// The row outcomes, as far as there are rows.
     #[must_use]
     pub fn outcomes(&self) -> Vec<(Outcome, i64)> {
@@ -35,7 +35,7 @@ impl Listed {
 }
 
 /// The latest submissions.
-pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Listed>> {
+pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<SubmissionListRow>> {
     let rows = sqlx::query!(
         r#"SELECT s.plan_id, s.kind, s.state, p.state AS plan_state, p.file_name, p.counts, s.created_at,
                s.remark
@@ -47,7 +47,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Listed>>
     .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(Listed {
+            Ok(SubmissionListRow {
                 plan_id: row.plan_id,
                 kind: stored("kind of submission", SubmissionKind::from_key(&row.kind))?,
                 state: stored("state of a submission", SubmissionState::from_key(&row.state))?,

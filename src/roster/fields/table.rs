@@ -15,11 +15,11 @@ use super::{
 };
 
 /// Reads a value as it was typed. The date is today's in Vietnam.
-type Reader = fn(&str, NaiveDate, DateOrder) -> Read;
+type ValueReader = fn(&str, NaiveDate, DateOrder) -> Read;
 
 /// Where the value of a field is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum FieldStorage {
     /// In the column of `members` that has the field's key.
     Member,
     /// In a table of its own.
@@ -34,8 +34,8 @@ pub struct FieldInfo {
     pub key: &'static str,
     /// The label in Fluent.
     pub label_key: &'static str,
-    pub(super) read: Reader,
-    pub place: Place,
+    pub(super) read: ValueReader,
+    pub place: FieldStorage,
     /// About which people's forms it is part of.
     forms: &'static [RosterKind],
     /// Whose template and export it is part of, where these follow the table.
@@ -59,12 +59,12 @@ const ALL_TEACHERS_AND_PUPILS: &[RosterKind] = &[Students, Teachers, HigherTeach
 
 impl FieldInfo {
     /// A field of a member that nothing else shows.
-    const fn new(key: &'static str, label_key: &'static str, read: Reader) -> Self {
+    const fn new(key: &'static str, label_key: &'static str, read: ValueReader) -> Self {
         Self {
             key,
             label_key,
             read,
-            place: Place::Member,
+            place: FieldStorage::Member,
             forms: &[],
             sheets: &[],
             is_text: false,
@@ -74,7 +74,7 @@ impl FieldInfo {
         }
     }
 
-    const fn kept(mut self, place: Place) -> Self {
+    const fn kept(mut self, place: FieldStorage) -> Self {
         self.place = place;
         self
     }
@@ -154,19 +154,19 @@ fields! {
         Gender = FieldInfo::new("gender", "field-gender", |typed, _, _| choices::gender(typed))
             .forms(EVERYBODY).sheets(ALL_TEACHERS_AND_PUPILS);
         Class = FieldInfo::new("class", "field-class", |typed, _, _| class(typed))
-            .kept(Place::Elsewhere).forms(ALL_STUDENTS).sheets(PUPILS).text();
+            .kept(FieldStorage::Elsewhere).forms(ALL_STUDENTS).sheets(PUPILS).text();
         BirthDate = FieldInfo::new("birth_date", "field-birth-date", dates::birth_date)
             .forms(EVERYBODY).sheets(ALL_TEACHERS_AND_PUPILS);
         MotherName = FieldInfo::new("mother_name", "field-mother-name", |typed, _, _| person_name(typed))
-            .kept(Place::Elsewhere).forms(PUPILS).sheets(PUPILS).text();
+            .kept(FieldStorage::Elsewhere).forms(PUPILS).sheets(PUPILS).text();
         MotherBirthYear = FieldInfo::new(
             "mother_birth_year", "field-mother-birth-year", |typed, today, _| dates::birth_year(typed, today))
-            .kept(Place::Elsewhere).forms(PUPILS).sheets(PUPILS);
+            .kept(FieldStorage::Elsewhere).forms(PUPILS).sheets(PUPILS);
         GuardianName = FieldInfo::new("guardian_name", "field-guardian-name", |typed, _, _| person_name(typed))
-            .kept(Place::Elsewhere).forms(PUPILS).sheets(PUPILS).text();
+            .kept(FieldStorage::Elsewhere).forms(PUPILS).sheets(PUPILS).text();
         GuardianBirthYear = FieldInfo::new(
             "guardian_birth_year", "field-guardian-birth-year", |typed, today, _| dates::birth_year(typed, today))
-            .kept(Place::Elsewhere).forms(PUPILS).sheets(PUPILS);
+            .kept(FieldStorage::Elsewhere).forms(PUPILS).sheets(PUPILS);
         Email = FieldInfo::new("email", "field-email", |typed, _, _| identifiers::email(typed))
             .forms(EVERYBODY).sheets(ALL_TEACHERS_AND_PUPILS).rare().searched();
         Phone = FieldInfo::new("phone", "field-phone", |typed, _, _| phone_number(typed))
@@ -180,14 +180,14 @@ fields! {
         Username = FieldInfo::new("username", "field-username", |typed, _, _| identifiers::username(typed))
             .sheets(ALL_TEACHERS_AND_PUPILS);
         Password = FieldInfo::new("password", "field-password", |typed, _, _| password(typed))
-            .kept(Place::Nowhere).sheets(ALL_TEACHERS_AND_PUPILS);
+            .kept(FieldStorage::Nowhere).sheets(ALL_TEACHERS_AND_PUPILS);
         Department = FieldInfo::new("department", "field-department", |typed, _, _| free_text(typed))
             .forms(OF_HIGHER_EDUCATION).text();
         Status = FieldInfo::new("status", "field-status", |typed, _, _| choices::status(typed));
     }
     other {
         /// Of a class, in a list of classes; no field of a person.
-        Grade = FieldInfo::new("grade", "field-grade", |typed, _, _| grade(typed)).kept(Place::Nowhere);
+        Grade = FieldInfo::new("grade", "field-grade", |typed, _, _| grade(typed)).kept(FieldStorage::Nowhere);
     }
 }
 

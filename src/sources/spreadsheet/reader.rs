@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::{
-    EncodingGuess, Ending, FileRefusal, Findings, HeaderColumnInfo, PersonRow, ReadOptions, TableHead,
+    EncodingGuess, FileRefusal, Findings, HeaderColumnInfo, PersonRow, ReadOptions, ReadResult, TableHead,
     body::{Body, RowKind},
     cell::{Cell, Font, SheetRow, Workbook},
     columns::{Sources, settled},
@@ -40,7 +40,7 @@ pub fn read_streaming(
     options: &ReadOptions,
     on_head: &mut dyn FnMut(TableHead),
     on_row: &mut dyn FnMut(&PersonRow),
-) -> Result<Ending, FileRefusal> {
+) -> Result<ReadResult, FileRefusal> {
     let mut file = File::open(bytes, options)?;
     if options.plain {
         return file.read_plain(on_head, on_row);
@@ -55,12 +55,12 @@ pub fn read_streaming(
         let mut count = 0;
         for (place, found) in (0..).zip(&tables) {
             match file.read_people((place, found), sources.clone(), options, &mut count, on_row)? {
-                Ending::Whole(of_sheet) => findings.add(of_sheet),
+                ReadResult::Whole(of_sheet) => findings.add(of_sheet),
                 again => return Ok(again),
             }
         }
     }
-    Ok(Ending::Whole(findings))
+    Ok(ReadResult::Whole(findings))
 }
 
 impl Findings {
@@ -232,7 +232,7 @@ impl<'b> File<'b> {
         &mut self,
         on_head: &mut dyn FnMut(TableHead),
         on_row: &mut dyn FnMut(&PersonRow),
-    ) -> Result<Ending, FileRefusal> {
+    ) -> Result<ReadResult, FileRefusal> {
         let sheets = self.book.sheets();
         for (sheet, info) in sheets.iter().enumerate().take(limits::SHEETS).filter(|(_, info)| info.visible) {
             let (rows, alphabet) = self.preview(sheet)?;
@@ -256,7 +256,7 @@ impl<'b> File<'b> {
                 on_row(&PersonRow { line: row.line, cells, ..PersonRow::default() });
                 ControlFlow::Continue(())
             })?;
-            return refused.map(|()| Ending::Whole(Findings::default()));
+            return refused.map(|()| ReadResult::Whole(Findings::default()));
         }
         Err(FileRefusal::NoTable)
     }
@@ -269,7 +269,7 @@ impl<'b> File<'b> {
         options: &ReadOptions,
         count: &mut u32,
         on_row: &mut dyn FnMut(&PersonRow),
-    ) -> Result<Ending, FileRefusal> {
+    ) -> Result<ReadResult, FileRefusal> {
         let mut body = Body::new(options.kind, &sources);
         let classes_once = Body::new(options.kind, &sources).tells_classes_once(&found.below, &sources);
         let columns = found.header.columns.iter().map(|column| column.index).collect();
@@ -326,7 +326,7 @@ impl<'b> File<'b> {
             }
             ControlFlow::Continue(())
         })?;
-        refused.map(|()| people.dates_shown().map_or(Ending::Whole(findings), Ending::Again))
+        refused.map(|()| people.dates_shown().map_or(ReadResult::Whole(findings), ReadResult::Again))
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     sources::{import, pages::upload},
     submissions::{
         actions::{self, NewSubmission},
-        listed::{self, Listed},
+        listed::{self, SubmissionListRow},
     },
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
 };
@@ -41,7 +41,7 @@ struct ListPage {
     counts: [(SubmissionKind, i64); 3],
     kind: String,
     years: Vec<Year>,
-    submissions: Vec<Listed>,
+    submissions: Vec<SubmissionListRow>,
     now: DateTime<Utc>,
     faults: FormErrors,
 }
@@ -57,7 +57,7 @@ impl ListPage {
     }
 
     /// How far a submission is; while it is checked, its plan says so.
-    fn state(&self, submission: &Listed) -> String {
+    fn state(&self, submission: &SubmissionListRow) -> String {
         match (submission.state, submission.plan_state) {
             (SubmissionState::Draft, PlanState::Reading) => self.l.t("submission-state-checking"),
             (SubmissionState::Draft, PlanState::Refused) => self.l.t("plan-state-refused"),

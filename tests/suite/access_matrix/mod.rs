@@ -41,7 +41,7 @@ enum Part {
     Suspended,
 }
 
-fn standing(role: Role, grants: &[Grant]) -> Part {
+fn member(role: Role, grants: &[Grant]) -> Part {
     Part::Member(Authority { role, grants: grants.to_vec() })
 }
 
@@ -52,15 +52,15 @@ fn callers<'a>(cast: &'a Cast, operators: &'a [Person; 2], waiting: &'a Person) 
         Caller { name: "nobody", person: None, part: Part::Anonymous },
         caller("a national operator", &operators[0], Part::Operator { is_national: true }),
         caller("a bound operator", &operators[1], Part::Operator { is_national: false }),
-        caller("the owner", &cast.owner, standing(Role::Manager, &[Grant::Owner])),
-        caller("a manager", &cast.manager, standing(Role::Manager, &[])),
-        caller("an account manager", &cast.account_manager, standing(Role::Teacher, &[Grant::AccountManager])),
-        caller("timetable", &cast.timetable, standing(Role::Teacher, &[Grant::Timetable])),
-        caller("exams", &cast.exams, standing(Role::Teacher, &[Grant::Exams])),
-        caller("reports", &cast.reports, standing(Role::Teacher, &[Grant::Reports])),
-        caller("a homeroom teacher", &cast.homeroom_teacher, standing(Role::Teacher, &[])),
-        caller("a teacher", &cast.teacher, standing(Role::Teacher, &[])),
-        caller("a pupil", &cast.pupil, standing(Role::Student, &[])),
+        caller("the owner", &cast.owner, member(Role::Manager, &[Grant::Owner])),
+        caller("a manager", &cast.manager, member(Role::Manager, &[])),
+        caller("an account manager", &cast.account_manager, member(Role::Teacher, &[Grant::AccountManager])),
+        caller("timetable", &cast.timetable, member(Role::Teacher, &[Grant::Timetable])),
+        caller("exams", &cast.exams, member(Role::Teacher, &[Grant::Exams])),
+        caller("reports", &cast.reports, member(Role::Teacher, &[Grant::Reports])),
+        caller("a homeroom teacher", &cast.homeroom_teacher, member(Role::Teacher, &[])),
+        caller("a teacher", &cast.teacher, member(Role::Teacher, &[])),
+        caller("a pupil", &cast.pupil, member(Role::Student, &[])),
         caller("a pupil with a slip", &cast.newcomer, Part::MustChoose),
         caller("a person who has registered", waiting, Part::Waiting),
         caller("a person suspended", &cast.suspended, Part::Suspended),
@@ -101,8 +101,8 @@ fn verdict(access: Access, (method, path): (&Method, &str), part: &Part, is_own_
         (Access::School(_), _) if !is_own_school => Verdict::NotFound,
         (Access::School(_), Part::Waiting) => Verdict::NotFound,
         (Access::School(_), Part::Suspended) => Verdict::Forbidden,
-        (Access::School(action), Part::Member(standing)) => {
-            if allows(action, standing) {
+        (Access::School(action), Part::Member(authority)) => {
+            if allows(action, authority) {
                 Verdict::LetIn
             } else {
                 Verdict::Forbidden
@@ -114,11 +114,11 @@ fn verdict(access: Access, (method, path): (&Method, &str), part: &Part, is_own_
 /// What is a homeroom teacher's depends on the class, and is looked up by the action.
 fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let is_homeroom_teacher = caller.name == "a homeroom teacher";
-    let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
-    let makes_timetable = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageTimetable, standing));
+    let manages = matches!(&caller.part, Part::Member(authority) if allows(Action::ManageAccounts, authority));
+    let makes_timetable = matches!(&caller.part, Part::Member(authority) if allows(Action::ManageTimetable, authority));
     let is_in_class = caller.name == "a pupil";
     // Tasks of exams are handed out one by one.
-    let holds = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageExams, standing));
+    let holds = matches!(&caller.part, Part::Member(authority) if allows(Action::ManageExams, authority));
     match path.strip_prefix("/schools/{code}")? {
         rest if rest.starts_with("/exams/{exam}") && !holds => Some(Verdict::Forbidden),
         "/my-classes/{id}" | "/my-classes/{id}/slips" | "/my-classes/{id}/exams" if !is_homeroom_teacher => {
