@@ -49,7 +49,7 @@ const LATELY: usize = 6;
 const ONLINE: i64 = 6;
 
 /// A number on top, and where its people are.
-struct Tile {
+struct DashboardTile {
     count: String,
     title: String,
     href: String,
@@ -57,7 +57,7 @@ struct Tile {
 }
 
 /// A step of a new year.
-struct Step {
+struct YearStep {
     title: String,
     /// How far it is: "22/24".
     progress: String,
@@ -92,8 +92,8 @@ struct DashboardPage {
     code: String,
     school: String,
     line: String,
-    tiles: Vec<Tile>,
-    steps: Vec<Step>,
+    tiles: Vec<DashboardTile>,
+    steps: Vec<YearStep>,
     to_do: Vec<ToDo>,
     pupils: i64,
     signed_in: Ring,
@@ -202,11 +202,11 @@ pub(super) async fn show(app: &App, visitor: &RequestContext, granted: &Granted<
     })
 }
 
-fn tiles(l: &Translator, scope: &Scope, facts: &HomeFacts, online: i64) -> Vec<Tile> {
+fn tiles(l: &Translator, scope: &Scope, facts: &HomeFacts, online: i64) -> Vec<DashboardTile> {
     let code = scope.school.code.as_str();
     let accounts = paths::Accounts::of(code);
     let manages_classes = scope.may::<may::ManageClasses>();
-    let tile = |count: i64, key: &str, href: Address, icon| Tile {
+    let tile = |count: i64, key: &str, href: Address, icon| DashboardTile {
         count: l.number(count),
         title: l.t1(key, "count", count),
         href: href.into(),
@@ -231,10 +231,10 @@ fn tiles(l: &Translator, scope: &Scope, facts: &HomeFacts, online: i64) -> Vec<T
 }
 
 /// The steps of a new year, in the order in which they are done.
-fn steps(l: &Translator, scope: &Scope, facts: &HomeFacts) -> Vec<Step> {
+fn steps(l: &Translator, scope: &Scope, facts: &HomeFacts) -> Vec<YearStep> {
     let code = scope.school.code.as_str();
     let accounts = paths::Accounts::of(code);
-    let step = |key: &str, href: Address, (done, of): (i64, i64)| Step {
+    let step = |key: &str, href: Address, (done, of): (i64, i64)| YearStep {
         title: l.t(key),
         progress: if done < of { format!("{}/{}", l.number(done), l.number(of)) } else { l.number(of) },
         href: href.into(),
@@ -269,7 +269,7 @@ fn steps(l: &Translator, scope: &Scope, facts: &HomeFacts) -> Vec<Step> {
     let sign_in = step("step-sign-in", accounts.with("role", "student").with("status", "never"), (signed_in, active));
     let [draft, applied] = match &facts.draft {
         Some(draft) if !facts.classes.is_empty() => {
-            let of_draft = |key: &str, is_done: bool| Step {
+            let of_draft = |key: &str, is_done: bool| YearStep {
                 title: l.t1(key, "year", draft.to_label()),
                 progress: if is_done { String::new() } else { l.date(&draft.to_starts_on) },
                 href: paths::Rollover::of(code).to_string(),
@@ -281,7 +281,7 @@ fn steps(l: &Translator, scope: &Scope, facts: &HomeFacts) -> Vec<Step> {
         _ => [None, None],
     };
     let steps = [draft, applied, classes, Some(students), Some(teachers), homeroom, Some(slips), Some(sign_in)];
-    let mut steps: Vec<Step> = steps.into_iter().flatten().collect();
+    let mut steps: Vec<YearStep> = steps.into_iter().flatten().collect();
     if let Some(next) = steps.iter_mut().find(|step| !step.is_done) {
         next.is_next = true;
     }

@@ -46,7 +46,7 @@ struct OwnPasswordPage {
 
 #[derive(Template)]
 #[template(path = "invitations/link_dead.html")]
-struct LinkDeadPage {
+struct ResetLinkDeadPage {
     l: Translator,
     shell: Shell,
 }
@@ -197,7 +197,7 @@ fn lead(l: &Translator, login: &str) -> String {
 
 /// The page for links that were used, have expired, or never existed.
 pub fn dead_link(visitor: &RequestContext) -> PageResult {
-    let page = LinkDeadPage { l: visitor.l, shell: Shell::plain(visitor) };
+    let page = ResetLinkDeadPage { l: visitor.l, shell: Shell::plain(visitor) };
     page::with_status(axum::http::StatusCode::NOT_FOUND, &page)
 }
 

@@ -8,7 +8,7 @@ use crate::vietnam::{name, text};
 /// Rows of one sheet that share a key: who they are, and what they say.
 #[derive(Clone, Debug, Default)]
 pub struct DuplicateRows {
-    groups: HashMap<Key, Group>,
+    groups: HashMap<Key, RowGroup>,
     lines: BTreeSet<i32>,
     /// The names of those lines.
     names: HashMap<i32, String>,
@@ -16,7 +16,7 @@ pub struct DuplicateRows {
 
 /// The rows with one key.
 #[derive(Clone, Debug)]
-struct Group {
+struct RowGroup {
     lines: BTreeSet<i32>,
     /// What all of them say; nothing where they differ.
     values_key: Option<Key>,
@@ -28,7 +28,7 @@ impl DuplicateRows {
     pub fn new(shared: impl IntoIterator<Item = (Key, i32, Key)>) -> Self {
         let mut shared_rows = Self::default();
         for (key, line, values_key) in shared {
-            let group = Group { lines: BTreeSet::new(), values_key: Some(values_key) };
+            let group = RowGroup { lines: BTreeSet::new(), values_key: Some(values_key) };
             let group = shared_rows.groups.entry(key).or_insert(group);
             group.lines.insert(line);
             group.values_key = group.values_key.filter(|said| *said == values_key);

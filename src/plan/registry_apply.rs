@@ -56,7 +56,7 @@ pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan)
     if store::find(scope, tx, plan.id).await?.state != PlanState::Applying {
         return Ok(None);
     }
-    let mut writer = Writer { scope, app, plan, now: app.clock.now(), dropped: Dropped::default() };
+    let mut writer = RegistryWriter { scope, app, plan, now: app.clock.now(), dropped: DroppedRows::default() };
     let mut written = match plan.source {
         Source::Classes => writer.classes(tx).await?,
         Source::Students => writer.people(tx, PersonKind::Student, &identifiers).await?,
@@ -64,7 +64,7 @@ pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan)
         // Syncs are plans over the roster.
         Source::Registry | Source::RegistryClasses | Source::OneRoster | Source::Rollover => return Ok(None),
     };
-    let Dropped { stale, unwanted, held } = writer.dropped;
+    let DroppedRows { stale, unwanted, held } = writer.dropped;
     written.moved = identifiers.settle(scope, app, tx, plan, held).await?;
     written.dropped = stale.len() + unwanted.len();
     // Given up meanwhile, because this worker was taken for dead: then nothing may be written.
@@ -81,7 +81,7 @@ pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan)
 
 /// The lines that were to be written and were not, and the identifiers of the people who were.
 #[derive(Default)]
-struct Dropped {
+struct DroppedRows {
     stale: Vec<i32>,
     /// Their class is not in the registry.
     unwanted: Vec<i32>,
@@ -179,15 +179,15 @@ async fn move_away(
     audit::record(&old, app, tx, audit::Event::new(action)).await
 }
 
-struct Writer<'a> {
+struct RegistryWriter<'a> {
     scope: &'a Scope,
     app: &'a App,
     plan: &'a Plan,
     now: DateTime<Utc>,
-    dropped: Dropped,
+    dropped: DroppedRows,
 }
 
-impl Writer<'_> {
+impl RegistryWriter<'_> {
     async fn record(
         &self,
         tx: &mut PgConnection,

@@ -89,7 +89,7 @@ impl<'a> Resolver<'a> {
             rows.iter_mut().for_each(settle_of_draft);
             return Ok(());
         }
-        let candidates: Vec<Meant> = rows.iter().map(|row| self.meant(row)).collect();
+        let candidates: Vec<MeantMembers> = rows.iter().map(|row| self.meant(row)).collect();
         let known = self.known(tx, plan, &candidates).await?;
         for (row, meant) in rows.iter_mut().zip(candidates) {
             self.settle(row, &meant, &known, duplicates);
@@ -102,22 +102,22 @@ impl<'a> Resolver<'a> {
         row.kind(self.kind, self.scope.school.kind)
     }
 
-    fn meant(&self, row: &PlanRow) -> Meant {
+    fn meant(&self, row: &PlanRow) -> MeantMembers {
         if let Some(member) = row.linked() {
-            return Meant { alike: Vec::new(), candidates: Candidates::Certain(member) };
+            return MeantMembers { alike: Vec::new(), candidates: Candidates::Certain(member) };
         }
         let candidates = self.index.find(&row.keys);
         let is_unknown = candidates == Candidates::Nobody && row.faults.is_empty();
-        Meant { alike: if is_unknown { self.index.alike(&row.values) } else { Vec::new() }, candidates }
+        MeantMembers { alike: if is_unknown { self.index.alike(&row.values) } else { Vec::new() }, candidates }
     }
 
     async fn known(
         &self,
         tx: &mut PgConnection,
         plan: &Plan,
-        meant: &[Meant],
+        meant: &[MeantMembers],
     ) -> Result<HashMap<MemberId, MemberRecord>> {
-        let ids: HashSet<MemberId> = meant.iter().flat_map(Meant::ids).collect();
+        let ids: HashSet<MemberId> = meant.iter().flat_map(MeantMembers::ids).collect();
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
@@ -129,7 +129,7 @@ impl<'a> Resolver<'a> {
     fn settle(
         &mut self,
         row: &mut PlanRow,
-        meant: &Meant,
+        meant: &MeantMembers,
         known: &HashMap<MemberId, MemberRecord>,
         duplicates: &DuplicateRows,
     ) {
@@ -191,7 +191,7 @@ impl<'a> Resolver<'a> {
     fn choose(
         &self,
         row: &PlanRow,
-        meant: &Meant,
+        meant: &MeantMembers,
         known: &HashMap<MemberId, MemberRecord>,
         duplicates: &DuplicateRows,
     ) -> Resolution {
@@ -236,7 +236,7 @@ impl<'a> Resolver<'a> {
     fn choose_alike(
         &self,
         row: &PlanRow,
-        meant: &Meant,
+        meant: &MeantMembers,
         known: &HashMap<MemberId, MemberRecord>,
         duplicates: &DuplicateRows,
     ) -> Resolution {
@@ -258,7 +258,7 @@ impl<'a> Resolver<'a> {
         Resolution::Nobody
     }
 
-    fn settle_new(&mut self, row: &mut PlanRow, meant: &Meant) {
+    fn settle_new(&mut self, row: &mut PlanRow, meant: &MeantMembers) {
         if row.says_left() {
             row.outcome = Outcome::Skip;
             return;
@@ -433,7 +433,7 @@ impl<'a> Resolver<'a> {
 }
 
 /// Of a row of a whole list that cannot be taken: who it is about all the same, so that they are not taken for gone.
-fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &Meant) {
+fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &MeantMembers) {
     if plan.book == Book::Registry && row.outcome == Outcome::Error && row.member_id.is_none() {
         row.member_id = meant.ids().first().copied();
     }
@@ -462,13 +462,13 @@ fn is_student(kind: RosterKind) -> bool {
 }
 
 /// The people a row may be about.
-struct Meant {
+struct MeantMembers {
     candidates: Candidates,
     /// Where that is none: members who have something in common with the row all the same.
     alike: Vec<MemberId>,
 }
 
-impl Meant {
+impl MeantMembers {
     fn ids(&self) -> Vec<MemberId> {
         match &self.candidates {
             Candidates::Nobody => self.alike.clone(),

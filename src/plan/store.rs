@@ -50,7 +50,7 @@ pub async fn insert(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewPl
     Ok(())
 }
 
-struct Stored {
+struct StoredPlan {
     id: PlanId,
     book: String,
     source: String,
@@ -78,10 +78,10 @@ struct Stored {
     ends_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
-impl TryFrom<Stored> for Plan {
+impl TryFrom<StoredPlan> for Plan {
     type Error = Error;
 
-    fn try_from(row: Stored) -> Result<Self> {
+    fn try_from(row: StoredPlan) -> Result<Self> {
         Ok(Self {
             id: row.id,
             book: stored("book of a plan", Book::from_key(&row.book))?,
@@ -118,7 +118,7 @@ impl TryFrom<Stored> for Plan {
 /// [`Error::NotFound`] where the school has no such plan.
 pub async fn find(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<Plan> {
     sqlx::query_as!(
-        Stored,
+        StoredPlan,
         "SELECT id, book, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
              created_by, created_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at
          FROM plans WHERE school_id = $1 AND id = $2",
@@ -165,7 +165,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
     .await?;
     rows.into_iter()
         .map(|row| {
-            let plan = Stored {
+            let plan = StoredPlan {
                 id: row.id,
                 book: row.book,
                 source: row.source,

@@ -106,7 +106,7 @@ pub struct Submission {
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-struct Stored {
+struct StoredSubmission {
     plan_id: PlanId,
     kind: String,
     state: String,
@@ -118,10 +118,10 @@ struct Stored {
     decided_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<Stored> for Submission {
+impl TryFrom<StoredSubmission> for Submission {
     type Error = Error;
 
-    fn try_from(row: Stored) -> Result<Self> {
+    fn try_from(row: StoredSubmission) -> Result<Self> {
         Ok(Self {
             plan_id: row.plan_id,
             kind: stored("kind of submission", SubmissionKind::from_key(&row.kind))?,
@@ -164,7 +164,7 @@ pub async fn insert(
 /// [`Error::NotFound`] where the school has no such submission.
 pub async fn find(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<Submission> {
     sqlx::query_as!(
-        Stored,
+        StoredSubmission,
         "SELECT plan_id, kind, state, remark, created_at, submitted_by, submitted_at, decided_by, decided_at
          FROM submissions WHERE school_id = $1 AND plan_id = $2",
         scope.school_id(),

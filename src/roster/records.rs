@@ -49,20 +49,20 @@ pub struct ChangedMember {
 }
 
 /// What is written for a person besides the row in `members`.
-struct PersonRow<'a> {
+struct WrittenPerson<'a> {
     id: MemberId,
     username: Option<&'a str>,
     class_id: Option<ClassId>,
     values: &'a Values,
 }
 
-impl<'a> From<&'a NewMember> for PersonRow<'a> {
+impl<'a> From<&'a NewMember> for WrittenPerson<'a> {
     fn from(new: &'a NewMember) -> Self {
         Self { id: new.id, username: new.username.as_deref(), class_id: new.class_id, values: &new.values }
     }
 }
 
-impl<'a> From<&'a ChangedMember> for PersonRow<'a> {
+impl<'a> From<&'a ChangedMember> for WrittenPerson<'a> {
     fn from(changed: &'a ChangedMember) -> Self {
         Self {
             id: changed.id,
@@ -92,7 +92,7 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<()> {
     insert_members(scope, tx, people, now).await?;
-    let people: Vec<PersonRow<'_>> = people.iter().map(PersonRow::from).collect();
+    let people: Vec<WrittenPerson<'_>> = people.iter().map(WrittenPerson::from).collect();
     insert_guardians(scope, tx, &people).await?;
     if let Some(year_id) = year_id {
         write_enrolments(scope, tx, year_id, &people).await?;
@@ -112,8 +112,8 @@ pub async fn update(
     people: &[ChangedMember],
 ) -> Result<Vec<MemberId>> {
     let written = update_members(scope, tx, people).await?;
-    let people: Vec<PersonRow<'_>> =
-        people.iter().filter(|person| written.contains(&person.id)).map(PersonRow::from).collect();
+    let people: Vec<WrittenPerson<'_>> =
+        people.iter().filter(|person| written.contains(&person.id)).map(WrittenPerson::from).collect();
     let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
     sqlx::query!("DELETE FROM guardians WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
         .execute(&mut *tx)
@@ -128,7 +128,7 @@ pub async fn update(
 }
 
 async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedMember]) -> Result<Vec<MemberId>> {
-    let columns = Columns::of(people.iter().map(PersonRow::from));
+    let columns = MemberColumns::of(people.iter().map(WrittenPerson::from));
     let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
     let versions: Vec<i64> = people.iter().map(|person| person.version).collect();
     let statuses: Vec<String> = people.iter().map(|person| person.status.key().to_owned()).collect();
@@ -166,7 +166,7 @@ async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedM
 }
 
 async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMember], now: DateTime<Utc>) -> Result<()> {
-    let columns = Columns::of(people.iter().map(PersonRow::from));
+    let columns = MemberColumns::of(people.iter().map(WrittenPerson::from));
     let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
     let accounts: Vec<Option<AccountId>> = people.iter().map(|person| person.account_id).collect();
     let roles: Vec<String> = people.iter().map(|person| person.role.key().to_owned()).collect();
@@ -253,7 +253,7 @@ pub async fn insert_back(scope: &Scope, tx: &mut PgConnection, row: Value) -> Re
 
 /// The values of people as arrays for `unnest`.
 #[derive(Default)]
-struct Columns {
+struct MemberColumns {
     full_names: Vec<String>,
     given: Vec<String>,
     family: Vec<String>,
@@ -269,10 +269,10 @@ struct Columns {
     words: Vec<String>,
 }
 
-impl Columns {
-    fn of<'a>(people: impl Iterator<Item = PersonRow<'a>>) -> Self {
+impl MemberColumns {
+    fn of<'a>(people: impl Iterator<Item = WrittenPerson<'a>>) -> Self {
         let mut columns = Self::default();
-        for PersonRow { values, username, .. } in people {
+        for WrittenPerson { values, username, .. } in people {
             let full_name = text(values, Field::FullName).unwrap_or_default();
             // In the form that lists are sorted by.
             let [given, family, middle] = name::sort_keys(&full_name);
@@ -300,7 +300,7 @@ pub const RELATIONS: [(&str, Field, Field); 2] = [
     ("guardian", Field::GuardianName, Field::GuardianBirthYear),
 ];
 
-async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[PersonRow<'_>]) -> Result<()> {
+async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[WrittenPerson<'_>]) -> Result<()> {
     let mut members = Vec::new();
     let mut relations = Vec::new();
     let mut names = Vec::new();
@@ -334,7 +334,7 @@ async fn write_enrolments(
     scope: &Scope,
     tx: &mut PgConnection,
     year_id: YearId,
-    people: &[PersonRow<'_>],
+    people: &[WrittenPerson<'_>],
 ) -> Result<()> {
     let (members, classes): (Vec<MemberId>, Vec<ClassId>) =
         people.iter().filter_map(|person| Some((person.id, person.class_id?))).unzip();

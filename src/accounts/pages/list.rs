@@ -73,7 +73,7 @@ enum MatchCount {
 
 #[derive(Template)]
 #[template(path = "accounts/list.html")]
-struct ListPage {
+struct AccountsPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -98,7 +98,7 @@ struct ListPage {
     now: DateTime<Utc>,
 }
 
-impl ListPage {
+impl AccountsPage {
     fn role(&self) -> Role {
         self.filter.role
     }
@@ -287,7 +287,7 @@ pub async fn show(
         search.value.clone_from(&query.q);
     }
     let MemberPage { rows, previous, next } = people;
-    html(&ListPage {
+    html(&AccountsPage {
         l: visitor.l,
         shell,
         code: granted.school.code.clone(),

@@ -107,7 +107,7 @@ struct ShownValue {
 }
 
 /// The rows of one outcome, and how many there are.
-struct Tile {
+struct OutcomeTile {
     href: String,
     label: String,
     count: i64,
@@ -167,8 +167,8 @@ impl PlanPage {
     }
 
     /// All rows, what is new, what is wrong, and whatever else there is.
-    fn tiles(&self) -> Vec<Tile> {
-        let all = Tile {
+    fn tiles(&self) -> Vec<OutcomeTile> {
+        let all = OutcomeTile {
             href: self.query.among(None).address(self.at.page()).to_string(),
             label: self.l.t("outcome-all"),
             count: self.plan.counts.all(),
@@ -178,7 +178,7 @@ impl PlanPage {
         let shown = |outcome: &Outcome| {
             matches!(outcome, Outcome::Create | Outcome::Error) || self.plan.counts.of(*outcome) > 0
         };
-        let tile = |outcome: Outcome| Tile {
+        let tile = |outcome: Outcome| OutcomeTile {
             href: self.query.among(Some(outcome)).address(self.at.page()).to_string(),
             label: self.l.tk("outcome", outcome.key()),
             count: self.plan.counts.of(outcome),

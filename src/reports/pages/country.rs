@@ -133,7 +133,7 @@ struct CountryPage {
 }
 
 /// What is shown: the country or several provinces, or one province, or one unit of it.
-struct Shown {
+struct ShownArea {
     provinces: Vec<Area>,
     province: Option<Area>,
     units: Vec<Area>,
@@ -141,7 +141,7 @@ struct Shown {
     days: Vec<AreaDay>,
 }
 
-impl Shown {
+impl ShownArea {
     async fn read(app: &App, operator: &Operator, query: &CountryQuery) -> Result<Self> {
         let pool = app.db.pool();
         let provinces = country::provinces(pool, operator.bounds()).await?;
@@ -193,7 +193,7 @@ fn operator(visitor: &RequestContext) -> Result<&Operator> {
 }
 
 pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query): Query<CountryQuery>) -> PageResult {
-    let shown = Shown::read(&app, operator(&visitor)?, &query).await?;
+    let shown = ShownArea::read(&app, operator(&visitor)?, &query).await?;
     let l = visitor.l;
     let from = query.from.max(0);
     let schools = match shown.list(&query) {
@@ -226,7 +226,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query):
 
 /// All of it as a file, with all schools of the chosen province.
 pub async fn xlsx(State(app): State<App>, visitor: RequestContext, Query(query): Query<CountryQuery>) -> PageResult {
-    let shown = Shown::read(&app, operator(&visitor)?, &query).await?;
+    let shown = ShownArea::read(&app, operator(&visitor)?, &query).await?;
     let l = visitor.l;
     let schools = match shown.list(&query) {
         Some(list) => country::schools(app.db.pool(), list, 0, ALL_SCHOOLS).await?,
@@ -262,7 +262,7 @@ pub async fn count(State(app): State<App>, visitor: RequestContext, Form(form): 
     Ok(page::redirect(to.to_string()))
 }
 
-fn title(l: &Translator, shown: &Shown) -> String {
+fn title(l: &Translator, shown: &ShownArea) -> String {
     match (&shown.unit, &shown.province) {
         (Some(unit), _) => unit.name.clone(),
         (None, Some(province)) => province.name.clone(),
@@ -309,7 +309,13 @@ fn map(l: &Translator, provinces: &[Area]) -> Tiles {
     Tiles { id: "map", title: l.t("reports-map"), tiles }
 }
 
-fn sections(l: &Translator, query: &CountryQuery, shown: &Shown, schools: &[SchoolRow], is_page: bool) -> Vec<Section> {
+fn sections(
+    l: &Translator,
+    query: &CountryQuery,
+    shown: &ShownArea,
+    schools: &[SchoolRow],
+    is_page: bool,
+) -> Vec<Section> {
     let mut sections = Vec::new();
     if shown.province.is_none() {
         let to = |area: &Area| query.address(&[("province", &area.key), ("sort", "")]);

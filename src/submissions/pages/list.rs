@@ -31,7 +31,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "submissions/list.html")]
-struct ListPage {
+struct SubmissionsPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -46,7 +46,7 @@ struct ListPage {
     faults: FormErrors,
 }
 
-impl ListPage {
+impl SubmissionsPage {
     /// What is to be handed in next: the first kind of which the registry has nothing and nothing waits.
     fn next(&self) -> Option<SubmissionKind> {
         let waits = |kind: SubmissionKind| {
@@ -123,7 +123,7 @@ async fn list_page(
     granted: &Granted<may::ManageRegistry>,
     kind: String,
     faults: FormErrors,
-) -> Result<ListPage> {
+) -> Result<SubmissionsPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all_open(granted, &mut tx, app.clock.today()).await?;
     let current = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -137,7 +137,7 @@ async fn list_page(
     let keeps_own = settings::registry_source(granted, &mut tx).await? == RegistrySource::Own;
     let submissions = listed::latest(granted, &mut tx).await?;
     tx.commit().await?;
-    let mut page = ListPage {
+    let mut page = SubmissionsPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Submissions),
         code: granted.school.code.clone(),
