@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::{
     answer,
     hand_in::{self, Handed},
-    idempotency::{self, Claim},
+    idempotency::{self, IdempotencyClaim},
 };
 use crate::{
     access::{Granted, Scope, may},
@@ -62,8 +62,8 @@ pub async fn submit(
     let file = Handed { kind, file_name: typed.file_name, file: sealing.finish().await? };
     let claim = key.as_deref().map(|key| (key, hash));
     let plan_id = match hand_in::begin(&granted, &app, file, claim).await? {
-        Claim::Of(plan_id) => plan_id,
-        Claim::OfSomethingElse => return Ok(answer::refused(&visitor, "idempotency").into_response()),
+        IdempotencyClaim::Of(plan_id) => plan_id,
+        IdempotencyClaim::OfSomethingElse => return Ok(answer::refused(&visitor, "idempotency").into_response()),
     };
     if let Some(key) = &key
         && let Some(answer) = idempotency::remembered(&granted, &app, key).await?

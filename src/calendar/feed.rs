@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::ics::Entry;
+use super::ics::CalendarEntry;
 use crate::{
     access::Scope,
     app::App,
@@ -62,7 +62,7 @@ pub async fn owner(app: &App, text: &str) -> Result<AccountId> {
 }
 
 /// The lessons of the account in all of its schools, as published.
-pub async fn entries(app: &App, account_id: AccountId) -> Result<Vec<Entry>> {
+pub async fn entries(app: &App, account_id: AccountId) -> Result<Vec<CalendarEntry>> {
     let homes = sqlx::query!(
         "SELECT school_id, member_id FROM memberships WHERE account_id = $1 ORDER BY school_id",
         account_id
@@ -75,7 +75,7 @@ pub async fn entries(app: &App, account_id: AccountId) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-async fn of_school(app: &App, school_id: SchoolId, member_id: MemberId) -> Result<Vec<Entry>> {
+async fn of_school(app: &App, school_id: SchoolId, member_id: MemberId) -> Result<Vec<CalendarEntry>> {
     let today = app.clock.today();
     let (from, until) = (today - Days::new(BACK), today + Days::new(AHEAD));
     let mut tx = app.db.begin_in(school_id).await?;
@@ -136,13 +136,13 @@ fn entry(
     lesson: &Lesson,
     bell: bells::Bell,
     is_of_class: bool,
-) -> Entry {
+) -> CalendarEntry {
     // By whose lesson it is and when: another version that changes the subject changes this event.
     // One that is taken for another teacher may stand beside an own one, where the timetable was changed since.
     let taken = if !is_of_class && lesson.cover.is_some() { "-taken" } else { "" };
     let uid = format!("{}-{}-{}{taken}@schoolgate", member_id, date.format("%Y%m%d"), lesson.slot.key());
     let teacher = lesson.teacher.clone().unwrap_or_default();
-    Entry {
+    CalendarEntry {
         uid,
         date,
         begins: bell.begins,

@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 
 use crate::telemetry;
 
-use self::queue::{Jobs, Lane, Queue};
+use self::queue::{HashingLane, Jobs, Queue};
 use crate::crypto::normalise;
 
 /// Memory of one hash in KiB, passes over it, and lanes: OWASP's recommendation for argon2id (Password Storage Cheat
@@ -79,7 +79,7 @@ pub enum HasherError {
 #[derive(Clone, Debug)]
 pub struct PasswordHasher {
     queue: Queue<HashJob>,
-    lane: Lane,
+    lane: HashingLane,
     computed: Arc<AtomicU64>,
 }
 
@@ -99,7 +99,7 @@ impl PasswordHasher {
             let memory = Memory { computed: Arc::clone(&computed), ..Memory::default() };
             thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs, memory))?;
         }
-        Ok(Self { queue, lane: Lane::default(), computed })
+        Ok(Self { queue, lane: HashingLane::default(), computed })
     }
 
     /// The same hasher on behalf of this address, whose jobs alternate with those of all other addresses.

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, types::Json};
 
 use super::{
     merge::UNDO_DAYS,
-    snapshot::{Row, Snapshot, Takeback, takeback, text},
+    snapshot::{RowTakeback, Snapshot, SnapshotRow, takeback, text},
 };
 use crate::{
     access::{Granted, MemberAction, Scope, may},
@@ -157,7 +157,7 @@ async fn put_back(
     (before, after, now): (&Snapshot, &Snapshot, &Snapshot),
 ) -> Result<Vec<String>> {
     let mut stays = Vec::new();
-    let mut note = |what: &str, takeback: &Takeback| {
+    let mut note = |what: &str, takeback: &RowTakeback| {
         if takeback.stays > 0 {
             stays.push(what.to_owned());
         }
@@ -203,9 +203,9 @@ const DERIVED: [&str; 7] =
     ["version", "words", "given_name", "family_name", "middle_name", "birth_order", "sign_in_order"];
 
 /// The one who stayed as they were, but for what has been changed since: their row, and what stays.
-fn member_back(before: &Snapshot, after: &Snapshot, now: &Snapshot, kept: MemberId) -> (Row, Vec<String>) {
+fn member_back(before: &Snapshot, after: &Snapshot, now: &Snapshot, kept: MemberId) -> (SnapshotRow, Vec<String>) {
     let (Some(was), Some(left), Some(is)) = (before.member(kept), after.member(kept), now.member(kept)) else {
-        return (Row::new(), Vec::new());
+        return (SnapshotRow::new(), Vec::new());
     };
     let mut row = is.clone();
     let mut stays = Vec::new();
@@ -232,7 +232,7 @@ async fn accounts_back(
     tx: &mut PgConnection,
     [kept, gone]: [MemberId; 2],
     before: &Snapshot,
-    member: &Row,
+    member: &SnapshotRow,
     now: &Snapshot,
 ) -> Result<()> {
     let account = |snapshot: &Snapshot, id: MemberId| -> Option<AccountId> {
@@ -262,7 +262,8 @@ async fn accounts_back(
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await
 }
 
-type Takebacks<'a> = (&'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback);
+type Takebacks<'a> =
+    (&'a RowTakeback, &'a RowTakeback, &'a RowTakeback, &'a RowTakeback, &'a RowTakeback, &'a RowTakeback);
 
 async fn delete_rows(
     scope: &Scope,

@@ -409,19 +409,19 @@ pub struct AccountEvent<'a> {
 
 /// Of one account, what pages about its links show.
 #[derive(Clone, Debug)]
-pub struct Summary {
+pub struct AccountSummary {
     pub login: String,
     pub has_password: bool,
 }
 
 /// # Errors
 /// [`crate::error::Error::NotFound`] where there is no such account.
-pub async fn summary(tx: &mut PgConnection, id: AccountId) -> Result<Summary> {
+pub async fn summary(tx: &mut PgConnection, id: AccountId) -> Result<AccountSummary> {
     let row =
         sqlx::query!(r#"SELECT login, password_hash IS NOT NULL AS "has_password!" FROM accounts WHERE id = $1"#, id,)
             .fetch_one(tx)
             .await?;
-    Ok(Summary { login: row.login, has_password: row.has_password })
+    Ok(AccountSummary { login: row.login, has_password: row.has_password })
 }
 
 /// Whether an account signs in with an e-mail address, as staff do; a pupil's login ends with a school's code, which

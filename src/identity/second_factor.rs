@@ -27,7 +27,7 @@ use crate::{
 pub enum SecondFactorState {
     Off,
     /// The secret is being set up in the app.
-    Begun(Secret),
+    Begun(TotpSecret),
     On {
         since: DateTime<Utc>,
         /// Recovery codes that are not used.
@@ -37,9 +37,9 @@ pub enum SecondFactorState {
 
 /// The secret shared with the app.
 #[derive(Debug)]
-pub struct Secret(Zeroizing<Vec<u8>>);
+pub struct TotpSecret(Zeroizing<Vec<u8>>);
 
-impl Secret {
+impl TotpSecret {
     /// In groups of four, to be typed where there is no camera.
     #[must_use]
     pub fn text(&self) -> String {
@@ -74,9 +74,11 @@ pub async fn state(app: &App, account_id: AccountId) -> Result<SecondFactorState
     }
 }
 
-fn open(app: &App, account_id: AccountId, bytes: Vec<u8>, key_id: String) -> Result<Secret> {
+fn open(app: &App, account_id: AccountId, bytes: Vec<u8>, key_id: String) -> Result<TotpSecret> {
     let opened = app.keys.open(SealPurpose::SecondFactor, account_id, &Sealed { key_id, bytes });
-    opened.map(Secret).map_err(|fault| Error::Internal(anyhow::Error::new(fault).context("a second factor's secret")))
+    opened
+        .map(TotpSecret)
+        .map_err(|fault| Error::Internal(anyhow::Error::new(fault).context("a second factor's secret")))
 }
 
 /// Whether an account signs in with a code.
@@ -117,7 +119,7 @@ pub async fn begin(app: &App, account_id: AccountId) -> Result<()> {
 /// [`Error::TooManyTries`] where too many codes were typed.
 pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Device) -> Result<Option<Vec<String>>> {
     let account_id = signed_in.account_id;
-    let code = throttle::Secret::Code(&signed_in.login);
+    let code = throttle::TotpSecret::Code(&signed_in.login);
     let now = app.clock.now();
     let charged = match throttle::take_try(&app.db, code, device.address, now).await? {
         Ok(charged) => charged,

@@ -18,7 +18,7 @@ use crate::{
         sign_in::SignInOutcome,
     },
     invitations,
-    me::password::{PasswordForm, dead_link, device, faults},
+    me::password::{OwnPasswordForm, dead_link, device, faults},
     paths::{self, Address},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -84,7 +84,7 @@ pub async fn submit(
     visitor: RequestContext,
     jar: CookieJar,
     Path(token): Path<String>,
-    Form(form): Form<PasswordForm>,
+    Form(form): Form<OwnPasswordForm>,
 ) -> PageResult {
     let Some(invitation) = find(&app, &token).await? else { return dead_link(&visitor) };
     let chosen = match step(&invitation, visitor.signed_in.as_ref()) {
@@ -134,7 +134,7 @@ async fn find(app: &App, token: &str) -> Result<Option<Invitation>> {
 async fn choose(
     app: &App,
     invitation: &Invitation,
-    form: &PasswordForm,
+    form: &OwnPasswordForm,
 ) -> Result<std::result::Result<Chosen, FormErrors>> {
     let (school_name, person_name) = invitation
         .membership

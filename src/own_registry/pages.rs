@@ -58,13 +58,13 @@ struct RegistryClassesPage {
     year: Year,
     years: Vec<Year>,
     classes: Vec<RegistryClass>,
-    form: ClassForm,
+    form: RegistryClassForm,
     faults: FormErrors,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ClassForm {
+pub struct RegistryClassForm {
     name: String,
     grade: String,
     school_year: String,
@@ -74,7 +74,7 @@ async fn classes(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageRegistry>,
-    Query(form): Query<ClassForm>,
+    Query(form): Query<RegistryClassForm>,
 ) -> PageResult {
     html(&classes_page(&app, &visitor, &granted, form, FormErrors::new()).await?)
 }
@@ -83,7 +83,7 @@ async fn add_classes(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageRegistry>,
-    Form(form): Form<ClassForm>,
+    Form(form): Form<RegistryClassForm>,
 ) -> PageResult {
     let page = classes_page(&app, &visitor, &granted, form.clone(), FormErrors::new()).await?;
     let names = match class_name::expand(&form.name) {
@@ -114,7 +114,7 @@ async fn classes_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageRegistry>,
-    form: ClassForm,
+    form: RegistryClassForm,
     faults: FormErrors,
 ) -> Result<RegistryClassesPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;

@@ -121,7 +121,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
     let mut dropped = Dropped::default();
-    let mut rows = Rows::new(app, plan);
+    let mut rows = PlanRows::new(app, plan);
     let created = create_all(granted, app, &mut tx, &mut rows, passwords, &class_ids, &mut dropped).await?;
     let (mut updated, mut left) = (0, 0);
     while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Update).await? {
@@ -159,7 +159,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
 
 /// The same for a plan whose rows are classes: those that the year does not have are made.
 async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx: db::Tx, plan: &Plan) -> Result<()> {
-    let mut rows = Rows::new(app, plan);
+    let mut rows = PlanRows::new(app, plan);
     let mut of_grade: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
     while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Create).await? {
         for row in rows {
@@ -187,7 +187,7 @@ async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx
 }
 
 /// The rows of a plan, in batches. They do not change: the plan is no longer under review.
-pub(super) struct Rows<'a> {
+pub(super) struct PlanRows<'a> {
     pub(super) plan: &'a Plan,
     progress: Progress,
     handed_out: i32,
@@ -195,7 +195,7 @@ pub(super) struct Rows<'a> {
     at: Option<(Outcome, i32)>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> PlanRows<'a> {
     pub(super) fn new(app: &App, plan: &'a Plan) -> Self {
         let progress = Progress::new(app.clock.now(), plan.counts.to_write());
         Self { plan, progress, handed_out: 0, at: None }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    apply::{Dropped, Rows, class_of},
+    apply::{Dropped, PlanRows, class_of},
     list_rules::{is_invited, signs_in_by_email},
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, Source},
@@ -68,7 +68,7 @@ pub async fn create_all(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    rows: &mut Rows<'_>,
+    rows: &mut PlanRows<'_>,
     mut passwords: Passwords,
     classes: &HashMap<String, ClassId>,
     dropped: &mut Dropped,

@@ -55,14 +55,14 @@ pub fn username_shown(username: &str) -> String {
 
 /// What a row of the report shows beyond the list of accounts.
 #[derive(Clone, Debug, Default)]
-pub struct Details {
+pub struct UserDetails {
     pub gender: Option<String>,
     /// Masked.
     pub national_id: Option<String>,
 }
 
 /// The details of these people.
-pub async fn details(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<HashMap<MemberId, Details>> {
+pub async fn details(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<HashMap<MemberId, UserDetails>> {
     let rows = sqlx::query!(
         "SELECT id, gender, national_id FROM members WHERE school_id = $1 AND id = ANY($2)",
         scope.school_id(),
@@ -70,7 +70,7 @@ pub async fn details(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> 
     )
     .fetch_all(tx)
     .await?;
-    let details = |gender, number: Option<String>| Details {
+    let details = |gender, number: Option<String>| UserDetails {
         gender,
         national_id: number.map(|number| national_id::masked(&number)),
     };

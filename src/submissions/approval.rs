@@ -18,7 +18,7 @@ use crate::{
     letters::outbox::Letter,
     plan::{
         model::PlanState,
-        registry_apply::{self, Written},
+        registry_apply::{self, RegistryWritten},
         store as plans,
     },
     registry::submissions::{self, Submission, SubmissionKind, SubmissionState},
@@ -107,7 +107,7 @@ async fn finish(
     app: &App,
     tx: &mut PgConnection,
     submission: &Submission,
-    written: Written,
+    written: RegistryWritten,
 ) -> Result<()> {
     let (now, plan_id) = (app.clock.now(), submission.plan_id);
     end_approval(scope, tx, plan_id, SubmissionState::Approved).await?;

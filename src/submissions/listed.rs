@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::quality::Quality;
+use super::quality::SubmissionQuality;
 use crate::{
     access::Scope,
     error::{Result, stored},
@@ -66,6 +66,6 @@ pub async fn quality(tx: &mut PgConnection, plan_id: PlanId) -> Result<Vec<(Stri
     let quality = sqlx::query_scalar!("SELECT quality FROM submission_queue WHERE plan_id = $1", plan_id)
         .fetch_optional(tx)
         .await?;
-    let quality: Quality = quality.map(serde_json::from_value).transpose()?.unwrap_or_default();
+    let quality: SubmissionQuality = quality.map(serde_json::from_value).transpose()?.unwrap_or_default();
     Ok(quality.into_iter().collect())
 }

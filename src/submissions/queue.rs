@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 
-use super::quality::Quality;
+use super::quality::SubmissionQuality;
 use crate::{
     access::Scope,
     error::{Error, Result, stored},
@@ -23,7 +23,7 @@ pub async fn enter(
     tx: &mut PgConnection,
     plan: &Plan,
     kind: SubmissionKind,
-    quality: &Quality,
+    quality: &SubmissionQuality,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
@@ -97,7 +97,7 @@ pub struct Queued {
     pub state: SubmissionState,
     pub submitted_at: DateTime<Utc>,
     pub counts: OutcomeCounts,
-    pub quality: Quality,
+    pub quality: SubmissionQuality,
 }
 
 #[derive(sqlx::FromRow)]

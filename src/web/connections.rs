@@ -140,12 +140,12 @@ struct OpenConnection {
 #[derive(Debug, Default)]
 struct ConnectionTable {
     next: u64,
-    entries: BTreeMap<u64, Arc<Entry>>,
+    entries: BTreeMap<u64, Arc<AddressEntry>>,
     by_address: HashMap<IpAddr, usize>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct AddressEntry {
     id: u64,
     address: IpAddr,
     /// Requests that are being answered.
@@ -168,7 +168,7 @@ impl OpenConnection {
         if table.entries.len() >= limits.connections && !table.close_oldest_idle(None) {
             return None;
         }
-        let entry = Arc::new(Entry {
+        let entry = Arc::new(AddressEntry {
             id: table.next,
             address,
             busy: AtomicUsize::new(0),
@@ -208,7 +208,7 @@ impl ConnectionTable {
         true
     }
 
-    fn remove(&mut self, entry: &Entry) {
+    fn remove(&mut self, entry: &AddressEntry) {
         if self.entries.remove(&entry.id).is_none() {
             return;
         }
@@ -223,7 +223,7 @@ impl ConnectionTable {
 
 /// The place of a connection, free again when it is dropped.
 struct ConnectionPlace {
-    entry: Arc<Entry>,
+    entry: Arc<AddressEntry>,
     open: Arc<OpenConnection>,
 }
 
@@ -235,12 +235,12 @@ impl Drop for ConnectionPlace {
 
 /// A request that is being answered.
 struct Busy {
-    entry: Arc<Entry>,
+    entry: Arc<AddressEntry>,
     open: Arc<OpenConnection>,
 }
 
 impl Busy {
-    fn begin(entry: &Arc<Entry>, open: &Arc<OpenConnection>) -> Self {
+    fn begin(entry: &Arc<AddressEntry>, open: &Arc<OpenConnection>) -> Self {
         entry.busy.fetch_add(1, Ordering::Relaxed);
         Self { entry: Arc::clone(entry), open: Arc::clone(open) }
     }

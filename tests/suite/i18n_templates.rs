@@ -2,7 +2,7 @@
 
 use schoolgate::{
     letters::{
-        samples::{self, Words},
+        samples::{self, SampleWords},
         wording,
     },
     web::{Translator, i18n::Lang},
@@ -68,7 +68,7 @@ fn without_attributes(text: &str) -> String {
 
 #[test]
 fn every_letter_can_be_written_in_both_languages() {
-    let all = samples::letters(Words {
+    let all = samples::letters(SampleWords {
         name: "Nguyễn Thị Mai",
         school: "Trường THPT <Lê & Đôn>",
         school_code: "79000701",

@@ -13,7 +13,7 @@ fn hasher(threads: usize, queue_bound: usize) -> PasswordHasher {
 async fn occupy(hasher: &PasswordHasher) -> std::sync::mpsc::Sender<()> {
     let (release, released) = std::sync::mpsc::channel::<()>();
     let (begin, begun) = oneshot::channel();
-    let job: Job = Box::new(move |_| {
+    let job: HashJob = Box::new(move |_| {
         let _ = begin.send(());
         let _ = released.recv();
     });
@@ -224,7 +224,7 @@ async fn nothing_to_verify_costs_what_a_verification_costs() {
 async fn the_threads_end_with_the_last_clone() {
     let (queue, jobs) = queue::new(1);
     let thread = thread::spawn(move || work(&jobs, Memory::default()));
-    let hasher = PasswordHasher { queue, lane: Lane::default(), computed: Arc::default() };
+    let hasher = PasswordHasher { queue, lane: HashingLane::default(), computed: Arc::default() };
     drop(hasher.clone());
     hasher.verify_nothing("still there".into()).await.unwrap();
     drop(hasher);

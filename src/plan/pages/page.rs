@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 
-use super::{PlanAddress, compare::Comparison, events::PlanEvent, progress::Progress, query::ReviewQuery};
+use super::{PlanAddress, compare::Comparison, events::PlanEvent, progress::ProgressShown, query::ReviewQuery};
 use crate::{
     plan::{
         links, matching,
@@ -51,7 +51,7 @@ pub struct PlanPage {
     pub(super) doubts: Vec<DoubtGroup>,
     /// Who read the file in, wrote it and took it back, and when.
     pub(super) acts: Vec<PlanEvent>,
-    pub(super) progress: Progress,
+    pub(super) progress: ProgressShown,
     /// What was typed into a row that another person had changed before.
     pub(super) typed: Option<(i32, Vec<(Field, String)>)>,
     pub(super) faults: FormErrors,

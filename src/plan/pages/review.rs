@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     PlanAddress, compare, events,
     page::{PlanPage, SubmissionPart},
-    progress::Progress,
+    progress::ProgressShown,
     query::ReviewQuery,
 };
 use crate::{
@@ -116,7 +116,7 @@ pub async fn plan_page(
         code: scope.school.code.clone(),
         now: visitor.now,
         at,
-        progress: Progress::of(&visitor.l, &plan, visitor.now),
+        progress: ProgressShown::of(&visitor.l, &plan, visitor.now),
         kind: plan.source.roster_kind(scope.school.kind),
         can_change: plan.state == PlanState::Ready
             && submission.as_ref().is_none_or(|part| part.submission.state.is_open()),

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use chrono::Days;
 use serde::Deserialize;
 
-use super::Tile as Number;
+use super::FigureTile;
 use crate::{
     access::Operator,
     app::App,
@@ -20,7 +20,7 @@ use crate::{
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
-        chart::{Tile, Tiles},
+        chart::{ChartTile, Tiles},
         forms::Form,
         html,
         page::{self, XLSX, attachment},
@@ -119,7 +119,7 @@ struct CountryPage {
     title: String,
     printed: String,
     file: String,
-    numbers: Vec<Number>,
+    numbers: Vec<FigureTile>,
     /// To choose from.
     provinces: Vec<Area>,
     /// The map, where there is more than one province.
@@ -270,9 +270,10 @@ fn title(l: &Translator, shown: &ShownArea) -> String {
     }
 }
 
-fn numbers(l: &Translator, sums: &Sums) -> Vec<Number> {
-    let count = |count: i64, key: &str| Number { count: l.number(count), title: l.t1(key, "count", count), href: None };
-    let share = |part: i64, whole: i64, key: &str| Number {
+fn numbers(l: &Translator, sums: &Sums) -> Vec<FigureTile> {
+    let count =
+        |count: i64, key: &str| FigureTile { count: l.number(count), title: l.t1(key, "count", count), href: None };
+    let share = |part: i64, whole: i64, key: &str| FigureTile {
         count: Value::share(part, whole).shown(l),
         title: l.t(key),
         href: None,
@@ -296,7 +297,7 @@ fn map(l: &Translator, provinces: &[Area]) -> Tiles {
             Value::Percent(percent) => Some(percent),
             _ => None,
         };
-        Some(Tile {
+        Some(ChartTile {
             column,
             row,
             name: province.name.trim_start_matches("Thành phố ").trim_start_matches("Tỉnh ").to_owned(),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Head, Report, ReportPage, Tile, workbook_of};
+use super::{FigureTile, Report, ReportHead, ReportPage, workbook_of};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -18,7 +18,7 @@ use crate::{
     paths,
     reports::{
         count, days,
-        figures::{self, Figures, Found},
+        figures::{self, Figures, FoundFigures},
         quality::Line,
         section::{self, Cell, Section, Table},
     },
@@ -71,10 +71,10 @@ pub async fn show(
     scores.retain(|(day, _)| *day < today);
     scores.extend(figures.quality.score().map(|score| (today, score)));
     let l = visitor.l;
-    let head = Head::new(&l, &granted, Report::Quality, &figures, is_kept, today);
+    let head = ReportHead::new(&l, &granted, Report::Quality, &figures, is_kept, today);
     let (checked, clean) = (figures.quality.checked, figures.quality.clean);
     let mut page = ReportPage::new(&visitor, &granted, head);
-    let tile = |count: String, title: String| Tile { count, title, href: None };
+    let tile = |count: String, title: String| FigureTile { count, title, href: None };
     page.tiles = vec![
         tile(figures.quality.score().map_or("–".to_owned(), |score| format!("{score}%")), l.t("reports-score")),
         tile(l.number(clean), l.t1("reports-clean", "count", clean)),
@@ -207,7 +207,7 @@ async fn line_page(
     (line, from): (Line, usize),
 ) -> Result<LinePage> {
     let found = figures.quality.lines.iter().find(|found| found.key == line.key()).ok_or(Error::NotFound)?;
-    let Found { count, ids, .. } = found;
+    let FoundFigures { count, ids, .. } = found;
     let shown: Vec<Uuid> = ids.iter().skip(from).take(PAGE).copied().collect();
     let year = years::current(granted, tx, app.clock.today()).await?;
     let mut by_id: HashMap<Uuid, Name> =

@@ -10,7 +10,7 @@ const SLIP: u32 = 20;
 
 /// How many dates of which kind there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Evidence {
+pub struct DateEvidence {
     /// The header says so.
     pub expects_months_first: bool,
     day_first: u32,
@@ -21,7 +21,7 @@ pub struct Evidence {
     real_after_twelfth: u32,
 }
 
-impl Evidence {
+impl DateEvidence {
     pub fn see(&mut self, cell: &Cell<'_>) {
         match cell {
             Cell::Date(date) => {
@@ -62,7 +62,7 @@ mod tests {
     use chrono::NaiveDate;
 
     fn verdict(texts: &[&str], real_days: &[u32]) -> Option<(DateOrder, bool)> {
-        let mut evidence = Evidence::default();
+        let mut evidence = DateEvidence::default();
         texts.iter().for_each(|text| evidence.see(&Cell::text((*text).to_owned(), Font::Plain)));
         for day in real_days {
             let date = NaiveDate::from_ymd_opt(2011, 8, *day).and_then(|day| day.and_hms_opt(0, 0, 0)).unwrap();
