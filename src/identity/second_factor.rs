@@ -48,9 +48,12 @@ impl TotpSecret {
     }
 
     /// The `otpauth` address for a QR code.
-    #[must_use]
-    pub fn address(&self, login: &str) -> String {
+    ///
+    /// # Errors
+    /// As [`totp::address`].
+    pub fn address(&self, login: &str) -> Result<String> {
         totp::address(&self.0, login)
+            .map_err(|fault| Error::Internal(anyhow::Error::new(fault).context("the address of a second factor")))
     }
 }
 
@@ -119,7 +122,7 @@ pub async fn begin(app: &App, account_id: AccountId) -> Result<()> {
 /// [`Error::TooManyTries`] where too many codes were typed.
 pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Device) -> Result<Option<Vec<String>>> {
     let account_id = signed_in.account_id;
-    let code = throttle::TotpSecret::Code(&signed_in.login);
+    let code = throttle::Secret::Code(&signed_in.login);
     let now = app.clock.now();
     let charged = match throttle::take_try(&app.db, code, device.address, now).await? {
         Ok(charged) => charged,

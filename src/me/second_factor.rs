@@ -197,7 +197,7 @@ async fn second_factor_page<'a>(
 ) -> Result<SecondFactorPage<'a>> {
     let progress = second_factor::state(app, signed_in.account_id).await?;
     let qr = match &progress {
-        Progress::Begun(secret) => qr::code(&secret.address(&signed_in.login)),
+        Progress::Begun(secret) => qr::code(&secret.address(&signed_in.login)?),
         Progress::Off | Progress::On { .. } => Qr::default(),
     };
     Ok(SecondFactorPage {
