@@ -10,7 +10,7 @@ use schoolgate::{
     ids::{AccountId, MemberId, SchoolId, YearId},
 };
 use sqlx::migrate::Migrator;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::cluster::Empty;
@@ -167,7 +167,7 @@ async fn a_database_of_before_keeps_what_is_in_renamed_columns() {
     holds_what_was_written(&mut admin, ids.member).await;
     assert_eq!(lacking(&mut admin).await, 1);
     owner.pool().close().await;
-    drop(admin);
+    admin.close().await.unwrap();
     old.drop().await;
 }
 
