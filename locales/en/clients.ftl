@@ -1,13 +1,13 @@
 # Programs that ask for the school's roster by OAuth 2 and OneRoster.
 clients-title = Connected programs
-clients-line = Learning platforms, libraries and others that read the classes, teachers and pupils by the OneRoster standard. One client for each program, so that each can be revoked by itself.
+clients-line = Learning platforms, libraries and others that read the { word-classes }, teachers and { word-pupils } by the OneRoster standard. One client for each program, so that each can be revoked by itself.
 clients-operator-line = Systems of a province or of the ministry that read the rosters of many schools by the OneRoster standard. One client for each system.
 clients-none = No programs yet
 clients-none-text = Add one only where a program is to read the roster by itself, or people are to sign in to it with their Schoolgate accounts.
 clients-name = Name of the program
 clients-name-hint = Such as: the school's digital library.
 clients-scopes = May
-client-scope-roster-core = Read the lists (classes, teachers, pupils)
+client-scope-roster-core = Read the lists ({ word-classes }, teachers, { word-pupils })
 client-scope-roster = Read the lists of a class, a school, a person
 client-scope-roster-demographics = Read birth dates, sex, parents and guardians, where the school allows it
 clients-redirects = Addresses to return to

@@ -201,6 +201,7 @@ plan-missing = { $count ->
     [one] Complete the details of 1 person
    *[other] Complete the details of { $count } people
 }
+missing-title-parents = Complete mothers’ or guardians’ details
 missing-title = Complete what is missing
 missing-count = { $count ->
     [one] 1 person is still incomplete
@@ -302,6 +303,7 @@ fault-doubt-spelling = the school has a person with the same birth date whose na
 fault-doubt-spelling-in-sheet = another row of the spreadsheet has the same birth date and a name that is only spelled differently. Is it the same person?
 fault-doubt-surname = the school has a person with the same given name and birth date and the same mother or { word-class }, but another surname or middle name. Is it the same person?
 fault-doubt-birth-date = the school has a person with the same name and the same mother or { word-class }, but another birth date. Is it the same person?
+fault-doubt-birth-date-in-sheet = another row of the spreadsheet has the same name, { word-class } and mother, but another birth date. Is it the same person?
 fault-identifier-taken = “{ $value }” belongs to another person in the school. Correct it, or delete it in this row.
 fault-email-kept = this person signs in with { $value }; the email in the spreadsheet is not used. Change it on the person's page.
 fault-username-kept = this person already has the username { $value }; the one in the spreadsheet is not used.
@@ -335,6 +337,12 @@ plan-hidden-rows = { $count ->
     [one] 1 row is hidden or filtered out in the spreadsheet but is read all the same: row { $lines }.
    *[other] { $count } rows are hidden or filtered out in the spreadsheet but are read all the same: rows { $lines }.
 }
+plan-unsure-dates = { $count ->
+    [one] 1 row has a birth date that may be read in two ways, because this column holds both 16/12/2011 and 12/16/2011. How is 09/08/2011 meant?
+   *[other] { $count } rows have birth dates that may be read in two ways, because this column holds both 16/12/2011 and 12/16/2011. How is 09/08/2011 meant?
+}
+plan-days-first = 9 August (day first)
+plan-months-first = 8 September (month first)
 plan-leave-hidden-out = Leave out hidden rows
 import-other-sheets = To read another sheet, run this again with --sheet and its name.
 plan-applied-text-student = { $done ->
@@ -386,6 +394,10 @@ plan-doubts-doubt-spelling-in-sheet = { $count ->
 plan-doubts-doubt-surname = { $count ->
     [one] 1 row has another surname or middle name than a person of the school:
    *[other] { $count } rows have another surname or middle name than a person of the school:
+}
+plan-doubts-doubt-birth-date-in-sheet = { $count ->
+    [one] 1 row has another birth date than another row with the same name, { word-class } and mother:
+   *[other] { $count } rows have another birth date than another row with the same name, { word-class } and mother:
 }
 plan-doubts-doubt-birth-date = { $count ->
     [one] 1 row has another birth date than a person of the school with the same name:

@@ -49,9 +49,15 @@ reports-classes = { word-classes }
 reports-class-average = { word-pupils } in a { word-class } on average
 reports-without-class = { word-pupils } without a { word-class }
 reports-no-class = Without a { word-class }
-reports-no-grade = Of no grade
+reports-no-grade = { $kind ->
+    [higher] All
+   *[other] Of no grade
+}
 reports-age = { $age } years
-reports-size-grades = { word-pupils-cap } by grade and gender
+reports-size-grades = { $kind ->
+    [higher] Students by gender
+   *[other] { word-pupils-cap } by grade and gender
+}
 reports-size-ages = Ages
 reports-size-ages-text = Ages follow from the years of birth, in the year in which the school year begins. The dashed frame is the number of { word-pupils } in the grade of that age, half on each side.
 reports-size-bands = Sizes of { word-classes }
@@ -64,7 +70,10 @@ reports-staff-in = teachers and managers have signed in
 reports-staff-never = teachers and managers have never signed in
 reports-all-pupils = All { word-pupils }
 reports-staff = Teachers and managers
-reports-use-grades = Signed in, by grade
+reports-use-grades = { $kind ->
+    [higher] Signed in
+   *[other] Signed in, by grade
+}
 reports-use-first = First sign-ins by day, since the year began
 reports-use-hours = Sign-ins by hour of the day
 reports-use-weekdays = Sign-ins by day of the week
@@ -105,7 +114,10 @@ reports-quality-score-text = The score is the share of people and { word-classes
 reports-quality-people = To correct, one by one
 quality-line-no-parent = No mother or guardian
 quality-line-no-birth-date = No birth date
-quality-line-age = Age does not fit the grade
+quality-line-age = { $kind ->
+    [higher] Age is unlikely
+   *[other] Age does not fit the grade
+}
 quality-line-twin = Same name and birth date
 quality-line-no-class = Without a { word-class }
 quality-line-no-homeroom = { word-class-cap } without a { word-homeroom }

@@ -400,11 +400,11 @@ fault-logo-large = This picture is too large: up to 2 MB and 4,000 pixels an edg
 fault-logo-broken = This picture cannot be read. Open it on your computer, save it, and choose it again.
 audit-look-changed = Logo or colour changed
 
-homeroom-question = May homeroom teachers issue new passwords?
-homeroom-question-text = When a pupil forgets the password, the homeroom teacher can issue a temporary one at once, or the pupil has to come to the office. Each one is on record. You can change this later in Settings.
+homeroom-question = May { word-homeroom }s issue new passwords?
+homeroom-question-text = When a { word-pupil } forgets the password, the { word-homeroom } can issue a temporary one at once, or the { word-pupil } has to come to the office. Each one is on record. You can change this later in Settings.
 homeroom-question-yes = Allow it
 homeroom-question-no = No, only the office
-done-homeroom-may-reset = Homeroom teachers may now issue new passwords to the { word-pupils } of their class.
+done-homeroom-may-reset = { word-homeroom-cap }s may now issue new passwords to the { word-pupils } of their { word-class }.
 done-homeroom-may-not-reset = Saved: only those who manage accounts issue new passwords.
 my-classes-no-reset = The school has not allowed { word-homeroom }s to issue new passwords. When a password is forgotten,
 my-classes-ask = ask { $names }.

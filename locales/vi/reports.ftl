@@ -49,9 +49,15 @@ reports-classes = { word-class }
 reports-class-average = { word-pupil } mỗi { word-class }, trung bình
 reports-without-class = { word-pupil } chưa xếp { word-class }
 reports-no-class = Chưa xếp { word-class }
-reports-no-grade = Không thuộc khối nào
+reports-no-grade = { $kind ->
+    [higher] Tất cả
+   *[other] Không thuộc khối nào
+}
 reports-age = { $age } tuổi
-reports-size-grades = { word-pupil-cap } theo khối và giới tính
+reports-size-grades = { $kind ->
+    [higher] Sinh viên theo giới tính
+   *[other] { word-pupil-cap } theo khối và giới tính
+}
 reports-size-ages = Tháp tuổi
 reports-size-ages-text = Tuổi tính theo năm sinh, vào năm bắt đầu năm học. Khung nét đứt là số { word-pupil } của khối có độ tuổi đó, chia đều hai bên.
 reports-size-bands = Sĩ số các { word-class }
@@ -64,7 +70,10 @@ reports-staff-in = { word-teacher } và quản trị đã đăng nhập
 reports-staff-never = { word-teacher } và quản trị chưa đăng nhập
 reports-all-pupils = Tất cả { word-pupil }
 reports-staff = { word-teacher-cap } và quản trị
-reports-use-grades = Đã đăng nhập, theo khối
+reports-use-grades = { $kind ->
+    [higher] Đã đăng nhập
+   *[other] Đã đăng nhập, theo khối
+}
 reports-use-first = Đăng nhập lần đầu theo ngày, từ đầu năm học
 reports-use-hours = Đăng nhập theo giờ trong ngày
 reports-use-weekdays = Đăng nhập theo thứ
@@ -105,7 +114,10 @@ reports-quality-score-text = Điểm là tỉ lệ người và { word-class } k
 reports-quality-people = Danh sách cần sửa
 quality-line-no-parent = Thiếu mẹ hoặc người giám hộ
 quality-line-no-birth-date = Thiếu ngày sinh
-quality-line-age = Tuổi không hợp với khối
+quality-line-age = { $kind ->
+    [higher] Tuổi không hợp
+   *[other] Tuổi không hợp với khối
+}
 quality-line-twin = Trùng họ tên và ngày sinh
 quality-line-no-class = Chưa xếp { word-class }
 quality-line-no-homeroom = { word-class-cap } chưa có { word-homeroom }

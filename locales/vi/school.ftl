@@ -356,11 +356,11 @@ fault-logo-large = Ảnh quá lớn: tối đa 2 MB và 4.000 điểm ảnh mỗ
 fault-logo-broken = Không đọc được ảnh này. Hãy mở ảnh trên máy, lưu lại rồi chọn lần nữa.
 audit-look-changed = Đổi logo, màu của trường
 
-homeroom-question = Giáo viên chủ nhiệm có được cấp lại mật khẩu không?
-homeroom-question-text = Khi một em quên mật khẩu, giáo viên chủ nhiệm có thể cấp ngay mật khẩu tạm cho em ở lớp mình, hoặc em phải đến văn phòng. Mỗi lần cấp đều được ghi lại. Có thể đổi lại trong Cấu hình.
+homeroom-question = { word-homeroom-cap } có được cấp lại mật khẩu không?
+homeroom-question-text = Khi một { word-young } quên mật khẩu, { word-homeroom } có thể cấp ngay mật khẩu tạm cho { word-young } ở { word-class } mình, hoặc { word-young } phải đến văn phòng. Mỗi lần cấp đều được ghi lại. Có thể đổi lại trong Cấu hình.
 homeroom-question-yes = Cho phép
 homeroom-question-no = Không, chỉ văn phòng cấp
-done-homeroom-may-reset = Đã cho phép giáo viên chủ nhiệm cấp lại mật khẩu cho { word-pupil } lớp mình.
+done-homeroom-may-reset = Đã cho phép { word-homeroom } cấp lại mật khẩu cho { word-pupil } { word-class } mình.
 done-homeroom-may-not-reset = Đã lưu: chỉ người quản lý tài khoản cấp lại mật khẩu.
 my-classes-no-reset = Trường chưa cho phép { word-homeroom } cấp lại mật khẩu. Khi một em quên mật khẩu:
 my-classes-ask = hãy nhờ { $names }.

@@ -37,6 +37,8 @@ pub struct Keys {
     /// The same for names that may be written for each other: with i or y, with and without marks. Different names may
     /// share it.
     pub spelled: Option<Key>,
+    /// Name, class and mother (or guardian), whatever the birth date.
+    pub placed: Option<Key>,
 }
 
 impl Keys {
@@ -49,13 +51,14 @@ impl Keys {
             own: own.filter_map(|field| Some(own_key(field, values.get(&field)?))).collect(),
             person: person_key(values),
             spelled: spelled_key(values),
+            placed: placed_key(values),
         }
     }
 
     /// All of them.
     #[must_use]
     pub fn all(&self) -> Vec<Key> {
-        self.own.iter().copied().chain(self.person).chain(self.spelled).collect()
+        self.own.iter().copied().chain(self.person).chain(self.spelled).chain(self.placed).collect()
     }
 
     /// Those that identify the person.
@@ -83,6 +86,13 @@ fn person_key(values: &Values) -> Option<Key> {
 fn spelled_key(values: &Values) -> Option<Key> {
     let (full_name, birth) = (values.get(&Field::FullName)?, values.get(&Field::BirthDate)?);
     Some(hash(&format!("spelled:{}:{birth}", name::loose_key(full_name))))
+}
+
+fn placed_key(values: &Values) -> Option<Key> {
+    let parent = PARENTS.iter().find_map(|field| values.get(field))?;
+    let (full_name, class) =
+        (name::loose_key(values.get(&Field::FullName)?), values.get(&Field::Class)?.to_lowercase());
+    Some(hash(&format!("placed:{full_name}:{class}:{}", name::loose_key(parent))))
 }
 
 /// The key of everything that a person sees of a row and may change: an edit made over an outdated key is not accepted,
@@ -240,6 +250,12 @@ impl RosterIndex {
         self.own.get(&own_key(field, value)).is_some_and(|owner| *owner != member_id)
     }
 
+    /// Whether the name and birth date of a row are those of other members, and not of this one.
+    #[must_use]
+    pub fn names_others(&self, keys: &Keys, member_id: MemberId) -> bool {
+        keys.person.and_then(|key| self.people.get(&key)).is_some_and(|ids| !ids.contains(&member_id))
+    }
+
     /// Who may be meant.
     #[must_use]
     pub fn find(&self, keys: &Keys) -> Candidates {
@@ -278,11 +294,19 @@ async fn parents(scope: &Scope, tx: &mut PgConnection) -> Result<HashMap<MemberI
     Ok(parents)
 }
 
-/// What a person is found by who may be known under another name or birth date: the given name with the birth date, and
-/// the whole name with that of a parent.
+/// What a person is found by who may be known under another name or birth date: the given name with the birth date, the
+/// letters of the whole name with the birth date, and the whole name with that of a parent.
 fn clues(full_name: &str, birth: Option<NaiveDate>, parents: impl Iterator<Item = u64>) -> Vec<u64> {
     let by_parent = parents.map(|parent| quick(&(loose(full_name), parent)));
-    by_parent.chain(birth.map(|birth| by_given_name(full_name, birth))).collect()
+    let by_birth = birth.into_iter().flat_map(|birth| [by_given_name(full_name, birth), by_letters(full_name, birth)]);
+    by_parent.chain(by_birth).collect()
+}
+
+/// However the words are split and ordered: "Y Ê-ban" and "Y Êban", "Trần Thu" and "Thu Trần".
+fn by_letters(full_name: &str, birth: NaiveDate) -> u64 {
+    let mut letters: Vec<char> = name::loose_key(full_name).chars().filter(|c| c.is_alphanumeric()).collect();
+    letters.sort_unstable();
+    quick(&(letters, birth))
 }
 
 fn by_given_name(full_name: &str, birth: NaiveDate) -> u64 {
@@ -363,9 +387,10 @@ pub fn doubt_of_alike(row: &Values, known: &Values) -> Option<(Field, &'static s
     };
     match names {
         Likeness::Same | Likeness::Respelt if !has_same_birth => {
-            let is_known = is(Field::BirthDate) == Some(false);
+            // A person may be known without a birth date: from another system, or typed in a hurry.
+            let may_differ = is(Field::BirthDate) == Some(false) || !known.contains_key(&Field::BirthDate);
             let agrees = family && class || has_turned_birth() && !other_family && (family || class);
-            (is_known && agrees).then_some((Field::BirthDate, "doubt-birth-date"))
+            (may_differ && agrees).then_some((Field::BirthDate, "doubt-birth-date"))
         }
         Likeness::Same => None,
         Likeness::Respelt => (!other_family || class).then_some((Field::FullName, "doubt-spelling")),
@@ -392,11 +417,14 @@ pub fn contradicted_identifier(row: &Values, known: &Values) -> Option<Field> {
         // With no birth date to compare: a person of quite another name and of no common family.
         None => names == Likeness::Other && (!family || is(Field::Gender) == Some(false)),
     };
-    if !contradicts {
-        return None;
-    }
+    if contradicts { agreeing_identifier(row, known) } else { None }
+}
+
+/// The identifier by which a row names a person.
+#[must_use]
+pub fn agreeing_identifier(row: &Values, known: &Values) -> Option<Field> {
     let identifiers = [Field::MoetId, Field::Username, Field::Email];
-    identifiers.into_iter().find(|field| is(*field) == Some(true))
+    identifiers.into_iter().find(|field| same(row, known, *field) == Some(true))
 }
 
 /// A value in the form in which it is compared: names without their spellings, the rest regardless of case.

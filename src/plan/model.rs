@@ -16,7 +16,7 @@ use crate::{
     app::App,
     crypto::seal::Sealed,
     ids::{AccountId, MemberId, PlanId, RolloverId, YearId},
-    roster::fields::{Fault, Field, Guess, RosterKind, Values},
+    roster::fields::{DateOrder, Fault, Field, Guess, RosterKind, Values},
 };
 
 /// What a plan is made from.
@@ -295,6 +295,8 @@ pub struct Notes {
     /// How many people are in hidden rows, and the lines of the first of them.
     pub hidden: u32,
     pub hidden_lines: Vec<u32>,
+    /// How many people are held because their dates may be read either way.
+    pub unsure_dates: u32,
     /// Of a sync: how many people have not changed and are not among the rows.
     pub unlisted: i64,
     /// How many rows contain a value that a list may not change, by its key among [`KEPT`].
@@ -320,6 +322,8 @@ pub struct ReadProgress {
     pub without_hidden: bool,
     /// Whether all sheets with the same header are read.
     pub all_sheets: bool,
+    /// The order of day and month in birth dates.
+    pub date_order: Option<DateOrder>,
 }
 
 /// The status that a rollover gives pupils who have finished school.
@@ -398,7 +402,7 @@ pub const KEPT: [&str; 6] =
 pub const IDENTIFIER_ELSEWHERE: &str = "identifier-elsewhere";
 
 /// Why a row waits for a person to decide, where the reason is not that names and birth dates, or rows, are the same.
-pub const DOUBTS: [&str; 10] = [
+pub const DOUBTS: [&str; 11] = [
     "doubt-identifier",
     "doubt-identifiers",
     "doubt-column",
@@ -406,6 +410,7 @@ pub const DOUBTS: [&str; 10] = [
     "doubt-spelling-in-sheet",
     "doubt-surname",
     "doubt-birth-date",
+    "doubt-birth-date-in-sheet",
     "doubt-away",
     links::CONFLICT,
     links::TWIN,

@@ -277,7 +277,7 @@ impl<'a> Resolver<'a> {
             Candidates::Certain(id) if self.linked.contains(id) => {
                 Resolution::InDoubt(Some(*id), Some(Fault::new(Field::FullName, links::TWIN, "")))
             }
-            Candidates::Certain(id) => match known.get(id).and_then(|known| doubt_of_certain(row, &known.values)) {
+            Candidates::Certain(id) => match known.get(id).and_then(|known| self.doubt_of_certain(row, known)) {
                 Some(doubt) => Resolution::InDoubt(Some(*id), Some(doubt)),
                 None => Resolution::Member(*id),
             },
@@ -298,6 +298,17 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
+    }
+
+    /// Why a row is not believed although an identifier says who it is about: its name and birth date are another's.
+    fn doubt_of_certain(&self, row: &PlanRow, known: &MemberRecord) -> Option<Fault> {
+        let contradicted = matching::contradicted_identifier(&row.values, &known.values);
+        let of_another = || {
+            let is_another = self.index.names_others(&row.keys, known.id);
+            is_another.then(|| matching::agreeing_identifier(&row.values, &known.values)).flatten()
+        };
+        let field = contradicted.or_else(of_another)?;
+        Some(Fault::new(field, "doubt-identifier", row.value(field)))
     }
 
     /// A member of the school, or another row, under another spelling, surname or birth date; otherwise a new person.
@@ -321,6 +332,10 @@ impl<'a> Resolver<'a> {
         let is_respelt = |line: &i32| !same.contains(line) && twins.is_spelling_of(*line, row.value(Field::FullName));
         if !row.says_left() && twins.others(row.line, &spelled).iter().any(is_respelt) {
             return Resolution::InDoubt(None, Some(Fault::new(Field::FullName, "doubt-spelling-in-sheet", "")));
+        }
+        let placed: Vec<Key> = row.keys.placed.into_iter().collect();
+        if !row.says_left() && twins.others(row.line, &placed).iter().any(|line| !same.contains(line)) {
+            return Resolution::InDoubt(None, Some(Fault::new(Field::BirthDate, "doubt-birth-date-in-sheet", "")));
         }
         Resolution::Nobody
     }
@@ -556,12 +571,6 @@ enum Resolution {
     /// A person must decide; perhaps it is this one. The fault says why, where it is not that names and birth dates, or
     /// rows, are the same.
     InDoubt(Option<MemberId>, Option<Fault>),
-}
-
-/// Why a row is not believed although an identifier says who it is about.
-fn doubt_of_certain(row: &PlanRow, known: &Values) -> Option<Fault> {
-    let contradicted = matching::contradicted_identifier(&row.values, known);
-    contradicted.map(|field| Fault::new(field, "doubt-identifier", row.value(field)))
 }
 
 /// The warning of a row whose plan has a column that seems to have been sorted by itself: the field is that column's.

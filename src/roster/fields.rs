@@ -15,7 +15,7 @@ mod identifiers;
 mod keys;
 
 pub use checks::{RosterKind, cross_check, missing_of_new, required_of_new};
-pub use dates::{DateOrder, OrderShown, order_shown};
+pub use dates::{DATE_ORDER_UNSURE, DateOrder, OrderShown, order_shown};
 pub use keys::{FAULT_KEYS, GUESS_KEYS};
 
 /// A field of a pupil's or teacher's record, in the order of the templates.
@@ -285,14 +285,21 @@ pub fn has_lost_letters(text: &str) -> bool {
     if text.contains('\u{FFFD}') {
         return true;
     }
+    if !text.contains('?') {
+        return false;
+    }
+    // One question mark behind a word is a question; several are "S? 5 ph? Hu?".
+    let ends_in_one = |word: &&str| word.strip_suffix('?').is_some_and(|rest| rest.ends_with(char::is_alphabetic));
+    if text.split_whitespace().filter(ends_in_one).count() > 1 {
+        return true;
+    }
     let mut before = ' ';
-    text.contains('?')
-        && text.split_inclusive('?').any(|piece| {
-            let first = piece.chars().next().unwrap_or(' ');
-            let is_inside = before == '?' && first.is_alphabetic();
-            before = piece.chars().last().unwrap_or(' ');
-            is_inside
-        })
+    text.split_inclusive('?').any(|piece| {
+        let first = piece.chars().next().unwrap_or(' ');
+        let is_inside = before == '?' && first.is_alphabetic();
+        before = piece.chars().last().unwrap_or(' ');
+        is_inside
+    })
 }
 
 fn says_nothing(typed: &str) -> bool {

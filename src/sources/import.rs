@@ -157,6 +157,7 @@ async fn open(
     options.mapping.clone_from(&plan.reading.mapping);
     options.without_hidden = plan.reading.without_hidden;
     options.all_sheets = plan.reading.all_sheets;
+    options.date_order = plan.reading.date_order;
     options.oneroster = (plan.source == Source::OneRoster).then(|| OfSchool {
         id: scope.school_id().to_string(),
         code: scope.school.code.clone(),
@@ -248,6 +249,7 @@ fn plan_head(head: spreadsheet::TableHead, findings: Findings) -> SourceHead {
             shape: head.shape,
             hidden: findings.hidden,
             hidden_lines: findings.hidden_lines,
+            unsure_dates: findings.unsure_dates,
             ..Notes::default()
         },
     }

@@ -122,6 +122,9 @@ impl Input {
     }
 }
 
+/// What is known of a mother or guardian.
+const PARENTS: [Field; 4] = [Field::MotherName, Field::MotherBirthYear, Field::GuardianName, Field::GuardianBirthYear];
+
 impl MissingPage {
     fn wrong(&self) -> usize {
         self.people.iter().flat_map(|person| &person.inputs).filter(|input| input.fault.is_some()).count()
@@ -132,6 +135,12 @@ impl MissingPage {
         let mut inputs = self.people.iter().flat_map(|person| &person.inputs);
         let wrong = inputs.clone().find(|input| input.fault.is_some());
         wrong.or_else(|| inputs.find(|input| input.value.is_empty())).map_or("", |input| &input.name)
+    }
+
+    /// What the page asks for, in the words of schools where that is parents alone.
+    fn title(&self) -> String {
+        let is_of_parents = self.columns.iter().all(|field| PARENTS.contains(field));
+        self.l.t(if is_of_parents { "missing-title-parents" } else { "missing-title" })
     }
 
     fn asks(&self, field: Field) -> bool {

@@ -14,7 +14,7 @@ use crate::{
         model::{Plan, PlanColumn, PlanRow, ReadProgress, Source},
         rows,
     },
-    roster::fields::Field,
+    roster::fields::{DateOrder, Field},
     shell,
     sources::{
         import,
@@ -88,10 +88,12 @@ pub async fn submit(
         .iter()
         .filter_map(|(name, field)| Some((name.strip_prefix("column_")?.parse().ok()?, field.clone())))
         .collect();
-    if form.contains_key("without_hidden") || form.contains_key("all_sheets") {
+    let date_order = form.get("date_order").and_then(|order| DateOrder::chosen(order));
+    if form.contains_key("without_hidden") || form.contains_key("all_sheets") || date_order.is_some() {
         let reading = ReadProgress {
             without_hidden: plan.reading.without_hidden || form.contains_key("without_hidden"),
             all_sheets: plan.reading.all_sheets || form.contains_key("all_sheets"),
+            date_order: date_order.or(plan.reading.date_order),
             ..plan.reading.clone()
         };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
@@ -110,6 +112,7 @@ pub async fn submit(
         sheet: plan.reading.sheet.clone(),
         without_hidden: plan.reading.without_hidden,
         all_sheets: plan.reading.all_sheets,
+        date_order: plan.reading.date_order,
         mapping: chosen.iter().map(|(index, field)| (*index, Field::from_key(field))).collect(),
     };
     let fields: Vec<Field> = reading.mapping.values().flatten().copied().collect();

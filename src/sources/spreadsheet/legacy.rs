@@ -68,7 +68,11 @@ pub fn modernise(cell: &mut Cell<'_>, alphabet: Alphabet) {
         (Font::Tcvn3, _) => from_tcvn3(text),
         (Font::Tcvn3Capitals, _) => from_tcvn3(text).to_uppercase(),
         (Font::Vni, _) => from_vni(text),
-        (Font::Plain, Alphabet::Unicode) => return,
+        // A few cells may have been pasted from elsewhere, with their bytes encoded once more.
+        (Font::Plain, Alphabet::Unicode) => match from_utf8_twice(text) {
+            modern if modern != *text && Likeness::of(&modern).score() > Likeness::of(text).score() => modern,
+            _ => return,
+        },
         (Font::Plain, Alphabet::Tcvn3) => better(text, from_tcvn3(text)),
         (Font::Plain, Alphabet::Vni) => better(text, from_vni(text)),
         (Font::Plain, Alphabet::Utf8Twice) => from_utf8_twice(text),
@@ -108,6 +112,9 @@ pub fn from_utf8_twice(text: &str) -> String {
     }
     text
 }
+
+/// One of these is in every Vietnamese text whose bytes were encoded twice.
+pub const SIGNS_OF_TWICE: [char; 6] = ['Ã', 'Ä', 'Å', 'Æ', 'º', '»'];
 
 /// How often text may have been encoded again.
 const MOST_TIMES: usize = 3;

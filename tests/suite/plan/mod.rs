@@ -1,6 +1,7 @@
 //! `/schools/{code}/plans`.
 
 mod cases;
+mod doubts;
 mod life;
 mod properties;
 mod review;

@@ -74,7 +74,7 @@ impl Workbook for XlsxBook<'_> {
         });
         let Some(mut reader) = opened? else { return Ok(()) };
         let looks: Vec<Look> = reader.styles().iter().map(Look::of).collect();
-        let look_of = |style: usize| looks.get(style).copied().unwrap_or_default();
+        let look_of = |style: usize| looks.get(style).cloned().unwrap_or_default();
         let with_look = |(cell, style)| (cell, look_of(style));
         let mut next = || reader.next_cell_with_style_id().map(|cell| cell.map(with_look));
         let hidden = self.hidden.as_ref().filter(|(of, _)| *of == sheet).map_or(&[][..], |(_, runs)| runs);
@@ -120,7 +120,7 @@ impl Workbook for XlsbBook<'_> {
 }
 
 /// The part of a cell's style that matters: the font of a text, the digits of a number.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Look {
     font: Font,
     digits: Option<Digits>,
@@ -194,7 +194,7 @@ impl<'c> CellLine<'c> {
         let mut row = SheetRow::at(self.cells.first().map_or(0, line_of));
         row.cells.reserve(self.cells.len());
         for (cell, look) in &self.cells {
-            row.put(cell.get_position().1 as usize, cell_of(cell.get_value(), *look));
+            row.put(cell.get_position().1 as usize, cell_of(cell.get_value(), look.clone()));
         }
         row
     }

@@ -123,7 +123,7 @@ fn read_row(
                 column = placed(&element).map_or(column, |index| index - 1);
                 let across = xml::attribute(&element, "MergeAcross").and_then(|count| count.parse::<usize>().ok());
                 let style = xml::attribute(&element, "StyleID").unwrap_or_default();
-                let look = looks.get(&style).copied().unwrap_or_default();
+                let look = looks.get(&style).cloned().unwrap_or_default();
                 row.put(column, read_cell(reader, look, buffer)?);
                 column = column.saturating_add(1).saturating_add(across.unwrap_or(0));
             }
