@@ -120,7 +120,7 @@ mod tests {
     use crate::access::Role;
 
     #[test]
-    fn a_stored_key_that_nobody_knows_is_a_fault_of_ours() {
+    fn an_unknown_stored_key_is_an_internal_error() {
         assert_eq!(stored("role", Role::from_key("teacher")).unwrap(), Role::Teacher);
         assert!(matches!(stored("role", Role::from_key("wizard")), Err(Error::Internal(_))));
     }

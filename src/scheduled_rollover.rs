@@ -15,7 +15,7 @@ use crate::{
     ids::{PlanId, SchoolId},
     jobs::{self, enqueue_with},
     letters::outbox::Letter,
-    plan::{apply, model::PlanState, pages::review::takes_many, store},
+    plan::{apply, model::PlanState, review::takes_many, store},
     rollover::{
         model::Rollover,
         schedule::{self, ScheduleFailure},

@@ -37,7 +37,7 @@ impl Site {
         let settings = ServerSettings {
             data_dir: folder.path().join("data"),
             durability: Durability::Full,
-            keeper_program: env!("CARGO_BIN_EXE_schoolgate").into(),
+            supervisor_program: env!("CARGO_BIN_EXE_schoolgate").into(),
         };
         let server = tokio::task::spawn_blocking(move || EmbeddedServer::start(&settings)).await.unwrap().unwrap();
         server.ensure_database(database).await.unwrap();

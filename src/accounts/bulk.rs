@@ -46,7 +46,7 @@ pub async fn act(
     lang: Lang,
 ) -> Result<usize> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
-    let ids = below(granted, &mut tx, ids).await?;
+    let ids = outranked_by_actor(granted, &mut tx, ids).await?;
     let (done, action) = match act {
         BulkAction::Password => (give_passwords(granted, app, &mut tx, &ids, lang).await?, AuditAction::PasswordReset),
         BulkAction::SignOut => {
@@ -100,7 +100,7 @@ async fn move_to(
 }
 
 /// Locks these members, and returns those that the actor has rights over.
-async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<MemberId>> {
+async fn outranked_by_actor(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<MemberId>> {
     subject::say_who_acts(scope, tx).await?;
     subject::lock_accounts(scope, tx, ids).await?;
     sqlx::query!(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::ics::Entry;
+use super::ics::CalendarEntry;
 use crate::{
     access::Scope,
     app::App,
@@ -25,8 +25,8 @@ const BACK: u64 = 14;
 const AHEAD: u64 = 120;
 
 /// When the account's address was made, if it has one.
-pub async fn made_at(app: &App, account_id: AccountId) -> Result<Option<DateTime<Utc>>> {
-    let row = sqlx::query_scalar!("SELECT made_at FROM calendar_feeds WHERE account_id = $1", account_id);
+pub async fn created_at(app: &App, account_id: AccountId) -> Result<Option<DateTime<Utc>>> {
+    let row = sqlx::query_scalar!("SELECT created_at FROM calendar_feeds WHERE account_id = $1", account_id);
     Ok(row.fetch_optional(app.db.pool()).await?)
 }
 
@@ -35,8 +35,8 @@ pub async fn renew(app: &App, account_id: AccountId) -> Result<Token> {
     let token = Token::generate(&app.randomness);
     let hash = token.hash();
     sqlx::query!(
-        "INSERT INTO calendar_feeds (account_id, hash, made_at) VALUES ($1, $2, $3)
-         ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at",
+        "INSERT INTO calendar_feeds (account_id, hash, created_at) VALUES ($1, $2, $3)
+         ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at",
         account_id,
         hash.as_slice(),
         app.clock.now(),
@@ -62,7 +62,7 @@ pub async fn owner(app: &App, text: &str) -> Result<AccountId> {
 }
 
 /// The lessons of the account in all of its schools, as published.
-pub async fn entries(app: &App, account_id: AccountId) -> Result<Vec<Entry>> {
+pub async fn entries(app: &App, account_id: AccountId) -> Result<Vec<CalendarEntry>> {
     let homes = sqlx::query!(
         "SELECT school_id, member_id FROM memberships WHERE account_id = $1 ORDER BY school_id",
         account_id
@@ -75,7 +75,7 @@ pub async fn entries(app: &App, account_id: AccountId) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-async fn of_school(app: &App, school_id: SchoolId, member_id: MemberId) -> Result<Vec<Entry>> {
+async fn of_school(app: &App, school_id: SchoolId, member_id: MemberId) -> Result<Vec<CalendarEntry>> {
     let today = app.clock.today();
     let (from, until) = (today - Days::new(BACK), today + Days::new(AHEAD));
     let mut tx = app.db.begin_in(school_id).await?;
@@ -136,13 +136,13 @@ fn entry(
     lesson: &Lesson,
     bell: bells::Bell,
     is_of_class: bool,
-) -> Entry {
+) -> CalendarEntry {
     // By whose lesson it is and when: another version that changes the subject changes this event.
     // One that is taken for another teacher may stand beside an own one, where the timetable was changed since.
     let taken = if !is_of_class && lesson.cover.is_some() { "-taken" } else { "" };
     let uid = format!("{}-{}-{}{taken}@schoolgate", member_id, date.format("%Y%m%d"), lesson.slot.key());
     let teacher = lesson.teacher.clone().unwrap_or_default();
-    Entry {
+    CalendarEntry {
         uid,
         date,
         begins: bell.begins,

@@ -31,7 +31,7 @@ pub fn routes() -> Routes {
 struct CalendarPage {
     l: Translator,
     shell: Shell,
-    made_at: Option<DateTime<Utc>>,
+    created_at: Option<DateTime<Utc>>,
     /// The address, where it was made just now: only its hash is stored.
     address: Option<String>,
 }
@@ -58,7 +58,7 @@ async fn calendar_page(app: &App, visitor: &RequestContext, address: Option<Stri
     Ok(CalendarPage {
         l: visitor.l,
         shell: me::shell(app, visitor, paths::MyCalendar::PATH).await?,
-        made_at: feed::made_at(app, account_id).await?,
+        created_at: feed::created_at(app, account_id).await?,
         address,
     })
 }

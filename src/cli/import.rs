@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Kind, Language, SchoolArgs, say, system_scope};
+use super::{Language, PeopleKind, SchoolArgs, say, system_scope};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -21,9 +21,7 @@ use crate::{
         apply,
         draft::Upload,
         model::{LINES_OF_SHEET, Outcome, Plan, PlanRow, PlanState, ReadProgress, Source},
-        new_classes,
-        pages::review,
-        rows, said, store,
+        new_classes, review, rows, said, store,
     },
     roster::fields::{Fault, Field, Guess},
     router,
@@ -80,7 +78,7 @@ impl ImportArgs {
         json: bool,
     ) -> Self {
         Self {
-            school: SchoolArgs { school, kind: Kind::Students },
+            school: SchoolArgs { school, kind: PeopleKind::Students },
             file,
             dry_run,
             no_new_classes: false,

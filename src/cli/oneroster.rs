@@ -11,13 +11,13 @@ use crate::{app::App, oneroster::export};
 #[derive(Debug, Subcommand)]
 pub enum OneRosterCommand {
     /// Writes the school's roster as a zip of CSV files, version 1.2
-    Export(ExportArgs),
+    Export(OneRosterExportArgs),
     /// Imports the people of a school of a zip, version 1.1 or 1.2: plans, applies and waits
-    Import(ImportArgs),
+    Import(OneRosterImportArgs),
 }
 
 #[derive(Debug, Args)]
-pub struct ExportArgs {
+pub struct OneRosterExportArgs {
     /// The school's code
     #[arg(long)]
     school: String,
@@ -26,7 +26,7 @@ pub struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ImportArgs {
+pub struct OneRosterImportArgs {
     /// The school's code; the zip may have several schools
     #[arg(long)]
     school: String,
@@ -55,7 +55,7 @@ pub async fn run(app: &App, command: OneRosterCommand) -> Result<ExitCode> {
             copied.with_context(|| format!("{} cannot be written", args.file.display()))?;
         }
         OneRosterCommand::Import(args) => {
-            let ImportArgs { school, file, dry_run, confirm_leaves, lang, json } = args;
+            let OneRosterImportArgs { school, file, dry_run, confirm_leaves, lang, json } = args;
             let args = import::ImportArgs::of_oneroster(school, file, dry_run, confirm_leaves, lang, json);
             return import::run(app, args).await;
         }

@@ -35,7 +35,7 @@ use crate::{
 
 /// What is handed in.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Kind {
+enum SubmittedKind {
     Staff,
     Classes,
     Pupils,
@@ -48,7 +48,7 @@ pub struct SubmitArgs {
     school: String,
     /// What the file is a list of
     #[arg(long)]
-    kind: Kind,
+    kind: SubmittedKind,
     /// The spreadsheet
     file: PathBuf,
     /// Hands in a list that more than a fifth of the people are missing from
@@ -87,9 +87,9 @@ pub async fn submit(app: &App, args: SubmitArgs) -> Result<ExitCode> {
     sealing.push(&file).await?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let kind = match args.kind {
-        Kind::Staff => SubmissionKind::Staff,
-        Kind::Classes => SubmissionKind::Classes,
-        Kind::Pupils => SubmissionKind::Pupils,
+        SubmittedKind::Staff => SubmissionKind::Staff,
+        SubmittedKind::Classes => SubmissionKind::Classes,
+        SubmittedKind::Pupils => SubmissionKind::Pupils,
     };
     let new = NewSubmission { kind, file_name: &name, file: sealing.finish().await?, year_id: None, token_id: None };
     let id = actions::begin(&granted, app, new).await?;

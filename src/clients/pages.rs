@@ -55,7 +55,7 @@ impl ClientsPage {
 
 #[derive(Template)]
 #[template(path = "clients/made.html")]
-struct MadePage {
+struct MadeClientPage {
     l: Translator,
     shell: Shell,
     back: String,
@@ -190,5 +190,5 @@ pub(super) fn made_page(
     made: clients::MadeClient,
 ) -> PageResult {
     let (id, service) = (made.id.to_string(), Service::of(app));
-    html(&MadePage { l: visitor.l, shell, back, name, id, secret: made.secret, service })
+    html(&MadeClientPage { l: visitor.l, shell, back, name, id, secret: made.secret, service })
 }

@@ -121,7 +121,7 @@ async fn link(app: &App, scope: &Scope, tx: &mut PgConnection, year_id: YearId, 
     let plan_id: PlanId = app.randomness.uuid_v7(at);
     let linked = i64::try_from(linked.len()).unwrap_or(i64::MAX);
     sqlx::query!(
-        "INSERT INTO plans (school_id, id, source, state, school_year_id, made_at, applied_at, counts)
+        "INSERT INTO plans (school_id, id, source, state, school_year_id, created_at, applied_at, counts)
          VALUES ($1, $2, 'registry', 'applied', $3, $4, $4, jsonb_build_object('unchanged', $5::bigint))",
         scope.school_id(),
         plan_id,

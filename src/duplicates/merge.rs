@@ -104,7 +104,7 @@ pub async fn merge(
     let id: MergeId = app.randomness.uuid_v7(now);
     let accounts = Accounts::of(&kept, &gone, choice.account_of_gone);
     if let Some(ended) = accounts.ended
-        && accounts::of_nobody_else(&mut tx, &[ended], granted.school_id()).await?.is_empty()
+        && accounts::of_this_school_alone(&mut tx, &[ended], granted.school_id()).await?.is_empty()
     {
         return Ok(Err(MergeRefusal::Elsewhere));
     }
@@ -351,7 +351,7 @@ async fn insert(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO merges (school_id, id, kept_id, gone_id, before, after, made_by, made_at,
+        "INSERT INTO merges (school_id, id, kept_id, gone_id, before, after, created_by, created_at,
              ended_account_id)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         scope.school_id(),

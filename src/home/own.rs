@@ -28,7 +28,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "home/teacher.html")]
-struct TeacherPage {
+struct TeacherHomePage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -46,7 +46,7 @@ struct TeacherPage {
     duties: Vec<OwnDuty>,
 }
 
-impl TeacherPage {
+impl TeacherHomePage {
     fn waiting(&self) -> i64 {
         self.classes.iter().map(|class| class.waiting).sum()
     }
@@ -72,7 +72,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
     let duties = exams::own::next_duties(granted, &mut tx, visitor.now).await?;
     let owners = if classes.is_empty() { figures::owners(granted, &mut tx).await? } else { Vec::new() };
     tx.commit().await?;
-    html(&TeacherPage {
+    html(&TeacherHomePage {
         l,
         shell: shell::of_school(visitor, granted, Entry::Home),
         code: granted.school.code.clone(),

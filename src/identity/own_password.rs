@@ -161,7 +161,7 @@ pub struct PasswordChange<'a> {
 
 /// The result of a change.
 #[derive(Debug)]
-pub struct Changed {
+pub struct PasswordChanged {
     /// Of the new session.
     pub token: Token,
     /// Other devices were signed in, and are no longer.
@@ -176,7 +176,7 @@ pub async fn change(
     app: &App,
     change: &PasswordChange<'_>,
     device: &Device,
-) -> Result<std::result::Result<Changed, PasswordRefusal>> {
+) -> Result<std::result::Result<PasswordChanged, PasswordRefusal>> {
     let credentials = match current(app, change, device).await? {
         Ok(credentials) => credentials,
         Err(refusal) => return Ok(Err(refusal)),
@@ -208,7 +208,7 @@ pub async fn change(
     sessions::open(&mut tx, &token, change.account_id, device, false, app.clock.now()).await?;
     tx.commit().await?;
     // The current session is one of them.
-    Ok(Ok(Changed { token, others_are_out: ended > 1 }))
+    Ok(Ok(PasswordChanged { token, others_are_out: ended > 1 }))
 }
 
 /// The stored credentials, for a person who has shown to know them.

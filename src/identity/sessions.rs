@@ -88,9 +88,6 @@ fn idle_limit(is_operator: bool, of_schools: Option<i32>, has_school: bool, logi
 
 /// Who is signed in by this token. Notes that the session was used, at most once a minute; one that lay idle for too long is
 /// ended instead.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<SignedIn>> {
     let hash = token.hash();
     let row = sqlx::query!(

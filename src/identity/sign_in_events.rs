@@ -99,9 +99,6 @@ pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now
 }
 
 /// Notes what an account was refused or typed wrong; in a school, where it belongs to that one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn note_in_school(
     db: &Db,
     kind: Kind,

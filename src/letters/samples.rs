@@ -6,7 +6,7 @@ use crate::{ids::PlanId, paths};
 
 /// The values used in the samples.
 #[derive(Clone, Copy, Debug)]
-pub struct Words<'a> {
+pub struct SampleWords<'a> {
     pub name: &'a str,
     pub school: &'a str,
     pub school_code: &'a str,
@@ -15,7 +15,7 @@ pub struct Words<'a> {
 
 /// Every letter that there is.
 #[must_use]
-pub fn letters(words: Words<'_>) -> Vec<Letter> {
+pub fn letters(words: SampleWords<'_>) -> Vec<Letter> {
     let (name, school) = (words.name.to_owned(), words.school.to_owned());
     let (school_code, company) = (words.school_code.to_owned(), words.company.to_owned());
     vec![

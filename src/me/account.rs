@@ -1,19 +1,14 @@
-//! The visitor's own account: the language, and the devices that are signed in.
+//! `/me`: the visitor's own account and its language.
 
 use askama::Template;
 use axum::{extract::State, response::IntoResponse};
 use axum_extra::extract::CookieJar;
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::{
     app::App,
     error::Result,
-    identity::{
-        accounts, cookies,
-        devices::{self, SignedInDevice},
-        sign_in_events, user_agent,
-    },
+    identity::{cookies, landing, sign_in_events, user_agent},
     paths,
     roster::membership::{self, Affiliation},
     web::{
@@ -52,23 +47,6 @@ impl MePage {
     }
 }
 
-#[derive(Template)]
-#[template(path = "me/devices.html")]
-struct DevicesPage {
-    l: Translator,
-    shell: Shell,
-    devices: Vec<ShownDevice>,
-    now: DateTime<Utc>,
-}
-
-/// A device as its owner recognises it.
-struct ShownDevice {
-    device: SignedInDevice,
-    /// Browser and operating system.
-    name: String,
-    is_this: bool,
-}
-
 pub async fn show(State(app): State<App>, visitor: RequestContext) -> PageResult {
     html(&me_page(&app, &visitor, FormErrors::new()).await?)
 }
@@ -88,7 +66,7 @@ pub async fn submit(
     let Some(lang) = Lang::from_key(&form.language) else {
         return refused(&me_page(&app, &visitor, FormErrors::one("language", "fault-language")).await?);
     };
-    accounts::set_language(&app.db, visitor.signed_in()?.account_id, lang.key()).await?;
+    landing::set_language(&app.db, visitor.signed_in()?.account_id, lang.key()).await?;
     let jar = jar.add(cookies::preference(&app.config, cookies::LANGUAGE, lang.key()));
     Ok((jar, page::redirect(paths::Me::of().with("done", "me-saved"))).into_response())
 }
@@ -104,53 +82,6 @@ async fn me_page(app: &App, visitor: &RequestContext, faults: FormErrors) -> Res
         second_factor: signed_in.has_address().then_some(signed_in.has_second_factor),
         faults,
     })
-}
-
-pub async fn devices(State(app): State<App>, visitor: RequestContext) -> PageResult {
-    let signed_in = visitor.signed_in()?;
-    let here = signed_in.session;
-    let name = |device: &SignedInDevice| {
-        user_agent::name(&device.user_agent).unwrap_or_else(|| visitor.l.t("devices-unknown"))
-    };
-    let devices = devices::of_account(&app.db, signed_in, visitor.now).await?;
-    html(&DevicesPage {
-        l: visitor.l,
-        shell: shell(&app, &visitor, paths::Devices::PATH).await?,
-        devices: devices
-            .into_iter()
-            .map(|device| ShownDevice { name: name(&device), is_this: device.session == here, device })
-            .collect(),
-        now: visitor.now,
-    })
-}
-
-/// `device` is one of the list, or `all`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct DevicesForm {
-    device: String,
-}
-
-pub async fn sign_out(
-    State(app): State<App>,
-    visitor: RequestContext,
-    jar: CookieJar,
-    Form(form): Form<DevicesForm>,
-) -> PageResult {
-    let signed_in = visitor.signed_in()?;
-    let is_out = if form.device == "all" {
-        devices::sign_out_of_all(&app, signed_in, visitor.address).await?;
-        true
-    } else {
-        let ended = devices::sign_out(&app, signed_in, &form.device, visitor.address).await?;
-        ended && form.device == hex::encode(signed_in.session)
-    };
-    if is_out {
-        let jar = jar.add(cookies::no_session(&app.config));
-        return Ok((jar, page::redirect(paths::SignIn::of().with("done", "signed-out"))).into_response());
-    }
-    // A device that was signed out meanwhile counts as signed out.
-    Ok(page::redirect(paths::Devices::of().with("done", "device-signed-out")))
 }
 
 /// The frame of the visitor's own pages, whatever schools they belong to.

@@ -41,7 +41,7 @@ pub async fn of(app: &App, grant: &OpenIdGrant) -> Result<Option<Map<String, Val
     if member.account_id != grant.account_id {
         return Ok(None);
     }
-    let is_staff = member.standing.role != Role::Student;
+    let is_staff = member.authority.role != Role::Student;
     let mut claims = Map::new();
     if grant.scopes.contains(&OpenIdScope::Profile) {
         claims.extend(profile(&member.full_name, account.language.as_deref()));
@@ -52,11 +52,11 @@ pub async fn of(app: &App, grant: &OpenIdGrant) -> Result<Option<Map<String, Val
     }
     if grant.scopes.contains(&OpenIdScope::School) {
         let place = membership::place(&scope, &mut tx, grant.member_id, app.clock.today()).await?;
-        let grants: Vec<&str> = member.standing.grants.iter().map(|grant| grant.key()).collect();
+        let grants: Vec<&str> = member.authority.grants.iter().map(|grant| grant.key()).collect();
         let mut told = Map::new();
         told.insert("code".to_owned(), json!(scope.school.code));
         told.insert("name".to_owned(), json!(scope.school.name));
-        told.insert("role".to_owned(), json!(member.standing.role.key()));
+        told.insert("role".to_owned(), json!(member.authority.role.key()));
         told.insert("grants".to_owned(), json!(grants));
         for (name, value) in [("class", place.class_name), ("grade", place.grade)] {
             told.extend(value.map(|value| (name.to_owned(), json!(value))));

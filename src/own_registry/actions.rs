@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     ids::{Id, RegistryPersonId, YearId},
     registry::{
-        history::{self, Change, Entry, Subject},
+        history::{self, HistoryChange, HistoryEntry, HistorySubject},
         identifiers::{self, IdentifierKey},
         model::{Origin, PersonKind, kept},
         records::{self, NewClass, PersonValues},
@@ -56,9 +56,12 @@ pub async fn add_classes(
     let made = records::insert_classes(granted, &mut tx, year_id, Origin::Own, &classes, now).await?;
     let nothing = Values::new();
     let values: Vec<Values> = made.iter().map(|class| Values::from([(Field::Class, class.name.clone())])).collect();
-    let entries: Vec<Entry<'_>> =
-        made.iter().zip(&values).map(|(class, after)| Entry { id: class.id.uuid(), before: &nothing, after }).collect();
-    history::record(granted, app, &mut tx, None, Subject::Class, Change::Create, &entries).await?;
+    let entries: Vec<HistoryEntry<'_>> = made
+        .iter()
+        .zip(&values)
+        .map(|(class, after)| HistoryEntry { id: class.id.uuid(), before: &nothing, after })
+        .collect();
+    history::record(granted, app, &mut tx, None, HistorySubject::Class, HistoryChange::Create, &entries).await?;
     for class in &made {
         audit::record(granted, app, &mut tx, Event::about(AuditAction::RegistryClassAdded, class.id)).await?;
     }
@@ -95,8 +98,8 @@ pub async fn add_person(
     let hashes: Vec<_> = hash.map(|hash| (hash, id)).into_iter().collect();
     identifiers::take(granted, &mut tx, &hashes).await?;
     let nothing = Values::new();
-    let entry = Entry { id: id.uuid(), before: &nothing, after: &after };
-    history::record(granted, app, &mut tx, None, Subject::Person, Change::Create, &[entry]).await?;
+    let entry = HistoryEntry { id: id.uuid(), before: &nothing, after: &after };
+    history::record(granted, app, &mut tx, None, HistorySubject::Person, HistoryChange::Create, &[entry]).await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::RegistryPersonAdded, id)).await?;
     tx.commit().await?;
     Ok(Ok(()))

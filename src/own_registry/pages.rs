@@ -16,7 +16,7 @@ use crate::{
         model::{PersonKind, RegistryClass},
         store::{self, ListedPerson},
     },
-    roster::fields::{Field, RosterKind, required_of_new},
+    roster::fields::{Field, RosterKind, of_forms, required_of_new},
     routes::{Access, Routes},
     schools::{
         classes::Class,
@@ -49,7 +49,7 @@ pub fn routes() -> Routes {
 
 #[derive(Template)]
 #[template(path = "registry/classes.html")]
-struct ClassesPage {
+struct RegistryClassesPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -58,13 +58,13 @@ struct ClassesPage {
     year: Year,
     years: Vec<Year>,
     classes: Vec<RegistryClass>,
-    form: ClassForm,
+    form: RegistryClassForm,
     faults: FormErrors,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ClassForm {
+pub struct RegistryClassForm {
     name: String,
     grade: String,
     school_year: String,
@@ -74,7 +74,7 @@ async fn classes(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageRegistry>,
-    Query(form): Query<ClassForm>,
+    Query(form): Query<RegistryClassForm>,
 ) -> PageResult {
     html(&classes_page(&app, &visitor, &granted, form, FormErrors::new()).await?)
 }
@@ -83,16 +83,16 @@ async fn add_classes(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageRegistry>,
-    Form(form): Form<ClassForm>,
+    Form(form): Form<RegistryClassForm>,
 ) -> PageResult {
     let page = classes_page(&app, &visitor, &granted, form.clone(), FormErrors::new()).await?;
     let names = match class_name::expand(&form.name) {
-        _ if !page.is_own => return refused(&ClassesPage { faults: not_here(), ..page }),
+        _ if !page.is_own => return refused(&RegistryClassesPage { faults: not_here(), ..page }),
         Ok(names) => names,
         Err(fault) => {
             let mut faults = FormErrors::new();
             faults.add_about("name", format!("fault-{}", fault.key()), fault.value());
-            return refused(&ClassesPage { faults, ..page });
+            return refused(&RegistryClassesPage { faults, ..page });
         }
     };
     let grade = Some(form.grade.trim()).filter(|grade| !grade.is_empty() && grade.chars().count() <= 30);
@@ -100,7 +100,7 @@ async fn add_classes(
     if made == 0 {
         let mut faults = FormErrors::new();
         faults.add_about("name", "fault-class-taken", names.join(", "));
-        return refused(&ClassesPage { faults, ..page });
+        return refused(&RegistryClassesPage { faults, ..page });
     }
     let code = &granted.school.code;
     Ok(page::redirect(paths::RegistryClasses::of(code).with("done", "classes-created").with("n", made)))
@@ -114,9 +114,9 @@ async fn classes_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageRegistry>,
-    form: ClassForm,
+    form: RegistryClassForm,
     faults: FormErrors,
-) -> Result<ClassesPage> {
+) -> Result<RegistryClassesPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all_open(granted, &mut tx, app.clock.today()).await?;
     let current = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -125,7 +125,7 @@ async fn classes_page(
     let classes = store::classes_of_year(granted, &mut tx, year.id).await?;
     let is_own = actions::is_kept_here(granted, &mut tx).await?;
     tx.commit().await?;
-    Ok(ClassesPage {
+    Ok(RegistryClassesPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Registry),
         code: granted.school.code.clone(),
@@ -190,7 +190,7 @@ async fn people(
 
 #[derive(Template)]
 #[template(path = "registry/person.html")]
-struct PersonPage {
+struct RegistryPersonPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -203,7 +203,7 @@ struct PersonPage {
 }
 
 /// What `accounts/field.html` asks of the page that it is a part of.
-impl PersonPage {
+impl RegistryPersonPage {
     fn action(&self) -> Address {
         match self.person {
             PersonKind::Student => paths::RegistryNewStudent::of(&self.code).into(),
@@ -244,7 +244,7 @@ impl PersonPage {
     }
 
     fn fields(&self) -> &'static [Field] {
-        PersonForm::fields(self.kind)
+        of_forms(self.kind)
     }
 
     fn is_twin(&self) -> bool {
@@ -297,7 +297,7 @@ async fn add(
 ) -> PageResult {
     let page = person_page(app, visitor, granted, kind, form, FormErrors::new()).await?;
     if !page.is_own {
-        return refused(&PersonPage { faults: not_here(), ..page });
+        return refused(&RegistryPersonPage { faults: not_here(), ..page });
     }
     let typed = page.form.values(page.kind, &page.classes, app.clock.today()).and_then(|typed| {
         let lacking = lacking(page.kind, &typed.values);
@@ -305,7 +305,7 @@ async fn add(
     });
     let typed = match typed {
         Ok(typed) => typed,
-        Err(faults) => return refused(&PersonPage { faults, ..page }),
+        Err(faults) => return refused(&RegistryPersonPage { faults, ..page }),
     };
     match actions::add_person(granted, app, kind, &typed, !page.form.seen.is_empty()).await? {
         Ok(()) => {
@@ -317,7 +317,7 @@ async fn add(
             };
             Ok(page::redirect(next.with("kind", kind.key()).with("done", "registry-person-added")))
         }
-        Err(faults) => refused(&PersonPage { faults, ..page }),
+        Err(faults) => refused(&RegistryPersonPage { faults, ..page }),
     }
 }
 
@@ -328,7 +328,7 @@ async fn person_page(
     kind: PersonKind,
     form: PersonForm,
     faults: FormErrors,
-) -> Result<PersonPage> {
+) -> Result<RegistryPersonPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let classes = store::classes_of_year(granted, &mut tx, year.id).await?;
@@ -342,7 +342,7 @@ async fn person_page(
         homeroom_teacher: None,
         pupils: class.pupils,
     };
-    Ok(PersonPage {
+    Ok(RegistryPersonPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Registry),
         code: granted.school.code.clone(),

@@ -51,7 +51,7 @@ pub async fn note(scope: &Scope, tx: &mut PgConnection, plan: &Plan, now: DateTi
            JOIN members m ON m.school_id = $1 AND m.id = coalesce(r.member_id, (r.registry ->> 'member')::uuid)
            WHERE r.school_id = $1 AND r.plan_id = $2 AND r.registry IS NOT NULL
                AND (r.result = 'done' OR r.outcome = 'unchanged' OR r.outcome = 'skip' AND r.decision = 'drop'
-                   OR r.outcome = 'duplicate' AND r.lacks @> '[{"key": "doubt-registry"}]')
+                   OR r.outcome = 'duplicate' AND r.blockers @> '[{"key": "doubt-registry"}]')
                AND NOT EXISTS (SELECT FROM registry_links o WHERE o.school_id = $1 AND o.member_id = m.id
                    AND o.registry_person_id <> p.id)
            ON CONFLICT (school_id, registry_person_id) DO UPDATE SET member_id = excluded.member_id,
@@ -76,7 +76,7 @@ pub async fn note_sync(scope: &Scope, tx: &mut PgConnection, plan: &Plan, what: 
         scope.school_id(),
         what,
         plan.id,
-        plan.made_at,
+        plan.created_at,
     )
     .execute(tx)
     .await?;

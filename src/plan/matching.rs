@@ -466,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn a_familys_email_is_nobodys_key() {
+    fn a_familys_email_is_no_key() {
         let shared = values(&[(Field::Email, "me@example.vn")]);
         assert!(Keys::of(&shared, false).own.is_empty());
         assert_eq!(Keys::of(&shared, true).own.len(), 1);

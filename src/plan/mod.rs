@@ -7,15 +7,19 @@
 mod absent;
 pub mod apply;
 pub mod book;
+mod create_members;
 pub mod draft;
+mod duplicate_rows;
 mod eta;
 pub mod job_claim;
 pub mod links;
+mod list_rules;
 pub mod matching;
 pub mod missing;
 pub mod model;
 pub mod new_classes;
 pub mod pages;
+mod plan_row;
 mod prepare;
 pub mod purge;
 pub mod registry_apply;
@@ -32,4 +36,4 @@ pub mod three_way;
 pub mod undo;
 pub mod upload;
 
-pub use pages::{PlanAddress, fault_sentence, review::shown, routes};
+pub use pages::{PlanAddress, fault_sentence, routes, shown};

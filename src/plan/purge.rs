@@ -40,12 +40,12 @@ impl jobs::Handle<App> for PurgePlans {
 }
 
 /// Notes when a plan that was made now is to be purged.
-pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, made_at: DateTime<Utc>) -> Result<()> {
+pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, created_at: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO plan_purges (school_id, plan_id, due_at) VALUES ($1, $2, $3)",
         scope.school_id(),
         plan_id,
-        made_at + Duration::days(KEPT_DAYS),
+        created_at + Duration::days(KEPT_DAYS),
     )
     .execute(tx)
     .await?;

@@ -10,11 +10,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    apply::Rows,
+    apply::PlanRows,
     book::BookClass,
+    list_rules::signs_in_by_email,
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
-    resolve::signs_in_by_email,
     store, upload,
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
     error::{Error, Result},
     ids::{Id, RegistryClassId, RegistryPersonId, SchoolId},
     registry::{
-        history::{self, Change, Entry, Subject},
+        history::{self, HistoryChange, HistoryEntry, HistorySubject},
         identifiers::{self, Holder, IdentifierHash, IdentifierKey},
         model::{LeftReason, Origin, PersonKind, kept},
         records::{self, NewClass, PersonValues},
@@ -36,7 +36,7 @@ use crate::{
 
 /// What applying has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct RegistryWritten {
     pub created: usize,
     pub updated: usize,
     pub left: usize,
@@ -51,12 +51,12 @@ pub struct Written {
 /// # Errors
 /// [`Error::Overloaded`] where an identifier went to another school at this very moment: then nothing is written, and
 /// it is worth trying again.
-pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<Option<Written>> {
+pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<Option<RegistryWritten>> {
     let identifiers = Identifiers::lock(scope, app, tx, plan).await?;
     if store::find(scope, tx, plan.id).await?.state != PlanState::Applying {
         return Ok(None);
     }
-    let mut writer = Writer { scope, app, plan, now: app.clock.now(), dropped: Dropped::default() };
+    let mut writer = RegistryWriter { scope, app, plan, now: app.clock.now(), dropped: DroppedRows::default() };
     let mut written = match plan.source {
         Source::Classes => writer.classes(tx).await?,
         Source::Students => writer.people(tx, PersonKind::Student, &identifiers).await?,
@@ -64,7 +64,7 @@ pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan)
         // Syncs are plans over the roster.
         Source::Registry | Source::RegistryClasses | Source::OneRoster | Source::Rollover => return Ok(None),
     };
-    let Dropped { stale, unwanted, held } = writer.dropped;
+    let DroppedRows { stale, unwanted, held } = writer.dropped;
     written.moved = identifiers.settle(scope, app, tx, plan, held).await?;
     written.dropped = stale.len() + unwanted.len();
     // Given up meanwhile, because this worker was taken for dead: then nothing may be written.
@@ -81,7 +81,7 @@ pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan)
 
 /// The lines that were to be written and were not, and the identifiers of the people who were.
 #[derive(Default)]
-struct Dropped {
+struct DroppedRows {
     stale: Vec<i32>,
     /// Their class is not in the registry.
     unwanted: Vec<i32>,
@@ -172,37 +172,37 @@ async fn move_away(
     let gone = records::leave(&old, tx, &people, LeftReason::Moved, app.clock.now()).await?;
     let nothing = Values::new();
     let known = known.iter().filter(|known| gone.contains(&known.id));
-    let entries: Vec<Entry<'_>> =
-        known.map(|known| Entry { id: known.id.uuid(), before: &known.values, after: &nothing }).collect();
-    history::record(&old, app, tx, None, Subject::Person, Change::Moved, &entries).await?;
+    let entries: Vec<HistoryEntry<'_>> =
+        known.map(|known| HistoryEntry { id: known.id.uuid(), before: &known.values, after: &nothing }).collect();
+    history::record(&old, app, tx, None, HistorySubject::Person, HistoryChange::Moved, &entries).await?;
     let action = audit::AuditAction::RegistryPeopleMoved { count: gone.len() };
     audit::record(&old, app, tx, audit::Event::new(action)).await
 }
 
-struct Writer<'a> {
+struct RegistryWriter<'a> {
     scope: &'a Scope,
     app: &'a App,
     plan: &'a Plan,
     now: DateTime<Utc>,
-    dropped: Dropped,
+    dropped: DroppedRows,
 }
 
-impl Writer<'_> {
+impl RegistryWriter<'_> {
     async fn record(
         &self,
         tx: &mut PgConnection,
-        subject: Subject,
-        change: Change,
-        entries: &[Entry<'_>],
+        subject: HistorySubject,
+        change: HistoryChange,
+        entries: &[HistoryEntry<'_>],
     ) -> Result<()> {
         history::record(self.scope, self.app, tx, Some(self.plan.id), subject, change, entries).await
     }
 
-    async fn classes(&mut self, tx: &mut PgConnection) -> Result<Written> {
-        let mut written = Written::default();
-        let mut rows = Rows::new(self.app, self.plan);
+    async fn classes(&mut self, tx: &mut PgConnection) -> Result<RegistryWritten> {
+        let mut written = RegistryWritten::default();
+        let mut rows = PlanRows::new(self.app, self.plan);
         let mut seen = HashSet::new();
-        for (outcome, change) in [(Outcome::Create, Change::Create), (Outcome::Update, Change::Update)] {
+        for (outcome, change) in [(Outcome::Create, HistoryChange::Create), (Outcome::Update, HistoryChange::Update)] {
             while let Some(rows) = rows.next(self.scope, self.app, tx, outcome).await? {
                 let (new, again): (Vec<PlanRow>, Vec<PlanRow>) =
                     rows.into_iter().partition(|row| seen.insert(row.value(Field::Class).to_lowercase()));
@@ -222,35 +222,40 @@ impl Writer<'_> {
                 let is_made = |row: &&PlanRow| class_id(row).is_some_and(|id| made.contains(&id));
                 self.dropped.stale.extend(new.iter().filter(|row| !is_made(row)).map(|row| row.line));
                 let entries = new.iter().filter(is_made);
-                let entries: Vec<Entry<'_>> = entries
+                let entries: Vec<HistoryEntry<'_>> = entries
                     .filter_map(|row| {
-                        Some(Entry { id: class_id(row)?.uuid(), before: &row.before, after: &row.values })
+                        Some(HistoryEntry { id: class_id(row)?.uuid(), before: &row.before, after: &row.values })
                     })
                     .collect();
-                self.record(tx, Subject::Class, change, &entries).await?;
+                self.record(tx, HistorySubject::Class, change, &entries).await?;
                 *(if outcome == Outcome::Create { &mut written.created } else { &mut written.updated }) += made.len();
             }
         }
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
             let ids: Vec<RegistryClassId> = rows.iter().filter_map(class_id).collect();
             let gone = records::end_classes(self.scope, tx, &ids, self.now).await?;
-            written.left += self.left(tx, Subject::Class, &rows, &gone).await?;
+            written.left += self.left(tx, HistorySubject::Class, &rows, &gone).await?;
         }
         Ok(written)
     }
 
-    async fn people(&mut self, tx: &mut PgConnection, kind: PersonKind, identifiers: &Identifiers) -> Result<Written> {
-        let mut written = Written::default();
+    async fn people(
+        &mut self,
+        tx: &mut PgConnection,
+        kind: PersonKind,
+        identifiers: &Identifiers,
+    ) -> Result<RegistryWritten> {
+        let mut written = RegistryWritten::default();
         let classes = self.plan.book.classes(self.scope, tx, self.plan.school_year_id).await?;
         let mut index = self.plan.book.index(self.scope, tx).await?;
-        let mut rows = Rows::new(self.app, self.plan);
+        let mut rows = PlanRows::new(self.app, self.plan);
         // People who leave release an identifier before another person takes it.
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
             let people: Vec<(RegistryPersonId, Option<i64>)> =
                 rows.iter().filter_map(|row| Some((person_id(row)?, Some(row.member_version?)))).collect();
             let gone = records::leave(self.scope, tx, &people, LeftReason::Gone, self.now).await?;
             identifiers::let_go(self.scope, tx, &gone, &[]).await?;
-            written.left += self.left(tx, Subject::Person, &rows, &gone).await?;
+            written.left += self.left(tx, HistorySubject::Person, &rows, &gone).await?;
         }
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Update).await? {
             written.updated += self.update(tx, &rows, &classes, identifiers).await?;
@@ -264,7 +269,7 @@ impl Writer<'_> {
     async fn left<K>(
         &mut self,
         tx: &mut PgConnection,
-        subject: Subject,
+        subject: HistorySubject,
         rows: &[PlanRow],
         gone: &[Id<K>],
     ) -> Result<usize> {
@@ -273,10 +278,10 @@ impl Writer<'_> {
         self.dropped.stale.extend(rows.iter().filter(|row| !is_gone(row)).map(|row| row.line));
         let nothing = Values::new();
         let entries = rows.iter().filter(is_gone);
-        let entries: Vec<Entry<'_>> = entries
-            .filter_map(|row| Some(Entry { id: row.member_id?.uuid(), before: &row.values, after: &nothing }))
+        let entries: Vec<HistoryEntry<'_>> = entries
+            .filter_map(|row| Some(HistoryEntry { id: row.member_id?.uuid(), before: &row.values, after: &nothing }))
             .collect();
-        self.record(tx, subject, Change::Leave, &entries).await?;
+        self.record(tx, subject, HistoryChange::Leave, &entries).await?;
         Ok(gone.len())
     }
 
@@ -319,9 +324,9 @@ impl Writer<'_> {
         let nothing = Values::new();
         let entry = |row: &'_ PlanRow| row.member_id.map(|id| (id.uuid(), kept(&row.values)));
         let values: Vec<(Uuid, Values)> = created.iter().filter_map(entry).collect();
-        let entries: Vec<Entry<'_>> =
-            values.iter().map(|(id, values)| Entry { id: *id, before: &nothing, after: values }).collect();
-        self.record(tx, Subject::Person, Change::Create, &entries).await?;
+        let entries: Vec<HistoryEntry<'_>> =
+            values.iter().map(|(id, values)| HistoryEntry { id: *id, before: &nothing, after: values }).collect();
+        self.record(tx, HistorySubject::Person, HistoryChange::Create, &entries).await?;
         Ok(people.len())
     }
 
@@ -372,9 +377,9 @@ impl Writer<'_> {
             .filter(is_written)
             .filter_map(|row| Some((row.member_id?.uuid(), &row.before, after(row))))
             .collect();
-        let entries: Vec<Entry<'_>> =
-            afters.iter().map(|(id, before, after)| Entry { id: *id, before, after }).collect();
-        self.record(tx, Subject::Person, Change::Update, &entries).await?;
+        let entries: Vec<HistoryEntry<'_>> =
+            afters.iter().map(|(id, before, after)| HistoryEntry { id: *id, before, after }).collect();
+        self.record(tx, HistorySubject::Person, HistoryChange::Update, &entries).await?;
         Ok(written.len())
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// What was done to a person or a class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum HistoryChange {
     Create,
     Update,
     Leave,
@@ -21,7 +21,7 @@ pub enum Change {
     Moved,
 }
 
-impl Change {
+impl HistoryChange {
     fn key(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -34,12 +34,12 @@ impl Change {
 
 /// Whether a change is about people or classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum HistorySubject {
     Person,
     Class,
 }
 
-impl Subject {
+impl HistorySubject {
     fn key(self) -> &'static str {
         match self {
             Self::Person => "person",
@@ -50,7 +50,7 @@ impl Subject {
 
 /// One change: of which record, from what to what.
 #[derive(Clone, Debug)]
-pub struct Entry<'a> {
+pub struct HistoryEntry<'a> {
     /// Of a person or a class of the registry.
     pub id: Uuid,
     pub before: &'a Values,
@@ -63,14 +63,14 @@ pub async fn record(
     app: &App,
     tx: &mut PgConnection,
     plan_id: Option<PlanId>,
-    subject: Subject,
-    change: Change,
-    entries: &[Entry<'_>],
+    subject: HistorySubject,
+    change: HistoryChange,
+    entries: &[HistoryEntry<'_>],
 ) -> Result<()> {
     let now = app.clock.now();
     let (kind, actor) = match &scope.actor {
         // A school does not learn which other one it was, and who there.
-        _ if change == Change::Moved => ("other_school", None),
+        _ if change == HistoryChange::Moved => ("other_school", None),
         Actor::Member(member) => ("member", Some(member.id.uuid())),
         Actor::Operator(account) => ("operator", Some(account.uuid())),
         Actor::Token(token) => ("token", Some(token.id.uuid())),

@@ -97,7 +97,7 @@ pub struct Submission {
     pub state: SubmissionState,
     /// Why an operator has returned it.
     pub remark: Option<String>,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     /// The member; nothing for a token and for the command line.
     pub submitted_by: Option<MemberId>,
     pub submitted_at: Option<DateTime<Utc>>,
@@ -106,28 +106,28 @@ pub struct Submission {
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-struct Stored {
+struct StoredSubmission {
     plan_id: PlanId,
     kind: String,
     state: String,
     remark: Option<String>,
-    made_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
     submitted_by: Option<MemberId>,
     submitted_at: Option<DateTime<Utc>>,
     decided_by: Option<AccountId>,
     decided_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<Stored> for Submission {
+impl TryFrom<StoredSubmission> for Submission {
     type Error = Error;
 
-    fn try_from(row: Stored) -> Result<Self> {
+    fn try_from(row: StoredSubmission) -> Result<Self> {
         Ok(Self {
             plan_id: row.plan_id,
             kind: stored("kind of submission", SubmissionKind::from_key(&row.kind))?,
             state: stored("state of a submission", SubmissionState::from_key(&row.state))?,
             remark: row.remark,
-            made_at: row.made_at,
+            created_at: row.created_at,
             submitted_by: row.submitted_by,
             submitted_at: row.submitted_at,
             decided_by: row.decided_by,
@@ -146,7 +146,7 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO submissions (school_id, plan_id, kind, made_at, token_id) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO submissions (school_id, plan_id, kind, created_at, token_id) VALUES ($1, $2, $3, $4, $5)",
         scope.school_id(),
         plan_id,
         kind.key(),
@@ -164,8 +164,8 @@ pub async fn insert(
 /// [`Error::NotFound`] where the school has no such submission.
 pub async fn find(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<Submission> {
     sqlx::query_as!(
-        Stored,
-        "SELECT plan_id, kind, state, remark, made_at, submitted_by, submitted_at, decided_by, decided_at
+        StoredSubmission,
+        "SELECT plan_id, kind, state, remark, created_at, submitted_by, submitted_at, decided_by, decided_at
          FROM submissions WHERE school_id = $1 AND plan_id = $2",
         scope.school_id(),
         plan_id,

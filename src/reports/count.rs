@@ -37,9 +37,9 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>, most_
     let year = years::current(scope, tx, today).await?;
     let classes = walk::classes(scope, tx, year.id).await?;
     let bounced = quality::bounced(scope, tx).await?;
-    let mut of_quality = quality::Counting::new(scope.school.kind, now, year.starts_on, bounced);
-    let mut of_size = size::Counting::new(&classes, year.starts_on);
-    let mut of_usage = usage::Counting::new(&classes, year.starts_on, now);
+    let mut of_quality = quality::QualityCounting::new(scope.school.kind, now, year.starts_on, bounced);
+    let mut of_size = size::SizeCounting::new(&classes, year.starts_on);
+    let mut of_usage = usage::UsageCounting::new(&classes, year.starts_on, now);
     let mut roles: BTreeMap<String, OfRole> = BTreeMap::new();
     let places = walk::by_id(&classes);
     walk::everybody(scope, tx, year.id, |person| {

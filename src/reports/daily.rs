@@ -89,7 +89,7 @@ pub async fn write(scope: &Scope, app: &App, now: DateTime<Utc>) -> Result<()> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     days::write(scope, &mut tx, now).await?;
     let counted = count::all(scope, &mut tx, now, quality::MOST_KEPT).await?;
-    days::note_standing(scope, &mut tx, now, days::Standing::of(&counted.figures)).await?;
+    days::note_totals(scope, &mut tx, now, days::DayTotals::of(&counted.figures)).await?;
     days::forget(scope, &mut tx, now).await?;
     oneroster::tables::forget_gone(scope, &mut tx, now).await?;
     duplicates::undo::forget(scope, &mut tx, now).await?;

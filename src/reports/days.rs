@@ -17,14 +17,14 @@ pub const RECENT_DAYS: u64 = 28;
 
 /// Totals at the end of a day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct DayTotals {
     pub pupils: i64,
     pub signed_in: i64,
     /// In hundredths; none where there was nobody.
     pub score: Option<i64>,
 }
 
-impl Standing {
+impl DayTotals {
     pub fn of(figures: &Figures) -> Self {
         Self {
             pupils: figures.usage.pupils.active,
@@ -76,12 +76,12 @@ pub async fn write(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> 
 }
 
 /// Adds to the row of today what there is at its end.
-pub async fn note_standing(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>, standing: Standing) -> Result<()> {
+pub async fn note_totals(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>, totals: DayTotals) -> Result<()> {
     sqlx::query!(
         "UPDATE report_days SET standing = $3 WHERE school_id = $1 AND day = $2",
         scope.school_id(),
         now.with_timezone(&i18n::vietnam()).date_naive(),
-        serde_json::to_value(standing)?,
+        serde_json::to_value(totals)?,
     )
     .execute(tx)
     .await?;
@@ -207,6 +207,6 @@ pub async fn scores(scope: &Scope, tx: &mut PgConnection, most: i64) -> Result<V
     )
     .fetch_all(tx)
     .await?;
-    let score = |standing| serde_json::from_value::<Standing>(standing).ok()?.score;
+    let score = |standing| serde_json::from_value::<DayTotals>(standing).ok()?.score;
     Ok(rows.into_iter().rev().filter_map(|row| Some((row.day, score(row.standing)?))).collect())
 }

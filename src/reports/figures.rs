@@ -136,7 +136,7 @@ pub struct Recent {
 /// What would fail a submission or keep a person from signing in.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Quality {
-    pub lines: Vec<Found>,
+    pub lines: Vec<FoundFigures>,
     /// People and classes that were looked at, and those with nothing to mend.
     pub checked: i64,
     pub clean: i64,
@@ -144,7 +144,7 @@ pub struct Quality {
 
 /// What was found of one line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Found {
+pub struct FoundFigures {
     /// The key of its [`super::Line`].
     pub key: String,
     pub count: i64,

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    figures::{Found, Quality},
+    figures::{FoundFigures, Quality},
     walk::{Walked, WalkedClass},
 };
 use crate::{
@@ -101,7 +101,7 @@ pub fn age_of_grade(grade: &str) -> Option<i32> {
 }
 
 /// Counts the lines while the school is walked through.
-pub struct Counting {
+pub struct QualityCounting {
     kind: SchoolKind,
     now: DateTime<Utc>,
     /// The calendar year in which the school year begins.
@@ -115,7 +115,7 @@ pub struct Counting {
     touched: HashSet<Uuid>,
 }
 
-impl Counting {
+impl QualityCounting {
     pub fn new(kind: SchoolKind, now: DateTime<Utc>, year_starts_on: NaiveDate, bounced: HashSet<MemberId>) -> Self {
         Self {
             kind,
@@ -205,7 +205,7 @@ impl Counting {
             let mut ids = self.found.remove(&line).unwrap_or_default();
             let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
             ids.truncate(most);
-            Found { key: line.key().to_owned(), count, ids }
+            FoundFigures { key: line.key().to_owned(), count, ids }
         });
         Quality { lines: lines.collect(), checked: self.checked, clean }
     }

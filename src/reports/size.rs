@@ -39,7 +39,7 @@ pub fn band_ends(lower: i64) -> (i64, Option<i64>) {
 }
 
 /// Counts while the school is walked through.
-pub struct Counting {
+pub struct SizeCounting {
     year: i32,
     /// In the order of the classes.
     classes: Vec<ClassSize>,
@@ -49,7 +49,7 @@ pub struct Counting {
     without_birth_date: i64,
 }
 
-impl Counting {
+impl SizeCounting {
     pub fn new(classes: &[WalkedClass], year_starts_on: NaiveDate) -> Self {
         let size = |class: &WalkedClass| ClassSize { id: class.id, name: class.name.clone(), genders: [0; 4] };
         Self {

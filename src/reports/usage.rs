@@ -14,7 +14,7 @@ use crate::{access::Role, ids::ClassId, roster::model::Status, web::i18n};
 const ACTIVE_DAYS: i64 = 30;
 
 /// Counts while the school is walked through.
-pub struct Counting {
+pub struct UsageCounting {
     year_starts_on: NaiveDate,
     active_since: DateTime<Utc>,
     pupils: InShare,
@@ -28,7 +28,7 @@ pub struct Counting {
     pub is_active: bool,
 }
 
-impl Counting {
+impl UsageCounting {
     pub fn new(classes: &[WalkedClass], year_starts_on: NaiveDate, now: DateTime<Utc>) -> Self {
         Self {
             year_starts_on,

@@ -21,9 +21,6 @@ use crate::{
 
 use super::figures::{Genders, gender_place};
 
-/// Numbers that tell who a person is, or by which a family is called.
-const MASKED: [Field; 3] = [Field::NationalId, Field::MoetId, Field::Phone];
-
 /// The shortest personal number: a CMND. Numbers of pupils within a school are shorter.
 const FEWEST_FIGURES: usize = 9;
 
@@ -39,10 +36,9 @@ pub fn by_names(query: ListQuery) -> ListQuery {
 /// The values with their numbers masked.
 #[must_use]
 pub fn masked(mut values: Values) -> Values {
-    for field in MASKED {
-        if let Some(value) = values.get_mut(&field) {
-            *value = national_id::masked(value);
-        }
+    // Numbers that tell who a person is, or by which a family is called.
+    for (_, value) in values.iter_mut().filter(|(field, _)| field.info().is_masked) {
+        *value = national_id::masked(value);
     }
     if let Some(username) = values.get_mut(&Field::Username) {
         *username = username_shown(username);
@@ -59,14 +55,14 @@ pub fn username_shown(username: &str) -> String {
 
 /// What a row of the report shows beyond the list of accounts.
 #[derive(Clone, Debug, Default)]
-pub struct Details {
+pub struct UserDetails {
     pub gender: Option<String>,
     /// Masked.
     pub national_id: Option<String>,
 }
 
 /// The details of these people.
-pub async fn details(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<HashMap<MemberId, Details>> {
+pub async fn details(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<HashMap<MemberId, UserDetails>> {
     let rows = sqlx::query!(
         "SELECT id, gender, national_id FROM members WHERE school_id = $1 AND id = ANY($2)",
         scope.school_id(),
@@ -74,7 +70,7 @@ pub async fn details(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> 
     )
     .fetch_all(tx)
     .await?;
-    let details = |gender, number: Option<String>| Details {
+    let details = |gender, number: Option<String>| UserDetails {
         gender,
         national_id: number.map(|number| national_id::masked(&number)),
     };

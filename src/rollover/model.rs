@@ -75,7 +75,7 @@ pub struct Rollover {
     pub to_starts_on: NaiveDate,
     /// The last plan that was made of it.
     pub plan_id: Option<PlanId>,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     pub applied_at: Option<DateTime<Utc>>,
     /// The day on which it is applied by itself.
     pub apply_on: Option<NaiveDate>,

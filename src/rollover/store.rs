@@ -20,7 +20,7 @@ struct Stored {
     to_year: String,
     to_starts_on: NaiveDate,
     plan_id: Option<PlanId>,
-    made_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
     applied_at: Option<DateTime<Utc>>,
     apply_on: Option<NaiveDate>,
     scheduled_by: Option<MemberId>,
@@ -40,7 +40,7 @@ impl TryFrom<Stored> for Rollover {
             to_year: row.to_year,
             to_starts_on: row.to_starts_on,
             plan_id: row.plan_id,
-            made_at: row.made_at,
+            created_at: row.created_at,
             applied_at: row.applied_at,
             apply_on: row.apply_on,
             scheduled_by: row.scheduled_by,
@@ -54,12 +54,12 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Option<Rollo
     let row = sqlx::query_as!(
         Stored,
         "SELECT r.id, r.state, r.from_year_id, f.name AS from_year, r.to_year_id, t.name AS to_year,
-             t.starts_on AS to_starts_on, r.plan_id, r.made_at, r.applied_at, r.apply_on, r.scheduled_by,
+             t.starts_on AS to_starts_on, r.plan_id, r.created_at, r.applied_at, r.apply_on, r.scheduled_by,
              r.schedule_failed
          FROM rollovers r
          JOIN school_years f ON f.school_id = r.school_id AND f.id = r.from_year_id
          JOIN school_years t ON t.school_id = r.school_id AND t.id = r.to_year_id
-         WHERE r.school_id = $1 ORDER BY r.state = 'open' DESC, r.made_at DESC LIMIT 1",
+         WHERE r.school_id = $1 ORDER BY r.state = 'open' DESC, r.created_at DESC LIMIT 1",
         scope.school_id(),
     )
     .fetch_optional(tx)
@@ -77,7 +77,7 @@ pub async fn of_plan(scope: &Scope, tx: &mut PgConnection, id: Option<RolloverId
     let row = sqlx::query_as!(
         Stored,
         "SELECT r.id, r.state, r.from_year_id, f.name AS from_year, r.to_year_id, t.name AS to_year,
-             t.starts_on AS to_starts_on, r.plan_id, r.made_at, r.applied_at, r.apply_on, r.scheduled_by,
+             t.starts_on AS to_starts_on, r.plan_id, r.created_at, r.applied_at, r.apply_on, r.scheduled_by,
              r.schedule_failed
          FROM rollovers r
          JOIN school_years f ON f.school_id = r.school_id AND f.id = r.from_year_id

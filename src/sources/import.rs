@@ -27,7 +27,7 @@ use crate::{
 };
 
 const READING: JobClaim =
-    JobClaim { during: PlanState::Reading, given_up: GivenUp::FileRefused, started_by: |plan| plan.made_by };
+    JobClaim { during: PlanState::Reading, given_up: GivenUp::FileRefused, started_by: |plan| plan.created_by };
 
 /// Read the file of the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]

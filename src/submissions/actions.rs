@@ -15,7 +15,7 @@ use crate::{
         book::Book,
         draft::{self, SealedUpload},
         model::{Plan, PlanState, Source},
-        pages::review::takes_many,
+        review::takes_many,
         store as plans,
         upload::SealedFile,
     },
@@ -204,7 +204,7 @@ async fn replace_earlier(
     for plan_id in replaced {
         // It waits no longer, and is forgotten when its time comes.
         plans::advance(scope, tx, plan_id, PlanState::Submitted, PlanState::Ready).await?;
-        queue::turn(tx, plan_id, SubmissionState::Replaced, Some(now)).await?;
+        queue::set_state(tx, plan_id, SubmissionState::Replaced, Some(now)).await?;
         audit::record(scope, app, tx, Event::about(AuditAction::SubmissionReplaced, plan_id)).await?;
     }
     Ok(())
@@ -249,7 +249,7 @@ pub async fn take_back(
         return Ok(false);
     }
     plans::advance(scope, tx, plan_id, PlanState::Submitted, PlanState::Ready).await?;
-    queue::turn(tx, plan_id, to, Some(now)).await?;
+    queue::set_state(tx, plan_id, to, Some(now)).await?;
     Ok(true)
 }
 

@@ -18,7 +18,7 @@ use crate::{
     letters::outbox::Letter,
     plan::{
         model::PlanState,
-        registry_apply::{self, Written},
+        registry_apply::{self, RegistryWritten},
         store as plans,
     },
     registry::submissions::{self, Submission, SubmissionKind, SubmissionState},
@@ -107,10 +107,10 @@ async fn finish(
     app: &App,
     tx: &mut PgConnection,
     submission: &Submission,
-    written: Written,
+    written: RegistryWritten,
 ) -> Result<()> {
     let (now, plan_id) = (app.clock.now(), submission.plan_id);
-    turn(scope, tx, plan_id, SubmissionState::Approved).await?;
+    end_approval(scope, tx, plan_id, SubmissionState::Approved).await?;
     sqlx::query!(
         "UPDATE submissions SET decided_at = $3 WHERE school_id = $1 AND plan_id = $2",
         scope.school_id(),
@@ -138,10 +138,10 @@ async fn finish(
     })
     .await?;
     // Last, since the counts of a province are everybody's.
-    queue::turn(tx, plan_id, SubmissionState::Approved, Some(now)).await
+    queue::set_state(tx, plan_id, SubmissionState::Approved, Some(now)).await
 }
 
-async fn turn(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, to: SubmissionState) -> Result<()> {
+async fn end_approval(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, to: SubmissionState) -> Result<()> {
     sqlx::query!(
         "UPDATE submissions SET state = $3 WHERE school_id = $1 AND plan_id = $2 AND state = 'approving'",
         scope.school_id(),
@@ -157,8 +157,8 @@ async fn turn(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, to: Submiss
 async fn give_up(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     if plans::advance(scope, &mut tx, plan_id, PlanState::Applying, PlanState::Submitted).await? {
-        turn(scope, &mut tx, plan_id, SubmissionState::Submitted).await?;
-        queue::turn(&mut tx, plan_id, SubmissionState::Submitted, None).await?;
+        end_approval(scope, &mut tx, plan_id, SubmissionState::Submitted).await?;
+        queue::set_state(&mut tx, plan_id, SubmissionState::Submitted, None).await?;
     }
     tx.commit().await?;
     Ok(())

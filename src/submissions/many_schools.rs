@@ -101,7 +101,7 @@ pub struct ListOfMany {
 }
 
 /// The sheet of one school.
-struct Part {
+struct SchoolPart {
     school: Administered,
     sheet: FailedRows,
 }
@@ -147,7 +147,7 @@ async fn split(
     signed_in: &SignedIn,
     kind: SubmissionKind,
     file: Vec<u8>,
-) -> Result<std::result::Result<Vec<Part>, ListRefusal>> {
+) -> Result<std::result::Result<Vec<SchoolPart>, ListRefusal>> {
     let options = ReadOptions::new(roster_kind(kind), app.clock.today());
     let (head, mut rows) = match child::read_guarded(&app.program, Cursor::new(file), &options).await {
         Ok(read) => read,
@@ -164,13 +164,13 @@ async fn split(
         l: visitor.l,
         kind: options.kind,
         head: &head,
-        found: Found::default(),
+        found: RowOfSchool::default(),
     };
     loop {
         match rows.next().await {
             Ok(Some(row)) => {
                 if rows.begins_anew() {
-                    splitter.found = Found::default();
+                    splitter.found = RowOfSchool::default();
                 }
                 splitter.add(row, place).await?;
                 if splitter.found.parts.len() > MOST_SCHOOLS {
@@ -186,16 +186,16 @@ async fn split(
 
 /// What the rows so far are of.
 #[derive(Default)]
-struct Found {
+struct RowOfSchool {
     /// The schools by the codes of the list, today's or old ones, in lower case.
     schools: BTreeMap<String, SchoolId>,
-    parts: BTreeMap<SchoolId, Part>,
+    parts: BTreeMap<SchoolId, SchoolPart>,
     unknown: BTreeSet<String>,
     without_code: Vec<u32>,
 }
 
-impl Found {
-    fn settled(self) -> std::result::Result<Vec<Part>, ListRefusal> {
+impl RowOfSchool {
+    fn settled(self) -> std::result::Result<Vec<SchoolPart>, ListRefusal> {
         if !self.without_code.is_empty() {
             return Err(ListRefusal::WithoutCode(named(self.without_code)));
         }
@@ -214,7 +214,7 @@ struct Splitter<'a> {
     l: Translator,
     kind: RosterKind,
     head: &'a TableHead,
-    found: Found,
+    found: RowOfSchool,
 }
 
 impl Splitter<'_> {
@@ -244,7 +244,7 @@ impl Splitter<'_> {
         self.found.schools.insert(code, id);
         if let Entry::Vacant(place) = self.found.parts.entry(id) {
             let sheet = FailedRows::new(self.kind, &self.head.columns, &|key| l.t(key)).map_err(internal)?;
-            place.insert(Part { school, sheet });
+            place.insert(SchoolPart { school, sheet });
         }
         Ok(())
     }
@@ -262,7 +262,7 @@ fn named(each: impl IntoIterator<Item = impl ToString>) -> String {
 }
 
 /// What is asked of every school before a submission of any begins.
-async fn refusal(app: &App, parts: &[Part]) -> Result<Option<ListRefusal>> {
+async fn refusal(app: &App, parts: &[SchoolPart]) -> Result<Option<ListRefusal>> {
     let (mut keep_own, mut full) = (Vec::new(), Vec::new());
     for part in parts {
         let (granted, code): (Granted<may::ManageRegistry>, _) = (part.school.grant()?, &part.school.school.code);
@@ -282,7 +282,13 @@ async fn refusal(app: &App, parts: &[Part]) -> Result<Option<ListRefusal>> {
     })
 }
 
-async fn begin_part(app: &App, account_id: AccountId, kind: SubmissionKind, file_name: &str, part: Part) -> Result<()> {
+async fn begin_part(
+    app: &App,
+    account_id: AccountId,
+    kind: SubmissionKind,
+    file_name: &str,
+    part: SchoolPart,
+) -> Result<()> {
     let written = tokio::task::spawn_blocking(move || {
         let mut file = Vec::new();
         part.sheet.finish(Cursor::new(&mut file)).map(|()| file)

@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// How many rows, by the key of a word; what is in order is not mentioned.
-pub type Quality = BTreeMap<String, i64>;
+pub type SubmissionQuality = BTreeMap<String, i64>;
 
 /// Everything that is counted.
 pub const KEYS: [&str; 6] = ["twins", "birth-dates", "no-guardian", "no-email", "elsewhere", "empty-classes"];
 
 /// Counts over the rows of a plan.
-pub async fn of(scope: &Scope, tx: &mut PgConnection, plan: &Plan, kind: SubmissionKind) -> Result<Quality> {
+pub async fn of(scope: &Scope, tx: &mut PgConnection, plan: &Plan, kind: SubmissionKind) -> Result<SubmissionQuality> {
     let row = sqlx::query!(
         r#"SELECT count(*) FILTER (WHERE outcome = 'duplicate') AS "twins!",
                count(*) FILTER (WHERE NOT "values" ? 'birth_date') AS "birth_dates!",

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 
-use super::quality::Quality;
+use super::quality::SubmissionQuality;
 use crate::{
     access::Scope,
     error::{Error, Result, stored},
@@ -23,7 +23,7 @@ pub async fn enter(
     tx: &mut PgConnection,
     plan: &Plan,
     kind: SubmissionKind,
-    quality: &Quality,
+    quality: &SubmissionQuality,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
@@ -44,7 +44,7 @@ pub async fn enter(
 }
 
 /// A submission is in another state.
-pub async fn turn(
+pub async fn set_state(
     tx: &mut PgConnection,
     plan_id: PlanId,
     state: SubmissionState,
@@ -97,11 +97,11 @@ pub struct Queued {
     pub state: SubmissionState,
     pub submitted_at: DateTime<Utc>,
     pub counts: OutcomeCounts,
-    pub quality: Quality,
+    pub quality: SubmissionQuality,
 }
 
 #[derive(sqlx::FromRow)]
-struct Stored {
+struct StoredInQueue {
     plan_id: PlanId,
     school: String,
     code: String,
@@ -113,10 +113,10 @@ struct Stored {
     quality: Value,
 }
 
-impl TryFrom<Stored> for Queued {
+impl TryFrom<StoredInQueue> for Queued {
     type Error = Error;
 
-    fn try_from(row: Stored) -> Result<Self> {
+    fn try_from(row: StoredInQueue) -> Result<Self> {
         Ok(Self {
             plan_id: row.plan_id,
             school: row.school,
@@ -165,7 +165,7 @@ pub async fn list(
     let order = if is_oldest_first { "" } else { " DESC" };
     query.push(format!(" ORDER BY q.submitted_at{order}, q.plan_id{order} LIMIT "));
     query.push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
-    let mut rows: Vec<Stored> = query.build_query_as().persistent(false).fetch_all(pool).await?;
+    let mut rows: Vec<StoredInQueue> = query.build_query_as().persistent(false).fetch_all(pool).await?;
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
     Ok((rows.into_iter().map(Queued::try_from).collect::<Result<_>>()?, has_more))

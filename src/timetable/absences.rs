@@ -45,7 +45,7 @@ pub async fn between(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, unti
                    AS "taken!"
            FROM timetable_absences a JOIN members m ON m.school_id = $1 AND m.id = a.teacher_id
            WHERE a.school_id = $1 AND a.from_day <= $3 AND a.to_day >= $2
-           ORDER BY a.from_day DESC, a.made_at DESC, a.id"#,
+           ORDER BY a.from_day DESC, a.created_at DESC, a.id"#,
         scope.school_id(),
         from,
         until,
@@ -91,7 +91,7 @@ pub async fn note(
     );
     teacher.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
     let noted = sqlx::query!(
-        "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, made_by, made_at)
+        "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, created_by, created_at)
          SELECT $1, $2, $3, $4, $5, $6, $7
          WHERE NOT EXISTS (SELECT FROM timetable_absences
                            WHERE school_id = $1 AND teacher_id = $3 AND from_day <= $5 AND to_day >= $4)

@@ -23,7 +23,7 @@ pub struct Version {
     pub year_id: YearId,
     pub name: String,
     pub holds_from: NaiveDate,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     pub published_at: Option<DateTime<Utc>>,
     pub lessons: i64,
     /// The program made it, and nobody has taken it yet.
@@ -34,12 +34,12 @@ pub struct Version {
 pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Vec<Version>> {
     Ok(sqlx::query_as!(
         Version,
-        r#"SELECT v.id, v.school_year_id AS year_id, v.name, v.holds_from, v.made_at, v.published_at,
+        r#"SELECT v.id, v.school_year_id AS year_id, v.name, v.holds_from, v.created_at, v.published_at,
                (SELECT count(*) FROM timetable_lessons l WHERE l.school_id = $1 AND l.version_id = v.id) AS "lessons!",
                EXISTS (SELECT FROM timetable_generations g WHERE g.school_id = $1 AND g.result_id = v.id
                    AND g.state = 'done') AS "is_proposed!"
            FROM timetable_versions v WHERE v.school_id = $1 AND v.school_year_id = $2
-           ORDER BY v.holds_from DESC, v.made_at DESC, v.id DESC"#,
+           ORDER BY v.holds_from DESC, v.created_at DESC, v.id DESC"#,
         scope.school_id(),
         year_id,
     )
@@ -56,7 +56,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: TimetableId) -> Resu
 pub async fn of_id(scope: &Scope, tx: &mut PgConnection, id: TimetableId) -> Result<Option<Version>> {
     Ok(sqlx::query_as!(
         Version,
-        r#"SELECT v.id, v.school_year_id AS year_id, v.name, v.holds_from, v.made_at, v.published_at,
+        r#"SELECT v.id, v.school_year_id AS year_id, v.name, v.holds_from, v.created_at, v.published_at,
                (SELECT count(*) FROM timetable_lessons l WHERE l.school_id = $1 AND l.version_id = v.id) AS "lessons!",
                EXISTS (SELECT FROM timetable_generations g WHERE g.school_id = $1 AND g.result_id = v.id
                    AND g.state = 'done') AS "is_proposed!"
@@ -119,7 +119,7 @@ pub(super) async fn insert(
     let now = app.clock.now();
     let id: TimetableId = app.randomness.uuid_v7(now);
     let made = sqlx::query!(
-        "INSERT INTO timetable_versions (school_id, id, school_year_id, name, holds_from, made_by, made_at)
+        "INSERT INTO timetable_versions (school_id, id, school_year_id, name, holds_from, created_by, created_at)
          SELECT $1, $2, $3, $4, $5, $6, $7
          WHERE (SELECT count(*) FROM timetable_versions WHERE school_id = $1 AND school_year_id = $3) < $8
          RETURNING id",

@@ -48,12 +48,12 @@ fn marked(mut response: Response, error: Option<&Error>) -> Response {
 
 /// Passes the error from the handler to the layer that knows the visitor.
 #[derive(Clone)]
-struct Failure(Arc<Error>);
+struct FailureKind(Arc<Error>);
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = status(&self).into_response();
-        response.extensions_mut().insert(Failure(Arc::new(self)));
+        response.extensions_mut().insert(FailureKind(Arc::new(self)));
         response
     }
 }
@@ -126,7 +126,7 @@ pub async fn write_pages(visitor: RequestContext, request: Request, next: Next) 
         request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let is_read = request.method().is_safe();
     let response = next.run(request).await;
-    let failure = response.extensions().get::<Failure>().cloned();
+    let failure = response.extensions().get::<FailureKind>().cloned();
     let status = response.status();
     let Some(failure) = failure else {
         // The framework's own refusals are plain text; our pages and files have a content type of their own.
@@ -160,7 +160,7 @@ pub(super) async fn write_for_programs(
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
-    let failure = response.extensions().get::<Failure>().map(|failure| Arc::clone(&failure.0));
+    let failure = response.extensions().get::<FailureKind>().map(|failure| Arc::clone(&failure.0));
     if let Some(Error::Internal(fault) | Error::Unavailable(fault)) = failure.as_deref() {
         tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
     }
@@ -183,13 +183,13 @@ pub(super) async fn write_for_programs(
 /// Whether a response stands for an error, whatever its status.
 #[must_use]
 pub fn is_failure(response: &Response) -> bool {
-    response.extensions().get::<Failure>().is_some()
+    response.extensions().get::<FailureKind>().is_some()
 }
 
 /// Whether a handler asks for the password first.
 #[must_use]
 pub fn is_password_needed(response: &Response) -> bool {
-    let failure = response.extensions().get::<Failure>();
+    let failure = response.extensions().get::<FailureKind>();
     failure.is_some_and(|failure| matches!(*failure.0, Error::PasswordNeeded))
 }
 

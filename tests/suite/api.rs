@@ -271,7 +271,7 @@ async fn what_is_no_submission_is_refused_with_a_reason() {
 }
 
 #[tokio::test]
-async fn a_hundred_at_once_by_one_token_are_throttled_and_nobody_else_is() {
+async fn a_hundred_requests_at_once_throttle_their_own_token_only() {
     let mut test = TestApp::new().await;
     let (cast, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
     let program = Program::of(&test, &cast.school).await;

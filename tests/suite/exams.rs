@@ -190,7 +190,7 @@ async fn from_papers_to_seats_and_lists() {
 }
 
 #[tokio::test]
-async fn late_ones_get_new_numbers_and_free_seats_and_nobody_moves() {
+async fn late_candidates_get_new_numbers_and_free_seats_and_others_keep_theirs() {
     let test = TestApp::new().await;
     let (school, exams, pupils) = a_school(&test, "79000001", &[("10A1", 10), ("10A2", 10)]).await;
     let exam = Exam::made(&school, test.signed_in(&exams).await, &[("grades", "10")]).await;

@@ -112,7 +112,7 @@ async fn what_is_done_is_found_by_ids() {
 
 /// What a job failed with stays in the queue and is logged by the queue itself.
 #[tokio::test]
-async fn no_job_that_fails_names_anybody() {
+async fn no_job_that_fails_logs_a_name() {
     let mut test = TestApp::new().await;
     test.leaves_jobs();
     let cast = test.cast("79000001").await;

@@ -31,7 +31,7 @@ impl Stage {
     async fn submissions(&self, cast: &Cast) -> String {
         let all =
             "SELECT coalesce(string_agg(s.kind || ' ' || s.state || ' ' || coalesce(p.counts ->> 'create', '0') || ' '
-                       || coalesce(p.counts ->> 'error', '0'), ', ' ORDER BY s.made_at, s.kind), '')
+                       || coalesce(p.counts ->> 'error', '0'), ', ' ORDER BY s.created_at, s.kind), '')
                    FROM submissions s JOIN plans p ON p.id = s.plan_id WHERE s.school_id = $1";
         sqlx::query_scalar(all).bind(cast.school.id()).fetch_one(&mut self.test.admin().await).await.unwrap()
     }

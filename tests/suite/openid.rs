@@ -25,11 +25,11 @@ pub struct Application {
 
 impl Application {
     async fn of(test: &TestApp, cast: &Cast) -> Self {
-        Self::told_at(test, cast, None).await
+        Self::with_logout_notice(test, cast, None).await
     }
 
     /// One that is told at this address when a sign-in has ended.
-    pub async fn told_at(test: &TestApp, cast: &Cast, logout_notice_uri: Option<String>) -> Self {
+    pub async fn with_logout_notice(test: &TestApp, cast: &Cast, logout_notice_uri: Option<String>) -> Self {
         let new = clients::NewClient {
             logout_notice_uri,
             name: "Moodle".to_owned(),

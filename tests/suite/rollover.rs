@@ -208,7 +208,7 @@ async fn a_draft_is_made_filled_in_applied_and_taken_back() {
 }
 
 #[tokio::test]
-async fn nobody_has_two_outcomes_and_nobody_none() {
+async fn every_pupil_has_exactly_one_outcome() {
     let small = small().await;
     small.begin().await;
     let mut admin = small.test.admin().await;
@@ -229,7 +229,7 @@ async fn what_happens_in_the_school_meanwhile_is_taken_over() {
     small.begin().await;
     small.choose(&[&small.ten[1]], &[("outcome", "kept_back"), ("class", "10A1")]).await;
 
-    // One comes, two change class, of whom one was decided on, one leaves.
+    // One comes, two change class (one of them was decided on), one leaves.
     let class_id = small.school().class(test, "11A9").await;
     let new = small.school().add(test, Someone::pupil("Lê Thị Mới", class_id)).await;
     let accounts = small.school().path("/accounts");
@@ -375,7 +375,7 @@ async fn who_leaves_or_moves_while_a_plan_waits_is_in_one_place() {
     assert_eq!(class_in(test, TO, &small.ten[1]).await.as_deref(), Some("11A1"));
 }
 
-/// Three thousand pupils in seventy-five classes, of whom the last grade has 980.
+/// Three thousand pupils in seventy-five classes; the last grade has 980.
 async fn large(test: &TestApp, cast: &Cast) -> Vec<Person> {
     let mut classes = Vec::new();
     for grade in [10, 11, 12] {

@@ -103,7 +103,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  SELECT '{id}', id, 'failed', 'TKB', 10, 1, now() FROM timetable_versions WHERE school_id = '{id}'"
             ),
             format!(
-                "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, made_at)
+                "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, created_at)
                  SELECT '{id}', '{person}', teacher_id, '2026-11-30', '2026-11-30', now()
                  FROM timetable_assignments WHERE school_id = '{id}' LIMIT 1"
             ),
@@ -128,7 +128,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  VALUES ('{id}', '{person}', '2027-2028', '2027-08-01', '2028-05-31')"
             ),
             format!(
-                "INSERT INTO rollovers (school_id, id, from_year_id, to_year_id, state, made_at)
+                "INSERT INTO rollovers (school_id, id, from_year_id, to_year_id, state, created_at)
                  VALUES ('{id}', '{person}', '{year}', '{person}', 'open', now())"
             ),
             format!("INSERT INTO rollover_targets VALUES ('{id}', '{person}', '11A1', '11A1')"),
@@ -159,7 +159,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  FROM enrolments WHERE school_id = '{id}'"
             ),
             format!(
-                "INSERT INTO merges (school_id, id, kept_id, gone_id, made_at)
+                "INSERT INTO merges (school_id, id, kept_id, gone_id, created_at)
                  SELECT '{id}', '{person}', member_id, '{person}', now() FROM enrolments WHERE school_id = '{id}' LIMIT 1"
             ),
             format!(
@@ -208,7 +208,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
             ),
             format!("INSERT INTO nightly_syncs VALUES ('{id}', '2026-11-29', now())"),
             format!(
-                "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, made_at)
+                "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, created_at)
                  VALUES ('{id}', '{token}', 'key', '\\x00', '{plan}', now())"
             ),
         ] {
@@ -269,7 +269,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
 }
 
 #[tokio::test]
-async fn the_program_serves_only_as_a_role_that_the_wall_holds_for() {
+async fn the_program_serves_only_as_a_role_under_row_level_security() {
     let test = TestApp::new().await;
     let refusal = async |options| match check_role(&Db::new(options, 1)).await {
         Ok(()) => String::new(),

@@ -63,7 +63,9 @@ async fn new<P: Permission>(
     is_student: bool,
     query: NewQuery,
 ) -> PageResult {
-    let form = PersonForm { class: query.class, department: query.department, ..PersonForm::default() };
+    let mut form = PersonForm::default();
+    form.set(Field::Class, query.class);
+    form.set(Field::Department, query.department);
     let (_, classes) = year_and_classes(app, granted).await?;
     let kind = RosterKind::of(granted.school.kind, is_student);
     let made = match query.made.parse::<MemberId>() {
@@ -150,7 +152,7 @@ fn next<P: Permission>(granted: &Granted<P>, is_student: bool, form: &PersonForm
     }
     let form_page: Address =
         if is_student { paths::NewStudent::of(code).into() } else { paths::NewTeacher::of(code).into() };
-    let kept = [("class", form.class.as_str()), ("department", form.department.as_str())];
+    let kept = [Field::Class, Field::Department].map(|field| (field.key(), form.typed(field)));
     let kept = kept.iter().filter(|(_, value)| !value.is_empty());
     kept.fold(form_page, |page, (name, value)| page.with(name, value)).with("made", id)
 }

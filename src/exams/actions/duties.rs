@@ -172,7 +172,7 @@ impl Ground {
         self.broken(&after).into_iter().filter(is_new).collect()
     }
 
-    /// Which rules the duties of now break, and by whom.
+    /// Which rules the current duties break, and the member of each.
     #[must_use]
     pub fn broken(&self, given: &[GivenDuty]) -> Vec<(Broken, GivenDuty)> {
         let (papers, people) = self.asked();

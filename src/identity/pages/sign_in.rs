@@ -28,9 +28,9 @@ use crate::{
     },
 };
 
-/// A school's own sign-in page: it adds the part of the login behind the @.
+/// The school whose own sign-in page is shown: the page adds the part of the login behind the @.
 #[derive(Clone, Debug)]
-pub struct SchoolDoor {
+pub struct SignInSchool {
     pub name: String,
     pub code: String,
     /// The address of the school's logo, and its colour, where it has its own.
@@ -38,7 +38,7 @@ pub struct SchoolDoor {
     pub tone: Option<&'static str>,
 }
 
-impl SchoolDoor {
+impl SignInSchool {
     /// The whole login of what was typed: pupils type the username alone. It never changes, so behind the @ may stand a
     /// code that the school had before.
     async fn whole_login(&self, app: &App, typed: &str) -> Result<String> {
@@ -56,7 +56,7 @@ impl SchoolDoor {
 struct SignInPage<'a> {
     l: Translator,
     shell: Shell,
-    door: Option<&'a SchoolDoor>,
+    school: Option<&'a SignInSchool>,
     login: &'a str,
     next: &'a str,
     /// The sentence about a form that was sent after the session had ended.
@@ -115,10 +115,10 @@ pub async fn submit(
 }
 
 /// The page to sign in on.
-pub fn page_of(visitor: &RequestContext, door: Option<&SchoolDoor>, query: &SignInQuery) -> PageResult {
+pub fn page_of(visitor: &RequestContext, school: Option<&SignInSchool>, query: &SignInQuery) -> PageResult {
     let shell = Shell::plain(visitor);
     let (kept, faults) = (query.about_kept(&visitor.l), FormErrors::new());
-    html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, kept, faults })
+    html(&SignInPage { l: visitor.l, shell, school, login: &query.login, next: &query.next, kept, faults })
 }
 
 /// Signs in with what was typed, if it is right.
@@ -130,7 +130,7 @@ pub async fn attempt(
     visitor: &RequestContext,
     jar: CookieJar,
     form: &SignInForm,
-    door: Option<&SchoolDoor>,
+    school: Option<&SignInSchool>,
 ) -> PageResult {
     let mut faults = FormErrors::new();
     if form.login.trim().is_empty() {
@@ -140,10 +140,10 @@ pub async fn attempt(
         faults.add("password", "fault-password-missing");
     }
     if !faults.is_empty() {
-        return refuse(visitor, form, door, faults, None);
+        return refuse(visitor, form, school, faults, None);
     }
-    let login = match door {
-        Some(door) => door.whole_login(app, &form.login).await?,
+    let login = match school {
+        Some(school) => school.whole_login(app, &form.login).await?,
         None => form.login.trim().to_owned(),
     };
     let device = Device {
@@ -155,30 +155,30 @@ pub async fn attempt(
         Ok(entered) => finish_sign_in(app, visitor, jar, &entered, &form.next).await,
         Err(SignInRefusal::Wrong) => {
             let mut faults = FormErrors::one("login", "fault-sign-in-wrong");
-            faults.add_all(&hints(&form.login, door));
-            refuse(visitor, form, door, faults, None)
+            faults.add_all(&hints(&form.login, school));
+            refuse(visitor, form, school, faults, None)
         }
         Err(SignInRefusal::OtherDevice { idle_minutes }) => {
             let mut faults = FormErrors::new();
             faults.add_about("login", "fault-sign-in-elsewhere", idle_minutes.to_string());
-            refuse(visitor, form, door, faults, None)
+            refuse(visitor, form, school, faults, None)
         }
         Err(SignInRefusal::TooManyTries(wait)) => {
             let mut faults = FormErrors::new();
             faults.add_about("login", "fault-sign-in-too-many", wait.as_secs().div_ceil(60).to_string());
-            refuse(visitor, form, door, faults, Some(wait))
+            refuse(visitor, form, school, faults, Some(wait))
         }
     }
 }
 
 /// What may be wrong with the login by its look alone; no account is asked for it.
-fn hints(typed: &str, door: Option<&SchoolDoor>) -> FormErrors {
+fn hints(typed: &str, school: Option<&SignInSchool>) -> FormErrors {
     let typed = typed.trim();
     let mut hints = FormErrors::new();
     if typed.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
         hints.add_about("login", "fault-sign-in-marks", text::fold(typed).replace(' ', ""));
     }
-    if door.is_none() && !typed.contains('@') {
+    if school.is_none() && !typed.contains('@') {
         hints.add_about("login", "fault-sign-in-bare", text::fold(typed).replace(' ', ""));
     }
     hints
@@ -215,12 +215,12 @@ pub async fn finish_sign_in(
 fn refuse(
     visitor: &RequestContext,
     form: &SignInForm,
-    door: Option<&SchoolDoor>,
+    school: Option<&SignInSchool>,
     faults: FormErrors,
     wait: Option<Duration>,
 ) -> PageResult {
     let shell = Shell::plain(visitor);
-    let sign_in = SignInPage { l: visitor.l, shell, door, login: &form.login, next: &form.next, kept: None, faults };
+    let sign_in = SignInPage { l: visitor.l, shell, school, login: &form.login, next: &form.next, kept: None, faults };
     let Some(wait) = wait else { return page::refused(&sign_in) };
     Ok(page::retry_after(page::with_status(StatusCode::TOO_MANY_REQUESTS, &sign_in)?, wait))
 }

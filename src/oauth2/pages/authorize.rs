@@ -201,7 +201,7 @@ async fn enter(app: &App, visitor: &RequestContext, code: &str) -> Result<Option
     let (school, member_id) = (&membership.school, membership.member_id);
     let member = membership::enter(&app.db, school, member_id, signed_in, device, today, visitor.now).await?;
     let Some(member) = member else { return Ok(None) };
-    if membership.wants_second_factor(&member.standing) && !signed_in.has_second_factor {
+    if membership.wants_second_factor(&member.authority) && !signed_in.has_second_factor {
         return Err(Error::SecondFactorNeeded);
     }
     Ok(Some(member.id))

@@ -97,7 +97,7 @@ impl Input {
     fn of(l: &Translator, row: &PlanRow, field: Field) -> Self {
         // That something is missing is what the page is about, and is not repeated for each row.
         let is_plain = |key: &str| matches!(key, "missing" | "mother-or-guardian-missing");
-        let lacks = row.lacks.iter().find(|fault| fault.field == field && !is_plain(&fault.key));
+        let lacks = row.blockers.iter().find(|fault| fault.field == field && !is_plain(&fault.key));
         let fault = missing::wrong(row, field).or(lacks);
         Self {
             field,

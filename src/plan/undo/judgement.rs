@@ -330,7 +330,7 @@ mod tests {
             id: MemberId::from_u128(8),
             account_id: AccountId::from_u128(9),
             full_name: String::new(),
-            standing: Authority { role: Role::Manager, grants: Vec::new() },
+            authority: Authority { role: Role::Manager, grants: Vec::new() },
             let_by_school: Vec::new(),
             elsewhere: Vec::new(),
             has_homeroom: false,

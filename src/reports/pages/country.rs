@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use chrono::Days;
 use serde::Deserialize;
 
-use super::Tile as Number;
+use super::FigureTile;
 use crate::{
     access::Operator,
     app::App,
@@ -20,7 +20,7 @@ use crate::{
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
-        chart::{Tile, Tiles},
+        chart::{ChartTile, Tiles},
         forms::Form,
         html,
         page::{self, XLSX, attachment},
@@ -119,7 +119,7 @@ struct CountryPage {
     title: String,
     printed: String,
     file: String,
-    numbers: Vec<Number>,
+    numbers: Vec<FigureTile>,
     /// To choose from.
     provinces: Vec<Area>,
     /// The map, where there is more than one province.
@@ -133,7 +133,7 @@ struct CountryPage {
 }
 
 /// What is shown: the country or several provinces, or one province, or one unit of it.
-struct Shown {
+struct ShownArea {
     provinces: Vec<Area>,
     province: Option<Area>,
     units: Vec<Area>,
@@ -141,7 +141,7 @@ struct Shown {
     days: Vec<AreaDay>,
 }
 
-impl Shown {
+impl ShownArea {
     async fn read(app: &App, operator: &Operator, query: &CountryQuery) -> Result<Self> {
         let pool = app.db.pool();
         let provinces = country::provinces(pool, operator.bounds()).await?;
@@ -193,7 +193,7 @@ fn operator(visitor: &RequestContext) -> Result<&Operator> {
 }
 
 pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query): Query<CountryQuery>) -> PageResult {
-    let shown = Shown::read(&app, operator(&visitor)?, &query).await?;
+    let shown = ShownArea::read(&app, operator(&visitor)?, &query).await?;
     let l = visitor.l;
     let from = query.from.max(0);
     let schools = match shown.list(&query) {
@@ -226,7 +226,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query):
 
 /// All of it as a file, with all schools of the chosen province.
 pub async fn xlsx(State(app): State<App>, visitor: RequestContext, Query(query): Query<CountryQuery>) -> PageResult {
-    let shown = Shown::read(&app, operator(&visitor)?, &query).await?;
+    let shown = ShownArea::read(&app, operator(&visitor)?, &query).await?;
     let l = visitor.l;
     let schools = match shown.list(&query) {
         Some(list) => country::schools(app.db.pool(), list, 0, ALL_SCHOOLS).await?,
@@ -262,7 +262,7 @@ pub async fn count(State(app): State<App>, visitor: RequestContext, Form(form): 
     Ok(page::redirect(to.to_string()))
 }
 
-fn title(l: &Translator, shown: &Shown) -> String {
+fn title(l: &Translator, shown: &ShownArea) -> String {
     match (&shown.unit, &shown.province) {
         (Some(unit), _) => unit.name.clone(),
         (None, Some(province)) => province.name.clone(),
@@ -270,9 +270,10 @@ fn title(l: &Translator, shown: &Shown) -> String {
     }
 }
 
-fn numbers(l: &Translator, sums: &Sums) -> Vec<Number> {
-    let count = |count: i64, key: &str| Number { count: l.number(count), title: l.t1(key, "count", count), href: None };
-    let share = |part: i64, whole: i64, key: &str| Number {
+fn numbers(l: &Translator, sums: &Sums) -> Vec<FigureTile> {
+    let count =
+        |count: i64, key: &str| FigureTile { count: l.number(count), title: l.t1(key, "count", count), href: None };
+    let share = |part: i64, whole: i64, key: &str| FigureTile {
         count: Value::share(part, whole).shown(l),
         title: l.t(key),
         href: None,
@@ -296,7 +297,7 @@ fn map(l: &Translator, provinces: &[Area]) -> Tiles {
             Value::Percent(percent) => Some(percent),
             _ => None,
         };
-        Some(Tile {
+        Some(ChartTile {
             column,
             row,
             name: province.name.trim_start_matches("Thành phố ").trim_start_matches("Tỉnh ").to_owned(),
@@ -309,7 +310,13 @@ fn map(l: &Translator, provinces: &[Area]) -> Tiles {
     Tiles { id: "map", title: l.t("reports-map"), tiles }
 }
 
-fn sections(l: &Translator, query: &CountryQuery, shown: &Shown, schools: &[SchoolRow], is_page: bool) -> Vec<Section> {
+fn sections(
+    l: &Translator,
+    query: &CountryQuery,
+    shown: &ShownArea,
+    schools: &[SchoolRow],
+    is_page: bool,
+) -> Vec<Section> {
     let mut sections = Vec::new();
     if shown.province.is_none() {
         let to = |area: &Area| query.address(&[("province", &area.key), ("sort", "")]);

@@ -84,14 +84,14 @@ impl Report {
 }
 
 /// A number on top, and where its people are.
-struct Tile {
+struct FigureTile {
     count: String,
     title: String,
     href: Option<String>,
 }
 
 /// The head of a school's report.
-struct Head {
+struct ReportHead {
     code: String,
     school: String,
     report: Report,
@@ -104,7 +104,7 @@ struct Head {
     printed: String,
 }
 
-impl Head {
+impl ReportHead {
     fn new(
         l: &Translator,
         scope: &Scope,
@@ -139,15 +139,15 @@ impl Head {
 struct ReportPage {
     l: Translator,
     shell: Shell,
-    head: Head,
-    tiles: Vec<Tile>,
+    head: ReportHead,
+    tiles: Vec<FigureTile>,
     /// What to do where there is nobody yet; empty otherwise.
     empty: String,
     sections: Vec<Section>,
 }
 
 impl ReportPage {
-    fn new(visitor: &RequestContext, granted: &Granted<may::SeeReports>, head: Head) -> Self {
+    fn new(visitor: &RequestContext, granted: &Granted<may::SeeReports>, head: ReportHead) -> Self {
         Self {
             l: visitor.l,
             shell: shell::of_school(visitor, granted, Entry::Reports),

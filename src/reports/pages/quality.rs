@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Head, Report, ReportPage, Tile, workbook_of};
+use super::{FigureTile, Report, ReportHead, ReportPage, workbook_of};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -18,7 +18,7 @@ use crate::{
     paths,
     reports::{
         count, days,
-        figures::{self, Figures, Found},
+        figures::{self, Figures, FoundFigures},
         quality::Line,
         section::{self, Cell, Section, Table},
     },
@@ -71,10 +71,10 @@ pub async fn show(
     scores.retain(|(day, _)| *day < today);
     scores.extend(figures.quality.score().map(|score| (today, score)));
     let l = visitor.l;
-    let head = Head::new(&l, &granted, Report::Quality, &figures, is_kept, today);
+    let head = ReportHead::new(&l, &granted, Report::Quality, &figures, is_kept, today);
     let (checked, clean) = (figures.quality.checked, figures.quality.clean);
     let mut page = ReportPage::new(&visitor, &granted, head);
-    let tile = |count: String, title: String| Tile { count, title, href: None };
+    let tile = |count: String, title: String| FigureTile { count, title, href: None };
     page.tiles = vec![
         tile(figures.quality.score().map_or("–".to_owned(), |score| format!("{score}%")), l.t("reports-score")),
         tile(l.number(clean), l.t1("reports-clean", "count", clean)),
@@ -154,7 +154,7 @@ async fn rows(scope: &Scope, tx: &mut PgConnection, year_id: YearId, line: &str,
 
 /// A button that mends a line for all its people at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Mend {
+enum LineRemedy {
     /// A page on which that is done.
     Page { href: String, label: String },
     /// New temporary passwords for the people of the page.
@@ -178,7 +178,7 @@ struct LinePage {
     printed: String,
     count: i64,
     rows: Vec<Name>,
-    mend: Mend,
+    mend: LineRemedy,
     /// To choose from, where pupils are to be put into a class.
     classes: Vec<ClassName>,
     /// The reader may open and edit the people.
@@ -207,7 +207,7 @@ async fn line_page(
     (line, from): (Line, usize),
 ) -> Result<LinePage> {
     let found = figures.quality.lines.iter().find(|found| found.key == line.key()).ok_or(Error::NotFound)?;
-    let Found { count, ids, .. } = found;
+    let FoundFigures { count, ids, .. } = found;
     let shown: Vec<Uuid> = ids.iter().skip(from).take(PAGE).copied().collect();
     let year = years::current(granted, tx, app.clock.today()).await?;
     let mut by_id: HashMap<Uuid, Name> =
@@ -215,7 +215,7 @@ async fn line_page(
     let may_edit = granted.may::<may::ManageAccounts>();
     let mend = mend(&visitor.l, granted, line);
     let classes: Vec<ClassName> = match mend {
-        Mend::Class => classes::at_most(granted, tx, year.id, MOST_CHOICES).await?.unwrap_or_default(),
+        LineRemedy::Class => classes::at_most(granted, tx, year.id, MOST_CHOICES).await?.unwrap_or_default(),
         _ => Vec::new(),
     };
     Ok(LinePage {
@@ -227,7 +227,7 @@ async fn line_page(
         printed: visitor.l.date(&app.clock.today()),
         count: *count,
         rows: shown.iter().filter_map(|id| by_id.remove(id)).collect(),
-        mend: if classes.is_empty() && mend == Mend::Class { Mend::EachOne } else { mend },
+        mend: if classes.is_empty() && mend == LineRemedy::Class { LineRemedy::EachOne } else { mend },
         classes,
         may_edit,
         previous: (from > 0).then(|| from.saturating_sub(PAGE)),
@@ -235,26 +235,28 @@ async fn line_page(
     })
 }
 
-fn mend(l: &Translator, scope: &Scope, line: Line) -> Mend {
+fn mend(l: &Translator, scope: &Scope, line: Line) -> LineRemedy {
     let code = &scope.school.code;
     if line == Line::NoHomeroom {
         let href = paths::HomeroomTeachers::of(code).to_string();
         return match scope.may::<may::ManageClasses>() {
-            true => Mend::Page { href, label: l.t("reports-mend-homeroom") },
-            false => Mend::Nothing,
+            true => LineRemedy::Page { href, label: l.t("reports-mend-homeroom") },
+            false => LineRemedy::Nothing,
         };
     }
     if !scope.may::<may::ManageAccounts>() {
-        return Mend::Nothing;
+        return LineRemedy::Nothing;
     }
     match line {
-        Line::NoParent | Line::NoBirthDate => Mend::Page {
+        Line::NoParent | Line::NoBirthDate => LineRemedy::Page {
             href: paths::NewPlan::of(code).with("source", "students").to_string(),
             label: l.t("reports-mend-sheet"),
         },
-        Line::NoSlip => Mend::Page { href: paths::SlipsLedger::of(code).to_string(), label: l.t("reports-mend-slips") },
-        Line::Expired => Mend::Passwords,
-        Line::NoClass => Mend::Class,
-        Line::Age | Line::Twin | Line::NationalId | Line::Bounced | Line::NoHomeroom => Mend::EachOne,
+        Line::NoSlip => {
+            LineRemedy::Page { href: paths::SlipsLedger::of(code).to_string(), label: l.t("reports-mend-slips") }
+        }
+        Line::Expired => LineRemedy::Passwords,
+        Line::NoClass => LineRemedy::Class,
+        Line::Age | Line::Twin | Line::NationalId | Line::Bounced | Line::NoHomeroom => LineRemedy::EachOne,
     }
 }

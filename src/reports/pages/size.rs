@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 
 use super::{
-    Head, Report, ReportPage, Tile, current, gender_heads, grade_label, people, table_of_classes, workbook_of,
+    FigureTile, Report, ReportHead, ReportPage, current, gender_heads, grade_label, people, table_of_classes,
+    workbook_of,
 };
 use crate::{
     access::{Granted, Scope, may},
@@ -17,7 +18,7 @@ use crate::{
     },
     web::{
         PageResult, RequestContext, Translator,
-        chart::{Pair, Pyramid},
+        chart::{ChartPair, Pyramid},
         html,
     },
 };
@@ -25,11 +26,11 @@ use crate::{
 pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
     let (figures, is_kept) = current(&app, &granted).await?;
     let l = visitor.l;
-    let head = Head::new(&l, &granted, Report::Size, &figures, is_kept, app.clock.today());
+    let head = ReportHead::new(&l, &granted, Report::Size, &figures, is_kept, app.clock.today());
     let pupils = pupils_of(&figures.size);
     let average =
         if figures.size.class_count > 0 { (pupils - figures.size.without_class) / figures.size.class_count } else { 0 };
-    let tile = |count: i64, key: &str, href: Option<String>| Tile {
+    let tile = |count: i64, key: &str, href: Option<String>| FigureTile {
         count: l.number(count),
         title: l.t1(key, "count", count),
         href,
@@ -108,7 +109,7 @@ fn by_age(l: &Translator, size: &Size) -> Section {
         let counts = of_age.genders.into_iter().chain([of_age.expected]);
         table.push(std::iter::once(Cell::text(label)).chain(counts.map(Cell::count)));
         let [male, female, ..] = of_age.genders;
-        pairs.push(Pair {
+        pairs.push(ChartPair {
             label: age.to_string(),
             left: male,
             right: female,

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::{Head, Report, ReportPage, Tile, current, grade_label, people, workbook_of};
+use super::{FigureTile, Report, ReportHead, ReportPage, current, grade_label, people, workbook_of};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -21,10 +21,10 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
     let (figures, is_kept) = current(&app, &granted).await?;
     let l = visitor.l;
-    let head = Head::new(&l, &granted, Report::Use, &figures, is_kept, app.clock.today());
+    let head = ReportHead::new(&l, &granted, Report::Use, &figures, is_kept, app.clock.today());
     let usage = &figures.usage;
     let never = |share: InShare| share.active - share.signed_in;
-    let tile = |count: i64, key: &str, query: &[(&str, &str)]| Tile {
+    let tile = |count: i64, key: &str, query: &[(&str, &str)]| FigureTile {
         count: l.number(count),
         title: l.t1(key, "count", count),
         href: Some(people(&granted, query)),

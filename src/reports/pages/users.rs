@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Query, State};
 
-use super::{Head, Report, people, table_of_classes};
+use super::{Report, ReportHead, people, table_of_classes};
 use crate::{
     access::{Granted, Role, may},
     app::App,
@@ -15,7 +15,7 @@ use crate::{
     reports::{
         figures::{self, GENDERS, Genders},
         section::{self, Cell, Picture, Section, Table},
-        users::{self, Details},
+        users::{self, UserDetails},
     },
     roster::{
         list_query::{END, ListQuery},
@@ -39,7 +39,7 @@ const MOST_CHOICES: usize = 120;
 struct UsersPage {
     l: Translator,
     shell: Shell,
-    head: Head,
+    head: ReportHead,
     query: ListQuery,
     filter: Filter,
     counts: MemberCounts,
@@ -47,7 +47,7 @@ struct UsersPage {
     classes: Option<Vec<ClassName>>,
     class: Option<ClassName>,
     people: Vec<MemberListRow>,
-    details: HashMap<MemberId, Details>,
+    details: HashMap<MemberId, UserDetails>,
     previous: Option<MemberId>,
     next: Option<MemberId>,
     sections: Vec<Section>,
@@ -91,7 +91,7 @@ impl UsersPage {
         self.class.as_ref().map_or(&self.query.class, |class| &class.name)
     }
 
-    fn details_of(&self, id: &MemberId) -> Details {
+    fn details_of(&self, id: &MemberId) -> UserDetails {
         self.details.get(id).cloned().unwrap_or_default()
     }
 
@@ -124,8 +124,8 @@ pub async fn show(
         None => None,
     };
     let counts = store::counts(&granted, &mut tx, classes.iter().flatten().map(|class| class.id)).await?;
-    let mut found = store::list(&granted, &mut tx, year.id, &filter, order, query.turn()).await?;
-    if found.rows.is_empty() && query.turn() != PageCursor::First {
+    let mut found = store::list(&granted, &mut tx, year.id, &filter, order, query.page_cursor()).await?;
+    if found.rows.is_empty() && query.page_cursor() != PageCursor::First {
         // The person at which the page began is gone.
         found = store::list(&granted, &mut tx, year.id, &filter, order, PageCursor::First).await?;
     }
@@ -146,7 +146,7 @@ pub async fn show(
     html(&UsersPage {
         l,
         shell: shell::of_school(&visitor, &granted, Entry::Reports),
-        head: Head::new(&l, &granted, Report::Users, &figures, is_kept, app.clock.today()),
+        head: ReportHead::new(&l, &granted, Report::Users, &figures, is_kept, app.clock.today()),
         query,
         filter,
         counts,

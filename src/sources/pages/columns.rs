@@ -18,7 +18,10 @@ use crate::{
     shell,
     sources::{
         import,
-        spreadsheet::{ENCODINGS, write::template_columns},
+        spreadsheet::{
+            ENCODINGS,
+            write::{OutColumn, template_columns},
+        },
     },
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -158,7 +161,7 @@ fn columns_page(
     let kind = plan.source.roster_kind(granted.school.kind);
     let encoding = plan.reading.encoding.clone();
     let encoding = encoding.or_else(|| plan.notes.encoding.as_ref().map(|(name, _)| name.clone()));
-    let mut fields: Vec<Field> = template_columns(kind).iter().map(|column| column.field()).collect();
+    let mut fields: Vec<Field> = template_columns(kind).into_iter().map(OutColumn::field).collect();
     fields.push(Field::Status);
     fields.dedup();
     ColumnsPage {

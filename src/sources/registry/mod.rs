@@ -118,7 +118,7 @@ async fn lock(tx: &mut PgConnection, school_id: SchoolId) -> Result<()> {
 async fn open_syncs(scope: &Scope, tx: &mut PgConnection, what: Source) -> Result<Vec<(PlanId, String)>> {
     let rows = sqlx::query!(
         "SELECT id, state FROM plans WHERE school_id = $1 AND source = $2
-             AND state IN ('reading', 'ready', 'applying') AND purged_at IS NULL ORDER BY made_at DESC",
+             AND state IN ('reading', 'ready', 'applying') AND purged_at IS NULL ORDER BY created_at DESC",
         scope.school_id(),
         what.key(),
     )
@@ -134,7 +134,7 @@ async fn open_syncs(scope: &Scope, tx: &mut PgConnection, what: Source) -> Resul
 pub async fn read(system: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     let mut tx = app.db.begin_work_in(system.school_id()).await?;
     let plan = store::find(system, &mut tx, plan_id).await?;
-    let scope = &membership::acting_for(system, &mut tx, plan.made_by).await?;
+    let scope = &membership::acting_for(system, &mut tx, plan.created_by).await?;
     if plan.state != PlanState::Reading {
         return Ok(());
     }

@@ -70,7 +70,7 @@ async fn last(scope: &Scope, tx: &mut PgConnection, what: &str) -> Result<Option
 async fn open_plan(scope: &Scope, tx: &mut PgConnection, source: &str) -> Result<Option<PlanId>> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM plans WHERE school_id = $1 AND source = $2 AND state IN ('reading', 'ready', 'applying')
-             AND purged_at IS NULL ORDER BY made_at DESC LIMIT 1",
+             AND purged_at IS NULL ORDER BY created_at DESC LIMIT 1",
         scope.school_id(),
         source,
     )

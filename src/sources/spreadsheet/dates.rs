@@ -10,7 +10,7 @@ const SLIP: u32 = 20;
 
 /// How many dates of which kind there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Evidence {
+pub struct DateEvidence {
     /// The header says so.
     pub expects_months_first: bool,
     day_first: u32,
@@ -25,7 +25,7 @@ pub struct Evidence {
 const TYPED_LATER: u32 = 10;
 
 /// How the dates of each table have to be read; nothing where all have days first, which is the default.
-pub fn of_tables(shown: &[Evidence]) -> Option<Vec<Dates>> {
+pub fn of_tables(shown: &[DateEvidence]) -> Option<Vec<Dates>> {
     let mut decided = shown.iter().filter(|evidence| evidence.is_decided()).map(|evidence| evidence.verdict().order);
     // A table that shows nothing itself is like those that do, where they agree.
     let of_others = match decided.next() {
@@ -33,7 +33,7 @@ pub fn of_tables(shown: &[Evidence]) -> Option<Vec<Dates>> {
         Some(_) => DateOrder::Unsure,
         None => DateOrder::DayFirst,
     };
-    let of_table = |evidence: &Evidence| {
+    let of_table = |evidence: &DateEvidence| {
         let dates = evidence.verdict();
         if evidence.is_decided() { dates } else { Dates { order: of_others, ..dates } }
     };
@@ -41,7 +41,7 @@ pub fn of_tables(shown: &[Evidence]) -> Option<Vec<Dates>> {
     dates.iter().any(|dates| *dates != Dates::default()).then_some(dates)
 }
 
-impl Evidence {
+impl DateEvidence {
     pub fn see(&mut self, cell: &Cell<'_>) {
         match cell {
             Cell::Date(date) => {
@@ -91,7 +91,7 @@ mod tests {
     use chrono::NaiveDate;
 
     fn verdict(texts: &[&str], real_days: &[u32]) -> Option<(DateOrder, bool)> {
-        let mut evidence = Evidence::default();
+        let mut evidence = DateEvidence::default();
         texts.iter().for_each(|text| evidence.see(&Cell::text((*text).to_owned(), Font::Plain)));
         for day in real_days {
             let date = NaiveDate::from_ymd_opt(2011, 8, *day).and_then(|day| day.and_hms_opt(0, 0, 0)).unwrap();
@@ -101,10 +101,10 @@ mod tests {
     }
 
     fn orders(tables: &[&[&str]]) -> Option<Vec<DateOrder>> {
-        let shown: Vec<Evidence> = tables
+        let shown: Vec<DateEvidence> = tables
             .iter()
             .map(|texts| {
-                let mut evidence = Evidence::default();
+                let mut evidence = DateEvidence::default();
                 texts.iter().for_each(|text| evidence.see(&Cell::text((*text).to_owned(), Font::Plain)));
                 evidence
             })

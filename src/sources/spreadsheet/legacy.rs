@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{
     cell::{Cell, Font},
-    syllable::Likeness,
+    syllable::SyllableLikeness,
 };
 
 /// The letters of TCVN3 from 0xA1 on; a space where it has none.
@@ -39,8 +39,9 @@ impl Alphabet {
     /// The alphabet in which most of the texts are Vietnamese. Texts with letters beyond Western ones can only be
     /// Unicode; the others are tried in each.
     pub fn guess<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let (mut unicode, mut tcvn3, mut vni) = (Likeness::default(), Likeness::default(), Likeness::default());
-        let (mut twice, mut beyond) = (Likeness::default(), Likeness::default());
+        let (mut unicode, mut tcvn3, mut vni) =
+            (SyllableLikeness::default(), SyllableLikeness::default(), SyllableLikeness::default());
+        let (mut twice, mut beyond) = (SyllableLikeness::default(), SyllableLikeness::default());
         for text in texts.filter(|text| !text.is_ascii()) {
             if is_western(text) {
                 unicode.add(text);
@@ -83,7 +84,7 @@ pub fn modernise(cell: &mut Cell<'_>, alphabet: Alphabet) {
 
 /// The original text where that is the more Vietnamese of the two.
 fn better(text: &str, modern: String) -> String {
-    if Likeness::of(text).score() > Likeness::of(&modern).score() { text.to_owned() } else { modern }
+    if SyllableLikeness::of(text).score() > SyllableLikeness::of(&modern).score() { text.to_owned() } else { modern }
 }
 
 /// Whether all characters are in Windows-1252, at least one of them beyond ASCII.

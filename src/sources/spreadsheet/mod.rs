@@ -200,7 +200,7 @@ pub struct Findings {
 
 /// How a reading ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum ReadResult {
     Whole(Findings),
     /// The rows are void: the file has to be read again, with these.
     Again(Vec<Dates>),
@@ -225,8 +225,8 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, FileRefusal> {
     let mut options = options.clone();
     let findings = loop {
         match read_streaming(bytes, &options, on_head, &mut |row| rows.push(row.clone()))? {
-            Ending::Whole(findings) => break findings,
-            Ending::Again(dates) => {
+            ReadResult::Whole(findings) => break findings,
+            ReadResult::Again(dates) => {
                 rows.clear();
                 options.dates = Some(dates);
             }

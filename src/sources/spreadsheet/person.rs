@@ -10,7 +10,7 @@ use super::{
     Dates, PersonRow, ReadOptions,
     cell::{Cell, SheetRow, day_of_serial},
     columns::Sources,
-    dates::Evidence,
+    dates::DateEvidence,
 };
 use crate::{
     roster::fields::{self, DateOrder, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new},
@@ -22,7 +22,7 @@ pub struct PersonReader {
     layout: Layout,
     known: ValueCache,
     /// Evidence for the order of the birth dates; nothing once that is known.
-    evidence: Option<Evidence>,
+    evidence: Option<DateEvidence>,
     doubts_real_dates: bool,
     /// The last person; its allocations are reused for the next one.
     person: PersonRow,
@@ -84,7 +84,7 @@ impl PersonReader {
                 order: dates.map(|dates| dates.order).unwrap_or_default(),
                 seen: BTreeMap::new(),
             },
-            evidence: dates.is_none().then(Evidence::default),
+            evidence: dates.is_none().then(DateEvidence::default),
             doubts_real_dates: dates.is_some_and(|dates| dates.real_ones_are_doubtful),
             layout: Layout { kind: options.kind, is_1904, sources, fields, columns },
         }
@@ -98,7 +98,7 @@ impl PersonReader {
     }
 
     /// What the dates of the table show, in a first reading.
-    pub fn dates_shown(self) -> Option<Evidence> {
+    pub fn dates_shown(self) -> Option<DateEvidence> {
         self.evidence
     }
 

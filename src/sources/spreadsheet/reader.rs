@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::{
-    Dates, EncodingGuess, Ending, FileRefusal, Findings, HeaderColumnInfo, PersonRow, ReadOptions, TableHead,
+    Dates, EncodingGuess, FileRefusal, Findings, HeaderColumnInfo, PersonRow, ReadOptions, ReadResult, TableHead,
     body::{Body, RowKind},
     cell::{Cell, Font, SheetRow, Workbook},
     columns::{Sources, settled},
-    dates::{self, Evidence},
+    dates::{self, DateEvidence},
     encoding,
     find::{self, Header},
     formats::{
@@ -41,7 +41,7 @@ pub fn read_streaming(
     options: &ReadOptions,
     on_head: &mut dyn FnMut(TableHead),
     on_row: &mut dyn FnMut(&PersonRow),
-) -> Result<Ending, FileRefusal> {
+) -> Result<ReadResult, FileRefusal> {
     let mut file = File::open(bytes, options)?;
     if options.plain {
         return file.read_plain(on_head, on_row);
@@ -62,10 +62,10 @@ pub fn read_streaming(
             shown.extend(evidence);
         }
         if let Some(dates) = dates::of_tables(&shown) {
-            return Ok(Ending::Again(dates));
+            return Ok(ReadResult::Again(dates));
         }
     }
-    Ok(Ending::Whole(findings))
+    Ok(ReadResult::Whole(findings))
 }
 
 impl Findings {
@@ -248,7 +248,7 @@ impl<'b> File<'b> {
         &mut self,
         on_head: &mut dyn FnMut(TableHead),
         on_row: &mut dyn FnMut(&PersonRow),
-    ) -> Result<Ending, FileRefusal> {
+    ) -> Result<ReadResult, FileRefusal> {
         let sheets = self.book.sheets();
         for (sheet, info) in sheets.iter().enumerate().take(limits::SHEETS).filter(|(_, info)| info.visible) {
             let (rows, alphabet) = self.preview(sheet)?;
@@ -272,7 +272,7 @@ impl<'b> File<'b> {
                 on_row(&PersonRow { line: row.line, cells, ..PersonRow::default() });
                 ControlFlow::Continue(())
             })?;
-            return refused.map(|()| Ending::Whole(Findings::default()));
+            return refused.map(|()| ReadResult::Whole(Findings::default()));
         }
         Err(FileRefusal::NoTable)
     }
@@ -285,7 +285,7 @@ impl<'b> File<'b> {
         options: &ReadOptions,
         count: &mut u32,
         on_row: &mut dyn FnMut(&PersonRow),
-    ) -> Result<(Findings, Option<Evidence>), FileRefusal> {
+    ) -> Result<(Findings, Option<DateEvidence>), FileRefusal> {
         let mut body = Body::new(options.kind, &sources);
         let classes_once = Body::new(options.kind, &sources).tells_classes_once(&found.below, &sources);
         let columns = found.header.columns.iter().map(|column| column.index).collect();

@@ -15,11 +15,7 @@ use crate::{
     operator::{administered::Administered, store as schools},
     plan::{
         PlanAddress,
-        pages::{
-            progress as plan_progress,
-            query::ReviewQuery,
-            review::{self, OperatorPart, PlanPage},
-        },
+        pages::{OperatorPart, PlanPage, progress as plan_progress, query::ReviewQuery, review},
     },
     shell::{self, OperatorEntry},
     submissions::{deciding, elsewhere, listed, queue},

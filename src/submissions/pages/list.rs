@@ -24,14 +24,14 @@ use crate::{
     sources::{import, pages::upload},
     submissions::{
         actions::{self, NewSubmission},
-        listed::{self, Listed},
+        listed::{self, SubmissionListRow},
     },
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
 };
 
 #[derive(Template)]
 #[template(path = "submissions/list.html")]
-struct ListPage {
+struct SubmissionsPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -41,12 +41,12 @@ struct ListPage {
     counts: [(SubmissionKind, i64); 3],
     kind: String,
     years: Vec<Year>,
-    submissions: Vec<Listed>,
+    submissions: Vec<SubmissionListRow>,
     now: DateTime<Utc>,
     faults: FormErrors,
 }
 
-impl ListPage {
+impl SubmissionsPage {
     /// What is to be handed in next: the first kind of which the registry has nothing and nothing waits.
     fn next(&self) -> Option<SubmissionKind> {
         let waits = |kind: SubmissionKind| {
@@ -57,7 +57,7 @@ impl ListPage {
     }
 
     /// How far a submission is; while it is checked, its plan says so.
-    fn state(&self, submission: &Listed) -> String {
+    fn state(&self, submission: &SubmissionListRow) -> String {
         match (submission.state, submission.plan_state) {
             (SubmissionState::Draft, PlanState::Reading) => self.l.t("submission-state-checking"),
             (SubmissionState::Draft, PlanState::Refused) => self.l.t("plan-state-refused"),
@@ -123,7 +123,7 @@ async fn list_page(
     granted: &Granted<may::ManageRegistry>,
     kind: String,
     faults: FormErrors,
-) -> Result<ListPage> {
+) -> Result<SubmissionsPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all_open(granted, &mut tx, app.clock.today()).await?;
     let current = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -137,7 +137,7 @@ async fn list_page(
     let keeps_own = settings::registry_source(granted, &mut tx).await? == RegistrySource::Own;
     let submissions = listed::latest(granted, &mut tx).await?;
     tx.commit().await?;
-    let mut page = ListPage {
+    let mut page = SubmissionsPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Submissions),
         code: granted.school.code.clone(),

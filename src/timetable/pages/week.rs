@@ -115,7 +115,7 @@ pub async fn home(
     let here = paths::Timetable::of(&granted.school.code).to_string();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let l = visitor.l;
-    let (subject, line, others) = if member.standing.role == Role::Student {
+    let (subject, line, others) = if member.authority.role == Role::Student {
         let class = class_of(&granted, &app, &mut tx, member.id).await?;
         let line = class.as_ref().map(|class| l.t1("slips-class", "class", class.name.as_str()));
         (class.map(|class| (Of::Class(class.id), What::Class)), line.unwrap_or_default(), Vec::new())
@@ -301,7 +301,7 @@ async fn is_of_class(
     class_id: ClassId,
 ) -> Result<bool> {
     let Some(member) = granted.member() else { return Ok(false) };
-    let own = if member.standing.role == Role::Student {
+    let own = if member.authority.role == Role::Student {
         class_of(granted, app, tx, member.id).await?.into_iter().collect()
     } else {
         homeroom_classes(granted, app, tx, member.id).await?

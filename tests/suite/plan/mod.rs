@@ -2,6 +2,7 @@
 
 mod cases;
 mod doubts;
+mod files;
 mod life;
 mod properties;
 mod review;

@@ -104,7 +104,7 @@ fn letters_of_two_alphabets_in_one_sheet_are_told_apart() {
 }
 
 #[test]
-fn headers_over_two_lines_say_of_whom_they_speak() {
+fn headers_over_two_lines_say_which_person_they_are_about() {
     let rows: &[&[&str]] = &[
         &["PHÒNG GD&ĐT HUYỆN MẪU"],
         &["DANH SÁCH HỌC SINH LỚP 6/2 NĂM HỌC 2026-2027"],
@@ -406,7 +406,7 @@ fn a_class_that_spans_its_pupils_is_theirs() {
 }
 
 #[test]
-fn a_class_that_somebody_forgot_is_not_made_up() {
+fn a_class_that_is_missing_is_not_made_up() {
     let rows: &[&[&str]] = &[
         &["Lớp", "STT", "Họ và tên", "Ngày sinh", "Giới tính"],
         &["10A1", "1", "Nguyễn Thị Hằng", "15/11/2011", "Nữ"],

@@ -426,7 +426,7 @@ impl TestApp {
         }
     }
 
-    /// Who signs in like this, whatever else he is.
+    /// The person with this login, whatever else they are.
     pub async fn person_of(&self, login: &str) -> Person {
         let mut connection = self.db.pool().acquire().await.unwrap();
         let account_id = accounts::credentials(&mut connection, login).await.unwrap().unwrap().account_id;

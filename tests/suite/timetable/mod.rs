@@ -69,10 +69,10 @@ impl Timetable {
         Self { version, room, teacher, absence }
     }
 
-    /// The absence, which a caller of the sweep may have taken back.
+    /// The absence, which a caller of the access matrix may have taken back.
     pub async fn put_back(&self, admin: &mut sqlx::PgConnection) {
         sqlx::query(
-            "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, made_at)
+            "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, created_at)
              SELECT school_id, $1, id, '2099-01-05', '2099-01-05', now() FROM members WHERE id = $2
              ON CONFLICT DO NOTHING",
         )

@@ -11,8 +11,8 @@ use schoolgate::{
 };
 use sqlx::PgConnection;
 
+use crate::access_matrix::{Things, call, things};
 use crate::support::{Cast, Person, Someone, TestApp, link_in};
-use crate::sweep::{Things, call, things};
 
 /// People of the school whose accounts are also another school's, an operator's, a company's.
 async fn shared(test: &TestApp, cast: &Cast, elsewhere: &Cast) -> Vec<Person> {

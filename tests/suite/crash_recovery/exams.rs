@@ -1,8 +1,8 @@
 //! A process that is killed with -9 while it seats, cuts or publishes: none or all of it is there, and the act is simply
 //! done again.
 //!
-//! The process is this test program, started once more with the ignored test `the_doomed`, as in `killed`. To have it die
-//! at the last moment before it commits, the audit log is locked: every act writes there last.
+//! The process is this test program, started once more with the ignored test `the_doomed`, as in `crash_recovery`. To have
+//! it die at the last moment before it commits, the audit log is locked: every act writes there last.
 
 use std::mem::ManuallyDrop;
 use std::process::{Child, Command, Stdio};
@@ -22,8 +22,8 @@ use schoolgate::{
 };
 use sqlx::{Connection, PgConnection};
 
+use crate::crash_recovery::{DOOMED, app};
 use crate::exams_marks::Setting;
-use crate::killed::{DOOMED, app};
 use crate::support::TestApp;
 use crate::support::database::TestDatabase;
 
@@ -93,7 +93,7 @@ fn the_doomed() {
 
 fn doom(test: &TestApp, setting: &Setting, act: Act) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["exams_killed::the_doomed", "--exact", "--ignored"])
+        .args(["crash_recovery::exams::the_doomed", "--exact", "--ignored"])
         .env("KILLED_DATABASE", &test.database.name)
         .env("KILLED_SCHOOL", setting.school.id().to_string())
         .env("KILLED_MEMBER", setting.runner.member_id.to_string())

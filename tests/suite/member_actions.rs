@@ -16,7 +16,7 @@ use crate::support::{Cast, Client, Page, Person, Someone, TestApp, sheets};
 struct Actor {
     name: &'static str,
     person: Person,
-    standing: Option<Authority>,
+    authority: Option<Authority>,
 }
 
 /// A person who is acted on.
@@ -226,7 +226,7 @@ async fn world(test: &TestApp) -> World {
     let operator = test.operator("operator@example.vn", &[]).await;
 
     let of = |role, grants: &[Grant]| Some(Authority { role, grants: grants.to_vec() });
-    let actor = |name, person: &Person, standing| Actor { name, person: person.clone(), standing };
+    let actor = |name, person: &Person, authority| Actor { name, person: person.clone(), authority };
     let actors = vec![
         actor("an owner", &cast.owner, of(Role::Manager, &[Grant::Owner])),
         actor("a manager", &cast.manager, of(Role::Manager, &[])),
@@ -282,14 +282,14 @@ async fn send(client: &Client, school: &School, aim: &Aim, call: &Call) -> Page 
 /// The status that is asked for: by the table of rights, and where it says yes, by how the person stands.
 fn expected(actor: &Actor, aim: &Aim, call: &Call) -> u16 {
     let act = call.act;
-    let Some(standing) = &actor.standing else { return 404 };
+    let Some(authority) = &actor.authority else { return 404 };
     // The auth middleware asks first whether such an act is anything for them at all.
     let may_at_all = match act {
-        MemberAction::SetGrants | MemberAction::Erase => standing.is_owner(),
+        MemberAction::SetGrants | MemberAction::Erase => authority.is_owner(),
         MemberAction::ResetPassword | MemberAction::PrintSlip | MemberAction::SignOut | MemberAction::Release => {
-            standing.role != Role::Student
+            authority.role != Role::Student
         }
-        _ => standing.manages_accounts(),
+        _ => authority.manages_accounts(),
     };
     if !may_at_all {
         return 403;
@@ -304,7 +304,7 @@ fn expected(actor: &Actor, aim: &Aim, call: &Call) -> u16 {
         is_of_own_class: actor.name == "a homeroom teacher" && aim.is_of_the_class,
         homeroom_may_reset: false,
     };
-    if permits(act, standing, &target) { call.answer } else { 403 }
+    if permits(act, authority, &target) { call.answer } else { 403 }
 }
 
 #[tokio::test]
@@ -351,12 +351,12 @@ async fn every_act_as_everybody_on_everybody_is_as_the_table_says() {
 
 /// The ways round: what may not be done to a person is done neither by a list, nor by their address, nor by inviting them.
 #[tokio::test]
-async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
+async fn no_list_address_or_invitation_reaches_a_member_of_higher_rank() {
     let test = TestApp::new().await;
     let (cast, elsewhere) = (test.cast("79000001").await, test.cast("79000002").await);
     let manager = test.signed_in(&cast.manager).await;
     let owner = test.signed_in(&cast.owner).await;
-    let standing = async |person: &Person| -> (String, String, Option<String>, Option<String>, i64) {
+    let stored = async |person: &Person| -> (String, String, Option<String>, Option<String>, i64) {
         sqlx::query_as(
             "SELECT m.role, m.status, m.email, m.phone, (SELECT count(*) FROM grants g WHERE g.member_id = m.id)
              FROM members m WHERE m.id = $1",
@@ -369,7 +369,7 @@ async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
     let above = [&cast.owner, &cast.account_manager, &cast.manager];
     let mut before = Vec::new();
     for person in above {
-        before.push(standing(person).await);
+        before.push(stored(person).await);
     }
 
     // By a list of teachers: over those above nothing is written, and nobody leaves by it.
@@ -389,12 +389,12 @@ async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
     manager.get(&plan).await.expect(200).shows(&[&vi("fault-rank")]);
     manager.post(&format!("{plan}/apply"), &[("confirm_leaves", "on")]).await.expect(303);
     test.work().await;
-    assert_eq!(standing(&cast.teacher).await.3.as_deref(), Some("0912345678"), "a member below is written");
+    assert_eq!(stored(&cast.teacher).await.3.as_deref(), Some("0912345678"), "a member below is written");
 
     // By an address: neither of those above, nor of a person who signs in with it.
     let taken = [("full_name", cast.teacher.name.as_str()), ("email", "cua-toi@example.vn")];
     manager.post(&cast.school.path(&format!("/accounts/{}", cast.teacher.member_id)), &taken).await.expect(303);
-    assert_eq!(standing(&cast.teacher).await.2.as_deref(), Some(cast.teacher.login.as_str()));
+    assert_eq!(stored(&cast.teacher).await.2.as_deref(), Some(cast.teacher.login.as_str()));
     for person in above {
         let path = cast.school.path(&format!("/accounts/{}", person.member_id));
         let own = person.member_id == cast.manager.member_id;
@@ -421,7 +421,7 @@ async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
     let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("ids", id.as_str())).collect();
     fields.push(("action", "suspension"));
     manager.post(&cast.school.path("/accounts/bulk?role=teacher"), &fields).await.expect(303);
-    assert_eq!(standing(&cast.exams).await.1, "suspended");
+    assert_eq!(stored(&cast.exams).await.1, "suspended");
     // Across schools: an id of theirs in an address of ours, and the other way round.
     for person in [&elsewhere.pupil, &elsewhere.owner] {
         for school in [&cast.school, &elsewhere.school] {
@@ -430,7 +430,7 @@ async fn nobody_reaches_up_by_a_list_an_address_or_an_invitation() {
         }
     }
     for (person, before) in above.iter().zip(before) {
-        let mut after = standing(person).await;
+        let mut after = stored(person).await;
         if person.member_id == cast.manager.member_id {
             // Their own record they may edit, but not what they sign in with.
             after.3.clone_from(&before.3);
@@ -463,7 +463,7 @@ async fn the_last_owner_stays() {
 
 /// A personal number is masked wherever it stands, and who looked at it is on record.
 #[tokio::test]
-async fn a_personal_number_is_shown_to_whoever_may_and_that_is_on_record() {
+async fn a_personal_number_is_shown_by_right_and_that_is_audited() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let (number, masked) = ("079311001234", "•••••••••234");

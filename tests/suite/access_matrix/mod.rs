@@ -1,22 +1,22 @@
 //! Every declared route × everybody × the own and a foreign school: what is answered follows from the route's declared
 //! access and the table of rights, and from nothing else.
 
+mod accounts_elsewhere;
+mod answers;
+mod scopes;
+
 use axum::body::Body;
-use axum::http::{Method, header};
+use axum::http::Method;
 use schoolgate::{
     access::{self, Action, Authority, ClientScope, Grant, Role, allows},
     clients::{self, NewClient},
     ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, TokenId, UnitId, YearId},
     router,
     routes::Access,
-    web::{Translator, i18n::Lang},
 };
 
 use crate::exams::ExamThings;
 use crate::registration::registered;
-use crate::support::app::link_in;
-use crate::support::people::PASSWORD;
-use crate::support::say::vi;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp};
 use crate::timetable::Timetable;
 
@@ -41,7 +41,7 @@ enum Part {
     Suspended,
 }
 
-fn standing(role: Role, grants: &[Grant]) -> Part {
+fn member(role: Role, grants: &[Grant]) -> Part {
     Part::Member(Authority { role, grants: grants.to_vec() })
 }
 
@@ -52,15 +52,15 @@ fn callers<'a>(cast: &'a Cast, operators: &'a [Person; 2], waiting: &'a Person) 
         Caller { name: "nobody", person: None, part: Part::Anonymous },
         caller("a national operator", &operators[0], Part::Operator { is_national: true }),
         caller("a bound operator", &operators[1], Part::Operator { is_national: false }),
-        caller("the owner", &cast.owner, standing(Role::Manager, &[Grant::Owner])),
-        caller("a manager", &cast.manager, standing(Role::Manager, &[])),
-        caller("an account manager", &cast.account_manager, standing(Role::Teacher, &[Grant::AccountManager])),
-        caller("timetable", &cast.timetable, standing(Role::Teacher, &[Grant::Timetable])),
-        caller("exams", &cast.exams, standing(Role::Teacher, &[Grant::Exams])),
-        caller("reports", &cast.reports, standing(Role::Teacher, &[Grant::Reports])),
-        caller("a homeroom teacher", &cast.homeroom_teacher, standing(Role::Teacher, &[])),
-        caller("a teacher", &cast.teacher, standing(Role::Teacher, &[])),
-        caller("a pupil", &cast.pupil, standing(Role::Student, &[])),
+        caller("the owner", &cast.owner, member(Role::Manager, &[Grant::Owner])),
+        caller("a manager", &cast.manager, member(Role::Manager, &[])),
+        caller("an account manager", &cast.account_manager, member(Role::Teacher, &[Grant::AccountManager])),
+        caller("timetable", &cast.timetable, member(Role::Teacher, &[Grant::Timetable])),
+        caller("exams", &cast.exams, member(Role::Teacher, &[Grant::Exams])),
+        caller("reports", &cast.reports, member(Role::Teacher, &[Grant::Reports])),
+        caller("a homeroom teacher", &cast.homeroom_teacher, member(Role::Teacher, &[])),
+        caller("a teacher", &cast.teacher, member(Role::Teacher, &[])),
+        caller("a pupil", &cast.pupil, member(Role::Student, &[])),
         caller("a pupil with a slip", &cast.newcomer, Part::MustChoose),
         caller("a person who has registered", waiting, Part::Waiting),
         caller("a person suspended", &cast.suspended, Part::Suspended),
@@ -101,8 +101,8 @@ fn verdict(access: Access, (method, path): (&Method, &str), part: &Part, is_own_
         (Access::School(_), _) if !is_own_school => Verdict::NotFound,
         (Access::School(_), Part::Waiting) => Verdict::NotFound,
         (Access::School(_), Part::Suspended) => Verdict::Forbidden,
-        (Access::School(action), Part::Member(standing)) => {
-            if allows(action, standing) {
+        (Access::School(action), Part::Member(authority)) => {
+            if allows(action, authority) {
                 Verdict::LetIn
             } else {
                 Verdict::Forbidden
@@ -114,11 +114,11 @@ fn verdict(access: Access, (method, path): (&Method, &str), part: &Part, is_own_
 /// What is a homeroom teacher's depends on the class, and is looked up by the action.
 fn by_the_class(path: &str, caller: &Caller<'_>) -> Option<Verdict> {
     let is_homeroom_teacher = caller.name == "a homeroom teacher";
-    let manages = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageAccounts, standing));
-    let makes_timetable = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageTimetable, standing));
+    let manages = matches!(&caller.part, Part::Member(authority) if allows(Action::ManageAccounts, authority));
+    let makes_timetable = matches!(&caller.part, Part::Member(authority) if allows(Action::ManageTimetable, authority));
     let is_in_class = caller.name == "a pupil";
     // Tasks of exams are handed out one by one.
-    let holds = matches!(&caller.part, Part::Member(standing) if allows(Action::ManageExams, standing));
+    let holds = matches!(&caller.part, Part::Member(authority) if allows(Action::ManageExams, authority));
     match path.strip_prefix("/schools/{code}")? {
         rest if rest.starts_with("/exams/{exam}") && !holds => Some(Verdict::Forbidden),
         "/my-classes/{id}" | "/my-classes/{id}/slips" | "/my-classes/{id}/exams" if !is_homeroom_teacher => {
@@ -224,7 +224,7 @@ impl Things<'_> {
             .replace("{room}", &ids.exam.room.to_string())
             .replace("{candidate}", &ids.exam.candidate.to_string())
             .replace("{list}", "door");
-        assert!(!address.contains('{'), "the sweep does not know what to put into {path}");
+        assert!(!address.contains('{'), "it is not known what to put into {path}");
         if path.ends_with("/slips") && !path.contains("/plans/") {
             address = format!("{address}?class={}", ids.class);
         }
@@ -468,240 +468,6 @@ async fn every_route_answers_everybody_as_it_declares() {
     }
     assert!(calls > 700, "{calls} calls");
     test.work().await;
-}
-
-#[tokio::test]
-async fn what_a_query_names_is_looked_for_in_the_own_school_only() {
-    let test = TestApp::new().await;
-    let (own, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
-    let owner = test.signed_in(&own.owner).await;
-    let names: Vec<&str> = foreign.everybody().iter().map(|person| person.name.as_str()).collect();
-    for query in [
-        format!("/accounts?class={}", foreign.class_id),
-        format!("/accounts?role=teacher&after={}", foreign.teacher.member_id),
-        "/accounts?q=tan".to_owned(),
-        "/accounts?role=manager".to_owned(),
-        format!("/classes?school_year={}", foreign.school.year_id),
-        format!("/accounts/export.csv?class={}", foreign.class_id),
-    ] {
-        owner.get(&own.school.path(&query)).await.expect(200).hides(&names);
-    }
-    owner.get(&own.school.path(&format!("/slips?class={}", foreign.class_id))).await.hides(&names);
-    let into = [("name", "10A7"), ("school_year", &foreign.school.year_id.to_string())];
-    owner.post(&own.school.path("/classes"), &into).await.expect(303);
-    let theirs = test.signed_in(&foreign.owner).await;
-    theirs.get(&foreign.school.path("/classes")).await.expect(200).hides(&["10A7"]);
-}
-
-/// A request that holds one connection while it waits for a second one stands still when many do so at once.
-#[tokio::test]
-async fn no_request_needs_two_connections_at_once() {
-    let test = TestApp::with_one_connection().await;
-    let cast = test.cast("79000001").await;
-    let plan = cast.school.plan(&test).await;
-    let things = things(&test, &cast, plan).await;
-    let operator = test.operator("operator@example.vn", &[]).await;
-    for person in [&cast.owner, &operator] {
-        for (method, path, _) in
-            router::routes().declared().filter(|(_, path, _)| !["/sign-out", "/oauth2/logout"].contains(path))
-        {
-            let client = test.signed_in(person).await;
-            let page = call(&client, method, path, &things.address(path, &things)).await;
-            assert!(!page.status.is_server_error(), "{}: {}", page.what, page.words());
-        }
-    }
-    test.work().await;
-
-    // The flows whose forms must be filled in to get to the database.
-    let opened = [
-        ("name", "Trường mới"),
-        ("code", "79000009"),
-        ("kind", "k12"),
-        ("province", "79"),
-        ("owner_name", "Lê Thị Chủ"),
-        ("owner_email", "chu@example.vn"),
-    ];
-    test.signed_in(&operator).await.post("/operator/schools", &opened).await.expect(303);
-    test.anonymous().post("/password/forgot", &[("login", &cast.teacher.login)]).await.expect(200);
-    test.work().await;
-    let password = [("password", "một câu dài dễ nhớ"), ("password_again", "một câu dài dễ nhớ")];
-    for address in ["chu@example.vn", &cast.teacher.login] {
-        let link = link_in(&test.mail_to(address).text);
-        let client = test.anonymous();
-        client.get(&link).await.expect(200);
-        client.post(&link, &password).await.expect(303);
-    }
-    test.work().await;
-    let client = test.anonymous();
-    let sign_in = [("login", cast.newcomer.login.as_str()), ("password", cast.newcomer.temporary.as_deref().unwrap())];
-    client.post("/sign-in", &sign_in).await.expect(303);
-    client.post("/password/change", &password).await.expect(303);
-}
-
-/// Operators administer schools, not people; and the bound one those of their provinces only.
-#[tokio::test]
-async fn a_bound_operator_sees_and_opens_schools_of_his_provinces() {
-    let test = TestApp::new().await;
-    test.school("79000001").await;
-    let bound = test.operator("hue@example.vn", &["46"]).await;
-    let bound = test.signed_in(&bound).await;
-    bound.get("/operator/schools").await.expect(200).hides(&["79000001"]);
-    let form = |province: &'static str| {
-        [
-            ("name", "Trường mới"),
-            ("code", "46000001"),
-            ("kind", "k12"),
-            ("province", province),
-            ("owner_name", "Lê Thị Huế"),
-            ("owner_email", "hue.owner@example.vn"),
-        ]
-    };
-    let page = bound.post("/operator/schools", &form("79")).await.expect(422);
-    page.shows(&[&vi("fault-province")]).hides(&["Hồ Chí Minh"]);
-    bound.post("/operator/schools", &form("46")).await.expect(303);
-    bound.get("/operator/schools").await.expect(200).shows(&["46000001"]);
-    test.work().await;
-}
-
-#[tokio::test]
-async fn whoever_is_not_signed_in_is_led_back_afterwards() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let there = cast.school.path("/accounts?q=an&role=teacher");
-    let location = test.anonymous().get(&there).await.location();
-    assert_eq!(location, "/sign-in?next=%2Fschools%2F79000001%2Faccounts%3Fq%3Dan%26role%3Dteacher");
-    let client = test.anonymous();
-    let next = client.get(&location).await.expect(200).input("next");
-    let form = [("login", cast.owner.login.as_str()), ("password", PASSWORD), ("next", &next)];
-    assert_eq!(client.post("/sign-in", &form).await.location(), there);
-    // A form that was sent too late cannot be sent again by a GET.
-    let late = test.anonymous().post(&cast.school.path("/classes"), &[]).await.location();
-    assert_eq!(late, "/sign-in?next=%2F");
-}
-
-#[tokio::test]
-async fn a_change_must_show_that_it_comes_from_here() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let plan = cast.school.plan(&test).await;
-    let things = things(&test, &cast, plan).await;
-    let owner = test.signed_in(&cast.owner).await;
-    let elsewhere: [&[(&str, &str)]; 7] = [
-        &[],
-        &[("origin", "http://evil.example")],
-        &[("origin", "http://schoolgate.test.evil.example")],
-        &[("origin", "null")],
-        &[("sec-fetch-site", "cross-site")],
-        &[("sec-fetch-site", "none"), ("origin", "http://schoolgate.test")],
-        &[("sec-fetch-site", "same-site"), ("origin", "http://schoolgate.test")],
-    ];
-    let mut posts = 0;
-    // Those of programs look at tokens and not at cookies, which alone a foreign page could send along.
-    let is_of_pages = |path: &str| {
-        !path.starts_with("/api/")
-            && !path.starts_with("/scim/")
-            && !["/oauth2/token", "/oauth2/revoke", "/oauth2/userinfo"].contains(&path)
-    };
-    for (_, path, _) in
-        router::routes().declared().filter(|(method, path, _)| **method == Method::POST && is_of_pages(path))
-    {
-        for headers in elsewhere {
-            let mut request = owner.request(Method::POST, &things.address(path, &things));
-            for (name, value) in headers {
-                request = request.header(*name, *value);
-            }
-            let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-            let page = owner.send(request, Body::from("name=10A5")).await;
-            assert_eq!(page.status, 403, "{} with {headers:?}", page.what);
-            page.shows(&[&vi("error-foreign-origin-title")]);
-            posts += 1;
-        }
-    }
-    assert!(posts > 80, "{posts}");
-    owner.get(&cast.school.path("/classes")).await.expect(200).hides(&["10A5"]);
-    let here = owner.request(Method::POST, &cast.school.path("/classes")).header("sec-fetch-site", "same-origin");
-    let here = here.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    owner.send(here, Body::from("name=10A5")).await.expect(303);
-}
-
-const HEADERS: [(&str, &str); 5] = [
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "same-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-];
-
-#[tokio::test]
-async fn every_answer_carries_the_headers_that_guard_it() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let plan = cast.school.plan(&test).await;
-    let things = things(&test, &cast, plan).await;
-    let mut addresses: Vec<String> = router::routes()
-        .declared()
-        .filter(|(method, ..)| **method == Method::GET)
-        .map(|(_, path, _)| things.address(path, &things))
-        .collect();
-    addresses.extend(["/nowhere", "/healthz", "/readyz", "/metrics", "/assets/nothing.css"].map(str::to_owned));
-    let mut ids = std::collections::HashSet::new();
-    for client in [test.anonymous(), test.signed_in(&cast.owner).await] {
-        for address in &addresses {
-            let page = client.get(address).await;
-            for (name, value) in HEADERS {
-                assert_eq!(page.header(name), value, "{name} of {}", page.what);
-            }
-            let policy = page.header("content-security-policy");
-            assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{}", page.what);
-            // Programs keep for a while how signing in goes, and with which keys it is checked.
-            let is_kept = ["/.well-known/openid-configuration", "/oauth2/jwks"].contains(&address.as_str());
-            let cached = if is_kept { "public, max-age=300" } else { "no-store" };
-            assert_eq!(page.header("cache-control"), cached, "{}", page.what);
-            let is_page = !["/healthz", "/readyz", "/metrics", "/assets"].iter().any(|bare| address.starts_with(bare));
-            if is_page {
-                let id = page.header("x-request-id").to_owned();
-                assert!(id.len() == 12 && ids.insert(id), "{} has no id of its own", page.what);
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn errors_are_pages_in_the_visitors_language() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    for lang in Lang::ALL {
-        let l = Translator::new(lang);
-        let client = |client: Client| if lang == Lang::En { client.in_english() } else { client };
-        let anonymous = client(test.anonymous());
-        let shown = |page: Page, status: u16, key: &str| {
-            let id = page.header("x-request-id").to_owned();
-            let page = page.expect(status).shows(&[&l.t(&format!("error-{key}-title")), &id]);
-            assert!(page.html().contains(&format!("<html lang=\"{}\"", l.lang())));
-        };
-        shown(anonymous.get("/nowhere").await, 404, "not-found");
-        shown(anonymous.get("/schools/79000001/nowhere").await, 404, "not-found");
-        let put = anonymous.request(Method::PUT, "/sign-in").header(header::ORIGIN, "http://schoolgate.test");
-        shown(anonymous.send(put, Body::empty()).await, 405, "method");
-        let long = "x".repeat(3 * 1024 * 1024);
-        shown(anonymous.post("/sign-in", &[("login", &long)]).await, 413, "too-large");
-        let teacher = client(test.signed_in(&cast.teacher).await);
-        shown(teacher.get(&cast.school.path("/accounts")).await, 403, "forbidden");
-        shown(teacher.get("/operator/schools").await, 403, "forbidden");
-
-        // Something that nobody foresaw.
-        let mut admin = test.admin().await;
-        let broken = [
-            "ALTER TABLE school_years RENAME TO school_years_away",
-            "ALTER TABLE school_years_away RENAME TO school_years",
-        ];
-        let owner = client(test.signed_in(&cast.owner).await);
-        sqlx::query(broken[0]).execute(&mut admin).await.unwrap();
-        let page = owner.get(&cast.school.path("/classes")).await;
-        sqlx::query(broken[1]).execute(&mut admin).await.unwrap();
-        shown(page.hides(&["school_years", "relation"]), 500, "internal");
-        owner.get(&cast.school.path("/classes")).await.expect(200);
-    }
 }
 
 /// The router is made of declared routes and of nothing else.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use schoolgate::{clock::Randomness, registry::submissions::SubmissionKind, submissions::deciding};
 use sqlx::PgConnection;
 
-use crate::killed::{DOOMED, Survivor, app, settings};
+use crate::crash_recovery::{DOOMED, Survivor, app, settings};
 use crate::support::database::elsewhere;
 use crate::support::smtp::SmtpSink;
 use crate::support::{Cast, TestApp, sheets};
@@ -47,7 +47,7 @@ impl Doomed {
     /// Starts it, and waits until it is at work.
     pub async fn start(test: &TestApp, cast: &Cast, smtp: &SmtpSink, admin: &mut PgConnection) -> Self {
         let doomed = Command::new(std::env::current_exe().unwrap())
-            .args(["killed::the_doomed", "--exact", "--ignored"])
+            .args(["crash_recovery::the_doomed", "--exact", "--ignored"])
             .env("KILLED_DATABASE", &test.database.name)
             .env("KILLED_SCHOOL", cast.school.id().to_string())
             .env("KILLED_MEMBER", cast.owner.member_id.to_string())
@@ -121,7 +121,7 @@ async fn round(seed: u64, rows: usize, linger: u64, is_quick: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_killed_while_approving_leaves_none_or_all() {
+async fn a_worker_killed_while_approving_leaves_none_or_all() {
     for seed in 0..3 {
         round(seed, 500, 600, true).await;
     }
@@ -130,7 +130,7 @@ async fn whoever_is_killed_while_approving_leaves_none_or_all() {
 /// `KILLED_ROUNDS` and `KILLED_SEED` make it longer, or another one.
 #[test]
 #[ignore = "takes minutes: twenty rounds of 5,000 rows"]
-fn whoever_is_killed_over_a_long_submission_leaves_none_or_all() {
+fn a_worker_killed_over_a_long_submission_leaves_none_or_all() {
     let number = |name: &str, usual: u64| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
     let (first, rounds) = (number("KILLED_SEED", 200), number("KILLED_ROUNDS", 20));
     for seed in first..first + rounds {

@@ -4,6 +4,10 @@
 //! A process that will be killed is this test program itself, started again with nothing but the ignored test
 //! `the_doomed`: it is the web, which takes a file in and starts applying, or a worker, or both.
 
+mod approval;
+mod exams;
+mod sync;
+
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -240,7 +244,7 @@ impl Round {
     fn doom(&self, test: &TestApp, cast: &Cast, smtp: &SmtpSink, file: &Path) -> Child {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
-            .args(["killed::the_doomed", "--exact", "--ignored"])
+            .args(["crash_recovery::the_doomed", "--exact", "--ignored"])
             .env("KILLED_DATABASE", &test.database.name)
             .env("KILLED_SCHOOL", cast.school.id().to_string())
             .env("KILLED_MEMBER", cast.manager.member_id.to_string())
@@ -468,7 +472,7 @@ async fn a_plan_that_kills_every_worker_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_killed_leaves_none_or_all() {
+async fn a_killed_worker_leaves_none_or_all() {
     let rounds: Vec<_> =
         (0..4).map(|seed| tokio::spawn(async move { Round::drawn(seed, SMALL).fight().await })).collect();
     for round in rounds {
@@ -479,7 +483,7 @@ async fn whoever_is_killed_leaves_none_or_all() {
 /// `KILLED_ROUNDS` and `KILLED_SEED` make it longer, or another one.
 #[test]
 #[ignore = "takes a quarter of an hour: twenty rounds of 5,000 rows, with a worker that takes its time"]
-fn whoever_is_killed_over_a_long_list_leaves_none_or_all() {
+fn a_worker_killed_over_a_long_list_leaves_none_or_all() {
     let number = |name: &str, usual: u64| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
     let (first, rounds) = (number("KILLED_SEED", 100), number("KILLED_ROUNDS", 20));
     let mut longest = Duration::ZERO;

@@ -11,8 +11,8 @@ use schoolgate::{
 };
 use sqlx::PgConnection;
 
-use crate::approval_killed::Doomed;
-use crate::killed::{Survivor, app, settings};
+use crate::crash_recovery::approval::Doomed;
+use crate::crash_recovery::{Survivor, app, settings};
 use crate::support::database::elsewhere;
 use crate::support::people::School;
 use crate::support::smtp::SmtpSink;
@@ -123,7 +123,7 @@ async fn round(seed: u64, rows: usize, linger: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_killed_while_syncing_leaves_none_or_all() {
+async fn a_worker_killed_while_syncing_leaves_none_or_all() {
     for seed in 0..3 {
         round(seed, 500, 1_500).await;
     }
@@ -132,7 +132,7 @@ async fn whoever_is_killed_while_syncing_leaves_none_or_all() {
 /// `KILLED_ROUNDS` and `KILLED_SEED` make it longer, or another one.
 #[test]
 #[ignore = "takes minutes: twenty rounds of 5,000 people"]
-fn whoever_is_killed_over_a_long_sync_leaves_none_or_all() {
+fn a_worker_killed_over_a_long_sync_leaves_none_or_all() {
     let number = |name: &str, usual: u64| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
     let (first, rounds) = (number("KILLED_SEED", 300), number("KILLED_ROUNDS", 20));
     for seed in first..first + rounds {
