@@ -22,10 +22,10 @@ use schoolgate::{
 };
 use sqlx::{Connection, PgConnection};
 
-use crate::exams_marks::Setting;
 use crate::killed::{DOOMED, app};
 use crate::support::TestApp;
 use crate::support::database::TestDatabase;
+use crate::support::exams::Setting;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {

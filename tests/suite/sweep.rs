@@ -12,9 +12,9 @@ use schoolgate::{
     web::{Translator, i18n::Lang},
 };
 
-use crate::exams::ExamThings;
 use crate::registration::registered;
 use crate::support::app::link_in;
+use crate::support::exams::ExamThings;
 use crate::support::people::PASSWORD;
 use crate::support::say::vi;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp};
