@@ -78,10 +78,10 @@ pub mod scheduled_rollover;
 
 pub mod homeroom;
 
-pub mod exams;
-
 pub mod registration_forms;
 pub mod timetable;
+
+pub mod exams;
 
 pub mod calendar;
 

@@ -327,6 +327,7 @@ paths! {
     ExamRoom<'a> { code: &'a str, exam: ExamId, room: RoomId } = "/schools/{code}/exams/{exam}/rooms/{room}";
     ExamRoomRemoval<'a> { code: &'a str, exam: ExamId, room: RoomId } =
         "/schools/{code}/exams/{exam}/rooms/{room}/removal";
+    ExamRoomsSheet<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/rooms/sheet";
     ExamCandidates<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/candidates";
     ExamCandidate<'a> { code: &'a str, exam: ExamId, candidate: CandidateId } =
         "/schools/{code}/exams/{exam}/candidates/{candidate}";

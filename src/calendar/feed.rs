@@ -10,6 +10,7 @@ use crate::{
     app::App,
     crypto::token::Token,
     error::{Error, Result},
+    exams::own::{self, OwnDuty},
     ids::{AccountId, MemberId, SchoolId, TimetableId},
     schools::directory,
     timetable::{
@@ -18,6 +19,7 @@ use crate::{
         lessons::{self, Cover, Lesson, Of},
         week,
     },
+    web::{Translator, i18n::vietnam},
 };
 
 /// How many days back and ahead a calendar shows.
@@ -61,21 +63,21 @@ pub async fn owner(app: &App, text: &str) -> Result<AccountId> {
     row.fetch_optional(app.db.pool()).await?.ok_or(Error::NotFound)
 }
 
-/// The lessons of the account in all of its schools, as published.
-pub async fn entries(app: &App, account_id: AccountId) -> Result<Vec<CalendarEntry>> {
+/// The lessons and the duties at exams of the account in all of its schools, as published.
+pub async fn entries(app: &App, l: &Translator, account_id: AccountId) -> Result<Vec<CalendarEntry>> {
     let homes = sqlx::query!(
         "SELECT school_id, member_id FROM memberships WHERE account_id = $1 ORDER BY school_id",
         account_id
     );
     let mut entries = Vec::new();
     for home in homes.fetch_all(app.db.pool()).await? {
-        entries.extend(of_school(app, home.school_id, home.member_id).await?);
+        entries.extend(of_school(app, l, home.school_id, home.member_id).await?);
     }
     entries.sort_by_key(|entry| (entry.date, entry.begins));
     Ok(entries)
 }
 
-async fn of_school(app: &App, school_id: SchoolId, member_id: MemberId) -> Result<Vec<CalendarEntry>> {
+async fn of_school(app: &App, l: &Translator, school_id: SchoolId, member_id: MemberId) -> Result<Vec<CalendarEntry>> {
     let today = app.clock.today();
     let (from, until) = (today - Days::new(BACK), today + Days::new(AHEAD));
     let mut tx = app.db.begin_in(school_id).await?;
@@ -107,9 +109,15 @@ async fn of_school(app: &App, school_id: SchoolId, member_id: MemberId) -> Resul
         of_version.insert(version.id, lessons::of(&scope, &mut tx, version.id, of).await?);
     }
     let covers = Covers::between(&scope, &mut tx, (from, until), &holding, of).await?;
-    tx.commit().await?;
     let is_of_class = matches!(of, Of::Class(_));
-    let mut entries = Vec::new();
+    let duties = if is_of_class {
+        Vec::new()
+    } else {
+        let now = app.clock.now();
+        own::duties_of(&scope, &mut tx, member_id, (now - Days::new(BACK), now + Days::new(AHEAD))).await?
+    };
+    tx.commit().await?;
+    let mut entries: Vec<CalendarEntry> = duties.iter().map(|duty| duty_entry(l, &scope, member_id, duty)).collect();
     for version in &holding {
         let lessons = of_version.remove(&version.id).unwrap_or_default();
         let mut date = version.from.max(from);
@@ -127,6 +135,25 @@ async fn of_school(app: &App, school_id: SchoolId, member_id: MemberId) -> Resul
         }
     }
     Ok(entries)
+}
+
+/// A duty at an exam. Whose and in which paper it is names it, so that another room changes this event, and a duty that was
+/// given to another person is one of theirs.
+fn duty_entry(l: &Translator, scope: &Scope, member_id: MemberId, duty: &OwnDuty) -> CalendarEntry {
+    let (begins, ends) = (duty.starts_at.with_timezone(&vietnam()), duty.ends_at.with_timezone(&vietnam()));
+    let room = duty.room.as_ref().map(|room| match duty.place.as_deref() {
+        None | Some("") => room.clone(),
+        Some(place) => format!("{room} ({place})"),
+    });
+    CalendarEntry {
+        uid: format!("{member_id}-{}-duty@schoolgate", duty.paper_id),
+        date: begins.date_naive(),
+        begins: begins.time(),
+        ends: ends.time(),
+        summary: l.t1("calendar-duty", "subject", duty.subject.as_str()),
+        location: Some(room.unwrap_or_else(|| l.t("exam-corridor"))),
+        description: format!("{} · {}", duty.exam, scope.school.name),
+    }
 }
 
 fn entry(

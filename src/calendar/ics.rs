@@ -1,8 +1,8 @@
-//! The format of calendars (RFC 5545), as far as lessons need it.
+//! The format of calendars (RFC 5545), as far as lessons and duties need it.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
-/// A lesson on one day.
+/// A lesson or a duty on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalendarEntry {
     /// The same from version to version of the timetable, so that calendars change what they have.

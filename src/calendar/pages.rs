@@ -67,7 +67,7 @@ async fn calendar_page(app: &App, visitor: &RequestContext, address: Option<Stri
 async fn calendar(State(app): State<App>, visitor: RequestContext, Path(token): Path<String>) -> Result<Response> {
     let token = token.strip_suffix(".ics").ok_or(Error::NotFound)?;
     let account_id = feed::owner(&app, token).await?;
-    let entries = feed::entries(&app, account_id).await?;
+    let entries = feed::entries(&app, &visitor.l, account_id).await?;
     let name = visitor.l.t("calendar-own");
     let now = app.clock.now();
     let text = tokio::task::spawn_blocking(move || ics::calendar(&name, &entries, now)).await;

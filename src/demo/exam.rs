@@ -170,7 +170,7 @@ async fn mark(app: &App, entrusted: &Entrusted, paper_id: PaperId, paper: usize)
             (sheet.key.clone(), Change { was: None, mark: Some(Mark::Points(quarters * 25)) })
         })
         .collect();
-    let _ = marking::type_in(entrusted, app, paper_id, 1, &changes).await?;
+    let _ = marking::type_in(entrusted, app, paper_id, 1, None, &changes).await?;
     Ok(())
 }
 

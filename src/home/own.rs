@@ -13,7 +13,7 @@ use crate::{
     app::App,
     exams::{
         self,
-        own::{OwnCorrection, OwnDuty},
+        own::{ComingDay, OwnCorrection, OwnDuty},
     },
     identity::devices,
     schools::years,
@@ -44,6 +44,8 @@ struct TeacherHomePage {
     today: Option<Today>,
     /// Exams that they invigilate next.
     duties: Vec<OwnDuty>,
+    /// The next days on which exams are sat.
+    exam_days: Vec<ComingDay>,
 }
 
 impl TeacherHomePage {
@@ -70,6 +72,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         None => None,
     };
     let duties = exams::own::next_duties(granted, &mut tx, visitor.now).await?;
+    let exam_days = exams::own::coming_days(granted, &mut tx, visitor.now).await?;
     let owners = if classes.is_empty() { figures::owners(granted, &mut tx).await? } else { Vec::new() };
     tx.commit().await?;
     html(&TeacherHomePage {
@@ -86,6 +89,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         creates_pupils: granted.may::<may::CreatePupils>(),
         today,
         duties,
+        exam_days,
     })
 }
 

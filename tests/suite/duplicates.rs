@@ -3,7 +3,7 @@
 use chrono::Duration;
 use schoolgate::{ids::MemberId, roster::fields::Field};
 
-use crate::exams::ExamThings;
+use crate::support::exams::ExamThings;
 use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, Person, Someone, TestApp, sheets};
 

@@ -137,19 +137,28 @@ pub enum NotWritten {
     Unknown,
 }
 
+/// The refusal of marks under codes that were cut anew since they were typed.
+pub const CUT_ANEW: &str = "fault-exam-codes-changed";
+
 /// Writes what was changed in a column of marks: what was not changed, or was typed alike by another person meanwhile, stays.
-/// Nothing is written over what another person has typed since the page was made. All others are written.
+/// Nothing is written over what another person has typed since the page was made. All others are written. Where the codes
+/// are no longer of the cutting that the column was made from, each may be of another paper now, and nothing is written;
+/// a column that does not say which means the codes of now.
 pub async fn type_in(
     entrusted: &Entrusted,
     app: &App,
     paper_id: PaperId,
     entry: i16,
+    cutting: Option<i32>,
     changes: &BTreeMap<String, Change>,
 ) -> Result<Result<(usize, BTreeMap<String, NotWritten>), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let (exam, paper) = lock(entrusted, &mut tx, paper_id).await?;
     if let Err(refusal) = open(&exam, "marks") {
         return Ok(Err(refusal));
+    }
+    if cutting.is_some_and(|cutting| cutting != paper.cutting) {
+        return Ok(Err(Refusal::new("marks", CUT_ANEW)));
     }
     let sheets = sheets(entrusted, &mut tx, &paper).await?;
     let by_key: HashMap<&str, &Sheet> = sheets.iter().map(|sheet| (sheet.key.as_str(), sheet)).collect();
@@ -254,6 +263,11 @@ pub(super) async fn write(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Notes that marks went out beside names, and of how many candidates.
+pub async fn results_viewed(entrusted: &Entrusted, app: &App, tx: &mut PgConnection, candidates: usize) -> Result<()> {
+    note(entrusted, app, tx, entrusted.exam_id, "results_viewed", candidates).await
 }
 
 /// Notes that the sheets of a paper were looked at.

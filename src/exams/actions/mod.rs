@@ -132,7 +132,7 @@ async fn note(
 }
 
 /// What was done, as the audit log names it.
-pub const NOTED: [&str; 21] = [
+pub const NOTED: [&str; 22] = [
     "settings",
     "papers",
     "rooms",
@@ -145,6 +145,7 @@ pub const NOTED: [&str; 21] = [
     "codes-viewed",
     "marks",
     "marks-viewed",
+    "results-viewed",
     "correction",
     "appeal",
     "published",

@@ -7,9 +7,14 @@ use sqlx::PgConnection;
 
 use super::{Entrusted, Refusal, note, open};
 use crate::{
+    access::Scope,
     app::App,
     error::Result,
-    exams::{marks, model::Exam, store},
+    exams::{
+        marks,
+        model::{Exam, ExamClass},
+        store,
+    },
     ids::{ClassId, ExamId},
 };
 
@@ -55,11 +60,28 @@ pub async fn publish(
     Ok(Ok(count))
 }
 
+/// The classes that are published and lack marks all the same, since candidates came to them later, with how many. Such
+/// marks are entered as corrections, each with its reason, and are seen at once.
+pub async fn missing_in_published(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    exam: &Exam,
+    classes: &[ExamClass],
+    now: DateTime<Utc>,
+) -> Result<Vec<(String, usize)>> {
+    if !classes.iter().any(|class| class.is_published(&now)) {
+        return Ok(Vec::new());
+    }
+    let lacking = lacking(scope, tx, exam).await?;
+    let published = classes.iter().filter(|class| class.is_published(&now));
+    Ok(published.filter_map(|class| Some((class.name.clone(), *lacking.get(&class.id)?))).collect())
+}
+
 /// How many marks each class lacks; classes that lack none are left out.
-async fn lacking(entrusted: &Entrusted, tx: &mut PgConnection, exam: &Exam) -> Result<BTreeMap<ClassId, usize>> {
-    let papers = store::papers(entrusted, tx, exam.id).await?;
-    let candidates = store::candidates(entrusted, tx, exam.id).await?;
-    let typed = store::marks(entrusted, tx, exam.id).await?;
+async fn lacking(scope: &Scope, tx: &mut PgConnection, exam: &Exam) -> Result<BTreeMap<ClassId, usize>> {
+    let papers = store::papers(scope, tx, exam.id).await?;
+    let candidates = store::candidates(scope, tx, exam.id).await?;
+    let typed = store::marks(scope, tx, exam.id).await?;
     let mut lacking = BTreeMap::new();
     for candidate in &candidates {
         let lacks = |paper: &&crate::exams::model::Paper| {

@@ -189,7 +189,7 @@ pub async fn put(
     if sat.is_empty() {
         return Ok(Err(Refusal::new("paper", "fault-exam-not-sat")));
     }
-    if sat.iter().any(|paper| room.closed_for.contains(paper)) {
+    if papers.iter().any(|paper| sat.contains(&paper.id) && room.is_closed(paper)) {
         return Ok(Err(Refusal::new("room", "fault-exam-room-closed")));
     }
     if is_used_otherwise(entrusted, &mut tx, &papers, &sat, room_id).await? {

@@ -52,6 +52,7 @@ impl MarksSheetPage {
         match not_taken.why {
             Why::UnknownKey => self.l.t("fault-exam-mark-unknown"),
             Why::Twice => self.l.t("exam-sheet-twice"),
+            Why::OtherCutting => self.l.t("exam-sheet-other-cutting"),
             Why::Mark(fault) => self.l.t(&format!("fault-{}", fault.key())),
         }
     }
@@ -86,7 +87,7 @@ pub async fn review(
         return refused(&page(&unreadable(FileRefusal::TooManyRows)));
     }
     let known: Vec<_> = sheets.iter().map(|sheet| (sheet.key.clone(), sheet.of_entry(entry))).collect();
-    let Some(understood) = marks_sheet::understand(&rows, exam.mark_kind, &known) else {
+    let Some(understood) = marks_sheet::understand(&rows, exam.mark_kind, paper.cutting, &known) else {
         return refused(&page("fault-exam-sheet-columns"));
     };
     html(&MarksSheetPage {

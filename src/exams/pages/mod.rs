@@ -13,9 +13,11 @@ mod marks;
 mod marks_sheet;
 mod own;
 mod papers;
+mod printed;
 mod publication;
 mod results;
 mod rooms;
+mod rooms_sheet;
 mod seating;
 mod statistics;
 mod upload;
@@ -79,6 +81,7 @@ pub fn routes() -> Routes {
         .get(paths::ExamMarks::PATH, helpers, marks::show)
         .post(paths::ExamMarks::PATH, helpers, marks::type_in)
         .upload(paths::ExamMarksSheet::PATH, helpers, upload::SHEET_BYTES, marks_sheet::review)
+        .upload(paths::ExamRoomsSheet::PATH, helpers, upload::SHEET_BYTES, rooms_sheet::review)
         .upload(paths::ExamCandidatesSheet::PATH, helpers, upload::SHEET_BYTES, candidates_sheet::review)
         .get(paths::ExamPublication::PATH, helpers, publication::show)
         .post(paths::ExamPublication::PATH, helpers, publication::publish)
@@ -260,16 +263,3 @@ fn name_fault(name: &str) -> Option<&'static str> {
 fn papers_of(values: &[String]) -> Vec<PaperId> {
     values.iter().flat_map(|value| value.split(',')).filter_map(|id| id.trim().parse().ok()).collect()
 }
-
-/// A day with its name: Thứ hai, 14/12/2026.
-fn day_shown(l: &Translator, day: &chrono::NaiveDate) -> String {
-    use chrono::Datelike;
-    let key = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-        .get(usize::try_from(day.weekday().num_days_from_monday()).unwrap_or(0))
-        .copied()
-        .unwrap_or("mon");
-    format!("{}, {}", l.tk("exam-day", key), l.date(day))
-}
-
-/// The keys of the days, for the test of the sentences.
-pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

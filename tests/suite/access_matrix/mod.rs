@@ -15,8 +15,8 @@ use schoolgate::{
     routes::Access,
 };
 
-use crate::exams::ExamThings;
 use crate::registration::registered;
+use crate::support::exams::ExamThings;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp};
 use crate::timetable::Timetable;
 

@@ -288,6 +288,10 @@ impl World {
                     seen.insert(path);
                 }
             }
+            if looker.name == "the owner" {
+                let of_exam = |list: &str| format!("/schools/{}/exams/{}/lists/{list}", own.code, own.exam.exam);
+                here.extend(["plan", "duties"].map(|list| Stop::Open(of_exam(list))));
+            }
             for (_, address) in self.more.iter().filter(|(name, _)| *name == looker.name) {
                 let page = client.get(address).await;
                 assert!(page.html().contains("<html"), "{address}: {} {}", page.status, page.words());

@@ -23,9 +23,9 @@ use schoolgate::{
 use sqlx::{Connection, PgConnection};
 
 use crate::crash_recovery::{DOOMED, app};
-use crate::exams_marks::Setting;
 use crate::support::TestApp;
 use crate::support::database::TestDatabase;
+use crate::support::exams::Setting;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {

@@ -5,7 +5,7 @@ use crate::support::html;
 use crate::support::{Client, TestApp};
 
 /// Makes an address; gives its path.
-async fn renewed(client: &Client) -> String {
+pub async fn renewed(client: &Client) -> String {
     let page = client.post("/me/calendar", &[]).await.expect(200).html();
     let input = html::tags(&page, "input").into_iter().find(|tag| tag.contains("id=\"address\"")).unwrap();
     let address = html::attribute(input, "value").unwrap();

@@ -2,7 +2,7 @@
 
 mod absences;
 mod basis;
-mod calendar;
+pub mod calendar;
 mod files;
 mod generation;
 mod grid;
