@@ -412,6 +412,9 @@ paths! {
     ClientRevocation<'a> { code: &'a str, id: ClientId } = "/schools/{code}/settings/clients/{id}/revocation";
     OperatorClients {} = "/operator/clients";
     OperatorClientRevocation { id: ClientId } = "/operator/clients/{id}/revocation";
+    ClientLogoForm<'a> { code: &'a str, id: ClientId } = "/schools/{code}/settings/clients/{id}/logo";
+    OperatorClientLogoForm { id: ClientId } = "/operator/clients/{id}/logo";
+    ClientLogo<'a> { id: ClientId, version: &'a str } = "/oauth2/logos/{id}/{version}";
     OAuthToken {} = "/oauth2/token";
     OneRosterZip<'a> { code: &'a str } = "/schools/{code}/oneroster.zip";
 

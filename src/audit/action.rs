@@ -41,6 +41,7 @@ pub enum AuditAction {
     ClassDeleted {
         name: String,
     },
+    ClientLogoChanged,
     ClientMade {
         /// The ends of the scopes' names.
         #[serde(default)]

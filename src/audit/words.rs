@@ -17,6 +17,7 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::ClassChanged => ("audit-class-changed", None),
         Kind::ClassCreated => ("audit-class-created", None),
         Kind::ClassDeleted => ("audit-class-deleted", None),
+        Kind::ClientLogoChanged => ("audit-client-logo-changed", None),
         Kind::ClientMade => ("audit-client-made", None),
         Kind::ClientRevoked => ("audit-client-revoked", None),
         Kind::DataExported => ("audit-data-exported", None),
@@ -215,6 +216,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::ClassCreated
         | Did::ClassDeleted { .. }
         | Did::ClientMade { .. }
+        | Did::ClientLogoChanged
         | Did::ClientRevoked
         | Did::DataExported
         | Did::ExamCreated

@@ -3,6 +3,7 @@
 //! A client is of one school, or of the operators: then it sees the schools of a province, or of the country.
 
 mod credentials;
+pub mod logo;
 mod making;
 mod operator_pages;
 mod pages;

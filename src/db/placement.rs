@@ -65,6 +65,7 @@ pub const GLOBAL: [(&str, Placement); 50] = [
     // Programs that ask by OAuth 2, of a school or of the operators, and the hashes that they ask with.
     ("oauth_clients", Coordinator),
     ("oauth_access_tokens", Coordinator),
+    ("oauth_client_logos", Coordinator),
     // Sign-ins of accounts to other applications, and the keys that sign for them: of accounts, as sessions are.
     ("signing_keys", Coordinator),
     ("openid_subjects", Coordinator),

@@ -10,4 +10,4 @@ pub mod settings;
 pub mod year_changes;
 pub mod years;
 
-pub use pages::routes;
+pub use pages::{LOGO_FORM_BYTES, read_logo, routes};

@@ -197,6 +197,7 @@ impl Things<'_> {
             ("/tokens/{id}", ids.token.uuid()),
             ("/settings/clients/{id}", ids.client.uuid()),
             ("/applications/{id}", ids.client.uuid()),
+            ("/logos/{id}", ids.client.uuid()),
             ("/operator/clients/{id}", ids.operators_client.uuid()),
             // Nobody was merged.
             ("/merges/{id}", ids.member.uuid()),
@@ -284,6 +285,7 @@ pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -
             if path.ends_with("/plans/new")
                 || path.ends_with("/settings/look")
                 || path.ends_with("/sheet")
+                || path.ends_with("/logo")
                 || path == "/schools/{code}/submissions"
                 || path == "/operator/submissions" =>
         {

@@ -236,6 +236,7 @@ struct ConsentPage<'a> {
     l: Translator,
     shell: Shell,
     application: &'a str,
+    logo: Option<&'a str>,
     /// The host that the person is led to.
     host: String,
     school: &'a Choice,
@@ -250,6 +251,7 @@ fn ask_consent(visitor: &RequestContext, known: &Known, asked: &AuthorizationReq
         l: visitor.l,
         shell: Shell::plain(visitor),
         application: &known.application.name,
+        logo: known.application.logo.as_deref(),
         host: host.unwrap_or_default(),
         school,
         login: &visitor.signed_in()?.login,
