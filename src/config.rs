@@ -1,9 +1,13 @@
 //! The environment, read once; all faults are reported together, by name.
 
+mod providers;
+
 use std::{env, net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
 use url::Url;
+
+pub use providers::{ProviderKind, SignInProvider};
 
 /// The shortest token that cannot be guessed, in bytes.
 const METRICS_TOKEN_BYTES: usize = 16;
@@ -25,6 +29,8 @@ pub struct Config {
     pub metrics_token: Option<String>,
     pub log: String,
     pub log_format: LogFormat,
+    /// At which other services staff may have accounts to sign in with.
+    pub providers: Vec<SignInProvider>,
 }
 
 /// How the log is written.
@@ -127,6 +133,7 @@ impl EnvReader {
             metrics_token: self.metrics_token(),
             log: self.text("SCHOOLGATE_LOG").unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format(),
+            providers: self.providers(),
         }
     }
 

@@ -1,12 +1,12 @@
-//! A form sent to another server, whose address another party has given: over TLS, to a public address, and not on to wherever that
-//! leads. What it answers is not read.
+//! Requests to other servers, whose address another party has given: over TLS, to a public address, not on to wherever that
+//! leads, and within bounds of time and size.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use axum::body::Bytes;
-use http_body_util::Full;
-use hyper::{Request, StatusCode, client::conn::http1, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::{Method, Request, StatusCode, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -25,16 +25,56 @@ const WITHIN: Duration = Duration::from_secs(10);
 /// The most addresses of a name that are tried.
 const MOST_ADDRESSES: usize = 3;
 
+/// The longest answer that is read, in bytes.
+const LONGEST_ANSWER: usize = 256 * 1024;
+
+/// What another server answers.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    /// Empty where it is not wanted.
+    pub body: Bytes,
+}
+
+/// What is asked for.
+struct Question {
+    method: Method,
+    form: String,
+    /// Whether the body of the answer is read.
+    reads: bool,
+}
+
 /// Sends a form, and gives the status of the answer. `is_at_home`: this server is run on its developer's own machine, where
 /// other programs of that machine may be told.
 ///
 /// # Errors
 /// Where the address is not one that may be asked, or does not answer in time.
-pub async fn send_form(url: &Url, body: String, is_at_home: bool) -> Result<StatusCode> {
-    timeout(WITHIN, send(url, body, is_at_home)).await.context("no answer in time")?
+pub async fn send_form(url: &Url, form: String, is_at_home: bool) -> Result<StatusCode> {
+    let question = Question { method: Method::POST, form, reads: false };
+    Ok(ask_in_time(url, question, is_at_home).await?.status)
 }
 
-async fn send(url: &Url, body: String, is_at_home: bool) -> Result<StatusCode> {
+/// Sends a form, and reads what is answered.
+///
+/// # Errors
+/// As [`send_form`], and where the answer is too long.
+pub async fn ask_by_form(url: &Url, form: String, is_at_home: bool) -> Result<Answer> {
+    ask_in_time(url, Question { method: Method::POST, form, reads: true }, is_at_home).await
+}
+
+/// Reads what stands at an address.
+///
+/// # Errors
+/// As [`send_form`], and where the answer is too long.
+pub async fn read(url: &Url, is_at_home: bool) -> Result<Answer> {
+    ask_in_time(url, Question { method: Method::GET, form: String::new(), reads: true }, is_at_home).await
+}
+
+async fn ask_in_time(url: &Url, question: Question, is_at_home: bool) -> Result<Answer> {
+    timeout(WITHIN, connect_and_ask(url, question, is_at_home)).await.context("no answer in time")?
+}
+
+async fn connect_and_ask(url: &Url, question: Question, is_at_home: bool) -> Result<Answer> {
     let host = url.host().context("the address names no server")?;
     let is_here = names_this_machine(&host);
     ensure!(url.scheme() == "https" || is_at_home && is_here && url.scheme() == "http", "the address is not https");
@@ -47,10 +87,10 @@ async fn send(url: &Url, body: String, is_at_home: bool) -> Result<StatusCode> {
     for address in addresses.into_iter().take(MOST_ADDRESSES) {
         let Ok(stream) = TcpStream::connect(address).await else { continue };
         if url.scheme() == "http" {
-            return ask(stream, url, body).await;
+            return ask(stream, url, question).await;
         }
         let server = ServerName::try_from(name.to_owned()).context("no name of a server")?;
-        return ask(connector()?.connect(server, stream).await.context("no secure connection")?, url, body).await;
+        return ask(connector()?.connect(server, stream).await.context("no secure connection")?, url, question).await;
     }
     bail!("the server cannot be reached")
 }
@@ -67,24 +107,47 @@ fn connector() -> Result<TlsConnector> {
 async fn ask(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     url: &Url,
-    body: String,
-) -> Result<StatusCode> {
+    question: Question,
+) -> Result<Answer> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     // Ends with the sender.
     let connection = tokio::spawn(connection);
+    let answer = answered(&mut sender, written(url, &question)?, question.reads).await;
+    connection.abort();
+    answer
+}
+
+async fn answered(
+    sender: &mut http1::SendRequest<Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+    reads: bool,
+) -> Result<Answer> {
+    let answer = sender.send_request(request).await?;
+    let status = answer.status();
+    if !reads {
+        return Ok(Answer { status, body: Bytes::new() });
+    }
+    let body = Limited::new(answer.into_body(), LONGEST_ANSWER).collect().await.map_err(|error| anyhow!(error))?;
+    Ok(Answer { status, body: body.to_bytes() })
+}
+
+fn written(url: &Url, question: &Question) -> Result<Request<Full<Bytes>>> {
     let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
     let authority = match url.port() {
         Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
         None => url.host_str().unwrap_or_default().to_owned(),
     };
-    let request = Request::post(target)
+    let request = Request::builder()
+        .method(question.method.clone())
+        .uri(target)
         .header(header::HOST, authority)
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::CONNECTION, "close")
-        .body(Full::new(Bytes::from(body)))?;
-    let answer = sender.send_request(request).await;
-    connection.abort();
-    Ok(answer?.status())
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONNECTION, "close");
+    let request = match question.method {
+        Method::POST => request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
+        _ => request,
+    };
+    Ok(request.body(Full::new(Bytes::from(question.form.clone())))?)
 }
 
 fn names_this_machine(host: &Host<&str>) -> bool {

@@ -201,6 +201,11 @@ paths! {
     Front {} = "/";
     SignIn {} = "/sign-in";
     SignInCode {} = "/sign-in/code";
+    ProviderSignIn<'a> { provider: &'a str } = "/sign-in/with/{provider}";
+    ProviderAnswer<'a> { provider: &'a str } = "/sign-in/with/{provider}/answer";
+    MyProviders {} = "/me/providers";
+    MyProvider<'a> { provider: &'a str } = "/me/providers/{provider}";
+    MyProviderRemoval<'a> { provider: &'a str } = "/me/providers/{provider}/removal";
     KeptForm {} = "/kept-form";
     SignOut {} = "/sign-out";
     Preferences {} = "/preferences";

@@ -17,8 +17,8 @@ use crate::{
     accounts, api,
     app::App,
     audit, auth, calendar, clients, companies, demo, duplicates, exams, grants, health, help, home, homeroom, identity,
-    invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration,
-    reports,
+    invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, providers,
+    registration, reports,
     routes::{Access, Route, Routes},
     scheduled_rollover, schools, scim, slips, sources, stranded, submissions, timetable, tokens,
     web::{self, again, assets, errors, imsx, limits, middleware, problems},
@@ -47,6 +47,7 @@ pub fn routes() -> Routes {
         .and(calendar::routes())
         .and(exams::routes())
         .and(me::routes())
+        .and(providers::routes())
         .and(oauth2::routes())
         .and(registration::routes())
         .and(companies::routes())
@@ -192,6 +193,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<plan::undo::UndoPlan>()
         .on::<submissions::approval::ApproveSubmission>()
         .on::<submissions::many_schools::HandInForSchool>()
+        .on::<identity::applications::EndInSuspended>()
         .on::<oauth2::logout_notice::TellLogout>()
         .on::<timetable::solver::writing::MakeTimetable>()
 }

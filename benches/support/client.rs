@@ -28,7 +28,8 @@ pub async fn cookie_of(app: &App, login: &str) -> String {
     let token = Token::generate(&app.randomness);
     let mut tx = app.db.begin().await.unwrap();
     let account = accounts::credentials(&mut tx, login).await.unwrap().unwrap();
-    sessions::open(&mut tx, &token, account.account_id, &Device::default(), false, app.clock.now()).await.unwrap();
+    let (id, device, now) = (account.account_id, Device::default(), app.clock.now());
+    sessions::open(&mut tx, &token, id, &device, sessions::Proof::Password, now).await.unwrap();
     tx.commit().await.unwrap();
     token.to_url()
 }
@@ -63,6 +64,20 @@ impl Client {
             .finish();
         self.ask(&format!(
             "POST /sign-in HTTP/1.1\r\nhost: bench\r\nsec-fetch-site: same-origin\r\nx-forwarded-for: {from}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len(),
+        ))
+        .await
+    }
+
+    /// Exchanges a code for tokens, as an application does, and gives the status of the response.
+    pub async fn exchange(&mut self, basic: &str, code: &str, back: &str, verifier: &str) -> String {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("grant_type", "authorization_code"), ("code", code), ("redirect_uri", back)])
+            .append_pair("code_verifier", verifier)
+            .finish();
+        self.ask(&format!(
+            "POST /oauth2/token HTTP/1.1\r\nhost: bench\r\nauthorization: Basic {basic}\r\n\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
             body.len(),
         ))

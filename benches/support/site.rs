@@ -62,6 +62,7 @@ impl Site {
             metrics_token: None,
             log: "info".to_owned(),
             log_format: schoolgate::config::LogFormat::Text,
+            providers: Vec::new(),
         };
         let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
         App {

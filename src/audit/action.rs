@@ -212,6 +212,8 @@ pub enum AuditAction {
         monthly_report: bool,
         #[serde(default)]
         finished_days: i32,
+        #[serde(default)]
+        provider_sign_in: bool,
     },
     SignedOutEverywhere,
     SlipsDownloaded {

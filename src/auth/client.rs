@@ -61,6 +61,6 @@ async fn enter(
     if !token.has_any(wanted) {
         return Err(Error::ScopeMissing(wanted.first().map_or("", |scope| scope.key())));
     }
-    clients::note_use(&app.db, &token, visitor.now).await?;
+    clients::note_use(&app.db, token.client_id, token.last_used_at, visitor.now).await?;
     Ok(token)
 }

@@ -21,7 +21,7 @@ use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and row-level security
 /// (`CALL make_tenant_table`).
-pub const GLOBAL: [(&str, Placement); 50] = [
+pub const GLOBAL: [(&str, Placement); 52] = [
     // The same for everybody.
     ("provinces", Reference),
     ("managing_units", Reference),
@@ -43,6 +43,7 @@ pub const GLOBAL: [(&str, Placement); 50] = [
     ("second_factors", Coordinator),
     ("recovery_codes", Coordinator),
     ("pending_sign_ins", Coordinator),
+    ("linked_sign_ins", Coordinator),
     ("sign_in_events", Coordinator),
     ("links", Coordinator),
     ("attempts", Coordinator),

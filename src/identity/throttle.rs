@@ -36,7 +36,7 @@ const ACCOUNT_TRIES_FROM_BAD_ADDRESS: i32 = 2;
 const ADDRESS_COST: Duration = Duration::milliseconds(500);
 /// Attempts from an address at once.
 const ADDRESS_TRIES: i32 = 600;
-/// What opening an invalid or expired link costs an address, and how often that may be at once: the staff of a school
+/// What opening an invalid or expired link (or coming from another service with nothing good) costs an address, and how often that may be at once: the staff of a school
 /// open their old mails from one address.
 const LINK_COST: Duration = Duration::seconds(5);
 const LINK_TRIES: i32 = 60;
@@ -78,6 +78,8 @@ pub enum Secret<'a> {
     Release(AccountId),
     /// The secret of a client, whose id is no secret and may be guessed at as well: the network address alone is charged.
     Client,
+    /// What another service says of a person, carried here by the browser: the network address alone is charged.
+    Provider,
     /// The token of a mailed link. Its account is known only when it is right: the network address alone is charged.
     Link,
 }
@@ -89,6 +91,7 @@ impl Secret<'_> {
             Self::Code(login) => hashed("code", &fold_login(login)),
             Self::Release(account_id) => hashed("release", &account_id.to_string()),
             Self::Client => hashed("client secret", &address.map(crate::network::network_of).unwrap_or_default()),
+            Self::Provider => hashed("provider", &address.map(crate::network::network_of).unwrap_or_default()),
             Self::Link => hashed("link", &address.map(crate::network::network_of).unwrap_or_default()),
         }
     }
@@ -100,7 +103,7 @@ impl Secret<'_> {
                 (ACCOUNT_COST, ACCOUNT_TRIES, ACCOUNT_TRIES_FROM_BAD_ADDRESS)
             }
             Self::Client => (CLIENT_SECRET_COST, CLIENT_SECRET_TRIES, CLIENT_SECRET_TRIES),
-            Self::Link => (LINK_COST, LINK_TRIES, LINK_TRIES),
+            Self::Provider | Self::Link => (LINK_COST, LINK_TRIES, LINK_TRIES),
         }
     }
 }

@@ -63,6 +63,11 @@ pub enum Letter {
     PasswordChanged {
         name: String,
     },
+    /// After the account was linked with one at another service.
+    SignInLinked {
+        name: String,
+        provider: String,
+    },
     /// After the school has given a temporary password.
     PasswordRenewed {
         name: String,

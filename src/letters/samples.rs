@@ -32,6 +32,7 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
         Letter::PasswordReset,
         Letter::PasswordResetBySchool { school: school.clone(), person: name.clone() },
         Letter::PasswordChanged { name: name.clone() },
+        Letter::SignInLinked { name: name.clone(), provider: "Google".to_owned() },
         Letter::PasswordRenewed { name: name.clone(), school: school.clone(), person: "Hoàng Thị Thu".to_owned() },
         Letter::EmailVerification { place: Some(school.clone()) },
         Letter::AccountExists {

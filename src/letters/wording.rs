@@ -117,6 +117,14 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::PasswordForgotten::PATH.to_owned()),
             closing: l.t("mail-password-changed-closing"),
         },
+        Letter::SignInLinked { name, provider } => Content {
+            to_name: name.clone(),
+            subject: l.t1("mail-sign-in-linked-subject", "provider", provider.as_str()),
+            paragraphs: vec![l.t1("mail-sign-in-linked-text", "provider", provider.as_str())],
+            button: l.t("mail-sign-in-linked-button"),
+            address: at(paths::MyProviders::PATH.to_owned()),
+            closing: l.t("mail-sign-in-linked-closing"),
+        },
         Letter::PasswordRenewed { name, school, person } => Content {
             to_name: name.clone(),
             subject: l.t1("mail-password-renewed-subject", "school", school.as_str()),

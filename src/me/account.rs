@@ -36,6 +36,8 @@ struct MePage {
     places: Vec<Affiliation>,
     /// Whether the second factor is on; `None` for accounts that may not use one.
     second_factor: Option<bool>,
+    /// There are other services with whose accounts one may sign in here.
+    has_providers: bool,
     /// Recent sign-ins and failed attempts.
     events: Vec<sign_in_events::Shown>,
     faults: FormErrors,
@@ -102,6 +104,7 @@ async fn me_page(app: &App, visitor: &RequestContext, faults: FormErrors) -> Res
         places: membership::places(&app.db, signed_in.account_id, app.clock.today()).await?,
         events: sign_in_events::of_account(&app.db, signed_in.account_id).await?,
         second_factor: signed_in.has_address().then_some(signed_in.has_second_factor),
+        has_providers: has_providers(app, visitor)?,
         faults,
     })
 }
@@ -153,6 +156,11 @@ pub async fn sign_out(
     Ok(page::redirect(paths::Devices::of().with("done", "device-signed-out")))
 }
 
+/// Whether there are other services with whose accounts the visitor may sign in, if their schools allow it.
+fn has_providers(app: &App, visitor: &RequestContext) -> Result<bool> {
+    Ok(visitor.signed_in()?.has_address() && !app.config.providers.is_empty())
+}
+
 /// The frame of the visitor's own pages, whatever schools they belong to.
 pub async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<Shell> {
     let l = visitor.l;
@@ -177,6 +185,7 @@ pub async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<
         (entry(paths::Devices::PATH, "menu-devices", "device-mobile"), true),
         (entry(paths::MyApplications::PATH, "applications-title", "key"), true),
         (entry(paths::SecondFactor::PATH, "second-factor-title", "shield"), signed_in.has_address()),
+        (entry(paths::MyProviders::PATH, "providers-title", "user-check"), has_providers(app, visitor)?),
         (entry(paths::PasswordChange::PATH, "shell-change-password", "lock"), true),
     ];
     Ok(Shell {

@@ -190,6 +190,8 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
         "fault",
         &["undo-changed", "undo-class-gone", "undo-late", "undo-planned", "undo-rank", "undo-signed-in", "undo-taken"],
     );
+    let refusals = schoolgate::identity::linked::ProviderRefusal::ALL;
+    family("provider-refused", &refusals.map(schoolgate::identity::linked::ProviderRefusal::key));
     family("sign-in-event", &schoolgate::identity::sign_in_events::Kind::ALL.map(|kind| kind.key()));
     family("fault", &["undo-gone-elsewhere", "undo-suspended"]);
     family("encoding", &ENCODINGS);
@@ -551,6 +553,7 @@ fn every_letter_can_be_written_in_both_languages() {
         "/password/reset/abc",
         "/password/reset/abc",
         "/password/forgot",
+        "/me/providers",
         "/sign-in",
         "/verify-email/abc",
         "/sign-in?next=%2Fregister%2Fteacher%3Fschool%3D79000701",

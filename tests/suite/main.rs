@@ -22,6 +22,7 @@ mod browser;
 mod bulk;
 mod catalogue;
 mod classes;
+mod client_logos;
 mod cluster;
 mod companies;
 mod config;

@@ -16,7 +16,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::openid::{Application, answer, claims, code_for, json};
 use crate::support::people::{PASSWORD, Person};
-use crate::support::say::vi;
 use crate::support::{Client, TestApp};
 
 /// An application's server: it keeps what it is sent, and answers with one status after another, the last one for ever.
@@ -244,34 +243,32 @@ async fn replaced_keys_sign_and_the_old_ones_are_still_shown() {
     assert!(answer(&browser.get(&application.request(&[])).await.location(), "code").is_some());
 }
 
+/// Nothing of it goes on where the school is let in again.
 #[tokio::test]
-async fn an_applications_logo_is_drawn_anew_and_shown_where_people_decide() {
-    let test = TestApp::new().await;
+async fn a_suspended_schools_people_are_signed_out_of_applications() {
+    let test = at_home().await;
     let (cast, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
-    let application = Application::told_at(&test, &cast, None).await;
-    let owner = test.signed_in(&cast.owner).await;
-    let page = cast.school.path(&format!("/settings/clients/{}/logo", application.id));
-    owner.get(&cast.school.path("/settings/clients")).await.expect(200).link(&page);
-    owner.upload(&page, "a.svg", b"<svg onload=alert(1)>").await.expect(422).shows(&[&vi("fault-logo-kind")]);
-    let mut picture = Vec::new();
-    let drawn = image::DynamicImage::new_rgb8(600, 300);
-    drawn.write_to(&mut std::io::Cursor::new(&mut picture), image::ImageFormat::Jpeg).unwrap();
-    owner.upload(&page, "logo.jpg", &picture).await.expect(303);
-    let browser = test.signed_in(&cast.teacher).await;
-    let asked = browser.get(&application.request(&[])).await.expect(200).html();
-    let address = asked.split("src=\"").find(|part| part.starts_with("/oauth2/logos/")).unwrap();
-    let address = address.split('"').next().unwrap().to_owned();
-    let logo = test.anonymous().get(&address).await.expect(200);
-    assert_eq!(logo.header("content-type"), "image/png");
-    let logo = image::load_from_memory_with_format(logo.bytes(), image::ImageFormat::Png).unwrap();
-    assert_eq!((logo.width(), logo.height()), (256, 128));
-    code_for(&test, &application, &cast.teacher).await;
-    assert!(browser.get("/me/applications").await.expect(200).html().contains(&address));
-    // Another school's owner does not reach it, and what was removed is gone.
-    let stranger = test.signed_in(&foreign.owner).await;
-    let theirs = foreign.school.path(&format!("/settings/clients/{}/logo", application.id));
-    stranger.upload_with(&theirs, "", b"", &[("remove", "on")]).await.expect(404);
-    test.anonymous().get(&address).await.expect(200);
-    owner.upload_with(&page, "", b"", &[("remove", "on")]).await.expect(303);
-    test.anonymous().get(&address).await.expect(404);
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    let application = Application::told_at(&test, &cast, Some(receiver.address.clone())).await;
+    let elsewhere = Application::told_at(&test, &foreign, None).await;
+    let (_, _, tokens) = signed_in(&test, &application, &cast.teacher).await;
+    let (_, _, others) = signed_in(&test, &elsewhere, &foreign.teacher).await;
+    let operator = test.operator("operator@example.vn", &[]).await;
+    let operator = test.signed_in(&operator).await;
+    operator.post("/operator/schools/79000001/suspension", &[]).await.expect(303);
+    application.refresh(tokens["refresh_token"].as_str().unwrap()).await.expect(400);
+    let (_, _, again) = {
+        operator.post("/operator/schools/79000001/suspension/lifting", &[]).await.expect(303);
+        test.clock.advance(Duration::seconds(10));
+        signed_in(&test, &application, &cast.pupil).await
+    };
+    test.work().await;
+    assert_eq!(receiver.tokens(&test).await.len(), 1, "of the one who was signed in then");
+    json(application.refresh(again["refresh_token"].as_str().unwrap()).await);
+    json(elsewhere.refresh(others["refresh_token"].as_str().unwrap()).await);
+    // Suspended while nobody asks, it is all over as well.
+    operator.post("/operator/schools/79000001/suspension", &[]).await.expect(303);
+    test.work().await;
+    operator.post("/operator/schools/79000001/suspension/lifting", &[]).await.expect(303);
+    assert_eq!(receiver.tokens(&test).await.len(), 2);
 }

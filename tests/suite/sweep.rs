@@ -224,7 +224,8 @@ impl Things<'_> {
             .replace("{paper}", &ids.exam.paper.to_string())
             .replace("{room}", &ids.exam.room.to_string())
             .replace("{candidate}", &ids.exam.candidate.to_string())
-            .replace("{list}", "door");
+            .replace("{list}", "door")
+            .replace("{provider}", "google");
         assert!(!address.contains('{'), "the sweep does not know what to put into {path}");
         if path.ends_with("/slips") && !path.contains("/plans/") {
             address = format!("{address}?class={}", ids.class);
@@ -428,6 +429,11 @@ async fn every_route_answers_everybody_as_it_declares() {
                 if path.contains("{token}") {
                     // All of them come from one address, and none has a link.
                     sqlx::query("DELETE FROM attempts").execute(&mut admin).await.unwrap();
+                }
+                if path.contains("/clients/{id}") {
+                    // Or may have revoked a program.
+                    let in_force = "UPDATE oauth_clients SET revoked_at = NULL";
+                    sqlx::query(in_force).execute(&mut admin).await.unwrap();
                 }
                 let page = call(client, method, path, &address).await;
                 if path.ends_with("/suspension") && !path.contains("/accounts/") {

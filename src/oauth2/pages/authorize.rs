@@ -9,7 +9,7 @@ use chrono::Duration;
 use serde::Deserialize;
 use url::Url;
 
-use super::{leave, refuse};
+use super::refuse;
 use crate::{
     access::SignedIn,
     app::App,
@@ -26,7 +26,7 @@ use crate::{
     paths,
     roster::membership,
     schools::directory,
-    web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, page},
+    web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, leaving, page},
 };
 
 /// A request whose application and way back are known: from here on it is told what is wrong.
@@ -67,7 +67,7 @@ impl Known {
 
     /// Leads the person back to the application with an answer.
     fn leave(&self, app: &App, visitor: &RequestContext, headers: &HeaderMap, answer: &[(&str, &str)]) -> PageResult {
-        leave(visitor, headers, &self.application.name, self.back(app, answer)?)
+        leaving::leave(visitor, headers, &self.application.name, self.back(app, answer)?)
     }
 }
 
@@ -155,11 +155,12 @@ fn signed_in<'a>(visitor: &'a RequestContext, asked: &AuthorizationRequest) -> R
     if signed_in.owes_second_factor {
         return Err(Needed::Refusal(Error::SecondFactorNeeded));
     }
+    // How long ago another service asked for a password is not known.
     let typed = signed_in.password_checked_at;
     // Once the password was asked for anew, that counts: a short `max_age` would have run out again on the way back.
     let is_too_old = match (asked.signed_in_after, asked.max_age) {
-        (Some(after), _) => typed.timestamp() < after,
-        (None, Some(age)) => typed + Duration::seconds(age) < visitor.now,
+        (Some(after), _) => typed.is_none_or(|at| at.timestamp() < after),
+        (None, Some(age)) => typed.is_none_or(|at| at + Duration::seconds(age) < visitor.now),
         (None, None) => false,
     };
     if asked.prompt.login || asked.prompt.select_account || is_too_old { Err(Needed::SignIn) } else { Ok(signed_in) }

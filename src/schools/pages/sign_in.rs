@@ -7,7 +7,7 @@ use crate::{
     app::App,
     error::Result,
     identity::pages::sign_in::{self, SchoolDoor, SignInForm, SignInQuery},
-    schools::directory,
+    schools::{directory, settings},
     web::{PageResult, RequestContext, address_parts::Path, forms::Form},
 };
 
@@ -18,7 +18,7 @@ pub async fn show(
     Query(query): Query<SignInQuery>,
 ) -> PageResult {
     let (visitor, door) = door(&app, &visitor, &code).await?;
-    sign_in::page_of(&visitor, Some(&door), &query)
+    sign_in::page_of(&app, &visitor, Some(&door), &query)
 }
 
 pub async fn submit(
@@ -40,6 +40,7 @@ async fn door(app: &App, visitor: &RequestContext, code: &str) -> Result<(Reques
         code: school.code.clone(),
         logo: school.logo_address(),
         tone: school.tone(),
+        allows_providers: !app.config.providers.is_empty() && settings::allows_providers(&app.db, school.id).await?,
     };
     Ok((visitor.in_words_of(school.kind.key()), door))
 }

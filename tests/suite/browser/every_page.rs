@@ -10,6 +10,7 @@ use axum::http::Method;
 use schoolgate::{
     access::{ClientScope, Grant},
     clients::{self, NewClient},
+    config::{ProviderKind, SignInProvider},
     crypto::token::Token,
     identity::links::{self, LinkPurpose},
     ids::{CompanyId, MemberId, PlanId, SchoolId},
@@ -28,9 +29,11 @@ use crate::timetable::Timetable;
 
 /// Led on to another page, no matter who comes; the question for a code is shown between the password and being in only; and no
 /// school here has a logo, which is none anyway. What programs read before they sign people in is no page either.
-const NO_PAGES: [&str; 8] = [
+const NO_PAGES: [&str; 10] = [
     "/",
     "/sign-in/code",
+    "/sign-in/with/{provider}",
+    "/sign-in/with/{provider}/answer",
     "/kept-form",
     "/schools/{code}/logo/{version}",
     "/.well-known/openid-configuration",
@@ -126,7 +129,14 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let server = TestServer::start().await;
+        // Nobody is led there: it is enough that pages offer it.
+        let provider = SignInProvider {
+            kind: ProviderKind::Google,
+            issuer: "http://127.0.0.1:9".to_owned(),
+            client_id: "schoolgate".to_owned(),
+            client_secret: "secret".to_owned(),
+        };
+        let server = TestServer::start_with(async |config| config.providers = vec![provider]).await;
         let test = &server.test;
         let cast = test.cast("79000001").await;
         let operator = test.operator("operator@example.vn", &[]).await;
@@ -217,6 +227,8 @@ impl World {
         more.push(("nobody", "/register/teacher?school=thu+nghiem".to_owned()));
         more.push(("nobody", "/register/teacher?school=khong+co".to_owned()));
         more.push(("nobody", "/sign-in?done=verified".to_owned()));
+        more.push(("nobody", "/sign-in?refused=not-linked".to_owned()));
+        more.push(("the owner", "/me/providers?refused=other-address".to_owned()));
         for kind in ["email_verification", "registration_refused"] {
             let both = ["vi", "en"].map(|language| format!("/mailbox/letters/one?kind={kind}&language={language}"));
             more.extend(both.map(|address| ("nobody", address)));

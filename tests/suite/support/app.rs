@@ -260,6 +260,7 @@ pub fn config(base_url: &str) -> Config {
         metrics_token: None,
         log: "info".to_owned(),
         log_format: LogFormat::Text,
+        providers: Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use schoolgate::{
         accounts::{self, NewAccounts},
         operators,
         password::TemporaryPassword,
-        sessions::{self, Device},
+        sessions::{self, Device, Proof},
     },
     ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, SchoolId, TokenId, YearId},
     invitations, operator,
@@ -454,19 +454,19 @@ impl TestApp {
 
     /// A person who is signed in, without the sign-in's second of hashing.
     pub async fn signed_in(&self, person: &Person) -> Client {
-        self.open_session(person, false).await
+        self.open_session(person, Proof::Password).await
     }
 
     /// A person who has come by a temporary password and must choose an own one.
     pub async fn signed_in_by_temporary(&self, person: &Person) -> Client {
-        self.open_session(person, true).await
+        self.open_session(person, Proof::TemporaryPassword).await
     }
 
-    async fn open_session(&self, person: &Person, must_choose: bool) -> Client {
+    async fn open_session(&self, person: &Person, proof: Proof) -> Client {
         let token = Token::generate(&self.randomness);
         let mut tx = self.db.begin().await.unwrap();
         let device = Device::default();
-        sessions::open(&mut tx, &token, person.account_id, &device, must_choose, self.clock.now()).await.unwrap();
+        sessions::open(&mut tx, &token, person.account_id, &device, proof, self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         let client = self.anonymous();
         client.set_cookie("session", &token.to_url());
