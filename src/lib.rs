@@ -12,6 +12,7 @@ pub mod paths;
 pub mod clock;
 pub mod config;
 pub mod network;
+pub mod outside;
 pub mod telemetry;
 
 pub mod crypto;

@@ -9,8 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use crate::ids::{
-    AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId,
-    TimetableId, TimetableRoomId, TokenId, UnitId, YearId,
+    AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, ProviderId,
+    RoomId, TimetableId, TimetableRoomId, TokenId, UnitId, YearId,
 };
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
@@ -414,6 +414,10 @@ paths! {
     OperatorClientRevocation { id: ClientId } = "/operator/clients/{id}/revocation";
     OAuthToken {} = "/oauth2/token";
     OneRosterZip<'a> { code: &'a str } = "/schools/{code}/oneroster.zip";
+    Providers<'a> { code: &'a str } = "/schools/{code}/settings/oneroster";
+    Provider<'a> { code: &'a str, id: ProviderId } = "/schools/{code}/settings/oneroster/{id}";
+    ProviderRemoval<'a> { code: &'a str, id: ProviderId } = "/schools/{code}/settings/oneroster/{id}/removal";
+    ProviderPlan<'a> { code: &'a str, id: ProviderId } = "/schools/{code}/settings/oneroster/{id}/plan";
 
     // SCIM 2.0.
     ScimService {} = "/scim/v2/ServiceProviderConfig";

@@ -175,6 +175,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<registration::digest::TellSchool>()
         .on::<companies::registering::TakeRepresentative>()
         .on::<sources::import::ReadUpload>()
+        .on::<sources::providers::FetchRoster>()
         .on::<sources::registry::ReadRegistry>()
         .on::<sources::rollover::ReadRollover>()
         .on::<scheduled_rollover::BeginScheduled>()

@@ -59,6 +59,7 @@ impl Site {
             smtp_url: None,
             mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
             trusted_proxies: vec![IpNet::from(std::net::IpAddr::from([127, 0, 0, 1]))],
+            roster_networks: Vec::new(),
             metrics_token: None,
             log: "info".to_owned(),
             log_format: schoolgate::config::LogFormat::Text,

@@ -121,6 +121,10 @@ pub enum AuditAction {
         stayed: usize,
         classes: usize,
     },
+    /// A OneRoster service from which the school takes its roster.
+    ProviderAdded,
+    ProviderChanged,
+    ProviderRemoved,
     PupilErased,
     PupilLetGo,
     PupilTakenIn,

@@ -46,6 +46,9 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::PlanDiscarded => ("audit-plan-discarded", None),
         Kind::PlanMade => ("audit-plan-made", None),
         Kind::PlanUndone => ("audit-plan-undone", None),
+        Kind::ProviderAdded => ("audit-provider-added", None),
+        Kind::ProviderChanged => ("audit-provider-changed", None),
+        Kind::ProviderRemoved => ("audit-provider-removed", None),
         Kind::PupilErased => ("audit-pupil-erased", None),
         Kind::PupilLetGo => ("audit-pupil-let-go", None),
         Kind::PupilTakenIn => ("audit-pupil-taken-in", None),
@@ -239,6 +242,9 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::PlanDiscarded
         | Did::PlanMade
         | Did::PlanUndone { .. }
+        | Did::ProviderAdded
+        | Did::ProviderChanged
+        | Did::ProviderRemoved
         | Did::PupilErased
         | Did::PupilLetGo
         | Did::PupilTakenIn

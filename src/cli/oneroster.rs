@@ -31,7 +31,11 @@ pub struct ImportArgs {
     #[arg(long)]
     school: String,
     /// The zip
-    file: PathBuf,
+    #[arg(required_unless_present = "from")]
+    file: Option<PathBuf>,
+    /// Fetches from the OneRoster source of this name in the school's settings, and reads no file
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
+    from: Option<String>,
     /// Makes the plan and applies nothing
     #[arg(long)]
     dry_run: bool,
@@ -55,8 +59,8 @@ pub async fn run(app: &App, command: OneRosterCommand) -> Result<ExitCode> {
             copied.with_context(|| format!("{} cannot be written", args.file.display()))?;
         }
         OneRosterCommand::Import(args) => {
-            let ImportArgs { school, file, dry_run, confirm_leaves, lang, json } = args;
-            let args = import::ImportArgs::of_oneroster(school, file, dry_run, confirm_leaves, lang, json);
+            let ImportArgs { school, file, from, dry_run, confirm_leaves, lang, json } = args;
+            let args = import::ImportArgs::of_oneroster(school, file, from, dry_run, confirm_leaves, lang, json);
             return import::run(app, args).await;
         }
     }

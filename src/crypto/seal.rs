@@ -48,6 +48,8 @@ pub enum SealPurpose {
     SigningKey,
     /// A page that shows a secret once, for a form that is sent twice.
     ShownPage,
+    /// The secret by which a school asks a OneRoster service elsewhere.
+    ProviderSecret,
 }
 
 impl SealPurpose {
@@ -62,6 +64,7 @@ impl SealPurpose {
             Self::KeptForm => b"kept form",
             Self::SigningKey => b"signing key",
             Self::ShownPage => b"shown page",
+            Self::ProviderSecret => b"provider secret",
         }
     }
 }

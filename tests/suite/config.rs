@@ -26,6 +26,7 @@ fn bad_values_are_told_all_at_once_by_name() {
         ("DATABASE_MIGRATION_URL", "schoolgate"),
         ("SCHOOLGATE_SMTP_URL", "mail.example.vn"),
         ("SCHOOLGATE_TRUSTED_PROXIES", "10.0.0.0/8, everybody, 10.0.0.0/99"),
+        ("SCHOOLGATE_ROSTER_NETWORKS", "the cellar"),
         ("SCHOOLGATE_SECRET_KEY", "c2hvcnQ="),
         ("SCHOOLGATE_MAIL_FROM", "nobody"),
         ("SCHOOLGATE_LOG", "schoolgate=loudly"),

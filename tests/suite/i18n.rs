@@ -39,6 +39,7 @@ use schoolgate::{
     },
     schools::settings::{NightlySync, RegistrySource},
     sources::oneroster::Rule,
+    sources::providers::{FetchWhy, keep::ProviderRefusal},
     sources::spreadsheet::{ENCODINGS, FileRefusal},
     tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
@@ -217,7 +218,7 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("done", &["submission-submitted", "submission-withdrawn", "registry-person-added"]);
     family("registry-kind", &PersonKind::ALL.map(PersonKind::key));
     family("fault", &[IDENTIFIER_ELSEWHERE]);
-    family("plan-stage", &["waiting", "matching", "preparing", "writing"]);
+    family("plan-stage", &["waiting", "fetching", "matching", "preparing", "writing"]);
     family("plan-apply", &nouns);
     family("upload-title", &nouns);
     family("form-new", &nouns);
@@ -291,6 +292,9 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("openid-scope", &told);
     family("openid-refused", &["client", "redirect-uri", "repeated"]);
     family("oneroster-rule", &Rule::ALL.map(Rule::key));
+    family("fault", &ProviderRefusal::ALL.map(ProviderRefusal::key));
+    family("fetch", &FetchWhy::ALL.map(FetchWhy::key));
+    family("done", &["provider-added", "provider-changed", "provider-removed"]);
     family("upload-title", &["oneroster"]);
     family("fault", &[schoolgate::plan::apply::HOMEROOM]);
     family("school-state", &["active", "suspended"]);

@@ -92,6 +92,11 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                 "INSERT INTO scim_classes (school_id, class_id, external_id)
                  SELECT '{id}', id, 'x' FROM classes WHERE school_id = '{id}' LIMIT 1"
             ),
+            format!(
+                "INSERT INTO oneroster_providers (school_id, id, name, address, token_address, client_id, secret, secret_key_id,
+                     with_demographics, made_at)
+                 VALUES ('{id}', '{person}', 'Sở', 'https://a', 'https://a', 'a', '', '', false, now())"
+            ),
             format!("INSERT INTO oneroster_tombstones VALUES ('{id}', 'user', '{person}', now())"),
             format!("INSERT INTO timetable_shifts VALUES ('{id}', '10', 'morning')"),
             format!(

@@ -6,7 +6,7 @@ use axum::http::{Method, header};
 use schoolgate::{
     access::{self, Action, Authority, ClientScope, Grant, Role, allows},
     clients::{self, NewClient},
-    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, TokenId, UnitId, YearId},
+    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, ProviderId, TokenId, UnitId, YearId},
     router,
     routes::Access,
     web::{Translator, i18n::Lang},
@@ -169,6 +169,8 @@ pub struct Things<'a> {
     /// A program of the school that asks by OAuth 2, and one of the operators.
     pub client: ClientId,
     pub operators_client: ClientId,
+    /// A OneRoster service elsewhere.
+    pub provider: ProviderId,
     pub timetable: Timetable,
     pub exam: ExamThings,
     /// Another member than the one that is meant elsewhere.
@@ -196,6 +198,7 @@ impl Things<'_> {
             ("/companies/{id}", ids.company.uuid()),
             ("/tokens/{id}", ids.token.uuid()),
             ("/settings/clients/{id}", ids.client.uuid()),
+            ("/settings/oneroster/{id}", ids.provider.uuid()),
             ("/applications/{id}", ids.client.uuid()),
             ("/operator/clients/{id}", ids.operators_client.uuid()),
             // Nobody was merged.
@@ -245,6 +248,13 @@ async fn operators_client(test: &TestApp) -> ClientId {
     clients::make_for_operators(&operator, AccountId::nil(), test, Some("79"), &new).await.unwrap().unwrap().id
 }
 
+/// A OneRoster service elsewhere, which stays when it is removed: a person who comes next finds it.
+async fn lasting_provider(test: &TestApp, cast: &Cast) -> ProviderId {
+    let stays = "CREATE OR REPLACE RULE stays AS ON DELETE TO oneroster_providers DO INSTEAD NOTHING";
+    sqlx::query(stays).execute(&mut test.admin().await).await.unwrap();
+    cast.school.provider(test).await
+}
+
 /// A pupil who makes no calls: everything may be done about them.
 async fn target(test: &TestApp, cast: &Cast) -> MemberId {
     cast.school.add(test, Someone::pupil("Đặng Thị Phượng", cast.class_id)).await.member_id
@@ -256,6 +266,7 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
     let (client, operators_client) = (cast.school.client(test).await, operators_client(test).await);
+    let provider = lasting_provider(test, cast).await;
     let timetable = Timetable::new(test, cast).await;
     let exam = ExamThings::of(test, cast).await;
     Things {
@@ -271,6 +282,7 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
         token,
         client,
         operators_client,
+        provider,
         timetable,
         exam,
         other: cast.pupil.member_id,
@@ -321,17 +333,19 @@ async fn every_route_answers_everybody_as_it_declares() {
     let (own_exam, foreign_exam) = (ExamThings::of(&test, &own).await, ExamThings::of(&test, &foreign).await);
     let (own_client, foreign_client) = (own.school.client(&test).await, foreign.school.client(&test).await);
     let operators_client = operators_client(&test).await;
-    let things = |cast: &Cast, member, plan, submission, programs: (TokenId, ClientId), exam| {
+    let (own_provider, foreign_provider) =
+        (lasting_provider(&test, &own).await, lasting_provider(&test, &foreign).await);
+    let things = |cast: &Cast, member, plan, submission, programs: (TokenId, ClientId, ProviderId), exam| {
         (cast.school.code().to_owned(), member, plan, submission, cast.class_id, programs, exam)
     };
     let (own_things, foreign_things) = (
-        things(&own, own_member, own_plan, own_submission, (own_token, own_client), own_exam),
+        things(&own, own_member, own_plan, own_submission, (own_token, own_client, own_provider), own_exam),
         things(
             &foreign,
             foreign_member,
             foreign_plan,
             foreign_submission,
-            (foreign_token, foreign_client),
+            (foreign_token, foreign_client, foreign_provider),
             foreign_exam,
         ),
     );
@@ -351,6 +365,7 @@ async fn every_route_answers_everybody_as_it_declares() {
             token: programs.0,
             client: programs.1,
             operators_client,
+            provider: programs.2,
             timetable: if *code == own_things.0 { own_timetable } else { foreign_timetable },
             exam: *exam,
             other: if *code == own_things.0 { own.pupil.member_id } else { foreign.pupil.member_id },

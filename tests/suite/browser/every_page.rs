@@ -180,6 +180,7 @@ impl World {
             "/accounts?q=zzz",
             "/accounts?sort=name&role=student&done=classes&n=3",
             "/plans/new?source=teachers",
+            "/plans/new?source=oneroster",
         ] {
             more.push(("the owner", cast.school.path(query)));
         }

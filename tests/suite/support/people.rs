@@ -14,7 +14,7 @@ use schoolgate::{
         password::TemporaryPassword,
         sessions::{self, Device},
     },
-    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, SchoolId, TokenId, YearId},
+    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, ProviderId, SchoolId, TokenId, YearId},
     invitations, operator,
     plan::{draft::Upload, model::Source, upload::Sealing},
     registry::submissions::SubmissionKind,
@@ -25,7 +25,10 @@ use schoolgate::{
         usernames,
     },
     schools::{classes, years},
-    sources::import,
+    sources::{
+        import,
+        providers::{self, keep::ProviderDetails},
+    },
     submissions::actions::{self, NewSubmission},
     tokens,
     vietnam::name,
@@ -164,6 +167,22 @@ impl School {
     pub async fn client(&self, test: &TestApp) -> ClientId {
         let new = NewClient { name: "LMS".to_owned(), scopes: vec![ClientScope::Roster], ..NewClient::default() };
         clients::make_for_school(&self.scope.grant().unwrap(), test, &new).await.unwrap().unwrap().id
+    }
+
+    /// A OneRoster service elsewhere, at an address that is never asked: its id.
+    pub async fn provider(&self, test: &TestApp) -> ProviderId {
+        let details = ProviderDetails {
+            name: "Hệ thống của Sở".to_owned(),
+            address: "https://sis.example/ims/oneroster/rostering/v1p2".to_owned(),
+            token_address: "https://sis.example/oauth2/token".to_owned(),
+            client_id: "truong".to_owned(),
+            secret: "bí mật".to_owned().into(),
+            with_demographics: true,
+        };
+        let id = providers::keep::add(&self.scope.grant().unwrap(), test, &details).await.unwrap().unwrap();
+        let nowhere = "UPDATE oneroster_providers SET token_address = 'https://127.0.0.1:1/'";
+        sqlx::query(nowhere).execute(&mut test.admin().await).await.unwrap();
+        id
     }
 
     /// A token for these uses, as a program sends it.
