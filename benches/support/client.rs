@@ -50,6 +50,18 @@ impl Client {
         self.ask(&format!("GET {path} HTTP/1.1\r\nhost: bench\r\ncookie: session={cookie}\r\n\r\n")).await
     }
 
+    /// Reads what a program with an access token asks for; it must be there.
+    pub async fn get_by_token(&mut self, path: &str, token: &str) {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n");
+        let status = self.ask(&request).await;
+        assert_eq!(status, "200", "{path}");
+    }
+
+    /// How many bytes the last answer had.
+    pub fn answered(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Reads a page that must exist.
     pub async fn get(&mut self, path: &str, cookie: &str) {
         let status = self.status_of(path, cookie).await;

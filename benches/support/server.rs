@@ -68,6 +68,20 @@ impl Server {
         answer.split("\r\n\r\n").next().unwrap().to_lowercase()
     }
 
+    /// The memory of the server, in MiB: idle, and at most while it handed out a file.
+    pub fn memory_of_download(&self, idle_at: &str, path: &str) -> [f64; 2] {
+        let get = |path: &str| {
+            let answer = self.ask("GET", path, "text/plain", b"");
+            assert!(answer.starts_with("http/1.1 200"), "{answer}");
+        };
+        (0..20).for_each(|_| get(idle_at));
+        let idle = self.memory("VmRSS:");
+        // Resets the peak counter.
+        std::fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5").unwrap();
+        get(path);
+        [idle, self.memory("VmHWM:")]
+    }
+
     /// Where a form redirects to.
     fn post(&self, path: &str, kind: &str, body: &[u8]) -> String {
         let head = self.ask("POST", path, kind, body);
