@@ -24,9 +24,10 @@ setup:
 	@.ci/install postgresql
 
 setup-suite: setup
-	@.ci/install nginx openssl fet
+	@.ci/install nginx openssl fet fet-data
 
-setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv tests/scim2/venv tests/openid/node_modules
+setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv tests/scim2/venv \
+		tests/openid/node_modules tests/icalendar/node_modules
 	@.ci/install chromium libreoffice
 
 # What the browser tests judge pages by, exactly as the lock file has it.

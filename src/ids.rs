@@ -193,6 +193,10 @@ ids! {
     Timetable => TimetableId;
     /// Of a time in which a teacher is away.
     Absence => AbsenceId;
+    /// Of days without lessons, or with other bell times.
+    TimetableDay => TimetableDayId;
+    /// Of a file of a timetable that was read, and waits to be taken.
+    TimetableImport => TimetableImportId;
     Exam => ExamId;
     /// Of a paper of an exam: one subject at one time.
     Paper => PaperId;

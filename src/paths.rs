@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use crate::ids::{
     AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId,
-    TimetableId, TimetableRoomId, TokenId, UnitId, YearId,
+    TimetableId, TimetableImportId, TimetableRoomId, TokenId, UnitId, YearId,
 };
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
@@ -520,6 +520,14 @@ paths! {
     TimetableSubjects<'a> { code: &'a str } = "/schools/{code}/timetable/subjects";
     TimetableRooms<'a> { code: &'a str } = "/schools/{code}/timetable/rooms";
     TimetableAssignments<'a> { code: &'a str } = "/schools/{code}/timetable/assignments";
+    TimetableDays<'a> { code: &'a str } = "/schools/{code}/timetable/days";
+    TimetableImports<'a> { code: &'a str } = "/schools/{code}/timetable/imports";
+    TimetableImport<'a> { code: &'a str, import: TimetableImportId } = "/schools/{code}/timetable/imports/{import}";
+    TimetableImportTaking<'a> { code: &'a str, import: TimetableImportId } =
+        "/schools/{code}/timetable/imports/{import}/acceptance";
+    TimetableImportDiscarding<'a> { code: &'a str, import: TimetableImportId } =
+        "/schools/{code}/timetable/imports/{import}/refusal";
+    TimetableComparison<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/comparison";
     TimetableVersions<'a> { code: &'a str } = "/schools/{code}/timetable/versions";
     TimetableVersion<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}";
     TimetablePublication<'a> { code: &'a str, v: TimetableId } =

@@ -56,6 +56,17 @@ impl Client {
         assert_eq!(status, "200", "{path}");
     }
 
+    /// Sends a form; gives the status of the response.
+    pub async fn post(&mut self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> String {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.ask(&format!(
+            "POST {path} HTTP/1.1\r\nhost: bench\r\nsec-fetch-site: same-origin\r\ncookie: session={cookie}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len(),
+        ))
+        .await
+    }
+
     /// Signs in from an address, as a proxy passes it, and gives the status of the response.
     pub async fn sign_in(&mut self, login: &str, password: &str, from: &str) -> String {
         let body = url::form_urlencoded::Serializer::new(String::new())

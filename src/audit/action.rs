@@ -247,9 +247,15 @@ pub enum AuditAction {
     TimetableAbsenceRemoved,
     TimetableAssigned {
         classes: Vec<ClassId>,
-        periods: i16,
+        periods: i32,
     },
     TimetableBellsChanged,
+    TimetableDayNoted {
+        from: NaiveDate,
+    },
+    TimetableDayRemoved {
+        from: NaiveDate,
+    },
     TimetableDeleted {
         name: String,
     },
@@ -258,6 +264,11 @@ pub enum AuditAction {
     TimetableGenerationDiscarded,
     TimetableGenerationStopped,
     TimetableGenerationTaken,
+    TimetableImportDiscarded,
+    TimetableImportRead,
+    TimetableImportTaken {
+        lessons: usize,
+    },
     TimetableLessonPlaced {
         class: ClassId,
         day: i16,
@@ -273,6 +284,7 @@ pub enum AuditAction {
     TimetableMade,
     TimetablePublished,
     TimetableRoomsChanged,
+    TimetableSpellingsChosen,
     TimetableSubjectsChanged,
     TimetableSubstituted {
         lessons: usize,

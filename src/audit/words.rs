@@ -77,17 +77,23 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::TimetableAbsenceRemoved => ("audit-timetable-absence-removed", None),
         Kind::TimetableAssigned => ("audit-timetable-assigned", None),
         Kind::TimetableBellsChanged => ("audit-timetable-bells-changed", None),
+        Kind::TimetableDayNoted => ("audit-timetable-day-noted", None),
+        Kind::TimetableDayRemoved => ("audit-timetable-day-removed", None),
         Kind::TimetableDeleted => ("audit-timetable-deleted", None),
         Kind::TimetableGenerated => ("audit-timetable-generated", None),
         Kind::TimetableGenerationAsked => ("audit-timetable-generation-asked", None),
         Kind::TimetableGenerationDiscarded => ("audit-timetable-generation-discarded", None),
         Kind::TimetableGenerationStopped => ("audit-timetable-generation-stopped", None),
         Kind::TimetableGenerationTaken => ("audit-timetable-generation-taken", None),
+        Kind::TimetableImportDiscarded => ("audit-timetable-import-discarded", None),
+        Kind::TimetableImportRead => ("audit-timetable-import-read", None),
+        Kind::TimetableImportTaken => ("audit-timetable-import-taken", None),
         Kind::TimetableLessonPlaced => ("audit-timetable-lesson-placed", None),
         Kind::TimetableLessonRemoved => ("audit-timetable-lesson-removed", None),
         Kind::TimetableMade => ("audit-timetable-made", None),
         Kind::TimetablePublished => ("audit-timetable-published", None),
         Kind::TimetableRoomsChanged => ("audit-timetable-rooms-changed", None),
+        Kind::TimetableSpellingsChosen => ("audit-timetable-spellings-chosen", None),
         Kind::TimetableSubjectsChanged => ("audit-timetable-subjects-changed", None),
         Kind::TimetableSubstituted => ("audit-timetable-substituted", None),
         Kind::TimetableUnassigned => ("audit-timetable-unassigned", None),
@@ -203,6 +209,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
             vec![l.t1("classes-line", "count", classes), l.t1("accounts-total", "count", pupils)]
         }
         Did::RolloverScheduled { on } => vec![l.date(&on)],
+        Did::TimetableDayNoted { from } | Did::TimetableDayRemoved { from } => vec![l.date(&from)],
         Did::RolloverClassesChanged { count } => vec![l.t1("classes-line", "count", count)],
         Did::RolloverPupilsChanged { count, outcome } => {
             vec![l.tk("rollover-outcome", &outcome), l.t1("accounts-total", "count", count)]
@@ -271,11 +278,15 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::TimetableGenerationDiscarded
         | Did::TimetableGenerationStopped
         | Did::TimetableGenerationTaken
+        | Did::TimetableImportDiscarded
+        | Did::TimetableImportRead
+        | Did::TimetableImportTaken { .. }
         | Did::TimetableLessonPlaced { .. }
         | Did::TimetableLessonRemoved { .. }
         | Did::TimetableMade
         | Did::TimetablePublished
         | Did::TimetableRoomsChanged
+        | Did::TimetableSpellingsChosen
         | Did::TimetableSubjectsChanged
         | Did::TimetableSubstituted { .. }
         | Did::TimetableUnassigned

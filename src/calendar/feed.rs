@@ -15,6 +15,7 @@ use crate::{
     timetable::{
         bells,
         covers::Covers,
+        days,
         lessons::{self, Cover, Lesson, Of},
         week,
     },
@@ -106,7 +107,8 @@ async fn of_school(app: &App, school_id: SchoolId, member_id: MemberId) -> Resul
     for version in &holding {
         of_version.insert(version.id, lessons::of(&scope, &mut tx, version.id, of).await?);
     }
-    let covers = Covers::between(&scope, &mut tx, (from, until), &holding, of).await?;
+    let covers = Covers::between(&scope, &mut tx, (from, until), &holding).await?;
+    let special = days::between(&scope, &mut tx, from, until).await?;
     tx.commit().await?;
     let is_of_class = matches!(of, Of::Class(_));
     let mut entries = Vec::new();
@@ -115,12 +117,14 @@ async fn of_school(app: &App, school_id: SchoolId, member_id: MemberId) -> Resul
         let mut date = version.from.max(from);
         while date <= version.until.min(until) {
             let day = week::number_of(date);
+            // Of a holiday there are none.
+            let bells_then = special.bells(date, &bells);
             let planned = lessons.iter().filter(|lesson| lesson.slot.day == day).cloned().collect();
             let mut held = covers.applied(date, planned, of);
             // Who is away has no lessons.
             held.retain(|lesson| is_of_class || !matches!(lesson.cover, Some(Cover::By(_) | Cover::Nobody)));
             entries.extend(held.iter().filter_map(|lesson| {
-                let bell = bells.at(lesson.slot)?;
+                let bell = bells_then.at(lesson.slot)?;
                 Some(entry(&scope, member_id, date, lesson, bell, is_of_class))
             }));
             date = date + Days::new(1);

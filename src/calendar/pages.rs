@@ -13,7 +13,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     me, paths,
-    routes::{Access, Routes},
+    routes::{Access, Reauthentication, Routes},
     web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html, page},
 };
 
@@ -21,7 +21,8 @@ use crate::{
 pub fn routes() -> Routes {
     Routes::new()
         .get(paths::MyCalendar::PATH, Access::PasswordSet, show)
-        .post(paths::MyCalendar::PATH, Access::PasswordSet, renew)
+        // The address opens the own timetable to all who have it.
+        .post_reauthenticated(paths::MyCalendar::PATH, Access::PasswordSet, Reauthentication::Always, renew)
         .post(paths::MyCalendarRevocation::PATH, Access::PasswordSet, revoke)
         .get(paths::Calendar::PATH, Access::Anyone, calendar)
 }

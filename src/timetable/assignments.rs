@@ -79,14 +79,38 @@ pub struct NewAssignment {
     pub room_id: Option<TimetableRoomId>,
 }
 
+/// A class, subject, teacher or room was removed since it was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone;
+
 /// Writes lines: what a teacher teaches in a class already is changed. All or none.
-pub async fn assign(granted: &Granted<may::ManageTimetable>, app: &App, lines: &[NewAssignment]) -> Result<()> {
+pub async fn assign(
+    granted: &Granted<may::ManageTimetable>,
+    app: &App,
+    lines: &[NewAssignment],
+) -> Result<std::result::Result<(), Gone>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    for line in lines {
-        write(granted, app, &mut tx, line).await?;
+    if let Err(gone) = assign_in(granted, app, &mut tx, lines).await? {
+        return Ok(Err(gone));
     }
     tx.commit().await?;
-    Ok(())
+    Ok(Ok(()))
+}
+
+/// The same, in the caller's transaction, which is void where something is gone.
+pub(super) async fn assign_in(
+    granted: &Granted<may::ManageTimetable>,
+    app: &App,
+    tx: &mut PgConnection,
+    lines: &[NewAssignment],
+) -> Result<std::result::Result<(), Gone>> {
+    for line in lines {
+        match write(granted, app, tx, line).await {
+            Err(error) if error.violated_constraint().is_some() => return Ok(Err(Gone)),
+            other => other?,
+        }
+    }
+    Ok(Ok(()))
 }
 
 async fn write(
@@ -114,7 +138,10 @@ async fn write(
     )
     .execute(&mut *tx)
     .await?;
-    let action = AuditAction::TimetableAssigned { classes: line.classes.clone(), periods: line.periods.iter().sum() };
+    let action = AuditAction::TimetableAssigned {
+        classes: line.classes.clone(),
+        periods: line.periods.iter().map(|periods| i32::from(*periods)).sum(),
+    };
     audit::record(granted, app, tx, Event::about(action, line.teacher_id)).await
 }
 
@@ -139,10 +166,10 @@ pub async fn remove(granted: &Granted<may::ManageTimetable>, app: &App, id: Assi
 
 /// How many periods each teacher has a week.
 #[must_use]
-pub fn sums(assignments: &[Assignment]) -> HashMap<MemberId, i16> {
+pub fn sums(assignments: &[Assignment]) -> HashMap<MemberId, i32> {
     let mut sums = HashMap::new();
     for assignment in assignments {
-        *sums.entry(assignment.teacher_id).or_insert(0) += assignment.periods;
+        *sums.entry(assignment.teacher_id).or_insert(0) += i32::from(assignment.periods);
     }
     sums
 }

@@ -203,7 +203,9 @@ async fn named(
         (Some("timetable_teacher_taken" | "timetable_room_taken"), Some(placing)) => {
             conflict(scope, &mut tx, version_id, (class_id, slot), placing).await?.or(Some(Conflict::Changed))
         }
-        _ => None,
+        // A subject, teacher, room, class or the version itself was removed.
+        (Some(_), _) => Some(Conflict::Changed),
+        (None, _) => None,
     };
     tx.commit().await?;
     Ok(conflict)

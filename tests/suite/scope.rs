@@ -94,6 +94,9 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
             ),
             format!("INSERT INTO oneroster_tombstones VALUES ('{id}', 'user', '{person}', now())"),
             format!("INSERT INTO timetable_shifts VALUES ('{id}', '10', 'morning')"),
+            format!("INSERT INTO timetable_days VALUES ('{id}', '{person}', 'Nghỉ', '2026-11-30', '2026-11-30', false)"),
+            format!("INSERT INTO timetable_day_bells VALUES ('{id}', '{person}', 'morning', 1, '7:00', '7:30')"),
+            format!("INSERT INTO timetable_spellings VALUES ('{id}', 'subject', 'lí', NULL)"),
             format!(
                 "INSERT INTO timetable_wishes (school_id, teacher_id)
                  SELECT '{id}', teacher_id FROM timetable_assignments WHERE school_id = '{id}' LIMIT 1"

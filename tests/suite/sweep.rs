@@ -213,6 +213,7 @@ impl Things<'_> {
         address = address
             .replace("{line}", &ids.line.to_string())
             .replace("{v}", &ids.timetable.version.to_string())
+            .replace("{import}", &ids.timetable.import.to_string())
             .replace("{class}", &ids.class.to_string())
             .replace("{teacher}", &ids.timetable.teacher.to_string())
             .replace("{a}", &ids.member.to_string())
@@ -284,6 +285,7 @@ pub async fn call(client: &Client, method: &Method, path: &str, address: &str) -
             if path.ends_with("/plans/new")
                 || path.ends_with("/settings/look")
                 || path.ends_with("/sheet")
+                || path.ends_with("/timetable/imports")
                 || path == "/schools/{code}/submissions"
                 || path == "/operator/submissions" =>
         {
@@ -367,7 +369,8 @@ async fn every_route_answers_everybody_as_it_declares() {
         for (method, path, access) in router::routes().declared() {
             let is_of_school = path.contains("{code}");
             // Units are no school's.
-            let has_ids = ["{id}", "{v}", "{exam}", "{a}"].iter().any(|part| path.contains(part)) && is_of_school;
+            let has_ids =
+                ["{id}", "{v}", "{import}", "{exam}", "{a}"].iter().any(|part| path.contains(part)) && is_of_school;
             // The own school; the own one with ids of the other; the other.
             let mut addresses = vec![(ours.address(path, &ours), true, true)];
             if has_ids {
@@ -404,8 +407,8 @@ async fn every_route_answers_everybody_as_it_declares() {
                     let exam = if is_there && is_own_school { &own_things.6 } else { &foreign_things.6 };
                     exam.put_back(&mut admin).await;
                 }
-                if path.contains("/absences/{id}") {
-                    // Or may have taken one back.
+                if path.contains("/absences/{id}") || path.contains("{import}") {
+                    // Or may have taken one back, or taken a file.
                     let timetable = if is_there && is_own_school { &own_timetable } else { &foreign_timetable };
                     timetable.put_back(&mut admin).await;
                 }

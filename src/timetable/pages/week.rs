@@ -63,6 +63,8 @@ struct DayShown {
     is_today: bool,
     sessions: Vec<(Session, Vec<Row>)>,
     count: usize,
+    /// What it is called where it differs from the week.
+    special: Option<String>,
 }
 
 struct Row {
@@ -92,6 +94,10 @@ impl WeekPage {
 
     fn count(&self) -> usize {
         self.days.iter().map(|day| day.count).sum()
+    }
+
+    fn is_plain(&self) -> bool {
+        self.days.iter().all(|day| day.special.is_none())
     }
 }
 
@@ -229,12 +235,16 @@ async fn week_page(
     tx.commit().await?;
     let l = visitor.l;
     let to = |week: Week| format!("{}?week={}", asked.here, week.monday);
-    let shown = |day: Day| DayShown {
-        name: l.t(day_label(day.number)),
-        date: day.date.format("%d/%m").to_string(),
-        is_today: day.date == today,
-        count: day.lessons.len(),
-        sessions: rows(&bells, &day.lessons),
+    let shown = |day: Day| {
+        let special_bells = day.special.as_ref().map(|special| special.bells.clone().unwrap_or_default());
+        DayShown {
+            name: l.t(day_label(day.number)),
+            date: day.date.format("%d/%m").to_string(),
+            is_today: day.date == today,
+            count: day.lessons.len(),
+            sessions: rows(special_bells.as_ref().unwrap_or(&bells), &day.lessons),
+            special: day.special.map(|special| special.name),
+        }
     };
     Ok(WeekPage {
         l,

@@ -1,5 +1,6 @@
 //! Having a draft made of a version: asked for, stopped, taken or thrown away. The work itself is in [`super::writing`].
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use strum::{EnumString, IntoStaticStr};
 
@@ -72,12 +73,14 @@ pub struct Generation {
     pub result_id: Option<TimetableId>,
     pub failure: Option<Failure>,
     pub asked_by: Option<MemberId>,
+    /// Tells one time from the next: what a worker does that another one has replaced changes nothing.
+    pub asked_at: DateTime<Utc>,
 }
 
 /// The last time that a draft was made of this version.
 pub async fn last(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId) -> Result<Option<Generation>> {
     let row = sqlx::query!(
-        "SELECT state, name, seconds, seed, wanted, placed, is_stopping, result_id, failure, asked_by
+        "SELECT state, name, seconds, seed, wanted, placed, is_stopping, result_id, failure, asked_by, asked_at
          FROM timetable_generations WHERE school_id = $1 AND version_id = $2",
         scope.school_id(),
         version_id,
@@ -95,6 +98,7 @@ pub async fn last(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId)
         result_id: row.result_id,
         failure: failure.transpose()?,
         asked_by: row.asked_by,
+        asked_at: row.asked_at,
     }))
 }
 
@@ -141,6 +145,7 @@ pub async fn ask(
     if is_under_way.fetch_one(&mut *tx).await? {
         return Ok(Err(Refusal::UnderWay));
     }
+    let now = app.clock.now();
     let written = sqlx::query!(
         "INSERT INTO timetable_generations AS g (school_id, version_id, state, name, seconds, seed, asked_by, asked_at)
          VALUES ($1, $2, 'waiting', $3, $4, $5, $6, $7)
@@ -154,14 +159,15 @@ pub async fn ask(
         asked.seconds,
         asked.seed,
         granted.member().map(|member| member.id),
-        app.clock.now(),
+        now,
     )
     .execute(&mut *tx)
     .await?;
     if written.rows_affected() == 0 {
         return Ok(Err(Refusal::UnderWay));
     }
-    jobs::enqueue(&mut tx, &MakeTimetable { school_id: granted.school_id(), version_id }).await?;
+    let job = MakeTimetable { school_id: granted.school_id(), version_id, asked_at: now };
+    jobs::enqueue(&mut tx, &job).await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableGenerationAsked, version_id)).await?;
     tx.commit().await?;
     Ok(Ok(()))

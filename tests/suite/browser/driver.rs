@@ -165,6 +165,14 @@ impl Browser {
         .await;
     }
 
+    /// Drags one thing to another with the mouse.
+    pub async fn drag(&self, from: &str, to: &str) {
+        let (from, to) = (self.find(from).await, self.find(to).await);
+        from.scroll_into_view().await.unwrap();
+        let chain = self.driver.action_chain().move_to_element_center(&from).click_and_hold();
+        chain.move_to_element_center(&to).release().perform().await.unwrap();
+    }
+
     /// Types into what is found, in place of what stands there, once it is there.
     pub async fn type_into(&self, css: &str, value: &str) {
         self.settled(css, async |element: WebElement| {

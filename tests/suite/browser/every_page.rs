@@ -333,10 +333,10 @@ impl World {
                 if page.status == 422 {
                     here.insert(Stop::Send {
                         address,
-                        is_file: path.ends_with("/plans/new") || path.ends_with("/sheet"),
+                        is_file: ["/plans/new", "/sheet", "/timetable/imports"].iter().any(|end| path.ends_with(end)),
                     });
                 }
-                self.put_back().await;
+                self.put_back(own).await;
             }
             stops.push(here);
         }
@@ -346,8 +346,9 @@ impl World {
     }
 
     /// Undoes what an empty form has done that was not refused.
-    async fn put_back(&self) {
+    async fn put_back(&self, own: &Things<'_>) {
         let mut admin = self.server.test.admin().await;
+        own.timetable.put_back(&mut admin).await;
         for again in [
             "UPDATE plans SET state = 'ready' WHERE state <> 'applied'",
             "UPDATE members SET status = 'active' WHERE status = 'left'",
@@ -555,7 +556,14 @@ async fn timetable_pages(test: &TestApp, cast: &Cast, made: &Timetable) -> Vec<S
     let teacher = made.teacher.to_string();
     let away = [("teacher", teacher.as_str()), ("from", monday.as_str()), ("to", "")];
     let absence = owner.post(&cast.school.path("/timetable/absences"), &away).await.location();
-    vec![generation, format!("{version}/sheet?of=teachers"), absence]
+    let day = [("name", "Nghỉ Tết"), ("from", "2027-02-04"), ("to", "2027-02-14"), ("kind", "free")];
+    owner.post(&cast.school.path("/timetable/days"), &day).await.expect(303);
+    let (from, of) = (test.clock.today().to_string(), made.version.to_string());
+    let copy = [("name", "Bản chép"), ("from", from.as_str()), ("copy_of", of.as_str())];
+    let copied = owner.post(&cast.school.path("/timetable/versions"), &copy).await.location();
+    let cell = [("day", "2"), ("session", "morning"), ("period", "1"), ("subject", "Sử")];
+    owner.post(&format!("{copied}/classes/{}", cast.class_id), &cell).await.expect(303);
+    vec![generation, format!("{version}/sheet?of=teachers"), absence, format!("{copied}/comparison")]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
