@@ -55,6 +55,9 @@ pub enum Error {
     /// More work than the server takes at once.
     #[error("overloaded")]
     Overloaded,
+    /// What belongs to a school year that is over, and that the actor has not opened.
+    #[error("the school year is over")]
+    YearOver,
     /// A long write holds a lock that this would have to wait for.
     #[error("something else is being written")]
     Locked,

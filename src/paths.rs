@@ -280,6 +280,7 @@ paths! {
     Years<'a> { code: &'a str } = "/schools/{code}/years";
     Year<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}";
     YearDeletion<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}/deletion";
+    YearExport<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}/export.xlsx";
     YearOpening<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}/opening";
     Rollover<'a> { code: &'a str } = "/schools/{code}/rollover";
     RolloverDiscard<'a> { code: &'a str } = "/schools/{code}/rollover/discard";

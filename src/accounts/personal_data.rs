@@ -1,7 +1,7 @@
 //! Exports what a school stores about one person, for that person or their parents: a workbook that any spreadsheet
 //! program reads.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use sqlx::PgConnection;
 
@@ -95,21 +95,24 @@ async fn profile(
 
 async fn classes(scope: &Scope, tx: &mut PgConnection, id: MemberId, l: Translator) -> Result<Sheet> {
     let found = sqlx::query!(
-        "SELECT y.name AS year, c.name AS class, e.ended_at FROM enrolments e
-         JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
-         JOIN school_years y ON y.school_id = e.school_id AND y.id = e.school_year_id
-         WHERE e.school_id = $1 AND e.member_id = $2 ORDER BY y.starts_on",
+        r#"SELECT y.name AS year, c.name AS class, s.until AS "until?" FROM (
+               SELECT e.class_id, (e.ended_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS until FROM enrolments e
+               WHERE e.school_id = $1 AND e.member_id = $2
+               UNION ALL
+               SELECT p.class_id, p.to_day FROM past_stays p WHERE p.school_id = $1 AND p.member_id = $2) s
+           JOIN classes c ON c.school_id = $1 AND c.id = s.class_id
+           JOIN school_years y ON y.school_id = $1 AND y.id = c.school_year_id
+           ORDER BY y.starts_on, s.until NULLS LAST"#,
         scope.school_id(),
         id,
     )
     .fetch_all(tx)
     .await?;
     let head = vec![l.t("data-year"), l.t("data-class"), l.t("data-ended")];
-    let row = |row: _| -> Vec<String> {
-        let (year, class, ended_at): (String, String, Option<DateTime<Utc>>) = row;
-        vec![year, class, ended_at.map(|at| l.day(&at)).unwrap_or_default()]
+    let row = |year: String, class: String, until: Option<NaiveDate>| {
+        vec![year, class, until.map(|day| l.date(&day)).unwrap_or_default()]
     };
-    let rows = found.into_iter().map(|found| row((found.year, found.class, found.ended_at)));
+    let rows = found.into_iter().map(|found| row(found.year, found.class, found.until));
     Ok(Sheet { name: l.t("data-sheet-classes"), rows: std::iter::once(head).chain(rows).collect() })
 }
 

@@ -188,6 +188,10 @@ pub enum AuditAction {
         name: String,
     },
     /// A year that is over may be changed for a while, for the reason on record.
+    /// As a workbook.
+    SchoolYearExported {
+        people: u64,
+    },
     SchoolYearOpened,
     SecondFactorRemoved,
     SettingsChanged {

@@ -64,6 +64,7 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SchoolYearAdded => ("audit-school-year-added", None),
         Kind::SchoolYearChanged => ("audit-school-year-changed", None),
         Kind::SchoolYearDeleted => ("audit-school-year-deleted", None),
+        Kind::SchoolYearExported => ("audit-school-year-exported", None),
         Kind::SchoolYearOpened => ("audit-school-year-opened", None),
         Kind::SecondFactorRemoved => ("audit-second-factor-removed", None),
         Kind::SettingsChanged => ("audit-settings-changed", None),
@@ -255,6 +256,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SchoolSuspensionLifted
         | Did::SchoolYearAdded
         | Did::SchoolYearChanged
+        | Did::SchoolYearExported { .. }
         | Did::SchoolYearOpened
         | Did::SecondFactorRemoved
         | Did::SettingsChanged { .. }

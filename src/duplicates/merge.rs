@@ -252,6 +252,16 @@ async fn move_rows(scope: &Scope, tx: &mut PgConnection, choice: &MergeChoice) -
         .execute(&mut *tx)
         .await?;
     sqlx::query!(
+        "UPDATE past_stays p SET member_id = $2 WHERE p.school_id = $1 AND p.member_id = $3 AND NOT EXISTS (
+             SELECT FROM past_stays k WHERE k.school_id = $1 AND k.member_id = $2
+                 AND k.school_year_id = p.school_year_id AND k.class_id = p.class_id AND k.to_day = p.to_day)",
+        school,
+        kept,
+        gone,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
         r#"INSERT INTO grants (school_id, member_id, "grant", granted_at)
            SELECT $1, $2, "grant", granted_at FROM grants WHERE school_id = $1 AND member_id = $3 ON CONFLICT DO NOTHING"#,
         school,

@@ -18,6 +18,8 @@ pub struct Snapshot {
     pub members: Vec<Row>,
     pub guardians: Vec<Row>,
     pub enrolments: Vec<Row>,
+    /// The classes that they were in before.
+    pub stays: Vec<Row>,
     pub grants: Vec<Row>,
     pub words: Vec<Row>,
     pub links: Vec<Row>,
@@ -38,6 +40,8 @@ impl Snapshot {
                  'guardians', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM guardians t
                      WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),
                  'enrolments', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM enrolments t
+                     WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),
+                 'stays', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM past_stays t
                      WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),
                  'grants', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM grants t
                      WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),

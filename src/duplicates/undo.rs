@@ -160,9 +160,12 @@ async fn put_back(
     let mut note = |what: &str, takeback: &Takeback| {
         if takeback.stays > 0 {
             stays.push(what.to_owned());
+            stays.dedup();
         }
     };
     let places = takeback(&before.enrolments, &after.enrolments, &now.enrolments, &["member_id", "school_year_id"]);
+    let stays_before =
+        takeback(&before.stays, &after.stays, &now.stays, &["member_id", "school_year_id", "class_id", "to_day"]);
     let grants = takeback(&before.grants, &after.grants, &now.grants, &["member_id", "grant"]);
     let guardians = takeback(&before.guardians, &after.guardians, &now.guardians, &["member_id", "relation"]);
     let links = takeback(&before.links, &after.links, &now.links, &["registry_person_id"]);
@@ -171,6 +174,7 @@ async fn put_back(
     let homerooms = takeback(&before.homerooms, &after.homerooms, &now.homerooms, &["id"]);
     for (what, takeback) in [
         ("classes", &places),
+        ("classes", &stays_before),
         ("grants", &grants),
         ("guardians", &guardians),
         ("registry", &links),
@@ -182,9 +186,9 @@ async fn put_back(
     }
     let (member, changed) = member_back(before, after, now, kept);
     stays.extend(changed);
-    delete_rows(scope, tx, (&places, &grants, &guardians, &links, &closings, &names)).await?;
+    delete_rows(scope, tx, (&places, &stays_before, &grants, &guardians, &links, &closings, &names)).await?;
     accounts_back(scope, tx, [kept, gone], before, &member, now).await?;
-    insert_rows(scope, tx, (&places, &grants, &guardians, &links, &closings, &names)).await?;
+    insert_rows(scope, tx, (&places, &stays_before, &grants, &guardians, &links, &closings, &names)).await?;
     for row in &homerooms.insert {
         sqlx::query!(
             "UPDATE classes SET homeroom_member_id = $3::text::uuid WHERE school_id = $1 AND id = $2::text::uuid",
@@ -293,12 +297,12 @@ async fn accounts_back(
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await
 }
 
-type Takebacks<'a> = (&'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback);
+type Takebacks<'a> = (&'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback);
 
 async fn delete_rows(
     scope: &Scope,
     tx: &mut PgConnection,
-    (places, grants, guardians, links, closings, names): Takebacks<'_>,
+    (places, stays, grants, guardians, links, closings, names): Takebacks<'_>,
 ) -> Result<()> {
     let school = scope.school_id();
     sqlx::query!(
@@ -306,6 +310,15 @@ async fn delete_rows(
          WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.school_year_id = g.school_year_id",
         school,
         Json(&places.delete) as _,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM past_stays t USING jsonb_populate_recordset(NULL::past_stays, $2) g
+         WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.school_year_id = g.school_year_id
+             AND t.class_id = g.class_id AND t.to_day = g.to_day",
+        school,
+        Json(&stays.delete) as _,
     )
     .execute(&mut *tx)
     .await?;
@@ -355,7 +368,7 @@ async fn delete_rows(
 async fn insert_rows(
     scope: &Scope,
     tx: &mut PgConnection,
-    (places, grants, guardians, links, closings, names): Takebacks<'_>,
+    (places, stays, grants, guardians, links, closings, names): Takebacks<'_>,
 ) -> Result<()> {
     let school = scope.school_id();
     sqlx::query!(
@@ -363,6 +376,14 @@ async fn insert_rows(
          JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
         school,
         Json(&places.insert) as _,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO past_stays SELECT g.* FROM jsonb_populate_recordset(NULL::past_stays, $2) g
+         JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
+        school,
+        Json(&stays.insert) as _,
     )
     .execute(&mut *tx)
     .await?;

@@ -45,7 +45,7 @@ use crate::{
         subject,
         usernames::{self, Usernames},
     },
-    schools::classes,
+    schools::{classes, year_changes},
     web::i18n::Lang,
 };
 
@@ -83,6 +83,9 @@ impl jobs::Handle<App> for ApplyPlan {
 }
 
 /// Starts applying: the plan is handed to a worker. False where it is not ready, or another request was first.
+///
+/// # Errors
+/// [`Error::YearOver`](crate::error::Error::YearOver) where its year has ended since it was made.
 pub async fn start(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -90,6 +93,8 @@ pub async fn start(
     wanted_classes: Option<&[String]>,
 ) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let plan = store::find(granted, &mut tx, plan_id).await?;
+    year_changes::expect_open(granted, app, &mut tx, plan.school_year_id).await?;
     if let Some(wanted) = wanted_classes {
         new_classes::want(granted, &mut tx, plan_id, wanted).await?;
     }

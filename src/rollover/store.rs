@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::model::{Count, DraftClass, DraftState, Figures, PupilOutcome, Rollover, Target};
+use super::model::{Count, DraftClass, DraftState, Figures, PupilOutcome, Rollover, Sums, Target};
 use crate::{
     access::Scope,
     error::{Error, Result, stored},
@@ -103,6 +103,16 @@ pub async fn is_applied(scope: &Scope, tx: &mut PgConnection, to_year_id: YearId
     .await?)
 }
 
+/// Whether a draft was not dropped.
+pub async fn is_there(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Result<bool> {
+    let draft = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM rollovers WHERE school_id = $1 AND id = $2) AS "is!""#,
+        scope.school_id(),
+        id,
+    );
+    Ok(draft.fetch_one(tx).await?)
+}
+
 /// Makes others who would change the draft wait until this transaction ends.
 pub async fn lock(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
     sqlx::query!(
@@ -151,7 +161,7 @@ pub async fn figures(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Re
             Ok(Count { class_id: row.class_id, outcome, target: row.target, pupils: row.value })
         })
         .collect::<Result<Vec<Count>>>()?;
-    Ok(Figures { classes, targets, counts })
+    Ok(Figures { classes, targets, sums: Sums::of(counts) })
 }
 
 /// Nobody came, changed class or left.

@@ -7,6 +7,7 @@ pub mod logo;
 pub mod look;
 mod pages;
 pub mod settings;
+pub mod stays;
 pub mod year_changes;
 pub mod years;
 

@@ -8,5 +8,6 @@ pub mod pages;
 pub mod registry;
 pub mod rollover;
 pub mod spreadsheet;
+pub mod year_export;
 
 pub use pages::routes;

@@ -19,7 +19,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     ids::{AbsenceId, ClassId, MemberId, SubjectId, TimetableId},
-    schools::years,
+    schools::{year_changes, years},
 };
 
 /// The most days of an absence.
@@ -72,6 +72,12 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: AbsenceId) -> Result
     .ok_or(Error::NotFound)
 }
 
+/// Refuses to go on where an absence ends in a year that must not be changed any more.
+async fn expect_open(scope: &Scope, app: &App, tx: &mut PgConnection, last_day: NaiveDate) -> Result<()> {
+    let year = years::current(scope, tx, last_day).await?;
+    year_changes::expect_open(scope, app, tx, year.id).await
+}
+
 /// Notes that a teacher is away. None where it is noted for some of these days already.
 pub async fn note(
     granted: &Granted<may::ManageTimetable>,
@@ -83,6 +89,7 @@ pub async fn note(
     let now = app.clock.now();
     let id: AbsenceId = app.randomness.uuid_v7(now);
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    expect_open(granted, app, &mut tx, to).await?;
     // Of two who note the same at the same moment one waits here for the other.
     let teacher = sqlx::query_scalar!(
         "SELECT id FROM members WHERE school_id = $1 AND id = $2 AND role <> 'student' FOR NO KEY UPDATE",
@@ -131,6 +138,7 @@ pub async fn note(
 pub async fn remove(granted: &Granted<may::ManageTimetable>, app: &App, id: AbsenceId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let absence = find(granted, &mut tx, id).await?;
+    expect_open(granted, app, &mut tx, absence.to).await?;
     sqlx::query!("DELETE FROM timetable_absences WHERE school_id = $1 AND id = $2", granted.school_id(), id)
         .execute(&mut *tx)
         .await?;
@@ -240,6 +248,7 @@ pub async fn substitute(
 ) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let absence = find(granted, &mut tx, id).await?;
+    expect_open(granted, app, &mut tx, absence.to).await?;
     let missed = missed(granted, &mut tx, &absence).await?;
     let mut changed = 0;
     for (date, slot, teacher_id) in choices {

@@ -10,6 +10,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     ids::{AssignmentId, ClassId, MemberId, SubjectId, TimetableRoomId, YearId},
+    schools::year_changes,
 };
 
 #[derive(Clone, Debug)]
@@ -82,10 +83,25 @@ pub struct NewAssignment {
 /// Writes lines: what a teacher teaches in a class already is changed. All or none.
 pub async fn assign(granted: &Granted<may::ManageTimetable>, app: &App, lines: &[NewAssignment]) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let classes: Vec<ClassId> = lines.iter().flat_map(|line| line.classes.iter().copied()).collect();
+    expect_open(granted, app, &mut tx, &classes).await?;
     for line in lines {
         write(granted, app, &mut tx, line).await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Refuses to go on where a class is of a year that must not be changed any more.
+async fn expect_open(scope: &Scope, app: &App, tx: &mut PgConnection, classes: &[ClassId]) -> Result<()> {
+    let years = sqlx::query_scalar!(
+        "SELECT DISTINCT school_year_id FROM classes WHERE school_id = $1 AND id = ANY($2)",
+        scope.school_id(),
+        classes,
+    );
+    for year_id in years.fetch_all(&mut *tx).await? {
+        year_changes::expect_open(scope, app, tx, year_id).await?;
+    }
     Ok(())
 }
 
@@ -124,15 +140,16 @@ async fn write(
 /// [`Error::NotFound`] where the school has no such assignment.
 pub async fn remove(granted: &Granted<may::ManageTimetable>, app: &App, id: AssignmentId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let teacher_id = sqlx::query_scalar!(
-        "DELETE FROM timetable_assignments WHERE school_id = $1 AND id = $2 RETURNING teacher_id",
+    let removed = sqlx::query!(
+        "DELETE FROM timetable_assignments WHERE school_id = $1 AND id = $2 RETURNING teacher_id, class_id",
         granted.school_id(),
         id,
     )
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::NotFound)?;
-    audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableUnassigned, teacher_id)).await?;
+    expect_open(granted, app, &mut tx, &[removed.class_id]).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableUnassigned, removed.teacher_id)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -156,6 +156,7 @@ pub async fn place(
     was: Option<&str>,
 ) -> Result<std::result::Result<(), Conflict>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     if let Some(conflict) = refusal_of_slot(granted, &mut tx, version_id, class_id, slot).await? {
         return Ok(Err(conflict));
     }

@@ -9,6 +9,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     ids::{TimetableId, YearId},
+    schools::year_changes,
 };
 
 /// The most versions of a year.
@@ -68,6 +69,16 @@ pub async fn of_id(scope: &Scope, tx: &mut PgConnection, id: TimetableId) -> Res
     .await?)
 }
 
+/// The version, to be changed.
+///
+/// # Errors
+/// As [`find`]; [`Error::YearOver`] where its year must not be changed any more.
+pub async fn find_to_change(scope: &Scope, app: &App, tx: &mut PgConnection, id: TimetableId) -> Result<Version> {
+    let version = find(scope, tx, id).await?;
+    year_changes::expect_open(scope, app, tx, version.year_id).await?;
+    Ok(version)
+}
+
 /// A version to be made.
 #[derive(Clone, Debug)]
 pub struct NewVersion {
@@ -84,6 +95,7 @@ pub struct NewVersion {
 /// [`Error::NotFound`] where the school has no version that is to be copied.
 pub async fn make(granted: &Granted<may::ManageTimetable>, app: &App, new: &NewVersion) -> Result<Option<TimetableId>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    year_changes::expect_open(granted, app, &mut tx, new.year_id).await?;
     let copied = match new.copy_of {
         Some(copy_of) => Some(find(granted, &mut tx, copy_of).await?),
         None => None,
@@ -143,7 +155,7 @@ pub(super) async fn insert(
 /// [`Error::NotFound`] where the school has no such version.
 pub async fn publish(granted: &Granted<may::ManageTimetable>, app: &App, id: TimetableId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    find(granted, &mut tx, id).await?;
+    find_to_change(granted, app, &mut tx, id).await?;
     let published = sqlx::query!(
         "UPDATE timetable_versions SET published_at = $3 WHERE school_id = $1 AND id = $2 AND published_at IS NULL",
         granted.school_id(),
@@ -165,7 +177,7 @@ pub async fn publish(granted: &Granted<may::ManageTimetable>, app: &App, id: Tim
 /// [`Error::NotFound`] where the school has no such version.
 pub async fn withdraw(granted: &Granted<may::ManageTimetable>, app: &App, id: TimetableId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    find(granted, &mut tx, id).await?;
+    find_to_change(granted, app, &mut tx, id).await?;
     let withdrawn = sqlx::query!(
         "UPDATE timetable_versions SET published_at = NULL
          WHERE school_id = $1 AND id = $2 AND published_at IS NOT NULL",
@@ -187,7 +199,7 @@ pub async fn withdraw(granted: &Granted<may::ManageTimetable>, app: &App, id: Ti
 /// [`Error::NotFound`] where the school has no such version.
 pub async fn delete(granted: &Granted<may::ManageTimetable>, app: &App, id: TimetableId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let version = find(granted, &mut tx, id).await?;
+    let version = find_to_change(granted, app, &mut tx, id).await?;
     let deleted = sqlx::query!(
         "DELETE FROM timetable_versions WHERE school_id = $1 AND id = $2 AND published_at IS NULL",
         granted.school_id(),

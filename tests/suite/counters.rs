@@ -205,7 +205,12 @@ async fn counters_are_what_a_count_says_after_a_mix_of_acts() {
             status: "active".to_owned(),
             temporary_until: Some(now),
             account: member.account_id,
-            enrolments: vec![snapshot::Enrolment { year: school.year_id, class: elsewhere, ended_at: None }],
+            enrolments: vec![snapshot::Enrolment {
+                year: school.year_id,
+                class: elsewhere,
+                ended_at: None,
+                from_day: None,
+            }],
             ..snapshot::MemberSnapshot::default()
         })
         .collect();

@@ -172,7 +172,8 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("done", &["rollover-begun", "rollover-discarded", "rollover-none", "rollover-nothing"]);
     family("rollover-not-applied", &ScheduleFailure::ALL.map(ScheduleFailure::key));
     family("rollover-carry", &Carry::ALL.map(Carry::key));
-    family("done", &["rollover-balanced"]);
+    family("done", &["rollover-balanced", "rollover-gone"]);
+    family("rollover-sheet-why", &schoolgate::new_year::SHEET_FAULTS);
     family("done", &["rollover-scheduled", "rollover-withdrawn", "year-changed", "year-deleted", "year-opened"]);
     family("done", &["rollover-classes", "rollover-pupils", "rollover-nobody"]);
     family("sync-title", &["accounts", "classes"]);
@@ -338,6 +339,7 @@ fn more_keys() -> BTreeSet<String> {
         "overloaded",
         "unavailable",
         "search-too-long",
+        "year-over",
         "malformed",
         "internal",
     ] {

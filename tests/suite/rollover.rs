@@ -65,10 +65,11 @@ pub async fn roster(test: &TestApp) -> Vec<String> {
     let words = "SELECT to_jsonb(w)::text FROM member_words w ORDER BY member_id, word";
     let guardians = "SELECT (to_jsonb(g) - 'changed_at')::text FROM guardians g ORDER BY member_id, relation";
     let ways_in = "SELECT to_jsonb(w)::text FROM memberships w ORDER BY account_id, school_id";
+    let stays = "SELECT to_jsonb(s)::text FROM past_stays s ORDER BY member_id, class_id, to_day";
     let counters = "SELECT counter || value FROM counters WHERE value <> 0 ORDER BY counter";
     let mut all = Vec::new();
     let mut admin = test.admin().await;
-    for query in [members, places, classes, words, guardians, ways_in, counters] {
+    for query in [members, places, classes, words, guardians, ways_in, stays, counters] {
         let rows: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut admin).await.unwrap();
         all.extend(rows);
     }

@@ -143,6 +143,10 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  WHERE school_id = '{id}' LIMIT 1"
             ),
             format!(
+                "INSERT INTO past_stays SELECT '{id}', member_id, school_year_id, class_id, NULL, '2026-10-01'
+                 FROM enrolments WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
                 "INSERT INTO year_openings SELECT '{id}', '{year}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
             format!("INSERT INTO rollover_marks VALUES ('{id}', '{person}')"),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Entrusted, Refusal, note, open, publication};
+use super::{Entrusted, Refusal, lock, note, open, publication};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -21,7 +21,7 @@ pub async fn add_classes(
     classes: Option<&[ClassId]>,
 ) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "classes") {
         return Ok(Err(refusal));
     }
@@ -63,7 +63,7 @@ pub async fn add_classes(
 pub async fn add_named(entrusted: &Entrusted, app: &App, lines: &[String]) -> Result<Result<usize, Refusal>> {
     let folded: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "pupils") {
         return Ok(Err(refusal));
     }
@@ -100,7 +100,7 @@ pub async fn add_named(entrusted: &Entrusted, app: &App, lines: &[String]) -> Re
 /// [`Error::NotFound`] where one of them is no pupil of a class of the year.
 pub async fn add_members(entrusted: &Entrusted, app: &App, members: &[MemberId]) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "file") {
         return Ok(Err(refusal));
     }
@@ -182,7 +182,7 @@ pub async fn change(
     exempt_from: &[PaperId],
 ) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "withdrawn") {
         return Ok(Err(refusal));
     }
@@ -238,7 +238,7 @@ pub async fn number(
     again: bool,
 ) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let mut exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let mut exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "order") {
         return Ok(Err(refusal));
     }

@@ -1,6 +1,6 @@
 //! Phách: the codes of a paper are drawn once, after it was sat.
 
-use super::{Entrusted, Refusal, note, open};
+use super::{Entrusted, Refusal, lock, note, open};
 use crate::{
     app::App,
     error::Result,
@@ -27,7 +27,7 @@ pub async fn cut(
     seed: &str,
 ) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_lasting_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "seed") {
         return Ok(Err(refusal));
     }

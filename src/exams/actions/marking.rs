@@ -15,6 +15,7 @@ use crate::{
         store,
     },
     ids::{CandidateId, MemberId, PaperId},
+    schools::year_changes,
 };
 
 /// A paper of a candidate, as those who mark see it.
@@ -147,7 +148,7 @@ pub async fn type_in(
     changes: &BTreeMap<String, Change>,
 ) -> Result<Result<(usize, BTreeMap<String, NotWritten>), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let (exam, paper) = lock(entrusted, &mut tx, paper_id).await?;
+    let (exam, paper) = lock(entrusted, app, &mut tx, paper_id).await?;
     if let Err(refusal) = open(&exam, "marks") {
         return Ok(Err(refusal));
     }
@@ -192,7 +193,15 @@ pub async fn type_in(
 }
 
 /// The exam and the paper, so that marks of the paper are typed one after another, and nothing is published meanwhile.
-pub(super) async fn lock(entrusted: &Entrusted, tx: &mut PgConnection, paper_id: PaperId) -> Result<(Exam, Paper)> {
+///
+/// # Errors
+/// [`Error::YearOver`] where the exam's year must not be changed any more.
+pub(super) async fn lock(
+    entrusted: &Entrusted,
+    app: &App,
+    tx: &mut PgConnection,
+    paper_id: PaperId,
+) -> Result<(Exam, Paper)> {
     sqlx::query!(
         "SELECT id FROM exams WHERE school_id = $1 AND id = $2 FOR SHARE",
         entrusted.school_id(),
@@ -210,6 +219,7 @@ pub(super) async fn lock(entrusted: &Entrusted, tx: &mut PgConnection, paper_id:
     .await?
     .ok_or(Error::NotFound)?;
     let exam = store::find(entrusted, tx, entrusted.exam_id).await?;
+    year_changes::expect_open(entrusted, app, tx, exam.year_id).await?;
     let paper = store::paper(entrusted, tx, entrusted.exam_id, paper_id).await?;
     Ok((exam, paper))
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Entrusted, Refusal, is_cut, note, open, publication};
+use super::{Entrusted, Refusal, is_cut, lock, note, open, publication};
 use crate::{
     app::App,
     db,
@@ -35,7 +35,7 @@ pub async fn put(
     paper: &NewPaper,
 ) -> Result<Result<PaperId, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "subject") {
         return Ok(Err(refusal));
     }
@@ -103,7 +103,7 @@ pub async fn put(
 /// [`Error::NotFound`] where the exam has no such paper.
 pub async fn remove(entrusted: &Entrusted, app: &App, id: PaperId) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     store::paper(entrusted, &mut tx, exam.id, id).await?;
     if let Err(refusal) = open(&exam, "subject") {
         return Ok(Err(refusal));

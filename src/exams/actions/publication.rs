@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, note, open};
+use super::{Entrusted, Refusal, lock, note, open};
 use crate::{
     app::App,
     error::Result,
@@ -22,7 +22,7 @@ pub async fn publish(
     at: DateTime<Utc>,
 ) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "classes") {
         return Ok(Err(refusal));
     }

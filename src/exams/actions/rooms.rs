@@ -1,11 +1,10 @@
 //! The rooms of an exam.
 
-use super::{Entrusted, Refusal, note, open};
+use super::{Entrusted, Refusal, lock, note, open};
 use crate::{
     app::App,
     db,
     error::{Error, Result},
-    exams::store,
     ids::{PaperId, RoomId},
 };
 
@@ -24,7 +23,7 @@ pub async fn add(entrusted: &Entrusted, app: &App, names: &[String], room: &NewR
     let now = app.clock.now();
     let ids: Vec<RoomId> = names.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "name") {
         return Ok(Err(refusal));
     }
@@ -68,7 +67,7 @@ pub async fn change(
     closed_for: &[PaperId],
 ) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "name") {
         return Ok(Err(refusal));
     }
@@ -119,7 +118,7 @@ pub async fn change(
 /// [`Error::NotFound`] where the exam has no such room.
 pub async fn remove(entrusted: &Entrusted, app: &App, id: RoomId) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "name") {
         return Ok(Err(refusal));
     }

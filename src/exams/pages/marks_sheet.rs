@@ -8,7 +8,6 @@ use super::{
     Frame, Step,
     marks::{Ground, MarksPage, ground},
     shell_of,
-    upload::{Upload, unreadable},
 };
 use crate::{
     access::{Granted, may},
@@ -20,7 +19,10 @@ use crate::{
         model::Paper,
     },
     paths,
-    sources::spreadsheet::{FileRefusal, plain},
+    sources::{
+        pages::sheet_form::{SheetForm, unreadable},
+        spreadsheet::{FileRefusal, plain},
+    },
     web::{PageResult, RequestContext, Shell, Translator, html, refused},
 };
 
@@ -64,8 +66,9 @@ pub async fn review(
     Path((_, exam, paper)): Path<(String, String, String)>,
     multipart: Multipart,
 ) -> PageResult {
-    let upload = Upload::read(multipart).await?;
-    let Ground { entrusted, exam, paper, sheets, entry } = ground(&app, &granted, &exam, &paper, &upload.entry).await?;
+    let upload = SheetForm::read(multipart).await?;
+    let Ground { entrusted, exam, paper, sheets, entry } =
+        ground(&app, &granted, &exam, &paper, upload.value("entry")).await?;
     marking::viewed(&entrusted, &app).await?;
     let page = |key: &str| {
         let page = MarksPage::new(&visitor, &entrusted, exam.clone(), paper.clone(), &sheets, entry, "");

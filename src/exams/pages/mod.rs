@@ -18,7 +18,6 @@ mod results;
 mod rooms;
 mod seating;
 mod statistics;
-mod upload;
 
 use super::{
     actions::{Entrusted, Refusal},
@@ -33,7 +32,9 @@ use crate::{
     ids::{ExamId, PaperId},
     paths,
     routes::{Access, Routes},
+    schools::year_changes,
     shell::{self, Entry},
+    sources::pages::sheet_form::SHEET_BYTES,
     web::{RequestContext, Shell, Translator, forms::FormErrors},
 };
 
@@ -77,8 +78,8 @@ pub fn routes() -> Routes {
         .post(paths::ExamCodes::PATH, helpers, codes::cut)
         .get(paths::ExamMarks::PATH, helpers, marks::show)
         .post(paths::ExamMarks::PATH, helpers, marks::type_in)
-        .upload(paths::ExamMarksSheet::PATH, helpers, upload::SHEET_BYTES, marks_sheet::review)
-        .upload(paths::ExamCandidatesSheet::PATH, helpers, upload::SHEET_BYTES, candidates_sheet::review)
+        .upload(paths::ExamMarksSheet::PATH, helpers, SHEET_BYTES, marks_sheet::review)
+        .upload(paths::ExamCandidatesSheet::PATH, helpers, SHEET_BYTES, candidates_sheet::review)
         .get(paths::ExamPublication::PATH, helpers, publication::show)
         .post(paths::ExamPublication::PATH, helpers, publication::publish)
         .get(paths::ExamResults::PATH, helpers, results::show)
@@ -169,6 +170,7 @@ pub struct Frame {
     /// The pages that the visitor may open: steps and addresses.
     pub steps: Vec<(Step, String)>,
     pub is_holder: bool,
+    pub is_of_closed_year: bool,
 }
 
 impl Frame {
@@ -179,7 +181,8 @@ impl Frame {
             step => step.task().is_none_or(|task| entrusted.may_do(task)),
         };
         let steps = Step::ALL.into_iter().filter(is_theirs).map(|step| (step, step.address(&code, exam.id))).collect();
-        Self { code, exam, active, steps, is_holder: entrusted.is_holder }
+        let Entrusted { is_holder, is_of_closed_year, .. } = *entrusted;
+        Self { code, exam, active, steps, is_holder, is_of_closed_year }
     }
 
     pub fn may_open(&self, step: &str) -> bool {
@@ -205,7 +208,8 @@ struct Opened {
 async fn open(app: &App, granted: &Granted<may::HelpWithExams>, exam: &str, task: Option<Task>) -> Result<Opened> {
     let id: ExamId = exam.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let (entrusted, exam) = Entrusted::find(granted, &mut tx, id, task).await?;
+    let (mut entrusted, exam) = Entrusted::find(granted, &mut tx, id, task).await?;
+    entrusted.is_of_closed_year = year_changes::is_closed(granted, app, &mut tx, exam.year_id).await?;
     Ok(Opened { tx, entrusted, exam })
 }
 

@@ -284,7 +284,7 @@ mod tests {
             &[(Field::MoetId, "1"), (Field::Class, "10A1")],
         );
         let year = YearId::from_u128(1);
-        row.was.enrolments.push(Enrolment { year, class: ClassId::from_u128(2), ended_at: None });
+        row.was.enrolments.push(Enrolment { year, class: ClassId::from_u128(2), ended_at: None, from_day: None });
         let now = known(&[(Field::MoetId, "2"), (Field::Class, "10A2")]);
         let around = SchoolState { year_id: year, taken: HashSet::from(["1".to_owned()]), ..SchoolState::default() };
         let judged = judge(&scope(), &row, Some(&now), &around);

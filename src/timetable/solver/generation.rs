@@ -127,7 +127,7 @@ pub async fn ask(
     asked: &Asked,
 ) -> Result<std::result::Result<(), Refusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    versions::find(granted, &mut tx, version_id).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     if engine::installed().is_none() {
         return Ok(Err(Refusal::NoEngine));
     }
@@ -199,6 +199,7 @@ pub async fn take(
     version_id: TimetableId,
 ) -> Result<Option<TimetableId>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     let Some(result_id) = decide(granted, &mut tx, version_id, GenerationState::Taken).await? else { return Ok(None) };
     audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableGenerationTaken, result_id)).await?;
     tx.commit().await?;
@@ -211,6 +212,7 @@ pub async fn take(
 /// [`crate::error::Error::NotFound`] where the school has no such version.
 pub async fn discard(granted: &Granted<may::ManageTimetable>, app: &App, version_id: TimetableId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     let decided = decide(granted, &mut tx, version_id, GenerationState::Discarded).await?;
     let Some(result_id) = decided else { return Ok(false) };
     let deleted = sqlx::query!(
@@ -235,7 +237,6 @@ async fn decide(
     version_id: TimetableId,
     state: GenerationState,
 ) -> Result<Option<TimetableId>> {
-    versions::find(scope, tx, version_id).await?;
     let key: &str = state.into();
     let decided = sqlx::query_scalar!(
         "UPDATE timetable_generations g SET state = $3

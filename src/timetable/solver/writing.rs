@@ -22,7 +22,7 @@ use crate::{
     ids::{ClassId, MemberId, SchoolId, SubjectId, TimetableId, TimetableRoomId},
     jobs,
     roster::membership,
-    schools::directory,
+    schools::{directory, year_changes},
     timetable::{
         model::Slot,
         versions::{self, NewVersion, Version},
@@ -154,6 +154,10 @@ async fn write(
     placed: &[Placed],
 ) -> Result<std::result::Result<(), Failure>> {
     let mut tx = app.db.begin_work_in(granted.school_id()).await?;
+    // The year may have ended since the draft was asked for.
+    if year_changes::is_closed(granted, app, &mut tx, version.year_id).await? {
+        return Ok(Err(Failure::Rights));
+    }
     let new = NewVersion {
         year_id: version.year_id,
         name: generation.name.clone(),
