@@ -177,6 +177,8 @@ ids! {
     RegistryPerson => RegistryPersonId;
     /// Of a class in the registry of a school.
     RegistryClass => RegistryClassId;
+    /// Of an identifier of the ministry that two schools name.
+    Conflict => ConflictId;
     /// Of a client: a program that asks by OAuth 2.
     Client => ClientId;
     /// Of one sign-in of an account to another application.

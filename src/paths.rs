@@ -9,8 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
 use crate::ids::{
-    AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId,
-    TimetableId, TimetableRoomId, TokenId, UnitId, YearId,
+    AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ConflictId, ExamId, Id, MemberId, MergeId, PaperId, PlanId,
+    RegistryClassId, RegistryPersonId, RoomId, TimetableId, TimetableRoomId, TokenId, UnitId, YearId,
 };
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved").
@@ -266,6 +266,10 @@ paths! {
     OperatorSubmissionProgress { id: PlanId } = "/operator/submissions/{id}/progress";
     OperatorSubmissionApproval { id: PlanId } = "/operator/submissions/{id}/approval";
     OperatorSubmissionReturn { id: PlanId } = "/operator/submissions/{id}/return";
+    OperatorIdentifiers {} = "/operator/identifiers";
+    OperatorIdentifier { id: ConflictId } = "/operator/identifiers/{id}";
+    OperatorIdentifierApproval { id: ConflictId } = "/operator/identifiers/{id}/approval";
+    OperatorIdentifierRefusal { id: ConflictId } = "/operator/identifiers/{id}/refusal";
 
     OperatorReports {} = "/operator/reports";
     OperatorReportsXlsx {} = "/operator/reports.xlsx";
@@ -404,6 +408,10 @@ paths! {
     // The school's part of the registry.
     RegistryClasses<'a> { code: &'a str } = "/schools/{code}/registry/classes";
     RegistryPeople<'a> { code: &'a str } = "/schools/{code}/registry/people";
+    RegistryClassRemoval<'a> { code: &'a str, id: RegistryClassId } = "/schools/{code}/registry/classes/{id}/removal";
+    RegistryPerson<'a> { code: &'a str, id: RegistryPersonId } = "/schools/{code}/registry/people/{id}";
+    RegistryPersonLeaving<'a> { code: &'a str, id: RegistryPersonId } =
+        "/schools/{code}/registry/people/{id}/leaving";
     RegistryNewStudent<'a> { code: &'a str } = "/schools/{code}/registry/people/new/student";
     RegistryNewTeacher<'a> { code: &'a str } = "/schools/{code}/registry/people/new/teacher";
 

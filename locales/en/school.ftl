@@ -233,6 +233,7 @@ audit-plan-made = Spreadsheet uploaded
 audit-plan-undone = Import undone
 audit-registry-class-added = Class added to the registry
 audit-registry-people-moved = People of the registry moved to another school
+audit-submission-not-taken-over = Submission not taken over
 audit-registry-person-added = Person added to the registry
 audit-submission-approved = Submission approved
 audit-submission-made = List uploaded for submission

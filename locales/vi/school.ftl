@@ -220,6 +220,7 @@ audit-plan-made = Tải bảng tính lên
 audit-plan-undone = Hoàn tác lần nhập
 audit-registry-class-added = Thêm lớp vào cơ sở dữ liệu
 audit-registry-people-moved = Người trong cơ sở dữ liệu chuyển trường
+audit-submission-not-taken-over = Danh sách nộp chưa ghi được vào cơ sở dữ liệu
 audit-registry-person-added = Thêm người vào cơ sở dữ liệu
 audit-submission-approved = Danh sách được duyệt
 audit-submission-made = Tải danh sách nộp lên

@@ -16,7 +16,7 @@ use crate::{
         model::{Outcome, Plan, PlanRow, PlanState},
         rows, store,
     },
-    registry::submissions::{self, Submission},
+    registry::submissions::{self, Submission, SubmissionState},
     web::{RequestContext, Translator, problems::Problem},
 };
 
@@ -86,23 +86,33 @@ pub fn of(app: &App, visitor: &RequestContext, scope: &Scope, found: &Found, hel
         "rows": counts.all(), "create": counts.create, "update": counts.update, "unchanged": counts.unchanged,
         "leave": counts.leave, "skip": counts.skip, "duplicate": counts.duplicate, "error": counts.error,
         "errors": errors(l, &found.wrong),
-        "detail": held_back.or_else(|| plan.refusal.as_deref().map(|key| l.t(key))),
+        "detail": held_back.or_else(|| plan.refusal.as_deref().map(|key| l.t(key))).or_else(|| undecided(l, found)),
         "remark": submission.remark, "submitted_at": submission.submitted_at,
     });
     Answer { status: StatusCode::OK, body: body.to_string(), location: Some(url) }
 }
 
-/// The answer to a file: taken, or a problem where rows are wrong or it could not be handed in.
+/// Of a draft: how many rows a person of the school has to decide on before it can be handed in.
+fn undecided(l: &Translator, found: &Found) -> Option<String> {
+    let is_draft = found.plan.state == PlanState::Ready && found.submission.state == SubmissionState::Draft;
+    let count = Some(found.plan.counts.duplicate).filter(|count| is_draft && *count > 0)?;
+    Some(l.t1("problem-rows-undecided-detail", "count", count))
+}
+
+/// The answer to a file: taken, or a problem where it could not be read, rows are wrong or it could not be handed in.
 #[must_use]
 pub fn to_file(app: &App, visitor: &RequestContext, scope: &Scope, found: &Found, held_back: Option<String>) -> Answer {
     let told = of(app, visitor, scope, found, held_back.clone());
-    let key = match (found.plan.counts.error, &held_back) {
-        (0, None) => return Answer { status: StatusCode::ACCEPTED, ..told },
-        (0, Some(_)) => "submission-held-back",
+    let unreadable = found.plan.refusal.as_deref().filter(|_| found.plan.state == PlanState::Refused);
+    let key = match (found.plan.counts.error, &held_back, unreadable) {
+        (_, _, Some(_)) => "file-unreadable",
+        (0, None, None) => return Answer { status: StatusCode::ACCEPTED, ..told },
+        (0, Some(_), None) => "submission-held-back",
         _ => "rows-wrong",
     };
-    let detail =
-        held_back.unwrap_or_else(|| visitor.l.t1("problem-rows-wrong-detail", "count", found.plan.counts.error));
+    let detail = held_back
+        .or_else(|| unreadable.map(|key| visitor.l.t(key)))
+        .unwrap_or_else(|| visitor.l.t1("problem-rows-wrong-detail", "count", found.plan.counts.error));
     let more = match serde_json::from_str(&told.body) {
         Ok(Value::Object(more)) => more,
         _ => Map::new(),

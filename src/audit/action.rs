@@ -128,10 +128,21 @@ pub enum AuditAction {
     RegistrationAccepted,
     RegistrationRefused,
     RegistryClassAdded,
+    RegistryClassRemoved,
+    /// By an operator, from another school.
+    RegistryIdentifierMoved,
+    /// It stays with another school.
+    RegistryIdentifierRefused,
     RegistryPeopleMoved {
         count: usize,
     },
     RegistryPersonAdded,
+    RegistryPersonChanged {
+        fields: Vec<String>,
+    },
+    RegistryPersonLeft,
+    RegistryPersonReturned,
+    RegistryPersonViewed,
     ReleaseMade {
         days: i64,
     },
@@ -234,6 +245,10 @@ pub enum AuditAction {
         moved: usize,
     },
     SubmissionMade,
+    /// An approval came to nothing: the list waits again.
+    SubmissionNotTakenOver {
+        why: Cow<'static, str>,
+    },
     SubmissionReplaced,
     SubmissionReturned,
     SubmissionSubmitted,

@@ -96,10 +96,18 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::TokenMade => ("audit-token-made", None),
         Kind::TokenRevoked => ("audit-token-revoked", None),
         Kind::RegistryClassAdded => ("audit-registry-class-added", None),
+        Kind::RegistryClassRemoved => ("audit-registry-class-removed", None),
+        Kind::RegistryIdentifierMoved => ("audit-registry-identifier-moved", None),
+        Kind::RegistryIdentifierRefused => ("audit-registry-identifier-refused", None),
+        Kind::RegistryPersonChanged => ("audit-registry-person-changed", None),
+        Kind::RegistryPersonLeft => ("audit-registry-person-left", None),
+        Kind::RegistryPersonReturned => ("audit-registry-person-returned", None),
+        Kind::RegistryPersonViewed => ("audit-registry-person-viewed", None),
         Kind::RegistryPeopleMoved => ("audit-registry-people-moved", None),
         Kind::RegistryPersonAdded => ("audit-registry-person-added", None),
         Kind::SubmissionApproved => ("audit-submission-approved", None),
         Kind::SubmissionMade => ("audit-submission-made", None),
+        Kind::SubmissionNotTakenOver => ("audit-submission-not-taken-over", None),
         Kind::SubmissionReplaced => ("audit-submission-replaced", None),
         Kind::SubmissionReturned => ("audit-submission-returned", None),
         Kind::SubmissionSubmitted => ("audit-submission-submitted", None),
@@ -186,6 +194,10 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
             let fields = Some(fields.join(", ")).filter(|fields| !fields.is_empty());
             let moved = (from_class.is_some() || to_class.is_some()).then(|| moved(l, event));
             fields.into_iter().chain(moved).collect()
+        }
+        Did::RegistryPersonChanged { fields } => {
+            let labels = fields.into_iter().map(|field| format!("field-{}", field.replace('_', "-")));
+            labels.filter(|label| l.knows(label)).map(|label| l.t(&label)).collect()
         }
         Did::SlipsDownloaded { members } | Did::SlipsPrinted { members } | Did::SlipsShown { members } => {
             if members.is_empty() { Vec::new() } else { vec![l.t1("accounts-total", "count", members.len())] }
@@ -284,10 +296,17 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::TokenMade { .. }
         | Did::TokenRevoked
         | Did::RegistryClassAdded
+        | Did::RegistryClassRemoved
+        | Did::RegistryIdentifierMoved
+        | Did::RegistryIdentifierRefused
         | Did::RegistryPeopleMoved { .. }
         | Did::RegistryPersonAdded
+        | Did::RegistryPersonLeft
+        | Did::RegistryPersonReturned
+        | Did::RegistryPersonViewed
         | Did::SubmissionApproved { .. }
         | Did::SubmissionMade
+        | Did::SubmissionNotTakenOver { .. }
         | Did::SubmissionReplaced
         | Did::SubmissionReturned
         | Did::SubmissionSubmitted

@@ -21,7 +21,7 @@ use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and row-level security
 /// (`CALL make_tenant_table`).
-pub const GLOBAL: [(&str, Placement); 50] = [
+pub const GLOBAL: [(&str, Placement); 51] = [
     // The same for everybody.
     ("provinces", Reference),
     ("managing_units", Reference),
@@ -85,6 +85,8 @@ pub const GLOBAL: [(&str, Placement); 50] = [
     // Which school holds which identifier of the ministry, as a keyed hash, and the key of those hashes, sealed.
     ("registry_identifiers", Coordinator),
     ("registry_hash_key", Coordinator),
+    // Which of them a second school names, and what became of that: for the operators of both.
+    ("registry_conflicts", Coordinator),
     // What operators list of several schools at once: ids and counts, no word about a person.
     ("submission_queue", Coordinator),
     ("submission_counts", Coordinator),

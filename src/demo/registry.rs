@@ -245,7 +245,7 @@ async fn hand_in(app: &App, scope: &Scope, kind: SubmissionKind, name: &str, fil
 
 async fn give_back(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
-    actions::take_back(scope, &mut tx, plan_id, SubmissionState::Returned, app.clock.now()).await?;
+    actions::take_back(scope, app, &mut tx, plan_id, SubmissionState::Returned).await?;
     sqlx::query!(
         "UPDATE submissions SET remark = $3 WHERE school_id = $1 AND plan_id = $2",
         scope.school_id(),

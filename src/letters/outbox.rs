@@ -158,6 +158,9 @@ pub enum Letter {
         school_code: String,
         plan_id: PlanId,
         done: i64,
+        /// Rows that were not taken over after all.
+        #[serde(default)]
+        dropped: i64,
     },
     /// The same for one that was returned.
     SubmissionReturned {

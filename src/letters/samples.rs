@@ -99,6 +99,7 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             school_code: school_code.clone(),
             plan_id: PlanId::nil(),
             done: 1_200,
+            dropped: 2,
         },
         Letter::SubmissionReturned {
             name,

@@ -234,10 +234,12 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Plan::of(school_code, plan_id).to_string()),
             closing: l.t("mail-plan-applied-closing"),
         },
-        Letter::SubmissionApproved { name, school, school_code, plan_id, done } => Content {
+        Letter::SubmissionApproved { name, school, school_code, plan_id, done, dropped } => Content {
             to_name: name.clone(),
             subject: l.t1("mail-submission-approved-subject", "school", school.as_str()),
-            paragraphs: vec![l.t1("mail-submission-approved-text", "done", *done)],
+            paragraphs: std::iter::once(l.t1("mail-submission-approved-text", "done", *done))
+                .chain((*dropped > 0).then(|| l.t1("mail-submission-approved-dropped", "count", *dropped)))
+                .collect(),
             button: l.t("mail-submission-button"),
             address: at(paths::Submission::of(school_code, plan_id).to_string()),
             closing: l.t("mail-submission-approved-closing"),

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::{
+    class_links,
     draft::CHUNK,
     eta::Progress,
     job_claim::{GivenUp, JobClaim},
@@ -161,7 +162,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     Ok(())
 }
 
-/// The same for a plan whose rows are classes: those that the year does not have are made.
+/// The same for a plan whose rows are classes: those that the year does not have are made, and grades follow.
 async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx: db::Tx, plan: &Plan) -> Result<()> {
     let mut rows = Rows::new(app, plan);
     let mut of_grade: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
@@ -171,6 +172,13 @@ async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx
             names.push(row.value(Field::Class).to_owned());
         }
     }
+    let (mut updated, mut stale) = (0, Vec::new());
+    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Update).await? {
+        let written = class_links::set_grades(granted, &mut tx, &rows).await?;
+        let is_written = |row: &&PlanRow| row.member_id.is_some_and(|id| written.contains(&id.of_other_kind()));
+        stale.extend(rows.iter().filter(|row| !is_written(row)).map(|row| row.line));
+        updated += written.len();
+    }
     let mut made = Vec::new();
     for (grade, names) in &of_grade {
         // So that undoing finds them.
@@ -178,14 +186,20 @@ async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx
         made.extend(classes::insert(granted, app, &mut tx, plan.school_year_id, names, grade.as_deref()).await?);
     }
     new_classes::note_made(granted, &mut tx, plan.id, &made).await?;
-    if !store::finish_applying(granted, app, &mut tx, plan.id, &[], &[]).await? {
+    if !store::finish_applying(granted, app, &mut tx, plan.id, &stale, &[]).await? {
         return Ok(());
     }
+    if !stale.is_empty() {
+        store::recount(granted, &mut tx, plan.id).await?;
+    }
+    class_links::note(granted, &mut tx, plan, app.clock.now()).await?;
     links::note_sync(granted, &mut tx, plan, "classes").await?;
     store::recount_results(granted, &mut tx, plan.id).await?;
-    let action = AuditAction::PlanApplied { created: made.len(), updated: 0, left: 0, stale: 0 };
+    let action = AuditAction::PlanApplied { created: made.len(), updated, left: 0, stale: stale.len() };
     audit::record(granted, app, &mut tx, audit::Event::about(action, plan.id)).await?;
-    confirm(granted, app, &mut tx, plan, i64::try_from(made.len()).unwrap_or_default(), 0).await?;
+    let done = i64::try_from(made.len() + updated).unwrap_or_default();
+    let left_out = plan.counts.left_out() + i64::try_from(stale.len()).unwrap_or_default();
+    confirm(granted, app, &mut tx, plan, done, left_out).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -219,6 +219,11 @@ impl RosterIndex {
         }
     }
 
+    /// A person of the index has another identifier of the ministry from now on.
+    pub fn add_identifier(&mut self, id: MemberId, moet_id: &str) {
+        self.own.insert(own_key(Field::MoetId, moet_id), id);
+    }
+
     /// Who may be meant although neither an identifier nor name and birth date say so.
     #[must_use]
     pub fn alike(&self, values: &Values) -> Vec<MemberId> {

@@ -7,6 +7,7 @@
 mod absent;
 pub mod apply;
 pub mod book;
+pub mod class_links;
 pub mod draft;
 mod eta;
 pub mod job_claim;
@@ -19,6 +20,7 @@ pub mod pages;
 mod prepare;
 pub mod purge;
 pub mod registry_apply;
+mod registry_identifiers;
 mod resolve;
 pub mod review;
 pub mod rollover_apply;

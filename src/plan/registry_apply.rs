@@ -1,9 +1,6 @@
 //! Applying a plan over the registry: what an operator has approved, set-wise and in the transaction of the approval.
-//!
-//! An identifier that another school holds is a move: the person leaves the registry there, and the identifier comes
-//! here, in the same transaction. All the registries that it is about are locked first, in the order of their ids.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -14,24 +11,23 @@ use super::{
     book::BookClass,
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
+    registry_identifiers::Identifiers,
     resolve::signs_in_by_email,
     store, upload,
 };
 use crate::{
     access::Scope,
     app::App,
-    audit, db,
-    error::{Error, Result},
-    ids::{Id, RegistryClassId, RegistryPersonId, SchoolId},
+    error::Result,
+    ids::{Id, RegistryClassId, RegistryPersonId},
     registry::{
         history::{self, Change, Entry, Subject},
-        identifiers::{self, Holder, IdentifierHash, IdentifierKey},
+        identifiers::{self, IdentifierHash},
         model::{LeftReason, Origin, PersonKind, kept},
         records::{self, NewClass, PersonValues},
         store as registry,
     },
     roster::fields::{Field, RosterKind, Values},
-    schools::directory,
 };
 
 /// What applying has done.
@@ -49,8 +45,8 @@ pub struct Written {
 /// Writes a plan that is being applied. Nothing where it is not, any more.
 ///
 /// # Errors
-/// [`Error::Overloaded`] where an identifier went to another school at this very moment: then nothing is written, and
-/// it is worth trying again.
+/// [`Error::Overloaded`](crate::error::Error::Overloaded) where an identifier went to another school at this very
+/// moment: then nothing is written, and it is worth trying again.
 pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<Option<Written>> {
     let identifiers = Identifiers::lock(scope, app, tx, plan).await?;
     if store::find(scope, tx, plan.id).await?.state != PlanState::Applying {
@@ -86,97 +82,6 @@ struct Dropped {
     /// Their class is not in the registry.
     unwanted: Vec<i32>,
     held: Vec<(IdentifierHash, RegistryPersonId)>,
-}
-
-/// The identifiers of a plan's rows, and the schools whose registries are locked because they hold some.
-struct Identifiers {
-    key: IdentifierKey,
-    locked: BTreeSet<SchoolId>,
-}
-
-impl Identifiers {
-    async fn lock(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<Self> {
-        let key = IdentifierKey::load(app, tx).await?;
-        let named = sqlx::query_scalar!(
-            r#"SELECT "values" ->> 'moet_id' AS "moet_id!" FROM plan_rows
-               WHERE school_id = $1 AND plan_id = $2 AND outcome IN ('create', 'update') AND "values" ? 'moet_id'"#,
-            scope.school_id(),
-            plan.id,
-        )
-        .fetch_all(&mut *tx)
-        .await?;
-        let hashes: Vec<IdentifierHash> = named.iter().map(|moet_id| key.hash(moet_id)).collect();
-        let holders = identifiers::holders(tx, &hashes).await?;
-        let mut locked: BTreeSet<SchoolId> = holders.values().map(|holder| holder.school_id).collect();
-        locked.insert(scope.school_id());
-        records::lock(tx, &locked).await?;
-        Ok(Self { key, locked })
-    }
-
-    fn hash(&self, values: &Values) -> Option<IdentifierHash> {
-        values.get(&Field::MoetId).map(|moet_id| self.key.hash(moet_id))
-    }
-
-    /// Takes the identifiers of those who were written; those that other schools hold come along with their people.
-    /// Gives how many.
-    async fn settle(
-        &self,
-        scope: &Scope,
-        app: &App,
-        tx: &mut PgConnection,
-        plan: &Plan,
-        mut held: Vec<(IdentifierHash, RegistryPersonId)>,
-    ) -> Result<usize> {
-        held.sort_unstable();
-        held.dedup_by_key(|(hash, _)| *hash);
-        let (hashes, people): (Vec<IdentifierHash>, Vec<RegistryPersonId>) = held.iter().copied().unzip();
-        identifiers::let_go(scope, tx, &people, &hashes).await?;
-        identifiers::take(scope, tx, &held).await?;
-        let holders = identifiers::holders(tx, &hashes).await?;
-        let mut moved: BTreeMap<SchoolId, Vec<RegistryPersonId>> = BTreeMap::new();
-        let mut taken_over = Vec::new();
-        for (hash, person_id) in &held {
-            match holders.get(hash) {
-                Some(holder) if *holder == (Holder { school_id: scope.school_id(), person_id: *person_id }) => {}
-                Some(holder) if self.locked.contains(&holder.school_id) => {
-                    if holder.school_id != scope.school_id() {
-                        moved.entry(holder.school_id).or_default().push(holder.person_id);
-                    }
-                    taken_over.push((*hash, *person_id));
-                }
-                _ => return Err(Error::Overloaded),
-            }
-        }
-        identifiers::take_over(scope, tx, &taken_over).await?;
-        let count = moved.values().map(Vec::len).sum();
-        for (school_id, people) in moved {
-            move_away(app, tx, school_id, plan, &people).await?;
-        }
-        db::switch_scope(tx, scope.school_id()).await?;
-        Ok(count)
-    }
-}
-
-/// In the school that had them: its registry says that they have moved, and not where to.
-async fn move_away(
-    app: &App,
-    tx: &mut PgConnection,
-    school_id: SchoolId,
-    plan: &Plan,
-    people: &[RegistryPersonId],
-) -> Result<()> {
-    db::switch_scope(tx, school_id).await?;
-    let old = Scope::system(directory::by_id(tx, school_id).await?);
-    let known = registry::known(&old, tx, plan.school_year_id, people).await?;
-    let people: Vec<(RegistryPersonId, Option<i64>)> = people.iter().map(|id| (*id, None)).collect();
-    let gone = records::leave(&old, tx, &people, LeftReason::Moved, app.clock.now()).await?;
-    let nothing = Values::new();
-    let known = known.iter().filter(|known| gone.contains(&known.id));
-    let entries: Vec<Entry<'_>> =
-        known.map(|known| Entry { id: known.id.uuid(), before: &known.values, after: &nothing }).collect();
-    history::record(&old, app, tx, None, Subject::Person, Change::Moved, &entries).await?;
-    let action = audit::AuditAction::RegistryPeopleMoved { count: gone.len() };
-    audit::record(&old, app, tx, audit::Event::new(action)).await
 }
 
 struct Writer<'a> {
@@ -253,7 +158,7 @@ impl Writer<'_> {
             written.left += self.left(tx, Subject::Person, &rows, &gone).await?;
         }
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Update).await? {
-            written.updated += self.update(tx, &rows, &classes, identifiers).await?;
+            written.updated += self.update(tx, &rows, &classes, &mut index, identifiers).await?;
         }
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Create).await? {
             written.created += self.create(tx, kind, rows, &classes, &mut index, identifiers).await?;
@@ -325,12 +230,14 @@ impl Writer<'_> {
         Ok(people.len())
     }
 
-    /// Changes the values that differ. Of two rows about the same person, the first is written.
+    /// Changes the values that differ. Of two rows about the same person, the first is written; so is the first of two
+    /// people who would have one identifier.
     async fn update(
         &mut self,
         tx: &mut PgConnection,
         rows: &[PlanRow],
         classes: &HashMap<String, BookClass>,
+        index: &mut RosterIndex,
         identifiers: &Identifiers,
     ) -> Result<usize> {
         let ids: Vec<RegistryPersonId> = rows.iter().filter_map(person_id).collect();
@@ -340,6 +247,7 @@ impl Writer<'_> {
         let mut seen = HashSet::new();
         let (firsts, seconds): (Vec<&PlanRow>, Vec<&PlanRow>) = rows.iter().partition(|row| seen.insert(row.member_id));
         self.dropped.stale.extend(seconds.iter().map(|row| row.line));
+        let lost = identifiers.lost(self.scope, tx, &unnamed(&firsts, &known)).await?;
         let mut people = Vec::new();
         for row in &firsts {
             let Some((id, known)) = person_id(row).and_then(|id| Some((id, known.get(&id)?))) else { continue };
@@ -349,9 +257,19 @@ impl Writer<'_> {
                 self.dropped.unwanted.push(row.line);
                 continue;
             }
+            let is_new_id = row.before.contains_key(&Field::MoetId);
+            if is_new_id && index.is_of_another(Field::MoetId, row.value(Field::MoetId), id.of_other_kind()) {
+                continue;
+            }
             let mut values = known.clone();
-            values.extend(row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))));
+            values.extend(after(row));
+            if lost.contains(&id) {
+                values.remove(&Field::MoetId);
+            }
             let Some(version) = row.member_version else { continue };
+            if is_new_id {
+                index.add_identifier(id.of_other_kind(), row.value(Field::MoetId));
+            }
             let class_id = class_id.filter(|_| moves);
             people.push(PersonValues { id, version, class_id, values: without_class(&values) });
         }
@@ -364,19 +282,34 @@ impl Writer<'_> {
         let is_held = |person: &&PersonValues| written.contains(&person.id);
         let held = people.iter().filter(is_held);
         self.dropped.held.extend(held.filter_map(|person| Some((identifiers.hash(&person.values)?, person.id))));
-        let after = |row: &PlanRow| -> Values {
-            row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))).collect()
+        let before = |row: &PlanRow, id: RegistryPersonId| -> Values {
+            let moet_id = known.get(&id).and_then(|known| known.get(&Field::MoetId)).filter(|_| lost.contains(&id));
+            let of_row = row.before.iter().map(|(field, value)| (*field, value.clone()));
+            of_row.chain(moet_id.map(|moet_id| (Field::MoetId, moet_id.clone()))).collect()
         };
-        let afters: Vec<(Uuid, &Values, Values)> = firsts
+        let changes: Vec<(Uuid, Values, Values)> = firsts
             .iter()
             .filter(is_written)
-            .filter_map(|row| Some((row.member_id?.uuid(), &row.before, after(row))))
+            .filter_map(|row| Some((row, person_id(row)?)))
+            .map(|(row, id)| (id.uuid(), before(row, id), after(row)))
             .collect();
         let entries: Vec<Entry<'_>> =
-            afters.iter().map(|(id, before, after)| Entry { id: *id, before, after }).collect();
+            changes.iter().map(|(id, before, after)| Entry { id: *id, before, after }).collect();
         self.record(tx, Subject::Person, Change::Update, &entries).await?;
         Ok(written.len())
     }
+}
+
+/// What a row changes.
+fn after(row: &PlanRow) -> Values {
+    row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))).collect()
+}
+
+/// The identifiers of people whose rows name none.
+fn unnamed<'a>(rows: &[&PlanRow], known: &'a HashMap<RegistryPersonId, Values>) -> Vec<(RegistryPersonId, &'a str)> {
+    let unnamed = rows.iter().filter(|row| row.value(Field::MoetId).is_empty());
+    let ids = unnamed.filter_map(|row| person_id(row));
+    ids.filter_map(|id| Some((id, known.get(&id)?.get(&Field::MoetId)?.as_str()))).collect()
 }
 
 fn class_of(row: &PlanRow, classes: &HashMap<String, BookClass>) -> Option<RegistryClassId> {

@@ -454,8 +454,11 @@ impl<'a> Resolver<'a> {
             Some(class) => {
                 row.member_id = Some(class.id.of_other_kind());
                 row.member_version = Some(class.version);
-                // Only the registry's grades follow the list.
-                let grade = row.values.get(&Field::Grade).filter(|_| self.identifiers.is_some());
+                if row.registry.is_some() {
+                    three_way::settle_class(row, class.grade.as_deref().unwrap_or_default());
+                    return;
+                }
+                let grade = row.values.get(&Field::Grade);
                 let is_other = grade.is_some() && grade != class.grade.as_ref();
                 if is_other && !class.is_gone {
                     row.before = Values::from([(Field::Grade, class.grade.clone().unwrap_or_default())]);

@@ -3,10 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{
+    links,
+    model::{Decision, Outcome, PlanRow},
+};
 use crate::{
     ids::{MemberId, RegistryPersonId},
     roster::{
-        fields::{Field, Values},
+        fields::{Fault, Field, Values},
         model::Status,
         store::MemberRecord,
     },
@@ -147,6 +151,31 @@ pub fn settle(side: &RegistrySide, take_all: bool, differing: Values, school: &V
         }
     }
     settled
+}
+
+/// What a sync makes of a class that the school has: only its grade is compared.
+pub fn settle_class(row: &mut PlanRow, of_school: &str) {
+    let base = row.registry.as_ref().and_then(|side| side.base.as_ref());
+    let base = base.map(|base| base.get(&Field::Grade).map_or("", String::as_str));
+    let verdict = verdict(Field::Grade, row.value(Field::Grade), base, of_school);
+    let fault = |key: &str| Fault::new(Field::Grade, key, row.value(Field::Grade));
+    row.outcome = match verdict {
+        FieldVerdict::Same => Outcome::Unchanged,
+        FieldVerdict::Differs if row.decision != Some(Decision::Same) => {
+            let differs = fault(links::DIFFERS);
+            row.warnings.push(differs);
+            Outcome::Unchanged
+        }
+        FieldVerdict::Conflict if row.decision != Some(Decision::Same) => {
+            let conflict = fault(links::CONFLICT);
+            row.lacks.push(conflict);
+            Outcome::Duplicate
+        }
+        FieldVerdict::Take | FieldVerdict::Differs | FieldVerdict::Conflict => {
+            row.before = Values::from([(Field::Grade, of_school.to_owned())]);
+            Outcome::Update
+        }
+    };
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! The history of the registry: who changed what when, and by which submission.
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use crate::{
     access::{Actor, Scope},
     app::App,
-    error::Result,
-    ids::{EventId, PlanId},
+    error::{Result, stored},
+    ids::{EventId, PlanId, RegistryPersonId},
     roster::fields::Values,
 };
 
@@ -22,7 +23,14 @@ pub enum Change {
 }
 
 impl Change {
-    fn key(self) -> &'static str {
+    pub const ALL: [Self; 4] = [Self::Create, Self::Update, Self::Leave, Self::Moved];
+
+    fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.key() == key)
+    }
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update => "update",
@@ -101,4 +109,53 @@ pub async fn record(
     .fetch_all(tx)
     .await?;
     Ok(())
+}
+
+/// Kinds of actors, as the history names them.
+pub const ACTORS: [&str; 6] = ["member", "operator", "token", "client", "system", "other_school"];
+
+/// A change, as a page shows it.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    pub at: DateTime<Utc>,
+    pub change: Change,
+    /// One of [`ACTORS`].
+    pub actor_kind: String,
+    /// Of a member of the school.
+    pub actor_name: Option<String>,
+    pub plan_id: Option<PlanId>,
+    pub before: Values,
+    pub after: Values,
+}
+
+/// How many changes of a person are shown.
+const MOST_SHOWN: i64 = 50;
+
+/// The latest changes of a person.
+pub async fn of_person(scope: &Scope, tx: &mut PgConnection, id: RegistryPersonId) -> Result<Vec<Recorded>> {
+    let rows = sqlx::query!(
+        r#"SELECT h.at, h.change, h.actor_kind, m.full_name AS "actor_name?", h.plan_id,
+               h.before AS "before: Json<Values>", h.after AS "after: Json<Values>"
+           FROM registry_changes h
+           LEFT JOIN members m ON m.school_id = $1 AND m.id = h.actor_id AND h.actor_kind = 'member'
+           WHERE h.school_id = $1 AND h.subject = 'person' AND h.subject_id = $2 ORDER BY h.id DESC LIMIT $3"#,
+        scope.school_id(),
+        id.uuid() as Uuid,
+        MOST_SHOWN,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Recorded {
+                at: row.at,
+                change: stored("change of the registry", Change::from_key(&row.change))?,
+                actor_kind: row.actor_kind,
+                actor_name: row.actor_name,
+                plan_id: row.plan_id,
+                before: row.before.0,
+                after: row.after.0,
+            })
+        })
+        .collect()
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, types::Json};
 
 use super::{
-    identifiers,
+    conflicts, identifiers,
     model::{LeftReason, Origin, PersonKind},
 };
 use crate::{
@@ -308,6 +308,7 @@ pub async fn erase_pupil(
     .fetch_all(&mut *tx)
     .await?;
     identifiers::let_go(scope, tx, &erased, &[]).await?;
+    conflicts::forget(scope, tx, &erased).await?;
     sqlx::query!(
         "DELETE FROM registry_changes WHERE school_id = $1 AND subject = 'person' AND subject_id = ANY($2)",
         scope.school_id(),

@@ -34,18 +34,28 @@ impl Listed {
     }
 }
 
-/// The latest submissions.
-pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Listed>> {
+/// How many submissions a page shows.
+pub const PAGE: usize = 50;
+
+/// A page of the submissions, the latest first, behind one; and whether there are more.
+pub async fn page(scope: &Scope, tx: &mut PgConnection, after: Option<PlanId>) -> Result<(Vec<Listed>, bool)> {
     let rows = sqlx::query!(
         r#"SELECT s.plan_id, s.kind, s.state, p.state AS plan_state, p.file_name, p.counts, s.made_at,
                s.remark
            FROM submissions s JOIN plans p ON p.school_id = s.school_id AND p.id = s.plan_id
-           WHERE s.school_id = $1 ORDER BY s.made_at DESC, s.plan_id DESC LIMIT 50"#,
+           WHERE s.school_id = $1 AND ($2::uuid IS NULL OR (s.made_at, s.plan_id) < (
+               SELECT a.made_at, a.plan_id FROM submissions a WHERE a.school_id = $1 AND a.plan_id = $2))
+           ORDER BY s.made_at DESC, s.plan_id DESC LIMIT $3"#,
         scope.school_id(),
+        after,
+        i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
+    let has_more = rows.len() > PAGE;
+    let listed = rows
+        .into_iter()
+        .take(PAGE)
         .map(|row| {
             Ok(Listed {
                 plan_id: row.plan_id,
@@ -58,7 +68,8 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Listed>>
                 remark: row.remark,
             })
         })
-        .collect()
+        .collect::<Result<Vec<Listed>>>()?;
+    Ok((listed, has_more))
 }
 
 /// What a submission's rows lack, as it was when it was handed in: the keys of words.

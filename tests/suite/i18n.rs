@@ -19,13 +19,15 @@ use schoolgate::{
     },
     oauth2::scopes::OpenIdScope,
     plan::{
-        links,
+        class_links, links,
         model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, ROLLOVER_REMARKS, Source},
         undo::UndoOutcome,
     },
     registry::{
+        conflicts::ConflictState,
+        history::{ACTORS, Change},
         model::PersonKind,
-        submissions::{SubmissionKind, SubmissionState},
+        submissions::{Setback, SubmissionKind, SubmissionState},
     },
     reports,
     rollover::{
@@ -161,6 +163,7 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("plan", &KEPT);
     family("fault", &DOUBTS);
     family("fault", &links::REASONS);
+    family("fault", &[class_links::CLASS_GONE]);
     family("fault", &ROLLOVER_REMARKS);
     family("rollover-outcome", &PupilOutcome::ALL.map(PupilOutcome::key));
     family("rollover-reason", &REASONS);
@@ -179,6 +182,7 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("sync-line", &["accounts", "classes"]);
     family("settings-nightly", &NightlySync::ALL.map(NightlySync::key));
     family("problem", &["submission-kind", "submission-file", "idempotency", "rows-wrong", "submission-held-back"]);
+    family("problem", &["file-unreadable"]);
     let explained = ["submission-kind", "submission-file", "idempotency", "rows-wrong"];
     family("problem", &explained.map(|key| format!("{key}-detail")).each_ref().map(String::as_str));
     family("refusal", &["registry"]);
@@ -213,9 +217,20 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("submission-kind", &SubmissionKind::ALL.map(SubmissionKind::key));
     family("submissions-next", &SubmissionKind::ALL.map(SubmissionKind::key));
     family("quality", &schoolgate::submissions::quality::KEYS);
+    family("submission-setback", &Setback::ALL.map(Setback::key));
+    family("identifiers-state", &ConflictState::ALL.map(ConflictState::key));
     family("settings-registry", &RegistrySource::ALL.map(RegistrySource::key));
     family("done", &["submission-submitted", "submission-withdrawn", "registry-person-added"]);
-    family("registry-kind", &PersonKind::ALL.map(PersonKind::key));
+    family("done", &["identifier-moved", "identifier-kept", "registry-class-removed", "registry-person-changed"]);
+    family("done", &["registry-person-left", "registry-person-returned"]);
+    let people = PersonKind::ALL.map(PersonKind::key);
+    for of_people in
+        ["registry-kind", "registry-kind-one", "registry-left", "registry-left-one", "registry-elsewhere-sure"]
+    {
+        family(of_people, &people);
+    }
+    family("registry-change", &Change::ALL.map(Change::key));
+    family("registry-actor", &ACTORS);
     family("fault", &[IDENTIFIER_ELSEWHERE]);
     family("plan-stage", &["waiting", "matching", "preparing", "writing"]);
     family("plan-apply", &nouns);

@@ -13,6 +13,7 @@ use schoolgate::{
 };
 
 use crate::exams::ExamThings;
+use crate::own_registry::RegistryThings;
 use crate::registration::registered;
 use crate::support::app::link_in;
 use crate::support::people::PASSWORD;
@@ -171,6 +172,7 @@ pub struct Things<'a> {
     pub operators_client: ClientId,
     pub timetable: Timetable,
     pub exam: ExamThings,
+    pub registry: RegistryThings,
     /// Another member than the one that is meant elsewhere.
     pub other: MemberId,
 }
@@ -182,6 +184,9 @@ impl Things<'_> {
         // A well-formed token that nobody was given.
         address = address.replace("{token}", &"A".repeat(43));
         for (before, id) in [
+            ("/registry/classes/{id}", ids.registry.class.uuid()),
+            ("/registry/people/{id}", ids.registry.person.uuid()),
+            ("/identifiers/{id}", ids.registry.conflict.uuid()),
             ("/accounts/{id}", ids.member.uuid()),
             ("/plans/{id}", ids.plan.uuid()),
             ("/submissions/{id}", ids.submission.uuid()),
@@ -258,6 +263,7 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
     let (client, operators_client) = (cast.school.client(test).await, operators_client(test).await);
     let timetable = Timetable::new(test, cast).await;
     let exam = ExamThings::of(test, cast).await;
+    let registry = RegistryThings::of(test, cast).await;
     Things {
         code,
         member,
@@ -273,6 +279,7 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
         operators_client,
         timetable,
         exam,
+        registry,
         other: cast.pupil.member_id,
     }
 }
@@ -337,6 +344,8 @@ async fn every_route_answers_everybody_as_it_declares() {
     );
     let unit = unit(&test).await;
     let (own_timetable, foreign_timetable) = (Timetable::new(&test, &own).await, Timetable::new(&test, &foreign).await);
+    let (own_registry, foreign_registry) =
+        (RegistryThings::of(&test, &own).await, RegistryThings::of(&test, &foreign).await);
     let [ours, theirs] =
         [&own_things, &foreign_things].map(|(code, member, plan, submission, class, programs, exam)| Things {
             code,
@@ -353,6 +362,7 @@ async fn every_route_answers_everybody_as_it_declares() {
             operators_client,
             timetable: if *code == own_things.0 { own_timetable } else { foreign_timetable },
             exam: *exam,
+            registry: if *code == own_things.0 { own_registry } else { foreign_registry },
             other: if *code == own_things.0 { own.pupil.member_id } else { foreign.pupil.member_id },
         });
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", own.school.code()).await;

@@ -11,13 +11,13 @@ use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, TestApp, sheets};
 
 /// The registry of a school, as approved submissions leave it.
-struct Registry<'a> {
+pub struct Registry<'a> {
     test: &'a TestApp,
     school: &'a School,
 }
 
 impl Registry<'_> {
-    async fn class(&self, name: &str) -> RegistryClassId {
+    pub async fn class(&self, name: &str) -> RegistryClassId {
         let id: RegistryClassId = self.test.id();
         sqlx::query(
             "INSERT INTO registry_classes (school_id, id, school_year_id, name, sort_key, origin, created_at, changed_at)
@@ -35,7 +35,7 @@ impl Registry<'_> {
     }
 
     /// A pupil, with all that a new one needs.
-    async fn pupil(&self, name: &str, class_id: RegistryClassId, more: &[(&str, &str)]) -> RegistryPersonId {
+    pub async fn pupil(&self, name: &str, class_id: RegistryClassId, more: &[(&str, &str)]) -> RegistryPersonId {
         let mut fields = json!({
             "full_name": name, "gender": "female", "birth_date": "2011-09-05", "mother_name": format!("Mẹ của {name}"),
             "mother_birth_year": "1984",
@@ -44,7 +44,7 @@ impl Registry<'_> {
         self.person("student", name, Some(class_id), &fields).await
     }
 
-    async fn person(
+    pub async fn person(
         &self,
         kind: &str,
         name: &str,
@@ -73,7 +73,7 @@ impl Registry<'_> {
     }
 
     /// The registry says something else of a person from now on.
-    async fn says(&self, person: RegistryPersonId, field: &str, value: &str) {
+    pub async fn says(&self, person: RegistryPersonId, field: &str, value: &str) {
         self.changes(
             "UPDATE registry_people SET version = version + 1, changed_at = $4, fields = fields || jsonb_build_object($2, $3)
              WHERE id = $1",
@@ -118,14 +118,14 @@ impl Registry<'_> {
     }
 
     /// The school changes something by hand.
-    async fn school_says(&self, name: &str, column: &str, value: &str) {
+    pub async fn school_says(&self, name: &str, column: &str, value: &str) {
         let change = format!("UPDATE members SET {column} = $2, version = version + 1 WHERE full_name = $1");
         let change = sqlx::query(sqlx::AssertSqlSafe(change)).bind(name).bind(value);
         assert_eq!(change.execute(&mut self.test.admin().await).await.unwrap().rows_affected(), 1);
     }
 
     /// What the school has of a pupil: phone, class, status.
-    async fn has(&self, name: &str) -> (Option<String>, Option<String>, String) {
+    pub async fn has(&self, name: &str) -> (Option<String>, Option<String>, String) {
         sqlx::query_as(
             "SELECT m.phone, c.name, m.status FROM members m
              LEFT JOIN enrolments e ON e.member_id = m.id AND e.ended_at IS NULL LEFT JOIN classes c ON c.id = e.class_id
@@ -139,13 +139,13 @@ impl Registry<'_> {
 }
 
 /// Begins a sync; gives the address of its plan.
-async fn sync(test: &TestApp, owner: &Client, cast: &Cast) -> String {
+pub async fn sync(test: &TestApp, owner: &Client, cast: &Cast) -> String {
     let plan = owner.post(&cast.school.path("/accounts/sync"), &[]).await.location();
     test.work().await;
     plan
 }
 
-async fn counts(test: &TestApp, plan: &str) -> OutcomeCounts {
+pub async fn counts(test: &TestApp, plan: &str) -> OutcomeCounts {
     let id: PlanId = plan.rsplit('/').next().unwrap().parse().unwrap();
     let counts: Value = sqlx::query_scalar("SELECT counts FROM plans WHERE id = $1")
         .bind(id)
@@ -155,16 +155,16 @@ async fn counts(test: &TestApp, plan: &str) -> OutcomeCounts {
     serde_json::from_value(counts).unwrap()
 }
 
-async fn apply(test: &TestApp, owner: &Client, plan: &str) {
+pub async fn apply(test: &TestApp, owner: &Client, plan: &str) {
     owner.post(&format!("{plan}/apply"), &[("confirm_leaves", "on")]).await.expect(303);
     test.work().await;
     owner.get(plan).await.expect(200).shows(&[&vi("sync-plan-applied")]);
 }
 
-const NAMES: [&str; 5] = ["Bùi Thị Ánh", "Cao Thị Bích", "Đỗ Thị Cúc", "Giang Thị Diệp", "Hà Thị Én"];
+pub const NAMES: [&str; 5] = ["Bùi Thị Ánh", "Cao Thị Bích", "Đỗ Thị Cúc", "Giang Thị Diệp", "Hà Thị Én"];
 
 /// A school whose registry has five pupils, all synced.
-async fn synced<'a>(
+pub async fn synced<'a>(
     test: &'a TestApp,
     cast: &'a Cast,
     owner: &Client,

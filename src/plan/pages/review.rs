@@ -29,7 +29,7 @@ use crate::{
     registry::{
         model::PersonKind,
         store as registry,
-        submissions::{self, MissingClass, Submission, SubmissionState},
+        submissions::{self, MissingClass, Submission, SubmissionKind, SubmissionState},
     },
     roster::{
         fields::{Fault, Field, Guess, RosterKind},
@@ -174,7 +174,16 @@ impl PlanPage {
         if let Some(part) = &mut self.submission {
             part.operator = Some(operator);
         }
+        if self.is_with_school() {
+            self.rows.clear();
+        }
         self
+    }
+
+    /// An operator looks at a submission that the school is working at, for the first time or again: its rows are the
+    /// school's alone.
+    fn is_with_school(&self) -> bool {
+        self.operator().is_some() && self.submission.as_ref().is_some_and(|part| part.submission.state.is_open())
     }
 
     #[must_use]

@@ -20,6 +20,7 @@ use self::{
     rows::{AppliedRow, KeptChange},
 };
 use super::{
+    class_links,
     draft::CHUNK,
     job_claim::{GivenUp, JobClaim},
     links,
@@ -215,6 +216,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     }
     if plan.source.is_sync() {
         links::put_back(granted, &mut tx, plan.id).await?;
+        class_links::put_back(granted, &mut tx, plan.id).await?;
     }
     store::recount_results(granted, &mut tx, plan.id).await?;
     let action = AuditAction::PlanUndone { undone: done.len(), stayed: stays.len(), classes: classes.len() };
