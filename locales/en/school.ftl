@@ -64,6 +64,7 @@ accounts-next = Next
 accounts-previous = Previous
 accounts-actions = Actions
 narrowing-never = Never signed in
+narrowing-in = Have signed in
 narrowing-slips = Slip not handed out
 narrowing-invited = Invited, not accepted
 narrowing-suspended = Suspended

@@ -58,6 +58,7 @@ accounts-next = Tiếp
 accounts-previous = Trước
 accounts-actions = Hành động
 narrowing-never = Chưa đăng nhập lần nào
+narrowing-in = Đã đăng nhập
 narrowing-slips = Chưa phát phiếu
 narrowing-invited = Đã mời, chưa xác nhận
 narrowing-suspended = Tạm khóa

@@ -21,7 +21,7 @@ use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and row-level security
 /// (`CALL make_tenant_table`).
-pub const GLOBAL: [(&str, Placement); 50] = [
+pub const GLOBAL: [(&str, Placement); 51] = [
     // The same for everybody.
     ("provinces", Reference),
     ("managing_units", Reference),
@@ -91,6 +91,8 @@ pub const GLOBAL: [(&str, Placement); 50] = [
     // What is counted of schools, for operators: numbers only.
     ("school_figures", Coordinator),
     ("area_figures", Coordinator),
+    // The months whose mails with figures have been begun.
+    ("report_months", Coordinator),
     // The migrations' own book.
     ("_sqlx_migrations", Coordinator),
 ];

@@ -16,13 +16,15 @@ pub enum Lane {
     Rosters,
     /// Notices to other people's servers, which may not answer.
     Notices,
+    /// Schools that are counted: all of a province at once, where that is asked for.
+    Counts,
     /// Timetables that are made, each by a process of its own that computes for minutes.
     Timetables,
 }
 
 impl Lane {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Common, Self::Mails, Self::Files, Self::Rosters, Self::Notices, Self::Timetables];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Common, Self::Mails, Self::Files, Self::Rosters, Self::Notices, Self::Counts, Self::Timetables];
 
     /// The number of concurrent jobs, for a worker with so many common ones.
     pub(super) fn places(self, common: NonZeroUsize) -> NonZeroUsize {
@@ -30,7 +32,7 @@ impl Lane {
             Self::Common => return common,
             Self::Mails | Self::Notices => NonZeroUsize::MIN.saturating_add(3),
             Self::Files | Self::Rosters => NonZeroUsize::MIN.saturating_add(1),
-            Self::Timetables => NonZeroUsize::MIN,
+            Self::Counts | Self::Timetables => NonZeroUsize::MIN,
         };
         most.min(common)
     }

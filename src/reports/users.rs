@@ -14,12 +14,16 @@ use crate::{
         fields::{Field, Values},
         list_query::ListQuery,
     },
-    sources::export::{self, ExportFormat, ListFile},
+    sources::export::{self, ExportFormat, ListFile, MoreSheets},
     vietnam::{national_id, search},
     web::Translator,
 };
 
-use super::figures::{Genders, gender_place};
+use super::{
+    figures::{Genders, gender_place},
+    section::Section,
+    workbook,
+};
 
 /// Numbers that tell who a person is, or by which a family is called.
 const MASKED: [Field; 3] = [Field::NationalId, Field::MoetId, Field::Phone];
@@ -102,7 +106,8 @@ pub async fn genders_of_class(scope: &Scope, tx: &mut PgConnection, class_id: Cl
     Ok(genders)
 }
 
-/// Writes the people that the query finds, with masked numbers. The audit says who took them.
+/// Writes the people that the query finds, with masked numbers; in a workbook, sections behind them. The audit says who took
+/// them.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -112,9 +117,12 @@ pub async fn write(
     query: &ListQuery,
     form: ExportFormat,
     l: Translator,
+    sections: Vec<Section>,
 ) -> Result<File> {
+    let edges = workbook::Edges { of: granted.school.name.clone(), day: app.clock.today() };
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
-    let list = ListFile { query, form, l, shown: masked };
+    let more: MoreSheets = Box::new(move |workbook| workbook::append(workbook, &sections, &edges));
+    let list = ListFile { query, form, l, shown: masked, more: Some(more) };
     let (file, people) = export::write_list(granted, app, &mut tx, list).await?;
     let form = match form {
         ExportFormat::Xlsx => FileForm::Xlsx,

@@ -43,6 +43,7 @@ impl MemberCounts {
             None => self.of_role(role),
             Some(StatusFilter::Status(status)) => self.get(&format!("member:{}:{}", role.key(), status.key())),
             Some(StatusFilter::NeverSignedIn) => self.never_signed_in(role),
+            Some(StatusFilter::SignedIn) => self.of_status(role, Status::Active) - self.never_signed_in(role),
             Some(StatusFilter::SlipWaiting) => self.slips_waiting(role),
         }
     }
@@ -283,6 +284,23 @@ pub async fn note_temporary(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Those of these people whose temporary password has expired.
+pub async fn with_expired_password(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    ids: &[MemberId],
+    now: DateTime<Utc>,
+) -> Result<Vec<MemberId>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) AND status = 'active' AND temporary_until <= $3",
+        scope.school_id(),
+        ids,
+        now,
+    )
+    .fetch_all(tx)
+    .await?)
 }
 
 /// Those of these people who have an account and are in the school, suspended or not: member and account.

@@ -90,6 +90,24 @@ pub async fn of_ids(scope: &Scope, tx: &mut PgConnection, ids: &[ClassId]) -> Re
     .await?)
 }
 
+/// Those of these classes of the year that have no homeroom teacher.
+pub async fn without_homeroom_teacher(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    ids: &[ClassId],
+) -> Result<Vec<ClassId>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT id FROM classes
+         WHERE school_id = $1 AND school_year_id = $2 AND id = ANY($3) AND homeroom_member_id IS NULL",
+        scope.school_id(),
+        year_id,
+        ids,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
 /// All that is known of a class.
 #[derive(Clone, Debug)]
 pub struct Details {

@@ -1,6 +1,7 @@
 //! A school itself: its directory entry, its years and classes, the frame of its pages.
 
 pub mod classes;
+pub mod counting;
 pub mod directory;
 pub mod homeroom;
 pub mod logo;

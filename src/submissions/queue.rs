@@ -1,7 +1,7 @@
 //! What operators list of the schools of their provinces: which submissions there are, how old, how good. Outside of
 //! the schools' scopes, written in the transaction that changes the submission.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 
@@ -43,7 +43,23 @@ pub async fn enter(
     Ok(())
 }
 
-/// A submission is in another state.
+/// Submissions that have waited for an operator for so many days are overdue.
+const OVERDUE_DAYS: i32 = 7;
+
+/// How many submissions of a school are overdue at a moment.
+pub async fn overdue(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM submission_queue
+           WHERE school_id = $1 AND state = 'submitted' AND submitted_at < $2"#,
+        scope.school_id(),
+        now - Duration::days(OVERDUE_DAYS.into()),
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// A submission is in another state. What operators see as overdue of its school, as of when that was counted last, is put
+/// right: the sums of the areas are then locked until the transaction ends.
 pub async fn turn(
     tx: &mut PgConnection,
     plan_id: PlanId,
@@ -55,6 +71,22 @@ pub async fn turn(
         plan_id,
         state.key(),
         decided_at,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "UPDATE school_figures f SET overdue = waiting.count
+         FROM (
+             SELECT q.school_id, (
+                 SELECT count(*)::int FROM submission_queue o
+                 WHERE o.school_id = q.school_id AND o.state = 'submitted'
+                     AND o.submitted_at < g.counted_at - make_interval(days => $2)
+             ) AS count
+             FROM submission_queue q JOIN school_figures g ON g.school_id = q.school_id WHERE q.plan_id = $1
+         ) waiting
+         WHERE f.school_id = waiting.school_id AND f.overdue <> waiting.count",
+        plan_id,
+        OVERDUE_DAYS,
     )
     .execute(tx)
     .await?;

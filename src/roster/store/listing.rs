@@ -461,6 +461,7 @@ fn push_narrowing(query: &mut QueryBuilder<Postgres>, narrowing: Option<StatusFi
         None => query.push(" AND m.status <> 'left'"),
         Some(StatusFilter::Status(status)) => query.push(format_args!(" AND m.status = '{}'", status.key())),
         Some(StatusFilter::NeverSignedIn) => query.push(" AND m.status = 'active' AND m.first_signed_in_at IS NULL"),
+        Some(StatusFilter::SignedIn) => query.push(" AND m.status = 'active' AND m.first_signed_in_at IS NOT NULL"),
         Some(StatusFilter::SlipWaiting) => {
             query.push(" AND m.status = 'active' AND m.temporary_until IS NOT NULL AND m.slip_printed_at IS NULL")
         }
