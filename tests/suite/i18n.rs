@@ -302,10 +302,10 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("weekday", &weekdays);
     family("weekday-short", &weekdays);
     family("device-kind", &DeviceKind::ALL.map(DeviceKind::key));
-    family("reset-cause", &["forgotten", "first", "staff"]);
+    family("reset-cause", &["forgotten", "first", "staff", "gone"]);
     family("reports-column", &reports::country::SchoolOrder::ALL.map(reports::country::SchoolOrder::key));
     family("reports-column", &["schools", "active", "silent", "suspended"]);
-    family("reports-state", &["active", "silent", "suspended"]);
+    family("reports-state", &reports::country::SchoolState::ALL.map(reports::country::SchoolState::key));
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
     family("done", &["owner-suspended", "grants-changed", "grants-unchanged"]);

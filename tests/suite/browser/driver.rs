@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use schoolgate::web::i18n::Lang;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -202,6 +203,13 @@ impl Browser {
     /// Shows pages as they are printed.
     pub async fn prints(&self) {
         self.tell("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+    }
+
+    /// The page on paper of the size that it asks for, as a PDF.
+    pub async fn printed(&self) -> Vec<u8> {
+        let printed =
+            self.driver.cdp().send_raw("Page.printToPDF", json!({ "preferCSSPageSize": true })).await.unwrap();
+        STANDARD.decode(printed["data"].as_str().unwrap()).unwrap()
     }
 
     /// Waits until one of these elements is seen to hold this text.

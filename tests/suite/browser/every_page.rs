@@ -224,7 +224,9 @@ impl World {
         for line in ["no-slip", "no-parent", "no-homeroom", "expired"] {
             more.push(("the owner", cast.school.path(&format!("/reports/quality?line={line}"))));
         }
-        more.push(("an operator", "/operator/reports?province=79&sort=-pupils".to_owned()));
+        for query in ["province=79&sort=-pupils", "province=79&state=suspended&sort=name", "school=79000001"] {
+            more.push(("an operator", format!("/operator/reports?{query}")));
+        }
         owner.post(&cast.school.path("/rollover"), &[("to", "2027-2028")]).await.expect(303);
         for rest in ["", "/classes", "/balance", "/pupils", "/pupils?outcome=awaiting"] {
             more.push(("the owner", cast.school.path(&format!("/rollover{rest}"))));

@@ -17,6 +17,7 @@ mod new_year;
 mod one_by_one;
 mod oneroster;
 mod openid;
+mod paper;
 mod registering;
 mod scim;
 mod stay;
